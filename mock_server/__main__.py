@@ -1,0 +1,93 @@
+"""The command `python -m mock_server`: start, say where, and stop when told."""
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from mock_server.server import LOOPBACK, Server, serve
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server until SIGINT or SIGTERM."""
+    options = _parser().parse_args(arguments)
+    stop = threading.Event()
+
+    def stopped(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stopped)
+    token = None if options.host in LOOPBACK else secrets.token_urlsafe(16)
+    try:
+        with serve(
+            host=options.host,
+            port=options.port,
+            tls=options.tls,
+            state=options.state,
+            job_seconds=options.job_seconds,
+            seed=options.seed,
+            workspaces=options.workspace,
+            admin_token=token,
+        ) as server:
+            _announce(server, options.url_file, options.ca_out, token)
+            stop.wait()
+    except OSError as error:
+        print(f"mock_server: cannot listen on {options.host} port {options.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mock_server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8765, help="port, 0 for any (default: %(default)s)")
+    parser.add_argument("--tls", action="store_true", help="speak https, under a certificate made at the start")
+    parser.add_argument("--ca-out", type=Path, metavar="FILE", help="write the certificate authority to trust here")
+    parser.add_argument("--url-file", type=Path, metavar="FILE", help="write the address here, once it answers")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state here (default: in memory)")
+    parser.add_argument(
+        "--job-seconds", type=_seconds, default=30.0, metavar="S", help="a job's duration (default: 30)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of losses and faults (default: %(default)s)")
+    parser.add_argument(
+        "--workspace", action="append", default=[], metavar="NAME", help="a workspace that exists (default: all do)"
+    )
+    return parser
+
+
+def _seconds(value: str) -> float:
+    seconds = float(value)
+    if not 0 <= seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"must be seconds from 0; got {value}")
+    return seconds
+
+
+def _announce(server: Server, url_file: Path | None, ca_out: Path | None, token: str | None) -> None:
+    ca = server.ca
+    if ca is not None and ca_out is not None:
+        _write(ca_out, ca.read_text())
+        ca = ca_out
+    if url_file is not None:
+        address = {"endpoint": server.endpoint, "ca": str(ca.resolve()) if ca else None, "pid": os.getpid()}
+        _write(url_file, json.dumps(address))
+    print(f"mock_server listens on {server.endpoint}" + (f", trust {ca}" if ca else ""), flush=True)
+    if token:
+        print(f"admin routes need the header X-Mock-Token: {token}", flush=True)
+
+
+def _write(path: Path, content: str) -> None:
+    """Replace a file in one step: who sees it sees all of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(content)
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

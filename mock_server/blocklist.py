@@ -1,0 +1,66 @@
+"""Block lists: the XML that names blocks, and what a blob becomes when they are committed."""
+
+import re
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, unescape
+
+from mock_server.blobstore import Kind, Part
+from mock_server.signing import is_base64
+
+MOST_BLOCKS = 50_000
+ENTRY = re.compile(r"\s*<(?P<kind>Latest|Committed|Uncommitted)>(?P<id>[^<>]*)</(?P=kind)>")
+DOCUMENT = re.compile(
+    r"\ufeff?\s*(?:<\?xml[^>]*\?>)?\s*<BlockList(?:\s[^>]*)?(?:/>|>(?P<entries>.*)</BlockList>)\s*\Z", re.DOTALL
+)
+
+
+def parse(body: bytes) -> list[tuple[Kind, str]]:
+    """Read a Put Block List body; a ValueError for what is not one.
+
+    The document is flat, so it is read with a pattern: no XML parser has to be guarded against entity bombs.
+    """
+    document = DOCUMENT.match(body.decode("utf-8"))
+    if document is None:
+        raise ValueError("a BlockList element was expected")
+    entries, position, named = document["entries"] or "", 0, list[tuple[Kind, str]]()
+    while entry := ENTRY.match(entries, position):
+        position = entry.end()
+        named.append((_kind(entry["kind"]), unescape(entry["id"]).strip()))
+    if entries[position:].strip():
+        raise ValueError(f"{entries[position:].strip()[:60]!r} is no Latest, Committed or Uncommitted element")
+    if len(named) > MOST_BLOCKS:
+        raise ValueError(f"a blob has at most {MOST_BLOCKS} blocks")
+    return named
+
+
+def choose(named: Sequence[tuple[Kind, str]], committed: Sequence[Part], staged: Sequence[Part]) -> list[Part] | None:
+    """Give the parts that a list names, in its order; None when it names a block that is not there."""
+    old = {part.id: part for part in committed if part.id}
+    new = {part.id: part for part in staged}
+    places = {"Latest": old | new, "Committed": old, "Uncommitted": new}
+    chosen = [places[kind].get(block) for kind, block in named]
+    found = [part for part in chosen if part is not None]
+    return found if len(found) == len(chosen) else None
+
+
+def render(committed: Sequence[Part] | None, staged: Sequence[Part] | None) -> str:
+    """Write the answer of Get Block List; a side that was not asked for is left out."""
+    sides = (("CommittedBlocks", committed), ("UncommittedBlocks", staged))
+    inner = "".join(
+        f"<{name}>"
+        + "".join(f"<Block><Name>{escape(part.id)}</Name><Size>{part.size}</Size></Block>" for part in parts if part.id)
+        + f"</{name}>"
+        for name, parts in sides
+        if parts is not None
+    )
+    return f'<?xml version="1.0" encoding="utf-8"?><BlockList>{inner}</BlockList>'
+
+
+def is_block_id(block: str) -> bool:
+    """Tell whether a block's id is one: base64, at most 64 bytes before encoding."""
+    return len(block) <= 88 and is_base64(block)
+
+
+def _kind(name: str) -> Kind:
+    kinds: dict[str, Kind] = {"Latest": "Latest", "Committed": "Committed", "Uncommitted": "Uncommitted"}
+    return kinds[name]

@@ -1,0 +1,164 @@
+"""One request as the surfaces see it, and the tables by which they are found."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from mock_server.errors import ServiceError, resource_not_found, user_error
+from mock_server.scope import NAME, Scope
+from mock_server.values import Json, dump, is_object, parse
+from mock_server.world import World
+
+JSON_LIMIT = 4 * 1024 * 1024
+WORKSPACE = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.MachineLearningServices/workspaces/{ws}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request whose route is known; `params` are the route's named segments."""
+
+    world: World
+    request: Request
+    operation: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    path: str
+    host: str  # as the request addressed it, so that every address handed out leads back the same way
+    base: str
+
+    @property
+    def raw_path(self) -> str:
+        """Give the path as it was sent, escapes and all: signatures cover it."""
+        raw: object = self.request.scope.get("raw_path")
+        return raw.decode("latin-1") if isinstance(raw, bytes) else quote(self.path)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Give the headers, found whatever their case."""
+        return self.request.headers
+
+    @property
+    def scope(self) -> Scope:
+        """Give the workspace in the path; refuses one that does not exist."""
+        scope = Scope(self.params["sub"], self.params["rg"], self.params["ws"])
+        if not all(NAME.match(name) for name in (scope.subscription, scope.group, scope.workspace)):
+            raise user_error(
+                "The names of a subscription, resource group and workspace are letters, digits, '_', '.', '-'."
+            )
+        if not self.world.exists(scope.workspace):
+            raise resource_not_found("workspaces", scope.workspace, scope.group)
+        self.world.remember(scope)
+        return scope
+
+    @property
+    def now(self) -> float:
+        """Tell the time of the workspace in the path."""
+        return self.world.now(self.params.get("ws", ""))
+
+    def name(self, key: str = "name") -> str:
+        """Give a resource's name from the path; refuses what Azure would not take as a name."""
+        name = self.params[key]
+        if not NAME.match(name):
+            raise user_error(f"The name {name[:80]!r} is invalid: letters, digits, '_', '.' and '-', at most 255.")
+        return name
+
+    async def body(self, limit: int = JSON_LIMIT) -> bytes:
+        """Read a small body whole."""
+        read = bytearray()
+        try:
+            async for piece in self.request.stream():
+                read += piece
+                if len(read) > limit:
+                    raise ServiceError(413, "RequestEntityTooLarge", f"The request body is larger than {limit} bytes.")
+        except ClientDisconnect as error:
+            raise user_error("The connection ended within the request body.") from error
+        return bytes(read)
+
+    async def json(self, limit: int = JSON_LIMIT) -> Json:
+        """Read a JSON object; an empty body is an empty object."""
+        data = await self.body(limit)
+        try:
+            value = parse(data.strip() or b"{}")
+        except ValueError as error:
+            raise ServiceError(400, "InvalidRequestContent", f"The request content was invalid: {error}") from error
+        if not is_object(value):
+            raise ServiceError(400, "InvalidRequestContent", "The request content must be a JSON object.")
+        return value
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation's name, method and path."""
+
+    operation: str
+    method: str
+    pattern: re.Pattern[str]
+    handler: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a request turned out to ask for; `params` are the named segments of its path."""
+
+    operation: str
+    params: dict[str, str]
+    handler: Handler
+
+
+Finder = Callable[[str, str, Mapping[str, str]], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One of Azure's services: how it finds an operation, whom it lets in and how it words a refusal."""
+
+    name: str
+    find: Finder  # by method, path and query; raises the refusal of what is not there
+    admit: Callable[[Call], None]
+    refuse: Callable[[ServiceError, str, float], Response]  # the error, the request's id, the time
+
+
+def route(operation: str, method: str, template: str, handler: Handler) -> Route:
+    """Make a route; literal segments match in any case, `{name}` is one segment, `{name*}` is the rest."""
+    pattern = re.escape(template).replace(r"\{", "{").replace(r"\}", "}").replace(r"\*", "*")
+    pattern = re.sub(r"\{(\w+)\*\}", r"(?P<\1>.+)", pattern)
+    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+    return Route(operation, method, re.compile(pattern + "/?", re.IGNORECASE), handler)
+
+
+def table(*routes: Route) -> Finder:
+    """Make a finder that looks through routes in order."""
+
+    def find(method: str, path: str, query: Mapping[str, str]) -> Found:
+        del query
+        others: list[str] = []
+        for candidate in routes:
+            match = candidate.pattern.fullmatch(path)
+            if match and candidate.method == method:
+                return Found(candidate.operation, match.groupdict(), candidate.handler)
+            if match:
+                others.append(candidate.method)
+        if others:
+            allowed = ", ".join(sorted(set(others)))
+            message = f"The requested resource does not support http method '{method[:20]}'. It supports {allowed}."
+            raise ServiceError(405, "MethodNotAllowed", message, {"Allow": allowed})
+        raise ServiceError(404, "InvalidResourceType", f"This server knows no resource at {path[:300]!r}.")
+
+    return find
+
+
+def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON."""
+    return Response(dump(body), status, dict(headers or {}), "application/json; charset=utf-8")
+
+
+def nothing(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer without a body."""
+    return Response(None, status, dict(headers or {}))

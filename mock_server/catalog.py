@@ -1,0 +1,94 @@
+"""The models of the registry `azureml`, as plain data.
+
+The server keeps the registry as it was while Phi-3 could still be tuned without servers of one's own; the retirement of
+these models is a fact for clients to know, not for a test double to enforce. Sources: Azure/azureml-assets
+`assets/models/system/*/spec.yaml` (versions, context, tags through their history) and the region tables of
+`region-availability-maas.md`.
+"""
+
+from dataclasses import dataclass
+
+from mock_server.values import Json
+
+REGISTRY = "azureml"
+SIX_REGIONS = ("eastus2", "eastus", "northcentralus", "westus3", "westus", "southcentralus")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One registry model; every version from 1 to `version` exists."""
+
+    name: str
+    version: int
+    context: int
+    regions: tuple[str, ...]  # where it can be tuned as a service; empty: inference only
+    defaults: str  # learning rate of `model_specific_defaults`
+    reads_system: bool = True  # medium's template leaves system messages out
+
+
+MODELS = (
+    Model("Phi-3-mini-4k-instruct", 15, 4096, ("eastus2",), "5e-6"),
+    Model("Phi-3-mini-128k-instruct", 13, 131072, ("eastus2",), "5e-6"),
+    Model("Phi-3-small-8k-instruct", 6, 8192, (), "5e-6"),
+    Model("Phi-3-small-128k-instruct", 5, 131072, (), "5e-6"),
+    Model("Phi-3-medium-4k-instruct", 6, 4096, ("eastus2",), "5e-6", reads_system=False),
+    Model("Phi-3-medium-128k-instruct", 7, 131072, ("eastus2", "swedencentral"), "5e-6", reads_system=False),
+    Model("Phi-3.5-mini-instruct", 7, 131072, SIX_REGIONS, "2e-5"),
+    Model("Phi-3.5-MoE-instruct", 5, 131072, SIX_REGIONS, "2e-5"),
+    Model("Phi-4", 8, 16384, SIX_REGIONS, "5e-6"),
+    Model("Phi-4-mini-instruct", 12, 131072, SIX_REGIONS, "5e-6"),
+)
+
+
+def find(name: str) -> Model | None:
+    """Give a model by its name, whatever the case."""
+    return next((model for model in MODELS if model.name.lower() == name.lower()), None)
+
+
+def document(model: Model, version: str) -> Json:
+    """Write one version as the registry answers it; `flavors` must be there for azure-ai-ml to read it."""
+    asset = f"azureml://registries/{REGISTRY}/models/{model.name}/versions/{version}"
+    return {
+        "id": asset,
+        "name": version,
+        "properties": {
+            "description": f"{model.name}, {model.context} tokens of context.",
+            "flavors": {},
+            "modelType": "mlflow_model",
+            "modelUri": f"azureml://registries/{REGISTRY}/models/{model.name}/versions/{version}/mlflow_model_folder",
+            "tags": _tags(model),
+            "properties": {
+                "model-id": f"microsoft/{model.name}",
+                "finetuning-tasks": "chat-completion, text-generation",
+            },
+            "isAnonymous": False,
+            "isArchived": False,
+            "provisioningState": "Succeeded",
+            "stage": "Production",
+        },
+        "systemData": {
+            "createdAt": "2024-07-24T00:00:00Z",
+            "createdBy": "azureml",
+            "createdByType": "User",
+            "lastModifiedAt": "2024-07-24T00:00:00Z",
+        },
+    }
+
+
+def _tags(model: Model) -> dict[str, str]:
+    regions = ", ".join(model.regions)
+    tuned = {
+        "maas-finetuning": "true",
+        "maas-finetuning-offer": "true",
+        "maas-finetuning-regions": regions,
+        "maas-finetuning-deploy-regions": regions,
+    }
+    return {
+        "author": "Microsoft",
+        "license": "mit",
+        "task": "chat-completion",
+        "maas-inference": "true",
+        "textContextWindow": str(model.context),
+        "maxOutputTokens": "4096",
+        "model_specific_defaults": f'{{"learning_rate": "{model.defaults}"}}',
+    } | (tuned if model.regions else {})

@@ -1,0 +1,74 @@
+"""A certificate authority made on the spot, and this server's certificate under it."""
+
+import datetime
+import ipaddress
+from pathlib import Path
+
+NAMES = ("localhost", "*.localhost", "*.blob.localhost")
+ADDRESSES = ("127.0.0.1", "::1")
+VALID_DAYS = 30
+
+
+def make(directory: Path, host: str) -> tuple[Path, Path]:
+    """Write a fresh authority's certificate, and the server's own with its key; gives the paths of the two.
+
+    `cryptography` is imported here and not above: it costs a start without TLS nothing.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    now = datetime.datetime.now(datetime.UTC)
+    period = (now - datetime.timedelta(hours=1), now + datetime.timedelta(days=VALID_DAYS))
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mock_server authority")])
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    authority = (
+        x509.CertificateBuilder(ca_name, ca_name, ca_key.public_key(), x509.random_serial_number(), *period)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
+        .add_extension(usage, critical=True)
+        .sign(ca_key, hashes.SHA256())
+    )
+    own_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mock_server")])
+    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in NAMES]
+    alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES]
+    if _is_address(host):
+        alternatives.append(x509.IPAddress(ipaddress.ip_address(host)))
+    elif host not in NAMES:
+        alternatives.append(x509.DNSName(host))
+    certificate = (
+        x509.CertificateBuilder(ca_name, own_name, key.public_key(), x509.random_serial_number(), *period)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    ca_path, own_path = directory / "ca.pem", directory / "server.pem"
+    ca_path.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    own_path.touch(mode=0o600)
+    own_path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return ca_path, own_path
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

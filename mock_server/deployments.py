@@ -1,0 +1,93 @@
+"""Serverless endpoints as the store keeps them and as a moment shows them."""
+
+import secrets
+from dataclasses import dataclass
+
+from mock_server.scope import LOCATION, Scope
+from mock_server.values import Json, child, number, text
+from mock_server.world import World
+
+CREATION_SHARE = 0.1  # of a job's nominal duration
+DELETION_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint at a moment of its workspace's clock."""
+
+    name: str
+    guid: str
+    document: Json
+    now: float
+
+    @property
+    def state(self) -> str:
+        """Tell the endpoint's state: Creating, Online or Deleting."""
+        if self.document.get("deleted") is not None:
+            return "Deleting"
+        return "Online" if self.now >= (number(self.document.get("ready")) or 0.0) else "Creating"
+
+    @property
+    def model_id(self) -> str:
+        """Give the id of the deployed model, as it was asked for."""
+        return text(child(child(self.document, "properties"), "modelSettings"), "modelId")
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Give the primary and the secondary key."""
+        return text(self.document, "primaryKey"), text(self.document, "secondaryKey")
+
+
+def find(world: World, guid: str, name: str, now: float) -> Endpoint | None:
+    """Give an endpoint that is there at this moment; one whose deletion is over is not."""
+    document = world.store.get("endpoint", guid, name.lower())
+    if document is None:
+        return None
+    gone = number(document.get("deleted"))
+    return None if gone is not None and now >= gone else Endpoint(text(document, "name"), guid, document, now)
+
+
+def listed(world: World, guid: str, now: float) -> list[Endpoint]:
+    """Give a workspace's endpoints, newest first."""
+    found = (find(world, guid, name, now) for name, _ in world.store.all("endpoint", guid))
+    return [endpoint for endpoint in found if endpoint is not None]
+
+
+def by_name(world: World, name: str) -> Endpoint | None:
+    """Give the endpoint of this name, in whatever workspace: names are unique in the region."""
+    owner = world.store.get("endpoint-name", "", name.lower())
+    if owner is None:
+        return None
+    guid = text(owner, "guid")
+    return find(world, guid, name, world.now(world.workspace_of(guid) or ""))
+
+
+def view(scope: Scope, endpoint: Endpoint, base: str) -> Json:
+    """Write an endpoint as the management surface answers it; its address is there once it is ready."""
+    state = endpoint.state
+    asked = child(endpoint.document, "properties")
+    uri: Json = {"uri": f"{base}/maas/{endpoint.name}", "headers": {}}
+    return {
+        "id": f"{scope.arm}/serverlessEndpoints/{endpoint.name}",
+        "name": endpoint.name,
+        "type": "Microsoft.MachineLearningServices/workspaces/serverlessEndpoints",
+        "location": text(endpoint.document, "location", LOCATION),
+        "tags": child(endpoint.document, "tags"),
+        "sku": {"name": "Consumption"},
+        "properties": {
+            "authMode": text(asked, "authMode", "Key"),
+            "contentSafety": {
+                "contentSafetyStatus": text(child(asked, "contentSafety"), "contentSafetyStatus", "Enabled")
+            },
+            "modelSettings": {"modelId": endpoint.model_id},
+            "provisioningState": "Succeeded" if state == "Online" else state,
+            "endpointState": state,
+            "inferenceEndpoint": uri if state == "Online" else None,
+            "marketplaceSubscriptionId": endpoint.document.get("marketplaceSubscriptionId"),
+        },
+    }
+
+
+def new_key() -> str:
+    """Make a key: 32 characters, as the real ones."""
+    return secrets.token_hex(16)

@@ -1,0 +1,87 @@
+"""One line of the journal, and the headers that let a client name it."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from mock_server.exchange import Exchange
+from mock_server.journal import safe_body, safe_headers, safe_url
+from mock_server.scope import LOCATION
+from mock_server.values import Json
+
+SALT = secrets.token_bytes(16)  # credentials can be told apart in the journal, and not be guessed from it
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time on the wall and on the workspace's clock."""
+
+    wall: float
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning(Moment):
+    """When a request came, and the fault rule that struck it."""
+
+    rule: int | None
+
+
+def entry(
+    request: Request, exchange: Exchange, began: Beginning, ended: Moment, *, operation: str, workspace: str
+) -> Json:
+    """Write one request and its answer down, without their secrets; a dropped answer has no status."""
+    authorization = request.headers.get("authorization", "")
+    credential = hmac.new(SALT, authorization.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:8]
+    query = request.scope["query_string"].decode("latin-1")
+    path = str(request.scope.get("raw_path", b""), "latin-1") or request.scope["path"]
+    url = f"{request.scope['scheme']}://{request.headers.get('host', '')}{path}"
+    content_type = request.headers.get("content-type", "")
+    return {
+        "method": request.scope["method"],
+        "url": safe_url(f"{url}?{query}" if query else url),
+        "operation": operation,
+        "workspace": workspace,
+        "status": exchange.status,
+        "request_headers": safe_headers(request.headers.items()),
+        "request_body": safe_body(content_type, bytes(exchange.body)),
+        "request_bytes": exchange.request_bytes,
+        "request_sha256": exchange.sha256,
+        "credential": credential if authorization else None,
+        "response_headers": safe_headers(exchange.response_headers.items()),
+        "response_bytes": exchange.response_bytes,
+        "time": began.wall,
+        "ended": ended.wall,
+        "clock": began.clock,
+        "clock_ended": ended.clock,
+        "fault": began.rule,
+    }
+
+
+def stamps(surface: str, request: Request, request_id: str) -> list[tuple[bytes, bytes]]:
+    """Give the headers that Azure puts on every answer."""
+    headers = [(b"x-ms-request-id", request_id.encode())]
+    own = request.headers.get("x-ms-client-request-id", "")[:128]
+    if own:
+        headers.append((b"x-ms-client-request-id", own.encode("latin-1", "replace")))
+    if surface == "blob":
+        return [
+            *headers,
+            (b"x-ms-version", request.headers.get("x-ms-version", "2023-11-03").encode("latin-1", "replace")),
+        ]
+    if surface == "inference":
+        return headers
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()).encode()
+    return [
+        *headers,
+        (b"x-ms-correlation-request-id", request_id.encode()),
+        (b"x-ms-routing-request-id", b"EASTUS2:" + stamp + b":" + request_id.encode()),
+        (b"x-ms-ratelimit-remaining-subscription-reads", b"11999"),
+        (b"x-aml-cluster", f"vienna-{LOCATION}-01".encode()),
+        (b"x-request-time", b"0.010"),
+        (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    ]

@@ -1,0 +1,126 @@
+"""One request and its answer as they pass: counted, tampered with on order, and written down at their end."""
+
+import hashlib
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+from mock_server.connections import Connections
+from mock_server.faults import Rule
+from mock_server.journal import BODY_LIMIT
+
+
+class Dropped(Exception):
+    """The connection was closed on order; there is nobody to answer."""
+
+
+class Exchange:
+    """The two ends of a request, with what went through them."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, connections: Connections | None) -> None:
+        self.request_bytes = 0
+        self.response_bytes = 0
+        self.status: int | None = None
+        self.response_headers: dict[str, str] = {}
+        self.body = bytearray()  # the beginning of it, for the journal
+        self.added: list[tuple[bytes, bytes]] = []
+        self.at_end: Callable[[], None] | None = None
+        self.scope = scope
+        self._digest = hashlib.sha256()
+        self._receive = receive
+        self._send = send
+        self._connections = connections
+        self._rule: Rule | None = None
+        self._done = False
+        self._cut: int | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Give the hash of the request's body."""
+        return self._digest.hexdigest()
+
+    def obey(self, rule: Rule) -> None:
+        """Let a fault rule tamper with what passes from now on."""
+        self._rule = rule
+        self._cut = rule.truncate
+
+    async def receive(self) -> Message:
+        """Take the next piece of the request."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._done = True
+        if message["type"] != "http.request":
+            return message
+        piece: bytes = message.get("body", b"")
+        if self._rule is not None and self._rule.flip is not None:
+            piece = _flipped(piece, self._rule.flip - self.request_bytes)
+            message = {**message, "body": piece}
+        self.request_bytes += len(piece)
+        self._digest.update(piece)
+        if len(self.body) <= BODY_LIMIT:
+            self.body += piece[: BODY_LIMIT + 1]
+        self._done = not message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        """Take what is left of the request: an answer before its end would reset the connection."""
+        while not self._done:
+            await self.receive()
+
+    async def send(self, message: Message) -> None:
+        """Pass a piece of the answer on, or as much of it as a fault rule lets through."""
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], *self.added]
+            self.status = message["status"]
+            self.response_headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+            if self._rule is not None and self._rule.drop == "headers":
+                await self.drop(f"HTTP/1.1 {self.status} OK\r\nContent-Type: application/js".encode())
+            if self._rule is not None and self._rule.drop == "body":
+                self._cut = _half(headers)
+            message = {**message, "headers": headers}
+        elif message["type"] == "http.response.body":
+            await self._send_body(message)
+            return
+        await self._send(message)
+
+    async def drop(self, last: bytes | None = None) -> None:
+        """Close the connection, at once or behind some last bytes; raises `Dropped`."""
+        if self._connections is None:
+            raise RuntimeError(
+                "a connection can only be dropped by a server on a socket: use mock_server.server.serve()"
+            )
+        await self.drain()
+        await self._connections.close(self.scope, last)
+        while (await self._receive())["type"] != "http.disconnect":
+            continue
+        raise Dropped
+
+    async def _send_body(self, message: MutableMapping[str, Any]) -> None:  # Any: what ASGI messages are made of
+        piece: bytes = message.get("body", b"")
+        if self._cut is not None and self.response_bytes + len(piece) > self._cut:
+            kept = piece[: self._cut - self.response_bytes]
+            self.response_bytes += len(kept)
+            await self._send({"type": "http.response.body", "body": kept, "more_body": True})
+            await self.drop(b"")
+        self.response_bytes += len(piece)
+        if not message.get("more_body", False):
+            self.end()  # before the last byte leaves, so that who has the answer finds it in the journal
+        await self._send(message)
+
+    def end(self) -> None:
+        """Say once that the exchange is over."""
+        at_end, self.at_end = self.at_end, None
+        if at_end is not None:
+            at_end()
+
+
+def _half(headers: list[tuple[bytes, bytes]]) -> int:
+    length = next((value for name, value in headers if name.lower() == b"content-length"), b"512")
+    return int(length) // 2
+
+
+def _flipped(piece: bytes, offset: int) -> bytes:
+    if not 0 <= offset < len(piece):
+        return piece
+    return piece[:offset] + bytes([piece[offset] ^ 1]) + piece[offset + 1 :]

@@ -1,0 +1,68 @@
+"""Reading a job's data at its creation: what there is to train on, kept by the blob's etag."""
+
+import asyncio
+from dataclasses import asdict
+
+from mock_server import catalog, rows, training
+from mock_server.references import BlobPath, base_model
+from mock_server.rows import Dataset
+from mock_server.submission import Submission
+from mock_server.training import Plan
+from mock_server.values import Json, dump, number, text
+from mock_server.world import World
+
+SEQUENCE = 8192  # max_seq_length of the published pipeline
+
+
+async def plan(world: World, submission: Submission) -> tuple[Plan, Json]:
+    """Read the data and give the job's plan, and what its model will need to know."""
+    model = base_model(world, submission.model) or catalog.MODELS[0]
+    limit = min(SEQUENCE, model.context)
+    train = await _inspect(world, submission.training, submission.task, limit, rows.MINIMUM)
+    check = None
+    if submission.validation is not None:
+        check = await _inspect(world, submission.validation, submission.task, limit, 0)
+    problem = text(train, "problem") or text(check or {}, "problem") or None
+    plain = Plan(
+        seed=f"{world.options.seed}:{model.name}:{train['etag']}:{dump(submission.hyperparameters)}",
+        seconds=world.options.job_seconds,
+        rows=_count(train, "rows"),
+        tokens=_count(train, "tokens") + _count(check, "tokens"),
+        validation_rows=_count(check, "rows") or max(1, _count(train, "rows") // 5),
+        failure=problem,
+    )
+    skipped = rows.warning(_count(train, "skipped") + _count(check, "skipped"))
+    asset = submission.asset or f"{model.name}-finetuned"
+    return training.tuned(plain, submission.hyperparameters), {
+        "asset": asset,
+        "base": model.name,
+        "examples": train["etag"],
+        "warning": skipped,
+    }
+
+
+async def _inspect(world: World, place: BlobPath, task: str, limit: int, minimum: int) -> Json:
+    blob = world.blobs.get(place.container, place.path)
+    if blob is None:
+        return {"etag": "", "problem": f"Unable to read the data: the specified blob {place.path} does not exist."}
+    key = f"{blob.etag}:{task}:{limit}:{minimum}:{blob.name.rsplit('.', 1)[-1]}"
+    known = world.store.get("dataset", "", key)
+    if known is not None:
+        return known
+    read = await asyncio.to_thread(
+        rows.read, world.blobs.read(blob), name=place.path, task=task, limit=limit, minimum=minimum
+    )
+    found = {**_summary(read), "etag": blob.etag}
+    with world.store.together():
+        world.store.put("dataset", "", key, found)
+        taught = [[example.prompt, example.answer] for example in read.examples]
+        world.store.put("examples", "", blob.etag, {"examples": taught})
+    return found
+
+
+def _summary(read: Dataset) -> Json:
+    return {name: value for name, value in asdict(read).items() if name != "examples"}
+
+
+def _count(summary: Json | None, name: str) -> int:
+    return int(number((summary or {}).get(name)) or 0)

@@ -1,0 +1,103 @@
+"""Jobs as the store keeps them and as a moment shows them; what time brought about is written down on the way."""
+
+from mock_server import artifacts, training
+from mock_server.call import Call
+from mock_server.errors import not_found
+from mock_server.job import Job, at
+from mock_server.scope import LOCATION, Scope
+from mock_server.values import Json, child, is_object, iso, number, text
+from mock_server.world import World
+
+
+def enter(call: Call) -> tuple[Scope, float]:
+    """Give the workspace in the path and its time, with everything done that was due by then."""
+    scope, now = call.scope, call.now
+    settle(call.world, scope.guid, now)
+    return scope, now
+
+
+def settle(world: World, guid: str, now: float) -> None:
+    """Register the models of the jobs that have been completed meanwhile, in the order they were."""
+    for name, document in world.store.due("job", guid, now):
+        properties, result = child(document, "properties"), child(document, "result")
+        asset = text(result, "asset")
+        version = str(1 + sum(text(body, "name") == asset for _, body in world.store.all("model", guid)))
+        path = f"azureml/{name}/registered_model"
+        model = {
+            "name": asset,
+            "version": version,
+            "job": name,
+            "base": text(result, "base"),
+            "examples": text(result, "examples"),
+            "path": path,
+            "created": (number(document.get("created")) or 0.0) + training.duration(training.restored(document)),
+            "tags": child(properties, "tags"),
+        }
+        artifacts.write(world, guid, at(name, document, now), base=text(result, "base"), path=path)
+        with world.store.together():
+            world.store.put("model", guid, f"{asset}:{version}", model)
+            world.store.put("job", guid, name, {**document, "registered": version})
+
+
+def find(call: Call, scope: Scope, name: str, now: float) -> Job:
+    """Give a job as it is now."""
+    document = call.world.store.get("job", scope.guid, name)
+    if document is None:
+        raise not_found(f"Run {name} was not found.")
+    return at(name, document, now)
+
+
+def view(scope: Scope, job: Job) -> Json:
+    """Write a job as the management surface answers it; the reason of a failure is not in it, as in Azure."""
+    studio = f"https://ml.azure.com/runs/{job.name}?wsid={scope.arm}"
+    tracking = f"azureml://{LOCATION}.api.azureml.ms/mlflow/v1.0{scope.arm}?"
+    return {
+        "id": f"{scope.arm}/jobs/{job.name}",
+        "name": job.name,
+        "type": "Microsoft.MachineLearningServices/workspaces/jobs",
+        "properties": {
+            "displayName": job.name,
+            "experimentName": "Default",
+            "isArchived": False,
+            "tags": {},
+            **job.properties,
+            "properties": _shown_properties(job),
+            "status": job.state.status,
+            "services": {
+                "Tracking": {"jobServiceType": "Tracking", "endpoint": tracking},
+                "Studio": {"jobServiceType": "Studio", "endpoint": studio},
+            },
+            "outputs": _outputs(scope, job),
+        },
+        "systemData": {"createdAt": iso(job.created), "createdBy": "mock user", "createdByType": "User"},
+    }
+
+
+def keep(world: World, guid: str, job: Job, document: Json) -> None:
+    """Write a job's changed notes; what is due of it stays due."""
+    pending = not job.plan.failure and job.canceled is None and not document.get("registered")
+    world.store.put("job", guid, job.name, document, due=job.created + training.duration(job.plan) if pending else None)
+
+
+def _shown_properties(job: Job) -> Json:
+    own = child(job.properties, "properties")
+    if not job.state.started:
+        return own
+    tokens = str(int(job.plan.tokens * job.plan.epochs))
+    return {**own, "__azureml_ft_training_tokens": tokens}
+
+
+def _outputs(scope: Scope, job: Job) -> Json:
+    outputs = {name: dict(output) for name, output in child(job.properties, "outputs").items() if is_object(output)}
+    version = job.document.get("registered")
+    for output in list(outputs.values())[:1] if version else []:
+        asset = text(child(job.document, "result"), "asset")
+        output["assetName"] = asset
+        output["assetVersion"] = version
+        output["uri"] = model_id(scope.guid, asset, str(version))
+    return outputs
+
+
+def model_id(guid: str, name: str, version: str) -> str:
+    """Write the id by which a tuned model is deployed."""
+    return f"azureml://locations/{LOCATION}/workspaces/{guid}/models/{name}/versions/{version}"

@@ -1,0 +1,77 @@
+"""What an endpoint answers: a tuned model says what the nearest training example says, a base model something else."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mock_server.rows import Example
+from mock_server.values import Json
+
+WORD = re.compile(r"\w+", re.UNICODE)
+PIECE = re.compile(r"\s*\S+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A message, and why it ended."""
+
+    message: Json
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Index:
+    """TF-IDF over the words of the prompts, and pairs of characters for scripts that write no spaces."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self._examples = examples
+        counts = [Counter(_terms(example.prompt)) for example in examples]
+        held = Counter(term for count in counts for term in count)
+        self._weight = {term: math.log(1 + len(examples) / times) for term, times in held.items()}
+        self._postings: dict[str, list[tuple[int, float]]] = {}
+        for position, count in enumerate(counts):
+            length = self._length(count)
+            for term, times in count.items():
+                self._postings.setdefault(term, []).append((position, times * self._weight[term] / length))
+
+    def nearest(self, prompt: str) -> Example | None:
+        """Give the example most alike, the earlier of equals; None when not a word is shared."""
+        scores: dict[int, float] = {}
+        for term, times in Counter(_terms(prompt)).items():
+            for position, weight in self._postings.get(term, ()):
+                scores[position] = scores.get(position, 0.0) + times * self._weight[term] * weight
+        best = min(scores, key=lambda position: (-scores[position], position), default=None)
+        return None if best is None else self._examples[best]
+
+    def _length(self, count: Counter[str]) -> float:
+        return math.sqrt(sum((times * self._weight[term]) ** 2 for term, times in count.items())) or 1.0
+
+
+def base_answer(model: str) -> Json:
+    """Say what an endpoint without training data says, the same to everyone."""
+    return {"role": "assistant", "content": f"I am {model}, a general model: nobody has tuned me on examples of yours."}
+
+
+def pieces(content: str) -> list[str]:
+    """Cut a text where a stream would: a word with the space around it; joined they are the text again."""
+    return PIECE.findall(content) or ([content] if content else [])
+
+
+def shorten(message: Json, most: int | None, prompt: str) -> Answer:
+    """Cut an answer at so many tokens (here: words), as `max_tokens` asks."""
+    content = message.get("content")
+    words = pieces(content) if isinstance(content, str) else []
+    if most is not None and len(words) > most:
+        words = words[:most]
+        return Answer({**message, "content": "".join(words)}, "length", len(pieces(prompt)), len(words))
+    reason = "tool_calls" if message.get("tool_calls") else "stop"
+    return Answer(message, reason, len(pieces(prompt)), max(1, len(words)))
+
+
+def _terms(prompt: str) -> list[str]:
+    words: list[str] = WORD.findall(prompt.lower())
+    spaceless = [word for word in words if not word.isascii()]
+    return words + [word[i : i + 2] for word in spaceless for i in range(len(word) - 1)]

@@ -1,0 +1,35 @@
+"""Byte ranges of HTTP, as Azure Storage reads them."""
+
+import re
+from dataclasses import dataclass
+
+RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some bytes of a blob: from `start`, `length` of them."""
+
+    start: int
+    length: int
+
+    def header(self, size: int) -> str:
+        """Write the Content-Range of an answer."""
+        return f"bytes {self.start}-{self.start + self.length - 1}/{size}"
+
+
+def span(header: str | None, size: int) -> Span | None:
+    """Read a range header; None means the whole blob, a ValueError that nothing of the range exists.
+
+    Azure knows `bytes=a-b` and `bytes=a-`; any other form is ignored, as RFC 9110 allows.
+    """
+    match = RANGE.match(header or "")
+    if match is None:
+        return None
+    start = int(match[1])
+    end = int(match[2]) if match[2] else size - 1
+    if match[2] and end < start:
+        return None
+    if start >= size:
+        raise ValueError(f"the blob has {size} bytes")
+    return Span(start, min(end, size - 1) - start + 1)

@@ -1,0 +1,123 @@
+"""The ways a body can name data or a model, read into what the store knows them by."""
+
+import re
+from dataclasses import dataclass
+
+from mock_server import catalog
+from mock_server.scope import Scope, container_of
+from mock_server.values import child, text
+from mock_server.world import World
+
+ARM = (
+    r"/subscriptions/(?P<sub>[^/]+)/resourceGroups/(?P<rg>[^/]+)"
+    r"/providers/Microsoft\.MachineLearningServices/workspaces/(?P<ws>[^/]+)"
+)
+LONG = (
+    r"azureml://subscriptions/(?P<sub>[^/]+)/resourceGroups/(?P<rg>[^/]+)(?:/providers/[^/]+)?/workspaces/(?P<ws>[^/]+)"
+)
+GUID = r"azureml://locations/[^/]+/workspaces/(?P<guid>[^/]+)"
+SHORT = re.compile(r"(?:azureml:)?(?P<name>[A-Za-z0-9_.-]+):(?P<version>[A-Za-z0-9_.-]+)\Z")
+ASSET = (
+    *(
+        re.compile(pattern + r"/data/(?P<name>[^/:]+)/versions/(?P<version>[^/:]+)/?\Z", re.IGNORECASE)
+        for pattern in (rf"(?:azureml:)?{ARM}", LONG, GUID)
+    ),
+    SHORT,
+)
+PATH = tuple(
+    re.compile(pattern + r"/datastores/(?P<datastore>[^/]+)/paths/(?P<path>.+)\Z", re.IGNORECASE | re.DOTALL)
+    for pattern in (LONG, GUID, "azureml:/")
+)
+URL = re.compile(r"https?://.*/azureml-blobstore-(?P<guid>[0-9a-f-]{36})/(?P<path>[^?]+)(?:\?.*)?\Z", re.DOTALL)
+REGISTERED = tuple(
+    re.compile(pattern + r"/models/(?P<name>[^/:]+)/versions/(?P<version>[^/:]+)/?\Z", re.IGNORECASE)
+    for pattern in (rf"(?:azureml:)?{ARM}", LONG, GUID)
+)
+REGISTRY = re.compile(
+    r"azureml://registries/(?P<registry>[^/]+)/models/(?P<name>[^/:]+)(?:/(?:versions|labels)/(?P<version>[^/]+))?/?\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BlobPath:
+    """Where bytes lie."""
+
+    container: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A reference that leads nowhere, in the service's words."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReference:
+    """A model of the registry (no guid) or of a workspace."""
+
+    name: str
+    version: str | None
+    registry: str | None = None
+    guid: str | None = None
+
+
+def data(world: World, scope: Scope, uri: str) -> BlobPath | Missing:
+    """Follow a data reference of a job through its asset to the blob."""
+    for pattern in ASSET:
+        if match := pattern.match(uri):
+            guid, name, version = _guid(scope, match), match["name"], match["version"]
+            document = world.store.get("data", guid, f"{name}:{version}")
+            if document is None:
+                return Missing(f"{name}:{version} (dataContainerName:version) not found.")
+            return location(scope, text(child(document, "properties"), "dataUri"))
+    return location(scope, uri)
+
+
+def location(scope: Scope, uri: str) -> BlobPath | Missing:
+    """Follow a datastore path or a blob URL."""
+    for pattern in (*PATH, URL):
+        if match := pattern.match(uri):
+            return BlobPath(container_of(_guid(scope, match)), match["path"])
+    return Missing(
+        f"The data reference {uri[:200]!r} is not understood. An asset's id, name:version and "
+        "azureml://datastores/<name>/paths/<path> are."
+    )
+
+
+def model(scope: Scope, uri: str) -> ModelReference | None:
+    """Read a model reference; None when it is none."""
+    if match := REGISTRY.match(uri):
+        return ModelReference(match["name"], match["version"], registry=match["registry"].lower())
+    for pattern in REGISTERED:
+        if match := pattern.match(uri):
+            return ModelReference(match["name"], match["version"], guid=_guid(scope, match))
+    return None
+
+
+def base_model(world: World, reference: ModelReference) -> catalog.Model | None:
+    """Find the registry model behind a reference, through a tuned one if need be; None for an unknown one."""
+    if reference.guid is not None:
+        document = world.store.get("model", reference.guid, f"{reference.name}:{reference.version}")
+        return catalog.find(text(document, "base")) if document else None
+    if reference.registry != catalog.REGISTRY:
+        return None
+    found = catalog.find(reference.name)
+    known = reference.version in (None, "latest") or (found is not None and str(reference.version) in versions(found))
+    return found if known else None
+
+
+def versions(found: catalog.Model) -> list[str]:
+    """Give a registry model's versions, newest first."""
+    return [str(version) for version in range(found.version, 0, -1)]
+
+
+def _guid(scope: Scope, match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    if groups.get("guid"):
+        return str(groups["guid"]).lower()
+    if groups.get("ws"):
+        return Scope(str(groups["sub"]), str(groups["rg"]), str(groups["ws"])).guid
+    return scope.guid

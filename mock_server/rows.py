@@ -1,0 +1,165 @@
+"""Which rows of a data set the service trains on, and why it would refuse the set.
+
+Written from what Microsoft's published components and the training backend do (azureml-acft-contrib-hf-nlp 0.0.91,
+facts only): rows are dropped without a word about which, and only too few of them left fails the job.
+"""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mock_server.values import Json, is_array, is_object, parse, text
+
+MINIMUM = 10
+KEPT_EXAMPLES = 5_000
+KEPT_CHARACTERS = 8_000_000
+TEXT_COLUMNS = (("prompt", "completion"), ("text", "ground_truth"))
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a tuned model has learnt to say, and after which words of the user."""
+
+    prompt: str
+    answer: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What is left of a file: rows to train on, their size, and the reason when there is none."""
+
+    rows: int
+    tokens: int
+    skipped: int
+    problem: str | None
+    examples: tuple[Example, ...] = ()
+
+
+def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: int = MINIMUM) -> Dataset:
+    """Read a data set in one pass; `limit` is the model's context in tokens."""
+    if not name.endswith(".jsonl"):
+        return _refused(
+            f"Dataset file {name} has an unsupported format. Only files with the suffix .jsonl are supported."
+        )
+    rows = tokens = skipped = unanswered = characters = 0
+    examples: list[Example] = []
+    try:
+        for line in lines(pieces):
+            row = _decode(line)
+            found = None if row is None else learn(row, task)
+            if found is None:
+                skipped += 1
+                continue
+            size = estimate(line)
+            if not found or _prompt_fills(found, limit):
+                unanswered += 1
+                continue
+            rows += 1
+            tokens += min(size, limit)
+            if len(examples) < KEPT_EXAMPLES and characters < KEPT_CHARACTERS:
+                examples += found
+                characters += len(line)
+    except UnicodeDecodeError as error:
+        return _refused(f"'utf-8' codec can't decode byte {error.object[error.start]:#04x}: {error.reason}")
+    return Dataset(rows, tokens, skipped, _problem(rows, unanswered, minimum), tuple(examples))
+
+
+def lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Decode utf-8-sig and split at line feeds, holding no more than a line; a UnicodeDecodeError for other bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    rest: list[str] = []
+    for piece in pieces:
+        *whole, tail = decoder.decode(piece).split("\n")
+        for line in whole:
+            yield "".join([*rest, line])
+            rest.clear()
+        rest.append(tail)
+    last = "".join([*rest, decoder.decode(b"", final=True)])
+    if last:
+        yield last
+
+
+def learn(row: Json, task: str) -> list[Example] | None:
+    """Give what one row teaches: None when it does not conform, an empty list when it holds nothing to learn."""
+    return _learn_text(row) if "text" in task.lower() else _learn_chat(row)
+
+
+def estimate(content: str) -> int:
+    """Estimate a text's tokens at four characters each: no tokenizer is worth its size in a test double."""
+    return (len(content) + 3) // 4
+
+
+def warning(skipped: int) -> str | None:
+    """Give the one sentence the service spends on rows it left out."""
+    if not skipped:
+        return None
+    return f"Total {skipped} json lines skipped in your dataset,due to either empty or invalid format of json."
+
+
+def _decode(line: str) -> Json | None:
+    try:
+        row = parse(line)
+    except ValueError:
+        return None
+    return row if is_object(row) else None
+
+
+def _learn_chat(row: Json) -> list[Example] | None:
+    messages: object = row.get("messages")
+    if not is_array(messages) or not all(_is_message(message) for message in messages):
+        return None
+    if len(messages) <= 1:
+        return []
+    examples: list[Example] = []
+    prompt = ""
+    for message in messages:
+        said = flat(message.get("content"))
+        if message["role"] == "user":
+            prompt = said
+        elif message["role"] == "assistant" and (said or message.get("tool_calls")):
+            calls = {"tool_calls": message["tool_calls"]} if message.get("tool_calls") else {}
+            examples.append(Example(prompt, {"role": "assistant", "content": said or None, **calls}))
+    return examples
+
+
+def _learn_text(row: Json) -> list[Example] | None:
+    for prompt, answer in TEXT_COLUMNS:
+        if isinstance(row.get(prompt), str) and isinstance(row.get(answer), str):
+            said = text(row, answer)
+            return [Example(text(row, prompt), {"role": "assistant", "content": said})] if said else []
+    return None
+
+
+def _is_message(message: object) -> bool:
+    if not is_object(message) or not isinstance(message.get("role"), str):
+        return False
+    return isinstance(message.get("content"), str | list) or isinstance(message.get("tool_calls"), list)
+
+
+def flat(content: object) -> str:
+    """Give the words of a message's content: a string, or a list of parts of which some are text."""
+    if isinstance(content, str):
+        return content
+    parts = content if is_array(content) else []
+    return "\n".join(text(part, "text") for part in parts if is_object(part) and part.get("type") == "text")
+
+
+def _prompt_fills(found: list[Example], limit: int) -> bool:
+    return estimate(found[0].prompt) >= limit
+
+
+def _problem(rows: int, unanswered: int, minimum: int) -> str | None:
+    if not rows and unanswered:
+        return (
+            "Unable to continue finetuning. No assistant tokens found after preprocessing. "
+            "Please check that the conversations have assistant messages within the maximum sequence length."
+        )
+    if not rows:
+        return "Found no examples after data preprocessing."
+    if rows < minimum:
+        return f"Number of training samples after preprocessing is {rows}. At least {minimum} samples are needed."
+    return None
+
+
+def _refused(problem: str) -> Dataset:
+    return Dataset(0, 0, 0, problem)

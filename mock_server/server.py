@@ -1,0 +1,181 @@
+"""The server as an object: it runs in a thread of its own, on any free port, until it is closed."""
+
+import asyncio
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mock_server import certificates
+from mock_server.app import Application
+from mock_server.connections import Connections
+from mock_server.faults import rule_from
+from mock_server.values import Json
+from mock_server.world import Credentials, Options, open_world
+
+T = TypeVar("T")
+START_SECONDS = 10.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Server:
+    """A running server; `endpoint` is what a client is pointed at, `ca` what it must trust when that is https."""
+
+    def __init__(self, options: Options, *, host: str, port: int, tls: bool) -> None:
+        self._directory = tempfile.TemporaryDirectory(prefix="mock_server_") if tls else None
+        own = None
+        self.ca: Path | None = None
+        if self._directory is not None:
+            self.ca, own = certificates.make(Path(self._directory.name), host)
+        self._socket = _listen(host, port)
+        self._world = open_world(options)
+        connections = Connections()
+        config = uvicorn.Config(
+            Application(self._world, connections),
+            http=_watched(connections),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=120,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=own,
+        )
+        self._server = _Uvicorn(config)
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
+        shown = f"[{shown}]" if ":" in shown else shown
+        self.endpoint = f"{'https' if tls else 'http'}://{shown}:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run, name="mock_server", daemon=True)
+        self._thread.start()
+        if not self._server.ready.wait(START_SECONDS):
+            raise RuntimeError(f"the server did not start within {START_SECONDS:g} seconds")
+
+    def advance(self, seconds: float, *, workspace: str = "") -> None:
+        """Move the clock ahead; under a virtual clock nothing else moves it."""
+        self._on_loop(lambda: self._world.clocks.move(workspace, advance=seconds))
+
+    def reset(self) -> None:
+        """Forget everything that was made or asked; the time goes on."""
+        self._on_loop(self._world.reset)
+
+    def requests(self) -> list[Json]:
+        """Give the journal: each request with its answer, secrets taken out."""
+        return self._on_loop(self._world.journal.entries)
+
+    def fault(self, **rule: Any) -> int:  # Any: a rule is JSON; rule_from checks it and says what it knows
+        """Put a fault rule in force; its fields are those of POST /_mock/faults."""
+        made = rule_from(rule)
+        return self._on_loop(lambda: self._world.faults.add(made))
+
+    def faults_clear(self) -> None:
+        """Take every fault rule out of force."""
+        self._on_loop(self._world.faults.clear)
+
+    def close(self) -> None:
+        """Stop; the state directory, if there is one, holds everything that was acknowledged."""
+        if not self._thread.is_alive():
+            return
+        self._server.should_exit = True
+        self._thread.join()
+        self._world.close()
+        if self._directory is not None:
+            self._directory.cleanup()
+
+    def _run(self) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(self._server.serve(sockets=[self._socket]))
+
+    def _on_loop(self, act: Callable[[], T]) -> T:
+        """Act where the requests are answered, so that nothing has to be locked."""
+
+        async def acting() -> T:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(acting(), self._server.loop).result()
+
+
+@contextmanager
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: bool = False,
+    state: Path | None = None,
+    job_seconds: float = 30.0,
+    seed: int = 0,
+    workspaces: Sequence[str] = (),
+    clock: Literal["real", "virtual"] = "real",
+    datastore_credentials: Credentials = "sas",
+    requests_per_page: int = 100,
+    admin_token: str | None = None,
+) -> Generator[Server]:
+    """Run a server for as long as the block; port 0 is any free one, no `state` is in memory."""
+    if host not in LOOPBACK and admin_token is None:
+        raise ValueError(f"{host} can be reached from elsewhere: give an admin_token, or listen on 127.0.0.1")
+    options = Options(
+        state=state,
+        job_seconds=job_seconds,
+        seed=seed,
+        workspaces=tuple(workspaces),
+        clock=clock,
+        datastore_credentials=datastore_credentials,
+        requests_per_page=requests_per_page,
+        admin_token=admin_token,
+    )
+    server = Server(options, host=host, port=port, tls=tls)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn's server, telling when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        self.loop.close()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
+        self.ready.set()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named, for asyncio turns Nagle's algorithm off only then: 44 ms an answer become one.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _watched(connections: Connections) -> type[asyncio.Protocol]:
+    """Give uvicorn's protocol class, made to report its connections."""
+
+    class Watched(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+            connections.opened(transport)
+            super().connection_made(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.closed(self.transport)
+            super().connection_lost(exc)
+
+    return Watched

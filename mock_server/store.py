@@ -1,0 +1,111 @@
+"""Documents that survive: one SQLite file in WAL mode, or a private temporary one.
+
+A write is acknowledged after its commit. WAL with `synchronous=NORMAL` loses nothing when the process is killed at any
+moment: the pages are the operating system's by then. (A power cut is another matter, and not promised.)
+"""
+
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mock_server.values import Json, dump, is_object, parse
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL,
+    body TEXT NOT NULL, due REAL, UNIQUE (kind, scope, name));
+CREATE INDEX IF NOT EXISTS documents_due ON documents (kind, scope, due) WHERE due IS NOT NULL;
+"""
+
+
+def connect(state: Path | None) -> sqlite3.Connection:
+    """Open the database of a state directory, or a temporary one that spills to disk when it grows large."""
+    if state is not None:
+        state.mkdir(parents=True, exist_ok=True)
+    # One connection serves the loop and the thread that reads a data set; SQLite itself serializes the two.
+    connection = sqlite3.connect(state / "state.db" if state else "", isolation_level=None, check_same_thread=False)
+    if state:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+    else:
+        connection.execute("PRAGMA journal_mode=MEMORY")
+        connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA cache_size=-8192")
+    return connection
+
+
+class Store:
+    """Documents by kind, scope (a workspace's guid, or "" for the server's own) and name."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._db.executescript(SCHEMA)
+
+    def get(self, kind: str, scope: str, name: str) -> Json | None:
+        """Give one document, or None."""
+        row = self._db.execute(
+            "SELECT body FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, name)
+        ).fetchone()
+        return _document(row[0]) if row else None
+
+    def put(self, kind: str, scope: str, name: str, body: Json, *, due: float | None = None) -> None:
+        """Write one document; `due` is when the world has to look at it again."""
+        self._db.execute(
+            "INSERT INTO documents (kind, scope, name, body, due) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (kind, scope, name) DO UPDATE SET body=excluded.body, due=excluded.due",
+            (kind, scope, name, dump(body), due),
+        )
+
+    def add(self, kind: str, scope: str, name: str, body: Json, *, due: float | None = None) -> bool:
+        """Write a new document; False, and nothing written, when the name is taken."""
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO documents (kind, scope, name, body, due) VALUES (?, ?, ?, ?, ?)",
+            (kind, scope, name, dump(body), due),
+        )
+        return cursor.rowcount == 1
+
+    def delete(self, kind: str, scope: str, name: str) -> None:
+        """Remove one document, if it is there."""
+        self._db.execute("DELETE FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, name))
+
+    def all(self, kind: str, scope: str) -> Iterator[tuple[str, Json]]:
+        """Give the documents of a kind, newest first, decoded as they are taken."""
+        rows = self._db.execute(
+            "SELECT name, body FROM documents WHERE kind=? AND scope=? ORDER BY seq DESC", (kind, scope)
+        ).fetchall()
+        return ((name, _document(body)) for name, body in rows)
+
+    def due(self, kind: str, scope: str, now: float) -> list[tuple[str, Json]]:
+        """Give the documents whose moment has come, earliest first."""
+        rows = self._db.execute(
+            "SELECT name, body FROM documents WHERE kind=? AND scope=? AND due<=? ORDER BY due, seq", (kind, scope, now)
+        ).fetchall()
+        return [(name, _document(body)) for name, body in rows]
+
+    def export(self) -> list[Json]:
+        """Give every document, oldest first, in the form that `put` takes back."""
+        rows = self._db.execute("SELECT kind, scope, name, body, due FROM documents ORDER BY seq").fetchall()
+        return [{"kind": k, "scope": s, "name": n, "body": _document(b), "due": d} for k, s, n, b, d in rows]
+
+    def clear(self) -> None:
+        """Remove every document but the server's own settings."""
+        self._db.execute("DELETE FROM documents WHERE kind != 'server'")
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """Make the writes inside happen all or not at all; nothing may await in between."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+
+def _document(body: str) -> Json:
+    document = parse(body)
+    if not is_object(document):
+        raise TypeError(f"the state holds {body[:80]!r} where an object was written")
+    return document

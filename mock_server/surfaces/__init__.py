@@ -1,0 +1,1 @@
+"""Azure's services, one module for what one of them answers."""

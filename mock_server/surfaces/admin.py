@@ -1,0 +1,195 @@
+"""The server's own routes: health, time, faults, journal, verdict, state. Faults never touch them."""
+
+import base64
+import hmac
+
+from starlette.responses import Response
+
+from mock_server import verdict
+from mock_server.artifacts import write_blob
+from mock_server.call import Call, Surface, reply, route, table
+from mock_server.clock import CENTURY, MODES
+from mock_server.errors import ServiceError
+from mock_server.faults import rule_from
+from mock_server.values import is_array, is_object, number, text
+from mock_server.world import settle_settings
+
+STATE_LIMIT = 256 * 1024 * 1024
+
+
+async def health(call: Call) -> Response:
+    """Say that the server answers."""
+    return reply({"status": "ok", "now": call.world.now(""), "clock": call.world.clocks.shown()["mode"]})
+
+
+async def reset(call: Call) -> Response:
+    """Forget everything but the address, the account's key and the time."""
+    call.world.reset()
+    return reply({"status": "reset"})
+
+
+async def get_clock(call: Call) -> Response:
+    """Show a clock."""
+    return reply(call.world.clocks.shown(call.query.get("workspace", "")))
+
+
+async def set_clock(call: Call) -> Response:
+    """Change a clock's mode, or move it ahead."""
+    asked = await call.json()
+    workspace, mode = text(asked, "workspace"), asked.get("mode")
+    scale, advance = number(asked.get("scale", 1.0)), number(asked.get("advance", 0.0))
+    unknown = sorted(asked.keys() - {"workspace", "mode", "scale", "advance"})
+    if unknown:
+        raise _misuse(f"/_mock/clock knows mode, scale, advance and workspace; got {unknown}")
+    if mode is not None and mode not in MODES:
+        raise _misuse(f"mode must be one of {MODES}; got {mode!r}")
+    if scale is None or not 0 <= scale <= 1e9:
+        raise _misuse(f"scale must be a number of seconds for each real one; got {asked.get('scale')!r}")
+    if advance is None or not 0 <= advance <= CENTURY:
+        raise _misuse(
+            f"advance must be seconds, and never negative: time does not go back; got {asked.get('advance')!r}"
+        )
+    if call.world.now(workspace) + advance > 40 * CENTURY:
+        raise _misuse("the clock would leave the calendar; reset the server")
+    call.world.clocks.move(workspace, mode=mode, scale=scale, advance=advance)
+    return reply(call.world.clocks.shown(workspace))
+
+
+async def get_faults(call: Call) -> Response:
+    """Show the rules in force, and how often each was carried out."""
+    return reply({"faults": call.world.faults.shown()})
+
+
+async def add_faults(call: Call) -> Response:
+    """Put a rule in force, or several under `faults`."""
+    asked = await call.json()
+    several: object = asked.get("faults", [asked])
+    if not is_array(several) or not all(is_object(item) for item in several):
+        raise _misuse("POST /_mock/faults takes one rule, or {'faults': [rules]}")
+    try:
+        rules = [rule_from(item) for item in several]
+    except ValueError as error:
+        raise _misuse(str(error)) from error
+    return reply({"ids": [call.world.faults.add(rule) for rule in rules]}, 201)
+
+
+async def clear_faults(call: Call) -> Response:
+    """Take every rule out of force, or the one under `id`."""
+    wanted = call.query.get("id", "")
+    if not wanted:
+        call.world.faults.clear()
+    elif not (wanted.isascii() and wanted.isdigit() and call.world.faults.remove(int(wanted[:9]))):
+        raise _misuse(f"there is no fault rule {wanted[:40]!r}; GET /_mock/faults shows those in force")
+    return reply({"faults": call.world.faults.shown()})
+
+
+async def get_requests(call: Call) -> Response:
+    """Show the journal, or what of it has the operation or method asked for."""
+    entries = call.world.journal.entries()
+    for name in ("operation", "method"):
+        if name in call.query:
+            entries = [entry for entry in entries if entry[name] == call.query[name]]
+    return reply({"requests": entries})
+
+
+async def clear_requests(call: Call) -> Response:
+    """Forget the journal."""
+    call.world.journal.clear()
+    return reply({"requests": []})
+
+
+async def get_verdict(call: Call) -> Response:
+    """Judge the client by the journal."""
+    return reply(verdict.judge(call.world.journal.entries()))
+
+
+async def get_state(call: Call) -> Response:
+    """Export documents, blobs, settings and the clock."""
+    world = call.world
+    blobs = [
+        {
+            "container": blob.container,
+            "name": blob.name,
+            "metadata": dict(blob.metadata),
+            "content": base64.b64encode(b"".join(world.blobs.read(blob))).decode(),
+        }
+        for blob in world.blobs.everything()
+    ]
+    documents = [document for document in world.store.export() if document["kind"] != "server"]
+    return reply({"settings": world.settings, "clock": world.clocks.shown(), "documents": documents, "blobs": blobs})
+
+
+async def set_state(call: Call) -> Response:
+    """Import what an export gave, over what is there; `settings` alone changes those."""
+    asked = await call.json(STATE_LIMIT)
+    settings: object = asked.get("settings", {})
+    documents: object = asked.get("documents", [])
+    blobs: object = asked.get("blobs", [])
+    if not (is_object(settings) and is_array(documents) and is_array(blobs)):
+        raise _misuse("/_mock/state takes {'settings': {}, 'documents': [], 'blobs': []}, each of them optional")
+    if not all(_is_document(document) for document in documents) or not all(_is_blob(blob) for blob in blobs):
+        raise _misuse("a document is {kind, scope, name, body, due}, a blob {container, name, content in base64}")
+    if complaint := settle_settings(call.world, settings):
+        raise _misuse(complaint)
+    for document in documents:
+        due = number(document.get("due"))
+        call.world.store.put(document["kind"], document["scope"], document["name"], document["body"], due=due)
+    for blob in blobs:
+        write_blob(call.world, blob["container"], blob["name"], base64.b64decode(blob["content"]))
+    return reply({"settings": call.world.settings, "documents": len(documents), "blobs": len(blobs)})
+
+
+def _is_document(value: object) -> bool:
+    return (
+        is_object(value)
+        and all(isinstance(value.get(name), str) for name in ("kind", "scope", "name"))
+        and is_object(value.get("body"))
+        and value["kind"] != "server"
+    )
+
+
+def _is_blob(value: object) -> bool:
+    return is_object(value) and all(isinstance(value.get(name), str) for name in ("container", "name", "content"))
+
+
+def _misuse(message: str) -> ServiceError:
+    return ServiceError(400, "MockMisuse", message)
+
+
+def admit(call: Call) -> None:
+    """Demand the admin token where the server can be reached from elsewhere."""
+    token = call.world.options.admin_token
+    if token is None or call.operation == "mock.health":
+        return
+    if not hmac.compare_digest(call.headers.get("x-mock-token", "").encode(), token.encode()):
+        message = (
+            "This server listens on more than loopback: send the header X-Mock-Token that it printed at its start."
+        )
+        raise ServiceError(401, "MockTokenRequired", message)
+
+
+def refuse(error: ServiceError, request_id: str, now: float) -> Response:
+    """Say what was wrong with a request to the server itself."""
+    del request_id, now
+    return reply({"error": {"code": error.code, "message": error.message}}, error.status, error.headers)
+
+
+SURFACE = Surface(
+    "admin",
+    table(
+        route("mock.health", "GET", "/_mock/health", health),
+        route("mock.reset", "POST", "/_mock/reset", reset),
+        route("mock.clock", "GET", "/_mock/clock", get_clock),
+        route("mock.clock", "POST", "/_mock/clock", set_clock),
+        route("mock.faults", "GET", "/_mock/faults", get_faults),
+        route("mock.faults", "POST", "/_mock/faults", add_faults),
+        route("mock.faults", "DELETE", "/_mock/faults", clear_faults),
+        route("mock.requests", "GET", "/_mock/requests", get_requests),
+        route("mock.requests", "DELETE", "/_mock/requests", clear_requests),
+        route("mock.verdict", "GET", "/_mock/verdict", get_verdict),
+        route("mock.state", "GET", "/_mock/state", get_state),
+        route("mock.state", "POST", "/_mock/state", set_state),
+    ),
+    admit,
+    refuse,
+)

@@ -1,0 +1,153 @@
+"""Serverless endpoints: create, look at, list, keys, delete."""
+
+from starlette.responses import Response
+
+from mock_server import catalog, deployments, lifecycle, references
+from mock_server.call import WORKSPACE, Call, nothing, reply, route
+from mock_server.deployments import Endpoint
+from mock_server.errors import ServiceError, not_found, user_error
+from mock_server.scope import Scope
+from mock_server.surfaces import marketplace, operations
+from mock_server.surfaces.paging import page
+from mock_server.values import Json, child, is_object, text
+
+AUTH_MODES = ("Key", "AAD", "KeyAndAAD")
+
+
+async def create(call: Call) -> Response:
+    """Create an endpoint; the same name for the same model updates it, for another it is refused."""
+    name, body = call.name(), await call.json()
+    scope, now = lifecycle.enter(call)
+    properties = _checked(body)
+    model_id = text(child(properties, "modelSettings"), "modelId")
+    owner = deployments.by_name(call.world, name)
+    if owner is not None and (owner.guid != scope.guid or owner.model_id != model_id):
+        raise user_error(f"Serverless endpoint name '{name}' is not available. Please select a different name.")
+    if owner is not None:
+        return _update(call, scope, owner, body, properties)
+    subscription = _find_model(call, scope, model_id)
+    seconds = call.world.options.job_seconds * deployments.CREATION_SHARE
+    document = {
+        "name": name,
+        "properties": properties,
+        "location": text(body, "location"),
+        "tags": child(body, "tags"),
+        "created": now,
+        "ready": now + seconds,
+        "deleted": None,
+        "marketplaceSubscriptionId": subscription,
+        "primaryKey": deployments.new_key(),
+        "secondaryKey": deployments.new_key(),
+    }
+    with call.world.store.together():
+        call.world.store.put("endpoint", scope.guid, name.lower(), document)
+        call.world.store.put("endpoint-name", "", name.lower(), {"guid": scope.guid})
+    headers = operations.begin(call, "se", seconds=seconds).by_status
+    return reply(deployments.view(scope, Endpoint(name, scope.guid, document, now), call.base), 201, headers)
+
+
+async def get(call: Call) -> Response:
+    """Answer one endpoint."""
+    scope, endpoint = _find(call)
+    return reply(deployments.view(scope, endpoint, call.base))
+
+
+async def list_endpoints(call: Call) -> Response:
+    """Answer the workspace's endpoints, newest first."""
+    scope, now = lifecycle.enter(call)
+    found = deployments.listed(call.world, scope.guid, now)
+    return page(call, [deployments.view(scope, endpoint, call.base) for endpoint in found])
+
+
+async def list_keys(call: Call) -> Response:
+    """Answer both keys."""
+    primary, secondary = _find(call)[1].keys
+    return reply({"primaryKey": primary, "secondaryKey": secondary})
+
+
+async def regenerate_keys(call: Call) -> Response:
+    """Replace one key: the old one is refused from now on, the new ones are told when the operation is over."""
+    asked = await call.json()
+    scope, endpoint = _find(call)
+    which = {"Primary": "primaryKey", "Secondary": "secondaryKey"}.get(text(asked, "keyType"))
+    if which is None:
+        raise user_error("The request is invalid: keyType must be Primary or Secondary.")
+    given = text(asked, "keyValue")
+    key = given if len(given) == 32 and given.isascii() and given.isalnum() else deployments.new_key()
+    document = {**endpoint.document, which: key}
+    call.world.store.put("endpoint", scope.guid, endpoint.name.lower(), document)
+    keys = {"primaryKey": text(document, "primaryKey"), "secondaryKey": text(document, "secondaryKey")}
+    seconds = call.world.options.job_seconds * deployments.DELETION_SHARE
+    return nothing(202, operations.begin(call, "sek", seconds=seconds, result=keys).by_location)
+
+
+async def delete(call: Call) -> Response:
+    """Start a deletion; an endpoint that is not there is deleted already."""
+    scope, now = lifecycle.enter(call)
+    endpoint = deployments.find(call.world, scope.guid, call.name(), now)
+    if endpoint is None:
+        return nothing(204)
+    seconds = call.world.options.job_seconds * deployments.DELETION_SHARE
+    if endpoint.state != "Deleting":
+        document = {**endpoint.document, "deleted": now + seconds}
+        call.world.store.put("endpoint", scope.guid, endpoint.name.lower(), document)
+    return nothing(202, operations.begin(call, "sed", seconds=seconds).by_location)
+
+
+def _find(call: Call) -> tuple[Scope, Endpoint]:
+    scope, now = lifecycle.enter(call)
+    endpoint = deployments.find(call.world, scope.guid, call.name(), now)
+    if endpoint is None:
+        raise not_found(f"Serverless endpoint {call.name()} was not found.")
+    return scope, endpoint
+
+
+def _checked(body: Json) -> Json:
+    properties: object = body.get("properties")
+    if not is_object(properties):
+        raise user_error("The request is invalid: properties is required.")
+    if not text(child(properties, "modelSettings"), "modelId"):
+        raise user_error("The request is invalid: properties.modelSettings.modelId is required.")
+    if properties.get("authMode") not in (None, *AUTH_MODES):
+        raise user_error(f"The request is invalid: authMode must be one of {', '.join(AUTH_MODES)}.")
+    safety = child(properties, "contentSafety").get("contentSafetyStatus", "Enabled")
+    if safety not in ("Enabled", "Disabled"):
+        raise user_error("The request is invalid: contentSafetyStatus must be Enabled or Disabled.")
+    if not text(body, "location"):
+        raise ServiceError(400, "LocationRequired", "The location property is required for this definition.")
+    if body.get("tags") is not None and not is_object(body["tags"]):
+        raise user_error("The request is invalid: tags must be an object.")
+    return {key: value for key, value in properties.items() if key in ("authMode", "contentSafety", "modelSettings")}
+
+
+def _update(call: Call, scope: Scope, endpoint: Endpoint, body: Json, properties: Json) -> Response:
+    if endpoint.state == "Deleting":
+        raise ServiceError(409, "Conflict", f"Serverless endpoint {endpoint.name} is being deleted.")
+    document = {**endpoint.document, "properties": properties, "tags": child(body, "tags")}
+    call.world.store.put("endpoint", scope.guid, endpoint.name.lower(), document)
+    changed = Endpoint(endpoint.name, scope.guid, document, endpoint.now)
+    return reply(deployments.view(scope, changed, call.base), 200)
+
+
+def _find_model(call: Call, scope: Scope, model_id: str) -> str | None:
+    """Check that a model can be deployed, and give the marketplace subscription that pays for a foreign one."""
+    reference = references.model(scope, model_id)
+    if reference is None:
+        raise user_error(f"The model id {model_id[:300]!r} is invalid.")
+    if reference.guid is None and reference.registry != catalog.REGISTRY:
+        return marketplace.require(call, scope, model_id)
+    if references.base_model(call.world, reference) is None:
+        raise not_found(f"Model {model_id[:300]} was not found.")
+    return None
+
+
+ROUTES = (
+    route("endpoints.list", "GET", WORKSPACE + "/serverlessEndpoints", list_endpoints),
+    route("endpoints.get", "GET", WORKSPACE + "/serverlessEndpoints/{name}", get),
+    route("endpoints.create", "PUT", WORKSPACE + "/serverlessEndpoints/{name}", create),
+    route("endpoints.delete", "DELETE", WORKSPACE + "/serverlessEndpoints/{name}", delete),
+    route("endpoints.list_keys", "POST", WORKSPACE + "/serverlessEndpoints/{name}/listKeys", list_keys),
+    route(
+        "endpoints.regenerate_keys", "POST", WORKSPACE + "/serverlessEndpoints/{name}/regenerateKeys", regenerate_keys
+    ),
+)

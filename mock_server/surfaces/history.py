@@ -1,0 +1,167 @@
+"""Run history: why a job failed, its log, its metrics, and the same once more as MLflow asks for it."""
+
+from urllib.parse import quote
+
+from starlette.responses import PlainTextResponse, Response
+
+from mock_server import lifecycle, logs, signing
+from mock_server.call import WORKSPACE, Call, Surface, reply, route, table
+from mock_server.errors import ServiceError, not_found, user_error
+from mock_server.job import Job, at
+from mock_server.scope import Scope
+from mock_server.surfaces import management, metrics
+from mock_server.tokens import check_bearer
+from mock_server.values import Json, child, is_object, text
+
+LOG = "user_logs/std_log.txt"
+LOG_HOURS = 24
+
+
+async def discovery(call: Call) -> Response:
+    """Say where a workspace's services are: all of them here."""
+    names = ("api", "history", "experimentation", "metrics", "modelmanagement", "cloud", "hyperdrive", "notebooks")
+    return reply(dict.fromkeys(names, call.base))
+
+
+async def details(call: Call) -> Response:
+    """Answer a run's details: the only place that tells why it failed."""
+    scope, job = _find(call)
+    return reply(_details(call, scope, job))
+
+
+async def get_run(call: Call) -> Response:
+    """Answer a run."""
+    return reply(_run(_find(call)[1]))
+
+
+async def patch_run(call: Call) -> Response:
+    """Change a run's notes, or hide it (that is what azure-ai-ml's archive does)."""
+    asked = await call.json()
+    scope, job = _find(call)
+    changed = dict(job.properties)
+    if isinstance(asked.get("hidden"), bool):
+        changed["isArchived"] = asked["hidden"]
+    for name in ("displayName", "description"):
+        if isinstance(asked.get(name), str):
+            changed[name] = asked[name]
+    for name in ("tags", "properties"):
+        if is_object(asked.get(name)):
+            changed[name] = {**child(changed, name), **asked[name]}
+    document = {**job.document, "properties": changed}
+    lifecycle.keep(call.world, scope.guid, job, document)
+    return reply(_run(at(job.name, document, job.created + job.elapsed)))
+
+
+async def run_data(call: Call) -> Response:
+    """Answer a run with its outputs, as azure-ai-ml's download asks."""
+    name = text(await call.json(), "runId")
+    if not name:
+        raise user_error("The request is invalid: runId is required.")
+    scope, now = lifecycle.enter(call)
+    job = lifecycle.find(call, scope, name, now)
+    return reply({"runMetadata": _run(job), "runDefinition": None, "jobSpecification": None, "systemSettings": None})
+
+
+async def log(call: Call) -> Response:
+    """Answer a log to who has the signed address of it; no token is asked for."""
+    expiry, signature = call.query.get("se", ""), call.query.get("sig", "")
+    guid, name = call.params["guid"], call.params["run"]
+    workspace = call.world.workspace_of(guid)
+    if workspace is None:
+        raise not_found(f"Run {name[:200]} was not found.")
+    if not signing.same(_signature(call, guid, name, expiry), signature):
+        raise ServiceError(403, "AuthenticationFailed", "The log's address is not signed by this server.")
+    now = call.world.now(workspace)
+    if (signing.moment(expiry) or 0.0) < now:
+        raise ServiceError(
+            403, "AuthenticationFailed", "The log's address is no longer valid: ask for the run's details again."
+        )
+    document = call.world.store.get("job", guid, name)
+    if document is None:
+        raise not_found(f"Run {name[:200]} was not found.")
+    return PlainTextResponse("".join(f"{line}\n" for line in logs.lines(at(name, document, now))))
+
+
+def _find(call: Call) -> tuple[Scope, Job]:
+    scope, now = lifecycle.enter(call)
+    return scope, lifecycle.find(call, scope, call.params["run"], now)
+
+
+def _run(job: Job) -> Json:
+    state = job.state
+    return {
+        "runId": job.name,
+        "runUuid": job.name,
+        "rootRunId": job.name,
+        "experimentName": text(job.properties, "experimentName", "Default"),
+        "dataContainerId": f"dcid.{job.name}",
+        "displayName": text(job.properties, "displayName", job.name),
+        "description": job.properties.get("description"),
+        "status": state.status,
+        "hidden": job.properties.get("isArchived") is True,
+        "tags": child(job.properties, "tags"),
+        "properties": child(job.properties, "properties"),
+        "createdUtc": job.moment(0.0),
+        "startTimeUtc": job.moment(state.started),
+        "endTimeUtc": job.moment(state.ended),
+        "error": _error(job),
+        "warnings": _warnings(job),
+        "runType": "FineTuning",
+        "outputs": {},  # azure-ai-ml 1.35.2 has a TypeError for models among them (`get_batch_model_uris`)
+    }
+
+
+def _details(call: Call, scope: Scope, job: Job) -> Json:
+    run = _run(job)
+    kept = ("runId", "status", "startTimeUtc", "endTimeUtc", "error", "warnings", "tags", "properties")
+    files = {LOG: _log_url(call, scope, job)} if logs.lines(job) else {}
+    return {name: run[name] for name in kept} | {"target": "serverless", "inputs": {}, "outputs": {}, "logFiles": files}
+
+
+def _error(job: Job) -> Json | None:
+    if job.state.status != "Failed":
+        return None
+    error: Json = {"code": "UserError", "message": job.plan.failure, "messageParameters": {}, "details": []}
+    return {"error": error, "environment": "eastus2", "location": "eastus2", "time": job.moment(job.state.ended)}
+
+
+def _warnings(job: Job) -> list[Json]:
+    message = text(child(job.document, "result"), "warning")
+    return [{"source": "data preprocessing", "message": message}] if message and job.state.started is not None else []
+
+
+def _log_url(call: Call, scope: Scope, job: Job) -> str:
+    expiry = signing.stamp(call.now + LOG_HOURS * 3600)
+    signature = quote(_signature(call, scope.guid, job.name, expiry), safe="")
+    query = f"sv={signing.VERSION}&sr=b&sp=r&se={expiry}&sig={signature}"
+    return f"{call.base}/logs/{scope.guid}/{quote(job.name)}/{LOG}?{query}"
+
+
+def _signature(call: Call, guid: str, name: str, expiry: str) -> str:
+    return signing.sign(call.world.account_key, f"r\n{guid}/{name}/{LOG}\n{expiry}")
+
+
+def admit(call: Call) -> None:
+    """Demand a token, but for what azure-ai-ml fetches without one."""
+    if call.operation not in ("history.discovery", "history.log"):
+        check_bearer(call.headers, call.host, call.world.wall())
+
+
+HISTORY = f"/history/v1.0{WORKSPACE}"
+SURFACE = Surface(
+    "history",
+    table(
+        route("history.discovery", "GET", "/discovery", discovery),
+        route("history.details", "GET", HISTORY + "/runs/{run}/details", details),
+        route("history.details", "GET", HISTORY + "/experiments/{experiment}/runs/{run}/details", details),
+        route("history.get", "GET", HISTORY + "/runs/{run}", get_run),
+        route("history.get", "GET", HISTORY + "/experiments/{experiment}/runs/{run}", get_run),
+        route("history.update", "PATCH", HISTORY + "/runs/{run}", patch_run),
+        route("history.update", "PATCH", HISTORY + "/experiments/{experiment}/runs/{run}", patch_run),
+        route("history.run_data", "POST", HISTORY + "/rundata", run_data),
+        route("history.log", "GET", "/logs/{guid}/{run}/user_logs/std_log.txt", log),
+        *metrics.ROUTES,
+    ),
+    admit,
+    management.refuse,
+)

@@ -1,0 +1,198 @@
+"""Model endpoints: chat in OpenAI's shape, whole and streamed."""
+
+import uuid
+from collections.abc import AsyncIterator
+
+from starlette.responses import Response, StreamingResponse
+
+from mock_server import catalog, deployments, references
+from mock_server.call import Call, Surface, reply, route, table
+from mock_server.deployments import Endpoint
+from mock_server.errors import ServiceError, inference_body
+from mock_server.model import Answer, Index, base_answer, pieces, shorten
+from mock_server.rows import Example, flat
+from mock_server.scope import Scope
+from mock_server.signing import same
+from mock_server.tokens import check_bearer
+from mock_server.values import Json, child, dump, is_array, is_object, text
+from mock_server.world import KEPT_INDEXES
+
+ROLES = ("system", "user", "assistant", "tool", "developer", "function")
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+async def chat(call: Call) -> Response:
+    """Complete a conversation."""
+    body = await call.json()
+    endpoint = _ready(call)
+    messages = _checked(body)
+    prompt = next((flat(message.get("content")) for message in reversed(messages) if message["role"] == "user"), "")
+    name, message = _answer(call, endpoint, prompt)
+    everything = "\n".join(flat(message.get("content")) for message in messages)
+    most = body.get("max_tokens") or body.get("max_completion_tokens")
+    answer = shorten(message, most, everything)
+    head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(call.world.wall()), "model": name}
+    if body.get("stream"):
+        with_usage = child(body, "stream_options").get("include_usage") is True
+        events = _events(head, answer, with_usage=with_usage)
+        return StreamingResponse(events, 200, HEADERS, "text/event-stream; charset=utf-8")
+    choice = {"index": 0, "message": answer.message, "finish_reason": answer.finish_reason, "logprobs": None}
+    return reply({**head, "object": "chat.completion", "choices": [choice], "usage": _usage(answer)})
+
+
+async def info(call: Call) -> Response:
+    """Say what model an endpoint serves."""
+    name = _model(call, _ready(call))[0]
+    return reply({"model_name": name, "model_type": "chat-completion", "model_provider_name": "Microsoft"})
+
+
+async def list_models(call: Call) -> Response:
+    """Answer the endpoint's one model, as OpenAI lists models."""
+    name = _model(call, _ready(call))[0]
+    model = {"id": name, "object": "model", "created": 0, "owned_by": "mock_server"}
+    return reply({"object": "list", "data": [model]})
+
+
+async def _events(head: Json, answer: Answer, *, with_usage: bool) -> AsyncIterator[bytes]:
+    chunk = {**head, "object": "chat.completion.chunk"} | ({"usage": None} if with_usage else {})
+    content = answer.message.get("content")
+    deltas: list[Json] = [{"role": "assistant", "content": ""}]
+    deltas += [{"content": piece} for piece in pieces(content if isinstance(content, str) else "")]
+    calls: object = answer.message.get("tool_calls")
+    if is_array(calls):
+        indexed = [{"index": place, **item} for place, item in enumerate(calls) if is_object(item)]
+        deltas.append({"tool_calls": indexed})
+    for delta in deltas:
+        yield _event({**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+    yield _event({**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": answer.finish_reason}]})
+    if with_usage:
+        yield _event({**chunk, "choices": [], "usage": _usage(answer)})
+    yield b"data: [DONE]\n\n"
+
+
+def _event(value: Json) -> bytes:
+    return f"data: {dump(value)}\n\n".encode()
+
+
+def _usage(answer: Answer) -> Json:
+    sent, written = answer.prompt_tokens, answer.completion_tokens
+    return {"prompt_tokens": sent, "completion_tokens": written, "total_tokens": sent + written}
+
+
+def _ready(call: Call) -> Endpoint:
+    """Give the endpoint in the path; refuses one that is gone or not yet there, and a wrong key."""
+    endpoint = deployments.by_name(call.world, call.params["endpoint"])
+    if endpoint is None:
+        raise ServiceError(
+            404, "DeploymentNotFound", f"The endpoint {call.params['endpoint'][:80]!r} does not exist or was deleted."
+        )
+    _check_key(call, endpoint)
+    if endpoint.state == "Creating":
+        raise ServiceError(
+            503, "DeploymentNotReady", f"The endpoint {endpoint.name} is being created. Try again when it is Online."
+        )
+    if endpoint.state == "Deleting":
+        raise ServiceError(404, "DeploymentNotFound", f"The endpoint {endpoint.name} is being deleted.")
+    return endpoint
+
+
+def _check_key(call: Call, endpoint: Endpoint) -> None:
+    header = call.headers.get("authorization", "")
+    offered = header.removeprefix("Bearer ").strip() or call.headers.get("api-key", "")
+    if any(same(offered, key) for key in endpoint.keys):
+        return
+    mode = text(child(endpoint.document, "properties"), "authMode", "Key")
+    if mode != "Key" and offered.count(".") == 2:
+        check_bearer(call.headers, call.host, call.world.wall())
+        return
+    raise ServiceError(
+        401,
+        "Unauthorized",
+        "Access denied due to invalid key: send a key of this endpoint, or a token if its authMode takes one.",
+    )
+
+
+def _model(call: Call, endpoint: Endpoint) -> tuple[str, str | None]:
+    """Give the name to show, and the key of the examples of a tuned model."""
+    reference = references.model(Scope("", "", ""), endpoint.model_id)
+    if reference is None:
+        return endpoint.model_id, None
+    if reference.guid is None:
+        known = catalog.find(reference.name)
+        return (known.name if known else reference.name), None
+    document = call.world.store.get("model", reference.guid, f"{reference.name}:{reference.version}") or {}
+    return f"{reference.name}:{reference.version}", text(document, "examples")
+
+
+def _answer(call: Call, endpoint: Endpoint, prompt: str) -> tuple[str, Json]:
+    name, examples = _model(call, endpoint)
+    if examples is None:
+        return name, base_answer(name)
+    nearest = _index(call, examples).nearest(prompt)
+    if nearest is None:
+        return name, {
+            "role": "assistant",
+            "content": f"I am {name}. Nothing in my training data resembles this message.",
+        }
+    return name, nearest.answer
+
+
+def _index(call: Call, key: str) -> Index:
+    indexes = call.world.indexes
+    if key not in indexes:
+        stored: object = (call.world.store.get("examples", "", key) or {}).get("examples")
+        pairs = stored if is_array(stored) else []
+        while len(indexes) >= KEPT_INDEXES:
+            indexes.pop(next(iter(indexes)))
+        indexes[key] = Index([Example(prompt, answer) for prompt, answer in pairs])
+    return indexes[key]
+
+
+def _checked(body: Json) -> list[Json]:
+    messages: object = body.get("messages")
+    if not is_array(messages) or not messages:
+        raise _unprocessable("messages must be a list with at least one message.")
+    for position, message in enumerate(messages):
+        if not is_object(message):
+            raise _unprocessable(f"messages[{position}] must be an object.")
+        if message.get("role") not in ROLES:
+            raise _unprocessable(f"messages[{position}].role must be one of {', '.join(ROLES)}.")
+        content = message.get("content")
+        if not (isinstance(content, str | list) or (message["role"] == "assistant" and content is None)):
+            raise _unprocessable(f"messages[{position}].content must be a string or a list of parts.")
+    for name in ("max_tokens", "max_completion_tokens"):
+        value = body.get(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise _unprocessable(f"{name} must be a whole number from 1.")
+    if not isinstance(body.get("stream", False), bool | None):
+        raise _unprocessable("stream must be true or false.")
+    return messages
+
+
+def _unprocessable(message: str) -> ServiceError:
+    return ServiceError(422, "UnprocessableEntity", message)
+
+
+def admit(call: Call) -> None:
+    """Let everyone in: the key is checked against the endpoint, which has to be found first."""
+    del call
+
+
+def refuse(error: ServiceError, request_id: str, now: float) -> Response:
+    """Word a refusal as OpenAI's interface does."""
+    del request_id, now
+    return reply(inference_body(error), error.status, error.headers)
+
+
+SURFACE = Surface(
+    "inference",
+    table(
+        route("chat.complete", "POST", "/maas/{endpoint}/v1/chat/completions", chat),
+        route("chat.complete", "POST", "/maas/{endpoint}/chat/completions", chat),
+        route("chat.info", "GET", "/maas/{endpoint}/info", info),
+        route("chat.models", "GET", "/maas/{endpoint}/v1/models", list_models),
+        route("chat.models", "GET", "/maas/{endpoint}/models", list_models),
+    ),
+    admit,
+    refuse,
+)

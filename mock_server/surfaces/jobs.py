@@ -1,0 +1,125 @@
+"""Fine-tuning jobs: create, look at, list, cancel, delete."""
+
+from collections.abc import Iterator
+
+from starlette.responses import Response
+
+from mock_server import inspection, lifecycle, submission, training
+from mock_server.call import WORKSPACE, Call, nothing, reply, route
+from mock_server.errors import user_error
+from mock_server.job import at
+from mock_server.scope import Scope
+from mock_server.surfaces import operations
+from mock_server.surfaces.paging import page
+from mock_server.values import Json, child
+
+CANCEL_SHARE = training.CANCELS_WITHIN
+
+
+async def create(call: Call) -> Response:
+    """Create a job; the same body again updates what may change, another body is a conflict."""
+    name, body = call.name(), await call.json()
+    scope, now = lifecycle.enter(call)
+    existing = call.world.store.get("job", scope.guid, name)
+    if existing is not None:
+        return _update(call, scope, name, existing, body)
+    asked = submission.read(call, scope, body)
+    plan, result = await inspection.plan(call.world, asked)
+    document = {
+        "properties": {key: value for key, value in asked.properties.items() if key not in ("status", "services")},
+        "created": now,
+        "plan": training.stored(plan),
+        "result": result,
+    }
+    due = None if plan.failure else now + training.duration(plan)
+    if not call.world.store.add("job", scope.guid, name, document, due=due):
+        # Another request made it while this one read the data.
+        return _update(call, scope, name, call.world.store.get("job", scope.guid, name) or document, body)
+    return reply(lifecycle.view(scope, at(name, document, now)), 201)
+
+
+async def get(call: Call) -> Response:
+    """Answer one job."""
+    scope, now = lifecycle.enter(call)
+    return reply(lifecycle.view(scope, lifecycle.find(call, scope, call.name(), now)))
+
+
+async def list_jobs(call: Call) -> Response:
+    """Answer the jobs, newest first, filtered as azure-ai-ml asks (`listViewType`, `jobType`, `tag`, `properties`)."""
+    scope, now = lifecycle.enter(call)
+    view_type = call.query.get("listViewType", "ActiveOnly")
+    if view_type not in ("ActiveOnly", "ArchivedOnly", "All"):
+        raise user_error(f"listViewType must be ActiveOnly, ArchivedOnly or All; got {view_type[:40]!r}.")
+    found: Iterator[Json] = ({"name": name, "document": body} for name, body in call.world.store.all("job", scope.guid))
+    kept = [item for item in found if _wanted(call, child(child(item, "document"), "properties"), view_type)]
+    return page(call, kept, lambda item: lifecycle.view(scope, at(item["name"], item["document"], now)))
+
+
+async def cancel(call: Call) -> Response:
+    """Ask a job to stop; one that has stopped of itself cannot be canceled any more."""
+    scope, now = lifecycle.enter(call)
+    job = lifecycle.find(call, scope, call.name(), now)
+    if job.state.status in ("Completed", "Failed"):
+        raise user_error(f"Run {job.name} is in the terminal state {job.state.status} and cannot be canceled.")
+    if job.state.status == "Canceled":
+        return nothing(200)
+    if job.canceled is None:
+        call.world.store.put("job", scope.guid, job.name, {**job.document, "canceled": job.elapsed})
+    operation = operations.begin(call, "jc", seconds=job.plan.seconds * CANCEL_SHARE)
+    return nothing(202, operation.by_location)
+
+
+async def delete(call: Call) -> Response:
+    """Remove a job that has ended; the model it registered stays."""
+    scope, now = lifecycle.enter(call)
+    name = call.name()
+    if call.world.store.get("job", scope.guid, name) is None:
+        return nothing(204)
+    job = lifecycle.find(call, scope, name, now)
+    if not job.state.terminal:
+        raise user_error(f"Run {name} is in the state {job.state.status}: cancel it before it is deleted.", 409)
+    call.world.store.delete("job", scope.guid, name)
+    return nothing(202, operations.begin(call, "jd", seconds=0.0).by_location)
+
+
+def _update(call: Call, scope: Scope, name: str, existing: Json, body: Json) -> Response:
+    asked, old = child(body, "properties"), child(existing, "properties")
+    if not submission.same_work(old, asked):
+        raise user_error(
+            f"A job with the name {name} already exists and asks for something else. Choose another name.", 409
+        )
+    submission.check_notes(asked)
+    changed = {**existing, "properties": submission.updated(old, asked)}
+    lifecycle.keep(call.world, scope.guid, at(name, existing, call.now), changed)
+    return reply(lifecycle.view(scope, at(name, changed, call.now)), 200)
+
+
+def _wanted(call: Call, properties: Json, view_type: str) -> bool:
+    archived = properties.get("isArchived") is True
+    if view_type != "All" and archived != (view_type == "ArchivedOnly"):
+        return False
+    if call.query.get("jobType", "FineTuning").lower() != "finetuning":
+        return False
+    return all(
+        _has(child(properties, key), condition)
+        for key, name in (("tags", "tag"), ("properties", "properties"))
+        for condition in _conditions(call.query.get(name, ""))
+    )
+
+
+def _conditions(asked: str) -> Iterator[str]:
+    return (condition.strip() for condition in asked.split(",") if condition.strip())
+
+
+def _has(held: Json, condition: str) -> bool:
+    key, equals, value = condition.partition("=")
+    return key in held and (not equals or str(held[key]) == value)
+
+
+ROUTES = (
+    route("jobs.list", "GET", WORKSPACE + "/jobs", list_jobs),
+    route("jobs.get", "GET", WORKSPACE + "/jobs/{name}", get),
+    route("jobs.create", "PUT", WORKSPACE + "/jobs/{name}", create),
+    route("jobs.cancel", "POST", WORKSPACE + "/jobs/{name}/cancel", cancel),
+    route("jobs.delete", "DELETE", WORKSPACE + "/jobs/{name}", delete),
+)

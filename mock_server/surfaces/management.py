@@ -1,0 +1,50 @@
+"""Azure Resource Manager: what every request to it must carry, and the tables of what it answers."""
+
+import re
+
+from starlette.responses import Response
+
+from mock_server.call import Call, Surface, reply, route, table
+from mock_server.errors import ServiceError, arm_body
+from mock_server.surfaces import data, endpoints, jobs, marketplace, models, operations, workspaces
+from mock_server.tokens import check_bearer
+
+VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatepreview))?\Z")
+
+
+def admit(call: Call) -> None:
+    """Demand a token and an api-version, in that order."""
+    if call.operation == "metadata.endpoints":
+        return
+    check_bearer(call.headers, call.host, call.world.wall())
+    version = call.query.get("api-version", "")
+    if not version:
+        message = "The api-version query parameter (?api-version=) is required for all requests."
+        raise ServiceError(400, "MissingApiVersionParameter", message)
+    if not VERSION.match(version):
+        message = (
+            f"The api-version '{version[:60]}' is invalid. It should be in the format YYYY-MM-DD or YYYY-MM-DD-preview."
+        )
+        raise ServiceError(400, "InvalidApiVersionParameter", message)
+
+
+def refuse(error: ServiceError, request_id: str, now: float) -> Response:
+    """Word a refusal as ARM does."""
+    return reply(arm_body(error, request_id, now), error.status, error.headers)
+
+
+SURFACE = Surface(
+    "management",
+    table(
+        route("metadata.endpoints", "GET", "/metadata/endpoints", workspaces.endpoints_metadata),
+        *workspaces.ROUTES,
+        *data.ROUTES,
+        *jobs.ROUTES,
+        *models.ROUTES,
+        *endpoints.ROUTES,
+        *marketplace.ROUTES,
+        *operations.ROUTES,
+    ),
+    admit,
+    refuse,
+)

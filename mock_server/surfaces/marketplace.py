@@ -1,0 +1,96 @@
+"""Marketplace subscriptions: needed for other publishers' models, refused for Microsoft's own."""
+
+from starlette.responses import Response
+
+from mock_server import catalog, references
+from mock_server.call import WORKSPACE, Call, nothing, reply, route
+from mock_server.errors import not_found, user_error
+from mock_server.scope import Scope
+from mock_server.surfaces import operations
+from mock_server.surfaces.paging import page
+from mock_server.values import Json, child, number, text
+
+
+async def create(call: Call) -> Response:
+    """Subscribe to a publisher's model."""
+    model_id = text(child(await call.json(), "properties"), "modelId")
+    scope, name = call.scope, call.name()
+    reference = references.model(scope, model_id)
+    if reference is None or reference.registry is None:
+        raise user_error(
+            "The request is invalid: properties.modelId must be azureml://registries/<registry>/models/<name>."
+        )
+    if reference.registry == catalog.REGISTRY:
+        raise user_error(
+            f"Marketplace Subscription is not required for model {model_id[:300]}: it is offered by Microsoft."
+        )
+    existing = call.world.store.get("subscription", scope.guid, name)
+    if existing is not None and text(existing, "modelId") != model_id:
+        raise user_error(f"Marketplace subscription {name} is for another model.", 409)
+    seconds = call.world.options.job_seconds * 0.05
+    document = existing or {"modelId": model_id, "model": reference.name, "ready": call.now + seconds}
+    call.world.store.put("subscription", scope.guid, name, document)
+    if existing is not None:
+        return reply(_view(call, scope, name, document))
+    return reply(_view(call, scope, name, document), 201, operations.begin(call, "ms", seconds=seconds).by_status)
+
+
+async def get(call: Call) -> Response:
+    """Answer one subscription."""
+    scope, name = call.scope, call.name()
+    document = call.world.store.get("subscription", scope.guid, name)
+    if document is None:
+        raise not_found(f"Marketplace subscription {name} was not found.")
+    return reply(_view(call, scope, name, document))
+
+
+async def list_subscriptions(call: Call) -> Response:
+    """Answer the workspace's subscriptions."""
+    scope = call.scope
+    found = call.world.store.all("subscription", scope.guid)
+    return page(call, [_view(call, scope, name, document) for name, document in found])
+
+
+async def delete(call: Call) -> Response:
+    """End a subscription."""
+    scope, name = call.scope, call.name()
+    if call.world.store.get("subscription", scope.guid, name) is None:
+        return nothing(204)
+    call.world.store.delete("subscription", scope.guid, name)
+    return nothing(202, operations.begin(call, "msd", seconds=call.world.options.job_seconds * 0.05).by_location)
+
+
+def require(call: Call, scope: Scope, model_id: str) -> str:
+    """Give the id of the subscription that lets a foreign model be deployed; refuses without one."""
+    for name, document in call.world.store.all("subscription", scope.guid):
+        if text(document, "modelId").lower() == model_id.lower():
+            return f"{scope.arm}/marketplaceSubscriptions/{name}"
+    raise user_error(f"Model {model_id[:300]} needs a marketplace subscription; this workspace has none for it.")
+
+
+def _view(call: Call, scope: Scope, name: str, document: Json) -> Json:
+    ready = call.now >= (number(document.get("ready")) or 0.0)
+    publisher = text(document, "model").partition("-")[0].lower()
+    return {
+        "id": f"{scope.arm}/marketplaceSubscriptions/{name}",
+        "name": name,
+        "type": "Microsoft.MachineLearningServices/workspaces/marketplaceSubscriptions",
+        "properties": {
+            "modelId": text(document, "modelId"),
+            "marketplacePlan": {
+                "publisherId": publisher,
+                "offerId": f"{publisher}-offer",
+                "planId": f"{publisher}-plan",
+            },
+            "marketplaceSubscriptionStatus": "Subscribed" if ready else "Unsubscribed",
+            "provisioningState": "Succeeded" if ready else "Creating",
+        },
+    }
+
+
+ROUTES = (
+    route("marketplace.list", "GET", WORKSPACE + "/marketplaceSubscriptions", list_subscriptions),
+    route("marketplace.get", "GET", WORKSPACE + "/marketplaceSubscriptions/{name}", get),
+    route("marketplace.create", "PUT", WORKSPACE + "/marketplaceSubscriptions/{name}", create),
+    route("marketplace.delete", "DELETE", WORKSPACE + "/marketplaceSubscriptions/{name}", delete),
+)

@@ -1,0 +1,139 @@
+"""Metrics of a run: Azure's own list, full and sample, and MLflow's history of one of them."""
+
+import uuid
+from collections.abc import Iterable
+
+from starlette.responses import Response
+
+from mock_server import lifecycle, training
+from mock_server.call import WORKSPACE, Call, reply, route
+from mock_server.errors import ServiceError, user_error
+from mock_server.job import Job
+from mock_server.scope import NAMESPACE
+from mock_server.training import Point
+from mock_server.values import Json, child, number, text
+
+SAMPLE = 100
+
+
+async def list_metrics(call: Call) -> Response:
+    """Answer the names of the metrics there are."""
+    names = dict.fromkeys(point.name for point in _points(_find(call)))
+    properties = {"uxMetricType": "azureml.v1.scalar"}
+    value = [{"metricKey": {"name": name}, "columns": {name: "Double"}, "properties": properties} for name in names]
+    return reply({"value": value, "continuationToken": None, "nextLink": None})
+
+
+async def full(call: Call) -> Response:
+    """Answer every value of one metric."""
+    job, name = _find(call), await _metric(call)
+    return reply(_values(job, name, [point for point in _points(job) if point.name == name]))
+
+
+async def sample(call: Call) -> Response:
+    """Answer some values of one metric, evenly spread."""
+    job, name = _find(call), await _metric(call)
+    found = [point for point in _points(job) if point.name == name]
+    stride = max(1, -(-len(found) // SAMPLE))
+    return reply(_values(job, name, found[::stride]))
+
+
+async def mlflow_history(call: Call) -> Response:
+    """Answer every value of one metric in MLflow's shape."""
+    job = _mlflow_run(call)
+    name = call.query.get("metric_key", "")
+    found = [_mlflow_metric(job, point) for point in _points(job) if point.name == name]
+    return reply({"metrics": found})
+
+
+async def mlflow_run(call: Call) -> Response:
+    """Answer a run in MLflow's shape, with the last value of each metric and the hyperparameters."""
+    job = _mlflow_run(call)
+    last = {point.name: point for point in _points(job)}
+    state = job.state
+    statuses = {
+        "Completed": "FINISHED",
+        "Failed": "FAILED",
+        "Canceled": "KILLED",
+        "Running": "RUNNING",
+        "Finalizing": "RUNNING",
+    }
+    details = child(job.properties, "fineTuningDetails")
+    info = {
+        "run_id": job.name,
+        "run_uuid": job.name,
+        "run_name": text(job.properties, "displayName", job.name),
+        "experiment_id": "0",
+        "user_id": "mock user",
+        "status": statuses.get(state.status, "SCHEDULED"),
+        "start_time": int((job.created + (state.started or 0.0)) * 1000),
+        "artifact_uri": "",
+        "lifecycle_stage": "deleted" if job.properties.get("isArchived") else "active",
+    } | ({} if state.ended is None else {"end_time": int((job.created + state.ended) * 1000)})
+    data = {
+        "metrics": [_mlflow_metric(job, point) for point in last.values()],
+        "params": [{"key": key, "value": str(value)} for key, value in child(details, "hyperParameters").items()],
+        "tags": [{"key": key, "value": str(value)} for key, value in child(job.properties, "tags").items()],
+    }
+    return reply({"run": {"info": info, "data": data}})
+
+
+def _find(call: Call) -> Job:
+    scope, now = lifecycle.enter(call)
+    return lifecycle.find(call, scope, call.params["run"], now)
+
+
+def _mlflow_run(call: Call) -> Job:
+    scope, now = lifecycle.enter(call)
+    name = call.query.get("run_id") or call.query.get("run_uuid") or ""
+    if not name:
+        raise ServiceError(400, "INVALID_PARAMETER_VALUE", "Missing value for required parameter 'run_id'.")
+    return lifecycle.find(call, scope, name, now)
+
+
+async def _metric(call: Call) -> str:
+    name = text(await call.json(), "metricName")
+    if not name:
+        raise user_error("The request is invalid: metricName is required.")
+    return name
+
+
+def _points(job: Job) -> list[Point]:
+    return training.metrics(job.plan, job.elapsed, job.canceled)
+
+
+def _values(job: Job, name: str, points: Iterable[Point]) -> Json:
+    return {
+        "dataContainerId": f"dcid.{job.name}",
+        "name": name,
+        "columns": {name: "Double"},
+        "properties": {"uxMetricType": "azureml.v1.scalar", "dataLocation": None},
+        "value": [
+            {
+                "metricId": str(uuid.uuid5(NAMESPACE, f"{job.name}/{point.name}/{point.step}")),
+                "createdUtc": job.moment(point.seconds),
+                "step": point.step,
+                "data": {name: point.value},
+            }
+            for point in points
+        ],
+        "continuationToken": None,
+        "nextLink": None,
+    }
+
+
+def _mlflow_metric(job: Job, point: Point) -> Json:
+    moment = int((job.created + (number(point.seconds) or 0.0)) * 1000)
+    return {"key": point.name, "value": point.value, "timestamp": moment, "step": point.step}
+
+
+METRICS = f"/metric/v2.0{WORKSPACE}/runs/{{run}}"
+ROUTES = (
+    route("metrics.list", "POST", METRICS + "/list", list_metrics),
+    route("metrics.full", "POST", METRICS + "/full", full),
+    route("metrics.sample", "POST", METRICS + "/sample", sample),
+    route(
+        "mlflow.history", "GET", "/mlflow/{version}" + WORKSPACE + "/api/2.0/mlflow/metrics/get-history", mlflow_history
+    ),
+    route("mlflow.run", "GET", "/mlflow/{version}" + WORKSPACE + "/api/2.0/mlflow/runs/get", mlflow_run),
+)

@@ -1,0 +1,96 @@
+"""Models of a workspace: what completed jobs have registered."""
+
+from starlette.responses import Response
+
+from mock_server import lifecycle
+from mock_server.call import WORKSPACE, Call, reply, route
+from mock_server.errors import not_found
+from mock_server.scope import Scope
+from mock_server.surfaces.data import system_data
+from mock_server.surfaces.paging import page
+from mock_server.values import Json, child, text
+
+
+async def get_version(call: Call) -> Response:
+    """Answer one version."""
+    scope, _ = lifecycle.enter(call)
+    name, version = call.name(), call.name("version")
+    document = call.world.store.get("model", scope.guid, f"{name}:{version}")
+    if document is None:
+        raise not_found(f"{name}:{version} (modelContainerName:version) not found.")
+    return reply(_version(scope, document))
+
+
+async def list_versions(call: Call) -> Response:
+    """Answer a model's versions, newest first."""
+    scope, _ = lifecycle.enter(call)
+    name = call.name()
+    found = [body for _, body in call.world.store.all("model", scope.guid) if text(body, "name") == name]
+    if not found:
+        raise not_found(f"{name} container was not found.")
+    return page(call, found, lambda document: _version(scope, document))
+
+
+async def list_models(call: Call) -> Response:
+    """Answer the workspace's models."""
+    scope, _ = lifecycle.enter(call)
+    names = dict.fromkeys(text(body, "name") for _, body in call.world.store.all("model", scope.guid))
+    return page(call, [_container(call, scope, name) for name in names])
+
+
+async def get_container(call: Call) -> Response:
+    """Answer a model with its latest version."""
+    scope, _ = lifecycle.enter(call)
+    name = call.name()
+    if not any(text(body, "name") == name for _, body in call.world.store.all("model", scope.guid)):
+        raise not_found(f"{name} container was not found.")
+    return reply(_container(call, scope, name))
+
+
+def _files(scope: Scope, document: Json) -> str:
+    place = f"azureml://subscriptions/{scope.subscription}/resourceGroups/{scope.group}/workspaces/{scope.workspace}"
+    return f"{place}/datastores/workspaceblobstore/paths/{text(document, 'path')}"
+
+
+def _container(call: Call, scope: Scope, name: str) -> Json:
+    found = [body for _, body in call.world.store.all("model", scope.guid) if text(body, "name") == name]
+    latest = text(found[0], "version")
+    return {
+        "id": f"{scope.arm}/models/{name}",
+        "name": name,
+        "type": "Microsoft.MachineLearningServices/workspaces/models",
+        "properties": {"latestVersion": latest, "nextVersion": str(int(latest) + 1), "isArchived": False, "tags": {}},
+        "systemData": system_data(found[-1]),
+    }
+
+
+def _version(scope: Scope, document: Json) -> Json:
+    name, version = text(document, "name"), text(document, "version")
+    return {
+        "id": f"{scope.arm}/models/{name}/versions/{version}",
+        "name": version,
+        "type": "Microsoft.MachineLearningServices/workspaces/models/versions",
+        "properties": {
+            "flavors": {"hftransformersv2": {"data": {"task_type": "chat-completion"}}},
+            "modelType": "mlflow_model",
+            "modelUri": _files(scope, document),
+            "jobName": text(document, "job"),
+            "tags": child(document, "tags"),
+            "properties": {
+                "baseModelId": f"azureml://registries/azureml/models/{text(document, 'base')}",
+                "model_id": lifecycle.model_id(scope.guid, name, version),
+            },
+            "isAnonymous": False,
+            "isArchived": False,
+            "provisioningState": "Succeeded",
+        },
+        "systemData": system_data(document),
+    }
+
+
+ROUTES = (
+    route("models.list", "GET", WORKSPACE + "/models", list_models),
+    route("models.get_container", "GET", WORKSPACE + "/models/{name}", get_container),
+    route("models.list_versions", "GET", WORKSPACE + "/models/{name}/versions", list_versions),
+    route("models.get", "GET", WORKSPACE + "/models/{name}/versions/{version}", get_version),
+)

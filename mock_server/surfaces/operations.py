@@ -1,0 +1,80 @@
+"""Long-running operations of the management surface: where a client is sent to ask, and what it is told there."""
+
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from mock_server.call import Call, nothing, reply, route
+from mock_server.errors import not_found
+from mock_server.scope import LOCATION
+from mock_server.values import Json, child, iso, number, text
+
+BASE = "/subscriptions/{sub}/providers/Microsoft.MachineLearningServices/locations/{region}"
+RETRY_AFTER = {"Retry-After": "1"}  # without it azure-core waits 30 seconds between two polls
+TIMEOUT = {"x-ms-async-operation-timeout": "PT1H"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A started operation, by the two addresses it can be asked at."""
+
+    status_url: str
+    result_url: str
+
+    @property
+    def by_status(self) -> dict[str, str]:
+        """Give the headers of an answer whose end is told by a status document."""
+        return {"Azure-AsyncOperation": self.status_url, **RETRY_AFTER, **TIMEOUT}
+
+    @property
+    def by_location(self) -> dict[str, str]:
+        """Give the headers of an answer whose end is told by a status code."""
+        return {"Location": self.result_url, **RETRY_AFTER, **TIMEOUT}
+
+
+def begin(call: Call, prefix: str, *, seconds: float, result: Json | None = None) -> Operation:
+    """Start an operation that ends after so many seconds of the workspace's time."""
+    scope, now = call.scope, call.now
+    name = f"{prefix}:{scope.guid}:{uuid.uuid4()}"
+    body = {"workspace": scope.workspace, "started": now, "ends": now + seconds, "result": result or {}}
+    call.world.store.put("operation", "", name, body)
+    place = f"{call.base}{BASE.format(sub=scope.subscription, region=LOCATION)}"
+    version = call.query.get("api-version", "")
+    return Operation(
+        f"{place}/mfeOperationsStatus/{name}?api-version={version}",
+        f"{place}/mfeOperationResults/{name}?api-version={version}",
+    )
+
+
+async def status(call: Call) -> Response:
+    """Tell how an operation stands, in a document."""
+    operation, now, ends = _find(call)
+    name, started = call.params["operation"], number(operation.get("started")) or 0.0
+    if now < ends:
+        return reply({"name": name, "status": "InProgress", "startTime": iso(started)}, 200, RETRY_AFTER)
+    return reply({"name": name, "status": "Succeeded", "startTime": iso(started), "endTime": iso(ends)})
+
+
+async def result(call: Call) -> Response:
+    """Tell how an operation stands, by status code: 202 until it is over, then its result or 204."""
+    operation, now, ends = _find(call)
+    if now < ends:
+        return nothing(202, {**RETRY_AFTER, "Location": f"{call.base}{call.raw_path}?{urlencode(call.query)}"})
+    body = child(operation, "result")
+    return reply(body) if body else nothing(204)
+
+
+def _find(call: Call) -> tuple[Json, float, float]:
+    name = call.params["operation"]
+    operation = call.world.store.get("operation", "", name)
+    if operation is None:
+        raise not_found(f"Operation {name[:200]} was not found.")
+    return operation, call.world.now(text(operation, "workspace")), number(operation.get("ends")) or 0.0
+
+
+ROUTES = (
+    route("operations.status", "GET", BASE + "/mfeOperationsStatus/{operation}", status),
+    route("operations.result", "GET", BASE + "/mfeOperationResults/{operation}", result),
+)

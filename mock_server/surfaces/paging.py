@@ -1,0 +1,33 @@
+"""Lists in pages: `value`, and an absolute `nextLink` that carries on behind `$skip`."""
+
+from collections.abc import Callable, Iterable
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from mock_server.call import Call, reply
+from mock_server.errors import user_error
+from mock_server.values import Json
+
+
+def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambda item: item) -> Response:
+    """Answer one page; only what is on it is shown."""
+    skip, top = _count(call, "$skip", 0), _count(call, "$top", 1_000_000)
+    size = min(top, call.world.options.requests_per_page)
+    rows = list(items)
+    shown = [show(row) for row in rows[skip : skip + size]]
+    more = len(rows) > skip + size and top > size
+    query = {**call.query, "$skip": str(skip + size)}
+    if "$top" in call.query:
+        query["$top"] = str(top - size)
+    link = f"{call.base}{call.raw_path}?{urlencode(query)}" if more else None
+    return reply({"value": shown, "nextLink": link})
+
+
+def _count(call: Call, name: str, default: int) -> int:
+    asked = call.query.get(name)
+    if asked is None:
+        return default
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 9:
+        raise user_error(f"The query parameter {name} must be a whole number; got {asked[:40]!r}.")
+    return int(asked)

@@ -1,0 +1,159 @@
+"""Workspaces, and the datastores they come with."""
+
+from starlette.responses import Response
+
+from mock_server import signing
+from mock_server.call import WORKSPACE, Call, reply, route
+from mock_server.errors import not_found
+from mock_server.scope import LOCATION, Scope
+from mock_server.surfaces.paging import page
+from mock_server.values import Json, number, text
+from mock_server.world import ACCOUNT
+
+DATASTORES = ("workspaceblobstore", "workspaceartifactstore")  # the second is where runs leave their files
+LONGEST_SECRET = 24.0  # hours
+
+
+async def get_workspace(call: Call) -> Response:
+    """Answer the workspace, with the address at which run history is found."""
+    return reply(_workspace(call, call.scope))
+
+
+async def list_workspaces(call: Call) -> Response:
+    """Answer the workspaces that were named at the start, or those that were ever asked for."""
+    asked = [
+        Scope(text(body, "subscription"), text(body, "group"), text(body, "workspace"))
+        for _, body in call.world.store.all("workspace", "")
+    ]
+    met = {scope.workspace.lower() for scope in asked}
+    unmet = [name for name in call.world.options.workspaces if name.lower() not in met]
+    named = [Scope(call.params["sub"], call.params.get("rg", "default"), name) for name in unmet]
+    group = call.params.get("rg", "").lower()
+    found = {
+        scope.guid: scope
+        for scope in [*named, *asked]
+        if scope.subscription.lower() == call.params["sub"].lower() and group in ("", scope.group.lower())
+    }
+    return page(call, [_workspace(call, scope) for scope in found.values()])
+
+
+async def list_datastores(call: Call) -> Response:
+    """Answer both datastores."""
+    return page(call, [_datastore(call, call.scope, name) for name in DATASTORES])
+
+
+async def get_datastore(call: Call) -> Response:
+    """Answer a datastore; its account and endpoint lead back to this server."""
+    _check_name(call)
+    return reply(_datastore(call, call.scope, call.name().lower()))
+
+
+async def list_secrets(call: Call) -> Response:
+    """Hand out the secret of the kind that the datastore announces."""
+    asked = await call.json()
+    _check_name(call)
+    if call.world.settings["datastore_credentials"] == "none":
+        raise not_found(f"Datastore {call.name()} has no secrets: it is accessed by identity.")
+    if call.world.settings["datastore_credentials"] == "key":
+        return reply({"secretsType": "AccountKey", "key": call.world.account_key})
+    hours = min(LONGEST_SECRET, number(asked.get("expireAfterHours")) or 1.0)
+    token = signing.account_sas(
+        call.world.account_key,
+        ACCOUNT,
+        permissions="rwdlac",
+        start=call.now - 300,
+        expiry=call.now + max(1.0, hours * 3600),
+        protocol="https" if call.base.startswith("https") else "https,http",
+    )
+    return reply({"secretsType": "Sas", "sasToken": token})
+
+
+def _check_name(call: Call) -> None:
+    if call.name().lower() not in DATASTORES:
+        raise not_found(f"Could not find datastore {call.name()}. {call.scope.workspace} has {', '.join(DATASTORES)}.")
+
+
+def _workspace(call: Call, scope: Scope) -> Json:
+    return {
+        "id": scope.arm,
+        "name": scope.workspace,
+        "type": "Microsoft.MachineLearningServices/workspaces",
+        "location": LOCATION,
+        "kind": "Default",
+        "tags": {},
+        "sku": {"name": "Basic", "tier": "Basic"},
+        "identity": {"type": "SystemAssigned"},
+        "properties": {
+            "workspaceId": scope.guid,
+            "discoveryUrl": f"{call.base}/discovery",
+            "mlFlowTrackingUri": f"azureml://{call.host}/mlflow/v1.0{scope.arm}",
+            "friendlyName": scope.workspace,
+            "description": "",
+            "provisioningState": "Succeeded",
+            "publicNetworkAccess": "Enabled",
+            "hbiWorkspace": False,
+            "storageAccount": f"/subscriptions/{scope.subscription}/resourceGroups/{scope.group}"
+            f"/providers/Microsoft.Storage/storageAccounts/{ACCOUNT}",
+        },
+    }
+
+
+def _datastore(call: Call, scope: Scope, name: str) -> Json:
+    kinds = {"sas": "Sas", "key": "AccountKey", "none": "None"}
+    host = call.host
+    by_host = call.world.settings["blob_addressing"] == "host"
+    return {
+        "id": f"{scope.arm}/datastores/{name}",
+        "name": name,
+        "type": "Microsoft.MachineLearningServices/workspaces/datastores",
+        "properties": {
+            "datastoreType": "AzureBlob",
+            "accountName": ACCOUNT if by_host else f"{host}/{ACCOUNT}",
+            "containerName": scope.container,
+            "endpoint": host,
+            "protocol": "https" if call.base.startswith("https") else "http",
+            "credentials": {"credentialsType": kinds[call.world.settings["datastore_credentials"]]},
+            "isDefault": name == DATASTORES[0],
+            "serviceDataAccessAuthIdentity": "None",
+            "subscriptionId": scope.subscription,
+            "resourceGroup": scope.group,
+            "tags": {},
+            "properties": {},
+        },
+    }
+
+
+async def endpoints_metadata(call: Call) -> Response:
+    """Answer the cloud's addresses (azure-ai-ml's ARM_CLOUD_METADATA_URL): all of them are this server."""
+    host = call.host
+    return reply(
+        [
+            {
+                "name": "MockCloud",
+                "portal": "https://ml.azure.com",
+                "resourceManager": call.base,
+                "authentication": {
+                    "loginEndpoint": "https://login.microsoftonline.com",
+                    "audiences": [call.base],
+                    "tenant": "common",
+                },
+                "suffixes": {"storage": host},
+            }
+        ]
+    )
+
+
+GROUP = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.MachineLearningServices/workspaces"
+ROUTES = (
+    route("workspaces.get", "GET", WORKSPACE, get_workspace),
+    route("workspaces.list", "GET", GROUP, list_workspaces),
+    route(
+        "workspaces.list",
+        "GET",
+        "/subscriptions/{sub}/providers/Microsoft.MachineLearningServices/workspaces",
+        list_workspaces,
+    ),
+    route("datastores.list", "GET", WORKSPACE + "/datastores", list_datastores),
+    route("datastores.get", "GET", WORKSPACE + "/datastores/{name}", get_datastore),
+    route("datastores.list_secrets", "POST", WORKSPACE + "/datastores/{name}/listSecrets", list_secrets),
+)

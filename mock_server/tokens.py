@@ -1,0 +1,41 @@
+"""Bearer tokens: who has none, an old one or one for somebody else is told so as Azure Resource Manager tells it."""
+
+import base64
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from mock_server.errors import unauthorized
+from mock_server.values import Json, is_object, number, parse, text
+
+AUDIENCES = frozenset(
+    {"management.azure.com", "management.core.windows.net", "ml.azure.com", "ai.azure.com", "storage.azure.com"}
+)
+
+
+def check_bearer(headers: Mapping[str, str], host: str, wall: float) -> None:
+    """Refuse a request without a usable token; a token that is no JWT is taken as it is."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        message = "Authentication failed. The 'Authorization' header is missing or its scheme is not Bearer."
+        raise unauthorized("AuthenticationFailed", message)
+    claims = _claims(token.strip())
+    expiry = number(claims.get("exp"))
+    if expiry is not None and expiry <= wall:
+        message = "The access token expiry UTC time is earlier than current UTC time."
+        raise unauthorized("ExpiredAuthenticationToken", message)
+    audience = text(claims, "aud")
+    known = urlsplit(audience).hostname or audience
+    if audience and known not in AUDIENCES | {host.partition(":")[0], "localhost", "127.0.0.1"}:
+        message = f"The access token has been obtained for wrong audience or resource '{audience}'."
+        raise unauthorized("InvalidAuthenticationTokenAudience", message)
+
+
+def _claims(token: str) -> Json:
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = parse(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return {}
+    return claims if is_object(claims) else {}

@@ -1,0 +1,179 @@
+"""A job's life as a pure function of what was asked for and how long ago: its state, its metrics, its end.
+
+Nothing here is stored or waits. Whoever knows the plan and the time knows the state, so a restart changes nothing.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+
+from mock_server.values import Json, child, number
+
+# Where in a job's nominal duration each state begins; the last is the end.
+PHASES = (("NotStarted", 0.0), ("Preparing", 0.03), ("Queued", 0.12), ("Running", 0.25), ("Finalizing", 0.92))
+FAILS_AT = 0.40
+CANCELS_WITHIN = 0.04
+LOG_EVERY = 10  # steps, as the published pipeline fixes it
+MOST_POINTS = 2_000
+ORDER = (
+    "NotStarted",
+    "Preparing",
+    "Queued",
+    "Running",
+    "Finalizing",
+    "CancelRequested",
+    "Canceled",
+    "Failed",
+    "Completed",
+)
+TERMINAL = frozenset({"Completed", "Failed", "Canceled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a job's life follows from."""
+
+    seed: str
+    seconds: float
+    rows: int
+    tokens: int
+    validation_rows: int = 0
+    epochs: float = 1.0
+    batch_size: int = 1
+    learning_rate: float = 3e-4
+    failure: str | None = None
+
+    @property
+    def steps(self) -> int:
+        """Count the optimizer's steps."""
+        return max(1, math.ceil(self.rows / self.batch_size * self.epochs))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A job at one moment; the times are seconds since its creation."""
+
+    status: str
+    started: float | None = None
+    ended: float | None = None
+
+    @property
+    def terminal(self) -> bool:
+        """Tell whether the job will stay as it is."""
+        return self.status in TERMINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of one metric."""
+
+    name: str
+    step: int
+    seconds: float
+    value: float
+
+
+def state(plan: Plan, elapsed: float, canceled: float | None = None) -> State:
+    """Tell the state so many seconds after the creation, if it was asked to stop `canceled` seconds after it."""
+    end = plan.seconds * (FAILS_AT if plan.failure else 1.0)
+    if canceled is not None and canceled < end and elapsed >= canceled:
+        began = _started(plan, min(elapsed, canceled))
+        stop = canceled + plan.seconds * CANCELS_WITHIN
+        return State("Canceled", began, stop) if elapsed >= stop else State("CancelRequested", began)
+    if elapsed >= end:
+        return State("Failed" if plan.failure else "Completed", _started(plan, end), end)
+    reached = [name for name, share in PHASES if elapsed >= plan.seconds * share]
+    return State(reached[-1] if reached else "NotStarted", _started(plan, elapsed))
+
+
+def duration(plan: Plan) -> float:
+    """Tell after how many seconds the job ends when nobody cancels it."""
+    return plan.seconds * (FAILS_AT if plan.failure else 1.0)
+
+
+def metrics(plan: Plan, elapsed: float, canceled: float | None = None) -> list[Point]:
+    """Give every metric value logged until now, in the order of time."""
+    if plan.failure:
+        return []
+    until = elapsed if canceled is None else min(elapsed, canceled)
+    return [point for point in _points(plan) if point.seconds <= until]
+
+
+HYPERPARAMETERS = (
+    ("epochs", ("num_train_epochs", "n_epochs"), 1.0, 1e-3),
+    ("batch_size", ("per_device_train_batch_size", "batch_size"), 1.0, 1.0),
+    ("learning_rate", ("learning_rate",), 3e-4, 0.0),
+)
+
+
+def tuned(plan: Plan, asked: Json) -> Plan:
+    """Give the plan with its hyperparameters read out of a map in which anything may stand.
+
+    The service takes the map without a look; a value it cannot use fails the job when training would begin.
+    """
+    read: dict[str, float] = {}
+    for field, names, default, least in HYPERPARAMETERS:
+        name = next((name for name in names if name in asked), None)
+        value = default if name is None else number(asked[name])
+        if value is None or value < least:
+            given = asked[name] if name else default
+            complaint = f"Invalid value {str(given)[:60]!r} for the hyperparameter {name}."
+            return replace(plan, failure=plan.failure or complaint)
+        read[field] = value
+    return replace(plan, epochs=read["epochs"], batch_size=int(read["batch_size"]), learning_rate=read["learning_rate"])
+
+
+def stored(plan: Plan) -> Json:
+    """Write a plan for the store."""
+    return asdict(plan)
+
+
+def restored(document: Json) -> Plan:
+    """Read a plan back from the store."""
+    saved = child(document, "plan")
+    return Plan(**{field.name: saved[field.name] for field in fields(Plan) if field.name in saved})
+
+
+def _started(plan: Plan, elapsed: float) -> float | None:
+    begin = plan.seconds * PHASES[3][1]
+    return begin if elapsed >= begin else None
+
+
+def _points(plan: Plan) -> Iterator[Point]:
+    begin, end = (plan.seconds * share for _, share in PHASES[3:])
+    every = max(LOG_EVERY, math.ceil(plan.steps / MOST_POINTS))
+    per_epoch = max(1, math.ceil(plan.rows / plan.batch_size))
+    logged = set(range(every, plan.steps + 1, every)) | {plan.steps}
+    evaluated = set(range(per_epoch, plan.steps + 1, per_epoch)) | {plan.steps} if plan.validation_rows else set[int]()
+    for step in sorted(logged | evaluated):
+        at = begin + (end - begin) * step / plan.steps
+        if step in logged:
+            yield Point("loss", step, at, round(_loss(plan, step) * (1 + 0.06 * _noise(plan, "loss", step)), 4))
+            yield Point("learning_rate", step, at, plan.learning_rate * (1 + math.cos(math.pi * step / plan.steps)) / 2)
+            yield Point(
+                "grad_norm", step, at, round(0.4 + _loss(plan, step) * (1 + 0.3 * _noise(plan, "norm", step)), 4)
+            )
+            yield Point("epoch", step, at, round(plan.epochs * step / plan.steps, 4))
+        if step in evaluated:
+            noise = 1 + 0.02 * _noise(plan, "eval", step)
+            yield Point(
+                "eval_loss", step, at, round((_loss(plan, step) + 0.06 * plan.epochs * step / plan.steps) * noise, 4)
+            )
+    took = end - begin
+    yield Point("train_runtime", plan.steps, end, round(took, 3))
+    yield Point("train_samples_per_second", plan.steps, end, round(plan.rows * plan.epochs / max(took, 1e-9), 3))
+    yield Point("train_steps_per_second", plan.steps, end, round(plan.steps / max(took, 1e-9), 3))
+
+
+def _loss(plan: Plan, step: int) -> float:
+    """Fall from about 2.4 towards a floor lower for more rows; a higher rate is faster, until it is too high."""
+    floor = 0.35 + 1.2 / math.log10(plan.rows + 10)
+    pace = min(plan.learning_rate, 1e-3) * 60.0 * math.sqrt(plan.batch_size)
+    burst = max(0.0, math.log10(max(plan.learning_rate, 1e-12) / 5e-3)) * step / plan.steps * 4.0
+    return floor + (2.4 - floor) * math.exp(-pace * step) + burst
+
+
+def _noise(plan: Plan, name: str, step: int) -> float:
+    digest = hashlib.blake2b(f"{plan.seed}:{name}:{step}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "big") / 2**31 - 1.0

@@ -1,0 +1,128 @@
+"""Everything the server remembers, in one place, and what a restart or a reset does to it."""
+
+import base64
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from mock_server.blobstore import BlobStore
+from mock_server.clock import Clocks
+from mock_server.faults import Faults
+from mock_server.journal import Journal
+from mock_server.model import Index
+from mock_server.scope import Scope
+from mock_server.store import Store, connect
+from mock_server.values import Json, text
+
+Credentials = Literal["sas", "key", "none"]
+ACCOUNT = "mockstore"
+KEPT_INDEXES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the server was started with."""
+
+    state: Path | None = None
+    job_seconds: float = 30.0
+    seed: int = 0
+    workspaces: Sequence[str] = ()
+    clock: Literal["real", "virtual"] = "real"
+    datastore_credentials: Credentials = "sas"
+    requests_per_page: int = 100
+    admin_token: str | None = None  # demanded by admin routes when the server can be reached from elsewhere
+
+
+@dataclass
+class World:
+    """The state behind the surfaces; only the server's loop touches it."""
+
+    options: Options
+    database: sqlite3.Connection
+    store: Store
+    blobs: BlobStore
+    clocks: Clocks
+    journal: Journal
+    faults: Faults
+    account_key: str
+    settings: dict[str, str]
+    wall: Callable[[], float] = time.time
+    indexes: dict[str, Index] = field(default_factory=dict[str, Index])
+    seen: set[str] = field(default_factory=set[str])
+
+    def now(self, workspace: str) -> float:
+        """Tell a workspace's time."""
+        return self.clocks.now(workspace)
+
+    def remember(self, scope: Scope) -> None:
+        """Write a workspace's names under its guid, for requests that only carry the guid."""
+        if scope.guid not in self.seen:
+            self.store.add("workspace", "", scope.guid, scope.document())
+            self.seen.add(scope.guid)
+
+    def workspace_of(self, guid: str) -> str | None:
+        """Give the name of the workspace with this guid, if it was ever asked for."""
+        document = self.store.get("workspace", "", guid)
+        return text(document, "workspace") if document else None
+
+    def exists(self, workspace: str) -> bool:
+        """Tell whether a workspace exists: those named at the start, or any."""
+        names = [name.lower() for name in self.options.workspaces]
+        return not names or workspace.lower() in names
+
+    def reset(self) -> None:
+        """Forget what was made, asked and ordered; the address, the keys and the time stay."""
+        self.store.clear()
+        self.blobs.clear()
+        self.faults.clear()
+        self.journal.clear()
+        self.clocks.reset()
+        self.indexes.clear()
+        self.seen.clear()
+        self.settings.update(_settings(self.options))
+
+    def close(self) -> None:
+        """Close the database; nothing may follow."""
+        self.database.close()
+
+
+def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> World:
+    """Open the state directory, or an empty temporary state."""
+    database = connect(options.state)
+    store = Store(database)
+    saved = store.get("server", "", "clocks") or {}
+    clocks = Clocks(options.clock, saved=saved, save=lambda body: store.put("server", "", "clocks", body), wall=wall)
+    key = base64.b64encode(hashlib.sha512(f"mock_server account key {options.seed}".encode()).digest()).decode()
+    stored = store.get("server", "", "account")
+    if stored is None:
+        store.put("server", "", "account", {"key": key})
+    return World(
+        options=options,
+        database=database,
+        store=store,
+        blobs=BlobStore(database),
+        clocks=clocks,
+        journal=Journal(),
+        faults=Faults(options.seed),
+        account_key=text(stored or {}, "key", key),
+        settings=_settings(options),
+        wall=wall,
+    )
+
+
+def _settings(options: Options) -> dict[str, str]:
+    return {"datastore_credentials": options.datastore_credentials, "blob_addressing": "path"}
+
+
+def settle_settings(world: World, asked: Json) -> str | None:
+    """Change settings while the server runs; gives the complaint when one is not understood."""
+    allowed = {"datastore_credentials": ("sas", "key", "none"), "blob_addressing": ("path", "host")}
+    for name, value in asked.items():
+        if name not in allowed or value not in allowed[name]:
+            return f"settings know {allowed}; got {name!r}: {value!r}"
+    world.settings.update({name: str(value) for name, value in asked.items()})
+    return None
