@@ -1,0 +1,182 @@
+"""Azure Resource Manager: documents by path, pages, creation that survives a lost reply, long-running operations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from .auth import Tokens
+from .channel import Channel
+from .documents import Document, is_object, items, part, text
+from .errors import OperationFailed, ReplyLost, ServiceUnavailable, WaitTimeout
+from .failures import name_of, unexpected
+from .messages import Reply, Request, json_body
+from .policy import poll_intervals, retry_after
+from .settings import Settings
+from .signing import Bearer, Signer
+from .trust import Audience
+from .wire import Wire
+
+API_VERSION = "2024-10-01-preview"
+"""FineTuningJob exists only in preview versions; this one has every path that the library uses."""
+
+CREATE_ATTEMPTS = 3
+MAX_PAGES = 10_000
+
+_ENDED = {"succeeded", "failed", "canceled"}
+
+
+def segment(name: str) -> str:
+    """Quote a name as one segment of a path."""
+    return quote(name, safe="-._~")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A long-running operation: where to ask, and whether the answer is a status document or the result itself."""
+
+    url: str
+    is_status: bool
+
+
+def operation_of(reply: Reply) -> Operation | None:
+    """Find the operation that an answer starts: `Azure-AsyncOperation`, else `Location`, else there is none.
+
+    The order is that of azure-mgmt-core 1.6.0 `ARMPolling`; without either header the resource's own
+    `provisioningState` tells.
+    """
+    if url := reply.headers.get("azure-asyncoperation"):
+        return Operation(url, is_status=True)
+    if reply.status in {201, 202} and (url := reply.headers.get("location")):
+        return Operation(url, is_status=False)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Requests to Resource Manager under one workspace. Paths are relative to it, or begin with /subscriptions."""
+
+    channel: Channel
+    settings: Settings
+    tokens: Tokens
+
+    @property
+    def wire(self) -> Wire:
+        """What carries the requests."""
+        return self.channel.wire
+
+    @property
+    def signer(self) -> Signer:
+        """The token for Resource Manager, which the ML data plane takes too."""
+        return Bearer(self.tokens, f"{self.settings.endpoint}/.default")
+
+    def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """Return the URL of a path, with the api-version."""
+        base = self.settings.endpoint if path.startswith("/subscriptions/") else self._workspace
+        return f"{base}{path}?{urlencode({**(query or {}), 'api-version': API_VERSION}, quote_via=quote)}"
+
+    @property
+    def _workspace(self) -> str:
+        return self.settings.endpoint + self.settings.workspace_path
+
+    async def request(
+        self, method: str, path: str, body: object = None, *, repeatable: bool | None = None
+    ) -> tuple[Document, Reply]:
+        """Send a request and return the document it is answered with (empty without one) and the answer itself."""
+        request = _request(method, self.url(path), body, repeatable)
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
+        return document_of(request, reply), reply
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Document:
+        """Return the document at a path; raise NotFound without one."""
+        request = _request("GET", self.url(path, query))
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
+        return document_of(request, reply)
+
+    async def find(self, path: str) -> Document | None:
+        """Return the document at a path, or None."""
+        request = _request("GET", self.url(path))
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, accept={404})
+        return None if reply.status == 404 else document_of(request, reply)
+
+    async def create(self, path: str, body: object) -> tuple[Document, Reply | None]:
+        """PUT under a name that was chosen before the first byte; read back when the reply is lost.
+
+        Returns the document and the answer to the PUT, or None for the answer when the document was read back.
+        """
+        intervals = poll_intervals(0.5, 8.0)
+        for attempt in range(1, CREATE_ATTEMPTS + 1):
+            try:
+                return await self.request("PUT", path, body, repeatable=False)
+            except (ReplyLost, ServiceUnavailable):
+                await self.wire.sleep(next(intervals))
+                if (found := await self.find(path)) is not None:
+                    return found, None
+                if attempt == CREATE_ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def pages(self, path: str, query: Mapping[str, str] | None = None) -> AsyncIterator[Document]:
+        """Yield the objects of a listing, page after page, until there is no `nextLink`."""
+        url = self.url(path, query)
+        seen: set[str] = set()
+        while url:
+            request = _request("GET", url)
+            reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
+            document = document_of(request, reply)
+            for item in items(document, "value"):
+                if is_object(item):
+                    yield item
+            seen.add(url)
+            url = text(document, "nextLink")
+            if url in seen or len(seen) > MAX_PAGES:
+                raise unexpected(request, reply, "the listing never ends: its nextLink leads back")
+
+    async def settle(self, operation: Operation, *, timeout: float, resume: str) -> Document:
+        """Follow an operation to its end and return its last document.
+
+        `timeout` is in seconds; `resume` says in the error how to go on. Raises OperationFailed or WaitTimeout.
+        """
+        started, intervals = self.wire.clock(), poll_intervals(1.0, 30.0)
+        while True:
+            request = _request("GET", operation.url)
+            reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
+            document = document_of(request, reply)
+            if operation.is_status:
+                status = text(document, "status")
+                if status.lower() == "succeeded":
+                    return document
+                if status.lower() in _ENDED:
+                    error = part(document, "error")
+                    raise OperationFailed(
+                        name_of(request), status=status, code=text(error, "code"), detail=text(error, "message")
+                    )
+            elif reply.status != 202:
+                return document
+            spent = self.wire.clock() - started
+            if spent >= timeout:
+                raise WaitTimeout("the operation has not ended", spent, document, resume)
+            await self.wire.sleep(min(retry_after(reply) or next(intervals), max(timeout - spent, 1.0)))
+
+
+def _request(method: str, url: str, body: object = None, repeatable: bool | None = None) -> Request:
+    headers = {"Accept": "application/json"}
+    if body is None:
+        return Request(method, url, headers, repeatable=repeatable)
+    return Request(method, url, {**headers, "Content-Type": "application/json"}, json_body(body), repeatable)
+
+
+def document_of(request: Request, reply: Reply) -> Document:
+    """Read an answer's JSON object; an empty body is an empty object, anything else is UnexpectedReply."""
+    if not reply.body.strip():
+        if request.method == "GET" and reply.status == 200:
+            raise unexpected(request, reply, "the answer is empty")
+        return {}
+    try:
+        document: object = reply.json()
+    except ValueError as error:
+        raise unexpected(request, reply, f"the answer is no JSON ({error})") from None
+    if not is_object(document):
+        raise unexpected(request, reply, "the answer is JSON, but no object")
+    return document

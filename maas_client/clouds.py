@@ -1,0 +1,82 @@
+"""Azure's clouds as facts: where Resource Manager, sign-in, the ML data plane and storage live in each.
+
+Hosts as azure-ai-ml 1.35.2 has them in `_azure_environments.py`. The scoring domains of the sovereign clouds follow
+the public one's pattern; no document names them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import SettingsError
+from .trust import Audience, Trust, is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """One Azure cloud: its base URLs, and the domains whose hosts may see which secret."""
+
+    name: str
+    resource_manager: str
+    sign_in: str
+    ml_resource: str
+    registry_discovery: str
+    ml_domains: tuple[str, ...]
+    blob_domains: tuple[str, ...]
+    scoring_domains: tuple[str, ...]
+
+
+PUBLIC = Cloud(
+    name="AzureCloud",
+    resource_manager="https://management.azure.com",
+    sign_in="https://login.microsoftonline.com",
+    ml_resource="https://ml.azure.com",
+    registry_discovery="https://eastus.api.azureml.ms",
+    ml_domains=("api.azureml.ms",),
+    blob_domains=("blob.core.windows.net", "blob.storage.azure.net"),
+    scoring_domains=("models.ai.azure.com", "inference.ml.azure.com"),
+)
+CHINA = Cloud(
+    name="AzureChinaCloud",
+    resource_manager="https://management.chinacloudapi.cn",
+    sign_in="https://login.chinacloudapi.cn",
+    ml_resource="https://ml.azure.cn",
+    registry_discovery="https://chinaeast2.api.ml.azure.cn",
+    ml_domains=("api.ml.azure.cn",),
+    blob_domains=("blob.core.chinacloudapi.cn",),
+    scoring_domains=("models.ai.azure.cn", "inference.ml.azure.cn"),
+)
+US_GOVERNMENT = Cloud(
+    name="AzureUSGovernment",
+    resource_manager="https://management.usgovcloudapi.net",
+    sign_in="https://login.microsoftonline.us",
+    ml_resource="https://ml.azure.us",
+    registry_discovery="https://usgovarizona.api.ml.azure.us",
+    ml_domains=("api.ml.azure.us",),
+    blob_domains=("blob.core.usgovcloudapi.net",),
+    scoring_domains=("models.ai.azure.us", "inference.ml.azure.us"),
+)
+CLOUDS = (PUBLIC, CHINA, US_GOVERNMENT)
+
+
+def cloud_named(name: str) -> Cloud:
+    """Return the cloud of this name, in any case; raise SettingsError for another."""
+    for cloud in CLOUDS:
+        if cloud.name.lower() == name.lower():
+            return cloud
+    known = ", ".join(cloud.name for cloud in CLOUDS)
+    raise SettingsError(f"there is no cloud {name!r}; the clouds are {known} (`cloud=` or AZUREML_CURRENT_CLOUD)")
+
+
+def trust_for(cloud: Cloud, arm_host: str) -> Trust:
+    """Say which hosts may see which secret when Resource Manager is at `arm_host` (`host[:port]`)."""
+    if is_loopback(arm_host.rpartition(":")[0] if ":" in arm_host and not arm_host.endswith("]") else arm_host):
+        return Trust(hosts={}, suffixes={}, loopback=True)
+    return Trust(
+        hosts={Audience.ARM: frozenset({arm_host.lower()})},
+        suffixes={
+            Audience.ML: cloud.ml_domains,
+            Audience.BLOB: cloud.blob_domains,
+            Audience.SCORING: cloud.scoring_domains,
+        },
+    )

@@ -1,0 +1,261 @@
+"""What can go wrong, as one tree. Each error says what was asked, what came back and what to do next.
+
+MaasError
+├── SettingsError            no subscription, resource group or workspace was named
+├── CredentialError          no token could be had
+├── UntrustedHost            the service named a host that must not see the secret
+├── InvalidInput             refused here; nothing was sent (also a ValueError)
+│   ├── UnknownModel
+│   ├── ModelRetired
+│   ├── InvalidHyperparameter
+│   └── DatasetRefused
+├── TransportError           no complete answer
+│   ├── ConnectionFailed     the request was not sent
+│   └── ReplyLost            it was, and what became of it is unknown
+├── ServiceError             an answer that says no
+│   ├── BadRequest           400, 422 and other 4xx
+│   ├── AuthenticationFailed 401
+│   ├── PermissionDenied     403
+│   ├── NotFound             404
+│   ├── Conflict             409, 412
+│   ├── Throttled            429
+│   ├── ServiceUnavailable   408, 5xx
+│   └── UnexpectedReply      an answer that makes no sense
+├── OperationFailed          a long-running operation ended badly
+├── EndpointFailed           a serverless endpoint that will not come up
+├── JobError
+│   ├── JobFailed            with the reason that the service kept
+│   ├── JobCanceled
+│   └── JobStalled           NotResponding or Paused for longer than the wait allows
+├── WaitTimeout              not done in the time given; the work goes on
+└── StreamInterrupted        a chat answer cut before its end; carries the text so far
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .datasets.report import Report
+    from .endpoint import Endpoint
+    from .job import Job
+
+
+class MaasError(Exception):
+    """Base of every error that this library raises."""
+
+
+class SettingsError(MaasError):
+    """A setting is missing or unusable; the message names it and where it was looked for."""
+
+
+class CredentialError(MaasError):
+    """No token could be had from the credential."""
+
+
+class UntrustedHost(MaasError):
+    """A URL points to a host that must not see the secret; no byte was sent."""
+
+    def __init__(self, url: str, audience: str, why: str) -> None:
+        self.url, self.audience = url, audience
+        super().__init__(
+            f"refused to send credentials for {audience} to {url}: {why}. Nothing was sent. "
+            "If the host is right, name its cloud with AZUREML_CURRENT_CLOUD or `cloud=`."
+        )
+
+
+class InvalidInput(MaasError, ValueError):
+    """The request is wrong and was not sent."""
+
+
+class UnknownModel(InvalidInput):
+    """The catalogue has no model of this name."""
+
+    def __init__(self, name: str, nearest: Sequence[str]) -> None:
+        self.name, self.nearest = name, tuple(nearest)
+        hint = f"Did you mean {' or '.join(self.nearest)}? " if nearest else ""
+        super().__init__(f"there is no model {name!r} in the catalogue. {hint}`maas models` lists all of them.")
+
+
+class ModelRetired(InvalidInput):
+    """The model's fine-tuning has ended and the live registry no longer offers it."""
+
+
+class InvalidHyperparameter(InvalidInput):
+    """A hyperparameter has an unknown name, a wrong value, or a name of the other vocabulary."""
+
+
+class DatasetRefused(InvalidInput):
+    """The service would refuse this data set; `report` says why, line by line."""
+
+    def __init__(self, message: str, report: Report) -> None:
+        self.report = report
+        super().__init__(message)
+
+
+class TransportError(MaasError):
+    """The network gave no complete answer. `request` is the method and the redacted URL."""
+
+    def __init__(self, request: str, why: str) -> None:
+        self.request = request
+        super().__init__(f"{request}: {why}")
+
+
+class ConnectionFailed(TransportError):
+    """The server could not be reached; nothing was sent."""
+
+
+class ReplyLost(TransportError):
+    """The request may have arrived, but no complete answer came back."""
+
+
+class ServiceError(MaasError):
+    """The service answered, and the answer is no.
+
+    `status` is the HTTP status, `code` and `detail` the service's own, `request_id` and `correlation_id` what its
+    support asks for, `body` the raw answer, `retry_after` the seconds it asked to be left alone.
+    """
+
+    def __init__(
+        self,
+        request: str,
+        *,
+        status: int,
+        code: str = "",
+        detail: str = "",
+        request_id: str = "",
+        correlation_id: str = "",
+        body: bytes = b"",
+        retry_after: float | None = None,
+        hint: str = "",
+    ) -> None:
+        self.request, self.status, self.code, self.detail = request, status, code, detail
+        self.request_id, self.correlation_id, self.body, self.retry_after = (
+            request_id,
+            correlation_id,
+            body,
+            retry_after,
+        )
+        parts = [f"{request}: {status}"]
+        parts += [f" {code}"] if code else []
+        parts += [f": {detail}"] if detail else []
+        parts += [f" (request id {request_id})"] if request_id else []
+        parts += [f". {hint}"] if hint else []
+        super().__init__("".join(parts))
+
+
+class BadRequest(ServiceError):
+    """The service does not accept the request as it is."""
+
+
+class AuthenticationFailed(ServiceError):
+    """The service does not accept the token or key."""
+
+
+class PermissionDenied(ServiceError):
+    """The identity is known and not allowed to do this."""
+
+
+class NotFound(ServiceError):
+    """There is no such thing under this name."""
+
+
+class Conflict(ServiceError):
+    """The name is taken, or the thing is in a state that forbids this."""
+
+
+class Throttled(ServiceError):
+    """Too many requests; `retry_after` says how many seconds to wait."""
+
+
+class ServiceUnavailable(ServiceError):
+    """The service failed, and went on failing for as long as trying again made sense."""
+
+
+class UnexpectedReply(ServiceError):
+    """The answer is not what the protocol promises: wrong type, not JSON, a redirect, too large."""
+
+
+class OperationFailed(MaasError):
+    """A long-running operation ended as Failed or Canceled."""
+
+    def __init__(self, request: str, *, status: str, code: str = "", detail: str = "") -> None:
+        self.request, self.status, self.code, self.detail = request, status, code, detail
+        reason = ": ".join(part for part in (code, detail) if part) or "the service gave no reason"
+        super().__init__(f"{request} was accepted and then {status}: {reason}")
+
+
+class EndpointFailed(MaasError):
+    """A serverless endpoint that ended in a state from which it will not come up."""
+
+    def __init__(self, endpoint: Endpoint, why: str) -> None:
+        self.endpoint = endpoint
+        super().__init__(
+            f"serverless endpoint {endpoint.name!r} will not come up "
+            f"({endpoint.provisioning_state}, {endpoint.state}): {why}"
+        )
+
+
+class JobError(MaasError):
+    """A job that did not complete; `job` is its last known state."""
+
+    def __init__(self, job: Job, message: str) -> None:
+        self.job = job
+        super().__init__(message)
+
+
+class JobFailed(JobError):
+    """The job failed; `code` and `reason` are the service's own, `log_tail` the last lines it wrote."""
+
+    def __init__(self, job: Job, *, code: str = "", reason: str = "", log_tail: Sequence[str] = ()) -> None:
+        self.code, self.reason, self.log_tail = code, reason, tuple(log_tail)
+        text = ": ".join(part for part in (code, reason) if part) or "the service kept no reason"
+        super().__init__(job, f"job {job.name!r} failed: {text}. `maas jobs logs {job.name}` shows what it wrote.")
+
+
+class JobCanceled(JobError):
+    """Somebody canceled the job."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job, f"job {job.name!r} was canceled")
+
+
+class JobStalled(JobError):
+    """The job is NotResponding or Paused and has been for longer than the wait allows."""
+
+
+class WaitTimeout(MaasError):
+    """The wait is over and the work is not; nothing was stopped. `last` is the last known state."""
+
+    def __init__(self, what: str, seconds: float, last: object, resume: str) -> None:
+        self.seconds, self.last = seconds, last
+        super().__init__(f"{what} after {seconds:.0f} s of waiting. It goes on; resume with {resume}")
+
+
+class StreamInterrupted(MaasError):
+    """A chat answer was cut before its end; `text` is what had arrived."""
+
+    def __init__(self, why: str, text: str) -> None:
+        self.text = text
+        super().__init__(f"the answer was cut before its end ({why}); {len(text)} characters had arrived")
+
+
+_BY_STATUS: Mapping[int, type[ServiceError]] = {
+    401: AuthenticationFailed,
+    403: PermissionDenied,
+    404: NotFound,
+    408: ServiceUnavailable,
+    409: Conflict,
+    412: Conflict,
+    429: Throttled,
+}
+
+
+def class_for(status: int) -> type[ServiceError]:
+    """Return the error class for an HTTP status that is no success."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if 400 <= status < 500:
+        return BadRequest
+    return ServiceUnavailable if status >= 500 else UnexpectedReply

@@ -1,0 +1,116 @@
+"""Answers that say no, read into our errors: ARM and data-plane JSON, blob XML, OpenAI's shape, anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .documents import dig, is_object, items, part, text
+from .errors import Conflict, ServiceError, UnexpectedReply, class_for
+from .messages import Reply, Request
+from .policy import retry_after
+from .trust import printable, redact
+
+_XML_FIELD = re.compile(r"<(Code|Message)>(.*?)</\1>", re.DOTALL)
+_LONGEST = 2000
+_NAME_TAKEN = "Please select a different name"
+"""How the service says, with status 400, that another subscription has an endpoint of this name."""
+
+HINTS: Mapping[int, str] = {
+    401: "Sign in again (`az login`), or check the credential's tenant and the endpoint's key",
+    403: "The identity needs the role Azure AI Developer, Contributor or Owner on the workspace",
+    429: "Wait and try again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What an error body says."""
+
+    code: str = ""
+    message: str = ""
+    correlation_id: str = ""
+
+
+def read_failure(reply: Reply) -> Failure:
+    """Read the error that a reply carries, in whichever shape; never raises."""
+    body = reply.body[: 1 << 16].decode("utf-8", "replace").lstrip("\ufeff")
+    code = reply.headers.get("x-ms-error-code", "")
+    if body.lstrip().startswith("{"):
+        failure = _from_json(reply)
+        return Failure(failure.code or code, failure.message, failure.correlation_id)
+    if "<Error>" in body:
+        fields = dict(_XML_FIELD.findall(body))
+        return Failure(fields.get("Code", code), printable(fields.get("Message", "")).strip())
+    return Failure(code, _first_words(body))
+
+
+def _from_json(reply: Reply) -> Failure:
+    try:
+        document: object = reply.json()
+    except ValueError:
+        return Failure(message="the error body is not valid JSON")
+    error = part(document, "error") or (document if is_object(document) else {})
+    message = _words(error, "message") or _words(error, "detail")
+    nested = [_words(item, "message") for item in items(error, "details")]
+    more = "; ".join(words for words in nested if words and words not in message)
+    return Failure(
+        _words(error, "code") or _words(error, "type"),
+        f"{message} ({more})" if more else message,
+        _correlation(items(error, "additionalInfo")),
+    )
+
+
+def _correlation(entries: Sequence[object]) -> str:
+    """The correlation operation id, which sits in `additionalInfo` under type Correlation."""
+    found = (text(entry, "info", "value", "operation") for entry in entries if dig(entry, "type") == "Correlation")
+    return next(found, "")
+
+
+def _words(error: object, key: str) -> str:
+    value = dig(error, key)
+    return printable(str(value))[:_LONGEST].strip() if isinstance(value, str | int) else ""
+
+
+def _first_words(body: str) -> str:
+    """A title or the first words of a body in no known shape, such as a proxy's HTML page."""
+    title = re.search(r"<title>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
+    words = title[1] if title else re.sub(r"<[^>]*>", " ", body)
+    return " ".join(printable(words).split())[:200]
+
+
+def name_of(request: Request) -> str:
+    """Name a request for an error message: its method and its URL without secrets or api-version."""
+    return f"{request.method} {redact(re.sub(r'[?&]api-version=[^&]*$', '', request.url))}"
+
+
+def error_from(request: Request, reply: Reply) -> ServiceError:
+    """Build the typed error for an answer that is no success."""
+    failure = read_failure(reply)
+    if 300 <= reply.status < 400:
+        return unexpected(request, reply, "the server redirects, and credentials do not follow")
+    headers = reply.headers
+    kind = Conflict if _NAME_TAKEN in failure.message else class_for(reply.status)
+    return kind(
+        name_of(request),
+        status=reply.status,
+        code=failure.code,
+        detail=redact(failure.message),
+        request_id=headers.get("x-ms-request-id", "") or headers.get("apim-request-id", ""),
+        correlation_id=headers.get("x-ms-correlation-request-id", "") or failure.correlation_id,
+        body=reply.body,
+        retry_after=retry_after(reply),
+        hint=HINTS.get(reply.status, ""),
+    )
+
+
+def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
+    """Build the error for a success that makes no sense."""
+    return UnexpectedReply(
+        name_of(request),
+        status=reply.status,
+        detail=why,
+        request_id=reply.headers.get("x-ms-request-id", ""),
+        body=reply.body,
+    )

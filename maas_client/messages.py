@@ -1,0 +1,71 @@
+"""What crosses the wire, as frozen values: a request, a reply, and bodies that can be read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+
+
+class Body(Protocol):
+    """Bytes of known size that can be read more than once, so that a request can be repeated."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes one reading gives."""
+        ...
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Read the bytes from their beginning."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request.
+
+    `repeatable` says whether sending it twice does no more than sending it once; `None` decides by the method
+    (RFC 9110, section 9.2.2). `timeout` is in seconds, for connecting and for every wait for bytes.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    body: bytes | Body = field(default=b"", repr=False)
+    repeatable: bool | None = None
+    timeout: float = 60.0
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the request may be sent again when it is unclear what became of it."""
+        return self.method in REPEATABLE_METHODS if self.repeatable is None else self.repeatable
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer, read to its end. Header names are lower case; `received` is wall-clock seconds."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = field(default=b"", repr=False)
+    received: float = 0.0
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """Parse the body as JSON; raise ValueError when it is none, or nested beyond reason."""
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
+
+
+def json_body(document: object) -> bytes:
+    """Serialise a document the way every request carries it: UTF-8, compact, no NaN."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,27 @@
+"""A value that is fetched on first use and kept; fetched once, however many ask at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from .wire import Wire
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """Fetches a value on first use; a failure is not kept."""
+
+    def __init__(self, wire: Wire, fetch: Callable[[], Awaitable[T]]) -> None:
+        self._lock = wire.lock()
+        self._fetch = fetch
+        self._kept: list[T] = []
+
+    async def get(self) -> T:
+        """Return the value, fetching it if need be."""
+        if not self._kept:
+            async with self._lock:
+                if not self._kept:
+                    self._kept.append(await self._fetch())
+        return self._kept[0]

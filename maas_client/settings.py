@@ -1,0 +1,143 @@
+"""Which workspace, at which endpoint: argument, then environment, then config.json as MLClient finds it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from .clouds import PUBLIC, Cloud, cloud_named, trust_for
+from .documents import text
+from .errors import SettingsError
+from .trust import Trust, is_loopback
+
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "subscription_id": ("AZURE_SUBSCRIPTION_ID", "AZUREML_ARM_SUBSCRIPTION"),
+    "resource_group": ("AZURE_RESOURCE_GROUP", "AZUREML_ARM_RESOURCEGROUP"),
+    "workspace": ("AZUREML_WORKSPACE_NAME", "AZUREML_ARM_WORKSPACE_NAME"),
+}
+"""The environment variables of each setting, first one first."""
+
+_CONFIG_KEYS = {"subscription_id": "subscription_id", "resource_group": "resource_group", "workspace": "workspace_name"}
+_FOLDERS = (".azureml", "aml_config", "")
+_FILES = ("config.json", "project.json")
+_LEVELS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the work is done. `endpoint` is Resource Manager's base URL, without a slash at its end."""
+
+    subscription_id: str
+    resource_group: str
+    workspace: str
+    endpoint: str = PUBLIC.resource_manager
+    cloud: Cloud = PUBLIC
+
+    @property
+    def workspace_path(self) -> str:
+        """The workspace's Resource Manager id."""
+        subscription, group, workspace = (
+            quote(name, safe="") for name in (self.subscription_id, self.resource_group, self.workspace)
+        )
+        provider = "Microsoft.MachineLearningServices"
+        return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{provider}/workspaces/{workspace}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the endpoint is on this machine, and so needs no Azure credential."""
+        return is_loopback(urlsplit(self.endpoint).hostname or "")
+
+    @property
+    def registry_discovery(self) -> str:
+        """The base URL that registries are found at."""
+        return self.endpoint if self.is_loopback else self.cloud.registry_discovery
+
+    @property
+    def trust(self) -> Trust:
+        """The hosts that may see secrets."""
+        return trust_for(self.cloud, urlsplit(self.endpoint).netloc)
+
+
+def resolve(
+    *,
+    subscription_id: str | None = None,
+    resource_group: str | None = None,
+    workspace: str | None = None,
+    endpoint: str | None = None,
+    cloud: str | None = None,
+    environ: Mapping[str, str],
+    directory: Path,
+) -> Settings:
+    """Find every setting; raise SettingsError that names what is missing and where it was looked for.
+
+    Each setting is taken from the argument, else from the environment, else from the first of `.azureml`,
+    `aml_config` and plain `config.json` or `project.json` in `directory` or a folder above it
+    (azure-ai-ml 1.35.2 `MLClient.from_config`).
+    """
+    given = {"subscription_id": subscription_id, "resource_group": resource_group, "workspace": workspace}
+    found = {name: value or _from_environment(name, environ) for name, value in given.items()}
+    config: Path | None = None
+    if not all(found.values()):
+        config = find_config(directory)
+        if config is not None:
+            values = read_config(config)
+            found = {name: value or values.get(name, "") for name, value in found.items()}
+    if missing := [name for name, value in found.items() if not value]:
+        raise SettingsError(_missing(missing, config, directory))
+    chosen = cloud_named(cloud or environ.get("AZUREML_CURRENT_CLOUD") or environ.get("AZURE_CLOUD") or PUBLIC.name)
+    return Settings(
+        subscription_id=found["subscription_id"],
+        resource_group=found["resource_group"],
+        workspace=found["workspace"],
+        endpoint=_endpoint(endpoint or environ.get("MAAS_ENDPOINT") or chosen.resource_manager),
+        cloud=chosen,
+    )
+
+
+def _from_environment(name: str, environ: Mapping[str, str]) -> str:
+    return next((value for variable in VARIABLES[name] if (value := environ.get(variable, "").strip())), "")
+
+
+def _endpoint(url: str) -> str:
+    """Check the base URL: https, or http to this machine."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"the endpoint {url!r} is no http(s) URL (`endpoint=` or MAAS_ENDPOINT)")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingsError(f"the endpoint {url!r} is http and not on this machine; credentials travel over https only")
+    if parts.path.strip("/") or parts.query or parts.username:
+        raise SettingsError(f"the endpoint {url!r} has to be scheme, host and port only, such as http://127.0.0.1:8765")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def find_config(directory: Path) -> Path | None:
+    """Return the configuration file that MLClient would read from `directory`, or None."""
+    folders = [directory, *directory.parents][: _LEVELS + 1]
+    for folder, name in product(_FOLDERS, _FILES):
+        for above in folders:
+            candidate = above / folder / name
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def read_config(path: Path) -> Mapping[str, str]:
+    """Read a workspace's config.json: three names, or one `Scope` that holds them."""
+    try:
+        document: object = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read as JSON: {error}") from None
+    if scope := text(document, "Scope"):
+        pieces = [*scope.split("/"), *[""] * 9]
+        return {"subscription_id": pieces[2], "resource_group": pieces[4], "workspace": pieces[8]}
+    return {name: text(document, key) for name, key in _CONFIG_KEYS.items()}
+
+
+def _missing(names: list[str], config: Path | None, directory: Path) -> str:
+    wanted = "; ".join(f"{name} (`{name}=`, {' or '.join(VARIABLES[name])})" for name in names)
+    looked = f"{config} has none of it" if config else f"no config.json in {directory} or above it"
+    return f"missing: {wanted}. Looked at the arguments, the environment and config.json: {looked}."

@@ -1,0 +1,154 @@
+"""How a request is authorized: bearer token, endpoint key, SAS, SharedKey, or nothing at all."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import formatdate
+from hashlib import sha256
+from typing import Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from .auth import Tokens
+from .messages import Reply, Request
+
+BLOB_VERSION = "2023-11-03"
+"""The `x-ms-version` of every blob request."""
+
+
+class Signer(Protocol):
+    """Adds to a request what authorizes it."""
+
+    async def sign(self, request: Request) -> Request:
+        """Return the request with its authorization."""
+        ...
+
+    async def renew(self, request: Request, reply: Reply) -> bool:
+        """After a 401: get a new secret and say whether it is worth another try."""
+        ...
+
+
+class Unsigned:
+    """For what is public, or carries its signature in the URL."""
+
+    async def sign(self, request: Request) -> Request:
+        """Return the request as it is."""
+        return request
+
+    async def renew(self, request: Request, reply: Reply) -> bool:  # noqa: ARG002 -- the protocol's arguments
+        """There is nothing to renew."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """An Entra token for one scope."""
+
+    tokens: Tokens
+    scope: str
+
+    async def sign(self, request: Request) -> Request:
+        """Add the token."""
+        return _with(request, {"Authorization": f"Bearer {await self.tokens.get(self.scope)}"})
+
+    async def renew(self, request: Request, reply: Reply) -> bool:
+        """Replace the token that was refused, answering the challenge if there is one."""
+        refused = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return await self.tokens.renew(self.scope, refused, reply.headers.get("www-authenticate", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointKey(Unsigned):
+    """A serverless endpoint's key. The service wants it behind `Bearer`, although the sample notebook leaves it out."""
+
+    key: str = field(repr=False)
+
+    async def sign(self, request: Request) -> Request:
+        """Add the key."""
+        return _with(request, {"Authorization": f"Bearer {self.key}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sas(Unsigned):
+    """A shared access signature, added to the URL."""
+
+    token: str = field(repr=False)
+
+    @property
+    def expires(self) -> float:
+        """When it ends, in seconds since 1970; 0 when it does not say."""
+        ends = dict(parse_qsl(self.token.lstrip("?"))).get("se", "")
+        try:
+            return datetime.fromisoformat(ends).timestamp()
+        except ValueError:
+            return 0.0
+
+    async def sign(self, request: Request) -> Request:
+        """Add the signature."""
+        joint = "&" if "?" in request.url else "?"
+        return replace(request, url=f"{request.url}{joint}{self.token.lstrip('?')}")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedKey(Unsigned):
+    """A storage account's key, which signs each request; `account` is the account's bare name."""
+
+    account: str
+    key: str = field(repr=False)
+    now: Callable[[], float]
+
+    async def sign(self, request: Request) -> Request:
+        """Add the date and the signature over method, headers and resource."""
+        dated = _with(request, {"x-ms-date": formatdate(self.now(), usegmt=True)})
+        digest = hmac.digest(base64.b64decode(self.key), string_to_sign(dated, self.account).encode(), sha256)
+        return _with(dated, {"Authorization": f"SharedKey {self.account}:{base64.b64encode(digest).decode()}"})
+
+
+_SIGNED_HEADERS = (
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-md5",
+    "content-type",
+    "date",
+    "if-modified-since",
+    "if-match",
+    "if-none-match",
+    "if-unmodified-since",
+    "range",
+)
+
+
+def string_to_sign(request: Request, account: str) -> str:
+    """Return the text that a SharedKey signature covers.
+
+    learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key, version 2015-02-21 and later.
+    """
+    headers = {name.lower(): value.strip() for name, value in request.headers.items()}
+    size = len(request.body) if isinstance(request.body, bytes) else request.body.size
+    headers["content-length"] = str(size) if size else ""
+    parts = urlsplit(request.url)
+    own = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-ms-"))
+    query: dict[str, list[str]] = {}
+    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+        query.setdefault(name.lower(), []).append(value)
+    resource = f"/{account}{parts.path}" + "".join(
+        f"\n{name}:{','.join(sorted(query[name]))}" for name in sorted(query)
+    )
+    return "\n".join([request.method, *(headers.get(name, "") for name in _SIGNED_HEADERS), own + resource])
+
+
+def account_of(url: str) -> str:
+    """Return the storage account's name: the first label of the host, or of the path where the host is an address."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if ".blob." in host:
+        return host.partition(".")[0]
+    return unquote(parts.path.lstrip("/").partition("/")[0]).partition(".")[0]
+
+
+def _with(request: Request, headers: dict[str, str]) -> Request:
+    return replace(request, headers={**request.headers, **headers})

@@ -1,0 +1,87 @@
+"""What the service's documents become: frozen values that know no client and keep every field they came with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from .documents import Document, dig, is_object
+from .trust import printable
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where in the service's document a field's value stands; without it, under the field's own name."""
+
+    path: tuple[str, ...]
+
+
+def at(*path: str) -> At:
+    """Say where in the service's document a field's value stands."""
+    return At(path)
+
+
+class Value(BaseModel):
+    """A frozen value read from a document of the service. `raw` is the whole document as it came."""
+
+    model_config = ConfigDict(frozen=True)
+
+    raw: dict[str, Any] = Field(default_factory=dict[str, Any], repr=False, exclude=True)
+
+    @classmethod
+    def read(cls, document: Document) -> Self:
+        """Read a document; fields of an unexpected type count as absent."""
+        found = {name: dig(document, *path) for name, path in _paths(cls)}
+        return cls(raw=dict(document), **{name: value for name, value in found.items() if value is not None})
+
+
+@cache
+def _paths(kind: type[Value]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each field of a kind of value and the path it is read from."""
+
+    def path(name: str, metadata: Sequence[object]) -> tuple[str, ...]:
+        return next((entry.path for entry in metadata if isinstance(entry, At)), (name,))
+
+    fields = kind.model_fields.items()
+    return tuple((name, path(name, info.metadata)) for name, info in fields if name != "raw")
+
+
+def _text(value: object) -> str:
+    return printable(value) if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> dict[str, str]:
+    if not is_object(value):
+        return {}
+    return {printable(key): _as_text(item) for key, item in value.items()}
+
+
+def _as_text(value: object) -> str:
+    return printable(value) if isinstance(value, str) else "" if value is None else str(value)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+"""A string; anything else counts as an empty one."""
+
+TextMap = Annotated[dict[str, str], BeforeValidator(_mapping)]
+"""An object of strings; numbers are written out, and anything but an object counts as empty."""
+
+
+class OpenEnum(StrEnum):
+    """An enum that keeps values it does not know, so that a new one from the service is never fatal."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        for member in cls:
+            if member.value.lower() == value.lower():
+                return member
+        unknown = str.__new__(cls, printable(value))
+        unknown._name_ = unknown._value_ = printable(value)
+        return unknown

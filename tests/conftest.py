@@ -1,0 +1,110 @@
+"""Every `async def` test runs twice: awaited on an event loop, and stepped with no loop at all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Generator
+from inspect import iscoroutinefunction
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from support import Clock, FakeService, make_wire
+
+from maas_client.blocking import run
+from maas_client.client import Resources
+from maas_client.settings import Settings
+from maas_client.wire import AsyncWire, BlockingWire, Wire
+from mock_server.server import Server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of every wire in the test."""
+    return Clock()
+
+
+@pytest.fixture
+def service() -> FakeService:
+    """What is at the other end of the `wire` fixture."""
+    return FakeService()
+
+
+@pytest.fixture(params=["blocking", "async"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which of the two wires the test runs on."""
+    chosen: str = request.param
+    return chosen
+
+
+@pytest.fixture
+def wire(kind: str, service: FakeService, clock: Clock) -> Wire:
+    """A wire to the fake service."""
+    return make_wire(kind, clock, httpx.MockTransport(service))
+
+
+@pytest.fixture
+def server_wire(kind: str, maas_server: Server, clock: Clock) -> Wire:
+    """A wire to the mock server, whose time passes when somebody sleeps on the wire."""
+    clock.time = httpx.get(f"{maas_server.endpoint}/_mock/clock").json()["now"]
+    clock.listeners.append(maas_server.advance)
+    return make_wire(kind, clock)
+
+
+@pytest.fixture
+def settings(maas_server: Server) -> Settings:
+    """A workspace on the mock server."""
+    return Settings("sub-1", "group-1", "work-1", endpoint=maas_server.endpoint)
+
+
+@pytest.fixture
+def maas(server_wire: Wire, settings: Settings) -> Resources:
+    """Every resource, on either wire, against the mock server."""
+    return Resources(server_wire, settings, None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Run an `async def` test on the wire that it was given; one that closes is closed behind it."""
+    test = pyfuncitem.obj
+    if iscoroutinefunction(test):
+        wires = (value for value in pyfuncitem.funcargs.values() if isinstance(value, AsyncWire | BlockingWire))
+        wire = next(wires, None)
+
+        async def closing(**arguments: Any) -> None:
+            try:
+                await test(**arguments)
+            finally:
+                if isinstance(wire, AsyncWire):
+                    await wire.close()
+
+        def driven(**arguments: Any) -> None:
+            if isinstance(wire, BlockingWire):
+                try:
+                    run(test(**arguments))
+                finally:
+                    wire.close()
+            else:
+                asyncio.run(closing(**arguments))
+
+        pyfuncitem.obj = driven
+    return (yield)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real files beside the project; a test that needs it skips where it is absent."""
+    folder = Path(os.environ.get("MAAS_SHARED", Path(__file__).parents[2] / "shared"))
+    if not folder.is_dir():
+        pytest.skip("needs the folder `shared` beside the project")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_azure_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own Azure settings out of every test."""
+    for name in list(os.environ):
+        if name.startswith(("AZURE", "MAAS_")) and name != "MAAS_SHARED":
+            monkeypatch.delenv(name)

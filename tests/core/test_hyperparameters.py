@@ -1,0 +1,85 @@
+"""Two vocabularies of hyperparameters, translated and never mixed; nothing misspelt gets through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client import Hyperparameters, InvalidHyperparameter
+
+
+def test_the_pipelines_names_go_out_as_strings_without_an_exponent() -> None:
+    chosen = Hyperparameters(num_train_epochs=3, per_device_train_batch_size=1, learning_rate=2e-5)
+    assert chosen.to_wire() == {
+        "num_train_epochs": "3",
+        "per_device_train_batch_size": "1",
+        "learning_rate": "0.00002",
+    }
+
+
+def test_the_portals_names_are_translated() -> None:
+    chosen = Hyperparameters(n_epochs=2, batch_size=4, learning_rate_multiplier=0.5)
+    assert chosen.to_wire(base_learning_rate=5e-6) == {
+        "num_train_epochs": "2",
+        "per_device_train_batch_size": "4",
+        "learning_rate": "0.0000025",
+    }
+
+
+def test_a_batch_size_of_minus_one_leaves_the_choice_to_the_service() -> None:
+    assert Hyperparameters(batch_size=-1).to_wire() == {}
+
+
+def test_a_multiplier_needs_a_rate_to_multiply() -> None:
+    with pytest.raises(InvalidHyperparameter, match="give learning_rate instead"):
+        Hyperparameters(learning_rate_multiplier=1).to_wire()
+
+
+def test_the_two_vocabularies_are_never_mixed() -> None:
+    with pytest.raises(InvalidHyperparameter, match="two vocabularies"):
+        Hyperparameters(n_epochs=1, learning_rate=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ({"num_epochs": 3}, "did you mean"),
+        ({"learning_rat": 3}, "did you mean 'learning_rate'"),
+        ({"zzzzz": 3}, "there is no hyperparameter 'zzzzz'"),
+        ({"num_train_epochs": 0}, "num_train_epochs"),
+        ({"num_train_epochs": 1.5}, "num_train_epochs"),
+        ({"num_train_epochs": "three"}, "num_train_epochs"),
+        ({"learning_rate": 0}, "learning_rate"),
+        ({"learning_rate": 2}, "learning_rate"),
+        ({"learning_rate": float("nan")}, "learning_rate"),
+        ({"lr_scheduler_type": "wave"}, "lr_scheduler_type"),
+        ({"batch_size": 500}, "batch_size"),
+    ],
+)
+def test_a_wrong_name_or_value_is_refused_and_named(wrong: dict[str, Any], hint: str) -> None:
+    with pytest.raises(InvalidHyperparameter, match=hint):
+        Hyperparameters.parse(wrong)
+
+
+def test_every_wrong_name_is_reported_at_once() -> None:
+    with pytest.raises(InvalidHyperparameter) as caught:
+        Hyperparameters.parse({"num_epochs": 3, "learning_rate": -1})
+    assert "num_epochs" in str(caught.value)
+    assert "learning_rate" in str(caught.value)
+
+
+def test_strings_are_read_as_on_a_command_line() -> None:
+    chosen = Hyperparameters.parse({"num_train_epochs": "3", "learning_rate": "2e-5", "apply_lora": "true"})
+    assert chosen.to_wire() == {"num_train_epochs": "3", "learning_rate": "0.00002", "apply_lora": "true"}
+
+
+@given(st.dictionaries(st.text(max_size=10), st.one_of(st.none(), st.text(), st.integers(), st.floats()), max_size=4))
+def test_any_mapping_is_either_taken_or_refused_with_our_own_error(values: dict[str, Any]) -> None:
+    try:
+        wire = Hyperparameters.parse(values).to_wire(base_learning_rate=1e-5)
+    except InvalidHyperparameter:
+        return
+    assert all(isinstance(value, str) for value in wire.values())

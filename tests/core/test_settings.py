@@ -1,0 +1,120 @@
+"""Which workspace: argument, then environment, then config.json; what is missing is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from maas_client.errors import SettingsError
+from maas_client.settings import Settings, resolve
+
+ARGUMENTS = {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
+CONFIG = {"subscription_id": "cs", "resource_group": "cg", "workspace_name": "cw"}
+
+
+def test_arguments_go_before_the_environment_and_the_file(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    environ = {"AZURE_SUBSCRIPTION_ID": "es", "AZUREML_WORKSPACE_NAME": "ew"}
+    settings = resolve(subscription_id="as", environ=environ, directory=tmp_path)
+    assert (settings.subscription_id, settings.workspace, settings.resource_group) == ("as", "ew", "cg")
+
+
+def test_the_names_that_azure_ml_sets_on_a_compute_are_understood(tmp_path: Path) -> None:
+    environ = {
+        "AZUREML_ARM_SUBSCRIPTION": "s",
+        "AZUREML_ARM_RESOURCEGROUP": "g",
+        "AZUREML_ARM_WORKSPACE_NAME": "w",
+    }
+    assert resolve(environ=environ, directory=tmp_path) == Settings("s", "g", "w")
+
+
+@pytest.mark.parametrize("place", ["config.json", "project.json", ".azureml/config.json", "aml_config/project.json"])
+def test_the_file_is_found_where_mlclient_finds_it(tmp_path: Path, place: str) -> None:
+    file = tmp_path / place
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\ufeff" + json.dumps(CONFIG), "utf-8")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert resolve(environ={}, directory=below) == Settings("cs", "cg", "cw")
+
+
+def test_the_azureml_folder_goes_before_a_nearer_plain_file(tmp_path: Path) -> None:
+    (tmp_path / ".azureml").mkdir()
+    (tmp_path / ".azureml" / "config.json").write_text(json.dumps(CONFIG))
+    below = tmp_path / "a"
+    below.mkdir()
+    (below / "config.json").write_text(json.dumps({**CONFIG, "workspace_name": "nearer"}))
+    assert resolve(environ={}, directory=below).workspace == "cw"
+
+
+def test_a_scope_in_the_file_says_all_three(tmp_path: Path) -> None:
+    scope = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
+    (tmp_path / "config.json").write_text(json.dumps({"Scope": scope}))
+    assert resolve(environ={}, directory=tmp_path) == Settings("s", "g", "w")
+
+
+def test_what_is_missing_is_named_with_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        resolve(subscription_id="s", environ={}, directory=tmp_path)
+    message = str(caught.value)
+    assert "resource_group (`resource_group=`, AZURE_RESOURCE_GROUP or AZUREML_ARM_RESOURCEGROUP)" in message
+    assert "workspace (`workspace=`, AZUREML_WORKSPACE_NAME" in message
+    assert "subscription_id" not in message
+    assert str(tmp_path) in message
+
+
+def test_a_file_without_the_names_says_so(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(SettingsError, match=r"config\.json has none of it"):
+        resolve(environ={}, directory=tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"Scope": "/x"}', '{"subscription_id": 5}'])
+def test_a_file_that_makes_no_sense_is_a_settings_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / "config.json").write_text(content)
+    with pytest.raises(SettingsError):
+        resolve(environ={}, directory=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://management.azure.com", "ftp://x", "management.azure.com", "https://x/path", "https://u:p@x", "https://"],
+)
+def test_an_endpoint_that_cannot_be_trusted_is_refused(tmp_path: Path, endpoint: str) -> None:
+    with pytest.raises(SettingsError, match="endpoint"):
+        resolve(**ARGUMENTS, endpoint=endpoint, environ={}, directory=tmp_path)
+
+
+def test_a_local_endpoint_comes_from_the_environment(tmp_path: Path) -> None:
+    settings = resolve(**ARGUMENTS, environ={"MAAS_ENDPOINT": "http://127.0.0.1:8765/"}, directory=tmp_path)
+    assert settings.endpoint == "http://127.0.0.1:8765"
+    assert settings.is_loopback
+    assert settings.registry_discovery == "http://127.0.0.1:8765"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "manager"),
+    [
+        ("AzureCloud", "https://management.azure.com"),
+        ("azurechinacloud", "https://management.chinacloudapi.cn"),
+        ("AzureUSGovernment", "https://management.usgovcloudapi.net"),
+    ],
+)
+def test_a_sovereign_cloud_is_chosen_by_name(tmp_path: Path, cloud: str, manager: str) -> None:
+    assert resolve(**ARGUMENTS, cloud=cloud, environ={}, directory=tmp_path).endpoint == manager
+    environ = {"AZUREML_CURRENT_CLOUD": cloud}
+    assert resolve(**ARGUMENTS, environ=environ, directory=tmp_path).endpoint == manager
+
+
+def test_an_unknown_cloud_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="AzureUSGovernment"):
+        resolve(**ARGUMENTS, cloud="Mars", environ={}, directory=tmp_path)
+
+
+def test_names_are_quoted_in_the_path() -> None:
+    path = Settings("s", "g/../x", "w w").workspace_path
+    assert path == (
+        "/subscriptions/s/resourceGroups/g%2F..%2Fx/providers/Microsoft.MachineLearningServices/workspaces/w%20w"
+    )

@@ -1,0 +1,125 @@
+"""Which host may see which secret, and what is blanked before anybody reads it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
+from maas_client.errors import UntrustedHost
+from maas_client.trust import Audience, is_loopback, printable, quieten, redact
+
+PUBLIC_TRUST = trust_for(PUBLIC, "management.azure.com")
+LOCAL_TRUST = trust_for(PUBLIC, "127.0.0.1:8765")
+
+
+@pytest.mark.parametrize(
+    ("url", "audience"),
+    [
+        ("https://management.azure.com/subscriptions/x", Audience.ARM),
+        ("https://eastus2.api.azureml.ms/history/v1.0", Audience.ML),
+        ("https://acct.blob.core.windows.net/c/b?sig=x", Audience.BLOB),
+        ("https://acct.z13.blob.storage.azure.net:443/c/b", Audience.BLOB),
+        ("https://ep.eastus2.models.ai.azure.com/v1/chat/completions", Audience.SCORING),
+    ],
+)
+def test_the_clouds_own_hosts_are_trusted_for_their_audience(url: str, audience: Audience) -> None:
+    assert PUBLIC_TRUST.check(url, audience) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "audience"),
+    [
+        ("https://evil.example/subscriptions/x", Audience.ARM),
+        ("https://management.azure.com.evil.example/", Audience.ARM),
+        ("https://management.azure.com@evil.example/", Audience.ARM),
+        ("https://management.azure.com:8443/", Audience.ARM),
+        ("http://management.azure.com/", Audience.ARM),
+        ("https://evilapi.azureml.ms/", Audience.ML),
+        ("https://api.azureml.ms.evil.example/", Audience.ML),
+        ("https://blob.core.windows.net/", Audience.BLOB),
+        ("https://acct.blob.core.windows.net/c", Audience.ARM),
+        ("https://ep.models.ai.azure.com:444/", Audience.SCORING),
+        ("https://evil.example\\.blob.core.windows.net/", Audience.BLOB),
+        ("https://[::1/", Audience.ARM),
+        ("file:///etc/passwd", Audience.BLOB),
+        ("", Audience.ML),
+        ("https://127.0.0.1:8765/", Audience.ARM),
+    ],
+)
+def test_any_other_host_is_refused_before_a_byte_is_sent(url: str, audience: Audience) -> None:
+    with pytest.raises(UntrustedHost, match="Nothing was sent"):
+        PUBLIC_TRUST.check(url, audience)
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_a_local_endpoint_trusts_this_machine_and_nothing_else(audience: Audience) -> None:
+    assert LOCAL_TRUST.check("http://127.0.0.1:1/x", audience)
+    assert LOCAL_TRUST.check("http://[::1]:1/x", audience)
+    with pytest.raises(UntrustedHost):
+        LOCAL_TRUST.check("https://management.azure.com/", audience)
+
+
+@pytest.mark.parametrize("cloud", [CHINA, US_GOVERNMENT])
+def test_a_sovereign_cloud_does_not_trust_the_public_ones_hosts(cloud: Cloud) -> None:
+    trust = trust_for(cloud, cloud.resource_manager.removeprefix("https://"))
+    assert trust.check(f"https://acct.{cloud.blob_domains[0]}/", Audience.BLOB)
+    with pytest.raises(UntrustedHost):
+        trust.check("https://acct.blob.core.windows.net/", Audience.BLOB)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("acct.blob.localhost", True),
+        ("localhost.evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_told_by_the_name_alone(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.blob.core.windows.net/c?sv=1&sig=SECRET&se=2",
+        "GET https://x/?sig=SECRET",
+        "Authorization: Bearer SECRET12345",
+        "{'authorization': 'Bearer SECRET12345'}",
+        "(b'Authorization', b'Bearer SECRET12345')",
+        "api-key: SECRET",
+        "SharedKey acct:SECRETSECRET=",
+    ],
+)
+def test_secrets_are_blanked_wherever_they_show(text: str) -> None:
+    assert "SECRET" not in redact(text)
+
+
+def test_what_is_no_secret_stays_readable() -> None:
+    text = "GET https://management.azure.com/subscriptions/1?api-version=2024-10-01-preview"
+    assert redact(text) == text
+
+
+def test_a_log_record_is_blanked_before_any_handler_sees_it(caplog: pytest.LogCaptureFixture) -> None:
+    quieten(["some.library"])
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("some.library").info("HTTP Request: %s %s", "PUT", "https://x/?sig=SECRET&a=1")
+    assert "SECRET" not in caplog.text
+    assert "sig=***&a=1" in caplog.text
+
+
+@given(st.text())
+def test_nothing_that_drives_a_terminal_survives(text: str) -> None:
+    clean = printable(f"\x1b[31m{text}\x1b]0;title\x07\x9b")
+    assert not {character for character in clean if ord(character) < 32} - {"\t", "\n"}
+    assert not any(0x7F <= ord(character) <= 0x9F for character in clean)
