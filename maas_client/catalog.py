@@ -1,0 +1,74 @@
+"""The models of the catalogue, by name. The facts are in `catalog.json`, each with the documents they were read in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .documents import day
+from .errors import UnknownModel
+from .model_facts import Defaults, ModelFacts, Sku, Source, Template
+
+_ID = re.compile(r"azureml://registries/azureml/models/([^/]+)(?:/(?:versions/(\d+)|labels/latest))?/?", re.IGNORECASE)
+
+
+def models() -> tuple[ModelFacts, ...]:
+    """Return every model of the catalogue, the oldest family first."""
+    return _load()
+
+
+def find(name: str) -> ModelFacts:
+    """Return a model by its name, in any case, or by its registry id, whose version is then taken over.
+
+    Raises UnknownModel, with the nearest names.
+    """
+    wanted = name.strip()
+    matched = _ID.fullmatch(wanted)
+    plain = matched[1] if matched else wanted
+    for facts in models():
+        if facts.name.lower() == plain.lower():
+            return replace(facts, version=matched[2]) if matched and matched[2] else facts
+    raise UnknownModel(name, nearest(plain))
+
+
+def nearest(name: str) -> tuple[str, ...]:
+    """Return up to three names of the catalogue that look like this one."""
+    names = {facts.name.lower(): facts.name for facts in models()}
+    return tuple(names[close] for close in get_close_matches(name.lower(), names, cutoff=0.5))
+
+
+@cache
+def _load() -> tuple[ModelFacts, ...]:
+    content: dict[str, Any] = json.loads(Path(__file__).with_name("catalog.json").read_text(encoding="utf-8"))
+    sources = {
+        key: Source(document=source["document"], date=day(source["date"])) for key, source in content["sources"].items()
+    }
+    templates = {
+        family: Template(family=family, roles=_tuple(template["roles"]), tools=template["tools"])
+        for family, template in content["templates"].items()
+    }
+    return tuple(_facts(model, sources, templates) for model in content["models"])
+
+
+def _facts(model: dict[str, Any], sources: Mapping[str, Source], templates: Mapping[str, Template]) -> ModelFacts:
+    sku, defaults = model["finetune_min_sku"], model["defaults"]
+    dates = "finetune_from", "finetune_until", "legacy", "finetune_deprecation", "finetune_retirement"
+    read: dict[str, Any] = {
+        **{key: day(model[key]) for key in (*dates, "inference_deprecation", "inference_retirement")},
+        **{key: tuple(model[key]) for key in ("finetune_regions", "deploy_regions")},
+        "template": templates[model["template"]],
+        "sources": tuple(sources[key] for key in model["sources"]),
+        "finetune_min_sku": Sku(**sku) if sku else None,
+        "defaults": Defaults(**{**defaults, "learning_rate_range": _tuple(defaults.get("learning_rate_range"))}),
+    }
+    return ModelFacts(**{**model, **read})
+
+
+def _tuple(value: Any) -> Any:
+    return None if value is None else tuple(value)

@@ -1,0 +1,260 @@
+"""The rules: every problem a data set can have, what the service does about it, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["refused", "dropped", "changed", "warning"]
+"""`refused`: the job fails. `dropped`: the row vanishes. `changed`: the model sees less than the row says.
+`warning`: the row is used, and is probably not what was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of problem: a stable id, how bad it is, what the service will do, what to do about it."""
+
+    id: str
+    severity: Severity
+    service: str
+    remedy: str
+
+
+_TABLE = (
+    # The file as a whole.
+    Rule(
+        "suffix-not-jsonl",
+        "refused",
+        "The service takes only files whose name ends in .jsonl.",
+        "Rename the file so that it ends in .jsonl.",
+    ),
+    Rule(
+        "file-empty",
+        "refused",
+        "The job fails: there is nothing to train on.",
+        "Write one JSON object per line.",
+    ),
+    Rule(
+        "rows-too-few",
+        "refused",
+        "The job fails after the bad rows have been dropped.",
+        "Mend the dropped rows or add rows.",
+    ),
+    Rule(
+        "utf16",
+        "refused",
+        "The service reads UTF-8 only; the job fails on the first bytes.",
+        "Save the file again as UTF-8.",
+    ),
+    Rule(
+        "bom",
+        "changed",
+        "The byte-order mark is skipped; the first row is read as usual.",
+        "Nothing needs doing; other tools may prefer UTF-8 without a mark.",
+    ),
+    Rule(
+        "json-array",
+        "dropped",
+        "Each line is parsed on its own, so the lines of one big array are dropped.",
+        "Write the array's objects one per line, without the brackets and the commas between them.",
+    ),
+    Rule(
+        "json-pretty-printed",
+        "dropped",
+        "Each line is parsed on its own, so an object spread over several lines is dropped piece by piece.",
+        "Write each object on one line, without indentation.",
+    ),
+    # One line, before its meaning is looked at.
+    Rule(
+        "utf8-invalid",
+        "refused",
+        "Decoding stops here and the job fails, whatever the other rows are like.",
+        "Save the file as UTF-8; the text around this byte was probably written in another encoding.",
+    ),
+    Rule("row-blank", "dropped", "Blank lines are skipped.", "Remove the blank line."),
+    Rule(
+        "line-too-long",
+        "dropped",
+        "No context window holds such a row; this check skips it without reading it.",
+        "Split the row, or look for a missing line break.",
+    ),
+    Rule(
+        "nul-byte",
+        "dropped",
+        "A NUL is not allowed in JSON, so the row is dropped.",
+        "Remove the NULs; many of them in one file mean that it is not UTF-8 text.",
+    ),
+    Rule(
+        "json-invalid", "dropped", "A line that is not valid JSON is dropped.", "Correct the JSON at the column named."
+    ),
+    Rule(
+        "json-trailing-comma",
+        "dropped",
+        "A comma after the object makes the line invalid JSON; it is dropped.",
+        "Remove the comma at the end of the line.",
+    ),
+    Rule(
+        "row-not-object",
+        "dropped",
+        "A row that is not a JSON object is dropped.",
+        "Write one JSON object per line.",
+    ),
+    Rule(
+        "lone-surrogate",
+        "warning",
+        "Half of a surrogate pair is no character; the tokenizer may fail on it.",
+        "Write the character whole, or remove the broken \\u escape.",
+    ),
+    # Either task.
+    Rule(
+        "schema-mismatch",
+        "dropped",
+        "A row without the columns of the task is dropped.",
+        "Rename the columns, or check the file as the task it was written for.",
+    ),
+    Rule(
+        "column-ignored",
+        "changed",
+        "The column is ignored: training never sees it.",
+        "Remove the column, or move what matters into the text.",
+    ),
+    # Chat.
+    Rule(
+        "chat-messages-not-list",
+        "dropped",
+        "A row whose messages are not a list is dropped.",
+        "Make `messages` a list of objects with `role` and `content`.",
+    ),
+    Rule(
+        "chat-too-short",
+        "dropped",
+        "A row with fewer than two messages is dropped.",
+        "Give the row a user message and the assistant's answer.",
+    ),
+    Rule(
+        "chat-message-not-object",
+        "dropped",
+        "A row with a message that is not an object is dropped.",
+        "Write every message as an object with `role` and `content`.",
+    ),
+    Rule(
+        "chat-role-invalid",
+        "dropped",
+        "A row with a message whose role is not a string is dropped.",
+        'Give every message a role: "system", "user" or "assistant".',
+    ),
+    Rule(
+        "chat-content-invalid",
+        "dropped",
+        "A row with a message that has neither content nor tool calls is dropped.",
+        "Make `content` a string, or a list of parts; or `tool_calls` a list.",
+    ),
+    Rule(
+        "chat-no-assistant",
+        "dropped",
+        "Only the assistant's words are learned; a row without any is dropped.",
+        "Add the answer as a message with the role assistant.",
+    ),
+    Rule(
+        "chat-last-not-assistant",
+        "warning",
+        "What follows the last assistant turn teaches nothing.",
+        "End the row with the assistant's turn.",
+    ),
+    Rule(
+        "chat-not-alternating",
+        "warning",
+        "The row is used, in an order that the model never meets when it is used.",
+        "Begin with the user and let user and assistant take turns.",
+    ),
+    Rule(
+        "chat-system-not-first",
+        "warning",
+        "The row is used, with the instruction in the middle of the conversation.",
+        "Put one system message first.",
+    ),
+    Rule(
+        "chat-content-empty",
+        "warning",
+        "The turn is rendered with no text in it.",
+        "Write the text, or remove the turn.",
+    ),
+    Rule(
+        "chat-content-not-text",
+        "changed",
+        "The models of this family read text only; other parts of the content are lost.",
+        "Keep the text parts and describe in words what the others showed.",
+    ),
+    Rule(
+        "chat-tool-calls",
+        "warning",
+        "Most of the family's templates render text only, so the calls teach nothing or the row fails to render.",
+        "Write the call as text in `content`, in the form the application expects.",
+    ),
+    Rule(
+        "chat-key-ignored",
+        "changed",
+        "The key is ignored; there are no weights for single messages.",
+        "Remove the key.",
+    ),
+    Rule(
+        "chat-role-uncommon",
+        "warning",
+        "The templates of mini and medium leave out every role but user, assistant and, on mini, system.",
+        "Check the file again with the model named; or move the text into a user or system message.",
+    ),
+    Rule(
+        "chat-role-omitted",
+        "changed",
+        "The model's template leaves this turn out.",
+        "Move the text into a user message.",
+    ),
+    Rule(
+        "chat-system-omitted",
+        "changed",
+        "The model has no system role: its template leaves the text out, and the service at best folds it into the "
+        "first user message.",
+        "Put the text at the head of the first user message, here and when the model is used.",
+    ),
+    Rule(
+        "chat-system-lost",
+        "changed",
+        "The model has no system role, and only a single system message just before the first user message can be "
+        "folded into it: this text is lost.",
+        "Put the text into a user message.",
+    ),
+    Rule(
+        "chat-tools-omitted",
+        "changed",
+        "The model's template has no place for tool definitions; the column teaches nothing.",
+        "Describe the tools in the system or user message.",
+    ),
+    # Text completion.
+    Rule(
+        "text-not-string",
+        "dropped",
+        "A row is dropped when either of its two columns is not a string.",
+        "Make both columns strings.",
+    ),
+    Rule(
+        "text-empty",
+        "warning",
+        "The row is used with an empty side.",
+        "Write the text, or remove the row.",
+    ),
+)
+
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in _TABLE}
+"""Every rule by its id, from the whole file down to one turn. Ids are stable: scripts may rely on them."""
+
+FIRST_USE_ONLY = frozenset({"column-ignored", "chat-key-ignored"})
+"""Rules that name something once, however many rows have it; their counts still say how often."""
+
+FILE_RULES = frozenset({"suffix-not-jsonl", "file-empty", "rows-too-few", "bom", "json-array", "json-pretty-printed"})
+"""Rules about the file: none of them takes a row away by itself."""
+
+
+def loses_row(rule: str) -> bool:
+    """Say whether a finding under this rule means one row fewer for training."""
+    return rule not in FILE_RULES and RULES[rule].severity in {"refused", "dropped"}

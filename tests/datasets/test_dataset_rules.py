@@ -1,0 +1,224 @@
+"""Every rule of the check: a data set that breaks it, and the same data set mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from maas_client.catalog import find
+from maas_client.datasets.check import Checker
+from maas_client.datasets.report import Report
+from maas_client.datasets.rules import RULES, loses_row
+
+USER = {"role": "user", "content": "Do you fix mudguards?"}
+ASSISTANT = {"role": "assistant", "content": "Yes, for nine euros."}
+SYSTEM = {"role": "system", "content": "Be brief."}
+TOOL = {"role": "tool", "content": "9"}
+CALL = {"role": "assistant", "tool_calls": [{"type": "function", "function": {"name": "price", "arguments": "{}"}}]}
+IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+TEXT = {"type": "text", "text": "What is this?"}
+
+
+def chat(*messages: Any, **columns: Any) -> bytes:
+    return json.dumps({"messages": list(messages), **columns}).encode()
+
+
+def check(data: bytes, **options: Any) -> Report:
+    checker = Checker(**options)
+    checker.feed(data)
+    return checker.finish()
+
+
+GOOD = chat(USER, ASSISTANT)
+ENOUGH = b"\n".join([GOOD] * 10) + b"\n"
+MEDIUM, MINI = find("Phi-3-medium-4k-instruct"), find("Phi-3-mini-4k-instruct")
+
+
+class Case(NamedTuple):
+    rule: str
+    broken: bytes
+    mended: bytes
+    line: int | None = 11
+    pointer: str = ""
+    options: Mapping[str, Any] = {}
+
+
+def row(rule: str, broken: bytes, mended: bytes = GOOD, pointer: str = "", **options: Any) -> Case:
+    return Case(rule, ENOUGH + broken, ENOUGH + mended, pointer=pointer, options=options)
+
+
+def whole(rule: str, broken: bytes, mended: bytes = ENOUGH, line: int | None = None, **options: Any) -> Case:
+    return Case(rule, broken, mended, line=line, options=options)
+
+
+PRETTY = json.dumps(json.loads(GOOD), indent=2).encode()
+TEXTS = b'{"prompt": "a", "completion": "b"}\n' * 10
+
+CASES = [
+    Case("suffix-not-jsonl", ENOUGH, ENOUGH, line=None, options={"name": "train.json"}),
+    whole("file-empty", b""),
+    whole("rows-too-few", b"\n".join([GOOD] * 9)),
+    whole("utf16", ENOUGH.decode().encode("utf-16"), line=1),
+    whole("bom", b"\xef\xbb\xbf" + ENOUGH, line=1),
+    whole("json-array", b"[\n" + b",\n".join([GOOD] * 10) + b"\n]\n"),
+    whole("json-pretty-printed", b"\n".join([PRETTY] * 10)),
+    row("utf8-invalid", b'{"messages": "caf\xe9"}'),
+    row("row-blank", b"  \n" + GOOD),
+    row("line-too-long", chat(USER, {"role": "assistant", "content": "x" * 5000}), longest=4096),
+    row("nul-byte", GOOD.replace(b"fix", b"f\0x")),
+    row("json-invalid", GOOD[:-1]),
+    row("json-trailing-comma", GOOD + b", "),
+    row("row-not-object", b'"only words"'),
+    row("lone-surrogate", GOOD.replace(b"fix", b"\\ud800")),
+    row("schema-mismatch", b'{"question": "a", "answer": "b"}'),
+    row("column-ignored", chat(USER, ASSISTANT, weight=1), pointer="/weight"),
+    row("chat-messages-not-list", b'{"messages": "hello"}', pointer="/messages"),
+    row("chat-too-short", chat(ASSISTANT), pointer="/messages"),
+    row("chat-message-not-object", chat(USER, "hello"), pointer="/messages/1"),
+    row("chat-role-invalid", chat({"content": "a"}, ASSISTANT), pointer="/messages/0/role"),
+    row("chat-content-invalid", chat(USER, {"role": "assistant", "content": None}), pointer="/messages/1/content"),
+    row("chat-no-assistant", chat(SYSTEM, USER), pointer="/messages"),
+    row("chat-last-not-assistant", chat(USER, ASSISTANT, USER), pointer="/messages/2/role"),
+    row("chat-not-alternating", chat(USER, USER, ASSISTANT), pointer="/messages/1/role"),
+    row("chat-system-not-first", chat(USER, SYSTEM, ASSISTANT), pointer="/messages/1/role"),
+    row("chat-content-empty", chat(USER, {"role": "assistant", "content": " "}), pointer="/messages/1/content"),
+    row(
+        "chat-content-not-text",
+        chat({"role": "user", "content": [TEXT, IMAGE]}, ASSISTANT),
+        chat({"role": "user", "content": [TEXT]}, ASSISTANT),
+        pointer="/messages/0/content/1",
+    ),
+    row("chat-tool-calls", chat(USER, CALL), pointer="/messages/1/tool_calls"),
+    row("chat-key-ignored", chat(USER, {**ASSISTANT, "weight": 0}), pointer="/messages/1/weight"),
+    row("chat-role-uncommon", chat(USER, TOOL, ASSISTANT), pointer="/messages/1"),
+    row("chat-role-omitted", chat(USER, TOOL, ASSISTANT), pointer="/messages/1", model=MINI),
+    row("chat-system-omitted", chat(SYSTEM, USER, ASSISTANT), pointer="/messages/0", model=MEDIUM),
+    row("chat-system-lost", chat(SYSTEM, ASSISTANT, USER, ASSISTANT), pointer="/messages/0", model=MEDIUM),
+    row("chat-tools-omitted", chat(USER, ASSISTANT, tools=[{"type": "function"}]), pointer="/tools", model=MINI),
+    Case("text-not-string", TEXTS + b'{"prompt": 1, "completion": "b"}', TEXTS, pointer="/prompt"),
+    Case("text-empty", TEXTS + b'{"prompt": "a", "completion": ""}', TEXTS, pointer="/completion"),
+]
+
+
+def test_every_rule_of_the_table_has_its_example() -> None:
+    assert sorted(case.rule for case in CASES) == sorted(RULES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_a_broken_data_set_is_told_by_rule_line_pointer_and_remedy(case: Case) -> None:
+    report = check(case.broken, **case.options)
+
+    [finding] = [each for each in report.findings if each.rule == case.rule][:1]
+    assert (finding.line, finding.pointer) == (case.line, case.pointer)
+    assert finding.message
+    assert finding.severity == RULES[case.rule].severity
+    assert finding.remedy.endswith(".")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_the_mended_data_set_has_no_such_finding(case: Case) -> None:
+    report = check(case.mended, **{**case.options, "name": "train.jsonl"})
+
+    assert case.rule not in report.counts
+    assert report.ok
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_the_quick_look_at_rows_overlooks_no_finding(case: Case) -> None:
+    slowly = check(case.broken, **case.options)  # with no task and few rows, every row is read closely
+
+    quickly = check(case.broken, task=slowly.task, **case.options)
+
+    assert quickly.findings == slowly.findings
+    assert (quickly.kept, quickly.counts) == (slowly.kept, slowly.counts)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if loses_row(case.rule)], ids=lambda case: case.rule)
+def test_a_rule_that_takes_rows_counts_them_as_dropped(case: Case) -> None:
+    report = check(case.broken, **case.options)
+
+    assert report.dropped[case.rule] >= 1
+    assert report.kept + sum(report.dropped.values()) == report.rows
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_only_a_refused_finding_makes_the_file_unacceptable(case: Case) -> None:
+    report = check(case.broken, **case.options)
+
+    assert report.ok == all(finding.severity != "refused" for finding in report.findings)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_every_rule_says_what_the_service_does_and_what_to_do(rule: Any) -> None:
+    assert rule.service.endswith(".")
+    assert rule.remedy.endswith(".")
+
+
+def test_a_column_that_nobody_reads_is_named_once_and_counted_each_time() -> None:
+    data = b"\n".join([chat(USER, ASSISTANT, weight=1), chat(USER, ASSISTANT, weight=2, source="counter")] * 5)
+
+    report = check(data)
+
+    assert [finding.found for finding in report.findings] == ["weight", "source"]
+    assert report.counts == {"column-ignored": 15}
+
+
+def test_the_tools_column_is_used_and_so_is_not_named() -> None:
+    assert check(ENOUGH + chat(USER, ASSISTANT, tools=[])).findings == ()
+
+
+def test_content_whose_text_parts_are_all_empty_is_empty() -> None:
+    report = check(ENOUGH + chat({"role": "user", "content": [{"type": "text", "text": ""}]}, ASSISTANT))
+
+    assert list(report.counts) == ["chat-content-empty"]
+
+
+def test_a_null_column_counts_as_absent() -> None:
+    assert check(ENOUGH + chat(USER, ASSISTANT, weight=None)).findings == ()
+
+
+def test_tool_results_between_two_assistant_turns_are_in_order() -> None:
+    report = check(ENOUGH + chat(USER, CALL, TOOL, ASSISTANT))
+
+    assert "chat-not-alternating" not in report.counts
+
+
+def test_a_model_that_renders_any_role_leaves_no_turn_out() -> None:
+    small = find("Phi-3-small-8k-instruct")
+
+    report = check(ENOUGH + chat(SYSTEM, USER, TOOL, ASSISTANT), model=small)
+
+    assert report.findings == ()
+
+
+def test_a_text_file_keeps_to_the_spelling_of_its_first_row() -> None:
+    other = b'{"text": "a", "ground_truth": "b"}\n'
+
+    report = check(TEXTS + other * 3, task="text")
+
+    assert (report.reading.schema.name, report.kept) == ("prompt_completion", 10)
+    assert report.dropped == {"schema-mismatch": 3}
+
+
+def test_the_task_is_taken_from_the_first_row_that_fits_one() -> None:
+    report = check(b"{}\n" + TEXTS + GOOD)
+
+    assert (report.task, report.task_from) == ("text", "detected")
+    assert report.kept == 10
+
+
+def test_a_text_file_checked_as_chat_names_the_columns_on_both_sides() -> None:
+    report = check(TEXTS, task="chat")
+
+    [mismatch] = [finding for finding in report.findings if finding.line == 1]
+    assert "needs messages" in mismatch.message
+    assert "prompt, completion" in mismatch.message
+    assert (report.kept, report.task_from) == (0, "given")
+
+
+def test_a_validation_file_may_be_short_but_not_useless() -> None:
+    assert check(GOOD, role="validation").ok
+    assert not check(chat(SYSTEM, USER), role="validation").ok
