@@ -1,0 +1,184 @@
+"""Serverless fine-tuning of Phi models on Azure Machine Learning: check, upload, train, deploy, chat.
+
+`MaasClient` and `AsyncMaasClient` do the work; `maas_client.errors` draws the tree of what can go wrong. Names are
+imported on first use, so that importing the package costs milliseconds.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .auth import TokenCredential
+    from .catalog import find, models
+    from .client import AsyncMaasClient, MaasClient
+    from .datasets.check import check_file
+    from .datasets.findings import Finding
+    from .datasets.report import Report
+    from .datasets.resource import Dataset
+    from .datasets.staging import Progress
+    from .endpoint import Endpoint, EndpointState, Keys, ProvisioningState
+    from .errors import (
+        AuthenticationFailed,
+        BadRequest,
+        Conflict,
+        ConnectionFailed,
+        CredentialError,
+        DatasetRefused,
+        EndpointFailed,
+        InvalidHyperparameter,
+        InvalidInput,
+        JobCanceled,
+        JobError,
+        JobFailed,
+        JobStalled,
+        MaasError,
+        ModelRetired,
+        NotFound,
+        OperationFailed,
+        PermissionDenied,
+        ReplyLost,
+        ServiceError,
+        ServiceUnavailable,
+        SettingsError,
+        StreamInterrupted,
+        Throttled,
+        TransportError,
+        UnexpectedReply,
+        UnknownModel,
+        UntrustedHost,
+        WaitTimeout,
+    )
+    from .hyperparameters import Hyperparameters
+    from .job import Job, JobStatus
+    from .model_facts import ModelFacts
+    from .runs import MetricPoint, RunDetails
+    from .scoring import Chunk, Completion, Usage
+    from .wire import AsyncWire, BlockingWire
+    from .workspace import Datastore, Workspace
+
+_HOMES = {
+    "auth": ("TokenCredential",),
+    "catalog": ("find", "models"),
+    "model_facts": ("ModelFacts",),
+    "client": ("AsyncMaasClient", "MaasClient"),
+    "datasets.check": ("check_file",),
+    "datasets.findings": ("Finding",),
+    "datasets.report": ("Report",),
+    "datasets.resource": ("Dataset",),
+    "datasets.staging": ("Progress",),
+    "endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),
+    "errors": (
+        "AuthenticationFailed",
+        "BadRequest",
+        "Conflict",
+        "ConnectionFailed",
+        "CredentialError",
+        "DatasetRefused",
+        "EndpointFailed",
+        "InvalidHyperparameter",
+        "InvalidInput",
+        "JobCanceled",
+        "JobError",
+        "JobFailed",
+        "JobStalled",
+        "MaasError",
+        "ModelRetired",
+        "NotFound",
+        "OperationFailed",
+        "PermissionDenied",
+        "ReplyLost",
+        "ServiceError",
+        "ServiceUnavailable",
+        "SettingsError",
+        "StreamInterrupted",
+        "Throttled",
+        "TransportError",
+        "UnexpectedReply",
+        "UnknownModel",
+        "UntrustedHost",
+        "WaitTimeout",
+    ),
+    "hyperparameters": ("Hyperparameters",),
+    "job": ("Job", "JobStatus"),
+    "runs": ("MetricPoint", "RunDetails"),
+    "scoring": ("Chunk", "Completion", "Usage"),
+    "wire": ("AsyncWire", "BlockingWire"),
+    "workspace": ("Datastore", "Workspace"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AsyncMaasClient",
+    "AsyncWire",
+    "AuthenticationFailed",
+    "BadRequest",
+    "BlockingWire",
+    "Chunk",
+    "Completion",
+    "Conflict",
+    "ConnectionFailed",
+    "CredentialError",
+    "Dataset",
+    "DatasetRefused",
+    "Datastore",
+    "Endpoint",
+    "EndpointFailed",
+    "EndpointState",
+    "Finding",
+    "Hyperparameters",
+    "InvalidHyperparameter",
+    "InvalidInput",
+    "Job",
+    "JobCanceled",
+    "JobError",
+    "JobFailed",
+    "JobStalled",
+    "JobStatus",
+    "Keys",
+    "MaasClient",
+    "MaasError",
+    "MetricPoint",
+    "ModelFacts",
+    "ModelRetired",
+    "NotFound",
+    "OperationFailed",
+    "PermissionDenied",
+    "Progress",
+    "ProvisioningState",
+    "ReplyLost",
+    "Report",
+    "RunDetails",
+    "ServiceError",
+    "ServiceUnavailable",
+    "SettingsError",
+    "StreamInterrupted",
+    "Throttled",
+    "TokenCredential",
+    "TransportError",
+    "UnexpectedReply",
+    "UnknownModel",
+    "UntrustedHost",
+    "Usage",
+    "WaitTimeout",
+    "Workspace",
+    "__version__",
+    "check_file",
+    "find",
+    "models",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,104 @@
+"""A serverless endpoint and its keys as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from .arm import operation_of
+from .documents import Document, text
+from .job import plain_name
+from .messages import Reply
+from .values import OpenEnum, Text, TextMap, Value, at
+
+
+class EndpointState(OpenEnum):
+    """What a serverless endpoint is doing (azure-ai-ml 1.35.2 `models/_enums.py`, ServerlessEndpointState)."""
+
+    UNKNOWN = "Unknown"
+    CREATING = "Creating"
+    DELETING = "Deleting"
+    SUSPENDING = "Suspending"
+    REINSTATING = "Reinstating"
+    ONLINE = "Online"
+    SUSPENDED = "Suspended"
+    CREATION_FAILED = "CreationFailed"
+    DELETION_FAILED = "DeletionFailed"
+
+
+class ProvisioningState(OpenEnum):
+    """How far Resource Manager is with an endpoint."""
+
+    UNKNOWN = "Unknown"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    DELETING = "Deleting"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+
+
+def _state(value: object) -> EndpointState:
+    return EndpointState(value) if isinstance(value, str) and value else EndpointState.UNKNOWN
+
+
+def _provisioning(value: object) -> ProvisioningState:
+    return ProvisioningState(value) if isinstance(value, str) and value else ProvisioningState.UNKNOWN
+
+
+class Endpoint(Value):
+    """A serverless endpoint. `raw` keeps the service's whole document.
+
+    `operation` is the URL of the long-running operation that makes it, while one runs; it knows why a creation fails.
+    """
+
+    name: Text = ""
+    state: Annotated[EndpointState, BeforeValidator(_state), at("properties", "endpointState")] = EndpointState.UNKNOWN
+    provisioning_state: Annotated[
+        ProvisioningState, BeforeValidator(_provisioning), at("properties", "provisioningState")
+    ] = ProvisioningState.UNKNOWN
+    model_id: Annotated[Text, at("properties", "modelSettings", "modelId")] = ""
+    model: Text = ""
+    scoring_url: Annotated[Text, at("properties", "inferenceEndpoint", "uri")] = ""
+    auth_mode: Annotated[Text, at("properties", "authMode")] = ""
+    location: Text = ""
+    tags: TextMap = Field(default_factory=dict[str, str])
+    created_at: Annotated[Text, at("systemData", "createdAt")] = ""
+    operation: str | None = None
+
+    @classmethod
+    def read(cls, document: Document, reply: Reply | None = None) -> Endpoint:
+        """Read an endpoint's document, and the operation that the answer names."""
+        operation = operation_of(reply) if reply is not None else None
+        model = plain_name(text(document, "properties", "modelSettings", "modelId"))
+        started = {"operation": operation.url} if operation is not None and operation.is_status else {}
+        return super().read({**document, "model": model, **started})
+
+    @property
+    def is_online(self) -> bool:
+        """Whether the service says that it is up; the first answered chat call says more."""
+        return self.state == EndpointState.ONLINE and self.provisioning_state == ProvisioningState.SUCCEEDED
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it will not come up."""
+        return self.provisioning_state in {
+            ProvisioningState.FAILED,
+            ProvisioningState.CANCELED,
+            ProvisioningState.DELETING,
+        } or self.state in {
+            EndpointState.CREATION_FAILED,
+            EndpointState.DELETION_FAILED,
+            EndpointState.DELETING,
+            EndpointState.SUSPENDED,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """An endpoint's two keys; either opens it, so that one can be replaced while the other serves."""
+
+    primary: str = field(repr=False)
+    secondary: str = field(repr=False)

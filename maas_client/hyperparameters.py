@@ -1,0 +1,133 @@
+"""Hyperparameters: typed, checked, and translated from either vocabulary to the strings that the service takes.
+
+The service keeps whatever string map it is sent and ignores the names it does not know, so that a misspelt one costs a
+whole run. Names and ranges are those of the registry's chat-completion pipeline components
+(Azure/azureml-assets, `oss_chat_completion_pipeline` 0.0.29 and `chat_completion_pipeline` 0.0.82).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import InvalidHyperparameter
+
+Count = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+_MULTIPLIERS = {
+    "n_epochs": "num_train_epochs",
+    "batch_size": "per_device_train_batch_size",
+    "learning_rate_multiplier": "learning_rate",
+}
+"""The portal's names and the pipeline's."""
+
+
+class Hyperparameters(BaseModel):
+    """What to train with; what is left out, the service chooses.
+
+    Two vocabularies are taken and never mixed. The pipeline's: `num_train_epochs`, `per_device_train_batch_size`,
+    `learning_rate`, `max_seq_length` (tokens) and, on your own compute, those after them. The portal's: `n_epochs`,
+    `batch_size` (examples, -1 for the service's choice) and `learning_rate_multiplier`, a factor on the model's own
+    learning rate. Raises InvalidHyperparameter for an unknown name, a value out of range, or a mix.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    num_train_epochs: Count | None = None
+    per_device_train_batch_size: Count | None = None
+    learning_rate: Rate | None = None
+    max_seq_length: Annotated[int, Field(ge=-1)] | None = None
+
+    n_epochs: Count | None = None
+    batch_size: Annotated[int, Field(ge=-1, le=256)] | None = None
+    learning_rate_multiplier: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)] | None = None
+
+    apply_lora: bool | None = None
+    lora_r: Count | None = None
+    lora_alpha: Count | None = None
+    lora_dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
+    apply_deepspeed: bool | None = None
+    deepspeed_stage: Annotated[int, Field(ge=2, le=3)] | None = None
+    max_steps: Annotated[int, Field(ge=-1)] | None = None
+    per_device_eval_batch_size: Count | None = None
+    auto_find_batch_size: bool | None = None
+    gradient_accumulation_steps: Count | None = None
+    optim: Literal["adamw_torch", "adafactor"] | None = None
+    warmup_steps: Annotated[int, Field(ge=0)] | None = None
+    weight_decay: Annotated[float, Field(ge=0, le=1)] | None = None
+    lr_scheduler_type: (
+        Literal["linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup"] | None
+    ) = None
+    precision: Annotated[int, Field(ge=16, le=32, multiple_of=16)] | None = None
+    seed: Annotated[int, Field(ge=0)] | None = None
+    evaluation_strategy: Literal["epoch", "steps", "disable"] | None = None
+    logging_strategy: Literal["epoch", "steps"] | None = None
+    logging_steps: Count | None = None
+
+    # Type checkers read the signature from the fields; at run time pydantic's error becomes ours.
+    if not TYPE_CHECKING:
+
+        def __init__(self, **values: Any) -> None:
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise InvalidHyperparameter(_explain(error)) from None
+            _refuse_a_mix(self.model_dump(exclude_none=True))
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Hyperparameters:
+        """Read hyperparameters from a mapping, whose values may be strings as on a command line."""
+        return cls(**values)
+
+    def to_wire(self, *, base_learning_rate: float | None = None) -> dict[str, str]:
+        """Return the string map that the service takes, in the pipeline's vocabulary.
+
+        `base_learning_rate` is what a `learning_rate_multiplier` multiplies; raises InvalidHyperparameter when one is
+        needed and the model has none.
+        """
+        values: dict[str, Any] = self.model_dump(exclude_none=True)
+        if values.get("batch_size") == -1:
+            del values["batch_size"]
+        if (factor := values.pop("learning_rate_multiplier", None)) is not None:
+            if base_learning_rate is None:
+                raise InvalidHyperparameter(
+                    "learning_rate_multiplier needs a model with a known learning rate; give learning_rate instead"
+                )
+            values["learning_rate"] = float(factor) * base_learning_rate
+        return {_MULTIPLIERS.get(name, name): _written(value) for name, value in values.items()}
+
+
+def _written(value: object) -> str:
+    """Write a value the way the pipeline reads it: `true`, and no exponent in a small number."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value)
+
+
+def _explain(error: ValidationError) -> str:
+    """Say for each wrong hyperparameter what is wrong, and the nearest name for an unknown one."""
+    return "; ".join(_complaint(str(entry["loc"][0]), entry["type"], entry["msg"]) for entry in error.errors())
+
+
+def _complaint(name: str, kind: str, message: str) -> str:
+    if kind != "extra_forbidden":
+        return f"{name}: {message[0].lower()}{message[1:]}"
+    nearest = get_close_matches(name, list(Hyperparameters.model_fields), 1, 0.4)
+    return f"there is no hyperparameter {name!r}" + (f"; did you mean {nearest[0]!r}?" if nearest else "")
+
+
+def _refuse_a_mix(values: Mapping[str, object]) -> None:
+    portal = [name for name in values if name in _MULTIPLIERS]
+    pipeline = [name for name in values if name in _MULTIPLIERS.values()]
+    if portal and pipeline:
+        raise InvalidHyperparameter(
+            f"{', '.join(portal)} and {', '.join(pipeline)} are of two vocabularies; use one of them: "
+            + ", ".join(f"{theirs} = {ours}" for theirs, ours in _MULTIPLIERS.items())
+        )

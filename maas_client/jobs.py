@@ -1,0 +1,300 @@
+"""Fine-tuning jobs: create, get, list, cancel, wait, and what run history knows of them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from .arm import Arm, segment
+from .base_models import BaseModels
+from .datasets.report import Role
+from .datasets.resource import AsyncDatasets, Dataset
+from .datasets.rows import Task
+from .documents import dig, text
+from .errors import (
+    Conflict,
+    JobCanceled,
+    JobFailed,
+    MaasError,
+    ServiceUnavailable,
+    Throttled,
+    TransportError,
+)
+from .hyperparameters import Hyperparameters
+from .job import FINGERPRINT, Job, JobRequest, JobStatus, plain_name
+from .model_facts import ModelFacts
+from .names import check_name, invent_name
+from .policy import poll_intervals
+from .runs import MetricPoint, RunDetails, Runs
+from .waiting import Wait
+from .workspace import AsyncWorkspace
+
+TrainingData = str | Path | Dataset
+
+_TASKS: Mapping[Task, str] = {"chat": "chatCompletion", "text": "textCompletion"}
+_LOG_TAIL = 20
+
+logger = logging.getLogger("maas_client")
+
+
+class AsyncJobs:
+    """Fine-tuning jobs."""
+
+    def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: AsyncDatasets) -> None:
+        self._arm, self._datasets = arm, datasets
+        self._models = BaseModels(workspace, arm.wire)
+        self._runs = Runs(workspace, arm.channel)
+
+    async def create(
+        self,
+        *,
+        model: str,
+        training_data: TrainingData,
+        validation_data: TrainingData | None = None,
+        hyperparameters: Hyperparameters | Mapping[str, Any] | None = None,
+        task: Task = "chat",
+        name: str | None = None,
+        output_name: str | None = None,
+        display_name: str | None = None,
+        experiment: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+        compute: str | None = None,
+        instance_types: Sequence[str] = (),
+        job_tier: str | None = None,
+        allow_retired: bool = False,
+    ) -> Job:
+        """Create a hosted fine-tuning job.
+
+        Args:
+            model: a base model's name (`Phi-3-mini-4k-instruct`) or id (`azureml://registries/…/versions/N`).
+            training_data: a JSONL file (checked and uploaded first), an uploaded Dataset, a data asset's id or
+                `name:version`, or an `azureml://` URI.
+            validation_data: the same for validation; without it the service splits the training data 80/20.
+            hyperparameters: what to train with; the service chooses the rest.
+            task: chat completion or text completion.
+            name: the job's name; invented when left out. Creating the same job twice under one name makes one job.
+            output_name: the tuned model's name, by default the job's.
+            display_name: what Studio shows, by default the name.
+            experiment: the experiment that Studio lists the job under.
+            tags: searchable labels.
+            properties: more labels, which cannot be changed later.
+            compute: your own compute cluster, by name or id (Model-as-a-Platform); serverless without it.
+            instance_types: VM sizes to train on, in place of a cluster.
+            job_tier: Spot, Basic, Standard or Premium.
+            allow_retired: go on with a model whose fine-tuning has been retired.
+
+        Returns:
+            The job as the service accepted it.
+
+        Raises:
+            UnknownModel: neither the catalogue nor the registry has the model.
+            ModelRetired: its fine-tuning has ended, and the live registry no longer offers it.
+            InvalidHyperparameter: a name or value is wrong; nothing was sent.
+            DatasetRefused: the service would refuse the file; nothing was sent.
+            Conflict: another job has this name.
+
+        The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a
+        lost reply is settled by reading the job back.
+        """
+        chosen = _typed(hyperparameters)
+        own = bool(compute or instance_types)
+        model_uri, facts = await self._models.for_training(model, serverless=not own, allow_retired=allow_retired)
+        own_name = check_name("job", name) if name else invent_name(f"ft-{plain_name(model_uri)}")
+        request = JobRequest(
+            name=own_name,
+            model_uri=model_uri,
+            training_data=await self._data(training_data, task, facts, "training"),
+            validation_data=(
+                None if validation_data is None else await self._data(validation_data, task, facts, "validation")
+            ),
+            task=_TASKS[task],
+            hyperparameters=chosen.to_wire(base_learning_rate=facts.defaults.learning_rate if facts else None),
+            output_name=output_name or f"{own_name}-model",
+            display_name=display_name,
+            experiment=experiment,
+            tags=tags or {},
+            properties=properties or {},
+            compute_id=self._compute_id(compute),
+            instance_types=instance_types,
+            job_tier=job_tier,
+        )
+        return await self._create(request, may_exist=name is not None)
+
+    async def _create(self, request: JobRequest, *, may_exist: bool) -> Job:
+        """PUT the job; take an equal one under this name for it, and refuse to touch another one."""
+        path = f"/jobs/{segment(request.name)}"
+        body = request.to_document()
+        document = await self._arm.find(path) if may_exist else None
+        if document is None:
+            document, _ = await self._arm.create(path, body)
+        if dig(document, "properties", "properties", FINGERPRINT) not in {None, _fingerprint(body)}:
+            raise Conflict(
+                f"create job {request.name!r}", status=409, detail="another job has this name; choose a new one"
+            )
+        return Job.read(document)
+
+    async def get(self, name: str) -> Job:
+        """Return a job; raise NotFound without one."""
+        return Job.read(await self._arm.get(f"/jobs/{segment(name)}"))
+
+    async def list(
+        self,
+        *,
+        tag: str | None = None,
+        view: Literal["ActiveOnly", "ArchivedOnly", "All"] = "ActiveOnly",
+    ) -> AsyncIterator[Job]:
+        """Yield the workspace's fine-tuning jobs, newest first; pages are fetched as they are needed.
+
+        `tag` keeps those that have it; `view` chooses archived ones. A job that makes no sense comes back with what
+        could be read of it and its `raw` document, and never ends the listing.
+        """
+        query = {"listViewType": view, "jobType": "FineTuning"} | ({"tag": tag} if tag else {})
+        async for document in self._arm.pages("/jobs", query):
+            if text(document, "properties", "jobType") in {"FineTuning", ""}:
+                yield Job.read(document)
+
+    async def cancel(self, name: str) -> Job:
+        """Ask the service to cancel a job, and return the job as it is then: the end itself may take a while."""
+        await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
+        return await self.get(name)
+
+    async def wait(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        max_queue: float | None = None,
+        patience: float = 600.0,
+        on_update: Callable[[Job], object] | None = None,
+    ) -> Job:
+        """Wait until a job has completed, from this process or any other: the name is all it takes.
+
+        Looks after 2 s, then less and less often up to once a minute, and goes on through an hour of errors.
+
+        Args:
+            name: the job's name.
+            timeout: seconds to wait in all; without it, for as long as it takes.
+            max_queue: seconds the job may spend before it starts to train.
+            patience: seconds that a NotResponding or Paused job is given to come back.
+            on_update: called with the job whenever its status has changed.
+
+        Returns:
+            The completed job.
+
+        Raises:
+            JobFailed: with the reason that run history keeps, and the end of the log.
+            JobCanceled: somebody canceled it.
+            JobStalled: it does not respond, or is paused.
+            WaitTimeout: it goes on; nothing was stopped.
+        """
+        job = Job()
+        async for job in self.events(name, timeout=timeout, max_queue=max_queue, patience=patience):
+            if on_update is not None:
+                on_update(job)
+        if job.status == JobStatus.FAILED:
+            raise await self._failure(job)
+        if job.status == JobStatus.CANCELED:
+            raise JobCanceled(job)
+        return job
+
+    async def events(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        max_queue: float | None = None,
+        patience: float = 600.0,
+    ) -> AsyncIterator[Job]:
+        """Yield a job now and whenever its status has changed, until it has ended.
+
+        Arguments and errors are those of `wait`, except that an ended job is yielded, however it ended.
+        """
+        clock, sleep = self._arm.wire.clock, self._arm.wire.sleep
+        wait = Wait(name, started=clock(), timeout=timeout, max_queue=max_queue, patience=patience)
+        intervals = poll_intervals()
+        while True:
+            asked: float | None = None
+            try:
+                job = await self.get(name)
+            except (TransportError, ServiceUnavailable, Throttled) as trouble:
+                if not wait.outlives(clock()):
+                    raise
+                asked = trouble.retry_after if isinstance(trouble, Throttled | ServiceUnavailable) else None
+                logger.info("job %s: a look failed and the wait goes on: %s", name, trouble)
+            else:
+                if wait.saw(job, clock()):
+                    yield job
+                if job.status.is_final:
+                    return
+            if (end := wait.over(clock())) is not None:
+                raise end
+            await sleep(wait.pause(next(intervals), asked, clock()))
+
+    async def details(self, name: str) -> RunDetails:
+        """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""
+        return await self._runs.details(name)
+
+    async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
+        """Return a job's metrics (`loss`, `eval_loss`, `learning_rate`, …), each as points in the order of steps."""
+        return await self._runs.metrics(name)
+
+    async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
+        """Yield the lines of a log file of a job, by default its standard output.
+
+        Raises NotFound, naming the files there are, when there is no such file.
+        """
+        async for line in self._runs.log_lines(name, file):
+            yield line
+
+    async def _failure(self, job: Job) -> JobFailed:
+        """The error for a failed job; a reason that cannot be had does not hide that it failed."""
+        code = reason = ""
+        tail: deque[str] = deque(maxlen=_LOG_TAIL)
+        with suppress(MaasError):
+            details = await self.details(job.name)
+            code, reason = details.error_code, details.error_message
+            async for line in self.logs(job.name):
+                tail.append(line)
+        return JobFailed(job, code=code, reason=reason, log_tail=tuple(tail))
+
+    async def _data(self, data: TrainingData, task: Task, facts: ModelFacts | None, role: Role) -> str:
+        """The URI or ARM id of training data, uploading a file first."""
+        if isinstance(data, Dataset):
+            return data.id
+        reference = str(data)
+        if reference.startswith(("azureml://", "/subscriptions/")):
+            return reference
+        if (asset := _asset(reference)) is not None:
+            return f"{self._arm.settings.workspace_path}/data/{segment(asset[0])}/versions/{segment(asset[1])}"
+        model = facts.name if facts else None
+        return (await self._datasets.upload(reference, model=model, task=task, role=role)).id
+
+    def _compute_id(self, compute: str | None) -> str | None:
+        if compute is None or compute.startswith("/"):
+            return compute
+        return f"{self._arm.settings.workspace_path}/computes/{segment(compute)}"
+
+
+_ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")
+
+
+def _asset(reference: str) -> tuple[str, str] | None:
+    """The name and version of `[azureml:]NAME:VERSION`, unless a file is called so."""
+    found = _ASSET.fullmatch(reference.removeprefix("azureml:"))
+    return (found[1], found[2]) if found and not Path(reference).exists() else None
+
+
+def _typed(hyperparameters: Hyperparameters | Mapping[str, Any] | None) -> Hyperparameters:
+    if isinstance(hyperparameters, Hyperparameters):
+        return hyperparameters
+    return Hyperparameters.parse(hyperparameters or {})
+
+
+def _fingerprint(body: Mapping[str, Any]) -> object:
+    return dig(body, "properties", "properties", FINGERPRINT)

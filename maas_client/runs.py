@@ -1,0 +1,127 @@
+"""Run history: why a job failed, what it measured, what it wrote. A job itself carries none of this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from .arm import segment
+from .channel import Channel
+from .documents import dig, is_object, items, part, text
+from .errors import NotFound
+from .messages import Request
+from .signing import Unsigned
+from .trust import Audience, printable
+from .workspace import AsyncWorkspace
+
+MAX_METRIC_PAGES = 10_000
+_STD_LOG = re.compile(r"user_logs/std_log[\D]*[0]*(?:_ps)?\.txt")
+_LONGEST_LINE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPoint:
+    """One value of a metric. `step` counts optimizer steps, `at` is the service's time stamp (ISO 8601)."""
+
+    step: int
+    value: float
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """What run history knows of a job: the error it keeps, its times (ISO 8601) and its log files by name."""
+
+    status: str
+    started: str
+    ended: str
+    error_code: str
+    error_message: str
+    warnings: tuple[str, ...]
+    log_files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The run-history and metric services of one workspace."""
+
+    workspace: AsyncWorkspace
+    channel: Channel
+
+    async def details(self, name: str) -> RunDetails:
+        """Return what run history knows of a job."""
+        document = await self.workspace.history("GET", "history/v1.0", f"/runs/{segment(name)}/details")
+        error = part(document, "error", "error")
+        logs = part(document, "logFiles")
+        return RunDetails(
+            status=text(document, "status"),
+            started=text(document, "startTimeUtc"),
+            ended=text(document, "endTimeUtc"),
+            error_code=text(error, "code"),
+            error_message=text(error, "message"),
+            warnings=tuple(text(warning, "message") for warning in items(document, "warnings")),
+            log_files={printable(file): url for file, url in logs.items() if isinstance(url, str)},
+        )
+
+    async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
+        """Return every metric of a job, each as its points in the order of steps."""
+        listing = self._rows(f"/runs/{segment(name)}/list", {})
+        names = sorted({metric async for row in listing if (metric := text(row, "metricKey", "name"))})
+        points = await self.channel.wire.gather((partial(self._points, name, metric) for metric in names), limit=4)
+        return dict(zip(names, points, strict=True))
+
+    async def _points(self, name: str, metric: str) -> tuple[MetricPoint, ...]:
+        points: list[MetricPoint] = []
+        async for row in self._rows(f"/runs/{segment(name)}/full", {"metricName": metric}):
+            value, step = dig(row, "data", metric), dig(row, "step")
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                points.append(MetricPoint(step if isinstance(step, int) else 0, float(value), text(row, "createdUtc")))
+        return tuple(sorted(points, key=lambda point: point.step))
+
+    async def _rows(self, path: str, body: Mapping[str, str]) -> AsyncIterator[object]:
+        """Yield the rows of a metric listing, following its continuation token."""
+        token, seen = "", set[str]()
+        while True:
+            more = {"continuationToken": token} if token else {}
+            document = await self.workspace.history("POST", "metric/v2.0", path, {**body, **more})
+            for row in items(document, "value"):
+                if is_object(row):
+                    yield row
+            token = text(document, "continuationToken")
+            if not token or token in seen or len(seen) > MAX_METRIC_PAGES:
+                return
+            seen.add(token)
+
+    async def log_lines(self, name: str, file: str | None = None) -> AsyncIterator[str]:
+        """Yield the lines of one of a job's log files, by default its standard output; raise NotFound without one."""
+        details = await self.details(name)
+        chosen = file or standard_log(tuple(details.log_files))
+        if chosen is None or chosen not in details.log_files:
+            raise NotFound(
+                f"log {file or 'std_log'!r} of job {name!r}",
+                status=404,
+                detail=f"there are: {', '.join(details.log_files) or 'no logs yet'}",
+            )
+        request = Request("GET", details.log_files[chosen])
+        rest = b""
+        async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+            async for chunk in incoming.chunks:
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield _line(line)
+                if len(rest) > _LONGEST_LINE:
+                    yield _line(rest)
+                    rest = b""
+        if rest:
+            yield _line(rest)
+
+
+def standard_log(files: Sequence[str]) -> str | None:
+    """Pick the file that holds the standard output, else the first one (azure-ai-ml 1.35.2 `constants/_job/job.py`)."""
+    return next((file for file in files if _STD_LOG.match(file)), files[0] if files else None)
+
+
+def _line(line: bytes) -> str:
+    return printable(line.decode("utf-8", "replace").rstrip("\r"))

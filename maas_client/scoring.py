@@ -1,0 +1,87 @@
+"""The chat protocol of a serverless endpoint: requests to send, answers to read. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .arm import document_of
+from .documents import Document, dig, first, part, text
+from .failures import unexpected
+from .messages import Reply, Request, json_body
+from .values import Text, Value
+
+Messages = str | Sequence[Mapping[str, Any]]
+"""One user turn as text, or the conversation as a list of messages (`role`, `content`)."""
+
+
+class Usage(Value):
+    """Tokens that an answer cost."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+
+class Completion(Value):
+    """A chat answer. `finish_reason` is stop, length, content_filter or tool_calls."""
+
+    text: Text = ""
+    finish_reason: Text = ""
+    model: Text = ""
+    usage: Usage = Usage()
+
+
+class Chunk(Value):
+    """A piece of a streamed chat answer; the last one has a `finish_reason`."""
+
+    text: Text = ""
+    finish_reason: Text = ""
+
+
+def chat_request(
+    scoring_url: str,
+    messages: Messages,
+    *,
+    system: str | None = None,
+    stream: bool = False,
+    options: Mapping[str, Any],
+    timeout: float,
+) -> Request:
+    """Build the request; options that are None are left to the service."""
+    turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else [dict(turn) for turn in messages]
+    if system is not None:
+        turns.insert(0, {"role": "system", "content": system})
+    body: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    body |= {"messages": turns} | ({"stream": True} if stream else {})
+    headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}
+    url = f"{scoring_url.rstrip('/')}/v1/chat/completions"
+    # An answer has no effect beyond its cost, so that asking again is safe.
+    return Request("POST", url, headers, json_body(body), repeatable=True, timeout=timeout)
+
+
+def read_completion(request: Request, reply: Reply) -> Completion:
+    """Read an answer; raise UnexpectedReply when it has no choice."""
+    document = document_of(request, reply)
+    choice = first(document, "choices")
+    if not choice:
+        raise unexpected(request, reply, "the answer has no choices")
+    return Completion(
+        raw=dict(document),
+        text=text(choice, "message", "content"),
+        finish_reason=text(choice, "finish_reason"),
+        model=text(document, "model"),
+        usage=_usage(part(document, "usage")),
+    )
+
+
+def read_chunk(document: Document) -> Chunk:
+    """Read an event of a streamed answer."""
+    choice = first(document, "choices")
+    return Chunk(raw=dict(document), text=text(choice, "delta", "content"), finish_reason=text(choice, "finish_reason"))
+
+
+def _usage(document: Document) -> Usage:
+    names = ("prompt_tokens", "completion_tokens", "total_tokens")
+    counts = {name: value for name in names if isinstance(value := dig(document, name), int)}
+    return Usage(raw=dict(document), **counts)

@@ -1,0 +1,114 @@
+"""Blobs of one container: look at, write at once, write in blocks, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from .channel import Channel
+from .failures import error_from
+from .messages import Body, Reply, Request
+from .signing import BLOB_VERSION, Signer
+from .trust import Audience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_THERE_ALREADY = frozenset({"BlobAlreadyExists", "ConditionNotMet", "UnauthorizedBlobOverwrite"})
+
+READ_SIZE = 512 << 10
+"""Bytes per read of a block's body; larger ones only cost memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSlice:
+    """Part of a file as a request's body. It is read anew for each attempt and never held whole."""
+
+    path: Path
+    offset: int
+    size: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Read the slice; raise EOFError when the file has become too short."""
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(self.offset)
+            left = self.size
+            while left:
+                chunk = file.read(min(READ_SIZE, left))
+                if not chunk:
+                    raise EOFError(f"{self.path} became shorter while it was read")
+                left -= len(chunk)
+                yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A blob container and the authorization for it. Paths are relative to the container."""
+
+    channel: Channel
+    url: str
+    signer: Signer
+
+    async def head(self, path: str) -> Mapping[str, str] | None:
+        """Return a blob's headers, or None when there is no such blob."""
+        reply = await self._send(Request("HEAD", self._blob(path), self._headers()), accept={404})
+        return None if reply.status == 404 else reply.headers
+
+    async def put(
+        self, path: str, body: bytes | Body, *, md5: str, metadata: Mapping[str, str], overwrite: bool = False
+    ) -> bool:
+        """Write a blob in one request (Put Blob); say False when another upload was faster.
+
+        `md5` is the base64 Content-MD5, which the server checks. Metadata is part of the same request, so that no
+        blob is ever seen without it.
+        """
+        headers = {
+            "x-ms-blob-type": "BlockBlob",
+            "Content-Type": "application/octet-stream",
+            "Content-MD5": md5,
+            **self._creation(metadata, overwrite),
+        }
+        return await self._written(Request("PUT", self._blob(path), self._headers(headers), body, timeout=300.0))
+
+    async def put_block(self, path: str, block_id: str, body: bytes | Body, *, md5: str) -> None:
+        """Stage a block (Put Block); `block_id` is base64 and of one length for all blocks of a blob."""
+        url = f"{self._blob(path)}?comp=block&blockid={quote(block_id, safe='')}"
+        headers = {"Content-Type": "application/octet-stream", "Content-MD5": md5}
+        await self._send(Request("PUT", url, self._headers(headers), body, timeout=300.0))
+
+    async def commit(
+        self, path: str, block_ids: Sequence[str], *, metadata: Mapping[str, str], overwrite: bool = False
+    ) -> bool:
+        """Make a blob of the staged blocks, in this order (Put Block List); say False when another was faster."""
+        blocks = "".join(f"<Latest>{escape(block_id)}</Latest>" for block_id in block_ids)
+        body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{blocks}</BlockList>'.encode()
+        headers = {"Content-Type": "application/xml", **self._creation(metadata, overwrite)}
+        return await self._written(
+            Request("PUT", f"{self._blob(path)}?comp=blocklist", self._headers(headers), body, timeout=300.0)
+        )
+
+    async def _written(self, request: Request) -> bool:
+        """Send a conditional write, which fails harmlessly where the blob is there already."""
+        reply = await self._send(request, accept={409, 412})
+        if not reply.is_success and reply.headers.get("x-ms-error-code") not in _THERE_ALREADY:
+            raise error_from(request, reply)
+        return reply.is_success
+
+    async def _send(self, request: Request, accept: set[int] | None = None) -> Reply:
+        return await self.channel.send(
+            request, audience=Audience.BLOB, signer=self.signer, accept=accept or frozenset()
+        )
+
+    def _blob(self, path: str) -> str:
+        return f"{self.url}/{quote(path, safe='/-._~')}"
+
+    def _headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        return {"Accept": "application/xml", "x-ms-version": BLOB_VERSION, **(more or {})}
+
+    def _creation(self, metadata: Mapping[str, str], overwrite: bool) -> dict[str, str]:
+        condition = {} if overwrite else {"If-None-Match": "*"}
+        return condition | {f"x-ms-meta-{name}": value for name, value in metadata.items()}

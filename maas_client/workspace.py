@@ -1,0 +1,163 @@
+"""The workspace and what belongs to it: its data plane, default datastore, secrets and registry. Found once, kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from math import inf
+from typing import Annotated
+from urllib.parse import urlencode
+
+from .arm import Arm, document_of, segment
+from .auth import STORAGE_SCOPE
+from .documents import Document, first, text
+from .errors import NotFound, PermissionDenied
+from .failures import unexpected
+from .messages import Request, json_body
+from .once import Once
+from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
+from .storage import Container
+from .trust import Audience
+from .values import Text, Value, at
+
+DEFAULT_DATASTORE = "workspaceblobstore"
+EARLY = 600.0
+"""Seconds before its end from which a shared access signature is replaced."""
+
+REGISTRY = "azureml"
+REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
+
+
+class Workspace(Value):
+    """An Azure Machine Learning workspace, or a Foundry hub or project."""
+
+    name: Text = ""
+    id: Text = ""
+    location: Text = ""
+    kind: Text = ""
+    workspace_id: Annotated[Text, at("properties", "workspaceId")] = ""
+    discovery_url: Annotated[Text, at("properties", "discoveryUrl")] = ""
+    friendly_name: Annotated[Text, at("properties", "friendlyName")] = ""
+
+
+class Datastore(Value):
+    """A datastore of the workspace; `credentials` is AccountKey, Sas, None, Certificate or ServicePrincipal."""
+
+    name: Text = ""
+    kind: Annotated[Text, at("properties", "datastoreType")] = ""
+    account: Annotated[Text, at("properties", "accountName")] = ""
+    container: Annotated[Text, at("properties", "containerName")] = ""
+    endpoint: Annotated[Text, at("properties", "endpoint")] = ""
+    protocol: Annotated[Text, at("properties", "protocol")] = ""
+    credentials: Annotated[Text, at("properties", "credentials", "credentialsType")] = ""
+
+    @property
+    def container_url(self) -> str:
+        """The blob container's URL."""
+        host = f"{self.account}.blob.{self.endpoint or 'core.windows.net'}"
+        return f"{self.protocol or 'https'}://{host}/{self.container}"
+
+
+class AsyncWorkspace:
+    """The workspace that the client works in."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+        self._containers: dict[str, tuple[Container, float]] = {}
+        self._workspace = Once(arm.wire, self._find_workspace)
+        self._data_plane = Once(arm.wire, self._find_data_plane)
+        self._registry = Once(arm.wire, self._find_registry)
+
+    async def get(self) -> Workspace:
+        """Return the workspace; raise NotFound when there is none of this name."""
+        return await self._workspace.get()
+
+    async def datastore(self, name: str = DEFAULT_DATASTORE) -> Datastore:
+        """Return a datastore, by default the one that uploads go to."""
+        return Datastore.read(await self._arm.get(f"/datastores/{segment(name)}"))
+
+    async def container(self, name: str = DEFAULT_DATASTORE) -> Container:
+        """Return a datastore's blob container with the authorization that its kind of credentials gives.
+
+        It is kept until shortly before its secret ends. Secrets come from `listSecrets`; a datastore without
+        credentials, or one whose secrets this identity may not list, is reached with the identity itself
+        (azure-ai-ml 1.35.2 `_artifact_utilities.py`).
+        """
+        kept = self._containers.get(name)
+        if kept is not None and self._arm.wire.now() < kept[1]:
+            return kept[0]
+        datastore = await self.datastore(name)
+        url = datastore.container_url
+        signer: Signer = Bearer(self._arm.tokens, STORAGE_SCOPE)
+        if datastore.credentials.lower() not in {"", "none"}:
+            with suppress(PermissionDenied):
+                signer = await self._secret(name, url)
+        container = Container(self._arm.channel, url, signer)
+        self._containers[name] = container, signer.expires - EARLY if isinstance(signer, Sas) else inf
+        return container
+
+    async def _secret(self, datastore: str, url: str) -> Signer:
+        path = f"/datastores/{segment(datastore)}/listSecrets"
+        body = {"expirableSecret": True, "expireAfterHours": 1}
+        secrets, _ = await self._arm.request("POST", path, body, repeatable=True)
+        if sas := text(secrets, "sasToken"):
+            return Sas(sas)
+        if key := text(secrets, "key"):
+            return SharedKey(account_of(url), key, self._arm.wire.now)
+        return Bearer(self._arm.tokens, STORAGE_SCOPE)
+
+    async def history_url(self, service: str, path: str) -> str:
+        """Return a URL of the run-history or metric service for this workspace."""
+        return f"{await self._data_plane.get()}/{service}{self._arm.settings.workspace_path}{path}?api-version=v1.0"
+
+    async def history(self, method: str, service: str, path: str, body: object = None) -> Document:
+        """Send a request to the run-history or metric service; what it posts is a question and may be repeated."""
+        headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
+        content = b"" if body is None else json_body(body)
+        request = Request(method, await self.history_url(service, path), headers, content, repeatable=True)
+        reply = await self._arm.channel.send(request, audience=Audience.ML, signer=self._arm.signer)
+        return document_of(request, reply)
+
+    async def registry_model(self, name: str, version: str | None = None) -> Document:
+        """Return a model's document from the registry, the newest version by default; raise NotFound without one."""
+        base = f"{await self._registry.get()}/models/{segment(name)}/versions"
+        if version is not None:
+            return await self._ask_registry(f"{base}/{segment(version)}")
+        listing = await self._ask_registry(base, {"$orderBy": "createdtime desc", "$top": "1"})
+        newest = first(listing, "value")
+        if not newest:
+            raise NotFound(f"GET {base}", status=404, code="NotFound", detail=f"the registry has no model {name!r}")
+        return newest
+
+    async def _ask_registry(self, url: str, query: Mapping[str, str] | None = None) -> Document:
+        full = f"{url}?{urlencode({**(query or {}), 'api-version': REGISTRY_API_VERSION})}"
+        request = Request("GET", full, {"Accept": "application/json"})
+        reply = await self._arm.channel.send(request, audience=Audience.ML, signer=self._arm.signer)
+        return document_of(request, reply)
+
+    async def _find_workspace(self) -> Workspace:
+        return Workspace.read(await self._arm.get(""))
+
+    async def _find_data_plane(self) -> str:
+        """The base URL of run history and metrics, from the workspace's discovery document."""
+        request = Request("GET", (await self.get()).discovery_url, {"Accept": "application/json"})
+        reply = await self._arm.channel.send(request, audience=Audience.ML, signer=Unsigned())
+        if base := text(document_of(request, reply), "api").rstrip("/"):
+            return base
+        raise unexpected(request, reply, "the discovery document has no `api`")
+
+    async def _find_registry(self) -> str:
+        """The registry's base URL, from its discovery document."""
+        discovery = self._arm.settings.registry_discovery
+        url = f"{discovery}/registrymanagement/v1.0/registries/{REGISTRY}/discovery?api-version=v1.0"
+        request = Request("GET", url, {"Accept": "application/json"})
+        reply = await self._arm.channel.send(request, audience=Audience.ML, signer=self._arm.signer)
+        document = document_of(request, reply)
+        home = text(document, "primaryRegionResourceProviderUri").rstrip("/")
+        subscription, group = text(document, "subscriptionId"), text(document, "resourceGroup")
+        if not (home and subscription and group):
+            raise unexpected(request, reply, "the registry's discovery document is incomplete")
+        return (
+            f"{home}/mferp/managementfrontend/subscriptions/{segment(subscription)}/resourceGroups/{segment(group)}"
+            f"/providers/Microsoft.MachineLearningServices/registries/{REGISTRY}"
+        )

@@ -1,0 +1,181 @@
+"""Chat: whole answers and streamed ones, and what is said when one breaks off."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+
+import pytest
+from support import collect
+
+from maas_client import AuthenticationFailed, Chunk, Endpoint, Job, NotFound, StreamInterrupted, UnexpectedReply
+from maas_client.client import Resources
+from mock_server.server import Server
+
+
+@pytest.fixture
+def endpoint(maas: Resources, tuned: Callable[[], Awaitable[Job]]) -> Callable[[], Awaitable[Endpoint]]:
+    """Train on the rows, deploy, wait."""
+
+    async def deploy() -> Endpoint:
+        job = await tuned()
+        return await maas.endpoints.wait((await maas.endpoints.create(model=str(job.output_model))).name)
+
+    return deploy
+
+
+Ready = Callable[[], Awaitable[Endpoint]]
+
+
+async def test_a_tuned_endpoint_answers_from_its_training_data(maas: Resources, endpoint: Ready) -> None:
+    ready = await endpoint()
+    answer = await maas.chat.complete(ready.name, "question 7", system="Be brief.", max_tokens=50, temperature=0)
+    assert answer.text == "answer 7"
+    assert answer.finish_reason == "stop"
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens > 0
+
+
+async def test_a_base_model_does_not_know_the_training_data(maas: Resources, endpoint: Ready) -> None:
+    await endpoint()
+    base = await maas.endpoints.wait((await maas.endpoints.create(model="Phi-3-mini-4k-instruct")).name)
+    assert (await maas.chat.complete(base, "question 7")).text != "answer 7"
+
+
+async def test_a_conversation_is_passed_as_messages(maas: Resources, endpoint: Ready) -> None:
+    turns = [
+        {"role": "user", "content": "question 1"},
+        {"role": "assistant", "content": "answer 1"},
+        {"role": "user", "content": "question 2"},
+    ]
+    assert (await maas.chat.complete(await endpoint(), turns)).text == "answer 2"
+
+
+async def test_a_streamed_answer_comes_in_pieces_and_says_when_it_is_complete(maas: Resources, endpoint: Ready) -> None:
+    pieces = await collect(maas.chat.stream(await endpoint(), "question 7"))
+    assert "".join(piece.text for piece in pieces) == "answer 7"
+    assert len(pieces) > 1
+    assert [piece.finish_reason for piece in pieces if piece.finish_reason] == ["stop"]
+
+
+async def test_the_endpoint_and_its_key_are_looked_up_once(
+    maas: Resources, maas_server: Server, endpoint: Ready
+) -> None:
+    name = (await endpoint()).name
+    await maas.chat.complete(name, "question 1")
+    before = len(maas_server.requests())
+    await maas.chat.complete(name, "question 2")
+    await collect(maas.chat.stream(name, "question 3"))
+    assert [entry["operation"] for entry in maas_server.requests()[before:]] == ["chat.complete", "chat.complete"]
+
+
+async def test_a_key_that_was_replaced_is_looked_up_again(maas: Resources, endpoint: Ready) -> None:
+    name = (await endpoint()).name
+    await maas.chat.complete(name, "question 1")
+    await maas.endpoints.regenerate_key(name)
+    assert (await maas.chat.complete(name, "question 1")).text == "answer 1"
+
+
+async def test_a_wrong_key_is_told_from_a_missing_endpoint(maas: Resources, endpoint: Ready) -> None:
+    name = (await endpoint()).name
+    with pytest.raises(AuthenticationFailed):
+        await maas.chat.complete(name, "question 1", key="wrong")
+    with pytest.raises(NotFound):
+        await maas.chat.complete("nope", "question 1")
+
+
+async def test_an_endpoint_that_is_not_up_yet_says_so(maas: Resources) -> None:
+    created = await maas.endpoints.create(model="Phi-4")
+    with pytest.raises(UnexpectedReply, match=r"no scoring URL yet .* Wait for it"):
+        await maas.chat.complete(created, "Hello")
+
+
+def stream_body(text: str) -> bytes:
+    """What a server streams for a text of few characters."""
+    events = [f'data: {{"choices":[{{"delta":{{"content":"{letter}"}}}}]}}\n\n' for letter in text]
+    end = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    return ("".join(events) + end).encode()
+
+
+async def test_a_stream_cut_at_any_byte_is_an_error_with_the_text_so_far(
+    maas: Resources, maas_server: Server, endpoint: Ready
+) -> None:
+    ready = await endpoint()
+    whole = stream_body("abc")
+    events = whole.split(b"\n\n")
+    for cut in range(0, len(whole) - 1, 7):
+        headers = {"content-type": "text/event-stream"}
+        maas_server.fault(operation="chat.complete", status=200, headers=headers, body=whole[:cut].decode())
+        said: list[str] = []
+        with pytest.raises(StreamInterrupted) as caught:
+            await read_into(said, maas.chat.stream(ready, "x"))
+        assert caught.value.text == "".join(said)
+        arrived = sum(len(b"\n\n".join(events[: n + 1])) + 2 <= cut for n in range(3))
+        assert "".join(said) == "abc"[:arrived]
+
+
+async def read_into(said: list[str], pieces: AsyncIterator[Chunk]) -> None:
+    """Keep each piece's text as it comes."""
+    async for piece in pieces:
+        said += [piece.text]
+
+
+async def test_a_connection_that_breaks_in_a_stream_is_an_error_with_the_text_so_far(
+    maas: Resources, maas_server: Server, endpoint: Ready
+) -> None:
+    ready = await endpoint()
+    maas_server.fault(operation="chat.complete", truncate=300)
+    with pytest.raises(StreamInterrupted):
+        await collect(maas.chat.stream(ready, "question 7"))
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ('data: {"error": {"message": "the model is gone"}}\n\n', "the model is gone"),
+        ("data: {broken\n\n", "no JSON object"),
+        ("data: [1]\n\n", "no JSON object"),
+    ],
+)
+async def test_a_stream_that_goes_wrong_says_how(
+    maas: Resources, maas_server: Server, endpoint: Ready, body: str, why: str
+) -> None:
+    ready = await endpoint()
+    headers = {"content-type": "text/event-stream"}
+    maas_server.fault(operation="chat.complete", status=200, headers=headers, body=body)
+    with pytest.raises(StreamInterrupted, match=why):
+        await collect(maas.chat.stream(ready, "x"))
+
+
+@pytest.mark.parametrize("kind_of_body", ["text/html", "application/json"])
+async def test_an_answer_that_is_no_stream_is_a_typed_error(
+    maas: Resources, maas_server: Server, endpoint: Ready, kind_of_body: str
+) -> None:
+    ready = await endpoint()
+    headers = {"content-type": kind_of_body}
+    maas_server.fault(operation="chat.complete", status=200, headers=headers, body="<html>")
+    with pytest.raises(UnexpectedReply, match=kind_of_body):
+        await collect(maas.chat.stream(ready, "x"))
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", '{"choices": []}', '{"choices": "x"}'])
+async def test_an_answer_that_makes_no_sense_is_a_typed_error(
+    maas: Resources, maas_server: Server, endpoint: Ready, body: str
+) -> None:
+    ready = await endpoint()
+    maas_server.fault(operation="chat.complete", status=200, body=body)
+    with pytest.raises(UnexpectedReply):
+        await maas.chat.complete(ready, "x")
+
+
+async def test_a_stream_can_be_left_early(maas: Resources, endpoint: Ready) -> None:
+    stream = maas.chat.stream(await endpoint(), "question 7")
+    async for piece in stream:
+        assert isinstance(piece, Chunk)
+        break
+    await close(stream)
+    assert await collect(stream) == []
+
+
+async def close(stream: object) -> None:
+    """Close an asynchronous generator, whose signature says iterator."""
+    assert isinstance(stream, AsyncGenerator)
+    await stream.aclose()

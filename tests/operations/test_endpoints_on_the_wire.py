@@ -1,0 +1,185 @@
+"""Serverless endpoints: up when a chat call is answered, and every way in which they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from support import collect
+
+from maas_client import (
+    BadRequest,
+    Conflict,
+    Endpoint,
+    EndpointFailed,
+    EndpointState,
+    InvalidInput,
+    Job,
+    NotFound,
+    OperationFailed,
+    UntrustedHost,
+    WaitTimeout,
+)
+from maas_client.client import Resources
+from mock_server.server import Server
+
+Tuned = Callable[[], Awaitable[Job]]
+
+
+def sent(server: Server, operation: str) -> list[dict[str, Any]]:
+    """The journal's entries for one operation."""
+    return [entry for entry in server.requests() if entry["operation"] == operation]
+
+
+async def test_a_tuned_model_is_deployed_and_ready_once_it_has_answered(
+    maas: Resources, maas_server: Server, tuned: Tuned
+) -> None:
+    job = await tuned()
+    endpoint = await maas.endpoints.create(model=str(job.output_model))
+    assert endpoint.state == EndpointState.CREATING
+    seen: list[str] = []
+    ready = await maas.endpoints.wait(endpoint.name, on_update=lambda look: seen.append(look.state))
+    assert ready.is_online
+    assert seen == ["Creating", "Online"]
+    assert ready.model == f"{job.name}-model"
+    assert "/workspaces/" in ready.model_id
+    assert sent(maas_server, "chat.complete")[-1]["status"] == 200
+
+
+async def test_a_base_model_is_deployed_by_its_name_without_a_version(maas: Resources) -> None:
+    by_name = await maas.endpoints.create(model="phi-4")
+    by_id = await maas.endpoints.create(model="azureml://registries/azureml/models/Phi-4/versions/8")
+    assert by_name.model_id == by_id.model_id == "azureml://registries/azureml/models/Phi-4"
+
+
+async def test_a_model_named_without_a_version_is_deployed_in_its_newest(maas: Resources, tuned: Tuned) -> None:
+    job = await tuned()
+    endpoint = await maas.endpoints.create(model=f"{job.name}-model")
+    assert endpoint.model_id.endswith(f"/models/{job.name}-model/versions/1")
+    with pytest.raises(NotFound):
+        await maas.endpoints.create(model="nobody-trained-this")
+
+
+async def test_an_online_endpoint_that_does_not_answer_yet_is_not_ready(maas: Resources, maas_server: Server) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    maas_server.fault(operation="chat.complete", status=424, count=3)
+    await maas.endpoints.wait(endpoint.name)
+    assert [entry["status"] for entry in sent(maas_server, "chat.complete")] == [424, 424, 424, 200]
+
+
+async def test_the_same_endpoint_again_is_the_same_endpoint(maas: Resources, maas_server: Server) -> None:
+    first = await maas.endpoints.create(model="Phi-4", name="mine")
+    second = await maas.endpoints.create(model="Phi-4", name="mine")
+    assert first.name == second.name
+    assert len(sent(maas_server, "endpoints.create")) == 1
+
+
+async def test_a_name_that_serves_another_model_is_taken(maas: Resources) -> None:
+    await maas.endpoints.create(model="Phi-4", name="mine")
+    with pytest.raises(Conflict, match="serves azureml://registries/azureml/models/Phi-4"):
+        await maas.endpoints.create(model="Phi-4-mini-instruct", name="mine")
+
+
+async def test_a_name_taken_elsewhere_is_a_conflict_in_the_services_words(maas: Resources, maas_server: Server) -> None:
+    text = "Serverless endpoint name 'mine' is not available. Please select a different name."
+    maas_server.fault(operation="endpoints.create", status=400, body={"error": {"code": "UserError", "message": text}})
+    with pytest.raises(Conflict, match="not available"):
+        await maas.endpoints.create(model="Phi-4", name="mine")
+
+
+async def test_a_lost_reply_on_create_makes_one_endpoint(maas: Resources, maas_server: Server) -> None:
+    maas_server.fault(operation="endpoints.create", drop="after")
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    assert [listed.name for listed in await collect(maas.endpoints.list())] == [endpoint.name]
+    assert len(sent(maas_server, "endpoints.create")) == 1
+
+
+async def test_a_creation_that_fails_says_why_when_the_created_endpoint_is_waited_for(
+    maas: Resources, maas_server: Server
+) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    failed = {"provisioningState": "Failed", "endpointState": "CreationFailed"}
+    maas_server.fault(operation="endpoints.get", status=200, body=changed(endpoint, failed), count=None)
+    reason = {"status": "Failed", "error": {"code": "QuotaExceeded", "message": "no room in eastus2"}}
+    maas_server.fault(operation="operations.status", status=200, body=reason, count=None)
+    with pytest.raises(EndpointFailed, match="QuotaExceeded: no room in eastus2"):
+        await maas.endpoints.wait(endpoint)
+    with pytest.raises(EndpointFailed, match="gave no reason"):
+        await maas.endpoints.wait(endpoint.name)
+
+
+def changed(endpoint: Endpoint, properties: dict[str, Any]) -> dict[str, Any]:
+    """The endpoint's own document with other properties."""
+    return {**endpoint.raw, "properties": {**endpoint.raw["properties"], **properties}}
+
+
+async def test_an_endpoint_that_takes_too_long_is_a_timeout_that_says_how_to_resume(
+    maas: Resources, maas_server: Server
+) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    maas_server.fault(operation="chat.complete", status=503, count=None)
+    with pytest.raises(WaitTimeout, match=r"endpoints\.wait"):
+        await maas.endpoints.wait(endpoint.name, timeout=60)
+
+
+async def test_both_keys_open_the_endpoint_and_one_can_be_replaced(maas: Resources) -> None:
+    endpoint = await maas.endpoints.wait((await maas.endpoints.create(model="Phi-4")).name)
+    before = await maas.endpoints.keys(endpoint.name)
+    after = await maas.endpoints.regenerate_key(endpoint.name, secondary=True)
+    assert before.primary == after.primary
+    assert before.secondary != after.secondary
+    assert (await maas.chat.complete(endpoint.name, "Hello", key=after.secondary)).text
+    assert before.primary not in repr(before)
+
+
+async def test_a_deleted_endpoint_is_gone_and_deleting_it_again_is_no_error(maas: Resources) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    await maas.endpoints.delete(endpoint.name)
+    with pytest.raises(NotFound):
+        await maas.endpoints.get(endpoint.name)
+    await maas.endpoints.delete(endpoint.name)
+
+
+async def test_a_deletion_that_fails_is_a_typed_error(maas: Resources, maas_server: Server) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    url = f"{maas_server.endpoint}/subscriptions/s/providers/Microsoft.MachineLearningServices/locations/e/x"
+    headers = {"Azure-AsyncOperation": url}
+    maas_server.fault(operation="endpoints.delete", status=202, headers=headers, body={})
+    body = {"status": "Failed", "error": {"code": "InUse", "message": "somebody is using it"}}
+    maas_server.fault(method="GET", path="/locations/e/x", status=200, body=body)
+    with pytest.raises(OperationFailed, match="InUse: somebody is using it"):
+        await maas.endpoints.delete(endpoint.name)
+
+
+async def test_an_operation_on_a_foreign_host_is_not_followed(maas: Resources, maas_server: Server) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    headers = {"Location": "https://evil.example/operation"}
+    maas_server.fault(operation="endpoints.delete", status=202, headers=headers, body={})
+    with pytest.raises(UntrustedHost):
+        await maas.endpoints.delete(endpoint.name)
+
+
+@pytest.mark.parametrize("name", ["", "1abc", "has space", "x", "a" * 33, "-a", "ä-b"])
+async def test_a_name_that_cannot_be_a_host_is_refused_at_once(maas: Resources, maas_server: Server, name: str) -> None:
+    with pytest.raises(InvalidInput):
+        await maas.endpoints.create(model="Phi-4", name=name or "-")
+    assert maas_server.requests() == []
+
+
+async def test_nothing_to_deploy_is_said_plainly(maas: Resources) -> None:
+    with pytest.raises(InvalidInput, match="no model to deploy"):
+        await maas.endpoints.create(model="")
+
+
+async def test_an_endpoint_that_does_not_exist_is_not_found(maas: Resources) -> None:
+    for call in (maas.endpoints.get, maas.endpoints.keys, maas.endpoints.wait):
+        with pytest.raises(NotFound):
+            await call("nope")
+
+
+async def test_a_refused_model_is_a_typed_error(maas: Resources, maas_server: Server) -> None:
+    body = {"error": {"code": "ServerlessModelNotAvailableInRegion", "message": "not in eastus2"}}
+    maas_server.fault(operation="endpoints.create", status=400, body=body)
+    with pytest.raises(BadRequest, match="ServerlessModelNotAvailableInRegion"):
+        await maas.endpoints.create(model="Phi-4")

@@ -1,0 +1,340 @@
+"""Fine-tuning jobs: made once whatever is lost, followed to any end, listed whatever is in the list."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Clock, collect
+
+from maas_client import (
+    Conflict,
+    Dataset,
+    DatasetRefused,
+    Hyperparameters,
+    InvalidHyperparameter,
+    Job,
+    JobCanceled,
+    JobFailed,
+    JobStalled,
+    JobStatus,
+    ModelRetired,
+    NotFound,
+    ServiceUnavailable,
+    UnknownModel,
+    WaitTimeout,
+)
+from maas_client.client import Resources
+from mock_server.server import Server
+
+MODEL = "Phi-3-mini-4k-instruct"
+
+
+def sent(server: Server, operation: str) -> list[dict[str, Any]]:
+    """The journal's entries for one operation."""
+    return [entry for entry in server.requests() if entry["operation"] == operation]
+
+
+async def test_a_job_is_created_from_files_and_followed_to_its_end(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    job = await maas.jobs.create(
+        model=MODEL, training_data=rows, hyperparameters=Hyperparameters(num_train_epochs=2), tags={"team": "a"}
+    )
+    assert job.status == JobStatus.NOT_STARTED
+    seen: list[str] = []
+    done = await maas.jobs.wait(job.name, on_update=lambda look: seen.append(look.status))
+    assert done.status == JobStatus.COMPLETED
+    assert done.output_model == f"{job.name}-model:1"
+    assert (done.model, done.tags, done.hyperparameters) == (MODEL, {"team": "a"}, {"num_train_epochs": "2"})
+    assert seen == sorted(set(seen), key=seen.index)
+    assert seen[-1] == "Completed"
+
+
+async def test_validation_data_is_optional_and_goes_along_when_given(maas: Resources, rows: Path) -> None:
+    alone = await maas.jobs.create(model=MODEL, training_data=rows)
+    both = await maas.jobs.create(model=MODEL, training_data=rows, validation_data=rows)
+    assert alone.validation_data == ""
+    assert both.validation_data == both.training_data != ""
+
+
+async def test_training_data_may_be_named_in_every_way_that_azure_has(maas: Resources, rows: Path) -> None:
+    dataset = await maas.datasets.upload(rows)
+    ways: list[str | Dataset] = [
+        dataset,
+        dataset.id,
+        f"{dataset.name}:{dataset.version}",
+        f"azureml:{dataset.name}:{dataset.version}",
+    ]
+    jobs = [await maas.jobs.create(model=MODEL, training_data=way) for way in ways]
+    assert {job.training_data for job in jobs} == {dataset.id}
+    by_uri = await maas.jobs.create(model=MODEL, training_data=dataset.uri)
+    assert by_uri.training_data == dataset.uri
+
+
+async def test_own_compute_goes_on_the_same_wire(maas: Resources, rows: Path) -> None:
+    job = await maas.jobs.create(
+        model="Phi-3-small-8k-instruct",
+        training_data=rows,
+        compute="gpu-cluster",
+        instance_types=["Standard_NC24ads_A100_v4"],
+        job_tier="Spot",
+        hyperparameters={"apply_lora": True, "lora_r": 8},
+    )
+    properties = job.raw["properties"]
+    assert job.compute.endswith("/workspaces/work-1/computes/gpu-cluster")
+    assert properties["resources"]["instanceTypes"] == ["Standard_NC24ads_A100_v4"]
+    assert properties["queueSettings"]["jobTier"] == "Spot"
+    assert job.hyperparameters == {"apply_lora": "true", "lora_r": "8"}
+
+
+async def test_a_lost_reply_on_create_makes_exactly_one_job(maas: Resources, maas_server: Server, rows: Path) -> None:
+    maas_server.fault(operation="jobs.create", drop="after")
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    assert [listed.name for listed in await collect(maas.jobs.list())] == [job.name]
+    assert len(sent(maas_server, "jobs.create")) == 1
+
+
+async def test_a_create_that_never_arrived_is_sent_again(maas: Resources, maas_server: Server, rows: Path) -> None:
+    maas_server.fault(operation="jobs.create", drop="before")
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    assert (await maas.jobs.get(job.name)).name == job.name
+
+
+async def test_a_create_that_keeps_failing_is_a_typed_error(maas: Resources, maas_server: Server, rows: Path) -> None:
+    maas_server.fault(operation="jobs.create", status=500, count=None)
+    with pytest.raises(ServiceUnavailable):
+        await maas.jobs.create(model=MODEL, training_data=rows)
+    assert len(sent(maas_server, "jobs.create")) == 3
+
+
+async def test_the_same_request_under_one_name_is_one_job(maas: Resources, maas_server: Server, rows: Path) -> None:
+    first = await maas.jobs.create(model=MODEL, training_data=rows, name="mine")
+    second = await maas.jobs.create(model=MODEL, training_data=rows, name="mine")
+    assert first.name == second.name == "mine"
+    assert len(sent(maas_server, "jobs.create")) == 1
+
+
+async def test_another_request_under_a_taken_name_is_a_conflict(maas: Resources, rows: Path) -> None:
+    await maas.jobs.create(model=MODEL, training_data=rows, name="mine")
+    with pytest.raises(Conflict, match="another job has this name"):
+        await maas.jobs.create(model=MODEL, training_data=rows, name="mine", hyperparameters={"n_epochs": 2})
+
+
+async def test_an_unknown_model_is_refused_with_the_nearest_names(maas: Resources, rows: Path) -> None:
+    with pytest.raises(UnknownModel, match="Phi-3-mini-4k-instruct"):
+        await maas.jobs.create(model="Phi-3-mini-4k-instuct", training_data=rows)
+
+
+async def test_a_wrong_hyperparameter_is_refused_before_anything_is_sent(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    with pytest.raises(InvalidHyperparameter, match="did you mean"):
+        await maas.jobs.create(model=MODEL, training_data=rows, hyperparameters={"num_train_epoch": 3})
+    assert maas_server.requests() == []
+
+
+async def test_a_file_with_nine_usable_rows_makes_no_job(maas: Resources, maas_server: Server, rows: Path) -> None:
+    rows.write_text("\n".join(rows.read_text("utf-8").splitlines()[:9]), "utf-8")
+    with pytest.raises(DatasetRefused):
+        await maas.jobs.create(model=MODEL, training_data=rows)
+    assert sent(maas_server, "jobs.create") == []
+
+
+async def test_a_retired_model_that_the_registry_still_lists_goes_on_with_a_warning(
+    maas: Resources, rows: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await maas.jobs.create(model=MODEL, training_data=rows)
+    assert "Phi-4-mini-instruct" in caplog.text
+    assert "still lists it" in caplog.text
+
+
+async def test_a_retired_model_that_nothing_speaks_for_is_refused_unless_asked_for(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    maas_server.fault(operation="registry.*", status=404, count=None)
+    with pytest.raises(ModelRetired, match="Phi-4-mini-instruct"):
+        await maas.jobs.create(model=MODEL, training_data=rows)
+    job = await maas.jobs.create(model=MODEL, training_data=rows, allow_retired=True)
+    assert job.model_id == f"azureml://registries/azureml/models/{MODEL}/versions/15"
+
+
+async def test_a_registry_that_cannot_be_asked_leaves_the_catalogues_word(
+    maas: Resources, maas_server: Server, rows: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    maas_server.fault(operation="registry.*", status=403, count=None)
+    job = await maas.jobs.create(model="Phi-4", training_data=rows)
+    assert job.model == "Phi-4"
+    assert "the catalogue's facts are used" in caplog.text
+
+
+async def test_a_failed_job_raises_with_the_reason_that_the_service_kept(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    rows.write_text("\n".join(rows.read_text("utf-8").splitlines()[:9]), "utf-8")
+    dataset = await maas.datasets.upload(rows, check=False)
+    job = await maas.jobs.create(model=MODEL, training_data=dataset)
+    with pytest.raises(JobFailed) as caught:
+        await maas.jobs.wait(job.name)
+    error = caught.value
+    assert error.job.status == JobStatus.FAILED
+    assert error.reason
+    assert error.reason in str(error)
+    assert f"maas jobs logs {job.name}" in str(error)
+    assert error.log_tail
+
+
+async def test_a_reason_that_cannot_be_had_does_not_hide_the_failure(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    dataset = await maas.datasets.upload(rows, check=False)
+    job = await maas.jobs.create(model=MODEL, training_data=dataset)
+    maas_server.fault(operation="jobs.get", status=200, body=document(job, "Failed"), count=None)
+    maas_server.fault(operation="history.*", status=500, count=None)
+    with pytest.raises(JobFailed, match="kept no reason"):
+        await maas.jobs.wait(job.name)
+
+
+def document(job: Job, status: str) -> dict[str, Any]:
+    """The job's own document with another status."""
+    return {**job.raw, "properties": {**job.raw["properties"], "status": status}}
+
+
+async def test_a_canceled_job_is_told_from_a_failed_one(maas: Resources, rows: Path) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    asked = await maas.jobs.cancel(job.name)
+    assert asked.status in {JobStatus.CANCEL_REQUESTED, JobStatus.CANCELED}
+    with pytest.raises(JobCanceled):
+        await maas.jobs.wait(job.name)
+
+
+@pytest.mark.parametrize("status", ["NotResponding", "Paused"])
+async def test_a_stalled_job_is_given_time_and_then_named(
+    maas: Resources, maas_server: Server, rows: Path, clock: Clock, status: str
+) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    maas_server.fault(operation="jobs.get", status=200, body=document(job, status), count=None)
+    began = clock.now()
+    with pytest.raises(JobStalled, match=status):
+        await maas.jobs.wait(job.name, patience=300)
+    assert 300 <= clock.now() - began <= 300 + 66
+
+
+async def test_a_status_nobody_has_heard_of_is_waited_through(maas: Resources, maas_server: Server, rows: Path) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    maas_server.fault(operation="jobs.get", status=200, body=document(job, "Daydreaming"), count=3)
+    seen: list[str] = []
+    await maas.jobs.wait(job.name, on_update=lambda look: seen.append(look.status))
+    assert seen[0] == "Daydreaming"
+    assert seen[-1] == "Completed"
+
+
+async def test_a_wait_ends_at_its_timeout_and_says_how_to_resume(maas: Resources, rows: Path, clock: Clock) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    began = clock.now()
+    with pytest.raises(WaitTimeout, match=f"maas jobs watch {job.name}"):
+        await maas.jobs.wait(job.name, timeout=5)
+    assert 5 <= clock.now() - began <= 8
+    assert (await maas.jobs.wait(job.name)).status == JobStatus.COMPLETED
+
+
+async def test_a_job_that_does_not_leave_the_queue_is_told_apart(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    maas_server.fault(operation="jobs.get", status=200, body=document(job, "Queued"), count=None)
+    with pytest.raises(WaitTimeout, match="has not started"):
+        await maas.jobs.wait(job.name, max_queue=100, timeout=10_000)
+
+
+async def test_half_an_hour_of_errors_does_not_end_a_wait(
+    maas: Resources, maas_server: Server, rows: Path, clock: Clock
+) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    trouble = maas_server.fault(operation="jobs.get", status=503, skip=1, count=None)
+    assert trouble
+    began = clock.now()
+
+    def recover(_: float) -> None:
+        healed = clock.now() - began > 1800
+        [lambda: None, maas_server.faults_clear][healed]()
+
+    clock.listeners.append(recover)
+    assert (await maas.jobs.wait(job.name)).status == JobStatus.COMPLETED
+    assert clock.now() - began > 1800
+
+
+async def test_a_wait_for_a_job_that_does_not_exist_ends_at_once(maas: Resources, clock: Clock) -> None:
+    with pytest.raises(NotFound):
+        await maas.jobs.wait("nope")
+    assert clock.naps == []
+
+
+async def test_a_listing_goes_through_every_page(maas: Resources, maas_server: Server, rows: Path) -> None:
+    dataset = await maas.datasets.upload(rows)
+    names = {(await maas.jobs.create(model=MODEL, training_data=dataset, name=f"j{n}")).name for n in range(105)}
+    assert {job.name for job in await collect(maas.jobs.list())} == names
+    assert len(sent(maas_server, "jobs.list")) == 2
+
+
+async def test_a_listing_can_be_narrowed_by_a_tag(maas: Resources, rows: Path) -> None:
+    dataset = await maas.datasets.upload(rows)
+    await maas.jobs.create(model=MODEL, training_data=dataset, name="a", tags={"keep": "yes"})
+    await maas.jobs.create(model=MODEL, training_data=dataset, name="b")
+    assert [job.name for job in await collect(maas.jobs.list(tag="keep"))] == ["a"]
+
+
+async def test_one_odd_job_never_breaks_the_listing(maas: Resources, maas_server: Server) -> None:
+    odd: list[object] = [
+        {"name": "good", "properties": {"jobType": "FineTuning", "status": "Running"}},
+        {"name": "other", "properties": {"jobType": "Teleport"}},
+        {"name": 7, "properties": {"jobType": "FineTuning", "status": {"a": 1}, "fineTuningDetails": []}},
+        None,
+        "text",
+        {"properties": None},
+    ]
+    maas_server.fault(operation="jobs.list", status=200, body={"value": odd, "nextLink": None})
+    jobs = await collect(maas.jobs.list())
+    assert [(job.name, job.status) for job in jobs] == [("good", "Running"), ("", "Unknown"), ("", "Unknown")]
+
+
+async def test_run_history_tells_metrics_logs_and_times(maas: Resources, tuned: Callable[[], Awaitable[Job]]) -> None:
+    job = await tuned()
+    metrics = await maas.jobs.metrics(job.name)
+    losses = [point.value for point in metrics["loss"]]
+    assert losses[-1] < losses[0]
+    assert [point.step for point in metrics["loss"]] == sorted(point.step for point in metrics["loss"])
+    details = await maas.jobs.details(job.name)
+    assert details.started < details.ended
+    assert await collect(maas.jobs.logs(job.name))
+    with pytest.raises(NotFound, match=r"user_logs/std_log\.txt"):
+        await collect(maas.jobs.logs(job.name, "nope.txt"))
+
+
+async def test_events_tell_each_status_once_however_the_job_ends(maas: Resources, rows: Path) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    await maas.jobs.cancel(job.name)
+    statuses = [seen.status for seen in await collect(maas.jobs.events(job.name))]
+    assert statuses[-1] == JobStatus.CANCELED
+    assert len(statuses) == len(set(statuses))
+
+
+async def test_a_job_reads_its_document_and_keeps_what_it_does_not_know(maas: Resources, rows: Path) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    shown = json.loads(job.model_dump_json())
+    assert {"name", "status", "model", "output_model"} <= shown.keys()
+    assert "raw" not in shown
+    assert job.raw["systemData"]
+    with pytest.raises(ValueError, match="frozen"):
+        Job.__setattr__(job, "name", "x")
+
+
+async def test_no_log_record_shows_a_signature(maas: Resources, rows: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    await maas.jobs.create(model=MODEL, training_data=rows)
+    assert "sig=" in caplog.text
+    assert all(part.startswith("***") for part in caplog.text.split("sig=")[1:])
