@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from .arm import Arm, Operation, operation_of, segment
@@ -34,21 +35,28 @@ LONGEST_NAME = 32
 
 @dataclass(slots=True)
 class KeyRing:
-    """The authorization for one endpoint: its primary key, fetched on first use and again after a 401."""
+    """The authorization for one endpoint: its primary key, fetched once on first use and again after a 401."""
 
     fetch: Callable[[], Awaitable[Keys]]
+    lock: AbstractAsyncContextManager[None]
     key: str = field(default="", repr=False)
 
     async def sign(self, request: Request) -> Request:
         """Add the key."""
         if not self.key:
-            self.key = (await self.fetch()).primary
+            await self._replace("")
         return await EndpointKey(self.key).sign(request)
 
     async def renew(self, request: Request, reply: Reply) -> bool:  # noqa: ARG002 -- the protocol's arguments
-        """Fetch the keys anew; say whether there is another one to try."""
-        refused, self.key = self.key, (await self.fetch()).primary
+        """Fetch the keys anew, unless somebody has; say whether there is another one to try."""
+        refused = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        await self._replace(refused)
         return self.key != refused
+
+    async def _replace(self, refused: str) -> None:
+        async with self.lock:
+            if self.key == refused:
+                self.key = (await self.fetch()).primary
 
 
 class AsyncEndpoints:
@@ -187,7 +195,7 @@ class AsyncEndpoints:
         """Return the authorization for chat calls: the endpoint's key, or an Entra token where keys are off."""
         if endpoint.auth_mode.lower() == "aad":
             return Bearer(self._arm.tokens, f"{self._arm.settings.cloud.ml_resource}/.default")
-        return KeyRing(lambda: self.keys(endpoint.name))
+        return KeyRing(lambda: self.keys(endpoint.name), self._arm.wire.lock())
 
     async def _answers(self, endpoint: Endpoint) -> bool:
         """Whether a small chat call is answered. Up to minutes pass between Online and the first answer."""
