@@ -33,7 +33,7 @@ MODELS = (
     Model("Phi-3-small-128k-instruct", 5, 131072, (), "5e-6"),
     Model("Phi-3-medium-4k-instruct", 6, 4096, ("eastus2",), "5e-6", reads_system=False),
     Model("Phi-3-medium-128k-instruct", 7, 131072, ("eastus2", "swedencentral"), "5e-6", reads_system=False),
-    Model("Phi-3.5-mini-instruct", 7, 131072, SIX_REGIONS, "2e-5"),
+    Model("Phi-3.5-mini-instruct", 6, 131072, SIX_REGIONS, "2e-5"),
     Model("Phi-3.5-MoE-instruct", 5, 131072, SIX_REGIONS, "2e-5"),
     Model("Phi-4", 8, 16384, SIX_REGIONS, "5e-6"),
     Model("Phi-4-mini-instruct", 12, 131072, SIX_REGIONS, "5e-6"),

@@ -98,7 +98,7 @@ def _check_sas(call: Call) -> None:
 
 
 def _check_shared_key(call: Call, proof: str) -> None:
-    account, _, signature = proof.partition(":")
+    account, _, signature = proof.rpartition(":")  # azure-ai-ml on loopback: a name with a port in it
     headers = {name.lower(): value for name, value in call.headers.items()}
     path = call.raw_path
     first, _, rest = path.lstrip("/").partition("/")

@@ -11,26 +11,24 @@ import base64
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from email.utils import formatdate
-from xml.sax.saxutils import escape
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from mock_server import blocklist, storage_access
+from mock_server.blob_headers import check_conditions, described, metadata, stamps
 from mock_server.blobstore import Blob, Part, new_part
 from mock_server.call import Call, Found, Handler, Surface, nothing
-from mock_server.errors import ServiceError, blob_body, xml_safe
+from mock_server.errors import ServiceError, blob_body
 from mock_server.ranges import Span, span
+from mock_server.surfaces import containers
 from mock_server.world import ACCOUNT
 
 CHUNK = 512 * 1024
 LARGEST_BODY = 4000 * 1024 * 1024  # a block, of today's service versions
-MOST_LISTED = 5000
 VERSION = "2023-11-03"
 LONGEST_NAME = 1024
 CONTAINER = re.compile(r"(?:[a-z0-9]|-(?=[a-z0-9])){3,63}\Z|\$root\Z|\$web\Z")
-METADATA_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 KEPT_HEADERS = {
     "x-ms-blob-content-type": "Content-Type",
     "x-ms-blob-content-md5": "Content-MD5",
@@ -49,15 +47,15 @@ async def put(call: Call) -> Response:
         )
     if "x-ms-copy-source" in call.headers:
         raise ServiceError(400, "UnsupportedHeader", "This server does not copy blobs: send the bytes.")
-    _check_conditions(call, _existing(call))
+    check_conditions(call, _existing(call))
     part, digest = await _receive(call, "")
     try:
-        _check_conditions(call, _existing(call))  # another request may have been faster
+        check_conditions(call, _existing(call))  # another request may have been faster
         blob = _commit(call, [part], digest)
     except ServiceError:
         call.world.blobs.discard([part.part])
         raise
-    return nothing(201, {**_stamps(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
+    return nothing(201, {**stamps(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
 
 
 async def put_block(call: Call) -> Response:
@@ -81,12 +79,12 @@ async def put_block_list(call: Call) -> Response:
     except ValueError as error:
         raise ServiceError(400, "InvalidXmlDocument", f"XML specified is not syntactically valid: {error}") from error
     existing = _existing(call)
-    _check_conditions(call, existing)
+    check_conditions(call, existing)
     staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
     parts = blocklist.choose(named, existing.parts if existing else (), staged)
     if parts is None:
         raise ServiceError(400, "InvalidBlockList", "The specified block list is invalid.")
-    return nothing(201, {**_stamps(_commit(call, parts, "")), "x-ms-request-server-encrypted": "true"})
+    return nothing(201, {**stamps(_commit(call, parts, "")), "x-ms-request-server-encrypted": "true"})
 
 
 async def get_block_list(call: Call) -> Response:
@@ -102,29 +100,29 @@ async def get_block_list(call: Call) -> Response:
         (existing.parts if existing else ()) if which != "uncommitted" else None,
         staged if which != "committed" else None,
     )
-    headers = {**_stamps(existing), "x-ms-blob-content-length": str(existing.size)} if existing else {}
+    headers = {**stamps(existing), "x-ms-blob-content-length": str(existing.size)} if existing else {}
     return Response(body, 200, headers, "application/xml")
 
 
 async def set_metadata(call: Call) -> Response:
     """Set Blob Metadata: the new replace the old."""
     blob = _found(call)
-    _check_conditions(call, blob)
-    changed = call.world.blobs.annotate(blob, modified=call.world.wall(), metadata=_metadata(call))
-    return nothing(200, {**_stamps(changed), "x-ms-request-server-encrypted": "true"})
+    check_conditions(call, blob)
+    changed = call.world.blobs.annotate(blob, modified=call.world.wall(), metadata=metadata(call))
+    return nothing(200, {**stamps(changed), "x-ms-request-server-encrypted": "true"})
 
 
 async def head(call: Call) -> Response:
     """Get Blob Properties, and its metadata."""
     blob = _found(call)
-    _check_conditions(call, blob)
-    return nothing(200, {**_described(blob), "Content-Length": str(blob.size)})
+    check_conditions(call, blob)
+    return nothing(200, {**described(blob), "Content-Length": str(blob.size)})
 
 
 async def get(call: Call) -> Response:
     """Get Blob, whole or a range of it."""
     blob = _found(call)
-    _check_conditions(call, blob)
+    check_conditions(call, blob)
     try:
         part = span(call.headers.get("x-ms-range") or call.headers.get("range"), blob.size)
     except ValueError as error:
@@ -132,7 +130,7 @@ async def get(call: Call) -> Response:
         raise ServiceError(416, "InvalidRange", message, {"Content-Range": f"bytes */{blob.size}"}) from error
     whole = Span(0, blob.size)
     wanted = part or whole
-    headers = {**_described(blob), "Content-Length": str(wanted.length)}
+    headers = {**described(blob), "Content-Length": str(wanted.length)}
     if part:
         headers["Content-Range"] = part.header(blob.size)
         if "Content-MD5" in headers:
@@ -144,42 +142,9 @@ async def get(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """Delete Blob."""
     blob = _found(call)
-    _check_conditions(call, blob)
+    check_conditions(call, blob)
     call.world.blobs.delete(blob)
     return nothing(202, {"x-ms-delete-type-permanent": "true"})
-
-
-async def list_blobs(call: Call) -> Response:
-    """List Blobs of a container, by prefix and in pages."""
-    container, prefix = call.params["container"], call.query.get("prefix", "")
-    asked = call.query.get("maxresults", str(MOST_LISTED))
-    if not (asked.isascii() and asked.isdigit() and int(asked[:9]) > 0):
-        raise ServiceError(400, "OutOfRangeQueryParameterValue", "maxresults must be from 1 to 5000.")
-    most = min(MOST_LISTED, int(asked[:9]))
-    found = call.world.blobs.list(container, prefix, call.query.get("marker", ""), most + 1)
-    with_metadata = "metadata" in call.query.get("include", "")
-    entries = "".join(_entry(blob, with_metadata=with_metadata) for blob in found[:most])
-    marker = found[most - 1].name if len(found) > most else ""
-    body = (
-        '<?xml version="1.0" encoding="utf-8"?>'
-        f'<EnumerationResults ServiceEndpoint="{escape(call.base)}/" ContainerName="{escape(xml_safe(container))}">'
-        f"<Prefix>{escape(xml_safe(prefix))}</Prefix><MaxResults>{most}</MaxResults><Blobs>{entries}</Blobs>"
-        f"<NextMarker>{escape(xml_safe(marker))}</NextMarker></EnumerationResults>"
-    )
-    return Response(body, 200, {}, "application/xml")
-
-
-async def get_container(call: Call) -> Response:
-    """Get Container Properties; every container exists."""
-    del call
-    headers = {"ETag": '"0x8D0000000000000"', "Last-Modified": formatdate(0, usegmt=True)}
-    return nothing(200, {**headers, "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available"})
-
-
-async def create_container(call: Call) -> Response:
-    """Refuse to create a container, for every container exists."""
-    del call
-    raise ServiceError(409, "ContainerAlreadyExists", "The specified container already exists.")
 
 
 async def lease(call: Call) -> Response:
@@ -242,7 +207,7 @@ def _commit(call: Call, parts: list[Part], digest: str) -> Blob:
         parts,
         modified=call.world.wall(),
         headers=headers,
-        metadata=_metadata(call),
+        metadata=metadata(call),
     )
 
 
@@ -257,69 +222,9 @@ def _found(call: Call) -> Blob:
     return blob
 
 
-def _check_conditions(call: Call, blob: Blob | None) -> None:
-    etag = blob.etag if blob else None
-    wanted, unwanted = call.headers.get("if-match"), call.headers.get("if-none-match")
-    if wanted is not None and (etag is None or (wanted != "*" and etag not in _etags(wanted))):
-        raise ServiceError(
-            412, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met."
-        )
-    if unwanted is None or etag is None or (unwanted != "*" and etag not in _etags(unwanted)):
-        return
-    if call.request.method in ("GET", "HEAD"):
-        raise ServiceError(304, "ConditionNotMet", "", {"ETag": etag})
-    if unwanted == "*":
-        raise ServiceError(409, "BlobAlreadyExists", "The specified blob already exists.")
-    raise ServiceError(412, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met.")
-
-
-def _etags(header: str) -> set[str]:
-    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
-
-
-def _metadata(call: Call) -> dict[str, str]:
-    start = "x-ms-meta-"
-    metadata = {name[len(start) :]: value for name, value in call.headers.items() if name.startswith(start)}
-    if not all(METADATA_NAME.match(name) for name in metadata):
-        raise ServiceError(
-            400, "InvalidMetadata", "The metadata specified is invalid: names are letters, digits and '_'."
-        )
-    return metadata
-
-
 async def _paced(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:  # read one at a time, as the client takes them
         yield piece
-
-
-def _stamps(blob: Blob) -> dict[str, str]:
-    return {"ETag": blob.etag, "Last-Modified": formatdate(blob.modified, usegmt=True)}
-
-
-def _described(blob: Blob) -> dict[str, str]:
-    return {
-        **_stamps(blob),
-        **blob.headers,
-        **{f"x-ms-meta-{name}": value for name, value in blob.metadata.items()},
-        "Accept-Ranges": "bytes",
-        "x-ms-blob-type": "BlockBlob",
-        "x-ms-creation-time": formatdate(blob.modified, usegmt=True),
-        "x-ms-lease-status": "unlocked",
-        "x-ms-lease-state": "available",
-        "x-ms-server-encrypted": "true",
-    }
-
-
-def _entry(blob: Blob, *, with_metadata: bool) -> str:
-    metadata = "".join(f"<{name}>{escape(xml_safe(value))}</{name}>" for name, value in blob.metadata.items())
-    return (
-        f"<Blob><Name>{escape(xml_safe(blob.name))}</Name><Properties>"
-        f"<Last-Modified>{formatdate(blob.modified, usegmt=True)}</Last-Modified>"
-        f"<Etag>{blob.etag.strip(chr(34))}</Etag><Content-Length>{blob.size}</Content-Length>"
-        f"<Content-Type>{escape(xml_safe(blob.headers.get('Content-Type', '')))}</Content-Type>"
-        "<BlobType>BlockBlob</BlobType><LeaseStatus>unlocked</LeaseStatus><LeaseState>available</LeaseState>"
-        f"</Properties>{f'<Metadata>{metadata}</Metadata>' if with_metadata else ''}</Blob>"
-    )
 
 
 def _no_blob() -> ServiceError:
@@ -367,10 +272,10 @@ def find(method: str, path: str, query: Mapping[str, str]) -> Found:
 
 
 ON_CONTAINER: dict[tuple[str, str], tuple[str, Handler]] = {
-    ("GET", "list"): ("blob.list", list_blobs),
-    ("GET", ""): ("blob.get_container", get_container),
-    ("HEAD", ""): ("blob.get_container", get_container),
-    ("PUT", ""): ("blob.create_container", create_container),
+    ("GET", "list"): ("blob.list", containers.list_blobs),
+    ("GET", ""): ("blob.get_container", containers.get_container),
+    ("HEAD", ""): ("blob.get_container", containers.get_container),
+    ("PUT", ""): ("blob.create_container", containers.create_container),
 }
 ON_BLOB: dict[tuple[str, str], tuple[str, Handler]] = {
     ("PUT", ""): ("blob.put", put),

@@ -1,0 +1,62 @@
+"""The headers of blobs: conditions and metadata of requests, and what answers tell."""
+
+import re
+from email.utils import formatdate
+
+from mock_server.blobstore import Blob
+from mock_server.call import Call
+from mock_server.errors import ServiceError
+
+METADATA_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+def check_conditions(call: Call, blob: Blob | None) -> None:
+    """Refuse a request whose If-Match or If-None-Match does not hold for what is there."""
+    etag = blob.etag if blob else None
+    wanted, unwanted = call.headers.get("if-match"), call.headers.get("if-none-match")
+    if wanted is not None and (etag is None or (wanted != "*" and etag not in _etags(wanted))):
+        raise ServiceError(
+            412, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met."
+        )
+    if unwanted is None or etag is None or (unwanted != "*" and etag not in _etags(unwanted)):
+        return
+    if call.request.method in ("GET", "HEAD"):
+        raise ServiceError(304, "ConditionNotMet", "", {"ETag": etag})
+    if unwanted == "*":
+        raise ServiceError(409, "BlobAlreadyExists", "The specified blob already exists.")
+    raise ServiceError(412, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met.")
+
+
+def _etags(header: str) -> set[str]:
+    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
+
+
+def metadata(call: Call) -> dict[str, str]:
+    """Give the metadata that a request's headers carry."""
+    start = "x-ms-meta-"
+    found = {name[len(start) :]: value for name, value in call.headers.items() if name.startswith(start)}
+    if not all(METADATA_NAME.match(name) for name in found):
+        raise ServiceError(
+            400, "InvalidMetadata", "The metadata specified is invalid: names are letters, digits and '_'."
+        )
+    return found
+
+
+def stamps(blob: Blob) -> dict[str, str]:
+    """Give what every answer about a blob says of its state."""
+    return {"ETag": blob.etag, "Last-Modified": formatdate(blob.modified, usegmt=True)}
+
+
+def described(blob: Blob) -> dict[str, str]:
+    """Give the headers of Get Blob and Get Blob Properties."""
+    return {
+        **stamps(blob),
+        **blob.headers,
+        **{f"x-ms-meta-{name}": value for name, value in blob.metadata.items()},
+        "Accept-Ranges": "bytes",
+        "x-ms-blob-type": "BlockBlob",
+        "x-ms-creation-time": formatdate(blob.modified, usegmt=True),
+        "x-ms-lease-status": "unlocked",
+        "x-ms-lease-state": "available",
+        "x-ms-server-encrypted": "true",
+    }

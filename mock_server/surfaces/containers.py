@@ -1,0 +1,57 @@
+"""Containers of Azure Blob Storage: what is in them; that they exist goes without saying."""
+
+from email.utils import formatdate
+from xml.sax.saxutils import escape
+
+from starlette.responses import Response
+
+from mock_server.blobstore import Blob
+from mock_server.call import Call, nothing
+from mock_server.errors import ServiceError, xml_safe
+
+MOST_LISTED = 5000
+
+
+async def list_blobs(call: Call) -> Response:
+    """List Blobs of a container, by prefix and in pages."""
+    container, prefix = call.params["container"], call.query.get("prefix", "")
+    asked = call.query.get("maxresults", str(MOST_LISTED))
+    if not (asked.isascii() and asked.isdigit() and int(asked[:9]) > 0):
+        raise ServiceError(400, "OutOfRangeQueryParameterValue", "maxresults must be from 1 to 5000.")
+    most = min(MOST_LISTED, int(asked[:9]))
+    found = call.world.blobs.list(container, prefix, call.query.get("marker", ""), most + 1)
+    with_metadata = "metadata" in call.query.get("include", "")
+    entries = "".join(_entry(blob, with_metadata=with_metadata) for blob in found[:most])
+    marker = found[most - 1].name if len(found) > most else ""
+    body = (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        f'<EnumerationResults ServiceEndpoint="{escape(call.base)}/" ContainerName="{escape(xml_safe(container))}">'
+        f"<Prefix>{escape(xml_safe(prefix))}</Prefix><MaxResults>{most}</MaxResults><Blobs>{entries}</Blobs>"
+        f"<NextMarker>{escape(xml_safe(marker))}</NextMarker></EnumerationResults>"
+    )
+    return Response(body, 200, {}, "application/xml")
+
+
+async def get_container(call: Call) -> Response:
+    """Get Container Properties; every container exists."""
+    del call
+    headers = {"ETag": '"0x8D0000000000000"', "Last-Modified": formatdate(0, usegmt=True)}
+    return nothing(200, {**headers, "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available"})
+
+
+async def create_container(call: Call) -> Response:
+    """Refuse to create a container, for every container exists."""
+    del call
+    raise ServiceError(409, "ContainerAlreadyExists", "The specified container already exists.")
+
+
+def _entry(blob: Blob, *, with_metadata: bool) -> str:
+    metadata = "".join(f"<{name}>{escape(xml_safe(value))}</{name}>" for name, value in blob.metadata.items())
+    return (
+        f"<Blob><Name>{escape(xml_safe(blob.name))}</Name><Properties>"
+        f"<Last-Modified>{formatdate(blob.modified, usegmt=True)}</Last-Modified>"
+        f"<Etag>{blob.etag.strip(chr(34))}</Etag><Content-Length>{blob.size}</Content-Length>"
+        f"<Content-Type>{escape(xml_safe(blob.headers.get('Content-Type', '')))}</Content-Type>"
+        "<BlobType>BlockBlob</BlobType><LeaseStatus>unlocked</LeaseStatus><LeaseState>available</LeaseState>"
+        f"</Properties>{f'<Metadata>{metadata}</Metadata>' if with_metadata else ''}</Blob>"
+    )

@@ -1,0 +1,16 @@
+"""Fixtures of the server's own tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mock_server.server import Server
+from tests.mock_server.driver import Azure
+
+
+@pytest.fixture
+def azure(maas_server: Server) -> Iterator[Azure]:
+    """Give a workspace of the session's server, empty."""
+    azure = Azure(maas_server)
+    yield azure
+    azure.close()
