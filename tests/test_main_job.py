@@ -28,19 +28,19 @@ class Place:
     server: Server
     clock: Clock
 
-    @property
-    def arguments(self) -> dict[str, str]:
-        return {"subscription_id": "s", "resource_group": "g", "workspace": "w", "endpoint": self.server.endpoint}
-
     def blocking(self) -> MaasClient:
         wire = make_wire("blocking", self.clock)
         assert isinstance(wire, BlockingWire)
-        return MaasClient(**self.arguments, wire=wire)
+        return MaasClient(
+            subscription_id="s", resource_group="g", workspace="w", endpoint=self.server.endpoint, wire=wire
+        )
 
     def on_a_loop(self) -> AsyncMaasClient:
         wire = make_wire("async", self.clock)
         assert isinstance(wire, AsyncWire)
-        return AsyncMaasClient(**self.arguments, wire=wire)
+        return AsyncMaasClient(
+            subscription_id="s", resource_group="g", workspace="w", endpoint=self.server.endpoint, wire=wire
+        )
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import httpx
 import pytest
@@ -15,7 +15,16 @@ import maas_client
 from maas_client import AsyncMaasClient, AsyncWire, BlockingWire, CredentialError, MaasClient, NotFound, SettingsError
 from mock_server.server import Server
 
-PLACE = {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
+
+class Place(TypedDict):
+    """The arguments that name a workspace."""
+
+    subscription_id: str
+    resource_group: str
+    workspace: str
+
+
+PLACE = Place(subscription_id="s", resource_group="g", workspace="w")
 
 
 class Token:
