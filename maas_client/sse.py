@@ -40,9 +40,10 @@ class Decoder:
                 self._bound(len(value) + 1)
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
-        if self._after_cr and chunk:
+        if not chunk:
+            return
+        if self._after_cr:
             chunk = chunk.removeprefix(b"\n")
-            self._after_cr = False
         buffer = self._rest + chunk
         start = 0
         for end, width in _line_ends(buffer, len(self._rest)):

@@ -20,6 +20,7 @@ _SECRET_HEADER = re.compile(
     r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|set-cookie|cookie)"
     r"[\"']?\s*[:=,]\s*(?:b?[\"'])?)(?!bearer|sharedkey|basic)[^\s\"',)]+"
 )
+_UNFIT = re.compile(r"[^\x21-\x7e]|\\")
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -63,8 +64,8 @@ class Trust:
             raise UntrustedHost(redact(url), str(audience), "it is no URL") from None
         if parts.username is not None or parts.password is not None:
             raise UntrustedHost(redact(url), str(audience), "it carries a user name or password")
-        if any(character.isspace() or character == "\\" or not character.isprintable() for character in url):
-            raise UntrustedHost(redact(url), str(audience), "it holds white space, a backslash or a control character")
+        if _UNFIT.search(url):
+            raise UntrustedHost(redact(url), str(audience), "it holds white space, a backslash or what is not ASCII")
         if self.loopback:
             if is_loopback(host) and parts.scheme in {"http", "https"}:
                 return url

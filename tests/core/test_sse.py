@@ -38,6 +38,10 @@ def test_a_byte_order_mark_is_not_part_of_the_first_line() -> None:
     assert decode(b"\xef\xbb\xbfdata: a\n\n") == ["a"]
 
 
+def test_a_line_end_of_two_bytes_may_be_cut_in_the_middle_even_by_nothing() -> None:
+    assert decode(b"data: a\r", b"", b"\ndata: b\r\n\r", b"\n") == ["a\nb"]
+
+
 @given(EVENTS, ENDS, st.data())
 def test_any_split_of_the_bytes_gives_the_same_events(events: list[list[str]], end: str, data: st.DataObject) -> None:
     stream = "".join("".join(f"data: {line}{end}" for line in event) + end for event in events).encode()

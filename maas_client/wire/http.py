@@ -1,0 +1,115 @@
+"""httpx, as both wires use it: imported lightly, bounded, its errors turned into ours and its log kept clean."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import ModuleType
+
+from ..errors import ConnectionFailed, ReplyLost, UnexpectedReply
+from ..messages import Reply, Request
+from ..trust import redact
+
+
+@contextmanager
+def _without_its_command_line() -> Generator[None]:
+    """Import httpx as if its command line were absent.
+
+    With click installed, `import httpx` also imports click, rich and pygments for a command that nobody runs here:
+    130 ms become 340. An empty module in that place makes httpx take the branch for a missing command line.
+    """
+    name = "httpx._main"
+    if name in sys.modules or "httpx" in sys.modules:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+with _without_its_command_line():
+    import httpx as httpx  # exported: both wires take it from here
+
+MAX_REPLY = 64 << 20
+"""The largest answer, in bytes, that `send` reads; larger ones are for `open`."""
+
+IN_FLIGHT = 10
+"""Requests that an AsyncWire has under way at once: httpx's pool does 1,413 small GETs/s at 10 and 252 at 100."""
+
+LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
+
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=IN_FLIGHT)
+
+
+def timeout_of(request: Request) -> httpx.Timeout:
+    """Return the limits on each wait; one for a free connection ends with those who hold it."""
+    return httpx.Timeout(request.timeout, connect=min(request.timeout, 15.0), pool=None)
+
+
+def name_of(request: Request) -> str:
+    """Name a request in an error, without its secrets."""
+    return f"{request.method} {redact(request.url)}"
+
+
+@contextmanager
+def our_errors(request: Request) -> Generator[None]:
+    """Turn what httpx raises into what this library promises."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        raise ConnectionFailed(name_of(request), f"could not connect ({_why(error)})") from None
+    except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+        raise ConnectionFailed(name_of(request), f"cannot be sent ({_why(error)})") from None
+    except httpx.TimeoutException:
+        raise ReplyLost(name_of(request), f"no answer within {request.timeout:g} s") from None
+    except httpx.HTTPError as error:
+        raise ReplyLost(
+            name_of(request), f"the connection broke before the answer was complete ({_why(error)})"
+        ) from None
+
+
+def _why(error: Exception) -> str:
+    return redact(str(error)) or type(error).__name__
+
+
+class Reading:
+    """The body of an answer, bounded in size and time."""
+
+    def __init__(self, request: Request, response: httpx.Response, clock: Callable[[], float]) -> None:
+        self._request, self._response, self._clock = request, response, clock
+        self._deadline = clock() + request.timeout
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes; raise when they are too many or too late."""
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        if self._size > MAX_REPLY:
+            raise UnexpectedReply(
+                name_of(self._request),
+                status=self._response.status_code,
+                detail=f"the answer is larger than {MAX_REPLY} bytes",
+            )
+        if self._clock() > self._deadline:
+            raise ReplyLost(name_of(self._request), f"the answer was not complete after {self._request.timeout:g} s")
+
+    def reply(self, now: float) -> Reply:
+        """Return the whole answer, received at `now` of the wall clock."""
+        return Reply(self._response.status_code, headers_of(self._response), b"".join(self._chunks), now)
+
+
+def headers_of(response: httpx.Response) -> dict[str, str]:
+    """Return the headers under their lower-case names."""
+    return dict(response.headers.items())
+
+
+def tls_context(ca_bundle: str | None = None) -> ssl.SSLContext:
+    """Return a context that trusts `ca_bundle`, else MAAS_CA_BUNDLE's or REQUESTS_CA_BUNDLE's file, else certifi's."""
+    bundle = ca_bundle or os.environ.get("MAAS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
+    return ssl.create_default_context(cafile=bundle) if bundle else httpx.create_ssl_context()

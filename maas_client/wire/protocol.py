@@ -1,0 +1,67 @@
+"""What an operation may await, whichever wire it runs on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from ..messages import Reply, Request
+
+T = TypeVar("T")
+Thunk = Callable[[], Coroutine[Any, Any, T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer whose head has arrived and whose body is still to be read."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: AsyncIterator[bytes]
+
+    async def read(self, limit: int = 1 << 20) -> bytes:
+        """Read up to `limit` bytes of the body and leave the rest."""
+        body = bytearray()
+        async for chunk in self.chunks:
+            body += chunk
+            if len(body) >= limit:
+                break
+        return bytes(body[:limit])
+
+
+class Wire(Protocol):
+    """What an operation may await."""
+
+    async def send(self, request: Request, /) -> Reply:
+        """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
+        ...
+
+    def open(self, request: Request, /) -> AbstractAsyncContextManager[Incoming]:
+        """Send one request, once, and hand over the answer while it arrives."""
+        ...
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Let that many seconds pass."""
+        ...
+
+    def now(self) -> float:
+        """Return the wall clock, in seconds since 1970."""
+        ...
+
+    def clock(self) -> float:
+        """Return a clock that never goes back, in seconds."""
+        ...
+
+    async def call(self, function: Callable[[], T], /) -> T:
+        """Run a function that blocks, off the event loop if there is one."""
+        ...
+
+    async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
+        """Run several operations, at most `limit` at a time; the first error ends all and is raised as it is."""
+        ...
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        """Return a new lock; hold it with `async with`."""
+        ...
