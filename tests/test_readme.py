@@ -1,0 +1,169 @@
+"""The README's code runs as written, and its tables say what the code says."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import maas_client
+from maas_client import errors
+from maas_client.cli.exits import CODES, INTERRUPTED
+from maas_client.settings import VARIABLES
+from mock_server.server import Server, serve
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+PYTHON = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PROGRAMS = [block for block in PYTHON if "def test_" not in block]
+TESTS = [block for block in PYTHON if "def test_" in block]
+CONSOLE = re.findall(r"^<!-- runnable -->\n```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+TREE = re.findall(r"^```text\n(MaasError\n.*?)^```$", README, re.MULTILINE | re.DOTALL)
+ANSWER = "We are open Tuesday to Friday from 10:00 to 18:30 and Saturday from 9:00 to 16:00. \
+On Sundays and Mondays the workshop is closed."
+QUOTED = re.compile(r"`([^`]+)`")
+
+
+def table(title: str) -> list[list[str]]:
+    """The rows of the first table under a title, without its head."""
+    section = README.partition(f"{title}\n")[2]
+    first = re.findall(r"(?:^\|.*\|\n)+", section, re.MULTILINE)[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in first.splitlines()[2:]]
+
+
+@pytest.fixture(autouse=True)
+def train_jsonl_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder with the file that the README speaks of."""
+    shutil.copy(ROOT / "examples" / "data" / "train.jsonl", tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server whose jobs are over at the first look, and the environment that leads to it."""
+    with serve(job_seconds=0.001) as running:
+        monkeypatch.setenv("MAAS_ENDPOINT", running.endpoint)
+        monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000")
+        monkeypatch.setenv("AZURE_RESOURCE_GROUP", "rg-readme")
+        monkeypatch.setenv("AZUREML_WORKSPACE_NAME", "ws-readme")
+        yield running
+
+
+def maas(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in the current folder, keeping bytecode there: compiling costs half a second a process."""
+    own = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(Path.cwd() / "bytecode")}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "maas_client", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        env=os.environ | own | kept,
+    )
+
+
+def test_its_first_program_does_the_whole_job_from_the_check_to_a_streamed_answer(server: Server) -> None:
+    exec(compile(PROGRAMS[0], "README.md", "exec"), {"__name__": "__main__"})
+    operations = [entry["operation"] for entry in server.requests()]
+    assert operations.index("blob.put") < operations.index("jobs.create") < operations.index("endpoints.create")
+    assert operations[-2:] == ["chat.complete", "chat.complete"]
+
+
+@pytest.mark.parametrize("program", PROGRAMS[1:])
+def test_its_other_programs_run_as_written(program: str, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    del server
+    exec(compile(program, "README.md", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out in {"", ANSWER}
+
+
+@pytest.mark.parametrize("block", TESTS)
+def test_its_tests_pass_with_the_fixture_of_the_plugin(block: str, maas_server: Server) -> None:
+    names: dict[str, Any] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    for name in re.findall(r"^def (test_\w+)\(maas_server\)", block, re.MULTILINE):
+        names[name](maas_server)
+
+
+@pytest.mark.parametrize("console", CONSOLE)
+def test_its_commands_run_one_after_the_other_and_print_what_it_shows(console: str, server: Server) -> None:
+    del server
+    printed = ""
+    for command in re.findall(r"^\$ maas (.*)$", console, re.MULTILINE):
+        done = maas(*shlex.split(command))
+        assert done.returncode == 0, f"maas {command}\n{done.stderr}"
+        printed += done.stdout
+    shown = [line for line in console.splitlines() if not line.startswith("$ ")]
+    assert [line for line in shown if line not in printed.splitlines()] == []
+
+
+def test_there_is_code_to_run() -> None:
+    assert len(PROGRAMS) >= 3
+    assert len(TESTS) == len(CONSOLE) == len(TREE) == 1
+
+
+def test_its_exit_codes_are_those_that_the_command_line_prints() -> None:
+    help_ = " ".join(maas("--help").stdout.split())
+    told = help_.partition("Exit codes: ")[2].rstrip(".").split(", ")
+    assert told == [f"{code} {meaning}" for code, meaning, _ in table("### Exit codes")]
+
+
+def test_its_exit_codes_are_those_of_the_errors_it_names() -> None:
+    named = {int(code): QUOTED.findall(kinds) for code, _, kinds in table("### Exit codes")}
+    expected: dict[int, list[str]] = {0: [], INTERRUPTED: []}
+    for kind, code in CODES:
+        expected.setdefault(code, []).append(kind.__name__)
+    assert {code: sorted(kinds) for code, kinds in named.items()} == {
+        code: sorted(kinds) for code, kinds in expected.items()
+    }
+
+
+def test_its_variables_are_those_that_the_code_reads() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "maas_client").rglob("*.py")]
+    read = {name for source in sources for name in re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"", source)}
+    read |= {name for names in VARIABLES.values() for name in names}
+    assert {name for names, _ in table("## Environment variables") for name in QUOTED.findall(names)} == read
+
+
+def test_its_variables_stand_in_the_order_in_which_they_count() -> None:
+    lines = [tuple(QUOTED.findall(names)) for names, _ in table("## Environment variables")]
+    assert [line for line in lines if line in VARIABLES.values()] == list(VARIABLES.values())
+
+
+def test_its_tree_of_errors_is_complete() -> None:
+    classes = {name for name, value in vars(errors).items() if inspect.isclass(value) and name[0].isupper()}
+    assert set(re.findall(r"\b[A-Z]\w+[a-z]\b", TREE[0].replace("ValueError", ""))) == {
+        name for name in classes if issubclass(getattr(errors, name), errors.MaasError)
+    }
+
+
+def test_its_tree_of_errors_has_every_class_under_its_parent() -> None:
+    parents: list[str] = ["Exception"]
+    for line in TREE[0].splitlines():
+        depth = (len(line) - len(line.lstrip())) // 4
+        kinds = [getattr(errors, name) for name in re.findall(r"[A-Z]\w+", re.sub(r"\(.*\)", "", line))]
+        assert {kind.__base__.__name__ for kind in kinds} <= {parents[depth], "MaasError"}
+        parents[depth + 1 :] = [kinds[-1].__name__]
+
+
+def test_the_files_it_points_to_exist() -> None:
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert [path for path in linked if not (ROOT / path).exists()] == []
+
+
+def test_it_says_the_licence_and_the_python_version_of_the_package() -> None:
+    pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert 'license = "MIT"' in pyproject
+    assert 'requires-python = ">=3.11"' in pyproject
+    assert "Python 3.11 or newer" in README
+    assert maas_client.__version__.startswith("0.1.0")
