@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 
 from .arm import Arm
+from .blocking import Blocking, blocking
 from .documents import is_object, part, text
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
@@ -122,6 +123,13 @@ class AsyncChat:
             self._known[name] = found.scoring_url, self._endpoints.signer(found)
         url, signer = self._known[name]
         return url, EndpointKey(key) if key else signer
+
+
+class Chat(Blocking[AsyncChat]):
+    """Conversation with serverless endpoints."""
+
+    complete = blocking(AsyncChat.complete)
+    stream = blocking(AsyncChat.stream)
 
 
 def _options(

@@ -1,85 +1,77 @@
-"""The two clients. The blocking one lists, name by name, what the other one does."""
+"""The two clients: settings and a credential, a wire, and the resources over it."""
 
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Self
 
 from .arm import Arm
 from .auth import TokenCredential, Tokens, default_credential
-from .blocking import Blocking, blocking
 from .channel import Channel
-from .chat import AsyncChat
-from .datasets.resource import AsyncDatasets
-from .endpoints import AsyncEndpoints
-from .jobs import AsyncJobs
 from .settings import Settings, resolve
-from .wire import AsyncWire, BlockingWire, Wire
-from .workspace import AsyncWorkspace
+from .wire import BlockingWire, Wire, no_tls
 
-
-class Workspaces(Blocking[AsyncWorkspace]):
-    """The workspace that the client works in."""
-
-    get = blocking(AsyncWorkspace.get)
-    datastore = blocking(AsyncWorkspace.datastore)
-    registry_model = blocking(AsyncWorkspace.registry_model)
-
-
-class Datasets(Blocking[AsyncDatasets]):
-    """Training and validation files."""
-
-    check = blocking(AsyncDatasets.check)
-    upload = blocking(AsyncDatasets.upload)
-    get = blocking(AsyncDatasets.get)
-    list = blocking(AsyncDatasets.list)
-
-
-class Jobs(Blocking[AsyncJobs]):
-    """Fine-tuning jobs."""
-
-    create = blocking(AsyncJobs.create)
-    get = blocking(AsyncJobs.get)
-    list = blocking(AsyncJobs.list)
-    cancel = blocking(AsyncJobs.cancel)
-    wait = blocking(AsyncJobs.wait)
-    events = blocking(AsyncJobs.events)
-    details = blocking(AsyncJobs.details)
-    metrics = blocking(AsyncJobs.metrics)
-    logs = blocking(AsyncJobs.logs)
-
-
-class Endpoints(Blocking[AsyncEndpoints]):
-    """Serverless endpoints."""
-
-    create = blocking(AsyncEndpoints.create)
-    get = blocking(AsyncEndpoints.get)
-    list = blocking(AsyncEndpoints.list)
-    keys = blocking(AsyncEndpoints.keys)
-    regenerate_key = blocking(AsyncEndpoints.regenerate_key)
-    delete = blocking(AsyncEndpoints.delete)
-    wait = blocking(AsyncEndpoints.wait)
-
-
-class Chat(Blocking[AsyncChat]):
-    """Conversation with serverless endpoints."""
-
-    complete = blocking(AsyncChat.complete)
-    stream = blocking(AsyncChat.stream)
+if TYPE_CHECKING:
+    from .chat import AsyncChat, Chat
+    from .datasets.resource import AsyncDatasets, Datasets
+    from .endpoints import AsyncEndpoints, Endpoints
+    from .jobs import AsyncJobs, Jobs
+    from .wire import AsyncWire
+    from .workspace import AsyncWorkspace, Workspaces
 
 
 class Resources:
-    """Every asynchronous resource of one client, over one wire."""
+    """Every asynchronous resource of one client, over one wire.
+
+    Each is imported and made on first use: whoever lists jobs pays for no endpoint and no data set.
+    """
 
     def __init__(self, wire: Wire, settings: Settings, credential: TokenCredential | None) -> None:
         tokens = Tokens(wire, lambda: credential or default_credential(settings))
-        arm = Arm(Channel(wire, settings.trust), settings, tokens)
-        self.workspace = AsyncWorkspace(arm)
-        self.datasets = AsyncDatasets(arm, self.workspace)
-        self.jobs = AsyncJobs(arm, self.workspace, self.datasets)
-        self.endpoints = AsyncEndpoints(arm, self.workspace)
-        self.chat = AsyncChat(arm, self.endpoints)
+        self._arm = Arm(Channel(wire, settings.trust), settings, tokens)
+
+    @cached_property
+    def workspace(self) -> AsyncWorkspace:
+        """The workspace that the client works in."""
+        from .workspace import AsyncWorkspace
+
+        return AsyncWorkspace(self._arm)
+
+    @cached_property
+    def datasets(self) -> AsyncDatasets:
+        """Training and validation files."""
+        from .datasets.resource import AsyncDatasets
+
+        return AsyncDatasets(self._arm, self.workspace)
+
+    @cached_property
+    def jobs(self) -> AsyncJobs:
+        """Fine-tuning jobs."""
+        from .jobs import AsyncJobs
+
+        return AsyncJobs(self._arm, self.workspace, lambda: self.datasets)
+
+    @cached_property
+    def endpoints(self) -> AsyncEndpoints:
+        """Serverless endpoints."""
+        from .endpoints import AsyncEndpoints
+
+        return AsyncEndpoints(self._arm, self.workspace)
+
+    @cached_property
+    def chat(self) -> AsyncChat:
+        """Conversation with serverless endpoints."""
+        from .chat import AsyncChat
+
+        return AsyncChat(self._arm, self.endpoints)
+
+
+def _verify(settings: Settings) -> SSLContext | None:
+    """What to verify servers with: nothing is trusted where the endpoint, and so all the rest, is plain http."""
+    return no_tls() if settings.endpoint.startswith("http://") else None
 
 
 class MaasClient:
@@ -120,18 +112,48 @@ class MaasClient:
             environ=os.environ,
             directory=Path.cwd(),
         )
-        self._wire = wire or BlockingWire()
-        own = Resources(self._wire, self.settings, credential)
-        self.workspace = Workspaces(own.workspace)
-        self.datasets = Datasets(own.datasets)
-        self.jobs = Jobs(own.jobs)
-        self.endpoints = Endpoints(own.endpoints)
-        self.chat = Chat(own.chat)
+        self._wire = wire or BlockingWire(verify=_verify(self.settings))
+        self._own = Resources(self._wire, self.settings, credential)
 
     @classmethod
     def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
         """Take every setting from the environment, else from config.json."""
         return cls(credential=credential)
+
+    @cached_property
+    def workspace(self) -> Workspaces:
+        """The workspace that the client works in."""
+        from .workspace import Workspaces
+
+        return Workspaces(self._own.workspace)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Training and validation files."""
+        from .datasets.resource import Datasets
+
+        return Datasets(self._own.datasets)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Fine-tuning jobs."""
+        from .jobs import Jobs
+
+        return Jobs(self._own.jobs)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Serverless endpoints."""
+        from .endpoints import Endpoints
+
+        return Endpoints(self._own.endpoints)
+
+    @cached_property
+    def chat(self) -> Chat:
+        """Conversation with serverless endpoints."""
+        from .chat import Chat
+
+        return Chat(self._own.chat)
 
     def close(self) -> None:
         """Close every connection."""
@@ -170,18 +192,40 @@ class AsyncMaasClient:
             environ=os.environ,
             directory=Path.cwd(),
         )
-        self._wire = wire or AsyncWire()
-        own = Resources(self._wire, self.settings, credential)
-        self.workspace = own.workspace
-        self.datasets = own.datasets
-        self.jobs = own.jobs
-        self.endpoints = own.endpoints
-        self.chat = own.chat
+        from .wire import AsyncWire  # here: a plain client does without asyncio
+
+        self._wire = wire or AsyncWire(verify=_verify(self.settings))
+        self._own = Resources(self._wire, self.settings, credential)
 
     @classmethod
     def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
         """Take every setting from the environment, else from config.json."""
         return cls(credential=credential)
+
+    @property
+    def workspace(self) -> AsyncWorkspace:
+        """The workspace that the client works in."""
+        return self._own.workspace
+
+    @property
+    def datasets(self) -> AsyncDatasets:
+        """Training and validation files."""
+        return self._own.datasets
+
+    @property
+    def jobs(self) -> AsyncJobs:
+        """Fine-tuning jobs."""
+        return self._own.jobs
+
+    @property
+    def endpoints(self) -> AsyncEndpoints:
+        """Serverless endpoints."""
+        return self._own.endpoints
+
+    @property
+    def chat(self) -> AsyncChat:
+        """Conversation with serverless endpoints."""
+        return self._own.chat
 
     async def close(self) -> None:
         """Close every connection."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .arm import Arm, Operation, operation_of, segment
 from .base_models import ModelName, known
+from .blocking import Blocking, blocking
 from .documents import Document, first, text
 from .endpoint import Endpoint, Keys
 from .errors import (
@@ -251,6 +252,18 @@ class AsyncEndpoints:
         if not newest:
             raise NotFound(f"model {name!r}", status=404, detail="the workspace has no model of this name")
         return text(newest, "name")
+
+
+class Endpoints(Blocking[AsyncEndpoints]):
+    """Serverless endpoints."""
+
+    create = blocking(AsyncEndpoints.create)
+    get = blocking(AsyncEndpoints.get)
+    list = blocking(AsyncEndpoints.list)
+    keys = blocking(AsyncEndpoints.keys)
+    regenerate_key = blocking(AsyncEndpoints.regenerate_key)
+    delete = blocking(AsyncEndpoints.delete)
+    wait = blocking(AsyncEndpoints.wait)
 
 
 def _path(name: str) -> str:

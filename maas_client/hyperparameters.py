@@ -36,7 +36,7 @@ class Hyperparameters(BaseModel):
     learning rate. Raises InvalidHyperparameter for an unknown name, a value out of range, or a mix.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     num_train_epochs: Count | None = None
     per_device_train_batch_size: Count | None = None

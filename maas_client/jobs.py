@@ -7,14 +7,12 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
+from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 from .arm import Arm, segment
-from .base_models import BaseModels
-from .datasets.report import Role
-from .datasets.resource import AsyncDatasets, Dataset
-from .datasets.rows import Task
+from .blocking import Blocking, blocking
 from .documents import dig, text
 from .errors import (
     Conflict,
@@ -25,19 +23,24 @@ from .errors import (
     Throttled,
     TransportError,
 )
-from .hyperparameters import Hyperparameters
 from .job import FINGERPRINT, Job, JobRequest, JobStatus, plain_name
-from .model_facts import ModelFacts
 from .names import check_name, invent_name
 from .policy import poll_intervals
 from .runs import MetricPoint, RunDetails, Runs
 from .waiting import Wait
 from .workspace import AsyncWorkspace
 
-TrainingData = str | Path | Dataset
+TrainingData = Union[str, "PathLike[str]", "Dataset"]
 
-_TASKS: Mapping[Task, str] = {"chat": "chatCompletion", "text": "textCompletion"}
+_TASKS: Mapping[str, str] = {"chat": "chatCompletion", "text": "textCompletion"}
 _LOG_TAIL = 20
+
+if TYPE_CHECKING:
+    from .datasets.report import Role
+    from .datasets.resource import AsyncDatasets, Dataset
+    from .datasets.rows import Task
+    from .hyperparameters import Hyperparameters
+    from .model_facts import ModelFacts
 
 logger = logging.getLogger("maas_client")
 
@@ -45,9 +48,8 @@ logger = logging.getLogger("maas_client")
 class AsyncJobs:
     """Fine-tuning jobs."""
 
-    def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: AsyncDatasets) -> None:
-        self._arm, self._datasets = arm, datasets
-        self._models = BaseModels(workspace, arm.wire)
+    def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: Callable[[], AsyncDatasets]) -> None:
+        self._arm, self._workspace, self._datasets = arm, workspace, datasets
         self._runs = Runs(workspace, arm.channel)
 
     async def create(
@@ -102,9 +104,13 @@ class AsyncJobs:
         The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a
         lost reply is settled by reading the job back.
         """
+        from .base_models import BaseModels  # here: whoever lists or follows jobs needs no catalogue
+
         chosen = _typed(hyperparameters)
         own = bool(compute or instance_types)
-        model_uri, facts = await self._models.for_training(model, serverless=not own, allow_retired=allow_retired)
+        model_uri, facts = await BaseModels(self._workspace, self._arm.wire).for_training(
+            model, serverless=not own, allow_retired=allow_retired
+        )
         own_name = check_name("job", name) if name else invent_name(f"ft-{plain_name(model_uri)}")
         request = JobRequest(
             name=own_name,
@@ -265,20 +271,34 @@ class AsyncJobs:
 
     async def _data(self, data: TrainingData, task: Task, facts: ModelFacts | None, role: Role) -> str:
         """The URI or ARM id of training data, uploading a file first."""
-        if isinstance(data, Dataset):
+        if not isinstance(data, str | PathLike):
             return data.id
-        reference = str(data)
+        reference = fspath(data)
         if reference.startswith(("azureml://", "/subscriptions/")):
             return reference
         if (asset := _asset(reference)) is not None:
             return f"{self._arm.settings.workspace_path}/data/{segment(asset[0])}/versions/{segment(asset[1])}"
         model = facts.name if facts else None
-        return (await self._datasets.upload(reference, model=model, task=task, role=role)).id
+        return (await self._datasets().upload(reference, model=model, task=task, role=role)).id
 
     def _compute_id(self, compute: str | None) -> str | None:
         if compute is None or compute.startswith("/"):
             return compute
         return f"{self._arm.settings.workspace_path}/computes/{segment(compute)}"
+
+
+class Jobs(Blocking[AsyncJobs]):
+    """Fine-tuning jobs."""
+
+    create = blocking(AsyncJobs.create)
+    get = blocking(AsyncJobs.get)
+    list = blocking(AsyncJobs.list)
+    cancel = blocking(AsyncJobs.cancel)
+    wait = blocking(AsyncJobs.wait)
+    events = blocking(AsyncJobs.events)
+    details = blocking(AsyncJobs.details)
+    metrics = blocking(AsyncJobs.metrics)
+    logs = blocking(AsyncJobs.logs)
 
 
 _ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")
@@ -291,6 +311,8 @@ def _asset(reference: str) -> tuple[str, str] | None:
 
 
 def _typed(hyperparameters: Hyperparameters | Mapping[str, Any] | None) -> Hyperparameters:
+    from .hyperparameters import Hyperparameters
+
     if isinstance(hyperparameters, Hyperparameters):
         return hyperparameters
     return Hyperparameters.parse(hyperparameters or {})

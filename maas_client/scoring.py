@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import Field
+
 from .arm import document_of
 from .documents import Document, dig, first, part, text
 from .failures import unexpected
@@ -29,7 +31,7 @@ class Completion(Value):
     text: Text = ""
     finish_reason: Text = ""
     model: Text = ""
-    usage: Usage = Usage()
+    usage: Usage = Field(default_factory=Usage)
 
 
 class Chunk(Value):

@@ -29,7 +29,8 @@ def at(*path: str) -> At:
 class Value(BaseModel):
     """A frozen value read from a document of the service. `raw` is the whole document as it came."""
 
-    model_config = ConfigDict(frozen=True)
+    # A schema is built when its first value is read: a command that lists jobs pays for Job alone.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     raw: dict[str, Any] = Field(default_factory=dict[str, Any], repr=False, exclude=True)
 

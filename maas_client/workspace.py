@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from .arm import Arm, document_of, segment
 from .auth import STORAGE_SCOPE
+from .blocking import Blocking, blocking
 from .documents import Document, first, text
 from .errors import NotFound, PermissionDenied
 from .failures import unexpected
@@ -161,3 +162,11 @@ class AsyncWorkspace:
             f"{home}/mferp/managementfrontend/subscriptions/{segment(subscription)}/resourceGroups/{segment(group)}"
             f"/providers/Microsoft.MachineLearningServices/registries/{REGISTRY}"
         )
+
+
+class Workspaces(Blocking[AsyncWorkspace]):
+    """The workspace that the client works in."""
+
+    get = blocking(AsyncWorkspace.get)
+    datastore = blocking(AsyncWorkspace.datastore)
+    registry_model = blocking(AsyncWorkspace.registry_model)

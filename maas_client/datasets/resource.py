@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from ..arm import Arm, segment
+from ..blocking import Blocking, blocking
 from ..catalog import find
 from ..documents import Document
 from ..errors import DatasetRefused, InvalidInput
@@ -136,6 +137,15 @@ class AsyncDatasets:
             body = {"properties": {"dataType": "uri_file", "dataUri": uri, "isAnonymous": False, "isArchived": False}}
             document, _ = await self._arm.create(path, body)
         return _dataset(asset, document).model_copy(update={"bytes_sent": sent})
+
+
+class Datasets(Blocking[AsyncDatasets]):
+    """Training and validation files."""
+
+    check = blocking(AsyncDatasets.check)
+    upload = blocking(AsyncDatasets.upload)
+    get = blocking(AsyncDatasets.get)
+    list = blocking(AsyncDatasets.list)
 
 
 def _asset_path(name: str, version: str) -> str:

@@ -7,9 +7,22 @@ usual. On a `BlockingWire` every await is over at once, so that a plain call can
 
 from __future__ import annotations
 
-from .http import MAX_REPLY, tls_context
-from .on_loop import AsyncWire
+from typing import TYPE_CHECKING
+
+from .http import MAX_REPLY, no_tls, tls_context
 from .plain import BlockingWire
 from .protocol import Incoming, Thunk, Wire
 
-__all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire", "tls_context"]
+if TYPE_CHECKING:
+    from .on_loop import AsyncWire
+
+__all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire", "no_tls", "tls_context"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the asynchronous wire on first use: asyncio costs 25 ms that plain calls need not pay."""
+    if name == "AsyncWire":
+        from .on_loop import AsyncWire
+
+        return AsyncWire
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,7 @@ from typing import TypeVar
 from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
-from .http import IN_FLIGHT, LIMITS, LOGGERS, Reading, headers_of, httpx, our_errors, timeout_of, tls_context
+from .http import IN_FLIGHT, LIMITS, LOGGERS, NO_PROXY, Reading, headers_of, httpx, our_errors, timeout_of, tls_context
 from .plain import BlockingWire
 from .protocol import Incoming, Thunk
 
@@ -43,6 +43,7 @@ class AsyncWire:
             transport=transport,
             follow_redirects=False,
             limits=LIMITS,
+            mounts=NO_PROXY,
         )
         self._courier = courier
         self._gate = asyncio.Semaphore(IN_FLIGHT)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
-from .http import LIMITS, LOGGERS, Reading, headers_of, httpx, our_errors, timeout_of, tls_context
+from .http import LIMITS, LOGGERS, NO_PROXY, Reading, headers_of, httpx, our_errors, timeout_of, tls_context
 from .protocol import Incoming, Thunk
 
 T = TypeVar("T")
@@ -41,6 +41,7 @@ class BlockingWire:
             transport=transport,
             follow_redirects=False,
             limits=LIMITS,
+            mounts=NO_PROXY,
         )
         self._sleep, self._now, self._clock = sleep, now, clock
 

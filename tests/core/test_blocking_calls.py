@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from maas_client import AsyncMaasClient, MaasClient
-from maas_client import client as clients
 from maas_client.blocking import Blocking, blocking, iterate, run
-from maas_client.chat import AsyncChat
-from maas_client.datasets.resource import AsyncDatasets
-from maas_client.endpoints import AsyncEndpoints
-from maas_client.jobs import AsyncJobs
-from maas_client.workspace import AsyncWorkspace
+from maas_client.chat import AsyncChat, Chat
+from maas_client.datasets.resource import AsyncDatasets, Datasets
+from maas_client.endpoints import AsyncEndpoints, Endpoints
+from maas_client.jobs import AsyncJobs, Jobs
+from maas_client.workspace import AsyncWorkspace, Workspaces
 
 
 class AsyncCounter:
@@ -107,11 +106,11 @@ def public(kind: type) -> set[str]:
 @pytest.mark.parametrize(
     ("view", "resource"),
     [
-        (clients.Workspaces, AsyncWorkspace),
-        (clients.Datasets, AsyncDatasets),
-        (clients.Jobs, AsyncJobs),
-        (clients.Endpoints, AsyncEndpoints),
-        (clients.Chat, AsyncChat),
+        (Workspaces, AsyncWorkspace),
+        (Datasets, AsyncDatasets),
+        (Jobs, AsyncJobs),
+        (Endpoints, AsyncEndpoints),
+        (Chat, AsyncChat),
     ],
 )
 def test_every_operation_has_its_blocking_twin(view: type, resource: type) -> None:
