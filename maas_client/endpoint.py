@@ -68,6 +68,9 @@ class Endpoint(Value):
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     operation: str | None = None
 
+    def __str__(self) -> str:
+        return f"endpoint {self.name}: {self.state}"
+
     @classmethod
     def read(cls, document: Document, reply: Reply | None = None) -> Endpoint:
         """Read an endpoint's document, and the operation that the answer names."""

@@ -23,11 +23,9 @@ from .errors import (
     Throttled,
     TransportError,
 )
-from .job import FINGERPRINT, Job, JobRequest, JobStatus, plain_name
+from .job import Job, JobStatus, plain_name
 from .names import check_name, invent_name
 from .policy import poll_intervals
-from .runs import MetricPoint, RunDetails, Runs
-from .waiting import Wait
 from .workspace import AsyncWorkspace
 
 TrainingData = Union[str, "PathLike[str]", "Dataset"]
@@ -40,7 +38,9 @@ if TYPE_CHECKING:
     from .datasets.resource import AsyncDatasets, Dataset
     from .datasets.rows import Task
     from .hyperparameters import Hyperparameters
+    from .job_request import JobRequest
     from .model_facts import ModelFacts
+    from .runs import MetricPoint, RunDetails, Runs
 
 logger = logging.getLogger("maas_client")
 
@@ -50,7 +50,6 @@ class AsyncJobs:
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: Callable[[], AsyncDatasets]) -> None:
         self._arm, self._workspace, self._datasets = arm, workspace, datasets
-        self._runs = Runs(workspace, arm.channel)
 
     async def create(
         self,
@@ -104,7 +103,8 @@ class AsyncJobs:
         The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a
         lost reply is settled by reading the job back.
         """
-        from .base_models import BaseModels  # here: whoever lists or follows jobs needs no catalogue
+        from .base_models import BaseModels  # here: whoever lists or follows jobs needs neither
+        from .job_request import JobRequest
 
         chosen = _typed(hyperparameters)
         own = bool(compute or instance_types)
@@ -139,7 +139,7 @@ class AsyncJobs:
         document = await self._arm.find(path) if may_exist else None
         if document is None:
             document, _ = await self._arm.create(path, body)
-        if dig(document, "properties", "properties", FINGERPRINT) not in {None, _fingerprint(body)}:
+        if _fingerprint(document) not in {None, _fingerprint(body)}:
             raise Conflict(
                 f"create job {request.name!r}", status=409, detail="another job has this name; choose a new one"
             )
@@ -221,6 +221,8 @@ class AsyncJobs:
 
         Arguments and errors are those of `wait`, except that an ended job is yielded, however it ended.
         """
+        from .waiting import Wait
+
         clock, sleep = self._arm.wire.clock, self._arm.wire.sleep
         wait = Wait(name, started=clock(), timeout=timeout, max_queue=max_queue, patience=patience)
         intervals = poll_intervals()
@@ -244,19 +246,24 @@ class AsyncJobs:
 
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""
-        return await self._runs.details(name)
+        return await self._runs().details(name)
 
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return a job's metrics (`loss`, `eval_loss`, `learning_rate`, …), each as points in the order of steps."""
-        return await self._runs.metrics(name)
+        return await self._runs().metrics(name)
 
     async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
         """Yield the lines of a log file of a job, by default its standard output.
 
         Raises NotFound, naming the files there are, when there is no such file.
         """
-        async for line in self._runs.log_lines(name, file):
+        async for line in self._runs().log_lines(name, file):
             yield line
+
+    def _runs(self) -> Runs:
+        from .runs import Runs
+
+        return Runs(self._workspace, self._arm.channel)
 
     async def _failure(self, job: Job) -> JobFailed:
         """The error for a failed job; a reason that cannot be had does not hide that it failed."""
@@ -319,4 +326,6 @@ def _typed(hyperparameters: Hyperparameters | Mapping[str, Any] | None) -> Hyper
 
 
 def _fingerprint(body: Mapping[str, Any]) -> object:
+    from .job_request import FINGERPRINT
+
     return dig(body, "properties", "properties", FINGERPRINT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from math import inf
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from .arm import Arm, document_of, segment
@@ -17,9 +17,11 @@ from .failures import unexpected
 from .messages import Request, json_body
 from .once import Once
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
-from .storage import Container
 from .trust import Audience
 from .values import Text, Value, at
+
+if TYPE_CHECKING:
+    from .storage import Container
 
 DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
@@ -84,6 +86,8 @@ class AsyncWorkspace:
         credentials, or one whose secrets this identity may not list, is reached with the identity itself
         (azure-ai-ml 1.35.2 `_artifact_utilities.py`).
         """
+        from .storage import Container
+
         kept = self._containers.get(name)
         if kept is not None and self._arm.wire.now() < kept[1]:
             return kept[0]

@@ -170,7 +170,7 @@ def _read(file: Path, checker: Checker | None) -> Fingerprint:
     reading = fingerprint(file, block_size=block_size_for(file.stat().st_size), listeners=listeners)
     report = None if checker is None else checker.finish()
     if report is not None and not report.ok:
-        raise DatasetRefused(refusal(file.name, report), report)
+        raise DatasetRefused(refusal(str(file), report), report)
     return reading
 
 

@@ -25,6 +25,9 @@ class Progress:
     sent: int
     total: int
 
+    def __str__(self) -> str:
+        return f"{self.sent} of {self.total} bytes"
+
 
 OnProgress = Callable[[Progress], object]
 
@@ -46,7 +49,7 @@ async def send(
     container: Container,
     blob: str,
     path: Path,
-    print_: Fingerprint,
+    reading: Fingerprint,
     *,
     metadata: Mapping[str, str],
     overwrite: bool,
@@ -62,23 +65,23 @@ async def send(
     def report(size: int) -> None:
         sent.append(size)
         if on_progress is not None:
-            on_progress(Progress(sum(sent), print_.size))
+            on_progress(Progress(sum(sent), reading.size))
 
-    if print_.size <= print_.block_size:
-        whole = FileSlice(path, 0, print_.size)
-        await container.put(blob, whole, md5=print_.block_md5s[0], metadata=metadata, overwrite=overwrite)
-        report(print_.size)
-        return print_.size
+    if reading.size <= reading.block_size:
+        whole = FileSlice(path, 0, reading.size)
+        await container.put(blob, whole, md5=reading.block_md5s[0], metadata=metadata, overwrite=overwrite)
+        report(reading.size)
+        return reading.size
 
     async def block(number: int, md5: str) -> None:
-        offset = number * print_.block_size
-        part = FileSlice(path, offset, min(print_.block_size, print_.size - offset))
+        offset = number * reading.block_size
+        part = FileSlice(path, offset, min(reading.block_size, reading.size - offset))
         await container.put_block(blob, block_id(number), part, md5=md5)
         report(part.size)
 
-    blocks = [partial(block, number, md5) for number, md5 in enumerate(print_.block_md5s)]
+    blocks = [partial(block, number, md5) for number, md5 in enumerate(reading.block_md5s)]
     await container.channel.wire.gather(blocks, limit=PARALLEL)
     await container.commit(
         blob, [block_id(number) for number in range(len(blocks))], metadata=metadata, overwrite=overwrite
     )
-    return print_.size
+    return reading.size

@@ -12,7 +12,7 @@ import pytest
 from support import FakeService
 
 from maas_client.client import Resources
-from maas_client.job import FINGERPRINT, JobRequest
+from maas_client.job_request import FINGERPRINT, JobRequest
 from maas_client.settings import Settings
 from maas_client.wire import Wire
 

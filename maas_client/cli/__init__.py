@@ -1,0 +1,35 @@
+"""The command line: what `maas` offers, one line each. A command's module is imported when it runs."""
+
+from __future__ import annotations
+
+from .root import Root
+
+maas = Root(
+    "maas",
+    {
+        "demo": ("demo:demo", "Run the whole job against an embedded mock server."),
+        "check": ("check:check", "Say what the service would make of a data set."),
+        "upload": ("upload:upload", "Upload a data set and register it."),
+        "jobs": ("jobs:jobs", "Create fine-tuning jobs and follow them."),
+        "deploy": ("deploy:deploy", "Deploy what a job has trained."),
+        "endpoints": ("endpoints:endpoints", "Create, list and delete serverless endpoints."),
+        "chat": ("chat:chat", "Talk to an endpoint."),
+        "models": ("models:models", "Show the models and what can be done with them today."),
+        "doctor": ("doctor:doctor", "Say whether everything is in place, and what to run if not."),
+        "mock": ("mock:mock", "Run the mock server."),
+    },
+    help="""Serverless fine-tuning of Phi models on Azure Machine Learning: check, upload, train, deploy, chat.
+
+    \b
+    Example:
+      maas demo
+      maas jobs create --model Phi-4-mini-instruct --training-data train.jsonl --wait
+    """,
+    epilog="""Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 authentication, 5 job failed or canceled,
+    6 invalid dataset, 75 try again later, 124 wait timed out, 130 interrupted.""",
+)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    maas.main(prog_name="maas")

@@ -1,0 +1,208 @@
+"""`maas jobs`: what became of fine-tuning jobs."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .lazy import LazyGroup
+from .options import Command
+from .session import Session, pass_session
+
+if TYPE_CHECKING:
+    from .. import Job, MaasClient, MetricPoint
+
+METRICS = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
+"""The columns that come first, in this order."""
+
+jobs = LazyGroup(
+    "jobs",
+    {
+        "create": ("jobs_create:create", "Create a fine-tuning job."),
+        "list": ("jobs:list_", "List the workspace's jobs, newest first."),
+        "show": ("jobs:show", "Show a job, and why it failed."),
+        "watch": ("watch:watch", "Follow a job to its end."),
+        "cancel": ("jobs:cancel", "Cancel a job."),
+        "metrics": ("jobs:metrics", "Show what a job has measured."),
+        "logs": ("jobs:logs", "Print what a job wrote."),
+    },
+    help="""Create fine-tuning jobs and follow them.
+
+    \b
+    Example:
+      maas jobs list --limit 10
+    """,
+)
+
+
+@click.command(
+    "list",
+    cls=Command,
+    help="""List the workspace's fine-tuning jobs, newest first.
+
+    \b
+    Example:
+      maas jobs list --limit 10 --output json
+    """,
+)
+@click.option("--tag", metavar="TAG", help="Only jobs that have this tag.")
+@click.option("--archived", is_flag=True, help="The archived jobs instead.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@pass_session
+def list_(session: Session, tag: str | None, archived: bool, limit: int | None) -> None:
+    """List jobs."""
+    with session.client() as maas:
+        found = maas.jobs.list(tag=tag, view="ArchivedOnly" if archived else "ActiveOnly")
+        session.printer.rows(
+            islice(found, limit),
+            {
+                "name": lambda job: job.name,
+                "status": lambda job: job.status.value,
+                "model": lambda job: job.model,
+                "created": lambda job: job.created_at[:19],
+                "output model": lambda job: job.output_model,
+            },
+            document=lambda job: job.model_dump(mode="json"),
+        )
+
+
+@click.command(
+    cls=Command,
+    help="""Show a job: what was asked for, how it stands, and why it failed if it did.
+
+    \b
+    Example:
+      maas jobs show ft-support
+    """,
+)
+@click.argument("name")
+@pass_session
+def show(session: Session, name: str) -> None:
+    """Show a job."""
+    with session.client() as maas:
+        job = maas.jobs.get(name)
+        show_job(session, job, error=_reason(maas, job))
+
+
+def show_job(session: Session, job: Job, *, error: str = "") -> None:
+    """Write a job as a record."""
+    document: dict[str, Any] = job.model_dump(mode="json") | ({"error": error} if error else {})
+    session.printer.record(
+        document,
+        {
+            "name": job.name,
+            "status": job.status.value,
+            "error": error,
+            "model": job.model,
+            "output model": job.output_model,
+            "task": job.task,
+            "training data": job.training_data,
+            "validation data": job.validation_data,
+            "hyperparameters": job.hyperparameters,
+            "compute": job.compute,
+            "experiment": job.experiment,
+            "tags": job.tags,
+            "created": job.created_at,
+            "studio": job.studio_url,
+        },
+    )
+
+
+def _reason(maas: MaasClient, job: Job) -> str:
+    """Return why a job failed, which the job itself does not carry."""
+    if job.status.value != "Failed":
+        return ""
+    details = maas.jobs.details(job.name)
+    return ": ".join(part for part in (details.error_code, details.error_message) if part)
+
+
+@click.command(
+    cls=Command,
+    help="""Ask the service to cancel a job.
+
+    \b
+    Example:
+      maas jobs cancel ft-support
+    """,
+)
+@click.argument("name")
+@pass_session
+def cancel(session: Session, name: str) -> None:
+    """Cancel a job."""
+    with session.client() as maas:
+        job = maas.jobs.cancel(name)
+    fields = {"name": job.name, "status": job.status.value}
+    session.printer.record(job.model_dump(mode="json"), fields)
+
+
+@click.command(
+    cls=Command,
+    help="""Show what a job has measured, a row per step; JSON has every metric as its points.
+
+    \b
+    Example:
+      maas jobs metrics ft-support
+    """,
+)
+@click.argument("name")
+@pass_session
+def metrics(session: Session, name: str) -> None:
+    """Show metrics."""
+    with session.client() as maas:
+        measured = maas.jobs.metrics(name)
+    printer = session.printer
+    points = {metric: [_point(point) for point in series] for metric, series in measured.items()}
+    if printer.output == "json":
+        printer.document(points)
+        return
+    if printer.output == "jsonl":
+        for metric, series in points.items():
+            for point in series:
+                printer.document({"metric": metric, **point})
+        return
+    if not measured:
+        printer.note(f"job {name!r} has measured nothing yet")
+        return
+    once = {name: series[0].value for name, series in measured.items() if len(series) == 1 and name not in METRICS}
+    titles = [*(name for name in METRICS if name in measured), *sorted(set(measured) - set(METRICS) - set(once))]
+    by_step: dict[int, dict[str, str]] = {}
+    for metric in titles:
+        for measure in measured[metric]:
+            by_step.setdefault(measure.step, {})[metric] = f"{measure.value:.6g}"
+    rows = [[str(step), *(by_step[step].get(metric, "-") for metric in titles)] for step in sorted(by_step)]
+    printer.table(["step", *titles], rows)
+    if once:
+        printer.record({}, once)
+
+
+def _point(point: MetricPoint) -> dict[str, object]:
+    return {"step": point.step, "value": point.value, "at": point.at}
+
+
+@click.command(
+    cls=Command,
+    help="""Print a log file of a job, its standard output by default.
+
+    \b
+    Example:
+      maas jobs logs ft-support | tail
+    """,
+)
+@click.argument("name")
+@click.option("--file", metavar="FILE", help="Another log file; a wrong name lists those there are.")
+@pass_session
+def logs(session: Session, name: str, file: str | None) -> None:
+    """Print a log."""
+    printer = session.printer
+    with session.client() as maas:
+        lines = maas.jobs.logs(name, file)
+        if printer.output == "json":
+            printer.document(list(lines))
+            return
+        for line in lines:
+            if printer.is_json:
+                printer.document({"line": line})
+            else:
+                printer.line(line)

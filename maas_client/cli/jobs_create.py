@@ -1,0 +1,85 @@
+"""`maas jobs create`: every choice that a job leaves to its user."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import click
+
+from .jobs import show_job
+from .options import Command, key_value
+from .session import Session, pass_session
+
+SHORT = {
+    "epochs": "num_train_epochs",
+    "learning_rate": "learning_rate",
+    "batch_size": "per_device_train_batch_size",
+}
+"""The hyperparameters that have an option of their own."""
+
+
+@click.command(
+    cls=Command,
+    help="""Create a hosted fine-tuning job. A file is checked and uploaded first.
+
+    \b
+    Example:
+      maas jobs create --model Phi-4-mini-instruct --training-data train.jsonl --epochs 3 --wait
+    """,
+)
+@click.option("--model", required=True, metavar="NAME", help="The base model's name, or its azureml:// id.")
+@click.option("--training-data", required=True, metavar="FILE|ASSET", help="A JSONL file, NAME:VERSION or an id.")
+@click.option("--validation-data", metavar="FILE|ASSET", help="The same for validation; 20 % of the rows by default.")
+@click.option("--name", metavar="NAME", help="The job's name; invented by default.")
+@click.option("--epochs", type=int, metavar="N", help="How often every row is seen.")
+@click.option("--learning-rate", type=float, metavar="X", help="The learning rate.")
+@click.option("--batch-size", type=int, metavar="N", help="Rows per device and step.")
+@click.option("--hyperparameter", type=key_value, metavar="KEY=VALUE", multiple=True, help="Any other; repeatable.")
+@click.option("--task", type=click.Choice(["chat", "text"]), default="chat", help="What is trained.")
+@click.option("--compute", metavar="NAME", help="Your own compute cluster, in place of serverless.")
+@click.option("--instance-type", "instance_types", multiple=True, metavar="SIZE", help="A VM size; repeatable.")
+@click.option("--job-tier", type=click.Choice(["Spot", "Basic", "Standard", "Premium"]), help="The queue's tier.")
+@click.option("--output-name", metavar="NAME", help="The tuned model's name, by default the job's with -model.")
+@click.option("--experiment", metavar="NAME", help="The experiment that Studio lists it under.")
+@click.option("--display-name", metavar="TEXT", help="What Studio shows.")
+@click.option("--tag", "tags", type=key_value, metavar="KEY=VALUE", multiple=True, help="A label; repeatable.")
+@click.option("--allow-retired", is_flag=True, help="Go on with a model whose fine-tuning has ended.")
+@click.option("--wait", is_flag=True, help="Follow the job to its end.")
+@pass_session
+def create(
+    session: Session,
+    /,
+    *,
+    epochs: int | None,
+    learning_rate: float | None,
+    batch_size: int | None,
+    hyperparameter: tuple[tuple[str, str], ...],
+    tags: tuple[tuple[str, str], ...],
+    task: Literal["chat", "text"],
+    wait: bool,
+    **asked: Any,
+) -> None:
+    """Create a job."""
+    short = {"epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
+    hyperparameters = _together(short, hyperparameter)
+    with session.client() as maas:
+        job = maas.jobs.create(hyperparameters=hyperparameters, tags=dict(tags), task=task, **asked)
+    if wait:
+        from .watch import follow
+
+        session.printer.note(f"job {job.name} created")
+        job = follow(session, job.name, quietly=True)
+        show_job(session, job)
+        return
+    show_job(session, job)
+    session.printer.note(f"next: {session.command('jobs', 'watch', job.name)}")
+
+
+def _together(short: dict[str, float | None], others: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Put the hyperparameters of both spellings together; one that was given twice is a mistake."""
+    chosen: dict[str, Any] = {SHORT[name]: value for name, value in short.items() if value is not None}
+    for name, value in others:
+        if name in chosen:
+            raise click.UsageError(f"the hyperparameter {name} is given twice", click.get_current_context())
+        chosen[name] = value
+    return chosen

@@ -1,0 +1,76 @@
+"""The options that every command takes, before or after its name; the last one given counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from .._version import __version__
+from .session import Session
+
+
+class GlobalOption(click.Option):
+    """An option that every command takes."""
+
+
+class Command(click.Command):
+    """A command that takes the global options, and lists them apart from its own, which come first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = {name for param in self.params for name in param.opts}
+        self.params += [option for option in _global_options() if own.isdisjoint(option.opts)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's own options, then the global ones."""
+        params = self.get_params(ctx)
+        for title, wanted in (("Options", False), ("Global options", True)):
+            chosen = [param for param in params if isinstance(param, GlobalOption) is wanted]
+            records = [record for param in chosen if (record := param.get_help_record(ctx)) is not None]
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+def key_value(text: str) -> tuple[str, str]:
+    """Take KEY=VALUE apart."""
+    key, mark, value = text.partition("=")
+    if not (key and mark):
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE")
+    return key, value
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Put an option that was given into the session of this context and those below it."""
+    if param.name and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
+        ctx.obj = replace(ctx.ensure_object(Session), **{param.name: value})
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"maas {__version__}")
+        ctx.exit()
+
+
+def _global_options() -> list[click.Parameter]:
+    def option(*names: str, **settings: Any) -> GlobalOption:
+        chosen: dict[str, Any] = {"expose_value": False, "callback": _keep} | settings
+        return GlobalOption(names, **chosen)
+
+    return [
+        option(
+            "--output",
+            type=click.Choice(["auto", "table", "json", "jsonl"]),
+            help="How data is written; auto is a table on a terminal and plain lines elsewhere.",
+        ),
+        option("--subscription", metavar="ID", help="The Azure subscription (AZURE_SUBSCRIPTION_ID)."),
+        option("--resource-group", metavar="NAME", help="Its resource group (AZURE_RESOURCE_GROUP)."),
+        option("--workspace", metavar="NAME", help="The workspace (AZUREML_WORKSPACE_NAME)."),
+        option("--endpoint", metavar="URL", help="Resource Manager's base URL (MAAS_ENDPOINT)."),
+        option("--quiet", "-q", is_flag=True, help="Data and errors only."),
+        option("--debug", is_flag=True, help="Log every request to stderr, and show tracebacks."),
+        option("--version", is_flag=True, is_eager=True, callback=_show_version, help="Show the version and exit."),
+    ]

@@ -1,0 +1,61 @@
+"""`maas upload`: a file becomes a data asset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from .check import FILE
+from .exits import resumable
+from .options import Command
+from .render import size
+from .session import Session, pass_session
+
+
+@click.command(
+    cls=Command,
+    help="""Upload FILE to the workspace's datastore and register it as a data asset.
+
+    The same content is sent once; its id is what `maas jobs create --training-data` takes.
+
+    \b
+    Example:
+      maas upload train.jsonl --name support-chats
+    """,
+)
+@click.argument("file", type=FILE)
+@click.option("--name", metavar="NAME", help="The data asset's name, by default made of the file's.")
+@click.option("--no-check", is_flag=True, help="Upload even what the service would refuse.")
+@click.option("--model", metavar="NAME", help="The base model to check for.")
+@click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
+@pass_session
+def upload(
+    session: Session,
+    file: Path,
+    name: str | None,
+    no_check: bool,
+    model: str | None,
+    role: Literal["training", "validation"],
+) -> None:
+    """Upload a data set."""
+    printer = session.printer
+    again = session.command("upload", str(file), *(["--name", name] if name else []))
+    with (
+        session.client() as maas,
+        resumable(again, "nothing was registered"),
+        printer.progress(file.name) as advance,
+    ):
+        dataset = maas.datasets.upload(
+            file,
+            name=name,
+            check=not no_check,
+            model=model,
+            role=role,
+            on_progress=lambda progress: advance(progress.sent, progress.total),
+        )
+    sent = size(dataset.bytes_sent) if dataset.bytes_sent else "nothing; this content was there already"
+    document = dataset.model_dump(mode="json")
+    shown = {"asset": f"{dataset.name}:{dataset.version}", "id": dataset.id, "uri": dataset.uri, "sent": sent}
+    printer.record(document, shown)

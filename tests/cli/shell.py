@@ -1,0 +1,66 @@
+"""Somebody at a shell: command lines in this process, on a clock that moves when somebody sleeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from click.testing import CliRunner, Result
+
+from maas_client.cli import maas as command_line
+from maas_client.cli.session import Session
+from maas_client.wire import BlockingWire
+from mock_server.server import Server
+
+MODEL = "Phi-4-mini-instruct"
+ANSWER = "We open at nine."
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Unused on http; one for all, for reading the authorities takes 50 ms."""
+
+
+@dataclass
+class Shell:
+    """A shell without a terminal. `interrupt_at` is when Ctrl-C is pressed."""
+
+    server: Server
+    time: float = 0.0
+    interrupt_at: float = float("inf")
+
+    def __call__(self, *words: str, stdin: str | None = None) -> Result:
+        """Run a command line."""
+        session = Session(wire=lambda: BlockingWire(verify=TLS, sleep=self.sleep, clock=lambda: self.time))
+        return CliRunner().invoke(command_line, words, input=stdin, obj=session)
+
+    def done(self, *words: str) -> str:
+        """Run a command line that must succeed, and return what it wrote to stdout."""
+        result = self(*words)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, here and at the server."""
+        self.time += seconds
+        self.server.advance(seconds)
+        if self.time >= self.interrupt_at:
+            raise KeyboardInterrupt
+
+
+def process(
+    *words: str, flags: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command line in a process of its own."""
+    command = [sys.executable, *flags, "-m", "maas_client", *words]
+    return subprocess.run(
+        command, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def chat_row(question: str, answer: str) -> str:
+    """Write a training row."""
+    turns = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    return json.dumps({"messages": turns})

@@ -1,0 +1,38 @@
+"""A command line on a pseudo-terminal: what a person would see."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from contextlib import suppress
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+PATIENCE = 20.0
+
+
+def on_a_terminal(*words: str, prompt: bytes = b"", keys: bytes = b"", **environment: str) -> tuple[int, str]:
+    """Run a command line on a terminal, type `keys` after `prompt`, and return its exit code and what was drawn."""
+    ours, theirs = pty.openpty()
+    settings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", **environment}
+    command = [sys.executable, "-m", "maas_client", *words]
+    seen = bytearray()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=settings) as running:
+        os.close(theirs)
+        with suppress(OSError):  # the terminal is gone once nobody holds its other side
+            while select.select([ours], [], [], PATIENCE)[0]:
+                seen += os.read(ours, 1 << 16)
+                if keys and prompt in seen:
+                    os.write(ours, keys)
+                    keys = b""
+        running.kill()
+    os.close(ours)
+    return running.returncode, seen.decode()
+
+
+def plain(drawn: str) -> str:
+    """Take the escape sequences out."""
+    return ESCAPES.sub("", drawn)

@@ -1,0 +1,88 @@
+"""Values become lines, cells and curves."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from maas_client import Job, JobStatus, MetricPoint
+from maas_client.cli.live import Panel, clock, moment, sparkline
+from maas_client.cli.render import Ticker, cell, size
+from maas_client.cli.screen import styled
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "-"),
+        ("", "-"),
+        ("two\nlines", "two lines"),
+        (("a", "b"), "a, b"),
+        ({"k": 1}, "k=1"),
+        (0.1 + 0.2, "0.3"),
+        (0, "0"),
+    ],
+)
+def test_a_cell_is_one_line_and_never_empty(value: object, shown: str) -> None:
+    assert cell(value) == shown
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (8 << 20, "8.0 MiB")])
+def test_sizes_have_the_unit_that_suits_them(count: int, shown: str) -> None:
+    assert size(count) == shown
+
+
+def test_without_a_terminal_progress_is_a_line_every_half_minute() -> None:
+    said: list[str] = []
+    times = iter(
+        datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 10, 31, 31, 50, 62, 62)
+    )
+    tell = Ticker("train.jsonl", said.append, lambda: next(times))
+    for done in (1 << 20, 2 << 20, 3 << 20, 4 << 20):
+        tell(done, 4 << 20)
+    assert said == ["train.jsonl: 2.0 MiB of 4.0 MiB (50 %)", "train.jsonl: 4.0 MiB of 4.0 MiB (100 %)"]
+
+
+def test_a_curve_falls_from_the_highest_bar_to_the_lowest() -> None:
+    assert sparkline([4.0, 3.0, 2.0, 1.0], width=4) == "█▆▃▁"
+    assert sparkline([float(n) for n in range(1000)], width=10)[:: len("12345678")] == "▁▇"
+    assert sparkline([1.0, float("nan"), float("inf"), 1.0]) == "▁▁"
+    assert sparkline([]) == ""
+
+
+def test_a_clock_never_goes_below_zero() -> None:
+    assert clock(timedelta(hours=1, seconds=61)) == "1:01:01"
+    assert clock(timedelta(seconds=-5)) == "0:00:00"
+
+
+def test_a_time_stamp_that_makes_no_sense_is_none() -> None:
+    assert moment("yesterday") is None
+    assert moment("2026-01-01T00:00:00") == moment("2026-01-01T00:00:00Z")
+
+
+def test_text_of_the_service_is_never_markup() -> None:
+    assert styled("[bold]Completed[/bold]").plain == "[bold]Completed[/bold]"
+
+
+def test_the_panel_shows_status_clocks_steps_and_the_curve() -> None:
+    job = Job(
+        name="ft-1",
+        model="Phi-4",
+        status=JobStatus.RUNNING,
+        created_at="2026-01-01T00:00:00Z",
+        hyperparameters={"num_train_epochs": "3"},
+    )
+    panel = Panel("[ft-1]", job)
+    panel.ran("2026-01-01T00:10:00Z", "2026-01-01T00:30:00Z")
+    panel.metrics = {
+        "loss": [MetricPoint(10, 2.0), MetricPoint(20, 1.0)],
+        "epoch": [MetricPoint(20, 1.5)],
+        "eval_loss": [MetricPoint(20, 1.25)],
+    }
+    out = io.StringIO()
+    Console(file=out, width=80).print(panel)
+    for shown in ("[ft-1]", "Running", "0:10:00", "0:20:00", "20, epoch 1.50 of 3", "█▁  1", "1.25"):
+        assert shown in out.getvalue()

@@ -1,0 +1,71 @@
+"""Every command explains itself, with an example, and help costs no heavy import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from maas_client.cli import maas
+from maas_client.cli.lazy import LazyGroup
+from maas_client.cli.options import Command
+from tests.cli.shell import process
+
+HEAVY = ("httpx", "pydantic", "rich", "tenacity", "azure", "maas_client.client", "maas_client.datasets.check")
+
+
+def commands(group: LazyGroup, *path: str) -> Iterator[tuple[str, ...]]:
+    """Yield every command below a group, by its words."""
+    context = click.Context(group)
+    for name in group.table:
+        yield (*path, name)
+        command = group.get_command(context, name)
+        yield from commands(command, *path, name) if isinstance(command, LazyGroup) else ()
+
+
+EVERY = list(commands(maas))
+
+
+def imported(stderr: str) -> set[str]:
+    """Return the modules that `-X importtime` reports."""
+    return {line.rpartition("|")[2].strip() for line in stderr.splitlines() if line.startswith("import time:")}
+
+
+def test_the_commands_are_those_of_the_design() -> None:
+    assert {path[0] for path in EVERY} == set(
+        "demo check upload jobs deploy endpoints chat models doctor mock".split()  # noqa: SIM905 -- as it is read
+    )
+    assert {path[1] for path in EVERY if path[0] == "jobs" and path[1:]} == {
+        *("create", "list", "show", "watch", "cancel", "metrics", "logs")
+    }
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_help_has_an_example_that_begins_with_the_command(path: tuple[str, ...]) -> None:
+    command: click.Command | None = maas
+    context = click.Context(maas, info_name="maas")
+    for name in path:
+        assert isinstance(command, LazyGroup)
+        command = command.get_command(context, name)
+        assert isinstance(command, Command)
+        context = click.Context(command, info_name=name, parent=context)
+    assert command is not None
+    shown = command.get_help(context)
+    assert re.search(rf"Example:\n +maas .*{path[-1]}", shown)
+    assert shown.count("Global options:") == 1
+    assert "--output [auto|table|json|jsonl]" in shown
+
+
+def test_the_help_of_maas_imports_nothing_heavy() -> None:
+    done = process("--help", flags=("-X", "importtime"))
+    assert done.returncode == 0
+    assert "follow them" in done.stdout
+    assert not {name for name in imported(done.stderr) if name.startswith(HEAVY)}
+
+
+def test_off_a_terminal_nothing_is_drawn_with_rich() -> None:
+    done = process("models", flags=("-X", "importtime"))
+    assert done.returncode == 0
+    assert not {name for name in imported(done.stderr) if name.startswith(("rich", "httpx"))}

@@ -1,0 +1,165 @@
+"""Jobs: created, followed and looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from mock_server.server import Server
+from tests.cli.shell import ANSWER, MODEL, Shell
+
+Write = Callable[[str, Sequence[str]], str]
+
+
+def test_the_whole_job_runs_from_check_to_a_streamed_answer(maas: Shell, train: str) -> None:
+    assert "12 of 12 rows kept" in maas.done("check", train, "--model", MODEL)
+    asset = json.loads(maas.done("upload", train, "--output", "json"))
+    data = ["--training-data", asset["id"], "--epochs", "2"]
+    maas.done("jobs", "create", "--model", MODEL, *data, "--name", "ft-2")
+    assert maas.done("jobs", "watch", "ft-2").endswith("ft-2  Completed\n")
+    assert "Online" in maas.done("deploy", "ft-2", "--name", "shop")
+    assert maas.done("chat", "shop", "When do you open?") == f"{ANSWER}\n"
+
+
+def test_create_sends_every_choice(maas: Shell, train: str) -> None:
+    words = ["--model", MODEL, "--training-data", train, "--validation-data", train, "--learning-rate", "1e-5"]
+    words += ["--batch-size", "2", "--hyperparameter", "max_seq_length=512", "--tag", "team=shop", "--name", "ft-3"]
+    words += ["--compute", "gpus", "--instance-type", "Standard_NC24ads_A100_v4", "--job-tier", "Spot"]
+    words += ["--output-name", "shop-model", "--experiment", "shop", "--display-name", "Shop 3"]
+    job = json.loads(maas.done("jobs", "create", *words, "--output", "json"))
+    assert job["hyperparameters"] == {
+        "learning_rate": "0.00001",
+        "per_device_train_batch_size": "2",
+        "max_seq_length": "512",
+    }
+    assert (job["tags"], job["experiment"], job["display_name"]) == ({"team": "shop"}, "shop", "Shop 3")
+    assert job["output_model"].startswith("shop-model")
+    assert job["compute"].endswith("/computes/gpus")
+
+
+def test_create_can_wait_for_the_end(maas: Shell, train: str) -> None:
+    result = maas(
+        "jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-4", "--wait", "--output", "json"
+    )
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["status"] == "Completed"
+    assert "ft-4  Running" in result.stderr
+
+
+def test_watch_writes_a_plain_line_per_status(maas: Shell, job: str) -> None:
+    result = maas("jobs", "watch", job)
+    statuses = [line.split("  ")[2] for line in result.stdout.splitlines()]
+    assert statuses[0] == "NotStarted"
+    assert statuses[-2:] == ["Finalizing", "Completed"]
+    assert "next: maas deploy ft-1" in result.stderr
+
+
+def test_watch_in_json_writes_the_ended_job_and_in_jsonl_every_status(maas: Shell, job: str) -> None:
+    lines = [json.loads(line) for line in maas.done("jobs", "watch", job, "--output", "jsonl").splitlines()]
+    assert [line["status"] for line in lines][-1] == "Completed"
+    assert len(lines) > 3
+    assert json.loads(maas.done("jobs", "watch", job, "--output", "json"))["output_model"] == "ft-1-model:1"
+
+
+def test_watching_a_failed_job_ends_with_five_and_the_reason(maas: Shell, write: Write) -> None:
+    asset = json.loads(maas.done("upload", write("bad.jsonl", ["{}"]), "--no-check", "--output", "json"))
+    maas.done("jobs", "create", "--model", MODEL, "--training-data", asset["id"], "--name", "ft-bad")
+    result = maas("jobs", "watch", "ft-bad", "--output", "json")
+    assert result.exit_code == 5
+    assert json.loads(result.stdout)["status"] == "Failed"
+    assert "error: job 'ft-bad' failed: " in result.stderr
+    shown = json.loads(maas.done("jobs", "show", "ft-bad", "--output", "json"))
+    assert shown["error"] in result.stderr
+    assert shown["error"]
+
+
+def test_watching_a_canceled_job_ends_with_five(maas: Shell, job: str) -> None:
+    assert "CancelRequested" in maas.done("jobs", "cancel", job)
+    result = maas("jobs", "watch", job)
+    assert result.exit_code == 5
+    assert "was canceled" in result.stderr
+
+
+def test_a_job_that_stalls_is_for_later(maas: Shell, server: Server) -> None:
+    stalled = {"name": "ft-5", "properties": {"jobType": "FineTuning", "status": "NotResponding"}}
+    server.fault(operation="jobs.get", status=200, body=stalled, count=None)
+    result = maas("jobs", "watch", "ft-5")
+    assert result.exit_code == 75
+    assert "NotResponding" in result.stderr
+
+
+@pytest.mark.parametrize("limit", [["--timeout", "60"], ["--max-queue", "30"]])
+def test_a_wait_that_times_out_says_how_to_resume(maas: Shell, job: str, limit: list[str]) -> None:
+    result = maas("jobs", "watch", job, *limit)
+    assert result.exit_code == 124
+    assert "maas jobs watch ft-1" in result.stderr
+
+
+def test_ctrl_c_says_how_to_resume(maas: Shell, job: str) -> None:
+    maas.interrupt_at = 100.0
+    result = maas("jobs", "watch", job, "--resource-group", "group")
+    assert result.exit_code == 130
+    assert "interrupted; the job goes on" in result.stderr
+    assert result.stderr.endswith("resume with: maas jobs watch ft-1 --resource-group group\n")
+
+
+def test_the_list_is_a_table_with_a_line_per_job(maas: Shell, job: str) -> None:
+    titles, line = maas.done("jobs", "list").splitlines()
+    assert titles.split() == ["NAME", "STATUS", "MODEL", "CREATED", "OUTPUT_MODEL"]
+    assert line.split()[:3] == ["ft-1", "NotStarted", MODEL]
+
+
+def test_the_list_can_be_cut_and_filtered(maas: Shell, job: str, train: str) -> None:
+    maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-9", "--tag", "team=a")
+    assert len(maas.done("jobs", "list", "--limit", "1", "--output", "jsonl").splitlines()) == 1
+    assert len(json.loads(maas.done("jobs", "list", "--output", "json"))) == 2
+    tagged = json.loads(maas.done("jobs", "list", "--tag", "team", "--output", "json"))
+    assert [each["name"] for each in tagged] == ["ft-9"]
+    assert json.loads(maas.done("jobs", "list", "--archived", "--output", "json")) == []
+
+
+def test_show_has_the_names_that_scripts_rely_on(maas: Shell, completed: str) -> None:
+    job = json.loads(maas.done("jobs", "show", completed, "--output", "json"))
+    known = {name: job[name] for name in ("name", "status", "model", "output_model")}
+    assert known == {"name": "ft-1", "status": "Completed", "model": MODEL, "output_model": "ft-1-model:1"}
+    assert "output_model   ft-1-model:1" in maas.done("jobs", "show", completed).splitlines()
+
+
+def test_metrics_are_a_row_per_step_and_points_in_json(maas: Shell, completed: str) -> None:
+    titles, first, *_ = maas.done("jobs", "metrics", completed).splitlines()
+    assert titles.split()[:3] == ["STEP", "EPOCH", "LOSS"]
+    assert first.split()[0] == "10"
+    points = json.loads(maas.done("jobs", "metrics", completed, "--output", "json"))
+    assert points["loss"][0].keys() == {"step", "value", "at"}
+    lines = maas.done("jobs", "metrics", completed, "--output", "jsonl").splitlines()
+    assert json.loads(lines[0]).keys() == {"metric", "step", "value", "at"}
+
+
+def test_a_job_that_has_measured_nothing_says_so_on_stderr(maas: Shell, job: str) -> None:
+    result = maas("jobs", "metrics", job)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing yet" in result.stderr
+
+
+def test_logs_are_lines_and_a_wrong_file_names_those_there_are(maas: Shell, completed: str) -> None:
+    plain = maas.done("jobs", "logs", completed).splitlines()
+    assert [json.loads(line)["line"] for line in maas.done("jobs", "logs", completed, "--output", "jsonl").splitlines()]
+    assert json.loads(maas.done("jobs", "logs", completed, "--output", "json")) == plain
+    result = maas("jobs", "logs", completed, "--file", "else.txt")
+    assert result.exit_code == 3
+    assert "std_log.txt" in result.stderr
+
+
+def test_a_model_that_the_registry_still_lists_is_warned_of_and_quiet_is_quiet(maas: Shell, train: str) -> None:
+    create = ["jobs", "create", "--model", "Phi-3-mini-4k-instruct", "--training-data", train, "--name"]
+    assert "warning: Phi-3-mini-4k-instruct was retired" in maas(*create, "ft-6").stderr
+    assert maas(*create, "ft-7", "--quiet").stderr == ""
+
+
+def test_debug_logs_requests_without_secrets(maas: Shell, train: str) -> None:
+    result = maas("upload", train, "--debug")
+    assert result.exit_code == 0
+    assert "httpx HTTP Request: PUT" in result.stderr
+    assert "sig=***" in result.stderr

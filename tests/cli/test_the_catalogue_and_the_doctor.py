@@ -1,0 +1,137 @@
+"""What needs no job: the models, the check, the doctor, the version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from mock_server.server import Server
+from tests.cli.shell import MODEL, Shell
+
+Write = Callable[[str, Sequence[str]], str]
+
+
+def test_models_alone_lists_them_and_sends_nothing(maas: Shell, server: Server) -> None:
+    lines = maas.done("models").splitlines()
+    assert lines[0].split() == ["NAME", "CONTEXT", "FINE-TUNING", "REGIONS", "SUCCESSOR"]
+    assert any(line.startswith(MODEL) for line in lines)
+    assert lines == maas.done("models", "list").splitlines()
+    assert server.requests() == []
+
+
+def test_the_live_registry_overrides_the_catalogue(maas: Shell, server: Server) -> None:
+    def states(*words: str) -> dict[str, str]:
+        return {row["name"]: row["state"] for row in json.loads(maas.done("models", *words, "--output", "json"))}
+
+    assert states()["Phi-3-mini-4k-instruct"] == "ended 2025-06-10"
+    assert states("--live")["Phi-3-mini-4k-instruct"] == "open"
+    server.fault(operation="registry.list_versions", status=404, count=None)
+    assert states("list", "--live") == states()
+
+
+def test_a_model_is_shown_with_its_sources(maas: Shell) -> None:
+    shown = maas.done("models", "show", "phi-3-MINI-4k-instruct")
+    assert "retired on 2025-08-30" in shown
+    assert "azureml://registries/azureml/models/Phi-3-mini-4k-instruct" in shown
+    assert json.loads(maas.done("models", "show", MODEL, "--live", "--output", "json"))["live"] is True
+
+
+def test_a_check_is_offline_and_its_json_is_the_report(
+    maas: Shell, server: Server, train: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AZUREML_WORKSPACE_NAME")
+    report = json.loads(maas.done("check", train, "--task", "chat", "--output", "json"))
+    assert (report["rows"], report["kept"], report["findings"]) == (12, 12, [])
+    assert server.requests() == []
+
+
+def test_a_check_counts_what_it_does_not_list(maas: Shell, write: Write, rows: list[str]) -> None:
+    shown = maas.done("check", write("many.jsonl", [*rows, *["nonsense"] * 30]))
+    assert "many.jsonl:13: dropped: json-invalid" in shown
+    assert "json-invalid: 30 times (10 of them not listed)" in shown
+    assert shown.splitlines()[-1].startswith("many.jsonl: 12 of 42 rows kept")
+
+
+def test_a_validation_file_may_be_short(maas: Shell, write: Write, rows: list[str]) -> None:
+    assert maas("check", write("two.jsonl", rows[:2]), "--role", "validation").exit_code == 0
+
+
+def test_an_upload_is_sent_once(maas: Shell, train: str) -> None:
+    first = maas.done("upload", train, "--name", "chats")
+    assert "sent   " in first
+    assert "there already" in maas.done("upload", train, "--name", "chats")
+
+
+def test_the_doctor_finds_everything_in_place(maas: Shell) -> None:
+    found = [json.loads(line) for line in maas.done("doctor", "--output", "jsonl").splitlines()]
+    assert [line["what"] for line in found] == [
+        "settings",
+        "credential",
+        "workspace",
+        "datastore",
+        "registry",
+        "region",
+    ]
+    assert {line["state"] for line in found} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "what", "run"),
+    [
+        ({"operation": "workspaces.get", "status": 401}, 4, "credential", "az login"),
+        ({"operation": "workspaces.get", "status": 403}, 4, "workspace", "az role assignment list"),
+        ({"operation": "workspaces.get", "status": 400}, 1, "workspace", "maas doctor --debug"),
+        ({"operation": "datastores.get", "status": 404}, 3, "datastore", "az ml datastore list"),
+        ({"operation": "registry.*", "status": 403}, 4, "registry", "az ml registry show"),
+    ],
+)
+def test_the_doctor_names_each_problem_and_what_to_run(
+    maas: Shell, server: Server, fault: dict[str, object], code: int, what: str, run: str
+) -> None:
+    server.fault(**fault, count=None)
+    result = maas("doctor")
+    assert result.exit_code == code
+    line = next(line for line in result.stdout.splitlines() if line.startswith(what))
+    assert "problem" in line
+    assert run in line
+    assert f"a problem: {what}" in result.stderr
+
+
+def test_the_doctor_names_a_workspace_that_is_not_there(maas: Shell) -> None:
+    result = maas("doctor", "--workspace", "elsewhere")
+    assert result.exit_code == 3
+    assert "az ml workspace list" in result.stdout
+
+
+def test_the_doctor_names_a_server_that_is_not_there(maas: Shell) -> None:
+    result = maas("doctor", "--endpoint", "http://127.0.0.1:1")
+    assert result.exit_code == 75
+    assert "maas mock" in result.stdout
+
+
+def test_the_doctor_names_settings_that_are_missing(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_SUBSCRIPTION_ID")
+    result = maas("doctor")
+    assert result.exit_code == 2
+    assert "export AZURE_SUBSCRIPTION_ID" in result.stdout
+
+
+def test_the_doctor_names_a_region_where_nothing_is_fine_tuned(maas: Shell, server: Server) -> None:
+    workspace = {"name": "work", "location": "atlantis", "properties": {"workspaceId": "1"}}
+    server.fault(operation="workspaces.get", status=200, body=workspace, count=None)
+    result = maas("doctor")
+    assert result.exit_code == 1
+    assert "maas models --live" in result.stdout
+
+
+def test_global_options_stand_before_or_after_the_command(maas: Shell) -> None:
+    after = maas.done("models", "--output", "json")
+    assert maas.done("--output", "json", "models") == after
+    assert maas.done("--output", "table", "models", "list", "--output", "json") == after
+
+
+def test_the_version_is_told(maas: Shell) -> None:
+    assert maas.done("--version").startswith("maas 0.")
+    assert maas.done("jobs", "list", "--version") == maas.done("--version")

@@ -1,0 +1,71 @@
+"""The demo runs the whole job by itself; the mock command takes what the server takes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from maas_client.cli import demo
+from maas_client.cli.mock import arguments
+from mock_server.server import Server
+from tests.cli.shell import Shell
+
+
+def test_the_demo_runs_the_whole_job_and_tells_tuned_from_base(maas: Shell) -> None:
+    result = maas("demo")
+    assert result.exit_code == 0, result.output
+    commands = re.findall(r"^\$ maas (\w+(?: (?:create|watch))?)", result.stdout, re.MULTILINE)
+    assert commands == [
+        *("check", "upload", "jobs create", "jobs watch", "deploy", "endpoints create", "chat", "chat"),
+    ]
+    assert "ft-demo  Completed" in result.stdout
+    assert "nobody has tuned me" in result.stdout
+    assert "We are open Tuesday to Friday" in result.stdout
+    assert "Done: " in result.stderr
+
+
+def test_the_demo_needs_no_setting(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAAS_ENDPOINT")
+    monkeypatch.delenv("AZUREML_WORKSPACE_NAME")
+    result = maas("demo", "--quiet", "--model", "Phi-3-medium-4k-instruct")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_the_demo_takes_packaged_data_first(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path_factory.mktemp("package")
+    (package / "data").mkdir()
+    (package / "data" / "train.jsonl").write_text("{}")
+    monkeypatch.setattr(demo, "__file__", str(package / "demo.py"))
+    assert demo.data_file("train.jsonl").samefile(package / "data" / "train.jsonl")
+
+
+@pytest.mark.parametrize(("command", "module"), [("demo", "mock_server.server"), ("mock", "mock_server.__main__")])
+def test_without_the_extra_there_is_a_pip_line(
+    maas: Shell, monkeypatch: pytest.MonkeyPatch, command: str, module: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    result = maas(command)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "pip install 'maas-client[mock]'" in result.stderr
+
+
+def test_a_port_that_is_taken_is_a_failure(maas: Shell, server: Server) -> None:
+    result = maas("mock", "--port", server.endpoint.rpartition(":")[2])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Address already in use" in result.stderr
+
+
+def test_mock_takes_every_option_of_the_server(maas: Shell) -> None:
+    theirs = subprocess.run([sys.executable, "-m", "mock_server", "--help"], capture_output=True, text=True, check=True)
+    options = set(re.findall(r"--[a-z-]+", theirs.stdout))
+    assert options <= set(re.findall(r"--[a-z-]+", maas.done("mock", "--help")))
+
+
+def test_options_are_passed_on_as_they_were_given() -> None:
+    given = {"job_seconds": 2.0, "state": None, "workspace": ("a", "b")}
+    assert arguments(given) == ["--job-seconds", "2.0", "--workspace", "a", "--workspace", "b"]
