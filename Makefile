@@ -17,13 +17,17 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 		--editable '.[mock]' --group test --group check
 	@touch $@
 
+$(VENV)/.judges: $(VENV)/.ready
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --group judges
+	@touch $@
+
 demo: $(VENV)/.ready ## run the whole job against the embedded server
 	$(BIN)/maas demo
 
-test: $(VENV)/.ready ## run the tests
+test: $(VENV)/.judges ## run the tests
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.ready ## lint, format and types
+check: $(VENV)/.judges ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -39,7 +43,7 @@ bench: $(VENV)/.ready ## measure against peers, as ratios
 
 lock: $(VENV)/.ready ## pin what development installs
 	$(BIN)/uv pip compile --quiet --universal --upgrade --no-annotate --extra mock \
-		--group test --group check --group bench --output-file constraints.txt pyproject.toml
+		--group test --group check --group bench --group judges --output-file constraints.txt pyproject.toml
 
 clean: ## forget the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
