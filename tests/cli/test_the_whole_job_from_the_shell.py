@@ -1,0 +1,105 @@
+"""The whole job on real data, as somebody at a shell does it: processes, a server with its state in a folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.shell import process
+
+MODEL = "Phi-3-mini-4k-instruct"
+
+
+def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start `python -m mock_server --state DIR` and return it with its endpoint, once it answers."""
+    url_file = folder / "server.json"
+    url_file.unlink(missing_ok=True)
+    options = ["--port", "0", "--url-file", str(url_file), "--state", str(folder / "state"), "--job-seconds", "3"]
+    server = subprocess.Popen([sys.executable, "-m", "mock_server", *options], stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    server.stdout.readline()  # printed once the port answers
+    return server, json.loads(url_file.read_text())["endpoint"]
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """Stop a server as Ctrl-C does."""
+    server.send_signal(signal.SIGINT)
+    assert server.wait(10) == 0
+    assert server.stdout is not None
+    server.stdout.close()
+
+
+@pytest.fixture
+def at_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server of its own, named in the environment."""
+    server, endpoint = start_server(tmp_path)
+    monkeypatch.setenv("MAAS_ENDPOINT", endpoint)
+    monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "s")
+    monkeypatch.setenv("AZURE_RESOURCE_GROUP", "g")
+    monkeypatch.setenv("AZUREML_WORKSPACE_NAME", "w")
+    yield endpoint
+    stop(server)
+
+
+def maas(*words: str) -> str:
+    """Run a command that must succeed."""
+    done = process(*words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def as_json(*words: str) -> Any:
+    """Run a command that must succeed, and read what it writes."""
+    return json.loads(maas(*words, "--output", "json"))
+
+
+def test_from_a_check_to_a_streamed_answer_taken_from_the_data(at_the_server: str, shared: Path) -> None:
+    train, validation = (str(shared / "data" / f"gsm8k_chat_{part}.jsonl") for part in ("train", "validation"))
+    report = as_json("check", train, "--model", MODEL)
+    assert (report["rows"], report["kept"]) == (449, 449)
+
+    asset = as_json("upload", train)
+    data = f"{asset['name']}:{asset['version']}"
+    created = ("jobs", "create", "--model", MODEL, "--training-data", data, "--validation-data", validation)
+    job = as_json(*created, "--name", "gsm8k", "--epochs", "2", "--learning-rate", "2e-5", "--batch-size", "1")
+    assert (job["name"], job["model"]) == ("gsm8k", MODEL)
+
+    watched = maas("jobs", "watch", "gsm8k").splitlines()
+    assert watched[-1].split()[-1] == "Completed"
+    assert as_json("jobs", "show", "gsm8k")["output_model"] == job["output_model"]
+    assert "LOSS" in maas("jobs", "metrics", "gsm8k")
+    assert "gsm8k" in maas("jobs", "list")
+    assert maas("jobs", "logs", "gsm8k")
+
+    assert as_json("deploy", "gsm8k", "--name", "sums")["state"] == "Online"
+    _, asked, answered = json.loads(Path(train).read_text("utf-8").splitlines()[1])["messages"]
+    assert maas("chat", "sums", asked["content"]).strip() == answered["content"].strip()
+
+    with urllib.request.urlopen(f"{at_the_server}/_mock/requests") as answer:
+        requests = json.load(answer)["requests"]
+    assert {"method", "url", "status", "request_bytes", "operation"} <= requests[0].keys()
+    assert [entry for entry in requests if entry["status"] >= 500] == []
+
+
+def test_the_state_in_a_folder_is_there_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "s")
+    monkeypatch.setenv("AZURE_RESOURCE_GROUP", "g")
+    monkeypatch.setenv("AZUREML_WORKSPACE_NAME", "w")
+    train = str(Path(__file__).parents[2] / "examples" / "data" / "train.jsonl")
+    server, endpoint = start_server(tmp_path)
+    monkeypatch.setenv("MAAS_ENDPOINT", endpoint)
+    maas("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "kept")
+    stop(server)
+    server, endpoint = start_server(tmp_path)
+    monkeypatch.setenv("MAAS_ENDPOINT", endpoint)
+    assert re.search(r"\bkept\b", maas("jobs", "list"))
+    stop(server)
