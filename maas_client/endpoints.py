@@ -69,7 +69,7 @@ class AsyncEndpoints:
     async def create(
         self,
         *,
-        model: str,
+        model: str | None,
         name: str | None = None,
         content_safety: bool | None = None,
         tags: Mapping[str, str] | None = None,
@@ -78,7 +78,7 @@ class AsyncEndpoints:
 
         Args:
             model: a tuned model as `job.output_model` names it (`NAME:VERSION`, or `NAME` for its newest version),
-                or a base model by name or registry id.
+                or a base model by name or registry id. None, as of a job that names no output, is InvalidInput.
             name: the endpoint's name, unique in its region; invented when left out.
             content_safety: whether answers are filtered; None for the service's choice.
             tags: labels.

@@ -67,7 +67,7 @@ def whole_job(place: Place, train: Path, validation: Path, question: str) -> str
         assert {"loss", "eval_loss"} <= maas.jobs.metrics(job.name).keys()
         assert list(maas.jobs.logs(job.name))
         assert job.name in [listed.name for listed in maas.jobs.list()]
-        endpoint = maas.endpoints.create(name="the-endpoint", model=str(job.output_model))
+        endpoint = maas.endpoints.create(name="the-endpoint", model=job.output_model)
         endpoint = maas.endpoints.wait(endpoint.name)
         whole = maas.chat.complete(endpoint.name, question).text
         streamed = "".join(piece.text for piece in maas.chat.stream(endpoint.name, question))
@@ -92,7 +92,7 @@ async def whole_job_on_a_loop(place: Place, train: Path, validation: Path, quest
         assert {"loss", "eval_loss"} <= (await maas.jobs.metrics(job.name)).keys()
         assert [line async for line in maas.jobs.logs(job.name)]
         assert job.name in [listed.name async for listed in maas.jobs.list()]
-        endpoint = await maas.endpoints.create(name="the-endpoint", model=str(job.output_model))
+        endpoint = await maas.endpoints.create(name="the-endpoint", model=job.output_model)
         endpoint = await maas.endpoints.wait(endpoint.name)
         whole = (await maas.chat.complete(endpoint.name, question)).text
         streamed = "".join([piece.text async for piece in maas.chat.stream(endpoint.name, question)])

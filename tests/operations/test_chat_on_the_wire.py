@@ -18,7 +18,7 @@ def endpoint(maas: Resources, tuned: Callable[[], Awaitable[Job]]) -> Callable[[
 
     async def deploy() -> Endpoint:
         job = await tuned()
-        return await maas.endpoints.wait((await maas.endpoints.create(model=str(job.output_model))).name)
+        return await maas.endpoints.wait((await maas.endpoints.create(model=job.output_model)).name)
 
     return deploy
 

@@ -36,7 +36,7 @@ async def test_a_tuned_model_is_deployed_and_ready_once_it_has_answered(
     maas: Resources, maas_server: Server, tuned: Tuned
 ) -> None:
     job = await tuned()
-    endpoint = await maas.endpoints.create(model=str(job.output_model))
+    endpoint = await maas.endpoints.create(model=job.output_model)
     assert endpoint.state == EndpointState.CREATING
     seen: list[str] = []
     ready = await maas.endpoints.wait(endpoint.name, on_update=lambda look: seen.append(look.state))
