@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
 from ssl import SSLContext
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from .arm import Arm
 from .auth import TokenCredential, Tokens, default_credential
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from .jobs import AsyncJobs, Jobs
     from .wire import AsyncWire
     from .workspace import AsyncWorkspace, Workspaces
+
+
+W = TypeVar("W", bound=Wire)
 
 
 class Resources:
@@ -74,7 +78,43 @@ def _verify(settings: Settings) -> SSLContext | None:
     return no_tls() if settings.endpoint.startswith("http://") else None
 
 
-class MaasClient:
+class _Client(ABC, Generic[W]):
+    """What both clients are made of: settings, a wire, and the resources over it."""
+
+    def __init__(
+        self,
+        *,
+        subscription_id: str | None = None,
+        resource_group: str | None = None,
+        workspace: str | None = None,
+        credential: TokenCredential | None = None,
+        endpoint: str | None = None,
+        cloud: str | None = None,
+        wire: W | None = None,
+    ) -> None:
+        self.settings = resolve(
+            subscription_id=subscription_id,
+            resource_group=resource_group,
+            workspace=workspace,
+            endpoint=endpoint,
+            cloud=cloud,
+            environ=os.environ,
+            directory=Path.cwd(),
+        )
+        self._wire: W = self._make_wire(_verify(self.settings)) if wire is None else wire
+        self._own = Resources(self._wire, self.settings, credential)
+
+    @abstractmethod
+    def _make_wire(self, verify: SSLContext | None) -> W:
+        """Return a new wire for this client."""
+
+    @classmethod
+    def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
+        """Take every setting from the environment, else from config.json."""
+        return cls(credential=credential)
+
+
+class MaasClient(_Client[BlockingWire]):
     """Serverless fine-tuning in one workspace, with plain calls. Use it with `with`, or call `close`.
 
     Args:
@@ -92,33 +132,8 @@ class MaasClient:
     One client serves any number of threads. It works inside a running event loop, too, as in a notebook.
     """
 
-    def __init__(
-        self,
-        *,
-        subscription_id: str | None = None,
-        resource_group: str | None = None,
-        workspace: str | None = None,
-        credential: TokenCredential | None = None,
-        endpoint: str | None = None,
-        cloud: str | None = None,
-        wire: BlockingWire | None = None,
-    ) -> None:
-        self.settings = resolve(
-            subscription_id=subscription_id,
-            resource_group=resource_group,
-            workspace=workspace,
-            endpoint=endpoint,
-            cloud=cloud,
-            environ=os.environ,
-            directory=Path.cwd(),
-        )
-        self._wire = wire or BlockingWire(verify=_verify(self.settings))
-        self._own = Resources(self._wire, self.settings, credential)
-
-    @classmethod
-    def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
-        """Take every setting from the environment, else from config.json."""
-        return cls(credential=credential)
+    def _make_wire(self, verify: SSLContext | None) -> BlockingWire:
+        return BlockingWire(verify=verify)
 
     @cached_property
     def workspace(self) -> Workspaces:
@@ -166,41 +181,16 @@ class MaasClient:
         self.close()
 
 
-class AsyncMaasClient:
+class AsyncMaasClient(_Client["AsyncWire"]):
     """Serverless fine-tuning in one workspace, with coroutines. Use it with `async with`, or await `close`.
 
     Arguments and errors are those of `MaasClient`; an asynchronous azure-identity credential serves as well.
     """
 
-    def __init__(
-        self,
-        *,
-        subscription_id: str | None = None,
-        resource_group: str | None = None,
-        workspace: str | None = None,
-        credential: TokenCredential | None = None,
-        endpoint: str | None = None,
-        cloud: str | None = None,
-        wire: AsyncWire | None = None,
-    ) -> None:
-        self.settings = resolve(
-            subscription_id=subscription_id,
-            resource_group=resource_group,
-            workspace=workspace,
-            endpoint=endpoint,
-            cloud=cloud,
-            environ=os.environ,
-            directory=Path.cwd(),
-        )
+    def _make_wire(self, verify: SSLContext | None) -> AsyncWire:
         from .wire import AsyncWire  # here: a plain client does without asyncio
 
-        self._wire = wire or AsyncWire(verify=_verify(self.settings))
-        self._own = Resources(self._wire, self.settings, credential)
-
-    @classmethod
-    def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
-        """Take every setting from the environment, else from config.json."""
-        return cls(credential=credential)
+        return AsyncWire(verify=verify)
 
     @property
     def workspace(self) -> AsyncWorkspace:
