@@ -12,7 +12,7 @@ from .documents import Document, is_object, items, part, text
 from .errors import OperationFailed, ReplyLost, ServiceUnavailable, WaitTimeout
 from .failures import name_of, unexpected
 from .messages import Reply, Request, json_body
-from .policy import poll_intervals, retry_after
+from .policy import REFUSED_UNSEEN, poll_intervals, retry_after
 from .settings import Settings
 from .signing import Bearer, Signer
 from .trust import Audience
@@ -21,10 +21,10 @@ from .wire import Wire
 API_VERSION = "2024-10-01-preview"
 """FineTuningJob exists only in preview versions; this one has every path that the library uses."""
 
-CREATE_ATTEMPTS = 3
-MAX_PAGES = 10_000
+CREATE_ATTEMPTS = 2
+"""How often a PUT is sent again after its reply was lost; each time within the retry policy."""
 
-_ENDED = {"succeeded", "failed", "canceled"}
+MAX_PAGES = 10_000
 
 
 def segment(name: str) -> str:
@@ -34,10 +34,14 @@ def segment(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A long-running operation: where to ask, and whether the answer is a status document or the result itself."""
+    """A long-running operation: where to ask, and whether the answer is a status document or the result itself.
+
+    `pause` is how many seconds the service asks to be left alone before the first question.
+    """
 
     url: str
     is_status: bool
+    pause: float = 0.0
 
 
 def operation_of(reply: Reply) -> Operation | None:
@@ -47,9 +51,9 @@ def operation_of(reply: Reply) -> Operation | None:
     `provisioningState` tells.
     """
     if url := reply.headers.get("azure-asyncoperation"):
-        return Operation(url, is_status=True)
+        return Operation(url, is_status=True, pause=retry_after(reply) or 0.0)
     if reply.status in {201, 202} and (url := reply.headers.get("location")):
-        return Operation(url, is_status=False)
+        return Operation(url, is_status=False, pause=retry_after(reply) or 0.0)
     return None
 
 
@@ -69,7 +73,7 @@ class Arm:
     @property
     def signer(self) -> Signer:
         """The token for Resource Manager, which the ML data plane takes too."""
-        return Bearer(self.tokens, f"{self.settings.endpoint}/.default")
+        return Bearer(self.tokens, f"{self.settings.cloud.resource_manager}/.default")
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """Return the URL of a path, with the api-version."""
@@ -108,8 +112,11 @@ class Arm:
         intervals = poll_intervals(0.5, 8.0)
         for attempt in range(1, CREATE_ATTEMPTS + 1):
             try:
-                return await self.request("PUT", path, body, repeatable=False)
-            except (ReplyLost, ServiceUnavailable):
+                document, reply = await self.request("PUT", path, body, repeatable=False)
+                return (document, reply) if document else (await self.get(path), reply)
+            except (ReplyLost, ServiceUnavailable) as doubt:
+                if isinstance(doubt, ServiceUnavailable) and doubt.status in REFUSED_UNSEEN:
+                    raise  # nothing was done, and the policy has tried often enough
                 await self.wire.sleep(next(intervals))
                 if (found := await self.find(path)) is not None:
                     return found, None
@@ -133,31 +140,40 @@ class Arm:
             if url in seen or len(seen) > MAX_PAGES:
                 raise unexpected(request, reply, "the listing never ends: its nextLink leads back")
 
+    async def look(self, operation: Operation) -> tuple[Document, bool, float | None]:
+        """Ask an operation once: its document, whether it has succeeded, and the pause the service asks for.
+
+        Raises OperationFailed, with the service's reason, when it has failed or was canceled.
+        """
+        request = _request("GET", operation.url)
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
+        document = document_of(request, reply)
+        if not operation.is_status:
+            return document, reply.status != 202, retry_after(reply)
+        status = text(document, "status").lower()
+        if status in {"failed", "canceled"}:
+            error = part(document, "error")
+            raise OperationFailed(
+                name_of(request), status=status, code=text(error, "code"), detail=text(error, "message")
+            )
+        return document, status == "succeeded", retry_after(reply)
+
     async def settle(self, operation: Operation, *, timeout: float, resume: str) -> Document:
         """Follow an operation to its end and return its last document.
 
         `timeout` is in seconds; `resume` says in the error how to go on. Raises OperationFailed or WaitTimeout.
         """
         started, intervals = self.wire.clock(), poll_intervals(1.0, 30.0)
+        pause = operation.pause
         while True:
-            request = _request("GET", operation.url)
-            reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
-            document = document_of(request, reply)
-            if operation.is_status:
-                status = text(document, "status")
-                if status.lower() == "succeeded":
-                    return document
-                if status.lower() in _ENDED:
-                    error = part(document, "error")
-                    raise OperationFailed(
-                        name_of(request), status=status, code=text(error, "code"), detail=text(error, "message")
-                    )
-            elif reply.status != 202:
+            if pause > timeout - (self.wire.clock() - started):
+                raise WaitTimeout("the operation has not ended", self.wire.clock() - started, operation, resume)
+            if pause:
+                await self.wire.sleep(pause)
+            document, done, asked = await self.look(operation)
+            if done:
                 return document
-            spent = self.wire.clock() - started
-            if spent >= timeout:
-                raise WaitTimeout("the operation has not ended", spent, document, resume)
-            await self.wire.sleep(min(retry_after(reply) or next(intervals), max(timeout - spent, 1.0)))
+            pause = max(next(intervals), asked or 0.0)
 
 
 def _request(method: str, url: str, body: object = None, repeatable: bool | None = None) -> Request:

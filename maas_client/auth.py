@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
 from .errors import CredentialError
 from .settings import Settings
 from .trust import redact
-from .wire import Wire
+from .wire import BlockingWire, Wire
 
 REFRESH_EARLY = 300.0
 """Seconds before its expiry from which a token is replaced."""
@@ -47,7 +47,7 @@ class TokenCredential(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    value: str
+    value: str = field(repr=False)
     expires_on: float
 
 
@@ -60,7 +60,7 @@ class _LocalCredential:
 
 @dataclass(frozen=True, slots=True)
 class _Fixed:
-    token: str
+    token: str = field(repr=False)
     expires_on: int
 
 
@@ -91,8 +91,7 @@ class Tokens:
         if (token := self._fresh(scope)) is not None:
             return token.value
         async with self._lock:
-            token = self._fresh(scope) or await self._fetch(scope, "")
-        return token.value
+            return (self._fresh(scope) or await self._refreshed(scope)).value
 
     async def renew(self, scope: str, refused: str, challenge: str) -> bool:
         """Replace a token that the service refused; say whether there is another one to try."""
@@ -101,6 +100,16 @@ class Tokens:
             if known is not None and known.value != refused:
                 return True
             return (await self._fetch(scope, _claims(challenge))).value != refused
+
+    async def _refreshed(self, scope: str) -> _Token:
+        """A new token, or the old one for as long as it is good when there is no new one to be had."""
+        try:
+            return await self._fetch(scope, "")
+        except CredentialError:
+            old = self._tokens.get(scope)
+            if old is not None and old.expires_on > self._wire.now():
+                return old
+            raise
 
     def _fresh(self, scope: str) -> _Token | None:
         token = self._tokens.get(scope)
@@ -124,6 +133,8 @@ class Tokens:
             self._credential = await self._wire.call(self._make)
         get_token = self._credential.get_token
         if iscoroutinefunction(get_token):
+            if isinstance(self._wire, BlockingWire):
+                raise TypeError("the credential is asynchronous: use AsyncMaasClient, or one from azure.identity")
             token: AccessToken = await get_token(scope, **options)
             return token
         return await self._wire.call(lambda: get_token(scope, **options))

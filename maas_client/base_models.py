@@ -3,44 +3,23 @@
 from __future__ import annotations
 
 import logging
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from .catalog import find, nearest
 from .documents import Document, text
-from .errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel
+from .errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
 from .model_facts import ModelFacts
+from .model_names import REGISTRY, ModelName
 from .registry_facts import with_registry
 from .wire import Wire
-from .workspace import REGISTRY, AsyncWorkspace
+from .workspace import AsyncWorkspace
 
 logger = logging.getLogger("maas_client")
 
-_REGISTRY_ID = re.compile(r"azureml://registries/([^/]+)/models/([^/]+)(?:/versions/([^/]+))?/?")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelName:
-    """What a user may write for a model, taken apart."""
-
-    name: str
-    version: str | None = None
-    registry: str = REGISTRY
-
-    @classmethod
-    def parse(cls, text: str) -> ModelName:
-        """Take `NAME` or `azureml://registries/REGISTRY/models/NAME[/versions/N]` apart."""
-        found = _REGISTRY_ID.fullmatch(text.strip())
-        return cls(found[2], found[3], found[1]) if found else cls(text.strip())
-
-    def uri(self, version: str) -> str:
-        """Return the id that a job is given."""
-        return f"azureml://registries/{self.registry}/models/{self.name}/versions/{version}"
-
 
 def known(model: str) -> ModelFacts | None:
-    """Return what the catalogue says of a model, or None."""
+    """Return what the catalogue says of a base model, or None."""
     try:
         return find(ModelName.parse(model).name)
     except UnknownModel:
@@ -61,26 +40,30 @@ class BaseModels:
         fine-tuning of it has ended, the live registry does not offer it and `allow_retired` is not set.
         """
         wanted = ModelName.parse(model)
-        if "://" in wanted.name or wanted.registry != REGISTRY:
-            return (wanted.uri(wanted.version) if wanted.version else model), None
-        facts = known(model)
-        wanted = ModelName(facts.name if facts else wanted.name, wanted.version)
-        document = await self._ask_registry(wanted)
-        if document is None and facts is None:
+        if wanted.registry is None:
+            return model, None
+        facts = known(model) if wanted.registry == REGISTRY else None
+        wanted = replace(wanted, name=facts.name if facts else wanted.name)
+        document, asked = await self._ask_registry(wanted) if wanted.registry == REGISTRY else (None, False)
+        if document is None and (facts is None or (asked and wanted.version)) and wanted.registry == REGISTRY:
             raise UnknownModel(model, nearest(wanted.name))
         if facts is not None and serverless:
             self._judge(facts, document, allow_retired=allow_retired)
+        if facts is not None and document is None and asked:
+            logger.warning("the live registry has no %s; version %s is the catalogue's", facts.name, facts.version)
         version = wanted.version or text(document, "name") or (facts.version if facts else "")
-        return wanted.uri(version), with_registry(facts, document) if facts and document else facts
+        uri = f"{wanted.registry_id}/versions/{version}" if version else model
+        return uri, with_registry(facts, document) if facts and document else facts
 
-    async def _ask_registry(self, model: ModelName) -> Document | None:
+    async def _ask_registry(self, model: ModelName) -> tuple[Document | None, bool]:
+        """The registry's document, or None; and whether the registry could be asked at all."""
         try:
-            return await self.workspace.registry_model(model.name, model.version)
+            return await self.workspace.registry_model(model.name, model.version), True
         except NotFound:
-            return None
-        except (TransportError, ServiceError) as error:
+            return None, True
+        except (TransportError, ServiceError, UntrustedHost) as error:
             logger.warning("the registry cannot be asked, the catalogue's facts are used: %s", error)
-            return None
+            return None, False
 
     def _judge(self, facts: ModelFacts, document: Document | None, *, allow_retired: bool) -> None:
         """Warn of a model that is retired or was never offered; refuse a retired one that nothing speaks for."""

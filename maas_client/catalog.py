@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -14,8 +13,7 @@ from typing import Any
 from .documents import day
 from .errors import UnknownModel
 from .model_facts import Defaults, ModelFacts, Sku, Source, Template
-
-_ID = re.compile(r"azureml://registries/azureml/models/([^/]+)(?:/(?:versions/(\d+)|labels/latest))?/?", re.IGNORECASE)
+from .model_names import REGISTRY, ModelName
 
 
 def models() -> tuple[ModelFacts, ...]:
@@ -28,12 +26,11 @@ def find(name: str) -> ModelFacts:
 
     Raises UnknownModel, with the nearest names.
     """
-    wanted = name.strip()
-    matched = _ID.fullmatch(wanted)
-    plain = matched[1] if matched else wanted
+    wanted = ModelName.parse(name)
+    plain = wanted.name if wanted.registry == REGISTRY else name
     for facts in models():
         if facts.name.lower() == plain.lower():
-            return replace(facts, version=matched[2]) if matched and matched[2] else facts
+            return replace(facts, version=wanted.version) if wanted.version else facts
     raise UnknownModel(name, nearest(plain))
 
 

@@ -32,9 +32,9 @@ PUBLIC = Cloud(
     sign_in="https://login.microsoftonline.com",
     ml_resource="https://ml.azure.com",
     registry_discovery="https://eastus.api.azureml.ms",
-    ml_domains=("api.azureml.ms",),
+    ml_domains=("api.azureml.ms", "experiments.azureml.net"),
     blob_domains=("blob.core.windows.net", "blob.storage.azure.net"),
-    scoring_domains=("models.ai.azure.com", "inference.ml.azure.com"),
+    scoring_domains=("models.ai.azure.com", "inference.ai.azure.com", "inference.ml.azure.com"),
 )
 CHINA = Cloud(
     name="AzureChinaCloud",
@@ -44,7 +44,7 @@ CHINA = Cloud(
     registry_discovery="https://chinaeast2.api.ml.azure.cn",
     ml_domains=("api.ml.azure.cn",),
     blob_domains=("blob.core.chinacloudapi.cn",),
-    scoring_domains=("models.ai.azure.cn", "inference.ml.azure.cn"),
+    scoring_domains=("models.ai.azure.cn", "inference.ai.azure.cn", "inference.ml.azure.cn"),
 )
 US_GOVERNMENT = Cloud(
     name="AzureUSGovernment",
@@ -54,7 +54,7 @@ US_GOVERNMENT = Cloud(
     registry_discovery="https://usgovarizona.api.ml.azure.us",
     ml_domains=("api.ml.azure.us",),
     blob_domains=("blob.core.usgovcloudapi.net",),
-    scoring_domains=("models.ai.azure.us", "inference.ml.azure.us"),
+    scoring_domains=("models.ai.azure.us", "inference.ai.azure.us", "inference.ml.azure.us"),
 )
 CLOUDS = (PUBLIC, CHINA, US_GOVERNMENT)
 

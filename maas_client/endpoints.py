@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from .arm import Arm, Operation, operation_of, segment
-from .base_models import ModelName, known
+from .base_models import known
 from .blocking import Blocking, blocking
 from .documents import Document, first, text
 from .endpoint import Endpoint, Keys
 from .errors import (
     Conflict,
+    CredentialError,
     EndpointFailed,
     InvalidInput,
     MaasError,
     NotFound,
     OperationFailed,
+    PermissionDenied,
     ServiceError,
+    ServiceUnavailable,
+    Throttled,
     TransportError,
     WaitTimeout,
 )
 from .job import plain_name
 from .messages import Reply, Request
+from .model_names import REGISTRY, ModelName
 from .names import check_endpoint_name, invent_name
-from .policy import poll_intervals
+from .policy import OUTAGE, poll_intervals
 from .scoring import chat_request
 from .signing import Bearer, EndpointKey, Signer
 from .trust import Audience
 from .workspace import AsyncWorkspace
 
 LONGEST_NAME = 32
+
+logger = logging.getLogger("maas_client")
 
 
 @dataclass(slots=True)
@@ -65,6 +74,7 @@ class AsyncEndpoints:
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
         self._arm, self._workspace = arm, workspace
+        self._operations: dict[str, Operation] = {}
 
     async def create(
         self,
@@ -108,7 +118,10 @@ class AsyncEndpoints:
             "tags": dict(tags or {}),
         }
         document, reply = await self._arm.create(path, body)
-        return Endpoint.read(document, reply)
+        endpoint = Endpoint.read(document, reply)
+        if endpoint.operation is not None:
+            self._operations[endpoint.name] = Operation(endpoint.operation, is_status=True)
+        return endpoint
 
     async def get(self, name: str) -> Endpoint:
         """Return an endpoint; raise NotFound without one."""
@@ -146,9 +159,20 @@ class AsyncEndpoints:
             _, reply = await self._arm.request("DELETE", _path(name))
         except NotFound:
             return
-        operation = operation_of(reply)
-        if operation is not None:
-            await self._arm.settle(operation, timeout=timeout, resume=f"endpoints.delete({name!r})")
+        resume = f"endpoints.delete({name!r})"
+        if (operation := operation_of(reply)) is not None:
+            await self._arm.settle(operation, timeout=timeout, resume=resume)
+        elif reply.status == 202:
+            await self._gone(name, timeout, resume)
+
+    async def _gone(self, name: str, timeout: float, resume: str) -> None:
+        """Wait until there is no endpoint of this name, where the service names no operation to ask."""
+        started, intervals = self._arm.wire.clock(), poll_intervals()
+        while (document := await self._arm.find(_path(name))) is not None:
+            spent, pause = self._arm.wire.clock() - started, next(intervals)
+            if pause > timeout - spent:
+                raise WaitTimeout(f"endpoint {name!r} is still there", spent, Endpoint.read(document), resume)
+            await self._arm.wire.sleep(pause)
 
     async def wait(
         self,
@@ -169,28 +193,66 @@ class AsyncEndpoints:
 
         Raises:
             EndpointFailed: it will not come up.
-            WaitTimeout: it is not ready yet.
+            NotFound: there is no such endpoint.
+            PermissionDenied: this identity may not use its keys.
+            WaitTimeout: it is not ready yet; the message tells the last trouble.
         """
-        endpoint = name if isinstance(name, Endpoint) else await self.get(name)
+        endpoint = name if isinstance(name, Endpoint) else Endpoint(name=name)
+        if endpoint.operation is not None:
+            self._operations[endpoint.name] = Operation(endpoint.operation, is_status=True)
         clock, started, intervals = self._arm.wire.clock, self._arm.wire.clock(), poll_intervals()
-        seen = ""
+        seen, good = "", started
         while True:
-            if seen != (seen := f"{endpoint.provisioning_state} {endpoint.state}") and on_update is not None:
+            trouble: MaasError | None = None
+            try:
+                endpoint, trouble = await self._look(endpoint.name)
+                good = clock()
+            except (TransportError, ServiceUnavailable, Throttled, CredentialError) as error:
+                if not seen or clock() - good > OUTAGE:
+                    raise
+                trouble = error
+            state = f"{endpoint.provisioning_state} {endpoint.state}"
+            if seen != state and trouble is None and on_update is not None:
                 on_update(endpoint)
-            if endpoint.is_lost:
-                raise EndpointFailed(endpoint, await self._why(name))
-            if endpoint.is_online and await self._answers(endpoint):
+            seen = state
+            if endpoint.is_online and trouble is None and (trouble := await self._unready(endpoint)) is None:
                 return endpoint
-            left = timeout - (clock() - started)
-            if left <= 0:
-                raise WaitTimeout(
-                    f"endpoint {endpoint.name!r} is not ready ({seen})",
-                    clock() - started,
-                    endpoint,
-                    f"endpoints.wait({endpoint.name!r})",
-                )
-            await self._arm.wire.sleep(min(next(intervals), max(left, 1.0)))
-            endpoint = await self.get(endpoint.name)
+            asked = trouble.retry_after if isinstance(trouble, ServiceError) else None
+            pause = max(next(intervals), asked or 0.0)
+            if pause > timeout - (clock() - started):
+                why = f"; last: {trouble}" if trouble else ""
+                waited, resume = clock() - started, f"endpoints.wait({endpoint.name!r})"
+                raise WaitTimeout(f"endpoint {endpoint.name!r} is not ready ({seen}{why})", waited, endpoint, resume)
+            await self._arm.wire.sleep(pause)
+
+    async def _look(self, name: str) -> tuple[Endpoint, MaasError | None]:
+        """The endpoint as it is, while its operation goes on; raise EndpointFailed when it will not come up.
+
+        An endpoint that is being created may not be there yet: then the trouble is told instead of raised.
+        """
+        operation = self._operations.get(name)
+        why = ""
+        if operation is not None:
+            try:
+                _, done, _ = await self._arm.look(operation)
+            except OperationFailed as failed:
+                done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
+            except NotFound:
+                done = True  # operations are forgotten after a day or so
+            if done:
+                del self._operations[name]
+        try:
+            endpoint = await self.get(name)
+        except NotFound as missing:
+            if why:
+                raise EndpointFailed(Endpoint(name=name), why) from None
+            if operation is None:
+                raise
+            return Endpoint(name=name), missing
+        if why or endpoint.is_lost:
+            hint = f"the service gave no reason; `maas endpoints delete {name}`, then create it again"
+            raise EndpointFailed(endpoint, why or hint)
+        return endpoint, None
 
     def signer(self, endpoint: Endpoint) -> Signer:
         """Return the authorization for chat calls: the endpoint's key, or an Entra token where keys are off."""
@@ -198,28 +260,28 @@ class AsyncEndpoints:
             return Bearer(self._arm.tokens, f"{self._arm.settings.cloud.ml_resource}/.default")
         return KeyRing(lambda: self.keys(endpoint.name), self._arm.wire.lock())
 
-    async def _answers(self, endpoint: Endpoint) -> bool:
-        """Whether a small chat call is answered. Up to minutes pass between Online and the first answer."""
+    async def _unready(self, endpoint: Endpoint) -> MaasError | None:
+        """Why a small chat call is not answered, or None when it is. Minutes pass between Online and the first answer.
+
+        What no waiting mends is raised: this identity may not list the keys.
+        """
         request = chat_request(endpoint.scoring_url, "Hello", options={"max_tokens": 1}, timeout=30.0)
         try:
             await self._arm.channel.send(request, audience=Audience.SCORING, signer=self.signer(endpoint))
-        except (ServiceError, TransportError):
-            return False
-        return True
-
-    async def _why(self, name: str | Endpoint) -> str:
-        """What the operation that should have made the endpoint says of its failure."""
-        if isinstance(name, str) or name.operation is None:
-            return "the service gave no reason; create it again to see one"
-        try:
-            await self._arm.settle(Operation(name.operation, is_status=True), timeout=0, resume="")
-        except OperationFailed as error:
-            return ": ".join(part for part in (error.code, error.detail) if part) or "the service gave no reason"
-        except MaasError:
-            pass
-        return "the service gave no reason"
+        except PermissionDenied:
+            raise
+        except (ServiceError, TransportError) as trouble:
+            return trouble
+        return None
 
     def _same(self, endpoint: Endpoint, model_id: str) -> Endpoint:
+        if endpoint.is_lost:
+            raise Conflict(
+                f"create endpoint {endpoint.name!r}",
+                status=409,
+                detail=f"an endpoint of this name is {endpoint.state}; delete it first: `maas endpoints delete "
+                f"{endpoint.name}`",
+            )
         if endpoint.model_id.lower() == model_id.lower():
             return endpoint
         raise Conflict(
@@ -233,17 +295,17 @@ class AsyncEndpoints:
 
         azure-ai-ml 1.35.2 `_serverless_endpoint_operations.py`.
         """
-        if model.startswith("azureml://registries/"):
-            wanted = ModelName.parse(model)
-            return f"azureml://registries/{wanted.registry}/models/{wanted.name}"
-        if model.startswith("azureml://"):
+        wanted = ModelName.parse(model)
+        facts = known(wanted.name) if wanted.registry == REGISTRY else None
+        if facts is not None and facts.is_retired(today := datetime.fromtimestamp(self._arm.wire.now(), UTC).date()):
+            logger.warning("%s", facts.status_line(today))
+        if wanted.registry is not None and (facts is not None or not wanted.is_plain):
+            return facts.registry_id() if facts is not None else wanted.registry_id
+        if model.startswith("azureml://locations/"):
             return model
-        if (facts := known(model)) is not None:
-            return facts.registry_id()
-        name, _, version = model.removeprefix("azureml:").partition(":")
         workspace = await self._workspace.get()
         base = f"azureml://locations/{workspace.location}/workspaces/{workspace.workspace_id}/models"
-        return f"{base}/{segment(name)}/versions/{segment(version or await self._newest(name))}"
+        return f"{base}/{segment(wanted.name)}/versions/{segment(wanted.version or await self._newest(wanted.name))}"
 
     async def _newest(self, name: str) -> str:
         query = {"$orderBy": "createdtime desc", "$top": "1"}

@@ -12,12 +12,28 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import InvalidHyperparameter
 
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+SERVERLESS = frozenset({"num_train_epochs", "per_device_train_batch_size", "learning_rate", "max_seq_length"})
+"""What the serverless pipeline exposes; it ignores every other name without a word."""
+
+SERVERLESS_LEARNING_RATE = 3e-4
+"""The serverless pipeline's own learning rate (`oss_chat_completion_pipeline` 0.0.29)."""
+
+OWN_COMPUTE_LEARNING_RATE = 2e-5
+"""The learning rate of the pipeline for one's own compute (`chat_completion_pipeline` 0.0.82)."""
+
+
+def _minus_one_or_more(value: int) -> int:
+    if value == -1 or value >= 1:
+        return value
+    raise ValueError("should be at least 1, or -1 for the service's choice")
+
 
 _MULTIPLIERS = {
     "n_epochs": "num_train_epochs",
@@ -32,7 +48,7 @@ class Hyperparameters(BaseModel):
 
     Two vocabularies are taken and never mixed. The pipeline's: `num_train_epochs`, `per_device_train_batch_size`,
     `learning_rate`, `max_seq_length` (tokens) and, on your own compute, those after them. The portal's: `n_epochs`,
-    `batch_size` (examples, -1 for the service's choice) and `learning_rate_multiplier`, a factor on the model's own
+    `batch_size` (examples, -1 for the service's choice) and `learning_rate_multiplier`, a factor on the pipeline's own
     learning rate. Raises InvalidHyperparameter for an unknown name, a value out of range, or a mix.
     """
 
@@ -41,10 +57,10 @@ class Hyperparameters(BaseModel):
     num_train_epochs: Count | None = None
     per_device_train_batch_size: Count | None = None
     learning_rate: Rate | None = None
-    max_seq_length: Annotated[int, Field(ge=-1)] | None = None
+    max_seq_length: Annotated[int, AfterValidator(_minus_one_or_more)] | None = None
 
     n_epochs: Count | None = None
-    batch_size: Annotated[int, Field(ge=-1, le=256)] | None = None
+    batch_size: Annotated[int, Field(le=256), AfterValidator(_minus_one_or_more)] | None = None
     learning_rate_multiplier: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)] | None = None
 
     apply_lora: bool | None = None
@@ -84,22 +100,24 @@ class Hyperparameters(BaseModel):
         """Read hyperparameters from a mapping, whose values may be strings as on a command line."""
         return cls(**values)
 
-    def to_wire(self, *, base_learning_rate: float | None = None) -> dict[str, str]:
+    def to_wire(self, *, serverless: bool = True) -> dict[str, str]:
         """Return the string map that the service takes, in the pipeline's vocabulary.
 
-        `base_learning_rate` is what a `learning_rate_multiplier` multiplies; raises InvalidHyperparameter when one is
-        needed and the model has none.
+        Raises InvalidHyperparameter for a name that the serverless pipeline would ignore.
         """
         values: dict[str, Any] = self.model_dump(exclude_none=True)
         if values.get("batch_size") == -1:
             del values["batch_size"]
         if (factor := values.pop("learning_rate_multiplier", None)) is not None:
-            if base_learning_rate is None:
-                raise InvalidHyperparameter(
-                    "learning_rate_multiplier needs a model with a known learning rate; give learning_rate instead"
-                )
-            values["learning_rate"] = float(factor) * base_learning_rate
-        return {_MULTIPLIERS.get(name, name): _written(value) for name, value in values.items()}
+            own = SERVERLESS_LEARNING_RATE if serverless else OWN_COMPUTE_LEARNING_RATE
+            values["learning_rate"] = float(f"{factor * own:.9g}")
+        sent = {_MULTIPLIERS.get(name, name): _written(value) for name, value in values.items()}
+        if serverless and (ignored := sorted(sent.keys() - SERVERLESS)):
+            raise InvalidHyperparameter(
+                f"serverless fine-tuning would ignore {', '.join(ignored)}; it takes {', '.join(sorted(SERVERLESS))}. "
+                "On your own compute (compute= or instance_types=) all of them count"
+            )
+        return sent
 
 
 def _written(value: object) -> str:

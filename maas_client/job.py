@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
-from .documents import Document, part, text
+from .documents import Document, dig, part, text
 from .values import At, OpenEnum, Text, TextMap, Value, at
 
 
@@ -62,8 +62,8 @@ def _at(*path: str) -> At:
 class Job(Value):
     """A fine-tuning job. `raw` keeps the service's whole document.
 
-    `model` is the base model's plain name; `output_model` the tuned model's `name:version`, as
-    `endpoints.create(model=…)` takes it.
+    `model` is the base model's plain name; `output_model` is the tuned model, as `endpoints.create(model=…)` takes
+    it: `NAME:VERSION`, `NAME` while the service names no version, None for a job that failed or was canceled.
     """
 
     name: Text = ""
@@ -94,12 +94,16 @@ class Job(Value):
         """Read a job's document; fields of an unexpected type count as absent."""
         model_id = text(document, "properties", "fineTuningDetails", "model", "uri")
         outputs = part(document, "properties", "outputs").values()
-        named = (f"{name}:{text(output, 'assetVersion') or '1'}" for output in outputs if (name := _asset(output)))
-        return super().read({**document, "model": plain_name(model_id), "output_model": next(named, None)})
+        ended_badly = _status(dig(document, "properties", "status")) in {JobStatus.FAILED, JobStatus.CANCELED}
+        assets = (asset for output in outputs if (asset := _asset(output)))
+        named = None if ended_badly else next(assets, None)
+        return super().read({**document, "model": plain_name(model_id), "output_model": named})
 
 
 def _asset(output: object) -> str:
-    return text(output, "assetName")
+    """`NAME:VERSION`, or `NAME` while the service does not say which version it will be."""
+    name, version = text(output, "assetName"), text(output, "assetVersion")
+    return f"{name}:{version}" if name and version else name
 
 
 def plain_name(model_id: str) -> str:

@@ -9,13 +9,16 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union
 
 from .arm import Arm, segment
 from .blocking import Blocking, blocking
 from .documents import dig, text
 from .errors import (
     Conflict,
+    CredentialError,
+    DatasetRefused,
+    InvalidInput,
     JobCanceled,
     JobFailed,
     MaasError,
@@ -34,9 +37,9 @@ _TASKS: Mapping[str, str] = {"chat": "chatCompletion", "text": "textCompletion"}
 _LOG_TAIL = 20
 
 if TYPE_CHECKING:
-    from .datasets.report import Role
     from .datasets.resource import AsyncDatasets, Dataset
     from .datasets.rows import Task
+    from .datasets.staging import OnProgress
     from .hyperparameters import Hyperparameters
     from .job_request import JobRequest
     from .model_facts import ModelFacts
@@ -69,6 +72,7 @@ class AsyncJobs:
         instance_types: Sequence[str] = (),
         job_tier: str | None = None,
         allow_retired: bool = False,
+        on_progress: OnProgress | None = None,
     ) -> Job:
         """Create a hosted fine-tuning job.
 
@@ -89,6 +93,7 @@ class AsyncJobs:
             instance_types: VM sizes to train on, in place of a cluster.
             job_tier: Spot, Basic, Standard or Premium.
             allow_retired: go on with a model whose fine-tuning has been retired.
+            on_progress: called with a Progress (bytes) while a file is uploaded.
 
         Returns:
             The job as the service accepted it.
@@ -106,22 +111,24 @@ class AsyncJobs:
         from .base_models import BaseModels  # here: whoever lists or follows jobs needs neither
         from .job_request import JobRequest
 
-        chosen = _typed(hyperparameters)
         own = bool(compute or instance_types)
-        model_uri, facts = await BaseModels(self._workspace, self._arm.wire).for_training(
-            model, serverless=not own, allow_retired=allow_retired
-        )
-        own_name = check_name("job", name) if name else invent_name(f"ft-{plain_name(model_uri)}")
+        if task not in _TASKS:
+            raise InvalidInput(f"there is no task {task!r}; the tasks are {' and '.join(map(repr, _TASKS))}")
+        wanted = _typed(hyperparameters).to_wire(serverless=not own)
+        asked_name = name and check_name("job", name)
+        output_name = output_name and check_name("model", output_name)
+        models = BaseModels(self._workspace, self._arm.wire)
+        model_uri, facts = await models.for_training(model, serverless=not own, allow_retired=allow_retired)
+        name = asked_name or invent_name(f"ft-{plain_name(model_uri)}")
+        training, validation = await self._both(training_data, validation_data, task, facts, on_progress)
         request = JobRequest(
-            name=own_name,
+            name=name,
             model_uri=model_uri,
-            training_data=await self._data(training_data, task, facts, "training"),
-            validation_data=(
-                None if validation_data is None else await self._data(validation_data, task, facts, "validation")
-            ),
+            training_data=training,
+            validation_data=validation,
             task=_TASKS[task],
-            hyperparameters=chosen.to_wire(base_learning_rate=facts.defaults.learning_rate if facts else None),
-            output_name=output_name or f"{own_name}-model",
+            hyperparameters=wanted,
+            output_name=output_name or f"{name}-model",
             display_name=display_name,
             experiment=experiment,
             tags=tags or {},
@@ -130,7 +137,7 @@ class AsyncJobs:
             instance_types=instance_types,
             job_tier=job_tier,
         )
-        return await self._create(request, may_exist=name is not None)
+        return await self._create(request, may_exist=asked_name is not None)
 
     async def _create(self, request: JobRequest, *, may_exist: bool) -> Job:
         """PUT the job; take an equal one under this name for it, and refuse to touch another one."""
@@ -138,8 +145,10 @@ class AsyncJobs:
         body = request.to_document()
         document = await self._arm.find(path) if may_exist else None
         if document is None:
-            document, _ = await self._arm.create(path, body)
-        if _fingerprint(document) not in {None, _fingerprint(body)}:
+            document, reply = await self._arm.create(path, body)
+            if reply is not None:
+                return Job.read(document)
+        if _fingerprint(document) != _fingerprint(body):
             raise Conflict(
                 f"create job {request.name!r}", status=409, detail="another job has this name; choose a new one"
             )
@@ -230,10 +239,10 @@ class AsyncJobs:
             asked: float | None = None
             try:
                 job = await self.get(name)
-            except (TransportError, ServiceUnavailable, Throttled) as trouble:
-                if not wait.outlives(clock()):
-                    raise
+            except (TransportError, ServiceUnavailable, Throttled, CredentialError) as trouble:
                 asked = trouble.retry_after if isinstance(trouble, Throttled | ServiceUnavailable) else None
+                if not wait.outlives(clock(), asked):
+                    raise
                 logger.info("job %s: a look failed and the wait goes on: %s", name, trouble)
             else:
                 if wait.saw(job, clock()):
@@ -242,7 +251,10 @@ class AsyncJobs:
                     return
             if (end := wait.over(clock())) is not None:
                 raise end
-            await sleep(wait.pause(next(intervals), asked, clock()))
+            pause = wait.pause(next(intervals), asked, clock())
+            await sleep(pause)
+            if pause < (asked or 0.0):
+                raise wait.timed_out(clock())
 
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""
@@ -276,8 +288,30 @@ class AsyncJobs:
                 tail.append(line)
         return JobFailed(job, code=code, reason=reason, log_tail=tuple(tail))
 
-    async def _data(self, data: TrainingData, task: Task, facts: ModelFacts | None, role: Role) -> str:
-        """The URI or ARM id of training data, uploading a file first."""
+    async def _both(
+        self,
+        training: TrainingData,
+        validation: TrainingData | None,
+        task: Task,
+        facts: ModelFacts | None,
+        on_progress: OnProgress | None,
+    ) -> tuple[str, str | None]:
+        """The URIs or ARM ids of the data. Files are uploaded, and neither is before both have been checked."""
+        model = facts.name if facts else None
+        rows, more = self._reference(training), None if validation is None else self._reference(validation)
+        if isinstance(more, _File):
+            report = await self._datasets().check(more.path, model=model, task=task, role="validation")
+            if not report.ok:
+                raise DatasetRefused(report.refusal(more.path), report)
+        upload = self._datasets().upload if isinstance(rows, _File) or isinstance(more, _File) else None
+        if upload is not None and isinstance(rows, _File):
+            rows = (await upload(rows.path, model=model, task=task, on_progress=on_progress)).id
+        if upload is not None and isinstance(more, _File):
+            more = (await upload(more.path, check=False, on_progress=on_progress)).id
+        return str(rows), more if more is None else str(more)
+
+    def _reference(self, data: TrainingData) -> str | _File:
+        """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
         if not isinstance(data, str | PathLike):
             return data.id
         reference = fspath(data)
@@ -285,8 +319,7 @@ class AsyncJobs:
             return reference
         if (asset := _asset(reference)) is not None:
             return f"{self._arm.settings.workspace_path}/data/{segment(asset[0])}/versions/{segment(asset[1])}"
-        model = facts.name if facts else None
-        return (await self._datasets().upload(reference, model=model, task=task, role=role)).id
+        return _File(reference)
 
     def _compute_id(self, compute: str | None) -> str | None:
         if compute is None or compute.startswith("/"):
@@ -306,6 +339,12 @@ class Jobs(Blocking[AsyncJobs]):
     details = blocking(AsyncJobs.details)
     metrics = blocking(AsyncJobs.metrics)
     logs = blocking(AsyncJobs.logs)
+
+
+class _File(NamedTuple):
+    """A file to upload."""
+
+    path: str
 
 
 _ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")

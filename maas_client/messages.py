@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from .errors import InvalidInput
+
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 
@@ -32,7 +34,7 @@ class Request:
     """
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | Body = field(default=b"", repr=False)
     repeatable: bool | None = None
@@ -67,5 +69,8 @@ class Reply:
 
 
 def json_body(document: object) -> bytes:
-    """Serialise a document the way every request carries it: UTF-8, compact, no NaN."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    """Serialise a document the way every request carries it: UTF-8, compact; InvalidInput for what JSON cannot say."""
+    try:
+        return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"the request cannot be written as JSON: {error}") from None

@@ -111,6 +111,9 @@ RETRY = AsyncRetrying(
 )
 """Sends a request (its first argument) again for as long as that is safe and sensible."""
 
+OUTAGE = 3600.0
+"""Seconds of uninterrupted trouble after which a wait gives up: a poll's error is not the job's."""
+
 POLL_FIRST, POLL_LONGEST, POLL_GROWTH = 2.0, 60.0, 1.5
 
 

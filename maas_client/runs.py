@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from .arm import segment
@@ -40,7 +40,7 @@ class RunDetails:
     error_code: str
     error_message: str
     warnings: tuple[str, ...]
-    log_files: Mapping[str, str]
+    log_files: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ def chat_request(
     body |= {"messages": turns} | ({"stream": True} if stream else {})
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}
     url = f"{scoring_url.rstrip('/')}/v1/chat/completions"
-    # An answer has no effect beyond its cost, so that asking again is safe.
-    return Request("POST", url, headers, json_body(body), repeatable=True, timeout=timeout)
+    # An answer costs money: it is asked for again only when the request was refused unseen.
+    return Request("POST", url, headers, json_body(body), repeatable=False, timeout=timeout)
 
 
 def read_completion(request: Request, reply: Reply) -> Completion:

@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .auth import Tokens
+from .errors import CredentialError
 from .messages import Reply, Request
 
 BLOB_VERSION = "2023-11-03"
@@ -67,7 +68,9 @@ class EndpointKey(Unsigned):
     key: str = field(repr=False)
 
     async def sign(self, request: Request) -> Request:
-        """Add the key."""
+        """Add the key; raise CredentialError for one that no header can carry."""
+        if not (self.key.isascii() and self.key.isprintable()):
+            raise CredentialError("the endpoint's key holds characters that no key has; copy it again")
         return _with(request, {"Authorization": f"Bearer {self.key}"})
 
 
@@ -102,8 +105,12 @@ class SharedKey(Unsigned):
 
     async def sign(self, request: Request) -> Request:
         """Add the date and the signature over method, headers and resource."""
+        try:
+            key = base64.b64decode(self.key, validate=True)
+        except ValueError:
+            raise CredentialError(f"the key of storage account {self.account!r} is no base64") from None
         dated = _with(request, {"x-ms-date": formatdate(self.now(), usegmt=True)})
-        digest = hmac.digest(base64.b64decode(self.key), string_to_sign(dated, self.account).encode(), sha256)
+        digest = hmac.digest(key, string_to_sign(dated, self.account).encode(), sha256)
         return _with(dated, {"Authorization": f"SharedKey {self.account}:{base64.b64encode(digest).decode()}"})
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from .channel import Channel
+from .errors import InvalidInput
 from .failures import error_from
 from .messages import Body, Reply, Request
 from .signing import BLOB_VERSION, Signer
@@ -33,14 +34,18 @@ class FileSlice:
     size: int
 
     def __iter__(self) -> Iterator[bytes]:
-        """Read the slice; raise EOFError when the file has become too short."""
-        with self.path.open("rb", buffering=0) as file:
+        """Read the slice; raise InvalidInput when the file has become too short or cannot be read any more."""
+        try:
+            file = self.path.open("rb", buffering=0)
+        except OSError as error:
+            raise InvalidInput(f"{self.path} can no longer be read: {error.strerror}") from None
+        with file:
             file.seek(self.offset)
             left = self.size
             while left:
                 chunk = file.read(min(READ_SIZE, left))
                 if not chunk:
-                    raise EOFError(f"{self.path} became shorter while it was read")
+                    raise InvalidInput(f"{self.path} became shorter while it was being sent; nothing was committed")
                 left -= len(chunk)
                 yield chunk
 

@@ -77,7 +77,7 @@ class Trust:
         raise UntrustedHost(redact(url), str(audience), "the host is not one of this cloud's")
 
     def _knows(self, parts: SplitResult, host: str, port: int | None, audience: Audience) -> bool:
-        if parts.netloc.lower() in self.hosts.get(audience, frozenset()):
+        if parts.netloc.lower().removesuffix(":443") in self.hosts.get(audience, frozenset()):
             return True
         return port in {None, 443} and any(host.endswith("." + suffix) for suffix in self.suffixes.get(audience, ()))
 

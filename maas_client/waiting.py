@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from .errors import JobStalled, MaasError, WaitTimeout
 from .job import Job, JobStatus
-
-OUTAGE = 3600.0
-"""Seconds of uninterrupted trouble after which a wait gives up: a poll's error is not the job's."""
+from .policy import OUTAGE
 
 
 @dataclass(slots=True)
@@ -31,9 +30,9 @@ class Wait:
         self.job, self.good = job, now
         return changed
 
-    def outlives(self, now: float) -> bool:
-        """Say whether the wait goes on after a look that failed."""
-        return self.job is not None and now - self.good < OUTAGE
+    def outlives(self, now: float, asked: float | None = None) -> bool:
+        """Say whether the wait goes on after a look that failed, and before which the service asks for a pause."""
+        return self.job is not None and now - self.good + (asked or 0.0) < OUTAGE
 
     def over(self, now: float) -> MaasError | None:
         """Return why the wait ends without the job having ended, or None while it goes on."""
@@ -56,12 +55,15 @@ class Wait:
         return f"`maas jobs watch {self.name}` or jobs.wait({self.name!r})"
 
     def pause(self, interval: float, asked: float | None, now: float) -> float:
-        """Return the seconds until the next look: never sooner than asked, at most one interval past the end."""
-        seconds = max(interval, asked or 0.0)
-        limits = [limit for limit in (self.timeout, self._queue_limit) if limit is not None]
-        left = min((limit - (now - self.started) for limit in limits), default=seconds)
-        return max(asked or 0.0, min(seconds, max(left, 1.0)))
+        """Return the seconds until the next look: never sooner than asked, and not beyond the end of the wait."""
+        return min(max(interval, asked or 0.0), max(self._left(now), 0.0))
 
-    @property
-    def _queue_limit(self) -> float | None:
-        return self.max_queue if self.job is not None and self.job.status.is_waiting else None
+    def timed_out(self, now: float) -> WaitTimeout:
+        """Return the error for a wait that has to end before the service wants to be asked again."""
+        status = "in an unknown state" if self.job is None else self.job.status
+        return WaitTimeout(f"job {self.name!r} is {status}", now - self.started, self.job, self.resume)
+
+    def _left(self, now: float) -> float:
+        waiting = self.job is not None and self.job.status.is_waiting
+        limits = [self.timeout, self.max_queue if waiting else None]
+        return min((limit - (now - self.started) for limit in limits if limit is not None), default=inf)

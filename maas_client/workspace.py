@@ -15,6 +15,7 @@ from .documents import Document, first, text
 from .errors import NotFound, PermissionDenied
 from .failures import unexpected
 from .messages import Request, json_body
+from .model_names import REGISTRY
 from .once import Once
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
 from .trust import Audience
@@ -27,7 +28,6 @@ DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
 """Seconds before its end from which a shared access signature is replaced."""
 
-REGISTRY = "azureml"
 REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
 
 

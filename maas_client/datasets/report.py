@@ -101,6 +101,12 @@ class Report:
         verdict = "the service would accept it" if self.ok else "the service would refuse it"
         return f"{self.kept} of {self.rows} rows kept for {self.task} training; {verdict}"
 
+    def refusal(self, name: str) -> str:
+        """Say in a line or two why the service would refuse the file of this name, and how to see it all."""
+        worst = [finding for finding in self.findings if finding.severity == "refused"][:3]
+        reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
+        return f"the service would refuse {name}: {reasons}. `maas check {name}` shows every finding."
+
     def __add__(self, later: Report) -> Report:
         """Return the report on this part and the next of the file; ValueError if they answer different questions."""
         if self._question() != later._question():

@@ -170,12 +170,5 @@ def _read(file: Path, checker: Checker | None) -> Fingerprint:
     reading = fingerprint(file, block_size=block_size_for(file.stat().st_size), listeners=listeners)
     report = None if checker is None else checker.finish()
     if report is not None and not report.ok:
-        raise DatasetRefused(refusal(str(file), report), report)
+        raise DatasetRefused(report.refusal(str(file)), report)
     return reading
-
-
-def refusal(name: str, report: Report) -> str:
-    """Say in a few lines why the service would refuse a file, and how to see it all."""
-    worst = [finding for finding in report.findings if finding.severity == "refused"][:3]
-    reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
-    return f"the service would refuse {name}: {reasons}. `maas check {name}` shows every finding."

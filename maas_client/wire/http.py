@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Event
 from types import ModuleType
 
-from ..errors import ConnectionFailed, ReplyLost, UnexpectedReply
+from ..errors import ConnectionFailed, MaasError, ReplyLost, SettingsError, UnexpectedReply
 from ..messages import Reply, Request
 from ..trust import redact
 
@@ -42,6 +44,9 @@ IN_FLIGHT = 10
 """Requests that an AsyncWire has under way at once: httpx's pool does 1,413 small GETs/s at 10 and 252 at 100."""
 
 LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
+
+STOP: ContextVar[Event | None] = ContextVar("maas_client_stop", default=None)
+"""Set by `gather` for what runs in it: once it is set, bodies end in the middle instead of going on for nothing."""
 
 NO_PROXY: dict[str, None] = dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://*.localhost", "all://[::1]"))
 """What is on this machine is reached without the environment's proxy."""
@@ -115,9 +120,28 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
 def tls_context(ca_bundle: str | None = None) -> ssl.SSLContext:
     """Return a context that trusts `ca_bundle`, else MAAS_CA_BUNDLE's or REQUESTS_CA_BUNDLE's file, else certifi's."""
     bundle = ca_bundle or os.environ.get("MAAS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
-    return ssl.create_default_context(cafile=bundle) if bundle else httpx.create_ssl_context()
+    if not bundle:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=bundle)
+    except OSError as error:
+        why = error.strerror or "it holds no certificate"
+        raise SettingsError(f"the CA bundle {bundle!r} cannot be used: {why} (MAAS_CA_BUNDLE)") from None
 
 
 def no_tls() -> ssl.SSLContext:
     """Return a context that trusts nobody, for an endpoint over plain http: loading the authorities takes 40 ms."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class Stopped(MaasError):
+    """A body that ended in the middle because what ran beside it has failed; that failure is what is raised."""
+
+
+def stoppable(request: Request) -> Iterator[bytes]:
+    """Read a body in pieces until it ends, or until what runs beside it has failed."""
+    stop = STOP.get()
+    for piece in request.body if not isinstance(request.body, bytes) else [request.body]:
+        if stop is not None and stop.is_set():
+            raise Stopped(f"{name_of(request)}: stopped, because what ran beside it has failed")
+        yield piece

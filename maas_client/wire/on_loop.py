@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,7 +13,19 @@ from typing import TypeVar
 from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
-from .http import IN_FLIGHT, LIMITS, LOGGERS, NO_PROXY, Reading, headers_of, httpx, our_errors, timeout_of, tls_context
+from .http import (
+    IN_FLIGHT,
+    LIMITS,
+    LOGGERS,
+    NO_PROXY,
+    STOP,
+    Reading,
+    headers_of,
+    httpx,
+    our_errors,
+    timeout_of,
+    tls_context,
+)
 from .plain import BlockingWire
 from .protocol import Incoming, Thunk
 
@@ -117,7 +130,10 @@ class AsyncWire:
         left = iter(enumerate(thunks))
         results: dict[int, T] = {}
 
+        stop = threading.Event()
+
         async def worker() -> None:
+            STOP.set(stop)  # copied to the threads that bodies travel on
             for index, thunk in left:
                 results[index] = await thunk()
 
@@ -127,6 +143,8 @@ class AsyncWire:
                     group.create_task(worker())
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
+        finally:
+            stop.set()
         return [results[index] for index in range(len(results))]
 
     def lock(self) -> AbstractAsyncContextManager[None]:

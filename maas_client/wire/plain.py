@@ -5,8 +5,8 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import copy_context
 from typing import TypeVar
@@ -14,7 +14,19 @@ from typing import TypeVar
 from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
-from .http import LIMITS, LOGGERS, NO_PROXY, Reading, headers_of, httpx, our_errors, timeout_of, tls_context
+from .http import (
+    LIMITS,
+    LOGGERS,
+    NO_PROXY,
+    STOP,
+    Reading,
+    headers_of,
+    httpx,
+    our_errors,
+    stoppable,
+    timeout_of,
+    tls_context,
+)
 from .protocol import Incoming, Thunk
 
 T = TypeVar("T")
@@ -73,12 +85,15 @@ class BlockingWire:
                 yield chunk
 
     def _outgoing(self, request: Request) -> httpx.Request:
-        body = request.body
         headers = dict(request.headers)
-        if not isinstance(body, bytes):
-            headers["Content-Length"] = str(body.size)
+        content: bytes | Iterator[bytes] | None = None
+        if not isinstance(request.body, bytes):
+            headers["Content-Length"] = str(request.body.size)
+            content = stoppable(request)
+        elif request.body:
+            content = request.body
         return self._http.build_request(
-            request.method, request.url, headers=headers, content=body or None, timeout=timeout_of(request)
+            request.method, request.url, headers=headers, content=content, timeout=timeout_of(request)
         )
 
     async def sleep(self, seconds: float, /) -> None:
@@ -99,14 +114,15 @@ class BlockingWire:
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
         """Run several operations on at most `limit` threads; the first error ends all and is raised as it is."""
-
         work = list(thunks)
         if len(work) < 2 or limit < 2:
             return [run(thunk()) for thunk in work]
         left, turn, stop = iter(enumerate(work)), threading.Lock(), threading.Event()
         results: dict[int, T] = {}
+        failures: list[BaseException] = []
 
         def worker() -> None:
+            STOP.set(stop)
             while not stop.is_set():
                 with turn:
                     index, thunk = next(left, (-1, None))
@@ -115,18 +131,19 @@ class BlockingWire:
                 try:
                     # The coroutine is made here: one that never starts would never be awaited.
                     results[index] = run(thunk())
-                except BaseException:
+                except BaseException as error:
+                    failures.append(error)
                     stop.set()
-                    raise
 
         threads = min(limit, len(work))
         with ThreadPoolExecutor(threads, thread_name_prefix="maas") as pool:
             workers = [pool.submit(copy_context().run, worker) for _ in range(threads)]
             try:
-                for ended in as_completed(workers):
-                    ended.result()
+                wait(workers)
             finally:
                 stop.set()
+        if failures:
+            raise failures[0]
         return [results[index] for index in range(len(work))]
 
     def lock(self) -> AbstractAsyncContextManager[None]:

@@ -167,6 +167,23 @@ async def test_a_token_is_fetched_once_however_many_ask(wire: Wire, clock: Clock
     assert set(await wire.gather((lambda: tokens.get("s") for _ in range(30)), limit=8)) == {"token-1"}
 
 
+async def test_an_old_token_serves_on_while_there_is_no_new_one(wire: Wire, clock: Clock) -> None:
+    class Flaky(Credential):
+        def get_token(self, *scopes: str, **options: str) -> object:
+            if self.asked:
+                raise RuntimeError("the identity service is away")
+            return super().get_token(*scopes, **options)
+
+    credential = Flaky(clock)
+    tokens = Tokens(wire, lambda: credential)
+    assert await tokens.get("s") == "token-1"
+    clock.time += 3500
+    assert await tokens.get("s") == "token-1"
+    clock.time += 101
+    with pytest.raises(errors.CredentialError, match="the identity service is away"):
+        await tokens.get("s")
+
+
 async def test_a_credential_that_fails_is_a_typed_error(wire: Wire) -> None:
     class Broken:
         def get_token(self, *_: str, **__: str) -> object:

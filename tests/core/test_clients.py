@@ -107,6 +107,36 @@ def test_a_workspace_that_does_not_exist_is_not_found(service: FakeService, cloc
         maas.workspace.get()
 
 
+def test_an_asynchronous_credential_in_the_plain_client_is_a_typed_error(service: FakeService) -> None:
+    class Credential:
+        async def get_token(self, *_: str, **__: Any) -> None: ...
+
+    maas = MaasClient(**PLACE, credential=Credential(), wire=blocking(service))
+    with maas, pytest.raises(CredentialError, match="use AsyncMaasClient"):
+        maas.workspace.get()
+
+
+def test_a_bundle_of_authorities_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAAS_CA_BUNDLE", "/no/such/bundle.pem")
+    with pytest.raises(SettingsError, match=r"/no/such/bundle\.pem"):
+        MaasClient(**PLACE)
+
+
+def test_a_regional_endpoint_is_asked_with_the_clouds_own_scope(service: FakeService, clock: Clock) -> None:
+    scopes: list[str] = []
+
+    class Credential:
+        def get_token(self, *asked: str, **_: Any) -> Token:
+            scopes.extend(asked)
+            return Token(clock)
+
+    service.answer = lambda _: httpx.Response(200, json={"name": "w"})
+    regional = "https://eastus2.management.azure.com"
+    with MaasClient(**PLACE, endpoint=regional, credential=Credential(), wire=blocking(service)) as maas:
+        maas.workspace.get()
+    assert scopes == ["https://management.azure.com/.default"]
+
+
 def test_a_closed_client_sends_nothing_more(maas_server: Server) -> None:
     maas = MaasClient(**PLACE, endpoint=maas_server.endpoint)
     maas.close()

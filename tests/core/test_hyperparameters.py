@@ -21,21 +21,29 @@ def test_the_pipelines_names_go_out_as_strings_without_an_exponent() -> None:
 
 
 def test_the_portals_names_are_translated() -> None:
-    chosen = Hyperparameters(n_epochs=2, batch_size=4, learning_rate_multiplier=0.5)
-    assert chosen.to_wire(base_learning_rate=5e-6) == {
+    chosen = Hyperparameters(n_epochs=2, batch_size=4, learning_rate_multiplier=0.02)
+    assert chosen.to_wire() == {
         "num_train_epochs": "2",
         "per_device_train_batch_size": "4",
-        "learning_rate": "0.0000025",
+        "learning_rate": "0.000006",
     }
+
+
+def test_a_multiplier_multiplies_the_rate_of_the_pipeline_that_will_run() -> None:
+    chosen = Hyperparameters(learning_rate_multiplier=0.5)
+    assert chosen.to_wire(serverless=True) == {"learning_rate": "0.00015"}
+    assert chosen.to_wire(serverless=False) == {"learning_rate": "0.00001"}
 
 
 def test_a_batch_size_of_minus_one_leaves_the_choice_to_the_service() -> None:
     assert Hyperparameters(batch_size=-1).to_wire() == {}
 
 
-def test_a_multiplier_needs_a_rate_to_multiply() -> None:
-    with pytest.raises(InvalidHyperparameter, match="give learning_rate instead"):
-        Hyperparameters(learning_rate_multiplier=1).to_wire()
+def test_what_the_serverless_pipeline_would_ignore_is_refused_for_it() -> None:
+    chosen = Hyperparameters(num_train_epochs=1, lora_r=16)
+    assert chosen.to_wire(serverless=False) == {"num_train_epochs": "1", "lora_r": "16"}
+    with pytest.raises(InvalidHyperparameter, match="would ignore lora_r"):
+        chosen.to_wire(serverless=True)
 
 
 def test_the_two_vocabularies_are_never_mixed() -> None:
@@ -57,6 +65,9 @@ def test_the_two_vocabularies_are_never_mixed() -> None:
         ({"learning_rate": float("nan")}, "learning_rate"),
         ({"lr_scheduler_type": "wave"}, "lr_scheduler_type"),
         ({"batch_size": 500}, "batch_size"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"max_seq_length": 0}, "max_seq_length"),
+        ({"max_seq_length": -2}, "max_seq_length"),
     ],
 )
 def test_a_wrong_name_or_value_is_refused_and_named(wrong: dict[str, Any], hint: str) -> None:
@@ -73,13 +84,17 @@ def test_every_wrong_name_is_reported_at_once() -> None:
 
 def test_strings_are_read_as_on_a_command_line() -> None:
     chosen = Hyperparameters.parse({"num_train_epochs": "3", "learning_rate": "2e-5", "apply_lora": "true"})
-    assert chosen.to_wire() == {"num_train_epochs": "3", "learning_rate": "0.00002", "apply_lora": "true"}
+    assert chosen.to_wire(serverless=False) == {
+        "num_train_epochs": "3",
+        "learning_rate": "0.00002",
+        "apply_lora": "true",
+    }
 
 
 @given(st.dictionaries(st.text(max_size=10), st.one_of(st.none(), st.text(), st.integers(), st.floats()), max_size=4))
 def test_any_mapping_is_either_taken_or_refused_with_our_own_error(values: dict[str, Any]) -> None:
     try:
-        wire = Hyperparameters.parse(values).to_wire(base_learning_rate=1e-5)
+        wire = Hyperparameters.parse(values).to_wire(serverless=False)
     except InvalidHyperparameter:
         return
     assert all(isinstance(value, str) for value in wire.values())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 
+import pytest
 from support import Clock
 
 from maas_client.blocking import run
+from maas_client.errors import CredentialError
 from maas_client.messages import Request
-from maas_client.signing import Sas, SharedKey, account_of, string_to_sign
+from maas_client.signing import EndpointKey, Sas, SharedKey, account_of, string_to_sign
 
 ACCOUNT_KEY = base64.b64encode(b"a key for the tests of signatures").decode()
 
@@ -41,6 +43,14 @@ def test_a_signed_request_carries_account_and_date_but_not_the_key(clock: Clock)
     assert signed.headers["Authorization"].startswith("SharedKey acct:")
     assert signed.headers["x-ms-date"].endswith("GMT")
     assert ACCOUNT_KEY not in repr(signer) + repr(signed) + str(signed.headers)
+
+
+@pytest.mark.parametrize(
+    "signer", [SharedKey("acct", "no base64!", float), EndpointKey("schlüssel"), EndpointKey("a\nb")]
+)
+def test_a_key_that_cannot_be_one_is_a_typed_error(signer: SharedKey | EndpointKey) -> None:
+    with pytest.raises(CredentialError):
+        run(signer.sign(Request("GET", "https://acct.blob.core.windows.net/c/b")))
 
 
 def test_the_account_is_told_from_a_host_and_from_a_path() -> None:

@@ -20,10 +20,14 @@ LOCAL_TRUST = trust_for(PUBLIC, "127.0.0.1:8765")
     ("url", "audience"),
     [
         ("https://management.azure.com/subscriptions/x", Audience.ARM),
+        ("https://management.azure.com:443/subscriptions/x", Audience.ARM),
         ("https://eastus2.api.azureml.ms/history/v1.0", Audience.ML),
+        ("https://cert-eastus.experiments.azureml.net/mferp/managementfrontend", Audience.ML),
+        ("https://eastus2.experiments.azureml.net/discovery", Audience.ML),
         ("https://acct.blob.core.windows.net/c/b?sig=x", Audience.BLOB),
         ("https://acct.z13.blob.storage.azure.net:443/c/b", Audience.BLOB),
         ("https://ep.eastus2.models.ai.azure.com/v1/chat/completions", Audience.SCORING),
+        ("https://ep.eastus2.inference.ai.azure.com/v1/chat/completions", Audience.SCORING),
     ],
 )
 def test_the_clouds_own_hosts_are_trusted_for_their_audience(url: str, audience: Audience) -> None:

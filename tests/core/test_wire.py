@@ -140,6 +140,45 @@ async def test_a_body_in_pieces_goes_out_with_its_length(wire: Wire, service: Fa
     assert service.asked[0].content == b"abcdef"
 
 
+async def test_what_runs_beside_a_failure_stops_in_the_middle_of_its_body(
+    wire: Wire, service: FakeService, kind: str
+) -> None:
+    failed = threading.Event()
+    read: list[int] = []
+
+    class Slow:
+        """A body that begins, and goes on once the other block has failed."""
+
+        size = 3
+
+        def __iter__(self) -> Iterator[bytes]:
+            for number in range(3):
+                read.append(number)
+                yield b"x"
+                failed.wait(5)
+
+    async def send() -> None:
+        await wire.send(Request("PUT", "https://x.example/", body=Slow()))
+
+    async def fail() -> None:
+        await wire.call(lambda: wait_for(read))
+        failing = errors.InvalidInput("block 2")
+        threading.Timer(0.05, failed.set).start()
+        raise failing
+
+    service.answer = lambda _: httpx.Response(201)
+    with pytest.raises(errors.InvalidInput, match="block 2"):
+        await wire.gather([send, fail], limit=2)
+    await wire.call(failed.wait)
+    assert len(read) < 3, kind
+
+
+def wait_for(seen: list[int]) -> None:
+    """Block until something has been seen."""
+    while not seen:
+        threading.Event().wait(0.001)
+
+
 def test_ctrl_c_in_a_sleep_reaches_the_caller() -> None:
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt

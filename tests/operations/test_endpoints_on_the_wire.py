@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from support import collect
+from support import Clock, collect
 
 from maas_client import (
     BadRequest,
@@ -18,10 +18,12 @@ from maas_client import (
     Job,
     NotFound,
     OperationFailed,
+    PermissionDenied,
     UntrustedHost,
     WaitTimeout,
 )
 from maas_client.client import Resources
+from maas_client.settings import Settings
 from mock_server.server import Server
 
 Tuned = Callable[[], Awaitable[Job]]
@@ -50,7 +52,15 @@ async def test_a_tuned_model_is_deployed_and_ready_once_it_has_answered(
 async def test_a_base_model_is_deployed_by_its_name_without_a_version(maas: Resources) -> None:
     by_name = await maas.endpoints.create(model="phi-4")
     by_id = await maas.endpoints.create(model="azureml://registries/azureml/models/Phi-4/versions/8")
-    assert by_name.model_id == by_id.model_id == "azureml://registries/azureml/models/Phi-4"
+    by_label = await maas.endpoints.create(model="azureml://registries/azureml/models/Phi-4/labels/latest")
+    ids = {by_name.model_id, by_id.model_id, by_label.model_id}
+    assert ids == {"azureml://registries/azureml/models/Phi-4"}
+
+
+async def test_a_tuned_model_is_deployed_by_its_resource_id(maas: Resources, tuned: Tuned, settings: Settings) -> None:
+    job = await tuned()
+    arm_id = f"{settings.workspace_path}/models/{job.name}-model/versions/1"
+    assert (await maas.endpoints.create(model=arm_id)).model_id.endswith(f"/models/{job.name}-model/versions/1")
 
 
 async def test_a_model_named_without_a_version_is_deployed_in_its_newest(maas: Resources, tuned: Tuned) -> None:
@@ -104,9 +114,67 @@ async def test_a_creation_that_fails_says_why_when_the_created_endpoint_is_waite
     reason = {"status": "Failed", "error": {"code": "QuotaExceeded", "message": "no room in eastus2"}}
     maas_server.fault(operation="operations.status", status=200, body=reason, count=None)
     with pytest.raises(EndpointFailed, match="QuotaExceeded: no room in eastus2"):
-        await maas.endpoints.wait(endpoint)
-    with pytest.raises(EndpointFailed, match="gave no reason"):
         await maas.endpoints.wait(endpoint.name)
+    with pytest.raises(EndpointFailed, match=f"maas endpoints delete {endpoint.name}"):
+        await maas.endpoints.wait(endpoint.name)
+    with pytest.raises(EndpointFailed, match="QuotaExceeded: no room in eastus2"):
+        await maas.endpoints.wait(endpoint)
+    with pytest.raises(Conflict, match="delete it first"):
+        await maas.endpoints.create(model="Phi-4", name=endpoint.name)
+
+
+async def test_a_creation_that_fails_says_why_even_when_the_endpoint_is_gone(
+    maas: Resources, maas_server: Server
+) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    maas_server.fault(operation="endpoints.get", status=404, count=None)
+    reason = {"status": "Failed", "error": {"code": "QuotaExceeded", "message": "no room"}}
+    maas_server.fault(operation="operations.status", status=200, body=reason)
+    with pytest.raises(EndpointFailed, match="QuotaExceeded: no room"):
+        await maas.endpoints.wait(endpoint.name)
+
+
+async def test_an_endpoint_that_is_not_there_yet_while_it_is_made_is_waited_for(
+    maas: Resources, maas_server: Server
+) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    maas_server.fault(operation="endpoints.get", status=404, count=1)
+    assert (await maas.endpoints.wait(endpoint.name)).is_online
+
+
+async def test_trouble_on_the_way_does_not_end_a_wait(maas: Resources, maas_server: Server) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    maas_server.fault(operation="endpoints.get", status=502, skip=1, count=12)
+    assert (await maas.endpoints.wait(endpoint.name)).is_online
+
+
+async def test_keys_that_may_not_be_listed_end_the_wait_at_once(maas: Resources, maas_server: Server) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    maas_server.fault(operation="endpoints.list_keys", status=403, count=None)
+    with pytest.raises(PermissionDenied):
+        await maas.endpoints.wait(endpoint.name)
+    assert len(sent(maas_server, "endpoints.list_keys")) == 1
+
+
+async def test_a_deletion_without_an_operation_is_followed_to_its_end(maas: Resources, maas_server: Server) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    maas_server.fault(operation="endpoints.delete", status=202, body={})
+    maas_server.fault(operation="endpoints.get", status=200, body=endpoint.raw, count=2)
+    maas_server.fault(operation="endpoints.get", status=404, count=1)
+    await maas.endpoints.delete(endpoint.name)
+    assert [entry["status"] for entry in sent(maas_server, "endpoints.get")] == [200, 200, 404]
+
+
+async def test_an_operation_is_not_asked_sooner_than_its_answer_said(
+    maas: Resources, maas_server: Server, clock: Clock
+) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4")
+    url = f"{maas_server.endpoint}/subscriptions/s/providers/Microsoft.MachineLearningServices/locations/e/x"
+    headers = {"Location": url, "Retry-After": "30"}
+    maas_server.fault(operation="endpoints.delete", status=202, headers=headers, body={})
+    maas_server.fault(method="GET", path="/locations/e/x", status=204)
+    await maas.endpoints.delete(endpoint.name)
+    assert clock.naps == [30]
 
 
 def changed(endpoint: Endpoint, properties: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from support import Clock, collect
@@ -17,6 +17,7 @@ from maas_client import (
     DatasetRefused,
     Hyperparameters,
     InvalidHyperparameter,
+    InvalidInput,
     Job,
     JobCanceled,
     JobFailed,
@@ -25,10 +26,13 @@ from maas_client import (
     ModelRetired,
     NotFound,
     ServiceUnavailable,
+    Throttled,
     UnknownModel,
     WaitTimeout,
 )
 from maas_client.client import Resources
+from maas_client.datasets.rows import Task
+from maas_client.policy import ATTEMPTS
 from mock_server.server import Server
 
 MODEL = "Phi-3-mini-4k-instruct"
@@ -109,7 +113,27 @@ async def test_a_create_that_keeps_failing_is_a_typed_error(maas: Resources, maa
     maas_server.fault(operation="jobs.create", status=500, count=None)
     with pytest.raises(ServiceUnavailable):
         await maas.jobs.create(model=MODEL, training_data=rows)
-    assert len(sent(maas_server, "jobs.create")) == 3
+    assert len(sent(maas_server, "jobs.create")) == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_create_that_is_always_refused_is_sent_no_more_than_any_request(
+    maas: Resources, maas_server: Server, rows: Path, status: int
+) -> None:
+    maas_server.fault(operation="jobs.create", status=status, count=None)
+    with pytest.raises((ServiceUnavailable, Throttled)):
+        await maas.jobs.create(model=MODEL, training_data=rows)
+    assert len(sent(maas_server, "jobs.create")) == ATTEMPTS
+
+
+async def test_an_empty_answer_to_a_create_is_settled_by_reading_back(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    await maas.jobs.create(model=MODEL, training_data=rows, name="mine")
+    maas_server.fault(operation="jobs.get", status=404)
+    maas_server.fault(operation="jobs.create", status=200)
+    job = await maas.jobs.create(model=MODEL, training_data=rows, name="mine")
+    assert (job.name, job.model) == ("mine", MODEL)
 
 
 async def test_the_same_request_under_one_name_is_one_job(maas: Resources, maas_server: Server, rows: Path) -> None:
@@ -123,6 +147,52 @@ async def test_another_request_under_a_taken_name_is_a_conflict(maas: Resources,
     await maas.jobs.create(model=MODEL, training_data=rows, name="mine")
     with pytest.raises(Conflict, match="another job has this name"):
         await maas.jobs.create(model=MODEL, training_data=rows, name="mine", hyperparameters={"n_epochs": 2})
+
+
+async def test_somebody_elses_job_under_the_name_is_a_conflict(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    theirs = {"name": "nightly", "properties": {"jobType": "FineTuning", "status": "Running"}}
+    maas_server.fault(operation="jobs.get", status=200, body=theirs)
+    with pytest.raises(Conflict, match="another job has this name"):
+        await maas.jobs.create(model=MODEL, training_data=rows, name="nightly")
+
+
+async def test_nothing_is_sent_before_everything_has_been_checked(
+    maas: Resources, maas_server: Server, rows: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "validation.jsonl"
+    empty.write_bytes(b"")
+    with pytest.raises(DatasetRefused, match=r"validation\.jsonl"):
+        await maas.jobs.create(model=MODEL, training_data=rows, validation_data=empty)
+    wrong_task = cast("Task", "bogus")
+    with pytest.raises(InvalidInput, match="there is no task 'bogus'"):
+        await maas.jobs.create(model=MODEL, training_data=rows, task=wrong_task)
+    with pytest.raises(InvalidInput, match="no name for a model"):
+        await maas.jobs.create(model=MODEL, training_data=rows, output_name="bad name")
+    assert {entry["operation"].partition(".")[0] for entry in maas_server.requests()} <= {"registry"}
+
+
+async def test_a_version_that_the_registry_denies_is_no_model(maas: Resources, rows: Path) -> None:
+    with pytest.raises(UnknownModel):
+        await maas.jobs.create(model="azureml://registries/azureml/models/Phi-4/versions/999", training_data=rows)
+
+
+async def test_a_label_means_the_newest_version(maas: Resources, rows: Path) -> None:
+    job = await maas.jobs.create(model="azureml://registries/azureml/models/Phi-4/labels/latest", training_data=rows)
+    assert job.model_id == "azureml://registries/azureml/models/Phi-4/versions/8"
+
+
+async def test_a_pause_longer_than_the_wait_ends_the_wait_and_is_not_undercut(
+    maas: Resources, maas_server: Server, rows: Path, clock: Clock
+) -> None:
+    job = await maas.jobs.create(model=MODEL, training_data=rows)
+    maas_server.fault(operation="jobs.get", status=503, headers={"Retry-After": "1800"}, skip=1, count=None)
+    began, looks = clock.now(), len(sent(maas_server, "jobs.get"))
+    with pytest.raises(WaitTimeout, match="maas jobs watch"):
+        await maas.jobs.wait(job.name, timeout=60)
+    assert clock.now() - began <= 61
+    assert len(sent(maas_server, "jobs.get")) == looks + 2
 
 
 async def test_an_unknown_model_is_refused_with_the_nearest_names(maas: Resources, rows: Path) -> None:
