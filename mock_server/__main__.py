@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
             port=options.port,
             tls=options.tls,
             state=options.state,
+            load=options.load,
+            clock="virtual" if options.virtual or options.step_on_poll else "real",
+            step_on_poll=options.step_on_poll,
             job_seconds=options.job_seconds,
             seed=options.seed,
             workspaces=options.workspace,
@@ -41,6 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"mock_server: cannot listen on {options.host} port {options.port}: {error.strerror}", file=sys.stderr)
         return 1
+    except ValueError as error:
+        print(f"mock_server: {error}", file=sys.stderr)
+        return 2
     return 0
 
 
@@ -52,6 +58,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ca-out", type=Path, metavar="FILE", help="write the certificate authority to trust here")
     parser.add_argument("--url-file", type=Path, metavar="FILE", help="write the address here, once it answers")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state here (default: in memory)")
+    parser.add_argument("--load", type=Path, metavar="FILE", help="an export of /_mock/state to begin with")
+    parser.add_argument("--virtual", action="store_true", help="let time stand still until /_mock/clock moves it")
+    parser.add_argument(
+        "--step-on-poll",
+        type=_seconds,
+        default=0.0,
+        metavar="S",
+        help="let so many virtual seconds pass when a client has to ask again",
+    )
     parser.add_argument(
         "--job-seconds", type=_seconds, default=30.0, metavar="S", help="a job's duration (default: 30)"
     )

@@ -1,10 +1,14 @@
-"""Time as the server tells it: real, scaled or virtual, one clock for each workspace that asked for its own."""
+"""Time as the server tells it: real, scaled or virtual, one clock for each workspace that asked for its own.
+
+A virtual clock stands still until it is told to move. With `step_on_poll` it also moves when a client waits: each
+answer that makes the client ask again lets so many seconds pass (`polls.py` says which answers do).
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from mock_server.values import Json, number, text
+from mock_server.values import Json, is_object, number, text
 
 MODES = ("real", "scaled", "virtual")
 CENTURY = 100 * 365.25 * 86400.0
@@ -18,59 +22,122 @@ class Clock:
     rate: float
     wall: float
     time: float
+    step_on_poll: float = 0.0
 
     def at(self, wall: float) -> float:
         """Tell the time at a wall-clock moment; a wall clock set back does not take this one with it."""
         return self.time + max(0.0, wall - self.wall) * self.rate
 
-    def moved(self, wall: float, *, mode: str | None = None, scale: float = 1.0, advance: float = 0.0) -> "Clock":
-        """Give the clock that goes on from now in another mode, some seconds ahead."""
+    def moved(
+        self,
+        wall: float,
+        *,
+        mode: str | None = None,
+        scale: float = 1.0,
+        advance: float = 0.0,
+        step_on_poll: float | None = None,
+    ) -> "Clock":
+        """Give the clock that goes on from now in another mode, some seconds ahead; only a virtual one steps."""
         here = replace(self, wall=wall, time=self.at(wall) + advance)
-        if mode is None:
-            return here
-        return replace(here, mode=mode, rate={"real": 1.0, "scaled": scale, "virtual": 0.0}[mode])
+        if mode is not None:
+            here = replace(here, mode=mode, rate={"real": 1.0, "scaled": scale, "virtual": 0.0}[mode])
+        step = self.step_on_poll if step_on_poll is None else step_on_poll
+        return replace(here, step_on_poll=step if here.mode == "virtual" else 0.0)
 
 
 class Clocks:
     """The default clock and the workspaces' own, kept through a restart by `save`."""
 
-    def __init__(self, mode: str, *, saved: Json, save: Callable[[Json], None], wall: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        mode: str,
+        *,
+        step_on_poll: float = 0.0,
+        saved: Json,
+        save: Callable[[Json], None],
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._wall = wall
         self._save = save
-        start = Clock("virtual", 0.0, wall(), wall()) if mode == "virtual" else Clock("real", 1.0, wall(), wall())
-        self._clocks = {"": start} | {name: _restored(clock) for name, clock in saved.items()}
+        self._step = step_on_poll
+        real = Clock("real", 1.0, wall(), wall())
+        self._clocks = {"": real.moved(wall(), mode=mode, step_on_poll=step_on_poll)} | _restored(saved)
         if mode != "real" or saved:
             self._keep()
 
     def now(self, workspace: str = "") -> float:
         """Tell a workspace's time, in seconds since 1970."""
-        clock = self._clocks.get(workspace.lower()) or self._clocks[""]
-        return clock.at(self._wall())
+        return self._of(workspace).at(self._wall())
 
-    def move(self, workspace: str = "", *, mode: str | None = None, scale: float = 1.0, advance: float = 0.0) -> None:
+    def step(self, workspace: str = "") -> float:
+        """Tell how many seconds pass when a client of the workspace has to ask again."""
+        return self._of(workspace).step_on_poll
+
+    def move(
+        self,
+        workspace: str = "",
+        *,
+        mode: str | None = None,
+        scale: float = 1.0,
+        advance: float = 0.0,
+        step_on_poll: float | None = None,
+    ) -> None:
         """Change a clock; a workspace named for the first time gets its own from here on."""
-        name = workspace.lower()
-        clock = self._clocks.get(name) or self._clocks[""]
-        self._clocks[name] = clock.moved(self._wall(), mode=mode, scale=scale, advance=advance)
+        clock = self._of(workspace)
+        self._clocks[workspace.lower()] = clock.moved(
+            self._wall(), mode=mode, scale=scale, advance=advance, step_on_poll=step_on_poll
+        )
         self._keep()
+
+    def pass_by(self, workspace: str, seconds: float) -> None:
+        """Let time pass on the clock that a workspace goes by, be it the one it shares with others."""
+        own = workspace.lower() in self._clocks
+        self.move(workspace if own else "", advance=seconds)
 
     def shown(self, workspace: str = "") -> Json:
         """Describe a clock for the admin route."""
-        clock = self._clocks.get(workspace.lower()) or self._clocks[""]
-        own = [name for name in self._clocks if name]
-        return {"mode": clock.mode, "scale": clock.rate, "now": clock.at(self._wall()), "workspaces": own}
+        clock = self._of(workspace)
+        return {
+            "mode": clock.mode,
+            "scale": clock.rate,
+            "step_on_poll": clock.step_on_poll,
+            "now": clock.at(self._wall()),
+            "workspaces": [name for name in self._clocks if name],
+        }
 
     def reset(self) -> None:
         """Forget the workspaces' own clocks; the default one goes on, for it may never go back."""
-        self._clocks = {"": self._clocks[""]}
+        self._clocks = {"": self._clocks[""].moved(self._wall(), step_on_poll=self._step)}
         self._keep()
 
+    def export(self) -> Json:
+        """Write every clock down, the default one under an empty name."""
+        return {name: asdict(clock) for name, clock in self._clocks.items()}
+
+    def restore(self, saved: Json) -> None:
+        """Take over the clocks that an export wrote down."""
+        self._clocks |= _restored(saved)
+        self._keep()
+
+    def _of(self, workspace: str) -> Clock:
+        return self._clocks.get(workspace.lower()) or self._clocks[""]
+
     def _keep(self) -> None:
-        self._save({name: asdict(clock) for name, clock in self._clocks.items()})
+        self._save(self.export())
 
 
-def _restored(saved: Json) -> Clock:
-    mode = text(saved, "mode", "real")
-    return Clock(
-        mode, number(saved.get("rate")) or 0.0, number(saved.get("wall")) or 0.0, number(saved.get("time")) or 0.0
-    )
+def is_clock(value: object) -> bool:
+    """Tell whether a decoded value is a clock as an export writes it."""
+    if not is_object(value) or value.get("mode") not in MODES:
+        return False
+    read = [number(value.get(name, 0.0)) for name in ("rate", "wall", "time", "step_on_poll")]
+    return all(one is not None and 0 <= one <= 50 * CENTURY for one in read)
+
+
+def _restored(saved: Json) -> dict[str, Clock]:
+    return {name: _clock(clock) for name, clock in saved.items()}
+
+
+def _clock(saved: Json) -> Clock:
+    rate, wall, moment, step = (number(saved.get(name)) or 0.0 for name in ("rate", "wall", "time", "step_on_poll"))
+    return Clock(text(saved, "mode", "real"), rate, wall, moment, step)

@@ -1,7 +1,7 @@
 """The open connections, by the address of their other end, so that one can be closed on order."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from starlette.types import Scope
 
@@ -11,16 +11,17 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], asyncio.Transport] = {}
+        self._peers: dict[asyncio.BaseProtocol, tuple[str, int]] = {}
 
-    def opened(self, transport: asyncio.BaseTransport) -> None:
+    def opened(self, protocol: asyncio.BaseProtocol, transport: asyncio.BaseTransport) -> None:
         """Remember a connection."""
-        if isinstance(transport, asyncio.Transport):
-            self._open[_peer(transport)] = transport
+        self._peers[protocol] = _peer(transport)
+        # A cast: a connection's transport is one to write to, and uvloop's is so without being a subclass.
+        self._open[self._peers[protocol]] = cast(asyncio.Transport, transport)
 
-    def closed(self, transport: asyncio.BaseTransport) -> None:
+    def closed(self, protocol: asyncio.BaseProtocol) -> None:
         """Forget a connection."""
-        if isinstance(transport, asyncio.Transport):
-            self._open.pop(_peer(transport), None)
+        self._open.pop(self._peers.pop(protocol, ("", 0)), None)
 
     async def close(self, scope: Scope, last: bytes | None) -> None:
         """Close the connection a request came on: abruptly, or in order behind some last bytes."""
@@ -36,7 +37,16 @@ class Connections:
         transport.close()
         await asyncio.sleep(0)
 
+    def hang_up(self, *, on_all: bool = False) -> None:
+        """Drop the connections that are closed at this end only, or all of them.
 
-def _peer(transport: asyncio.Transport) -> tuple[str, int]:
+        An idle client never answers the end of TLS: a stop would wait for it in vain, and leave the socket open.
+        """
+        for transport in list(self._open.values()):
+            if on_all or (transport.is_closing() and not transport.get_write_buffer_size()):
+                transport.abort()
+
+
+def _peer(transport: asyncio.BaseTransport) -> tuple[str, int]:
     name: Any = transport.get_extra_info("peername")  # Any: so typed in asyncio
     return (str(name[0]), int(name[1])) if name else ("", 0)

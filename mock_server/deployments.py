@@ -3,12 +3,15 @@
 import secrets
 from dataclasses import dataclass
 
+from mock_server.rule import Rule
 from mock_server.scope import LOCATION, Scope
 from mock_server.values import Json, child, number, text
 from mock_server.world import World
 
 CREATION_SHARE = 0.1  # of a job's nominal duration
 DELETION_SHARE = 0.05
+UNREADY_SECONDS = 60.0
+PROVISIONING = {"Online": "Succeeded", "CreationFailed": "Failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +25,25 @@ class Endpoint:
 
     @property
     def state(self) -> str:
-        """Tell the endpoint's state: Creating, Online or Deleting."""
+        """Tell the endpoint's state: Creating, Online, CreationFailed or Deleting."""
         if self.document.get("deleted") is not None:
             return "Deleting"
-        return "Online" if self.now >= (number(self.document.get("ready")) or 0.0) else "Creating"
+        if self.now < (number(self.document.get("ready")) or 0.0):
+            return "Creating"
+        return "CreationFailed" if self.failure else "Online"
+
+    @property
+    def failure(self) -> str:
+        """Give the reason for which its creation fails, if it does."""
+        return text(child(self.document, "trouble"), "reason")
+
+    @property
+    def unready(self) -> int | None:
+        """Give the status that chats get although the endpoint is Online: its deployment is not there yet."""
+        trouble = child(self.document, "trouble")
+        code, calls, until = (number(trouble.get(name)) for name in ("code", "calls", "until"))
+        refuses = bool(calls) if until is None else self.now < until
+        return int(code) if code is not None and refuses else None
 
     @property
     def model_id(self) -> str:
@@ -62,6 +80,28 @@ def by_name(world: World, name: str) -> Endpoint | None:
     return find(world, guid, name, world.now(world.workspace_of(guid) or ""))
 
 
+def disturb(world: World, endpoint: Endpoint, rule: Rule) -> None:
+    """Let an endpoint's creation fail, or its chats be refused for a while once it is Online, as a rule orders."""
+    ready = number(endpoint.document.get("ready")) or 0.0
+    trouble: Json = {"reason": rule.reason or "The creation failed because a fault rule ordered it."}
+    if rule.endpoint == "unready":
+        seconds = UNREADY_SECONDS if rule.seconds is None else rule.seconds
+        trouble = {"code": rule.code, "calls": rule.calls, "until": ready + seconds if rule.calls is None else None}
+    _keep(world, endpoint, trouble)
+
+
+def refuse_once(world: World, endpoint: Endpoint) -> None:
+    """Count one chat that an endpoint refused because it was not ready."""
+    trouble = child(endpoint.document, "trouble")
+    calls = number(trouble.get("calls"))
+    if calls is not None:
+        _keep(world, endpoint, {**trouble, "calls": int(calls) - 1})
+
+
+def _keep(world: World, endpoint: Endpoint, trouble: Json) -> None:
+    world.store.put("endpoint", endpoint.guid, endpoint.name.lower(), {**endpoint.document, "trouble": trouble})
+
+
 def view(scope: Scope, endpoint: Endpoint, base: str) -> Json:
     """Write an endpoint as the management surface answers it; its address is there once it is ready."""
     state = endpoint.state
@@ -80,7 +120,7 @@ def view(scope: Scope, endpoint: Endpoint, base: str) -> Json:
                 "contentSafetyStatus": text(child(asked, "contentSafety"), "contentSafetyStatus", "Enabled")
             },
             "modelSettings": {"modelId": endpoint.model_id},
-            "provisioningState": "Succeeded" if state == "Online" else state,
+            "provisioningState": PROVISIONING.get(state, state),
             "endpointState": state,
             "inferenceEndpoint": uri if state == "Online" else None,
             "marketplaceSubscriptionId": endpoint.document.get("marketplaceSubscriptionId"),

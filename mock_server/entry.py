@@ -11,7 +11,7 @@ from starlette.requests import Request
 from mock_server.exchange import Exchange
 from mock_server.journal import safe_body, safe_headers, safe_url
 from mock_server.scope import LOCATION
-from mock_server.values import Json
+from mock_server.values import Json, child, is_array, is_object, parse, text
 
 SALT = secrets.token_bytes(16)  # credentials can be told apart in the journal, and not be guessed from it
 
@@ -31,12 +31,22 @@ class Beginning(Moment):
     rule: int | None
 
 
-def entry(
-    request: Request, exchange: Exchange, began: Beginning, ended: Moment, *, operation: str, workspace: str
-) -> Json:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request turned out to ask for, and what became of it: the status that the work gave, if any was done."""
+
+    surface: str
+    operation: str
+    workspace: str
+    worked: int | None
+    foreign: str | None  # the address on another host that a fault rule put into the answer
+
+
+def entry(request: Request, exchange: Exchange, asked: Asked, began: Beginning, ended: Moment) -> Json:
     """Write one request and its answer down, without their secrets; a dropped answer has no status."""
-    authorization = request.headers.get("authorization", "")
-    credential = hmac.new(SALT, authorization.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:8]
+    proof = request.headers.get("authorization") or request.headers.get("api-key", "")
+    secret = proof.rpartition(" ")[2]  # the same key is the same under every scheme
+    credential = hmac.new(SALT, secret.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:8]
     query = request.scope["query_string"].decode("latin-1")
     path = str(request.scope.get("raw_path", b""), "latin-1") or request.scope["path"]
     url = f"{request.scope['scheme']}://{request.headers.get('host', '')}{path}"
@@ -44,14 +54,16 @@ def entry(
     return {
         "method": request.scope["method"],
         "url": safe_url(f"{url}?{query}" if query else url),
-        "operation": operation,
-        "workspace": workspace,
+        "surface": asked.surface,
+        "operation": asked.operation,
+        "workspace": asked.workspace,
+        "worked": asked.worked,
         "status": exchange.status,
         "request_headers": safe_headers(request.headers.items()),
         "request_body": safe_body(content_type, bytes(exchange.body)),
         "request_bytes": exchange.request_bytes,
         "request_sha256": exchange.sha256,
-        "credential": credential if authorization else None,
+        "credential": credential if proof else None,
         "response_headers": safe_headers(exchange.response_headers.items()),
         "response_bytes": exchange.response_bytes,
         "time": began.wall,
@@ -59,7 +71,23 @@ def entry(
         "clock": began.clock,
         "clock_ended": ended.clock,
         "fault": began.rule,
+        "foreign": asked.foreign,
+        "cut_text": None if exchange.cut_events is None else text_of(exchange.cut_events),
     }
+
+
+def text_of(events: bytes) -> str:
+    """Give the words of a chat in the whole events of a stream."""
+    said = ""
+    for line in events.decode("utf-8", "replace").split("\n\n"):
+        try:
+            event = parse(line.removeprefix("data: "))
+        except ValueError:
+            continue
+        choices: object = event.get("choices") if is_object(event) else None
+        for choice in choices if is_array(choices) else []:
+            said += text(child(choice, "delta"), "content") if is_object(choice) else ""
+    return said
 
 
 def stamps(surface: str, request: Request, request_id: str) -> list[tuple[bytes, bytes]]:

@@ -7,8 +7,10 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 
 from mock_server.connections import Connections
-from mock_server.faults import Rule
 from mock_server.journal import BODY_LIMIT
+from mock_server.rule import Rule
+
+EVENTS_LIMIT = 65_536
 
 
 class Dropped(Exception):
@@ -25,7 +27,7 @@ class Exchange:
         self.response_headers: dict[str, str] = {}
         self.body = bytearray()  # the beginning of it, for the journal
         self.added: list[tuple[bytes, bytes]] = []
-        self.at_end: Callable[[], None] | None = None
+        self.at_end: list[Callable[[], None]] = []
         self.scope = scope
         self._digest = hashlib.sha256()
         self._receive = receive
@@ -34,11 +36,18 @@ class Exchange:
         self._rule: Rule | None = None
         self._done = False
         self._cut: int | None = None
+        self._is_over = False
+        self._events: bytearray | None = None  # what was sent of a stream of events that a rule tampers with
 
     @property
     def sha256(self) -> str:
         """Give the hash of the request's body."""
         return self._digest.hexdigest()
+
+    @property
+    def cut_events(self) -> bytes | None:
+        """Give what the client got of a stream of events that ended without its mark, or None."""
+        return None if self._events is None or b"data: [DONE]" in self._events else bytes(self._events)
 
     def obey(self, rule: Rule) -> None:
         """Let a fault rule tamper with what passes from now on."""
@@ -74,15 +83,25 @@ class Exchange:
             headers = [*message["headers"], *self.added]
             self.status = message["status"]
             self.response_headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-            if self._rule is not None and self._rule.drop == "headers":
-                await self.drop(f"HTTP/1.1 {self.status} OK\r\nContent-Type: application/js".encode())
-            if self._rule is not None and self._rule.drop == "body":
-                self._cut = _half(headers)
+            if self._rule is not None:
+                headers = await self._start_tampered(self._rule, headers)
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
             await self._send_body(message)
             return
         await self._send(message)
+
+    async def _start_tampered(self, rule: Rule, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        if self.response_headers.get("content-type", "").startswith("text/event-stream"):
+            self._events = bytearray()
+        if rule.drop == "headers":
+            await self.drop(f"HTTP/1.1 {self.status} OK\r\nContent-Type: application/js".encode())
+        if rule.drop == "body":
+            self._cut = _half(headers)
+        if rule.shorten is None:
+            return headers
+        self._cut = _half(headers) if rule.shorten == "half" else rule.shorten
+        return [(name, _at_most(self._cut, value) if name == b"content-length" else value) for name, value in headers]
 
     async def drop(self, last: bytes | None = None) -> None:
         """Close the connection, at once or behind some last bytes; raises `Dropped`."""
@@ -98,21 +117,41 @@ class Exchange:
 
     async def _send_body(self, message: MutableMapping[str, Any]) -> None:  # Any: what ASGI messages are made of
         piece: bytes = message.get("body", b"")
+        if self._is_over:
+            return
         if self._cut is not None and self.response_bytes + len(piece) > self._cut:
-            kept = piece[: self._cut - self.response_bytes]
-            self.response_bytes += len(kept)
-            await self._send({"type": "http.response.body", "body": kept, "more_body": True})
-            await self.drop(b"")
-        self.response_bytes += len(piece)
+            await self._send_last(piece[: self._cut - self.response_bytes])
+            return
+        self._count(piece)
         if not message.get("more_body", False):
             self.end()  # before the last byte leaves, so that who has the answer finds it in the journal
         await self._send(message)
 
+    async def _send_last(self, piece: bytes) -> None:
+        """End the answer before its end: as if it were whole, or by closing the connection."""
+        self._count(piece)
+        as_if_whole = self._rule is not None and self._rule.shorten is not None
+        if as_if_whole:
+            self._is_over = True
+            self.end()
+        await self._send({"type": "http.response.body", "body": piece, "more_body": not as_if_whole})
+        if not as_if_whole:
+            await self.drop(b"")
+
+    def _count(self, piece: bytes) -> None:
+        self.response_bytes += len(piece)
+        if self._events is not None and len(self._events) < EVENTS_LIMIT:
+            self._events += piece
+
     def end(self) -> None:
-        """Say once that the exchange is over."""
-        at_end, self.at_end = self.at_end, None
-        if at_end is not None:
-            at_end()
+        """Say once that the exchange is over, to each in turn."""
+        listeners, self.at_end = self.at_end, []
+        for listener in listeners:
+            listener()
+
+
+def _at_most(size: int, length: bytes) -> bytes:
+    return str(min(size, int(length))).encode()
 
 
 def _half(headers: list[tuple[bytes, bytes]]) -> int:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from mock_server import catalog, rows, training
 from mock_server.references import BlobPath, base_model
 from mock_server.rows import Dataset
+from mock_server.store import storable
 from mock_server.submission import Submission
 from mock_server.training import Plan
 from mock_server.values import Json, dump, number, text
@@ -23,7 +24,7 @@ async def plan(world: World, submission: Submission) -> tuple[Plan, Json]:
     if submission.validation is not None:
         check = await _inspect(world, submission.validation, submission.task, limit, 0)
     problem = text(train, "problem") or text(check or {}, "problem") or None
-    plain = Plan(
+    drafted = Plan(
         seed=f"{world.options.seed}:{model.name}:{train['etag']}:{dump(submission.hyperparameters)}",
         seconds=world.options.job_seconds,
         rows=_count(train, "rows"),
@@ -32,8 +33,9 @@ async def plan(world: World, submission: Submission) -> tuple[Plan, Json]:
         failure=problem,
     )
     skipped = rows.warning(_count(train, "skipped") + _count(check, "skipped"))
+    made = _ordered(world, training.tuned(drafted, submission.hyperparameters))
     asset = submission.asset or f"{model.name}-finetuned"
-    return training.tuned(plain, submission.hyperparameters), {
+    return made, {
         "asset": asset,
         "base": model.name,
         "examples": train["etag"],
@@ -41,8 +43,16 @@ async def plan(world: World, submission: Submission) -> tuple[Plan, Json]:
     }
 
 
+def _ordered(world: World, plan: Plan) -> Plan:
+    """Give the plan as the fault rule that struck the creation wants it."""
+    rule = world.struck
+    if rule is None or rule.job is None:
+        return plan
+    return training.disturbed(plan, rule.job, seconds=rule.seconds, reason=rule.reason)
+
+
 async def _inspect(world: World, place: BlobPath, task: str, limit: int, minimum: int) -> Json:
-    blob = world.blobs.get(place.container, place.path)
+    blob = world.blobs.get(place.container, storable(place.path))
     if blob is None:
         return {"etag": "", "problem": f"Unable to read the data: the specified blob {place.path} does not exist."}
     key = f"{blob.etag}:{task}:{limit}:{minimum}:{blob.name.rsplit('.', 1)[-1]}"

@@ -3,31 +3,21 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, unquote_to_bytes
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote_plus
 
 from mock_server.values import Json, dump, is_array, is_object, parse
 
 KEPT = 10_000
 BODY_LIMIT = 8_192
 HIDDEN = "REDACTED"
-SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "api-key", "x-ms-copy-source-authorization", "cookie", "x-mock-token"}
+SECRET_NAME = re.compile(
+    r"(?:authorization|cookie|credential|key|keyvalue|password|pwd|sas|secret|sig|signature|token|skoid|sktid)s?\Z|\Acode\Z"
 )
-SECRET_KEYS = frozenset(
-    {
-        "key",
-        "keyvalue",
-        "primarykey",
-        "secondarykey",
-        "sastoken",
-        "password",
-        "secret",
-        "token",
-        "accesstoken",
-        "apikey",
-    }
-)
-SIGNATURE = re.compile(r"((?:^|[?&;])(?:sig|skoid|code|token)=)[^&;\s\"']*", re.IGNORECASE)
+HARMLESS = frozenset({"continuationtoken", "metrickey", "nexttoken", "pagetoken", "skiptoken"})
+SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "sharedkey", "sharedkeylite"})
+PARAMETER = re.compile(r"(?P<name>(?<![^?&;\s\"'])[\w$%.~+-]{1,100})=(?P<value>[^&;\s\"']+)")
+BEARER = re.compile(r"\b([Bb]earer|BEARER|[Ss]hared[Kk]ey(?:[Ll]ite)?)\s+[^\s\"',;]+")
 
 
 class Journal:
@@ -42,9 +32,10 @@ class Journal:
         self._count += 1
         self._entries.append(dump({"n": self._count, **entry}))
 
-    def entries(self) -> list[Json]:
-        """Give what is kept."""
-        return [entry for entry in map(parse, self._entries) if is_object(entry)]
+    def entries(self, workspace: str | None = None) -> list[Json]:
+        """Give what is kept, all of it or one workspace's."""
+        kept = (entry for entry in map(parse, self._entries) if is_object(entry))
+        return [one for one in kept if workspace is None or one["workspace"].lower() == workspace.lower()]
 
     def clear(self) -> None:
         """Forget the entries and start counting anew."""
@@ -53,8 +44,9 @@ class Journal:
 
 
 def safe_url(url: str) -> str:
-    """Take signatures and tokens out of a URL's query."""
-    return SIGNATURE.sub(rf"\g<1>{HIDDEN}", url)
+    """Take signatures and tokens out of a URL's query, in whatever escapes their names are written."""
+    address, mark, query = url.rpartition("?") if "?" not in url else url.partition("?")
+    return address + mark + "&".join(map(_safe_pair, query.split("&")))
 
 
 def safe_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -78,21 +70,41 @@ def query_of(raw: bytes) -> Mapping[str, str]:
     return dict(reversed(pairs))
 
 
-def path_of(raw: bytes) -> str:
-    """Decode a path's percent escapes; bytes that are not UTF-8 become replacement characters."""
-    return unquote_to_bytes(raw).decode("utf-8", "replace")
+@lru_cache(maxsize=1024)  # the same few names come with every request
+def is_secret(name: str) -> bool:
+    """Tell by its name whether a header, a parameter or a member holds a secret."""
+    letters = re.sub(r"[^a-z]", "", name.lower())
+    return SECRET_NAME.search(letters) is not None and letters not in HARMLESS
+
+
+def _safe_pair(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}={HIDDEN}" if equals and is_secret(unquote_plus(name)) else _safe_text(pair)
+
+
+def _safe_parameter(found: re.Match[str]) -> str:
+    return f"{found['name']}={HIDDEN}" if is_secret(unquote_plus(found["name"])) else found[0]
 
 
 def _safe_header(name: str, value: str) -> str:
-    if name.lower() not in SECRET_HEADERS:
-        return safe_url(value)
+    if not is_secret(name):
+        return _safe_text(value)
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {HIDDEN}" if space else HIDDEN
+    return f"{scheme} {HIDDEN}" if space and scheme.lower() in SCHEMES else HIDDEN
 
 
-def _safe(value: object) -> object:
+def _safe(value: object, *, secret: bool = False) -> object:
     if is_object(value):
-        return {key: HIDDEN if key.lower() in SECRET_KEYS else _safe(item) for key, item in value.items()}
+        return {key: _safe(item, secret=secret or is_secret(key)) for key, item in value.items()}
     if is_array(value):
-        return [_safe(item) for item in value]
-    return safe_url(value) if isinstance(value, str) else value
+        return [_safe(item, secret=secret) for item in value]
+    if not isinstance(value, str):
+        return value
+    return HIDDEN if secret else _safe_text(value)
+
+
+def _safe_text(value: str) -> str:
+    """Take secrets out of words that may hold an address, a connection string or a header."""
+    if "=" in value:
+        value = PARAMETER.sub(_safe_parameter, value)
+    return BEARER.sub(rf"\g<1> {HIDDEN}", value) if " " in value else value

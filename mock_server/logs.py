@@ -19,11 +19,11 @@ def lines(job: Job) -> list[str]:
     if job.canceled is not None:
         stop = min(stop, job.canceled)
     written = [
-        (job.plan.seconds * share, 0, SENTENCES[name])
+        (training.reaches(job.plan, share), 0, SENTENCES[name])
         for name, share in PHASES
-        if name in SENTENCES and job.plan.seconds * share <= stop
+        if name in SENTENCES and training.reaches(job.plan, share) <= stop
     ]
-    running = job.plan.seconds * PHASES[3][1]
+    running = training.reaches(job.plan, PHASES[3][1])
     if running <= stop:
         warning = text(job.document.get("result") or {}, "warning")
         written += [(running, 1, f"WARNING: {warning}")] if warning else []

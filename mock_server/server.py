@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.loops.auto import auto_loop_factory
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from mock_server import certificates
+from mock_server import certificates, snapshot
 from mock_server.app import Application
 from mock_server.connections import Connections
-from mock_server.faults import rule_from
+from mock_server.rule import rule_from
 from mock_server.values import Json
+from mock_server.verdict import judge
 from mock_server.world import Credentials, Options, open_world
 
 T = TypeVar("T")
@@ -34,7 +36,11 @@ class Server:
         if self._directory is not None:
             self.ca, own = certificates.make(Path(self._directory.name), host)
         self._socket = _listen(host, port)
-        self._world = open_world(options)
+        try:
+            self._world = snapshot.begin(open_world(options))
+        except ValueError:
+            self._socket.close()
+            raise
         connections = Connections()
         config = uvicorn.Config(
             Application(self._world, connections),
@@ -50,7 +56,7 @@ class Server:
             timeout_graceful_shutdown=1,
             ssl_certfile=own,
         )
-        self._server = _Uvicorn(config)
+        self._server = _Uvicorn(config, connections)
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
         shown = f"[{shown}]" if ":" in shown else shown
         self.endpoint = f"{'https' if tls else 'http'}://{shown}:{self._socket.getsockname()[1]}"
@@ -80,6 +86,10 @@ class Server:
         """Take every fault rule out of force."""
         self._on_loop(self._world.faults.clear)
 
+    def verdict(self, *, workspace: str | None = None) -> Json:
+        """Judge the client by what it sent: the answer of GET /_mock/verdict."""
+        return self._on_loop(lambda: judge(self._world.journal.entries(workspace)))
+
     def close(self) -> None:
         """Stop; the state directory, if there is one, holds everything that was acknowledged."""
         if not self._thread.is_alive():
@@ -91,7 +101,7 @@ class Server:
             self._directory.cleanup()
 
     def _run(self) -> None:
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop where it is installed
             runner.run(self._server.serve(sockets=[self._socket]))
 
     def _on_loop(self, act: Callable[[], T]) -> T:
@@ -114,11 +124,19 @@ def serve(
     seed: int = 0,
     workspaces: Sequence[str] = (),
     clock: Literal["real", "virtual"] = "real",
+    step_on_poll: float = 0.0,
+    load: Path | None = None,
     datastore_credentials: Credentials = "sas",
     requests_per_page: int = 100,
     admin_token: str | None = None,
 ) -> Generator[Server]:
-    """Run a server for as long as the block; port 0 is any free one, no `state` is in memory."""
+    """Run a server for as long as the block.
+
+    Port 0 is any free one; no `state` is in memory; `load` is a file with an export of /_mock/state. Under a virtual
+    `clock`, `step_on_poll` seconds pass with each answer that makes the client ask again.
+    """
+    if step_on_poll and clock != "virtual":
+        raise ValueError("step_on_poll moves a virtual clock: give clock='virtual' with it")
     if host not in LOOPBACK and admin_token is None:
         raise ValueError(f"{host} can be reached from elsewhere: give an admin_token, or listen on 127.0.0.1")
     options = Options(
@@ -127,6 +145,8 @@ def serve(
         seed=seed,
         workspaces=tuple(workspaces),
         clock=clock,
+        step_on_poll=step_on_poll,
+        load=load,
         datastore_credentials=datastore_credentials,
         requests_per_page=requests_per_page,
         admin_token=admin_token,
@@ -141,8 +161,9 @@ def serve(
 class _Uvicorn(uvicorn.Server):
     """uvicorn's server, telling when it answers."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
+        self._connections = connections
         self.ready = threading.Event()
         self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
         self.loop.close()
@@ -151,6 +172,14 @@ class _Uvicorn(uvicorn.Server):
         await super().startup(sockets)
         self.loop = asyncio.get_running_loop()
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._connections.hang_up()  # asyncio forgets, and leaks, a TLS connection that is closed twice
+        await asyncio.sleep(0.01)
+        self.loop.call_later(0.05, self._connections.hang_up)  # uvicorn closes what is idle, and looks again after 0.1
+        await super().shutdown(sockets)
+        self._connections.hang_up(on_all=True)
+        await asyncio.sleep(0.01)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -167,15 +196,17 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _watched(connections: Connections) -> type[asyncio.Protocol]:
-    """Give uvicorn's protocol class, made to report its connections."""
+    """Give uvicorn's protocol class, made to report its connections; httptools parses where it is installed."""
 
-    class Watched(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-            connections.opened(transport)
-            super().connection_made(transport)
+    def connection_made(self: asyncio.Protocol, transport: asyncio.BaseTransport) -> None:
+        connections.opened(self, transport)
+        AutoHTTPProtocol.connection_made(self, transport)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            connections.closed(self.transport)
-            super().connection_lost(exc)
+    def connection_lost(self: asyncio.Protocol, exc: Exception | None) -> None:
+        connections.closed(self)
+        AutoHTTPProtocol.connection_lost(self, exc)
 
-    return Watched
+    # Made by a call: what uvicorn chooses is known at run time only, and a type checker takes no variable for a base.
+    return type(
+        "Watched", (AutoHTTPProtocol,), {"connection_made": connection_made, "connection_lost": connection_lost}
+    )

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 
-from mock_server.values import Json, child, number
+from mock_server.values import Json, child, is_object, number
 
 # Where in a job's nominal duration each state begins; the last is the end.
 PHASES = (("NotStarted", 0.0), ("Preparing", 0.03), ("Queued", 0.12), ("Running", 0.25), ("Finalizing", 0.92))
@@ -16,6 +16,7 @@ FAILS_AT = 0.40
 CANCELS_WITHIN = 0.04
 LOG_EVERY = 10  # steps, as the published pipeline fixes it
 MOST_POINTS = 2_000
+FOREVER = 1e12  # seconds
 ORDER = (
     "NotStarted",
     "Preparing",
@@ -31,6 +32,18 @@ TERMINAL = frozenset({"Completed", "Failed", "Canceled"})
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A state in which a job stays for a while, from a share of its nominal duration on, before it goes on."""
+
+    status: str
+    share: float
+    seconds: float
+
+
+HOLDS = {"queue": ("Queued", 0.2), "stall": ("NotResponding", 0.5), "pause": ("Paused", 0.5)}
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything a job's life follows from."""
 
@@ -43,6 +56,7 @@ class Plan:
     batch_size: int = 1
     learning_rate: float = 3e-4
     failure: str | None = None
+    hold: Hold | None = None
 
     @property
     def steps(self) -> int:
@@ -76,20 +90,28 @@ class Point:
 
 def state(plan: Plan, elapsed: float, canceled: float | None = None) -> State:
     """Tell the state so many seconds after the creation, if it was asked to stop `canceled` seconds after it."""
-    end = plan.seconds * (FAILS_AT if plan.failure else 1.0)
+    end = duration(plan)
     if canceled is not None and canceled < end and elapsed >= canceled:
         began = _started(plan, min(elapsed, canceled))
         stop = canceled + plan.seconds * CANCELS_WITHIN
         return State("Canceled", began, stop) if elapsed >= stop else State("CancelRequested", began)
     if elapsed >= end:
         return State("Failed" if plan.failure else "Completed", _started(plan, end), end)
-    reached = [name for name, share in PHASES if elapsed >= plan.seconds * share]
+    if plan.hold and 0 <= elapsed - plan.seconds * plan.hold.share < plan.hold.seconds:
+        return State(plan.hold.status, _started(plan, elapsed))
+    reached = [name for name, share in PHASES if elapsed >= reaches(plan, share)]
     return State(reached[-1] if reached else "NotStarted", _started(plan, elapsed))
 
 
 def duration(plan: Plan) -> float:
     """Tell after how many seconds the job ends when nobody cancels it."""
-    return plan.seconds * (FAILS_AT if plan.failure else 1.0)
+    return reaches(plan, FAILS_AT if plan.failure else 1.0)
+
+
+def reaches(plan: Plan, share: float) -> float:
+    """Tell after how many seconds a share of the nominal duration is done, the time on hold included."""
+    held = plan.hold.seconds if plan.hold and share > plan.hold.share else 0.0
+    return plan.seconds * share + held
 
 
 def metrics(plan: Plan, elapsed: float, canceled: float | None = None) -> list[Point]:
@@ -132,22 +154,33 @@ def stored(plan: Plan) -> Json:
 def restored(document: Json) -> Plan:
     """Read a plan back from the store."""
     saved = child(document, "plan")
-    return Plan(**{field.name: saved[field.name] for field in fields(Plan) if field.name in saved})
+    hold: object = saved.get("hold")
+    known: Json = {field.name: saved[field.name] for field in fields(Plan) if field.name in saved}
+    known["hold"] = Hold(**hold) if is_object(hold) else None
+    return Plan(**known)
+
+
+def disturbed(plan: Plan, kind: str, *, seconds: float | None, reason: str | None) -> Plan:
+    """Give the plan of a job that fails, or that is held up: for some seconds, or for ever."""
+    if kind == "fail":
+        return replace(plan, failure=reason or "The job failed because a fault rule ordered it.")
+    status, share = HOLDS[kind]
+    return replace(plan, hold=Hold(status, share, FOREVER if seconds is None else seconds))
 
 
 def _started(plan: Plan, elapsed: float) -> float | None:
-    begin = plan.seconds * PHASES[3][1]
+    begin = reaches(plan, PHASES[3][1])
     return begin if elapsed >= begin else None
 
 
 def _points(plan: Plan) -> Iterator[Point]:
-    begin, end = (plan.seconds * share for _, share in PHASES[3:])
+    begin, end = (share for _, share in PHASES[3:])
     every = max(LOG_EVERY, math.ceil(plan.steps / MOST_POINTS))
     per_epoch = max(1, math.ceil(plan.rows / plan.batch_size))
     logged = set(range(every, plan.steps + 1, every)) | {plan.steps}
     evaluated = set(range(per_epoch, plan.steps + 1, per_epoch)) | {plan.steps} if plan.validation_rows else set[int]()
     for step in sorted(logged | evaluated):
-        at = begin + (end - begin) * step / plan.steps
+        at = reaches(plan, begin + (end - begin) * step / plan.steps)
         if step in logged:
             yield Point("loss", step, at, round(_loss(plan, step) * (1 + 0.06 * _noise(plan, "loss", step)), 4))
             yield Point("learning_rate", step, at, plan.learning_rate * (1 + math.cos(math.pi * step / plan.steps)) / 2)
@@ -160,10 +193,11 @@ def _points(plan: Plan) -> Iterator[Point]:
             yield Point(
                 "eval_loss", step, at, round((_loss(plan, step) + 0.06 * plan.epochs * step / plan.steps) * noise, 4)
             )
-    took = end - begin
-    yield Point("train_runtime", plan.steps, end, round(took, 3))
-    yield Point("train_samples_per_second", plan.steps, end, round(plan.rows * plan.epochs / max(took, 1e-9), 3))
-    yield Point("train_steps_per_second", plan.steps, end, round(plan.steps / max(took, 1e-9), 3))
+    last = reaches(plan, end)
+    took = last - reaches(plan, begin)
+    yield Point("train_runtime", plan.steps, last, round(took, 3))
+    yield Point("train_samples_per_second", plan.steps, last, round(plan.rows * plan.epochs / max(took, 1e-9), 3))
+    yield Point("train_steps_per_second", plan.steps, last, round(plan.steps / max(took, 1e-9), 3))
 
 
 def _loss(plan: Plan, step: int) -> float:

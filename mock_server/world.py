@@ -14,6 +14,7 @@ from mock_server.clock import Clocks
 from mock_server.faults import Faults
 from mock_server.journal import Journal
 from mock_server.model import Index
+from mock_server.rule import Rule
 from mock_server.scope import Scope
 from mock_server.store import Store, connect
 from mock_server.values import Json, text
@@ -32,6 +33,8 @@ class Options:
     seed: int = 0
     workspaces: Sequence[str] = ()
     clock: Literal["real", "virtual"] = "real"
+    load: Path | None = None  # an export of /_mock/state to begin with
+    step_on_poll: float = 0.0  # seconds that pass on a virtual clock when a client has to ask again
     datastore_credentials: Credentials = "sas"
     requests_per_page: int = 100
     admin_token: str | None = None  # demanded by admin routes when the server can be reached from elsewhere
@@ -53,6 +56,7 @@ class World:
     wall: Callable[[], float] = time.time
     indexes: dict[str, Index] = field(default_factory=dict[str, Index])
     seen: set[str] = field(default_factory=set[str])
+    struck: Rule | None = None  # by a fault rule, in the view of the world that its one request gets
 
     def now(self, workspace: str) -> float:
         """Tell a workspace's time."""
@@ -74,8 +78,13 @@ class World:
         names = [name.lower() for name in self.options.workspaces]
         return not names or workspace.lower() in names
 
+    def adopt_key(self, key: str) -> None:
+        """Sign and check with this account key from now on, and after a restart."""
+        self.store.put("server", "", "account", {"key": key})
+        self.account_key = key
+
     def reset(self) -> None:
-        """Forget what was made, asked and ordered; the address, the keys and the time stay."""
+        """Forget what was made, asked and ordered; the address, the account's key and the time stay."""
         self.store.clear()
         self.blobs.clear()
         self.faults.clear()
@@ -95,7 +104,13 @@ def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> Wo
     database = connect(options.state)
     store = Store(database)
     saved = store.get("server", "", "clocks") or {}
-    clocks = Clocks(options.clock, saved=saved, save=lambda body: store.put("server", "", "clocks", body), wall=wall)
+    clocks = Clocks(
+        options.clock,
+        step_on_poll=options.step_on_poll,
+        saved=saved,
+        save=lambda body: store.put("server", "", "clocks", body),
+        wall=wall,
+    )
     key = base64.b64encode(hashlib.sha512(f"mock_server account key {options.seed}".encode()).digest()).decode()
     stored = store.get("server", "", "account")
     if stored is None:
@@ -123,6 +138,6 @@ def settle_settings(world: World, asked: Json) -> str | None:
     allowed = {"datastore_credentials": ("sas", "key", "none"), "blob_addressing": ("path", "host")}
     for name, value in asked.items():
         if name not in allowed or value not in allowed[name]:
-            return f"settings know {allowed}; got {name!r}: {value!r}"
+            return f"settings know {allowed}; got {name!r}: {value!r}: change it to one of those"
     world.settings.update({name: str(value) for name, value in asked.items()})
     return None

@@ -1,19 +1,17 @@
 """The server's own routes: health, time, faults, journal, verdict, state. Faults never touch them."""
 
-import base64
 import hmac
 
 from starlette.responses import Response
 
-from mock_server import verdict
-from mock_server.artifacts import write_blob
+from mock_server import snapshot, verdict
 from mock_server.call import Call, Surface, reply, route, table
 from mock_server.clock import CENTURY, MODES
 from mock_server.errors import ServiceError
-from mock_server.faults import rule_from
+from mock_server.rule import rule_from
 from mock_server.values import is_array, is_object, number, text
-from mock_server.world import settle_settings
 
+CLOCK = frozenset({"workspace", "mode", "scale", "advance", "step_on_poll"})
 STATE_LIMIT = 256 * 1024 * 1024
 
 
@@ -38,26 +36,31 @@ async def set_clock(call: Call) -> Response:
     asked = await call.json()
     workspace, mode = text(asked, "workspace"), asked.get("mode")
     scale, advance = number(asked.get("scale", 1.0)), number(asked.get("advance", 0.0))
-    unknown = sorted(asked.keys() - {"workspace", "mode", "scale", "advance"})
+    step = number(asked["step_on_poll"]) if "step_on_poll" in asked else None
+    unknown = sorted(asked.keys() - CLOCK)
     if unknown:
-        raise _misuse(f"/_mock/clock knows mode, scale, advance and workspace; got {unknown}")
+        raise _misuse(f"/_mock/clock knows {sorted(CLOCK)}; got {unknown}: take that out, or correct its spelling")
     if mode is not None and mode not in MODES:
-        raise _misuse(f"mode must be one of {MODES}; got {mode!r}")
+        raise _misuse(f"mode must be one of {MODES}; got {str(mode)[:40]!r}")
     if scale is None or not 0 <= scale <= 1e9:
-        raise _misuse(f"scale must be a number of seconds for each real one; got {asked.get('scale')!r}")
+        raise _misuse(f"scale must be seconds for each real one, at most 1e9; got {str(asked['scale'])[:40]!r}")
+    if "step_on_poll" in asked and (step is None or not 0 <= step <= CENTURY):
+        raise _misuse(f"step_on_poll must be seconds from 0; got {str(asked['step_on_poll'])[:40]!r}")
+    if step and (mode or call.world.clocks.shown(workspace)["mode"]) != "virtual":
+        raise _misuse("step_on_poll moves a virtual clock, and this one moves by itself: add mode 'virtual'")
     if advance is None or not 0 <= advance <= CENTURY:
         raise _misuse(
-            f"advance must be seconds, and never negative: time does not go back; got {asked.get('advance')!r}"
+            f"advance must be seconds, and never negative: time does not go back; got {str(asked['advance'])[:40]!r}"
         )
     if call.world.now(workspace) + advance > 40 * CENTURY:
         raise _misuse("the clock would leave the calendar; reset the server")
-    call.world.clocks.move(workspace, mode=mode, scale=scale, advance=advance)
+    call.world.clocks.move(workspace, mode=mode, scale=scale, advance=advance, step_on_poll=step)
     return reply(call.world.clocks.shown(workspace))
 
 
 async def get_faults(call: Call) -> Response:
     """Show the rules in force, and how often each was carried out."""
-    return reply({"faults": call.world.faults.shown()})
+    return reply({"faults": call.world.faults.shown(call.query.get("workspace"))})
 
 
 async def add_faults(call: Call) -> Response:
@@ -65,7 +68,7 @@ async def add_faults(call: Call) -> Response:
     asked = await call.json()
     several: object = asked.get("faults", [asked])
     if not is_array(several) or not all(is_object(item) for item in several):
-        raise _misuse("POST /_mock/faults takes one rule, or {'faults': [rules]}")
+        raise _misuse(f"POST /_mock/faults takes one rule, or {{'faults': [rules]}}; got {str(asked)[:80]}")
     try:
         rules = [rule_from(item) for item in several]
     except ValueError as error:
@@ -74,18 +77,18 @@ async def add_faults(call: Call) -> Response:
 
 
 async def clear_faults(call: Call) -> Response:
-    """Take every rule out of force, or the one under `id`."""
+    """Take every rule out of force, or those of a `workspace`, or the one under `id`."""
     wanted = call.query.get("id", "")
     if not wanted:
-        call.world.faults.clear()
+        call.world.faults.clear(call.query.get("workspace"))
     elif not (wanted.isascii() and wanted.isdigit() and call.world.faults.remove(int(wanted[:9]))):
         raise _misuse(f"there is no fault rule {wanted[:40]!r}; GET /_mock/faults shows those in force")
     return reply({"faults": call.world.faults.shown()})
 
 
 async def get_requests(call: Call) -> Response:
-    """Show the journal, or what of it has the operation or method asked for."""
-    entries = call.world.journal.entries()
+    """Show the journal, or what of it has the operation, method or workspace asked for."""
+    entries = call.world.journal.entries(call.query.get("workspace"))
     for name in ("operation", "method"):
         if name in call.query:
             entries = [entry for entry in entries if entry[name] == call.query[name]]
@@ -99,57 +102,22 @@ async def clear_requests(call: Call) -> Response:
 
 
 async def get_verdict(call: Call) -> Response:
-    """Judge the client by the journal."""
-    return reply(verdict.judge(call.world.journal.entries()))
+    """Judge the client by the journal, or by what of it is about one workspace."""
+    return reply(verdict.judge(call.world.journal.entries(call.query.get("workspace"))))
 
 
 async def get_state(call: Call) -> Response:
-    """Export documents, blobs, settings and the clock."""
-    world = call.world
-    blobs = [
-        {
-            "container": blob.container,
-            "name": blob.name,
-            "metadata": dict(blob.metadata),
-            "content": base64.b64encode(b"".join(world.blobs.read(blob))).decode(),
-        }
-        for blob in world.blobs.everything()
-    ]
-    documents = [document for document in world.store.export() if document["kind"] != "server"]
-    return reply({"settings": world.settings, "clock": world.clocks.shown(), "documents": documents, "blobs": blobs})
+    """Export everything."""
+    return reply(snapshot.export(call.world))
 
 
 async def set_state(call: Call) -> Response:
     """Import what an export gave, over what is there; `settings` alone changes those."""
     asked = await call.json(STATE_LIMIT)
-    settings: object = asked.get("settings", {})
-    documents: object = asked.get("documents", [])
-    blobs: object = asked.get("blobs", [])
-    if not (is_object(settings) and is_array(documents) and is_array(blobs)):
-        raise _misuse("/_mock/state takes {'settings': {}, 'documents': [], 'blobs': []}, each of them optional")
-    if not all(_is_document(document) for document in documents) or not all(_is_blob(blob) for blob in blobs):
-        raise _misuse("a document is {kind, scope, name, body, due}, a blob {container, name, content in base64}")
-    if complaint := settle_settings(call.world, settings):
+    if complaint := snapshot.load(call.world, asked):
         raise _misuse(complaint)
-    for document in documents:
-        due = number(document.get("due"))
-        call.world.store.put(document["kind"], document["scope"], document["name"], document["body"], due=due)
-    for blob in blobs:
-        write_blob(call.world, blob["container"], blob["name"], base64.b64decode(blob["content"]))
-    return reply({"settings": call.world.settings, "documents": len(documents), "blobs": len(blobs)})
-
-
-def _is_document(value: object) -> bool:
-    return (
-        is_object(value)
-        and all(isinstance(value.get(name), str) for name in ("kind", "scope", "name"))
-        and is_object(value.get("body"))
-        and value["kind"] != "server"
-    )
-
-
-def _is_blob(value: object) -> bool:
-    return is_object(value) and all(isinstance(value.get(name), str) for name in ("container", "name", "content"))
+    counts = {name: len(asked.get(name, [])) for name in ("documents", "blobs", "blocks")}
+    return reply({"settings": call.world.settings, **counts})
 
 
 def _misuse(message: str) -> ServiceError:
@@ -174,22 +142,18 @@ def refuse(error: ServiceError, request_id: str, now: float) -> Response:
     return reply({"error": {"code": error.code, "message": error.message}}, error.status, error.headers)
 
 
-SURFACE = Surface(
-    "admin",
-    table(
-        route("mock.health", "GET", "/_mock/health", health),
-        route("mock.reset", "POST", "/_mock/reset", reset),
-        route("mock.clock", "GET", "/_mock/clock", get_clock),
-        route("mock.clock", "POST", "/_mock/clock", set_clock),
-        route("mock.faults", "GET", "/_mock/faults", get_faults),
-        route("mock.faults", "POST", "/_mock/faults", add_faults),
-        route("mock.faults", "DELETE", "/_mock/faults", clear_faults),
-        route("mock.requests", "GET", "/_mock/requests", get_requests),
-        route("mock.requests", "DELETE", "/_mock/requests", clear_requests),
-        route("mock.verdict", "GET", "/_mock/verdict", get_verdict),
-        route("mock.state", "GET", "/_mock/state", get_state),
-        route("mock.state", "POST", "/_mock/state", set_state),
-    ),
-    admit,
-    refuse,
+ROUTES = (
+    route("mock.health", "GET", "/_mock/health", health),
+    route("mock.reset", "POST", "/_mock/reset", reset),
+    route("mock.clock", "GET", "/_mock/clock", get_clock),
+    route("mock.clock", "POST", "/_mock/clock", set_clock),
+    route("mock.faults", "GET", "/_mock/faults", get_faults),
+    route("mock.faults", "POST", "/_mock/faults", add_faults),
+    route("mock.faults", "DELETE", "/_mock/faults", clear_faults),
+    route("mock.requests", "GET", "/_mock/requests", get_requests),
+    route("mock.requests", "DELETE", "/_mock/requests", clear_requests),
+    route("mock.verdict", "GET", "/_mock/verdict", get_verdict),
+    route("mock.state", "GET", "/_mock/state", get_state),
+    route("mock.state", "POST", "/_mock/state", set_state),
 )
+SURFACE = Surface("admin", table(*ROUTES), admit, refuse)

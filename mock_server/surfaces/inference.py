@@ -91,6 +91,13 @@ def _ready(call: Call) -> Endpoint:
         raise ServiceError(
             503, "DeploymentNotReady", f"The endpoint {endpoint.name} is being created. Try again when it is Online."
         )
+    if endpoint.state == "CreationFailed":
+        message = f"The creation of endpoint {endpoint.name} failed: {endpoint.failure} Delete it and create it again."
+        raise ServiceError(404, "DeploymentNotFound", message)
+    if endpoint.unready is not None:
+        deployments.refuse_once(call.world, endpoint)
+        message = f"The deployment of endpoint {endpoint.name} is not ready yet. Try again in a moment."
+        raise ServiceError(endpoint.unready, "DeploymentNotReady", message)
     if endpoint.state == "Deleting":
         raise ServiceError(404, "DeploymentNotFound", f"The endpoint {endpoint.name} is being deleted.")
     return endpoint

@@ -45,14 +45,34 @@ def test_the_script_is_the_module(maas: Shell) -> None:
     assert done.stdout == process("--version").stdout
 
 
-def test_a_reader_that_leaves_early_is_no_error_worth_a_word() -> None:
+@pytest.fixture
+def unread() -> Iterator[int]:
+    """The writing end of a pipe whose reader has left."""
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(
-        [sys.executable, "-m", "maas_client", "models"], stdout=writing, stderr=subprocess.PIPE, check=False
-    )
+    yield writing
     os.close(writing)
-    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["models"], ["models", "--output", "table"], ["models", "--output", "jsonl"], ["--help"], ["jobs", "--help"]],
+)
+def test_when_the_reader_has_left_it_ends_without_a_word_as_if_by_sigpipe(unread: int, words: list[str]) -> None:
+    command = [sys.executable, "-m", "maas_client", *words]
+    done = subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_error_that_nobody_reads_keeps_its_exit_code(unread: int) -> None:
+    command = [sys.executable, "-m", "maas_client", "jobs", "lst"]
+    assert subprocess.run(command, stdout=unread, stderr=unread, check=False).returncode == 2
+
+
+def test_without_any_stdout_a_command_still_ends_well() -> None:
+    shell = 'exec "$0" -m maas_client models >&-'
+    done = subprocess.run(["sh", "-c", shell, sys.executable], stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_terminal_gets_a_table_and_no_color_plain_lines() -> None:
@@ -91,6 +111,16 @@ def test_a_terminal_gets_a_progress_bar(maas: Shell, train: str) -> None:
     assert "━" in plain(drawn)
 
 
+def test_a_terminal_gets_a_progress_bar_when_a_job_s_data_is_uploaded(maas: Shell, train: str) -> None:
+    create = ["jobs", "create", "--model", MODEL, "--name", "ft-1", "--training-data", train]
+    code, drawn = on_a_terminal(*create)
+    assert code == 0
+    assert "━" in plain(drawn)
+    code, drawn = on_a_terminal(*create)
+    assert code == 0
+    assert "━" not in plain(drawn)
+
+
 def test_a_conversation_lasts_until_ctrl_d(endpoint: str) -> None:
     code, drawn = on_a_terminal("chat", endpoint, prompt=b"> ", keys=b"When do you open?\n\nWhat is 3 + 1?\n\x04")
     assert code == 0
@@ -99,7 +129,7 @@ def test_a_conversation_lasts_until_ctrl_d(endpoint: str) -> None:
     assert f"talking to {endpoint}" in drawn
 
 
-@pytest.mark.parametrize(("key", "code", "deletions"), [(b"n\n", 1, 0), (b"y\n", 0, 1)])
+@pytest.mark.parametrize(("key", "code", "deletions"), [(b"n\n", 1, 0), (b"\x04", 1, 0), (b"y\n", 0, 1)])
 def test_delete_asks_at_a_terminal(maas: Shell, quick_server: Server, key: bytes, code: int, deletions: int) -> None:
     maas.done("endpoints", "create", "--model", MODEL, "--name", "shop")
     found, drawn = on_a_terminal("endpoints", "delete", "shop", prompt=b"[y/N]", keys=key)
@@ -118,6 +148,12 @@ def test_ctrl_c_in_a_process_ends_with_130_and_the_way_to_resume(job: str) -> No
     assert running.returncode == 130
     assert complaint.endswith("resume with: maas jobs watch ft-1\n")
     assert "Traceback" not in complaint
+
+
+def test_a_mock_server_that_cannot_start_says_so_in_its_exit_code() -> None:
+    done = process("mock", "--port", "0", "--load", "nowhere.json")
+    assert done.returncode == 2
+    assert "nowhere.json" in done.stderr
 
 
 def test_the_mock_server_prints_lines_that_point_a_shell_at_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -85,6 +86,12 @@ def test_a_wrong_hyperparameter_is_a_mistake_of_usage(
 def test_a_file_that_is_not_there_is_a_mistake_of_usage(maas: Shell) -> None:
     refused(maas("check", "nowhere.jsonl"), 2, "nowhere.jsonl")
     refused(maas("jobs", "create", "--model", MODEL, "--training-data", "nowhere.jsonl"), 2, "nowhere.jsonl")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that can be opened and not be read")
+@pytest.mark.parametrize("command", [["check"], ["upload"], ["jobs", "create", "--model", MODEL, "--training-data"]])
+def test_a_file_that_cannot_be_read_is_named(maas: Shell, command: list[str]) -> None:
+    refused(maas(*command, "/proc/self/mem"), 1, "error: /proc/self/mem: Input/output error")
 
 
 def test_a_workspace_that_was_not_named_is_a_mistake_of_usage(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,6 +177,15 @@ def test_a_group_without_a_command_shows_its_help_on_stderr(maas: Shell) -> None
     result = maas("jobs")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "watch" in result.stderr
+
+
+def test_an_end_of_file_inside_is_no_ctrl_c(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def islice(*_: object) -> None:
+        raise EOFError("the stream ended")
+
+    monkeypatch.setattr("maas_client.cli.jobs.islice", islice)
+    result = maas("jobs", "list")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (1, "error: EOFError: the stream ended")
 
 
 def test_a_bug_is_a_line_and_with_debug_a_traceback(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

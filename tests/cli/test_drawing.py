@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint
 from maas_client.cli.live import Panel, clock, moment, sparkline
-from maas_client.cli.render import Ticker, cell, size
+from maas_client.cli.render import Output, Printer, Ticker, cell, size
 from maas_client.cli.screen import styled
 
 
@@ -33,6 +34,19 @@ def test_a_cell_is_one_line_and_never_empty(value: object, shown: str) -> None:
 @pytest.mark.parametrize(("count", "shown"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (8 << 20, "8.0 MiB")])
 def test_sizes_have_the_unit_that_suits_them(count: int, shown: str) -> None:
     assert size(count) == shown
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl"])
+def test_a_number_that_json_cannot_write_is_null(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
+    points = [{"value": value} for value in (1.5, float("nan"), float("inf"), float("-inf"))]
+    Printer(output).document({"loss": tuple(points)})
+    read = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert [point["value"] for point in read["loss"]] == [1.5, None, None, None]
+
+
+def test_a_record_without_any_value_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Printer().record({}, {"primary": "", "secondary": None})
+    assert capsys.readouterr().out == ""
 
 
 def test_without_a_terminal_progress_is_a_line_every_half_minute() -> None:

@@ -76,6 +76,13 @@ def test_keys_are_data_and_one_can_be_replaced(maas: Shell, endpoint: str) -> No
     assert f"primary    {after['primary']}" in maas.done("endpoints", "keys", endpoint)
 
 
+def test_an_endpoint_without_keys_has_none_to_show(maas: Shell, server: Server, endpoint: str) -> None:
+    server.fault(operation="endpoints.list_keys", status=200, body={}, count=None)
+    result = maas("endpoints", "keys", endpoint)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert f"endpoint {endpoint} has no key" in result.stderr
+
+
 def test_a_message_comes_from_stdin_when_none_is_given(maas: Shell, endpoint: str) -> None:
     assert maas("chat", endpoint, stdin="When do you open?\n").stdout == f"{ANSWER}\n"
     assert maas("chat", endpoint, stdin="").exit_code == 2

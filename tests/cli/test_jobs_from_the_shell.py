@@ -75,6 +75,17 @@ def test_watching_a_failed_job_ends_with_five_and_the_reason(maas: Shell, write:
     assert shown["error"]
 
 
+def test_a_failed_job_is_shown_even_when_its_reason_cannot_be_had(maas: Shell, server: Server) -> None:
+    failed = {"name": "ft-5", "properties": {"jobType": "FineTuning", "status": "Failed"}}
+    server.fault(operation="jobs.get", status=200, body=failed, count=None)
+    server.fault(operation="history.discovery", status=403, count=None)
+    result = maas("jobs", "show", "ft-5", "--output", "json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["status"] == "Failed"
+    assert "the reason of the failure cannot be had: " in result.stderr
+    assert "403" in result.stderr
+
+
 def test_watching_a_canceled_job_ends_with_five(maas: Shell, job: str) -> None:
     assert "CancelRequested" in maas.done("jobs", "cancel", job)
     result = maas("jobs", "watch", job)
@@ -103,6 +114,20 @@ def test_ctrl_c_says_how_to_resume(maas: Shell, job: str) -> None:
     assert result.exit_code == 130
     assert "interrupted; the job goes on" in result.stderr
     assert result.stderr.endswith("resume with: maas jobs watch ft-1 --resource-group group\n")
+
+
+def test_ctrl_c_while_a_job_is_created_names_the_job_that_may_be_there(maas: Shell, server: Server, train: str) -> None:
+    server.fault(operation="jobs.create", status=503, count=1)
+    maas.interrupt_at = 0.0
+    create = ["jobs", "create", "--model", MODEL, "--training-data", train]
+    result = maas(*create)
+    assert result.exit_code == 130
+    name = result.stderr.rpartition("resume with: maas jobs watch ")[2].strip()
+    assert name.startswith("ft-phi-4-mini-instruct-")
+    assert f"interrupted; job {name} may have been made (`maas jobs show {name}` tells)" in result.stderr
+    maas.interrupt_at = float("inf")
+    assert [json.loads(maas.done(*create, "--name", name, "--output", "json"))["name"] for _ in range(2)] == [name] * 2
+    assert len(maas.done("jobs", "list", "--output", "jsonl").splitlines()) == 1
 
 
 def test_the_list_is_a_table_with_a_line_per_job(maas: Shell, job: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -25,6 +26,22 @@ def test_the_demo_runs_the_whole_job_and_tells_tuned_from_base(maas: Shell) -> N
     assert "nobody has tuned me" in result.stdout
     assert "We are open Tuesday to Friday" in result.stdout
     assert "Done: " in result.stderr
+
+
+def test_the_demo_in_json_is_a_document_per_command_and_the_rest_on_stderr(maas: Shell) -> None:
+    result = maas("demo", "--output", "json")
+    assert result.exit_code == 0, result.output
+    documents = json.loads(re.sub(r"^}\n{", "},{", f"[{result.stdout}]", flags=re.MULTILINE))
+    checked, uploaded, created, watched, deployed, _, base, tuned = documents
+    assert (checked["ok"], uploaded["name"], created["name"]) == (True, "train", "ft-demo")
+    assert (watched["status"], deployed["state"]) == ("Completed", "Online")
+    assert base["text"] != tuned["text"]
+    assert len(re.findall(r"^\$ maas ", result.stderr, re.MULTILINE)) == len(documents)
+
+
+def test_the_demo_in_jsonl_is_lines_of_json(maas: Shell) -> None:
+    lines = [json.loads(line) for line in maas.done("demo", "--output", "jsonl").splitlines()]
+    assert len(lines) > 8
 
 
 def test_the_demo_needs_no_setting(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

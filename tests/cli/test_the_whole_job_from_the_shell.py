@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -9,21 +10,32 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from maas_client import AsyncMaasClient, MaasClient
 from tests.cli.shell import process
+from tests.test_main_job import MODEL, in_order, steps, whole_job, whole_job_on_a_loop
 
-MODEL = "Phi-3-mini-4k-instruct"
+
+class ByEnvironment:
+    """Clients that find everything in the environment, on wires of their own."""
+
+    def blocking(self) -> MaasClient:
+        return MaasClient()
+
+    def on_a_loop(self) -> AsyncMaasClient:
+        return AsyncMaasClient()
 
 
 def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """Start `python -m mock_server --state DIR` and return it with its endpoint, once it answers."""
     url_file = folder / "server.json"
     url_file.unlink(missing_ok=True)
-    options = ["--port", "0", "--url-file", str(url_file), "--state", str(folder / "state"), "--job-seconds", "3"]
+    options = ["--port", "0", "--url-file", str(url_file), "--state", str(folder / "state"), "--job-seconds", "2"]
     server = subprocess.Popen([sys.executable, "-m", "mock_server", *options], stdout=subprocess.PIPE)
     assert server.stdout is not None
     server.stdout.readline()  # printed once the port answers
@@ -57,6 +69,14 @@ def maas(*words: str) -> str:
     return done.stdout
 
 
+def journal(endpoint: str) -> list[Any]:
+    """Return what a server has been asked, and make it forget everything."""
+    with urllib.request.urlopen(f"{endpoint}/_mock/requests") as answer:
+        requests: list[Any] = json.load(answer)["requests"]
+    urllib.request.urlopen(f"{endpoint}/_mock/reset", data=b"").close()
+    return requests
+
+
 def as_json(*words: str) -> Any:
     """Run a command that must succeed, and read what it writes."""
     return json.loads(maas(*words, "--output", "json"))
@@ -75,7 +95,7 @@ def test_from_a_check_to_a_streamed_answer_taken_from_the_data(at_the_server: st
 
     watched = maas("jobs", "watch", "gsm8k").splitlines()
     assert watched[-1].split()[-1] == "Completed"
-    assert as_json("jobs", "show", "gsm8k")["output_model"] == job["output_model"]
+    assert as_json("jobs", "show", "gsm8k")["output_model"] == "gsm8k-model:1"
     assert "LOSS" in maas("jobs", "metrics", "gsm8k")
     assert "gsm8k" in maas("jobs", "list")
     assert maas("jobs", "logs", "gsm8k")
@@ -84,10 +104,27 @@ def test_from_a_check_to_a_streamed_answer_taken_from_the_data(at_the_server: st
     _, asked, answered = json.loads(Path(train).read_text("utf-8").splitlines()[1])["messages"]
     assert maas("chat", "sums", asked["content"]).strip() == answered["content"].strip()
 
-    with urllib.request.urlopen(f"{at_the_server}/_mock/requests") as answer:
-        requests = json.load(answer)["requests"]
+    requests = journal(at_the_server)
     assert {"method", "url", "status", "request_bytes", "operation"} <= requests[0].keys()
     assert [entry for entry in requests if entry["status"] >= 500] == []
+
+
+def test_both_clients_send_the_same_requests_for_the_same_data(
+    at_the_server: str, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", min)  # without jitter both look at the same moments
+    clients = ByEnvironment()
+    train, validation = (shared / "data" / f"gsm8k_chat_{part}.jsonl" for part in ("train", "validation"))
+    _, asked, answered = json.loads(train.read_text("utf-8").splitlines()[0])["messages"]
+    answer = whole_job(clients, train, validation, asked["content"])
+    assert answer.strip() == answered["content"].strip()
+    first = steps(journal(at_the_server))
+    assert asyncio.run(whole_job_on_a_loop(clients, train, validation, asked["content"])) == answer
+    second = steps(journal(at_the_server))
+    # Time is real here, so that one of them may have looked once more; what follows a look is the same.
+    assert set(second) == set(first)
+    assert [step for step, _ in groupby(in_order(second))] == [step for step, _ in groupby(in_order(first))]
+    assert any(step.startswith("PUT") and "/jobs/the-job" in step for step in first)
 
 
 def test_the_state_in_a_folder_is_there_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,10 @@ def test_blocks_become_a_blob_when_their_list_is_committed(azure: Azure) -> None
     listed = azure.plain.get(url + "&comp=blocklist&blocklisttype=all").text
     assert listed.count("<Block>") == 3
     names = "".join(f"<Latest>{block_id(number)}</Latest>" for number in range(3))
-    done = azure.plain.put(url + "&comp=blocklist", content=f"<BlockList>{names}</BlockList>")
-    assert done.status_code == 201
+    body = f"<BlockList>{names}</BlockList>"
+    done = azure.plain.put(url + "&comp=blocklist", content=body)
+    sum_of_list = base64.b64encode(hashlib.md5(body.encode()).digest()).decode()
+    assert (done.status_code, done.headers["content-md5"]) == (201, sum_of_list)
     assert azure.plain.get(url).content == CONTENT
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 
 from mock_server.app import Application
 from mock_server.world import Options, open_world
+from tests.mock_server import fuzz
 from tests.mock_server.driver import MODEL, VERSION, Azure
+
+BROKEN = 100_000 if os.environ.get("MAAS_THOROUGH") else 3_000
 
 WS = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
 PATHS = (
@@ -108,6 +112,13 @@ def test_no_request_makes_the_server_fail(
     given_headers = {"authorization": "Bearer token", **header}
     got = answer(application, method, path, {**VERSION, **query}, given_headers, body)
     assert got.status_code < 500
+
+
+def test_no_valid_request_with_something_broken_makes_the_server_fail_or_log() -> None:
+    outcome = fuzz.run(BROKEN, seed=0)
+    assert (outcome.failures, outcome.log) == ([], "")
+    assert sum(outcome.statuses.values()) == BROKEN
+    assert {200, 201, 202, 400, 401, 404, 405, 409} <= outcome.statuses.keys()
 
 
 @pytest.mark.parametrize(

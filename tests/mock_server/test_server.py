@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +62,15 @@ def test_tls_is_trusted_through_the_file_it_writes(tmp_path: Path) -> None:
         endpoint = str(address["endpoint"])
         for url in (endpoint, endpoint.replace("127.0.0.1", "localhost")):
             assert httpx.get(f"{url}/_mock/health", verify=context, trust_env=False).status_code == 200
+
+
+def test_a_stop_does_not_wait_for_idle_clients_over_tls() -> None:
+    with serve(tls=True) as server:
+        azure = Azure(server)
+        assert azure.get("").status_code == 200
+        began = time.monotonic()
+    assert time.monotonic() - began < 0.8
+    azure.close()
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""Bodies of blobs and blocks on their way into the store: written as they come, checked at their end."""
+
+import base64
+import hashlib
+
+from starlette.requests import ClientDisconnect
+
+from mock_server.blobstore import Part, new_part
+from mock_server.call import Call
+from mock_server.errors import ServiceError
+
+CHUNK = 512 * 1024
+LARGEST_BODY = 4000 * 1024 * 1024  # a block, of today's service versions
+
+
+async def receive(call: Call, block: str) -> tuple[Part, str]:
+    """Write a body to the store as it comes; gives the part and the MD5 of what came."""
+    name, position, size = new_part(), 0, 0
+    digest, buffer = hashlib.md5(usedforsecurity=False), bytearray()
+    try:
+        async for piece in call.request.stream():
+            buffer += piece
+            size += len(piece)
+            digest.update(piece)
+            if size > LARGEST_BODY:
+                raise ServiceError(
+                    413,
+                    "RequestBodyTooLarge",
+                    "The request body is too large and exceeds the maximum permissible limit.",
+                )
+            if len(buffer) >= CHUNK:
+                call.world.blobs.append(name, position, bytes(buffer))
+                position += 1
+                buffer.clear()
+        if buffer:
+            call.world.blobs.append(name, position, bytes(buffer))
+        _check_length(call, size)
+        md5 = check_md5(call, digest.digest())
+    except (ClientDisconnect, ServiceError) as error:
+        call.world.blobs.discard([name])
+        if isinstance(error, ServiceError):
+            raise
+        raise ServiceError(400, "IncompleteBody", "The connection ended within the request body.") from error
+    return Part(block, name, size), md5
+
+
+def check_md5(call: Call, digest: bytes) -> str:
+    """Give a body's MD5 in base64; refuses a body that is not the one whose MD5 was announced."""
+    calculated = base64.b64encode(digest).decode()
+    if call.headers.get("content-md5") in (None, calculated):
+        return calculated
+    message = "The MD5 value specified in the request did not match with the MD5 value calculated by the server."
+    raise ServiceError(400, "Md5Mismatch", message)
+
+
+def _check_length(call: Call, size: int) -> None:
+    announced = call.headers.get("content-length")
+    if announced is None:
+        raise ServiceError(411, "MissingContentLengthHeader", "Content-Length HTTP header is missing.")
+    if announced != str(size):
+        raise ServiceError(400, "IncompleteBody", "The request body is shorter than its Content-Length.")

@@ -1,0 +1,110 @@
+"""Charges about what was sent: made twice, sent to the wrong place, uploaded in vain, taken for whole."""
+
+from collections.abc import Iterator
+from urllib.parse import SplitResult, urlsplit
+
+from mock_server.evidence import lost
+from mock_server.values import Json, is_array, is_object, text
+
+RESOURCES = frozenset({"jobs.create", "endpoints.create"})
+CREATIONS = RESOURCES | {"data.create"}
+ARM = frozenset({"management", "registry", "history"})
+WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.delete"})
+
+
+def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
+    """Find bodies that made two resources under two names.
+
+    Two versions of a data asset may well have one body; they count where the reply to the first was lost.
+    """
+    made: dict[tuple[str, str, str], Json] = {}
+    for entry in entries:
+        if entry["operation"] not in CREATIONS or entry["worked"] != 201:
+            continue
+        key = (entry["operation"], entry["request_sha256"], entry["workspace"])
+        first = made.get(key)
+        if first is not None and first["url"] != entry["url"] and (entry["operation"] in RESOURCES or lost(first)):
+            yield [first, entry]
+        made[key] = entry
+
+
+def took_for_whole(entries: list[Json]) -> Iterator[list[Json]]:
+    """Find chats that go on from an answer whose stream was cut, as if that had been all of it."""
+    cut: dict[tuple[str, str], Json] = {}
+    for entry in entries:
+        if entry["operation"] != "chat.complete":
+            continue
+        for said in _answers(entry):
+            if (entry["url"], said) in cut:
+                yield [cut.pop((entry["url"], said)), entry]
+        if entry["cut_text"]:
+            cut[entry["url"], entry["cut_text"].strip()] = entry
+
+
+def misdirected(entries: list[Json]) -> Iterator[list[Json]]:
+    """Find credentials where they do not belong: on foreign hosts, beside signatures, on another service."""
+    seen: dict[str, Json] = {}  # credentials that the management surfaces took
+    foreign: dict[str, Json] = {}
+    for entry in entries:
+        credential, url = entry["credential"], _url(entry)
+        origin = f"{url.scheme}://{url.netloc}"
+        signed = "sig=" in url.query
+        if origin in foreign and (credential or signed):
+            yield [foreign[origin], entry]
+        elif signed and (credential or not (entry["surface"] == "blob" or entry["operation"] == "history.log")):
+            yield [entry]
+        elif entry["surface"] == "inference" and credential in seen and entry["status"] == 401:
+            yield [seen[credential], entry]
+        if entry["surface"] in ARM and credential and entry["status"] != 401:
+            seen.setdefault(credential, entry)
+        if entry["foreign"] and entry["foreign"] != origin:
+            foreign[entry["foreign"]] = entry
+
+
+def uploaded_in_vain(entries: list[Json]) -> Iterator[list[Json]]:
+    """Find bytes sent to a place that was known to hold them: whole blobs, single blocks, blobs block by block."""
+    held: dict[tuple[str, str, str], Json] = {}  # by path, block id and hash: what was acknowledged
+    blocks: dict[str, list[str]] = {}  # by path: the hashes of the blocks that wait for a list
+    whole: dict[str, tuple[list[str], Json]] = {}  # by path: what the last list committed
+    for entry in entries:
+        if entry["operation"] not in WRITES:
+            continue
+        path, block, digest = _url(entry).path, _block(entry), entry["request_sha256"]
+        if entry["operation"] in ("blob.put", "blob.put_block"):
+            if (path, block, digest) in held and entry["worked"] in (201, 409):
+                yield [held[path, block, digest], entry]
+            if entry["operation"] == "blob.put_block" and entry["worked"] == 201:
+                blocks.setdefault(path, []).append(digest)
+        elif entry["operation"] == "blob.put_block_list" and entry["worked"] == 201:
+            sent = sorted(blocks.pop(path, []))
+            before = whole.get(path)
+            if before is not None and sent and before[0] == sent:
+                yield [before[1], entry]
+            if entry["status"] == 201:
+                whole[path] = (sent, entry)
+        if entry["operation"] in ("blob.put", "blob.delete") and entry["worked"] in (201, 202):
+            held = {key: value for key, value in held.items() if key[0] != path}
+            whole.pop(path, None)
+        if entry["operation"] in ("blob.put", "blob.put_block") and entry["status"] == 201:
+            held[path, block, digest] = entry
+
+
+def _url(entry: Json) -> SplitResult:
+    url: str = entry["url"]
+    return urlsplit(url)
+
+
+def _block(entry: Json) -> str:
+    if entry["operation"] != "blob.put_block":
+        return ""
+    pairs = _url(entry).query.split("&")
+    return next((pair.partition("=")[2] for pair in pairs if pair.startswith("blockid=")), "")
+
+
+def _answers(entry: Json) -> Iterator[str]:
+    """Give what a chat's request says that the model said before."""
+    body: object = entry["request_body"]
+    messages: object = body.get("messages") if is_object(body) else None
+    for message in messages if is_array(messages) else []:
+        if is_object(message) and message.get("role") == "assistant":
+            yield text(message, "content").strip()

@@ -1,0 +1,75 @@
+"""Reading the journal as evidence: which requests are the same one again, and how long a client waited in between."""
+
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+
+from mock_server.values import Json, number, text
+
+REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+def lanes(entries: list[Json]) -> list[list[Json]]:
+    """Give the requests of the same method and address, each lane in the order of time."""
+    found: dict[tuple[str, str], list[Json]] = {}
+    for entry in entries:
+        found.setdefault((entry["method"], entry["url"]), []).append(entry)
+    return list(found.values())
+
+
+def repeats(entries: list[Json]) -> Iterator[tuple[Json, Json]]:
+    """Give each request with the next one of the same method and address."""
+    for lane in lanes(entries):
+        yield from pairwise(lane)
+
+
+def streaks(entries: list[Json]) -> Iterator[list[Json]]:
+    """Give the runs of the same request sent again and again because it failed; the last one may have succeeded."""
+    for lane in lanes(entries):
+        streak: list[Json] = []
+        for entry in lane:
+            if streak and not (failed(streak[-1]) and same(streak[-1], entry)):
+                yield streak
+                streak = []
+            streak.append(entry)
+        yield streak
+
+
+def same(first: Json, second: Json) -> bool:
+    """Tell whether two requests of a lane were the same in body and credential."""
+    return all(first[name] == second[name] for name in ("request_sha256", "credential"))
+
+
+def failed(entry: Json) -> bool:
+    """Tell whether a request ended in something that may pass."""
+    return lost(entry) or entry["status"] in (408, 429)
+
+
+def lost(entry: Json) -> bool:
+    """Tell whether a client cannot know if its request was carried out."""
+    return entry["status"] is None or entry["status"] >= 500
+
+
+def between(first: Json, second: Json) -> float:
+    """Measure the wait on the wall clock or the workspace's, whichever says more: a client may wait on either."""
+    on_wall: float = second["time"] - first["ended"]
+    on_clock: float = second["clock"] - first["clock_ended"]
+    return max(on_wall, on_clock)
+
+
+def retry_after(entry: Json) -> float | None:
+    """Give the seconds that an answer asks to be left alone."""
+    headers = {name.lower(): value for name, value in entry["response_headers"].items()}
+    for name, unit in (("retry-after-ms", 1000.0), ("x-ms-retry-after-ms", 1000.0)):
+        milliseconds = number(headers.get(name))
+        if milliseconds is not None:
+            return milliseconds / unit
+    value = text(headers, "retry-after")
+    seconds = number(value)
+    if seconds is not None or not value:
+        return seconds
+    try:
+        ended: float = entry["ended"]
+        return parsedate_to_datetime(value).timestamp() - ended
+    except (TypeError, ValueError, OverflowError):
+        return None

@@ -1,0 +1,76 @@
+"""Which answers make a client ask again, and how the time that it would wait passes without anybody waiting."""
+
+from collections.abc import Callable, Mapping
+
+from starlette.responses import Response, StreamingResponse
+
+from mock_server.training import TERMINAL
+from mock_server.values import Json, child, is_array, is_object, number, parse, text
+
+SOON = {"retry-after-ms": "1"}  # what stands for a Retry-After under a clock that steps: nobody has to sleep
+PROVISIONED = frozenset({"Succeeded", "Failed", "Canceled"})
+
+
+def unfinished(operation: str, response: Response) -> bool:
+    """Tell whether an answer shows something that has not come to its end."""
+    if operation.startswith("chat."):
+        return response.status_code in (424, 503)
+    if operation == "operations.result":
+        return response.status_code == 202
+    shows = SHOWS.get(operation)
+    if shows is None or response.status_code != 200:
+        return False
+    document = document_of(response)
+    return document is not None and shows(document)
+
+
+def waited(step: float, response: Response) -> float:
+    """Give the seconds to let pass: the step, or the Retry-After where that is longer, which nobody has to sleep."""
+    asked = number(response.headers.get("retry-after"))
+    if asked is not None:
+        del response.headers["retry-after"]
+        response.headers.update(SOON)
+    return max(step, asked or 0.0)
+
+
+def document_of(response: Response) -> Json | None:
+    """Give the JSON object that an answer carries, or None."""
+    if isinstance(response, StreamingResponse):
+        return None
+    try:
+        decoded = parse(bytes(response.body))
+    except ValueError:
+        return None
+    return decoded if is_object(decoded) else None
+
+
+def _job(document: Json) -> bool:
+    return text(child(document, "properties"), "status") not in TERMINAL
+
+
+def _jobs(document: Json) -> bool:
+    jobs: object = document.get("value")
+    return is_array(jobs) and any(is_object(job) and _job(job) for job in jobs)
+
+
+def _run(document: Json) -> bool:
+    return text(document, "status") not in TERMINAL
+
+
+def _resource(document: Json) -> bool:
+    return text(child(document, "properties"), "provisioningState") not in PROVISIONED
+
+
+def _operation(document: Json) -> bool:
+    return text(document, "status") == "InProgress"
+
+
+SHOWS: Mapping[str, Callable[[Json], bool]] = {
+    "jobs.get": _job,
+    "jobs.list": _jobs,  # many jobs are watched through their list
+    "history.get": _run,
+    "history.details": _run,
+    "endpoints.get": _resource,
+    "marketplace.get": _resource,
+    "operations.status": _operation,
+}

@@ -1,0 +1,217 @@
+"""A fault rule: which requests it strikes, and what is done to them.
+
+whom      method       a method's name
+          path         a regular expression, searched in path and query
+          operation    an operation's name as in the journal, `*` as wildcard
+          workspace    a workspace's name
+how often skip         let so many go by first (0)
+          count        then strike so many times (1); null for ever
+          probability  each time by seeded dice: the same seed and requests, the same strikes (1.0)
+first     delay        wait so many real seconds before anything else
+instead   status       answer this and do no work, with `headers` and `body` (JSON, or text such as an HTML page)
+of work   expired      true: answer 401 as if the token had just expired
+          drop         "before": close the connection before the work
+after     drop         "after": close it unanswered (the lost reply); "headers", "body": in the middle of those
+the work  truncate     send so many bytes of the true body, then close the connection
+          shorten      send so many bytes, or "half", and end the answer as if that were all: half a JSON document
+          headers      put these on the true answer: a foreign `Location`, say
+          next_link    put this in the place of the true answer's `nextLink`
+either    retry_after  seconds to be left alone, in the `spelling` "seconds", "date", "retry-after-ms" or
+                       "x-ms-retry-after-ms"
+the body  flip         flip one bit at this offset of the request's body
+the job   job          what happens to the job that is created: "fail"; "stall" (NotResponding), "pause" or
+                       "queue" for `seconds`, without them for ever; `reason` says why it fails
+the       endpoint     what happens to the endpoint that is created: "fail" with a `reason`; "unready": Succeeded,
+endpoint               and yet `code` (424, or 503) to each chat for `calls` of them or `seconds` (60)
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from email.utils import formatdate
+from typing import Any, Literal
+
+from mock_server.values import Json, is_object, number
+
+Drop = Literal["before", "after", "headers", "body"]
+Spelling = Literal["seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"]
+DROPS = ("before", "after", "headers", "body")
+SPELLINGS = ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms")
+JOBS = ("fail", "stall", "queue", "pause")
+ENDPOINTS = ("fail", "unready")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One order; what is None does not restrict, or does not happen."""
+
+    method: str | None = None
+    path: str | None = None
+    operation: str | None = None
+    workspace: str | None = None
+    skip: int = 0
+    count: int | None = 1
+    probability: float = 1.0
+    delay: float = 0.0
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    body: Any = None  # Any: the JSON that the test wants to see answered
+    expired: bool = False
+    drop: Drop | None = None
+    truncate: int | None = None
+    shorten: int | Literal["half"] | None = None
+    next_link: str | None = None
+    retry_after: float | None = None
+    spelling: Spelling = "seconds"
+    flip: int | None = None
+    job: Literal["fail", "stall", "queue", "pause"] | None = None
+    endpoint: Literal["fail", "unready"] | None = None
+    seconds: float | None = None
+    calls: int | None = None
+    code: int = 424
+    reason: str | None = None
+
+    def matches(self, method: str, target: str, operation: str, workspace: str) -> bool:
+        """Tell whether a request is meant."""
+        return (
+            (self.method is None or self.method.upper() == method)
+            and (self.path is None or re.search(self.path, target, re.IGNORECASE) is not None)
+            and (self.operation is None or fnmatch.fnmatchcase(operation, self.operation))
+            and (self.workspace is None or self.workspace.lower() == workspace.lower())
+            and (self.job is None or operation == "jobs.create")
+            and (self.endpoint is None or operation == "endpoints.create")
+        )
+
+    def added(self, wall: float) -> dict[str, str]:
+        """Give the headers to put on the answer."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if self.retry_after is None:
+            return headers
+        milliseconds = f"{self.retry_after * 1000:g}"
+        spelt = {
+            "seconds": ("retry-after", f"{self.retry_after:g}"),
+            "date": ("retry-after", formatdate(wall + self.retry_after, usegmt=True)),
+            "retry-after-ms": ("retry-after-ms", milliseconds),
+            "x-ms-retry-after-ms": ("x-ms-retry-after-ms", milliseconds),
+        }
+        name, value = spelt[self.spelling]
+        return {**headers, name: value}
+
+
+def rule_from(asked: Json) -> Rule:
+    """Read a rule; a ValueError says what was understood, what came and what would do."""
+    unknown = sorted(asked.keys() - CHECKS.keys())
+    if unknown:
+        near = get_close_matches(unknown[0], CHECKS, 1)
+        advice = f"did you mean {near[0]!r}?" if near else "take it out, or see the table in mock_server/rule.py."
+        raise ValueError(f"a fault rule knows {sorted(CHECKS)}; got {unknown}: {advice}")
+    for name, value in asked.items():
+        wanted, good = CHECKS[name]
+        if value is not None and not good(value):
+            raise ValueError(f"a fault rule's {name!r} must be {wanted}; got {str(value)[:80]!r}: change it")
+    rule = replace(Rule(), **{name: value for name, value in asked.items() if value is not None or name == "count"})
+    if complaint := _complaint(rule, asked):
+        raise ValueError(complaint)
+    return rule
+
+
+def _complaint(rule: Rule, asked: Json) -> str | None:
+    """Say what does not go together, if anything."""
+    for name, (needs, why) in NEEDS.items():
+        if asked.get(name) is not None and not any(asked.get(need) is not None for need in needs):
+            return f"a fault rule's {name!r} {why}: add {' or '.join(needs)}"
+    if rule.status is not None and (rule.expired or rule.job or rule.endpoint or rule.next_link):
+        return "a fault rule's 'status' is answered instead of the work: take out expired, job, endpoint and next_link"
+    if not any(asked.get(name) for name in DEEDS) and all(asked.get(name) is None for name in MEASURES):
+        return f"a fault rule must do something; got {sorted(asked)}: add one of {', '.join(sorted(DEEDS | MEASURES))}"
+    return None
+
+
+DEEDS = frozenset({"delay", "expired", "drop", "next_link", "headers", "job", "endpoint"})
+MEASURES = frozenset({"status", "truncate", "shorten", "flip", "retry_after"})
+NEEDS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "body": (("status",), "is what its status answers"),
+    "spelling": (("retry_after",), "is how its retry_after is written"),
+    "seconds": (("job", "endpoint"), "is how long a job or an endpoint is disturbed"),
+    "reason": (("job", "endpoint"), "is why a job or an endpoint fails"),
+    "calls": (("endpoint",), "is how many chats an unready endpoint refuses"),
+    "code": (("endpoint",), "is what an unready endpoint answers"),
+}
+
+
+def _is_pattern(value: object) -> bool:
+    try:
+        re.compile(value if isinstance(value, str) else "(")
+    except re.error:
+        return False
+    return True
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_amount(most: float) -> Callable[[object], bool]:
+    def good(value: object) -> bool:
+        amount = None if isinstance(value, str) else number(value)
+        return amount is not None and 0 <= amount <= most
+
+    return good
+
+
+def _is_one_of(*known: object) -> Callable[[object], bool]:
+    return lambda value: value in known
+
+
+def _is_status(value: object) -> bool:
+    return _is_count(value) and isinstance(value, int) and 200 <= value <= 599
+
+
+def _is_headers(value: object) -> bool:
+    return is_object(value) and all(
+        isinstance(item, str) and re.fullmatch(r"[A-Za-z0-9-]+", name) and re.fullmatch(r"[\x20-\x7e]*", item)
+        for name, item in value.items()
+    )
+
+
+def _is_length(value: object) -> bool:
+    return value == "half" or _is_count(value)
+
+
+CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "method": ("a method's name", _is_text),
+    "path": ("a regular expression", _is_pattern),
+    "operation": ("an operation's name, `*` as wildcard", _is_text),
+    "workspace": ("a workspace's name", _is_text),
+    "skip": ("a whole number from 0", _is_count),
+    "count": ("a whole number from 0, or null for ever", _is_count),
+    "probability": ("a number from 0 to 1", _is_amount(1)),
+    "delay": ("seconds, at most 3600", _is_amount(3600)),
+    "status": ("a status from 200 to 599", _is_status),
+    "headers": ("an object of strings", _is_headers),
+    "body": ("JSON or a string", lambda _: True),
+    "expired": ("true or false", _is_flag),
+    "drop": (f"one of {DROPS}", _is_one_of(*DROPS)),
+    "truncate": ("a number of bytes", _is_count),
+    "shorten": ('a number of bytes or "half"', _is_length),
+    "next_link": ("an address", _is_text),
+    "retry_after": ("seconds, at most 1e6", _is_amount(1e6)),
+    "spelling": (f"one of {SPELLINGS}", _is_one_of(*SPELLINGS)),
+    "flip": ("an offset in the body", _is_count),
+    "job": (f"one of {JOBS}", _is_one_of(*JOBS)),
+    "endpoint": (f"one of {ENDPOINTS}", _is_one_of(*ENDPOINTS)),
+    "seconds": ("seconds, at most 1e9", _is_amount(1e9)),
+    "calls": ("a whole number from 0", _is_count),
+    "code": ("424 or 503", _is_one_of(424, 503)),
+    "reason": ("a sentence", _is_text),
+}

@@ -1,0 +1,201 @@
+"""The whole state as one JSON document, and back: documents, blobs with what they are made of, settings, clocks, key.
+
+`/_mock/state` and `--load FILE` use it. Nothing is lost on the way: a server that imports an export answers as the one
+it came from, etags, metadata, uncommitted blocks and the age of everything included.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+
+from mock_server.blobstore import Blob, Part, new_part
+from mock_server.clock import is_clock
+from mock_server.store import storable
+from mock_server.values import Json, child, is_array, is_object, number, parse, text
+from mock_server.world import World, settle_settings
+
+CHUNK = 512 * 1024
+MEMBERS = frozenset({"settings", "account_key", "clocks", "documents", "blobs", "blocks"})
+SHAPES = {
+    "documents": "{kind, scope, name, body, due}",
+    "blobs": "{container, name, content in base64} and, as far as known, etag, modified, headers, metadata, parts",
+    "blocks": "{container, name, id, content in base64}",
+}
+
+
+def export(world: World) -> Json:
+    """Write the state down."""
+    return {
+        "settings": dict(world.settings),
+        "account_key": world.account_key,
+        "clocks": world.clocks.export(),
+        "documents": [document for document in world.store.export() if document["kind"] != "server"],
+        "blobs": [_shown(world, blob) for blob in world.blobs.everything()],
+        "blocks": list(_staged(world)),
+    }
+
+
+def load(world: World, asked: Json) -> str | None:
+    """Take an export over what is there; gives the complaint, and takes nothing, when it is none."""
+    complaint = _complaint(asked) or settle_settings(world, child(asked, "settings"))
+    if complaint:
+        return complaint
+    if "account_key" in asked:
+        world.adopt_key(text(asked, "account_key"))
+    if "clocks" in asked:
+        world.clocks.restore(asked["clocks"])
+    for document in asked.get("documents", []):
+        due = number(document.get("due"))
+        world.store.put(document["kind"], document["scope"], document["name"], document["body"], due=due)
+    for blob in asked.get("blobs", []):
+        _take(world, blob)
+    for block in asked.get("blocks", []):
+        content = base64.b64decode(block["content"])
+        world.blobs.stage(block["container"], block["name"], _written(world, block["id"], content))
+    return None
+
+
+def begin(world: World) -> World:
+    """Load the file that the server was started with, into an empty state only: nothing goes backwards at a restart."""
+    path = world.options.load
+    if path is None or any(document["kind"] != "server" for document in world.store.export()):
+        return world
+    try:
+        asked = parse(path.read_bytes())
+    except (OSError, ValueError) as error:
+        complaint: str | None = f"it is no JSON file that can be read ({error})"
+    else:
+        complaint = load(world, asked) if is_object(asked) else "it must hold a JSON object"
+    if complaint:
+        world.close()
+        raise ValueError(f"cannot load {path}: {complaint}")
+    return world
+
+
+def _shown(world: World, blob: Blob) -> Json:
+    return {
+        "container": blob.container,
+        "name": blob.name,
+        "etag": blob.etag,
+        "modified": blob.modified,
+        "headers": dict(blob.headers),
+        "metadata": dict(blob.metadata),
+        "parts": [{"id": part.id, "size": part.size} for part in blob.parts],
+        "content": base64.b64encode(b"".join(world.blobs.read(blob))).decode(),
+    }
+
+
+def _staged(world: World) -> Iterator[Json]:
+    places = world.database.execute("SELECT DISTINCT container, name FROM blocks ORDER BY container, name").fetchall()
+    for container, name in places:
+        for part in world.blobs.staged(container, name):
+            alone = Blob(container, name, part.size, "", 0.0, {}, {}, (part,))
+            content = base64.b64encode(b"".join(world.blobs.read(alone))).decode()
+            yield {"container": container, "name": name, "id": part.id, "content": content}
+
+
+def _take(world: World, asked: Json) -> None:
+    content = base64.b64decode(asked["content"])
+    parts: list[Part] = []
+    start = 0
+    for part in asked.get("parts", [{"id": "", "size": len(content)}]):
+        parts.append(_written(world, part["id"], content[start : start + part["size"]]))
+        start += part["size"]
+    modified = number(asked.get("modified"))
+    made = world.blobs.commit(
+        asked["container"],
+        asked["name"],
+        parts,
+        modified=world.wall() if modified is None else modified,
+        headers=asked.get("headers", {"Content-Type": "application/octet-stream"}),
+        metadata=asked.get("metadata", {}),
+    )
+    where = (text(asked, "etag", made.etag), made.container, made.name)
+    world.database.execute("UPDATE blobs SET etag=? WHERE container=? AND name=?", where)
+
+
+def _written(world: World, block: str, content: bytes) -> Part:
+    part = Part(block, new_part(), len(content))
+    for position, start in enumerate(range(0, len(content), CHUNK)):
+        world.blobs.append(part.part, position, content[start : start + CHUNK])
+    return part
+
+
+def _complaint(asked: Json) -> str | None:
+    """Say what is no export, if anything."""
+    unknown = sorted(asked.keys() - MEMBERS)
+    if unknown:
+        return f"/_mock/state knows {sorted(MEMBERS)}, each of them optional; got {unknown[:5]}: take them out"
+    for name in ("settings", "clocks"):
+        if not is_object(asked.get(name, {})):
+            return f"{name} must be an object; got {str(asked[name])[:80]!r}: see GET /_mock/state for one"
+    if not _is_string(asked.get("account_key", "")):
+        return "account_key must be a string, in base64"
+    wrong = [name for name, clock in child(asked, "clocks").items() if not is_clock(clock)]
+    if wrong:
+        return f"a clock is {{mode, rate, wall, time, step_on_poll}}; got another for {wrong[:5]}: see GET /_mock/state"
+    for name, check in (("documents", _is_document), ("blobs", _is_blob), ("blocks", _is_block)):
+        items: object = asked.get(name, [])
+        if not is_array(items) or not all(check(item) for item in items):
+            return f"{name} must be a list of {SHAPES[name]}; got something else: see GET /_mock/state for one"
+    return None
+
+
+def _is_document(value: object) -> bool:
+    return (
+        is_object(value)
+        and _has_strings(value, "kind", "scope", "name")
+        and is_object(value.get("body"))
+        and value["kind"] != "server"
+    )
+
+
+def _is_blob(value: object) -> bool:
+    if not is_object(value) or not _has_strings(value, "container", "name", "content"):
+        return False
+    size = _decoded_size(value["content"])
+    parts: object = value.get("parts", [{"id": "", "size": size}])
+    return (
+        size is not None
+        and _is_string(value.get("etag", ""))
+        and (value.get("modified") is None or number(value["modified"]) is not None)
+        and all(_are_strings(value.get(name, {})) for name in ("headers", "metadata"))
+        and is_array(parts)
+        and _sizes(parts) == size
+    )
+
+
+def _is_block(value: object) -> bool:
+    return (
+        is_object(value)
+        and _has_strings(value, "container", "name", "id", "content")
+        and _decoded_size(value["content"]) is not None
+    )
+
+
+def _sizes(parts: Sequence[object]) -> int | None:
+    total = 0
+    for part in parts:
+        if not is_object(part) or not _is_string(part.get("id")) or not isinstance(part.get("size"), int):
+            return None
+        total += part["size"]
+    return total
+
+
+def _has_strings(value: Json, *names: str) -> bool:
+    return all(_is_string(value.get(name)) for name in names)
+
+
+def _are_strings(value: object) -> bool:
+    return is_object(value) and all(_is_string(item) for item in [*value, *value.values()])
+
+
+def _is_string(value: object) -> bool:
+    return isinstance(value, str) and storable(value) == value
+
+
+def _decoded_size(content: str) -> int | None:
+    try:
+        return len(base64.b64decode(content, validate=True))
+    except (binascii.Error, ValueError):
+        return None

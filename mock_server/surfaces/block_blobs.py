@@ -1,0 +1,173 @@
+"""Block blobs: what each operation on one does."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+
+from starlette.responses import Response, StreamingResponse
+
+from mock_server import blocklist, bodies
+from mock_server.blob_headers import check_conditions, described, metadata, stamps
+from mock_server.blobstore import Blob, Part
+from mock_server.call import Call, nothing
+from mock_server.errors import ServiceError
+from mock_server.ranges import Span, span
+
+KEPT_HEADERS = {
+    "x-ms-blob-content-type": "Content-Type",
+    "x-ms-blob-content-md5": "Content-MD5",
+    "x-ms-blob-content-encoding": "Content-Encoding",
+    "x-ms-blob-content-language": "Content-Language",
+    "x-ms-blob-content-disposition": "Content-Disposition",
+    "x-ms-blob-cache-control": "Cache-Control",
+}
+
+
+async def put(call: Call) -> Response:
+    """Put Blob: the whole body becomes the blob."""
+    if call.headers.get("x-ms-blob-type", "BlockBlob") != "BlockBlob":
+        raise ServiceError(
+            400, "InvalidHeaderValue", "x-ms-blob-type must be BlockBlob: this server has no page or append blobs."
+        )
+    if "x-ms-copy-source" in call.headers:
+        raise ServiceError(400, "UnsupportedHeader", "This server does not copy blobs: send the bytes.")
+    check_conditions(call, _existing(call))
+    part, digest = await bodies.receive(call, "")
+    try:
+        check_conditions(call, _existing(call))  # another request may have been faster
+        blob = _commit(call, [part], digest)
+    except ServiceError:
+        call.world.blobs.discard([part.part])
+        raise
+    return nothing(201, {**stamps(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
+
+
+async def put_block(call: Call) -> Response:
+    """Put Block: the body waits under its id until a block list names it."""
+    block = call.query.get("blockid", "")
+    if not blocklist.is_block_id(block):
+        raise ServiceError(400, "InvalidQueryParameterValue", "blockid must be base64 of at most 64 bytes.")
+    part, digest = await bodies.receive(call, block)
+    call.world.blobs.stage(call.params["container"], call.params["blob"], part)
+    return nothing(201, {"Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
+
+
+async def put_block_list(call: Call) -> Response:
+    """Put Block List: the named blocks become the blob, all at once."""
+    body = await call.body()
+    md5 = bodies.check_md5(call, hashlib.md5(body, usedforsecurity=False).digest())
+    try:
+        named = blocklist.parse(body)
+    except ValueError as error:
+        raise ServiceError(400, "InvalidXmlDocument", f"XML specified is not syntactically valid: {error}") from error
+    existing = _existing(call)
+    check_conditions(call, existing)
+    staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
+    parts = blocklist.choose(named, existing.parts if existing else (), staged)
+    if parts is None:
+        raise ServiceError(400, "InvalidBlockList", "The specified block list is invalid.")
+    sums = {"Content-MD5": md5}  # of the list; nobody has summed up the blob
+    return nothing(201, {**stamps(_commit(call, parts, "")), **sums, "x-ms-request-server-encrypted": "true"})
+
+
+async def get_block_list(call: Call) -> Response:
+    """Get Block List."""
+    which = call.query.get("blocklisttype", "committed").lower()
+    if which not in ("committed", "uncommitted", "all"):
+        raise ServiceError(400, "InvalidQueryParameterValue", "blocklisttype must be committed, uncommitted or all.")
+    existing = _existing(call)
+    staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
+    if existing is None and not staged:
+        raise _no_blob()
+    body = blocklist.render(
+        (existing.parts if existing else ()) if which != "uncommitted" else None,
+        staged if which != "committed" else None,
+    )
+    headers = {**stamps(existing), "x-ms-blob-content-length": str(existing.size)} if existing else {}
+    return Response(body, 200, headers, "application/xml")
+
+
+async def set_metadata(call: Call) -> Response:
+    """Set Blob Metadata: the new replace the old."""
+    blob = _found(call)
+    check_conditions(call, blob)
+    changed = call.world.blobs.annotate(blob, modified=call.world.wall(), metadata=metadata(call))
+    return nothing(200, {**stamps(changed), "x-ms-request-server-encrypted": "true"})
+
+
+async def head(call: Call) -> Response:
+    """Get Blob Properties, and its metadata."""
+    blob = _found(call)
+    check_conditions(call, blob)
+    return nothing(200, {**described(blob), "Content-Length": str(blob.size)})
+
+
+async def get(call: Call) -> Response:
+    """Get Blob, whole or a range of it."""
+    blob = _found(call)
+    check_conditions(call, blob)
+    try:
+        part = span(call.headers.get("x-ms-range") or call.headers.get("range"), blob.size)
+    except ValueError as error:
+        message = f"The range specified is invalid for the current size of the resource: {error}."
+        raise ServiceError(416, "InvalidRange", message, {"Content-Range": f"bytes */{blob.size}"}) from error
+    whole = Span(0, blob.size)
+    wanted = part or whole
+    headers = {**described(blob), "Content-Length": str(wanted.length)}
+    if part:
+        headers["Content-Range"] = part.header(blob.size)
+        if "Content-MD5" in headers:
+            headers["x-ms-blob-content-md5"] = headers.pop("Content-MD5")
+    pieces = call.world.blobs.read(blob, wanted.start, wanted.length)
+    return StreamingResponse(_paced(pieces), 206 if part else 200, headers)
+
+
+async def delete(call: Call) -> Response:
+    """Delete Blob."""
+    blob = _found(call)
+    check_conditions(call, blob)
+    call.world.blobs.delete(blob)
+    return nothing(202, {"x-ms-delete-type-permanent": "true"})
+
+
+async def lease(call: Call) -> Response:
+    """Refuse leases by name."""
+    del call
+    raise ServiceError(
+        400, "FeatureNotSupported", "This server has no leases: upload under If-None-Match or If-Match instead."
+    )
+
+
+def _commit(call: Call, parts: list[Part], digest: str) -> Blob:
+    kept = {name: call.headers[source] for source, name in KEPT_HEADERS.items() if source in call.headers}
+    content_type = (
+        call.headers.get("content-type", "application/octet-stream") if digest else "application/octet-stream"
+    )
+    headers = {"Content-Type": content_type} | ({"Content-MD5": digest} if digest else {}) | kept
+    return call.world.blobs.commit(
+        call.params["container"],
+        call.params["blob"],
+        parts,
+        modified=call.world.wall(),
+        headers=headers,
+        metadata=metadata(call),
+    )
+
+
+def _existing(call: Call) -> Blob | None:
+    return call.world.blobs.get(call.params["container"], call.params["blob"])
+
+
+def _found(call: Call) -> Blob:
+    blob = _existing(call)
+    if blob is None:
+        raise _no_blob()
+    return blob
+
+
+async def _paced(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:  # read one at a time, as the client takes them
+        yield piece
+
+
+def _no_blob() -> ServiceError:
+    return ServiceError(404, "BlobNotFound", "The specified blob does not exist.")

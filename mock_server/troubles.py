@@ -1,0 +1,84 @@
+"""What a fault rule does to an answer that the work has given: the surfaces know nothing of it."""
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from mock_server import deployments
+from mock_server.call import Call, reply
+from mock_server.errors import ServiceError, unauthorized
+from mock_server.polls import document_of
+from mock_server.rule import Rule
+from mock_server.values import dump, text
+
+
+def follow(call: Call, rule: Rule | None, response: Response) -> Response:
+    """Give the answer that is sent: changed as the rule says, and by what a rule did to an endpoint before."""
+    if call.operation == "operations.status":
+        return _failed(call, response)
+    if rule is None:
+        return response
+    if rule.endpoint is not None and response.status_code == 201:
+        _disturb(call, rule, response)
+    if rule.next_link is not None:
+        response = _linked(response, rule.next_link)
+    return headed(rule, response, call.world.wall())
+
+
+def headed(rule: Rule | None, response: Response, wall: float) -> Response:
+    """Give an answer the headers that a rule adds to it."""
+    response.headers.update(rule.added(wall) if rule else {})
+    return response
+
+
+def expired_token() -> ServiceError:
+    """Refuse a good token as if it had just expired."""
+    message = "The access token expiry UTC time is earlier than current UTC time. Send a fresh one."
+    return unauthorized("ExpiredAuthenticationToken", message)
+
+
+def foreign(rule: Rule | None, host: str) -> str | None:
+    """Give the origin of an address on another host that a rule puts into its answer."""
+    links = [rule.next_link, *rule.headers.values()] if rule else []
+    found = [urlsplit(link) for link in links if link and re.match("https?://", link)]
+    return next((f"{url.scheme}://{url.netloc}" for url in found if url.netloc != host), None)
+
+
+def ordered(rule: Rule, wall: float) -> Response:
+    """Write the answer that a rule gives instead of the work."""
+    is_text = isinstance(rule.body, str)
+    content = rule.body if is_text else b"" if rule.body is None else dump(rule.body)
+    kind = "text/html" if is_text and str(rule.body).lstrip().startswith("<") else "application/json"
+    return Response(content, rule.status or 200, {"content-type": kind, **rule.added(wall)})
+
+
+def _disturb(call: Call, rule: Rule, response: Response) -> None:
+    scope = call.scope
+    endpoint = deployments.find(call.world, scope.guid, call.name(), call.now)
+    if endpoint is None:
+        return
+    deployments.disturb(call.world, endpoint, rule)
+    operation = urlsplit(response.headers.get("azure-asyncoperation", "")).path.rpartition("/")[2]
+    call.world.store.put("trouble", "", operation, {"guid": scope.guid, "endpoint": endpoint.name})
+
+
+def _failed(call: Call, response: Response) -> Response:
+    """Turn the success of an operation whose endpoint was ordered to fail into its failure."""
+    trouble = call.world.store.get("trouble", "", call.params["operation"])
+    shown = document_of(response)
+    if trouble is None or shown is None or shown.get("status") != "Succeeded":
+        return response
+    guid = text(trouble, "guid")
+    now = call.world.now(call.world.workspace_of(guid) or "")
+    endpoint = deployments.find(call.world, guid, text(trouble, "endpoint"), now)
+    if endpoint is None or not endpoint.failure:
+        return response
+    return reply({**shown, "status": "Failed", "error": {"code": "UserError", "message": endpoint.failure}})
+
+
+def _linked(response: Response, link: str) -> Response:
+    document = document_of(response)
+    if document is None:
+        return response
+    return reply({**document, "nextLink": link}, response.status_code)

@@ -1,0 +1,119 @@
+"""A request as it comes in, and what it turns out to ask of which surface."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from starlette.requests import Request
+
+from mock_server import directions
+from mock_server.call import Call, Found, Surface
+from mock_server.errors import ServiceError
+from mock_server.journal import query_of
+from mock_server.rule import Rule
+from mock_server.scope import container_of
+from mock_server.surfaces import admin, blob, history, inference, management, registry
+from mock_server.values import text
+from mock_server.world import World
+
+HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z", re.ASCII)
+PREFIXES = {
+    "subscriptions": management.SURFACE,
+    "metadata": management.SURFACE,
+    "registrymanagement": registry.SURFACE,
+    "mferp": registry.SURFACE,
+    "discovery": history.SURFACE,
+    "history": history.SURFACE,
+    "logs": history.SURFACE,
+    "metric": history.SURFACE,
+    "mlflow": history.SURFACE,
+    "maas": inference.SURFACE,
+}
+CONTAINER_PREFIX = container_of("")
+STORAGE_MARKS = frozenset({"sig", "comp", "restype"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request with the call it asks for, or the refusal of what is not there."""
+
+    surface: Surface
+    request: Request
+    asked: tuple[Found, Call] | ServiceError
+    rule: Rule | None = None
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    worked: list[int] = field(default_factory=list[int])  # the status that the work gave, once there is one
+
+    @property
+    def operation(self) -> str:
+        """Give the operation's name, or an empty one."""
+        return "" if isinstance(self.asked, ServiceError) else self.asked[0].operation
+
+    @property
+    def workspace(self) -> str:
+        """Give the workspace's name, where the request is about one."""
+        return "" if isinstance(self.asked, ServiceError) else self.asked[0].params.get("ws", "")
+
+    @property
+    def target(self) -> str:
+        """Give path and query, as fault rules match them."""
+        query: bytes = self.request.scope["query_string"]
+        return f"{self.request.scope['path']}?{query.decode('latin-1')}" if query else str(self.request.scope["path"])
+
+    def struck_by(self, rule: Rule | None) -> "Visit":
+        """Give the visit under a fault rule; its call sees the rule in its world."""
+        if rule is None or isinstance(self.asked, ServiceError):
+            return replace(self, rule=rule)
+        found, call = self.asked
+        return replace(self, rule=rule, asked=(found, replace(call, world=replace(call.world, struck=rule))))
+
+
+def receive(world: World, request: Request) -> Visit:
+    """Find what a request asks for."""
+    scope = request.scope
+    query = query_of(scope["query_string"])
+    surface = _surface(request, query)
+    try:
+        found, host = surface.find(scope["method"], scope["path"], query), _host(request)
+    except ServiceError as error:
+        return Visit(surface, request, directions.given(error, surface.name))
+    found.params.setdefault("ws", _workspace(world, found))
+    base = f"{scope['scheme']}://{host}"
+    call = Call(world, request, found.operation, found.params, query, scope["path"], host, base)
+    return Visit(surface, request, (found, call))
+
+
+def _workspace(world: World, found: Found) -> str:
+    """Find the workspace of a request that does not name it."""
+    if "endpoint" in found.params:
+        owner = world.store.get("endpoint-name", "", found.params["endpoint"].lower())
+        return world.workspace_of(text(owner, "guid")) or "" if owner else ""
+    in_operation = found.params.get("operation", "").partition(":")[2].partition(":")[0]
+    in_container = found.params.get("container", "").removeprefix(CONTAINER_PREFIX)
+    guid = found.params.get("guid") or in_operation or in_container
+    return world.workspace_of(guid) or "" if guid else ""
+
+
+def _surface(request: Request, query: Mapping[str, str]) -> Surface:
+    first = request.scope["path"].split("/")[1].lower() if "/" in request.scope["path"] else ""
+    if first == "_mock":
+        return admin.SURFACE
+    if ".blob." in first or ".blob." in request.headers.get("host", ""):
+        return blob.SURFACE
+    if first in PREFIXES:
+        return PREFIXES[first]
+    storage = first.startswith(CONTAINER_PREFIX) or STORAGE_MARKS & query.keys() or "x-ms-version" in request.headers
+    return blob.SURFACE if storage else management.SURFACE
+
+
+def _host(request: Request) -> str:
+    host = request.headers.get("host", "")
+    if not HOST.match(host):
+        raise ServiceError(
+            400,
+            "InvalidHost",
+            f"The Host header must name this server, for the answers' addresses are built from it; got {host[:80]!r}: "
+            "send a host name, with a port if it is not the usual one.",
+        )
+    return host
