@@ -40,6 +40,7 @@ format: $(VENV)/.ready ## rewrite the code in the house's format
 bench: $(VENV)/.ready ## measure against peers, as ratios
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.servers
 
 lock: $(VENV)/.ready ## pin what development installs
 	$(BIN)/uv pip compile --quiet --universal --upgrade --no-annotate --extra mock \

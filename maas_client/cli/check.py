@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .exits import DATASET_REFUSED, Failed
+from .exits import DATASET_REFUSED, Failed, naming
 from .options import Command
 from .session import Session, pass_session
 
@@ -45,7 +45,8 @@ def check(
     from ..catalog import find
     from ..datasets.check import check_file
 
-    report = check_file(file, model=find(model) if model else None, task=task, role=role)
+    with naming(file):
+        report = check_file(file, model=find(model) if model else None, task=task, role=role)
     printer = session.printer
     if printer.is_json:
         printer.document(report.to_dict())

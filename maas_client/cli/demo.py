@@ -22,7 +22,8 @@ JOB, TUNED, BASE = "ft-demo", "demo-tuned", "demo-base"
     cls=Command,
     help="""Run the whole job against an embedded mock server: check, upload, create, watch, deploy, chat.
 
-    Every line after a $ is a command that runs for real; nothing leaves this machine.
+    Every line after a $ is a command that runs for real; nothing leaves this machine. With --output json stdout is
+    one JSON document per command.
 
     \b
     Example:
@@ -74,8 +75,10 @@ def demo(session: Session, model: str) -> None:
 
 
 def _run(session: Session, words: list[str]) -> None:
-    """Show a command, and run it."""
-    click.echo(f"\n$ {shlex.join(['maas', *words])}")
+    """Show a command, and run it; where stdout is JSON, the command is a note."""
+    printer = session.printer
+    show = printer.note if printer.is_json else printer.line
+    show(f"\n$ {shlex.join(['maas', *words])}")
     root = click.get_current_context().find_root().command
     root.main(words, prog_name="maas", standalone_mode=False, obj=session)
 

@@ -154,6 +154,8 @@ def keys(session: Session, name: str, regenerate: Literal["primary", "secondary"
             found = maas.endpoints.keys(name)
     both = {"primary": found.primary, "secondary": found.secondary}
     session.printer.record(both, both)
+    if not any(both.values()):
+        session.printer.note(f"endpoint {name} has no key")
 
 
 @click.command(

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from .. import errors
 
 JOB_FAILED, DATASET_REFUSED, INTERRUPTED = 5, 6, 130
+
+UNREAD = 141
+"""The reader of our output left (`maas jobs logs j | head -1`): nothing is said, and the code is the one that a shell
+reports of a tool that SIGPIPE ended. It is no success, for the reader of `jobs watch` may have missed the outcome."""
 
 _WORKSPACE = re.compile(r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/[^/\s]+/workspaces/[^/\s?:]+")
 
@@ -46,6 +51,16 @@ def resumable(command: str, goes_on: str = "the work goes on") -> Generator[None
         yield
     except KeyboardInterrupt:
         raise Failed(f"interrupted; {goes_on}", code=INTERRUPTED, hint=f"resume with: {command}") from None
+
+
+@contextmanager
+def naming(*files: str | Path) -> Generator[None]:
+    """Put the file's name into an OSError that has none: a read that fails says only how."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or " or ".join(map(str, files))
+        raise
 
 
 def code_of(error: errors.MaasError) -> int:

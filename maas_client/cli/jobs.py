@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import MaasError
+from .exits import words_of
 from .lazy import LazyGroup
 from .options import Command
 from .session import Session, pass_session
@@ -83,7 +85,7 @@ def show(session: Session, name: str) -> None:
     """Show a job."""
     with session.client() as maas:
         job = maas.jobs.get(name)
-        show_job(session, job, error=_reason(maas, job))
+        show_job(session, job, error=_reason(session, maas, job))
 
 
 def show_job(session: Session, job: Job, *, error: str = "") -> None:
@@ -110,11 +112,15 @@ def show_job(session: Session, job: Job, *, error: str = "") -> None:
     )
 
 
-def _reason(maas: MaasClient, job: Job) -> str:
-    """Return why a job failed, which the job itself does not carry."""
+def _reason(session: Session, maas: MaasClient, job: Job) -> str:
+    """Return why a job failed, which only run history knows; where it does not tell, a note says why."""
     if job.status.value != "Failed":
         return ""
-    details = maas.jobs.details(job.name)
+    try:
+        details = maas.jobs.details(job.name)
+    except MaasError as error:
+        session.printer.note(f"the reason of the failure cannot be had: {words_of(error)}")
+        return ""
     return ": ".join(part for part in (details.error_code, details.error_message) if part)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import click
 
+from ..names import invent_name
+from .exits import naming, resumable
 from .jobs import show_job
 from .options import Command, key_value
 from .session import Session, pass_session
@@ -50,6 +53,10 @@ def create(
     session: Session,
     /,
     *,
+    model: str,
+    training_data: str,
+    validation_data: str | None,
+    name: str | None,
     epochs: int | None,
     learning_rate: float | None,
     batch_size: int | None,
@@ -62,8 +69,26 @@ def create(
     """Create a job."""
     short = {"epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
     hyperparameters = _together(short, hyperparameter)
-    with session.client() as maas:
-        job = maas.jobs.create(hyperparameters=hyperparameters, tags=dict(tags), task=task, **asked)
+    name = name or _invented(model)
+    watch = session.command("jobs", "watch", name)
+    files = [data for data in (training_data, validation_data) if data and Path(data).is_file()]
+    with (
+        session.client() as maas,
+        resumable(watch, _unsure(session, name)),
+        session.printer.progress("upload") as advance,
+        naming(*files),
+    ):
+        job = maas.jobs.create(
+            model=model,
+            training_data=training_data,
+            validation_data=validation_data,
+            name=name,
+            hyperparameters=hyperparameters,
+            tags=dict(tags),
+            task=task,
+            on_progress=lambda progress: advance(progress.sent, progress.total),
+            **asked,
+        )
     if wait:
         from .watch import follow
 
@@ -72,7 +97,19 @@ def create(
         show_job(session, job)
         return
     show_job(session, job)
-    session.printer.note(f"next: {session.command('jobs', 'watch', job.name)}")
+    session.printer.note(f"next: {watch}")
+
+
+def _invented(model: str) -> str:
+    """Return a name for the job. It is chosen here, so that Ctrl-C leaves no job whose name nobody knows."""
+    from ..job import plain_name
+
+    return invent_name(f"ft-{plain_name(model)}")
+
+
+def _unsure(session: Session, name: str) -> str:
+    show = session.command("jobs", "show", name)
+    return f"job {name} may have been made (`{show}` tells); the same command with --name {name} makes it but once"
 
 
 def _together(short: dict[str, float | None], others: tuple[tuple[str, str], ...]) -> dict[str, Any]:

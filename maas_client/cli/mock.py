@@ -35,6 +35,9 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 @click.option("--ca-out", type=click.Path(path_type=Path), help="Write the certificate authority to trust here.")
 @click.option("--url-file", type=click.Path(path_type=Path), help="Write the address here, once it answers.")
 @click.option("--state", type=click.Path(path_type=Path), help="Keep the state in this folder (in memory).")
+@click.option("--load", type=click.Path(path_type=Path), help="Begin with this export of /_mock/state.")
+@click.option("--virtual", is_flag=True, help="Let time stand still until /_mock/clock moves it.")
+@click.option("--step-on-poll", type=click.FloatRange(min=0), metavar="S", help="Virtual seconds that a repeat takes.")
 @click.option("--job-seconds", type=click.FloatRange(min=0), help="A job's duration (30).")
 @click.option("--seed", type=int, help="Seed of losses and faults (0).")
 @click.option("--workspace", multiple=True, metavar="NAME", help="A workspace that exists; without it any name does.")
@@ -46,11 +49,12 @@ def mock(
     host: str,
     port: int,
     tls: bool,
+    virtual: bool,
     ca_out: Path | None,
     workspace: tuple[str, ...],
     **others: Any,
-) -> None:
-    """Run the mock server."""
+) -> int:
+    """Run the mock server and return its exit code."""
     try:
         from mock_server.__main__ import main
     except ImportError as error:
@@ -68,7 +72,7 @@ def mock(
     for name, value in exports.items():
         click.echo(f"export {name}={shlex.quote(value)}")
     chosen = {"host": host, "port": port, "ca_out": ca_out, "workspace": workspace, **others}
-    main([*arguments(chosen), *(["--tls"] if tls else [])])
+    return main([*arguments(chosen), *(["--tls"] if tls else []), *(["--virtual"] if virtual else [])])
 
 
 def arguments(options: Mapping[str, object]) -> list[str]:

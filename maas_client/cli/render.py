@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -76,7 +77,7 @@ class Printer:
 
             print_fields(shown)
             return
-        width = max(len(name) for name, _ in shown)
+        width = max((len(name) for name, _ in shown), default=0)
         for name, value in shown:
             click.echo(f"{name.replace(' ', '_'):<{width}}  {value}")
 
@@ -155,9 +156,18 @@ def is_several(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def _draws(stream: Any) -> bool:
-    """Say whether a stream is a terminal that may be drawn on (https://no-color.org)."""
-    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Say whether a stream is there and is a terminal that may be drawn on (https://no-color.org)."""
+    return bool(stream and stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _json(value: object, indent: int | None = None) -> str:
-    return json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+    return json.dumps(_finite(value), indent=indent, ensure_ascii=False, default=str, allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    """Put null where a number is none that JSON can write: the loss of a run that diverged."""
+    if is_mapping(value):
+        return {key: _finite(item) for key, item in value.items()}
+    if is_several(value):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

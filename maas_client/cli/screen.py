@@ -44,7 +44,7 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(title, overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(styled(text) for text in row))
-    Console().print(table)
+    _Stdout().print(table)
 
 
 def print_fields(fields: Sequence[tuple[str, str]]) -> None:
@@ -54,12 +54,20 @@ def print_fields(fields: Sequence[tuple[str, str]]) -> None:
     grid.add_column(overflow="fold")
     for name, value in fields:
         grid.add_row(Text(name, style="bold"), styled(value))
-    Console().print(grid)
+    _Stdout().print(grid)
+
+
+class _Stdout(Console):
+    """A console that leaves it to the root what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on."""
+        raise BrokenPipeError
 
 
 @contextmanager
 def bar(label: str) -> Generator[Advance]:
-    """Draw a progress bar on stderr while the block lasts."""
+    """Draw a progress bar on stderr from the first step on, while the block lasts."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -68,5 +76,5 @@ def bar(label: str) -> Generator[Advance]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(label, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(label, total=None, visible=False)
+        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)

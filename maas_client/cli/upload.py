@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from .check import FILE
-from .exits import resumable
+from .exits import naming, resumable
 from .options import Command
 from .render import size
 from .session import Session, pass_session
@@ -46,6 +46,7 @@ def upload(
         session.client() as maas,
         resumable(again, "nothing was registered"),
         printer.progress(file.name) as advance,
+        naming(file),
     ):
         dataset = maas.datasets.upload(
             file,
