@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -74,9 +74,11 @@ headers = st.dictionaries(
 
 
 @pytest.fixture(scope="module")
-def application() -> Application:
+def application() -> Iterator[Application]:
     """Give a server without a socket: thousands of requests in seconds."""
-    return Application(open_world(Options(clock="virtual")))
+    world = open_world(Options(clock="virtual"))
+    yield Application(world)
+    world.close()
 
 
 def answer(
