@@ -165,7 +165,7 @@ async def test_nothing_is_sent_before_everything_has_been_checked(
     empty.write_bytes(b"")
     with pytest.raises(DatasetRefused, match=r"validation\.jsonl"):
         await maas.jobs.create(model=MODEL, training_data=rows, validation_data=empty)
-    wrong_task = cast("Task", "bogus")
+    wrong_task = cast("Task", "bogus")  # what an untyped caller may write
     with pytest.raises(InvalidInput, match="there is no task 'bogus'"):
         await maas.jobs.create(model=MODEL, training_data=rows, task=wrong_task)
     with pytest.raises(InvalidInput, match="no name for a model"):
