@@ -30,6 +30,7 @@ BLOCK = 4 * 1024 * 1024
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 VERSION = "api-version=2024-10-01-preview"
 TOKEN = {"Authorization": "Bearer local"}
+SERVICE = {"x-ms-version": "2023-11-03"}
 
 
 class Absent(Exception):
@@ -138,7 +139,7 @@ def _ours(endpoint: str) -> Loads:
     secret = json.loads(answer(Wanted("POST", f"{place}/listSecrets?{VERSION}", TOKEN)))["sasToken"]
     host = f"{store['protocol']}://{store['accountName']}.blob.{store['endpoint']}"
     blob = f"{host}/{store['containerName']}/bench?comp=block&blockid=YQ%3D%3D&{secret}"
-    return Loads(Wanted("GET", f"{endpoint}{WORKSPACE}?{VERSION}", TOKEN), Wanted("PUT", blob, {}, bytes(BLOCK)))
+    return Loads(Wanted("GET", f"{endpoint}{WORKSPACE}?{VERSION}", TOKEN), Wanted("PUT", blob, SERVICE, bytes(BLOCK)))
 
 
 def _moto(endpoint: str) -> Loads:
@@ -151,7 +152,7 @@ def _moto(endpoint: str) -> Loads:
 
 
 def _azurite_loads(endpoint: str) -> Loads:
-    base, sas, version = f"{endpoint}/{ACCOUNT}", _sas(), {"x-ms-version": "2023-11-03"}
+    base, sas, version = f"{endpoint}/{ACCOUNT}", _sas(), SERVICE
     answer(Wanted("PUT", f"{base}/bench?restype=container&{sas}", version))
     answer(Wanted("PUT", f"{base}/bench/small?{sas}", {**version, "x-ms-blob-type": "BlockBlob"}, b"{}" * 300))
     block = f"{base}/bench/large?comp=block&blockid=YQ%3D%3D&{sas}"

@@ -1,4 +1,21 @@
 """A local server that speaks the wire protocol of Azure Machine Learning's serverless fine-tuning.
 
-From a test, `with mock_server.server.serve() as server:`; from any language, `python -m mock_server`.
+From a program, `with mock_server.serve() as server:`; from any language, `python -m mock_server`.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mock_server.server import Server as Server
+    from mock_server.server import serve as serve
+
+__all__ = ["Server", "serve"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the server on first use: pytest imports this package whether or not a test wants it."""
+    if name in __all__:
+        from mock_server import server
+
+        return getattr(server, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,15 +13,16 @@ CHUNK = 512 * 1024
 LARGEST_BODY = 4000 * 1024 * 1024  # a block, of today's service versions
 
 
-async def receive(call: Call, block: str) -> tuple[Part, str]:
-    """Write a body to the store as it comes; gives the part and the MD5 of what came."""
+async def receive(call: Call, block: str, *, summed: bool = True) -> tuple[Part, str]:
+    """Write a body to the store as it comes; gives the part and the MD5 of what came, or '' if none is asked for."""
     name, position, size = new_part(), 0, 0
-    digest, buffer = hashlib.md5(usedforsecurity=False), bytearray()
+    digest, buffer = hashlib.md5(usedforsecurity=False) if summed else None, bytearray()
     try:
         async for piece in call.request.stream():
             buffer += piece
             size += len(piece)
-            digest.update(piece)
+            if digest is not None:
+                digest.update(piece)
             if size > LARGEST_BODY:
                 raise ServiceError(
                     413,
@@ -35,7 +36,7 @@ async def receive(call: Call, block: str) -> tuple[Part, str]:
         if buffer:
             call.world.blobs.append(name, position, bytes(buffer))
         _check_length(call, size)
-        md5 = check_md5(call, digest.digest())
+        md5 = "" if digest is None else check_md5(call, digest.digest())
     except (ClientDisconnect, ServiceError) as error:
         call.world.blobs.discard([name])
         if isinstance(error, ServiceError):

@@ -69,6 +69,10 @@ class Server:
         """Move the clock ahead; under a virtual clock nothing else moves it."""
         self._on_loop(lambda: self._world.clocks.move(workspace, advance=seconds))
 
+    def now(self, *, workspace: str = "") -> float:
+        """Tell the time of a workspace's clock, in seconds since 1970."""
+        return self._on_loop(lambda: self._world.clocks.now(workspace))
+
     def reset(self) -> None:
         """Forget everything that was made or asked; the time goes on."""
         self._on_loop(self._world.reset)

@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,12 +86,13 @@ def test_its_other_programs_run_as_written(program: str, server: Server, capsys:
     assert capsys.readouterr().out in {"", ANSWER}
 
 
-@pytest.mark.parametrize("block", TESTS)
-def test_its_tests_pass_with_the_fixture_of_the_plugin(block: str, maas_server: Server) -> None:
-    names: dict[str, Any] = {}
-    exec(compile(block, "README.md", "exec"), names)
-    for name in re.findall(r"^def (test_\w+)\(maas_server\)", block, re.MULTILINE):
-        names[name](maas_server)
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with xdist"])
+def test_its_tests_pass_as_a_new_user_would_run_them(workers: list[str], tmp_path: Path) -> None:
+    for number, block in enumerate(TESTS):
+        (tmp_path / f"test_{number}.py").write_text(block, "utf-8")
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", ".", *workers]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert f"{len(TESTS)} passed" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("console", CONSOLE)
@@ -109,7 +109,7 @@ def test_its_commands_run_one_after_the_other_and_print_what_it_shows(console: s
 
 def test_there_is_code_to_run() -> None:
     assert len(PROGRAMS) >= 3
-    assert len(TESTS) == len(CONSOLE) == len(TREE) == 1
+    assert (len(TESTS), len(CONSOLE), len(TREE)) == (2, 1, 1)
 
 
 def test_its_exit_codes_are_those_that_the_command_line_prints() -> None:

@@ -52,6 +52,7 @@ NO_PROXY: dict[str, None] = dict.fromkeys(("all://127.0.0.1", "all://localhost",
 """What is on this machine is reached without the environment's proxy."""
 
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=IN_FLIGHT)
+CLOSING = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 
 
 def timeout_of(request: Request) -> httpx.Timeout:

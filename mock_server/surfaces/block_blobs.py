@@ -20,6 +20,7 @@ KEPT_HEADERS = {
     "x-ms-blob-content-disposition": "Content-Disposition",
     "x-ms-blob-cache-control": "Cache-Control",
 }
+SUMS_ON_REQUEST = "2019-02-02"
 
 
 async def put(call: Call) -> Response:
@@ -46,9 +47,11 @@ async def put_block(call: Call) -> Response:
     block = call.query.get("blockid", "")
     if not blocklist.is_block_id(block):
         raise ServiceError(400, "InvalidQueryParameterValue", "blockid must be base64 of at most 64 bytes.")
-    part, digest = await bodies.receive(call, block)
+    # From this version on the service sums a block up for those alone who sent a sum of their own.
+    summed = "content-md5" in call.headers or call.headers.get("x-ms-version", "") < SUMS_ON_REQUEST
+    part, digest = await bodies.receive(call, block, summed=summed)
     call.world.blobs.stage(call.params["container"], call.params["blob"], part)
-    return nothing(201, {"Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
+    return nothing(201, {**({"Content-MD5": digest} if summed else {}), "x-ms-request-server-encrypted": "true"})
 
 
 async def put_block_list(call: Call) -> Response:

@@ -13,8 +13,8 @@ from tests.judges.azurite import Azurite
 from tests.judges.blob_script import Answer, run
 from tests.judges.sdk import Microsoft
 
-# By the reference of the Blob service: Put Block answers with the sum of the block; a blob without committed blocks has
-# no ETag yet; a wrong sum is an Md5Mismatch.
+# By the reference of the Blob service: Put Block sends the block's sum back to who sent one; a blob without committed
+# blocks has no ETag yet; a wrong sum is an Md5Mismatch.
 WHERE_AZURITE_IS_NOT_AZURE = {
     "put block 0": {"content-md5"},
     "put block 1": {"content-md5"},

@@ -85,6 +85,18 @@ def test_a_wrong_md5_is_refused_for_blob_block_and_list(azure: Azure) -> None:
     assert azure.plain.get(url).status_code == 404
 
 
+def test_a_block_is_summed_up_for_who_sent_a_sum_or_speaks_an_older_version(azure: Azure) -> None:
+    sum_of = base64.b64encode(hashlib.md5(b"bytes").digest()).decode()
+    sent = (
+        {"x-ms-version": "2023-11-03"},
+        {"x-ms-version": "2018-11-09"},
+        {"x-ms-version": "2023-11-03", "Content-MD5": sum_of},
+    )
+    place = f"{azure.blob_url('a.txt')}&comp=block&blockid={block_id(1)}"
+    told = [azure.plain.put(place, content=b"bytes", headers=headers).headers.get("content-md5") for headers in sent]
+    assert told == [None, sum_of, sum_of]
+
+
 def test_listing_goes_by_prefix_and_in_pages(azure: Azure) -> None:
     for name in ("a/1", "a/2", "a/3", "b/1"):
         azure.upload(b"x", name)
