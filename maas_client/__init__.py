@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from .auth import TokenCredential
     from .catalog import find, models
     from .client import AsyncMaasClient, MaasClient
-    from .datasets.check import check_file
+    from .datasets.check import Checking
     from .datasets.findings import Finding
+    from .datasets.parts import check_file
     from .datasets.report import Report
     from .datasets.resource import Dataset
     from .datasets.staging import Progress
@@ -65,8 +66,9 @@ _HOMES = {
     "catalog": ("find", "models"),
     "model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),
-    "datasets.check": ("check_file",),
+    "datasets.check": ("Checking",),
     "datasets.findings": ("Finding",),
+    "datasets.parts": ("check_file",),
     "datasets.report": ("Report",),
     "datasets.resource": ("Dataset",),
     "datasets.staging": ("Progress",),
@@ -117,6 +119,7 @@ __all__ = [
     "AuthenticationFailed",
     "BadRequest",
     "BlockingWire",
+    "Checking",
     "Chunk",
     "Completion",
     "Conflict",

@@ -66,4 +66,3 @@ def _wire(server: MockServer) -> BlockingWire:
     from .wire import BlockingWire, no_tls
 
     return BlockingWire(verify=no_tls(), sleep=server.advance, now=server.now, clock=server.now)
-

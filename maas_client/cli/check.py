@@ -43,10 +43,11 @@ def check(
 ) -> None:
     """Check a data set."""
     from ..catalog import find
-    from ..datasets.check import check_file
+    from ..datasets.check import Checking
+    from ..datasets.parts import check_file
 
     with naming(file):
-        report = check_file(file, model=find(model) if model else None, task=task, role=role)
+        report = check_file(file, Checking(model=find(model) if model else None, task=task, role=role))
     printer = session.printer
     if printer.is_json:
         printer.document(report.to_dict())

@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from ..model_facts import ModelFacts
 from .excerpt import Json, describe, escape, pointer
-from .rows import CHAT, Problem, Row, ignored_columns
+from .rows import CHAT, Problem, Row, ignored_columns, marker_problem
+from .spellings import meant_message_keys, meant_role
 
 _COMMON_ROLES = ("system", "user", "assistant")
 _INSTRUCTING = frozenset({"system", "developer"})
 _MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
-
-
-def clean_chat(row: Json, *, system: bool) -> bool:
-    """Decide quickly that a chat row has no problem; False means only that it needs a closer look.
-
-    A clean row has nothing but messages of role and text: a system message if the model has that role (`system`),
-    then user and assistant in turn, ending with the assistant.
-    """
-    if not isinstance(row, dict) or len(row) != 1:
-        return False
-    messages = row.get("messages")
-    if not isinstance(messages, list) or len(messages) < 2:
-        return False
-    expected = "user"
-    for message in messages:
-        if not isinstance(message, dict) or len(message) != 2:
-            return False
-        role = message.get("role")
-        if role != expected:
-            if role != "system" or not system or message is not messages[0]:
-                return False
-        elif expected == "user":
-            expected = "assistant"
-        else:
-            expected = "user"
-        content = message.get("content")
-        if not isinstance(content, str) or not content or content.isspace():
-            return False
-    return expected == "user"
 
 
 def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
@@ -59,15 +32,51 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
         found = describe(messages)
         return [Problem("chat-too-short", "/messages", found, f"a conversation of {len(turns)} is no training example")]
     roles = [str(turn["role"]) for turn in turns]
-    if "assistant" not in roles:
-        found = ", ".join(escape(role) for role in dict.fromkeys(roles))
-        return [
-            Problem("chat-no-assistant", "/messages", escape(found), f"no message is the assistant's: {escape(found)}")
-        ]
+    any_role = model is not None and model.template.roles is None
+    meant = [meant_role(role, any_role=any_role) or role for role in roles]
+    unlearned = _nothing_to_learn(turns, roles, meant)
+    if unlearned is not None:
+        return [unlearned]
     problems: dict[str, Problem] = {}
-    for problem in (*_order(roles), *_roles(roles, model), *_contents(turns), *_tools(row, model)):
+    found_all = (
+        _misnamed(roles, meant),
+        _order(meant),
+        _roles(meant, model),
+        _contents(turns, model),
+        _tools(row, model),
+    )
+    for problem in chain.from_iterable(found_all):
         problems.setdefault(problem.rule, problem)
     return [*problems.values(), *ignored_columns(row, CHAT), *_ignored_keys(turns)]
+
+
+def answered(turn: Row) -> bool:
+    """Say whether an assistant's turn has anything that can be learned: text, or calls of tools."""
+    return bool(text_of(turn.get("content")) or turn.get("tool_calls"))
+
+
+def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> Problem | None:
+    """Explain a row without any words of the assistant."""
+    if "assistant" not in roles:
+        found = escape(", ".join(escape(role) for role in dict.fromkeys(roles)))
+        if "assistant" in meant:
+            where = pointer("messages", meant.index("assistant"), "role")
+            return Problem("chat-assistant-misnamed", where, found, f"the assistant goes by another name: {found}")
+        return Problem("chat-no-assistant", "/messages", found, f"no message is the assistant's: {found}")
+    answers = [turn for turn, role in zip(turns, roles, strict=True) if role == "assistant"]
+    if any(answered(turn) for turn in answers):
+        return None
+    where = pointer("messages", roles.index("assistant"), "content")
+    found = describe(answers[0].get("content"))
+    return Problem("chat-answer-empty", where, found, "no turn of the assistant has any text")
+
+
+def _misnamed(roles: list[str], meant: list[str]) -> Iterator[Problem]:
+    """Name the roles that go by another name."""
+    for index, (role, right) in enumerate(zip(roles, meant, strict=True)):
+        if role != right:
+            shown, where = escape(role), pointer("messages", index, "role")
+            yield Problem("chat-role-misnamed", where, shown, f"{shown} is another name for {right}")
 
 
 def _malformed(message: Json, index: int) -> Problem | None:
@@ -76,13 +85,18 @@ def _malformed(message: Json, index: int) -> Problem | None:
         found = describe(message)
         return Problem("chat-message-not-object", pointer("messages", index), found, f"the message is {found}")
     role = message.get("role")
-    if not isinstance(role, str):
+    content = message.get("content")
+    is_role, is_content = isinstance(role, str), isinstance(content, str | list)
+    if not is_role or not (is_content or isinstance(message.get("tool_calls"), list)):
+        for key, right in meant_message_keys(message).items():
+            where, shown = pointer("messages", index, key), escape(key)
+            return Problem("chat-message-misspelt", where, shown, f"the message's {right} is spelt {shown}")
+    if not is_role:
         found = describe(role)
         return Problem(
             "chat-role-invalid", pointer("messages", index, "role"), found, f"the role is {found}, no string"
         )
-    content = message.get("content")
-    if not isinstance(content, str | list) and not isinstance(message.get("tool_calls"), list):
+    if not is_content and not isinstance(message.get("tool_calls"), list):
         found = describe(content)
         where = pointer("messages", index, "content")
         return Problem("chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls")
@@ -131,8 +145,8 @@ def _roles(roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
             )
 
 
-def _contents(turns: list[Row]) -> Iterator[Problem]:
-    """Warn of turns without text, of parts that are not text, and of tool calls."""
+def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
+    """Warn of turns without text, of parts that are not text, of markers within the text, and of tool calls."""
     for index, turn in enumerate(turns):
         content, calls = turn.get("content"), turn.get("tool_calls")
         where = pointer("messages", index, "content")
@@ -145,18 +159,21 @@ def _contents(turns: list[Row]) -> Iterator[Problem]:
                         "chat-content-not-text", f"{where}/{number}", found, f"a part of the content is {found}"
                     )
                     break
+        marked = marker_problem(text_of(content), where, model)
+        if marked is not None:
+            yield marked
         if calls:
             where_calls = pointer("messages", index, "tool_calls")
             yield Problem("chat-tool-calls", where_calls, describe(calls), "the turn calls tools")
-        elif not _text(content).strip():
+        elif not text_of(content).strip():
             yield Problem("chat-content-empty", where, describe(content), "the turn has no text")
 
 
-def _text(content: Json | None) -> str:
-    """Return what a template can render of a message's content."""
+def text_of(content: Json | None) -> str:
+    """Return what a template can render of a message's content: a string, or the text parts of a list."""
     if not isinstance(content, list):
         return content if isinstance(content, str) else ""
-    texts = (part.get("text") for part in content if isinstance(part, dict))
+    texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
     return "".join(text for text in texts if isinstance(text, str))
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from os import PathLike
-from pathlib import Path
-
-from pydantic_core import from_json
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import repeat
+from operator import contains
 
 from ..model_facts import ModelFacts
-from .excerpt import Json, escape, escape_bytes
+from . import markers
+from .excerpt import escape, escape_bytes
 from .findings import Counting
-from .lines import BOM, is_piece, is_utf16, lone_surrogate, not_an_object, read_row
+from .leaks import Leaks
+from .limits import Limit
+from .lines import BOM, is_piece, is_utf16, lone_surrogate, read_row
+from .quick import Quick
 from .reading import OpenReading
 from .report import Report, Role
 from .rows import Problem, Row, Task, schemas
+from .survey import GrowingSurvey, Note
 
 CHUNK = 256 * 1024
 """Bytes that are read, and split into lines, at a time."""
@@ -25,38 +29,52 @@ LONGEST_LINE = 8 * 1024 * 1024
 _HEAD = 512
 
 
-class Checker:
-    """Reads a data set in chunks of any size and reports what the service would do with it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checking:
+    """What a check looks for.
 
     Rows are read for `task`, or for the task that the first fitting row was written for. `model` adds what its chat
-    template leaves out. A `validation` file may be short. Of every rule the first `keep` findings are kept. `name`
-    is the file's name, if its suffix is to be judged. `continues` says that these bytes are not the beginning of the
-    file: a byte-order mark is none there. Lines of more than `longest` bytes are skipped.
+    template leaves out, and `limit` which rows are cut. A `validation` file may be short. `survey` adds what the rows
+    are like as a set, and likely secrets; `personal` says whether personal data is looked for, too. Of every rule the
+    first `keep` findings are kept. Lines of more than `longest` bytes are skipped.
     """
 
-    def __init__(
-        self,
-        *,
-        task: Task | None = None,
-        model: ModelFacts | None = None,
-        role: Role = "training",
-        keep: int = 20,
-        name: str | None = None,
-        continues: bool = False,
-        longest: int = LONGEST_LINE,
-    ) -> None:
-        self._task: Task | None = task
-        self._role: Role = role
-        self._model, self._keep, self._longest = model, keep, longest
+    task: Task | None = None
+    model: ModelFacts | None = None
+    role: Role = "training"
+    limit: Limit | None = None
+    survey: bool = True
+    personal: bool = True
+    keep: int = 20
+    longest: int = LONGEST_LINE
+
+    def checker(self, *, name: str | None = None, continues: bool = False) -> Checker:
+        """Return what checks one file in this way, or a part of it.
+
+        `name` is the file's name, if its suffix is to be judged. `continues` says that the bytes are not the beginning
+        of the file: a byte-order mark is none there.
+        """
+        return Checker(self, name=name, continues=continues)
+
+
+class Checker:
+    """Reads a data set in chunks of any size and reports what the service would do with it."""
+
+    def __init__(self, checking: Checking | None = None, *, name: str | None = None, continues: bool = False) -> None:
+        self._asked = asked = checking or Checking()
+        self._longest = asked.longest
         self._bytes = self._rows = self._pieces = self._clean_rows = 0
         self._offset = 0
         self._held, self._held_length = bytearray(), 0
         self._at_start = not continues
         self._opening = ""
-        self._common = Counting(keep=keep)
-        self._readings = [OpenReading(schema, model=model, keep=keep) for schema in schemas(task)]
+        self._common = Counting(keep=asked.keep)
+        self._readings = [
+            OpenReading(schema, model=asked.model, limit=asked.limit, keep=asked.keep) for schema in schemas(asked.task)
+        ]
         self._followed: OpenReading | None = None
-        self._clean: Callable[[Json], bool] | None = None
+        self._quick: Quick | None = None
+        self._survey = GrowingSurvey(leaks=Leaks(personal=asked.personal)) if asked.survey else None
         if name is not None and not name.endswith(".jsonl"):
             problem = Problem("suffix-not-jsonl", "", escape(name), "the file's name does not end in .jsonl")
             self._common.note(problem, line=None, byte=None)
@@ -66,13 +84,13 @@ class Checker:
         self._bytes += len(data)
         step = min(CHUNK, self._longest)  # so that only a held line can be too long
         for start in range(0, len(data), step):
-            lines = data[start : start + step].split(b"\n")
-            rest = lines.pop()
+            piece = data[start : start + step]
+            lines = BytesIO(piece).readlines()  # three times as fast as split, and each line keeps its end
+            rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
             if lines and self._held_length:
-                self._hold(lines[0])
+                self._hold(lines.pop(0))
                 self._end_held_line()
-                del lines[0]
-            self._read_lines(lines)
+            self._read_lines(lines, piece)
             if rest:
                 self._hold(rest)
 
@@ -83,11 +101,13 @@ class Checker:
         for reading in self._readings:
             reading.add_clean(self._clean_rows, mine=reading is self._followed)
         self._clean_rows = 0
+        asked = self._asked
         return Report(
-            asked=self._task,
-            model=None if self._model is None else self._model.name,
-            role=self._role,
-            keep=self._keep,
+            asked=asked.task,
+            model=None if asked.model is None else asked.model.name,
+            role=asked.role,
+            max_seq_length=None if asked.limit is None else asked.limit.tokens,
+            keep=asked.keep,
             bytes=self._bytes,
             rows=self._rows,
             opening=self._opening,
@@ -95,48 +115,82 @@ class Checker:
             common=self._common.tallies(),
             readings=tuple(reading.result() for reading in self._readings),
             followed=None if self._followed is None else self._followed.schema,
+            survey=None if self._survey is None else self._survey.result(),
         )
 
     def _hold(self, piece: bytes) -> None:
         """Keep the beginning of a line whose end has not come; of a line that is too long, keep only its head."""
         self._held_length += len(piece)
         self._held += piece
-        if self._held_length > self._longest:
+        if self._held_length > self._longest + 1:
             del self._held[_HEAD:]
 
     def _end_held_line(self) -> None:
         line, length = bytes(self._held), self._held_length
         self._held, self._held_length = bytearray(), 0
-        if length <= self._longest:
-            self._read_lines([line])
+        if length - line.endswith(b"\n") <= self._longest:
+            self._read_lines([line], line)
             return
         self._rows += 1
         head = self._open(line)
         if head is not None:
-            self._lose(Problem("line-too-long", "", escape_bytes(head), f"the line has {length} bytes"))
-        self._offset += length + 1
+            self._lose(
+                Problem("line-too-long", "", escape_bytes(head), f"the line has more than {self._longest} bytes")
+            )
+        self._offset += length
 
-    def _read_lines(self, lines: list[bytes]) -> None:
-        """Read whole lines. A clean row costs one parse and one look; whatever else comes is explained elsewhere."""
-        clean = self._clean
-        for line in lines:
-            self._rows += 1
-            if clean is None:
-                self._explain(line)
-                clean = self._clean
-            else:
-                try:
-                    row: Json = from_json(line)
-                except ValueError:
-                    self._explain(line)
-                else:
-                    if clean(row):
-                        self._clean_rows += 1
-                    elif isinstance(row, dict):
-                        self._judge(row)
-                    else:
-                        self._lose(not_an_object(row))
-            self._offset += len(line) + 1
+    def _read_lines(self, lines: list[bytes], text: bytes) -> None:
+        """Read whole lines, the first of them closely until it is known what a clean row is; `text` has them all."""
+        if not lines:
+            return
+        if self._survey is not None:
+            unmarked = [lines[0].removeprefix(BOM), *lines[1:]] if self._at_start else lines
+            self._survey.add(unmarked, line=self._rows + 1, note=self._noting(lines))
+        if b"\r" in text:
+            self._note_returns(lines)
+        for index, line in enumerate(lines):
+            if self._quick is not None:
+                suspicious = markers.HINT in text or self._may_be_cut(lines)
+                self._look(self._quick, lines[index:] if index else lines, suspicious=suspicious)
+                return
+            self._explain(line)
+
+    def _look(self, quick: Quick, lines: list[bytes], *, suspicious: bool) -> None:
+        """Take clean rows by their number; of others, find which they are and read them closely."""
+        if not (suspicious and self._is_suspicious(lines)) and quick.all_clean(lines):
+            self._clean_rows += len(lines)
+            self._rows += len(lines)
+            self._offset += sum(map(len, lines))
+        elif len(lines) == 1:
+            self._explain(lines[0])
+        else:
+            middle = len(lines) // 2
+            self._look(quick, lines[:middle], suspicious=suspicious)
+            self._look(quick, lines[middle:], suspicious=suspicious)
+
+    def _is_suspicious(self, lines: list[bytes]) -> bool:
+        """Say whether a row among these may have a problem that the quick look does not know of."""
+        return self._may_be_cut(lines) or any(map(contains, lines, repeat(markers.HINT)))
+
+    def _may_be_cut(self, lines: list[bytes]) -> bool:
+        return self._asked.limit is not None and self._asked.limit.may_exceed(max(map(len, lines)))
+
+    def _noting(self, lines: list[bytes]) -> Note:
+        """Return what takes note of a problem in one of the lines that come next."""
+
+        def note(index: int, problem: Problem) -> None:
+            before = lines[:index]
+            byte = self._offset + sum(map(len, before))
+            self._common.note(problem, line=self._rows + index + 1, byte=byte)
+
+        return note
+
+    def _note_returns(self, lines: list[bytes]) -> None:
+        """Count lines that end with a carriage return; the first of them is a finding."""
+        found = [index for index, line in enumerate(lines) if line.endswith(b"\r\n")]
+        for index in found[:1]:
+            self._noting(lines)(index, Problem("crlf", "", "\\r\\n", "the line ends with a carriage return"))
+            self._common.add("crlf", len(found) - 1)
 
     def _open(self, line: bytes) -> bytes | None:
         """Take the byte-order mark off the file's first line, and note what opens the file; None if it is UTF-16."""
@@ -155,9 +209,15 @@ class Checker:
 
     def _explain(self, line: bytes) -> None:
         """Read a line that is not known to be clean."""
-        opened = self._open(line)
-        if opened is None:
-            return
+        self._rows += 1
+        bare = line.removesuffix(b"\n")
+        opened = self._open(bare)
+        if opened is not None:
+            self._explain_opened(bare, opened)
+        self._offset += len(line)
+
+    def _explain_opened(self, line: bytes, opened: bytes) -> None:
+        """Read a line of UTF-8, its byte-order mark taken off."""
         row = read_row(opened.removesuffix(b"\r"))
         if isinstance(row, Problem):
             self._pieces += row.rule == "json-invalid" and is_piece(opened)
@@ -166,35 +226,19 @@ class Checker:
         broken = lone_surrogate(row)
         if broken is not None:
             self._common.note(broken, line=self._rows, byte=self._offset)
-        self._judge(row)
+        self._judge(row, len(opened))
 
     def _lose(self, problem: Problem, *, shift: int = 0) -> None:
         """Note that a line is no row at all, whatever the task."""
         self._common.note(problem, line=self._rows, byte=self._offset + shift + problem.at)
 
-    def _judge(self, row: Row) -> None:
-        """Judge a row under every schema that the file may follow."""
+    def _judge(self, row: Row, size: int) -> None:
+        """Judge a row of so many bytes under every schema that the file may follow."""
         for reading in self._readings:
-            if reading.judge(row, line=self._rows, byte=self._offset) and self._followed is None:
+            fits = reading.judge(row, line=self._rows, byte=self._offset, size=size)
+            if fits and self._followed is None:
                 self._followed = reading
         followed = self._followed
         if followed is not None and all(each.knows_mismatches for each in self._readings if each is not followed):
             # From here a clean row only adds to counts: the findings about it under the others are kept already.
-            self._clean = followed.clean
-
-
-def check_file(
-    path: str | PathLike[str],
-    *,
-    task: Task | None = None,
-    model: ModelFacts | None = None,
-    role: Role = "training",
-    keep: int = 20,
-) -> Report:
-    """Check a file on disk as `Checker` does, its name included; OSError if it cannot be read."""
-    name = Path(path).name
-    checker = Checker(task=task, model=model, role=role, keep=keep, name=name)
-    with Path(path).open("rb", buffering=0) as file:
-        while data := file.read(CHUNK):
-            checker.feed(data)
-    return checker.finish()
+            self._quick = followed.quick

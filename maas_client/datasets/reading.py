@@ -2,51 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections import Counter
 
 from ..model_facts import ModelFacts
-from .chat import clean_chat, judge_chat
-from .excerpt import Json
+from .chat import judge_chat
 from .findings import Counting
+from .limits import Limit
+from .quick import quick_for
 from .report import Reading
-from .rows import CHAT, Row, Schema, clean_text, judge_text, mismatch
+from .rows import CHAT, Problem, Row, Schema, judge_text, mismatch, misspelt
 from .rules import loses_row
+
+COUNTED_ROLES = frozenset({"system", "user", "assistant", "tool", "developer", "function"})
+"""Roles that are counted by name; whatever else there is counts as other."""
 
 
 class OpenReading:
     """What the rows come to under one schema, while it grows."""
 
-    def __init__(self, schema: Schema, *, model: ModelFacts | None, keep: int) -> None:
-        self.schema, self._model, self._counting = schema, model, Counting(keep=keep)
+    def __init__(self, schema: Schema, *, model: ModelFacts | None, limit: Limit | None, keep: int) -> None:
+        self.schema, self._model, self._limit, self._counting = schema, model, limit, Counting(keep=keep)
         self._kept = 0
-        if schema is CHAT:
-            system = model is None or model.template.renders("system")
-            self.clean: Callable[[Json], bool] = partial(clean_chat, system=system)
-        else:
-            self.clean = partial(clean_text, schema=schema)
+        self._roles: Counter[str] = Counter()
+        self.quick = quick_for(schema, system=model is None or model.template.renders("system"))
 
     @property
     def knows_mismatches(self) -> bool:
         """Whether another row that lacks the columns would only be counted."""
         return self._counting.full("schema-mismatch")
 
-    def judge(self, row: Row, *, line: int, byte: int) -> bool:
-        """Count the row and its problems; say whether it has the schema's columns."""
-        fits = self.schema.fits(row)
-        if not fits and self.knows_mismatches:
-            self._counting.add("schema-mismatch", 1)
+    def judge(self, row: Row, *, line: int, byte: int, size: int) -> bool:
+        """Count the row, of `size` bytes, and its problems; say whether it has the schema's columns."""
+        if not self.schema.fits(row):
+            problem = misspelt(row, self.schema)
+            if problem is None and self.knows_mismatches:
+                self._counting.add("schema-mismatch", 1)
+            else:
+                self._counting.note(problem or mismatch(row, self.schema), line=line, byte=byte)
             return False
-        if not fits:
-            problems = [mismatch(row, self.schema)]
-        elif self.schema is CHAT:
-            problems = judge_chat(row, self._model)
-        else:
-            problems = judge_text(row, self.schema)
+        problems = self._problems(row, size)
         for problem in problems:
             self._counting.note(problem, line=line, byte=byte)
-        self._kept += not any(loses_row(problem.rule) for problem in problems)
-        return fits
+        if not any(loses_row(problem.rule) for problem in problems):
+            self._kept += 1
+            self._count_roles(row)
+        return True
 
     def add_clean(self, rows: int, *, mine: bool) -> None:
         """Count clean rows of the schema that the file follows; under any other they lack the columns."""
@@ -57,4 +57,23 @@ class OpenReading:
 
     def result(self) -> Reading:
         """Return what has been counted so far."""
-        return Reading(self.schema, self._kept, self._counting.tallies())
+        roles = self._roles + self.quick.roles
+        return Reading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())))
+
+    def _problems(self, row: Row, size: int) -> list[Problem]:
+        problems = judge_chat(row, self._model) if self.schema is CHAT else judge_text(row, self.schema, self._model)
+        if (
+            self._limit is not None
+            and self._limit.may_exceed(size)
+            and not any(loses_row(one.rule) for one in problems)
+        ):
+            cut = self._limit.judge(row)
+            if cut is not None:
+                return [cut] if loses_row(cut.rule) else [*problems, cut]
+        return problems
+
+    def _count_roles(self, row: Row) -> None:
+        messages = row["messages"] if self.schema is CHAT else []
+        for message in messages if isinstance(messages, list) else []:
+            role = str(message["role"]) if isinstance(message, dict) else ""
+            self._roles[role if role in COUNTED_ROLES else "other"] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from .findings import Finding, Tallies, Tally, merge
 from .rows import Schema, Task
 from .rules import RULES, loses_row
+from .survey import Survey
 
 Role = Literal["training", "validation"]
 
@@ -18,11 +20,19 @@ FEWEST_ROWS: Mapping[Role, int] = {"training": 10, "validation": 1}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the rows come to under one schema: how many are kept, and the findings about the others."""
+    """What the rows come to under one schema: how many are kept, the findings about the others, the roles of turns."""
 
     schema: Schema
     kept: int = 0
     tallies: Tallies = ()
+    roles: tuple[tuple[str, int], ...] = ()
+
+    def then(self, later: Reading, tallies: Tallies, *, keep: int) -> Reading:
+        """Return the reading of this part and of a later one, whose findings are `tallies` as seen from here."""
+        roles = Counter(dict(self.roles)) + Counter(dict(later.roles))
+        return Reading(
+            self.schema, self.kept + later.kept, merge(self.tallies, tallies, keep=keep), tuple(sorted(roles.items()))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +43,16 @@ class Report:
     parts of a file can be checked apart and their reports added in order: `check(a) + check(b) == check(a then b)`
     wherever a part ends at the end of a line. Findings about the whole file follow from totals and are never stored.
 
-    `asked`, `model`, `role` and `keep` are the question. `opening` is the file's first character that is no blank,
-    `pieces` the invalid lines that look like pieces of bigger JSON, `common` what was found before any schema
-    mattered, `followed` the schema of the first row that fits one.
+    `asked`, `model`, `role`, `max_seq_length` and `keep` are the question. `opening` is the file's first character that
+    is no blank, `pieces` the invalid lines that look like pieces of bigger JSON, `common` what was found before any
+    schema mattered, `followed` the schema of the first row that fits one, `survey` what the rows are like, if that was
+    asked, `leaked` the rows of a validation set that stand in the training set.
     """
 
     asked: Task | None = None
     model: str | None = None
     role: Role = "training"
+    max_seq_length: int | None = None
     keep: int = 20
     bytes: int = 0
     rows: int = 0
@@ -49,6 +61,8 @@ class Report:
     common: Tallies = ()
     readings: tuple[Reading, ...] = ()
     followed: Schema | None = None
+    survey: Survey | None = None
+    leaked: Tallies = ()
 
     @property
     def ok(self) -> bool:
@@ -121,11 +135,28 @@ class Report:
             pieces=self.pieces + later.pieces,
             common=merge(self.common, common, keep=self.keep),
             readings=tuple(
-                Reading(mine.schema, mine.kept + theirs.kept, merge(mine.tallies, tallies, keep=self.keep))
+                mine.then(theirs, tallies, keep=self.keep)
                 for mine, theirs, tallies in zip(self.readings, later.readings, others, strict=True)
             ),
             followed=self.followed or later.followed,
+            survey=None if self.survey is None or later.survey is None else self.survey + later.survey.after(self.rows),
         )
+
+    def against(self, training: Report) -> Report:
+        """Return this report on a validation set with the rows that stand in the training set, too.
+
+        Both must have been surveyed (ValueError). Rows are compared without case, white space and punctuation. Of very
+        large sets only a sample is compared, the same one in both.
+        """
+        if self.survey is None or training.survey is None:
+            raise ValueError("rows in both sets are found by the surveys of both: check them with a survey")
+        shared = self.survey.sketch.shared_with(training.survey.sketch)
+        rule = "validation-row-in-training"
+        first = [
+            Finding(rule=rule, line=line, found=f"line {there}", message=f"the row is line {there} of the training set")
+            for line, there in shared[: self.keep]
+        ]
+        return replace(self, leaked=(Tally(rule, len(shared), tuple(first)),) if shared else ())
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: the totals, then every finding that was kept."""
@@ -140,18 +171,23 @@ class Report:
             "model": self.model,
             "role": self.role,
             "bytes": self.bytes,
+            "max_seq_length": self.max_seq_length,
             "counts": self.counts,
+            "roles": dict(self.reading.roles),
+            "survey": None if self.survey is None else self.survey.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
     def _question(self) -> tuple[object, ...]:
-        return self.asked, self.model, self.role, self.keep, tuple(reading.schema for reading in self.readings)
+        asked = self.asked, self.model, self.role, self.max_seq_length, self.keep, self.survey is None
+        return *asked, tuple(reading.schema for reading in self.readings)
 
     def _shift(self, tally: Tally) -> Tally:
         return replace(tally, first=tuple(finding.after(self.rows, self.bytes) for finding in tally.first))
 
     def _tallies(self) -> Tallies:
-        return self.common + self.reading.tallies
+        surveyed = () if self.survey is None else self.survey.tallies(keep=self.keep)
+        return self.common + self.reading.tallies + surveyed + self.leaked
 
     def _conclusions(self) -> Iterator[Finding]:
         """Derive what the totals say of the file as a whole."""

@@ -16,8 +16,9 @@ from ..errors import DatasetRefused, InvalidInput
 from ..names import check_name, slug
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
-from .check import Checker, check_file
+from .check import Checker, Checking
 from .fingerprint import Fingerprint, fingerprint
+from .parts import check_file
 from .report import Report, Role
 from .rows import Task
 from .staging import OnProgress, block_size_for, send
@@ -68,7 +69,9 @@ class AsyncDatasets:
             InvalidInput: there is no such file.
         """
         facts = find(model) if model else None
-        return await self._arm.wire.call(partial(check_file, _existing(path), model=facts, task=task, role=role))
+        return await self._arm.wire.call(
+            partial(check_file, _existing(path), Checking(model=facts, task=task, role=role))
+        )
 
     async def upload(
         self,
@@ -105,7 +108,8 @@ class AsyncDatasets:
         file = _existing(path)
         asset = check_name("data asset", name) if name else slug(file.stem)
         facts = find(model) if model else None
-        checker = Checker(task=task, model=facts, role=role, name=file.name) if check else None
+        checking = Checking(task=task, model=facts, role=role, survey=False)
+        checker = checking.checker(name=file.name) if check else None
         reading = await self._arm.wire.call(partial(_read, file, checker))
         return await self._place(file, asset, reading, on_progress)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NamedTuple
 
+from ..model_facts import ModelFacts
 from .excerpt import Json, describe, escape, keys, pointer
+from .markers import find_marker
+from .spellings import meant_columns
 
 Task = Literal["chat", "text"]
 """What is trained: conversations, or the continuation of a text."""
@@ -71,6 +75,15 @@ def mismatch(row: Row, schema: Schema) -> Problem:
     )
 
 
+def misspelt(row: Row, schema: Schema) -> Problem | None:
+    """Explain a row that has the columns of a schema under other spellings; None for one that has not."""
+    meant = meant_columns(row)
+    if not meant or not all(column in row or column in meant.values() for column in schema.columns):
+        return None
+    key, right = next((key, right) for key, right in meant.items() if right in schema.columns)
+    return Problem("schema-misspelt", pointer(key), escape(key), f"the column {right} is spelt {escape(key)}")
+
+
 _TITLES = {
     "chat": "chat",
     "prompt_completion": "text completion (prompt, completion)",
@@ -86,27 +99,28 @@ def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
             yield Problem("column-ignored", pointer(column), named, f"the column {named} is not used by the task")
 
 
-def judge_text(row: Row, schema: Schema) -> list[Problem]:
+def judge_text(row: Row, schema: Schema, model: ModelFacts | None = None) -> list[Problem]:
     """Return what the service would act on in a text completion row; a dropped row has exactly one problem."""
     for column in schema.columns:
         if not isinstance(row[column], str):
             found = describe(row[column])
             return [Problem("text-not-string", pointer(column), found, f"{column} is {found}, not a string")]
+    answer = schema.columns[-1]
+    if not row[answer]:
+        return [Problem("text-answer-empty", pointer(answer), '""', f"{answer} is empty: there is nothing to learn")]
     problems = list(ignored_columns(row, schema))
     for column in schema.columns:
         value = row[column]
         if isinstance(value, str) and (not value or value.isspace()):
             problems.append(Problem("text-empty", pointer(column), describe(value), f"{column} has no text"))
             break
-    return problems
+    marked = (marker_problem(row[column], pointer(column), model) for column in schema.columns)
+    return [*problems, *islice(filter(None, marked), 1)]
 
 
-def clean_text(row: Json, schema: Schema) -> bool:
-    """Decide quickly that a text completion row has no problem; False means only that it needs a closer look."""
-    if not isinstance(row, dict) or len(row) != len(schema.columns):
-        return False
-    for column in schema.columns:
-        value = row.get(column)
-        if not isinstance(value, str) or not value or value.isspace():
-            return False
-    return True
+def marker_problem(text: Json, where: str, model: ModelFacts | None) -> Problem | None:
+    """Warn of a marker within a text; None without one, and for what is no text."""
+    marker = find_marker(text, model.template.family if model else None) if isinstance(text, str) else None
+    if marker is None:
+        return None
+    return Problem("special-token", where, escape(marker), f"the text has the marker {escape(marker)}")

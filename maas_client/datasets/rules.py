@@ -13,12 +13,13 @@ Severity = Literal["refused", "dropped", "changed", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of problem: a stable id, how bad it is, what the service will do, what to do about it."""
+    """One kind of problem: a stable id, how bad it is, what the service will do, what to do, whether --fix does it."""
 
     id: str
     severity: Severity
     service: str
     remedy: str
+    repairable: bool = False
 
 
 _TABLE = (
@@ -46,24 +47,35 @@ _TABLE = (
         "refused",
         "The service reads UTF-8 only; the job fails on the first bytes.",
         "Save the file again as UTF-8.",
+        repairable=True,
     ),
     Rule(
         "bom",
         "changed",
         "The byte-order mark is skipped; the first row is read as usual.",
         "Nothing needs doing; other tools may prefer UTF-8 without a mark.",
+        repairable=True,
+    ),
+    Rule(
+        "crlf",
+        "warning",
+        "The carriage returns are skipped as white space; the rows are read as usual.",
+        "Nothing needs doing; other tools may prefer plain line feeds.",
+        repairable=True,
     ),
     Rule(
         "json-array",
         "dropped",
         "Each line is parsed on its own, so the lines of one big array are dropped.",
         "Write the array's objects one per line, without the brackets and the commas between them.",
+        repairable=True,
     ),
     Rule(
         "json-pretty-printed",
         "dropped",
         "Each line is parsed on its own, so an object spread over several lines is dropped piece by piece.",
         "Write each object on one line, without indentation.",
+        repairable=True,
     ),
     # One line, before its meaning is looked at.
     Rule(
@@ -72,7 +84,7 @@ _TABLE = (
         "Decoding stops here and the job fails, whatever the other rows are like.",
         "Save the file as UTF-8; the text around this byte was probably written in another encoding.",
     ),
-    Rule("row-blank", "dropped", "Blank lines are skipped.", "Remove the blank line."),
+    Rule("row-blank", "dropped", "Blank lines are skipped.", "Remove the blank line.", repairable=True),
     Rule(
         "line-too-long",
         "dropped",
@@ -93,6 +105,7 @@ _TABLE = (
         "dropped",
         "A comma after the object makes the line invalid JSON; it is dropped.",
         "Remove the comma at the end of the line.",
+        repairable=True,
     ),
     Rule(
         "row-not-object",
@@ -112,6 +125,13 @@ _TABLE = (
         "dropped",
         "A row without the columns of the task is dropped.",
         "Rename the columns, or check the file as the task it was written for.",
+    ),
+    Rule(
+        "schema-misspelt",
+        "dropped",
+        "The service knows its columns by one spelling only; a row with another is dropped.",
+        "Spell the columns as the task does, in lower case.",
+        repairable=True,
     ),
     Rule(
         "column-ignored",
@@ -145,6 +165,13 @@ _TABLE = (
         'Give every message a role: "system", "user" or "assistant".',
     ),
     Rule(
+        "chat-message-misspelt",
+        "dropped",
+        "A message's keys are `role` and `content`, in this spelling; a row with others is dropped.",
+        "Spell the message's keys in lower case.",
+        repairable=True,
+    ),
+    Rule(
         "chat-content-invalid",
         "dropped",
         "A row with a message that has neither content nor tool calls is dropped.",
@@ -155,6 +182,19 @@ _TABLE = (
         "dropped",
         "Only the assistant's words are learned; a row without any is dropped.",
         "Add the answer as a message with the role assistant.",
+    ),
+    Rule(
+        "chat-assistant-misnamed",
+        "dropped",
+        "Only turns of the role assistant are learned; under another name they teach nothing, and the row is dropped.",
+        "Call the role assistant.",
+        repairable=True,
+    ),
+    Rule(
+        "chat-answer-empty",
+        "dropped",
+        "Only the assistant's words are learned; a row whose answers are all empty is dropped.",
+        "Write the answer, or remove the row.",
     ),
     Rule(
         "chat-last-not-assistant",
@@ -211,11 +251,19 @@ _TABLE = (
         "Move the text into a user message.",
     ),
     Rule(
+        "chat-role-misnamed",
+        "changed",
+        "Templates know the role by another name, and most leave this turn out.",
+        "Name the roles system, user and assistant.",
+        repairable=True,
+    ),
+    Rule(
         "chat-system-omitted",
         "changed",
         "The model has no system role: its template leaves the text out, and the service at best folds it into the "
         "first user message.",
         "Put the text at the head of the first user message, here and when the model is used.",
+        repairable=True,
     ),
     Rule(
         "chat-system-lost",
@@ -230,6 +278,25 @@ _TABLE = (
         "The model's template has no place for tool definitions; the column teaches nothing.",
         "Describe the tools in the system or user message.",
     ),
+    # What a tokenizer makes of it.
+    Rule(
+        "special-token",
+        "warning",
+        "The tokenizer takes the marker for the end or beginning of a turn, wherever it stands.",
+        "Take the marker out of the text, or write it in another way.",
+    ),
+    Rule(
+        "row-truncated",
+        "changed",
+        "The row is cut at the maximum sequence length; what is behind the cut is not learned.",
+        "Shorten the row, or split the conversation.",
+    ),
+    Rule(
+        "row-answer-cut-off",
+        "dropped",
+        "Nothing of an answer is left before the maximum sequence length; the row is dropped.",
+        "Shorten what comes before the answer.",
+    ),
     # Text completion.
     Rule(
         "text-not-string",
@@ -243,15 +310,56 @@ _TABLE = (
         "The row is used with an empty side.",
         "Write the text, or remove the row.",
     ),
+    Rule(
+        "text-answer-empty",
+        "dropped",
+        "A row with nothing to learn is dropped.",
+        "Write the text to be learned, or remove the row.",
+    ),
+    # The set as a whole.
+    Rule(
+        "duplicate-row",
+        "warning",
+        "The row is trained on as often as it stands there.",
+        "Remove the copies, unless they are meant as a weight.",
+        repairable=True,
+    ),
+    Rule(
+        "near-duplicate-row",
+        "warning",
+        "The row is trained on beside its near copy: they differ in case, white space or punctuation only.",
+        "Keep one of them, unless both are meant.",
+    ),
+    Rule(
+        "validation-row-in-training",
+        "warning",
+        "The validation loss looks better than it is: the model has seen the row.",
+        "Remove the row from one of the two files.",
+    ),
+    # What should not be in a training set.
+    Rule(
+        "secret",
+        "warning",
+        "The model may learn the secret and give it away.",
+        "Take the secret out, and revoke it where it was valid.",
+    ),
+    Rule(
+        "personal-data",
+        "warning",
+        "The model may learn the data and give it away.",
+        "Replace it by a placeholder, unless it is meant to be learned.",
+    ),
 )
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in _TABLE}
 """Every rule by its id, from the whole file down to one turn. Ids are stable: scripts may rely on them."""
 
-FIRST_USE_ONLY = frozenset({"column-ignored", "chat-key-ignored"})
+FIRST_USE_ONLY = frozenset({"column-ignored", "chat-key-ignored", "crlf"})
 """Rules that name something once, however many rows have it; their counts still say how often."""
 
-FILE_RULES = frozenset({"suffix-not-jsonl", "file-empty", "rows-too-few", "bom", "json-array", "json-pretty-printed"})
+FILE_RULES = frozenset(
+    {"suffix-not-jsonl", "file-empty", "rows-too-few", "bom", "crlf", "json-array", "json-pretty-printed"}
+)
 """Rules about the file: none of them takes a row away by itself."""
 
 

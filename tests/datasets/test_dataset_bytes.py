@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.datasets.check import Checker, check_file
+from maas_client.datasets.check import Checker, Checking
 from maas_client.datasets.excerpt import LONGEST
+from maas_client.datasets.parts import check_file
 from maas_client.datasets.report import Report
 
 ROW = json.dumps({"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}).encode()
@@ -17,16 +18,18 @@ TEN = (ROW + b"\n") * 10
 
 
 def check(*chunks: bytes) -> Report:
-    checker = Checker()
+    checker = Checker(Checking(survey=False))
     for chunk in chunks:
         checker.feed(chunk)
     return checker.finish()
 
 
-def test_windows_line_ends_are_accepted_in_silence() -> None:
+def test_windows_line_ends_are_accepted_and_told_of_once() -> None:
     report = check(TEN.replace(b"\n", b"\r\n"))
 
-    assert (report.kept, report.findings) == (10, ())
+    [finding] = report.findings
+    assert (report.kept, report.ok, report.counts) == (10, True, {"crlf": 10})
+    assert (finding.rule, finding.line, finding.byte) == ("crlf", 1, 0)
 
 
 def test_the_last_line_needs_no_line_break() -> None:
@@ -77,7 +80,7 @@ def test_a_pretty_printed_array_is_recognised_as_an_array() -> None:
 
 
 def test_bad_json_is_told_with_column_and_excerpt() -> None:
-    [finding] = check(TEN + b'{"messages": nothing}\r\n').findings
+    [finding] = check(TEN + b'{"messages": nothing}\n').findings
 
     assert "column 14" in finding.message
     assert finding.found == '{"messages": nothing}'
@@ -129,7 +132,7 @@ def test_a_file_is_judged_by_its_name_too(tmp_path: Path) -> None:
     path = tmp_path / "train.txt"
     path.write_bytes(TEN)
 
-    report = check_file(path)
+    report = check_file(path, Checking(survey=False))
 
     assert list(report.counts) == ["suffix-not-jsonl"]
     assert (report.kept, report.ok) == (10, False)

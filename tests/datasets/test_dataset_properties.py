@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maas_client.catalog import find, models
-from maas_client.datasets.chat import clean_chat, judge_chat
-from maas_client.datasets.check import Checker
+from maas_client.datasets.chat import judge_chat
+from maas_client.datasets.check import Checking
+from maas_client.datasets.quick import QuickChat, QuickText
 from maas_client.datasets.report import Report
-from maas_client.datasets.rows import Task, clean_text, judge_text, schemas
+from maas_client.datasets.rows import Task, judge_text, schemas
 
 MEDIUM = find("Phi-3-medium-4k-instruct")
 
@@ -64,7 +66,7 @@ keeps = st.sampled_from([0, 1, 2, 20])
 def check(
     data: bytes, *, task: Task | None, keep: int, continues: bool = False, size: int = 1 << 20, longest: int = 1 << 20
 ) -> Report:
-    checker = Checker(task=task, keep=keep, model=MEDIUM, continues=continues, longest=longest)
+    checker = Checking(task=task, keep=keep, model=MEDIUM, longest=longest).checker(continues=continues)
     for start in range(0, len(data), size):
         checker.feed(data[start : start + size])
     return checker.finish()
@@ -126,8 +128,8 @@ def test_reports_on_the_parts_add_up_to_the_report_on_the_whole(
 
 @given(row=rows, model=st.sampled_from([None, *models()]))
 def test_a_chat_row_that_passes_the_quick_look_has_no_problem(row: dict[str, Any], model: Any) -> None:
-    system = model is None or model.template.renders("system")
-    clean = clean_chat(row, system=system)
+    quick = QuickChat(system=model is None or model.template.renders("system"))
+    clean = quick.all_clean([json.dumps(row).encode()])
 
     assert not clean or judge_chat(row, model) == []
 
@@ -135,7 +137,25 @@ def test_a_chat_row_that_passes_the_quick_look_has_no_problem(row: dict[str, Any
 @given(row=rows)
 @pytest.mark.parametrize("schema", schemas("text"), ids=lambda schema: schema.name)
 def test_a_text_row_that_passes_the_quick_look_has_no_problem(schema: Any, row: dict[str, Any]) -> None:
-    assert not clean_text(row, schema) or judge_text(row, schema) == []
+    clean = QuickText(schema).all_clean([json.dumps(row).encode()])
+
+    assert not clean or judge_text(row, schema) == []
+
+
+@given(shapes=st.lists(st.sampled_from(["ua", "sua", "uaua", "usa", "au"]), max_size=3), rows=st.integers(60, 70))
+def test_expecting_one_shape_of_conversation_overlooks_no_other(shapes: list[str], rows: int) -> None:
+    quick = QuickChat(system=True)
+    runs = [[chat(*shape)] * rows for shape in shapes]
+
+    found = [quick.all_clean(run) for run in runs]
+
+    assert found == [shape in {"ua", "sua", "uaua"} for shape in shapes]
+    clean = "".join(shape for shape, is_clean in zip(shapes, found, strict=True) if is_clean)
+    assert quick.roles == Counter({ROLES[each]: rows * clean.count(each) for each in set(clean)})
+
+
+def chat(*turns: str) -> bytes:
+    return json.dumps({"messages": [{"role": ROLES[turn], "content": "Hi"} for turn in turns]}).encode()
 
 
 def service_keeps(line: bytes) -> bool:
@@ -150,7 +170,16 @@ def service_keeps(line: bytes) -> bool:
         and (isinstance(turn.get("content"), (str, list)) or isinstance(turn.get("tool_calls"), list))
         for turn in turns
     )
-    return shaped and len(turns) > 1 and any(turn["role"] == "assistant" for turn in turns)
+    answers = [turn for turn in turns if turn["role"] == "assistant"] if shaped and len(turns) > 1 else []
+    return any(turn.get("tool_calls") or words(turn.get("content")) for turn in answers)
+
+
+def words(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    listed: list[Any] = content or []
+    parts: list[dict[str, Any]] = [part for part in listed if isinstance(part, dict)]
+    return "".join(part["text"] for part in parts if part.get("type") == "text" and isinstance(part.get("text"), str))
 
 
 @given(lines=st.lists(encoded | junk, max_size=30))

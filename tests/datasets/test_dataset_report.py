@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from maas_client.catalog import find
-from maas_client.datasets.check import Checker
+from maas_client.datasets.check import Checker, Checking
 from maas_client.datasets.report import Report
 
 ROW = b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}\n'
 
 
 def check(data: bytes, **options: Any) -> Report:
-    checker = Checker(**options)
+    name, continues = options.pop("name", None), options.pop("continues", False)
+    options.setdefault("survey", False)
+    checker = Checking(**options).checker(name=name, continues=continues)
     checker.feed(data)
     return checker.finish()
 

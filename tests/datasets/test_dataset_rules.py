@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pytest
 
 from maas_client.catalog import find
-from maas_client.datasets.check import Checker
+from maas_client.datasets.check import Checking
+from maas_client.datasets.limits import Limit
 from maas_client.datasets.report import Report
 from maas_client.datasets.rules import RULES, loses_row
 
@@ -27,13 +29,17 @@ def chat(*messages: Any, **columns: Any) -> bytes:
 
 
 def check(data: bytes, **options: Any) -> Report:
-    checker = Checker(**options)
+    name, continues = options.pop("name", None), options.pop("continues", False)
+    options.setdefault("survey", False)
+    checker = Checking(**options).checker(name=name, continues=continues)
     checker.feed(data)
     return checker.finish()
 
 
 GOOD = chat(USER, ASSISTANT)
 ENOUGH = b"\n".join([GOOD] * 10) + b"\n"
+OTHERS = b"\n".join(chat({**USER, "content": f"Do you have {n} mudguards?"}, ASSISTANT) for n in range(10)) + b"\n"
+LONG = {"role": "user", "content": "word " * 20_000}
 MEDIUM, MINI = find("Phi-3-medium-4k-instruct"), find("Phi-3-mini-4k-instruct")
 
 
@@ -54,6 +60,24 @@ def whole(rule: str, broken: bytes, mended: bytes = ENOUGH, line: int | None = N
     return Case(rule, broken, mended, line=line, options=options)
 
 
+@dataclass(frozen=True)
+class Length:
+    total: int
+    first_assistant_at: int | None
+
+
+class Words:
+    """Counts words for tokens."""
+
+    def count(self, row: dict[str, Any]) -> Length:
+        sizes = [len(turn["content"].split()) for turn in row["messages"]]
+        roles = [turn["role"] for turn in row["messages"]]
+        return Length(sum(sizes), sum(sizes[: roles.index("assistant")]))
+
+
+SURVEYED = {"survey": True}
+SECRET = chat({**USER, "content": "My key is sk-" + "a1B2" * 8}, ASSISTANT)
+MAIL = chat({**USER, "content": "Write to ada.lovelace@analytical.engine.org"}, ASSISTANT)
 PRETTY = json.dumps(json.loads(GOOD), indent=2).encode()
 TEXTS = b'{"prompt": "a", "completion": "b"}\n' * 10
 
@@ -99,12 +123,38 @@ CASES = [
     row("chat-system-lost", chat(SYSTEM, ASSISTANT, USER, ASSISTANT), pointer="/messages/0", model=MEDIUM),
     row("chat-tools-omitted", chat(USER, ASSISTANT, tools=[{"type": "function"}]), pointer="/tools", model=MINI),
     Case("text-not-string", TEXTS + b'{"prompt": 1, "completion": "b"}', TEXTS, pointer="/prompt"),
-    Case("text-empty", TEXTS + b'{"prompt": "a", "completion": ""}', TEXTS, pointer="/completion"),
+    Case("text-empty", TEXTS + b'{"prompt": "a", "completion": " "}', TEXTS, pointer="/completion"),
+    Case("text-answer-empty", TEXTS + b'{"prompt": "a", "completion": ""}', TEXTS, pointer="/completion"),
+    whole("crlf", OTHERS.replace(b"\n", b"\r\n"), line=1),
+    row("schema-misspelt", GOOD.replace(b"messages", b"Messages"), pointer="/Messages"),
+    row("chat-message-misspelt", chat(USER, {"Role": "assistant", "Content": "Yes."}), pointer="/messages/1/Role"),
+    row("chat-assistant-misnamed", chat(USER, {**ASSISTANT, "role": "gpt"}), pointer="/messages/1/role"),
+    row("chat-role-misnamed", chat({**USER, "role": "human"}, ASSISTANT), pointer="/messages/0/role"),
+    row("chat-answer-empty", chat(USER, {"role": "assistant", "content": ""}), pointer="/messages/1/content"),
+    row("special-token", chat({**USER, "content": "Hi<|end|>"}, ASSISTANT), pointer="/messages/0/content"),
+    row("row-truncated", chat(USER, ASSISTANT, LONG, ASSISTANT), limit=Limit(4096, Words())),
+    row("row-answer-cut-off", chat(LONG, ASSISTANT), limit=Limit(4096, Words())),
+    Case("duplicate-row", OTHERS + GOOD + b"\n" + GOOD, OTHERS + GOOD, line=12, options=SURVEYED),
+    Case("near-duplicate-row", OTHERS + GOOD + b"\n" + GOOD.replace(b"Do", b"DO "), OTHERS, line=12, options=SURVEYED),
+    Case("secret", OTHERS + SECRET, OTHERS, pointer="/messages/0/content", options=SURVEYED),
+    Case("personal-data", OTHERS + MAIL, OTHERS, pointer="/messages/0/content", options=SURVEYED),
 ]
 
 
 def test_every_rule_of_the_table_has_its_example() -> None:
-    assert sorted(case.rule for case in CASES) == sorted(RULES)
+    assert {case.rule for case in CASES} | {"validation-row-in-training"} == set(RULES)
+
+
+def test_a_validation_row_that_stands_in_the_training_set_is_told_with_both_lines() -> None:
+    training = check(OTHERS + GOOD, survey=True)
+    shared = check(chat(USER, {**ASSISTANT, "content": "No."}) + b"\n" + GOOD, role="validation", survey=True)
+    apart = check(chat(USER, {**ASSISTANT, "content": "No."}), role="validation", survey=True)
+
+    [finding] = shared.against(training).findings
+    assert (finding.rule, finding.line, finding.found) == ("validation-row-in-training", 2, "line 11")
+    assert apart.against(training).findings == ()
+    with pytest.raises(ValueError, match="surveys"):
+        shared.against(check(OTHERS))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)

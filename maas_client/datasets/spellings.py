@@ -1,0 +1,65 @@
+"""Other spellings of columns, message keys and roles, and what each of them is meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+_COLUMNS: Mapping[str, str] = {
+    "message": "messages",
+    "messages": "messages",
+    "prompt": "prompt",
+    "completion": "completion",
+    "text": "text",
+    "groundtruth": "ground_truth",
+}
+_MESSAGE_KEYS: Mapping[str, str] = {
+    "role": "role",
+    "content": "content",
+    "contents": "content",
+    "toolcalls": "tool_calls",
+    "toolcallid": "tool_call_id",
+}
+_ROLES: Mapping[str, str] = {
+    "system": "system",
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "gpt": "assistant",
+    "bot": "assistant",
+    "chatbot": "assistant",
+    "ai": "assistant",
+    "model": "assistant",
+}
+
+
+def meant_columns(keys: Iterable[str]) -> dict[str, str]:
+    """Return the misspelt columns among a row's keys, each with its right spelling."""
+    return _meant(keys, _COLUMNS)
+
+
+def meant_message_keys(keys: Iterable[str]) -> dict[str, str]:
+    """Return the misspelt keys of a message, each with its right spelling."""
+    return _meant(keys, _MESSAGE_KEYS)
+
+
+def meant_role(role: str, *, any_role: bool) -> str | None:
+    """Return what a role is another name for, or None when it goes by its own.
+
+    `any_role` says that the template renders whatever role there is: then `developer` is left as it is; elsewhere it is
+    the system's.
+    """
+    if role == "developer" and not any_role:
+        return "system"
+    meant = _ROLES.get(role.strip().lower())
+    return None if meant == role else meant
+
+
+def _meant(keys: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Find the keys that differ from a known one in case, spaces, underscores and hyphens only; what is there wins."""
+    present = dict.fromkeys(keys)
+    found: dict[str, str] = {}
+    for key in present:
+        right = known.get(key.lower().replace("_", "").replace("-", "").replace(" ", ""))
+        if right is not None and right != key and right not in present and right not in found.values():
+            found[key] = right
+    return found
