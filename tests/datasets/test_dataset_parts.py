@@ -50,7 +50,7 @@ def test_parts_hold_whole_lines_and_cover_the_file(
     data = path.read_bytes()
     assert len(parts) <= count
     assert b"".join(data[part.start : part.end] for part in parts) == data
-    assert all(data[part.end - 1 : part.end] == b"\n" for part in parts[:-1])
+    assert all(data[: part.end].endswith(b"\n") for part in parts[:-1])
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])
