@@ -55,6 +55,7 @@ class Finding:
             "message": self.message,
             "service": self.service,
             "remedy": self.remedy,
+            "repairable": RULES[self.rule].repairable,
         }
 
 

@@ -1,0 +1,74 @@
+"""What is published about reports is true of them: the table of rules, the JSON schema, the form for code hosts."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # it has none
+import pytest
+
+from maas_client.catalog import find
+from maas_client.datasets.check import Checking
+from maas_client.datasets.parts import check_file
+from maas_client.datasets.report import Report
+from maas_client.datasets.rules import RULES
+from maas_client.datasets.sarif import to_sarif
+
+ROOT = Path(__file__).parents[2]
+SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "check-report.schema.json").read_text("utf-8"))
+VALIDATOR: Any = jsonschema.Draft202012Validator(SCHEMA)  # Any: jsonschema has no types
+EXAMPLES = ROOT / "examples" / "data"
+MODEL = find("Phi-3-medium-4k-instruct")
+ASKED = [Checking(), Checking(survey=False, task="text"), Checking(model=MODEL, role="validation")]
+
+
+def test_the_table_of_rules_says_what_the_code_says() -> None:
+    table = (ROOT / "docs" / "dataset-rules.md").read_text("utf-8")
+
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\| `.*\|$", table, re.MULTILINE)
+    ]
+    assert rows == [
+        [f"`{rule.id}`", rule.severity, "yes" * rule.repairable, rule.service, rule.remedy] for rule in RULES.values()
+    ]
+
+
+@pytest.fixture(params=ASKED, ids=["survey", "text", "validation"])
+def report(request: pytest.FixtureRequest) -> Report:
+    """A report on a file with something of nearly everything."""
+    return check_file(EXAMPLES / "flawed.jsonl", request.param)
+
+
+def test_a_report_is_of_the_published_schema(report: Report) -> None:
+    plain = json.loads(json.dumps(report.to_dict()))
+
+    VALIDATOR.validate(plain)
+    assert plain["findings"]
+
+
+def test_the_schema_refuses_what_is_no_report(report: Report) -> None:
+    plain = report.to_dict()
+
+    for broken in (plain | {"rows": "many"}, plain | {"more": 1}, {key: plain[key] for key in plain if key != "kept"}):
+        assert not VALIDATOR.is_valid(broken)
+
+
+def test_a_code_host_is_told_the_line_the_rule_and_what_to_do(report: Report) -> None:
+    log = to_sarif(report, "data/flawed.jsonl")
+
+    [run] = log["runs"]
+    assert log["version"] == "2.1.0"
+    assert [result["ruleId"] for result in run["results"]] == [finding.rule for finding in report.findings]
+    rules = run["tool"]["driver"]["rules"]
+    for result, finding in zip(run["results"], report.findings, strict=True):
+        place = result["locations"][0]["physicalLocation"]
+        assert rules[result["ruleIndex"]]["id"] == finding.rule
+        assert place["artifactLocation"] == {"uri": "data/flawed.jsonl"}
+        assert place.get("region", {}).get("startLine") == finding.line
+        assert finding.remedy in result["message"]["text"]
+        assert result["level"] == {"refused": "error", "dropped": "error", "changed": "warning"}.get(
+            finding.severity, "note"
+        )
