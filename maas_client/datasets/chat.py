@@ -75,7 +75,7 @@ def _misnamed(roles: list[str], meant: list[str]) -> Iterator[Problem]:
     """Name the roles that go by another name."""
     for index, (role, right) in enumerate(zip(roles, meant, strict=True)):
         if role != right:
-            shown, where = escape(role), pointer("messages", index, "role")
+            shown, where = escape(role), f"/messages/{index}/role"
             yield Problem("chat-role-misnamed", where, shown, f"{shown} is another name for {right}")
 
 
@@ -83,7 +83,7 @@ def _malformed(message: Json, index: int) -> Problem | None:
     """Explain a message that makes the service drop its row. Nulls count as absent."""
     if not isinstance(message, dict):
         found = describe(message)
-        return Problem("chat-message-not-object", pointer("messages", index), found, f"the message is {found}")
+        return Problem("chat-message-not-object", f"/messages/{index}", found, f"the message is {found}")
     role = message.get("role")
     content = message.get("content")
     is_role, is_content = isinstance(role, str), isinstance(content, str | list)
@@ -93,12 +93,10 @@ def _malformed(message: Json, index: int) -> Problem | None:
             return Problem("chat-message-misspelt", where, shown, f"the message's {right} is spelt {shown}")
     if not is_role:
         found = describe(role)
-        return Problem(
-            "chat-role-invalid", pointer("messages", index, "role"), found, f"the role is {found}, no string"
-        )
+        return Problem("chat-role-invalid", f"/messages/{index}/role", found, f"the role is {found}, no string")
     if not is_content and not isinstance(message.get("tool_calls"), list):
         found = describe(content)
-        where = pointer("messages", index, "content")
+        where = f"/messages/{index}/content"
         return Problem("chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls")
     return None
 
@@ -107,7 +105,7 @@ def _order(roles: list[str]) -> Iterator[Problem]:
     """Warn of turns that do not take turns, and of a system message anywhere but first."""
     previous = None
     for index, role in enumerate(roles):
-        where = pointer("messages", index, "role")
+        where = f"/messages/{index}/role"
         if role in _INSTRUCTING:
             if index and role == "system":
                 yield Problem("chat-system-not-first", where, role, f"message {index + 1} is a system message")
@@ -118,7 +116,7 @@ def _order(roles: list[str]) -> Iterator[Problem]:
             yield Problem("chat-not-alternating", where, role, f"two {role} turns follow each other")
         previous = role
     if roles[-1] != "assistant":
-        where = pointer("messages", len(roles) - 1, "role")
+        where = f"/messages/{len(roles) - 1}/role"
         last = escape(roles[-1])
         yield Problem("chat-last-not-assistant", where, last, f"the last message is {last}, not assistant")
 
@@ -132,7 +130,7 @@ def _roles(roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
     for index, role in enumerate(roles):
         if role in rendered:
             continue
-        where, shown = pointer("messages", index), escape(role)
+        where, shown = f"/messages/{index}", escape(role)
         if model is None:
             yield Problem("chat-role-uncommon", where, shown, f"not every template knows the role {shown}")
         elif role != "system":
@@ -149,7 +147,7 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
     """Warn of turns without text, of parts that are not text, of markers within the text, and of tool calls."""
     for index, turn in enumerate(turns):
         content, calls = turn.get("content"), turn.get("tool_calls")
-        where = pointer("messages", index, "content")
+        where = f"/messages/{index}/content"
         if isinstance(content, list):
             for number, part in enumerate(content):
                 kind = part.get("type") if isinstance(part, dict) else None
@@ -163,7 +161,7 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
         if marked is not None:
             yield marked
         if calls:
-            where_calls = pointer("messages", index, "tool_calls")
+            where_calls = f"/messages/{index}/tool_calls"
             yield Problem("chat-tool-calls", where_calls, describe(calls), "the turn calls tools")
         elif not text_of(content).strip():
             yield Problem("chat-content-empty", where, describe(content), "the turn has no text")

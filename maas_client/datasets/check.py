@@ -13,7 +13,7 @@ from .excerpt import escape, escape_bytes
 from .findings import Counting
 from .leaks import Leaks
 from .limits import Limit
-from .lines import BOM, is_piece, is_utf16, lone_surrogate, read_row
+from .lines import BOM, SURROGATE, is_piece, is_utf16, lone_surrogate, read_row
 from .quick import Quick
 from .reading import OpenReading
 from .report import Report, Role
@@ -223,7 +223,7 @@ class Checker:
             self._pieces += row.rule == "json-invalid" and is_piece(opened)
             self._lose(row, shift=len(line) - len(opened))
             return
-        broken = lone_surrogate(row)
+        broken = lone_surrogate(row) if SURROGATE.search(line) else None
         if broken is not None:
             self._common.note(broken, line=self._rows, byte=self._offset)
         self._judge(row, len(opened))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 from .excerpt import Json, describe, escape, escape_bytes
 from .rows import Problem, Row
 
 BOM = b"\xef\xbb\xbf"
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""What a line has that holds a surrogate: in UTF-8 there is no other way to write one."""
 
 _AROUND = 30
 _PIECES = frozenset({"{", "}", "},", "[", "]", "],"})
