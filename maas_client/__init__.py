@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .datasets.parts import check_file
     from .datasets.report import Report
     from .datasets.resource import Dataset
-    from .datasets.staging import Progress
     from .endpoint import Endpoint, EndpointState, Keys, ProvisioningState
     from .errors import (
         AuthenticationFailed,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
         CredentialError,
         DatasetRefused,
         EndpointFailed,
+        FileChanged,
         InvalidHyperparameter,
         InvalidInput,
         JobCanceled,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from .model_facts import ModelFacts
     from .runs import MetricPoint, RunDetails
     from .scoring import Chunk, Completion, Usage
+    from .uploads.progress import Progress
     from .wire import AsyncWire, BlockingWire
     from .workspace import Datastore, Workspace
 
@@ -71,7 +72,6 @@ _HOMES = {
     "datasets.parts": ("check_file",),
     "datasets.report": ("Report",),
     "datasets.resource": ("Dataset",),
-    "datasets.staging": ("Progress",),
     "endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),
     "errors": (
         "AuthenticationFailed",
@@ -81,6 +81,7 @@ _HOMES = {
         "CredentialError",
         "DatasetRefused",
         "EndpointFailed",
+        "FileChanged",
         "InvalidHyperparameter",
         "InvalidInput",
         "JobCanceled",
@@ -108,6 +109,7 @@ _HOMES = {
     "job": ("Job", "JobStatus"),
     "runs": ("MetricPoint", "RunDetails"),
     "scoring": ("Chunk", "Completion", "Usage"),
+    "uploads.progress": ("Progress",),
     "wire": ("AsyncWire", "BlockingWire"),
     "workspace": ("Datastore", "Workspace"),
 }
@@ -131,6 +133,7 @@ __all__ = [
     "Endpoint",
     "EndpointFailed",
     "EndpointState",
+    "FileChanged",
     "Finding",
     "Hyperparameters",
     "InvalidHyperparameter",

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from ._version import __version__
+from .errors import TransportError
 from .failures import error_from
 from .messages import Reply, Request
 from .policy import RETRY
@@ -19,6 +20,7 @@ from .wire import Incoming, Wire
 USER_AGENT = f"maas-client/{__version__} Python/{platform.python_version()}"
 
 Carry = Callable[[Request], Awaitable[Reply]]
+Heed = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,22 @@ class Channel:
     trust: Trust
 
     async def send(
-        self, request: Request, *, audience: Audience, signer: Signer, accept: Collection[int] = ()
+        self,
+        request: Request,
+        *,
+        audience: Audience,
+        signer: Signer,
+        accept: Collection[int] = (),
+        heed: Heed | None = None,
     ) -> Reply:
         """Send a request, again where that is safe and may help, and return an answer that says yes.
 
-        An answer whose status is in `accept` is returned too. After a 401 the authorization is renewed once.
+        An answer whose status is in `accept` is returned too. After a 401 the authorization is renewed once. `heed` is
+        told the status of every attempt, 0 for one without an answer.
         Raises UntrustedHost before anything is sent, else TransportError or ServiceError.
         """
         request = self._checked(request, audience)
-        reply = await self._converse(request, signer, self.wire.send)
+        reply = await self._converse(request, signer, self.wire.send if heed is None else _heeded(self.wire.send, heed))
         if reply.is_success or reply.status in accept:
             return reply
         raise error_from(request, reply)
@@ -82,3 +91,18 @@ class Channel:
         if reply.status == 401 and await signer.renew(last, reply):
             reply = await attempts(once, request)
         return reply
+
+
+def _heeded(carry: Carry, heed: Heed) -> Carry:
+    """Tell somebody how each attempt ended."""
+
+    async def carried(request: Request) -> Reply:
+        try:
+            reply = await carry(request)
+        except TransportError:
+            heed(0)
+            raise
+        heed(reply.status)
+        return reply
+
+    return carried

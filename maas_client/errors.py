@@ -8,6 +8,7 @@ MaasError
 │   ├── UnknownModel
 │   ├── ModelRetired
 │   ├── InvalidHyperparameter
+│   ├── FileChanged          a file is not the one that its upload began with
 │   └── DatasetRefused
 ├── TransportError           no complete answer
 │   ├── ConnectionFailed     the request was not sent
@@ -84,6 +85,10 @@ class ModelRetired(InvalidInput):
 
 class InvalidHyperparameter(InvalidInput):
     """A hyperparameter has an unknown name, a wrong value, or a name of the other vocabulary."""
+
+
+class FileChanged(InvalidInput):
+    """A file is not the one that its upload began with; nothing of a mixture was committed."""
 
 
 class DatasetRefused(InvalidInput):

@@ -39,11 +39,11 @@ _LOG_TAIL = 20
 if TYPE_CHECKING:
     from .datasets.resource import AsyncDatasets, Dataset
     from .datasets.rows import Task
-    from .datasets.staging import OnProgress
     from .hyperparameters import Hyperparameters
     from .job_request import JobRequest
     from .model_facts import ModelFacts
     from .runs import MetricPoint, RunDetails, Runs
+    from .uploads.progress import OnProgress
 
 logger = logging.getLogger("maas_client")
 

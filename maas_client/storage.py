@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
-from .channel import Channel
+from .channel import Channel, Heed
 from .errors import InvalidInput
 from .failures import error_from
 from .messages import Body, Reply, Request
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _THERE_ALREADY = frozenset({"BlobAlreadyExists", "ConditionNotMet", "UnauthorizedBlobOverwrite"})
+
+# The document is flat: a pattern reads it, and no XML parser has to be guarded against entity bombs.
+_BLOCK = re.compile(r"<Block>\s*<Name>(?P<name>[^<]{1,100})</Name>\s*<Size>(?P<size>\d{1,13})</Size>\s*</Block>")
 
 READ_SIZE = 512 << 10
 """Bytes per read of a block's body; larger ones only cost memory."""
@@ -79,11 +83,20 @@ class Container:
         }
         return await self._written(Request("PUT", self._blob(path), self._headers(headers), body, timeout=300.0))
 
-    async def put_block(self, path: str, block_id: str, body: bytes | Body, *, md5: str) -> None:
+    async def put_block(
+        self, path: str, block_id: str, body: bytes | Body, *, md5: str, timeout: float, heed: Heed | None = None
+    ) -> None:
         """Stage a block (Put Block); `block_id` is base64 and of one length for all blocks of a blob."""
         url = f"{self._blob(path)}?comp=block&blockid={quote(block_id, safe='')}"
         headers = {"Content-Type": "application/octet-stream", "Content-MD5": md5}
-        await self._send(Request("PUT", url, self._headers(headers), body, timeout=300.0))
+        await self._send(Request("PUT", url, self._headers(headers), body, timeout=timeout), heed=heed)
+
+    async def uncommitted(self, path: str) -> Mapping[str, int]:
+        """Return the blocks that are staged for a blob and not committed, by id, with their sizes in bytes."""
+        request = Request("GET", f"{self._blob(path)}?comp=blocklist&blocklisttype=uncommitted", self._headers())
+        reply = await self._send(request, accept={404})
+        listed = reply.body.decode("utf-8", "replace") if reply.is_success else ""
+        return {unescape(found["name"]): int(found["size"]) for found in _BLOCK.finditer(listed)}
 
     async def commit(
         self, path: str, block_ids: Sequence[str], *, metadata: Mapping[str, str], overwrite: bool = False
@@ -103,9 +116,9 @@ class Container:
             raise error_from(request, reply)
         return reply.is_success
 
-    async def _send(self, request: Request, accept: set[int] | None = None) -> Reply:
+    async def _send(self, request: Request, accept: set[int] | None = None, heed: Heed | None = None) -> Reply:
         return await self.channel.send(
-            request, audience=Audience.BLOB, signer=self.signer, accept=accept or frozenset()
+            request, audience=Audience.BLOB, signer=self.signer, accept=accept or frozenset(), heed=heed
         )
 
     def _blob(self, path: str) -> str:

@@ -67,6 +67,7 @@ class AsyncWorkspace:
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
         self._containers: dict[str, tuple[Container, float]] = {}
+        self._renewal = arm.wire.lock()
         self._workspace = Once(arm.wire, self._find_workspace)
         self._data_plane = Once(arm.wire, self._find_data_plane)
         self._registry = Once(arm.wire, self._find_registry)
@@ -79,18 +80,23 @@ class AsyncWorkspace:
         """Return a datastore, by default the one that uploads go to."""
         return Datastore.read(await self._arm.get(f"/datastores/{segment(name)}"))
 
-    async def container(self, name: str = DEFAULT_DATASTORE) -> Container:
+    async def container(self, name: str = DEFAULT_DATASTORE, *, instead_of: Container | None = None) -> Container:
         """Return a datastore's blob container with the authorization that its kind of credentials gives.
 
-        It is kept until shortly before its secret ends. Secrets come from `listSecrets`; a datastore without
+        It is kept until shortly before its secret ends, and made anew for who has found that one of no use any more
+        (`instead_of`). Secrets come from `listSecrets`; a datastore without
         credentials, or one whose secrets this identity may not list, is reached with the identity itself
         (azure-ai-ml 1.35.2 `_artifact_utilities.py`).
         """
+        async with self._renewal:
+            kept = self._containers.get(name)
+            if kept is not None and self._arm.wire.now() < kept[1] and kept[0] is not instead_of:
+                return kept[0]
+            return await self._open(name)
+
+    async def _open(self, name: str) -> Container:
         from .storage import Container
 
-        kept = self._containers.get(name)
-        if kept is not None and self._arm.wire.now() < kept[1]:
-            return kept[0]
         datastore = await self.datastore(name)
         url = datastore.container_url
         signer: Signer = Bearer(self._arm.tokens, STORAGE_SCOPE)

@@ -103,6 +103,14 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def state_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that uploads are remembered in, kept apart from the developer's own."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
 def no_azure_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own Azure settings out of every test."""
     for name in list(os.environ):

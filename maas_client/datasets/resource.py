@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from functools import partial
 from os import PathLike
@@ -14,17 +15,16 @@ from ..catalog import find
 from ..documents import Document
 from ..errors import DatasetRefused, InvalidInput
 from ..names import check_name, slug
+from ..uploads.engine import PARALLEL
+from ..uploads.journal import Journal, state_folder
+from ..uploads.progress import OnProgress
+from ..uploads.uploader import Placed, Uploader
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .check import Checker, Checking
-from .fingerprint import Fingerprint, fingerprint
 from .parts import check_file
 from .report import Report, Role
 from .rows import Task
-from .staging import OnProgress, block_size_for, send
-
-VERSION_LENGTH = 16
-"""Characters of the content hash that make a data asset's version."""
 
 
 class Dataset(Value):
@@ -43,7 +43,9 @@ class AsyncDatasets:
     """Training and validation files."""
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
-        self._arm, self._workspace = arm, workspace
+        self._arm = arm
+        journal = Journal(state_folder(os.environ, Path.home()))
+        self._uploader = Uploader(arm, workspace, journal)
 
     async def check(
         self,
@@ -82,12 +84,14 @@ class AsyncDatasets:
         model: str | None = None,
         task: Task | None = None,
         role: Role = "training",
+        parallel: int = PARALLEL,
         on_progress: OnProgress | None = None,
     ) -> Dataset:
         """Upload a file to the default datastore and register it as a data asset.
 
         The blob's path and the asset's version follow from the content, so that the same content is sent once, and
-        Microsoft's SDK recognises it (and its uploads are recognised here).
+        Microsoft's SDK recognises it (and its uploads are recognised here). A file of more than 8 MiB goes in blocks,
+        while it is checked; after an interruption the same call, in any process, sends what the server does not have.
 
         Args:
             path: a JSONL file.
@@ -96,22 +100,27 @@ class AsyncDatasets:
             model: the base model to check for.
             task: chat or text; told from the rows when left out.
             role: training or validation.
-            on_progress: called with a Progress (bytes sent, bytes in all), possibly from another thread.
+            parallel: blocks under way at once, in calm; fewer while the service or the network is overloaded.
+            on_progress: called with a Progress, in bytes, possibly from another thread.
 
         Returns:
             The data asset, which `jobs.create` takes as it is.
 
         Raises:
-            DatasetRefused: the service would refuse the file; nothing was sent.
+            DatasetRefused: the service would refuse the file; nothing was committed.
+            FileChanged: the file is not the one whose upload was interrupted, or changes while it is sent.
             InvalidInput: there is no such file, or the name is none for a data asset.
         """
         file = _existing(path)
         asset = check_name("data asset", name) if name else slug(file.stem)
         facts = find(model) if model else None
-        checking = Checking(task=task, model=facts, role=role, survey=False)
-        checker = checking.checker(name=file.name) if check else None
-        reading = await self._arm.wire.call(partial(_read, file, checker))
-        return await self._place(file, asset, reading, on_progress)
+        place = partial(self._uploader.place, file, asset, parallel=parallel, on_progress=on_progress)
+        if check:
+            checker = Checking(task=task, model=facts, role=role, survey=False).checker(name=file.name)
+            placed = await place(listeners=[checker.feed], may_commit=partial(_verdict, file, checker))
+        else:
+            placed = await place()
+        return await self._register(asset, placed)
 
     async def get(self, name: str, version: str) -> Dataset:
         """Return a version of a data asset; raise NotFound without one."""
@@ -122,25 +131,15 @@ class AsyncDatasets:
         async for document in self._arm.pages(f"/data/{segment(name)}/versions"):
             yield _dataset(name, document)
 
-    async def _place(self, file: Path, asset: str, reading: Fingerprint, on_progress: OnProgress | None) -> Dataset:
-        """Send what the datastore does not have yet, then register it."""
-        version = reading.sha256[:VERSION_LENGTH]
-        blob = f"LocalUpload/{reading.sha256}/{file.name}"
-        container = await self._workspace.container()
-        metadata = {"upload_status": "completed", "name": asset, "version": version}
-        sent = 0
-        there = await container.head(blob)
-        if there is None or there.get("x-ms-meta-upload_status") != "completed":
-            sent = await send(
-                container, blob, file, reading, metadata=metadata, overwrite=there is not None, on_progress=on_progress
-            )
-        path = _asset_path(asset, version)
+    async def _register(self, asset: str, placed: Placed) -> Dataset:
+        """Make a data asset of a blob, unless there is one."""
+        path = _asset_path(asset, placed.version)
         document = await self._arm.find(path)
         if document is None:
-            uri = f"azureml://datastores/{DEFAULT_DATASTORE}/paths/{blob}"
+            uri = f"azureml://datastores/{DEFAULT_DATASTORE}/paths/{placed.blob}"
             body = {"properties": {"dataType": "uri_file", "dataUri": uri, "isAnonymous": False, "isArchived": False}}
             document, _ = await self._arm.create(path, body)
-        return _dataset(asset, document).model_copy(update={"bytes_sent": sent})
+        return _dataset(asset, document).model_copy(update={"bytes_sent": placed.sent})
 
 
 class Datasets(Blocking[AsyncDatasets]):
@@ -168,11 +167,8 @@ def _existing(path: str | PathLike[str]) -> Path:
     raise InvalidInput(f"there is no file {str(file)!r}" if not file.exists() else f"{str(file)!r} is no file")
 
 
-def _read(file: Path, checker: Checker | None) -> Fingerprint:
-    """Read a file once, for its fingerprint and for the check; raise DatasetRefused when the check says no."""
-    listeners = [] if checker is None else [checker.feed]
-    reading = fingerprint(file, block_size=block_size_for(file.stat().st_size), listeners=listeners)
-    report = None if checker is None else checker.finish()
-    if report is not None and not report.ok:
+def _verdict(file: Path, checker: Checker) -> None:
+    """Raise DatasetRefused when a check that has seen the whole file says no."""
+    report = checker.finish()
+    if not report.ok:
         raise DatasetRefused(report.refusal(str(file)), report)
-    return reading

@@ -11,9 +11,9 @@ from support import Clock, collect, make_wire
 
 from maas_client import DatasetRefused, InvalidInput, NotFound, Progress, ServiceError
 from maas_client.client import Resources
-from maas_client.datasets import staging
-from maas_client.datasets.fingerprint import SALT
 from maas_client.settings import Settings
+from maas_client.uploads import plan
+from maas_client.uploads.reader import SALT
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 
@@ -64,7 +64,7 @@ async def test_changed_content_is_a_new_version(maas: Resources, rows: Path) -> 
 async def test_a_large_file_goes_in_blocks_and_arrives_whole(
     maas: Resources, maas_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "BLOCK", 100)
+    monkeypatch.setattr(plan, "BLOCK", 100)
     seen: list[Progress] = []
     dataset = await maas.datasets.upload(rows, on_progress=seen.append)
     size = rows.stat().st_size
@@ -77,7 +77,7 @@ async def test_a_large_file_goes_in_blocks_and_arrives_whole(
 async def test_a_broken_block_is_sent_again(
     maas: Resources, maas_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "BLOCK", 400)
+    monkeypatch.setattr(plan, "BLOCK", 400)
     maas_server.fault(operation="blob.put_block", status=503, count=2)
     maas_server.fault(operation="blob.put_block", drop="after", count=1)
     assert (await maas.datasets.upload(rows)).bytes_sent == rows.stat().st_size
@@ -93,7 +93,7 @@ async def test_a_bit_that_flips_on_the_way_is_never_committed(maas: Resources, m
 async def test_one_block_that_fails_for_good_fails_the_upload_with_its_own_error(
     maas: Resources, maas_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "BLOCK", 100)
+    monkeypatch.setattr(plan, "BLOCK", 100)
     maas_server.fault(operation="blob.put_block", status=400, skip=2, count=1, body={"error": {"code": "Odd"}})
     with pytest.raises(ServiceError, match="Odd"):
         await maas.datasets.upload(rows)
@@ -162,7 +162,7 @@ def other_wire(kind: str, clock: Clock) -> Wire:
 async def test_every_kind_of_datastore_takes_an_upload(
     other_wire: Wire, other_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "BLOCK", 400)
+    monkeypatch.setattr(plan, "BLOCK", 400)
     maas = Resources(other_wire, Settings("s", "g", "w", endpoint=other_server.endpoint), None)
     assert (await maas.datasets.upload(rows)).bytes_sent == rows.stat().st_size
     assert (await maas.datasets.upload(rows)).bytes_sent == 0

@@ -1,0 +1,43 @@
+"""Which file it is: what tells that a file is still the same one, and whether it was changed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import FileChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A file as the file system knows it: size in bytes, inode, when its content and when anything changed, in ns."""
+
+    size: int
+    mtime: int
+    inode: int
+    ctime: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Identity:
+        """Take the identity out of what the system says of a file."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+    def differs(self, other: Identity) -> str:
+        """Say in words how another file differs; nothing when it does not."""
+        if self.size != other.size:
+            return f"it had {self.size} bytes and has {other.size}"
+        if self.inode != other.inode:
+            return "another file is in its place"
+        return "it was written to" if self.mtime != other.mtime else ""
+
+
+def still(path: Path, identity: Identity, doing: str) -> None:
+    """Raise FileChanged unless the file is still the one that it was, down to a time that nobody can set back."""
+    try:
+        now = Identity.of(path.stat())
+        how = identity.differs(now) or ("it was touched" if now != identity else "")
+    except OSError as error:
+        how = error.strerror or "it cannot be read"
+    if how:
+        raise FileChanged(f"{path} changed {doing}: {how}. Nothing was committed; upload it again when it is at rest.")

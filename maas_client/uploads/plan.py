@@ -1,0 +1,60 @@
+"""How a file is divided into blocks, and what the blocks are called: decisions only."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+BLOCK = 8 << 20
+"""Bytes of a block, and the size up to which a file goes in one request."""
+
+MOST_BLOCKS = 50_000
+LARGEST_BLOCK = 4000 << 20
+"""Bytes (learn.microsoft.com/rest/api/storageservices/put-block, versions from 2019-12-12 on)."""
+
+_MARK = b"maas"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a file at its own offset, in bytes; `md5` is that of its content."""
+
+    number: int
+    offset: int
+    size: int
+    md5: bytes
+
+    @property
+    def id(self) -> str:
+        """The block's id in base64: where it stands and what it holds, so that any process knows it again.
+
+        All ids of a blob have one length, as the service demands.
+        """
+        return base64.b64encode(_MARK + self.number.to_bytes(4) + self.size.to_bytes(6) + self.md5).decode()
+
+    @property
+    def checksum(self) -> str:
+        """The Content-MD5 of the block, in base64."""
+        return base64.b64encode(self.md5).decode()
+
+
+def block_size_for(size: int) -> int:
+    """Return the block size in bytes for a file: 8 MiB, doubled until 50,000 blocks are enough, at most 4000 MiB."""
+    block = BLOCK
+    while size > block * MOST_BLOCKS and block < LARGEST_BLOCK:
+        block = min(block * 2, LARGEST_BLOCK)
+    return block
+
+
+def is_ours(block_id: str) -> bool:
+    """Say whether a block's id was made here."""
+    try:
+        return base64.b64decode(block_id, validate=True).startswith(_MARK)
+    except binascii.Error:
+        return False
+
+
+def timeout_for(size: int) -> float:
+    """Return the seconds to wait for a block's answer: a minute, and a second for each MiB."""
+    return 60.0 + size / (1 << 20)

@@ -1,0 +1,42 @@
+"""How far an upload is: what callbacks are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an upload is, in bytes.
+
+    `sent` went over the network, `resumed` was at the server already, `total` is the file's size; `seconds` is since
+    the first byte of this upload.
+    """
+
+    sent: int
+    total: int
+    resumed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def done(self) -> int:
+        """Bytes that the server has."""
+        return self.sent + self.resumed
+
+    @property
+    def rate(self) -> float:
+        """Bytes per second that were sent, 0 until it is known."""
+        return self.sent / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds that the rest will take at this rate; None until that is known."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+    def __str__(self) -> str:
+        again = f" ({self.resumed} of them were there already)" if self.resumed else ""
+        return f"{self.done} of {self.total} bytes{again}"
+
+
+OnProgress = Callable[[Progress], object]

@@ -1,0 +1,175 @@
+"""A file's way into the datastore: recognised by its content, sent in one request or in blocks, taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ..arm import Arm
+from ..errors import DatasetRefused, FileChanged
+from ..storage import FileSlice
+from ..workspace import AsyncWorkspace
+from . import plan
+from .engine import PARALLEL, Goal, Sending
+from .identity import Identity
+from .journal import Entry, Journal
+from .progress import OnProgress, Progress
+from .reader import FileReader, Listener, block_of, content_hash
+
+VERSION_LENGTH = 16
+"""Characters of the content hash that make a data asset's version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a file's content is: its hash, the blob's path, and the bytes that were sent for it."""
+
+    sha256: str
+    blob: str
+    sent: int
+
+    @property
+    def version(self) -> str:
+        """The version that a data asset with this content has."""
+        return self.sha256[:VERSION_LENGTH]
+
+
+def _no_objection() -> None:
+    """Let everything be committed."""
+
+
+class Uploader:
+    """Places files in a workspace's default datastore, laid out as Microsoft's SDK lays them out."""
+
+    def __init__(self, arm: Arm, workspace: AsyncWorkspace, journal: Journal) -> None:
+        self._arm, self._workspace, self._journal = arm, workspace, journal
+
+    async def place(
+        self,
+        file: Path,
+        asset: str,
+        *,
+        listeners: Sequence[Listener] = (),
+        may_commit: Callable[[], None] = _no_objection,
+        parallel: int = PARALLEL,
+        on_progress: OnProgress | None = None,
+    ) -> Placed:
+        """Bring a file's content to the datastore, unless it is there.
+
+        Args:
+            file: an existing file.
+            asset: the data asset's name, which the blob's metadata mentions.
+            listeners: are given the file's bytes in order.
+            may_commit: is called when they have them all; what it raises ends the upload, and nothing is committed.
+            parallel: blocks under way at once.
+            on_progress: is told how far it is, possibly from another thread.
+
+        Raises:
+            FileChanged: the file is not the one that its interrupted upload began with, or changes meanwhile.
+            TransportError, ServiceError: the upload can be taken up where it stopped, by any process.
+        """
+        identity = await self._arm.wire.call(lambda: Identity.of(file.stat()))
+        if identity.size <= plan.BLOCK:
+            return await self._place_small(file, asset, identity, listeners, may_commit, on_progress)
+        known = self._known(file, identity)
+        sha256, identity = known or await self._arm.wire.call(partial(content_hash, file))
+        goal = _goal(file, asset, identity, sha256)
+        there = await (await self._workspace.container()).head(goal.blob)
+        sending = Sending(
+            self._arm.wire,
+            self._workspace,
+            replace(goal, overwrite=there is not None),
+            parallel=parallel,
+            listeners=listeners,
+            may_commit=may_commit,
+            on_progress=on_progress,
+        )
+        if there is None or not _is_complete(there):
+            return Placed(sha256, goal.blob, await self._send(sending, goal))
+        if listeners:
+            await sending.read_only()
+        self._journal.forget(file, self._where)
+        return Placed(sha256, goal.blob, 0)
+
+    @property
+    def _where(self) -> str:
+        return self._arm.settings.workspace_path
+
+    def _known(self, file: Path, identity: Identity) -> tuple[str, Identity] | None:
+        """Return what an upload that was interrupted knew of the file; FileChanged, once, if it is another one now."""
+        entry = self._journal.recall(file, self._where)
+        if entry is None:
+            return None
+        how = entry.identity.differs(identity)
+        if not how:
+            return entry.sha256, identity
+        self._journal.forget(file, self._where)
+        raise FileChanged(
+            f"{file} is not the file whose upload was interrupted: {how}. Nothing was sent; "
+            "upload it again to begin anew."
+        )
+
+    async def _send(self, sending: Sending, goal: Goal) -> int:
+        """Send a file in blocks, remembered until it is committed; return the bytes that were sent."""
+        entry = Entry(
+            file=str(goal.path.absolute()),
+            identity=goal.identity,
+            sha256=goal.sha256,
+            workspace=self._where,
+            blob=goal.blob,
+            began=self._arm.wire.now(),
+        )
+        self._journal.remember(entry)
+        try:
+            sent = await sending.run()
+        except DatasetRefused:
+            self._journal.forget(goal.path, self._where)  # what is staged will never be committed
+            raise
+        self._journal.forget(goal.path, self._where)
+        return sent.sent
+
+    async def _place_small(
+        self,
+        file: Path,
+        asset: str,
+        identity: Identity,
+        listeners: Sequence[Listener],
+        may_commit: Callable[[], None],
+        on_progress: OnProgress | None,
+    ) -> Placed:
+        """Read a small file, then send it in one request if it is not there."""
+        block, sha256 = await self._arm.wire.call(partial(_read_whole, file, identity, listeners))
+        may_commit()
+        goal = _goal(file, asset, identity, sha256)
+        container = await self._workspace.container()
+        there = await container.head(goal.blob)
+        if there is not None and _is_complete(there):
+            return Placed(sha256, goal.blob, 0)
+        body = FileSlice(file, 0, identity.size)
+        await container.put(goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=there is not None)
+        if on_progress is not None:
+            on_progress(Progress(identity.size, identity.size))
+        return Placed(sha256, goal.blob, identity.size)
+
+
+def _goal(file: Path, asset: str, identity: Identity, sha256: str) -> Goal:
+    metadata = {"upload_status": "completed", "name": asset, "version": sha256[:VERSION_LENGTH]}
+    blob = f"LocalUpload/{sha256}/{file.name}"
+    return Goal(path=file, identity=identity, sha256=sha256, blob=blob, metadata=metadata)
+
+
+def _is_complete(headers: Mapping[str, str]) -> bool:
+    """Say whether a blob is whole: Microsoft's SDK writes so into its metadata when it has sent it."""
+    return headers.get("x-ms-meta-upload_status") == "completed"
+
+
+def _read_whole(file: Path, identity: Identity, listeners: Sequence[Listener]) -> tuple[plan.Block, str]:
+    """Read a small file in one piece: its checksum, and its content hash."""
+    reader = FileReader(file, identity, max(identity.size, 1), listeners=listeners)
+    try:
+        piece = reader.next()
+        return block_of(file, piece), reader.finish()
+    finally:
+        reader.close()
