@@ -12,6 +12,7 @@ maas = Root(
         "demo": ("demo:demo", "Run the whole job against an embedded mock server."),
         "check": ("check:check", "Say what the service would make of a data set."),
         "upload": ("upload:upload", "Upload a data set and register it."),
+        "uploads": ("uploads:uploads", "List uploads that were interrupted, or forget them."),
         "jobs": ("jobs:jobs", "Create fine-tuning jobs and follow them."),
         "deploy": ("deploy:deploy", "Deploy what a job has trained."),
         "endpoints": ("endpoints:endpoints", "Create, list and delete serverless endpoints."),

@@ -117,12 +117,19 @@ class Ticker:
     ) -> None:
         self._label, self._note, self._now = label, note, now
         self._told = now()
+        self._before = 0
 
     def __call__(self, done: int, total: int) -> None:
-        """Take note of progress; say it if the last time is long enough ago."""
-        if self._now() - self._told >= LINE_EVERY:
-            self._told = self._now()
-            self._note(f"{self._label}: {size(done)} of {size(total)} ({done * 100 // max(total, 1)} %)")
+        """Take note of progress; say it, and how fast it goes, if the last time is long enough ago."""
+        moment = self._now()
+        passed = moment - self._told
+        if passed < LINE_EVERY:
+            return
+        rate = (done - self._before) / passed.total_seconds()
+        left = f", {timedelta(seconds=round((total - done) / rate))} left" if rate > 0 and done < total else ""
+        share = done * 100 // max(total, 1)
+        self._note(f"{self._label}: {size(done)} of {size(total)} ({share} %), {size(round(rate))}/s{left}")
+        self._told, self._before = moment, done
 
 
 def cell(value: object) -> str:

@@ -18,7 +18,8 @@ from .session import Session, pass_session
     cls=Command,
     help="""Upload FILE to the workspace's datastore and register it as a data asset.
 
-    The same content is sent once; its id is what `maas jobs create --training-data` takes.
+    The same content is sent once; its id is what `maas jobs create --training-data` takes. After an interruption the
+    same command sends what is missing, whatever became of the first process.
 
     \b
     Example:
@@ -29,6 +30,7 @@ from .session import Session, pass_session
 @click.option("--name", metavar="NAME", help="The data asset's name, by default made of the file's.")
 @click.option("--no-check", is_flag=True, help="Upload even what the service would refuse.")
 @click.option("--model", metavar="NAME", help="The base model to check for.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Blocks under way at once (4).")
 @click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
 @pass_session
 def upload(
@@ -37,6 +39,7 @@ def upload(
     name: str | None,
     no_check: bool,
     model: str | None,
+    parallel: int,
     role: Literal["training", "validation"],
 ) -> None:
     """Upload a data set."""
@@ -54,9 +57,12 @@ def upload(
             check=not no_check,
             model=model,
             role=role,
-            on_progress=lambda progress: advance(progress.sent, progress.total),
+            parallel=parallel,
+            on_progress=lambda progress: advance(progress.done, progress.total),
         )
     sent = size(dataset.bytes_sent) if dataset.bytes_sent else "nothing; this content was there already"
+    if dataset.bytes_resumed:
+        sent += f"; {size(dataset.bytes_resumed)} were there from an upload that was interrupted"
     document = dataset.model_dump(mode="json")
     shown = {"asset": f"{dataset.name}:{dataset.version}", "id": dataset.id, "uri": dataset.uri, "sent": sent}
     printer.record(document, shown)

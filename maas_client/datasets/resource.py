@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from functools import partial
 from os import PathLike
@@ -13,11 +12,12 @@ from ..arm import Arm, segment
 from ..blocking import Blocking, blocking
 from ..catalog import find
 from ..documents import Document
-from ..errors import DatasetRefused, InvalidInput
+from ..errors import DatasetRefused
 from ..names import check_name, slug
 from ..uploads.engine import PARALLEL
-from ..uploads.journal import Journal, state_folder
+from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
+from ..uploads.sources import Source, as_file, existing, is_on_disk
 from ..uploads.uploader import Placed, Uploader
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
@@ -28,7 +28,11 @@ from .rows import Task
 
 
 class Dataset(Value):
-    """A version of a data asset. `uri` says where its bytes are; `bytes_sent` what this upload had to send."""
+    """A version of a data asset.
+
+    `uri` says where its bytes are. Of this upload, `bytes_sent` went over the network, and `bytes_resumed` were at the
+    server from one that was interrupted.
+    """
 
     id: Text = ""
     name: Annotated[Text, at("asset")] = ""
@@ -37,6 +41,7 @@ class Dataset(Value):
     description: Annotated[Text, at("properties", "description")] = ""
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     bytes_sent: int = 0
+    bytes_resumed: int = 0
 
 
 class AsyncDatasets:
@@ -44,8 +49,7 @@ class AsyncDatasets:
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
         self._arm = arm
-        journal = Journal(state_folder(os.environ, Path.home()))
-        self._uploader = Uploader(arm, workspace, journal)
+        self._uploader = Uploader(arm, workspace, own_journal())
 
     async def check(
         self,
@@ -72,14 +76,15 @@ class AsyncDatasets:
         """
         facts = find(model) if model else None
         return await self._arm.wire.call(
-            partial(check_file, _existing(path), Checking(model=facts, task=task, role=role))
+            partial(check_file, existing(path), Checking(model=facts, task=task, role=role))
         )
 
     async def upload(
         self,
-        path: str | PathLike[str],
+        source: Source,
         *,
         name: str | None = None,
+        filename: str | None = None,
         check: bool = True,
         model: str | None = None,
         task: Task | None = None,
@@ -94,8 +99,11 @@ class AsyncDatasets:
         while it is checked; after an interruption the same call, in any process, sends what the server does not have.
 
         Args:
-            path: a JSONL file.
+            source: a JSONL file's path; or its content as bytes, an open binary file, rows from any iterable (with the
+                asynchronous client from an asynchronous one, too), or a URL that fsspec opens: these are written to a
+                temporary file first.
             name: the data asset's name, by default made of the file's.
+            filename: the file's name in the datastore, where the source has none (data.jsonl).
             check: check the rows first and refuse a file that the service would refuse.
             model: the base model to check for.
             task: chat or text; told from the rows when left out.
@@ -111,16 +119,24 @@ class AsyncDatasets:
             FileChanged: the file is not the one whose upload was interrupted, or changes while it is sent.
             InvalidInput: there is no such file, or the name is none for a data asset.
         """
-        file = _existing(path)
-        asset = check_name("data asset", name) if name else slug(file.stem)
+        asset = check_name("data asset", name) if name else None
         facts = find(model) if model else None
-        place = partial(self._uploader.place, file, asset, parallel=parallel, on_progress=on_progress)
-        if check:
-            checker = Checking(task=task, model=facts, role=role, survey=False).checker(name=file.name)
-            placed = await place(listeners=[checker.feed], may_commit=partial(_verdict, file, checker))
-        else:
-            placed = await place()
-        return await self._register(asset, placed)
+        async with as_file(self._arm.wire, source, filename) as file:
+            asset = asset or slug(file.stem)
+            place = partial(
+                self._uploader.place,
+                file,
+                asset,
+                parallel=parallel,
+                on_progress=on_progress,
+                remember=is_on_disk(source),
+            )
+            if check:
+                checker = Checking(task=task, model=facts, role=role, survey=False).checker(name=file.name)
+                placed = await place(listeners=[checker.feed], may_commit=partial(_verdict, file, checker))
+            else:
+                placed = await place()
+            return await self._register(asset, placed)
 
     async def get(self, name: str, version: str) -> Dataset:
         """Return a version of a data asset; raise NotFound without one."""
@@ -139,7 +155,7 @@ class AsyncDatasets:
             uri = f"azureml://datastores/{DEFAULT_DATASTORE}/paths/{placed.blob}"
             body = {"properties": {"dataType": "uri_file", "dataUri": uri, "isAnonymous": False, "isArchived": False}}
             document, _ = await self._arm.create(path, body)
-        return _dataset(asset, document).model_copy(update={"bytes_sent": placed.sent})
+        return _dataset(asset, document).model_copy(update={"bytes_sent": placed.sent, "bytes_resumed": placed.resumed})
 
 
 class Datasets(Blocking[AsyncDatasets]):
@@ -158,13 +174,6 @@ def _asset_path(name: str, version: str) -> str:
 def _dataset(name: str, document: Document) -> Dataset:
     """Read a data version's document, whose own name is the version."""
     return Dataset.read({**document, "asset": name})
-
-
-def _existing(path: str | PathLike[str]) -> Path:
-    file = Path(path)
-    if file.is_file():
-        return file
-    raise InvalidInput(f"there is no file {str(file)!r}" if not file.exists() else f"{str(file)!r} is no file")
 
 
 def _verdict(file: Path, checker: Checker) -> None:

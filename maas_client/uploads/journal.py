@@ -83,6 +83,11 @@ def state_folder(environ: Mapping[str, str], home: Path) -> Path:
     return root / "maas_client" / "uploads"
 
 
+def own_journal() -> Journal:
+    """Return the journal of whoever runs this process."""
+    return Journal(state_folder(os.environ, Path.home()))
+
+
 def _read(place: Path) -> Entry | None:
     """Read an entry; what is not there, or is none, counts as nothing."""
     try:

@@ -24,11 +24,12 @@ VERSION_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a file's content is: its hash, the blob's path, and the bytes that were sent for it."""
+    """Where a file's content is: its hash, the blob's path, the bytes that were sent, and those found at the server."""
 
     sha256: str
     blob: str
-    sent: int
+    sent: int = 0
+    resumed: int = 0
 
     @property
     def version(self) -> str:
@@ -55,6 +56,7 @@ class Uploader:
         may_commit: Callable[[], None] = _no_objection,
         parallel: int = PARALLEL,
         on_progress: OnProgress | None = None,
+        remember: bool = True,
     ) -> Placed:
         """Bring a file's content to the datastore, unless it is there.
 
@@ -65,6 +67,7 @@ class Uploader:
             may_commit: is called when they have them all; what it raises ends the upload, and nothing is committed.
             parallel: blocks under way at once.
             on_progress: is told how far it is, possibly from another thread.
+            remember: keep in mind what is under way, for a file that will still be there tomorrow.
 
         Raises:
             FileChanged: the file is not the one that its interrupted upload began with, or changes meanwhile.
@@ -74,7 +77,9 @@ class Uploader:
         if identity.size <= plan.BLOCK:
             return await self._place_small(file, asset, identity, listeners, may_commit, on_progress)
         known = self._known(file, identity)
-        sha256, identity = known or await self._arm.wire.call(partial(content_hash, file))
+        if known is None:
+            known = await self._arm.wire.call(partial(content_hash, file))
+        sha256, identity = known
         goal = _goal(file, asset, identity, sha256)
         there = await (await self._workspace.container()).head(goal.blob)
         sending = Sending(
@@ -87,11 +92,11 @@ class Uploader:
             on_progress=on_progress,
         )
         if there is None or not _is_complete(there):
-            return Placed(sha256, goal.blob, await self._send(sending, goal))
+            return await self._send(sending, goal, remember=remember)
         if listeners:
             await sending.read_only()
         self._journal.forget(file, self._where)
-        return Placed(sha256, goal.blob, 0)
+        return Placed(sha256, goal.blob)
 
     @property
     def _where(self) -> str:
@@ -111,8 +116,8 @@ class Uploader:
             "upload it again to begin anew."
         )
 
-    async def _send(self, sending: Sending, goal: Goal) -> int:
-        """Send a file in blocks, remembered until it is committed; return the bytes that were sent."""
+    async def _send(self, sending: Sending, goal: Goal, *, remember: bool) -> Placed:
+        """Send a file in blocks, remembered until it is committed."""
         entry = Entry(
             file=str(goal.path.absolute()),
             identity=goal.identity,
@@ -121,14 +126,15 @@ class Uploader:
             blob=goal.blob,
             began=self._arm.wire.now(),
         )
-        self._journal.remember(entry)
+        if remember:
+            self._journal.remember(entry)
         try:
             sent = await sending.run()
         except DatasetRefused:
             self._journal.forget(goal.path, self._where)  # what is staged will never be committed
             raise
         self._journal.forget(goal.path, self._where)
-        return sent.sent
+        return Placed(goal.sha256, goal.blob, sent.sent, sent.resumed)
 
     async def _place_small(
         self,
@@ -146,7 +152,7 @@ class Uploader:
         container = await self._workspace.container()
         there = await container.head(goal.blob)
         if there is not None and _is_complete(there):
-            return Placed(sha256, goal.blob, 0)
+            return Placed(sha256, goal.blob)
         body = FileSlice(file, 0, identity.size)
         await container.put(goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=there is not None)
         if on_progress is not None:

@@ -1,0 +1,110 @@
+"""What can be uploaded besides a file on disk: bytes, an open file, rows as they come, a file somewhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, Protocol, TypeAlias
+
+from ..errors import InvalidInput
+from ..wire import Wire
+
+CHUNK = 1 << 20
+"""Bytes that are copied at a time."""
+
+
+class Readable(Protocol):
+    """A file that is open for reading bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most so many bytes, none at the end."""
+        ...
+
+
+Row: TypeAlias = Mapping[str, object]
+Source: TypeAlias = str | PathLike[str] | bytes | Readable | Iterable[Row] | AsyncIterable[Row]
+"""A path, a URL that fsspec opens (`s3://…`, `abfs://…`), the content, an open file, or rows."""
+
+
+def is_on_disk(source: Source) -> bool:
+    """Say whether a source is a file of this machine, which can be read again tomorrow."""
+    return isinstance(source, PathLike) or (isinstance(source, str) and "://" not in source)
+
+
+@asynccontextmanager
+async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGenerator[Path]:
+    """Give a source as a file: its own, or one in a temporary folder for as long as the block.
+
+    Raises InvalidInput for a path without a file, for what is no source, and for rows that are no JSON.
+    """
+    if isinstance(source, str | PathLike) and is_on_disk(source):
+        yield existing(source)
+        return
+    name = filename or (Path(source.partition("://")[2]).name if isinstance(source, str) else "data.jsonl")
+    if Path(name).name != name:
+        raise InvalidInput(f"{name!r} is no file name: leave out the folders")
+    with TemporaryDirectory(prefix="maas_client_") as folder:
+        file = Path(folder) / name
+        if isinstance(source, AsyncIterable):
+            with file.open("wb") as out:
+                async for row in source:
+                    out.write(_line(row))
+        else:
+            await wire.call(partial(_spool, source, file))
+        yield file
+
+
+def existing(path: str | PathLike[str]) -> Path:
+    """Return the path of a file that is there; raise InvalidInput when there is none."""
+    file = Path(path)
+    if file.is_file():
+        return file
+    raise InvalidInput(f"there is no file {str(file)!r}" if not file.exists() else f"{str(file)!r} is no file")
+
+
+def _spool(source: str | PathLike[str] | bytes | Readable | Iterable[Row], file: Path) -> None:
+    with file.open("wb") as out:
+        if isinstance(source, str | PathLike):
+            _fetch(str(source), out)
+        elif isinstance(source, bytes | bytearray | memoryview):
+            out.write(source)
+        elif isinstance(source, Iterable) and not hasattr(source, "read"):
+            out.writelines(_line(row) for row in source)
+        else:
+            _copy(source, out)
+
+
+def _copy(source: Any, out: BinaryIO) -> None:  # Any: whatever has a `read`; what it gives is looked at
+    read = getattr(source, "read", None)
+    if read is None or not isinstance(first := read(0), bytes):
+        raise InvalidInput(f"{type(source).__name__} cannot be uploaded: give a path, bytes, a binary file or rows")
+    out.write(first)
+    copyfileobj(source, out, CHUNK)
+
+
+def _fetch(url: str, out: BinaryIO) -> None:
+    try:
+        fsspec: Any = import_module("fsspec")  # Any: it has no types
+    except ImportError:
+        raise InvalidInput(f"{url!r} is opened by fsspec: pip install 'maas-client[fsspec]'") from None
+    try:
+        with fsspec.open(url, "rb") as file:
+            copyfileobj(file, out, CHUNK)
+    except (OSError, ValueError, ImportError) as error:
+        raise InvalidInput(f"{url!r} cannot be read: {error}") from None
+
+
+def _line(row: object) -> bytes:
+    if not isinstance(row, Mapping):
+        raise InvalidInput(f"a row must be an object, and one is a {type(row).__name__}")
+    try:
+        return json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"a row cannot be written as JSON: {error}") from None

@@ -1,0 +1,77 @@
+"""`maas upload` and `maas uploads`: an upload that is interrupted is taken up, seen and forgotten."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from maas_client.uploads import plan
+from mock_server.server import Server
+from tests.cli.shell import Shell, chat_row
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of many blocks, for blocks are small here."""
+    monkeypatch.setattr(plan, "BLOCK", 1000)
+    path = tmp_path / "large.jsonl"
+    path.write_text("".join(chat_row(f"What is {n} + 1?", f"It is {n + 1}.") + "\n" for n in range(100)), "utf-8")
+    return path
+
+
+@pytest.fixture
+def interrupted(maas: Shell, server: Server, large: Path) -> Path:
+    """A file whose upload has failed at its fifth block."""
+    server.fault(operation="blob.put_block", status=400, skip=4, count=None)
+    assert maas("upload", "large.jsonl", "--parallel", "1").exit_code == 1
+    server.faults_clear()
+    return large
+
+
+def listed(maas: Shell) -> list[dict[str, object]]:
+    """The interrupted uploads."""
+    found: list[dict[str, object]] = json.loads(maas.done("uploads", "--output", "json"))
+    return found
+
+
+def test_an_interrupted_upload_is_listed_and_the_same_command_sends_the_rest(maas: Shell, interrupted: Path) -> None:
+    [entry] = listed(maas)
+    assert (entry["file"], entry["state"], entry["size"]) == (
+        str(interrupted),
+        "can go on",
+        interrupted.stat().st_size,
+    )
+
+    shown = maas.done("upload", "large.jsonl")
+
+    assert "were there from an upload that was interrupted" in shown
+    assert listed(maas) == []
+
+
+def test_a_file_that_changed_is_refused_by_name_and_then_taken_as_it_is(maas: Shell, interrupted: Path) -> None:
+    with interrupted.open("a", encoding="utf-8") as out:
+        out.write(chat_row("More?", "Yes.") + "\n")
+    assert "changed: it had" in maas.done("uploads")
+
+    refused = maas("upload", "large.jsonl")
+
+    assert refused.exit_code == 2
+    assert "large.jsonl is not the file whose upload was interrupted" in refused.stderr
+    assert "interrupted" not in maas.done("upload", "large.jsonl")
+
+
+def test_what_is_left_behind_can_be_forgotten(maas: Shell, interrupted: Path) -> None:
+    interrupted.unlink()
+    assert "the file is gone" in maas.done("uploads")
+
+    assert maas("uploads", "--clean", "other.jsonl").stderr == "0 uploads forgotten\n"
+    assert maas("uploads", "--clean").stderr == "1 upload forgotten\n"
+    assert listed(maas) == []
+
+
+def test_an_upload_that_ends_well_leaves_nothing_behind(maas: Shell, large: Path) -> None:
+    maas.done("upload", large.name)
+
+    assert listed(maas) == []
