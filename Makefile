@@ -41,9 +41,10 @@ bench: $(VENV)/.ready ## measure against peers, as ratios
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.servers
+	$(BIN)/python -m benchmarks.dataset_check
 
 lock: $(VENV)/.ready ## pin what development installs
-	$(BIN)/uv pip compile --quiet --universal --upgrade --no-annotate --extra mock \
+	$(BIN)/uv pip compile --quiet --universal --upgrade --no-annotate --all-extras \
 		--group test --group check --group bench --group judges --output-file constraints.txt pyproject.toml
 
 clean: ## forget the environment and every cache

@@ -15,11 +15,20 @@ if TYPE_CHECKING:
     from .auth import TokenCredential
     from .catalog import find, models
     from .client import AsyncMaasClient, MaasClient
+    from .datasets.changes import Repair
     from .datasets.check import Checking
+    from .datasets.convert import Conversion, convert_file, convert_rows
+    from .datasets.cost.estimate import CostEstimate, estimate_cost
     from .datasets.findings import Finding
     from .datasets.parts import check_file
+    from .datasets.repair import fix_file
     from .datasets.report import Report
     from .datasets.resource import Dataset
+    from .datasets.split.plan import part_of
+    from .datasets.split.result import Split
+    from .datasets.split.splitting import split_file
+    from .datasets.tokens.report import TokenReport, count_tokens
+    from .downloads.result import Downloaded, DownloadedFile
     from .endpoint import Endpoint, EndpointState, Keys, ProvisioningState
     from .errors import (
         AuthenticationFailed,
@@ -68,10 +77,19 @@ _HOMES = {
     "model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),
     "datasets.check": ("Checking",),
+    "datasets.convert": ("Conversion", "convert_file", "convert_rows"),
+    "datasets.cost.estimate": ("CostEstimate", "estimate_cost"),
+    "datasets.changes": ("Repair",),
+    "datasets.repair": ("fix_file",),
+    "datasets.split.plan": ("part_of",),
+    "datasets.split.result": ("Split",),
+    "datasets.split.splitting": ("split_file",),
+    "datasets.tokens.report": ("TokenReport", "count_tokens"),
     "datasets.findings": ("Finding",),
     "datasets.parts": ("check_file",),
     "datasets.report": ("Report",),
     "datasets.resource": ("Dataset",),
+    "downloads.result": ("Downloaded", "DownloadedFile"),
     "endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),
     "errors": (
         "AuthenticationFailed",
@@ -126,10 +144,14 @@ __all__ = [
     "Completion",
     "Conflict",
     "ConnectionFailed",
+    "Conversion",
+    "CostEstimate",
     "CredentialError",
     "Dataset",
     "DatasetRefused",
     "Datastore",
+    "Downloaded",
+    "DownloadedFile",
     "Endpoint",
     "EndpointFailed",
     "EndpointState",
@@ -155,15 +177,18 @@ __all__ = [
     "PermissionDenied",
     "Progress",
     "ProvisioningState",
+    "Repair",
     "ReplyLost",
     "Report",
     "RunDetails",
     "ServiceError",
     "ServiceUnavailable",
     "SettingsError",
+    "Split",
     "StreamInterrupted",
     "Throttled",
     "TokenCredential",
+    "TokenReport",
     "TransportError",
     "UnexpectedReply",
     "UnknownModel",
@@ -173,8 +198,15 @@ __all__ = [
     "Workspace",
     "__version__",
     "check_file",
+    "convert_file",
+    "convert_rows",
+    "count_tokens",
+    "estimate_cost",
     "find",
+    "fix_file",
     "models",
+    "part_of",
+    "split_file",
 ]
 
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 
 from .arm import Arm
 from .blocking import Blocking, blocking
+from .catalog import find
 from .documents import is_object, part, text
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
-from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
+from .errors import ReplyLost, StreamInterrupted, UnexpectedReply, UnknownModel
 from .failures import name_of
 from .messages import Request
 from .scoring import Chunk, Completion, Messages, chat_request, read_chunk, read_completion
@@ -27,7 +28,7 @@ class AsyncChat:
 
     def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
         self._arm, self._endpoints = arm, endpoints
-        self._known: dict[str, tuple[str, Signer]] = {}
+        self._known: dict[str, tuple[str, Signer, bool]] = {}
 
     async def complete(
         self,
@@ -40,6 +41,7 @@ class AsyncChat:
         top_p: float | None = None,
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
+        merge_system: bool | None = None,
         key: str | None = None,
         timeout: float = 120.0,
     ) -> Completion:
@@ -48,12 +50,15 @@ class AsyncChat:
         Args:
             endpoint: its name, or the endpoint itself.
             messages: one user turn as text, or the conversation as messages with `role` and `content`.
-            system: a system message to put first. Phi-3-medium's template has no system role and drops it.
+            system: a system message to put first. Phi-3-medium's template has no system role: see `merge_system`.
             max_tokens: the longest answer, in tokens.
             temperature: 0 for the most likely answer, more for more variety.
             top_p: the share of likelihood to draw from.
             stop: where to stop.
             seed: for answers that can be repeated.
+            merge_system: put a single system message at the head of the first user turn, as `datasets.fix` does in
+                training data. By default where the endpoint serves a base model whose template has no system role; of
+                a fine-tuned model the endpoint does not tell the base.
             key: the endpoint's key, where this identity may not list it.
             timeout: seconds to wait for bytes.
 
@@ -64,9 +69,10 @@ class AsyncChat:
             NotFound: there is no such endpoint.
             InvalidInput, ServiceError, TransportError: see `maas_client.errors`.
         """
-        url, signer = await self._reach(endpoint, key)
+        url, signer, merges = await self._reach(endpoint, key)
         options = _options(max_tokens, temperature, top_p, stop, seed)
-        request = chat_request(url, messages, system=system, options=options, timeout=timeout)
+        merge = merges if merge_system is None else merge_system
+        request = chat_request(url, messages, system=system, merge=merge, options=options, timeout=timeout)
         reply = await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer)
         return read_completion(request, reply)
 
@@ -81,6 +87,7 @@ class AsyncChat:
         top_p: float | None = None,
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
+        merge_system: bool | None = None,
         key: str | None = None,
         timeout: float = 120.0,
     ) -> AsyncIterator[Chunk]:
@@ -89,9 +96,10 @@ class AsyncChat:
         Arguments are those of `complete`. Leaving the loop early hangs up. Raises StreamInterrupted, with the text so
         far, when the answer ends before the service has said that it is complete.
         """
-        url, signer = await self._reach(endpoint, key)
+        url, signer, merges = await self._reach(endpoint, key)
         options = _options(max_tokens, temperature, top_p, stop, seed)
-        request = chat_request(url, messages, system=system, stream=True, options=options, timeout=timeout)
+        merge = merges if merge_system is None else merge_system
+        request = chat_request(url, messages, system=system, merge=merge, stream=True, options=options, timeout=timeout)
         async with self._arm.channel.open(request, audience=Audience.SCORING, signer=signer) as incoming:
             await _expect_events(request, incoming)
             said: list[str] = []
@@ -106,8 +114,8 @@ class AsyncChat:
                 raise StreamInterrupted(str(error), "".join(said)) from None
             raise StreamInterrupted("the connection was closed", "".join(said))
 
-    async def _reach(self, endpoint: str | Endpoint, key: str | None) -> tuple[str, Signer]:
-        """The scoring URL and the authorization, found once per endpoint."""
+    async def _reach(self, endpoint: str | Endpoint, key: str | None) -> tuple[str, Signer, bool]:
+        """The scoring URL, the authorization, and whether the model lacks a system role; found once per endpoint."""
         name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
         if name not in self._known:
             found = endpoint if isinstance(endpoint, Endpoint) else await self._endpoints.get(name)
@@ -120,9 +128,9 @@ class AsyncChat:
                     detail=f"the endpoint has no scoring URL yet ({found.provisioning_state})",
                     hint=f"Wait for it: endpoints.wait({name!r})",
                 )
-            self._known[name] = found.scoring_url, self._endpoints.signer(found)
-        url, signer = self._known[name]
-        return url, EndpointKey(key) if key else signer
+            self._known[name] = found.scoring_url, self._endpoints.signer(found), _lacks_system_role(found)
+        url, signer, merges = self._known[name]
+        return url, EndpointKey(key) if key else signer, merges
 
 
 class Chat(Blocking[AsyncChat]):
@@ -130,6 +138,14 @@ class Chat(Blocking[AsyncChat]):
 
     complete = blocking(AsyncChat.complete)
     stream = blocking(AsyncChat.stream)
+
+
+def _lacks_system_role(endpoint: Endpoint) -> bool:
+    """Say whether an endpoint is known to serve a base model whose template has no system role."""
+    try:
+        return not find(endpoint.model_id).template.renders("system")
+    except UnknownModel:  # a fine-tuned model, or one that the catalogue does not know
+        return False
 
 
 def _options(

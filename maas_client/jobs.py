@@ -1,4 +1,4 @@
-"""Fine-tuning jobs: create, get, list, cancel, wait, and what run history knows of them."""
+"""Fine-tuning jobs: create, get, list, cancel, wait, download, and what run history knows of them."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ _LOG_TAIL = 20
 if TYPE_CHECKING:
     from .datasets.resource import AsyncDatasets, Dataset
     from .datasets.rows import Task
+    from .downloads.result import Downloaded
     from .hyperparameters import Hyperparameters
     from .job_request import JobRequest
     from .model_facts import ModelFacts
@@ -272,6 +273,49 @@ class AsyncJobs:
         async for line in self._runs().log_lines(name, file):
             yield line
 
+    async def download(
+        self,
+        name: str,
+        folder: str | PathLike[str],
+        *,
+        outputs: str | Sequence[str] | None = None,
+        logs: bool = True,
+        overwrite: bool = False,
+        parallel: int = 4,
+        on_progress: OnProgress | None = None,
+    ) -> Downloaded:
+        """Download what a job has made: its tuned model, and what it wrote.
+
+        Files come as `datasets.download` brings them. They go where azure-ai-ml 1.35.2 puts them: outputs to
+        `named-outputs/NAME` below the folder, logs and whatever else the run wrote to `artifacts`.
+
+        Args:
+            name: the job's name.
+            folder: the folder to write to, made as needed.
+            outputs: the outputs that are wanted, by name, such as `registered_model`; every one that there is without
+                it, and none for `()`.
+            logs: whether to download what the run wrote; while it goes on, its logs as they are.
+            overwrite: replace files that are there with other content.
+            parallel: ranges, or small files, under way at once.
+            on_progress: called with a Progress, in bytes, possibly from another thread; `sent` came over the network,
+                and `resumed` was here already.
+
+        Returns:
+            Each file with its path, its size, and what its content was held to.
+
+        Raises:
+            NotFound: there is no such job or output, or it has no files yet.
+            InvalidInput: the job has not ended, so that there is no output; or as for `datasets.download`.
+            Conflict, UnexpectedReply, TransportError, ServiceError: as for `datasets.download`.
+        """
+        from .downloads.downloader import Options
+        from .downloads.job_files import JobFiles
+
+        files = JobFiles(self._arm, self._workspace, await self.get(name))
+        options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
+        named = (outputs,) if isinstance(outputs, str) else outputs
+        return await files.bring(Path(folder), options, outputs=named, logs=logs)
+
     def _runs(self) -> Runs:
         from .runs import Runs
 
@@ -339,6 +383,7 @@ class Jobs(Blocking[AsyncJobs]):
     details = blocking(AsyncJobs.details)
     metrics = blocking(AsyncJobs.metrics)
     logs = blocking(AsyncJobs.logs)
+    download = blocking(AsyncJobs.download)
 
 
 class _File(NamedTuple):

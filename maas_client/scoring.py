@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from .arm import document_of
+from .datasets.merging import merge_system
 from .documents import Document, dig, first, part, text
 from .failures import unexpected
 from .messages import Reply, Request, json_body
@@ -46,14 +47,20 @@ def chat_request(
     messages: Messages,
     *,
     system: str | None = None,
+    merge: bool = False,
     stream: bool = False,
     options: Mapping[str, Any],
     timeout: float,
 ) -> Request:
-    """Build the request; options that are None are left to the service."""
+    """Build the request; options that are None are left to the service.
+
+    `merge` puts a single system message that comes first into the user turn behind it, if there is such a pair.
+    """
     turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else [dict(turn) for turn in messages]
     if system is not None:
         turns.insert(0, {"role": "system", "content": system})
+    if merge:
+        turns = merge_system(turns) or turns
     body: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     body |= {"messages": turns} | ({"stream": True} if stream else {})
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}

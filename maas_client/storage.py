@@ -1,18 +1,19 @@
-"""Blobs of one container: look at, write at once, write in blocks, commit."""
+"""Blobs of one container: look at, list, read in ranges, write at once, write in blocks, commit."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape, unescape
 
 from .channel import Channel, Heed
-from .errors import InvalidInput
-from .failures import error_from
+from .errors import FileChanged
+from .failures import error_from, unexpected
 from .messages import Body, Reply, Request
 from .signing import BLOB_VERSION, Signer
 from .trust import Audience
@@ -20,13 +21,23 @@ from .trust import Audience
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .wire import Incoming
+
 _THERE_ALREADY = frozenset({"BlobAlreadyExists", "ConditionNotMet", "UnauthorizedBlobOverwrite"})
 
 # The document is flat: a pattern reads it, and no XML parser has to be guarded against entity bombs.
 _BLOCK = re.compile(r"<Block>\s*<Name>(?P<name>[^<]{1,100})</Name>\s*<Size>(?P<size>\d{1,13})</Size>\s*</Block>")
+_BLOB = re.compile(r"<Blob>(.*?)</Blob>", re.DOTALL)
+_BLOB_NAME = re.compile(r'<Name(?P<encoded> Encoded="true")?>(?P<name>[^<]+)</Name>')
+_BLOB_SIZE = re.compile(r"<Content-Length>(\d{1,19})</Content-Length>")
+_NEXT_MARKER = re.compile(r"<NextMarker>([^<]+)</NextMarker>")
+_ENTITY = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]{1,5})|#(?P<decimal>\d{1,6})|(?P<name>amp|lt|gt|quot|apos));")
+_ENTITIES: Mapping[str, str] = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 READ_SIZE = 512 << 10
 """Bytes per read of a block's body; larger ones only cost memory."""
+
+MAX_PAGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +49,28 @@ class FileSlice:
     size: int
 
     def __iter__(self) -> Iterator[bytes]:
-        """Read the slice; raise InvalidInput when the file has become too short or cannot be read any more."""
+        """Read the slice; raise FileChanged when the file has become too short or cannot be read any more."""
         try:
             file = self.path.open("rb", buffering=0)
         except OSError as error:
-            raise InvalidInput(f"{self.path} can no longer be read: {error.strerror}") from None
+            raise FileChanged(f"{self.path} can no longer be read: {error.strerror}; nothing was committed") from None
         with file:
             file.seek(self.offset)
             left = self.size
             while left:
                 chunk = file.read(min(READ_SIZE, left))
                 if not chunk:
-                    raise InvalidInput(f"{self.path} became shorter while it was being sent; nothing was committed")
+                    raise FileChanged(f"{self.path} became shorter while it was being sent; nothing was committed")
                 left -= len(chunk)
                 yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A blob in a listing: its name, as the service spells it, and its size in bytes."""
+
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,44 @@ class Container:
         """Return a blob's headers, or None when there is no such blob."""
         reply = await self._send(Request("HEAD", self._blob(path), self._headers()), accept={404})
         return None if reply.status == 404 else reply.headers
+
+    async def list(self, prefix: str) -> AsyncIterator[Listed]:
+        """Yield the blobs whose names begin with a prefix (List Blobs); pages are fetched as they are needed.
+
+        learn.microsoft.com/rest/api/storageservices/list-blobs, version 2023-11-03.
+        """
+        marker, seen = "", set[str]()
+        while True:
+            query = {"restype": "container", "comp": "list", "prefix": prefix} | ({"marker": marker} if marker else {})
+            request = Request("GET", f"{self.url}?{urlencode(query, quote_via=quote)}", self._headers())
+            reply = await self._send(request)
+            page = reply.body.decode("utf-8", "replace")
+            if "<EnumerationResults" not in page:
+                raise unexpected(request, reply, "the answer is no listing of blobs")
+            for entry in _BLOB.findall(page):
+                name, size = _BLOB_NAME.search(entry), _BLOB_SIZE.search(entry)
+                if name is None or size is None:
+                    raise unexpected(request, reply, "the listing has a blob without a name or a size")
+                plain = _without_entities(name["name"])
+                yield Listed(unquote(plain) if name["encoded"] else plain, int(size[1]))
+            if (more := _NEXT_MARKER.search(page)) is None:
+                return
+            seen.add(marker)
+            marker = _without_entities(more[1])
+            if marker in seen or len(seen) > MAX_PAGES:
+                raise unexpected(request, reply, "the listing never ends: its marker leads back")
+
+    @asynccontextmanager
+    async def open(self, path: str, etag: str, *, offset: int, size: int) -> AsyncGenerator[Incoming]:
+        """Ask for `size` bytes of a blob from `offset` on, as it is in the state `etag` (Get Blob).
+
+        The answer is handed over while it arrives. Raises Conflict (412) when the blob is in another state by now.
+        """
+        # Accept-Encoding: a range of what somebody compressed on the way would be no range of the blob.
+        own = {"If-Match": etag, "Range": f"bytes={offset}-{offset + size - 1}", "Accept-Encoding": "identity"}
+        request = Request("GET", self._blob(path), self._headers(own))
+        async with self.channel.open(request, audience=Audience.BLOB, signer=self.signer) as incoming:
+            yield incoming
 
     async def put(
         self, path: str, body: bytes | Body, *, md5: str, metadata: Mapping[str, str], overwrite: bool = False
@@ -130,3 +187,14 @@ class Container:
     def _creation(self, metadata: Mapping[str, str], overwrite: bool) -> dict[str, str]:
         condition = {} if overwrite else {"If-None-Match": "*"}
         return condition | {f"x-ms-meta-{name}": value for name, value in metadata.items()}
+
+
+def _without_entities(text: str) -> str:
+    """Put characters in the places of their XML entities."""
+
+    def character(found: re.Match[str]) -> str:
+        if found["name"]:
+            return _ENTITIES[found["name"]]
+        return chr(int(found["hex"], 16) if found["hex"] else int(found["decimal"]))
+
+    return _ENTITY.sub(character, text)

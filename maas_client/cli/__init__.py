@@ -11,8 +11,12 @@ maas = Root(
     {
         "demo": ("demo:demo", "Run the whole job against an embedded mock server."),
         "check": ("check:check", "Say what the service would make of a data set."),
+        "convert": ("convert:convert", "Convert a file of another format to a data set of chat rows."),
+        "estimate": ("estimate:estimate", "Count a data set's tokens and say what training on it comes to."),
+        "split": ("split:split", "Split a data set into parts for training, validation and testing."),
         "upload": ("upload:upload", "Upload a data set and register it."),
         "uploads": ("uploads:uploads", "List uploads that were interrupted, or forget them."),
+        "download": ("download:download", "Download a data set, or what a job has made."),
         "jobs": ("jobs:jobs", "Create fine-tuning jobs and follow them."),
         "deploy": ("deploy:deploy", "Deploy what a job has trained."),
         "endpoints": ("endpoints:endpoints", "Create, list and delete serverless endpoints."),

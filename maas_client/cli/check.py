@@ -13,9 +13,12 @@ from .session import Session, pass_session
 
 if TYPE_CHECKING:
     from .. import Report
+    from ..datasets.changes import Repair
     from ..datasets.check import Checking
+    from .render import Printer
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -23,10 +26,12 @@ OUT = click.Path(dir_okay=False, path_type=Path)
     cls=Command,
     help="""Say what the service would make of every row of FILE. No request is sent.
 
-    Ends with 6 when the service would refuse the file, or with --strict when anything at all was found.
+    Ends with 6 when the service would refuse the file, or with --strict when anything at all was found. With --fix OUT
+    everything that can be repaired is, in a new file, and the verdict is on that one.
 
     \b
     Example:
+      maas check raw.jsonl --fix train.jsonl
       maas check train.jsonl --model Phi-4-mini-instruct --validation-data validation.jsonl
     """,
 )
@@ -35,6 +40,10 @@ OUT = click.Path(dir_okay=False, path_type=Path)
 @click.option("--task", type=click.Choice(["chat", "text"]), help="What is trained; told from the rows by default.")
 @click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
 @click.option("--validation-data", "validation", type=FILE, help="Check this file, too, and find rows in both.")
+@click.option("--max-seq-length", type=click.IntRange(1), metavar="N", help="Tokens that are read of a row.")
+@click.option("--tokenizer", type=FOLDER, metavar="DIR", help="A folder with the model's tokenizer, for exact counts.")
+@click.option("--fix", type=OUT, metavar="OUT", help="Write the file anew with everything repaired, and check that.")
+@click.option("--overwrite", is_flag=True, help="Let --fix replace a file that is there.")
 @click.option("--strict", is_flag=True, help="Be content with nothing less than no finding.")
 @click.option("--no-personal-data", "impersonal", is_flag=True, help="Do not look for personal data.")
 @click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Processes; worth it from 100 MB on.")
@@ -47,6 +56,10 @@ def check(
     task: Literal["chat", "text"] | None,
     role: Literal["training", "validation"],
     validation: Path | None,
+    max_seq_length: int | None,
+    tokenizer: Path | None,
+    fix: Path | None,
+    overwrite: bool,
     strict: bool,
     impersonal: bool,
     jobs: int,
@@ -55,14 +68,30 @@ def check(
     """Check a data set."""
     from ..catalog import find
     from ..datasets.check import Checking
+    from ..datasets.tokens.counters import ModelCounter
 
-    checking = Checking(model=find(model) if model else None, task=task, role=role, personal=not impersonal)
-    reports = _check(file, validation, checking, jobs)
+    facts = find(model) if model else None
+    if facts is None and (max_seq_length or tokenizer):
+        raise click.UsageError("--max-seq-length and --tokenizer need --model: tokens are a model's own")
+    checking = Checking(
+        model=facts,
+        task=task,
+        role=role,
+        max_seq_length=max_seq_length,
+        counter=ModelCounter(facts, str(tokenizer)) if facts and tokenizer else None,
+        personal=not impersonal,
+    )
     printer = session.printer
+    repair = None if fix is None else _repair(file, fix, checking, overwrite=overwrite)
+    reports = _check(fix or file, validation, checking, jobs)
     if printer.is_json:
         first, *others = (report.to_dict() for report in reports.values())
-        printer.document(first | {"validation": others[0]} if others else first)
+        more = {"validation": others[0]} if others else {}
+        more |= {"repair": repair.to_dict()} if repair else {}
+        printer.document(first | more)
     else:
+        if repair is not None and fix is not None:
+            _show_repair(printer, file, fix, repair)
         from .check_view import show
 
         for path, report in reports.items():
@@ -86,6 +115,25 @@ def _check(file: Path, validation: Path | None, checking: Checking, jobs: int) -
             other = check_file(validation, replace(checking, role="validation"), jobs=jobs)
         reports[validation] = other.against(reports[file])
     return reports
+
+
+def _repair(file: Path, out: Path, checking: Checking, *, overwrite: bool) -> Repair:
+    """Write the file anew with everything repaired."""
+    from ..datasets.repair import fix_file
+
+    return fix_file(file, out, model=checking.model, task=checking.task, overwrite=overwrite)
+
+
+def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> None:
+    """Write a line per change, how often each rule was met, and the sum."""
+    for change in repair.changes:
+        where = f"{file}:{change.source_line}" if change.source_line else str(file)
+        there = f" (line {change.target_line} of {out})" if change.target_line else ""
+        at = f" at {change.pointer}" if change.pointer else ""
+        printer.line(f"{where}: repaired: {change.rule}{at}: {change.done}{there}")
+    for rule, count in repair.counts.items():
+        printer.line(f"{rule}: {count} change{'s' * (count != 1)}")
+    printer.line(f"{out}: {repair.summary}")
 
 
 def _write_sarif(out: Path, reports: dict[Path, Report]) -> None:

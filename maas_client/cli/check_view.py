@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..catalog import find
 from ..datasets.outlook import automatic_split
+from ..datasets.tokens.estimate import tokens_from_bytes
 from .render import size
 
 if TYPE_CHECKING:
@@ -51,12 +53,21 @@ def _glance(report: Report, *, has_validation: bool) -> Iterator[tuple[str, str]
         shares = [f"{split.training} to train on"]
         shares += [f"{split.validation} for validation"] if split.validation else []
         yield "split", ", ".join([*shares, f"{split.test} set aside"]) + ", by the service itself"
+    if report.model and report.task == "chat" and report.kept:
+        yield "tokens", f"some {_tokens(report):,} an epoch, very roughly; `maas estimate` counts them"
     if report.survey is None:
         return
     bars = report.survey.histogram()
     most = max((count for _, count in bars), default=1)
     for number, (below, count) in enumerate(bars):
         yield "" if number else "row length", f"below {size(below):>9}  {_bar(count / most):<{_WIDEST}} {count}"
+
+
+def _tokens(report: Report) -> int:
+    """Estimate the tokens of the kept rows from the file's size."""
+    kept = report.bytes * report.kept // max(report.rows, 1)
+    turns = sum(count for _, count in report.reading.roles)
+    return tokens_from_bytes(kept, rows=report.kept, messages=turns, model=find(report.model or ""))
 
 
 def _bar(share: float) -> str:

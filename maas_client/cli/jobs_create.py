@@ -12,6 +12,7 @@ from .exits import naming, resumable
 from .jobs import show_job
 from .options import Command, key_value
 from .session import Session, pass_session
+from .spending import PRICES, refuse_create_above
 
 SHORT = {
     "epochs": "num_train_epochs",
@@ -48,6 +49,8 @@ SHORT = {
 @click.option("--tag", "tags", type=key_value, metavar="KEY=VALUE", multiple=True, help="A label; repeatable.")
 @click.option("--allow-retired", is_flag=True, help="Go on with a model whose fine-tuning has ended.")
 @click.option("--wait", is_flag=True, help="Follow the job to its end.")
+@click.option("--prices", type=PRICES, metavar="FILE", help="Your prices; says first what training may cost.")
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Create nothing that may cost more.")
 @pass_session
 def create(
     session: Session,
@@ -64,11 +67,25 @@ def create(
     tags: tuple[tuple[str, str], ...],
     task: Literal["chat", "text"],
     wait: bool,
+    prices: Path | None,
+    max_cost: float | None,
     **asked: Any,
 ) -> None:
     """Create a job."""
     short = {"epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
     hyperparameters = _together(short, hyperparameter)
+    cost = refuse_create_above(
+        max_cost,
+        prices,
+        model=model,
+        training_data=training_data,
+        validation_data=validation_data,
+        hyperparameters=hyperparameters,
+        task=task,
+        own_compute=bool(asked["compute"] or asked["instance_types"]),
+    )
+    if cost:
+        session.printer.note(cost)
     name = name or _invented(model)
     watch = session.command("jobs", "watch", name)
     files = [data for data in (training_data, validation_data) if data and Path(data).is_file()]

@@ -12,13 +12,14 @@ from . import markers
 from .excerpt import escape, escape_bytes
 from .findings import Counting
 from .leaks import Leaks
-from .limits import Limit
+from .limits import SEQUENCE_LENGTHS, Counter, Limit
 from .lines import BOM, SURROGATE, is_piece, is_utf16, lone_surrogate, read_row
 from .quick import Quick
 from .reading import OpenReading
 from .report import Report, Role
 from .rows import Problem, Row, Task, schemas
 from .survey import GrowingSurvey, Note
+from .tokens.counters import ModelCounter
 
 CHUNK = 256 * 1024
 """Bytes that are read, and split into lines, at a time."""
@@ -34,19 +35,29 @@ class Checking:
     """What a check looks for.
 
     Rows are read for `task`, or for the task that the first fitting row was written for. `model` adds what its chat
-    template leaves out, and `limit` which rows are cut. A `validation` file may be short. `survey` adds what the rows
-    are like as a set, and likely secrets; `personal` says whether personal data is looked for, too. Of every rule the
-    first `keep` findings are kept. Lines of more than `longest` bytes are skipped.
+    template leaves out, and which rows are cut at `max_seq_length` tokens (by default the pipeline's own, never more
+    than the model's context), as `counter` counts them (by default the model's tokenizer if it is on this machine, else
+    an estimate). A `validation` file may be short. `survey` adds what the rows are like as a set, and likely secrets;
+    `personal` says whether personal data is looked for, too. Of every rule the first `keep` findings are kept. Lines of
+    more than `longest` bytes are skipped.
     """
 
     task: Task | None = None
     model: ModelFacts | None = None
     role: Role = "training"
-    limit: Limit | None = None
+    max_seq_length: int | None = None
+    counter: Counter | None = None
     survey: bool = True
     personal: bool = True
     keep: int = 20
     longest: int = LONGEST_LINE
+
+    def limit(self, task: Task) -> Limit | None:
+        """Return where rows are cut that are read for a task; None when no model says how they are counted."""
+        if self.model is None:
+            return None
+        tokens = min(self.max_seq_length or SEQUENCE_LENGTHS[task], self.model.context_tokens)
+        return Limit(tokens, self.counter or ModelCounter(self.model))
 
     def checker(self, *, name: str | None = None, continues: bool = False) -> Checker:
         """Return what checks one file in this way, or a part of it.
@@ -70,7 +81,8 @@ class Checker:
         self._opening = ""
         self._common = Counting(keep=asked.keep)
         self._readings = [
-            OpenReading(schema, model=asked.model, limit=asked.limit, keep=asked.keep) for schema in schemas(asked.task)
+            OpenReading(schema, model=asked.model, limit=asked.limit(schema.task), keep=asked.keep)
+            for schema in schemas(asked.task)
         ]
         self._followed: OpenReading | None = None
         self._quick: Quick | None = None
@@ -106,7 +118,6 @@ class Checker:
             asked=asked.task,
             model=None if asked.model is None else asked.model.name,
             role=asked.role,
-            max_seq_length=None if asked.limit is None else asked.limit.tokens,
             keep=asked.keep,
             bytes=self._bytes,
             rows=self._rows,
@@ -173,7 +184,8 @@ class Checker:
         return self._may_be_cut(lines) or any(map(contains, lines, repeat(markers.HINT)))
 
     def _may_be_cut(self, lines: list[bytes]) -> bool:
-        return self._asked.limit is not None and self._asked.limit.may_exceed(max(map(len, lines)))
+        followed = self._followed
+        return followed is not None and followed.may_cut(max(map(len, lines)))
 
     def _noting(self, lines: list[bytes]) -> Note:
         """Return what takes note of a problem in one of the lines that come next."""

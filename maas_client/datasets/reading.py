@@ -58,19 +58,21 @@ class OpenReading:
     def result(self) -> Reading:
         """Return what has been counted so far."""
         roles = self._roles + self.quick.roles
-        return Reading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())))
+        limit = None if self._limit is None else self._limit.tokens
+        return Reading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())), limit)
+
+    def may_cut(self, size: int) -> bool:
+        """Say whether a row of so many bytes may be longer than what is read of it."""
+        return self._limit is not None and self._limit.may_exceed(size)
 
     def _problems(self, row: Row, size: int) -> list[Problem]:
         problems = judge_chat(row, self._model) if self.schema is CHAT else judge_text(row, self.schema, self._model)
-        if (
-            self._limit is not None
-            and self._limit.may_exceed(size)
-            and not any(loses_row(one.rule) for one in problems)
-        ):
-            cut = self._limit.judge(row)
-            if cut is not None:
-                return [cut] if loses_row(cut.rule) else [*problems, cut]
-        return problems
+        if self._limit is None or not self.may_cut(size) or any(loses_row(problem.rule) for problem in problems):
+            return problems
+        cut = self._limit.judge(row)
+        if cut is None:
+            return problems
+        return [cut] if loses_row(cut.rule) else [*problems, cut]
 
     def _count_roles(self, row: Row) -> None:
         messages = row["messages"] if self.schema is CHAT else []

@@ -20,18 +20,26 @@ FEWEST_ROWS: Mapping[Role, int] = {"training": 10, "validation": 1}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the rows come to under one schema: how many are kept, the findings about the others, the roles of turns."""
+    """What the rows come to under one schema.
+
+    How many are kept, the findings about the others, the turns of kept rows by role, and the tokens at which rows are
+    cut, if that was looked at.
+    """
 
     schema: Schema
     kept: int = 0
     tallies: Tallies = ()
     roles: tuple[tuple[str, int], ...] = ()
+    limit: int | None = None
 
     def then(self, later: Reading, tallies: Tallies, *, keep: int) -> Reading:
         """Return the reading of this part and of a later one, whose findings are `tallies` as seen from here."""
         roles = Counter(dict(self.roles)) + Counter(dict(later.roles))
-        return Reading(
-            self.schema, self.kept + later.kept, merge(self.tallies, tallies, keep=keep), tuple(sorted(roles.items()))
+        return replace(
+            self,
+            kept=self.kept + later.kept,
+            tallies=merge(self.tallies, tallies, keep=keep),
+            roles=tuple(sorted(roles.items())),
         )
 
 
@@ -43,7 +51,7 @@ class Report:
     parts of a file can be checked apart and their reports added in order: `check(a) + check(b) == check(a then b)`
     wherever a part ends at the end of a line. Findings about the whole file follow from totals and are never stored.
 
-    `asked`, `model`, `role`, `max_seq_length` and `keep` are the question. `opening` is the file's first character that
+    `asked`, `model`, `role` and `keep` are the question. `opening` is the file's first character that
     is no blank, `pieces` the invalid lines that look like pieces of bigger JSON, `common` what was found before any
     schema mattered, `followed` the schema of the first row that fits one, `survey` what the rows are like, if that was
     asked, `leaked` the rows of a validation set that stand in the training set.
@@ -52,7 +60,6 @@ class Report:
     asked: Task | None = None
     model: str | None = None
     role: Role = "training"
-    max_seq_length: int | None = None
     keep: int = 20
     bytes: int = 0
     rows: int = 0
@@ -171,7 +178,7 @@ class Report:
             "model": self.model,
             "role": self.role,
             "bytes": self.bytes,
-            "max_seq_length": self.max_seq_length,
+            "max_seq_length": self.reading.limit,
             "counts": self.counts,
             "roles": dict(self.reading.roles),
             "survey": None if self.survey is None else self.survey.to_dict(),
@@ -179,8 +186,8 @@ class Report:
         }
 
     def _question(self) -> tuple[object, ...]:
-        asked = self.asked, self.model, self.role, self.max_seq_length, self.keep, self.survey is None
-        return *asked, tuple(reading.schema for reading in self.readings)
+        asked = self.asked, self.model, self.role, self.keep, self.survey is None
+        return *asked, tuple((reading.schema, reading.limit) for reading in self.readings)
 
     def _shift(self, tally: Tally) -> Tally:
         return replace(tally, first=tuple(finding.after(self.rows, self.bytes) for finding in tally.first))

@@ -1,30 +1,35 @@
-"""Data sets: check, upload, get, list. An upload is recognised by its content, and so sent once."""
+"""Data sets: check, upload, download, get, list. An upload is recognised by its content, and so sent once."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ..arm import Arm, segment
 from ..blocking import Blocking, blocking
 from ..catalog import find
 from ..documents import Document
-from ..errors import DatasetRefused
+from ..errors import DatasetRefused, InvalidInput
 from ..names import check_name, slug
 from ..uploads.engine import PARALLEL
 from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
-from ..uploads.sources import Source, as_file, existing, is_on_disk
+from ..uploads.sources import Source, as_file, is_on_disk
 from ..uploads.uploader import Placed, Uploader
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .check import Checker, Checking
-from .parts import check_file
-from .report import Report, Role
+from .local import LocalDatasets
+from .report import Role
 from .rows import Task
+
+if TYPE_CHECKING:
+    from ..downloads.places import Place
+    from ..downloads.result import Downloaded
 
 
 class Dataset(Value):
@@ -44,40 +49,13 @@ class Dataset(Value):
     bytes_resumed: int = 0
 
 
-class AsyncDatasets:
+class AsyncDatasets(LocalDatasets):
     """Training and validation files."""
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
-        self._arm = arm
+        super().__init__(arm.wire)
+        self._arm, self._workspace = arm, workspace
         self._uploader = Uploader(arm, workspace, own_journal())
-
-    async def check(
-        self,
-        path: str | PathLike[str],
-        *,
-        model: str | None = None,
-        task: Task | None = None,
-        role: Role = "training",
-    ) -> Report:
-        """Say what the service would make of every row of a file; no request is sent.
-
-        Args:
-            path: a JSONL file.
-            model: the base model, for what its chat template drops.
-            task: chat or text; told from the rows when left out.
-            role: training or validation.
-
-        Returns:
-            The report; `report.ok` says whether the service would accept the file.
-
-        Raises:
-            UnknownModel: the catalogue has no such model.
-            InvalidInput: there is no such file.
-        """
-        facts = find(model) if model else None
-        return await self._arm.wire.call(
-            partial(check_file, existing(path), Checking(model=facts, task=task, role=role))
-        )
 
     async def upload(
         self,
@@ -138,6 +116,63 @@ class AsyncDatasets:
                 placed = await place()
             return await self._register(asset, placed)
 
+    async def download(
+        self,
+        data: str | Dataset,
+        out: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        parallel: int = PARALLEL,
+        on_progress: OnProgress | None = None,
+    ) -> Downloaded:
+        """Download a data asset's file, or its folder.
+
+        It comes in ranges into a file beside its target, and has its name when it is whole and has the hashes that the
+        service has of it. After an interruption the same call, in any process, fetches what is missing. A file that is
+        there with this very content is left alone. Files are readable for their owner alone.
+
+        Args:
+            data: `NAME:VERSION` or the id of a data asset, what `upload` returned, or an `azureml://` URI of a file or
+                folder in a datastore.
+            out: the file to write; a folder, or a path that ends with a slash, for the file under its own name or for
+                the files of a folder. Folders are made as needed.
+            overwrite: replace files that are there with other content.
+            parallel: ranges, or small files, under way at once.
+            on_progress: called with a Progress, in bytes, possibly from another thread; `sent` came over the network,
+                and `resumed` was here already.
+
+        Returns:
+            Each file with its path, its size, and what its content was held to.
+
+        Raises:
+            InvalidInput: a file is there with other content; another workspace's data; another download to this place.
+            NotFound: there is no such asset, or nothing where it points.
+            Conflict: the content was changed while it was downloaded.
+            UnexpectedReply: what came is not what the service has hashed, or a name could lead out of the folder.
+            TransportError, ServiceError: the same call goes on from there.
+        """
+        from ..downloads.downloader import Downloader, Options
+
+        place = await self._place(data)
+        options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
+        into = os.fspath(out).endswith(("/", os.sep))
+        return await Downloader(self._arm.wire, self._workspace).bring(place, Path(out), options, into=into)
+
+    async def _place(self, data: str | Dataset) -> Place:
+        """Where a data asset's content is."""
+        from ..downloads.places import asset_of, place_of
+
+        uri = data if isinstance(data, str) else data.uri
+        if isinstance(data, str) and (asset := asset_of(data, self._arm.settings)) is not None:
+            uri = (await self.get(*asset)).uri
+        place = place_of(uri, self._arm.settings)
+        if place is None:
+            raise InvalidInput(
+                f"{uri!r} is no data asset (NAME:VERSION or its id), and nothing in a datastore of the workspace "
+                "(azureml://datastores/…/paths/…)"
+            )
+        return place
+
     async def get(self, name: str, version: str) -> Dataset:
         """Return a version of a data asset; raise NotFound without one."""
         return _dataset(name, await self._arm.get(_asset_path(name, version)))
@@ -162,7 +197,12 @@ class Datasets(Blocking[AsyncDatasets]):
     """Training and validation files."""
 
     check = blocking(AsyncDatasets.check)
+    fix = blocking(AsyncDatasets.fix)
+    convert = blocking(AsyncDatasets.convert)
+    split = blocking(AsyncDatasets.split)
+    estimate = blocking(AsyncDatasets.estimate)
     upload = blocking(AsyncDatasets.upload)
+    download = blocking(AsyncDatasets.download)
     get = blocking(AsyncDatasets.get)
     list = blocking(AsyncDatasets.list)
 

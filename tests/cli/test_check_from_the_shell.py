@@ -68,3 +68,30 @@ def test_several_processes_say_the_same(maas: Shell, write: Write, rows: list[st
     file = write("train.jsonl", rows)
 
     assert maas.done("check", file, "--jobs", "2") == maas.done("check", file)
+
+
+def test_what_can_be_repaired_is_in_a_new_file_on_which_the_verdict_is(
+    maas: Shell, write: Write, rows: list[str], tmp_path: Path
+) -> None:
+    file = write("raw.jsonl", ["[", *[f"{row}," for row in rows], rows[0], "]"])
+    before = (tmp_path / file).read_bytes()
+
+    shown = maas.done("check", file, "--fix", "train.jsonl", "--strict")
+
+    assert "raw.jsonl:14: repaired: duplicate-row" in shown
+    assert shown.splitlines()[-1] == "train.jsonl: 12 of 12 rows kept for chat training; the service would accept it"
+    assert (tmp_path / "train.jsonl").read_text("utf-8").splitlines() == rows
+    assert (tmp_path / file).read_bytes() == before
+
+
+def test_a_repair_is_in_the_json_and_replaces_nothing_unasked(maas: Shell, write: Write, rows: list[str]) -> None:
+    file = write("raw.jsonl", [*rows, ""])
+
+    plain = json.loads(maas.done("check", file, "--fix", "train.jsonl", "--output", "json"))
+    again = maas("check", file, "--fix", "train.jsonl")
+
+    assert plain["repair"]["counts"] == {"row-blank": 1}
+    assert (plain["rows"], plain["counts"]) == (12, {})
+    assert again.exit_code == 2
+    assert "train.jsonl" in again.stderr
+    assert maas("check", file, "--fix", "train.jsonl", "--overwrite").exit_code == 0

@@ -11,7 +11,6 @@ import pytest
 
 from maas_client.catalog import find
 from maas_client.datasets.check import Checking
-from maas_client.datasets.limits import Limit
 from maas_client.datasets.report import Report
 from maas_client.datasets.rules import RULES, loses_row
 
@@ -64,6 +63,7 @@ def whole(rule: str, broken: bytes, mended: bytes = ENOUGH, line: int | None = N
 class Length:
     total: int
     first_assistant_at: int | None
+    error: float = 0.0
 
 
 class Words:
@@ -132,8 +132,8 @@ CASES = [
     row("chat-role-misnamed", chat({**USER, "role": "human"}, ASSISTANT), pointer="/messages/0/role"),
     row("chat-answer-empty", chat(USER, {"role": "assistant", "content": ""}), pointer="/messages/1/content"),
     row("special-token", chat({**USER, "content": "Hi<|end|>"}, ASSISTANT), pointer="/messages/0/content"),
-    row("row-truncated", chat(USER, ASSISTANT, LONG, ASSISTANT), limit=Limit(4096, Words())),
-    row("row-answer-cut-off", chat(LONG, ASSISTANT), limit=Limit(4096, Words())),
+    row("row-truncated", chat(USER, ASSISTANT, LONG, ASSISTANT), model=MINI, counter=Words()),
+    row("row-answer-cut-off", chat(LONG, ASSISTANT), model=MINI, counter=Words()),
     Case("duplicate-row", OTHERS + GOOD + b"\n" + GOOD, OTHERS + GOOD, line=12, options=SURVEYED),
     Case("near-duplicate-row", OTHERS + GOOD + b"\n" + GOOD.replace(b"Do", b"DO "), OTHERS, line=12, options=SURVEYED),
     Case("secret", OTHERS + SECRET, OTHERS, pointer="/messages/0/content", options=SURVEYED),

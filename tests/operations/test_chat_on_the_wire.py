@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import Any
 
+import httpx
 import pytest
-from support import collect
+from support import FakeService, collect
 
 from maas_client import AuthenticationFailed, Chunk, Endpoint, Job, NotFound, StreamInterrupted, UnexpectedReply
 from maas_client.client import Resources
+from maas_client.datasets.merging import merge_system
+from maas_client.settings import Settings
+from maas_client.wire import Wire
 from mock_server.server import Server
 
 
@@ -179,3 +185,90 @@ async def close(stream: object) -> None:
     """Close an asynchronous generator, whose signature says iterator."""
     assert isinstance(stream, AsyncGenerator)
     await stream.aclose()
+
+
+SYSTEM = {"role": "system", "content": "Be brief."}
+USER = {"role": "user", "content": "Hello"}
+MERGED = {"role": "user", "content": "Be brief.\n\nHello"}
+REGISTRY = "azureml://registries/azureml/models"
+TUNED = "azureml://locations/eastus2/workspaces/w/models/Phi-3-medium-4k-instruct/versions/1"
+
+
+@pytest.fixture
+def alone(wire: Wire) -> Resources:
+    """Every resource, on either wire, with a service that only keeps what it is asked."""
+    return Resources(wire, Settings("sub-1", "group-1", "work-1", endpoint="http://127.0.0.1:1"), None)
+
+
+def serving(model_id: str) -> Endpoint:
+    """An endpoint of a model."""
+    properties = {"modelSettings": {"modelId": model_id}, "inferenceEndpoint": {"uri": "http://127.0.0.1:1/x"}}
+    return Endpoint.read({"name": "support", "properties": properties})
+
+
+def asked(service: FakeService) -> list[dict[str, Any]]:
+    """The messages that were sent last."""
+    sent: list[dict[str, Any]] = json.loads(service.asked[-1].content)["messages"]
+    return sent
+
+
+def answer(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"choices": [{"message": {"content": "Hi"}}]})
+
+
+def answer_in_pieces(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=stream_body("Hi"))
+
+
+@pytest.mark.parametrize(
+    ("model_id", "sent"),
+    [
+        (f"{REGISTRY}/Phi-3-medium-4k-instruct", [MERGED]),
+        (f"{REGISTRY}/Phi-3-medium-128k-instruct/versions/7", [MERGED]),
+        (f"{REGISTRY}/Phi-3-mini-4k-instruct", [SYSTEM, USER]),
+        (f"{REGISTRY}/Phi-3-small-8k-instruct", [SYSTEM, USER]),
+        (f"{REGISTRY}/Unheard-Of", [SYSTEM, USER]),
+        (TUNED, [SYSTEM, USER]),
+        ("", [SYSTEM, USER]),
+    ],
+)
+async def test_a_system_message_is_merged_for_a_base_model_without_a_system_role(
+    alone: Resources, service: FakeService, model_id: str, sent: list[dict[str, Any]]
+) -> None:
+    service.answer = answer
+    await alone.chat.complete(serving(model_id), "Hello", system="Be brief.", key="k")
+    assert asked(service) == sent
+    service.answer = answer_in_pieces
+    assert await collect(alone.chat.stream(serving(model_id), [SYSTEM, USER], key="k"))
+    assert asked(service) == sent
+
+
+async def test_the_caller_says_whether_to_merge_where_the_endpoint_does_not_tell(
+    alone: Resources, service: FakeService
+) -> None:
+    service.answer = answer
+    await alone.chat.complete(serving(TUNED), "Hello", system="Be brief.", merge_system=True, key="k")
+    assert asked(service) == [MERGED]
+    medium = serving(f"{REGISTRY}/Phi-3-medium-4k-instruct").model_copy(update={"name": "medium"})
+    await alone.chat.complete(medium, "Hello", system="Be brief.", merge_system=False, key="k")
+    assert asked(service) == [SYSTEM, USER]
+    service.answer = answer_in_pieces
+    assert await collect(alone.chat.stream(serving(TUNED), [SYSTEM, USER], merge_system=True, key="k"))
+    assert asked(service) == [MERGED]
+    assert await collect(alone.chat.stream(medium, [SYSTEM, USER], merge_system=False, key="k"))
+    assert asked(service) == [SYSTEM, USER]
+
+
+async def test_what_is_sent_is_what_training_data_is_repaired_to(alone: Resources, service: FakeService) -> None:
+    service.answer = answer
+    parts = [{"type": "text", "text": "Hello"}]
+    turns: list[dict[str, Any]] = [SYSTEM, {"role": "user", "content": parts}, {**USER, "role": "assistant"}]
+    await alone.chat.complete(serving(TUNED), turns, merge_system=True, key="k")
+    assert asked(service) == merge_system(turns)
+
+
+async def test_a_conversation_that_cannot_be_merged_is_sent_as_it_is(alone: Resources, service: FakeService) -> None:
+    service.answer = answer
+    for turns in ([USER], [USER, SYSTEM], [SYSTEM, {**USER, "role": "assistant"}], [SYSTEM, USER, SYSTEM]):
+        await alone.chat.complete(serving(TUNED), turns, merge_system=True, key="k")
+        assert asked(service) == turns

@@ -1,0 +1,117 @@
+"""One reading of a data set, alone in its process, so that neither imports nor memory mix.
+
+`python -m benchmarks.dataset_child NAME FILE` prints what it took, as JSON, without imports and other preparations.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+Work = Callable[[Path], int]
+"""Reads a file and returns how many rows it found right; the bytes that it sent, if it uploads."""
+
+
+def _check_and_hash(*, survey: bool) -> Work:
+    """Check and hash in one reading, as an upload does."""
+    from maas_client import Checking
+    from maas_client.uploads.identity import Identity
+    from maas_client.uploads.plan import block_size_for
+    from maas_client.uploads.reader import FileReader
+
+    def work(path: Path) -> int:
+        identity = Identity.of(path.stat())
+        block_size = block_size_for(identity.size)
+        checker = Checking(survey=survey).checker(name=path.name)
+        reader = FileReader(path, identity, block_size, listeners=[checker.feed])
+        for _ in range(0, identity.size, block_size):
+            reader.next()
+        reader.finish()
+        reader.close()
+        return checker.finish().kept
+
+    return work
+
+
+def _check(*, jobs: int) -> Work:
+    """Check alone, in so many processes."""
+    from maas_client import Checking, check_file
+
+    return lambda path: check_file(path, Checking(survey=False), jobs=jobs).kept
+
+
+def _upload(*, check: bool) -> Work:
+    """Upload to the workspace that the environment names."""
+    from maas_client import MaasClient
+
+    def work(path: Path) -> int:
+        with MaasClient.from_env() as maas:
+            return maas.datasets.upload(path, check=check).bytes_sent
+
+    return work
+
+
+def _together() -> Work:
+    """Look whether each line is a JSON object, with together's own code."""
+    check: Callable[[Path], dict[str, Any]] = import_module("together.lib.utils.files").check_file
+
+    def work(path: Path) -> int:
+        report = check(path)
+        return int(report["num_samples"]) if report["is_check_passed"] else 0
+
+    return work
+
+
+def _pydantic() -> Work:
+    """Validate each line."""
+    from .dataset_pydantic import right_rows
+
+    return right_rows
+
+
+def _cookbook() -> Work:
+    """Check each line as the cookbook does."""
+    from .dataset_cookbook import right_rows
+
+    return right_rows
+
+
+READINGS: Mapping[str, Callable[[], Work]] = {
+    "check and hash": lambda: _check_and_hash(survey=False),
+    "check, hash and survey": lambda: _check_and_hash(survey=True),
+    "check": lambda: _check(jobs=1),
+    "check in two": lambda: _check(jobs=2),
+    "upload": lambda: _upload(check=False),
+    "check and upload": lambda: _upload(check=True),
+    "together": _together,
+    "pydantic": _pydantic,
+    "cookbook": _cookbook,
+}
+
+
+def _peak_mib() -> float:
+    """Return the most memory that this process has had; nan where the system does not tell (Linux does)."""
+    status = Path("/proc/self/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(found[1]) / 1024 if found else float("nan")
+
+
+def main() -> int:
+    """Read once and print what it took."""
+    name, path = sys.argv[1:]
+    work = READINGS[name]()
+    began = time.perf_counter()
+    right = work(Path(path))
+    taken = (time.perf_counter() - began) * 1000
+    print(json.dumps({"milliseconds": taken, "peak_mib": _peak_mib(), "right": right}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""Alpaca: an instruction with an input below it and the output, perhaps after a history of question and answer.
+
+https://github.com/tatsu-lab/stanford_alpaca has the first three columns, LLaMA-Factory the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..rows import Row
+from .format import Format
+from .pairs import exchange
+from .values import SourceRow, Unconvertible, is_list, parsed, shown, text
+
+
+def _convert(row: SourceRow, _dropped: list[str]) -> Row:
+    asked = text(row["instruction"], "instruction")
+    given = text(row["input"], "input") if row.get("input") is not None else ""
+    question = "\n\n".join(part for part in (asked, given) if part.strip()) or asked
+    return exchange(
+        [*_history(row.get("history")), (question, text(row["output"], "output"))], system=row.get("system")
+    )
+
+
+def _history(value: object) -> Iterator[tuple[str, str]]:
+    given = parsed(value, "history") if value != "" else None
+    if given is None:
+        return
+    for pair in given if is_list(given) else [given]:
+        if not is_list(pair) or len(pair) != 2:
+            raise Unconvertible(f"history has {shown(pair)}, not a pair of question and answer")
+        yield text(pair[0], "a question in history"), text(pair[1], "an answer in history")
+
+
+ALPACA = Format("alpaca", ("instruction", "output"), ("input", "history", "system"), _convert)

@@ -1,0 +1,18 @@
+"""Chat rows: OpenAI's fine-tuning files, of today and with the functions of 2023, and what is converted already."""
+
+from __future__ import annotations
+
+from ..rows import Row
+from .calls import read_tools
+from .conversation import read_conversation
+from .format import Format
+from .values import SourceRow
+
+
+def _convert(row: SourceRow, dropped: list[str]) -> Row:
+    tools = [*read_tools(row.get("tools"), "tools"), *read_tools(row.get("functions"), "functions")]
+    messages, system = row["messages"], row.get("system")
+    return read_conversation(messages, "messages", system=system, tools=tools, any_role=True, dropped=dropped)
+
+
+CHAT = Format("chat", ("messages",), ("tools", "functions", "system"), _convert)

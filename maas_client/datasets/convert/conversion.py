@@ -1,0 +1,46 @@
+"""What a conversion has come to: rows in, rows out, and what was left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class BadRow(NamedTuple):
+    """A row that could not be converted: its line, or its number where there are no lines, from 1; and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """What was read and written, and how.
+
+    `source_format` is what the rows were taken for, and `columns` which of their columns were used; with a mapping of
+    columns they stand in the order system, user, assistant. `dropped_keys` counts what chat rows have no place for:
+    columns by name, keys within them with a dot (`messages.weight`). `bad` are the first rows that were skipped, and
+    `unit` says whether they are numbered by line or by row.
+    """
+
+    source_format: str = ""
+    columns: tuple[str, ...] = ()
+    rows_read: int = 0
+    rows_written: int = 0
+    rows_skipped: int = 0
+    dropped_keys: Mapping[str, int]
+    bad: tuple[BadRow, ...] = ()
+    unit: str = "row"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "source_format": self.source_format,
+            "columns": list(self.columns),
+            "rows_read": self.rows_read,
+            "rows_written": self.rows_written,
+            "rows_skipped": self.rows_skipped,
+            "dropped_keys": dict(self.dropped_keys),
+            "bad": [{self.unit: each.number, "reason": each.reason} for each in self.bad],
+        }

@@ -1,0 +1,59 @@
+"""Rows in JSON, in any framing: one a line, an array, or spread over lines; a file of any size, never held whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ..framing import Framing
+from ..lines import is_piece, read_row
+from ..lone_arrays import open_lone_array
+from ..pieces import LONGEST, Piece
+from ..rows import Problem
+from .source import Numbered
+from .values import shown
+
+_TAIL = 4096
+
+_BRACKETS = frozenset({b"[", b"]", b"],"})
+"""Lines that are no rows, but what is left of an array whose first element cannot be read."""
+
+
+def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
+    """Yield the objects of a file with the line that each begins on, and what is no object with the reason.
+
+    Values of more than `longest` bytes are not held, and so are no rows.
+    """
+    line, in_array = 1, False
+    for item in open_lone_array(Framing(file, longest=longest)):
+        line = item.line
+        if not isinstance(item, Piece):
+            in_array = in_array or item.rule == "json-array"
+        elif item.kind == "raw" and item.data.strip() in _BRACKETS:
+            in_array = in_array or item.data.strip() == b"["
+        elif item.doubtful:
+            yield Numbered(line, None, "this may be a piece of a greater value, which cannot be read")
+        elif isinstance(item.value, dict):
+            yield Numbered(line, item.value)
+        elif item.kind == "value":
+            yield Numbered(line, None, f"the value is {shown(item.value)}, not an object")
+        elif item.kind == "raw" and item.ends:
+            yield Numbered(line, None, _reason(item.data, longest))
+    if in_array and _last_byte(file) != b"]":
+        yield Numbered(line, None, "the array has no end: the file has been cut off")
+
+
+def _reason(data: bytes, longest: int) -> str:
+    """Say why bytes are no value."""
+    if len(data) >= longest:
+        return f"a value of more than {longest} bytes is not held in memory"
+    problem = None if is_piece(data) else read_row(data)
+    return problem.message if isinstance(problem, Problem) else "this is part of a value over lines that cannot be read"
+
+
+def _last_byte(file: BinaryIO) -> bytes:
+    """Return the last byte of a file that is not white space or a comma."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - _TAIL))
+    return file.read().rstrip(b" \t\r\n,")[-1:]

@@ -1,0 +1,44 @@
+"""Rows that a program has: dicts from anywhere, a Hugging Face data set, or a table of Arrow's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, runtime_checkable
+
+from ...errors import InvalidInput
+from ..excerpt import escape
+from .arrow import Table, rows_of, without_nulls
+from .source import Source, numbered
+from .values import SourceRow, is_list
+
+Rows = Iterable[SourceRow] | Table
+"""Mappings with string keys, such as a `datasets.Dataset` yields; or a `pyarrow.Table`."""
+
+
+@runtime_checkable
+class _Dataset(Protocol):
+    """What is used of a Hugging Face `datasets.Dataset` or `IterableDataset`, beside the rows that it yields."""
+
+    @property
+    def column_names(self) -> object:
+        """The columns, where they are known."""
+        ...
+
+
+def source_of(rows: Rows) -> Source:
+    """Return the source that rows are; raise InvalidInput for a mapping of several, such as a `DatasetDict`."""
+    if isinstance(rows, Mapping):
+        names = ", ".join(escape(str(name)) for name in rows)
+        raise InvalidInput(f"these are no rows but a mapping of {names}: convert one of them after the other")
+    columns = _columns(rows.column_names) if isinstance(rows, _Dataset) else None
+    if isinstance(rows, Table):
+        return Source("the rows", "row", numbered(rows_of(rows.to_batches())), columns)
+    if isinstance(rows, _Dataset):
+        # Its rows come out of Arrow, and so with nulls.
+        return Source("the rows", "row", numbered(map(without_nulls, rows)), columns)
+    return Source("the rows", "row", numbered(rows))
+
+
+def _columns(names: object) -> tuple[str, ...] | None:
+    """Return the names of columns; None where a data set does not know them before it is read."""
+    return tuple(str(name) for name in names) if is_list(names) else None

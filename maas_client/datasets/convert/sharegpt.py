@@ -1,0 +1,21 @@
+"""ShareGPT: the turns of `conversations`, with tools and a system text in columns of their own where there are any.
+
+https://llamafactory.readthedocs.io/en/latest/getting_started/data_preparation.html tells of the names.
+"""
+
+from __future__ import annotations
+
+from ..rows import Row
+from .calls import read_tools
+from .conversation import read_conversation
+from .format import Format
+from .values import SourceRow
+
+
+def _convert(row: SourceRow, dropped: list[str]) -> Row:
+    tools = read_tools(row.get("tools"), "tools")
+    turns, system = row["conversations"], row.get("system")
+    return read_conversation(turns, "conversations", system=system, tools=tools, any_role=False, dropped=dropped)
+
+
+SHAREGPT = Format("sharegpt", ("conversations",), ("tools", "system"), _convert)

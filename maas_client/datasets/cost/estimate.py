@@ -1,0 +1,177 @@
+"""What a fine-tuning job comes to: tokens, steps, rough time, and money where the user gave prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, NamedTuple
+
+from ...errors import InvalidInput
+from ...model_facts import ModelFacts
+from ..outlook import automatic_split
+from ..rows import Task
+from ..tokens.counters import counter_for
+from ..tokens.report import TokenReport, sum_up
+from .prices import Price, price_of
+from .training_time import BASIS, RoughTime, rough_time
+
+LARGEST_BATCH, _BATCH_SHARE = 256, 0.002
+"""What the service chooses for a batch size of -1: 0.2 per cent of the rows, at most 256 (fine-tune-phi-3.md)."""
+
+
+class Money(NamedTuple):
+    """What the training may cost.
+
+    `least` if only the training rows are billed and the count errs upwards, `likely` for the count as it is with the
+    validation rows billed, `most` if it errs downwards.
+    """
+
+    least: float
+    likely: float
+    most: float
+    currency: str
+
+    def __str__(self) -> str:
+        least, most = f"{self.least:,.2f}", f"{self.most:,.2f}"
+        return f"{least} {self.currency}" if least == most else f"{least} to {most} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostEstimate:
+    """What a job comes to. `training` and `validation` count one epoch; without a validation file the service takes
+    rows of the training file for it. `batch_size` is in rows.
+    """
+
+    model: ModelFacts
+    training: TokenReport
+    validation: TokenReport | None
+    epochs: int
+    batch_size: int
+    price: Price | None = None
+
+    @property
+    def training_rows(self) -> int:
+        """Rows that are trained on, with those taken away that the service keeps for validation and tests."""
+        if self.validation is not None:
+            return self.training.kept
+        return automatic_split(self.training.kept, has_validation=False).training
+
+    @property
+    def tokens_per_epoch(self) -> int:
+        """Tokens that are trained on in one epoch."""
+        if self.validation is not None:
+            return self.training.total
+        return round(self.training.total * self.training_rows / max(self.training.kept, 1))
+
+    @property
+    def training_tokens(self) -> int:
+        """Tokens that are trained on, all epochs together."""
+        return self.tokens_per_epoch * self.epochs
+
+    @property
+    def tokens_with_validation(self) -> int:
+        """The same with the validation rows: the back end counts them, and whether they are billed is not known."""
+        return (self.training.total + (self.validation.total if self.validation else 0)) * self.epochs
+
+    @property
+    def steps(self) -> int:
+        """Steps of training: an epoch's last batch may be short."""
+        return -(-self.training_rows // self.batch_size) * self.epochs
+
+    @property
+    def error_bound(self) -> float:
+        """The share by which the tokens may be wrong; 0 for exact ones."""
+        return max(self.training.error_bound, self.validation.error_bound if self.validation else 0.0)
+
+    @property
+    def time(self) -> RoughTime:
+        """How long the training may take, roughly."""
+        return rough_time(self.model, tokens=self.training_tokens, steps=self.steps)
+
+    @property
+    def money(self) -> Money | None:
+        """What the training may cost; None without a price."""
+        if self.price is None:
+            return None
+        each = self.price.training_per_million_tokens / 1e6
+        low, high = self.training_tokens / (1 + self.error_bound), self.tokens_with_validation / (1 - self.error_bound)
+        return Money(low * each, self.tokens_with_validation * each, high * each, self.price.currency)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        money, price = self.money, self.price
+        return {
+            "model": self.model.name,
+            "exact": self.training.exact,
+            "error_bound": self.error_bound,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "max_seq_length": self.training.max_seq_length,
+            "training": self.training.to_dict(),
+            "validation": None if self.validation is None else self.validation.to_dict(),
+            "training_rows": self.training_rows,
+            "tokens_per_epoch": self.tokens_per_epoch,
+            "training_tokens": self.training_tokens,
+            "tokens_with_validation": self.tokens_with_validation,
+            "steps": self.steps,
+            "rough_seconds": {"least": round(self.time.least), "most": round(self.time.most), "basis": BASIS},
+            "cost": None if money is None else money._asdict(),
+            "hosting_per_hour": None if price is None else price.hosting_per_hour,
+        }
+
+
+def estimate_cost(
+    path: str | PathLike[str],
+    *,
+    model: ModelFacts,
+    validation: str | PathLike[str] | None = None,
+    epochs: int = 1,
+    batch_size: int = 1,
+    max_seq_length: int | None = None,
+    tokenizer: str | PathLike[str] | None = None,
+    exact: bool = False,
+    download: bool = False,
+    task: Task | None = None,
+    prices: str | PathLike[str] | None = None,
+) -> CostEstimate:
+    """Say what fine-tuning a model on a file comes to. No request is sent.
+
+    Args:
+        path: the training file, JSONL.
+        model: the base model.
+        validation: the validation file, if one goes with it.
+        epochs: how often every row is seen; the pipeline's own default is 1.
+        batch_size: rows of a step; the pipeline's own default is 1, and -1 leaves it to the service.
+        max_seq_length: tokens that are read of a row, by default the pipeline's; never more than the model's context.
+        tokenizer: a folder with the model's tokenizer.
+        exact: refuse to estimate tokens.
+        download: fetch the tokenizer if it is not on this machine.
+        task: chat or text; told from the rows when left out.
+        prices: a file of prices, for the cost.
+
+    Returns:
+        Tokens with and without the validation rows, steps, a rough time, and the cost if there is a price.
+
+    Raises:
+        InvalidInput: exact counts were asked for and cannot be had, a number is out of range, or the prices are wrong.
+        TransportError: the download failed.
+        OSError: a file cannot be read.
+    """
+    if epochs < 1 or not (batch_size == -1 or batch_size >= 1):
+        raise InvalidInput(f"epochs is {epochs} and batch_size {batch_size}: at least 1 of both, or a batch_size of -1")
+    price = None if prices is None else price_of(model, prices)  # before the files, which may take minutes
+    counter = counter_for(model, tokenizer=tokenizer, exact=exact, download=download, task=task)
+    reports = [
+        sum_up(file, counter, model=model, max_seq_length=max_seq_length, task=task)
+        for file in (path, validation)
+        if file is not None
+    ]
+    chosen = max(min(round(reports[0].kept * _BATCH_SHARE), LARGEST_BATCH), 1) if batch_size == -1 else batch_size
+    return CostEstimate(
+        model=model,
+        training=reports[0],
+        validation=reports[1] if len(reports) > 1 else None,
+        epochs=epochs,
+        batch_size=chosen,
+        price=price,
+    )

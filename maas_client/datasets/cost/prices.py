@@ -1,0 +1,92 @@
+"""What a user says that training costs: a small file of prices by model. None are built in."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from ...documents import is_object
+from ...errors import InvalidInput
+from ...model_facts import ModelFacts
+from ..excerpt import escape
+
+_TRAINING, _CURRENCY, _HOSTING = "training_per_million_tokens", "currency", "hosting_per_hour"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a model costs: training per million tokens, and an hour of hosting the result where that is known."""
+
+    training_per_million_tokens: float
+    currency: str
+    hosting_per_hour: float | None = None
+
+
+def price_of(model: ModelFacts, path: str | PathLike[str]) -> Price:
+    """Read a model's price from a file of TOML, or of JSON where its name ends in .json.
+
+    The file has a table `models` with one for each model, by name: `training_per_million_tokens`, `currency` and, where
+    wanted, `hosting_per_hour`.
+
+    Raises InvalidInput, naming the key, when the file says something else or has no price for the model.
+    """
+    file = Path(path)
+    tables = _tables(file)
+    wanted = next((name for name in tables if name.lower() == model.name.lower()), None)
+    if wanted is None:
+        listed = ", ".join(map(escape, tables)) or "none"
+        raise InvalidInput(f"{file}: there is no price for {model.name}; the prices are for: {listed}")
+    return _price(file, f'models."{escape(wanted)}"', tables[wanted])
+
+
+def _tables(file: Path) -> Mapping[str, object]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        content: object = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"{file}: the prices cannot be read: {error}") from None
+    top = _table(file, "the file", content)
+    _refuse_others(file, "", top, {"models"})
+    return _table(file, "models", top.get("models"))
+
+
+def _price(file: Path, name: str, content: object) -> Price:
+    entry = _table(file, name, content)
+    _refuse_others(file, f"{name}.", entry, {_TRAINING, _CURRENCY, _HOSTING})
+    currency = entry.get(_CURRENCY)
+    if not isinstance(currency, str) or not currency.strip():
+        raise InvalidInput(f'{file}: {name}.{_CURRENCY} must be a text, such as "USD"; it is {_shown(currency)}')
+    hosting = entry.get(_HOSTING)
+    return Price(
+        training_per_million_tokens=_amount(file, f"{name}.{_TRAINING}", entry.get(_TRAINING)),
+        currency=currency.strip(),
+        hosting_per_hour=None if hosting is None else _amount(file, f"{name}.{_HOSTING}", hosting),
+    )
+
+
+def _amount(file: Path, name: str, value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
+        return float(value)
+    raise InvalidInput(f"{file}: {name} must be a number that is not negative; it is {_shown(value)}")
+
+
+def _table(file: Path, name: str, value: object) -> Mapping[str, object]:
+    if not is_object(value):
+        raise InvalidInput(f"{file}: {name} must be a table of prices; it is {_shown(value)}")
+    return value
+
+
+def _refuse_others(file: Path, where: str, table: Mapping[str, object], known: set[str]) -> None:
+    """Refuse keys that nothing would read: a misspelt one would go unnoticed."""
+    for key in table:
+        if key not in known:
+            raise InvalidInput(f"{file}: {where}{escape(key)} is unknown; known are {', '.join(sorted(known))}")
+
+
+def _shown(value: object) -> str:
+    return "missing" if value is None else escape(repr(value))

@@ -1,0 +1,60 @@
+"""How long training may take, roughly: from the model's size, the tokens and the steps alone."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ...model_facts import ModelFacts
+
+_PEAK = 312e12
+"""Operations a second of an A100 in half precision, without sparsity (NVIDIA's data sheet)."""
+
+_USED = (0.40, 0.08)
+"""The share of that which training may reach: with full sequences, and with short ones."""
+
+_OPERATIONS = (4, 8)
+"""For each token and parameter: with adapters only (forward, and backward through fixed weights), and recomputing."""
+
+_STEP_SECONDS = (0.2, 1.5)
+"""What a step takes at least, however short its rows: gathering and updating weights."""
+
+BASIS = (
+    "a rough guess from the model's size on the smallest machine the registry names for it, nothing measured; "
+    "waiting in the queue, preparing and evaluation come on top"
+)
+
+_BILLIONS = re.compile(r"([0-9.]+)B")
+_ACTIVE = re.compile(r"([0-9.]+)B active")
+
+
+class RoughTime(NamedTuple):
+    """Seconds of training, from `least` to `most`."""
+
+    least: float
+    most: float
+
+    def __str__(self) -> str:
+        least, most = _told(self.least), _told(self.most)
+        return least if least == most else f"{least} to {most}"
+
+
+def rough_time(model: ModelFacts, *, tokens: int, steps: int) -> RoughTime:
+    """Guess how long a model trains on so many tokens, all epochs together, in so many steps."""
+    found = _ACTIVE.search(model.parameters) or _BILLIONS.search(model.parameters)
+    parameters = float(found[1]) * 1e9 if found else 0.0
+    gpus = model.finetune_min_sku.gpus if model.finetune_min_sku else 1
+    least, most = (
+        max(tokens * parameters * operations / (_PEAK * gpus * used), steps * seconds)
+        for used, operations, seconds in zip(_USED, _OPERATIONS, _STEP_SECONDS, strict=True)
+    )
+    return RoughTime(least, most)
+
+
+def _told(seconds: float) -> str:
+    """Write a time in the unit that suits it, in no more digits than it deserves."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * length:
+            amount = seconds / length
+            return f"{amount:.1f} {unit}" if unit == "h" and amount < 10 else f"{amount:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"

@@ -1,0 +1,43 @@
+"""A file that is one array on one line: its elements are the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .pieces import Item, Piece, Reframed, beginning, decode_at
+
+
+def open_lone_array(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items; but where an array is all that a file has, its elements."""
+    lone: Piece | None = None
+    begun = False
+    for item in items:
+        if isinstance(item, Piece) and item.kind != "blank":
+            if not begun and isinstance(item.value, list):
+                lone, begun = item, True
+                continue
+            begun = True
+            if lone is not None:
+                yield lone
+                lone = None
+        yield item
+    if lone is not None:
+        yield Reframed("json-array", lone.line, "an array's elements were put on lines")
+        yield from _elements(lone)
+
+
+def _elements(array: Piece) -> Iterator[Piece]:
+    """Yield the elements, each in its own bytes; of a lone array within an array, its elements in turn."""
+    while True:
+        text = array.data.decode()
+        at = text.index("[") + 1
+        elements: list[Piece] = []
+        for _ in array.value if isinstance(array.value, list) else ():
+            at = beginning(text, at, commas=True)
+            value, end = decode_at(text, at)
+            elements.append(Piece("value", array.line, text[at:end].encode(), value))
+            at = end
+        if len(elements) != 1 or not isinstance(elements[0].value, list):
+            yield from elements
+            return
+        [array] = elements

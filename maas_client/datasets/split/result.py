@@ -1,0 +1,78 @@
+"""What a split came to: the parts, what was left out, and what is to be thought of before the parts are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..report import FEWEST_ROWS
+from .plan import Counts, PartName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPart:
+    """A part as it was written: its file, rows, bytes, and the SHA-256 of these in hexadecimal."""
+
+    name: PartName
+    path: Path
+    rows: int
+    bytes: int
+    sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {**asdict(self), "path": str(self.path)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What a split came to.
+
+    `groups` is the number of groups in all parts, None when rows were not grouped by a key. `blank` lines and `skipped`
+    ones, which were no rows, are in no part. `warnings` are sentences.
+    """
+
+    parts: tuple[SplitPart, ...]
+    groups: int | None = None
+    blank: int = 0
+    skipped: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows in all parts."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def summary(self) -> str:
+        """One sentence: rows in, rows in each part, and what was left out."""
+        shown = ", ".join(f"{part.rows} {part.name}" for part in self.parts)
+        groups = "" if self.groups is None else f" in {self.groups} group{'s' * (self.groups != 1)}"
+        left = f"; {self.blank} blank and {self.skipped} bad lines left out" if self.blank or self.skipped else ""
+        return f"{self.rows} row{'s' * (self.rows != 1)}{groups}: {shown}{left}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "rows": self.rows,
+            "parts": [part.to_dict() for part in self.parts],
+            "groups": self.groups,
+            "blank": self.blank,
+            "skipped": self.skipped,
+            "warnings": list(self.warnings),
+        }
+
+
+def size_warnings(part: SplitPart, counts: Counts) -> Iterator[str]:
+    """Say what is odd about a part's number of rows."""
+    fewest, wanted = FEWEST_ROWS["training"], counts.of(part.name)
+    if not part.rows:
+        yield f"{part.name} is empty: no row fell into it"
+    elif part.name == "train" and part.rows < fewest:
+        yield f"train has {part.rows} of the {fewest} rows that training needs at least"
+    if wanted is not None and part.rows > wanted:
+        yield f"{part.name} has {part.rows} rows, not {wanted}: what belongs together is not divided"
+    elif wanted is not None and 0 < part.rows < wanted:
+        yield f"{part.name} has {part.rows} rows, not {wanted}: there are no more"

@@ -1,0 +1,168 @@
+"""The tokens of a data set: what is trained in one epoch, what is learnt of it, and what truncation takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from os import PathLike
+from typing import Any
+
+from ...errors import InvalidInput
+from ...model_facts import ModelFacts
+from ..limits import SEQUENCE_LENGTHS
+from ..rows import Row, Task
+from .counters import counter_for
+from .kept import Line, judged_lines
+from .row_tokens import RowCounter, RowTokens
+
+_BATCH_ROWS, _BATCH_BYTES = 256, 256 * 1024
+"""Rows, and bytes of their lines, that are counted at once: a tokenizer's results take far more than the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenReport:
+    """The tokens of a data set, in one epoch.
+
+    `rows` are the file's lines, `kept` those that are trained on. `total` are the tokens that are trained on, `learnt`
+    those among them that the loss is about: what the assistant says and the marker that ends it. `max` is the longest
+    row before truncation. `truncated` rows are cut at `max_seq_length`; of those the `without_answer` ones have nothing
+    to learn before it, and are dropped. `error_bound` is the share by which `total` may be wrong, 0 if it is `exact`;
+    `source` says what it was counted with.
+    """
+
+    model: str
+    rows: int
+    kept: int
+    total: int
+    learnt: int
+    max: int
+    truncated: int
+    without_answer: int
+    max_seq_length: int
+    exact: bool
+    error_bound: float
+    source: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+def count_tokens(
+    path: str | PathLike[str],
+    *,
+    model: ModelFacts,
+    tokenizer: str | PathLike[str] | None = None,
+    exact: bool = False,
+    download: bool = False,
+    max_seq_length: int | None = None,
+    task: Task | None = None,
+) -> TokenReport:
+    """Count the tokens of the rows that the service keeps, with the model's template around them.
+
+    Text completion rows are counted as the prompt with the completion right behind it: what the service puts around
+    them is not published.
+
+    Args:
+        path: a JSONL file.
+        model: the base model.
+        tokenizer: a folder with its tokenizer; without it, and without one where it is looked for, it is an estimate.
+        exact: refuse to estimate.
+        download: fetch the tokenizer if it is not on this machine.
+        max_seq_length: tokens that are read of a row, by default the pipeline's; never more than the model's context.
+        task: chat or text; told from the rows when left out.
+
+    Returns:
+        The report, which says whether it is exact.
+
+    Raises:
+        InvalidInput: exact counts were asked for and cannot be had, or the length is none.
+        TransportError: the download failed.
+        OSError: the file cannot be read.
+    """
+    counter = counter_for(model, tokenizer=tokenizer, exact=exact, download=download, task=task)
+    return sum_up(path, counter, model=model, max_seq_length=max_seq_length, task=task)
+
+
+def sum_up(
+    path: str | PathLike[str],
+    counter: RowCounter,
+    *,
+    model: ModelFacts,
+    max_seq_length: int | None = None,
+    task: Task | None = None,
+) -> TokenReport:
+    """Count as `count_tokens` does, with a counter at hand."""
+    if max_seq_length is not None and max_seq_length < 1:
+        raise InvalidInput(f"max_seq_length is {max_seq_length}: a row needs at least one token")
+    sums = _Sums(counter, model=model, asked=max_seq_length)
+    for batch in _batches(sums.passing(judged_lines(path, model=model, task=task))):
+        for tokens in counter.count_each(batch):
+            sums.add(tokens)
+    return sums.report()
+
+
+class _Sums:
+    """The sums while they grow."""
+
+    def __init__(self, counter: RowCounter, *, model: ModelFacts, asked: int | None) -> None:
+        self._counter, self._model, self._asked = counter, model, asked
+        self._limit = self._length("chat")
+        self._rows = self._kept = self._total = self._learnt = self._max = self._truncated = self._without = 0
+        self._error = 0.0
+
+    def passing(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """Count the lines that pass, and let the kept ones through; what they were written for sets the limit."""
+        for line in lines:
+            self._rows += 1
+            if line.row is not None and line.schema is not None:
+                self._limit = self._length(line.schema.task)
+                yield line
+
+    def _length(self, task: Task) -> int:
+        return min(self._asked or SEQUENCE_LENGTHS[task], self._model.context_tokens)
+
+    def add(self, tokens: RowTokens) -> None:
+        """Add a kept row."""
+        self._max = max(self._max, tokens.total)
+        left = tokens.cut(self._limit)
+        if left is not tokens:
+            self._truncated += 1
+            if not left.answers:
+                self._without += 1
+                return
+        self._kept += 1
+        self._total += left.total
+        self._learnt += left.learnt
+        self._error += left.error * left.total / max(tokens.total, 1)
+
+    def report(self) -> TokenReport:
+        exact = self._counter.error == 0
+        return TokenReport(
+            model=self._model.name,
+            rows=self._rows,
+            kept=self._kept,
+            total=self._total,
+            learnt=self._learnt,
+            max=self._max,
+            truncated=self._truncated,
+            without_answer=self._without,
+            max_seq_length=self._limit,
+            exact=exact,
+            error_bound=0.0 if exact or not self._total else round(self._error / self._total, 3),
+            source=self._counter.source,
+        )
+
+
+def _batches(lines: Iterable[Line]) -> Iterator[list[Row]]:
+    """Yield rows in groups that are worth a call, and small enough to be held."""
+    batch: list[Row] = []
+    size = 0
+    for line in lines:
+        batch += [line.row] if line.row is not None else []
+        size += line.size
+        if size >= _BATCH_BYTES or len(batch) == _BATCH_ROWS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,167 @@
+"""Bringing files from the workspace's datastores: one of them, or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ..errors import InvalidInput, NotFound, UnexpectedReply
+from ..uploads.progress import OnProgress
+from ..wire import Wire
+from ..workspace import AsyncWorkspace
+from .engine import Fetching, Goal
+from .facts import Facts, facts_of
+from .part import refuse_existing
+from .places import Place
+from .plan import PARALLEL, range_size_for
+from .result import Downloaded, DownloadedFile
+from .sums import is_there
+from .tally import Tally
+from .targets import check_inside, make_room, targets_below
+
+MOST_FILES = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to download: whether what is there may be replaced, ranges under way at once, who is told of progress."""
+
+    overwrite: bool = False
+    parallel: int = PARALLEL
+    on_progress: OnProgress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A blob to bring, and its name below the folder it goes to."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An item that was looked at, at both ends; there is nothing to fetch for one that is `there`."""
+
+    item: Item
+    goal: Goal
+    there: bool
+
+
+class Downloader:
+    """Downloads from the datastores of one workspace."""
+
+    def __init__(self, wire: Wire, workspace: AsyncWorkspace) -> None:
+        self._wire, self._workspace = wire, workspace
+
+    async def bring(self, place: Place, out: Path, options: Options, *, into: bool = False) -> Downloaded:
+        """Bring a blob to a file, or all blobs of a folder to a folder.
+
+        A blob goes to `out`, or under its own name into it, where that is a folder or `into` says that it will be one.
+        Raises NotFound when there is neither a blob nor a folder, else as `bring_all` does.
+        """
+        is_file = place.path and not place.path.endswith("/")
+        facts = await self._look(place) if is_file else None
+        if facts is not None and not facts.is_folder:
+            into = into or await self._wire.call(out.is_dir)
+            return await self._bring_one(place, facts, out, options, into=into)
+        items = await self.items_in(place)
+        if not items:
+            raise NotFound(f"download of {place}", status=404, detail="there is neither a file nor a folder")
+        return await self.bring_all(items, out, options, source=str(place))
+
+    async def items_in(self, folder: Place) -> list[Item]:
+        """List the blobs below a folder; those that only mark a folder are left out."""
+        container = await self._workspace.container(folder.datastore)
+        prefix = f"{folder.path.rstrip('/')}/" if folder.path else ""
+        sizes: dict[str, int] = {}
+        async for blob in container.list(prefix):
+            sizes[blob.name] = blob.size
+            if len(sizes) > MOST_FILES:
+                raise InvalidInput(f"{folder} has more than {MOST_FILES} files; download what is in it bit by bit")
+        if stray := next((name for name in sizes if not name.startswith(prefix)), None):
+            detail = f"the listing has {stray!r}, which is not below {prefix!r}"
+            raise UnexpectedReply(f"list {folder}", status=200, detail=detail)
+        above = {name[:end] for name in sizes for end, letter in enumerate(name) if letter == "/"}
+        files = (name for name, size in sizes.items() if size or not (name.endswith("/") or name in above))
+        return [Item(name.removeprefix(prefix), Place(folder.datastore, name)) for name in sorted(files)]
+
+    async def bring_all(self, items: Sequence[Item], folder: Path, options: Options, *, source: str) -> Downloaded:
+        """Bring blobs to their names below a folder.
+
+        All are looked at before the first byte is fetched. Raises InvalidInput when a file is there with other content
+        and not to be overwritten, UnexpectedReply when a name could lead out of the folder or two would meet; then
+        nothing was written. Raises as `Fetching.run` does when a file cannot be brought; those before it are whole.
+        """
+        targets = await self._wire.call(partial(targets_below, folder, [item.name for item in items], source))
+        pairs = zip(items, targets, strict=True)
+        looks = (partial(self._look_at_both, item, folder, target, options) for item, target in pairs)
+        found = await self._wire.gather(looks, limit=options.parallel)
+        seen = [one for one in found if one is not None]
+        await self._wire.call(partial(_refuse_existing, seen))
+        tally = await self._tally(seen, options)
+        fetched = await self._fetch_all([one for one in seen if not one.there], folder, tally, options.parallel)
+        return Downloaded(path=folder, files=tuple(_file(one, fetched.get(one.goal.target, 0)) for one in seen))
+
+    async def _bring_one(self, place: Place, facts: Facts, out: Path, options: Options, *, into: bool) -> Downloaded:
+        name = place.path.rpartition("/")[2]
+        target = targets_below(out, [name], str(place))[0] if into else out
+        there = await self._wire.call(partial(is_there, target, facts))
+        goal = Goal(place=place, facts=facts, target=target, overwrite=options.overwrite)
+        seen = _Seen(Item(name, place), goal, there)
+        await self._wire.call(partial(_refuse_existing, [seen]))
+        tally = await self._tally([seen], options)
+        fetched = 0
+        if not there:
+            await self._wire.call(partial(target.parent.mkdir, parents=True, exist_ok=True))
+            fetched = await self._fetch(goal, tally, options.parallel)
+        return Downloaded(path=target, files=(_file(seen, fetched),))
+
+    async def _look(self, place: Place) -> Facts | None:
+        container = await self._workspace.container(place.datastore)
+        headers = await container.head(place.path)
+        return None if headers is None else facts_of(place, headers)
+
+    async def _look_at_both(self, item: Item, folder: Path, target: Path, options: Options) -> _Seen | None:
+        """Look at a blob, and at what is in its target's place; None for one that only marks a folder."""
+        facts = await self._look(item.place)
+        if facts is None:
+            raise NotFound(f"HEAD {item.place}", status=404, detail="it was listed, and is gone")
+        if facts.is_folder:
+            return None
+        await self._wire.call(partial(check_inside, folder, target))
+        there = await self._wire.call(partial(is_there, target, facts))
+        goal = Goal(place=item.place, facts=facts, target=target, overwrite=options.overwrite)
+        return _Seen(item, goal, there)
+
+    async def _tally(self, seen: Sequence[_Seen], options: Options) -> Tally:
+        tally = Tally(self._wire, sum(one.goal.facts.size for one in seen), options.on_progress)
+        await tally.add(resumed=sum(one.goal.facts.size for one in seen if one.there))
+        return tally
+
+    async def _fetch_all(self, seen: Sequence[_Seen], folder: Path, tally: Tally, parallel: int) -> dict[Path, int]:
+        """Fetch small blobs side by side, then each large one in ranges side by side; bytes by target."""
+        goals = [one.goal for one in seen]
+        small = [goal for goal in goals if goal.facts.size <= range_size_for(goal.facts.size)]
+        large = [goal for goal in goals if goal.facts.size > range_size_for(goal.facts.size)]
+        await self._wire.call(partial(make_room, folder, [goal.target for goal in goals]))
+        fetched = await self._wire.gather((partial(self._fetch, goal, tally, 1) for goal in small), limit=parallel)
+        fetched += [await self._fetch(goal, tally, parallel) for goal in large]
+        return dict(zip([goal.target for goal in (*small, *large)], fetched, strict=True))
+
+    async def _fetch(self, goal: Goal, tally: Tally, parallel: int) -> int:
+        return await Fetching(self._wire, self._workspace, goal, tally, parallel=parallel).run()
+
+
+def _refuse_existing(seen: Sequence[_Seen]) -> None:
+    """Raise InvalidInput for the first file that is in the way."""
+    for one in seen:
+        if not one.there:
+            refuse_existing(one.goal.target, overwrite=one.goal.overwrite)
+
+
+def _file(seen: _Seen, fetched: int) -> DownloadedFile:
+    facts, target = seen.goal.facts, seen.goal.target
+    return DownloadedFile(name=seen.item.name, path=target, size=facts.size, fetched=fetched, proof=facts.proof)

@@ -1,0 +1,198 @@
+"""Bringing one blob: its ranges at their own offsets, several under way, what an earlier attempt brought left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ..errors import AuthenticationFailed, Conflict, PermissionDenied, ReplyLost, UnexpectedReply
+from ..policy import poll_intervals
+from ..storage import Container
+from ..wire import Incoming, Wire
+from ..wire.http import STOP, Stopped
+from ..workspace import AsyncWorkspace
+from .facts import Facts
+from .notes import Header
+from .part import Part, Writing
+from .places import Place
+from .plan import TRIES, Span, patience_for, range_size_for, spans
+from .sums import InOrder, Sums
+from .tally import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What goes where: a blob as it was when it was looked at, and the file that it becomes."""
+
+    place: Place
+    facts: Facts
+    target: Path
+    overwrite: bool = False
+
+
+class Fetching:
+    """The download of one blob.
+
+    Every request says which state of the blob it is about, so that no two states are ever mixed. The file has its name
+    with the last step, when it is whole, and has the hashes that the service has of it.
+    """
+
+    def __init__(self, wire: Wire, workspace: AsyncWorkspace, goal: Goal, tally: Tally, *, parallel: int) -> None:
+        self._wire, self._workspace, self._goal, self._tally = wire, workspace, goal, tally
+        self._parallel = parallel
+        self._range = range_size_for(goal.facts.size)
+        self._sums = Sums(goal.facts)
+        self._lock = wire.lock()
+        self._fetched = 0
+
+    async def run(self) -> int:
+        """Fetch what is missing, and return how many bytes that was.
+
+        Raises Conflict when the blob changes meanwhile, UnexpectedReply when what came is not what was asked for or
+        not what the service has hashed, InvalidInput when the target is in use, TransportError or ServiceError; then
+        the target is as it was, and the same call goes on from there.
+        """
+        container = await self._workspace.container(self._goal.place.datastore)
+        facts = self._goal.facts
+        url = f"{container.url}/{self._goal.place.path}"
+        part = Part(self._goal.target, Header(url=url, etag=facts.etag, size=facts.size, range=self._range))
+        await self._wire.call(part.open)
+        try:
+            await self._bring_all(part)
+            await self._wire.call(partial(self._finish, part))
+        finally:
+            part.close()
+        return self._fetched
+
+    async def _bring_all(self, part: Part) -> None:
+        order = InOrder(part.path, self._sums)
+        ranges = spans(self._goal.facts.size, self._range)
+        try:
+            await self._wire.gather((partial(self._bring, part, order, span) for span in ranges), limit=self._parallel)
+        except Conflict as error:
+            if error.status != 412:
+                raise
+            await self._wire.call(part.discard)
+            raise Conflict(
+                error.request,
+                status=error.status,
+                code=error.code,
+                detail="the blob was changed while it was downloaded, and nothing of it was kept",
+                request_id=error.request_id,
+                hint="Download it again",
+            ) from None
+
+    async def _bring(self, part: Part, order: InOrder, span: Span) -> None:
+        """Fetch a range, unless the part has it, and add what has come so far to the hashes."""
+        if await self._wire.call(partial(part.has, span)):
+            await self._tally.add(resumed=span.size)
+        else:
+            await self._fetch(part, span)
+        async with self._lock:
+            following = order.arrived(span)
+        while following is not None:
+            await self._wire.call(partial(order.add, following))
+            async with self._lock:
+                following = order.following()
+
+    async def _fetch(self, part: Part, span: Span) -> None:
+        """Fetch a range; what an answer that broke off has brought is kept, and the rest asked for."""
+        writing = await self._wire.call(partial(Writing, part.path, span))
+        pauses = poll_intervals(0.5, 8.0)
+        try:
+            broken = await self._ask_signed(writing)
+            for _ in range(TRIES - 1):
+                if broken is None:
+                    break
+                await self._wire.sleep(next(pauses))
+                broken = await self._ask_signed(writing)
+            if broken is not None:
+                raise broken
+            async with self._lock:
+                part.note(span, writing.crc)
+        finally:
+            writing.close()
+
+    async def _ask_signed(self, writing: Writing) -> ReplyLost | None:
+        """Ask for the rest of a range; when the authorization has ended, once more with a new one."""
+        container = await self._workspace.container(self._goal.place.datastore)
+        try:
+            return await self._ask(container, writing)
+        except (AuthenticationFailed, PermissionDenied):
+            fresh = await self._workspace.container(self._goal.place.datastore, instead_of=container)
+            if fresh is container:
+                raise
+            return await self._ask(fresh, writing)
+
+    async def _ask(self, container: Container, writing: Writing) -> ReplyLost | None:
+        """Ask for the rest of a range and write what comes; return how the answer broke off, if it did."""
+        broken: ReplyLost | None = None
+        place, asked = self._goal.place, Span(0, writing.at, writing.left)
+        patience = patience_for(asked.size)
+        deadline = self._wire.clock() + patience
+        async with container.open(place.path, self._goal.facts.etag, offset=asked.start, size=asked.size) as incoming:
+            _check(incoming, place, self._goal.facts, asked)
+            try:
+                async for chunk in incoming.chunks:
+                    if len(chunk) > writing.left:
+                        raise _unasked(place, incoming, "more bytes than were asked for")
+                    if writing.take(chunk):
+                        await self._write(writing)
+                    _check_stop(place)
+                    if self._wire.clock() > deadline:
+                        raise ReplyLost(f"GET {place}", f"{asked.size} bytes did not come within {patience:.0f} s")
+            except ReplyLost as error:
+                broken = error
+        await self._write(writing)
+        if writing.left and broken is None:
+            broken = ReplyLost(f"GET {place}", f"the answer ended {writing.left} bytes before its end")
+        return broken
+
+    async def _write(self, writing: Writing) -> None:
+        if written := await self._wire.call(writing.write):
+            async with self._lock:
+                self._fetched += written
+            await self._tally.add(fetched=written)
+
+    def _finish(self, part: Part) -> None:
+        if complaint := self._sums.complaint():
+            part.discard()
+            raise UnexpectedReply(
+                f"download of {self._goal.place}",
+                status=200,
+                detail=complaint,
+                hint="Nothing of it was kept; download it again",
+            )
+        part.commit(overwrite=self._goal.overwrite, modified=self._goal.facts.modified)
+
+
+def _check(incoming: Incoming, place: Place, facts: Facts, asked: Span) -> None:
+    """Raise UnexpectedReply unless an answer is the range that was asked for, of the blob as it was."""
+    headers = incoming.headers
+    wanted = f"bytes {asked.start}-{asked.end - 1}/{facts.size}"
+    if headers.get("content-encoding", "identity") != "identity":
+        raise _unasked(place, incoming, f"it is encoded as {headers['content-encoding'][:40]!r}")
+    if headers.get("etag", facts.etag) != facts.etag:
+        raise _unasked(place, incoming, "it is of another state of the blob")
+    if incoming.status == 206 and headers.get("content-range", "") != wanted:
+        raise _unasked(place, incoming, f"asked for {wanted!r}, it is {headers.get('content-range', '')[:80]!r}")
+    if incoming.status != 206 and asked.size != facts.size:
+        raise _unasked(place, incoming, f"asked for {wanted!r}, it is no part of the blob")
+
+
+def _unasked(place: Place, incoming: Incoming, why: str) -> UnexpectedReply:
+    return UnexpectedReply(
+        f"GET {place}",
+        status=incoming.status,
+        detail=f"the answer is not what was asked for: {why}",
+        request_id=incoming.headers.get("x-ms-request-id", ""),
+        hint="What was downloaded before is kept; download it again",
+    )
+
+
+def _check_stop(place: Place) -> None:
+    """Raise when what runs beside this has failed, or Ctrl-C was pressed: the rest would come for nothing."""
+    stop = STOP.get()
+    if stop is not None and stop.is_set():
+        raise Stopped(f"GET {place}: stopped, because what ran beside it has ended")

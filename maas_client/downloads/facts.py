@@ -1,0 +1,75 @@
+"""A blob as the service describes it before its first byte: its size, its state, and what its content is held to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from ..errors import UnexpectedReply
+from .places import Place
+
+Proof = Literal["sha256", "md5", "size"]
+"""What a file was held to: the content hash that the blob's path names, its Content-MD5, or its size alone."""
+
+LARGEST = 50_000 * (4000 << 20)
+"""Bytes (learn.microsoft.com/rest/api/storageservices/understanding-block-blobs--append-blobs--and-page-blobs)."""
+
+_HASHED = re.compile(r"LocalUpload/([0-9a-f]{64})/[^/]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the service says of a blob.
+
+    `size` is in bytes, `etag` changes with the blob, `md5` is its Content-MD5 in base64 and `sha256` the content hash
+    that its path names, both empty where there is none; `modified` is in seconds since 1970. A blob that only marks a
+    folder says so in its metadata.
+    """
+
+    size: int
+    etag: str
+    md5: str = ""
+    sha256: str = ""
+    modified: float | None = None
+    is_folder: bool = False
+
+    @property
+    def proof(self) -> Proof:
+        """The strongest of what the content can be held to."""
+        return "sha256" if self.sha256 else "md5" if self.md5 else "size"
+
+
+def facts_of(place: Place, headers: Mapping[str, str]) -> Facts:
+    """Read a blob's headers; raise UnexpectedReply when they do not allow to download it safely."""
+    size = headers.get("content-length", "")
+    if not (size.isascii() and size.isdigit() and len(size) < 20 and int(size) <= LARGEST):
+        raise _unfit(place, f"its size is {size[:40]!r}")
+    etag = headers.get("etag", "")
+    if not etag.startswith('"'):
+        raise _unfit(place, "it has no ETag, by which to tell whether it changes meanwhile")
+    encoding = headers.get("content-encoding", "").lower()
+    if encoding not in {"", "identity"}:
+        raise _unfit(place, f"it is stored with Content-Encoding {encoding[:40]!r}, of which there are no ranges")
+    hashed = _HASHED.fullmatch(place.path)
+    return Facts(
+        size=int(size),
+        etag=etag,
+        md5=headers.get("content-md5", ""),
+        sha256=hashed[1] if hashed else "",
+        modified=_seconds(headers.get("last-modified", "")),
+        is_folder=headers.get("x-ms-meta-hdi_isfolder", "").lower() == "true",
+    )
+
+
+def _unfit(place: Place, why: str) -> UnexpectedReply:
+    return UnexpectedReply(f"HEAD {place}", status=200, detail=f"the blob cannot be downloaded: {why}")
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,68 @@
+"""Where content lies: the datastore and path that a URI names, and the data asset that a reference names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..errors import InvalidInput
+from ..settings import Settings
+
+# The forms that azure-ai-ml 1.35.2 knows (`constants/_common.py`, `_utils/_storage_utils.py`).
+_WORKSPACE = (
+    r"subscriptions/(?P<subscription>[^/]+)/resourcegroups/(?P<group>[^/]+)"
+    r"(?:/providers/Microsoft\.MachineLearningServices)?/workspaces/(?P<workspace>[^/]+)"
+)
+_PATH = re.compile(
+    rf"azureml://(?:{_WORKSPACE}/)?datastores/(?P<datastore>[^/]+)/paths/(?P<path>.*)", re.IGNORECASE | re.DOTALL
+)
+_ASSET_ID = re.compile(
+    rf"(?:azureml:)?/{{1,2}}{_WORKSPACE}/data/(?P<name>[^/:]+)/versions/(?P<version>[^/:]+)/?", re.IGNORECASE
+)
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_ASSET = re.compile(r"(?:azureml:)?(?P<name>[A-Za-z0-9][\w.-]*):(?P<version>[\w.-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A blob of a datastore, or a folder of them."""
+
+    datastore: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"azureml://datastores/{self.datastore}/paths/{self.path}"
+
+
+def place_of(uri: str, settings: Settings) -> Place | None:
+    """Return what a URI names in a datastore of the workspace, None for a URI of another kind.
+
+    Raises InvalidInput when it is another workspace's, or leads out of the datastore.
+    """
+    found = _PATH.fullmatch(uri)
+    if found is None:
+        return None
+    _check_workspace(uri, found, settings)
+    if _UNFIT.search(uri) or not {".", ".."}.isdisjoint(found["path"].split("/")):
+        raise InvalidInput(f"{uri!r} names nothing in a datastore: it holds '.', '..' or what cannot be printed")
+    return Place(found["datastore"], found["path"])
+
+
+def asset_of(reference: str, settings: Settings) -> tuple[str, str] | None:
+    """Return the name and version of the data asset that `NAME:VERSION` or an id names, None for anything else.
+
+    Raises InvalidInput when it is another workspace's.
+    """
+    if found := _ASSET.fullmatch(reference):
+        return found["name"], found["version"]
+    if found := _ASSET_ID.fullmatch(reference):
+        _check_workspace(reference, found, settings)
+        return found["name"], found["version"]
+    return None
+
+
+def _check_workspace(reference: str, found: re.Match[str], settings: Settings) -> None:
+    named = tuple(found[part] for part in ("subscription", "group", "workspace"))
+    own = (settings.subscription_id, settings.resource_group, settings.workspace)
+    if any(named) and tuple(map(str.casefold, named)) != tuple(map(str.casefold, own)):
+        raise InvalidInput(f"{reference!r} belongs to another workspace; name that one to download from it")

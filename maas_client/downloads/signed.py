@@ -1,0 +1,88 @@
+"""A job's log by the signed address that run history has for it: one answer, of whatever length it has by now."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from ..channel import Channel
+from ..errors import ReplyLost
+from ..messages import Request
+from ..policy import poll_intervals
+from ..signing import Unsigned
+from ..trust import Audience
+from .notes import Header
+from .part import Part, refuse_existing
+from .plan import TRIES, WRITE_SIZE, Span
+from .result import DownloadedFile
+from .sums import read
+
+
+class Log:
+    """A log file that is written to for as long as its job runs, so that there is no state of it to hold on to."""
+
+    def __init__(self, channel: Channel, name: str, url: str, target: Path) -> None:
+        self._channel, self._name, self._url, self._target = channel, name, url, target
+        self._wire = channel.wire
+
+    async def bring(self, *, overwrite: bool) -> DownloadedFile:
+        """Fetch the log as it is now; a target with this very content is left alone.
+
+        Raises InvalidInput when another file is in that place and not to be overwritten, ReplyLost when every answer
+        broke off, else as `Channel.open` does.
+        """
+        part = Part(self._target, Header(url="", etag="", size=0, range=1))
+        await self._wire.call(part.open)
+        try:
+            size = await self._fetch(part.path)
+            await self._wire.call(partial(self._finish, part, overwrite))
+        except BaseException:
+            part.discard()
+            raise
+        finally:
+            part.close()
+        return DownloadedFile(name=self._name, path=self._target, size=size, fetched=size, proof="size")
+
+    async def _fetch(self, path: Path) -> int:
+        """Write the log to a file, again from its beginning when the answer breaks off; return its size in bytes."""
+        pauses = poll_intervals(0.5, 8.0)
+        for left in reversed(range(TRIES)):
+            begun = False
+            request = Request("GET", self._url)
+            try:
+                async with self._channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+                    begun, size, gathered = True, 0, bytearray()
+                    await self._wire.call(partial(path.write_bytes, b""))
+                    async for chunk in incoming.chunks:
+                        gathered += chunk
+                        if len(gathered) >= WRITE_SIZE:
+                            size += await self._wire.call(partial(_append, path, gathered))
+                    return size + await self._wire.call(partial(_append, path, gathered))
+            except ReplyLost:
+                if not (begun and left):
+                    raise
+            await self._wire.sleep(next(pauses))
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _finish(self, part: Part, overwrite: bool) -> None:
+        if _are_same(part.path, self._target):
+            part.discard()
+        else:
+            refuse_existing(self._target, overwrite=overwrite)
+            part.commit(overwrite=overwrite, modified=None)
+
+
+def _append(path: Path, gathered: bytearray) -> int:
+    size = len(gathered)
+    with path.open("ab") as file:
+        file.write(gathered)
+    gathered.clear()
+    return size
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    """Say whether two files hold the same bytes; a link never counts as the same."""
+    if other.is_symlink() or not other.is_file() or other.stat().st_size != one.stat().st_size:
+        return False
+    whole = Span(0, 0, one.stat().st_size)
+    return all(mine == theirs for mine, theirs in zip(read(one, whole), read(other, whole), strict=True))

@@ -1,0 +1,98 @@
+"""`maas convert`: from a file of another format to one that `maas check` keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.cli.shell import Shell
+
+Write = Callable[[str, Sequence[str]], str]
+
+FAQ = ["Question,Answer,Topic", *(f"What is {n} + 1?,{n + 1},sums" for n in range(12))]
+MAPPED = ("--map", "user=Question", "--map", "assistant=Answer")
+
+
+def test_a_table_becomes_a_data_set_that_the_check_keeps(maas: Shell, write: Write) -> None:
+    result = maas("convert", write("faq.csv", FAQ), "--to", "train.jsonl", *MAPPED)
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "file          train.jsonl",
+        "format        columns",
+        "columns       Question, Answer",
+        "rows_read     12",
+        "rows_written  12",
+        "rows_skipped  0",
+        "dropped_keys  Topic=12",
+    ]
+    assert result.stderr == "next: maas check train.jsonl\n"
+    assert "train.jsonl: 12 of 12 rows kept for chat training" in maas.done("check", "train.jsonl")
+
+
+def test_bad_rows_are_skipped_and_listed_when_told(maas: Shell, write: Write) -> None:
+    file = write("faq.csv", [*FAQ, "What?"])
+
+    refused = maas("convert", file, "--to", "train.jsonl", *MAPPED)
+    assert refused.exit_code == 2
+    assert "error: faq.csv: line 14: the row has 1 fields, and the header names 3" in refused.stderr
+    assert not Path("train.jsonl").exists()
+
+    result = maas("convert", file, "--to", "train.jsonl", *MAPPED, "--skip-bad")
+    assert result.exit_code == 0
+    assert "rows_skipped  1" in result.stdout.splitlines()
+    assert "faq.csv:14: skipped: the row has 1 fields, and the header names 3" in result.stderr.splitlines()
+
+
+def test_scripts_get_json(maas: Shell, write: Write) -> None:
+    rows = [json.dumps({"question": "Hi", "answer": "Hello"}), "nonsense"]
+
+    shown = maas.done("convert", write("a.jsonl", rows), "--to", "b.jsonl", "--skip-bad", "--output", "json")
+
+    assert json.loads(shown) == {
+        "file": "b.jsonl",
+        "source_format": "question_answer",
+        "columns": ["question", "answer"],
+        "rows_read": 2,
+        "rows_written": 1,
+        "rows_skipped": 1,
+        "dropped_keys": {},
+        "bad": [{"line": 2, "reason": "Expecting value at column 1"}],
+    }
+
+
+def test_the_format_is_chosen_where_it_is_not_certain(maas: Shell, write: Write) -> None:
+    row = {"prompt": "Hi", "completion": "Hello", "question": "Bye", "answer": "See you"}
+    file = write("a.jsonl", [json.dumps(row)])
+
+    unsure = maas("convert", file, "--to", "b.jsonl")
+    assert unsure.exit_code == 2
+    assert "`--from prompt_completion` or `--from question_answer`" in unsure.stderr
+    maas.done("convert", file, "--to", "b.jsonl", "--from", "question_answer")
+    assert json.loads(Path("b.jsonl").read_text("utf-8"))["messages"][0]["content"] == "Bye"
+
+
+def test_a_file_that_is_there_is_overwritten_only_when_told(maas: Shell, write: Write, train: str) -> None:
+    file = write("faq.csv", FAQ)
+
+    refused = maas("convert", file, "--to", train, *MAPPED)
+    assert refused.exit_code == 2
+    assert "is there already" in refused.stderr
+    maas.done("convert", file, "--to", train, *MAPPED, "--overwrite")
+    assert "What is 0 + 1?" in Path(train).read_text("utf-8")
+
+
+def test_a_mapping_that_makes_no_sense_is_a_usage_error(maas: Shell, write: Write) -> None:
+    file = write("faq.csv", FAQ)
+
+    for words, why in (
+        (["--map", "Question"], "'Question' is not KEY=VALUE"),
+        (["--map", "user=Question", "--map", "user=Answer"], "--map names a role twice"),
+        (["--map", "user=Question"], "no column is mapped to assistant"),
+        (["--map", "user=Question", "--map", "assistant=Reply"], "there is no column Reply"),
+    ):
+        result = maas("convert", file, "--to", "b.jsonl", *words)
+        assert result.exit_code == 2
+        assert why in result.stderr
+    assert not Path("b.jsonl").exists()

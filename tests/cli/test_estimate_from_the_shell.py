@@ -1,0 +1,185 @@
+"""`maas estimate`, and what stops a job from being created: tokens and money, told before any is spent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+from small_tokenizers import write_tokenizer
+
+from mock_server.server import Server
+from tests.cli.shell import MODEL, Shell, chat_row
+
+Write = Callable[[str, Sequence[str]], str]
+
+
+@pytest.fixture
+def maas(maas: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A shell on a machine that has no tokenizer of its own."""
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "no-cache"))
+    return maas
+
+
+@pytest.fixture
+def words(tmp_path: Path) -> str:
+    """The folder of a tokenizer for which every word is a token."""
+    return str(write_tokenizer(tmp_path / "words", tokens=200_020))
+
+
+@pytest.fixture
+def prices(write: Write) -> str:
+    """Prices by which a million tokens cost a million dollars: every token is one."""
+    price = ["training_per_million_tokens = 1000000", 'currency = "USD"', "hosting_per_hour = 0.8"]
+    return write("prices.toml", [f'[models."{MODEL}"]', *price])
+
+
+@pytest.fixture
+def small(write: Write) -> str:
+    """Ten rows of nine tokens each: four markers, the end of the text, and four words."""
+    return write("small.jsonl", [chat_row("one two", "three four")] * 10)
+
+
+def requests(server: Server) -> list[str]:
+    journal = httpx.get(f"{server.endpoint}/_mock/requests").json()
+    return [f"{each['method']} {each['url']}" for each in journal["requests"]]
+
+
+def test_tokens_steps_and_cost_are_told_exactly_with_a_tokenizer(
+    maas: Shell, small: str, words: str, prices: str
+) -> None:
+    said = maas.done(*("estimate", small, "--model", MODEL, "--epochs", "3", "--tokenizer", words, "--prices", prices))
+    assert "10 of 10 kept" in said
+    assert "exact, by the tokenizer in" in said
+    assert "72 in 8 rows" in said
+    assert "216 in 3 epochs" in said
+    assert "270 with the rows the service takes from the file" in said
+    assert "24, 1 row each" in said
+    assert "216.00 to 270.00 USD; 270.00 if the validation rows are billed" in said
+    assert "0.8 USD an hour, used or not" in said
+
+
+def test_a_validation_file_is_counted_apart(maas: Shell, small: str, words: str) -> None:
+    said = maas.done(
+        "estimate", small, "--model", MODEL, "--validation", small, "--tokenizer", words, "--output", "json"
+    )
+    found = json.loads(said)
+    assert (found["training_tokens"], found["tokens_with_validation"]) == (90, 180)
+    assert found["validation"]["kept"] == 10
+    assert found["exact"] is True
+
+
+def test_without_a_tokenizer_it_is_an_estimate_that_says_so(maas: Shell, small: str) -> None:
+    result = maas("estimate", small, "--model", MODEL)
+    assert result.exit_code == 0
+    assert "an estimate: there is no tokenizer of Phi-4-mini-instruct in MAAS_TOKENIZERS and" in result.stdout
+    assert "% for most text" in result.stdout
+    assert "no price is built in" in result.stdout
+    assert "nothing measured" in result.stderr
+    assert "whether it bills them is not known" in result.stderr
+
+
+def test_exact_counts_without_a_tokenizer_are_a_usage_error_that_says_what_to_do(maas: Shell, small: str) -> None:
+    result = maas("estimate", small, "--model", MODEL, "--exact")
+    assert result.exit_code == 2
+    assert "--tokenizer" in result.stderr
+    assert "--download-tokenizer" in result.stderr
+
+
+def test_a_tokenizer_is_found_where_the_variable_says(
+    maas: Shell, small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tokenizer(tmp_path / "all" / "phi-4-mini", tokens=200_020)
+    monkeypatch.setenv("MAAS_TOKENIZERS", str(tmp_path / "all"))
+    assert "72 in 8 rows" in maas.done("estimate", small, "--model", MODEL, "--exact")
+
+
+def test_what_becomes_of_the_other_rows_is_told(maas: Shell, write: Write, words: str) -> None:
+    long, late = chat_row("one", "w " * 30), chat_row("w " * 30, "one")
+    mixed = write("mixed.jsonl", [*[chat_row("one", "two")] * 10, long, late, "{}"])
+    said = maas.done("estimate", mixed, "--model", MODEL, "--tokenizer", words, "--max-seq-length", "20")
+    assert "11 of 13 kept; 1 dropped; 1 cut at 20 tokens; 1 dropped because no answer is left before that" in said
+
+
+def test_above_the_limit_the_estimate_is_shown_and_the_end_is_one(
+    maas: Shell, small: str, words: str, prices: str
+) -> None:
+    command = ["estimate", small, "--model", MODEL, "--tokenizer", words, "--prices", prices, "--max-cost"]
+    assert maas(*command, "90").exit_code == 0
+    refused = maas(*command, "89.99")
+    assert refused.exit_code == 1
+    assert "72.00 to 90.00 USD" in refused.stdout
+    assert refused.stderr.endswith("error: training may cost 90.00 USD, more than the 89.99 of --max-cost\n")
+
+
+@pytest.mark.parametrize("command", [["estimate"], ["jobs", "create", "--training-data"]])
+def test_a_limit_without_prices_is_a_usage_error(maas: Shell, small: str, command: list[str]) -> None:
+    result = maas(*command, small, "--model", MODEL, "--max-cost", "5")
+    assert result.exit_code == 2
+    assert "--max-cost needs --prices" in result.stderr
+
+
+def test_a_file_of_which_no_row_is_kept_ends_with_one_and_the_check_to_run(maas: Shell, write: Write) -> None:
+    result = maas("estimate", write("bad.jsonl", ["{}"]), "--model", MODEL)
+    assert result.exit_code == 1
+    assert f"try: maas check bad.jsonl --model {MODEL}" in result.stderr
+
+
+def test_a_wrong_price_names_its_key(maas: Shell, small: str, write: Write) -> None:
+    wrong = write("prices.toml", [f'[models."{MODEL}"]', 'currency = "USD"'])
+    result = maas("estimate", small, "--model", MODEL, "--prices", wrong)
+    assert result.exit_code == 2
+    assert f'models."{MODEL}".training_per_million_tokens must be a number' in result.stderr
+
+
+def test_an_estimate_sends_no_request(maas: Shell, small: str, server: Server) -> None:
+    maas.done("estimate", small, "--model", MODEL)
+    assert requests(server) == []
+
+
+def test_a_create_that_may_cost_too_much_stops_before_anything_is_sent(
+    maas: Shell, server: Server, small: str, prices: str
+) -> None:
+    result = maas(
+        *("jobs", "create", "--model", MODEL, "--training-data", small, "--epochs", "3"),
+        *("--prices", prices, "--max-cost", "100"),
+    )
+    assert result.exit_code == 1
+    assert "of --max-cost" in result.stderr
+    assert "the tokens are an estimate" in result.stderr
+    assert requests(server) == []
+
+
+def test_a_create_within_the_limit_says_what_it_costs_and_goes_on(maas: Shell, small: str, prices: str) -> None:
+    result = maas(
+        *("jobs", "create", "--model", MODEL, "--training-data", small, "--validation-data", small),
+        *("--name", "ft-1", "--prices", prices, "--max-cost", "1000"),
+    )
+    assert result.exit_code == 0
+    assert "training costs about " in result.stderr
+    assert "ft-1" in result.stdout
+
+
+def test_the_portals_names_of_epochs_count_towards_the_limit(
+    maas: Shell, server: Server, small: str, prices: str
+) -> None:
+    words = ["jobs", "create", "--model", MODEL, "--training-data", small, "--prices", prices, "--max-cost", "1000"]
+    assert maas(*words, "--hyperparameter", "n_epochs=100").exit_code == 1
+    assert requests(server) == []
+
+
+@pytest.mark.parametrize("option", ["--training-data", "--validation-data"])
+def test_an_asset_cannot_be_held_to_a_limit(maas: Shell, server: Server, small: str, prices: str, option: str) -> None:
+    data = ["--training-data", small, "--validation-data", small, option, "shop-data:1"]
+    result = maas("jobs", "create", "--model", MODEL, *data, "--prices", prices, "--max-cost", "5")
+    assert result.exit_code == 2
+    assert "need files that can be counted here; shop-data:1 is none" in result.stderr
+    assert requests(server) == []
+
+
+def test_ones_own_compute_has_no_price_by_tokens(maas: Shell, small: str, prices: str) -> None:
+    result = maas("jobs", "create", "--model", MODEL, "--training-data", small, "--prices", prices, "--compute", "gpus")
+    assert result.exit_code == 2
+    assert "your own compute is billed by the hour" in result.stderr

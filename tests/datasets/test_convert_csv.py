@@ -1,0 +1,125 @@
+"""CSV and TSV: under a header, in UTF-8, with fields of any content."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from converted import convert_bytes, said
+
+from maas_client import InvalidInput
+
+CHAT = {"messages": said("Hi", "Hello")}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"prompt,completion\nHi,Hello",
+        b"prompt,completion\nHi, Hello\n",
+        b"\xef\xbb\xbfprompt,completion\r\nHi,Hello\r\n\r\n",
+        b'"prompt","completion"\n"Hi","Hello"\n',
+        b"prompt;completion\nHi;Hello\n",
+        b"prompt\tcompletion\nHi\tHello\n",
+        b"question,level,answer\nHi,,Hello\n",
+        b"instruction,input,output\nHi,,Hello\n",
+        b"system,user,assistant\n,Hi,Hello\n",
+    ],
+    ids=str,
+)
+def test_a_header_of_known_names_needs_no_mapping(tmp_path: Path, data: bytes) -> None:
+    assert convert_bytes(tmp_path, "data.csv", data)[0] == [CHAT]
+
+
+def test_fields_keep_their_line_breaks_quotes_and_delimiters(tmp_path: Path) -> None:
+    data = b'question,answer\r\n"a ""b"",\r\nc","d\ne"\r\nHi,Hello\r\n'
+
+    assert convert_bytes(tmp_path, "data.csv", data)[0] == [{"messages": said('a "b",\r\nc', "d\ne")}, CHAT]
+
+
+def test_columns_are_mapped_by_their_names_in_the_header(tmp_path: Path) -> None:
+    data = b"No,Frage,Antwort\n1,Hi,Hello\n"
+
+    rows, conversion = convert_bytes(tmp_path, "data.csv", data, columns={"user": "Frage", "assistant": "Antwort"})
+
+    assert rows == [CHAT]
+    assert conversion.to_dict() == {
+        "source_format": "columns",
+        "columns": ["Frage", "Antwort"],
+        "rows_read": 1,
+        "rows_written": 1,
+        "rows_skipped": 0,
+        "dropped_keys": {"No": 1},
+        "bad": [],
+    }
+
+
+def test_a_column_that_is_not_in_the_header_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="there is no column Fragen and Antwort; there are Frage, Answer"):
+        convert_bytes(
+            tmp_path,
+            "data.csv",
+            b"Frage,Answer\nHi,Hello\n",
+            columns={"user": "Fragen", "assistant": "Antwort"},
+            on_bad="skip",
+        )
+
+
+def test_a_header_of_unknown_names_is_refused_with_them(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"the first row has the keys Frage, Antwort.*--map user=COLUMN"):
+        convert_bytes(tmp_path, "data.csv", b"Frage,Antwort\nHi,Hello\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "there is no header"),
+        (b"question,answer,question\n", "the header names the column 'question' twice"),
+        (b'"question\n', "the header cannot be read: unexpected end of data"),
+        (b"question,answer\n", "there are no rows"),
+    ],
+)
+def test_a_file_without_a_header_or_rows_is_refused(tmp_path: Path, data: bytes, why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        convert_bytes(tmp_path, "data.csv", data)
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (b"Hi\n", "the row has 1 fields, and the header names 2"),
+        (b"Hi,Hello,there\n", "the row has 3 fields, and the header names 2"),
+        (b"Hi,caf\xe9\n", "byte 0xe9 is not UTF-8"),
+        (b'"Hi"x,Hello\n', "this is no CSV: ',' expected after '\"'"),
+        (b"Hi,\n", "no turn of the assistant has any text"),
+    ],
+)
+def test_a_bad_row_is_refused_or_skipped_with_the_line_that_it_begins_on(tmp_path: Path, bad: bytes, why: str) -> None:
+    data = b'question,answer\n"a\nb",c\n\n' + bad + b"Hi,Hello\n"
+
+    with pytest.raises(InvalidInput, match=f"line 5: {why}"):
+        convert_bytes(tmp_path, "data.csv", data)
+    rows, conversion = convert_bytes(tmp_path, "data.csv", data, on_bad="skip")
+    assert rows == [{"messages": said("a\nb", "c")}, CHAT]
+    assert (conversion.rows_read, conversion.rows_skipped, conversion.bad[0].number) == (3, 1, 5)
+
+
+def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="line 3: this is no CSV: unexpected end of data"):
+        convert_bytes(tmp_path, "data.csv", b'question,answer\nHi,Hello\nHi,"Hello\nHi,Hello\n')
+
+
+def test_fields_are_longer_than_the_csv_module_allows_by_itself_and_its_limit_is_as_before(tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    long = "x" * (limit + 1)
+
+    rows, _ = convert_bytes(tmp_path, "data.csv", f"question,answer\nHi,{long}\n".encode())
+
+    assert rows == [{"messages": said("Hi", long)}]
+    assert csv.field_size_limit() == limit
+
+
+def test_a_line_that_is_too_long_to_be_held_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="line 2 has more than 8388608 bytes"):
+        convert_bytes(tmp_path, "data.csv", b"question,answer\n" + b"x" * 9_000_000)
