@@ -125,6 +125,15 @@ def test_json_that_is_no_row_is_refused_with_its_line(tmp_path: Path, data: byte
     assert conversion.rows_read == conversion.rows_written + conversion.rows_skipped
 
 
+def test_a_value_that_is_too_long_to_be_held_is_one_bad_row(tmp_path: Path) -> None:
+    data = ROW + b'\n{"question": "' + b"x" * LONGEST_LINE + b'", "answer": "b"}\n' + ROW
+
+    rows, conversion = convert_bytes(tmp_path, "data.jsonl", data, on_bad="skip")
+
+    assert rows == [CHAT, CHAT]
+    assert [(each.number, each.reason[-31:]) for each in conversion.bad] == [(2, "have no more than 8388608 bytes")]
+
+
 def test_pieces_of_a_row_that_cannot_be_read_are_no_rows(tmp_path: Path) -> None:
     broken = b'{\n  "meta": {nonsense},\n  ' + ROW + b"\n}\n"
 

@@ -56,7 +56,7 @@ answered = st.tuples(st.lists(plausible | turns, max_size=4), said).map(
     lambda drawn: [*drawn[0], {"from": "human", "value": "Hi"}, {"role": "assistant", "content": drawn[1]}]
 )
 conversations = answered | st.lists(plausible | turns, max_size=4) | values
-tools = st.just([]) | st.lists(objects({"name": words}, perhaps={"parameters": values}), max_size=2) | values
+tools: Strategy = st.just([]) | st.lists(objects({"name": words}, perhaps={"parameters": values}), max_size=2) | values
 rows = st.one_of(
     objects({"messages": conversations}, perhaps={"tools": tools, "functions": tools, "system": words | values}),
     objects({"conversations": conversations}, perhaps={"tools": tools, "system": words | values}),

@@ -91,6 +91,44 @@ def test_several_calls_at_once_are_answered_in_their_order() -> None:
     assert kept([row]) == 1
 
 
+def test_calls_in_turns_of_their_own_that_follow_each_other_are_made_at_once() -> None:
+    turns = [
+        {"role": "user", "content": "How is MSFT?"},
+        {"role": "tool_call", "content": json.dumps({"name": "price", "arguments": SYMBOL})},
+        {"role": "tool_call", "content": json.dumps({"name": "news", "arguments": "{}"})},
+        {"role": "tool_response", "content": "400"},
+        {"role": "tool_response", "content": "none"},
+        {"role": "tool_call", "content": json.dumps({"name": "price", "arguments": SYMBOL})},
+        {"role": "tool_response", "content": "400"},
+        {"role": "assistant", "content": "At 400."},
+    ]
+
+    [row] = convert([{"messages": turns}])
+
+    assert row["messages"] == [
+        ASK,
+        calling(call(), call("call_2", name="news", arguments="{}")),
+        result(),
+        result("call_2", "none"),
+        calling(call("call_3")),
+        result("call_3"),
+        ANSWER,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("turn", "why"),
+    [
+        ({"from": "function", "value": "400"}, 'the role of turn 2 is "function", and it is not known'),
+        ({"from": "function_call", "value": "[]"}, "turn 2 has no call"),
+        ({"from": "function_call"}, "the call of turn 2 is null, not an object with name and arguments"),
+    ],
+)
+def test_a_turn_that_is_no_call_and_no_answer_is_refused(turn: dict[str, str], why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        convert([{"conversations": [ASK, turn, ANSWER]}])
+
+
 def test_a_function_is_answered_by_its_name() -> None:
     calls = [call("call_9", name="price"), call("x", name="news")]
     messages = [ASK, calling(*calls), {"role": "function", "name": "news", "content": "none"}, result("call_9"), ANSWER]

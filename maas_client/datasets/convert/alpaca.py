@@ -1,6 +1,7 @@
 """Alpaca: an instruction with an input below it and the output, perhaps after a history of question and answer.
 
-https://github.com/tatsu-lab/stanford_alpaca has the first three columns, LLaMA-Factory the others.
+The first three are https://github.com/tatsu-lab/stanford_alpaca's columns; `history` and `system` are LLaMA-Factory's
+(data/README.md at 015ff251ec).
 """
 
 from __future__ import annotations

@@ -26,12 +26,13 @@ class Calls:
         given = parsed(value, where)
         return [self._call(each, where) for each in (given if is_list(given) else [given])]
 
-    def answer(self, given: object, name: object, where: str) -> str | None:
+    def answer(self, turn: Mapping[object, object], where: str) -> str | None:
         """Return the id of the call that a turn answers: the one it gives, or that of the first call without an answer,
         by its name if one has it; None where every call has an answer.
         """
+        given = turn.get("tool_call_id")
         if given is None:
-            named = (call for call, called in self._open.items() if called == name)
+            named = (call for call, called in self._open.items() if called == turn.get("name"))
             answered = next(named, None) or next(iter(self._open), None)
         else:
             answered = text(given, f"the tool_call_id of {where}")

@@ -14,7 +14,6 @@ _ROLES: Mapping[str, str] = {
     "bard": "assistant",
     "bing": "assistant",
     "chatgpt": "assistant",
-    "function": "tool",
     "function_response": "tool",
     "observation": "tool",
     "tool_response": "tool",
@@ -47,12 +46,75 @@ def read_conversation(
     Raises:
         Unconvertible: a turn is none, or has a role that is not known.
     """
-    calls = Calls(dropped)
-    messages: list[Json] = []
+    conversation = _Conversation(any_role=any_role, dropped=dropped)
     for number, turn in enumerate(_turns(value, column), start=1):
-        messages.append(_message(turn, f"turn {number}", calls, any_role=any_role, dropped=dropped))
-    row: Row = {"messages": _with_system(messages, system)}
+        conversation.add(turn, f"turn {number}")
+    row: Row = {"messages": _with_system(conversation.messages, system)}
     return {**row, "tools": tools} if tools else row
+
+
+class _Conversation:
+    """The messages of a conversation, which grows turn by turn."""
+
+    def __init__(self, *, any_role: bool, dropped: list[str]) -> None:
+        self.messages: list[Json] = []
+        self._any_role, self._dropped, self._calls = any_role, dropped, Calls(dropped)
+        self._at_once: list[Json] | None = None
+
+    def add(self, turn: object, where: str) -> None:
+        """Add a turn; raise Unconvertible if it is none."""
+        if not is_mapping(turn):
+            raise Unconvertible(f"{where} is {shown(turn)}, not an object")
+        role_key = "role" if turn.get("role") is not None else "from"
+        content_key = "content" if turn.get("content") is not None else "value"
+        role, content = self._role(turn.get(role_key), where), turn.get(content_key)
+        self._drop(turn, (role_key, content_key, *_ALSO_USED.get(role, ())))
+        if role == "tool_call":
+            self._add_calls(self._calls.read(content, f"the call of {where}"), where)
+            return
+        message: dict[str, Json] = {"role": role}
+        if content is not None:
+            message["content"] = _content(content, f"the content of {where}")
+        made = self._made(turn, where) if role == "assistant" else []
+        if made:
+            message["tool_calls"] = made
+        if len(message) == 1:
+            raise Unconvertible(f"{where} has no content")
+        answered = self._calls.answer(turn, where) if role == "tool" else None
+        if answered is not None:
+            message["tool_call_id"] = answered
+        self.messages.append(message)
+        self._at_once = None
+
+    def _made(self, turn: Mapping[object, object], where: str) -> list[Json]:
+        """Return the calls that an assistant's turn makes."""
+        given = [turn[key] for key in _ALSO_USED["assistant"] if turn.get(key)]
+        return [call for each in given for call in self._calls.read(each, f"a call of {where}")]
+
+    def _add_calls(self, made: list[Json], where: str) -> None:
+        """Add a turn that is but calls; calls of several such turns in a row are made at once."""
+        if not made:
+            raise Unconvertible(f"{where} has no call")
+        if self._at_once is None:
+            self._at_once = []
+            self.messages.append({"role": "assistant", "tool_calls": self._at_once})
+        self._at_once += made
+
+    def _role(self, given: object, where: str) -> str:
+        role = text(given, f"the role of {where}")
+        name = meant_role(role, any_role=True) or role
+        small = name.strip().lower()
+        name = _ROLES.get(small, small if small in _KNOWN else name)
+        if self._any_role and small == "function":
+            return "tool"  # where ShareGPT has it, it may be a call as well as the answer to one
+        if name in _KNOWN or (self._any_role and name):
+            return name
+        raise Unconvertible(f"the role of {where} is {shown(role)}, and it is not known whose words these are")
+
+    def _drop(self, turn: Mapping[object, object], used: tuple[str, ...]) -> None:
+        for key, inner in turn.items():
+            if key not in used and inner is not None:
+                self._dropped.append(f"messages.{escape(str(key))}")
 
 
 def _turns(value: object, column: str) -> Sequence[object]:
@@ -64,41 +126,6 @@ def _turns(value: object, column: str) -> Sequence[object]:
     if not is_list(given):
         raise Unconvertible(f"{column} is {shown(given)}, not a list of turns")
     return given
-
-
-def _message(turn: object, where: str, calls: Calls, *, any_role: bool, dropped: list[str]) -> Json:
-    if not is_mapping(turn):
-        raise Unconvertible(f"{where} is {shown(turn)}, not an object")
-    role_key = "role" if turn.get("role") is not None else "from"
-    content_key = "content" if turn.get("content") is not None else "value"
-    role, content = _role(turn.get(role_key), where, any_role=any_role), turn.get(content_key)
-    used = (role_key, content_key, *_ALSO_USED.get(role, ()))
-    dropped += [f"messages.{escape(str(key))}" for key, inner in turn.items() if key not in used and inner is not None]
-    if role == "tool_call":
-        return {"role": "assistant", "tool_calls": calls.read(content, f"the call of {where}")}
-    message: dict[str, Json] = {"role": role}
-    if content is not None:
-        message["content"] = _content(content, f"the content of {where}")
-    if role == "assistant":
-        given = [turn[key] for key in _ALSO_USED[role] if turn.get(key)]
-        made = [call for each in given for call in calls.read(each, f"a call of {where}")]
-        message |= {"tool_calls": made} if made else {}
-    elif role == "tool":
-        answered = calls.answer(turn.get("tool_call_id"), turn.get("name"), where)
-        message |= {"tool_call_id": answered} if answered is not None else {}
-    if len(message) == 1 or message.keys() == {"role", "tool_call_id"}:
-        raise Unconvertible(f"{where} has no content")
-    return message
-
-
-def _role(given: object, where: str, *, any_role: bool) -> str:
-    role = text(given, f"the role of {where}")
-    name = meant_role(role, any_role=True) or role
-    small = name.strip().lower()
-    name = _ROLES.get(small, small if small in _KNOWN else name)
-    if name in _KNOWN or (any_role and name):
-        return name
-    raise Unconvertible(f"the role of {where} is {shown(role)}, and it is not known whose words these are")
 
 
 def _content(content: object, what: str) -> Json:

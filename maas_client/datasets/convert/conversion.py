@@ -18,10 +18,10 @@ class BadRow(NamedTuple):
 class Conversion:
     """What was read and written, and how.
 
-    `source_format` is what the rows were taken for, and `columns` which of their columns were used; with a mapping of
-    columns they stand in the order system, user, assistant. `dropped_keys` counts what chat rows have no place for:
-    columns by name, keys within them with a dot (`messages.weight`). `bad` are the first rows that were skipped, and
-    `unit` says whether they are numbered by line or by row.
+    `source_format` is what the rows were taken for, and `columns` are those of their columns that were used; with a
+    mapping the user's comes first, then the assistant's, then the system's. `dropped_keys` counts what chat rows have
+    no place for: columns by name, keys within them with a dot (`messages.weight`). `bad` are the first rows that were
+    skipped, and `unit` says whether they are numbered by line or by row.
     """
 
     source_format: str = ""

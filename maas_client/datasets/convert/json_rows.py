@@ -19,13 +19,15 @@ _TAIL = 4096
 _BRACKETS = frozenset({b"[", b"]", b"],"})
 """Lines that are no rows, but what is left of an array whose first element cannot be read."""
 
+_TOO_LONG = "what is here cannot be read, nor what follows it on the line, for a value may have no more than {} bytes"
+
 
 def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
     """Yield the objects of a file with the line that each begins on, and what is no object with the reason.
 
     Values of more than `longest` bytes are not held, and so are no rows.
     """
-    line, in_array = 1, False
+    line, in_array, long = 1, False, False
     for item in open_lone_array(Framing(file, longest=longest)):
         line = item.line
         if not isinstance(item, Piece):
@@ -38,16 +40,16 @@ def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
             yield Numbered(line, item.value)
         elif item.kind == "value":
             yield Numbered(line, None, f"the value is {shown(item.value)}, not an object")
-        elif item.kind == "raw" and item.ends:
-            yield Numbered(line, None, _reason(item.data, longest))
+        elif item.kind == "raw":
+            if item.ends:
+                yield Numbered(line, None, _TOO_LONG.format(longest) if long else _reason(item.data))
+            long = not item.ends
     if in_array and _last_byte(file) != b"]":
         yield Numbered(line, None, "the array has no end: the file has been cut off")
 
 
-def _reason(data: bytes, longest: int) -> str:
+def _reason(data: bytes) -> str:
     """Say why bytes are no value."""
-    if len(data) >= longest:
-        return f"a value of more than {longest} bytes is not held in memory"
     problem = None if is_piece(data) else read_row(data)
     return problem.message if isinstance(problem, Problem) else "this is part of a value over lines that cannot be read"
 

@@ -1,6 +1,6 @@
 """ShareGPT: the turns of `conversations`, with tools and a system text in columns of their own where there are any.
 
-https://llamafactory.readthedocs.io/en/latest/getting_started/data_preparation.html tells of the names.
+Names as in LLaMA-Factory, data/README.md at 015ff251ec (https://github.com/hiyouga/LLaMA-Factory).
 """
 
 from __future__ import annotations
