@@ -31,6 +31,11 @@ Turns = list[dict[str, str]]
 @click.argument("name", metavar="ENDPOINT")
 @click.argument("message", required=False)
 @click.option("--system", metavar="TEXT", help="A system message to put first.")
+@click.option(
+    "--merge-system/--no-merge-system",
+    default=None,
+    help="Put the system message into the first user turn: for models tuned from one without a system role.",
+)
 @click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="The longest answer.")
 @click.option("--temperature", type=click.FloatRange(min=0), metavar="T", help="0 for the most likely answer.")
 @click.option("--no-stream", is_flag=True, help="Print the answer when it is complete.")
@@ -40,12 +45,18 @@ def chat(
     name: str,
     message: str | None,
     system: str | None,
+    merge_system: bool | None,
     max_tokens: int | None,
     temperature: float | None,
     no_stream: bool,
 ) -> None:
     """Chat with an endpoint."""
-    options: dict[str, Any] = {"system": system, "max_tokens": max_tokens, "temperature": temperature}
+    options: dict[str, Any] = {
+        "system": system,
+        "merge_system": merge_system,
+        "max_tokens": max_tokens,
+        "temperature": temperature,
+    }
     with session.client() as maas:
         if message is None and sys.stdin.isatty():
             _converse(session.printer, maas, name, options)

@@ -13,8 +13,8 @@ from .session import Session, pass_session
 
 if TYPE_CHECKING:
     from .. import Report
-    from ..datasets.changes import Repair
     from ..datasets.check import Checking
+    from ..datasets.repair.changes import Repair
     from .render import Printer
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -119,7 +119,7 @@ def _check(file: Path, validation: Path | None, checking: Checking, jobs: int) -
 
 def _repair(file: Path, out: Path, checking: Checking, *, overwrite: bool) -> Repair:
     """Write the file anew with everything repaired."""
-    from ..datasets.repair import fix_file
+    from ..datasets.repair.fixing import fix_file
 
     return fix_file(file, out, model=checking.model, task=checking.task, overwrite=overwrite)
 

@@ -155,8 +155,7 @@ class Checker:
         if not lines:
             return
         if self._survey is not None:
-            unmarked = [lines[0].removeprefix(BOM), *lines[1:]] if self._at_start else lines
-            self._survey.add(unmarked, line=self._rows + 1, note=self._noting(lines))
+            self._survey.add(lines, note=self._noting(lines))
         if b"\r" in text:
             self._note_returns(lines)
         for index, line in enumerate(lines):
@@ -169,6 +168,8 @@ class Checker:
     def _look(self, quick: Quick, lines: list[bytes], *, suspicious: bool) -> None:
         """Take clean rows by their number; of others, find which they are and read them closely."""
         if not (suspicious and self._is_suspicious(lines)) and quick.all_clean(lines):
+            if self._survey is not None:
+                self._survey.add_rows(lines, line=self._rows + 1)
             self._clean_rows += len(lines)
             self._rows += len(lines)
             self._offset += sum(map(len, lines))
@@ -235,6 +236,8 @@ class Checker:
             self._pieces += row.rule == "json-invalid" and is_piece(opened)
             self._lose(row, shift=len(line) - len(opened))
             return
+        if self._survey is not None:
+            self._survey.add_rows([opened], line=self._rows)
         broken = lone_surrogate(row) if SURROGATE.search(line) else None
         if broken is not None:
             self._common.note(broken, line=self._rows, byte=self._offset)

@@ -18,7 +18,7 @@ _PIECES = frozenset({"{", "}", "},", "[", "]", "],"})
 
 def is_utf16(start: bytes) -> bool:
     """Say whether a file's first bytes are UTF-16 or UTF-32: by their mark, or by NULs beside ASCII characters."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         return True
     first = start[:4]
     return len(first) == 4 and (first[::2] == b"\0\0") != (first[1::2] == b"\0\0")

@@ -19,9 +19,9 @@ from .rows import Task
 from .tokens.counters import ModelCounter
 
 if TYPE_CHECKING:
-    from .changes import Repair
     from .convert import Conversion
     from .cost.estimate import CostEstimate
+    from .repair.changes import Repair
     from .split.result import Split
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ class LocalDatasets:
             UnknownModel: the catalogue has no such model.
             InvalidInput: there is no such file, or the target is there already.
         """
-        from .repair import fix_file
+        from .repair.fixing import fix_file
 
         facts = find(model) if model else None
         return await self._do(partial(fix_file, path, target, model=facts, task=task, overwrite=overwrite))

@@ -170,10 +170,8 @@ class GrowingSketch:
         rows = list(map(_strip, lines))
         bare = list(map(bytes.translate, rows, repeat(_LOWER), repeat(_SPACES_AND_MARKS)))
         single, limit = self._single, self._limit
-        sums = zip(rows, map(crc32, bare), map(len, bare), map(crc32, rows), strict=True)
-        for number, (row, near, size, exact) in enumerate(sums, line):
-            if row[:1] != b"{" or row[-1:] != b"}":
-                continue  # a blank line, or a piece of something bigger, is no row that can stand there twice
+        sums = zip(map(crc32, bare), map(len, bare), map(crc32, rows), strict=True)
+        for number, (near, size, exact) in enumerate(sums, line):
             key = near << _LENGTH_BITS | size
             if key >= limit:
                 continue

@@ -70,15 +70,18 @@ class GrowingSurvey:
         self._lengths: Counter[int] = Counter()
         self._longest = 0
 
-    def add(self, lines: Sequence[bytes], *, line: int, note: Note) -> None:
-        """Look over rows; the first of them is line `line`, counted from 1."""
+    def add(self, lines: Sequence[bytes], *, note: Note) -> None:
+        """Look over lines, whatever they are."""
         sizes = list(map(len, lines))
         self._longest = max(self._longest, *sizes)
         self._lengths.update([size >> _STEP_BITS for size in sizes])
-        self._sketch.add(lines, line=line)
         if self._leaks is not None:
             for index, problem in self._leaks.find(lines):
                 note(index, problem)
+
+    def add_rows(self, rows: Sequence[bytes], *, line: int) -> None:
+        """Take note of lines that are JSON objects; the first of them is line `line`, counted from 1."""
+        self._sketch.add(rows, line=line)
 
     def result(self) -> Survey:
         """Return what was seen so far."""

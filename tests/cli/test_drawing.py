@@ -51,9 +51,7 @@ def test_a_record_without_any_value_is_nothing(capsys: pytest.CaptureFixture[str
 
 def test_without_a_terminal_progress_is_a_line_every_half_minute() -> None:
     said: list[str] = []
-    times = iter(
-        datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 10, 31, 50, 62)
-    )
+    times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 10, 31, 50, 62))
     tell = Ticker("train.jsonl", said.append, lambda: next(times))
     for done in (1 << 20, 2 << 20, 3 << 20, 4 << 20):
         tell(done, 4 << 20)

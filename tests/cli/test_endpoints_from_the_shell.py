@@ -117,3 +117,10 @@ def test_a_system_message_is_sent_first(maas: Shell, server: Server, endpoint: s
     maas.done("chat", endpoint, "Hello", "--system", "Be brief.")
     sent = next(entry for entry in reversed(server.requests()) if entry["operation"] == "chat.complete")
     assert "Be brief." in json.dumps(sent["request_body"])
+
+
+def test_a_system_message_may_be_merged_into_the_first_question(maas: Shell, server: Server, endpoint: str) -> None:
+    maas.done("chat", endpoint, "When do you open?", "--system", "Be brief.", "--merge-system", "--no-stream")
+
+    [asked] = [entry["request_body"] for entry in server.requests() if entry["operation"] == "chat.complete"][-1:]
+    assert asked["messages"] == [{"role": "user", "content": "Be brief.\n\nWhen do you open?"}]

@@ -54,7 +54,7 @@ def test_a_bad_byte_after_a_byte_order_mark_is_found_at_its_offset() -> None:
     assert finding.byte == 3
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
 def test_other_unicode_encodings_are_recognised(encoding: str) -> None:
     report = check(TEN.decode().encode(encoding))
 
@@ -66,6 +66,15 @@ def test_a_byte_order_mark_is_one_only_at_the_beginning_of_the_file() -> None:
     report = check(ROW + b"\n\xef\xbb\xbf" + ROW)
 
     assert report.dropped == {"json-invalid": 1}
+
+
+def test_copies_of_what_is_no_row_are_no_copies_of_rows() -> None:
+    pieces = b"{\n" + b'"messages": [\n' + b"[1, 2]\n" + b'{"messages": oops}\n' + b"\n"
+
+    checker = Checker()
+    checker.feed(pieces * 5 + ROW + b"\n" + ROW)
+
+    assert checker.finish().counts["duplicate-row"] == 1
 
 
 def test_an_array_on_one_line_is_recognised() -> None:

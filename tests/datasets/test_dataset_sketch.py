@@ -83,12 +83,6 @@ def test_beyond_its_capacity_a_sketch_estimates() -> None:
     assert found.duplicates == pytest.approx(4_000, rel=0.2)
 
 
-def test_pieces_of_other_json_are_no_rows() -> None:
-    lines = [b"{\n", b'"messages": [\n', b"]\n", b"}\n", b"\n"] * 5
-
-    assert sketch(lines) == Sketch()
-
-
 @given(one=rows, other=rows)
 def test_shared_rows_are_those_in_both_sets(one: list[bytes], other: list[bytes]) -> None:
     shared = sketch(one).shared_with(sketch(other))

@@ -10,7 +10,7 @@ import pytest
 from repaired import checked, repaired
 
 from maas_client.catalog import find
-from maas_client.datasets.changes import Change
+from maas_client.datasets.repair.changes import Change
 from maas_client.datasets.rows import Task
 from maas_client.datasets.rules import RULES
 from maas_client.model_facts import ModelFacts

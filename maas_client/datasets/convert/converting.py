@@ -9,7 +9,7 @@ from itertools import chain, islice
 from ...errors import InvalidInput
 from ..chat import judge_chat
 from ..excerpt import escape
-from ..pieces import LONGEST, UNREADABLE, write_row
+from ..framing.pieces import LONGEST, UNREADABLE, write_row
 from ..quick import Quick, quick_for
 from ..rows import CHAT, Row
 from ..rules import loses_row

@@ -10,8 +10,8 @@ from typing import BinaryIO, Protocol
 
 from ...errors import InvalidInput
 from ..excerpt import escape
+from ..framing.pieces import LONGEST
 from ..lines import BOM
-from ..pieces import LONGEST
 from .source import Numbered, Source
 
 _no_text = re.compile("[\udc80-\udcff]").search

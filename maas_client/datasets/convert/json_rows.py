@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from ..framing import Framing
+from ..framing.lone_arrays import open_lone_array
+from ..framing.pieces import LONGEST, Piece
+from ..framing.values import Framing
 from ..lines import is_piece, read_row
-from ..lone_arrays import open_lone_array
-from ..pieces import LONGEST, Piece
 from ..rows import Problem
 from .source import Numbered
 from .values import shown

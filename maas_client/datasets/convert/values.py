@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from ..excerpt import Json, describe, escape
-from ..pieces import UNREADABLE
+from ..framing.pieces import UNREADABLE
 
 SourceRow = Mapping[str, object]
 """A row as it came, its keys being strings."""

@@ -7,8 +7,8 @@ from typing import BinaryIO, Literal, NamedTuple
 
 from ...errors import InvalidInput
 from ..excerpt import escape
+from ..framing.pieces import LONGEST
 from ..lines import BOM, is_utf16, read_row
-from ..pieces import LONGEST
 from ..rows import Problem, Row
 from .key import Key
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import BinaryIO
 
-from .lines import is_utf16
+from ..lines import is_utf16
 
 ENOUGH = 4
 """Bytes at the beginning of a file that tell its encoding."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from ..distinct import Distinct
+from ..framing.lone_arrays import open_lone_array
+from ..framing.pieces import LONGEST, UNREADABLE, Piece, write_row
+from ..framing.transcoding import ENOUGH, encoding_of
+from ..framing.values import Framing
+from ..lines import BOM
+from ..rows import Row
 from .changes import Change, Changes
-from .distinct import Distinct
-from .framing import Framing
-from .lines import BOM
-from .lone_arrays import open_lone_array
 from .mending import Edit, Mender
 from .origins import Origins
-from .pieces import LONGEST, UNREADABLE, Piece, write_row
-from .rows import Row
-from .transcoding import ENOUGH, encoding_of
 
 
 class Rewriting:

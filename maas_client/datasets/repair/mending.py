@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from ..model_facts import ModelFacts
-from .chat import judge_chat
-from .excerpt import Json, escape, pointer
-from .merging import merge_system
-from .rows import CHAT, Row, Schema, Task, misspelt, schemas
-from .spellings import meant_columns, meant_message_keys, meant_role
+from ...model_facts import ModelFacts
+from ..chat import judge_chat
+from ..excerpt import Json, escape, pointer
+from ..merging import merge_system
+from ..rows import CHAT, Row, Schema, Task, misspelt, schemas
+from ..spellings import meant_columns, meant_message_keys, meant_role
 
 
 class Edit(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .excerpt import Json
+from ..excerpt import Json
 from .pieces import UNREADABLE, Item, Piece, Reframed, beginning, decode_at, unmarked
 from .supply import Line, Supply
 

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .lines import BOM
+from ..lines import BOM
 from .pieces import unmarked
 
 PART = 256 * 1024

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from .excerpt import Json
+from ..excerpt import Json
 from .long_lines import LongLine
 from .pieces import LONGEST, UNREADABLE, Item, Piece, Reframed, beginning, decode_at, unmarked
 from .spread import SpreadValues, is_unfinished, taken_off

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from .excerpt import Json
-from .lines import BOM
+from ..excerpt import Json
+from ..lines import BOM
 
 Kind = Literal["value", "blank", "raw"]
 

@@ -12,17 +12,17 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from ..errors import InvalidInput
-from ..model_facts import ModelFacts
+from ...errors import InvalidInput
+from ...model_facts import ModelFacts
+from ..framing.pieces import LONGEST
+from ..framing.transcoding import ENOUGH, encoding_of, write_as_utf8
+from ..lines import BOM
+from ..new_file import new_file, refuse_existing
+from ..rows import Task
 from .changes import Change, Changes, Repair
-from .lines import BOM
 from .mending import Mender
-from .new_file import new_file, refuse_existing
 from .origins import Origins
-from .pieces import LONGEST
 from .rewriting import Rewriting
-from .rows import Task
-from .transcoding import ENOUGH, encoding_of, write_as_utf8
 
 _JOIN_NOTHING = frozenset({"crlf"})
 """Changes that cannot make a value of lines that were none."""

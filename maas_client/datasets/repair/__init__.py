@@ -1,0 +1,1 @@
+"""The repair of a data set: everything repairable repaired, in a new file."""
