@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from .auth import TokenCredential
     from .catalog import find, models
     from .client import AsyncMaasClient, MaasClient
-    from .datasets.changes import Repair
     from .datasets.check import Checking
     from .datasets.convert import Conversion, convert_file, convert_rows
     from .datasets.cost.estimate import CostEstimate, estimate_cost
     from .datasets.findings import Finding
     from .datasets.parts import check_file
-    from .datasets.repair import fix_file
+    from .datasets.repair.changes import Repair
+    from .datasets.repair.fixing import fix_file
     from .datasets.report import Report
     from .datasets.resource import Dataset
     from .datasets.split.plan import part_of
@@ -79,8 +79,8 @@ _HOMES = {
     "datasets.check": ("Checking",),
     "datasets.convert": ("Conversion", "convert_file", "convert_rows"),
     "datasets.cost.estimate": ("CostEstimate", "estimate_cost"),
-    "datasets.changes": ("Repair",),
-    "datasets.repair": ("fix_file",),
+    "datasets.repair.changes": ("Repair",),
+    "datasets.repair.fixing": ("fix_file",),
     "datasets.split.plan": ("part_of",),
     "datasets.split.result": ("Split",),
     "datasets.split.splitting": ("split_file",),

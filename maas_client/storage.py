@@ -28,7 +28,7 @@ _THERE_ALREADY = frozenset({"BlobAlreadyExists", "ConditionNotMet", "Unauthorize
 # The document is flat: a pattern reads it, and no XML parser has to be guarded against entity bombs.
 _BLOCK = re.compile(r"<Block>\s*<Name>(?P<name>[^<]{1,100})</Name>\s*<Size>(?P<size>\d{1,13})</Size>\s*</Block>")
 _BLOB = re.compile(r"<Blob>(.*?)</Blob>", re.DOTALL)
-_BLOB_NAME = re.compile(r'<Name(?P<encoded> Encoded="true")?>(?P<name>[^<]+)</Name>')
+_BLOB_NAME = re.compile(r'\s*<Name(?P<encoded> Encoded="true")?>(?P<name>[^<]+)</Name>')
 _BLOB_SIZE = re.compile(r"<Content-Length>(\d{1,19})</Content-Length>")
 _NEXT_MARKER = re.compile(r"<NextMarker>([^<]+)</NextMarker>")
 _ENTITY = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]{1,5})|#(?P<decimal>\d{1,6})|(?P<name>amp|lt|gt|quot|apos));")
@@ -100,7 +100,7 @@ class Container:
             if "<EnumerationResults" not in page:
                 raise unexpected(request, reply, "the answer is no listing of blobs")
             for entry in _BLOB.findall(page):
-                name, size = _BLOB_NAME.search(entry), _BLOB_SIZE.search(entry)
+                name, size = _BLOB_NAME.match(entry), _BLOB_SIZE.search(entry)
                 if name is None or size is None:
                     raise unexpected(request, reply, "the listing has a blob without a name or a size")
                 plain = _without_entities(name["name"])
@@ -116,10 +116,12 @@ class Container:
     async def open(self, path: str, etag: str, *, offset: int, size: int) -> AsyncGenerator[Incoming]:
         """Ask for `size` bytes of a blob from `offset` on, as it is in the state `etag` (Get Blob).
 
-        The answer is handed over while it arrives. Raises Conflict (412) when the blob is in another state by now.
+        The answer is handed over while it arrives. An empty blob has no ranges, and is asked for whole. Raises Conflict
+        (412) when the blob is in another state by now.
         """
         # Accept-Encoding: a range of what somebody compressed on the way would be no range of the blob.
-        own = {"If-Match": etag, "Range": f"bytes={offset}-{offset + size - 1}", "Accept-Encoding": "identity"}
+        own = {"If-Match": etag, "Accept-Encoding": "identity"}
+        own |= {"Range": f"bytes={offset}-{offset + size - 1}"} if size else {}
         request = Request("GET", self._blob(path), self._headers(own))
         async with self.channel.open(request, audience=Audience.BLOB, signer=self.signer) as incoming:
             yield incoming

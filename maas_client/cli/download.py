@@ -63,7 +63,7 @@ def download(
     with (
         session.client() as maas,
         resumable(session.command("download", what, out, *own), "what came is kept"),
-        printer.progress(what) as advance,
+        printer.progress(what.rstrip("/").rpartition("/")[2]) as advance,
         naming(out),
     ):
         if job is None:

@@ -83,22 +83,22 @@ class QuickChat:
     def all_clean(self, lines: Sequence[bytes]) -> bool:
         """Say whether every line is a clean row; False means only that one of them needs a closer look."""
         try:
-            rows = list(map(self._shaped, lines))
+            conversations = [row.messages for row in map(self._shaped, lines)]
         except _UNREADABLE:
             if not self._shape:
                 return False
             self._decode_shape(())
             return self.all_clean(lines)
-        if any(map(str.isspace, [turn.content for row in rows for turn in row.messages])):
+        if any(map(str.isspace, [turn.content for turns in conversations for turn in turns])):
             return False
         if self._shape:
             self._shapes[self._shape] += len(lines)
             return True
-        return self._all_in_order([row.messages for row in rows])
+        return self._all_in_order(conversations)
 
     def _all_in_order(self, conversations: Iterable[Iterable[object]]) -> bool:
         """Count the shapes of conversations if all are clean; if there is one shape only, expect it from now on."""
-        shapes = Counter(tuple(map(type, messages)) for messages in conversations)
+        shapes = Counter([tuple(map(type, messages)) for messages in conversations])
         known = self._known
         for shape in shapes:
             if shape not in known:

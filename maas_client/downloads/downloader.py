@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import InvalidInput, NotFound, UnexpectedReply
+from ..storage import Container
 from ..uploads.progress import OnProgress
 from ..wire import Wire
 from ..workspace import AsyncWorkspace
+from .access import with_container
 from .engine import Fetching, Goal
 from .facts import Facts, facts_of
 from .part import refuse_existing
@@ -74,13 +76,8 @@ class Downloader:
 
     async def items_in(self, folder: Place) -> list[Item]:
         """List the blobs below a folder; those that only mark a folder are left out."""
-        container = await self._workspace.container(folder.datastore)
         prefix = f"{folder.path.rstrip('/')}/" if folder.path else ""
-        sizes: dict[str, int] = {}
-        async for blob in container.list(prefix):
-            sizes[blob.name] = blob.size
-            if len(sizes) > MOST_FILES:
-                raise InvalidInput(f"{folder} has more than {MOST_FILES} files; download what is in it bit by bit")
+        sizes = await with_container(self._workspace, folder.datastore, partial(_sizes, folder, prefix))
         if stray := next((name for name in sizes if not name.startswith(prefix)), None):
             detail = f"the listing has {stray!r}, which is not below {prefix!r}"
             raise UnexpectedReply(f"list {folder}", status=200, detail=detail)
@@ -120,8 +117,7 @@ class Downloader:
         return Downloaded(path=target, files=(_file(seen, fetched),))
 
     async def _look(self, place: Place) -> Facts | None:
-        container = await self._workspace.container(place.datastore)
-        headers = await container.head(place.path)
+        headers = await with_container(self._workspace, place.datastore, lambda container: container.head(place.path))
         return None if headers is None else facts_of(place, headers)
 
     async def _look_at_both(self, item: Item, folder: Path, target: Path, options: Options) -> _Seen | None:
@@ -153,6 +149,16 @@ class Downloader:
 
     async def _fetch(self, goal: Goal, tally: Tally, parallel: int) -> int:
         return await Fetching(self._wire, self._workspace, goal, tally, parallel=parallel).run()
+
+
+async def _sizes(folder: Place, prefix: str, container: Container) -> dict[str, int]:
+    """The size in bytes of every blob whose name begins with the prefix, by name."""
+    sizes: dict[str, int] = {}
+    async for blob in container.list(prefix):
+        sizes[blob.name] = blob.size
+        if len(sizes) > MOST_FILES:
+            raise InvalidInput(f"{folder} has more than {MOST_FILES} files; download what is in it bit by bit")
+    return sizes
 
 
 def _refuse_existing(seen: Sequence[_Seen]) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..errors import AuthenticationFailed, Conflict, PermissionDenied, ReplyLost, UnexpectedReply
+from ..errors import Conflict, ReplyLost, UnexpectedReply
 from ..policy import poll_intervals
 from ..storage import Container
 from ..wire import Incoming, Wire
 from ..wire.http import STOP, Stopped
 from ..workspace import AsyncWorkspace
+from .access import with_container
 from .facts import Facts
 from .notes import Header
 from .part import Part, Writing
 from .places import Place
-from .plan import TRIES, Span, patience_for, range_size_for, spans
+from .plan import TRIES, WORTHWHILE, Span, patience_for, range_size_for, spans
 from .sums import InOrder, Sums
 from .tally import Tally
 
@@ -57,8 +59,8 @@ class Fetching:
         facts = self._goal.facts
         url = f"{container.url}/{self._goal.place.path}"
         part = Part(self._goal.target, Header(url=url, etag=facts.etag, size=facts.size, range=self._range))
-        await self._wire.call(part.open)
         try:
+            await self._wire.call(part.open)
             await self._bring_all(part)
             await self._wire.call(partial(self._finish, part))
         finally:
@@ -98,37 +100,24 @@ class Fetching:
 
     async def _fetch(self, part: Part, span: Span) -> None:
         """Fetch a range; what an answer that broke off has brought is kept, and the rest asked for."""
-        writing = await self._wire.call(partial(Writing, part.path, span))
-        pauses = poll_intervals(0.5, 8.0)
-        try:
-            broken = await self._ask_signed(writing)
-            for _ in range(TRIES - 1):
-                if broken is None:
-                    break
-                await self._wire.sleep(next(pauses))
-                broken = await self._ask_signed(writing)
-            if broken is not None:
+        writing, pauses = Writing(part.path, span), poll_intervals(0.5, 8.0)
+        futile, left = 0, span.size
+        ask: Callable[[Container], Awaitable[ReplyLost | None]] = partial(self._ask, writing)
+        while (broken := await with_container(self._workspace, self._goal.place.datastore, ask)) is not None:
+            if left - writing.left < WORTHWHILE:
+                futile += 1
+            if futile == TRIES:
                 raise broken
-            async with self._lock:
-                part.note(span, writing.crc)
-        finally:
-            writing.close()
+            left = writing.left
+            await self._wire.sleep(next(pauses))
+        async with self._lock:
+            part.note(span, writing.crc)
 
-    async def _ask_signed(self, writing: Writing) -> ReplyLost | None:
-        """Ask for the rest of a range; when the authorization has ended, once more with a new one."""
-        container = await self._workspace.container(self._goal.place.datastore)
-        try:
-            return await self._ask(container, writing)
-        except (AuthenticationFailed, PermissionDenied):
-            fresh = await self._workspace.container(self._goal.place.datastore, instead_of=container)
-            if fresh is container:
-                raise
-            return await self._ask(fresh, writing)
-
-    async def _ask(self, container: Container, writing: Writing) -> ReplyLost | None:
+    async def _ask(self, writing: Writing, container: Container) -> ReplyLost | None:
         """Ask for the rest of a range and write what comes; return how the answer broke off, if it did."""
         broken: ReplyLost | None = None
         place, asked = self._goal.place, Span(0, writing.at, writing.left)
+        _check_stop(place)
         patience = patience_for(asked.size)
         deadline = self._wire.clock() + patience
         async with container.open(place.path, self._goal.facts.etag, offset=asked.start, size=asked.size) as incoming:
@@ -145,6 +134,8 @@ class Fetching:
             except ReplyLost as error:
                 broken = error
         await self._write(writing)
+        if asked.size and not writing.left:
+            return None
         if writing.left and broken is None:
             broken = ReplyLost(f"GET {place}", f"the answer ended {writing.left} bytes before its end")
         return broken

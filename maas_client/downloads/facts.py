@@ -25,15 +25,15 @@ class Facts:
     """What the service says of a blob.
 
     `size` is in bytes, `etag` changes with the blob, `md5` is its Content-MD5 in base64 and `sha256` the content hash
-    that its path names, both empty where there is none; `modified` is in seconds since 1970. A blob that only marks a
-    folder says so in its metadata.
+    that its path names, both empty where there is none; `modified` is in whole seconds since 1970. A blob that only
+    marks a folder says so in its metadata.
     """
 
     size: int
     etag: str
     md5: str = ""
     sha256: str = ""
-    modified: float | None = None
+    modified: int | None = None
     is_folder: bool = False
 
     @property
@@ -68,8 +68,8 @@ def _unfit(place: Place, why: str) -> UnexpectedReply:
     return UnexpectedReply(f"HEAD {place}", status=200, detail=f"the blob cannot be downloaded: {why}")
 
 
-def _seconds(date: str) -> float | None:
+def _seconds(date: str) -> int | None:
     try:
-        return parsedate_to_datetime(date).timestamp()
+        return int(parsedate_to_datetime(date).timestamp())
     except (ValueError, TypeError, OverflowError):
         return None

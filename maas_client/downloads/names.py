@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 LONGEST_PART = 255
@@ -73,23 +73,21 @@ def meeting(names: Iterable[str]) -> tuple[str, str] | None:
     files: dict[Key, str] = {}
     folders: dict[Key, str] = {}
     for name in names:
-        *above, _ = folded = _key(parts_of(name))
-        for depth in range(1, len(folded)):
-            if (other := files.get(folded[:depth])) is not None:
-                return other, name
-            folders.setdefault(folded[:depth], name)
-        for key in _own(name, tuple(above)):
-            if (other := files.get(key) or folders.get(key)) is not None:
-                return other, name
-            files[key] = name
+        folded = _key(parts_of(name))
+        above = [folded[:depth] for depth in range(1, len(folded))]
+        taken = [files.get(folder) for folder in above]
+        taken += [files.get(key) or folders.get(key) for key in _own(name)]
+        if (other := next(filter(None, taken), None)) is not None:
+            return other, name
+        folders.update(dict.fromkeys(above, name))
+        files.update(dict.fromkeys(_own(name), name))
     return None
 
 
-def _own(name: str, above: Key) -> Iterator[Key]:
+def _own(name: str) -> list[Key]:
     """The keys of a file, and of the two that stand beside it while it is under way."""
-    target = Path(name.rpartition("/")[2])
-    for file in (target, part_beside(target), notes_beside(target)):
-        yield (*above, *_key((file.name,)))
+    target = Path(name)
+    return [_key(file.parts) for file in (target, part_beside(target), notes_beside(target))]
 
 
 def _key(parts: Iterable[str]) -> Key:

@@ -47,6 +47,7 @@ class Part:
         self._known: Mapping[int, int] = {}
         self._file: FileIO | None = None
         self._notes: FileIO | None = None
+        self._is_left = False
 
     def open(self) -> None:
         """Open the part, and keep what it has of this very blob.
@@ -64,6 +65,8 @@ class Part:
         self._notes = _opened(self._notes_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         if known is None:
             self._notes.write(self._header.line())
+        if self._is_left:  # while it was opened on another thread
+            self.close()
 
     def has(self, span: Span) -> bool:
         """Say whether a range is finished: it was noted, and its bytes are those that were."""
@@ -79,7 +82,7 @@ class Part:
         if self._notes is not None:
             self._notes.write(line_of(span.number, crc))
 
-    def commit(self, *, overwrite: bool, modified: float | None) -> None:
+    def commit(self, *, overwrite: bool, modified: int | None) -> None:
         """Put the part, which is whole, in the target's place, when it is on disk; it takes the blob's time.
 
         Raises InvalidInput when something is in that place by now and not to be overwritten.
@@ -103,6 +106,7 @@ class Part:
 
     def close(self) -> None:
         """Leave the part to whoever takes it up."""
+        self._is_left = True
         for file in (self._notes, self._file):
             if file is not None:
                 file.close()
@@ -119,11 +123,9 @@ class Writing:
     """A range on its way into the part: gathered, summed up, and written at its place."""
 
     def __init__(self, path: Path, span: Span) -> None:
-        self._span = span
+        self._path, self._span = path, span
         self._at = span.start
         self._buffer = bytearray()
-        self._file = path.open("r+b", buffering=0)
-        self._file.seek(span.start)
         self.crc = 0
 
     @property
@@ -143,18 +145,17 @@ class Writing:
 
     def write(self) -> int:
         """Write what was gathered, and return how many bytes it was."""
-        with memoryview(self._buffer) as gathered:
+        if not self._buffer:
+            return 0
+        with self._path.open("r+b", buffering=0) as file, memoryview(self._buffer) as gathered:
+            file.seek(self._at)
             written = 0
             while written < len(gathered):
-                written += self._file.write(gathered[written:])
+                written += file.write(gathered[written:])
             self.crc = zlib.crc32(gathered, self.crc)
         self._at += written
         self._buffer.clear()
         return written
-
-    def close(self) -> None:
-        """Close the file; what was gathered and not written is lost."""
-        self._file.close()
 
 
 def refuse_existing(target: Path, *, overwrite: bool) -> None:

@@ -16,7 +16,10 @@ PARALLEL = 4
 """Ranges, or small files, under way at once."""
 
 TRIES = 5
-"""How often a range is asked for when its answers break off; each time only for what is left of it."""
+"""How many answers to a range may break off and have brought next to nothing; each asks for what is left of it."""
+
+WORTHWHILE = 64 << 10
+"""Bytes that make an answer worth its while, though it broke off: on a bad line a large range takes many of them."""
 
 WRITE_SIZE = 1 << 20
 """Bytes that are gathered before they are written, and so what a range under way holds in memory."""
@@ -51,8 +54,8 @@ def range_size_for(size: int) -> int:
 
 
 def spans(size: int, length: int) -> Iterator[Span]:
-    """Divide a blob into ranges of this length, the last one shorter."""
-    for number, start in enumerate(range(0, size, length)):
+    """Divide a blob into ranges of this length, the last one shorter; an empty blob is one that is empty."""
+    for number, start in enumerate(range(0, max(size, 1), length)):
         yield Span(number, start, min(length, size - start))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadedFile:
-    """A file that was brought: what the service calls it, where it is, and its size in bytes.
+    """A file that was brought: its name below what was asked for, its path here, and its size in bytes.
 
     `fetched` are the bytes that this call had to fetch for it. `proof` is what its content was held to: the content
     hash that its path names (`sha256`), its Content-MD5 (`md5`), or, where the service has neither, its `size` alone.

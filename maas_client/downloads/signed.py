@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from ..channel import Channel
-from ..errors import ReplyLost
+from ..errors import ReplyLost, UnexpectedReply
 from ..messages import Request
 from ..policy import poll_intervals
 from ..signing import Unsigned
@@ -16,6 +16,9 @@ from .part import Part, refuse_existing
 from .plan import TRIES, WRITE_SIZE, Span
 from .result import DownloadedFile
 from .sums import read
+
+LARGEST_LOG = 4 << 30
+"""Bytes. An answer without end would fill the disk."""
 
 
 class Log:
@@ -32,37 +35,51 @@ class Log:
         broke off, else as `Channel.open` does.
         """
         part = Part(self._target, Header(url="", etag="", size=0, range=1))
-        await self._wire.call(part.open)
+        try:
+            await self._wire.call(part.open)
+            size = await self._bring(part, overwrite)
+        finally:
+            part.close()
+        return DownloadedFile(name=self._name, path=self._target, size=size, fetched=size, proof="size")
+
+    async def _bring(self, part: Part, overwrite: bool) -> int:
         try:
             size = await self._fetch(part.path)
             await self._wire.call(partial(self._finish, part, overwrite))
         except BaseException:
             part.discard()
             raise
-        finally:
-            part.close()
-        return DownloadedFile(name=self._name, path=self._target, size=size, fetched=size, proof="size")
+        return size
 
     async def _fetch(self, path: Path) -> int:
         """Write the log to a file, again from its beginning when the answer breaks off; return its size in bytes."""
         pauses = poll_intervals(0.5, 8.0)
         for left in reversed(range(TRIES)):
-            begun = False
-            request = Request("GET", self._url)
-            try:
-                async with self._channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
-                    begun, size, gathered = True, 0, bytearray()
-                    await self._wire.call(partial(path.write_bytes, b""))
-                    async for chunk in incoming.chunks:
-                        gathered += chunk
-                        if len(gathered) >= WRITE_SIZE:
-                            size += await self._wire.call(partial(_append, path, gathered))
-                    return size + await self._wire.call(partial(_append, path, gathered))
-            except ReplyLost:
-                if not (begun and left):
-                    raise
+            size, broken = await self._ask(path)
+            if broken is None:
+                return size
+            if not left:
+                raise broken
             await self._wire.sleep(next(pauses))
         raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _ask(self, path: Path) -> tuple[int, ReplyLost | None]:
+        """Ask for the log once and write what comes; return its size, and how the answer broke off, if it did."""
+        size, gathered = 0, bytearray()
+        request = Request("GET", self._url)
+        await self._wire.call(partial(path.write_bytes, b""))
+        async with self._channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+            try:
+                async for chunk in incoming.chunks:
+                    gathered += chunk
+                    if len(gathered) >= WRITE_SIZE:
+                        size += await self._wire.call(partial(_append, path, gathered))
+                    if size > LARGEST_LOG:
+                        why = f"the log is larger than {LARGEST_LOG} bytes"
+                        raise UnexpectedReply(f"GET {self._name}", status=incoming.status, detail=why)
+            except ReplyLost as error:
+                return size, error
+        return size + await self._wire.call(partial(_append, path, gathered)), None
 
     def _finish(self, part: Part, overwrite: bool) -> None:
         if _are_same(part.path, self._target):

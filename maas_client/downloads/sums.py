@@ -83,8 +83,8 @@ def read(path: Path, span: Span) -> Iterator[bytes]:
 def is_there(target: Path, facts: Facts) -> bool:
     """Say whether a file has the blob's content.
 
-    Its hash tells, where the service has one. Else its size and time do: a downloaded file has the blob's own time, to
-    the second.
+    Its hash tells, where the service has one. Else its size and time do: a downloaded file has the blob's own time,
+    which is a whole second, as nothing has that was written to here.
     """
     try:
         status = target.lstat()
@@ -92,7 +92,7 @@ def is_there(target: Path, facts: Facts) -> bool:
             return False
         sums = Sums(facts)
         if not sums.any:
-            return facts.modified is not None and int(status.st_mtime) == int(facts.modified)
+            return facts.modified is not None and status.st_mtime_ns == facts.modified * 10**9
         for chunk in read(target, Span(0, 0, facts.size)):
             sums.add(chunk)
     except OSError:
