@@ -22,10 +22,16 @@ from .survey import GrowingSurvey, Note
 from .tokens.counters import ModelCounter
 
 CHUNK = 256 * 1024
-"""Bytes that are read, and split into lines, at a time."""
+"""Bytes that are read at a time: what is made of them stays in the cache."""
+
+STEP = 1 << 20
+"""Bytes that are split into lines at a time, at the most."""
 
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes. Some ten times what fills a context of 131,072 tokens; a longer line is skipped and never held whole."""
+
+BATCH = 256
+"""Rows that are looked at together: what is decoded of them stays in the cache."""
 
 _HEAD = 512
 
@@ -94,7 +100,7 @@ class Checker:
     def feed(self, data: bytes) -> None:
         """Read the next bytes of the file; lines may be cut anywhere."""
         self._bytes += len(data)
-        step = min(CHUNK, self._longest)  # so that only a held line can be too long
+        step = min(STEP, self._longest)  # so that only a held line can be too long
         for start in range(0, len(data), step):
             piece = data[start : start + step]
             lines = BytesIO(piece).readlines()  # three times as fast as split, and each line keeps its end
@@ -161,7 +167,8 @@ class Checker:
         for index, line in enumerate(lines):
             if self._quick is not None:
                 suspicious = markers.HINT in text or self._may_be_cut(lines)
-                self._look(self._quick, lines[index:] if index else lines, suspicious=suspicious)
+                for start in range(index, len(lines), BATCH):
+                    self._look(self._quick, lines[start : start + BATCH], suspicious=suspicious)
                 return
             self._explain(line)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -43,6 +43,20 @@ _WORTH_A_DECODER = 64
 """Rows of one shape in a row, from which on the next are expected to have it, too."""
 
 
+class _Orders(dict[int, tuple[type, ...]]):
+    """By its length, the one order of turns that a clean conversation has; a KeyError where there is none."""
+
+    def __init__(self, *, system: bool) -> None:
+        super().__init__()
+        self._system = system
+
+    def __missing__(self, length: int) -> tuple[type, ...]:
+        if length < 2 or (length % 2 and not self._system):
+            raise KeyError(length)
+        self[length] = (_System,) * (length % 2) + (_User, _Assistant) * (length // 2)
+        return self[length]
+
+
 class Quick(Protocol):
     """What finds clean rows. `roles` counts the turns of the rows that it found clean."""
 
@@ -64,20 +78,19 @@ class QuickChat:
     """
 
     def __init__(self, *, system: bool) -> None:
-        self._system = system
+        self._orders = _Orders(system=system)
         self._any = msgspec.json.Decoder(_Conversation).decode
         self._shape: Roles = ()
         self._shaped: Callable[[bytes], Any] = self._any
-        self._known: dict[tuple[type, ...], bool] = {}
-        self._shapes: Counter[Roles] = Counter()
+        self._lengths: Counter[int] = Counter()
 
     @property
     def roles(self) -> Counter[str]:
         """The turns of clean rows, by role."""
         found: Counter[str] = Counter()
-        for shape, count in self._shapes.items():
-            for role in shape:
-                found[role] += count
+        for length, count in self._lengths.items():
+            for kind in self._orders[length]:
+                found[_ROLES[kind]] += count
         return found
 
     def all_clean(self, lines: Sequence[bytes]) -> bool:
@@ -89,26 +102,28 @@ class QuickChat:
                 return False
             self._decode_shape(())
             return self.all_clean(lines)
-        if any(map(str.isspace, [turn.content for turns in conversations for turn in turns])):
+        turns = list(chain.from_iterable(conversations))
+        if any(map(str.isspace, [turn.content for turn in turns])):
             return False
         if self._shape:
-            self._shapes[self._shape] += len(lines)
+            self._lengths[len(self._shape)] += len(lines)
             return True
-        return self._all_in_order(conversations)
+        return self._all_in_order(list(map(len, conversations)), list(map(type, turns)))
 
-    def _all_in_order(self, conversations: Iterable[Iterable[object]]) -> bool:
-        """Count the shapes of conversations if all are clean; if there is one shape only, expect it from now on."""
-        shapes = Counter([tuple(map(type, messages)) for messages in conversations])
-        known = self._known
-        for shape in shapes:
-            if shape not in known:
-                known[shape] = _is_in_order([_ROLES[kind] for kind in shape], system=self._system)
-            if not known[shape]:
+    def _all_in_order(self, lengths: list[int], turns: list[type]) -> bool:
+        """Say whether conversations of these lengths have these turns when all is well.
+
+        If there is one length only, its shape is expected from now on.
+        """
+        try:
+            if turns != list(chain.from_iterable(map(self._orders.__getitem__, lengths))):
                 return False
-        named: dict[Roles, int] = {tuple(_ROLES[kind] for kind in shape): count for shape, count in shapes.items()}
-        self._shapes.update(named)
-        if len(named) == 1 and sum(named.values()) >= _WORTH_A_DECODER:
-            self._decode_shape(*named)
+        except KeyError:
+            return False
+        counted = Counter(lengths)
+        self._lengths.update(counted)
+        if len(counted) == 1 and len(lengths) >= _WORTH_A_DECODER:
+            self._decode_shape(tuple(_ROLES[kind] for kind in self._orders[lengths[0]]))
         return True
 
     def _decode_shape(self, shape: Roles) -> None:
@@ -148,9 +163,3 @@ class QuickText:
 def quick_for(schema: Schema, *, system: bool) -> Quick:
     """Return what finds the clean rows of a schema; `system` says whether the model has that role."""
     return QuickChat(system=system) if schema is CHAT else QuickText(schema)
-
-
-def _is_in_order(roles: Sequence[str], *, system: bool) -> bool:
-    """Say whether these are a system turn, if there may be one, then user and assistant in turn."""
-    turns = roles[1:] if roles and roles[0] == "system" and system else roles
-    return bool(turns) and list(turns) == ["user", "assistant"] * (len(turns) // 2)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..errors import AuthenticationFailed, BadRequest, FileChanged, PermissionDenied, UnexpectedReply
+from ..errors import BadRequest, FileChanged, UnexpectedReply
 from ..storage import Container, FileSlice
 from ..wire import Thunk, Wire
 from ..workspace import AsyncWorkspace
-from .identity import Identity
+from .authorized import authorized
+from .gate import Gate
+from .identity import Identity, still
 from .pace import Pace
 from .plan import Block, block_size_for, timeout_for
 from .progress import OnProgress, Progress
@@ -68,8 +70,8 @@ class Sending:
         self._began = wire.clock()
         self._sent = self._resumed = 0
         self._reading, self._counting = wire.lock(), wire.lock()
-        self._slots = [wire.lock() for _ in range(parallel)]  # as many of them are used as the pace allows
         self._pace = Pace(parallel)
+        self._gate = Gate(wire, self._pace)
 
     async def run(self) -> Sent:
         """Send what the server does not have, and commit.
@@ -84,7 +86,9 @@ class Sending:
             if error.code != "InvalidBlockList":
                 raise
             # The service forgets what is not committed within a week, or when somebody else commits the blob.
+            in_vain, self._sent, self._resumed = self._sent, 0, 0
             await self._commit(await self._send_blocks(()))
+            return Sent(in_vain + self._sent, self._resumed)
         return Sent(self._sent, self._resumed)
 
     async def read_only(self) -> None:
@@ -113,8 +117,7 @@ class Sending:
             raise FileChanged(f"{self._goal.path} is not what it was when it was hashed; nothing was committed")
 
     async def _send_blocks(self, listeners: Sequence[Listener]) -> list[Block]:
-        container = await self._workspace.container()
-        held = await container.uncommitted(self._goal.blob)
+        held = await authorized(self._workspace, lambda container: container.uncommitted(self._goal.blob))
         reader = self._reader(listeners)
         try:
             # One worker more than there are blocks under way: while they are sent, the next is read.
@@ -136,23 +139,23 @@ class Sending:
         if held.get(block.id) == block.size:
             await self._report(resumed=block.size)
             return block
-        async with self._slots[block.number % self._pace.limit]:
+        async with self._gate.passed():
             await self._send(block)
         await self._report(sent=block.size)
         return block
 
     async def _send(self, block: Block) -> None:
-        """Send one block; when its authorization has ended, once more with a new one."""
-        container = await self._workspace.container()
+        """Send one block; when other bytes arrived than were summed up, once more, unless the file has changed."""
+        put = partial(self._put, block)
         try:
-            await self._put(container, block)
-        except (AuthenticationFailed, PermissionDenied):
-            fresh = await self._workspace.container(instead_of=container)
-            if fresh is container:
+            await authorized(self._workspace, put)
+        except BadRequest as error:
+            if error.code != "Md5Mismatch":
                 raise
-            await self._put(fresh, block)
+            await self._wire.call(partial(still, self._goal.path, self._goal.identity, "while it was sent"))
+            await authorized(self._workspace, put)
 
-    async def _put(self, container: Container, block: Block) -> None:
+    async def _put(self, block: Block, container: Container) -> None:
         part = FileSlice(self._goal.path, block.offset, block.size)
         await container.put_block(
             self._goal.blob,
@@ -165,12 +168,12 @@ class Sending:
 
     async def _commit(self, blocks: Sequence[Block]) -> None:
         """Make the blob of its blocks, unless somebody else just did, and see that it is whole."""
-        container = await self._workspace.container()
-        goal = self._goal
-        await container.commit(
-            goal.blob, [block.id for block in blocks], metadata=goal.metadata, overwrite=goal.overwrite
+        goal, ids = self._goal, [block.id for block in blocks]
+        await authorized(
+            self._workspace,
+            lambda container: container.commit(goal.blob, ids, metadata=goal.metadata, overwrite=goal.overwrite),
         )
-        there = await container.head(goal.blob)
+        there = await authorized(self._workspace, lambda container: container.head(goal.blob))
         size = "" if there is None else there.get("content-length", "")
         if size != str(goal.identity.size):
             raise UnexpectedReply(

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import FileChanged
+from ..errors import FileChanged, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,14 @@ class Identity:
         if self.inode != other.inode:
             return "another file is in its place"
         return "it was written to" if self.mtime != other.mtime else ""
+
+
+def identity_of(path: Path) -> Identity:
+    """Return the identity of a file; raise InvalidInput when the system says nothing of it."""
+    try:
+        return Identity.of(path.stat())
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
 
 
 def still(path: Path, identity: Identity, doing: str) -> None:

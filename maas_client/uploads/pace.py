@@ -22,5 +22,5 @@ class Pace:
             self.limit, self._calm = max(1, self.limit // 2), 0
         elif status < 300:
             self._calm += 1
-            if self._calm >= CALM * self.limit and self.limit < self._most:
-                self.limit, self._calm = self.limit + 1, 0
+            if self._calm >= CALM * self.limit:
+                self.limit, self._calm = min(self.limit + 1, self._most), 0  # two threads may come here at once

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 
 BLOCK = 8 << 20
@@ -14,6 +13,10 @@ LARGEST_BLOCK = 4000 << 20
 """Bytes (learn.microsoft.com/rest/api/storageservices/put-block, versions from 2019-12-12 on)."""
 
 _MARK = b"maas"
+
+_ID_BYTES = 46
+"""As many as in the ids that azure-storage-blob 12.27 makes (`_shared/uploads.py`, BlockBlobChunkUploader): the service
+refuses a block whose id is longer or shorter than those that an interrupted upload of another client left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Block:
 
         All ids of a blob have one length, as the service demands.
         """
-        return base64.b64encode(_MARK + self.number.to_bytes(4) + self.size.to_bytes(6) + self.md5).decode()
+        told = _MARK + self.number.to_bytes(4) + self.size.to_bytes(6) + self.md5
+        return base64.b64encode(told.ljust(_ID_BYTES, b"\0")).decode()
 
     @property
     def checksum(self) -> str:
@@ -51,7 +55,7 @@ def is_ours(block_id: str) -> bool:
     """Say whether a block's id was made here."""
     try:
         return base64.b64decode(block_id, validate=True).startswith(_MARK)
-    except binascii.Error:
+    except ValueError:
         return False
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ..arm import Arm
-from ..errors import DatasetRefused, FileChanged
+from ..errors import BadRequest, DatasetRefused, FileChanged, InvalidInput
 from ..storage import FileSlice
 from ..workspace import AsyncWorkspace
 from . import plan
+from .authorized import authorized
 from .engine import PARALLEL, Goal, Sending
-from .identity import Identity
+from .identity import Identity, identity_of, still
 from .journal import Entry, Journal
 from .progress import OnProgress, Progress
-from .reader import FileReader, Listener, block_of, content_hash
+from .reader import FileReader, Listener, content_hash
 
 VERSION_LENGTH = 16
 """Characters of the content hash that make a data asset's version."""
@@ -70,18 +72,22 @@ class Uploader:
             remember: keep in mind what is under way, for a file that will still be there tomorrow.
 
         Raises:
-            FileChanged: the file is not the one that its interrupted upload began with, or changes meanwhile.
+            InvalidInput: the file cannot be read, or no block may be under way.
+            FileChanged: the file is not the one that its interrupted upload began with, or changes meanwhile; the next
+                call begins anew.
             TransportError, ServiceError: the upload can be taken up where it stopped, by any process.
         """
-        identity = await self._arm.wire.call(lambda: Identity.of(file.stat()))
+        if parallel < 1:
+            raise InvalidInput(f"at least one block has to be under way at once, and `parallel` is {parallel}")
+        identity = await self._arm.wire.call(partial(identity_of, file))
+        known = await self._arm.wire.call(partial(self._known, file, identity))
         if identity.size <= plan.BLOCK:
             return await self._place_small(file, asset, identity, listeners, may_commit, on_progress)
-        known = self._known(file, identity)
         if known is None:
             known = await self._arm.wire.call(partial(content_hash, file))
         sha256, identity = known
         goal = _goal(file, asset, identity, sha256)
-        there = await (await self._workspace.container()).head(goal.blob)
+        there = await authorized(self._workspace, lambda container: container.head(goal.blob))
         sending = Sending(
             self._arm.wire,
             self._workspace,
@@ -91,12 +97,17 @@ class Uploader:
             may_commit=may_commit,
             on_progress=on_progress,
         )
-        if there is None or not _is_complete(there):
-            return await self._send(sending, goal, remember=remember)
-        if listeners:
-            await sending.read_only()
+        placed = Placed(sha256, goal.blob)
+        try:
+            if there is None or not _is_complete(there):
+                placed = await self._send(sending, goal, remember=remember)
+            elif listeners:
+                await sending.read_only()
+        except (DatasetRefused, FileChanged):
+            self._journal.forget(file, self._where)  # what is staged will never be committed
+            raise
         self._journal.forget(file, self._where)
-        return Placed(sha256, goal.blob)
+        return placed
 
     @property
     def _where(self) -> str:
@@ -108,8 +119,13 @@ class Uploader:
         if entry is None:
             return None
         how = entry.identity.differs(identity)
-        if not how:
+        if not how and entry.identity == identity:
             return entry.sha256, identity
+        if not how:  # it was touched: whoever writes to a file can set its time back, but not hide that
+            content, identity = content_hash(file)
+            if content == entry.sha256:
+                return content, identity
+            how = "its content is another"
         self._journal.forget(file, self._where)
         raise FileChanged(
             f"{file} is not the file whose upload was interrupted: {how}. Nothing was sent; "
@@ -127,13 +143,8 @@ class Uploader:
             began=self._arm.wire.now(),
         )
         if remember:
-            self._journal.remember(entry)
-        try:
-            sent = await sending.run()
-        except DatasetRefused:
-            self._journal.forget(goal.path, self._where)  # what is staged will never be committed
-            raise
-        self._journal.forget(goal.path, self._where)
+            await self._arm.wire.call(partial(self._journal.remember, entry))
+        sent = await sending.run()
         return Placed(goal.sha256, goal.blob, sent.sent, sent.resumed)
 
     async def _place_small(
@@ -149,12 +160,20 @@ class Uploader:
         block, sha256 = await self._arm.wire.call(partial(_read_whole, file, identity, listeners))
         may_commit()
         goal = _goal(file, asset, identity, sha256)
-        container = await self._workspace.container()
-        there = await container.head(goal.blob)
+        there = await authorized(self._workspace, lambda container: container.head(goal.blob))
         if there is not None and _is_complete(there):
             return Placed(sha256, goal.blob)
-        body = FileSlice(file, 0, identity.size)
-        await container.put(goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=there is not None)
+        body, overwrite = FileSlice(file, 0, identity.size), there is not None
+        try:
+            await authorized(
+                self._workspace,
+                lambda container: container.put(
+                    goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=overwrite
+                ),
+            )
+        except BadRequest:
+            await self._arm.wire.call(partial(still, file, identity, "while it was sent"))
+            raise
         if on_progress is not None:
             on_progress(Progress(identity.size, identity.size))
         return Placed(sha256, goal.blob, identity.size)
@@ -173,9 +192,10 @@ def _is_complete(headers: Mapping[str, str]) -> bool:
 
 def _read_whole(file: Path, identity: Identity, listeners: Sequence[Listener]) -> tuple[plan.Block, str]:
     """Read a small file in one piece: its checksum, and its content hash."""
-    reader = FileReader(file, identity, max(identity.size, 1), listeners=listeners)
+    md5 = hashlib.md5(usedforsecurity=False)
+    reader = FileReader(file, identity, max(identity.size, 1), listeners=(md5.update, *listeners))
     try:
         piece = reader.next()
-        return block_of(file, piece), reader.finish()
+        return plan.Block(piece.number, piece.offset, piece.size, md5.digest()), reader.finish()
     finally:
         reader.close()

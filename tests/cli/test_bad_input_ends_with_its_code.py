@@ -89,9 +89,12 @@ def test_a_file_that_is_not_there_is_a_mistake_of_usage(maas: Shell) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that can be opened and not be read")
-@pytest.mark.parametrize("command", [["check"], ["upload"], ["jobs", "create", "--model", MODEL, "--training-data"]])
-def test_a_file_that_cannot_be_read_is_named(maas: Shell, command: list[str]) -> None:
-    refused(maas(*command, "/proc/self/mem"), 1, "error: /proc/self/mem: Input/output error")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(["check"], 1), (["upload"], 2), (["jobs", "create", "--model", MODEL, "--training-data"], 2)],
+)
+def test_a_file_that_cannot_be_read_is_named(maas: Shell, command: list[str], code: int) -> None:
+    refused(maas(*command, "/proc/self/mem"), code, "error: /proc/self/mem", "Input/output error")
 
 
 def test_a_workspace_that_was_not_named_is_a_mistake_of_usage(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

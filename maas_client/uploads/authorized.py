@@ -1,0 +1,24 @@
+"""Requests to the datastore's container, whose authorization may end or be replaced at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from ..errors import AuthenticationFailed, PermissionDenied
+from ..storage import Container
+from ..workspace import AsyncWorkspace
+
+T = TypeVar("T")
+
+
+async def authorized(workspace: AsyncWorkspace, act: Callable[[Container], Awaitable[T]]) -> T:
+    """Do something in the container; when its authorization is refused, once more with a new one."""
+    container = await workspace.container()
+    try:
+        return await act(container)
+    except (AuthenticationFailed, PermissionDenied):
+        fresh = await workspace.container(instead_of=container)
+        if fresh is container:
+            raise
+        return await act(fresh)

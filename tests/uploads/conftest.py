@@ -1,0 +1,100 @@
+"""What the uploads' tests start from: a file of twenty and a half blocks, and somebody else in the same workspace."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Clock, make_wire
+
+from maas_client import Dataset
+from maas_client.arm import Arm
+from maas_client.auth import Tokens, default_credential
+from maas_client.blocking import run
+from maas_client.channel import Channel
+from maas_client.client import Resources
+from maas_client.settings import Settings
+from maas_client.uploads import plan
+from maas_client.uploads.journal import own_journal
+from maas_client.uploads.uploader import Uploader
+from maas_client.wire import AsyncWire, BlockingWire, Wire
+from maas_client.workspace import AsyncWorkspace
+from mock_server.server import Server
+from tests.mock_server.driver import Azure
+
+BLOCK = 1000
+SIZE = 20 * BLOCK + BLOCK // 2
+BLOCKS = 21
+
+Upload = Callable[..., Dataset]
+"""Uploads a file to the mock server, or to the `endpoint` that it is given; the rest is for `datasets.upload`."""
+
+
+@pytest.fixture
+def settings(maas_server: Server) -> Settings:
+    """The workspace that the driver works in, too."""
+    return Settings("sub", "rg", "ws", endpoint=maas_server.endpoint)
+
+
+@pytest.fixture
+def azure(maas_server: Server) -> Iterator[Azure]:
+    """Somebody else in the same workspace."""
+    azure = Azure(maas_server)
+    yield azure
+    azure.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of twenty and a half blocks, each of 1,000 bytes."""
+    monkeypatch.setattr(plan, "BLOCK", BLOCK)
+    path = tmp_path / "train.jsonl"
+    path.write_bytes(random.Random(5).randbytes(SIZE))
+    return path
+
+
+@pytest.fixture
+def uploader(server_wire: Wire, settings: Settings, state_home: Path) -> Uploader:
+    """The uploader alone, without data assets around it."""
+    tokens = Tokens(server_wire, lambda: default_credential(settings))
+    arm = Arm(Channel(server_wire, settings.trust), settings, tokens)
+    return Uploader(arm, AsyncWorkspace(arm), own_journal())
+
+
+@pytest.fixture
+def upload(kind: str, maas_server: Server, settings: Settings, clock: Clock) -> Upload:
+    """Upload a file with a client that lives for this call alone; nothing of it is under way when the call is over."""
+    clock.time = maas_server.now()
+    clock.listeners.append(maas_server.advance)
+
+    def uploading(file: Path, *, endpoint: str = maas_server.endpoint, check: bool = False, **options: Any) -> Dataset:
+        wire = make_wire(kind, clock)
+        maas = Resources(wire, replace(settings, endpoint=endpoint), None)
+        return _driven(wire, partial(maas.datasets.upload, file, check=check, **options))
+
+    return uploading
+
+
+def _driven(wire: Wire, upload: Callable[[], Coroutine[Any, Any, Dataset]]) -> Dataset:
+    """Run an upload on either wire, and close the wire."""
+    if isinstance(wire, BlockingWire):
+        try:
+            return run(upload())
+        finally:
+            wire.close()
+
+    assert isinstance(wire, AsyncWire)
+
+    async def uploading() -> Dataset:
+        try:
+            return await upload()
+        finally:
+            await wire.close()
+
+    return asyncio.run(uploading())

@@ -1,0 +1,146 @@
+"""Files that change while they are sent, or between two runs: refused by name, never mixed, and begun anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from maas_client.client import Resources
+from maas_client.errors import BadRequest, FileChanged
+from maas_client.uploads.uploader import Uploader
+from mock_server.server import Server
+from tests.mock_server.driver import Azure
+from tests.uploads.conftest import BLOCK, SIZE, Upload
+from tests.uploads.seen import At, committed, received, remembered, stored
+
+Change = Callable[[Path], object]
+
+
+def grow(file: Path) -> None:
+    with file.open("ab") as end:
+        end.write(b"one more row")
+
+
+def shrink(file: Path) -> None:
+    os.truncate(file, SIZE - 5)
+
+
+def become_small(file: Path) -> None:
+    os.truncate(file, 5)
+
+
+def replace(file: Path) -> None:
+    other = file.with_name("other")
+    other.write_bytes(file.read_bytes()[::-1])
+    other.replace(file)
+
+
+def rewrite(file: Path) -> None:
+    """Write other bytes, as many, and set the time back, so that nothing but the content tells."""
+    before = file.stat()
+    other = file.read_bytes()[::-1]
+    while file.stat().st_ctime_ns == before.st_ctime_ns:  # the file system's clock ticks every few milliseconds
+        file.write_bytes(other)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+def rewrite_one_byte_at_the_end(file: Path) -> None:
+    """Change a byte that is read last, and set the time back."""
+    before = file.stat()
+    while file.stat().st_ctime_ns == before.st_ctime_ns:
+        with file.open("r+b") as open_file:
+            open_file.seek(SIZE - 1)
+            open_file.write(bytes([file.read_bytes()[-1] ^ 1]))
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+CHANGES = [grow, shrink, become_small, replace, rewrite, rewrite_one_byte_at_the_end]
+
+
+@pytest.mark.parametrize("done", [BLOCK, SIZE // 2])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_changes_while_it_is_sent_is_refused_and_begun_anew(
+    upload: Upload, azure: Azure, file: Path, state_home: Path, change: Change, done: int
+) -> None:
+    with pytest.raises(FileChanged, match=r"train\.jsonl"):
+        upload(file, on_progress=At(done, lambda: change(file)))
+    assert committed(azure) == {}
+    assert remembered(state_home) == []
+    assert stored(azure, upload(file)) == file.read_bytes()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_changed_between_two_runs_is_refused_once_and_begun_anew(
+    upload: Upload, maas_server: Server, azure: Azure, file: Path, state_home: Path, change: Change
+) -> None:
+    maas_server.fault(operation="blob.put_block", status=400, skip=8)
+    with pytest.raises(BadRequest):
+        upload(file)
+    change(file)
+    before = received(maas_server)
+    with pytest.raises(FileChanged, match=r"train\.jsonl is not the file whose upload was interrupted.*begin anew"):
+        upload(file)
+    assert received(maas_server) == before
+    assert remembered(state_home) == []
+    dataset = upload(file)
+    assert stored(azure, dataset) == file.read_bytes()
+    assert list(committed(azure).values()) == [file.read_bytes()]
+
+
+def test_a_file_that_was_touched_and_not_changed_is_taken_up(
+    upload: Upload, maas_server: Server, azure: Azure, file: Path
+) -> None:
+    maas_server.fault(operation="blob.put_block", status=400, skip=8)
+    with pytest.raises(BadRequest):
+        upload(file)
+    file.chmod(0o600)
+    dataset = upload(file)
+    assert dataset.bytes_resumed >= 8 * BLOCK
+    assert stored(azure, dataset) == file.read_bytes()
+
+
+def test_a_file_that_is_deleted_while_it_is_sent_is_refused(
+    upload: Upload, azure: Azure, file: Path, state_home: Path
+) -> None:
+    with pytest.raises(FileChanged, match="No such file"):
+        upload(file, on_progress=At(BLOCK, file.unlink))
+    assert committed(azure) == {}
+    assert remembered(state_home) == []
+
+
+async def test_a_file_that_changes_while_a_check_reads_what_was_uploaded_before_is_refused(
+    maas: Resources, uploader: Uploader, file: Path
+) -> None:
+    await maas.datasets.upload(file, check=False)
+    verdicts: list[str] = []
+    with pytest.raises(FileChanged, match="longer"):
+        await uploader.place(file, "train", listeners=[lambda _: grow(file)], may_commit=lambda: verdicts.append("yes"))
+    assert verdicts == []
+
+
+async def test_a_small_file_that_changes_before_it_is_sent_is_refused(
+    uploader: Uploader, azure: Azure, tmp_path: Path
+) -> None:
+    small = tmp_path / "small.jsonl"
+    small.write_bytes(b"0123456789")
+
+    def other_bytes() -> None:
+        small.write_bytes(b"9876543210")
+
+    with pytest.raises(FileChanged, match=r"small\.jsonl changed while it was sent"):
+        await uploader.place(small, "small", may_commit=other_bytes)
+    assert committed(azure) == {}
+
+
+async def test_a_small_file_that_shrinks_before_it_is_sent_is_refused(
+    uploader: Uploader, azure: Azure, tmp_path: Path
+) -> None:
+    small = tmp_path / "small.jsonl"
+    small.write_bytes(b"0123456789")
+    with pytest.raises(FileChanged, match="became shorter"):
+        await uploader.place(small, "small", may_commit=lambda: os.truncate(small, 5))
+    assert committed(azure) == {}

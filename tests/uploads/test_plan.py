@@ -1,0 +1,82 @@
+"""How a file is divided into blocks, and the names that let any process know a block again."""
+
+from __future__ import annotations
+
+import base64
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client.uploads.plan import BLOCK, LARGEST_BLOCK, MOST_BLOCKS, Block, block_size_for, is_ours, timeout_for
+
+LARGEST_FILE = LARGEST_BLOCK * MOST_BLOCKS
+
+# What azure-storage-blob 12.27 calls the first block of an upload in blocks.
+MICROSOFTS = "TURBd01EQXdNREF3TURBd01EQXdNREF3TURBd01EQXdNREF3TURBd01EQSUzRA=="
+
+sizes = st.integers(1, LARGEST_FILE) | st.integers(0, 12).map(lambda n: (BLOCK << n) * MOST_BLOCKS)
+blocks = st.builds(
+    Block,
+    number=st.integers(0, MOST_BLOCKS - 1),
+    offset=st.just(0),
+    size=st.integers(0, LARGEST_BLOCK),
+    md5=st.binary(min_size=16, max_size=16),
+)
+
+
+@given(size=sizes.filter(lambda size: size <= LARGEST_FILE))
+def test_any_file_fits_into_as_many_blocks_as_the_service_takes(size: int) -> None:
+    block = block_size_for(size)
+    assert BLOCK <= block <= LARGEST_BLOCK
+    assert -(-size // block) <= MOST_BLOCKS
+
+
+@given(size=sizes)
+def test_blocks_are_no_larger_than_the_file_asks_for(size: int) -> None:
+    block = block_size_for(size)
+    assert block == BLOCK or size > block // 2 * MOST_BLOCKS
+
+
+def test_blocks_grow_with_the_first_byte_that_does_not_fit() -> None:
+    assert block_size_for(BLOCK * MOST_BLOCKS) == BLOCK
+    assert block_size_for(BLOCK * MOST_BLOCKS + 1) == 2 * BLOCK
+
+
+few_blocks = st.builds(
+    Block,
+    number=st.sampled_from([0, 1, 256]),
+    offset=st.just(0),
+    size=st.sampled_from([0, 1, 256]),
+    md5=st.sampled_from([bytes(16), bytes([*bytes(15), 1])]),
+)
+
+
+@given(one=few_blocks, other=few_blocks)
+def test_two_blocks_have_one_id_only_if_they_are_the_same_piece(one: Block, other: Block) -> None:
+    assert (one.id == other.id) == (one == other)
+
+
+@given(block=blocks)
+def test_an_id_is_as_long_as_those_of_microsofts_uploads_to_the_same_blob(block: Block) -> None:
+    assert len(block.id) == len(MICROSOFTS)
+    assert len(base64.b64decode(block.id, validate=True)) == len(base64.b64decode(MICROSOFTS)) <= 64
+
+
+@given(block=blocks)
+def test_our_ids_are_told_from_others(block: Block) -> None:
+    assert is_ours(block.id)
+    assert not is_ours(MICROSOFTS)
+
+
+@given(text=st.text())
+def test_what_is_no_id_is_not_ours(text: str) -> None:
+    assert not is_ours(text + "?")
+
+
+def test_the_checksum_is_the_md5_as_the_header_has_it() -> None:
+    assert Block(0, 0, 0, bytes.fromhex("d41d8cd98f00b204e9800998ecf8427e")).checksum == "1B2M2Y8AsgTpgAmY7PhCfg=="
+
+
+def test_a_larger_block_is_waited_for_longer() -> None:
+    assert timeout_for(0) == 60
+    assert timeout_for(LARGEST_BLOCK) == 4060

@@ -1,0 +1,138 @@
+"""Reading a file for an upload: every byte once and in order, and a file that changes is told by name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client import InvalidInput
+from maas_client.errors import FileChanged
+from maas_client.storage import FileSlice
+from maas_client.uploads.identity import Identity, identity_of, still
+from maas_client.uploads.reader import SALT, FileReader, Piece, block_of, content_hash
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of ten bytes."""
+    path = tmp_path / "train.jsonl"
+    path.write_bytes(b"0123456789")
+    return path
+
+
+def reader_of(path: Path, block: int) -> FileReader:
+    return FileReader(path, identity_of(path), block)
+
+
+@given(content=st.binary(max_size=200), block=st.integers(1, 60))
+def test_the_pieces_are_the_file(content: bytes, block: int) -> None:
+    heard = bytearray()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(content)
+        reader = FileReader(path, identity_of(path), block, listeners=[heard.extend])
+        pieces = [reader.next() for _ in range(-(-len(content) // block))]
+        sha256 = reader.finish()
+        blocks = [block_of(path, piece) for piece in pieces]
+        sent = [b"".join(FileSlice(path, each.offset, each.size)) for each in blocks]
+        reader.close()
+        assert content_hash(path)[0] == sha256
+    assert b"".join(sent) == bytes(heard) == content
+    assert sha256 == hashlib.sha256(SALT + content).hexdigest()
+    assert [each.md5 for each in blocks] == [hashlib.md5(piece).digest() for piece in sent]
+    assert [(each.number, each.size) for each in blocks] == list(enumerate(map(len, sent)))
+
+
+def test_a_slice_can_be_read_again_for_another_attempt(file: Path) -> None:
+    part = FileSlice(file, 2, 5)
+    assert [b"".join(part), b"".join(part)] == [b"23456", b"23456"]
+
+
+def test_a_file_that_became_shorter_is_told(file: Path) -> None:
+    reader = reader_of(file, 4)
+    reader.next()
+    os.truncate(file, 6)
+    with pytest.raises(FileChanged, match="shorter"):
+        reader.next()
+    with pytest.raises(FileChanged, match="shorter"):
+        block_of(file, Piece(1, 4, 4))
+    with pytest.raises(FileChanged, match="shorter"):
+        b"".join(FileSlice(file, 4, 4))
+    reader.close()
+
+
+def test_a_file_that_became_longer_is_told(file: Path) -> None:
+    reader = reader_of(file, 10)
+    reader.next()
+    file.write_bytes(b"0123456789+")
+    with pytest.raises(FileChanged, match="longer"):
+        reader.finish()
+    reader.close()
+
+
+def test_a_file_that_vanished_is_told(file: Path) -> None:
+    reader, other = reader_of(file, 10), reader_of(file, 10)
+    reader.next()
+    file.unlink()
+    for read in (other.next, lambda: block_of(file, Piece(0, 0, 10)), lambda: list(FileSlice(file, 0, 10))):
+        with pytest.raises(FileChanged, match="can no longer be read: No such file"):
+            read()
+    with pytest.raises(FileChanged, match="No such file"):
+        reader.finish()
+    reader.close()
+
+
+def test_a_file_that_cannot_be_read_at_all_is_invalid_input(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="cannot be read: Is a directory"):
+        content_hash(tmp_path)
+    with pytest.raises(InvalidInput, match="cannot be read: No such file"):
+        identity_of(tmp_path / "nothing")
+
+
+KNOWN = Identity(size=10, mtime=1_000, inode=7, ctime=2_000)
+
+
+@pytest.mark.parametrize(
+    ("now", "how"),
+    [
+        (KNOWN, ""),
+        (Identity(11, 1_000, 7, 2_000), "it had 10 bytes and has 11"),
+        (Identity(10, 1_000, 8, 2_000), "another file is in its place"),
+        (Identity(10, 1_001, 7, 2_000), "it was written to"),
+    ],
+)
+def test_how_a_file_differs_is_said_in_words(now: Identity, how: str) -> None:
+    assert KNOWN.differs(now) == how
+
+
+def test_a_file_that_is_the_same_is_still_the_same(file: Path) -> None:
+    still(file, identity_of(file), "since")
+
+
+def test_a_file_whose_time_was_set_back_does_not_pass_for_untouched(file: Path) -> None:
+    before, stamps = identity_of(file), file.stat()
+    while identity_of(file).ctime == before.ctime:  # the file system's clock ticks every few milliseconds
+        file.write_bytes(b"9876543210")
+        os.utime(file, ns=(stamps.st_atime_ns, stamps.st_mtime_ns))
+    assert before.differs(identity_of(file)) == ""
+    with pytest.raises(FileChanged, match="it was touched"):
+        still(file, before, "since")
+
+
+def test_a_file_that_is_written_to_while_it_is_hashed_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fstat = os.fstat
+
+    def fstat_and_write(number: int) -> os.stat_result:
+        status = fstat(number)
+        file.write_bytes(b"0123456789+")
+        return status
+
+    monkeypatch.setattr(os, "fstat", fstat_and_write)
+    with pytest.raises(FileChanged, match="it had 10 bytes and has 11"):
+        content_hash(file)

@@ -1,0 +1,151 @@
+"""Files of every size, what a caller is told on the way, and what a check that says no leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import Clock, make_wire
+
+from maas_client import DatasetRefused, InvalidInput, Progress
+from maas_client.client import Resources
+from maas_client.errors import BadRequest
+from maas_client.settings import Settings
+from maas_client.wire import Wire
+from mock_server.server import Server, serve
+from tests.mock_server.driver import Azure, rows
+from tests.uploads.conftest import BLOCK, SIZE, Upload
+from tests.uploads.seen import asked, blocks, committed, remembered, staged, stored
+
+
+@pytest.fixture(params=["sas", "key", "none"])
+def any_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server whose datastore has each kind of credentials in turn."""
+    with serve(clock="virtual", datastore_credentials=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def any_wire(kind: str, clock: Clock) -> Wire:
+    return make_wire(kind, clock)
+
+
+@pytest.mark.parametrize(
+    ("size", "puts", "in_blocks"),
+    [(0, 1, 0), (1, 1, 0), (BLOCK, 1, 0), (BLOCK + 1, 0, 2), (2 * BLOCK, 0, 2), (2 * BLOCK + 1, 0, 3)],
+)
+async def test_a_file_of_any_size_arrives_whole_at_every_kind_of_datastore(
+    any_wire: Wire, any_server: Server, settings: Settings, file: Path, size: int, puts: int, in_blocks: int
+) -> None:
+    file.write_bytes(file.read_bytes()[:size])
+    maas = Resources(any_wire, replace(settings, endpoint=any_server.endpoint), None)
+    dataset = await maas.datasets.upload(file, check=False)
+    with closing(Azure(any_server)) as azure:
+        assert stored(azure, dataset) == file.read_bytes()
+    assert (len(asked(any_server, "blob.put")), len(blocks(any_server))) == (puts, in_blocks)
+    again = await maas.datasets.upload(file, check=False)
+    assert (again.id, again.bytes_sent) == (dataset.id, 0)
+
+
+async def test_progress_adds_up(maas: Resources, file: Path) -> None:
+    seen: list[Progress] = []
+    await maas.datasets.upload(file, check=False, on_progress=seen.append)
+    assert all(earlier.done < later.done for earlier, later in pairwise(seen))
+    assert {progress.total for progress in seen} == {SIZE}
+    assert {progress.resumed for progress in seen} == {0}
+    assert seen[-1].sent == SIZE
+
+
+def test_progress_tells_what_was_sent_from_what_was_there(
+    upload: Upload, maas_server: Server, azure: Azure, file: Path
+) -> None:
+    maas_server.fault(operation="blob.put_block", status=400, skip=8)
+    with pytest.raises(BadRequest):
+        upload(file)
+    held, seen = staged(azure), list[Progress]()
+    upload(file, on_progress=seen.append)
+    assert all(earlier.done < later.done for earlier, later in pairwise(seen))
+    assert (seen[-1].sent, seen[-1].resumed, seen[-1].done) == (SIZE - held, held, SIZE)
+    assert str(seen[-1]) == f"{SIZE} of {SIZE} bytes ({held} of them were there already)"
+
+
+def test_what_a_callback_raises_ends_the_upload_as_it_is(upload: Upload, azure: Azure, file: Path) -> None:
+    def stop(progress: Progress) -> None:
+        raise KeyError("the caller's own")
+
+    with pytest.raises(KeyError, match="the caller's own"):
+        upload(file, on_progress=stop)
+    assert committed(azure) == {}
+    assert stored(azure, upload(file)) == file.read_bytes()
+
+
+amounts = st.integers(0, 1 << 40)
+
+
+@given(sent=amounts, resumed=amounts, left=amounts, seconds=st.just(0.0) | st.floats(1e-3, 1e6))
+def test_the_rate_counts_what_was_sent_and_the_time_left_what_is_missing(
+    sent: int, resumed: int, left: int, seconds: float
+) -> None:
+    progress = Progress(sent, sent + resumed + left, resumed, seconds)
+    assert progress.done + left == progress.total
+    assert progress.rate * seconds == pytest.approx(sent * (seconds > 0))
+    assert (progress.remaining is None) == (progress.rate == 0)
+    assert (progress.remaining or 0.0) * progress.rate == pytest.approx(left * (progress.rate > 0))
+
+
+async def test_a_check_that_says_no_at_the_last_row_commits_nothing_and_leaves_nothing_remembered(
+    maas: Resources, maas_server: Server, azure: Azure, file: Path, state_home: Path
+) -> None:
+    file.write_bytes(rows(80) + b"\xff\n")
+    with pytest.raises(DatasetRefused):
+        await maas.datasets.upload(file)
+    assert len(blocks(maas_server)) > 1
+    assert committed(azure) == {}
+    assert asked(maas_server, "blob.put_block_list") == asked(maas_server, "data.create") == []
+    assert remembered(state_home) == []
+
+
+async def test_a_check_that_says_no_to_what_was_uploaded_unchecked_is_heard(
+    maas: Resources, maas_server: Server, file: Path
+) -> None:
+    file.write_bytes(rows(80) + b"\xff\n")
+    await maas.datasets.upload(file, name="unchecked", check=False)
+    with pytest.raises(DatasetRefused):
+        await maas.datasets.upload(file, name="checked")
+    assert len(asked(maas_server, "data.create")) == 1
+
+
+def test_a_check_hears_every_byte_of_a_file_that_is_taken_up(
+    upload: Upload, maas_server: Server, azure: Azure, file: Path
+) -> None:
+    file.write_bytes(b"\xff\n" + rows(80))
+    maas_server.fault(operation="blob.put_block", status=400, skip=4)
+    with pytest.raises(BadRequest):
+        upload(file, check=True)
+    assert staged(azure) >= 4 * BLOCK
+    with pytest.raises(DatasetRefused) as caught:
+        upload(file, check=True)
+    assert caught.value.report.rows == 81
+    assert committed(azure) == {}
+
+
+@pytest.mark.parametrize("parallel", [0, -1])
+async def test_no_block_under_way_is_refused_before_anything_is_sent(
+    maas: Resources, maas_server: Server, file: Path, parallel: int
+) -> None:
+    with pytest.raises(InvalidInput, match="at least one block"):
+        await maas.datasets.upload(file, check=False, parallel=parallel)
+    assert maas_server.requests() == []
+
+
+@pytest.mark.parametrize("parallel", [1, 2, 3, 7])
+async def test_any_number_of_blocks_under_way_gives_the_same_blob(
+    maas: Resources, azure: Azure, file: Path, parallel: int
+) -> None:
+    assert stored(azure, await maas.datasets.upload(file, check=False, parallel=parallel)) == file.read_bytes()

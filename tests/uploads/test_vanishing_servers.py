@@ -1,0 +1,86 @@
+"""A server that is gone in the middle of an upload and comes back, and a place for notes that cannot be written to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from maas_client.errors import BadRequest, FileChanged, TransportError
+from mock_server.server import Server
+from tests.mock_server.driver import Azure
+from tests.mock_server.nursery import Nursery, nursery
+from tests.uploads.conftest import BLOCK, SIZE, Upload
+from tests.uploads.remote import Remote
+from tests.uploads.seen import At, committed, received, remembered, staged, stored
+
+
+@pytest.fixture
+def mother(tmp_path: Path) -> Iterator[Nursery]:
+    """A process that bears servers."""
+    with nursery(tmp_path) as mother:
+        yield mother
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks its servers, and has them die with the process")
+def test_an_upload_to_a_server_that_vanishes_is_taken_up_when_it_is_back(
+    upload: Upload, mother: Nursery, file: Path, tmp_path: Path, state_home: Path
+) -> None:
+    options = ["--state", str(tmp_path / "state"), "--virtual"]
+    pid, endpoint = mother.start(*options)
+    with pytest.raises(TransportError):
+        upload(file, endpoint=endpoint, on_progress=At(8 * BLOCK, lambda: os.kill(pid, signal.SIGKILL)))
+    assert len(remembered(state_home)) == 1
+    mother.start(*options, "--port", str(urlsplit(endpoint).port))
+    server = Remote(endpoint)
+    with closing(Azure(server)) as azure:
+        held = staged(azure)
+        assert 8 * BLOCK <= held < SIZE
+        dataset = upload(file, endpoint=endpoint)
+        assert received(server) == dataset.bytes_sent == SIZE - held
+        assert stored(azure, dataset) == file.read_bytes()
+
+
+@pytest.fixture
+def no_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a file where the folder for notes would be."""
+    (tmp_path / "in its place").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "in its place"))
+
+
+def test_an_upload_that_cannot_be_remembered_succeeds(upload: Upload, azure: Azure, file: Path, no_notes: None) -> None:
+    dataset = upload(file)
+    assert stored(azure, dataset) == file.read_bytes()
+
+
+def test_an_upload_that_was_not_remembered_still_finds_its_blocks(
+    upload: Upload, maas_server: Server, azure: Azure, file: Path, no_notes: None
+) -> None:
+    maas_server.fault(operation="blob.put_block", status=400, skip=8)
+    with pytest.raises(BadRequest):
+        upload(file)
+    held = staged(azure)
+    dataset = upload(file)
+    assert (dataset.bytes_sent, dataset.bytes_resumed) == (SIZE - held, held)
+    assert stored(azure, dataset) == file.read_bytes()
+
+
+def test_what_is_remembered_wrongly_is_found_out_and_forgotten(
+    upload: Upload, maas_server: Server, azure: Azure, file: Path, state_home: Path
+) -> None:
+    maas_server.fault(operation="blob.put_block", status=400, skip=8)
+    with pytest.raises(BadRequest):
+        upload(file)
+    (note,) = state_home.rglob("*.json")
+    (entry,) = remembered(state_home)
+    note.write_text(note.read_text("utf-8").replace(entry["sha256"], "0" * 64), "utf-8")
+    with pytest.raises(FileChanged, match="is not what it was when it was hashed"):
+        upload(file)
+    assert committed(azure) == {}
+    assert stored(azure, upload(file)) == file.read_bytes()
