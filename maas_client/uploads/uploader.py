@@ -72,13 +72,12 @@ class Uploader:
             remember: keep in mind what is under way, for a file that will still be there tomorrow.
 
         Raises:
-            InvalidInput: the file cannot be read, or no block may be under way.
+            InvalidInput: the file cannot be read or has a name that no blob can have, or no block may be under way.
             FileChanged: the file is not the one that its interrupted upload began with, or changes meanwhile; the next
                 call begins anew.
             TransportError, ServiceError: the upload can be taken up where it stopped, by any process.
         """
-        if parallel < 1:
-            raise InvalidInput(f"at least one block has to be under way at once, and `parallel` is {parallel}")
+        _check(file, parallel)
         identity = await self._arm.wire.call(partial(identity_of, file))
         known = await self._arm.wire.call(partial(self._known, file, identity))
         if identity.size <= plan.BLOCK:
@@ -177,6 +176,18 @@ class Uploader:
         if on_progress is not None:
             on_progress(Progress(identity.size, identity.size))
         return Placed(sha256, goal.blob, identity.size)
+
+
+def _check(file: Path, parallel: int) -> None:
+    """Raise InvalidInput for what would only fail on the way."""
+    if parallel < 1:
+        raise InvalidInput(f"at least one block has to be under way at once, and `parallel` is {parallel}")
+    try:
+        file.name.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(
+            f"the name {file.name!r} holds bytes that are no text, and a blob's is text; rename it"
+        ) from None
 
 
 def _goal(file: Path, asset: str, identity: Identity, sha256: str) -> Goal:

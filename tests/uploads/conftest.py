@@ -27,6 +27,9 @@ from maas_client.wire import AsyncWire, BlockingWire, Wire
 from maas_client.workspace import AsyncWorkspace
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
+from tests.mock_server.nursery import nursery
+from tests.uploads.remote import Remote
+from tests.uploads.victims import Victims, victims
 
 BLOCK = 1000
 SIZE = 20 * BLOCK + BLOCK // 2
@@ -34,6 +37,21 @@ BLOCKS = 21
 
 Upload = Callable[..., Dataset]
 """Uploads a file to the mock server, or to the `endpoint` that it is given; the rest is for `datasets.upload`."""
+
+
+@pytest.fixture
+def mother(tmp_path: Path) -> Iterator[Victims]:
+    """The process that forks those who upload, and may be killed."""
+    with victims(tmp_path) as mother:
+        yield mother
+
+
+@pytest.fixture
+def far_server(tmp_path: Path) -> Iterator[Remote]:
+    """A server in a process of its own."""
+    with nursery(tmp_path) as servers:
+        _, endpoint = servers.start()
+        yield Remote(endpoint)
 
 
 @pytest.fixture

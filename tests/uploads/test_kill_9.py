@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import signal
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from maas_client.uploads.engine import PARALLEL
-from maas_client.uploads.plan import BLOCK
 from maas_client.uploads.reader import SALT
 from tests.mock_server.driver import Azure
-from tests.mock_server.nursery import nursery
+from tests.uploads.killing import BOUND, random_file, time_taken, told
 from tests.uploads.remote import Remote, digest
-from tests.uploads.seen import Entry, blocks
-from tests.uploads.victims import KILLED, Job, Victims, victims
+from tests.uploads.seen import Entry, asked, blocks
+from tests.uploads.victims import KILLED, Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ
 KILLS, SIZE = (200, 256 << 20) if THOROUGH else (15, 48 << 20)
-BOUND = BLOCK * PARALLEL + BLOCK
-"""Bytes that may be sent again for a kill: all that was under way, and a block."""
-
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks its processes, and has them die with it")
 
 
-@pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of random bytes."""
-    path = tmp_path_factory.mktemp("content") / "train.jsonl"
-    dice = random.Random(SIZE)
-    with path.open("wb") as out:
-        for _ in range(SIZE >> 20):
-            out.write(dice.randbytes(1 << 20))
-    return path
-
-
-@pytest.fixture
-def mother(tmp_path: Path) -> Iterator[Victims]:
-    """The process that forks those who upload."""
-    with victims(tmp_path) as mother:
-        yield mother
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Remote]:
-    """A server in a process of its own."""
-    with nursery(tmp_path) as servers:
-        _, endpoint = servers.start()
-        yield Remote(endpoint)
+def when(request: Entry) -> float:
+    """Give the time at which a request began."""
+    return float(request["time"])
 
 
 @dataclass
@@ -71,8 +43,8 @@ class Chain:
     def wasted(self, requests: Iterable[Entry]) -> list[int]:
         """Give the bytes that each kill made to be sent again."""
         seen, bytes_by_run = set[str](), [0] * len(self.began)
-        for entry in sorted(requests, key=itemgetter("time")):
-            run, accepted = bisect_right(self.began, entry["time"]) - 1, entry["status"] == 201
+        for entry in sorted(requests, key=when):
+            run, accepted = bisect_right(self.began, when(entry)) - 1, entry["status"] == 201
             block = parse_qs(urlsplit(str(entry["url"])).query)["blockid"][0]
             again = accepted and block in seen
             bytes_by_run[run - again] += 0 if accepted and not again else entry["request_bytes"]
@@ -96,45 +68,45 @@ def killed_at_random(mother: Victims, jobs: Sequence[Job], longest: float, dice:
     return chain
 
 
-def time_taken(mother: Victims, job: Job) -> float:
-    """Give the seconds that an upload takes that nobody kills."""
-    began = time.monotonic()
-    mother.finish(job)
-    return time.monotonic() - began
-
-
 def test_every_kill_is_survived_and_costs_the_blocks_under_way_at_most(
-    mother: Victims, server: Remote, content: Path, capsys: pytest.CaptureFixture[str]
+    mother: Victims, far_server: Remote, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dice, wasted, rounds = random.Random(KILLS), list[int](), 0
-    jobs = [Job(file=str(content), kind=kind, endpoint=server.endpoint) for kind in ("blocking", "async")]
-    sha256 = salted_hash(content)
-    with closing(Azure(server)) as azure:
-        blob = azure.blob_url(f"LocalUpload/{sha256}/{content.name}")
+    file = tmp_path / "train.jsonl"
+    sha256 = random_file(file, SIZE)
+    jobs = [Job(file=str(file), kind=kind, endpoint=far_server.endpoint) for kind in ("blocking", "async")]
+    with closing(Azure(far_server)) as azure:
+        blob = azure.blob_url(f"LocalUpload/{sha256}/{file.name}")
         longest = 0.0
         for job in jobs:
             longest = max(longest, time_taken(mother, job))
             assert azure.plain.delete(blob).status_code == 202
         while len(wasted) < KILLS:
-            server.forget_requests()
+            far_server.forget_requests()
             chain = killed_at_random(mother, jobs, longest, dice)
             rounds += 1
             assert digest(blob, SALT) == sha256
-            assert sum(entry["request_bytes"] for entry in blocks(server)) - SIZE == sum(chain.wasted(blocks(server)))
-            wasted += chain.wasted(blocks(server))
+            assert sum(entry["request_bytes"] for entry in blocks(far_server)) - SIZE == sum(
+                chain.wasted(blocks(far_server))
+            )
+            wasted += chain.wasted(blocks(far_server))
             assert azure.plain.delete(blob).status_code == 202
     with capsys.disabled():
         print(told(f"{len(wasted)} kills in {rounds} uploads of {SIZE >> 20} MiB", wasted))
+    file.unlink()
     assert max(wasted) <= BOUND
 
 
-def told(what: str, wasted: Sequence[int]) -> str:
-    """Say what kills came to."""
-    worst, mean = max(wasted) / 2**20, sum(wasted) / len(wasted) / 2**20
-    return f"\n{what}: sent again at worst {worst:.1f} MiB a kill, {mean:.1f} on average; bound {BOUND >> 20} MiB"
-
-
-def salted_hash(file: Path) -> str:
-    """Give a file's content hash."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.sha256(SALT)).hexdigest()
+def test_two_processes_that_upload_the_same_content_at_once_make_one_blob(
+    mother: Victims, far_server: Remote, tmp_path: Path
+) -> None:
+    file = tmp_path / "train.jsonl"
+    sha256 = random_file(file, 48 << 20)
+    jobs = [Job(file=str(file), kind=kind, endpoint=far_server.endpoint) for kind in ("blocking", "async") * 2]
+    pids = [mother.start(job) for job in jobs]
+    assert [mother.end(pid) for pid in pids] == [0] * len(jobs)
+    with closing(Azure(far_server)) as azure:
+        assert digest(azure.blob_url(f"LocalUpload/{sha256}/{file.name}"), SALT) == sha256
+    commits = [entry["status"] for entry in asked(far_server, "blob.put_block_list")]
+    assert commits.count(201) == 1
+    assert set(commits) <= {201, 409}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,10 @@ from maas_client.errors import FileChanged
 from maas_client.storage import FileSlice
 from maas_client.uploads.identity import Identity, identity_of, still
 from maas_client.uploads.reader import SALT, FileReader, Piece, block_of, content_hash
+from maas_client.wire.aside import Aside
+
+PATIENCE = 10.0  # seconds after which a thread counts as stuck
+MOMENT = 0.05
 
 
 @pytest.fixture
@@ -136,3 +141,30 @@ def test_a_file_that_is_written_to_while_it_is_hashed_is_told(file: Path, monkey
     monkeypatch.setattr(os, "fstat", fstat_and_write)
     with pytest.raises(FileChanged, match="it had 10 bytes and has 11"):
         content_hash(file)
+
+
+def test_who_still_reads_when_a_reader_is_closed_is_let_go() -> None:
+    hashing, goes_on = threading.Event(), threading.Event()
+    ends: list[str] = []
+
+    def work(item: int) -> None:
+        hashing.set()
+        assert goes_on.wait(PATIENCE)
+
+    def give_again() -> None:
+        with pytest.raises(RuntimeError, match="has ended"):
+            aside.give(2)
+        ends.append("let go")
+
+    aside = Aside(work)
+    aside.give(1)
+    assert hashing.wait(PATIENCE)
+    closing, left_behind = threading.Thread(target=aside.close), threading.Thread(target=give_again, daemon=True)
+    closing.start()
+    closing.join(MOMENT)
+    assert closing.is_alive()  # it waits for the work under way
+    left_behind.start()
+    goes_on.set()
+    closing.join(PATIENCE)
+    left_behind.join(PATIENCE)
+    assert ends == ["let go"]

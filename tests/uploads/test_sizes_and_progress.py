@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -149,3 +150,12 @@ async def test_any_number_of_blocks_under_way_gives_the_same_blob(
     maas: Resources, azure: Azure, file: Path, parallel: int
 ) -> None:
     assert stored(azure, await maas.datasets.upload(file, check=False, parallel=parallel)) == file.read_bytes()
+
+
+async def test_a_name_that_is_no_text_is_refused_before_anything_is_sent(
+    maas: Resources, maas_server: Server, file: Path
+) -> None:
+    odd = file.rename(file.with_name(os.fsdecode(b"\xff.jsonl")))
+    with pytest.raises(InvalidInput, match="rename it"):
+        await maas.datasets.upload(odd, check=False)
+    assert maas_server.requests() == []

@@ -22,22 +22,22 @@ from tests.uploads.seen import At, committed, received, remembered, staged, stor
 
 
 @pytest.fixture
-def mother(tmp_path: Path) -> Iterator[Nursery]:
+def servers(tmp_path: Path) -> Iterator[Nursery]:
     """A process that bears servers."""
-    with nursery(tmp_path) as mother:
-        yield mother
+    with nursery(tmp_path) as servers:
+        yield servers
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks its servers, and has them die with the process")
 def test_an_upload_to_a_server_that_vanishes_is_taken_up_when_it_is_back(
-    upload: Upload, mother: Nursery, file: Path, tmp_path: Path, state_home: Path
+    upload: Upload, servers: Nursery, file: Path, tmp_path: Path, state_home: Path
 ) -> None:
     options = ["--state", str(tmp_path / "state"), "--virtual"]
-    pid, endpoint = mother.start(*options)
+    pid, endpoint = servers.start(*options)
     with pytest.raises(TransportError):
         upload(file, endpoint=endpoint, on_progress=At(8 * BLOCK, lambda: os.kill(pid, signal.SIGKILL)))
     assert len(remembered(state_home)) == 1
-    mother.start(*options, "--port", str(urlsplit(endpoint).port))
+    servers.start(*options, "--port", str(urlsplit(endpoint).port))
     server = Remote(endpoint)
     with closing(Azure(server)) as azure:
         held = staged(azure)
