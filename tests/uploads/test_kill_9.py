@@ -53,12 +53,12 @@ class Chain:
 
 
 def killed_at_random(mother: Victims, jobs: Sequence[Job], longest: float, dice: random.Random) -> Chain:
-    """Upload; up to four processes are killed at random moments, one after another, and the next takes up."""
+    """Upload; up to six processes are killed at random moments, one after another, and the next takes up."""
     chain = Chain()
-    for _ in range(dice.randint(1, 4)):
+    for _ in range(dice.randint(1, 6)):
         chain.began.append(time.time())
         pid = mother.start(dice.choice(jobs))
-        time.sleep(dice.uniform(0, 0.6 * longest))
+        time.sleep(dice.uniform(0, 0.5 * longest))
         os.kill(pid, signal.SIGKILL)
         if mother.end(pid) != KILLED:  # it was faster than its killer
             return chain

@@ -86,7 +86,7 @@ def test_only_what_is_missing_is_sent_by_the_call_after_a_failure(
     with pytest.raises(BadRequest):
         upload(file)
     held, before = staged(azure), received(maas_server)
-    assert held == 8 * BLOCK
+    assert 0 < held <= 8 * BLOCK  # what was under way beside the failure may have arrived or not
     assert committed(azure) == {}
     assert [entry["file"] for entry in remembered(state_home)] == [str(file)]
     maas_server.faults_clear()
