@@ -8,7 +8,7 @@ MaasError
 │   ├── UnknownModel
 │   ├── ModelRetired
 │   ├── InvalidHyperparameter
-│   ├── FileChanged          a file is not the one that its upload began with
+│   ├── FileChanged          a file is not the one that the work on it began with
 │   └── DatasetRefused
 ├── TransportError           no complete answer
 │   ├── ConnectionFailed     the request was not sent
@@ -88,7 +88,7 @@ class InvalidHyperparameter(InvalidInput):
 
 
 class FileChanged(InvalidInput):
-    """A file is not the one that its upload began with; nothing of a mixture was committed."""
+    """A file is not the one that the work on it began with; nothing of a mixture was written or committed."""
 
 
 class DatasetRefused(InvalidInput):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..catalog import find
 from ..datasets.outlook import automatic_split
-from ..datasets.tokens.estimate import tokens_from_bytes
+from ..datasets.tokens.estimate import FROM_BYTES_ERROR, tokens_from_bytes
 from .render import size
 
 if TYPE_CHECKING:
@@ -54,7 +54,10 @@ def _glance(report: Report, *, has_validation: bool) -> Iterator[tuple[str, str]
         shares += [f"{split.validation} for validation"] if split.validation else []
         yield "split", ", ".join([*shares, f"{split.test} set aside"]) + ", by the service itself"
     if report.model and report.task == "chat" and report.kept:
-        yield "tokens", f"some {_tokens(report):,} an epoch, very roughly; `maas estimate` counts them"
+        yield (
+            "tokens",
+            f"some {_tokens(report):,} an epoch, give or take {FROM_BYTES_ERROR:.0%}; `maas estimate` counts them",
+        )
     if report.survey is None:
         return
     bars = report.survey.histogram()

@@ -51,14 +51,6 @@ def block_size_for(size: int) -> int:
     return block
 
 
-def is_ours(block_id: str) -> bool:
-    """Say whether a block's id was made here."""
-    try:
-        return base64.b64decode(block_id, validate=True).startswith(_MARK)
-    except ValueError:
-        return False
-
-
 def timeout_for(size: int) -> float:
     """Return the seconds to wait for a block's answer: a minute, and a second for each MiB."""
     return 60.0 + size / (1 << 20)

@@ -1,4 +1,4 @@
-"""How far an upload is: what callbacks are given."""
+"""How far a transfer is, up or down: what callbacks are given."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an upload is, in bytes.
+    """How far a transfer is, in bytes.
 
-    `sent` went over the network, `resumed` was at the server already, `total` is the file's size; `seconds` is since
-    the first byte of this upload.
+    `sent` went over the network, `resumed` was there already, `total` is the size of all; `seconds` is since the
+    transfer began.
     """
 
     sent: int
@@ -21,7 +21,7 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """Bytes that the server has."""
+        """Bytes that are where they should be."""
         return self.sent + self.resumed
 
     @property

@@ -8,17 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from splitting import ROWS, names, row
 
 from maas_client import InvalidInput
 from maas_client.datasets.split.plan import part_of
 from maas_client.datasets.split.splitting import split_file
-
-
-def row(number: int, **others: Any) -> bytes:
-    return json.dumps({"prompt": f"{number}?", "completion": "So.", **others}).encode()
-
-
-ROWS = [row(number) for number in range(30)]
 
 
 @pytest.fixture
@@ -27,10 +21,6 @@ def source(tmp_path: Path) -> Path:
     file = tmp_path / "data.jsonl"
     file.write_bytes(b"\n".join(ROWS) + b"\n")
     return file
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(file.name for file in folder.iterdir())
 
 
 def test_each_row_keeps_its_bytes_but_for_mark_and_line_end(source: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,17 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from splitting import ROWS, names, row
 
 from maas_client import FileChanged, InvalidInput
 from maas_client.datasets.split.files import new_files
 from maas_client.datasets.split.splitting import split_file
-
-
-def row(number: int, **others: Any) -> bytes:
-    return json.dumps({"prompt": f"{number}?", "completion": "So.", **others}).encode()
-
-
-ROWS = [row(number) for number in range(30)]
 
 
 @pytest.fixture
@@ -31,10 +24,6 @@ def source(tmp_path: Path) -> Path:
     file = tmp_path / "data.jsonl"
     file.write_bytes(b"\n".join(ROWS) + b"\n")
     return file
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(file.name for file in folder.iterdir())
 
 
 def append(file: Path) -> None:

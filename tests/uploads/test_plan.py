@@ -7,7 +7,7 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.uploads.plan import BLOCK, LARGEST_BLOCK, MOST_BLOCKS, Block, block_size_for, is_ours, timeout_for
+from maas_client.uploads.plan import BLOCK, LARGEST_BLOCK, MOST_BLOCKS, Block, block_size_for, timeout_for
 
 LARGEST_FILE = LARGEST_BLOCK * MOST_BLOCKS
 
@@ -60,17 +60,6 @@ def test_two_blocks_have_one_id_only_if_they_are_the_same_piece(one: Block, othe
 def test_an_id_is_as_long_as_those_of_microsofts_uploads_to_the_same_blob(block: Block) -> None:
     assert len(block.id) == len(MICROSOFTS)
     assert len(base64.b64decode(block.id, validate=True)) == len(base64.b64decode(MICROSOFTS)) <= 64
-
-
-@given(block=blocks)
-def test_our_ids_are_told_from_others(block: Block) -> None:
-    assert is_ours(block.id)
-    assert not is_ours(MICROSOFTS)
-
-
-@given(text=st.text())
-def test_what_is_no_id_is_not_ours(text: str) -> None:
-    assert not is_ours(text + "?")
 
 
 def test_the_checksum_is_the_md5_as_the_header_has_it() -> None:
