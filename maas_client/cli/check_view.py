@@ -54,10 +54,8 @@ def _glance(report: Report, *, has_validation: bool) -> Iterator[tuple[str, str]
         shares += [f"{split.validation} for validation"] if split.validation else []
         yield "split", ", ".join([*shares, f"{split.test} set aside"]) + ", by the service itself"
     if report.model and report.task == "chat" and report.kept:
-        yield (
-            "tokens",
-            f"some {_tokens(report):,} an epoch, give or take {FROM_BYTES_ERROR:.0%}; `maas estimate` counts them",
-        )
+        error = f"give or take {FROM_BYTES_ERROR:.0%} in English, more in other scripts"
+        yield "tokens", f"some {_tokens(report):,} an epoch, {error}; `maas estimate` counts them"
     if report.survey is None:
         return
     bars = report.survey.histogram()
