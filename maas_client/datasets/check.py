@@ -22,16 +22,10 @@ from .survey import GrowingSurvey, Note
 from .tokens.counters import ModelCounter
 
 CHUNK = 256 * 1024
-"""Bytes that are read at a time: what is made of them stays in the cache."""
-
-STEP = 1 << 20
-"""Bytes that are split into lines at a time, at the most."""
+"""Bytes that are read, split into lines and looked at together: what is made of them stays in the cache."""
 
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes. Some ten times what fills a context of 131,072 tokens; a longer line is skipped and never held whole."""
-
-BATCH = 256
-"""Rows that are looked at together: what is decoded of them stays in the cache."""
 
 _HEAD = 512
 
@@ -97,20 +91,12 @@ class Checker:
             problem = Problem("suffix-not-jsonl", "", escape(name), "the file's name does not end in .jsonl")
             self._common.note(problem, line=None, byte=None)
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Read the next bytes of the file; lines may be cut anywhere."""
         self._bytes += len(data)
-        step = min(STEP, self._longest)  # so that only a held line can be too long
+        step = min(CHUNK, self._longest)  # so that only a held line can be too long
         for start in range(0, len(data), step):
-            piece = data[start : start + step]
-            lines = BytesIO(piece).readlines()  # three times as fast as split, and each line keeps its end
-            rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
-            if lines and self._held_length:
-                self._hold(lines.pop(0))
-                self._end_held_line()
-            self._read_lines(lines, piece)
-            if rest:
-                self._hold(rest)
+            self._read(bytes(data[start : start + step]))
 
     def finish(self) -> Report:
         """Return the report. The last line need not end with a line break."""
@@ -135,6 +121,20 @@ class Checker:
             survey=None if self._survey is None else self._survey.result(),
         )
 
+    def _read(self, piece: bytes) -> None:
+        """Read the lines that end in a piece, and hold the beginning of the one that does not."""
+        lines = BytesIO(piece).readlines()  # three times as fast as split, and each line keeps its end
+        size = len(piece)
+        rest = b"" if piece.endswith(b"\n") else lines.pop()
+        if lines and self._held_length:
+            first = lines.pop(0)
+            size -= len(first)
+            self._hold(first)
+            self._end_held_line()
+        self._read_lines(lines, piece, size=size - len(rest))
+        if rest:
+            self._hold(rest)
+
     def _hold(self, piece: bytes) -> None:
         """Keep the beginning of a line whose end has not come; of a line that is too long, keep only its head."""
         self._held_length += len(piece)
@@ -146,7 +146,7 @@ class Checker:
         line, length = bytes(self._held), self._held_length
         self._held, self._held_length = bytearray(), 0
         if length - line.endswith(b"\n") <= self._longest:
-            self._read_lines([line], line)
+            self._read_lines([line], line, size=length)
             return
         self._rows += 1
         head = self._open(line)
@@ -156,8 +156,8 @@ class Checker:
             )
         self._offset += length
 
-    def _read_lines(self, lines: list[bytes], text: bytes) -> None:
-        """Read whole lines, the first of them closely until it is known what a clean row is; `text` has them all."""
+    def _read_lines(self, lines: list[bytes], text: bytes, *, size: int) -> None:
+        """Read whole lines of so many bytes, closely until it is known what a clean row is; `text` has them all."""
         if not lines:
             return
         if self._survey is not None:
@@ -166,34 +166,36 @@ class Checker:
             self._note_returns(lines)
         for index, line in enumerate(lines):
             if self._quick is not None:
-                suspicious = markers.HINT in text or self._may_be_cut(lines)
-                for start in range(index, len(lines), BATCH):
-                    self._look(self._quick, lines[start : start + BATCH], suspicious=suspicious)
+                self._look(self._quick, lines[index:], size=size, suspicious=markers.HINT in text)
                 return
             self._explain(line)
+            size -= len(line)
 
-    def _look(self, quick: Quick, lines: list[bytes], *, suspicious: bool) -> None:
+    def _look(self, quick: Quick, lines: list[bytes], *, size: int, suspicious: bool) -> None:
         """Take clean rows by their number; of others, find which they are and read them closely."""
-        if not (suspicious and self._is_suspicious(lines)) and quick.all_clean(lines):
+        if not self._is_suspicious(lines, marked=suspicious) and quick.all_clean(lines):
             if self._survey is not None:
                 self._survey.add_rows(lines, line=self._rows + 1)
             self._clean_rows += len(lines)
             self._rows += len(lines)
-            self._offset += sum(map(len, lines))
+            self._offset += size
         elif len(lines) == 1:
             self._explain(lines[0])
         else:
-            middle = len(lines) // 2
-            self._look(quick, lines[:middle], suspicious=suspicious)
-            self._look(quick, lines[middle:], suspicious=suspicious)
+            half = lines[: len(lines) // 2]
+            before = sum(map(len, half))
+            self._look(quick, half, size=before, suspicious=suspicious)
+            self._look(quick, lines[len(half) :], size=size - before, suspicious=suspicious)
 
-    def _is_suspicious(self, lines: list[bytes]) -> bool:
-        """Say whether a row among these may have a problem that the quick look does not know of."""
-        return self._may_be_cut(lines) or any(map(contains, lines, repeat(markers.HINT)))
+    def _is_suspicious(self, lines: list[bytes], *, marked: bool) -> bool:
+        """Say whether a row among these may have a problem that the quick look does not know of.
 
-    def _may_be_cut(self, lines: list[bytes]) -> bool:
+        `marked` says whether they stand in a text that has what a marker has.
+        """
         followed = self._followed
-        return followed is not None and followed.may_cut(max(map(len, lines)))
+        if followed is not None and self._asked.model is not None and followed.may_cut(max(map(len, lines))):
+            return True
+        return marked and any(map(contains, lines, repeat(markers.HINT)))
 
     def _noting(self, lines: list[bytes]) -> Note:
         """Return what takes note of a problem in one of the lines that come next."""

@@ -4,57 +4,41 @@ from __future__ import annotations
 
 import types
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 
 from .rows import CHAT, Schema
 
-Roles = tuple[str, ...]
-"""The roles of a conversation, turn by turn."""
-
 _Said = Annotated[str, msgspec.Meta(min_length=1)]
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class _System(msgspec.Struct, tag_field="role", tag="system", forbid_unknown_fields=True, gc=False):
-    content: _Said
+_Role = Literal["system", "user", "assistant"]
+Roles = tuple[_Role, ...]
+"""The roles of a conversation, turn by turn."""
 
 
-class _User(msgspec.Struct, tag_field="role", tag="user", forbid_unknown_fields=True, gc=False):
-    content: _Said
-
-
-class _Assistant(msgspec.Struct, tag_field="role", tag="assistant", forbid_unknown_fields=True, gc=False):
+class _Turn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    role: _Role
     content: _Said
 
 
 class _Conversation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    messages: list[_System | _User | _Assistant]
+    messages: list[_Turn]
 
 
-_TURNS: dict[str, type] = {"system": _System, "user": _User, "assistant": _Assistant}
-_ROLES = {kind: role for role, kind in _TURNS.items()}
+_FIRST: Sequence[_Role] = "user", "system"
+"""Who begins a clean conversation of an even, and of an odd, number of turns."""
+
+_NEXT: Mapping[_Role, _Role] = {"system": "user", "user": "assistant", "assistant": "user"}
+_FEWEST = 2
 _WORTH_A_DECODER = 64
 """Rows of one shape in a row, from which on the next are expected to have it, too."""
-
-
-class _Orders(dict[int, tuple[type, ...]]):
-    """By its length, the one order of turns that a clean conversation has; a KeyError where there is none."""
-
-    def __init__(self, *, system: bool) -> None:
-        super().__init__()
-        self._system = system
-
-    def __missing__(self, length: int) -> tuple[type, ...]:
-        if length < 2 or (length % 2 and not self._system):
-            raise KeyError(length)
-        self[length] = (_System,) * (length % 2) + (_User, _Assistant) * (length // 2)
-        return self[length]
 
 
 class Quick(Protocol):
@@ -74,13 +58,13 @@ class QuickChat:
     """Finds chat rows of nothing but messages of role and text: a system message where the model has that role
     (`system`), then user and assistant in turn, ending with the assistant.
 
-    Most files have one shape of conversation. A decoder for just that shape proves a row clean as it decodes it.
+    Most files have one shape of conversation. A decoder for just that shape proves the order of turns as it decodes.
     """
 
     def __init__(self, *, system: bool) -> None:
-        self._orders = _Orders(system=system)
+        self._system = system
         self._any = msgspec.json.Decoder(_Conversation).decode
-        self._shape: Roles = ()
+        self._turns = 0
         self._shaped: Callable[[bytes], Any] = self._any
         self._lengths: Counter[int] = Counter()
 
@@ -89,55 +73,77 @@ class QuickChat:
         """The turns of clean rows, by role."""
         found: Counter[str] = Counter()
         for length, count in self._lengths.items():
-            for kind in self._orders[length]:
-                found[_ROLES[kind]] += count
+            for role in _shape(length):
+                found[role] += count
         return found
 
     def all_clean(self, lines: Sequence[bytes]) -> bool:
         """Say whether every line is a clean row; False means only that one of them needs a closer look."""
+        if self._turns:
+            try:
+                rows = list(map(self._shaped, lines))
+            except _UNREADABLE:
+                self._turns = 0
+            else:
+                return self._all_say_something(rows)
         try:
-            conversations = [row.messages for row in map(self._shaped, lines)]
+            rows = list(map(self._any, lines))
         except _UNREADABLE:
-            if not self._shape:
-                return False
-            self._decode_shape(())
-            return self.all_clean(lines)
-        turns = list(chain.from_iterable(conversations))
-        if any(map(str.isspace, [turn.content for turn in turns])):
             return False
-        if self._shape:
-            self._lengths[len(self._shape)] += len(lines)
-            return True
-        return self._all_in_order(list(map(len, conversations)), list(map(type, turns)))
+        return self._all_in_order(rows)
 
-    def _all_in_order(self, lengths: list[int], turns: list[type]) -> bool:
-        """Say whether conversations of these lengths have these turns when all is well.
-
-        If there is one length only, its shape is expected from now on.
-        """
-        try:
-            if turns != list(chain.from_iterable(map(self._orders.__getitem__, lengths))):
-                return False
-        except KeyError:
-            return False
-        counted = Counter(lengths)
-        self._lengths.update(counted)
-        if len(counted) == 1 and len(lengths) >= _WORTH_A_DECODER:
-            self._decode_shape(tuple(_ROLES[kind] for kind in self._orders[lengths[0]]))
+    def _all_say_something(self, rows: Sequence[Any]) -> bool:
+        """Say whether conversations of the expected shape have no text of white space alone."""
+        for row in rows:
+            for turn in row.messages:
+                if turn.content.isspace():
+                    return False
+        self._lengths[self._turns] += len(rows)
         return True
 
-    def _decode_shape(self, shape: Roles) -> None:
-        """Expect conversations of one shape, or of any shape."""
-        self._shape = shape
-        self._shaped = _decoder(shape) if shape else self._any
+    def _all_in_order(self, rows: Sequence[_Conversation]) -> bool:
+        """Say whether conversations of any length are clean; if they have one length, expect it from now on.
+
+        Plain loops: on Python 3.11 they are faster than lists of roles and of texts that are looked at whole.
+        """
+        for row in rows:
+            expected = _FIRST[len(row.messages) % 2]
+            for turn in row.messages:
+                if turn.role != expected or turn.content.isspace():
+                    return False
+                expected = _NEXT[expected]
+        counted = Counter([len(row.messages) for row in rows])
+        if min(counted) < _FEWEST or not (self._system or all(length % 2 == 0 for length in counted)):
+            return False
+        self._lengths.update(counted)
+        if len(counted) == 1 and len(rows) >= _WORTH_A_DECODER:
+            self._turns = min(counted)
+            self._shaped = _decoder(_shape(self._turns))
+        return True
+
+
+def _shape(length: int) -> Roles:
+    """Return the roles that a clean conversation of so many turns has."""
+    roles: list[_Role] = [_FIRST[length % 2]]
+    while len(roles) < length:
+        roles.append(_NEXT[roles[-1]])
+    return tuple(roles)
 
 
 @lru_cache(maxsize=64)
 def _decoder(shape: Roles) -> Callable[[bytes], Any]:
     """Return what decodes rows whose conversation has just this shape, and refuses others."""
-    turns = types.GenericAlias(tuple, tuple(_TURNS[role] for role in shape))
+    turns = types.GenericAlias(tuple, tuple(_turn(role) for role in shape))
     row = msgspec.defstruct("Shaped", [("messages", turns)], forbid_unknown_fields=True, gc=False)
     return msgspec.json.Decoder(row).decode
+
+
+@lru_cache
+def _turn(role: _Role) -> type:
+    """Return the type of the turns of one role."""
+    return msgspec.defstruct(
+        "Turn", [("content", _Said)], tag_field="role", tag=role, forbid_unknown_fields=True, gc=False
+    )
 
 
 class QuickText:
