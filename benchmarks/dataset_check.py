@@ -22,7 +22,7 @@ from .harness import Plan, Row, interleave, table
 from .processes import ROOT, Children, server
 from .workspace import variables
 
-SMALL = 64_000_000
+SMALL = 128_000_000
 LARGE = 2_000_000_000
 ROOM = 5_000_000_000
 """Bytes that must be free on the disk for the large file to be written."""

@@ -22,16 +22,16 @@ def _check_and_hash(*, survey: bool) -> Work:
     """Check and hash in one reading, as an upload does."""
     from maas_client import Checking
     from maas_client.uploads.identity import Identity
-    from maas_client.uploads.plan import block_size_for
     from maas_client.uploads.reader import FileReader
 
     def work(path: Path) -> int:
         identity = Identity.of(path.stat())
-        block_size = block_size_for(identity.size)
+        block_size = 1 << 20
         checker = Checking(survey=survey).checker(name=path.name)
         reader = FileReader(path, identity, block_size, listeners=[checker.feed])
-        for _ in range(0, identity.size, block_size):
-            reader.next()
+        buffer = reader.buffer()
+        for _ in range(reader.pieces):
+            reader.next(buffer)
         reader.finish()
         reader.close()
         return checker.finish().kept

@@ -34,7 +34,7 @@ _NEXT_MARKER = re.compile(r"<NextMarker>([^<]+)</NextMarker>")
 _ENTITY = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]{1,5})|#(?P<decimal>\d{1,6})|(?P<name>amp|lt|gt|quot|apos));")
 _ENTITIES: Mapping[str, str] = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
-READ_SIZE = 512 << 10
+READ_SIZE = 1 << 20
 """Bytes per read of a block's body; larger ones only cost memory."""
 
 MAX_PAGES = 10_000
@@ -127,35 +127,43 @@ class Container:
             yield incoming
 
     async def put(
-        self, path: str, body: bytes | Body, *, md5: str, metadata: Mapping[str, str], overwrite: bool = False
+        self, path: str, body: bytes | Body, *, md5: str = "", metadata: Mapping[str, str], overwrite: bool = False
     ) -> bool:
         """Write a blob in one request (Put Blob); say False when another upload was faster.
 
-        `md5` is the base64 Content-MD5, which the server checks. Metadata is part of the same request, so that no
-        blob is ever seen without it.
+        `md5` is the base64 Content-MD5, which the server checks if there is one. Metadata is part of the same request,
+        so that no blob is ever seen without it.
         """
         headers = {
             "x-ms-blob-type": "BlockBlob",
             "Content-Type": "application/octet-stream",
-            "Content-MD5": md5,
+            **({"Content-MD5": md5} if md5 else {}),
             **self._creation(metadata, overwrite),
         }
         return await self._written(Request("PUT", self._blob(path), self._headers(headers), body, timeout=300.0))
 
     async def put_block(
-        self, path: str, block_id: str, body: bytes | Body, *, md5: str, timeout: float, heed: Heed | None = None
+        self, path: str, block_id: str, body: bytes | Body, *, md5: str = "", timeout: float, heed: Heed | None = None
     ) -> None:
         """Stage a block (Put Block); `block_id` is base64 and of one length for all blocks of a blob."""
         url = f"{self._blob(path)}?comp=block&blockid={quote(block_id, safe='')}"
-        headers = {"Content-Type": "application/octet-stream", "Content-MD5": md5}
+        headers = {"Content-Type": "application/octet-stream"} | ({"Content-MD5": md5} if md5 else {})
         await self._send(Request("PUT", url, self._headers(headers), body, timeout=timeout), heed=heed)
 
     async def uncommitted(self, path: str) -> Mapping[str, int]:
         """Return the blocks that are staged for a blob and not committed, by id, with their sizes in bytes."""
-        request = Request("GET", f"{self._blob(path)}?comp=blocklist&blocklisttype=uncommitted", self._headers())
+        return dict(await self._blocks(path, "uncommitted"))
+
+    async def committed(self, path: str) -> Sequence[tuple[str, int]]:
+        """Return the blocks that a blob consists of, in order: each one's id and its size in bytes."""
+        return await self._blocks(path, "committed")
+
+    async def _blocks(self, path: str, kind: str) -> Sequence[tuple[str, int]]:
+        """List blocks of a kind (Get Block List), none where there is no such blob."""
+        request = Request("GET", f"{self._blob(path)}?comp=blocklist&blocklisttype={kind}", self._headers())
         reply = await self._send(request, accept={404})
         listed = reply.body.decode("utf-8", "replace") if reply.is_success else ""
-        return {unescape(found["name"]): int(found["size"]) for found in _BLOCK.finditer(listed)}
+        return [(unescape(found["name"]), int(found["size"])) for found in _BLOCK.finditer(listed)]
 
     async def commit(
         self, path: str, block_ids: Sequence[str], *, metadata: Mapping[str, str], overwrite: bool = False

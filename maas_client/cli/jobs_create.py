@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from ..names import invent_name
 from .exits import naming, resumable
 from .jobs import show_job
 from .options import Command, key_value
+from .render import show
 from .session import Session, pass_session
 from .spending import PRICES, refuse_create_above
 
@@ -92,7 +94,7 @@ def create(
     with (
         session.client() as maas,
         resumable(watch, _unsure(session, name)),
-        session.printer.progress("upload") as advance,
+        session.printer.progress("data") as advance,
         naming(*files),
     ):
         job = maas.jobs.create(
@@ -103,7 +105,7 @@ def create(
             hyperparameters=hyperparameters,
             tags=dict(tags),
             task=task,
-            on_progress=lambda progress: advance(progress.sent, progress.total),
+            on_progress=partial(show, advance),
             **asked,
         )
     if wait:

@@ -10,17 +10,26 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from ..uploads.progress import Progress
 
 T = TypeVar("T")
 Output = Literal["auto", "table", "json", "jsonl"]
 Columns = Mapping[str, Callable[[T], object]]
 """By title: what stands in a column."""
 
-Advance = Callable[[int, int], None]
-"""Takes what is done and what there is to do, in bytes."""
+
+class Advance(Protocol):
+    """Takes what is done and what there is to do, in bytes."""
+
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Show it; `doing` says what is done where that is not plain, and counts for itself."""
+        ...
+
 
 LINE_EVERY = timedelta(seconds=30)
 
@@ -117,19 +126,30 @@ class Ticker:
     ) -> None:
         self._label, self._note, self._now = label, note, now
         self._told = now()
-        self._before = 0
+        self._before, self._doing = 0, ""
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
         """Take note of progress; say it, and how fast it goes, if the last time is long enough ago."""
         moment = self._now()
+        if doing != self._doing:
+            self._doing, self._before = doing, 0
         passed = moment - self._told
         if passed < LINE_EVERY:
             return
         rate = (done - self._before) / passed.total_seconds()
         left = f", {timedelta(seconds=round((total - done) / rate))} left" if rate > 0 and done < total else ""
         share = done * 100 // max(total, 1)
-        self._note(f"{self._label}: {size(done)} of {size(total)} ({share} %), {size(round(rate))}/s{left}")
+        what = f"{doing} {self._label}".lstrip()
+        self._note(f"{what}: {size(done)} of {size(total)} ({share} %), {size(round(rate))}/s{left}")
         self._told, self._before = moment, done
+
+
+def show(advance: Advance, progress: Progress) -> None:
+    """Show how far an upload is, which first reads its file."""
+    if progress.read:
+        advance(progress.read, progress.total, "reading")
+    else:
+        advance(progress.done, progress.total)
 
 
 def cell(value: object) -> str:

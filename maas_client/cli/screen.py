@@ -77,4 +77,14 @@ def bar(label: str) -> Generator[Advance]:
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(label, total=None, visible=False)
-        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
+        before = ""
+
+        def advance(done: int, total: int, doing: str = "") -> None:
+            nonlocal before
+            if doing != before:
+                before = doing
+                progress.reset(task)  # what was done so far says nothing of how fast this goes
+            described = f"{doing} {label}".lstrip()
+            progress.update(task, description=described, completed=done, total=total, visible=True)
+
+        yield advance

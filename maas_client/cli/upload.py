@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,7 @@ import click
 from .check import FILE
 from .exits import naming, resumable
 from .options import Command
-from .render import size
+from .render import show, size
 from .session import Session, pass_session
 
 
@@ -31,6 +32,9 @@ from .session import Session, pass_session
 @click.option("--no-check", is_flag=True, help="Upload even what the service would refuse.")
 @click.option("--model", metavar="NAME", help="The base model to check for.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Blocks under way at once (4).")
+@click.option(
+    "--no-checksums", is_flag=True, help="Send no MD5 of each block; over https, for files faster than MD5 can be made."
+)
 @click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
 @pass_session
 def upload(
@@ -40,6 +44,7 @@ def upload(
     no_check: bool,
     model: str | None,
     parallel: int,
+    no_checksums: bool,
     role: Literal["training", "validation"],
 ) -> None:
     """Upload a data set."""
@@ -58,7 +63,8 @@ def upload(
             model=model,
             role=role,
             parallel=parallel,
-            on_progress=lambda progress: advance(progress.done, progress.total),
+            checksums=not no_checksums,
+            on_progress=partial(show, advance),
         )
     sent = size(dataset.bytes_sent) if dataset.bytes_sent else "nothing; this content was there already"
     if dataset.bytes_resumed:

@@ -11,7 +11,7 @@ from ..errors import Conflict, ReplyLost, UnexpectedReply
 from ..policy import poll_intervals
 from ..storage import Container
 from ..wire import Incoming, Wire
-from ..wire.http import STOP, Stopped
+from ..wire.http import go_on
 from ..workspace import AsyncWorkspace
 from .access import with_container
 from .facts import Facts
@@ -117,7 +117,7 @@ class Fetching:
         """Ask for the rest of a range and write what comes; return how the answer broke off, if it did."""
         broken: ReplyLost | None = None
         place, asked = self._goal.place, Span(0, writing.at, writing.left)
-        _check_stop(place)
+        go_on(f"GET {place}")
         patience = patience_for(asked.size)
         deadline = self._wire.clock() + patience
         async with container.open(place.path, self._goal.facts.etag, offset=asked.start, size=asked.size) as incoming:
@@ -128,7 +128,7 @@ class Fetching:
                         raise _unasked(place, incoming, "more bytes than were asked for")
                     if writing.take(chunk):
                         await self._write(writing)
-                    _check_stop(place)
+                    go_on(f"GET {place}")
                     if self._wire.clock() > deadline:
                         raise ReplyLost(f"GET {place}", f"{asked.size} bytes did not come within {patience:.0f} s")
             except ReplyLost as error:
@@ -180,10 +180,3 @@ def _unasked(place: Place, incoming: Incoming, why: str) -> UnexpectedReply:
         request_id=incoming.headers.get("x-ms-request-id", ""),
         hint="What was downloaded before is kept; download it again",
     )
-
-
-def _check_stop(place: Place) -> None:
-    """Raise when what runs beside this has failed, or Ctrl-C was pressed: the rest would come for nothing."""
-    stop = STOP.get()
-    if stop is not None and stop.is_set():
-        raise Stopped(f"GET {place}: stopped, because what ran beside it has ended")

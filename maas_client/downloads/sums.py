@@ -8,7 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..uploads.reader import READ_SIZE, SALT
+from ..storage import READ_SIZE
+from ..uploads.reader import SALT
 from .facts import Facts
 from .plan import Span
 

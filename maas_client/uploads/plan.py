@@ -21,12 +21,12 @@ refuses a block whose id is longer or shorter than those that an interrupted upl
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a file at its own offset, in bytes; `md5` is that of its content."""
+    """A piece of a file at its own offset, in bytes; `md5` is that of its content, unless nobody asked for it."""
 
     number: int
     offset: int
     size: int
-    md5: bytes
+    md5: bytes = b""
 
     @property
     def id(self) -> str:
@@ -39,7 +39,7 @@ class Block:
 
     @property
     def checksum(self) -> str:
-        """The Content-MD5 of the block, in base64."""
+        """The Content-MD5 of the block, in base64; nothing without one."""
         return base64.b64encode(self.md5).decode()
 
 

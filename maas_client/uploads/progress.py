@@ -11,13 +11,15 @@ class Progress:
     """How far a transfer is, in bytes.
 
     `sent` went over the network, `resumed` was there already, `total` is the size of all; `seconds` is since the
-    transfer began.
+    transfer began. Before an upload the file is read, for its hash: `read` is what was read so far, and no longer told
+    once the transfer has begun.
     """
 
     sent: int
     total: int
     resumed: int = 0
     seconds: float = 0.0
+    read: int = 0
 
     @property
     def done(self) -> int:

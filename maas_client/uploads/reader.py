@@ -1,13 +1,13 @@
-"""Reading a file for an upload: its content hash, its pieces in order for whoever listens, the sum of each piece."""
+"""One reading of a file: its content hash, the sum of each piece, and every byte for whoever listens."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from ..errors import FileChanged, InvalidInput
 from ..wire.aside import Aside
@@ -17,36 +17,29 @@ from .plan import Block
 SALT = b"Initialize for october 2021 AML CLI version"
 """What Microsoft's SDK hashes ahead of the content (azure-ai-ml 1.35.2 `_asset_utils.py`, `_get_file_hash`)."""
 
-READ_SIZE = 1 << 20
-"""Bytes."""
+HEARD = 256 << 10
+"""Bytes that listeners are given at a time."""
 
-Listener = Callable[[bytes], None]
-
-
-def content_hash(path: Path) -> tuple[str, Identity]:
-    """Read a file once for its content hash, as Microsoft's SDK makes it.
-
-    Raises FileChanged if it is written to meanwhile, InvalidInput if it cannot be read.
-    """
-    content = hashlib.sha256(SALT)
-    try:
-        with path.open("rb", buffering=0) as file:
-            identity = Identity.of(os.fstat(file.fileno()))
-            while chunk := file.read(READ_SIZE):
-                content.update(chunk)
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
-    still(path, identity, "while it was read")
-    return content.hexdigest(), identity
+Listener = Callable[[memoryview], object]
+"""Is given the bytes of a file in order, which it may keep hold of only until it returns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a file that becomes a block, in bytes."""
+    """A piece of a file that becomes a block: `content` is what was read of it, until its buffer is filled anew."""
 
     number: int
     offset: int
-    size: int
+    content: memoryview
+
+    def block(self) -> Block:
+        """Sum the piece up."""
+        md5 = hashlib.md5(self.content, usedforsecurity=False)
+        return Block(self.number, self.offset, len(self.content), md5.digest())
+
+    def block_without_sum(self) -> Block:
+        """Return the block that the piece becomes where nobody asks for its sum."""
+        return Block(self.number, self.offset, len(self.content))
 
 
 class FileReader:
@@ -62,26 +55,37 @@ class FileReader:
         self._hashing = Aside(self._content.update)
         self._listeners = listeners
         self._number = 0
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
 
-    def next(self) -> Piece:
-        """Read the next piece; raise FileChanged when the file has become shorter or cannot be read."""
-        if self._file is None:
-            self._file = _open(self._path)
+    @property
+    def pieces(self) -> int:
+        """How many pieces the file has; an empty one has one, of nothing."""
+        return max(-(-self._identity.size // self._block_size), 1)
+
+    def buffer(self) -> bytearray:
+        """Return room for a piece."""
+        return bytearray(min(self._block_size, self._identity.size))
+
+    def next(self, buffer: bytearray) -> Piece:
+        """Read the next piece into a buffer; raise FileChanged when the file became shorter or cannot be read."""
+        file = self._opened()
         offset = self._number * self._block_size
-        piece = Piece(self._number, offset, min(self._block_size, self._identity.size - offset))
-        for chunk in _chunks(self._file, self._path, piece.size):
-            self._hashing.give(chunk)
+        content = memoryview(buffer)[: min(self._block_size, self._identity.size - offset)]
+        self._hashing.wait()  # the buffer may be the one that is being hashed
+        self._fill(file, content)
+        self._hashing.give(content)
+        for start in range(0, len(content), HEARD):
             for listener in self._listeners:
-                listener(chunk)
+                listener(content[start : start + HEARD])
+        piece = Piece(self._number, offset, content)
         self._number += 1
         return piece
 
     def finish(self) -> str:
         """Return the content hash of all that was read; FileChanged if the file is not the one that it was."""
-        if self._file is not None and _read(self._file, self._path, 1):
+        if self._read(self._opened(), memoryview(bytearray(1))):
             raise FileChanged(f"{self._path} became longer while it was read; nothing was committed")
-        still(self._path, self._identity, "while it was sent")
+        still(self._path, self._identity, "while it was read")
         self._hashing.wait()
         return self._content.hexdigest()
 
@@ -91,40 +95,27 @@ class FileReader:
         if self._file is not None:
             self._file.close()
 
+    def _opened(self) -> FileIO:
+        """Open the file on first use; raise InvalidInput if it cannot be read, FileChanged if it is another by now."""
+        if self._file is None:
+            try:
+                self._file = self._path.open("rb", buffering=0)
+            except OSError as error:
+                raise InvalidInput(f"{self._path} cannot be read: {error.strerror}") from None
+            how = self._identity.differs(Identity.of(os.fstat(self._file.fileno())))
+            if how:
+                raise FileChanged(f"{self._path} changed before it was read: {how}; nothing was committed")
+        return self._file
 
-def block_of(path: Path, piece: Piece) -> Block:
-    """Sum a piece up; raise FileChanged when the file has become shorter or cannot be read."""
-    md5 = hashlib.md5(usedforsecurity=False)
-    with _open(path) as file:
-        file.seek(piece.offset)
-        for chunk in _chunks(file, path, piece.size):
-            md5.update(chunk)
-    return Block(piece.number, piece.offset, piece.size, md5.digest())
+    def _fill(self, file: FileIO, part: memoryview) -> None:
+        while part:
+            count = self._read(file, part)
+            if not count:
+                raise FileChanged(f"{self._path} became shorter while it was read; nothing was committed")
+            part = part[count:]
 
-
-def _chunks(file: BinaryIO, path: Path, size: int) -> Iterator[bytes]:
-    left = size
-    while left:
-        chunk = _read(file, path, min(READ_SIZE, left))
-        if not chunk:
-            raise FileChanged(f"{path} became shorter while it was read; nothing was committed")
-        left -= len(chunk)
-        yield chunk
-
-
-def _open(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb", buffering=0)
-    except OSError as error:
-        raise _gone(path, error) from None
-
-
-def _read(file: BinaryIO, path: Path, size: int) -> bytes:
-    try:
-        return file.read(size)
-    except OSError as error:
-        raise _gone(path, error) from None
-
-
-def _gone(path: Path, error: OSError) -> FileChanged:
-    return FileChanged(f"{path} can no longer be read: {error.strerror}; nothing was committed")
+    def _read(self, file: FileIO, part: memoryview) -> int:
+        try:
+            return file.readinto(part) or 0
+        except OSError as error:
+            raise FileChanged(f"{self._path} can no longer be read: {error.strerror}; nothing was committed") from None

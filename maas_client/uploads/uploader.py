@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,11 +13,12 @@ from ..storage import FileSlice
 from ..workspace import AsyncWorkspace
 from . import plan
 from .authorized import authorized
-from .engine import PARALLEL, Goal, Sending
+from .engine import PARALLEL, Goal, Sending, Sent
 from .identity import Identity, identity_of, still
 from .journal import Entry, Journal
 from .progress import OnProgress, Progress
-from .reader import FileReader, Listener, content_hash
+from .reader import Listener
+from .summing import Content, read
 
 VERSION_LENGTH = 16
 """Characters of the content hash that make a data asset's version."""
@@ -39,6 +39,21 @@ class Placed:
         return self.sha256[:VERSION_LENGTH]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a file goes.
+
+    `parallel` blocks are under way at once; `checksums` lets the service check an MD5 of each; `on_progress` is told
+    how far it is, possibly from another thread; `remember` keeps in mind what is under way, for a file that will still
+    be there tomorrow.
+    """
+
+    parallel: int = PARALLEL
+    checksums: bool = True
+    on_progress: OnProgress | None = None
+    remember: bool = True
+
+
 def _no_objection() -> None:
     """Let everything be committed."""
 
@@ -53,23 +68,19 @@ class Uploader:
         self,
         file: Path,
         asset: str,
+        options: Options,
         *,
         listeners: Sequence[Listener] = (),
-        may_commit: Callable[[], None] = _no_objection,
-        parallel: int = PARALLEL,
-        on_progress: OnProgress | None = None,
-        remember: bool = True,
+        may_send: Callable[[], None] = _no_objection,
     ) -> Placed:
         """Bring a file's content to the datastore, unless it is there.
 
         Args:
             file: an existing file.
             asset: the data asset's name, which the blob's metadata mentions.
-            listeners: are given the file's bytes in order.
-            may_commit: is called when they have them all; what it raises ends the upload, and nothing is committed.
-            parallel: blocks under way at once.
-            on_progress: is told how far it is, possibly from another thread.
-            remember: keep in mind what is under way, for a file that will still be there tomorrow.
+            options: how it goes.
+            listeners: are given the file's bytes in order, in the reading that the hash and all sums are of.
+            may_send: is called when they have them all; what it raises ends the upload, and nothing is sent.
 
         Raises:
             InvalidInput: the file cannot be read or has a name that no blob can have, or no block may be under way.
@@ -77,31 +88,23 @@ class Uploader:
                 call begins anew.
             TransportError, ServiceError: the upload can be taken up where it stopped, by any process.
         """
-        _check(file, parallel)
-        identity = await self._arm.wire.call(partial(identity_of, file))
-        known = await self._arm.wire.call(partial(self._known, file, identity))
-        if identity.size <= plan.BLOCK:
-            return await self._place_small(file, asset, identity, listeners, may_commit, on_progress)
-        if known is None:
-            known = await self._arm.wire.call(partial(content_hash, file))
-        sha256, identity = known
-        goal = _goal(file, asset, identity, sha256)
-        there = await authorized(self._workspace, lambda container: container.head(goal.blob))
-        sending = Sending(
-            self._arm.wire,
-            self._workspace,
-            replace(goal, overwrite=there is not None),
-            parallel=parallel,
+        _check(file, options.parallel)
+        wire = self._arm.wire
+        identity = await wire.call(partial(identity_of, file))
+        entry = await wire.call(partial(self._recall, file, identity))
+        content = await read(
+            wire,
+            file,
+            identity,
             listeners=listeners,
-            may_commit=may_commit,
-            on_progress=on_progress,
+            checksums=options.checksums,
+            on_progress=options.on_progress if identity.size > plan.BLOCK else None,
         )
-        placed = Placed(sha256, goal.blob)
+        if entry is not None and entry.sha256 != content.sha256:
+            raise self._changed(file, "its content is another")
         try:
-            if there is None or not _is_complete(there):
-                placed = await self._send(sending, goal, remember=remember)
-            elif listeners:
-                await sending.read_only()
+            may_send()
+            placed = await self._bring(content, asset, options)
         except (DatasetRefused, FileChanged):
             self._journal.forget(file, self._where)  # what is staged will never be committed
             raise
@@ -112,70 +115,65 @@ class Uploader:
     def _where(self) -> str:
         return self._arm.settings.workspace_path
 
-    def _known(self, file: Path, identity: Identity) -> tuple[str, Identity] | None:
+    def _recall(self, file: Path, identity: Identity) -> Entry | None:
         """Return what an upload that was interrupted knew of the file; FileChanged, once, if it is another one now."""
         entry = self._journal.recall(file, self._where)
-        if entry is None:
-            return None
-        how = entry.identity.differs(identity)
-        if not how and entry.identity == identity:
-            return entry.sha256, identity
-        if not how:  # it was touched: whoever writes to a file can set its time back, but not hide that
-            content, identity = content_hash(file)
-            if content == entry.sha256:
-                return content, identity
-            how = "its content is another"
+        if entry is not None and (how := entry.identity.differs(identity)):
+            raise self._changed(file, how)
+        return entry
+
+    def _changed(self, file: Path, how: str) -> FileChanged:
+        """Forget an upload that cannot be taken up, and return the error that says so."""
         self._journal.forget(file, self._where)
-        raise FileChanged(
+        return FileChanged(
             f"{file} is not the file whose upload was interrupted: {how}. Nothing was sent; "
             "upload it again to begin anew."
         )
 
-    async def _send(self, sending: Sending, goal: Goal, *, remember: bool) -> Placed:
+    async def _bring(self, content: Content, asset: str, options: Options) -> Placed:
+        """Send what was read, unless the datastore has it."""
+        goal = _goal(content, asset)
+        there = await authorized(self._workspace, lambda container: container.head(goal.blob))
+        if there is not None and _is_complete(there):
+            return Placed(content.sha256, goal.blob)
+        goal = replace(goal, overwrite=there is not None)
+        send = self._send if content.identity.size > plan.BLOCK else self._send_at_once
+        sent = await send(goal, options)
+        return Placed(content.sha256, goal.blob, sent.sent, sent.resumed)
+
+    async def _send(self, goal: Goal, options: Options) -> Sent:
         """Send a file in blocks, remembered until it is committed."""
+        content = goal.content
         entry = Entry(
-            file=str(goal.path.absolute()),
-            identity=goal.identity,
-            sha256=goal.sha256,
+            file=str(content.path.absolute()),
+            identity=content.identity,
+            sha256=content.sha256,
             workspace=self._where,
             blob=goal.blob,
             began=self._arm.wire.now(),
         )
-        if remember:
+        if options.remember:
             await self._arm.wire.call(partial(self._journal.remember, entry))
-        sent = await sending.run()
-        return Placed(goal.sha256, goal.blob, sent.sent, sent.resumed)
+        wire, on_progress = self._arm.wire, options.on_progress
+        return await Sending(wire, self._workspace, goal, parallel=options.parallel, on_progress=on_progress).run()
 
-    async def _place_small(
-        self,
-        file: Path,
-        asset: str,
-        identity: Identity,
-        listeners: Sequence[Listener],
-        may_commit: Callable[[], None],
-        on_progress: OnProgress | None,
-    ) -> Placed:
-        """Read a small file, then send it in one request if it is not there."""
-        block, sha256 = await self._arm.wire.call(partial(_read_whole, file, identity, listeners))
-        may_commit()
-        goal = _goal(file, asset, identity, sha256)
-        there = await authorized(self._workspace, lambda container: container.head(goal.blob))
-        if there is not None and _is_complete(there):
-            return Placed(sha256, goal.blob)
-        body, overwrite = FileSlice(file, 0, identity.size), there is not None
+    async def _send_at_once(self, goal: Goal, options: Options) -> Sent:
+        """Send a small file in one request."""
+        content = goal.content
+        (block,), body = content.blocks, FileSlice(content.path, 0, content.identity.size)
         try:
             await authorized(
                 self._workspace,
                 lambda container: container.put(
-                    goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=overwrite
+                    goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=goal.overwrite
                 ),
             )
         except BadRequest:
-            await self._arm.wire.call(partial(still, file, identity, "while it was sent"))
+            await self._arm.wire.call(partial(still, content.path, content.identity, "while it was sent"))
             raise
-        if on_progress is not None:
-            on_progress(Progress(identity.size, identity.size))
-        return Placed(sha256, goal.blob, identity.size)
+        if options.on_progress is not None:
+            options.on_progress(Progress(block.size, block.size))
+        return Sent(block.size, 0)
 
 
 def _check(file: Path, parallel: int) -> None:
@@ -190,23 +188,11 @@ def _check(file: Path, parallel: int) -> None:
         ) from None
 
 
-def _goal(file: Path, asset: str, identity: Identity, sha256: str) -> Goal:
-    metadata = {"upload_status": "completed", "name": asset, "version": sha256[:VERSION_LENGTH]}
-    blob = f"LocalUpload/{sha256}/{file.name}"
-    return Goal(path=file, identity=identity, sha256=sha256, blob=blob, metadata=metadata)
+def _goal(content: Content, asset: str) -> Goal:
+    metadata = {"upload_status": "completed", "name": asset, "version": content.sha256[:VERSION_LENGTH]}
+    return Goal(content=content, blob=f"LocalUpload/{content.sha256}/{content.path.name}", metadata=metadata)
 
 
 def _is_complete(headers: Mapping[str, str]) -> bool:
     """Say whether a blob is whole: Microsoft's SDK writes so into its metadata when it has sent it."""
     return headers.get("x-ms-meta-upload_status") == "completed"
-
-
-def _read_whole(file: Path, identity: Identity, listeners: Sequence[Listener]) -> tuple[plan.Block, str]:
-    """Read a small file in one piece: its checksum, and its content hash."""
-    md5 = hashlib.md5(usedforsecurity=False)
-    reader = FileReader(file, identity, max(identity.size, 1), listeners=(md5.update, *listeners))
-    try:
-        piece = reader.next()
-        return plan.Block(piece.number, piece.offset, piece.size, md5.digest()), reader.finish()
-    finally:
-        reader.close()

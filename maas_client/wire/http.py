@@ -136,13 +136,18 @@ def no_tls() -> ssl.SSLContext:
 
 
 class Stopped(MaasError):
-    """A body that ended in the middle because what ran beside it has failed; that failure is what is raised."""
+    """What ended in the middle because what ran beside it has failed; that failure is what is raised."""
+
+
+def go_on(what: str) -> None:
+    """Raise Stopped if what runs beside this has failed."""
+    stop = STOP.get()
+    if stop is not None and stop.is_set():
+        raise Stopped(f"{what}: stopped, because what ran beside it has failed")
 
 
 def stoppable(request: Request) -> Iterator[bytes]:
     """Read a body in pieces until it ends, or until what runs beside it has failed."""
-    stop = STOP.get()
     for piece in request.body if not isinstance(request.body, bytes) else [request.body]:
-        if stop is not None and stop.is_set():
-            raise Stopped(f"{name_of(request)}: stopped, because what ran beside it has failed")
+        go_on(name_of(request))
         yield piece

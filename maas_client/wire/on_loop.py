@@ -7,7 +7,9 @@ import ssl
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
 from ..blocking import run
@@ -31,6 +33,9 @@ from .plain import BlockingWire
 from .protocol import Incoming, Thunk
 
 T = TypeVar("T")
+
+THREADS = 64
+"""Calls that may block at once. The loop's own threads are six on a small machine, and other people's, too."""
 
 
 class AsyncWire:
@@ -62,6 +67,7 @@ class AsyncWire:
             mounts=NO_PROXY,
         )
         self._courier = courier
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="maas")
         self._gate = asyncio.Semaphore(IN_FLIGHT)
         self._sleep, self._now, self._clock = sleep, now, clock
 
@@ -84,7 +90,7 @@ class AsyncWire:
         if self._courier is None:
             self._courier = BlockingWire(verify=self._verify)
         courier = self._courier
-        return await asyncio.to_thread(lambda: run(courier.send(request)))
+        return await self.call(lambda: run(courier.send(request)))
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
@@ -126,7 +132,8 @@ class AsyncWire:
 
     async def call(self, function: Callable[[], T], /) -> T:
         """Run a function that blocks, off the event loop."""
-        return await asyncio.to_thread(function)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, copy_context().run, function)
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
         """Run several operations, at most `limit` at a time; the first error ends all and is raised as it is."""
@@ -156,6 +163,7 @@ class AsyncWire:
 
     async def close(self) -> None:
         """Close every connection."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         await self._http.aclose()
         if self._courier is not None:
             self._courier.close()

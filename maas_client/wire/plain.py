@@ -20,6 +20,7 @@ from .http import (
     NO_PROXY,
     STOP,
     Reading,
+    go_on,
     headers_of,
     httpx,
     our_errors,
@@ -30,6 +31,15 @@ from .http import (
 from .protocol import Incoming, Thunk
 
 T = TypeVar("T")
+
+
+def pause(seconds: float) -> None:
+    """Let seconds pass; raise Stopped as soon as what runs beside has failed."""
+    stop = STOP.get()
+    if stop is None:
+        time.sleep(seconds)
+    elif stop.wait(seconds):
+        go_on("a pause")
 
 
 class BlockingWire:
@@ -43,7 +53,7 @@ class BlockingWire:
         *,
         verify: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

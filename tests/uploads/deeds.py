@@ -56,7 +56,7 @@ def to_container(job: Job) -> Sent:
 
     async def sending(wire: Wire) -> Sent:
         signer = SharedKey(account_of(job.container), job.key, wire.now) if job.key else None
-        goal = await wire.call(lambda: goal_of(Path(job.file), Path(job.file).name))
+        goal = await goal_of(wire, Path(job.file), Path(job.file).name)
         return await Sending(wire, container_at(job.container, wire, signer), goal).run()
 
     return _blocking(sending) if job.kind == "blocking" else asyncio.run(_on_loop(sending))

@@ -9,7 +9,8 @@ from maas_client.settings import Settings
 from maas_client.signing import Signer, Unsigned
 from maas_client.storage import Container
 from maas_client.uploads.engine import Goal
-from maas_client.uploads.reader import content_hash
+from maas_client.uploads.identity import identity_of
+from maas_client.uploads.summing import read
 from maas_client.wire import Wire
 from maas_client.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 
@@ -31,7 +32,7 @@ def container_at(url: str, wire: Wire, signer: Signer | None = None) -> OneConta
     return OneContainer(Container(Channel(wire, trust), url, signer or Unsigned()))
 
 
-def goal_of(file: Path, blob: str) -> Goal:
+async def goal_of(wire: Wire, file: Path, blob: str) -> Goal:
     """Read a file, and give what is to become of it."""
-    sha256, identity = content_hash(file)
-    return Goal(path=file, identity=identity, sha256=sha256, blob=blob, metadata={"upload_status": "completed"})
+    content = await read(wire, file, identity_of(file))
+    return Goal(content=content, blob=blob, metadata={"upload_status": "completed"})

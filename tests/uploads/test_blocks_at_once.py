@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -32,7 +33,7 @@ class Storage:
         self._size, self._answers = size, answers
         self._lock = threading.Lock()
         self._attempts: dict[str, int] = {}
-        self._committed = False
+        self._committed: list[str] = []
         self._under_way = 0
         self.most: dict[int, int] = {}
 
@@ -41,9 +42,14 @@ class Storage:
             length = {"Content-Length": str(self._size)} if self._committed else {}
             return httpx.Response(200 if self._committed else 404, headers=length)
         if request.url.params["comp"] == "blocklist":
-            self._committed = request.method == "PUT"
-            return httpx.Response(201 if self._committed else 200, text="<BlockList/>")
+            if request.method == "PUT":
+                self._committed = re.findall(r"<Latest>([^<]+)<", request.read().decode())
+            return httpx.Response(201 if request.method == "PUT" else 200, text=self._list())
         return self._take(request.url.params["blockid"])
+
+    def _list(self) -> str:
+        blocks = [f"<Block><Name>{block}</Name><Size>{BLOCK}</Size></Block>" for block in self._committed]
+        return f"<BlockList>{''.join(blocks)}</BlockList>"
 
     def _take(self, block: str) -> httpx.Response:
         with self._lock:
@@ -71,7 +77,9 @@ def upload(wire: Wire, service: FakeService, tmp_path: Path, monkeypatch: pytest
         file.write_bytes(bytes(len(answers) * BLOCK))
         service.answer = storage = Storage(len(answers) * BLOCK, answers)
         container = container_at("http://127.0.0.1:1/account/data", wire)
-        return storage, await Sending(wire, container, goal_of(file, "train.jsonl"), parallel=parallel).run()
+        return storage, await Sending(
+            wire, container, await goal_of(wire, file, "train.jsonl"), parallel=parallel
+        ).run()
 
     return sending
 

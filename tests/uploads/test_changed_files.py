@@ -10,7 +10,7 @@ import pytest
 
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
-from maas_client.uploads.uploader import Uploader
+from maas_client.uploads.uploader import Options, Uploader
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.uploads.conftest import BLOCK, SIZE, Upload
@@ -118,7 +118,9 @@ async def test_a_file_that_changes_while_a_check_reads_what_was_uploaded_before_
     await maas.datasets.upload(file, check=False)
     verdicts: list[str] = []
     with pytest.raises(FileChanged, match="longer"):
-        await uploader.place(file, "train", listeners=[lambda _: grow(file)], may_commit=lambda: verdicts.append("yes"))
+        await uploader.place(
+            file, "train", Options(), listeners=[lambda _: grow(file)], may_send=lambda: verdicts.append("yes")
+        )
     assert verdicts == []
 
 
@@ -132,7 +134,7 @@ async def test_a_small_file_that_changes_before_it_is_sent_is_refused(
         small.write_bytes(b"9876543210")
 
     with pytest.raises(FileChanged, match=r"small\.jsonl changed while it was sent"):
-        await uploader.place(small, "small", may_commit=other_bytes)
+        await uploader.place(small, "small", Options(), may_send=other_bytes)
     assert committed(azure) == {}
 
 
@@ -142,5 +144,5 @@ async def test_a_small_file_that_shrinks_before_it_is_sent_is_refused(
     small = tmp_path / "small.jsonl"
     small.write_bytes(b"0123456789")
     with pytest.raises(FileChanged, match="became shorter"):
-        await uploader.place(small, "small", may_commit=lambda: os.truncate(small, 5))
+        await uploader.place(small, "small", Options(), may_send=lambda: os.truncate(small, 5))
     assert committed(azure) == {}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.discard import discarding
 from maas_client.uploads.engine import PARALLEL
 from maas_client.uploads.plan import BLOCK
-from tests.uploads.discard import discarding
 from tests.uploads.victims import Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ

@@ -16,13 +16,13 @@ from support import Clock, make_wire
 
 from maas_client import DatasetRefused, InvalidInput, Progress
 from maas_client.client import Resources
-from maas_client.errors import BadRequest
+from maas_client.errors import BadRequest, FileChanged
 from maas_client.settings import Settings
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure, rows
 from tests.uploads.conftest import BLOCK, SIZE, Upload
-from tests.uploads.seen import asked, blocks, committed, remembered, staged, stored
+from tests.uploads.seen import At, asked, blocks, committed, remembered, staged, stored
 
 
 @pytest.fixture(params=["sas", "key", "none"])
@@ -57,6 +57,11 @@ async def test_a_file_of_any_size_arrives_whole_at_every_kind_of_datastore(
 async def test_progress_adds_up(maas: Resources, file: Path) -> None:
     seen: list[Progress] = []
     await maas.datasets.upload(file, check=False, on_progress=seen.append)
+    reading = [progress.read for progress in seen if progress.read]
+    assert reading == sorted(reading)
+    assert reading[-1] == SIZE
+    assert [progress.done for progress in seen[: len(reading)]] == [0] * len(reading)
+    seen = seen[len(reading) :]
     assert all(earlier.done < later.done for earlier, later in pairwise(seen))
     assert {progress.total for progress in seen} == {SIZE}
     assert {progress.resumed for progress in seen} == {0}
@@ -71,6 +76,7 @@ def test_progress_tells_what_was_sent_from_what_was_there(
         upload(file)
     held, seen = staged(azure), list[Progress]()
     upload(file, on_progress=seen.append)
+    seen = [progress for progress in seen if not progress.read]
     assert all(earlier.done < later.done for earlier, later in pairwise(seen))
     assert (seen[-1].sent, seen[-1].resumed, seen[-1].done) == (SIZE - held, held, SIZE)
     assert str(seen[-1]) == f"{SIZE} of {SIZE} bytes ({held} of them were there already)"
@@ -100,15 +106,14 @@ def test_the_rate_counts_what_was_sent_and_the_time_left_what_is_missing(
     assert (progress.remaining or 0.0) * progress.rate == pytest.approx(left * (progress.rate > 0))
 
 
-async def test_a_check_that_says_no_at_the_last_row_commits_nothing_and_leaves_nothing_remembered(
+async def test_a_check_that_says_no_at_the_last_row_sends_nothing_and_leaves_nothing_remembered(
     maas: Resources, maas_server: Server, azure: Azure, file: Path, state_home: Path
 ) -> None:
     file.write_bytes(rows(80) + b"\xff\n")
     with pytest.raises(DatasetRefused):
         await maas.datasets.upload(file)
-    assert len(blocks(maas_server)) > 1
+    assert blocks(maas_server) == asked(maas_server, "data.create") == []
     assert committed(azure) == {}
-    assert asked(maas_server, "blob.put_block_list") == asked(maas_server, "data.create") == []
     assert remembered(state_home) == []
 
 
@@ -128,7 +133,7 @@ def test_a_check_hears_every_byte_of_a_file_that_is_taken_up(
     file.write_bytes(b"\xff\n" + rows(80))
     maas_server.fault(operation="blob.put_block", status=400, skip=6)
     with pytest.raises(BadRequest):
-        upload(file, check=True)
+        upload(file, check=False)
     assert staged(azure) > 0
     with pytest.raises(DatasetRefused) as caught:
         upload(file, check=True)
@@ -159,3 +164,34 @@ async def test_a_name_that_is_no_text_is_refused_before_anything_is_sent(
     with pytest.raises(InvalidInput, match="rename it"):
         await maas.datasets.upload(odd, check=False)
     assert maas_server.requests() == []
+
+
+@pytest.mark.parametrize("size", [5, SIZE])
+async def test_without_checksums_none_is_sent_and_the_same_blob_comes_of_it(
+    maas: Resources, maas_server: Server, azure: Azure, file: Path, size: int
+) -> None:
+    file.write_bytes(file.read_bytes()[:size])
+    dataset = await maas.datasets.upload(file, check=False, checksums=False)
+    assert stored(azure, dataset) == file.read_bytes()
+    sent = [*blocks(maas_server), *asked(maas_server, "blob.put")]
+    assert [name for entry in sent for name in entry["request_headers"] if name.lower() == "content-md5"] == []
+    assert (await maas.datasets.upload(file, check=False)).id == dataset.id
+
+
+def test_blocks_without_checksums_are_taken_up_too(
+    upload: Upload, maas_server: Server, azure: Azure, file: Path
+) -> None:
+    maas_server.fault(operation="blob.put_block", status=400, skip=8)
+    with pytest.raises(BadRequest):
+        upload(file, checksums=False)
+    dataset = upload(file, checksums=False)
+    assert dataset.bytes_resumed > 0
+    assert stored(azure, dataset) == file.read_bytes()
+
+
+def test_a_file_that_changes_while_it_is_sent_without_checksums_is_refused(
+    upload: Upload, azure: Azure, file: Path
+) -> None:
+    with pytest.raises(FileChanged, match="was written to"):
+        upload(file, checksums=False, on_progress=At(BLOCK, lambda: file.write_bytes(file.read_bytes()[::-1])))
+    assert committed(azure) == {}
