@@ -14,11 +14,11 @@ def check_conditions(call: Call, blob: Blob | None) -> None:
     """Refuse a request whose If-Match or If-None-Match does not hold for what is there."""
     etag = blob.etag if blob else None
     wanted, unwanted = call.headers.get("if-match"), call.headers.get("if-none-match")
-    if wanted is not None and (etag is None or (wanted != "*" and etag not in _etags(wanted))):
+    if wanted is not None and (etag is None or (wanted != "*" and etag not in etags(wanted))):
         raise ServiceError(
             412, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met."
         )
-    if unwanted is None or etag is None or (unwanted != "*" and etag not in _etags(unwanted)):
+    if unwanted is None or etag is None or (unwanted != "*" and etag not in etags(unwanted)):
         return
     if call.request.method in ("GET", "HEAD"):
         raise ServiceError(304, "ConditionNotMet", "", {"ETag": etag})
@@ -27,7 +27,8 @@ def check_conditions(call: Call, blob: Blob | None) -> None:
     raise ServiceError(412, "ConditionNotMet", "The condition specified using HTTP conditional header(s) is not met.")
 
 
-def _etags(header: str) -> set[str]:
+def etags(header: str) -> set[str]:
+    """Give the ETags that a condition names."""
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 

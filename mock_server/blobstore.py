@@ -87,6 +87,13 @@ class BlobStore:
         ).fetchall()
         return [Part(*row) for row in rows]
 
+    def a_staged_id(self, container: str, name: str) -> str | None:
+        """Give the id of one uncommitted block of a blob, or None: all of them have ids of one length."""
+        row = self._db.execute(
+            "SELECT id FROM blocks WHERE container=? AND name=? LIMIT 1", (container, name)
+        ).fetchone()
+        return row[0] if row else None
+
     def commit(
         self,
         container: str,

@@ -1,5 +1,6 @@
 """Block lists: the XML that names blocks, and what a blob becomes when they are committed."""
 
+import base64
 import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, unescape
@@ -8,6 +9,7 @@ from mock_server.blobstore import Kind, Part
 from mock_server.signing import is_base64
 
 MOST_BLOCKS = 50_000
+LONGEST_ID = 64
 ENTRY = re.compile(r"\s*<(?P<kind>Latest|Committed|Uncommitted)>(?P<id>[^<>]*)</(?P=kind)>")
 DOCUMENT = re.compile(
     r"\ufeff?\s*(?:<\?xml[^>]*\?>)?\s*<BlockList(?:\s[^>]*)?(?:/>|>(?P<entries>.*)</BlockList>)\s*\Z", re.DOTALL
@@ -57,8 +59,13 @@ def render(committed: Sequence[Part] | None, staged: Sequence[Part] | None) -> s
 
 
 def is_block_id(block: str) -> bool:
-    """Tell whether a block's id is one: base64, at most 64 bytes before encoding."""
-    return len(block) <= 88 and is_base64(block)
+    """Tell whether a block's id is one: base64 of at most 64 bytes."""
+    return len(block) <= 88 and is_base64(block) and id_length(block) <= LONGEST_ID
+
+
+def id_length(block: str) -> int:
+    """Count the bytes that a block's id stands for."""
+    return len(base64.b64decode(block))
 
 
 def _kind(name: str) -> Kind:

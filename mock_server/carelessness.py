@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
-from mock_server.evidence import lost
+from mock_server.evidence import copied, lost
 from mock_server.values import Json, is_array, is_object, text
 
 RESOURCES = frozenset({"jobs.create", "endpoints.create"})
@@ -70,22 +70,25 @@ def uploaded_in_vain(entries: list[Json]) -> Iterator[list[Json]]:
         if entry["operation"] not in WRITES:
             continue
         path, block, digest = _url(entry).path, _block(entry), entry["request_sha256"]
-        if entry["operation"] in ("blob.put", "blob.put_block"):
+        sent = copied(entry) is None  # what the server fetched for itself was not sent, and its body is empty
+        if sent and entry["operation"] in ("blob.put", "blob.put_block"):
             if (path, block, digest) in held and entry["worked"] in (201, 409):
                 yield [held[path, block, digest], entry]
             if entry["operation"] == "blob.put_block" and entry["worked"] == 201:
                 blocks.setdefault(path, []).append(digest)
         elif entry["operation"] == "blob.put_block_list" and entry["worked"] == 201:
-            sent = sorted(blocks.pop(path, []))
+            digests = sorted(blocks.pop(path, []))
             before = whole.get(path)
-            if before is not None and sent and before[0] == sent:
+            if before is not None and digests and before[0] == digests:
                 yield [before[1], entry]
             if entry["status"] == 201:
-                whole[path] = (sent, entry)
+                whole[path] = (digests, entry)
         if entry["operation"] in ("blob.put", "blob.delete") and entry["worked"] in (201, 202):
             held = {key: value for key, value in held.items() if key[0] != path}
             whole.pop(path, None)
-        if entry["operation"] in ("blob.put", "blob.put_block") and entry["status"] == 201:
+        if not sent and entry["operation"] == "blob.put_block" and entry["worked"] == 201:
+            held = {key: value for key, value in held.items() if key[:2] != (path, block)}  # the copy has its place
+        if sent and entry["operation"] in ("blob.put", "blob.put_block") and entry["status"] == 201:
             held[path, block, digest] = entry
 
 

@@ -36,8 +36,20 @@ def streaks(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def same(first: Json, second: Json) -> bool:
-    """Tell whether two requests of a lane were the same in body and credential."""
-    return all(first[name] == second[name] for name in ("request_sha256", "credential"))
+    """Tell whether two requests of a lane were the same in body and credential, and asked for the same copy if any."""
+    alike = all(first[name] == second[name] for name in ("request_sha256", "credential"))
+    return alike and copied(first) == copied(second)
+
+
+def copied(entry: Json) -> tuple[str, str, str] | None:
+    """Give what a request had the server copy: address, range and version; None when it brought its bytes itself."""
+    headers: Json = entry["request_headers"]
+    if "x-ms-copy-source" not in headers:
+        return None
+    source, part, version = (
+        text(headers, name) for name in ("x-ms-copy-source", "x-ms-source-range", "x-ms-source-if-match")
+    )
+    return source, part, version
 
 
 def failed(entry: Json) -> bool:

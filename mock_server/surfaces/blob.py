@@ -7,19 +7,19 @@ its `endpoint` `127.0.0.1:PORT`, so `{protocol}://{accountName}.blob.{endpoint}/
 from the documents and azure-ai-ml 1.35.2 forms in `_artifact_utilities.py`, is a path on this very server.
 """
 
-import re
 from collections.abc import Mapping
+from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
 from mock_server import storage_access
-from mock_server.call import Found, Handler, Surface, nothing
-from mock_server.errors import ServiceError, blob_body
-from mock_server.surfaces import block_blobs, containers
-from mock_server.world import ACCOUNT
+from mock_server.blob_address import locate
+from mock_server.call import Call, Found, Handler, Surface, nothing
+from mock_server.copy_source import CODE, STATUS
+from mock_server.errors import ServiceError, blob_body, xml_safe
+from mock_server.surfaces import block_blobs, containers, copies
 
-LONGEST_NAME = 1024
-CONTAINER = re.compile(r"(?:[a-z0-9]|-(?=[a-z0-9])){3,63}\Z|\$root\Z|\$web\Z")
+COPY = "x-ms-copy-source"
 
 
 def refuse(error: ServiceError, request_id: str, now: float) -> Response:
@@ -27,23 +27,15 @@ def refuse(error: ServiceError, request_id: str, now: float) -> Response:
     headers = {**error.headers, "x-ms-error-code": error.code}
     if error.status == 304:
         return nothing(304, headers)
-    return Response(blob_body(error, request_id, now), error.status, headers, "application/xml")
+    body = blob_body(error, request_id, now)
+    if STATUS in headers:
+        body = body.removesuffix("</Error>") + _source(headers, error.message)
+    return Response(body, error.status, headers, "application/xml")
 
 
 def find(method: str, path: str, query: Mapping[str, str]) -> Found:
     """Find the operation: storage tells them apart by method and query, and paths only say which blob."""
-    first, _, rest = path.lstrip("/").partition("/")
-    container, _, blob = (rest if ".blob." in first else f"{first}/{rest}").partition("/")
-    if ".blob." in first and first.partition(".blob.")[0] != ACCOUNT:
-        raise ServiceError(
-            404,
-            "ResourceNotFound",
-            f"The account {first.partition('.blob.')[0][:80]!r} does not exist here; it is {ACCOUNT!r}.",
-        )
-    if not CONTAINER.match(container):
-        raise ServiceError(400, "InvalidResourceName", "The specified resource name contains invalid characters.")
-    if len(blob) > LONGEST_NAME:
-        raise ServiceError(400, "InvalidUri", f"A blob's name has at most {LONGEST_NAME} characters.")
+    container, blob = locate(path)
     if not blob and query.get("restype") != "container":
         raise ServiceError(400, "InvalidUri", "The requested URI does not represent any resource on the server.")
     table = ON_BLOB if blob else ON_CONTAINER
@@ -57,6 +49,24 @@ def find(method: str, path: str, query: Mapping[str, str]) -> Found:
     return Found(operation, {"container": container, "blob": blob}, handler)
 
 
+def _source(headers: Mapping[str, str], message: str) -> str:
+    """Write the end of a refusal that tells how the source of a copy refused."""
+    return (
+        f"<CopySourceStatusCode>{headers[STATUS]}</CopySourceStatusCode>"
+        f"<CopySourceErrorCode>{escape(xml_safe(headers[CODE]))}</CopySourceErrorCode>"
+        f"<CopySourceErrorMessage>{escape(xml_safe(message))}</CopySourceErrorMessage></Error>"
+    )
+
+
+def _either(sent: Handler, copied: Handler) -> Handler:
+    """Give the handler of an operation with a twin that reads from a URL: a header tells them apart."""
+
+    async def handle(call: Call) -> Response:
+        return await (copied if COPY in call.headers else sent)(call)
+
+    return handle
+
+
 ON_CONTAINER: dict[tuple[str, str], tuple[str, Handler]] = {
     ("GET", "list"): ("blob.list", containers.list_blobs),
     ("GET", ""): ("blob.get_container", containers.get_container),
@@ -64,8 +74,8 @@ ON_CONTAINER: dict[tuple[str, str], tuple[str, Handler]] = {
     ("PUT", ""): ("blob.create_container", containers.create_container),
 }
 ON_BLOB: dict[tuple[str, str], tuple[str, Handler]] = {
-    ("PUT", ""): ("blob.put", block_blobs.put),
-    ("PUT", "block"): ("blob.put_block", block_blobs.put_block),
+    ("PUT", ""): ("blob.put", _either(block_blobs.put, copies.put_blob)),
+    ("PUT", "block"): ("blob.put_block", _either(block_blobs.put_block, copies.put_block)),
     ("PUT", "blocklist"): ("blob.put_block_list", block_blobs.put_block_list),
     ("GET", "blocklist"): ("blob.get_block_list", block_blobs.get_block_list),
     ("PUT", "metadata"): ("blob.set_metadata", block_blobs.set_metadata),

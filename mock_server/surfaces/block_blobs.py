@@ -1,7 +1,7 @@
 """Block blobs: what each operation on one does."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from starlette.responses import Response, StreamingResponse
 
@@ -21,6 +21,7 @@ KEPT_HEADERS = {
     "x-ms-blob-cache-control": "Cache-Control",
 }
 SUMS_ON_REQUEST = "2019-02-02"
+OCTETS = "application/octet-stream"
 
 
 async def put(call: Call) -> Response:
@@ -29,28 +30,20 @@ async def put(call: Call) -> Response:
         raise ServiceError(
             400, "InvalidHeaderValue", "x-ms-blob-type must be BlockBlob: this server has no page or append blobs."
         )
-    if "x-ms-copy-source" in call.headers:
-        raise ServiceError(400, "UnsupportedHeader", "This server does not copy blobs: send the bytes.")
-    check_conditions(call, _existing(call))
+    check_conditions(call, committed(call))
     part, digest = await bodies.receive(call, "")
-    try:
-        check_conditions(call, _existing(call))  # another request may have been faster
-        blob = _commit(call, [part], digest)
-    except ServiceError:
-        call.world.blobs.discard([part.part])
-        raise
+    content_type = call.headers.get("content-type", OCTETS)
+    blob = replace(call, part, {"Content-Type": content_type, "Content-MD5": digest})
     return nothing(201, {**stamps(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
 
 
 async def put_block(call: Call) -> Response:
     """Put Block: the body waits under its id until a block list names it."""
-    block = call.query.get("blockid", "")
-    if not blocklist.is_block_id(block):
-        raise ServiceError(400, "InvalidQueryParameterValue", "blockid must be base64 of at most 64 bytes.")
+    block = block_id(call)
     # From this version on the service sums a block up for those alone who sent a sum of their own.
     summed = "content-md5" in call.headers or call.headers.get("x-ms-version", "") < SUMS_ON_REQUEST
     part, digest = await bodies.receive(call, block, summed=summed)
-    call.world.blobs.stage(call.params["container"], call.params["blob"], part)
+    stage(call, part)
     return nothing(201, {**({"Content-MD5": digest} if summed else {}), "x-ms-request-server-encrypted": "true"})
 
 
@@ -62,14 +55,14 @@ async def put_block_list(call: Call) -> Response:
         named = blocklist.parse(body)
     except ValueError as error:
         raise ServiceError(400, "InvalidXmlDocument", f"XML specified is not syntactically valid: {error}") from error
-    existing = _existing(call)
+    existing = committed(call)
     check_conditions(call, existing)
     staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
     parts = blocklist.choose(named, existing.parts if existing else (), staged)
     if parts is None:
         raise ServiceError(400, "InvalidBlockList", "The specified block list is invalid.")
     sums = {"Content-MD5": md5}  # of the list; nobody has summed up the blob
-    return nothing(201, {**stamps(_commit(call, parts, "")), **sums, "x-ms-request-server-encrypted": "true"})
+    return nothing(201, {**stamps(_commit(call, parts, {})), **sums, "x-ms-request-server-encrypted": "true"})
 
 
 async def get_block_list(call: Call) -> Response:
@@ -77,7 +70,7 @@ async def get_block_list(call: Call) -> Response:
     which = call.query.get("blocklisttype", "committed").lower()
     if which not in ("committed", "uncommitted", "all"):
         raise ServiceError(400, "InvalidQueryParameterValue", "blocklisttype must be committed, uncommitted or all.")
-    existing = _existing(call)
+    existing = committed(call)
     staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
     if existing is None and not staged:
         raise _no_blob()
@@ -85,7 +78,10 @@ async def get_block_list(call: Call) -> Response:
         (existing.parts if existing else ()) if which != "uncommitted" else None,
         staged if which != "committed" else None,
     )
-    headers = {**stamps(existing), "x-ms-blob-content-length": str(existing.size)} if existing else {}
+    headers = {
+        **(stamps(existing) if existing else {}),
+        "x-ms-blob-content-length": str(existing.size if existing else 0),
+    }
     return Response(body, 200, headers, "application/xml")
 
 
@@ -140,28 +136,57 @@ async def lease(call: Call) -> Response:
     )
 
 
-def _commit(call: Call, parts: list[Part], digest: str) -> Blob:
+def block_id(call: Call) -> str:
+    """Give the id of the block that a request brings; refuses one that is none, or not as long as the others."""
+    block = call.query.get("blockid", "")
+    if not blocklist.is_block_id(block):
+        raise ServiceError(400, "InvalidQueryParameterValue", "blockid must be base64 of at most 64 bytes.")
+    other = call.world.blobs.a_staged_id(call.params["container"], call.params["blob"])
+    if other is not None and blocklist.id_length(block) != blocklist.id_length(other):
+        message = "The specified blob or block content is invalid: a blob's block ids must have the same length."
+        raise ServiceError(400, "InvalidBlobOrBlock", message)
+    return block
+
+
+def stage(call: Call, part: Part) -> None:
+    """Keep a body that has arrived as an uncommitted block; it is gone if another request has made its id wrong."""
+    try:
+        block_id(call)
+    except ServiceError:
+        call.world.blobs.discard([part.part])
+        raise
+    call.world.blobs.stage(call.params["container"], call.params["blob"], part)
+
+
+def replace(call: Call, part: Part, properties: Mapping[str, str]) -> Blob:
+    """Make a body that has arrived the blob; it is gone if another request was faster and the conditions forbid it."""
+    try:
+        check_conditions(call, committed(call))
+        return _commit(call, [part], properties)
+    except ServiceError:
+        call.world.blobs.discard([part.part])
+        raise
+
+
+def committed(call: Call) -> Blob | None:
+    """Give the blob that a call is about, or None while nothing is committed."""
+    return call.world.blobs.get(call.params["container"], call.params["blob"])
+
+
+def _commit(call: Call, parts: list[Part], properties: Mapping[str, str]) -> Blob:
     kept = {name: call.headers[source] for source, name in KEPT_HEADERS.items() if source in call.headers}
-    content_type = (
-        call.headers.get("content-type", "application/octet-stream") if digest else "application/octet-stream"
-    )
-    headers = {"Content-Type": content_type} | ({"Content-MD5": digest} if digest else {}) | kept
     return call.world.blobs.commit(
         call.params["container"],
         call.params["blob"],
         parts,
         modified=call.world.wall(),
-        headers=headers,
+        headers={"Content-Type": OCTETS, **properties, **kept},
         metadata=metadata(call),
     )
 
 
-def _existing(call: Call) -> Blob | None:
-    return call.world.blobs.get(call.params["container"], call.params["blob"])
-
-
 def _found(call: Call) -> Blob:
-    blob = _existing(call)
+    blob = committed(call)
     if blob is None:
         raise _no_blob()
     return blob

@@ -56,6 +56,52 @@ def test_blocks_become_a_blob_when_their_list_is_committed(azure: Azure) -> None
     assert azure.plain.get(url).content == CONTENT
 
 
+def test_block_ids_have_one_length_until_they_are_committed(azure: Azure) -> None:
+    url = azure.blob_url("a.txt") + "&comp=block&blockid="
+    assert azure.plain.put(url + block_id(1), content=b"x").status_code == 201
+    for other in ("YQ==", "YWJjZGVmZw=="):
+        answer = azure.plain.put(url + other, content=b"x")
+        assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "InvalidBlobOrBlock")
+    body = f"<BlockList><Latest>{block_id(1)}</Latest></BlockList>"
+    assert azure.plain.put(azure.blob_url("a.txt") + "&comp=blocklist", content=body).status_code == 201
+    assert azure.plain.put(url + "YQ==", content=b"x").status_code == 201
+
+
+@pytest.mark.parametrize("size", [65, 66, 100])
+def test_a_block_id_of_more_than_64_bytes_or_no_base64_is_refused(azure: Azure, size: int) -> None:
+    url = azure.blob_url("a.txt") + "&comp=block&blockid="
+    longest = base64.b64encode(bytes(64)).decode()
+    assert azure.plain.put(url + longest, content=b"x").status_code == 201
+    for wrong in (base64.b64encode(bytes(size)).decode(), "no base64", "YQ", ""):
+        answer = azure.plain.put(url + wrong, content=b"x")
+        assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "InvalidQueryParameterValue")
+
+
+def test_a_block_list_tells_committed_blocks_in_their_order_and_uncommitted_ones_by_id(azure: Azure) -> None:
+    url = azure.blob_url("a.txt")
+    for number in (1, 0):
+        azure.plain.put(f"{url}&comp=block&blockid={block_id(number)}", content=b"x" * (number + 1))
+    empty = azure.plain.get(url + "&comp=blocklist&blocklisttype=uncommitted")
+    assert (empty.headers["x-ms-blob-content-length"], "etag" in empty.headers) == ("0", False)
+    body = f"<BlockList><Latest>{block_id(1)}</Latest><Latest>{block_id(0)}</Latest></BlockList>"
+    etag = azure.plain.put(url + "&comp=blocklist", content=body).headers["etag"]
+    for number in (3, 2):
+        azure.plain.put(f"{url}&comp=block&blockid={block_id(number)}", content=b"x" * (number + 1))
+    committed, uncommitted, both, default = (
+        azure.plain.get(url + "&comp=blocklist" + kind)
+        for kind in ("&blocklisttype=committed", "&blocklisttype=uncommitted", "&blocklisttype=all", "")
+    )
+    blocks = [f"<Block><Name>{block_id(n)}</Name><Size>{n + 1}</Size></Block>" for n in range(4)]
+    first = f"<CommittedBlocks>{blocks[1]}{blocks[0]}</CommittedBlocks>"
+    second = f"<UncommittedBlocks>{blocks[2]}{blocks[3]}</UncommittedBlocks>"
+    start = '<?xml version="1.0" encoding="utf-8"?><BlockList>'
+    assert [answer.text for answer in (committed, uncommitted, both)] == [
+        f"{start}{inner}</BlockList>" for inner in (first, second, first + second)
+    ]
+    assert default.text == committed.text
+    assert (both.headers["etag"], both.headers["x-ms-blob-content-length"]) == (etag, "3")
+
+
 def test_a_list_that_names_an_absent_block_changes_nothing(azure: Azure) -> None:
     azure.upload(b"old", "a.txt")
     url = azure.blob_url("a.txt")

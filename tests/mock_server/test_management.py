@@ -27,6 +27,7 @@ def jwt(claims: object) -> str:
         (f"Bearer {jwt(OLD)}", "ExpiredAuthenticationToken"),
         (f"Bearer {jwt(FOREIGN)}", "InvalidAuthenticationTokenAudience"),
     ],
+    ids=["none", "basic", "old", "foreign"],
 )
 def test_a_token_that_is_absent_old_or_foreign_is_refused(azure: Azure, header: str, code: str) -> None:
     answer = azure.http.get(azure.ws, headers={"Authorization": header})

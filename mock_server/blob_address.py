@@ -1,0 +1,26 @@
+"""Where a blob is: the container and the name that a path leads to, however the account is written in it."""
+
+import re
+
+from mock_server.errors import ServiceError
+from mock_server.world import ACCOUNT
+
+LONGEST_NAME = 1024
+CONTAINER = re.compile(r"(?:[a-z0-9]|-(?=[a-z0-9])){3,63}\Z|\$root\Z|\$web\Z")
+
+
+def locate(path: str) -> tuple[str, str]:
+    """Give the container and the blob, '' for none, of a decoded path; refuses what can be neither."""
+    first, _, rest = path.lstrip("/").partition("/")
+    container, _, blob = (rest if ".blob." in first else f"{first}/{rest}").partition("/")
+    if ".blob." in first and first.partition(".blob.")[0] != ACCOUNT:
+        raise ServiceError(
+            404,
+            "ResourceNotFound",
+            f"The account {first.partition('.blob.')[0][:80]!r} does not exist here; it is {ACCOUNT!r}.",
+        )
+    if not CONTAINER.match(container):
+        raise ServiceError(400, "InvalidResourceName", "The specified resource name contains invalid characters.")
+    if len(blob) > LONGEST_NAME:
+        raise ServiceError(400, "InvalidUri", f"A blob's name has at most {LONGEST_NAME} characters.")
+    return container, blob

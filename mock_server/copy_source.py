@@ -1,0 +1,121 @@
+"""What a copy from a URL asks for, read from its headers, and what is decided on it without reading the source.
+
+The headers and codes are those of Put Block From URL and Put Blob From URL, service version 2023-11-03
+(learn.microsoft.com/rest/api/storageservices); that a refusal of the source comes back as a CannotVerifyCopySource with
+the source's own status, code and message is what azure-sdk-for-net and azure-sdk-for-js record of the service.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from mock_server.blob_headers import etags
+from mock_server.errors import ServiceError
+from mock_server.ranges import RANGE
+
+LONGEST_URL = 2048
+MD5_BYTES = 16
+STATUS, CODE = "x-ms-copy-source-status-code", "x-ms-copy-source-error-code"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A copy's order: the address, the bytes of it, what proves the right to them, and what has to hold for them."""
+
+    url: str
+    range: str | None  # as a Range header is written
+    md5: str | None  # in base64
+    authorization: str | None
+    if_match: str | None
+    if_none_match: str | None
+    if_modified_since: float | None
+    if_unmodified_since: float | None
+
+
+def read(headers: Mapping[str, str]) -> Wanted:
+    """Read the order; refuses one that makes no sense, whatever the source may hold."""
+    url = headers.get("x-ms-copy-source", "")
+    if not url.lower().startswith(("http://", "https://")) or len(url) > LONGEST_URL:
+        raise _invalid("x-ms-copy-source", f"it is an http or https address of at most {LONGEST_URL} characters")
+    if headers.get("content-length") is None:
+        raise ServiceError(411, "MissingContentLengthHeader", "Content-Length HTTP header is missing.")
+    if headers["content-length"] != "0":
+        raise _invalid("Content-Length", "a copy from a URL brings no bytes: it must be 0")
+    if "x-ms-source-content-crc64" in headers:
+        message = "This server computes no CRC64: send x-ms-source-content-md5 instead of x-ms-source-content-crc64."
+        raise ServiceError(400, "UnsupportedHeader", message)
+    authorization = headers.get("x-ms-copy-source-authorization")
+    if authorization is not None and authorization.partition(" ")[0].lower() != "bearer":
+        raise _invalid("x-ms-copy-source-authorization", "its scheme must be Bearer")
+    return Wanted(
+        url=url,
+        range=_range(headers.get("x-ms-source-range")),
+        md5=_md5(headers.get("x-ms-source-content-md5")),
+        authorization=authorization,
+        if_match=headers.get("x-ms-source-if-match"),
+        if_none_match=headers.get("x-ms-source-if-none-match"),
+        if_modified_since=_moment(headers, "x-ms-source-if-modified-since"),
+        if_unmodified_since=_moment(headers, "x-ms-source-if-unmodified-since"),
+    )
+
+
+def check_conditions(wanted: Wanted, etag: str | None, modified: float | None) -> None:
+    """Refuse a source, known by its ETag and its seconds since 1970, for which a source condition does not hold."""
+    since, until = wanted.if_modified_since, wanted.if_unmodified_since
+    holds = (
+        (wanted.if_match is None or _matches(wanted.if_match, etag))
+        and (wanted.if_none_match is None or not _matches(wanted.if_none_match, etag))
+        and (since is None or modified is None or int(modified) > since)  # dates of HTTP are whole seconds
+        and (until is None or (modified is not None and int(modified) <= until))
+    )
+    if not holds:
+        message = "The source condition specified using HTTP conditional header(s) is not met."
+        raise ServiceError(412, "SourceConditionNotMet", message)
+
+
+def unverified(status: int, code: str, message: str) -> ServiceError:
+    """Refuse a copy as the source refused to be read: with the same status, and the source's code beside its own."""
+    return ServiceError(status, "CannotVerifyCopySource", message, {STATUS: str(status), CODE: code})
+
+
+def changed() -> ServiceError:
+    """Refuse a copy whose source did not stay the same until its end."""
+    return ServiceError(412, "SourceConditionNotMet", "The source changed while it was being read. Begin again.")
+
+
+def _matches(header: str, etag: str | None) -> bool:
+    return etag is not None and (header == "*" or etag.removeprefix("W/") in etags(header))
+
+
+def _range(header: str | None) -> str | None:
+    match = RANGE.match(header or "")
+    if header is not None and (match is None or (match[2] and int(match[2]) < int(match[1]))):
+        raise _invalid("x-ms-source-range", "it is bytes=FIRST-LAST or bytes=FIRST-")
+    return header
+
+
+def _md5(header: str | None) -> str | None:
+    try:
+        size = MD5_BYTES if header is None else len(base64.b64decode(header, validate=True))
+    except (binascii.Error, ValueError):
+        size = 0
+    if size != MD5_BYTES:
+        message = "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64 encoded."
+        raise ServiceError(400, "InvalidMd5", message)
+    return header
+
+
+def _moment(headers: Mapping[str, str], name: str) -> float | None:
+    if name not in headers:
+        return None
+    try:
+        return parsedate_to_datetime(headers[name]).timestamp()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _invalid(name, "it is a date such as Wed, 01 Jan 2025 00:00:00 GMT") from error
+
+
+def _invalid(name: str, hint: str) -> ServiceError:
+    message = f"The value for one of the HTTP headers is not in the correct format: {name}; {hint}."
+    return ServiceError(400, "InvalidHeaderValue", message)

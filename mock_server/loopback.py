@@ -1,0 +1,157 @@
+"""Reading from another server of this machine: on loopback only, in bounded memory and time, never led elsewhere."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult
+
+from mock_server.copy_source import Wanted, unverified
+from mock_server.errors import ServiceError
+from mock_server.source import Source
+
+if TYPE_CHECKING:
+    import httpx
+
+PIECE = 256 * 1024
+IDLE_SECONDS = 10.0
+CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(?:\d{1,18}|\*)\Z", re.ASCII)
+PROPERTIES = (
+    "content-type",
+    "content-encoding",
+    "content-language",
+    "content-disposition",
+    "cache-control",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address on loopback, its host a literal that no resolver is asked about."""
+
+    url: str
+    host: str  # as the address named it
+
+
+def loopback_host(host: str | None) -> str | None:
+    """Give the loopback address that a host name stands for, or None when it stands for anything else.
+
+    Names are not resolved: a resolver may be outside. `localhost` and what ends in it are loopback by RFC 6761.
+    """
+    name = (host or "").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        return name if ip_address(name).is_loopback else None
+    except ValueError:
+        return None
+
+
+def place(parts: SplitResult) -> Place | None:
+    """Give where an address leads on loopback, put together anew so that nobody reads it otherwise; None elsewhere."""
+    literal = loopback_host(parts.hostname)
+    if literal is None:
+        return None
+    port = "" if parts.port is None else f":{parts.port}"
+    shown = f"[{literal}]" if ":" in literal else literal
+    query = f"?{parts.query}" if parts.query else ""
+    return Place(f"{parts.scheme}://{shown}{port}{parts.path or '/'}{query}", parts.netloc.rpartition("@")[2])
+
+
+@asynccontextmanager
+async def opened(place: Place, wanted: Wanted, deadline: float) -> AsyncGenerator[Source]:
+    """Ask a server for what is wanted, until a moment of the loop's clock; refuses as the server refuses."""
+    import httpx  # takes longer to import than most servers need to start
+
+    client = httpx.AsyncClient(
+        verify=False,  # noqa: S501 - servers under test sign for themselves, and nobody stands between on loopback
+        trust_env=False,  # a proxy would be a way out
+        follow_redirects=False,
+        timeout=IDLE_SECONDS,
+    )
+    async with client:
+        try:
+            async with asyncio.timeout_at(deadline):
+                request = client.build_request("GET", place.url, headers=_headers(place, wanted))
+                answer = await client.send(request, stream=True)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise timed_out() from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise unverified(403, "Unreachable", f"The source cannot be read: {type(error).__name__}.") from error
+        async with aclosing(answer):
+            yield _source(answer, wanted, deadline)
+
+
+def timed_out() -> ServiceError:
+    """Refuse a copy that took longer than it may."""
+    return ServiceError(500, "OperationTimedOut", "The operation could not be completed within the permitted time.")
+
+
+def _headers(place: Place, wanted: Wanted) -> list[tuple[bytes, bytes]]:
+    """Give the headers of the request, in bytes: what came in as Latin-1 goes out as it was."""
+    headers = {"Host": place.host, "Range": wanted.range, "Authorization": wanted.authorization}
+    kept = [(name.encode(), value.encode("latin-1")) for name, value in headers.items() if value]
+    return [*kept, (b"Accept-Encoding", b"identity")]  # the bytes as they lie there
+
+
+def _source(answer: "httpx.Response", wanted: Wanted, deadline: float) -> Source:
+    """Read the head of an answer; refuses one that is not what was asked for."""
+    status, headers = answer.status_code, answer.headers
+    headers.encoding = "latin-1"  # what goes on into headers of this server's own answers
+    if status >= 400:
+        code = headers.get("x-ms-error-code", answer.reason_phrase.replace(" ", ""))
+        raise unverified(status, code, f"The source answered {status} {answer.reason_phrase}.")
+    if status not in (200, 206):
+        raise unverified(403, str(status), f"The source answered {status}: give an address that needs no other.")
+    size = headers.get("content-length", "")
+    if not (size.isascii() and size.isdigit()):
+        raise unverified(400, "MissingContentLengthHeader", "The source does not say how long it is.")
+    if not _is_range(wanted.range, status, int(size), headers):
+        raise unverified(400, "InvalidRange", "The source does not answer the range: it must know bytes=FIRST-LAST.")
+    return Source(
+        size=int(size),
+        etag=headers.get("etag"),
+        modified=_modified(headers.get("last-modified", "")),
+        properties={name.title(): headers[name] for name in PROPERTIES if name in headers},
+        pieces=_pieces(answer, deadline),
+    )
+
+
+def _is_range(wanted: str | None, status: int, size: int, headers: Mapping[str, str]) -> bool:
+    """Tell whether an answer holds the bytes of a range, or the whole if there is none; its end may come earlier."""
+    if wanted is None:
+        return status == 200
+    first, _, last = wanted.removeprefix("bytes=").partition("-")
+    told = CONTENT_RANGE.match(headers.get("content-range", ""))
+    if status != 206 or told is None:
+        return False
+    start, end = int(told[1]), int(told[2])
+    return start == int(first) and end - start + 1 == size and (not last or end <= int(last))
+
+
+async def _pieces(answer: "httpx.Response", deadline: float) -> AsyncGenerator[bytes]:
+    import httpx
+
+    pieces = answer.aiter_raw(PIECE)
+    while True:
+        try:
+            async with asyncio.timeout_at(deadline):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise timed_out() from error
+        except httpx.HTTPError as error:
+            raise unverified(500, "InternalError", "The source broke off before its end.") from error
+        yield piece
+
+
+def _modified(header: str) -> float | None:
+    try:
+        return parsedate_to_datetime(header).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
