@@ -38,10 +38,11 @@ format: $(VENV)/.ready ## rewrite the code in the house's format
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.ready ## measure against peers, as ratios
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench --group judges
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.servers
 	$(BIN)/python -m benchmarks.dataset_check
+	$(BIN)/python -m benchmarks.uploads
 
 lock: $(VENV)/.ready ## pin what development installs
 	$(BIN)/uv pip compile --quiet --universal --upgrade --no-annotate --all-extras \

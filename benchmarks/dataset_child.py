@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from .processes import peak_mib
 
 Work = Callable[[Path], int]
 """Reads a file and returns how many rows it found right; the bytes that it sent, if it uploads."""
@@ -95,13 +96,6 @@ READINGS: Mapping[str, Callable[[], Work]] = {
 }
 
 
-def _peak_mib() -> float:
-    """Return the most memory that this process has had; nan where the system does not tell (Linux does)."""
-    status = Path("/proc/self/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return int(found[1]) / 1024 if found else float("nan")
-
-
 def main() -> int:
     """Read once and print what it took."""
     name, path = sys.argv[1:]
@@ -109,7 +103,7 @@ def main() -> int:
     began = time.perf_counter()
     right = work(Path(path))
     taken = (time.perf_counter() - began) * 1000
-    print(json.dumps({"milliseconds": taken, "peak_mib": _peak_mib(), "right": right}))
+    print(json.dumps({"milliseconds": taken, "peak_mib": peak_mib(), "right": right}))
     return 0
 
 

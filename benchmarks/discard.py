@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 CHUNK = 1 << 20
@@ -39,14 +41,18 @@ class Blob:
 class Discard:
     """The service: a thread for each connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: str = "") -> None:
         self._blobs: dict[str, Blob] = {}
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._tls: ssl.SSLContext | None = None
+        if certificate:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate)
 
     @property
     def address(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def run(self) -> None:
         """Serve for ever."""
@@ -57,6 +63,7 @@ class Discard:
 
     def _serve(self, connection: socket.socket) -> None:
         """Answer the requests on one connection."""
+        connection = self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
         buffer = memoryview(bytearray(CHUNK))
         came = b""
         with connection:
@@ -124,9 +131,12 @@ def _answer(status: int, body: bytes = b"", *, length: int | None = None, code: 
 
 
 @contextmanager
-def discarding() -> Generator[str]:
-    """Run the service in a process of its own for as long as the block; gives its address."""
-    command = [sys.executable, "-m", "benchmarks.discard"]
+def discarding(certificate: Path | None = None) -> Generator[str]:
+    """Run the service in a process of its own for as long as the block; gives its address.
+
+    With a certificate it speaks TLS.
+    """
+    command = [sys.executable, "-m", "benchmarks.discard", *([str(certificate)] if certificate else [])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -137,7 +147,7 @@ def discarding() -> Generator[str]:
 
 def main() -> None:
     """Say where it is, and serve."""
-    service = Discard()
+    service = Discard(*sys.argv[1:])
     print(service.address, flush=True)
     service.run()
 

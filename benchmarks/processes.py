@@ -42,6 +42,13 @@ class Children:
         return took * 1000
 
 
+def peak_mib(process: int | str = "self") -> float:
+    """Return the most memory that a process has had; nan where the system does not tell (Linux does)."""
+    status = Path(f"/proc/{process}/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(found[1]) / 1024 if found else float("nan")
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A server that answers. `start_ms` is the time from its process's start to its first answer."""
@@ -50,11 +57,9 @@ class Running:
     pid: int
     start_ms: float
 
-    def peak_mib(self) -> float | None:
-        """Return its peak resident memory so far, where the system tells it (Linux)."""
-        status = Path(f"/proc/{self.pid}/status")
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-        return int(found[1]) / 1024 if found else None
+    def peak_mib(self) -> float:
+        """Return its peak resident memory so far; nan where the system does not tell (Linux does)."""
+        return peak_mib(self.pid)
 
 
 @contextmanager

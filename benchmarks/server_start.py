@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isnan
 
 from .harness import Plan, Row, interleave
 from .processes import Children, Running, server
@@ -12,7 +13,7 @@ PEER = "Starlette and uvicorn, one route"
 
 def rows(children: Children, plan: Plan, busy: Running) -> Iterator[Row]:
     """Measure whole processes; `busy` is a server that has worked, for its memory."""
-    fresh: list[float | None] = []
+    fresh: list[float] = []
 
     def ours() -> float:
         with server(children, "-m", "mock_server", "--port", "0") as running:
@@ -34,5 +35,5 @@ def rows(children: Children, plan: Plan, busy: Running) -> Iterator[Row]:
         rounds=rounds,
     )
     peak, peer = busy.peak_mib(), fresh[-1]
-    if peak is not None and peer is not None:
+    if not isnan(peak):
         yield Row(what="mock server, peak memory after this run", ours=peak, peer=peer, peer_is=PEER, unit="MiB")

@@ -151,6 +151,13 @@ def _moto(endpoint: str) -> Loads:
     return Loads(Wanted("GET", f"{endpoint}/bench/small"), Wanted("PUT", part, {}, bytes(BLOCK)))
 
 
+def azurite_container(endpoint: str) -> tuple[str, str]:
+    """Make a container of Azurite's; give its URL, and a SAS that opens it."""
+    base, sas = f"{endpoint}/{ACCOUNT}", _sas()
+    answer(Wanted("PUT", f"{base}/bench?restype=container&{sas}", SERVICE))
+    return f"{base}/bench", sas
+
+
 def _azurite_loads(endpoint: str) -> Loads:
     base, sas, version = f"{endpoint}/{ACCOUNT}", _sas(), SERVICE
     answer(Wanted("PUT", f"{base}/bench?restype=container&{sas}", version))

@@ -10,12 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from benchmarks.place import container_at, goal_of
 from maas_client import AsyncMaasClient, MaasClient
 from maas_client.blocking import run
 from maas_client.signing import SharedKey, account_of
 from maas_client.uploads.engine import Sending, Sent
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
-from tests.uploads.place import container_at, goal_of
 from tests.uploads.victims import Job, Outcome
 
 WARM = [import_module(name) for name in ("maas_client.datasets.resource", "httpcore")]  # imported on first use only

@@ -12,10 +12,10 @@ import httpx
 import pytest
 from support import FakeService
 
+from benchmarks.place import container_at, goal_of
 from maas_client.uploads import plan
 from maas_client.uploads.engine import Sending, Sent
 from maas_client.wire import Wire
-from tests.uploads.place import container_at, goal_of
 
 BLOCK = 1000
 PATIENCE = 20.0  # seconds after which blocks that should meet have not met
