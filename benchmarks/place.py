@@ -10,7 +10,7 @@ from maas_client.signing import Signer, Unsigned
 from maas_client.storage import Container
 from maas_client.uploads.engine import Goal
 from maas_client.uploads.identity import identity_of
-from maas_client.uploads.summing import read
+from maas_client.uploads.summing import Content, read
 from maas_client.wire import Wire
 from maas_client.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 
@@ -32,7 +32,7 @@ def container_at(url: str, wire: Wire, signer: Signer | None = None) -> OneConta
     return OneContainer(Container(Channel(wire, trust), url, signer or Unsigned()))
 
 
-async def goal_of(wire: Wire, file: Path, blob: str) -> Goal:
+async def goal_of(wire: Wire, file: Path, blob: str) -> tuple[Goal, Content]:
     """Read a file, and give what is to become of it."""
     content = await read(wire, file, identity_of(file))
-    return Goal(content=content, blob=blob, metadata={"upload_status": "completed"})
+    return Goal(source=str(file), blob=blob, metadata={"upload_status": "completed"}), content

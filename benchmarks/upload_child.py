@@ -22,9 +22,10 @@ from urllib.parse import urlsplit
 from maas_client.blocking import run
 from maas_client.signing import Sas, Unsigned
 from maas_client.storage import FileSlice
-from maas_client.uploads.engine import Goal, Sending
+from maas_client.uploads.engine import Goal
 from maas_client.uploads.identity import identity_of
 from maas_client.uploads.plan import BLOCK
+from maas_client.uploads.sending import Sending
 from maas_client.uploads.summing import read
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls, tls_context
 
@@ -115,9 +116,9 @@ async def _upload(wire: Wire, job: Job) -> Marks:
     workspace = container_at(job.container, wire, Sas(job.sas) if job.sas else Unsigned())
     began = Moment.now()
     content = await read(wire, file, identity_of(file), checksums=job.sums)
-    goal = Goal(content=content, blob="ours", metadata={}, overwrite=True)
+    goal = Goal(source=job.file, blob="ours", metadata={}, overwrite=True)
     sending = Moment.now()
-    await Sending(wire, workspace, goal, parallel=job.parallel).run()
+    await Sending(wire, workspace, goal, content, parallel=job.parallel).run()
     return began, sending, Moment.now()
 
 

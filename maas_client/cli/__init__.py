@@ -14,6 +14,7 @@ maas = Root(
         "convert": ("convert:convert", "Convert a file of another format to a data set of chat rows."),
         "estimate": ("estimate:estimate", "Count a data set's tokens and say what training on it comes to."),
         "split": ("split:split", "Split a data set into parts for training, validation and testing."),
+        "copy": ("copy:copy", "Let the service copy a data set from a URL, and register it."),
         "upload": ("upload:upload", "Upload a data set and register it."),
         "uploads": ("uploads:uploads", "List uploads that were interrupted, or forget them."),
         "download": ("download:download", "Download a data set, or what a job has made."),

@@ -15,11 +15,12 @@ from ..catalog import find
 from ..documents import Document
 from ..errors import DatasetRefused, InvalidInput
 from ..names import check_name, slug
+from ..trust import redact
 from ..uploads.engine import PARALLEL
 from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
 from ..uploads.sources import Source, as_file, is_on_disk
-from ..uploads.uploader import Options, Placed, Uploader
+from ..uploads.uploader import Options, Placed, Uploader, goal_of
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .check import Checker, Checking
@@ -117,6 +118,52 @@ class AsyncDatasets(LocalDatasets):
                 placed = await place()
             return await self._register(asset, placed)
 
+    async def copy(
+        self,
+        url: str,
+        *,
+        name: str | None = None,
+        filename: str | None = None,
+        parallel: int = PARALLEL,
+        on_progress: OnProgress | None = None,
+    ) -> Dataset:
+        """Let the service copy a file from a URL into the default datastore, and register it as a data asset.
+
+        No data passes through this machine, so that nothing is checked here, and the asset's version follows from the
+        address and the state of what lies there, not from the content. The file is fetched in ranges, all of one
+        state; after an interruption the same call, in any process, copies what is missing
+        (learn.microsoft.com/rest/api/storageservices/put-block-from-url).
+
+        Args:
+            url: an https address that the service can read as it is: public, or with a SAS.
+            name: the data asset's name, by default made of the file's.
+            filename: the file's name in the datastore, by default that of the address.
+            parallel: ranges under way at once, of 64 MiB.
+            on_progress: called with a Progress, in bytes, possibly from another thread.
+
+        Returns:
+            The data asset, which `jobs.create` takes as it is.
+
+        Raises:
+            InvalidInput: the source does not tell its state, or there is no name for it.
+            UntrustedHost: the address is not https.
+            NotFound, PermissionDenied: the source says so. BadRequest: it answers no HEAD, or leads elsewhere.
+            Conflict: the source was changed while it was copied.
+            TransportError, ServiceError: the same call goes on from there; `CannotVerifyCopySource` is the code when
+                the service cannot read the source.
+        """
+        from ..uploads.copying import copy, look
+
+        asset = check_name("data asset", name) if name else None
+        remote = await look(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
+        file = filename or remote.name
+        if not file or "/" in file:
+            raise InvalidInput(f"{redact(url)} has no file name; give one (`filename`), without folders")
+        asset = asset or slug(Path(file).stem)
+        goal = goal_of(remote.digest, file, asset, source=redact(url))
+        sent = await copy(self._arm.wire, self._workspace, goal, remote, parallel=parallel, on_progress=on_progress)
+        return await self._register(asset, Placed(remote.digest, goal.blob, 0, sent.resumed))
+
     async def download(
         self,
         data: str | Dataset,
@@ -203,6 +250,7 @@ class Datasets(Blocking[AsyncDatasets]):
     split = blocking(AsyncDatasets.split)
     estimate = blocking(AsyncDatasets.estimate)
     upload = blocking(AsyncDatasets.upload)
+    copy = blocking(AsyncDatasets.copy)
     download = blocking(AsyncDatasets.download)
     get = blocking(AsyncDatasets.get)
     list = blocking(AsyncDatasets.list)

@@ -1,31 +1,47 @@
-"""Sending a file in blocks: several under way at once, what the server has already is left out."""
+"""A blob made of blocks: what the server has is left out, several are under way at once, then all is committed."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Generic, Protocol, TypeVar
 
-from ..errors import BadRequest, FileChanged, UnexpectedReply
-from ..storage import Container, FileSlice
+from ..channel import Heed
+from ..errors import BadRequest, UnexpectedReply
 from ..wire import Wire
 from ..workspace import AsyncWorkspace
 from .authorized import authorized
 from .gate import Gate
-from .identity import still
 from .pace import Pace
-from .plan import Block, timeout_for
 from .progress import OnProgress, Progress
-from .summing import Content
 
 PARALLEL = 4
 """Blocks under way at once."""
 
 
+class Stageable(Protocol):
+    """What becomes a block."""
+
+    @property
+    def id(self) -> str:
+        """The block's id in base64, which tells its place and its content."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        ...
+
+
+B = TypeVar("B", bound=Stageable)
+Put = Callable[[B, Heed], Awaitable[None]]
+"""Stages a block, and lets a `Heed` hear how each attempt ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What an upload came to, in bytes: over the network, and found at the server."""
+    """What an upload came to, in bytes: staged now, and found at the server."""
 
     sent: int
     resumed: int
@@ -33,21 +49,19 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """What goes where: a file as it was read, and the blob that it becomes."""
+    """What comes into being: a blob and its metadata; `source` is what it is made of, for errors."""
 
-    content: Content
+    source: str
     blob: str
     metadata: Mapping[str, str]
     overwrite: bool = False
 
 
-class Sending:
-    """One upload in blocks.
+class Staging(Generic[B]):
+    """One blob on its way, in blocks.
 
-    A block's MD5, from the reading that the content hash is of, goes with it: the server refuses what is not that very
-    content, whether a bit flipped on the way or the file was written to. The MD5 is in the block's id, too, so that
-    what the server holds of another content is never taken for it. The blob comes into being with the last request,
-    and only if the file is still the one that was read.
+    A block's id tells its content, so that what the server holds of another content is never taken for it. The blob
+    comes into being with the last request.
     """
 
     def __init__(
@@ -55,25 +69,27 @@ class Sending:
         wire: Wire,
         workspace: AsyncWorkspace,
         goal: Goal,
+        blocks: Sequence[B],
+        put: Put[B],
         *,
         parallel: int = PARALLEL,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self._wire, self._workspace, self._goal = wire, workspace, goal
+        self._wire, self._workspace, self._goal, self._blocks, self._put = wire, workspace, goal, blocks, put
         self._parallel, self._on_progress = parallel, on_progress
-        self._size = goal.content.identity.size
+        self._size = sum(block.size for block in blocks)
         self._began = wire.clock()
         self._sent = self._resumed = 0
         self._counting = wire.lock()
         self._pace = Pace(parallel)
         self._gate = Gate(wire, self._pace)
 
-    async def run(self) -> Sent:
-        """Send what the server does not have, and commit.
+    async def run(self, *, may_commit: Callable[[], None] = lambda: None) -> Sent:
+        """Stage what the server does not have, and commit, unless `may_commit` raises; then nothing was committed.
 
-        Raises FileChanged, TransportError or ServiceError; then nothing was committed.
+        Raises TransportError or ServiceError.
         """
-        await self._send_blocks()
+        await self._stage(may_commit)
         try:
             await self._commit()
         except BadRequest as error:
@@ -81,63 +97,28 @@ class Sending:
                 raise
             # The service forgets what is not committed within a week, or when somebody else commits the blob.
             in_vain, self._sent, self._resumed = self._sent, 0, 0
-            await self._send_blocks()
+            await self._stage(may_commit)
             await self._commit()
             return Sent(in_vain + self._sent, self._resumed)
         return Sent(self._sent, self._resumed)
 
-    async def _send_blocks(self) -> None:
+    async def _stage(self, may_commit: Callable[[], None]) -> None:
         held = await authorized(self._workspace, lambda container: container.uncommitted(self._goal.blob))
-        thunks = (partial(self._pass_on, block, held) for block in self._goal.content.blocks)
-        await self._wire.gather(thunks, limit=self._parallel)
-        await self._wire.call(self._still)
+        await self._wire.gather((partial(self._pass_on, block, held) for block in self._blocks), limit=self._parallel)
+        await self._wire.call(may_commit)
 
-    def _still(self) -> None:
-        still(self._goal.content.path, self._goal.content.identity, "while it was sent")
-
-    async def _pass_on(self, block: Block, held: Mapping[str, int]) -> None:
-        """Send a block, unless the server has it."""
+    async def _pass_on(self, block: B, held: Mapping[str, int]) -> None:
+        """Stage a block, unless the server has it."""
         if held.get(block.id) == block.size:
             await self._report(resumed=block.size)
             return
         async with self._gate.passed():
-            await self._send(block)
+            await self._put(block, self._pace.heed)
         await self._report(sent=block.size)
-
-    async def _send(self, block: Block) -> None:
-        """Send one block; when other bytes arrived than were read before, once more, unless the file has changed."""
-        put = partial(self._put, block)
-        try:
-            await authorized(self._workspace, put)
-        except BadRequest as error:
-            if error.code != "Md5Mismatch":
-                raise
-            await self._wire.call(partial(self._compare, block))
-            await authorized(self._workspace, put)
-
-    def _compare(self, block: Block) -> None:
-        """Raise FileChanged if a block of the file is another than it was, even if no time tells."""
-        self._still()
-        md5 = hashlib.md5(usedforsecurity=False)
-        for chunk in FileSlice(self._goal.content.path, block.offset, block.size):
-            md5.update(chunk)
-        if md5.digest() != block.md5:
-            path = self._goal.content.path
-            raise FileChanged(f"{path} is not what it was when it was hashed; nothing was committed")
-
-    async def _put(self, block: Block, container: Container) -> None:
-        await container.put_block(
-            self._goal.blob,
-            block.id,
-            FileSlice(self._goal.content.path, block.offset, block.size),
-            md5=block.checksum,
-            timeout=timeout_for(block.size),
-            heed=self._pace.heed,
-        )
 
     async def _commit(self) -> None:
         """Make the blob of its blocks, unless somebody else just did, and see that it is whole."""
-        goal, ids = self._goal, [block.id for block in self._goal.content.blocks]
+        goal, ids = self._goal, [block.id for block in self._blocks]
         mine = await authorized(
             self._workspace,
             lambda container: container.commit(goal.blob, ids, metadata=goal.metadata, overwrite=goal.overwrite),
@@ -145,7 +126,7 @@ class Sending:
         detail = await (self._differs_in_blocks() if mine else self._differs_in_size())
         if detail:
             raise UnexpectedReply(
-                f"upload of {goal.content.path}",
+                f"upload of {goal.source}",
                 status=200,
                 detail=detail,
                 hint="Delete it and upload the file again.",
@@ -154,11 +135,11 @@ class Sending:
     async def _differs_in_blocks(self) -> str:
         """Say how the blob differs from the blocks whose content the server has checked; nothing if it does not."""
         there = await authorized(self._workspace, lambda container: container.committed(self._goal.blob))
-        ours = [(block.id, block.size) for block in self._goal.content.blocks]
+        ours = [(block.id, block.size) for block in self._blocks]
         return "" if there == ours else f"the blob should have {len(ours)} blocks of known content, and has others"
 
     async def _differs_in_size(self) -> str:
-        """Say how the blob that somebody else made differs from the file; nothing if it does not."""
+        """Say how the blob that somebody else made differs from ours; nothing if it does not."""
         there = await authorized(self._workspace, lambda container: container.head(self._goal.blob))
         size = "" if there is None else there.get("content-length", "")
         return "" if size == str(self._size) else f"the blob should have {self._size} bytes, and has {size or 'none'}"

@@ -34,13 +34,18 @@ class Block:
 
         All ids of a blob have one length, as the service demands.
         """
-        told = _MARK + self.number.to_bytes(4) + self.size.to_bytes(6) + self.md5
-        return base64.b64encode(told.ljust(_ID_BYTES, b"\0")).decode()
+        return block_id(self.number, self.size, self.md5)
 
     @property
     def checksum(self) -> str:
         """The Content-MD5 of the block, in base64; nothing without one."""
         return base64.b64encode(self.md5).decode()
+
+
+def block_id(number: int, size: int, mark: bytes) -> str:
+    """Return the id of a block in base64; `mark` tells its content, in at most 16 bytes."""
+    told = _MARK + number.to_bytes(4) + size.to_bytes(6) + mark
+    return base64.b64encode(told.ljust(_ID_BYTES, b"\0")).decode()
 
 
 def block_size_for(size: int) -> int:

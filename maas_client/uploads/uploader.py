@@ -13,11 +13,12 @@ from ..storage import FileSlice
 from ..workspace import AsyncWorkspace
 from . import plan
 from .authorized import authorized
-from .engine import PARALLEL, Goal, Sending, Sent
+from .engine import PARALLEL, Goal, Sent
 from .identity import Identity, identity_of, still
 from .journal import Entry, Journal
 from .progress import OnProgress, Progress
 from .reader import Listener
+from .sending import Sending
 from .summing import Content, read
 
 VERSION_LENGTH = 16
@@ -138,12 +139,11 @@ class Uploader:
             return Placed(content.sha256, goal.blob)
         goal = replace(goal, overwrite=there is not None)
         send = self._send if content.identity.size > plan.BLOCK else self._send_at_once
-        sent = await send(goal, options)
+        sent = await send(goal, content, options)
         return Placed(content.sha256, goal.blob, sent.sent, sent.resumed)
 
-    async def _send(self, goal: Goal, options: Options) -> Sent:
+    async def _send(self, goal: Goal, content: Content, options: Options) -> Sent:
         """Send a file in blocks, remembered until it is committed."""
-        content = goal.content
         entry = Entry(
             file=str(content.path.absolute()),
             identity=content.identity,
@@ -154,12 +154,11 @@ class Uploader:
         )
         if options.remember:
             await self._arm.wire.call(partial(self._journal.remember, entry))
-        wire, on_progress = self._arm.wire, options.on_progress
-        return await Sending(wire, self._workspace, goal, parallel=options.parallel, on_progress=on_progress).run()
+        wire, parallel, on_progress = self._arm.wire, options.parallel, options.on_progress
+        return await Sending(wire, self._workspace, goal, content, parallel=parallel, on_progress=on_progress).run()
 
-    async def _send_at_once(self, goal: Goal, options: Options) -> Sent:
+    async def _send_at_once(self, goal: Goal, content: Content, options: Options) -> Sent:
         """Send a small file in one request."""
-        content = goal.content
         (block,), body = content.blocks, FileSlice(content.path, 0, content.identity.size)
         try:
             await authorized(
@@ -189,8 +188,13 @@ def _check(file: Path, parallel: int) -> None:
 
 
 def _goal(content: Content, asset: str) -> Goal:
-    metadata = {"upload_status": "completed", "name": asset, "version": content.sha256[:VERSION_LENGTH]}
-    return Goal(content=content, blob=f"LocalUpload/{content.sha256}/{content.path.name}", metadata=metadata)
+    return goal_of(content.sha256, content.path.name, asset, source=str(content.path))
+
+
+def goal_of(digest: str, name: str, asset: str, *, source: str) -> Goal:
+    """Return what becomes of content with this hash, as Microsoft's SDK lays it out and marks it."""
+    metadata = {"upload_status": "completed", "name": asset, "version": digest[:VERSION_LENGTH]}
+    return Goal(source=source, blob=f"LocalUpload/{digest}/{name}", metadata=metadata)
 
 
 def _is_complete(headers: Mapping[str, str]) -> bool:

@@ -39,6 +39,21 @@ def ranges(content: bytes, etag: str = '"1"') -> Answer:
     return answer
 
 
+def file(content: bytes, **headers: str) -> Answer:
+    """Answer as a file server does: the whole, or the range that was asked for, or nothing but the headers."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        if "Range" not in request.headers:
+            say(request, 200, content, told)
+            return
+        first, _, last = request.headers["Range"].removeprefix("bytes=").partition("-")
+        part = content[int(first) : int(last) + 1]
+        say(request, 206, part, told | {"Content-Range": f"bytes {first}-{last}/{len(content)}"})
+
+    return answer
+
+
 def status(code: int, **headers: str) -> Answer:
     """Answer with a status and nothing else."""
     return lambda request: say(request, code, b"", {name.replace("_", "-"): value for name, value in headers.items()})
@@ -50,7 +65,7 @@ def say(request: BaseHTTPRequestHandler, code: int, content: bytes, headers: dic
     for name, value in {"Content-Length": str(len(content)), **headers}.items():
         request.send_header(name, value)
     request.end_headers()
-    request.wfile.write(content)
+    request.wfile.write(content if request.command != "HEAD" else b"")
 
 
 @contextmanager
@@ -61,6 +76,9 @@ def neighbour(answer: Answer) -> Generator[Neighbour]:
         def do_GET(self) -> None:
             here.asked.append({name.lower(): value for name, value in self.headers.items()} | {"path": self.path})
             here.answer(self)
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named so in http.server
             """Say nothing."""

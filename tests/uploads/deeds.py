@@ -14,7 +14,8 @@ from benchmarks.place import container_at, goal_of
 from maas_client import AsyncMaasClient, MaasClient
 from maas_client.blocking import run
 from maas_client.signing import SharedKey, account_of
-from maas_client.uploads.engine import Sending, Sent
+from maas_client.uploads.engine import Sent
+from maas_client.uploads.sending import Sending
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
 from tests.uploads.victims import Job, Outcome
 
@@ -56,8 +57,8 @@ def to_container(job: Job) -> Sent:
 
     async def sending(wire: Wire) -> Sent:
         signer = SharedKey(account_of(job.container), job.key, wire.now) if job.key else None
-        goal = await goal_of(wire, Path(job.file), Path(job.file).name)
-        return await Sending(wire, container_at(job.container, wire, signer), goal).run()
+        goal, content = await goal_of(wire, Path(job.file), Path(job.file).name)
+        return await Sending(wire, container_at(job.container, wire, signer), goal, content).run()
 
     return _blocking(sending) if job.kind == "blocking" else asyncio.run(_on_loop(sending))
 

@@ -14,7 +14,8 @@ from support import FakeService
 
 from benchmarks.place import container_at, goal_of
 from maas_client.uploads import plan
-from maas_client.uploads.engine import Sending, Sent
+from maas_client.uploads.engine import Sent
+from maas_client.uploads.sending import Sending
 from maas_client.wire import Wire
 
 BLOCK = 1000
@@ -77,9 +78,8 @@ def upload(wire: Wire, service: FakeService, tmp_path: Path, monkeypatch: pytest
         file.write_bytes(bytes(len(answers) * BLOCK))
         service.answer = storage = Storage(len(answers) * BLOCK, answers)
         container = container_at("http://127.0.0.1:1/account/data", wire)
-        return storage, await Sending(
-            wire, container, await goal_of(wire, file, "train.jsonl"), parallel=parallel
-        ).run()
+        goal, content = await goal_of(wire, file, "train.jsonl")
+        return storage, await Sending(wire, container, goal, content, parallel=parallel).run()
 
     return sending
 

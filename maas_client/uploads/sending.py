@@ -1,0 +1,82 @@
+"""A file that was read becomes a blob: each block goes with the sum that it had then."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+
+from ..channel import Heed
+from ..errors import BadRequest, FileChanged
+from ..storage import Container, FileSlice
+from ..wire import Wire
+from ..workspace import AsyncWorkspace
+from .authorized import authorized
+from .engine import PARALLEL, Goal, Sent, Staging
+from .identity import still
+from .plan import Block, timeout_for
+from .progress import OnProgress
+from .summing import Content
+
+
+class Sending:
+    """One upload of a file, in blocks.
+
+    A block's MD5, from the reading that the content hash is of, goes with it: the server refuses what is not that very
+    content, whether a bit flipped on the way or the file was written to. Nothing is committed unless the file is still
+    the one that was read.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        workspace: AsyncWorkspace,
+        goal: Goal,
+        content: Content,
+        *,
+        parallel: int = PARALLEL,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self._wire, self._workspace, self._goal, self._content = wire, workspace, goal, content
+        self._staging = Staging(
+            wire, workspace, goal, content.blocks, self._send, parallel=parallel, on_progress=on_progress
+        )
+
+    async def run(self) -> Sent:
+        """Send what the server does not have, and commit.
+
+        Raises FileChanged, TransportError or ServiceError; then nothing was committed.
+        """
+        return await self._staging.run(may_commit=self._still)
+
+    def _still(self) -> None:
+        still(self._content.path, self._content.identity, "while it was sent")
+
+    async def _send(self, block: Block, heed: Heed) -> None:
+        """Send one block; when other bytes arrived than were read before, once more, unless the file has changed."""
+        put = partial(self._put, block, heed)
+        try:
+            await authorized(self._workspace, put)
+        except BadRequest as error:
+            if error.code != "Md5Mismatch":
+                raise
+            await self._wire.call(partial(self._compare, block))
+            await authorized(self._workspace, put)
+
+    async def _put(self, block: Block, heed: Heed, container: Container) -> None:
+        await container.put_block(
+            self._goal.blob,
+            block.id,
+            FileSlice(self._content.path, block.offset, block.size),
+            md5=block.checksum,
+            timeout=timeout_for(block.size),
+            heed=heed,
+        )
+
+    def _compare(self, block: Block) -> None:
+        """Raise FileChanged if a block of the file is another than it was, even if no time tells."""
+        self._still()
+        md5 = hashlib.md5(usedforsecurity=False)
+        for chunk in FileSlice(self._content.path, block.offset, block.size):
+            md5.update(chunk)
+        if md5.digest() != block.md5:
+            raise FileChanged(f"{self._content.path} is not what it was when it was hashed; nothing was committed")

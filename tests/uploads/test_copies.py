@@ -1,0 +1,179 @@
+"""Copies that the service makes by itself, on both wires: ranges of one state, taken up again, refused by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from maas_client import Progress
+from maas_client.client import Resources
+from maas_client.errors import BadRequest, Conflict, InvalidInput, NotFound, UnexpectedReply, UntrustedHost
+from maas_client.uploads import copying, plan
+from mock_server.server import Server
+from tests.mock_server.driver import Azure
+from tests.mock_server.neighbour import Answer, Neighbour, file, neighbour, status
+from tests.uploads.seen import asked, blocks, committed, received, staged, stored
+
+RANGE = 1000
+CONTENT = os.urandom(10 * RANGE + 5)
+SECRET = "c2VjcmV0LXNpZ25hdHVyZQ"
+NEW = os.urandom(len(CONTENT))
+
+
+@pytest.fixture(autouse=True)
+def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy a thousand bytes at a time."""
+    monkeypatch.setattr(copying, "RANGE", RANGE)
+    monkeypatch.setattr(plan, "BLOCK", RANGE)
+
+
+@pytest.fixture
+def source() -> Iterator[Neighbour]:
+    """A file on another server."""
+    with neighbour(file(CONTENT, ETag='"1"')) as source:
+        source.url = source.url.replace("/data?v=1", f"/folder/train.jsonl?sig={SECRET}")
+        yield source
+
+
+def without_size(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.end_headers()
+
+
+async def test_a_file_is_copied_in_ranges_and_no_byte_passes_through_here(
+    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+) -> None:
+    told: list[Progress] = []
+    dataset = await maas.datasets.copy(source.url, name="copied", on_progress=told.append)
+    assert stored(azure, dataset) == CONTENT
+    assert dataset.uri.endswith("/train.jsonl")
+    assert (dataset.name, dataset.bytes_sent) == ("copied", 0)
+    assert (len(blocks(maas_server)), received(maas_server)) == (11, 0)
+    assert told[-1].done == told[-1].total == len(CONTENT)
+    assert (await maas.datasets.get("copied", dataset.version)).id == dataset.id
+
+
+async def test_what_is_there_in_this_state_is_not_copied_again(
+    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+) -> None:
+    first = await maas.datasets.copy(source.url)
+    again = await maas.datasets.copy(source.url.replace(SECRET, "YW5vdGhlcg"))
+    assert (again.id, len(blocks(maas_server))) == (first.id, 11)
+    source.answer = file(NEW, ETag='"2"')
+    other = await maas.datasets.copy(source.url)
+    assert other.version != first.version
+    assert stored(azure, other) == NEW
+
+
+async def test_an_interrupted_copy_is_taken_up(
+    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+) -> None:
+    maas_server.fault(operation="blob.put_block", status=400, skip=5)
+    with pytest.raises(BadRequest):
+        await maas.datasets.copy(source.url, parallel=1)
+    held = staged(azure)
+    dataset = await maas.datasets.copy(source.url)
+    assert dataset.bytes_resumed == held > 0
+    assert stored(azure, dataset) == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"ETag": '"1"'}, {"ETag": '"2"'}),
+        ({"Last_Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}, {"Last_Modified": "Mon, 01 Jan 2024 00:00:01 GMT"}),
+        (
+            {"ETag": 'W/"1"', "Last_Modified": "Mon, 01 Jan 2024 00:00:00 GMT"},
+            {"ETag": 'W/"2"', "Last_Modified": "Mon, 01 Jan 2024 00:00:01 GMT"},
+        ),
+    ],
+)
+async def test_a_source_that_changes_meanwhile_is_a_conflict_and_nothing_is_committed(
+    maas: Resources, azure: Azure, source: Neighbour, before: dict[str, str], after: dict[str, str]
+) -> None:
+    source.answer = file(CONTENT, **before)
+
+    def change(progress: Progress) -> None:
+        source.answer = file(NEW, **after)
+
+    with pytest.raises(Conflict, match="SourceConditionNotMet"):
+        await maas.datasets.copy(source.url, parallel=1, on_progress=change)
+    assert committed(azure) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        (status(404), NotFound, "404"),
+        (status(307, Location="https://elsewhere.test/"), UnexpectedReply, "redirects"),
+        (file(CONTENT), InvalidInput, "neither a strong ETag nor when it was changed"),
+        (file(CONTENT, ETag='W/"1"'), InvalidInput, "neither a strong ETag"),
+        (without_size, UnexpectedReply, "size"),
+    ],
+)
+async def test_a_source_that_cannot_be_copied_is_a_typed_error_without_its_secret(
+    maas: Resources,
+    maas_server: Server,
+    source: Neighbour,
+    answer: Answer,
+    error: type[Exception],
+    words: str,
+) -> None:
+    source.answer = answer
+    with pytest.raises(error, match=words) as caught:
+        await maas.datasets.copy(source.url)
+    assert SECRET not in f"{caught.value!r} {caught.value}"
+    assert blocks(maas_server) == []
+
+
+async def test_a_source_that_the_service_may_not_read_says_so(maas: Resources, azure: Azure, source: Neighbour) -> None:
+    seen, hidden = source.answer, status(403)
+
+    def only_seen(request: BaseHTTPRequestHandler) -> None:
+        (seen if request.command == "HEAD" else hidden)(request)
+
+    source.answer = only_seen
+    with pytest.raises(Exception, match="CannotVerifyCopySource") as caught:
+        await maas.datasets.copy(source.url)
+    assert SECRET not in f"{caught.value!r} {caught.value}"
+    assert committed(azure) == {}
+
+
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.test/train.jsonl", "ftp://127.0.0.1/train.jsonl", "train.jsonl", "http://[::1/train"]
+)
+async def test_with_a_service_on_this_machine_no_other_machine_is_asked(
+    maas: Resources, maas_server: Server, url: str
+) -> None:
+    with pytest.raises(UntrustedHost):
+        await maas.datasets.copy(url)
+    assert maas_server.requests() == []
+
+
+async def test_a_source_without_a_name_needs_one(maas: Resources, azure: Azure, source: Neighbour) -> None:
+    nameless = source.url.replace("/folder/train.jsonl", "/")
+    for filename in (None, "", "a/b"):
+        with pytest.raises(InvalidInput, match="give one"):
+            await maas.datasets.copy(nameless, filename=filename)
+    dataset = await maas.datasets.copy(nameless, filename="rows.jsonl")
+    assert dataset.uri.endswith("/rows.jsonl")
+    assert stored(azure, dataset) == CONTENT
+
+
+async def test_an_empty_source_is_an_empty_file(
+    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+) -> None:
+    source.answer = file(b"", ETag='"1"')
+    dataset = await maas.datasets.copy(source.url)
+    assert stored(azure, dataset) == b""
+    assert len(asked(maas_server, "blob.put_block_list")) == 1
+
+
+async def test_a_blob_of_the_same_service_is_a_source_too(maas: Resources, azure: Azure) -> None:
+    first = await maas.datasets.upload(CONTENT, filename="first.jsonl", check=False)
+    url = azure.blob_url(first.uri.partition("/paths/")[2])
+    copied = await maas.datasets.copy(url, filename="second.jsonl")
+    assert stored(azure, copied) == CONTENT
