@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from .auth import Tokens
+from .budget import RETRY_AFTER_SILENCE
 from .channel import Channel
 from .documents import Document, is_object, items, part, text
-from .errors import OperationFailed, ReplyLost, ServiceUnavailable, WaitTimeout
-from .failures import name_of, unexpected
+from .errors import (
+    Conflict,
+    CredentialError,
+    OperationFailed,
+    ReplyLost,
+    ServiceError,
+    ServiceUnavailable,
+    TransportError,
+)
+from .failures import for_want_of_budget, name_of, unexpected
+from .looks import look_once, rest, time_passing
 from .messages import Reply, Request, json_body
-from .policy import REFUSED_UNSEEN, poll_intervals, retry_after
+from .policy import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
 from .settings import Settings
 from .signing import Bearer, Signer
 from .trust import Audience
+from .waiting import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from .wire import Wire
 
 API_VERSION = "2024-10-01-preview"
 """FineTuningJob exists only in preview versions; this one has every path that the library uses."""
 
 CREATE_ATTEMPTS = 2
-"""How often a PUT is sent again after its reply was lost; each time within the retry policy."""
+"""How often something is created, the second time after a reply was lost and nothing was found; each time within the
+retry policy, so that no creation is sent more than ten times."""
 
 MAX_PAGES = 10_000
 
@@ -85,11 +98,21 @@ class Arm:
         return self.settings.endpoint + self.settings.workspace_path
 
     async def request(
-        self, method: str, path: str, body: object = None, *, repeatable: bool | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        repeatable: bool | None = None,
+        patience: Patience = USUAL,
+        timeout: float = 60.0,
     ) -> tuple[Document, Reply]:
-        """Send a request and return the document it is answered with (empty without one) and the answer itself."""
-        request = _request(method, self.url(path), body, repeatable)
-        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
+        """Send a request and return the document it is answered with (empty without one) and the answer itself.
+
+        `timeout` is in seconds, for every wait for bytes of one attempt.
+        """
+        request = _request(method, self.url(path), body, repeatable, timeout)
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, patience=patience)
         return document_of(request, reply), reply
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Document:
@@ -100,29 +123,54 @@ class Arm:
 
     async def find(self, path: str) -> Document | None:
         """Return the document at a path, or None."""
-        request = _request("GET", self.url(path))
-        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, accept={404})
-        return None if reply.status == 404 else document_of(request, reply)
+        document, _ = await self.seek(path)
+        return document
+
+    async def seek(
+        self, path: str, *, patience: Patience = USUAL, timeout: float = 60.0
+    ) -> tuple[Document | None, Reply]:
+        """Return the document at a path, or None, and the answer itself."""
+        request = _request("GET", self.url(path), timeout=timeout)
+        reply = await self.channel.send(
+            request, audience=Audience.ARM, signer=self.signer, accept={404}, patience=patience
+        )
+        return (None if reply.status == 404 else document_of(request, reply)), reply
 
     async def create(self, path: str, body: object) -> tuple[Document, Reply | None]:
-        """PUT under a name that was chosen before the first byte; read back when the reply is lost.
+        """PUT under a name that was chosen before the first byte; read back whenever it is in doubt what became of it.
 
-        Returns the document and the answer to the PUT, or None for the answer when the document was read back.
+        Returns the document and the answer to the PUT, or None for the answer when the document was read back: then it
+        may be somebody else's.
         """
         intervals = poll_intervals(0.5, 8.0)
         for attempt in range(1, CREATE_ATTEMPTS + 1):
             try:
                 document, reply = await self.request("PUT", path, body, repeatable=False)
                 return (document, reply) if document else (await self.get(path), reply)
-            except (ReplyLost, ServiceUnavailable) as doubt:
-                if isinstance(doubt, ServiceUnavailable) and doubt.status in REFUSED_UNSEEN:
-                    raise  # nothing was done, and the policy has tried often enough
-                await self.wire.sleep(next(intervals))
-                if (found := await self.find(path)) is not None:
+            except (ReplyLost, ServiceUnavailable, Conflict) as doubt:
+                if (found := await self._settled(path, doubt, next(intervals))) is not None:
                     return found, None
-                if attempt == CREATE_ATTEMPTS:
+                if attempt == CREATE_ATTEMPTS or not _may_be_created_again(doubt):
                     raise
+                # The second PUT repeats the first, and is paid for like any repetition.
+                if not await self.channel.budget.take(RETRY_AFTER_SILENCE):
+                    raise for_want_of_budget(doubt) from None
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _settled(self, path: str, doubt: ReplyLost | ServiceError, interval: float) -> Document | None:
+        """Read back what may have been created; raise the doubt itself when that cannot be had.
+
+        A conflict may be with oneself: a gateway said 503 of what had been done behind it, and it was sent again.
+        """
+        asked = asked_by(doubt) or 0.0
+        if asked > LONGEST_WAIT:
+            raise doubt
+        if not isinstance(doubt, Conflict):
+            await self.wire.sleep(max(interval, asked))
+        try:
+            return await self.find(path)
+        except (TransportError, ServiceError, CredentialError) as unread:
+            raise doubt from unread
 
     async def pages(self, path: str, query: Mapping[str, str] | None = None) -> AsyncIterator[Document]:
         """Yield the objects of a listing, page after page, until there is no `nextLink`."""
@@ -145,8 +193,8 @@ class Arm:
 
         Raises OperationFailed, with the service's reason, when it has failed or was canceled.
         """
-        request = _request("GET", operation.url)
-        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
+        request = _request("GET", operation.url, timeout=LOOK_TIMEOUT)
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, patience=ONCE)
         document = document_of(request, reply)
         if not operation.is_status:
             return document, reply.status != 202, retry_after(reply)
@@ -159,28 +207,41 @@ class Arm:
         return document, status == "succeeded", retry_after(reply)
 
     async def settle(self, operation: Operation, *, timeout: float, resume: str) -> Document:
-        """Follow an operation to its end and return its last document.
+        """Follow an operation to its end, through trouble that passes, and return its last document.
 
         `timeout` is in seconds; `resume` says in the error how to go on. Raises OperationFailed or WaitTimeout.
         """
-        started, intervals = self.wire.clock(), poll_intervals(1.0, 30.0)
-        pause = operation.pause
-        while True:
-            if pause > timeout - (self.wire.clock() - started):
-                raise WaitTimeout("the operation has not ended", self.wire.clock() - started, operation, resume)
-            if pause:
-                await self.wire.sleep(pause)
-            document, done, asked = await self.look(operation)
-            if done:
-                return document
-            pause = max(next(intervals), asked or 0.0)
+        wait = Wait("the operation", resume, time_passing(self.wire), timeout, seen=True)
+        intervals, pause = poll_intervals(1.0, 30.0), operation.pause
+        with telling_how_to_resume(wait.what, resume):
+            while True:
+                if pause > wait.left():
+                    raise wait.timed_out("has not ended", operation)
+                if pause:
+                    await rest(self.wire, wait, pause)
+                look = await look_once(self.wire, wait, partial(self.look, operation))
+                if look is not None and look[1]:
+                    return look[0]
+                asked = asked_by(wait.trouble) if look is None else look[2]
+                pause = max(next(intervals), asked or 0.0)
 
 
-def _request(method: str, url: str, body: object = None, repeatable: bool | None = None) -> Request:
+def _may_be_created_again(doubt: ReplyLost | ServiceError) -> bool:
+    """Say whether a PUT may be sent again when there is nothing under its name.
+
+    What was refused unseen has been sent often enough, and what is in conflict would be so again.
+    """
+    return not isinstance(doubt, Conflict) and not (isinstance(doubt, ServiceError) and doubt.status in REFUSED_UNSEEN)
+
+
+def _request(
+    method: str, url: str, body: object = None, repeatable: bool | None = None, timeout: float = 60.0
+) -> Request:
     headers = {"Accept": "application/json"}
     if body is None:
-        return Request(method, url, headers, repeatable=repeatable)
-    return Request(method, url, {**headers, "Content-Type": "application/json"}, json_body(body), repeatable)
+        return Request(method, url, headers, repeatable=repeatable, timeout=timeout)
+    typed = {**headers, "Content-Type": "application/json"}
+    return Request(method, url, typed, json_body(body), repeatable, timeout)
 
 
 def document_of(request: Request, reply: Reply) -> Document:

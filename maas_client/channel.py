@@ -6,13 +6,16 @@ import platform
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from tenacity import RetryCallState
 
 from ._version import __version__
+from .budget import BLOCKS, Budget, cost_of
 from .errors import TransportError
-from .failures import error_from
+from .failures import error_from, for_want_of_budget
 from .messages import Reply, Request
-from .policy import RETRY
+from .policy import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of
 from .signing import Signer
 from .trust import Audience, Trust
 from .wire import Incoming, Wire
@@ -23,12 +26,12 @@ Carry = Callable[[Request], Awaitable[Reply]]
 Heed = Callable[[int], object]
 
 
-@dataclass(frozen=True, slots=True)
 class Channel:
-    """Sends the requests of every resource of one client."""
+    """Sends the requests of every resource of one client, which share what may be spent on repeating them."""
 
-    wire: Wire
-    trust: Trust
+    def __init__(self, wire: Wire, trust: Trust) -> None:
+        self.wire, self.trust = wire, trust
+        self.budget, self._blocks = Budget(wire), Budget(wire, BLOCKS)
 
     async def send(
         self,
@@ -38,18 +41,18 @@ class Channel:
         signer: Signer,
         accept: Collection[int] = (),
         heed: Heed | None = None,
+        patience: Patience = USUAL,
     ) -> Reply:
-        """Send a request, again where that is safe and may help, and return an answer that says yes.
+        """Send a request, again where that is safe, may help and is within the budget; return an answer that says yes.
 
         An answer whose status is in `accept` is returned too. After a 401 the authorization is renewed once. `heed` is
-        told the status of every attempt, 0 for one without an answer.
+        told the status of every attempt, 0 for one without an answer; who heeds them has a budget apart (see BLOCKS).
         Raises UntrustedHost before anything is sent, else TransportError or ServiceError.
         """
         request = self._checked(request, audience)
-        reply = await self._converse(request, signer, self.wire.send if heed is None else _heeded(self.wire.send, heed))
-        if reply.is_success or reply.status in accept:
-            return reply
-        raise error_from(request, reply)
+        if heed is None:
+            return await self._converse(request, signer, self.wire.send, self.budget, patience, accept)
+        return await self._converse(request, signer, _heeded(self.wire.send, heed), self._blocks, patience, accept)
 
     @asynccontextmanager
     async def open(self, request: Request, *, audience: Audience, signer: Signer) -> AsyncGenerator[Incoming]:
@@ -68,9 +71,7 @@ class Channel:
                 await attempt.aclose()
                 return Reply(incoming.status, incoming.headers, body, self.wire.now())
 
-            reply = await self._converse(request, signer, carry)
-            if not arriving:
-                raise error_from(request, reply)
+            await self._converse(request, signer, carry, self.budget)
             yield arriving[-1]
 
     def _checked(self, request: Request, audience: Audience) -> Request:
@@ -78,19 +79,57 @@ class Channel:
         own = {"User-Agent": USER_AGENT, "x-ms-client-request-id": str(uuid.uuid4())}
         return replace(request, headers={**own, **request.headers})
 
-    async def _converse(self, request: Request, signer: Signer, carry: Carry) -> Reply:
-        last = request
+    async def _converse(
+        self,
+        request: Request,
+        signer: Signer,
+        carry: Carry,
+        budget: Budget,
+        patience: Patience = USUAL,
+        accept: Collection[int] = (),
+    ) -> Reply:
+        """Send until the answer says yes, or until sending again is no use, not safe, or not to be paid for."""
+        costs: list[int] = []
+        signed, renewed, spent = request, False, False
 
-        async def once(request: Request) -> Reply:
-            nonlocal last
-            last = await signer.sign(request)
-            return await carry(last)
+        async def once() -> Reply:
+            nonlocal signed
+            signed = await signer.sign(request)
+            return await carry(signed)
 
-        attempts = RETRY.copy(sleep=self.wire.sleep)
-        reply: Reply = await attempts(once, request)
-        if reply.status == 401 and await signer.renew(last, reply):
-            reply = await attempts(once, request)
+        async def again(state: RetryCallState) -> bool:
+            nonlocal renewed, spent
+            outcome, sent = outcome_of(state), state.attempt_number
+            if outcome is None or _is_accepted(outcome, accept):
+                return False
+            if isinstance(outcome, Reply) and outcome.status == 401 and not renewed:
+                renewed = True  # even where it may not be sent again: the next call has the fresh authorization
+                fresh = await signer.renew(signed, outcome)
+                wanted = fresh and may_follow_renewal(outcome, sent=sent, patience=patience)
+            else:
+                wanted = may_repeat(request, outcome, sent=sent, patience=patience)
+            if not wanted:
+                return False
+            costs.append(cost_of(outcome))
+            spent = not await budget.take(costs[-1])
+            return not spent
+
+        try:
+            reply: Reply = await RETRY.copy(sleep=self.wire.sleep, retry=again)(once)
+        except TransportError as error:
+            if spent:
+                raise for_want_of_budget(error) from None
+            raise
+        if not _is_accepted(reply, accept):
+            refused = error_from(request, reply)
+            raise for_want_of_budget(refused) if spent else refused
+        await budget.give_back(costs)
         return reply
+
+
+def _is_accepted(outcome: Reply | TransportError, accept: Collection[int]) -> bool:
+    """Say whether an outcome is what the caller wants, or agrees to."""
+    return isinstance(outcome, Reply) and (outcome.is_success or outcome.status in accept)
 
 
 def _heeded(carry: Carry, heed: Heed) -> Carry:

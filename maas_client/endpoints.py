@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from .arm import Arm, Operation, operation_of, segment
 from .base_models import known
@@ -15,7 +16,6 @@ from .documents import Document, first, text
 from .endpoint import Endpoint, Keys
 from .errors import (
     Conflict,
-    CredentialError,
     EndpointFailed,
     InvalidInput,
     MaasError,
@@ -23,19 +23,18 @@ from .errors import (
     OperationFailed,
     PermissionDenied,
     ServiceError,
-    ServiceUnavailable,
-    Throttled,
     TransportError,
-    WaitTimeout,
 )
 from .job import plain_name
+from .looks import look_once, rest, time_passing
 from .messages import Reply, Request
 from .model_names import REGISTRY, ModelName
 from .names import check_endpoint_name, invent_name
-from .policy import OUTAGE, poll_intervals
+from .policy import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from .scoring import chat_request
 from .signing import Bearer, EndpointKey, Signer
 from .trust import Audience
+from .waiting import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from .workspace import AsyncWorkspace
 
 LONGEST_NAME = 32
@@ -69,12 +68,29 @@ class KeyRing:
                 self.key = (await self.fetch()).primary
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The operation that makes an endpoint, and when on the wire's clock it may first be asked."""
+
+    operation: Operation
+    due: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at an endpoint showed: how it is, what is in its way, and the pause that the service asks for."""
+
+    endpoint: Endpoint
+    trouble: MaasError | None = None
+    asked: float = 0.0
+
+
 class AsyncEndpoints:
     """Serverless endpoints."""
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
         self._arm, self._workspace = arm, workspace
-        self._operations: dict[str, Operation] = {}
+        self._making: dict[str, Making] = {}
 
     async def create(
         self,
@@ -119,8 +135,11 @@ class AsyncEndpoints:
         }
         document, reply = await self._arm.create(path, body)
         endpoint = Endpoint.read(document, reply)
-        if endpoint.operation is not None:
-            self._operations[endpoint.name] = Operation(endpoint.operation, is_status=True)
+        if reply is None:
+            return self._same(endpoint, model_id)
+        operation = operation_of(reply)
+        if operation is not None and operation.is_status:
+            self._making[endpoint.name] = Making(operation, self._arm.wire.clock() + operation.pause)
         return endpoint
 
     async def get(self, name: str) -> Endpoint:
@@ -134,17 +153,21 @@ class AsyncEndpoints:
 
     async def keys(self, name: str) -> Keys:
         """Return an endpoint's keys."""
-        document, _ = await self._arm.request("POST", f"{_path(name)}/listKeys", repeatable=True)
+        return await self._list_keys(name)
+
+    async def _list_keys(self, name: str, patience: Patience = USUAL) -> Keys:
+        document, _ = await self._arm.request("POST", f"{_path(name)}/listKeys", repeatable=True, patience=patience)
         return _keys(document)
 
     async def regenerate_key(self, name: str, *, secondary: bool = False, timeout: float = 300.0) -> Keys:
         """Replace the primary key, or the secondary one, and return both as they are now.
 
-        azure-ai-ml 1.35.2 cannot do this (its `begin_regenerate_keys` raises TypeError).
+        It is done once, or not at all: after a lost reply nothing is sent again, and `keys` tells. azure-ai-ml 1.35.2
+        cannot do this (its `begin_regenerate_keys` raises TypeError).
         """
         path = f"{_path(name)}/regenerateKeys"
         body = {"keyType": "Secondary" if secondary else "Primary"}
-        document, reply = await self._arm.request("POST", path, body)
+        document, reply = await self._arm.request("POST", path, body, patience=CAREFUL)
         operation = operation_of(reply)
         if operation is not None:
             document = await self._arm.settle(operation, timeout=timeout, resume=f"endpoints.keys({name!r})")
@@ -167,12 +190,19 @@ class AsyncEndpoints:
 
     async def _gone(self, name: str, timeout: float, resume: str) -> None:
         """Wait until there is no endpoint of this name, where the service names no operation to ask."""
-        started, intervals = self._arm.wire.clock(), poll_intervals()
-        while (document := await self._arm.find(_path(name))) is not None:
-            spent, pause = self._arm.wire.clock() - started, next(intervals)
-            if pause > timeout - spent:
-                raise WaitTimeout(f"endpoint {name!r} is still there", spent, Endpoint.read(document), resume)
-            await self._arm.wire.sleep(pause)
+        wire, intervals = self._arm.wire, poll_intervals()
+        wait = Wait(f"endpoint {name!r}", resume, time_passing(wire), timeout, seen=True)
+        seek = partial(self._arm.seek, _path(name), patience=ONCE, timeout=LOOK_TIMEOUT)
+        with telling_how_to_resume(f"the deletion of {wait.what}", resume):
+            while True:
+                look = await look_once(wire, wait, seek)
+                if look is not None and look[0] is None:
+                    return
+                asked = asked_by(wait.trouble) if look is None else retry_after(look[1])
+                pause = max(next(intervals), asked or 0.0)
+                if pause > wait.left():
+                    raise wait.timed_out("is still there")
+                await rest(wire, wait, pause)
 
     async def wait(
         self,
@@ -198,67 +228,71 @@ class AsyncEndpoints:
             WaitTimeout: it is not ready yet; the message tells the last trouble.
         """
         endpoint = name if isinstance(name, Endpoint) else Endpoint(name=name)
-        if endpoint.operation is not None:
-            self._operations[endpoint.name] = Operation(endpoint.operation, is_status=True)
-        clock, started, intervals = self._arm.wire.clock, self._arm.wire.clock(), poll_intervals()
-        seen, good = "", started
-        while True:
-            trouble: MaasError | None = None
-            try:
-                endpoint, trouble = await self._look(endpoint.name)
-                good = clock()
-            except (TransportError, ServiceUnavailable, Throttled, CredentialError) as error:
-                if not seen or clock() - good > OUTAGE:
-                    raise
-                trouble = error
-            state = f"{endpoint.provisioning_state} {endpoint.state}"
-            if seen != state and trouble is None and on_update is not None:
-                on_update(endpoint)
-            seen = state
-            if endpoint.is_online and trouble is None and (trouble := await self._unready(endpoint)) is None:
-                return endpoint
-            asked = trouble.retry_after if isinstance(trouble, ServiceError) else None
-            pause = max(next(intervals), asked or 0.0)
-            if pause > timeout - (clock() - started):
-                why = f"; last: {trouble}" if trouble else ""
-                waited, resume = clock() - started, f"endpoints.wait({endpoint.name!r})"
-                raise WaitTimeout(f"endpoint {endpoint.name!r} is not ready ({seen}{why})", waited, endpoint, resume)
-            await self._arm.wire.sleep(pause)
+        if endpoint.operation is not None and endpoint.name not in self._making:
+            self._making[endpoint.name] = Making(Operation(endpoint.operation, is_status=True))
+        wire, intervals, state = self._arm.wire, poll_intervals(), ""
+        resume = f"endpoints.wait({endpoint.name!r})"
+        wait = Wait(f"endpoint {endpoint.name!r}", resume, time_passing(wire), timeout)
+        with telling_how_to_resume(wait.what, resume):
+            making = self._making.get(endpoint.name)
+            if making is not None and (pause := making.due - wire.clock()) > 0:
+                await self._rest(wait, pause, endpoint)
+            while True:
+                look, asked = await look_once(wire, wait, partial(self._look, endpoint.name)), 0.0
+                if look is not None:
+                    endpoint, asked, wait.trouble = look.endpoint, look.asked, look.trouble
+                    before, state = state, f"{endpoint.provisioning_state} {endpoint.state}"
+                    if state != before and look.trouble is None and on_update is not None:
+                        on_update(endpoint)
+                    if endpoint.is_online and look.trouble is None:
+                        wait.trouble = await self._unready(endpoint)
+                        wait.tick(wire.now(), wire.clock())
+                        if wait.trouble is None:
+                            return endpoint
+                await self._rest(wait, max(next(intervals), asked, asked_by(wait.trouble) or 0.0), endpoint)
 
-    async def _look(self, name: str) -> tuple[Endpoint, MaasError | None]:
-        """The endpoint as it is, while its operation goes on; raise EndpointFailed when it will not come up.
+    async def _rest(self, wait: Wait, pause: float, endpoint: Endpoint) -> None:
+        """Pause between two looks; raise WaitTimeout when the next one would come too late."""
+        if pause > wait.left():
+            raise wait.timed_out(f"is not ready ({endpoint.provisioning_state} {endpoint.state})", endpoint)
+        await rest(self._arm.wire, wait, pause)
+
+    async def _look(self, name: str) -> Look:
+        """Look at the endpoint, while its operation goes on; raise EndpointFailed when it will not come up.
 
         An endpoint that is being created may not be there yet: then the trouble is told instead of raised.
         """
-        operation = self._operations.get(name)
-        why = ""
-        if operation is not None:
+        making = self._making.get(name)
+        why, asked = "", 0.0
+        if making is not None:
             try:
-                _, done, _ = await self._arm.look(operation)
+                _, done, pause = await self._arm.look(making.operation)
+                asked = 0.0 if done else pause or 0.0
             except OperationFailed as failed:
                 done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
             except NotFound:
                 done = True  # operations are forgotten after a day or so
             if done:
-                del self._operations[name]
+                self._making.pop(name, None)
         try:
-            endpoint = await self.get(name)
+            document, reply = await self._arm.request("GET", _path(name), patience=ONCE, timeout=LOOK_TIMEOUT)
         except NotFound as missing:
             if why:
                 raise EndpointFailed(Endpoint(name=name), why) from None
-            if operation is None:
+            if making is None:
                 raise
-            return Endpoint(name=name), missing
+            return Look(Endpoint(name=name), missing, asked)
+        endpoint = Endpoint.read(document)
         if why or endpoint.is_lost:
             hint = f"the service gave no reason; `maas endpoints delete {name}`, then create it again"
             raise EndpointFailed(endpoint, why or hint)
-        return endpoint, None
+        return Look(endpoint, asked=max(asked, retry_after(reply) or 0.0))
 
-    def signer(self, endpoint: Endpoint) -> Signer:
+    def signer(self, endpoint: Endpoint, patience: Patience = USUAL) -> Signer:
         """Return the authorization for chat calls: the endpoint's key, or an Entra token where keys are off."""
         if endpoint.auth_mode.lower() == "aad":
             return Bearer(self._arm.tokens, f"{self._arm.settings.cloud.ml_resource}/.default")
-        return KeyRing(lambda: self.keys(endpoint.name), self._arm.wire.lock())
+        return KeyRing(partial(self._list_keys, endpoint.name, patience), self._arm.wire.lock())
 
     async def _unready(self, endpoint: Endpoint) -> MaasError | None:
         """Why a small chat call is not answered, or None when it is. Minutes pass between Online and the first answer.
@@ -267,7 +301,8 @@ class AsyncEndpoints:
         """
         request = chat_request(endpoint.scoring_url, "Hello", options={"max_tokens": 1}, timeout=30.0)
         try:
-            await self._arm.channel.send(request, audience=Audience.SCORING, signer=self.signer(endpoint))
+            signer = self.signer(endpoint, ONCE)
+            await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer, patience=ONCE)
         except PermissionDenied:
             raise
         except (ServiceError, TransportError) as trouble:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .documents import dig, is_object, items, part, text
-from .errors import Conflict, ServiceError, UnexpectedReply, class_for
+from .errors import Conflict, MaasError, ServiceError, UnexpectedReply, class_for
 from .messages import Reply, Request
-from .policy import retry_after
+from .policy import LONGEST_WAIT, TRANSIENT, retry_after
 from .trust import printable, redact
 
-_XML_FIELD = re.compile(r"<(Code|Message)>(.*?)</\1>", re.DOTALL)
+E = TypeVar("E", bound=MaasError)
+
+# No pattern here looks past the next `<`: the time for a body grows with its length, and not with its square.
+_XML_FIELD = re.compile(r"<(Code|Message)>([^<]*)</\1>")
+_TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _LONGEST = 2000
 _NAME_TAKEN = "Please select a different name"
 """How the service says, with status 400, that another subscription has an endpoint of this name."""
@@ -22,6 +28,8 @@ HINTS: Mapping[int, str] = {
     403: "The identity needs the role Azure AI Developer, Contributor or Owner on the workspace",
     429: "Wait and try again",
 }
+
+SPENT = "It was not sent again: too many of this client's requests fail, and its budget for repeating them is spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ def read_failure(reply: Reply) -> Failure:
         return Failure(failure.code or code, failure.message, failure.correlation_id)
     if "<Error>" in body:
         fields = dict(_XML_FIELD.findall(body))
-        return Failure(fields.get("Code", code), printable(fields.get("Message", "")).strip())
+        return Failure(fields.get("Code", code), printable(fields.get("Message", ""))[:_LONGEST].strip())
     return Failure(code, _first_words(body))
 
 
@@ -75,8 +83,8 @@ def _words(error: object, key: str) -> str:
 
 def _first_words(body: str) -> str:
     """A title or the first words of a body in no known shape, such as a proxy's HTML page."""
-    title = re.search(r"<title>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
-    words = title[1] if title else re.sub(r"<[^>]*>", " ", body)
+    title = _TITLE.search(body)
+    words = title[1] if title else _TAG.sub(" ", body)
     return " ".join(printable(words).split())[:200]
 
 
@@ -95,14 +103,29 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
     return kind(
         name_of(request),
         status=reply.status,
-        code=failure.code,
+        code=printable(failure.code)[:_LONGEST],
         detail=redact(failure.message),
-        request_id=headers.get("x-ms-request-id", "") or headers.get("apim-request-id", ""),
-        correlation_id=headers.get("x-ms-correlation-request-id", "") or failure.correlation_id,
+        request_id=printable(headers.get("x-ms-request-id", "") or headers.get("apim-request-id", "")),
+        correlation_id=printable(headers.get("x-ms-correlation-request-id", "") or failure.correlation_id),
         body=reply.body,
         retry_after=retry_after(reply),
-        hint=HINTS.get(reply.status, ""),
+        hint=_hint(reply),
     )
+
+
+def for_want_of_budget(error: E) -> E:
+    """Let an error say that its request would have been sent again, had the client's budget allowed it."""
+    error.args = (f"{error}. {SPENT}",)
+    return error
+
+
+def _hint(reply: Reply) -> str:
+    """What to do next: after the time that the service asks for, where it asks for some."""
+    asked = retry_after(reply)
+    if reply.status not in TRANSIENT or not asked:
+        return HINTS.get(reply.status, "")
+    wait = f"The service asks to be left alone for {asked:.0f} s" if asked >= 1 else HINTS.get(reply.status, "")
+    return f"{wait}, and a call waits {LONGEST_WAIT:.0f} s at the most" if asked > LONGEST_WAIT else wait
 
 
 def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
@@ -111,6 +134,6 @@ def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
         name_of(request),
         status=reply.status,
         detail=why,
-        request_id=reply.headers.get("x-ms-request-id", ""),
+        request_id=printable(reply.headers.get("x-ms-request-id", "")),
         body=reply.body,
     )

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union
@@ -16,19 +17,15 @@ from .blocking import Blocking, blocking
 from .documents import dig, text
 from .errors import (
     Conflict,
-    CredentialError,
     DatasetRefused,
     InvalidInput,
     JobCanceled,
     JobFailed,
     MaasError,
-    ServiceUnavailable,
-    Throttled,
-    TransportError,
 )
 from .job import Job, JobStatus, plain_name
 from .names import check_name, invent_name
-from .policy import poll_intervals
+from .policy import ONCE, poll_intervals, retry_after
 from .workspace import AsyncWorkspace
 
 TrainingData = Union[str, "PathLike[str]", "Dataset"]
@@ -191,12 +188,13 @@ class AsyncJobs:
     ) -> Job:
         """Wait until a job has completed, from this process or any other: the name is all it takes.
 
-        Looks after 2 s, then less and less often up to once a minute, and goes on through an hour of errors.
+        Looks after 2 s, then less and less often up to once a minute, and goes on through an hour of errors. Hours that
+        the machine spends asleep count as waited, and never as an outage. Ctrl-C leaves the job alone.
 
         Args:
             name: the job's name.
             timeout: seconds to wait in all; without it, for as long as it takes.
-            max_queue: seconds the job may spend before it starts to train.
+            max_queue: seconds of this wait that the job may spend before it starts to train.
             patience: seconds that a NotResponding or Paused job is given to come back.
             on_update: called with the job whenever its status has changed.
 
@@ -231,31 +229,36 @@ class AsyncJobs:
 
         Arguments and errors are those of `wait`, except that an ended job is yielded, however it ended.
         """
-        from .waiting import Wait
+        from .job_wait import wait_for_job
+        from .looks import look_once, rest, time_passing
+        from .waiting import asked_by, telling_how_to_resume
 
-        clock, sleep = self._arm.wire.clock, self._arm.wire.sleep
-        wait = Wait(name, started=clock(), timeout=timeout, max_queue=max_queue, patience=patience)
-        intervals = poll_intervals()
-        while True:
-            asked: float | None = None
-            try:
-                job = await self.get(name)
-            except (TransportError, ServiceUnavailable, Throttled, CredentialError) as trouble:
-                asked = trouble.retry_after if isinstance(trouble, Throttled | ServiceUnavailable) else None
-                if not wait.outlives(clock(), asked):
-                    raise
-                logger.info("job %s: a look failed and the wait goes on: %s", name, trouble)
-            else:
-                if wait.saw(job, clock()):
-                    yield job
-                if job.status.is_final:
-                    return
-            if (end := wait.over(clock())) is not None:
-                raise end
-            pause = wait.pause(next(intervals), asked, clock())
-            await sleep(pause)
-            if pause < (asked or 0.0):
-                raise wait.timed_out(clock())
+        wire, intervals = self._arm.wire, poll_intervals()
+        wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=max_queue, patience=patience)
+        with telling_how_to_resume(wait.what, wait.resume):
+            while True:
+                look = await look_once(wire, wait, partial(self._look, name))
+                if look is not None:
+                    if wait.saw(look[0]):
+                        yield look[0]
+                    if look[0].status.is_final:
+                        return
+                asked = asked_by(wait.trouble) if look is None else look[1]
+                wait.tick(wire.now(), wire.clock())
+                if (end := wait.over()) is not None:
+                    raise end
+                pause = wait.pause(next(intervals), asked)
+                await rest(wire, wait, pause)
+                if wait.is_early(pause, asked):
+                    raise wait.over() or wait.out_of_time()
+
+    async def _look(self, name: str) -> tuple[Job, float | None]:
+        """Look at a job once, for a wait; return it, and the seconds that the service asks to be left alone."""
+        from .waiting import LOOK_TIMEOUT
+
+        path = f"/jobs/{segment(name)}"
+        document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)
+        return Job.read(document), retry_after(reply)
 
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""

@@ -1,19 +1,21 @@
-"""When to try again and how long to wait: decisions only. Whoever runs a policy supplies the sleep."""
+"""When to try again and how long to wait: decisions only. Whoever follows them supplies the sleep."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState
 
-from .errors import ConnectionFailed, ReplyLost
+from .errors import ConnectionFailed, TransportError
 from .messages import Reply, Request
 
 ATTEMPTS = 5
-"""How often one request is sent at the most."""
+"""How often one request is sent at the most, the one after a 401 included."""
 
 CONNECTION_ATTEMPTS = 3
 """How often a server that cannot be reached is tried."""
@@ -21,105 +23,140 @@ CONNECTION_ATTEMPTS = 3
 LONGEST_WAIT = 120.0
 """Seconds. A service that asks for more gets its error raised instead: no call hides a silent hour."""
 
+LONGEST_ASKED = 2.0**31
+"""Seconds. What asks for more counts as this much (RFC 9111, section 1.2.2, has it so for numbers too large)."""
+
 REFUSED_UNSEEN = frozenset({429, 503})
 """Statuses that say the request was not taken, so that any request may be sent again."""
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which the same request may well succeed in a moment."""
 
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 20.0
+"""Seconds that the first random pause lasts at the most, and any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a request is sent at the most, and the statuses that say for certain that it was not taken."""
+
+    attempts: int = ATTEMPTS
+    unseen: frozenset[int] = REFUSED_UNSEEN
+
+
+USUAL = Patience()
+"""For a call that somebody waits for."""
+
+ONCE = Patience(attempts=1)
+"""For a look that will be repeated anyway, at its own pace."""
+
+CAREFUL = Patience(unseen=frozenset({429}))
+"""For what must not be done twice: a gateway may say 503 of what was done behind it."""
+
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LONGEST_DATE = 64
+
 
 def retry_after(reply: Reply) -> float | None:
-    """Return the seconds the service asks to be left alone, in whichever spelling it uses.
+    """Return the seconds the service asks to be left alone: the longest of what it says, in whichever spelling.
 
     `retry-after-ms` and `x-ms-retry-after-ms` count milliseconds; `Retry-After` is seconds or an HTTP date (RFC 9110,
-    section 10.2.3). Nonsense and negative values count as absent or zero.
+    section 10.2.3), told by the service's own clock (`Date`) where it shows it. Nonsense counts as absent, what is
+    over as zero, and what is beyond reason as LONGEST_ASKED.
     """
-    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
-        if (milliseconds := _number(reply.headers.get(name, ""))) is not None:
-            return milliseconds / 1000
-    value = reply.headers.get("retry-after", "").strip()
-    if (seconds := _number(value)) is not None:
-        return seconds
-    return _seconds_until(value, _date(reply.headers.get("date", "")) or reply.received)
+    headers = reply.headers
+    spelt = [_number(headers.get(name, "")) for name in ("retry-after-ms", "x-ms-retry-after-ms")]
+    asked = [milliseconds / 1000 for milliseconds in spelt if milliseconds is not None]
+    value = headers.get("retry-after", "")
+    # A header that came twice arrives as one, with a comma between the values.
+    seconds = [number for part in value.split(",") if (number := _number(part)) is not None]
+    if not seconds and (date := _date(value)) is not None:
+        now = _date(headers.get("date", ""))
+        seconds = [date - (reply.received if now is None else now)]
+    asked += seconds
+    return min(max(*asked, 0.0), LONGEST_ASKED) if asked else None
 
 
 def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return max(0.0, number) if number == number and number != float("inf") else None
+    return float(text) if _NUMBER.fullmatch(text := text.strip()) else None
 
 
 def _date(text: str) -> float | None:
     try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
+        date = parsedate_to_datetime(text[:_LONGEST_DATE])
+        # Without a zone it is UTC, and not this machine's time (RFC 9110, section 5.6.7: asctime).
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 
-def _seconds_until(text: str, now: float) -> float | None:
-    date = _date(text)
-    return None if date is None else max(0.0, date - now)
-
-
-def may_repeat(request: Request, reply: Reply) -> bool:
-    """Say whether the request may be sent again after this answer."""
-    if reply.status not in TRANSIENT or (retry_after(reply) or 0) > LONGEST_WAIT:
+def may_repeat(request: Request, outcome: Reply | TransportError, *, sent: int = 1, patience: Patience = USUAL) -> bool:
+    """Say whether a request that was sent so often may be sent again after this outcome."""
+    if sent >= patience.attempts:
         return False
-    return request.is_repeatable or reply.status in REFUSED_UNSEEN
-
-
-def _again(state: RetryCallState) -> bool:
-    """Whether the request is safe to repeat and the trouble may pass."""
-    if state.outcome is None:
+    if isinstance(outcome, ConnectionFailed):
+        return sent < CONNECTION_ATTEMPTS
+    if isinstance(outcome, TransportError):
+        return request.is_repeatable
+    if outcome.status not in TRANSIENT or asks_too_much(outcome):
         return False
-    request: Request = state.args[0]
-    match state.outcome.exception():
-        case None:
-            return may_repeat(request, state.outcome.result())
-        case ConnectionFailed():
-            return state.attempt_number < CONNECTION_ATTEMPTS
-        case ReplyLost():
-            return request.is_repeatable
-        case _:
-            return False
+    return request.is_repeatable or outcome.status in patience.unseen
 
 
-_back_off = wait_random_exponential(multiplier=0.5, max=20)
+def may_follow_renewal(reply: Reply, *, sent: int, patience: Patience = USUAL) -> bool:
+    """Say whether a request may be sent again with a fresh authorization, after a 401."""
+    return sent < patience.attempts and not asks_too_much(reply)
 
 
-def _as_asked(state: RetryCallState) -> float:
-    """The wait that the service asks for, and a random one that grows where it asks for none."""
-    seconds = _back_off(state)
-    if state.outcome is None or state.outcome.failed:
+def asks_too_much(reply: Reply) -> bool:
+    """Say whether the service asks to be left alone for longer than a call waits."""
+    return (retry_after(reply) or 0.0) > LONGEST_WAIT
+
+
+def pause_before(outcome: Reply | TransportError, sent: int) -> float:
+    """Return the seconds to wait before sending again what was sent so often.
+
+    As long as the service asks and up to a second more; where it asks for nothing, a random time below a limit that
+    doubles ("full jitter"), and none at all after a 401, whose remedy is at hand.
+    """
+    limit = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (sent - 1))
+    seconds = random.uniform(0.0, limit)  # noqa: S311 -- spreads load, keeps no secret
+    if isinstance(outcome, TransportError):
         return seconds
-    asked = retry_after(state.outcome.result())
-    return seconds if asked is None else asked + min(seconds, 1.0)
+    asked = retry_after(outcome)
+    if asked is not None:
+        return asked + min(seconds, 1.0)
+    return 0.0 if outcome.status == 401 else seconds
 
 
-def _last(state: RetryCallState) -> Any:
-    """Out of tries: hand back the last reply, or raise the last failure."""
-    return state.outcome.result() if state.outcome else None
+def outcome_of(state: RetryCallState) -> Reply | TransportError | None:
+    """Return what an attempt came to; None for what is no outcome of a request."""
+    if state.outcome is None:
+        return None
+    error = state.outcome.exception()
+    if error is None:
+        reply: Reply = state.outcome.result()
+        return reply
+    return error if isinstance(error, TransportError) else None
 
 
-RETRY = AsyncRetrying(
-    retry=_again,
-    wait=_as_asked,
-    stop=stop_after_attempt(ATTEMPTS),
-    retry_error_callback=_last,
-)
-"""Sends a request (its first argument) again for as long as that is safe and sensible."""
+def _pause(state: RetryCallState) -> float:
+    outcome = outcome_of(state)
+    return 0.0 if outcome is None else pause_before(outcome, state.attempt_number)
 
-OUTAGE = 3600.0
-"""Seconds of uninterrupted trouble after which a wait gives up: a poll's error is not the job's."""
+
+RETRY = AsyncRetrying(wait=_pause)
+"""Sends again for as long as `retry` says so, which knows the request, the authorization and the budget: the caller
+adds it, and the wire's `sleep`."""
 
 POLL_FIRST, POLL_LONGEST, POLL_GROWTH = 2.0, 60.0, 1.5
 
 
 def poll_intervals(first: float = POLL_FIRST, longest: float = POLL_LONGEST) -> Iterator[float]:
-    """Yield the seconds between two looks at a job: growing from `first` to `longest`, with up to 10 % jitter."""
+    """Yield the seconds between two looks at a job: growing from `first` to `longest`, with 10 % jitter throughout."""
     seconds = first
     while True:
-        yield min(longest, seconds * random.uniform(1.0, 1.1))  # noqa: S311 -- spreads load, keeps no secret
+        most = min(longest, seconds * 1.1)
+        yield random.uniform(most / 1.1, most)  # noqa: S311 -- spreads load, keeps no secret
         seconds = min(longest, seconds * POLL_GROWTH)

@@ -1,69 +1,162 @@
-"""When a wait for a job is over, decided from what was seen and when. No I/O and no clock of its own."""
+"""How long a wait has lasted, whether it bears a look that failed, and when to look again. No I/O, no clock."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 
-from .errors import JobStalled, MaasError, WaitTimeout
-from .job import Job, JobStatus
-from .policy import OUTAGE
+from .errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    CredentialError,
+    MaasError,
+    ReplyLost,
+    ServiceError,
+    ServiceUnavailable,
+    Throttled,
+    TransportError,
+    UnexpectedReply,
+    WaitTimeout,
+)
+from .policy import ATTEMPTS, CONNECTION_ATTEMPTS
+
+OUTAGE = 3600.0
+"""Seconds of uninterrupted trouble after which a wait gives up: a look's error is not the job's."""
+
+CLOSEST = 1.0
+"""Seconds between two looks at the least, whatever the service or a caller says."""
+
+LOOK_TIMEOUT = 20.0
+"""Seconds that a look waits for its answer: a wait ends soon after its time even if the service has fallen silent."""
+
+ASLEEP = 120.0
+"""Seconds that pass unaccounted for, after which the machine must have been asleep."""
+
+TROUBLE = (
+    TransportError,
+    ServiceUnavailable,
+    Throttled,
+    CredentialError,
+    AuthenticationFailed,
+    UnexpectedReply,
+)
+"""What a look may fail with although the thing that is waited for is well."""
+
+
+@dataclass(slots=True)
+class Passing:
+    """Seconds that have passed, told from two clocks: the wall's, and one that never goes back.
+
+    While a laptop sleeps the second one stands still (Linux's CLOCK_MONOTONIC, macOS), and only the wall clock knows.
+    But that one may be set. So step by step the larger one counts: hours of sleep do, and a clock that is set back
+    takes nothing away.
+    """
+
+    wall: float
+    clock: float
+    seconds: float = 0.0
+
+    def advance(self, wall: float, clock: float) -> float:
+        """Take a reading of both clocks; return the seconds since the last one."""
+        step = max(clock - self.clock, wall - self.wall, 0.0)
+        self.wall, self.clock, self.seconds = wall, clock, self.seconds + step
+        return step
+
+    def gap(self, wall: float, clock: float) -> float:
+        """Return the seconds that only the wall clock knows of, since the last reading."""
+        return (wall - self.wall) - (clock - self.clock)
 
 
 @dataclass(slots=True)
 class Wait:
-    """The clocks of one wait, in seconds: the whole, the queue's, and how long the status has stood still."""
+    """One wait for `what`: how far it is, and what to make of a look.
 
-    name: str
-    started: float
+    `timeout` is in seconds, `resume` says how to go on. `seen` says whether the service is known to have what is waited
+    for, so that trouble is taken for passing. `good` is when that was last known, in seconds into the wait.
+    """
+
+    what: str
+    resume: str
+    passing: Passing
     timeout: float | None = None
-    max_queue: float | None = None
-    patience: float = 600.0
-    job: Job | None = None
-    since: float = 0.0
+    seen: bool = False
     good: float = 0.0
-
-    def saw(self, job: Job, now: float) -> bool:
-        """Take note of a look at the job; say whether its status is another one than before."""
-        changed = self.job is None or self.job.status != job.status
-        self.since = now if changed else self.since
-        self.job, self.good = job, now
-        return changed
-
-    def outlives(self, now: float, asked: float | None = None) -> bool:
-        """Say whether the wait goes on after a look that failed, and before which the service asks for a pause."""
-        return self.job is not None and now - self.good + (asked or 0.0) < OUTAGE
-
-    def over(self, now: float) -> MaasError | None:
-        """Return why the wait ends without the job having ended, or None while it goes on."""
-        job, waited = self.job, now - self.started
-        if job is None:
-            return None
-        if job.status in {JobStatus.NOT_RESPONDING, JobStatus.PAUSED} and now - self.since >= self.patience:
-            stood = f"{now - self.since:.0f} s"
-            return JobStalled(job, f"job {job.name!r} has been {job.status} for {stood}; it may come back on its own")
-        queued = self.max_queue is not None and waited >= self.max_queue
-        if queued and job.status.is_waiting:
-            return WaitTimeout(f"job {self.name!r} has not started ({job.status})", waited, job, self.resume)
-        if self.timeout is not None and waited >= self.timeout:
-            return WaitTimeout(f"job {self.name!r} is {job.status}", waited, job, self.resume)
-        return None
+    failed: int = 0
+    refused: bool = False
+    trouble: MaasError | None = None
+    due: float = 0.0
 
     @property
-    def resume(self) -> str:
-        """How to go on, from this or any other process."""
-        return f"`maas jobs watch {self.name}` or jobs.wait({self.name!r})"
+    def seconds(self) -> float:
+        """How long the wait has lasted."""
+        return self.passing.seconds
 
-    def pause(self, interval: float, asked: float | None, now: float) -> float:
+    def tick(self, wall: float, clock: float, *, slept: float | None = None) -> float:
+        """Take a reading of both clocks, after a pause of `slept` seconds if there was one; return the step.
+
+        Where the machine has been asleep, an outage begins anew: nobody looked meanwhile.
+        """
+        gap = self.passing.gap(wall, clock)
+        step = self.passing.advance(wall, clock)
+        # Where the second clock goes on in sleep (Windows), a pause that lasted much too long tells.
+        if gap > ASLEEP or (slept is not None and step - slept > ASLEEP):
+            self.good = self.seconds
+        return step
+
+    def succeeded(self) -> None:
+        """Take note of a look that showed what is waited for."""
+        self.seen, self.good, self.failed, self.refused, self.trouble = True, self.seconds, 0, False, None
+
+    def bears(self, trouble: MaasError) -> bool:
+        """Say whether the wait goes on after a look that failed with one of TROUBLE."""
+        self.failed, self.trouble = self.failed + 1, trouble
+        refused_before, self.refused = self.refused, isinstance(trouble, AuthenticationFailed)
+        match trouble:
+            case AuthenticationFailed():
+                return not refused_before  # the authorization has been renewed: the next look has another one
+            case ConnectionFailed() if not self.seen:
+                return self.failed < CONNECTION_ATTEMPTS  # nothing tells yet that the address is right
+            case ReplyLost() if not self.seen:
+                return self.failed < ATTEMPTS
+            case CredentialError() | UnexpectedReply() if not self.seen:
+                return False
+            case _:
+                return self.seconds - self.good + (asked_by(trouble) or 0.0) < OUTAGE
+
+    def left(self) -> float:
+        """Return the seconds until the wait's time is up."""
+        return inf if self.timeout is None else self.timeout - self.seconds
+
+    def pause(self, interval: float, asked: float | None = None) -> float:
         """Return the seconds until the next look: never sooner than asked, and not beyond the end of the wait."""
-        return min(max(interval, asked or 0.0), max(self._left(now), 0.0))
+        least = max(asked or 0.0, CLOSEST)
+        self.due = self.seconds + least
+        return max(min(max(interval, least), self.left()), CLOSEST)
 
-    def timed_out(self, now: float) -> WaitTimeout:
-        """Return the error for a wait that has to end before the service wants to be asked again."""
-        status = "in an unknown state" if self.job is None else self.job.status
-        return WaitTimeout(f"job {self.name!r} is {status}", now - self.started, self.job, self.resume)
+    def is_early(self, paused: float, asked: float | None) -> bool:
+        """Say whether a pause was cut by the end of the wait to less than the service asks for."""
+        return paused < (asked or 0.0) and self.seconds < self.due
 
-    def _left(self, now: float) -> float:
-        waiting = self.job is not None and self.job.status.is_waiting
-        limits = [self.timeout, self.max_queue if waiting else None]
-        return min((limit - (now - self.started) for limit in limits if limit is not None), default=inf)
+    def timed_out(self, how: str, last: object = None) -> WaitTimeout:
+        """Return the error for a wait whose time is up: `how` it stands, what was seen last, and the last trouble."""
+        trouble = f" (last: {self.trouble})" if self.trouble is not None else ""
+        return WaitTimeout(f"{self.what} {how}{trouble}", self.seconds, last, self.resume)
+
+
+def asked_by(trouble: MaasError | None) -> float | None:
+    """Return the seconds that a refusal asks to be left alone."""
+    return trouble.retry_after if isinstance(trouble, ServiceError) else None
+
+
+@contextmanager
+def telling_how_to_resume(what: str, resume: str) -> Generator[None]:
+    """Let what interrupts the block, such as Ctrl-C, say in its traceback that the work goes on, and how to resume."""
+    try:
+        yield
+    except (Exception, GeneratorExit):
+        raise
+    except BaseException as interruption:
+        interruption.add_note(f"{what} goes on; resume with {resume}")
+        raise

@@ -7,6 +7,7 @@ from functools import partial
 
 from ..channel import Heed
 from ..errors import BadRequest, FileChanged
+from ..policy import ATTEMPTS
 from ..storage import Container, FileSlice
 from ..wire import Wire
 from ..workspace import AsyncWorkspace
@@ -53,14 +54,21 @@ class Sending:
 
     async def _send(self, block: Block, heed: Heed) -> None:
         """Send one block; when other bytes arrived than were read before, once more, unless the file has changed."""
-        put = partial(self._put, block, heed)
+        sent = 0
+
+        def heard(status: int) -> None:
+            nonlocal sent
+            sent += 1
+            heed(status)
+
+        put = partial(self._put, block, heard)
         try:
             await authorized(self._workspace, put)
         except BadRequest as error:
-            if error.code != "Md5Mismatch":
+            if error.code != "Md5Mismatch" or sent > ATTEMPTS:  # no block is sent more than twice as often
                 raise
             await self._wire.call(partial(self._compare, block))
-            await authorized(self._workspace, put)
+            await put(await self._workspace.container())
 
     async def _put(self, block: Block, heed: Heed, container: Container) -> None:
         await container.put_block(

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maas_client.errors import ConnectionFailed, ReplyLost
 from maas_client.messages import Reply, Request
-from maas_client.policy import LONGEST_WAIT, POLL_FIRST, POLL_LONGEST, may_repeat, poll_intervals, retry_after
+from maas_client.policy import (
+    ATTEMPTS,
+    CAREFUL,
+    FIRST_BACK_OFF,
+    LONGEST_ASKED,
+    LONGEST_BACK_OFF,
+    LONGEST_WAIT,
+    ONCE,
+    POLL_FIRST,
+    POLL_LONGEST,
+    may_follow_renewal,
+    may_repeat,
+    pause_before,
+    poll_intervals,
+    retry_after,
+)
 
 NOW = 1_790_000_000.0
 GET, POST = Request("GET", "https://x/"), Request("POST", "https://x/")
@@ -28,7 +46,7 @@ def reply(status: int = 429, headers: Mapping[str, str] | None = None) -> Reply:
         ({"retry-after": "0.5"}, 0.5),
         ({"retry-after-ms": "1500"}, 1.5),
         ({"x-ms-retry-after-ms": "250"}, 0.25),
-        ({"retry-after-ms": "10", "retry-after": "99"}, 0.01),
+        ({"retry-after-ms": "10", "retry-after": "99"}, 99.0),
         ({"retry-after": formatdate(NOW + 30, usegmt=True)}, 30.0),
         ({"retry-after": formatdate(NOW + 30, usegmt=True), "date": formatdate(NOW + 10, usegmt=True)}, 20.0),
         ({"retry-after": formatdate(NOW - 30, usegmt=True)}, 0.0),
@@ -73,4 +91,107 @@ def test_looks_at_a_job_grow_apart_and_stay_within_a_minute() -> None:
     intervals = list(itertools.islice(poll_intervals(), 40))
     assert POLL_FIRST <= intervals[0] <= POLL_FIRST * 1.1
     assert all(seconds <= POLL_LONGEST for seconds in intervals)
-    assert intervals[-1] == POLL_LONGEST
+    assert all(seconds >= POLL_LONGEST / 1.1 for seconds in intervals[12:])
+    assert len(set(intervals)) == len(intervals)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "999999"}, 999999.0),
+        ({"retry-after": "1e400"}, LONGEST_ASKED),
+        ({"retry-after": "9" * 5000}, LONGEST_ASKED),
+        ({"retry-after-ms": "9" * 5000}, LONGEST_ASKED),
+        ({"retry-after": "-" + "9" * 5000}, 0.0),
+        ({"retry-after": "-inf"}, None),
+        ({"retry-after": "0x10"}, None),
+        ({"retry-after": "1_000"}, None),
+        ({"retry-after": "٣"}, None),
+        ({"retry-after": "5, 30"}, 30.0),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, LONGEST_ASKED),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -2359"}, LONGEST_ASKED),
+        ({"retry-after": "Mon, 01 Jan 1601 00:00:00 GMT"}, 0.0),
+        ({"retry-after": "Mon, 01 Jan 0001 00:00:00 +2359"}, 0.0),
+        ({"retry-after": "Mon, 99 Jan 2026 00:00:00 GMT"}, None),
+    ],
+)
+def test_hostile_values_are_survived(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(reply(headers=headers)) == seconds
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose time zone is fourteen hours ahead."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC-14")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+@pytest.mark.parametrize("spelling", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"])
+def test_every_form_of_an_http_date_is_read_as_utc(spelling: str) -> None:
+    date = datetime.fromtimestamp(NOW + 30, UTC).strftime(spelling)
+    assert retry_after(reply(headers={"retry-after": date})) == 30.0
+
+
+NUMBERS = st.one_of(
+    st.integers(-(10**30), 10**30).map(str),
+    st.floats().map(repr),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
+    st.integers(0, 6000).map(lambda digits: "7" * digits),
+)
+DATES = st.datetimes().map(lambda moment: moment.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+SPELT = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        ("retry-after", "retry-after-ms", "x-ms-retry-after-ms", "date"),
+        st.one_of(NUMBERS, DATES, st.text(max_size=40), st.text("0123456789-:, +GMTJanFri", max_size=40)),
+    ),
+)
+
+
+@given(SPELT)
+def test_whatever_the_headers_say_it_is_a_time_or_nothing_and_a_long_one_is_not_waited_for(
+    headers: dict[str, str],
+) -> None:
+    answer = reply(503, headers)
+    asked = retry_after(answer)
+    assert asked is None or 0 <= asked <= LONGEST_ASKED
+    assert may_repeat(GET, answer) is ((asked or 0) <= LONGEST_WAIT)
+
+
+@given(st.floats(0, LONGEST_WAIT), st.sampled_from(["seconds", "ms", "x-ms", "date"]), st.integers(1, 9))
+def test_no_spelling_is_ever_undercut(seconds: float, spelling: str, sent: int) -> None:
+    headers = {
+        "seconds": {"retry-after": f"{seconds:.3f}"},
+        "ms": {"retry-after-ms": f"{seconds * 1000:.0f}"},
+        "x-ms": {"x-ms-retry-after-ms": f"{seconds * 1000:.0f}"},
+        "date": {"retry-after": formatdate(NOW + round(seconds), usegmt=True), "date": formatdate(NOW, usegmt=True)},
+    }[spelling]
+    said = {"date": round(seconds)}.get(spelling, round(seconds, 3))
+    assert said - 0.002 <= pause_before(reply(503, headers), sent) <= said + 1.002
+
+
+@given(st.integers(1, 60), st.sampled_from([Reply(500), ReplyLost("GET x", "gone")]))
+def test_a_pause_is_random_below_a_limit_that_doubles_up_to_a_cap(sent: int, outcome: Reply | ReplyLost) -> None:
+    assert 0 <= pause_before(outcome, sent) <= min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (sent - 1))
+
+
+def test_two_clients_do_not_come_back_at_the_same_time() -> None:
+    assert len({pause_before(Reply(500), 3) for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize("outcome", [Reply(503), Reply(429), Reply(401), ReplyLost("GET x", "gone")])
+def test_nothing_is_sent_more_often_than_patience_allows(outcome: Reply | ReplyLost) -> None:
+    assert not may_repeat(GET, outcome, sent=ATTEMPTS)
+    assert not may_follow_renewal(Reply(401), sent=ATTEMPTS)
+    assert not may_repeat(GET, outcome, patience=ONCE)
+
+
+def test_what_must_not_be_done_twice_is_repeated_only_when_it_was_certainly_not_done() -> None:
+    assert may_repeat(POST, reply(429), patience=CAREFUL)
+    assert not may_repeat(POST, reply(503), patience=CAREFUL)
+    assert may_repeat(POST, ConnectionFailed("POST x", "refused"), patience=CAREFUL)
+    assert not may_repeat(POST, ReplyLost("POST x", "gone"), patience=CAREFUL)

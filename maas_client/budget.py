@@ -1,0 +1,74 @@
+"""How much a client may repeat: a bucket of tokens that failures empty and successes fill. Decided by functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .errors import TransportError
+from .messages import Reply
+from .wire import Wire
+
+RETRY, RETRY_AFTER_SILENCE, SUCCESS = 5, 10, 1
+"""Tokens: what a repetition costs, what one costs after a timeout or a lost connection, and what a success at the first
+attempt brings (botocore 1.35 `retries/standard.py`, RetryQuotaChecker)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How many tokens a bucket holds, and what a success that took repetitions gives back: all they cost, or the last.
+
+    The last alone, as in botocore, makes calls that keep failing at first pay for it, even if they succeed in the end.
+    """
+
+    capacity: int = 500
+    all_back: bool = False
+
+
+CALLS = Terms()
+"""For every call of a client, together: botocore's figures."""
+
+BLOCKS = Terms(capacity=2600, all_back=True)
+"""For the blocks of uploads, which have an allowance of their own.
+
+They come by the thousand, in storms as in calm, and who sends them halves the number under way at every failure, which
+is what relieves the service. Out of the bucket of `CALLS` a thousand blocks that fail twice each and then arrive would
+take 5,000 tokens and end an upload that is about to succeed; here they take nothing. The capacity is for 64 blocks and
+the one that is read, all at once, each repeated as often as any request after a lost connection: 65 x 4 x 10.
+"""
+
+
+def cost_of(outcome: Reply | TransportError) -> int:
+    """Return the tokens that a repetition costs after this outcome."""
+    return RETRY_AFTER_SILENCE if isinstance(outcome, TransportError) else RETRY
+
+
+def taken(left: int, cost: int) -> int | None:
+    """Return the tokens that are left when the cost is paid, or None when it cannot be."""
+    return left - cost if cost <= left else None
+
+
+def refunded(left: int, costs: Sequence[int], terms: Terms) -> int:
+    """Return the tokens that are there after a success whose repetitions have cost this."""
+    back = SUCCESS if not costs else sum(costs) if terms.all_back else costs[-1]
+    return min(left + back, terms.capacity)
+
+
+class Budget:
+    """One bucket for any number of threads and tasks."""
+
+    def __init__(self, wire: Wire, terms: Terms = CALLS) -> None:
+        self.terms, self.left = terms, terms.capacity
+        self._lock = wire.lock()
+
+    async def take(self, cost: int) -> bool:
+        """Pay for a repetition; say False, and take nothing, when the bucket does not hold as much."""
+        async with self._lock:
+            left = taken(self.left, cost)
+            self.left = self.left if left is None else left
+            return left is not None
+
+    async def give_back(self, costs: Sequence[int]) -> None:
+        """Take note of a success and of what its repetitions have cost, in their order."""
+        async with self._lock:
+            self.left = refunded(self.left, costs, self.terms)

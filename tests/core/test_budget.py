@@ -1,0 +1,64 @@
+"""What a client may repeat: failures empty its bucket, successes fill it, and any number draw from it at once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client.budget import (
+    BLOCKS,
+    CALLS,
+    RETRY,
+    RETRY_AFTER_SILENCE,
+    SUCCESS,
+    Budget,
+    Terms,
+    cost_of,
+    refunded,
+    taken,
+)
+from maas_client.errors import ConnectionFailed, ReplyLost
+from maas_client.messages import Reply
+from maas_client.wire import Wire
+
+
+def test_the_figures_are_those_of_botocore() -> None:
+    assert (CALLS.capacity, RETRY, RETRY_AFTER_SILENCE, SUCCESS) == (500, 5, 10, 1)
+
+
+def test_silence_costs_twice_what_a_refusal_does() -> None:
+    assert cost_of(Reply(503)) == RETRY
+    assert cost_of(ReplyLost("GET x", "gone")) == cost_of(ConnectionFailed("GET x", "refused")) == RETRY_AFTER_SILENCE
+
+
+def test_what_cannot_be_paid_is_not_taken() -> None:
+    assert taken(5, 5) == 0
+    assert taken(4, 5) is None
+
+
+def test_a_success_gives_back_what_its_last_repetition_cost_else_one() -> None:
+    assert refunded(100, [], CALLS) == 101
+    assert refunded(100, [10, 5], CALLS) == 105
+    assert refunded(100, [10, 5], BLOCKS) == 115
+
+
+@given(st.integers(0, 500), st.lists(st.sampled_from([5, 10]), max_size=4), st.sampled_from([CALLS, BLOCKS]))
+def test_a_bucket_never_overflows_and_a_success_never_takes(left: int, costs: list[int], terms: Terms) -> None:
+    assert left <= refunded(left, costs, terms) <= terms.capacity
+
+
+async def test_a_bucket_shared_by_many_is_never_overdrawn(wire: Wire) -> None:
+    budget = Budget(wire)
+    paid = await wire.gather((partial(budget.take, RETRY) for _ in range(1000)), limit=16)
+    assert paid.count(True) == 100
+    assert budget.left == 0
+    await wire.gather((partial(budget.give_back, [RETRY]) for _ in range(1000)), limit=16)
+    assert budget.left == CALLS.capacity
+
+
+@pytest.mark.parametrize("terms", [CALLS, BLOCKS])
+async def test_a_new_client_starts_with_a_full_bucket(wire: Wire, terms: Terms) -> None:
+    assert Budget(wire, terms).left == terms.capacity
