@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test check format bench lock mutants audit licences sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -47,6 +47,23 @@ bench: $(VENV)/.ready ## measure against peers, as ratios
 lock: $(VENV)/.ready ## pin what development installs
 	$(BIN)/uv pip compile --quiet --universal --upgrade --no-annotate --all-extras \
 		--group test --group check --group bench --group judges --output-file constraints.txt pyproject.toml
+
+mutants: $(VENV)/.judges ## break each guard in turn, and see that a test notices
+	$(BIN)/python -m tests.mutants
+
+audit: $(VENV)/.judges ## look for known vulnerabilities in what is pinned
+	$(BIN)/python -m tests.supply audit
+
+licences: $(VENV)/.ready ## list what comes with an installation, and under which licences
+	$(BIN)/python -m tests.supply licences
+
+sbom: $(VENV)/.ready ## write dist/sbom.json (CycloneDX): what a user's installation consists of
+	mkdir -p dist
+	$(BIN)/uv venv --quiet --clear dist/sbom
+	$(BIN)/uv pip install --quiet --python dist/sbom/bin/python --constraint constraints.txt '.[mock]'
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible \
+		--pyproject pyproject.toml --output-file dist/sbom.json dist/sbom/bin/python
+	rm -r dist/sbom
 
 clean: ## forget the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

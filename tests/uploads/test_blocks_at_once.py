@@ -13,6 +13,7 @@ import pytest
 from support import FakeService
 
 from benchmarks.place import container_at, goal_of
+from maas_client.errors import UnexpectedReply
 from maas_client.uploads import plan
 from maas_client.uploads.engine import Sent
 from maas_client.uploads.sending import Sending
@@ -140,3 +141,19 @@ async def test_a_storm_leaves_fewer_under_way_and_calm_brings_them_back(
     assert max(storage.most[came] for came in range(12, 20)) <= 2
     assert max(storage.most[came] for came in range(44, 52)) == 4
     assert sent.sent == len(phases) * BLOCK
+
+
+async def test_a_blob_of_other_blocks_than_those_that_were_sent_is_told(
+    upload: Upload, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Storage, "_list", nothing)
+    with pytest.raises(UnexpectedReply, match="should have 3 blocks of known content, and has others"):
+        await upload([take] * 3, 2)
+
+
+def nothing(_: Storage) -> str:
+    return "<BlockList/>"
+
+
+def take(came: int, attempt: int) -> httpx.Response:
+    return httpx.Response(201)

@@ -1,0 +1,196 @@
+"""The guards that promises rest on, each with the change that breaks it and the tests that have to notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CLIENT = "maas_client"
+REQUESTS = ("tests/promises", "tests/core/test_policy.py", "tests/core/test_waiting.py", "tests/core/test_budget.py")
+UPLOADS = (
+    "tests/uploads/test_upload_under_fire.py",
+    "tests/uploads/test_changed_files.py",
+    "tests/uploads/test_sizes_and_progress.py",
+    "tests/uploads/test_vanishing_servers.py",
+    "tests/uploads/test_blocks_at_once.py",
+    "tests/uploads/test_copies.py",
+    "tests/uploads/test_plan.py",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What is broken: in a file of the package, text that stands there once, and what is put in its place."""
+
+    what: str
+    file: str
+    text: str
+    broken: str
+    tests: tuple[str, ...] = REQUESTS
+
+
+GUARDS = (
+    Guard(
+        "any host may see secrets",
+        "trust.py",
+        "        if self._knows(parts, host, port, audience):",
+        "        if True:",
+        ("tests/core/test_trust.py", "tests/promises"),
+    ),
+    Guard(
+        "http is good enough for secrets",
+        "trust.py",
+        '        if parts.scheme != "https":',
+        '        if parts.scheme not in {"https", "http"}:',
+        ("tests/core/test_trust.py", "tests/promises"),
+    ),
+    Guard(
+        "redirects are followed",
+        "wire/plain.py",
+        "follow_redirects=False",
+        "follow_redirects=True",
+        ("tests/core/test_wire.py", "tests/promises"),
+    ),
+    Guard(
+        "secrets stay in texts",
+        "trust.py",
+        '_SECRET_QUERY.sub(rf"\\1{REDACTED}", text)',
+        "text",
+        ("tests/core/test_trust.py", "tests/promises"),
+    ),
+    Guard(
+        "httpx writes its log as it likes",
+        "trust.py",
+        "        safe = redact(message)",
+        "        safe = message",
+        ("tests/core/test_trust.py", "tests/core/test_wire.py", "tests/promises"),
+    ),
+    Guard(
+        "a stream that breaks off counts as ended",
+        "chat.py",
+        'raise StreamInterrupted("the connection was closed", "".join(said))',
+        "return",
+        ("tests/operations/test_chat_on_the_wire.py", "tests/promises"),
+    ),
+    Guard(
+        "what changes something is repeated after a lost reply",
+        "policy.py",
+        "    if isinstance(outcome, TransportError):\n        return request.is_repeatable",
+        "    if isinstance(outcome, TransportError):\n        return True",
+    ),
+    Guard(
+        "a conflict is repeated",
+        "policy.py",
+        "TRANSIENT = frozenset({408,",
+        "TRANSIENT = frozenset({409, 408,",
+    ),
+    Guard(
+        "Retry-After is undercut",
+        "policy.py",
+        "        return asked + min(seconds, 1.0)",
+        "        return asked * 0.9",
+    ),
+    Guard(
+        "an hour's Retry-After is waited for",
+        "policy.py",
+        "    return (retry_after(reply) or 0.0) > LONGEST_WAIT",
+        "    return False",
+    ),
+    Guard(
+        "the bucket never empties",
+        "budget.py",
+        "    return left - cost if cost <= left else None",
+        "    return left",
+    ),
+    Guard(
+        "a 401 is answered with token after token",
+        "channel.py",
+        "                renewed = True  #",
+        "                renewed = False  #",
+    ),
+    Guard(
+        "a creation in doubt is not read back",
+        "arm.py",
+        "if (found := await self._settled(path, doubt, next(intervals))) is not None:",
+        "if (found := None) is not None:",
+    ),
+    Guard(
+        "a sleeping laptop's hours do not count",
+        "waiting.py",
+        "max(clock - self.clock, wall - self.wall, 0.0)",
+        "max(clock - self.clock, 0.0)",
+    ),
+    Guard(
+        "a wait looks as often as it likes",
+        "waiting.py",
+        "CLOSEST = 1.0",
+        "CLOSEST = 0.0",
+    ),
+    Guard(
+        "an outage is declared because the machine slept",
+        "waiting.py",
+        "if gap > ASLEEP or (slept",
+        "if (slept",
+    ),
+    Guard(
+        "Ctrl-C says nothing",
+        "waiting.py",
+        "        interruption.add_note",
+        "        ''.format",
+    ),
+    Guard(
+        "blocks go without a sum",
+        "storage.py",
+        '{"Content-Type": "application/octet-stream"} | ({"Content-MD5": md5} if md5 else {})',
+        '{"Content-Type": "application/octet-stream"}',
+        UPLOADS,
+    ),
+    Guard(
+        "a file that changed is committed",
+        "uploads/sending.py",
+        "        return await self._staging.run(may_commit=self._still)",
+        "        return await self._staging.run()",
+        UPLOADS,
+    ),
+    Guard(
+        "a file that changed between two runs is taken up",
+        "uploads/uploader.py",
+        "        if entry is not None and entry.sha256 != content.sha256:",
+        "        if False:",
+        UPLOADS,
+    ),
+    Guard(
+        "staged blocks are taken for ours by their number alone",
+        "uploads/plan.py",
+        "    told = _MARK + number.to_bytes(4) + size.to_bytes(6) + mark",
+        "    told = _MARK + number.to_bytes(4) + size.to_bytes(6)",
+        UPLOADS,
+    ),
+    Guard(
+        "the blocks of a blob are not looked at after the commit",
+        "uploads/engine.py",
+        '        return "" if there == ours else',
+        '        return "" if True else',
+        UPLOADS,
+    ),
+    Guard(
+        "the pace does not heed a storm",
+        "uploads/pace.py",
+        "        if status in _TROUBLE:",
+        "        if status == -1:",
+        UPLOADS,
+    ),
+    Guard(
+        "ranges of two states are copied into one blob",
+        "uploads/copying.py",
+        '        return Remote(url, int(length), tag, {"x-ms-source-if-match": tag})',
+        "        return Remote(url, int(length), tag, {})",
+        UPLOADS,
+    ),
+    Guard(
+        "a refused data set is sent",
+        "uploads/uploader.py",
+        "            may_send()\n",
+        "            pass\n",
+        UPLOADS,
+    ),
+)
