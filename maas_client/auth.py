@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
@@ -11,11 +12,14 @@ from typing import Any, Protocol
 
 from .errors import CredentialError
 from .settings import Settings
-from .trust import redact
+from .trust import Secret, redact
 from .wire import BlockingWire, Wire
 
 REFRESH_EARLY = 300.0
 """Seconds before its expiry from which a token is replaced."""
+
+VAIN = 30.0
+"""Seconds for which a credential that gave a refused token again is not asked to replace it: thousands may want it."""
 
 STORAGE_SCOPE = "https://storage.azure.com/.default"
 
@@ -46,7 +50,7 @@ class TokenCredential(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Secret):
     value: str = field(repr=False)
     expires_on: float
 
@@ -77,34 +81,63 @@ def default_credential(settings: Settings) -> TokenCredential:
     return DefaultAzureCredential(authority=settings.cloud.sign_in)
 
 
+@dataclass(slots=True)
+class _Asking:
+    """What came of asking for a scope's token: how often it was done, why the last time failed, what was in vain.
+
+    `vain` are the claims with which the refused token came again, and until when on the wire's clock that counts.
+    """
+
+    times: int = 0
+    failure: str = ""
+    vain: tuple[str, float] = ("", 0.0)
+
+
 class Tokens:
-    """Bearer tokens by scope. The credential is made on first use and called off the event loop."""
+    """Bearer tokens by scope. The credential is made on first use and called off the event loop.
+
+    It is asked once, however many callers need a token at the same time, and they share its failure, too.
+    """
 
     def __init__(self, wire: Wire, credential: Callable[[], TokenCredential]) -> None:
         self._wire, self._make = wire, credential
         self._credential: TokenCredential | None = None
         self._tokens: dict[str, _Token] = {}
+        self._askings: defaultdict[str, _Asking] = defaultdict(_Asking)
         self._lock = wire.lock()
 
     async def get(self, scope: str) -> str:
         """Return a token for the scope that is good for the next minutes; raise CredentialError without one."""
         if (token := self._fresh(scope)) is not None:
             return token.value
+        times = self._askings[scope].times
         async with self._lock:
-            return (self._fresh(scope) or await self._refreshed(scope)).value
+            return (self._fresh(scope) or await self._refreshed(scope, times)).value
 
     async def renew(self, scope: str, refused: str, challenge: str) -> bool:
-        """Replace a token that the service refused; say whether there is another one to try."""
+        """Replace a token that the service refused; say whether there is another one to try.
+
+        A credential that gives the same one again is left alone for a while (see VAIN).
+        """
+        old, claims = _Token(refused, 0.0), _claims(challenge)
+        del refused  # a traceback may show the locals of its frames
+        asking = self._askings[scope]
+        times = asking.times
         async with self._lock:
             known = self._tokens.get(scope)
-            if known is not None and known.value != refused:
+            if known is not None and known.value != old.value:
                 return True
-            return (await self._fetch(scope, _claims(challenge))).value != refused
+            in_vain, until = asking.vain
+            if in_vain == claims and self._wire.clock() < until:
+                return False
+            is_new = (await self._fetch(scope, claims, times)).value != old.value
+            asking.vain = (claims, 0.0 if is_new else self._wire.clock() + VAIN)
+            return is_new
 
-    async def _refreshed(self, scope: str) -> _Token:
+    async def _refreshed(self, scope: str, times: int) -> _Token:
         """A new token, or the old one for as long as it is good when there is no new one to be had."""
         try:
-            return await self._fetch(scope, "")
+            return await self._fetch(scope, "", times)
         except CredentialError:
             old = self._tokens.get(scope)
             if old is not None and old.expires_on > self._wire.now():
@@ -115,16 +148,22 @@ class Tokens:
         token = self._tokens.get(scope)
         return token if token is not None and token.expires_on - self._wire.now() > REFRESH_EARLY else None
 
-    async def _fetch(self, scope: str, claims: str) -> _Token:
+    async def _fetch(self, scope: str, claims: str, times: int) -> _Token:
+        """Ask the credential, unless somebody did while this call waited: it had been done `times` times before."""
+        asking = self._askings[scope]
+        if asking.times > times and asking.failure:
+            raise CredentialError(asking.failure)
+        if asking.times > times and not claims:
+            return self._tokens[scope]
         options = {"claims": claims} if claims else {}
         try:
-            access = await self._ask(scope, options)
-            token = _Token(str(access.token), float(access.expires_on))
+            token = _token_of(await self._ask(scope, options))
         except Exception as error:  # a credential may raise anything; all of it means that there is no token
-            raise CredentialError(
-                f"no token for {scope}: {redact(str(error)).strip() or type(error).__name__}. "
-                "Sign in with `az login`, or pass a credential of azure-identity."
-            ) from None
+            why = redact(str(error)).strip() or type(error).__name__
+            advice = "Sign in with `az login`, or pass a credential of azure-identity."
+            asking.times, asking.failure = asking.times + 1, f"no token for {scope}: {why}. {advice}"
+            raise CredentialError(asking.failure) from None
+        asking.times, asking.failure, asking.vain = asking.times + 1, "", ("", 0.0)
         self._tokens[scope] = token
         return token
 
@@ -138,6 +177,14 @@ class Tokens:
             token: AccessToken = await get_token(scope, **options)
             return token
         return await self._wire.call(lambda: get_token(scope, **options))
+
+
+def _token_of(access: AccessToken) -> _Token:
+    """Keep what a credential handed out; raise ValueError for what no header can carry."""
+    token = _Token(str(access.token), float(access.expires_on))
+    if not (token.value.isascii() and token.value.isprintable()) or " " in token.value:
+        raise ValueError("it is no token, for it holds what no header can carry")
+    return token
 
 
 def _claims(challenge: str) -> str:

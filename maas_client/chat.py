@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from .arm import Arm
 from .blocking import Blocking, blocking
-from .catalog import find
 from .documents import is_object, part, text
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
-from .errors import ReplyLost, StreamInterrupted, UnexpectedReply, UnknownModel
+from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
 from .failures import name_of
-from .messages import Request
+from .messages import Request, parse_json
+from .reach import Reach
 from .scoring import Chunk, Completion, Messages, chat_request, read_chunk, read_completion
-from .signing import EndpointKey, Signer
 from .sse import Decoder, EventTooLarge
-from .trust import Audience
+from .trust import Audience, redact
 from .wire import Incoming
 
 END = "[DONE]"
+
+LONGEST_ANSWER = 16 << 20
+"""Characters of a streamed answer. Its text is kept for the error, and a model without end would fill the memory."""
+
+_LONGEST_REASON = 500
 
 
 class AsyncChat:
     """Conversation with serverless endpoints."""
 
     def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
-        self._arm, self._endpoints = arm, endpoints
-        self._known: dict[str, tuple[str, Signer, bool]] = {}
+        self._arm, self._reach = arm, Reach(endpoints)
 
     async def complete(
         self,
@@ -60,7 +62,7 @@ class AsyncChat:
                 training data. By default where the endpoint serves a base model whose template has no system role; of
                 a fine-tuned model the endpoint does not tell the base.
             key: the endpoint's key, where this identity may not list it.
-            timeout: seconds to wait for bytes.
+            timeout: seconds to wait for bytes; in a stream, for the next piece of the answer.
 
         Returns:
             The answer, with its token counts.
@@ -103,34 +105,19 @@ class AsyncChat:
         async with self._arm.channel.open(request, audience=Audience.SCORING, signer=signer) as incoming:
             await _expect_events(request, incoming)
             said: list[str] = []
+            size = 0
             try:
-                async for data in _events(incoming):
+                async for data in _events(incoming, request, self._arm.wire.clock):
                     if data == END:
                         return
                     chunk = _chunk(data, said)
-                    said.append(chunk.text)
+                    if (size := size + len(chunk.text)) > LONGEST_ANSWER:
+                        raise StreamInterrupted(f"it is longer than {LONGEST_ANSWER} characters", "".join(said))
+                    said += [chunk.text] if chunk.text else []
                     yield chunk
             except (ReplyLost, EventTooLarge) as error:
                 raise StreamInterrupted(str(error), "".join(said)) from None
             raise StreamInterrupted("the connection was closed", "".join(said))
-
-    async def _reach(self, endpoint: str | Endpoint, key: str | None) -> tuple[str, Signer, bool]:
-        """The scoring URL, the authorization, and whether the model lacks a system role; found once per endpoint."""
-        name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
-        if name not in self._known:
-            found = endpoint if isinstance(endpoint, Endpoint) else await self._endpoints.get(name)
-            if not found.scoring_url:
-                found = await self._endpoints.get(name)
-            if not found.scoring_url:
-                raise UnexpectedReply(
-                    f"chat with {name!r}",
-                    status=200,
-                    detail=f"the endpoint has no scoring URL yet ({found.provisioning_state})",
-                    hint=f"Wait for it: endpoints.wait({name!r})",
-                )
-            self._known[name] = found.scoring_url, self._endpoints.signer(found), _lacks_system_role(found)
-        url, signer, merges = self._known[name]
-        return url, EndpointKey(key) if key else signer, merges
 
 
 class Chat(Blocking[AsyncChat]):
@@ -138,14 +125,6 @@ class Chat(Blocking[AsyncChat]):
 
     complete = blocking(AsyncChat.complete)
     stream = blocking(AsyncChat.stream)
-
-
-def _lacks_system_role(endpoint: Endpoint) -> bool:
-    """Say whether an endpoint is known to serve a base model whose template has no system role."""
-    try:
-        return not find(endpoint.model_id).template.renders("system")
-    except UnknownModel:  # a fine-tuned model, or one that the catalogue does not know
-        return False
 
 
 def _options(
@@ -170,21 +149,26 @@ async def _expect_events(request: Request, incoming: Incoming) -> None:
         )
 
 
-async def _events(incoming: Incoming) -> AsyncIterator[str]:
-    decoder = Decoder()
+async def _events(incoming: Incoming, request: Request, clock: Callable[[], float]) -> AsyncIterator[str]:
+    """Yield the data of each event; raise ReplyLost when for too long there are bytes and none of them an event."""
+    decoder, heard = Decoder(), clock()
     async for received in incoming.chunks:
         for data in decoder.feed(received):
             yield data
+            heard = clock()
+        if clock() - heard > request.timeout:
+            raise ReplyLost(name_of(request), f"nothing of the answer within {request.timeout:g} s")
 
 
 def _chunk(data: str, said: list[str]) -> Chunk:
     """Read one event; what is no JSON object, or reports an error, ends the answer."""
     try:
-        document: object = json.loads(data)
-    except (ValueError, RecursionError):
+        document: object = parse_json(data)
+    except ValueError:
         document = None
     if not is_object(document):
         raise StreamInterrupted("an event is no JSON object", "".join(said))
     if error := part(document, "error"):
-        raise StreamInterrupted(text(error, "message") or "the service reported an error", "".join(said))
+        reason = redact(text(error, "message"))[:_LONGEST_REASON]
+        raise StreamInterrupted(reason or "the service reported an error", "".join(said))
     return read_chunk(document)

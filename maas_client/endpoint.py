@@ -11,6 +11,7 @@ from .arm import operation_of
 from .documents import Document, text
 from .job import plain_name
 from .messages import Reply
+from .trust import Secret
 from .values import OpenEnum, Text, TextMap, Value, at
 
 
@@ -76,8 +77,8 @@ class Endpoint(Value):
         """Read an endpoint's document, and the operation that the answer names."""
         operation = operation_of(reply) if reply is not None else None
         model = plain_name(text(document, "properties", "modelSettings", "modelId"))
-        started = {"operation": operation.url} if operation is not None and operation.is_status else {}
-        return super().read({**document, "model": model, **started})
+        url = operation.url if operation is not None and operation.is_status else None
+        return super().read({**document, "model": model, "operation": url})
 
     @property
     def is_online(self) -> bool:
@@ -100,7 +101,7 @@ class Endpoint(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Secret):
     """An endpoint's two keys; either opens it, so that one can be replaced while the other serves."""
 
     primary: str = field(repr=False)

@@ -39,6 +39,12 @@ from .workspace import AsyncWorkspace
 
 LONGEST_NAME = 32
 
+PROBE_PAUSE = 6.0
+"""Seconds, at the least, between two chat calls that find out whether an endpoint answers: it takes minutes to."""
+
+NEVER_READY = frozenset({400, 422})
+"""Statuses with which a service refuses what it has understood; no waiting mends that."""
+
 logger = logging.getLogger("maas_client")
 
 
@@ -249,6 +255,7 @@ class AsyncEndpoints:
                         wait.tick(wire.now(), wire.clock())
                         if wait.trouble is None:
                             return endpoint
+                        asked = max(asked, PROBE_PAUSE)
                 await self._rest(wait, max(next(intervals), asked, asked_by(wait.trouble) or 0.0), endpoint)
 
     async def _rest(self, wait: Wait, pause: float, endpoint: Endpoint) -> None:
@@ -297,7 +304,7 @@ class AsyncEndpoints:
     async def _unready(self, endpoint: Endpoint) -> MaasError | None:
         """Why a small chat call is not answered, or None when it is. Minutes pass between Online and the first answer.
 
-        What no waiting mends is raised: this identity may not list the keys.
+        What no waiting mends is raised: this identity may not list the keys, or the call is refused as it is.
         """
         request = chat_request(endpoint.scoring_url, "Hello", options={"max_tokens": 1}, timeout=30.0)
         try:
@@ -306,6 +313,8 @@ class AsyncEndpoints:
         except PermissionDenied:
             raise
         except (ServiceError, TransportError) as trouble:
+            if isinstance(trouble, ServiceError) and trouble.status in NEVER_READY:
+                raise
             return trouble
         return None
 

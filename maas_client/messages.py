@@ -9,6 +9,15 @@ from typing import Any, Protocol
 
 from .errors import InvalidInput
 
+MAX_JSON = 16 << 20
+"""Bytes of JSON that are parsed: as Python objects they may take twenty times as much."""
+
+MAX_DEPTH = 100
+"""Arrays and objects in one another. The service's own documents have about ten."""
+
+_ARRAY = frozenset({list})
+_NESTS = frozenset({list, dict})
+
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 
@@ -51,7 +60,7 @@ class Reply:
     """One HTTP answer, read to its end. Header names are lower case; `received` is wall-clock seconds."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
     received: float = 0.0
 
@@ -61,11 +70,36 @@ class Reply:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """Parse the body as JSON; raise ValueError when it is none, or nested beyond reason."""
-        try:
-            return json.loads(self.body)
-        except RecursionError:
-            raise ValueError("the JSON is nested too deeply") from None
+        """Parse the body as JSON; raise ValueError when it is none, or large or nested beyond reason."""
+        return parse_json(self.body)
+
+
+def parse_json(content: str | bytes) -> Any:
+    """Parse JSON that somebody else wrote; raise ValueError when it is none, or beyond MAX_JSON or MAX_DEPTH."""
+    if len(content) > MAX_JSON:
+        raise ValueError(f"the JSON is larger than {MAX_JSON} bytes")
+    try:
+        document: object = json.loads(content)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    if _is_deep(document):
+        raise ValueError(f"the JSON is nested more than {MAX_DEPTH} deep")
+    return document
+
+
+def _is_deep(document: Any) -> bool:
+    """Say whether what was parsed is nested deeper than MAX_DEPTH; level by level, without recursion."""
+    level: list[Any] = [document] if type(document) in _NESTS else []
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer if type(outer) in _ARRAY else outer.values())
+            if type(inner) in _NESTS
+        ]
+        if not level:
+            return False
+    return True
 
 
 def json_body(document: object) -> bytes:

@@ -6,17 +6,25 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 
 from .arm import segment
 from .channel import Channel
 from .documents import dig, is_object, items, part, text
-from .errors import NotFound
+from .errors import NotFound, UnexpectedReply
 from .messages import Request
 from .signing import Unsigned
 from .trust import Audience, printable
 from .workspace import AsyncWorkspace
 
 MAX_METRIC_PAGES = 10_000
+MAX_ROWS = 1_000_000
+"""Points of one metric that are kept, about 100 MB of them; a training logs some thousands."""
+
+MAX_METRICS = 1_000
+LARGEST_LOG = 4 << 30
+"""Bytes. An answer without end would never let go of who follows it."""
+
 _STD_LOG = re.compile(r"user_logs/std_log[\D]*[0]*(?:_ps)?\.txt")
 _LONGEST_LINE = 1 << 20
 
@@ -68,7 +76,12 @@ class Runs:
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return every metric of a job, each as its points in the order of steps."""
         listing = self._rows(f"/runs/{segment(name)}/list", {})
-        names = sorted({metric async for row in listing if (metric := text(row, "metricKey", "name"))})
+        named = set[str]()
+        async for row in listing:
+            named |= {metric} if (metric := text(row, "metricKey", "name")) else set()
+            if len(named) > MAX_METRICS:
+                raise _absurd(f"the metrics of job {name!r}", f"there are more than {MAX_METRICS}")
+        names = sorted(named)
         points = await self.channel.wire.gather((partial(self._points, name, metric) for metric in names), limit=4)
         return dict(zip(names, points, strict=True))
 
@@ -77,21 +90,25 @@ class Runs:
         async for row in self._rows(f"/runs/{segment(name)}/full", {"metricName": metric}):
             value, step = dig(row, "data", metric), dig(row, "step")
             if isinstance(value, int | float) and not isinstance(value, bool):
-                points.append(MetricPoint(step if isinstance(step, int) else 0, float(value), text(row, "createdUtc")))
+                number = step if isinstance(step, int) else 0
+                points.append(MetricPoint(number, _number(value), text(row, "createdUtc")))
         return tuple(sorted(points, key=lambda point: point.step))
 
     async def _rows(self, path: str, body: Mapping[str, str]) -> AsyncIterator[object]:
         """Yield the rows of a metric listing, following its continuation token."""
-        token, seen = "", set[str]()
+        token, seen, count = "", set[str](), 0
         while True:
             more = {"continuationToken": token} if token else {}
             document = await self.workspace.history("POST", "metric/v2.0", path, {**body, **more})
             for row in items(document, "value"):
                 if is_object(row):
+                    count += 1
                     yield row
             token = text(document, "continuationToken")
-            if not token or token in seen or len(seen) > MAX_METRIC_PAGES:
+            if not token:
                 return
+            if token in seen or len(seen) > MAX_METRIC_PAGES or count > MAX_ROWS:
+                raise _absurd(f"POST {path}", "the listing never ends: its continuation token leads on and on")
             seen.add(token)
 
     async def log_lines(self, name: str, file: str | None = None) -> AsyncIterator[str]:
@@ -105,15 +122,20 @@ class Runs:
                 detail=f"there are: {', '.join(details.log_files) or 'no logs yet'}",
             )
         request = Request("GET", details.log_files[chosen])
-        rest = b""
+        rest, size = bytearray(), 0
         async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
             async for chunk in incoming.chunks:
-                *lines, rest = (rest + chunk).split(b"\n")
+                # Only what ends a line is joined: a long line in many small pieces costs no more than a short one.
+                head, *lines = chunk.split(b"\n")
+                rest += head
                 for line in lines:
-                    yield _line(line)
+                    yield _line(rest)
+                    rest = bytearray(line)
                 if len(rest) > _LONGEST_LINE:
                     yield _line(rest)
-                    rest = b""
+                    rest = bytearray()
+                if (size := size + len(chunk)) > LARGEST_LOG:
+                    raise _absurd(f"log {chosen!r} of job {name!r}", f"it is larger than {LARGEST_LOG} bytes")
         if rest:
             yield _line(rest)
 
@@ -123,5 +145,17 @@ def standard_log(files: Sequence[str]) -> str | None:
     return next((file for file in files if _STD_LOG.match(file)), files[0] if files else None)
 
 
-def _line(line: bytes) -> str:
+def _number(value: float) -> float:
+    """Return a metric's value; JSON may write numbers that no float can hold."""
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
+
+
+def _absurd(what: str, why: str) -> UnexpectedReply:
+    return UnexpectedReply(what, status=200, detail=why)
+
+
+def _line(line: bytearray) -> str:
     return printable(line.decode("utf-8", "replace").rstrip("\r"))

@@ -75,7 +75,7 @@ def read_completion(request: Request, reply: Reply) -> Completion:
     choice = first(document, "choices")
     if not choice:
         raise unexpected(request, reply, "the answer has no choices")
-    return Completion(
+    return Completion.model_construct(
         raw=dict(document),
         text=text(choice, "message", "content"),
         finish_reason=text(choice, "finish_reason"),
@@ -87,10 +87,17 @@ def read_completion(request: Request, reply: Reply) -> Completion:
 def read_chunk(document: Document) -> Chunk:
     """Read an event of a streamed answer."""
     choice = first(document, "choices")
-    return Chunk(raw=dict(document), text=text(choice, "delta", "content"), finish_reason=text(choice, "finish_reason"))
+    # Made as it is, like every value that is read: pydantic would refuse half a surrogate pair among the keys of `raw`.
+    return Chunk.model_construct(
+        raw=dict(document), text=text(choice, "delta", "content"), finish_reason=text(choice, "finish_reason")
+    )
 
 
 def _usage(document: Document) -> Usage:
-    names = ("prompt_tokens", "completion_tokens", "total_tokens")
-    counts = {name: value for name in names if isinstance(value := dig(document, name), int)}
-    return Usage(raw=dict(document), **counts)
+    prompt, completion, total = (
+        value if isinstance(value := dig(document, name), int) and not isinstance(value, bool) else 0
+        for name in ("prompt_tokens", "completion_tokens", "total_tokens")
+    )
+    return Usage.model_construct(
+        raw=dict(document), prompt_tokens=prompt, completion_tokens=completion, total_tokens=total
+    )

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from .auth import Tokens
 from .errors import CredentialError
 from .messages import Reply, Request
+from .trust import Secret
 
 BLOB_VERSION = "2023-11-03"
 """The `x-ms-version` of every blob request."""
@@ -57,12 +58,14 @@ class Bearer:
 
     async def renew(self, request: Request, reply: Reply) -> bool:
         """Replace the token that was refused, answering the challenge if there is one."""
-        refused = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return await self.tokens.renew(self.scope, refused, reply.headers.get("www-authenticate", ""))
+        challenge = reply.headers.get("www-authenticate", "")
+        return await self.tokens.renew(
+            self.scope, request.headers.get("Authorization", "").removeprefix("Bearer "), challenge
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointKey(Unsigned):
+class EndpointKey(Unsigned, Secret):
     """A serverless endpoint's key. The service wants it behind `Bearer`, although the sample notebook leaves it out."""
 
     key: str = field(repr=False)
@@ -75,7 +78,7 @@ class EndpointKey(Unsigned):
 
 
 @dataclass(frozen=True, slots=True)
-class Sas(Unsigned):
+class Sas(Unsigned, Secret):
     """A shared access signature, added to the URL."""
 
     token: str = field(repr=False)
@@ -86,7 +89,7 @@ class Sas(Unsigned):
         ends = dict(parse_qsl(self.token.lstrip("?"))).get("se", "")
         try:
             return datetime.fromisoformat(ends).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError, OSError):
             return 0.0
 
     async def sign(self, request: Request) -> Request:
@@ -96,7 +99,7 @@ class Sas(Unsigned):
 
 
 @dataclass(frozen=True, slots=True)
-class SharedKey(Unsigned):
+class SharedKey(Unsigned, Secret):
     """A storage account's key, which signs each request; `account` is the account's bare name."""
 
     account: str

@@ -2,79 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 MAX_EVENT = 1 << 20
-"""The largest event, in bytes; a longer one is an error rather than memory without end."""
+"""The largest line, and the largest data of an event, in bytes; more is an error rather than memory without end."""
+
+MAX_SILENCE = 2 * MAX_EVENT
+"""Bytes of lines that come to no event, in a row: keep-alives are a few bytes each, and gzip unfolds to gigabytes."""
+
+_END = re.compile(rb"\r\n|\n|\r")
+_BOM = b"\xef\xbb\xbf"
 
 
 class EventTooLarge(ValueError):
-    """An event grew beyond MAX_EVENT."""
+    """A line or the data of an event grew beyond MAX_EVENT, or what comes to no event beyond MAX_SILENCE."""
 
 
 class Decoder:
     """Turn a stream of bytes, cut anywhere, into the data of its events.
 
-    Lines end in LF, CR LF or CR; comments, `event`, `id` and `retry` fields are passed over
-    (https://html.spec.whatwg.org/multipage/server-sent-events.html, section 9.2.6).
+    Lines end in LF, CR LF or CR; comments, `event`, `id` and `retry` fields are passed over, and so is an event without
+    data or one that the stream ends in (https://html.spec.whatwg.org/multipage/server-sent-events.html, section 9.2.6).
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._data: list[bytes] = []
         self._size = 0
+        self._silence = 0
         self._after_cr = False
         self._first = True
 
     def feed(self, chunk: bytes) -> Iterator[str]:
-        """Take the next bytes; yield the data of each event that they complete."""
+        """Take the next bytes; yield the data of each event that they complete, raise EventTooLarge beyond the limit.
+
+        Read it to its end before the next bytes.
+        """
         for line in self._lines(chunk):
+            self._silence += len(line) + 1
+            _bound(self._silence, MAX_SILENCE)
             if not line:
                 if self._data:
+                    self._silence = 0
                     yield b"\n".join(self._data).decode("utf-8", "replace")
                 self._data, self._size = [], 0
                 continue
             name, _, value = line.partition(b":")
             if name == b"data":
-                self._data.append(value.removeprefix(b" "))
-                self._bound(len(value) + 1)
+                value = value.removeprefix(b" ")
+                self._data.append(value)
+                self._size += len(value) + 1
+                _bound(self._size - 1)
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield each line that the bytes complete. The time it takes grows with their number, however they are cut."""
         if not chunk:
             return
-        if self._after_cr:
-            chunk = chunk.removeprefix(b"\n")
-        buffer = self._rest + chunk
-        start = 0
-        for end, width in _line_ends(buffer, len(self._rest)):
-            line = buffer[start:end]
-            start = end + width
-            yield self._without_bom(line)
-        self._after_cr = start == len(buffer) and buffer.endswith(b"\r")
-        self._rest = buffer[start:]
-        if len(self._rest) > MAX_EVENT:
-            raise EventTooLarge(f"an event is larger than {MAX_EVENT} bytes")
+        start = 1 if self._after_cr and chunk.startswith(b"\n") else 0
+        for end in _END.finditer(chunk, start):
+            self._rest += chunk[start : end.start()]
+            start = end.end()
+            line = self._without_bom(bytes(self._rest))
+            self._rest.clear()
+            _bound(len(line))
+            yield line
+        self._after_cr = start == len(chunk) and chunk.endswith(b"\r")
+        self._rest += chunk[start:]
+        _bound(len(self._rest) - (len(_BOM) if self._first else 0))
 
     def _without_bom(self, line: bytes) -> bytes:
         first, self._first = self._first, False
-        return line.removeprefix(b"\xef\xbb\xbf") if first else line
-
-    def _bound(self, size: int) -> None:
-        self._size += size
-        if self._size > MAX_EVENT:
-            raise EventTooLarge(f"an event is larger than {MAX_EVENT} bytes")
+        return line.removeprefix(_BOM) if first else line
 
 
-def _line_ends(buffer: bytes, searched: int) -> Iterator[tuple[int, int]]:
-    """Yield where each line ends and how wide its end is; the first `searched` bytes hold none."""
-    position = searched
-    while True:
-        lf, cr = buffer.find(b"\n", position), buffer.find(b"\r", position)
-        if lf < 0 and cr < 0:
-            return
-        if cr < 0 or 0 <= lf < cr:
-            end, width = lf, 1
-        else:
-            end, width = cr, 2 if buffer[cr + 1 : cr + 2] == b"\n" else 1
-        yield end, width
-        position = end + width
+def _bound(size: int, limit: int = MAX_EVENT) -> None:
+    if size > limit:
+        raise EventTooLarge(f"an event or the way to it is larger than {limit} bytes")

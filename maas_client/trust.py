@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
+from typing import NoReturn, SupportsIndex
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import UntrustedHost
 
 REDACTED = "***"
 
-_SECRET_QUERY = re.compile(r"(?i)([?&](?:sig|sharedaccesssignature|code|access_token|key)=)[^&\s\"'<>\\]+")
+_SECRET_QUERY = re.compile(
+    r"(?i)((?:(?:[?&;]|%26)(?:sharedaccesssignature|code|key)|(?<![a-z0-9])sig"
+    r"|(?<![a-z0-9])(?:access_token|refresh_token|id_token|client_secret|client_assertion))(?:=|%3d))[^&\s\"'<>\\]+"
+)
+_SECRET_USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,15}://)[^/?#@\s\"'<>]+@")
 _SECRET_SCHEME = re.compile(r"(?i)\b(bearer|sharedkey|basic)\s+[A-Za-z0-9._~+/=:-]{8,}")
 _SECRET_HEADER = re.compile(
     r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|set-cookie|cookie)"
     r"[\"']?\s*[:=,]\s*(?:b?[\"'])?)(?!bearer|sharedkey|basic)[^\s\"',)]+"
 )
 _UNFIT = re.compile(r"[^\x21-\x7e]|\\")
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_CONTROL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+LONGEST_URL = 16_384
+"""Characters. Signed addresses and continuation links of the service are a tenth of it."""
 
 
 class Audience(StrEnum):
@@ -57,41 +70,76 @@ class Trust:
 
     def check(self, url: str, audience: Audience) -> str:
         """Return the URL, or raise UntrustedHost when the audience's secrets must not go there."""
+        if len(url) > LONGEST_URL:
+            raise UntrustedHost(_shown(url), str(audience), f"it is longer than {LONGEST_URL} characters")
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError:
-            raise UntrustedHost(redact(url), str(audience), "it is no URL") from None
+            raise UntrustedHost(_shown(url), str(audience), "it is no URL") from None
         if parts.username is not None or parts.password is not None:
-            raise UntrustedHost(redact(url), str(audience), "it carries a user name or password")
+            raise UntrustedHost(_shown(url), str(audience), "it carries a user name or password")
         if _UNFIT.search(url):
-            raise UntrustedHost(redact(url), str(audience), "it holds white space, a backslash or what is not ASCII")
+            raise UntrustedHost(_shown(url), str(audience), "it holds white space, a backslash or what is not ASCII")
         if self.loopback:
             if is_loopback(host) and parts.scheme in {"http", "https"}:
                 return url
-            raise UntrustedHost(redact(url), str(audience), "the endpoint is on this machine and this host is not")
+            raise UntrustedHost(_shown(url), str(audience), "the endpoint is on this machine and this host is not")
         if parts.scheme != "https":
-            raise UntrustedHost(redact(url), str(audience), "credentials travel over https only")
+            raise UntrustedHost(_shown(url), str(audience), "credentials travel over https only")
         if self._knows(parts, host, port, audience):
             return url
-        raise UntrustedHost(redact(url), str(audience), "the host is not one of this cloud's")
+        raise UntrustedHost(_shown(url), str(audience), "the host is not one of this cloud's")
 
     def _knows(self, parts: SplitResult, host: str, port: int | None, audience: Audience) -> bool:
         if parts.netloc.lower().removesuffix(":443") in self.hosts.get(audience, frozenset()):
             return True
-        return port in {None, 443} and any(host.endswith("." + suffix) for suffix in self.suffixes.get(audience, ()))
+        if port not in {None, 443} or not _HOST.fullmatch(host):
+            return False
+        return any(host.endswith("." + suffix) for suffix in self.suffixes.get(audience, ()))
+
+
+class Secret:
+    """Base of what holds a secret: it is not pickled, and so never lands in a cache, a queue or a file unseen."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> NoReturn:
+        """Refuse to be pickled or copied; TypeError is what pickle says of all that it cannot do."""
+        raise TypeError(f"{type(self).__name__} holds a secret and is not pickled")
 
 
 def redact(text: str) -> str:
     """Blank every signature, token and key that a URL, header or log line shows."""
-    text = _SECRET_QUERY.sub(rf"\1{REDACTED}", text)
-    text = _SECRET_SCHEME.sub(rf"\1 {REDACTED}", text)
-    return _SECRET_HEADER.sub(rf"\1{REDACTED}", text)
+    for pattern, replacement in _BLANKS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def printable(text: str) -> str:
-    """Strip terminal control sequences from text that the service sent; tabs and newlines stay."""
-    return _CONTROL.sub("", text)
+    """Strip what drives a terminal or turns the writing round from text that the service sent; tabs and newlines stay.
+
+    Half a surrogate pair, which JSON can spell and no file can hold, becomes U+FFFD.
+    """
+    return _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
+
+
+def _shown(url: str) -> str:
+    """A URL as an error shows it: without its secrets, and no longer than a line or two."""
+    return printable(redact(url[:LONGEST_URL]))[:300]
+
+
+def _blank(found: re.Match[str]) -> str:
+    return f"{found[1]}{REDACTED}"
+
+
+# Functions and no templates: those are imported when first used, which may be while the interpreter shuts down.
+_BLANKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_SECRET_QUERY, _blank),
+    (_SECRET_USER, lambda found: f"{found[1]}{REDACTED}@"),
+    (_SECRET_SCHEME, lambda found: f"{found[1]} {REDACTED}"),
+    (_SECRET_HEADER, _blank),
+)
 
 
 class _Redaction(logging.Filter):

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from .documents import Document, dig, is_object
 from .trust import printable
@@ -54,15 +55,20 @@ def _fields(kind: type[Value]) -> tuple[tuple[str, tuple[str, ...], Callable[[An
     def path(name: str, metadata: Sequence[object]) -> tuple[str, ...]:
         return next((entry.path for entry in metadata if isinstance(entry, At)), (name,))
 
-    def cleaner(metadata: Sequence[object]) -> Any:  # pydantic knows two shapes of validator; ours have the plain one
-        return next((entry.func for entry in metadata if isinstance(entry, BeforeValidator)), _as_it_is)
+    def cleaner(info: FieldInfo) -> Any:  # pydantic knows two shapes of validator; ours have the plain one
+        plain = _count if info.annotation is int else _as_it_is
+        return next((entry.func for entry in info.metadata if isinstance(entry, BeforeValidator)), plain)
 
     fields = kind.model_fields.items()
-    return tuple((name, path(name, info.metadata), cleaner(info.metadata)) for name, info in fields if name != "raw")
+    return tuple((name, path(name, info.metadata), cleaner(info)) for name, info in fields if name != "raw")
 
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _text(value: object) -> str:

@@ -12,7 +12,7 @@ from .arm import Arm, document_of, segment
 from .auth import STORAGE_SCOPE
 from .blocking import Blocking, blocking
 from .documents import Document, first, text
-from .errors import NotFound, PermissionDenied
+from .errors import NotFound, PermissionDenied, UnexpectedReply
 from .failures import unexpected
 from .messages import Request, json_body
 from .model_names import REGISTRY
@@ -98,6 +98,8 @@ class AsyncWorkspace:
         from .storage import Container
 
         datastore = await self.datastore(name)
+        if not (datastore.account and datastore.container):
+            raise _incomplete(f"datastore {name!r}")
         url = datastore.container_url
         signer: Signer = Bearer(self._arm.tokens, STORAGE_SCOPE)
         if datastore.credentials.lower() not in {"", "none"}:
@@ -147,7 +149,10 @@ class AsyncWorkspace:
         return document_of(request, reply)
 
     async def _find_workspace(self) -> Workspace:
-        return Workspace.read(await self._arm.get(""))
+        workspace = Workspace.read(await self._arm.get(""))
+        if not (workspace.name or workspace.workspace_id or workspace.discovery_url):  # not to be kept
+            raise _incomplete(f"workspace {self._arm.settings.workspace!r}")
+        return workspace
 
     async def _find_data_plane(self) -> str:
         """The base URL of run history and metrics, from the workspace's discovery document."""
@@ -172,6 +177,11 @@ class AsyncWorkspace:
             f"{home}/mferp/managementfrontend/subscriptions/{segment(subscription)}/resourceGroups/{segment(group)}"
             f"/providers/Microsoft.MachineLearningServices/registries/{REGISTRY}"
         )
+
+
+def _incomplete(what: str) -> UnexpectedReply:
+    """Return the error for a document that has nothing of what it is asked for."""
+    return UnexpectedReply(what, status=200, detail="the service's document of it is incomplete")
 
 
 class Workspaces(Blocking[AsyncWorkspace]):

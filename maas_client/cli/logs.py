@@ -6,14 +6,14 @@ import logging
 
 import click
 
-from ..trust import redact
+from ..trust import printable, redact
 
 
 class _ToStderr(logging.Handler):
     """Write records to what stderr is at that moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(redact(self.format(record)), err=True)
+        click.echo(printable(redact(self.format(record))), err=True)
 
 
 class _Words(logging.Formatter):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar
 
 import click
+
+from ..trust import printable
 
 if TYPE_CHECKING:
     from ..uploads.progress import Progress
@@ -32,6 +35,9 @@ class Advance(Protocol):
 
 
 LINE_EVERY = timedelta(seconds=30)
+
+_DRIVING = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON need not escape, and yet drives a terminal, turns the writing round or cannot be encoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,11 @@ class Printer:
     def note(self, text: str) -> None:
         """Say something that is no data."""
         if not self.quiet:
-            click.echo(text, err=True)
+            click.echo(printable(text), err=True)
 
     def line(self, text: str) -> None:
         """Write a line of data."""
-        click.echo(text)
+        click.echo(printable(text))
 
     def document(self, value: object) -> None:
         """Write one JSON value, indented unless lines were asked for."""
@@ -108,7 +114,7 @@ class Printer:
         if self.live and not self.quiet and _draws(sys.stderr):
             from .screen import bar
 
-            with bar(label) as advance:
+            with bar(printable(label)) as advance:
                 yield advance
         else:
             yield Ticker(label, self.note)
@@ -153,14 +159,14 @@ def show(advance: Advance, progress: Progress) -> None:
 
 
 def cell(value: object) -> str:
-    """Write a value in one line; a dash for nothing."""
+    """Write a value in one line, without what drives a terminal; a dash for nothing."""
     if is_mapping(value):
         value = ", ".join(f"{key}={item}" for key, item in value.items())
     elif is_several(value):
         value = ", ".join(str(item) for item in value)
     elif isinstance(value, float):
         value = f"{value:.6g}"
-    return " ".join(str(value).split()) if value not in (None, "") else "-"
+    return " ".join(printable(str(value)).split()) if value not in (None, "") else "-"
 
 
 def size(count: int) -> str:
@@ -188,7 +194,8 @@ def _draws(stream: Any) -> bool:
 
 
 def _json(value: object, indent: int | None = None) -> str:
-    return json.dumps(_finite(value), indent=indent, ensure_ascii=False, default=str, allow_nan=False)
+    written = json.dumps(_finite(value), indent=indent, ensure_ascii=False, default=str, allow_nan=False)
+    return _DRIVING.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def _finite(value: object) -> object:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..errors import MaasError
+from ..trust import printable, redact
 from .exits import INTERRUPTED, UNREAD, Failed, advice, code_of, words_of
 from .lazy import LazyGroup
 
@@ -71,9 +72,9 @@ def _tell(failed: Failed, *, traceback: bool) -> None:
         raise BrokenPipeError
     if traceback:
         _show_traceback()
-    click.echo(f"error: {failed}", err=True)
+    click.echo(printable(f"error: {failed}"), err=True)
     if failed.hint:
-        click.echo(failed.hint, err=True)
+        click.echo(printable(failed.hint), err=True)
 
 
 def _close_output() -> None:
@@ -112,6 +113,4 @@ def _show_traceback() -> None:
     """Write the exception that is being handled to stderr, without its secrets."""
     import traceback
 
-    from ..trust import redact
-
-    click.echo(redact(traceback.format_exc()), err=True, nl=False)
+    click.echo(printable(redact(traceback.format_exc())), err=True, nl=False)

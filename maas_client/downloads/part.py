@@ -54,6 +54,13 @@ class Part:
 
         Raises InvalidInput when another download is at it, OSError when it cannot be written.
         """
+        try:
+            self._open()
+        finally:
+            if self._is_left:  # while it was opened on another thread
+                self.close()
+
+    def _open(self) -> None:
         self._file = _own(self.path)
         size = os.fstat(self._file.fileno()).st_size
         known = read_notes(self._notes_path, self._header) if size == self._header.size else None
@@ -65,8 +72,6 @@ class Part:
         self._notes = _opened(self._notes_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         if known is None:
             self._notes.write(self._header.line())
-        if self._is_left:  # while it was opened on another thread
-            self.close()
 
     def has(self, span: Span) -> bool:
         """Say whether a range is finished: it was noted, and its bytes are those that were."""

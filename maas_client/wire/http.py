@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http.cookiejar import CookieJar
 from threading import Event
 from types import ModuleType
 
@@ -74,6 +75,8 @@ def our_errors(request: Request) -> Generator[None]:
         raise ConnectionFailed(name_of(request), f"could not connect ({_why(error)})") from None
     except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
         raise ConnectionFailed(name_of(request), f"cannot be sent ({_why(error)})") from None
+    except UnicodeError:  # it holds the header itself, which may be a secret
+        raise ConnectionFailed(name_of(request), "cannot be sent (a header or the address is not ASCII)") from None
     except httpx.TimeoutException:
         raise ReplyLost(name_of(request), f"no answer within {request.timeout:g} s") from None
     except httpx.HTTPError as error:
@@ -86,19 +89,39 @@ def _why(error: Exception) -> str:
     return redact(str(error)) or type(error).__name__
 
 
+class NoCookies(CookieJar):
+    """Keeps no cookie and sends none: one set for a whole domain would reach other people's endpoints under it."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Take nothing from an answer."""
+
+    def add_cookie_header(self, request: object) -> None:
+        """Put nothing on a request."""
+
+
+ACCEPTED = {"Accept-Encoding": "gzip"}
+"""The one encoding that `Inflation` undoes."""
+
+
 class Reading:
     """The body of an answer, bounded in size and time."""
 
     def __init__(self, request: Request, response: httpx.Response, clock: Callable[[], float]) -> None:
         self._request, self._response, self._clock = request, response, clock
+        self._headers = headers_of(response)
         self._deadline = clock() + request.timeout
         self._chunks: list[bytes] = []
         self._size = 0
 
-    def add(self, chunk: bytes) -> None:
+    def add(self, pieces: Iterable[bytes]) -> None:
         """Take the next bytes; raise when they are too many or too late."""
-        self._chunks.append(chunk)
-        self._size += len(chunk)
+        for piece in pieces:
+            self._chunks.append(piece)
+            self._size += len(piece)
+            del piece  # an answer may be a key, and a traceback may show the locals of its frames
+            self._bound()
+
+    def _bound(self) -> None:
         if self._size > MAX_REPLY:
             raise UnexpectedReply(
                 name_of(self._request),
@@ -110,7 +133,7 @@ class Reading:
 
     def reply(self, now: float) -> Reply:
         """Return the whole answer, received at `now` of the wall clock."""
-        return Reply(self._response.status_code, headers_of(self._response), b"".join(self._chunks), now)
+        return Reply(self._response.status_code, self._headers, b"".join(self._chunks), now)
 
 
 def headers_of(response: httpx.Response) -> dict[str, str]:

@@ -16,19 +16,23 @@ from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
 from .http import (
+    ACCEPTED,
     CLOSING,
     IN_FLIGHT,
     LIMITS,
     LOGGERS,
     NO_PROXY,
     STOP,
+    NoCookies,
     Reading,
     headers_of,
     httpx,
+    name_of,
     our_errors,
     timeout_of,
     tls_context,
 )
+from .inflation import Inflation
 from .plain import BlockingWire
 from .protocol import Incoming, Thunk
 
@@ -65,6 +69,8 @@ class AsyncWire:
             follow_redirects=False,
             limits=LIMITS if keep_alive else CLOSING,
             mounts=NO_PROXY,
+            headers=ACCEPTED,
+            cookies=NoCookies(),
         )
         self._courier = courier
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="maas")
@@ -80,8 +86,11 @@ class AsyncWire:
                 response = await self._http.send(self._outgoing(request, request.body), stream=True)
                 try:
                     reading = Reading(request, response, self._clock)
+                    inflation = Inflation(name_of(request), response)
                     async for chunk in response.aiter_bytes():
-                        reading.add(chunk)
+                        reading.add(inflation.feed(chunk))
+                        del chunk  # as in `Reading.add`
+                    inflation.finish()
                     return reading.reply(self._now())
                 finally:
                     await response.aclose()
@@ -106,8 +115,11 @@ class AsyncWire:
 
     async def _chunks(self, request: Request, response: httpx.Response) -> AsyncIterator[bytes]:
         with our_errors(request):
+            inflation = Inflation(name_of(request), response)
             async for chunk in response.aiter_bytes():
-                yield chunk
+                for piece in inflation.feed(chunk):
+                    yield piece
+            inflation.finish()
 
     def _outgoing(self, request: Request, body: bytes) -> httpx.Request:
         return self._http.build_request(

@@ -15,19 +15,23 @@ from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
 from .http import (
+    ACCEPTED,
     LIMITS,
     LOGGERS,
     NO_PROXY,
     STOP,
+    NoCookies,
     Reading,
     go_on,
     headers_of,
     httpx,
+    name_of,
     our_errors,
     stoppable,
     timeout_of,
     tls_context,
 )
+from .inflation import Inflation
 from .protocol import Incoming, Thunk
 
 T = TypeVar("T")
@@ -64,6 +68,8 @@ class BlockingWire:
             follow_redirects=False,
             limits=LIMITS,
             mounts=NO_PROXY,
+            headers=ACCEPTED,
+            cookies=NoCookies(),
         )
         self._sleep, self._now, self._clock = sleep, now, clock
 
@@ -73,8 +79,11 @@ class BlockingWire:
             response = self._http.send(self._outgoing(request), stream=True)
             try:
                 reading = Reading(request, response, self._clock)
+                inflation = Inflation(name_of(request), response)
                 for chunk in response.iter_bytes():
-                    reading.add(chunk)
+                    reading.add(inflation.feed(chunk))
+                    del chunk  # as in `Reading.add`
+                inflation.finish()
                 return reading.reply(self._now())
             finally:
                 response.close()
@@ -91,8 +100,11 @@ class BlockingWire:
 
     async def _chunks(self, request: Request, response: httpx.Response) -> AsyncIterator[bytes]:
         with our_errors(request):
+            inflation = Inflation(name_of(request), response)
             for chunk in response.iter_bytes():
-                yield chunk
+                for piece in inflation.feed(chunk):
+                    yield piece
+            inflation.finish()
 
     def _outgoing(self, request: Request) -> httpx.Request:
         headers = dict(request.headers)

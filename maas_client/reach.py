@@ -1,0 +1,43 @@
+"""How an endpoint is reached: where it answers, with which authorization, and what its model's template lacks."""
+
+from __future__ import annotations
+
+from .catalog import find
+from .endpoint import Endpoint
+from .endpoints import AsyncEndpoints
+from .errors import UnexpectedReply, UnknownModel
+from .signing import EndpointKey, Signer
+
+
+class Reach:
+    """Finds out, once per endpoint."""
+
+    def __init__(self, endpoints: AsyncEndpoints) -> None:
+        self._endpoints = endpoints
+        self._known: dict[str, tuple[str, Signer, bool]] = {}
+
+    async def __call__(self, endpoint: str | Endpoint, key: str | None = None) -> tuple[str, Signer, bool]:
+        """Return an endpoint's scoring URL, its authorization, and whether its model lacks a system role."""
+        name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
+        if name not in self._known:
+            found = endpoint if isinstance(endpoint, Endpoint) else await self._endpoints.get(name)
+            if not found.scoring_url:
+                found = await self._endpoints.get(name)
+            if not found.scoring_url:
+                raise UnexpectedReply(
+                    f"chat with {name!r}",
+                    status=200,
+                    detail=f"the endpoint has no scoring URL yet ({found.provisioning_state})",
+                    hint=f"Wait for it: endpoints.wait({name!r})",
+                )
+            self._known[name] = found.scoring_url, self._endpoints.signer(found), _lacks_system_role(found)
+        url, signer, merges = self._known[name]
+        return url, EndpointKey(key) if key else signer, merges
+
+
+def _lacks_system_role(endpoint: Endpoint) -> bool:
+    """Say whether an endpoint is known to serve a base model whose template has no system role."""
+    try:
+        return not find(endpoint.model_id).template.renders("system")
+    except UnknownModel:  # a fine-tuned model, or one that the catalogue does not know
+        return False

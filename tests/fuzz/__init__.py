@@ -1,0 +1,1 @@
+"""Parsers of what somebody else wrote, under bytes without end."""

@@ -1,0 +1,119 @@
+"""The parsers that are fuzzed: each takes any bytes, and ends well or with the one error that it promises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+from support import Clock, FakeService, collect, make_wire
+
+from maas_client.blocking import run
+from maas_client.channel import Channel
+from maas_client.clouds import PUBLIC, trust_for
+from maas_client.documents import is_object
+from maas_client.endpoint import Endpoint
+from maas_client.errors import MaasError, UntrustedHost
+from maas_client.failures import error_from
+from maas_client.job import Job
+from maas_client.messages import Reply, Request, parse_json
+from maas_client.policy import LONGEST_ASKED, retry_after
+from maas_client.registry_facts import read_registry
+from maas_client.scoring import read_chunk, read_completion
+from maas_client.signing import Sas, Unsigned, account_of
+from maas_client.sse import Decoder
+from maas_client.storage import Container
+from maas_client.trust import Audience, printable, redact
+from maas_client.uploads.journal import Journal
+from maas_client.values import Value
+from maas_client.workspace import Datastore, Workspace
+
+VALUES: tuple[type[Value], ...] = (Job, Endpoint, Workspace, Datastore)
+ASKED = Request("GET", "https://management.azure.com/x")
+TRUST = trust_for(PUBLIC, "management.azure.com")
+
+
+def events(data: bytes) -> None:
+    """Whole, and byte by byte."""
+    whole, single = Decoder(), Decoder()
+    assert list(whole.feed(data)) == [event for byte in data for event in single.feed(bytes([byte]))]
+
+
+def values(data: bytes) -> None:
+    """JSON into every kind of value."""
+    with suppress(ValueError):
+        document = parse_json(data)
+        if not is_object(document):
+            return
+        for kind in VALUES:
+            value = kind.read(document)
+            json.dumps(value.model_dump(mode="json")).encode()
+            repr(value)
+        read_registry(document)
+        read_chunk(document).model_dump_json()
+        with suppress(MaasError):
+            read_completion(ASKED, Reply(200, body=data)).model_dump_json()
+
+
+def failures(data: bytes) -> None:
+    """An error's body and headers, at every kind of status."""
+    text = data.decode("latin-1")
+    for status in (302, 400, 404, 429, 503, 999):
+        error = error_from(ASKED, Reply(status, {"x-ms-error-code": text, "x-ms-request-id": text}, data))
+        assert printable(str(error)) == str(error)
+
+
+def pauses(data: bytes) -> None:
+    """Every spelling of Retry-After."""
+    text = data.decode("latin-1")
+    for name in ("retry-after", "retry-after-ms", "x-ms-retry-after-ms"):
+        asked = retry_after(Reply(429, {name: text, "date": text}))
+        assert asked is None or 0 <= asked <= LONGEST_ASKED
+
+
+def listings(data: bytes) -> None:
+    """Lists of blobs and of blocks."""
+    service = FakeService(lambda _: httpx.Response(200, content=data))
+    wire = make_wire("blocking", Clock(0.0), httpx.MockTransport(service))
+    container = Container(Channel(wire, TRUST), "https://a.blob.core.windows.net/c", Unsigned())
+    with suppress(MaasError):
+        run(collect(container.list("")))
+    with suppress(MaasError):
+        run(container.committed("x"))
+
+
+def addresses(data: bytes) -> None:
+    """Whatever is trusted is what httpx will ask, and whatever is redacted stays so."""
+    text = data.decode("utf-8", "surrogateescape")
+    for audience in Audience:
+        with suppress(UntrustedHost):
+            url = httpx.URL(TRUST.check(text, audience))
+            known = {*TRUST.hosts.get(audience, ()), *TRUST.suffixes.get(audience, ())}
+            assert url.scheme == "https"
+            assert any(url.host == name or url.host.endswith(f".{name}") for name in known)
+    assert redact(redact(text)) == redact(text)
+    assert "CANARY" not in redact(f"https://x/?{text}&sig=CANARY&se=1")
+    assert isinstance(Sas(text).expires, float)
+    with suppress(ValueError):
+        account_of(text)
+
+
+def journals(data: bytes) -> None:
+    """An entry of the upload journal."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "x.json").write_bytes(data)
+        list(Journal(Path(folder)).entries())
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = {
+    "events": events,
+    "values": values,
+    "failures": failures,
+    "pauses": pauses,
+    "listings": listings,
+    "addresses": addresses,
+    "journals": journals,
+}
