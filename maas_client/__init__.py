@@ -64,9 +64,12 @@ if TYPE_CHECKING:
     )
     from .hyperparameters import Hyperparameters
     from .job import Job, JobStatus
+    from .job_file import JobFile
+    from .job_spec import JobSpec, PlannedRequest
     from .model_facts import ModelFacts
     from .runs import MetricPoint, RunDetails
     from .scoring import Chunk, Completion, Usage
+    from .sweep_plan import Sweep, SweepOutcome
     from .uploads.progress import Progress
     from .wire import AsyncWire, BlockingWire
     from .workspace import Datastore, Workspace
@@ -125,8 +128,11 @@ _HOMES = {
     ),
     "hyperparameters": ("Hyperparameters",),
     "job": ("Job", "JobStatus"),
+    "job_file": ("JobFile",),
+    "job_spec": ("JobSpec", "PlannedRequest"),
     "runs": ("MetricPoint", "RunDetails"),
     "scoring": ("Chunk", "Completion", "Usage"),
+    "sweep_plan": ("Sweep", "SweepOutcome"),
     "uploads.progress": ("Progress",),
     "wire": ("AsyncWire", "BlockingWire"),
     "workspace": ("Datastore", "Workspace"),
@@ -164,6 +170,8 @@ __all__ = [
     "JobCanceled",
     "JobError",
     "JobFailed",
+    "JobFile",
+    "JobSpec",
     "JobStalled",
     "JobStatus",
     "Keys",
@@ -175,6 +183,7 @@ __all__ = [
     "NotFound",
     "OperationFailed",
     "PermissionDenied",
+    "PlannedRequest",
     "Progress",
     "ProvisioningState",
     "Repair",
@@ -186,6 +195,8 @@ __all__ = [
     "SettingsError",
     "Split",
     "StreamInterrupted",
+    "Sweep",
+    "SweepOutcome",
     "Throttled",
     "TokenCredential",
     "TokenReport",

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from .chat import AsyncChat, Chat
     from .datasets.resource import AsyncDatasets, Datasets
     from .endpoints import AsyncEndpoints, Endpoints
+    from .evals import AsyncEvals, Evals
     from .jobs import AsyncJobs, Jobs
+    from .sweeps import AsyncSweeps, Sweeps
     from .wire import AsyncWire
     from .workspace import AsyncWorkspace, Workspaces
 
@@ -59,6 +61,14 @@ class Resources:
         return AsyncJobs(self._arm, self.workspace, lambda: self.datasets)
 
     @cached_property
+    def sweeps(self) -> AsyncSweeps:
+        """Sweeps over hyperparameters."""
+        from .job_making import JobMaking
+        from .sweeps import AsyncSweeps
+
+        return AsyncSweeps(self._arm, JobMaking(self._arm, self.workspace, lambda: self.datasets), self.jobs)
+
+    @cached_property
     def endpoints(self) -> AsyncEndpoints:
         """Serverless endpoints."""
         from .endpoints import AsyncEndpoints
@@ -71,6 +81,13 @@ class Resources:
         from .chat import AsyncChat
 
         return AsyncChat(self._arm, self.endpoints)
+
+    @cached_property
+    def evals(self) -> AsyncEvals:
+        """Evaluation of endpoints by a validation set."""
+        from .evals import AsyncEvals
+
+        return AsyncEvals(self._arm, self.endpoints)
 
 
 def _verify(settings: Settings) -> SSLContext | None:
@@ -157,6 +174,13 @@ class MaasClient(_Client[BlockingWire]):
         return Jobs(self._own.jobs)
 
     @cached_property
+    def sweeps(self) -> Sweeps:
+        """Sweeps over hyperparameters."""
+        from .sweeps import Sweeps
+
+        return Sweeps(self._own.sweeps)
+
+    @cached_property
     def endpoints(self) -> Endpoints:
         """Serverless endpoints."""
         from .endpoints import Endpoints
@@ -169,6 +193,13 @@ class MaasClient(_Client[BlockingWire]):
         from .chat import Chat
 
         return Chat(self._own.chat)
+
+    @cached_property
+    def evals(self) -> Evals:
+        """Evaluation of endpoints by a validation set."""
+        from .evals import Evals
+
+        return Evals(self._own.evals)
 
     def close(self) -> None:
         """Close every connection."""
@@ -208,6 +239,11 @@ class AsyncMaasClient(_Client["AsyncWire"]):
         return self._own.jobs
 
     @property
+    def sweeps(self) -> AsyncSweeps:
+        """Sweeps over hyperparameters."""
+        return self._own.sweeps
+
+    @property
     def endpoints(self) -> AsyncEndpoints:
         """Serverless endpoints."""
         return self._own.endpoints
@@ -216,6 +252,11 @@ class AsyncMaasClient(_Client["AsyncWire"]):
     def chat(self) -> AsyncChat:
         """Conversation with serverless endpoints."""
         return self._own.chat
+
+    @property
+    def evals(self) -> AsyncEvals:
+        """Evaluation of endpoints by a validation set."""
+        return self._own.evals
 
     async def close(self) -> None:
         """Close every connection."""

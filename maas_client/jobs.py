@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 from .arm import Arm, segment
 from .blocking import Blocking, blocking
-from .documents import dig, text
-from .errors import (
-    Conflict,
-    DatasetRefused,
-    InvalidInput,
-    JobCanceled,
-    JobFailed,
-    MaasError,
-)
-from .job import Job, JobStatus, plain_name
-from .names import check_name, invent_name
+from .documents import text
+from .errors import JobCanceled, JobFailed, MaasError
+from .job import Job, JobStatus
 from .policy import ONCE, poll_intervals, retry_after
 from .workspace import AsyncWorkspace
 
-TrainingData = Union[str, "PathLike[str]", "Dataset"]
-
-_TASKS: Mapping[str, str] = {"chat": "chatCompletion", "text": "textCompletion"}
 _LOG_TAIL = 20
 
 if TYPE_CHECKING:
-    from .datasets.resource import AsyncDatasets, Dataset
+    from .datasets.resource import AsyncDatasets
     from .datasets.rows import Task
     from .downloads.result import Downloaded
     from .hyperparameters import Hyperparameters
-    from .job_request import JobRequest
-    from .model_facts import ModelFacts
+    from .job_making import JobMaking
+    from .job_spec import JobSpec, PlannedRequest, TrainingData
     from .runs import MetricPoint, RunDetails, Runs
     from .uploads.progress import OnProgress
 
@@ -106,51 +94,45 @@ class AsyncJobs:
         The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a
         lost reply is settled by reading the job back.
         """
-        from .base_models import BaseModels  # here: whoever lists or follows jobs needs neither
-        from .job_request import JobRequest
+        from .job_spec import JobSpec  # here: whoever lists or follows jobs needs it as little as the making
 
-        own = bool(compute or instance_types)
-        if task not in _TASKS:
-            raise InvalidInput(f"there is no task {task!r}; the tasks are {' and '.join(map(repr, _TASKS))}")
-        wanted = _typed(hyperparameters).to_wire(serverless=not own)
-        asked_name = name and check_name("job", name)
-        output_name = output_name and check_name("model", output_name)
-        models = BaseModels(self._workspace, self._arm.wire)
-        model_uri, facts = await models.for_training(model, serverless=not own, allow_retired=allow_retired)
-        name = asked_name or invent_name(f"ft-{plain_name(model_uri)}")
-        training, validation = await self._both(training_data, validation_data, task, facts, on_progress)
-        request = JobRequest(
+        spec = JobSpec(
+            model=model,
+            training_data=training_data,
+            validation_data=validation_data,
+            hyperparameters=hyperparameters,
+            task=task,
             name=name,
-            model_uri=model_uri,
-            training_data=training,
-            validation_data=validation,
-            task=_TASKS[task],
-            hyperparameters=wanted,
-            output_name=output_name or f"{name}-model",
+            output_name=output_name,
             display_name=display_name,
             experiment=experiment,
             tags=tags or {},
             properties=properties or {},
-            compute_id=self._compute_id(compute),
+            compute=compute,
             instance_types=instance_types,
             job_tier=job_tier,
+            allow_retired=allow_retired,
         )
-        return await self._create(request, may_exist=asked_name is not None)
+        making = self._making()
+        request = await making.request(spec, on_progress=on_progress)
+        return await making.put(request, may_exist=bool(name))
 
-    async def _create(self, request: JobRequest, *, may_exist: bool) -> Job:
-        """PUT the job; take an equal one under this name for it, and refuse to touch another one."""
-        path = f"/jobs/{segment(request.name)}"
-        body = request.to_document()
-        document = await self._arm.find(path) if may_exist else None
-        if document is None:
-            document, reply = await self._arm.create(path, body)
-            if reply is not None:
-                return Job.read(document)
-        if _fingerprint(document) != _fingerprint(body):
-            raise Conflict(
-                f"create job {request.name!r}", status=409, detail="another job has this name; choose a new one"
-            )
-        return Job.read(document)
+    async def preview(self, spec: JobSpec) -> PlannedRequest:
+        """Return the request that would create a job, and create nothing.
+
+        Files are checked and hashed, for their ids follow from their content, and are not uploaded. Nothing at all is
+        sent for a model whose version is pinned; for any other one the registry is asked which version is its newest.
+
+        Args:
+            spec: the job; without a name, one is invented.
+
+        Returns:
+            Method, URL, headers (but what authorizes it) and the JSON body.
+
+        Raises:
+            UnknownModel, ModelRetired, InvalidHyperparameter, DatasetRefused: as for `create`.
+        """
+        return await self._making().preview(spec)
 
     async def get(self, name: str) -> Job:
         """Return a job; raise NotFound without one."""
@@ -319,6 +301,11 @@ class AsyncJobs:
         named = (outputs,) if isinstance(outputs, str) else outputs
         return await files.bring(Path(folder), options, outputs=named, logs=logs)
 
+    def _making(self) -> JobMaking:
+        from .job_making import JobMaking
+
+        return JobMaking(self._arm, self._workspace, self._datasets)
+
     def _runs(self) -> Runs:
         from .runs import Runs
 
@@ -335,49 +322,12 @@ class AsyncJobs:
                 tail.append(line)
         return JobFailed(job, code=code, reason=reason, log_tail=tuple(tail))
 
-    async def _both(
-        self,
-        training: TrainingData,
-        validation: TrainingData | None,
-        task: Task,
-        facts: ModelFacts | None,
-        on_progress: OnProgress | None,
-    ) -> tuple[str, str | None]:
-        """The URIs or ARM ids of the data. Files are uploaded, and neither is before both have been checked."""
-        model = facts.name if facts else None
-        rows, more = self._reference(training), None if validation is None else self._reference(validation)
-        if isinstance(more, _File):
-            report = await self._datasets().check(more.path, model=model, task=task, role="validation")
-            if not report.ok:
-                raise DatasetRefused(report.refusal(more.path), report)
-        upload = self._datasets().upload if isinstance(rows, _File) or isinstance(more, _File) else None
-        if upload is not None and isinstance(rows, _File):
-            rows = (await upload(rows.path, model=model, task=task, on_progress=on_progress)).id
-        if upload is not None and isinstance(more, _File):
-            more = (await upload(more.path, check=False, on_progress=on_progress)).id
-        return str(rows), more if more is None else str(more)
-
-    def _reference(self, data: TrainingData) -> str | _File:
-        """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
-        if not isinstance(data, str | PathLike):
-            return data.id
-        reference = fspath(data)
-        if reference.startswith(("azureml://", "/subscriptions/")):
-            return reference
-        if (asset := _asset(reference)) is not None:
-            return f"{self._arm.settings.workspace_path}/data/{segment(asset[0])}/versions/{segment(asset[1])}"
-        return _File(reference)
-
-    def _compute_id(self, compute: str | None) -> str | None:
-        if compute is None or compute.startswith("/"):
-            return compute
-        return f"{self._arm.settings.workspace_path}/computes/{segment(compute)}"
-
 
 class Jobs(Blocking[AsyncJobs]):
     """Fine-tuning jobs."""
 
     create = blocking(AsyncJobs.create)
+    preview = blocking(AsyncJobs.preview)
     get = blocking(AsyncJobs.get)
     list = blocking(AsyncJobs.list)
     cancel = blocking(AsyncJobs.cancel)
@@ -387,32 +337,3 @@ class Jobs(Blocking[AsyncJobs]):
     metrics = blocking(AsyncJobs.metrics)
     logs = blocking(AsyncJobs.logs)
     download = blocking(AsyncJobs.download)
-
-
-class _File(NamedTuple):
-    """A file to upload."""
-
-    path: str
-
-
-_ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")
-
-
-def _asset(reference: str) -> tuple[str, str] | None:
-    """The name and version of `[azureml:]NAME:VERSION`, unless a file is called so."""
-    found = _ASSET.fullmatch(reference.removeprefix("azureml:"))
-    return (found[1], found[2]) if found and not Path(reference).exists() else None
-
-
-def _typed(hyperparameters: Hyperparameters | Mapping[str, Any] | None) -> Hyperparameters:
-    from .hyperparameters import Hyperparameters
-
-    if isinstance(hyperparameters, Hyperparameters):
-        return hyperparameters
-    return Hyperparameters.parse(hyperparameters or {})
-
-
-def _fingerprint(body: Mapping[str, Any]) -> object:
-    from .job_request import FINGERPRINT
-
-    return dig(body, "properties", "properties", FINGERPRINT)

@@ -10,14 +10,11 @@ import click
 from ..errors import MaasError
 from .exits import words_of
 from .lazy import LazyGroup
-from .options import Command
+from .options import Command, output_option
 from .session import Session, pass_session
 
 if TYPE_CHECKING:
-    from .. import Job, MaasClient, MetricPoint
-
-METRICS = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
-"""The columns that come first, in this order."""
+    from .. import Job, MaasClient
 
 jobs = LazyGroup(
     "jobs",
@@ -27,7 +24,7 @@ jobs = LazyGroup(
         "show": ("jobs:show", "Show a job, and why it failed."),
         "watch": ("watch:watch", "Follow a job to its end."),
         "cancel": ("jobs:cancel", "Cancel a job."),
-        "metrics": ("jobs:metrics", "Show what a job has measured."),
+        "metrics": ("metrics:metrics", "Show what a job has measured, as a table, as data or as a picture."),
         "logs": ("jobs:logs", "Print what a job wrote."),
     },
     help="""Create fine-tuning jobs and follow them.
@@ -77,14 +74,21 @@ def list_(session: Session, tag: str | None, archived: bool, limit: int | None) 
     \b
     Example:
       maas jobs show ft-support
+      maas jobs show ft-support --output yaml > job.yaml
     """,
 )
 @click.argument("name")
+@output_option("yaml", help="How data is written; yaml is a job file that `maas jobs create -f` takes.")
 @pass_session
-def show(session: Session, name: str) -> None:
+def show(session: Session, name: str, output: str) -> None:
     """Show a job."""
     with session.client() as maas:
         job = maas.jobs.get(name)
+        if output == "yaml":
+            from ..jobfile.writing import job_file_of
+
+            click.echo(job_file_of(job), nl=False)
+            return
         show_job(session, job, error=_reason(session, maas, job))
 
 
@@ -141,50 +145,6 @@ def cancel(session: Session, name: str) -> None:
         job = maas.jobs.cancel(name)
     fields = {"name": job.name, "status": job.status.value}
     session.printer.record(job.model_dump(mode="json"), fields)
-
-
-@click.command(
-    cls=Command,
-    help="""Show what a job has measured, a row per step; JSON has every metric as its points.
-
-    \b
-    Example:
-      maas jobs metrics ft-support
-    """,
-)
-@click.argument("name")
-@pass_session
-def metrics(session: Session, name: str) -> None:
-    """Show metrics."""
-    with session.client() as maas:
-        measured = maas.jobs.metrics(name)
-    printer = session.printer
-    points = {metric: [_point(point) for point in series] for metric, series in measured.items()}
-    if printer.output == "json":
-        printer.document(points)
-        return
-    if printer.output == "jsonl":
-        for metric, series in points.items():
-            for point in series:
-                printer.document({"metric": metric, **point})
-        return
-    if not measured:
-        printer.note(f"job {name!r} has measured nothing yet")
-        return
-    once = {name: series[0].value for name, series in measured.items() if len(series) == 1 and name not in METRICS}
-    titles = [*(name for name in METRICS if name in measured), *sorted(set(measured) - set(METRICS) - set(once))]
-    by_step: dict[int, dict[str, str]] = {}
-    for metric in titles:
-        for measure in measured[metric]:
-            by_step.setdefault(measure.step, {})[metric] = f"{measure.value:.6g}"
-    rows = [[str(step), *(by_step[step].get(metric, "-") for metric in titles)] for step in sorted(by_step)]
-    printer.table(["step", *titles], rows)
-    if once:
-        printer.record({}, once)
-
-
-def _point(point: MetricPoint) -> dict[str, object]:
-    return {"step": point.step, "value": point.value, "at": point.at}
 
 
 @click.command(

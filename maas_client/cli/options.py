@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from .._version import __version__
+from .render import is_several
 from .session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("auto", "table", "json", "jsonl")
+"""How every command can write its data."""
 
 
 class GlobalOption(click.Option):
@@ -49,6 +56,35 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         ctx.obj = replace(ctx.ensure_object(Session), **{param.name: value})
 
 
+def words_given(ctx: click.Context) -> list[str]:
+    """Return the options of the command itself that were given, as words that give them again."""
+    words: list[str] = []
+    for param in ctx.command.params:
+        name = param.name or ""
+        if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE or not isinstance(param, click.Option):
+            continue
+        if isinstance(param, GlobalOption):
+            continue
+        option, value = max(param.opts, key=len), ctx.params[name]
+        for each in value if param.multiple else [value]:
+            text = "=".join(map(str, each)) if is_several(each) else str(each)
+            words += [option] if param.is_flag else [option, text]
+    return words
+
+
+def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's own word
+    """Give a command an `--output` with more formats, which it gets as the argument `output`."""
+    choice = click.Choice([*FORMATS, *more])
+    return click.option("--output", type=choice, callback=_keep_format, cls=GlobalOption, help=help)
+
+
+def _keep_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Keep a format of every command in the session; return the one that counts."""
+    if value in FORMATS:
+        _keep(ctx, param, value)
+    return value or ctx.ensure_object(Session).output
+
+
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         click.echo(f"maas {__version__}")
@@ -63,7 +99,7 @@ def _global_options() -> list[click.Parameter]:
     return [
         option(
             "--output",
-            type=click.Choice(["auto", "table", "json", "jsonl"]),
+            type=click.Choice(FORMATS),
             help="How data is written; auto is a table on a terminal and plain lines elsewhere.",
         ),
         option("--subscription", metavar="ID", help="The Azure subscription (AZURE_SUBSCRIPTION_ID)."),

@@ -45,9 +45,11 @@ def test_the_commands_are_those_of_the_design() -> None:
         "uploads",
         "download",
         "jobs",
+        "sweep",
         "deploy",
         "endpoints",
         "chat",
+        "eval",
         "models",
         "doctor",
         "mock",
@@ -70,7 +72,7 @@ def test_help_has_an_example_that_begins_with_the_command(path: tuple[str, ...])
     shown = command.get_help(context)
     assert re.search(rf"Example:\n +maas .*{path[-1]}", shown)
     assert shown.count("Global options:") == 1
-    assert "--output [auto|table|json|jsonl]" in shown
+    assert "--output [auto|table|json|jsonl" in shown
 
 
 def test_the_help_of_maas_imports_nothing_heavy() -> None:

@@ -14,6 +14,7 @@ from maas_client.chat import AsyncChat, Chat
 from maas_client.datasets.resource import AsyncDatasets, Datasets
 from maas_client.endpoints import AsyncEndpoints, Endpoints
 from maas_client.jobs import AsyncJobs, Jobs
+from maas_client.sweeps import AsyncSweeps, Sweeps
 from maas_client.workspace import AsyncWorkspace, Workspaces
 
 
@@ -109,6 +110,7 @@ def public(kind: type) -> set[str]:
         (Workspaces, AsyncWorkspace),
         (Datasets, AsyncDatasets),
         (Jobs, AsyncJobs),
+        (Sweeps, AsyncSweeps),
         (Endpoints, AsyncEndpoints),
         (Chat, AsyncChat),
     ],

@@ -1,0 +1,134 @@
+"""The geometry of a job's loss curves: what is left of many points on few columns, and where the ticks are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .runs import MetricPoint
+
+SERIES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
+"""The metrics that make a curve, and what they are called in it."""
+
+LARGEST = 1e300
+"""Larger values are drawn as little as those that are no numbers."""
+
+_SMALLEST = 1e-300
+
+_LAST_STEP = 2**53
+"""Beyond it a float skips steps."""
+
+Place = tuple[float, float]
+"""A step and a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The least and the largest of something; never the same."""
+
+    low: float
+    high: float
+
+    def share(self, value: float) -> float:
+        """Return where a value is, from 0 at the low end to 1 at the high one."""
+        return (value - self.low) / (self.high - self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One metric, thinned: unbroken pieces, each a row of places in the order of steps."""
+
+    name: str
+    pieces: tuple[tuple[Place, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Every curve of a job, and the ranges that hold them all."""
+
+    curves: tuple[Curve, ...]
+    steps: Range
+    values: Range
+
+
+def picture(metrics: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Picture | None:
+    """Return the loss curves of a job on so many columns; None where no loss with a finite value was measured.
+
+    Of the points that fall on one column the lowest and the highest are kept, so that no spike is lost. A value that
+    is not finite breaks its curve.
+    """
+    series = {name: _places(metrics.get(metric, ())) for metric, name in SERIES.items()}
+    finite = [place for places in series.values() for place in places if abs(place[1]) <= LARGEST]
+    if not finite:
+        return None
+    reached, measured = [step for step, _ in finite], [value for _, value in finite]
+    steps = _range(min(reached), max(reached), pad=0.0)
+    values = _range(min(measured), max(measured), pad=0.05)
+    curves = [Curve(name, _thinned(places, steps, columns)) for name, places in series.items()]
+    return Picture(tuple(curve for curve in curves if curve.pieces), steps, values)
+
+
+def ticks(span: Range, *, most: int, whole: bool = False) -> list[float]:
+    """Return about so many round numbers within a range, in equal steps of 1, 2 or 5 times a power of ten."""
+    least = (span.high - span.low) / most
+    if least < _SMALLEST:
+        return [span.low]
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
+    step = max(step, 1.0) if whole else step
+    first, last = math.ceil(span.low / step - 1e-9), math.floor(span.high / step + 1e-9)
+    return [number * step for number in range(first, last + 1)]
+
+
+def _places(points: Sequence[MetricPoint]) -> list[Place]:
+    return [(float(point.step), point.value) for point in points if abs(point.step) <= _LAST_STEP]
+
+
+def _range(low: float, high: float, *, pad: float) -> Range:
+    """Return a range around both, wide enough to divide by."""
+    margin = (high - low) * pad
+    if high - low <= max(abs(low), abs(high)) * 1e-12:
+        margin = max(abs(low) * 0.05, 0.5)
+    return Range(low - margin, high + margin)
+
+
+@dataclass(slots=True)
+class _Column:
+    """The lowest and the highest point on a column, each with its number; whether a gap comes before it."""
+
+    lowest: tuple[int, Place]
+    highest: tuple[int, Place]
+    after_gap: bool
+
+    def places(self) -> list[Place]:
+        """Return both in the order in which they came; one if they are one."""
+        return [place for _, place in sorted({self.lowest, self.highest})]
+
+
+def _thinned(places: Sequence[Place], steps: Range, columns: int) -> tuple[tuple[Place, ...], ...]:
+    found: dict[int, _Column] = {}
+    gap, last = False, columns - 1
+    scale = columns / (steps.high - steps.low)
+    for number, place in enumerate(places):
+        step, value = place
+        if not abs(value) <= LARGEST:  # not-a-number is not at most anything
+            gap = True
+            continue
+        at = min(int((step - steps.low) * scale), last)
+        column = found.get(at)
+        if column is None:
+            found[at] = _Column((number, place), (number, place), gap)
+        elif value < column.lowest[1][1]:
+            column.lowest = (number, place)
+        elif value > column.highest[1][1]:
+            column.highest = (number, place)
+        gap = False
+    pieces: list[list[Place]] = []
+    for column in found.values():
+        if column.after_gap or not pieces:
+            pieces.append([])
+        pieces[-1] += column.places()
+    return tuple(tuple(piece) for piece in pieces)

@@ -1,0 +1,128 @@
+"""A job's loss curves as an SVG: text of a few kilobytes, whatever the job has measured, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from .curve import SERIES, Curve, Picture, Range, picture, ticks
+from .trust import printable
+
+if TYPE_CHECKING:
+    from .runs import MetricPoint
+
+WIDTH, HEIGHT = 720, 400
+"""Pixels, of the view box; a page scales it."""
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 32, 40, 48
+_ACROSS, _DOWN = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
+_MARKED = 60
+"""Places up to which each has a mark: a curve of a few points is hardly one."""
+
+_STYLE = """\
+.maas-curve{--paper:#fff;--ink:#1f2328;--faint:#59636e;--grid:#d8dee4;--first:#0969da;--second:#bc4c00;\
+font:12px system-ui,sans-serif}
+@media(prefers-color-scheme:dark){.maas-curve{--paper:#0d1117;--ink:#e6edf3;--faint:#9198a1;--grid:#30363d;\
+--first:#58a6ff;--second:#f0883e}}
+.maas-curve .paper{fill:var(--paper)}
+.maas-curve text{fill:var(--faint)}
+.maas-curve .title{fill:var(--ink);font-weight:600;font-size:14px}
+.maas-curve .grid{stroke:var(--grid)}
+.maas-curve .line{fill:none;stroke-width:1.5;stroke-linejoin:round;stroke-linecap:round}
+.maas-curve .first{stroke:var(--first);--mark:var(--first)}
+.maas-curve .second{stroke:var(--second);--mark:var(--second);stroke-width:2.5;stroke-dasharray:6 3}
+.maas-curve circle{fill:var(--mark);stroke-dasharray:none}"""
+
+
+def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> str:
+    """Draw `loss` and `eval_loss` over the optimizer's steps.
+
+    Args:
+        metrics: points in the order of steps, by metric, as `jobs.metrics` returns them.
+        title: what stands above, such as the job's name.
+
+    Returns:
+        An SVG document of 720 by 400, which may stand in a page of HTML as it is. Its colours follow the reader's.
+        Where no finite loss was measured it says so.
+    """
+    shown = picture(metrics, columns=_ACROSS)
+    name = escape(printable(title))
+    described = _described(shown)
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+    label = f"{name}: {described}"
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="maas-curve" {size} role="img" aria-label="{label}">',
+        f"<title>{name}</title><desc>{described}</desc>",
+        f"<style>{_STYLE}</style>",
+        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
+        f'<text class="title" x="{_LEFT}" y="24">{name}</text>',
+        *(_drawn(shown) if shown else [_text(_LEFT + _ACROSS / 2, _TOP + _DOWN / 2, described, "middle")]),
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _described(shown: Picture | None) -> str:
+    if shown is None:
+        return "no loss has been measured"
+    last = [f"{curve.name} {curve.pieces[-1][-1][1]:.4g}" for curve in shown.curves]
+    return f"{' and '.join(last)} at the end"
+
+
+def _drawn(shown: Picture) -> list[str]:
+    """Draw grid, axes and curves, in this order, so that the curves are on top."""
+    across, up = shown.steps, shown.values
+    parts: list[str] = []
+    for tick in ticks(up, most=7):
+        y = _y(up, tick)
+        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(_text(_LEFT - 8, y + 4, f"{tick:.6g}", "end"))
+    for tick in ticks(across, most=8, whole=True):
+        x = _x(across, tick)
+        parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{_TOP + _DOWN}"/>')
+        parts.append(_text(x, _TOP + _DOWN + 18, f"{tick:.10g}", "middle"))
+    parts.append(_text(_LEFT + _ACROSS / 2, HEIGHT - 10, "step", "middle"))
+    middle = f"{_TOP + _DOWN / 2:.0f}"
+    parts.append(f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">loss</text>')
+    end = WIDTH - _RIGHT
+    for curve in shown.curves:
+        parts += _curve(curve, across, up)
+    for curve in reversed(shown.curves):
+        parts.append(_text(end, 24, curve.name, "end"))
+        end -= 8 * len(curve.name) + 4
+        parts.append(f'<line class="line {_kind(curve)}" x1="{end - 20}" x2="{end}" y1="20" y2="20"/>')
+        end -= 36
+    return parts
+
+
+def _kind(curve: Curve) -> str:
+    """Return the class that colours a curve: each has its own, whether or not the other is there."""
+    return "second" if curve.name == SERIES["eval_loss"] else "first"
+
+
+def _curve(curve: Curve, across: Range, up: Range) -> list[str]:
+    """Draw a curve: a path of its pieces, and a mark at each place where there are few."""
+    places = [[f"{_x(across, step):.1f} {_y(up, value):.1f}" for step, value in piece] for piece in curve.pieces]
+    count = sum(len(piece) for piece in places)
+    # A piece of one place is drawn to itself, or it would not be seen.
+    path = "".join("M" + "L".join(piece if len(piece) > 1 else piece * 2) for piece in places)
+    parts = [f'<path class="line {_kind(curve)}" d="{path}"/>']
+    if count <= _MARKED:
+        marks = "".join(
+            '<circle cx="{}" cy="{}" r="2.5"/>'.format(*place.split()) for piece in places for place in piece
+        )
+        parts.append(f'<g class="{_kind(curve)}">{marks}</g>')
+    return parts
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _x(across: Range, step: float) -> float:
+    return _LEFT + across.share(step) * _ACROSS
+
+
+def _y(up: Range, value: float) -> float:
+    return _TOP + (1 - up.share(value)) * _DOWN

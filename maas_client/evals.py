@@ -1,0 +1,167 @@
+"""A validation set put to endpoints, such as the base model's and the tuned one's, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from .arm import Arm
+from .blocking import Blocking, blocking
+from .datasets.lines import BOM, read_row
+from .datasets.rows import Problem, Row
+from .endpoint import Endpoint
+from .endpoints import AsyncEndpoints
+from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
+from .evaluation import Answer, Answered, Evaluation, Question
+from .reach import Reach
+from .scores import score
+from .scoring import chat_request, read_completion
+from .trust import Audience
+from .uploads.gate import Gate
+from .uploads.pace import Pace
+from .uploads.sources import existing
+from .wire import Thunk
+
+PARALLEL = 4
+"""Questions under way at once, in calm."""
+
+_OF_ONE_ROW = (BadRequest, Throttled, ServiceUnavailable, ReplyLost, UnexpectedReply)
+"""What goes wrong with one question; whatever else goes wrong would go wrong with all."""
+
+
+class AsyncEvals:
+    """Evaluation of endpoints by a validation set."""
+
+    def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
+        self._arm, self._reach = arm, Reach(endpoints)
+
+    async def run(
+        self,
+        endpoints: Sequence[str | Endpoint],
+        validation_data: str | PathLike[str],
+        *,
+        rows: int | None = None,
+        max_tokens: int | None = None,
+        temperature: float = 0.0,
+        parallel: int = PARALLEL,
+        timeout: float = 120.0,
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Evaluation:
+        """Ask every endpoint the last question of every row, and compare the answers with the row's own.
+
+        Args:
+            endpoints: one or more; the worst rows are those of the last.
+            validation_data: a JSONL file of chat rows.
+            rows: how many rows to ask, from the first; without it all.
+            max_tokens: the longest answer, in tokens.
+            temperature: 0 for the most likely answer.
+            parallel: questions under way at once to an endpoint; fewer for as long as it says that they are too many.
+            timeout: seconds to wait for an answer.
+            on_progress: called with the questions that were answered, and all, possibly from another thread.
+
+        Returns:
+            Every answer with its scores; a question that was refused has its error instead.
+
+        Raises:
+            InvalidInput: there is no such file, no row that can be asked, or no endpoint.
+            NotFound: there is no such endpoint. AuthenticationFailed, PermissionDenied: it may not be asked.
+        """
+        if not endpoints or parallel < 1:
+            raise InvalidInput("an evaluation needs an endpoint, and at least one question under way")
+        questions, unusable = await self._arm.wire.call(partial(_questions, existing(validation_data), rows))
+        if not questions:
+            raise InvalidInput(f"{validation_data} has no chat row that ends with an answer of the assistant")
+        names = [each.name if isinstance(each, Endpoint) else each for each in endpoints]
+        total, done = len(names) * len(questions), 0
+        counting = self._arm.wire.lock()
+
+        async def counted(ask: Callable[[Question], Any], question: Question) -> Answer:
+            nonlocal done
+            answer: Answer = await ask(question)
+            async with counting:
+                done += 1
+                if on_progress is not None:
+                    on_progress(done, total)
+            return answer
+
+        columns: list[list[Answer]] = []
+        options = {"max_tokens": max_tokens, "temperature": temperature}
+        for endpoint, name in zip(endpoints, names, strict=True):
+            pace = Pace(parallel)
+            ask = partial(self._ask, endpoint, name, options, timeout, pace, Gate(self._arm.wire, pace))
+            thunks: list[Thunk[Answer]] = [partial(counted, ask, question) for question in questions]
+            columns.append(await self._arm.wire.gather(thunks, limit=parallel))
+        answered = [
+            Answered(question.line, _text(question.messages[-1]) or "", question.reference, answers)
+            for question, *answers in zip(questions, *columns, strict=True)
+        ]
+        return Evaluation(names, answered, unusable)
+
+    async def _ask(
+        self,
+        endpoint: str | Endpoint,
+        name: str,
+        options: Mapping[str, object],
+        timeout: float,
+        pace: Pace,
+        gate: Gate,
+        question: Question,
+    ) -> Answer:
+        """Ask one question; what the endpoint says of its load is heeded by all."""
+        url, signer, merges = await self._reach(endpoint)
+        request = chat_request(url, question.messages, merge=merges, options=options, timeout=timeout)
+        async with gate.passed():
+            began = self._arm.wire.clock()
+            try:
+                reply = await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer, heed=pace.heed)
+                completion = read_completion(request, reply)
+            except _OF_ONE_ROW as error:
+                return Answer(name, error=_words(error))
+        seconds, tokens = self._arm.wire.clock() - began, completion.usage.completion_tokens
+        return Answer(name, completion.text, score(question.reference, completion.text), seconds, tokens)
+
+
+class Evals(Blocking[AsyncEvals]):
+    """Evaluation of endpoints by a validation set."""
+
+    run = blocking(AsyncEvals.run)
+
+
+def _words(error: MaasError) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _questions(file: Path, rows: int | None) -> tuple[list[Question], int]:
+    """Read the rows that can be asked, and count the lines that are none."""
+    unusable = 0
+
+    def found() -> Iterator[Question]:
+        nonlocal unusable
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                question = _question(number, read_row(line.removeprefix(BOM).rstrip(b"\r\n")))
+                unusable += question is None
+                if question is not None:
+                    yield question
+
+    return list(islice(found(), rows)), unusable
+
+
+def _question(line: int, row: Row | Problem) -> Question | None:
+    """Return what a row asks, if it ends with an answer of the assistant."""
+    messages = None if isinstance(row, Problem) else row.get("messages")
+    if not isinstance(messages, list) or len(messages) < 2:
+        return None
+    turns = [turn for turn in messages if isinstance(turn, dict)]
+    reference = _text(turns[-1]) if len(turns) == len(messages) and turns[-1].get("role") == "assistant" else None
+    return None if reference is None else Question(line, turns[:-1], reference)
+
+
+def _text(turn: Mapping[str, object]) -> str | None:
+    """Return a turn's text, if it is nothing else."""
+    content = turn.get("content")
+    return content if isinstance(content, str) and content.strip() else None

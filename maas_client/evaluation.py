@@ -1,0 +1,103 @@
+"""What endpoints made of a validation set: each row's answers side by side, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean, median
+from typing import Any
+
+from .scores import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an endpoint answered to a row, in how many seconds and tokens; or the error instead."""
+
+    endpoint: str
+    text: str = ""
+    score: Score | None = None
+    seconds: float = 0.0
+    tokens: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A row of the set: its line, what is asked, and the answer that is wanted."""
+
+    line: int
+    messages: Sequence[dict[str, Any]]
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A row with the answers of all endpoints, in their order."""
+
+    line: int
+    question: str
+    reference: str
+    answers: Sequence[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an endpoint came to: means of the scores over the rows that it answered, the median time in seconds."""
+
+    endpoint: str
+    answered: int
+    errors: int
+    exact: float
+    normalised: float
+    rouge_l: float
+    seconds: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The rows that were asked, and how many lines of the file are none that can be asked."""
+
+    endpoints: Sequence[str]
+    rows: Sequence[Answered]
+    unusable: int = 0
+
+    def summaries(self) -> list[Summary]:
+        """Return what each endpoint came to."""
+        return [_summary(name, [row.answers[place] for row in self.rows]) for place, name in enumerate(self.endpoints)]
+
+    def worst(self, count: int = 5) -> list[Answered]:
+        """Return the rows that the last endpoint answered worst, by ROUGE-L; those without an answer first."""
+        return sorted(self.rows, key=lambda row: (_rouge(row.answers[-1]), row.line))[:count]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "endpoints": [asdict(summary) for summary in self.summaries()],
+            "rows": [asdict(row) for row in self.rows],
+            "unusable": self.unusable,
+        }
+
+
+def _rouge(answer: Answer) -> float:
+    return -1.0 if answer.score is None else answer.score.rouge_l
+
+
+def _summary(endpoint: str, answers: Sequence[Answer]) -> Summary:
+    scored = [answer for answer in answers if answer.score is not None]
+    scores = [answer.score for answer in scored if answer.score is not None]
+
+    def mean(values: Sequence[float]) -> float:
+        return fmean(values) if values else 0.0
+
+    return Summary(
+        endpoint=endpoint,
+        answered=len(scored),
+        errors=len(answers) - len(scored),
+        exact=mean([score.exact for score in scores]),
+        normalised=mean([score.normalised for score in scores]),
+        rouge_l=mean([score.rouge_l for score in scores]),
+        seconds=median([answer.seconds for answer in scored]) if scored else 0.0,
+        tokens=sum(answer.tokens for answer in scored),
+    )

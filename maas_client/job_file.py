@@ -1,0 +1,167 @@
+"""A job file: a fine-tuning job as YAML or JSON, of our own keys or of Azure's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import InvalidInput
+from .job_spec import JobSpec
+from .jobfile.from_json import read_json
+from .jobfile.keys import KEYS
+from .jobfile.located import Located
+
+if TYPE_CHECKING:
+    from .datasets.rows import Task
+
+LARGEST = 256 << 10
+"""Bytes of a job file. A job takes one or two thousand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFile:
+    """What a job file says; None or nothing for what it leaves open.
+
+    `hyperparameters` have a tuple where the file has a list, for a sweep. `prices` is a path, and so is data that is a
+    file here. `ignored` are keys of Azure's that cannot be sent, with their lines.
+    """
+
+    model: str | None = None
+    training_data: str | None = None
+    validation_data: str | None = None
+    name: str | None = None
+    task: Task | None = None
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    output_name: str | None = None
+    experiment: str | None = None
+    display_name: str | None = None
+    compute: str | None = None
+    instance_types: tuple[str, ...] = ()
+    job_tier: str | None = None
+    allow_retired: bool = False
+    wait: bool = False
+    prices: Path | None = None
+    max_cost: float | None = None
+    sweep: bool = False
+    parallel: int | None = None
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def read(
+        cls,
+        path: str | PathLike[str],
+        *,
+        overrides: Iterable[tuple[str, str]] = (),
+        environ: Mapping[str, str] | None = None,
+    ) -> JobFile:
+        """Read a job file: JSON where its name ends in .json, else YAML, which takes the extra `yaml`.
+
+        Args:
+            path: the file. Relative paths in it are relative to it.
+            overrides: dotted keys and values as YAML writes them, which replace the file's: `("hyperparameters.seed",
+                "7")`. Relative paths in them are relative to the working directory.
+            environ: what `${VAR}` and `${VAR:-default}` in values are taken from, by default the environment.
+
+        Returns:
+            What the file says.
+
+        Raises:
+            InvalidInput: with the line, for a key that nothing reads, a value that is none for its key, a key twice, a
+                variable that is unset, or a file that is neither YAML nor JSON.
+            OSError: the file cannot be read.
+        """
+        from .jobfile.azure import is_azures, translated
+        from .jobfile.overriding import overridden
+        from .jobfile.reading import Reading, placed
+        from .jobfile.substitution import substituted
+
+        file = Path(path)
+        top = substituted(_document(file), os.environ if environ is None else environ).table("a job file")
+        ours, ignored = translated(top) if is_azures(top) else ({**top}, ())
+        ours.pop("$schema", None)
+        ours = {key: placed(item, file.parent) if _is_path(key) else item for key, item in ours.items()}
+        read = Reading(overridden(ours, overrides))
+        sweep, parallel = read.sweep()
+        prices = read.text("prices")
+        return cls(
+            model=read.text("model"),
+            training_data=read.text("training_data"),
+            validation_data=read.text("validation_data"),
+            name=read.text("name"),
+            task=read.task(),
+            hyperparameters=read.hyperparameters(),
+            tags=read.labels("tags"),
+            properties=read.labels("properties"),
+            output_name=read.text("output_name"),
+            experiment=read.text("experiment"),
+            display_name=read.text("display_name"),
+            compute=read.text("compute"),
+            instance_types=read.texts("instance_types"),
+            job_tier=read.text("job_tier"),
+            allow_retired=read.switch("allow_retired"),
+            wait=read.switch("wait"),
+            prices=None if prices is None else Path(prices),
+            max_cost=read.number("max_cost"),
+            sweep=sweep,
+            parallel=parallel,
+            ignored=ignored,
+        )
+
+    @property
+    def several(self) -> tuple[str, ...]:
+        """The hyperparameters that have several values."""
+        return tuple(name for name, value in self.hyperparameters.items() if isinstance(value, tuple))
+
+    def spec(self) -> JobSpec:
+        """Return the job that is asked for; raise InvalidInput without a model or training data.
+
+        Hyperparameters of several values are left as they are: `sweeps.grid` takes them apart.
+        """
+        if not self.model or not self.training_data:
+            missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
+            raise InvalidInput(f"the job has no {missing}")
+        return JobSpec(
+            model=self.model,
+            training_data=self.training_data,
+            validation_data=self.validation_data,
+            hyperparameters=self.hyperparameters,
+            task=self.task or "chat",
+            name=self.name,
+            output_name=self.output_name,
+            display_name=self.display_name,
+            experiment=self.experiment,
+            tags=self.tags,
+            properties=self.properties,
+            compute=self.compute,
+            instance_types=self.instance_types,
+            job_tier=self.job_tier,
+            allow_retired=self.allow_retired,
+        )
+
+
+def _is_path(key: str) -> bool:
+    return key in KEYS and KEYS[key].kind == "path"
+
+
+def _document(file: Path) -> Located:
+    """Read a file's bytes as what its name says."""
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise InvalidInput(f"{file}: this is no job file: it has more than {LARGEST >> 10} KiB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidInput(f"{file}:{line}: this is no text of UTF-8") from None
+    if file.suffix.lower() == ".json":
+        return read_json(text, str(file))
+    from .jobfile.from_yaml import read_yaml
+
+    return read_yaml(text, str(file))

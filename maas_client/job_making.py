@@ -1,0 +1,217 @@
+"""From a job as somebody wants it to the job at the service: names resolved, data uploaded, the request sent once."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .arm import Arm, segment
+from .base_models import BaseModels, known
+from .documents import dig
+from .errors import Conflict, DatasetRefused, InvalidInput
+from .hyperparameters import Hyperparameters
+from .job import Job, plain_name
+from .job_request import FINGERPRINT, JobRequest
+from .job_spec import JobSpec, PlannedRequest, TrainingData
+from .model_facts import ModelFacts
+from .model_names import ModelName
+from .names import check_name, invent_name, slug
+from .workspace import AsyncWorkspace
+
+if TYPE_CHECKING:
+    from .datasets.report import Role
+    from .datasets.resource import AsyncDatasets
+    from .datasets.rows import Task
+    from .uploads.progress import OnProgress
+
+logger = logging.getLogger("maas_client")
+
+TASKS: Mapping[str, str] = {"chat": "chatCompletion", "text": "textCompletion"}
+"""What a task is called here, and on the wire."""
+
+
+class _File(NamedTuple):
+    """A file to upload."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobMaking:
+    """Makes jobs of one workspace. `datasets` is only called where there are files."""
+
+    arm: Arm
+    workspace: AsyncWorkspace
+    datasets: Callable[[], AsyncDatasets]
+
+    async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
+        """Resolve every name and upload the files; raise what `jobs.create` raises."""
+        hyperparameters = hyperparameters_of(spec)
+        _check_names(spec)
+        models = BaseModels(self.workspace, self.arm.wire)
+        uri, facts = await models.for_training(
+            spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
+        )
+        training, validation = await self._both(spec, facts, on_progress)
+        return self._filled_in(spec, hyperparameters, uri, training, validation)
+
+    async def preview(self, spec: JobSpec) -> PlannedRequest:
+        """Return the request that would be sent. Nothing is uploaded, and the registry is only asked for a version.
+
+        Raises what `jobs.create` raises before it sends anything.
+        """
+        hyperparameters = hyperparameters_of(spec)
+        _check_names(spec)
+        wanted = ModelName.parse(spec.model)
+        uri, facts = spec.model, known(spec.model)
+        if wanted.version is None or wanted.registry is None:
+            models = BaseModels(self.workspace, self.arm.wire)
+            uri, facts = await models.for_training(
+                spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
+            )
+        elif facts is not None and not spec.own_compute:
+            self._warn_of_retirement(facts)
+        more = None if spec.validation_data is None else self._reference(spec.validation_data)
+        validation = await self._foretold(more, spec.task, facts, "validation")
+        training = await self._foretold(self._reference(spec.training_data), spec.task, facts, "training")
+        request = self._filled_in(spec, hyperparameters, uri, training or "", validation)
+        headers = {"Accept": "application/json", "Content-Type": "application/json", "Authorization": "Bearer ***"}
+        return PlannedRequest("PUT", self.arm.url(f"/jobs/{segment(request.name)}"), headers, request.to_document())
+
+    def _warn_of_retirement(self, facts: ModelFacts) -> None:
+        """Say that the catalogue has a model as retired; only the registry, which is not asked, knows for certain."""
+        today = datetime.fromtimestamp(self.arm.wire.now(), UTC).date()
+        if facts.finetune_retired(today):
+            logger.warning("%s Whether it is taken all the same, the registry decides.", facts.status_line(today))
+
+    async def put(self, request: JobRequest, *, may_exist: bool) -> Job:
+        """PUT the job; take an equal one under this name for it, and refuse to touch another one."""
+        path = f"/jobs/{segment(request.name)}"
+        body = request.to_document()
+        document = await self.arm.find(path) if may_exist else None
+        if document is None:
+            document, reply = await self.arm.create(path, body)
+            if reply is not None:
+                return Job.read(document)
+        if _fingerprint(document) != _fingerprint(body):
+            raise Conflict(
+                f"create job {request.name!r}", status=409, detail="another job has this name; choose a new one"
+            )
+        return Job.read(document)
+
+    def _filled_in(
+        self, spec: JobSpec, hyperparameters: Mapping[str, str], uri: str, training: str, validation: str | None
+    ) -> JobRequest:
+        name = spec.name or invent_name(f"ft-{plain_name(uri)}")
+        return JobRequest(
+            name=name,
+            model_uri=uri,
+            training_data=training,
+            validation_data=validation,
+            task=TASKS[spec.task],
+            hyperparameters=hyperparameters,
+            output_name=spec.output_name or f"{name}-model",
+            display_name=spec.display_name,
+            experiment=spec.experiment,
+            tags=spec.tags,
+            properties=spec.properties,
+            compute_id=self._compute_id(spec.compute),
+            instance_types=spec.instance_types,
+            job_tier=spec.job_tier,
+        )
+
+    async def _both(
+        self, spec: JobSpec, facts: ModelFacts | None, on_progress: OnProgress | None
+    ) -> tuple[str, str | None]:
+        """The URIs or ARM ids of the data. Files are uploaded, and neither is before both have been checked."""
+        model, task = facts.name if facts else None, spec.task
+        rows = self._reference(spec.training_data)
+        more = None if spec.validation_data is None else self._reference(spec.validation_data)
+        if isinstance(more, _File):
+            await self._check(more, task, model, "validation")
+        upload = self.datasets().upload if isinstance(rows, _File) or isinstance(more, _File) else None
+        if upload is not None and isinstance(rows, _File):
+            rows = (await upload(rows.path, model=model, task=task, on_progress=on_progress)).id
+        if upload is not None and isinstance(more, _File):
+            more = (await upload(more.path, check=False, on_progress=on_progress)).id
+        return str(rows), more if more is None else str(more)
+
+    async def _check(self, file: _File, task: Task, model: str | None, role: Role) -> None:
+        report = await self.datasets().check(file.path, model=model, task=task, role=role)
+        if not report.ok:
+            raise DatasetRefused(report.refusal(file.path), report)
+
+    async def _foretold(self, data: str | _File | None, task: Task, facts: ModelFacts | None, role: Role) -> str | None:
+        """The URI or ARM id that data will have: that of a file follows from its name and content."""
+        if not isinstance(data, _File):
+            return data
+        from .uploads.identity import identity_of
+        from .uploads.summing import read
+        from .uploads.uploader import VERSION_LENGTH
+
+        await self._check(data, task, facts.name if facts else None, role)
+        path, wire = Path(data.path), self.arm.wire
+        identity = await wire.call(partial(identity_of, path))
+        content = await read(wire, path, identity, checksums=False)
+        return self._asset_id(slug(path.stem), content.sha256[:VERSION_LENGTH])
+
+    def _reference(self, data: TrainingData) -> str | _File:
+        """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
+        if not isinstance(data, str | PathLike):
+            return data.id
+        reference = fspath(data)
+        if is_in_azure(reference):
+            return reference
+        if (asset := asset_in(reference)) is not None and not Path(reference).exists():
+            return self._asset_id(*asset)
+        return _File(reference)
+
+    def _asset_id(self, name: str, version: str) -> str:
+        return f"{self.arm.settings.workspace_path}/data/{segment(name)}/versions/{segment(version)}"
+
+    def _compute_id(self, compute: str | None) -> str | None:
+        if compute is None or compute.startswith("/"):
+            return compute
+        return f"{self.arm.settings.workspace_path}/computes/{segment(compute)}"
+
+
+def hyperparameters_of(spec: JobSpec) -> dict[str, str]:
+    """Return the string map that the service takes; raise InvalidInput for one it could not use or an unknown task."""
+    if spec.task not in TASKS:
+        raise InvalidInput(f"there is no task {spec.task!r}; the tasks are {' and '.join(map(repr, TASKS))}")
+    chosen = spec.hyperparameters
+    typed = chosen if isinstance(chosen, Hyperparameters) else Hyperparameters.parse(chosen or {})
+    return typed.to_wire(serverless=not spec.own_compute)
+
+
+def is_in_azure(reference: str) -> bool:
+    """Say whether data is named by a URI or an ARM id."""
+    return reference.startswith(("azureml://", "/subscriptions/"))
+
+
+_ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")
+
+
+def asset_in(reference: str) -> tuple[str, str] | None:
+    """Return the name and version of `[azureml:]NAME:VERSION`, or None."""
+    found = _ASSET.fullmatch(reference.removeprefix("azureml:"))
+    return (found[1], found[2]) if found else None
+
+
+def _check_names(spec: JobSpec) -> None:
+    """Raise InvalidInput when the service would not take a name."""
+    if spec.name:
+        check_name("job", spec.name)
+    if spec.output_name:
+        check_name("model", spec.output_name)
+
+
+def _fingerprint(body: Mapping[str, Any]) -> object:
+    return dig(body, "properties", "properties", FINGERPRINT)

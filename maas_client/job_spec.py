@@ -1,0 +1,54 @@
+"""What a job is asked to do, before any name in it is resolved: the choices of `jobs.create` as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Union
+
+if TYPE_CHECKING:
+    from .datasets.resource import Dataset
+    from .datasets.rows import Task
+    from .hyperparameters import Hyperparameters
+
+TrainingData = Union[str, "PathLike[str]", "Dataset"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec:
+    """A fine-tuning job as somebody wants it; each field is the argument of `jobs.create` that has its name.
+
+    Files are still paths here, and models may be plain names.
+    """
+
+    model: str
+    training_data: TrainingData
+    validation_data: TrainingData | None = None
+    hyperparameters: Hyperparameters | Mapping[str, Any] | None = None
+    task: Task = "chat"
+    name: str | None = None
+    output_name: str | None = None
+    display_name: str | None = None
+    experiment: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    compute: str | None = None
+    instance_types: Sequence[str] = ()
+    job_tier: str | None = None
+    allow_retired: bool = False
+
+    @property
+    def own_compute(self) -> bool:
+        """Whether the job is trained on the user's own machines."""
+        return bool(self.compute or self.instance_types)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequest:
+    """A request as it would be sent, without what authorizes it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]

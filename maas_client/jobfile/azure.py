@@ -1,0 +1,127 @@
+"""A fine-tuning job of Azure's own CLI (`az ml job create -f`, `type: finetuning`), in the words of a job file.
+
+The keys are those of azure-ai-ml 1.35.2: `_schema/_finetuning/finetuning_vertical.py` and `custom_model_finetuning.py`
+over `_schema/job/base_job.py`; the examples are Azure/azureml-examples, `cli/jobs/finetuning`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .keys import TIERS
+from .located import Located, refuse_unknown
+
+_SAME = {
+    "name": "name",
+    "display_name": "display_name",
+    "experiment_name": "experiment",
+    "tags": "tags",
+    "properties": "properties",
+    "hyperparameters": "hyperparameters",
+}
+_DATA = ("training_data", "validation_data")
+_OTHERS = ("type", "task", "model", "model_provider", "compute", "outputs", "resources", "queue_settings")
+_READ = {"$schema", *_SAME, *_DATA, *_OTHERS}
+_IGNORED = {"description", "services", "identity", "creation_context", "id", "status", "log_files"}
+_TASKS = {"chatcompletion": "chat", "textcompletion": "text"}
+
+
+def is_azures(top: Mapping[str, Located]) -> bool:
+    """Say whether a file is one of Azure's: ours have no `type`."""
+    return "type" in top
+
+
+@dataclass(slots=True)
+class _Translation:
+    """What was translated, and the keys that nothing here can send."""
+
+    keys: dict[str, Located] = field(default_factory=dict[str, Located])
+    ignored: list[str] = field(default_factory=list[str])
+
+    def ignore_but(self, table: Mapping[str, Located], name: str, *read: str) -> None:
+        self.ignored += [f"{name}.{key} ({item.where})" for key, item in table.items() if key not in read]
+
+
+def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[str, ...]]:
+    """Return a file of Azure's in the keys of ours, and each key that is ignored, with its place.
+
+    Raises InvalidInput, with the line, for another kind of job, a task or provider that is none of ours, and a key
+    that Azure does not know.
+    """
+    refuse_unknown(top, _READ | _IGNORED)
+    if _word(top["type"], "type") != "finetuning":
+        raise top["type"].wrong(f"this is a job of type {top['type'].written!r}; only finetuning jobs can be read")
+    if "model_provider" in top and _word(top["model_provider"], "model_provider") != "custom":
+        raise top["model_provider"].wrong("only models of the provider `custom` can be trained here")
+    found = _Translation(ignored=[f"{key} ({item.where})" for key, item in top.items() if key in _IGNORED])
+    found.keys |= {ours: top[theirs] for theirs, ours in _SAME.items() if theirs in top}
+    if "task" in top:
+        found.keys["task"] = _task(top["task"])
+    for key in ("model", *_DATA):
+        if key in top:
+            found.keys[key] = _path(found, top[key], key)
+    if "compute" in top:
+        found.keys["compute"] = _bare(top["compute"], "azureml:")
+    if "outputs" in top:
+        _read_outputs(found, top["outputs"])
+    for group, key, ours in (
+        ("resources", "instance_types", "instance_types"),
+        ("queue_settings", "job_tier", "job_tier"),
+    ):
+        if group in top:
+            table = top[group].table(group)
+            found.ignore_but(table, group, key)
+            found.keys |= {ours: table[key]} if key in table else {}
+    if "job_tier" in found.keys:
+        found.keys["job_tier"] = _tier(found.keys["job_tier"])
+    return found.keys, tuple(found.ignored)
+
+
+def _word(item: Located, what: str) -> str:
+    """Return an enumeration's value as Azure compares it: without case and separators."""
+    return (item.text(what) or "").lower().replace("_", "").replace("-", "")
+
+
+def _task(item: Located) -> Located:
+    ours = _TASKS.get(_word(item, "task"))
+    if ours is None:
+        raise item.wrong(f"the task {item.written!r} is not offered here; chat_completion and text_completion are")
+    return Located(ours, item.where, ours)
+
+
+def _path(found: _Translation, item: Located, key: str) -> Located:
+    """Return what an input's `path` names, or the input itself where it is written short."""
+    if isinstance(item.value, dict):
+        usual = {"mlflow_model", "uri_file"}
+        read = ("path", "type") if "type" in item.value and item.value["type"].written in usual else ("path",)
+        found.ignore_but(item.value, key, *read)
+        if "path" not in item.value:
+            raise item.wrong(f"{key} has no path")
+        item = item.value["path"]
+    return _bare(item, "file://" if item.written.startswith("file://") else "file:")
+
+
+def _bare(item: Located, prefix: str) -> Located:
+    if not isinstance(item.value, str) or not item.value.startswith(prefix):
+        return item
+    text = item.value.removeprefix(prefix)
+    return Located(text, item.where, text)
+
+
+def _read_outputs(found: _Translation, item: Located) -> None:
+    """Take the tuned model's name from the first output, as azure-ai-ml does; the others are not sent."""
+    outputs = item.table("outputs")
+    for position, (name, output) in enumerate(outputs.items()):
+        table = output.table(f"outputs.{name}")
+        if position or "name" not in table:
+            found.ignored.append(f"outputs.{name} ({output.where})")
+            continue
+        found.keys["output_name"] = table["name"]
+        usual = ("type",) if "type" in table and table["type"].written == "mlflow_model" else ()
+        found.ignore_but(table, f"outputs.{name}", "name", *usual)
+
+
+def _tier(item: Located) -> Located:
+    tier = next((tier for tier in TIERS if tier.lower() == item.written.lower()), item.written)
+    return Located(tier, item.where, tier)

@@ -1,0 +1,116 @@
+"""A JSON text, read so that every value knows its line and no key is there twice."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from ..errors import InvalidInput
+from .located import MAX_DEPTH, MAX_VALUES, Content, Located
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+def read_json(text: str, name: str) -> Located:
+    """Read a JSON text; raise InvalidInput, with the line, for anything else, duplicate keys, or absurd nesting."""
+    scan = _Scan(text, name)
+    value = scan.value(0)
+    scan.skip()
+    if scan.at != len(text):
+        raise scan.wrong("there is more after the end of the JSON")
+    return value
+
+
+def _refuse_constant(word: str) -> object:
+    raise ValueError(f"{word} is no JSON")
+
+
+@dataclass(slots=True)
+class _Scan:
+    """A reading of a text, and how far it has come."""
+
+    text: str
+    name: str
+    at: int = 0
+    values: int = 0
+    counted: int = 0
+    line: int = 1
+
+    @property
+    def where(self) -> str:
+        self.line += self.text.count("\n", self.counted, self.at)
+        self.counted = self.at
+        return f"{self.name}:{self.line}"
+
+    def wrong(self, why: str) -> InvalidInput:
+        return InvalidInput(f"{self.where}: {why}")
+
+    def skip(self) -> None:
+        found = _SPACE.match(self.text, self.at)
+        assert found is not None
+        self.at = found.end()
+
+    def next(self, mark: str) -> bool:
+        """Skip white space, and the mark if it comes next; say whether it did."""
+        self.skip()
+        found = self.text.startswith(mark, self.at)
+        self.at += len(mark) if found else 0
+        return found
+
+    def value(self, depth: int) -> Located:
+        self.skip()
+        where, begin = self.where, self.at
+        self.values += 1
+        if depth > MAX_DEPTH or self.values > MAX_VALUES:
+            raise self.wrong("no job is so large, or nested so deeply")
+        content: Content
+        if self.next("{"):
+            content = self._members(depth)
+        elif self.next("["):
+            content = self._items(depth)
+        else:
+            content = self._scalar()
+        written = content if isinstance(content, str) else self.text[begin : self.at]
+        return Located(content, where, written)
+
+    def _scalar(self) -> str | int | float | bool | None:
+        decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+        try:
+            found, self.at = decoder.raw_decode(self.text, self.at)
+        except (ValueError, RecursionError) as error:
+            raise self.wrong(f"this is no JSON: {getattr(error, 'msg', error)}") from None
+        scalar: str | int | float | bool | None = found
+        return scalar
+
+    def _items(self, depth: int) -> list[Located]:
+        items: list[Located] = []
+        if self.next("]"):
+            return items
+        while True:
+            items.append(self.value(depth + 1))
+            if self.next("]"):
+                return items
+            if not self.next(","):
+                raise self.wrong("a comma or ] is missing")
+
+    def _members(self, depth: int) -> dict[str, Located]:
+        members: dict[str, Located] = {}
+        if self.next("}"):
+            return members
+        while True:
+            self.skip()
+            where = self.where
+            if not self.text.startswith('"', self.at):
+                raise self.wrong("a key in double quotes is missing")
+            key = str(self._scalar())
+            if key in members:
+                raise self.wrong(f"the key {key!r} is there twice")
+            if not self.next(":"):
+                raise self.wrong("a colon is missing")
+            item = self.value(depth + 1)
+            members[key] = Located(item.value, where, item.written)
+            if self.next("}"):
+                return members
+            if not self.next(","):
+                raise self.wrong("a comma or } is missing")

@@ -1,0 +1,81 @@
+"""A YAML text, read so that every value knows its line, no key is there twice, and nothing is ever executed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidInput
+from .located import MAX_DEPTH, MAX_VALUES, Content, Located
+from .scalars import meaning
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+INSTALL = "pip install 'maas-client[yaml]'"
+
+
+def read_yaml(text: str, name: str) -> Located:
+    """Read a YAML text of one document.
+
+    Raises InvalidInput, with the line, for anything else, for duplicate keys, tags, and aliases that grow without
+    bounds; and without the extra `yaml`.
+    """
+    try:
+        import yaml
+
+        from .yaml_loader import compose
+    except ImportError:
+        raise InvalidInput(
+            f"{name}: reading YAML needs PyYAML: {INSTALL}. A job file of JSON (NAME.json) needs nothing"
+        ) from None
+    try:
+        node = compose(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f":{mark.line + 1}" if mark else ""
+        raise InvalidInput(f"{name}{line}: this is no YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise InvalidInput(f"{name}: this is no YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise InvalidInput(f"{name}: no job is nested so deeply") from None
+    return Located(None, f"{name}:1") if node is None else _Walk(name).value(node, 0)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A walk through composed nodes; a node with an alias is walked through each time."""
+
+    name: str
+    values: int = 0
+
+    def value(self, node: Node, depth: int) -> Located:
+        import yaml
+
+        from .yaml_loader import PLAIN, QUOTED
+
+        where = f"{self.name}:{node.start_mark.line + 1}"
+        self.values += 1
+        if depth > MAX_DEPTH or self.values > MAX_VALUES:
+            raise InvalidInput(f"{where}: no job is so large, or nested so deeply, its aliases counted")
+        if node.tag not in {PLAIN, QUOTED}:
+            raise InvalidInput(f"{where}: the tag {node.tag!r} means nothing here; to make a text of a word, quote it")
+        if isinstance(node, yaml.MappingNode):
+            return Located(self._members(node, depth), where)
+        if isinstance(node, yaml.SequenceNode):
+            items: Content = [self.value(item, depth + 1) for item in node.value]
+            return Located(items, where)
+        word = str(node.value)
+        return Located(meaning(word) if node.tag == PLAIN else word, where, word)
+
+    def _members(self, node: Any, depth: int) -> dict[str, Located]:
+        members: dict[str, Located] = {}
+        for key, item in node.value:
+            where = f"{self.name}:{key.start_mark.line + 1}"
+            if not isinstance(key.value, str):
+                raise InvalidInput(f"{where}: a key has to be one word")
+            if key.value in members:
+                raise InvalidInput(f"{where}: the key {key.value!r} is there twice")
+            found = self.value(item, depth + 1)
+            members[key.value] = Located(found.value, where, found.written)
+        return members

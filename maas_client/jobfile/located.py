@@ -1,0 +1,64 @@
+"""A value out of a file, with the place where it stands: every complaint names its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from ..errors import InvalidInput
+
+Scalar = str | int | float | bool | None
+Content = Scalar | list["Located"] | dict[str, "Located"]
+
+MAX_VALUES = 10_000
+"""Values in a file, what its aliases repeat counted again. A job has about thirty."""
+
+MAX_DEPTH = 20
+"""Lists and mappings in one another. A job has three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value, where it stands (`job.yaml:7`; of a mapping's value, where its key does), and a scalar as written."""
+
+    value: Content
+    where: str
+    written: str = ""
+
+    def wrong(self, why: str) -> InvalidInput:
+        """Return the error for a value that will not do."""
+        return InvalidInput(f"{self.where}: {why}")
+
+    def plain(self) -> Any:
+        """Return the value without its places."""
+        if isinstance(self.value, dict):
+            return {key: item.plain() for key, item in self.value.items()}
+        if isinstance(self.value, list):
+            return [item.plain() for item in self.value]
+        return self.value
+
+    def table(self, what: str) -> dict[str, Located]:
+        """Return the mapping that this has to be; nothing at all counts as an empty one."""
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, dict):
+            raise self.wrong(f"{what} has to be a mapping of keys to values")
+        return self.value
+
+    def text(self, what: str) -> str | None:
+        """Return the text that this has to be, as it was written; None for nothing."""
+        if isinstance(self.value, list | dict):
+            raise self.wrong(f"{what} has to be one value, not several")
+        return None if self.value is None else self.written
+
+
+def refuse_unknown(table: Mapping[str, Located], known: Iterable[str], *, within: str = "") -> None:
+    """Raise InvalidInput for a key that nothing would read, naming the nearest one that something would."""
+    names = sorted(known)
+    for key, item in table.items():
+        if key not in names:
+            nearest = get_close_matches(key, names, 1, 0.5)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(names)}"
+            raise item.wrong(f"there is no key {within + key!r}; {hint}")

@@ -1,0 +1,51 @@
+"""`--set KEY=VALUE`: a value of a job file, replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import InvalidInput
+from .from_json import read_json
+from .located import Located
+from .scalars import meaning
+
+
+def overridden(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]]) -> dict[str, Located]:
+    """Return the keys with each override in its place: `hyperparameters.seed` is within `hyperparameters`.
+
+    A value is one word, as YAML means it, or a list, mapping or quoted text as JSON or YAML writes it.
+    """
+    found = dict(top)
+    for key, text in overrides:
+        where = f"--set {key}"
+        outer, dot, inner = key.partition(".")
+        item = _value(text, where)
+        if dot:
+            before = found[outer].value if outer in found else None
+            if before is not None and not isinstance(before, dict):
+                raise InvalidInput(f"{where}: {outer} is no mapping")
+            table = {**before, inner: item} if before is not None else {inner: item}
+            item = Located(table, found[outer].where if outer in found else where)
+        found[outer] = item
+    return found
+
+
+def _value(text: str, where: str) -> Located:
+    if not text.lstrip().startswith(("[", "{", '"', "'")):
+        return Located(meaning(text), where, text)
+    try:
+        found = read_json(text, where)
+    except InvalidInput:
+        from .from_yaml import read_yaml
+
+        found = read_yaml(text, where)
+    return _all_at(found, where)
+
+
+def _all_at(item: Located, where: str) -> Located:
+    """Put values where the option is: a line within it says nothing."""
+    if isinstance(item.value, list):
+        return Located([_all_at(each, where) for each in item.value], where, item.written)
+    if isinstance(item.value, dict):
+        return Located({key: _all_at(each, where) for key, each in item.value.items()}, where, item.written)
+    return Located(item.value, where, item.written)

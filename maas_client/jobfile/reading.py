@@ -1,0 +1,137 @@
+"""The values of a job file, each held against what its key takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidHyperparameter
+from .keys import KEYS, SHORT, SWEEP_KEYS
+from .located import Located, refuse_unknown
+
+if TYPE_CHECKING:
+    from ..datasets.rows import Task
+
+_SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_NOTHING = Located(None, "")
+
+
+class Reading:
+    """The keys of a job file; each method returns one of them as what it has to be, or raises with its line."""
+
+    def __init__(self, top: Mapping[str, Located]) -> None:
+        refuse_unknown(top, KEYS)
+        self._top = top
+
+    def text(self, name: str) -> str | None:
+        """Return a text; None where there is none."""
+        item = self._top.get(name, _NOTHING)
+        text, choices = item.text(name), KEYS[name].choices
+        if text is not None and choices and text not in choices:
+            raise item.wrong(f"{name} is {' or '.join(choices)}, not {text!r}")
+        if text == "":
+            raise item.wrong(f"{name} is empty")
+        return text
+
+    def task(self) -> Task | None:
+        """Return the task."""
+        tasks: Mapping[str | None, Task] = {"chat": "chat", "text": "text"}
+        return tasks.get(self.text("task"))
+
+    def switch(self, name: str) -> bool:
+        """Return whether something is on."""
+        return _switch(self._top.get(name, _NOTHING), name)
+
+    def number(self, name: str) -> float | None:
+        """Return a number that is not negative."""
+        return _number(self._top.get(name, _NOTHING), name)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return texts, of which one may be written without a list."""
+        item = self._top.get(name, _NOTHING)
+        items = item.value if isinstance(item.value, list) else [item]
+        return tuple(text for each in items if (text := each.text(name)) is not None)
+
+    def labels(self, name: str) -> dict[str, str]:
+        """Return labels, numbers and the like as they are written."""
+        table = self._top.get(name, _NOTHING).table(name)
+        return {key: item.text(f"{name}.{key}") or "" for key, item in table.items()}
+
+    def sweep(self) -> tuple[bool, int | None]:
+        """Return whether lists make a sweep, and how many of its jobs may be under way."""
+        item = self._top.get("sweep", _NOTHING)
+        if not isinstance(item.value, dict):
+            return _switch(item, "sweep"), None
+        refuse_unknown(item.value, SWEEP_KEYS, within="sweep.")
+        parallel = item.value.get("parallel", _NOTHING)
+        count = _number(parallel, "sweep.parallel")
+        if count is not None and (count < 1 or count != int(count)):
+            raise parallel.wrong("sweep.parallel is a whole number, 1 or more")
+        return True, None if count is None else int(count)
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return the hyperparameters of both spellings, a tuple for a list; one that is there twice is a mistake."""
+        from ..hyperparameters import Hyperparameters
+
+        table = self._top.get("hyperparameters", _NOTHING).table("hyperparameters")
+        refuse_unknown(table, Hyperparameters.model_fields, within="hyperparameters.")
+        found = {**table}
+        for short, name in SHORT.items():
+            if short in self._top:
+                if name in found:
+                    raise self._top[short].wrong(f"the hyperparameter {name} is there twice ({found[name].where})")
+                found[name] = self._top[short]
+        return {name: _hyperparameter(name, item) for name, item in found.items() if item.value is not None}
+
+
+def placed(item: Located, folder: Path) -> Located:
+    """Return a path relative to a folder; what names data in Azure stays as it is."""
+    from ..job_making import asset_in, is_in_azure
+
+    if not isinstance(item.value, str) or not item.value or is_in_azure(item.value):
+        return item
+    path = folder / item.value
+    if asset_in(item.value) and not path.exists():
+        return item
+    return Located(str(path), item.where, str(path))
+
+
+def _hyperparameter(name: str, item: Located) -> Any:
+    if not isinstance(item.value, list):
+        return _checked(name, item)
+    if not item.value:
+        raise item.wrong(f"hyperparameters.{name} has no value to choose from")
+    return tuple(_checked(name, each) for each in item.value)
+
+
+def _checked(name: str, item: Located) -> Any:
+    """Return a value that this hyperparameter may have; whether all fit together is said by who has them all."""
+    from ..hyperparameters import Hyperparameters
+
+    try:
+        Hyperparameters.parse({name: item.plain()})
+    except InvalidHyperparameter as error:
+        raise InvalidHyperparameter(f"{item.where}: {error}") from None
+    return item.plain()
+
+
+def _switch(item: Located, name: str) -> bool:
+    text = (item.text(name) or "no").lower()
+    if text not in _SWITCH:
+        raise item.wrong(f"{name} is true or false, not {item.written!r}")
+    return _SWITCH[text]
+
+
+def _number(item: Located, name: str) -> float | None:
+    text = item.text(name)
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if isinstance(item.value, bool) or not math.isfinite(number) or number < 0:
+        raise item.wrong(f"{name} is a number that is not negative, not {item.written!r}")
+    return number

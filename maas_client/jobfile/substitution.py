@@ -1,0 +1,47 @@
+"""`${VAR}` and `${VAR:-default}` in a file's values, taken from the environment; `$${` is `${` itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .located import Located
+
+_VARIABLE = re.compile(r"\$(\$\{)|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(:-([^{}]*))?\})?")
+
+
+def substituted(node: Located, environ: Mapping[str, str]) -> Located:
+    """Return the value with every variable in its texts replaced; keys stay as they are.
+
+    As in a shell, the default counts where the variable is unset or empty. Raises InvalidInput, with the line, for a
+    variable that is unset and has no default, and for a `${` that begins none.
+    """
+    if isinstance(node.value, dict):
+        return Located({key: substituted(item, environ) for key, item in node.value.items()}, node.where)
+    if isinstance(node.value, list):
+        return Located([substituted(item, environ) for item in node.value], node.where)
+    if not isinstance(node.value, str) or "${" not in node.value:
+        return node
+
+    def replacement(found: re.Match[str]) -> str:
+        literal, name, has_default, default = found.groups()
+        if literal:
+            return "${"
+        if name is None:
+            raise node.wrong("`${` begins no ${NAME} or ${NAME:-default}; write $${ for the two characters")
+        value = environ.get(name)
+        if has_default:
+            return value or default
+        if value is None:
+            raise node.wrong(
+                f"the environment has no variable {name}; set it, or write ${{{name}:-…}} with a default after :-"
+            )
+        return value
+
+    text = _VARIABLE.sub(replacement, node.value)
+    return Located(text, node.where, text)
+
+
+def escaped(text: str) -> str:
+    """Return the text that substitution turns into this one."""
+    return text.replace("${", "$${")

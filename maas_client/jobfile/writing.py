@@ -1,0 +1,91 @@
+"""A job, written as the job file that makes the same one again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from ..documents import items, part, text
+from ..errors import InvalidInput
+from ..job import Job
+from ..job_making import TASKS
+from ..job_request import FINGERPRINT
+from ..trust import printable
+from .substitution import escaped
+
+Keyed = str | dict[str, str] | list[str]
+"""What stands under a key."""
+
+SCHEMA_LINE = "# yaml-language-server: $schema=job.schema.json"
+
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""What JSON need not escape, and YAML has to (yaml.org/spec/1.2.2, section 5.1)."""
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SERVICE = ("azureml.", "_azureml.", "__azureml", "mlflow.", FINGERPRINT)
+"""How properties begin that the service, or this library, has put there."""
+
+
+def job_file_of(job: Job) -> str:
+    """Return a job file, as YAML, that `maas jobs create -f` makes the same job of.
+
+    Its hyperparameters are those that were sent. Raises InvalidInput for a job of a task that is not offered here.
+    """
+    return "".join(f"{line}\n" for line in (SCHEMA_LINE, *_lines(keys_of(job))))
+
+
+def keys_of(job: Job) -> dict[str, Keyed]:
+    """Return the keys of the job file, those that say nothing new left out."""
+    output = next(iter(part(job.raw, "properties", "outputs").values()), None)
+    output_name = text(output, "assetName")
+    instances = items(job.raw, "properties", "resources", "instanceTypes")
+    keys: dict[str, Keyed] = {
+        "name": job.name,
+        "model": job.model_id,
+        "task": _task(job),
+        "training_data": job.training_data,
+        "validation_data": job.validation_data,
+        "hyperparameters": job.hyperparameters,
+        "tags": job.tags,
+        "properties": {key: value for key, value in job.properties.items() if not key.startswith(_SERVICE)},
+        "output_name": "" if output_name == f"{job.name}-model" else output_name,
+        "experiment": "" if job.experiment == "Default" else job.experiment,  # the service's own choice
+        "display_name": "" if job.display_name == job.name else job.display_name,
+        "compute": job.compute,
+        "instance_types": [printable(each) for each in instances if isinstance(each, str)],
+        "job_tier": text(job.raw, "properties", "queueSettings", "jobTier"),
+    }
+    return {key: value for key, value in keys.items() if value}
+
+
+def _task(job: Job) -> str:
+    ours = {theirs.lower(): task for task, theirs in TASKS.items()}
+    if job.task.lower() not in ours:
+        raise InvalidInput(f"job {job.name!r} is of the task {job.task!r}, which no job file has")
+    return ours[job.task.lower()]
+
+
+def _lines(keys: Mapping[str, Keyed]) -> Iterator[str]:
+    for key, value in keys.items():
+        if isinstance(value, dict):
+            yield f"{key}:"
+            yield from (f"  {_key(name)}: {_quoted(item)}" for name, item in value.items())
+        elif isinstance(value, list):
+            yield f"{key}:"
+            yield from (f"  - {_quoted(item)}" for item in value)
+        else:
+            yield f"{key}: {_quoted(value)}"
+
+
+def _key(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else _in_quotes(name)
+
+
+def _quoted(text: str) -> str:
+    return _in_quotes(escaped(text))
+
+
+def _in_quotes(text: str) -> str:
+    """Write a text in double quotes: JSON's are YAML's, but for what YAML cannot have as it is."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -1,0 +1,178 @@
+"""What a sweep consists of, which of it is affordable, and which job did best. Decisions only."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from .errors import InvalidInput
+from .hyperparameters import Hyperparameters
+from .job import Job, JobStatus
+from .messages import json_body
+from .names import check_name
+
+if TYPE_CHECKING:
+    from .runs import MetricPoint
+
+MOST_JOBS = 1_000
+"""Jobs of a sweep. More of them is a misprint."""
+
+_DIGEST = 10
+"""Characters of a job's digest: two of a thousand jobs have one digest once in two million sweeps, and then the second
+is refused, for another job has its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One combination of a sweep's hyperparameters, as the service takes them, and the name of its job."""
+
+    name: str
+    hyperparameters: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """What tells the job's name from the others'."""
+        return self.name[-_DIGEST:]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOutcome:
+    """What became of one combination.
+
+    `job` is None where none was made. `eval_loss` is the lowest one measured, for the service keeps that checkpoint;
+    `loss` is the last training loss; None for what was not measured. `cost` is the most it may cost, where there are
+    prices.
+    """
+
+    cell: Cell
+    job: Job | None = None
+    eval_loss: float | None = None
+    loss: float | None = None
+    cost: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "name": self.cell.name,
+            "status": self.job.status.value if self.job else None,
+            "hyperparameters": dict(self.cell.hyperparameters),
+            "eval_loss": self.eval_loss,
+            "loss": self.loss,
+            "cost": self.cost,
+            "output_model": self.job.output_model if self.job else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What became of a sweep: every combination, the best one first, and the currency of its costs."""
+
+    outcomes: tuple[SweepOutcome, ...]
+    currency: str = ""
+
+    @property
+    def best(self) -> SweepOutcome | None:
+        """The completed job with the lowest loss; None where none has completed."""
+        first = self.outcomes[0] if self.outcomes else None
+        return first if first and first.job and first.job.status == JobStatus.COMPLETED else None
+
+    @property
+    def missing(self) -> tuple[SweepOutcome, ...]:
+        """The combinations that no job was made of."""
+        return tuple(outcome for outcome in self.outcomes if outcome.job is None)
+
+
+@dataclass(slots=True)
+class Slots:
+    """The jobs that have not ended, at most `parallel`, and since when each has stood still (seconds)."""
+
+    parallel: int
+    running: dict[str, Job] = field(default_factory=dict[str, Job])
+    still: dict[str, float] = field(default_factory=dict[str, float])
+
+    @property
+    def free(self) -> bool:
+        """Whether another job may be made."""
+        return len(self.running) < self.parallel
+
+    def saw(self, job: Job, seconds: float) -> bool:
+        """Take note of a job as it is `seconds` into the sweep; say whether its status is another one than before."""
+        before = self.running.pop(job.name, None)
+        if not job.status.is_final:
+            self.running[job.name] = job
+        if job.status in {JobStatus.NOT_RESPONDING, JobStatus.PAUSED}:
+            self.still.setdefault(job.name, seconds)
+        else:
+            self.still.pop(job.name, None)
+        return before is None or before.status != job.status
+
+    def stuck(self, seconds: float, patience: float) -> bool:
+        """Say whether every job under way has stood still for longer than `patience`, in seconds."""
+        return all(seconds - self.still.get(name, seconds) >= patience for name in self.running)
+
+
+def grid(base: str, hyperparameters: Mapping[str, Any], *, serverless: bool = True) -> tuple[Cell, ...]:
+    """Return every combination of the values; one that is a list or tuple has several.
+
+    The order is that of the values, the last hyperparameter's changing fastest. A name is the base and a digest of the
+    parameters, so that the same ones always have the same name, and equal ones, such as 1e-4 and 0.0001, one job.
+
+    Raises InvalidInput for a value that will not do, a base that makes no names, or more than a thousand jobs.
+    """
+    values = {name: _several(value) for name, value in hyperparameters.items()}
+    count = math.prod(len(each) for each in values.values())
+    if not 1 <= count <= MOST_JOBS:
+        raise InvalidInput(f"the sweep has {count} combinations; from 1 to {MOST_JOBS} can be made")
+    found: dict[str, Cell] = {}
+    for combination in product(*values.values()):
+        sent = Hyperparameters.parse(dict(zip(values, combination, strict=True))).to_wire(serverless=serverless)
+        name = check_name("job", f"{base}-{_digest(sent)}")
+        found.setdefault(name, Cell(name, sent))
+    return tuple(found.values())
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- anything may be a value
+
+
+def affordable(costs: Sequence[float], limit: float | None) -> int:
+    """Return how many jobs, from the first on, cost no more than the limit together. None of them is skipped."""
+    total = 0.0
+    for count, cost in enumerate(costs):
+        total += cost
+        if limit is not None and total > limit:
+            return count
+    return len(costs)
+
+
+def losses(metrics: Mapping[str, Sequence[MetricPoint]]) -> tuple[float | None, float | None]:
+    """Return the lowest validation loss and the last training loss; None for what has no finite value."""
+    evaluated = [point.value for point in metrics.get("eval_loss", ()) if math.isfinite(point.value)]
+    trained = [point.value for point in metrics.get("loss", ()) if math.isfinite(point.value)]
+    return (min(evaluated) if evaluated else None), (trained[-1] if trained else None)
+
+
+def best_first(outcomes: Sequence[SweepOutcome]) -> tuple[SweepOutcome, ...]:
+    """Order completed jobs by validation loss, then those with a training loss alone; then all the others, as made.
+
+    The two losses are never compared with each other: they are of different rows.
+    """
+    return tuple(sorted(outcomes, key=_rank))
+
+
+def _rank(outcome: SweepOutcome) -> tuple[int, float]:
+    if outcome.job is None:
+        return 5, 0.0
+    if outcome.job.status != JobStatus.COMPLETED:
+        return 4, 0.0
+    if outcome.eval_loss is not None:
+        return 0, outcome.eval_loss
+    return (1, outcome.loss) if outcome.loss is not None else (2, 0.0)
+
+
+def _digest(sent: Mapping[str, str]) -> str:
+    return hashlib.sha256(json_body(dict(sorted(sent.items())))).hexdigest()[:_DIGEST]

@@ -1,0 +1,217 @@
+"""Sweeps: a job for each combination of hyperparameters, so many at once, within a budget, resumable."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from .arm import Arm, segment
+from .blocking import Blocking, blocking
+from .errors import InvalidInput, MaasError
+from .job import Job, plain_name
+from .job_making import JobMaking
+from .job_request import JobRequest
+from .job_spec import JobSpec
+from .names import slug
+from .policy import ONCE, poll_intervals, retry_after
+from .sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
+
+if TYPE_CHECKING:
+    from .jobs import AsyncJobs
+    from .sweep_costs import Costs
+    from .uploads.progress import OnProgress
+
+PARALLEL = 2
+"""Jobs that have not ended, at once."""
+
+TAG = "sweep"
+"""The tag of a sweep's jobs; its value is what their names begin with."""
+
+logger = logging.getLogger("maas_client")
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """The jobs of a sweep in the order in which they are made; `costs` is None without prices.
+
+    The first `within` of them are made, the others would exceed the budget.
+    """
+
+    cells: tuple[Cell, ...]
+    within: int
+    costs: Costs | None = None
+
+    def cost(self, position: int) -> float | None:
+        """Return the most that a job may cost."""
+        return None if self.costs is None else self.costs.each[position]
+
+
+class AsyncSweeps:
+    """Sweeps over hyperparameters. They keep no state but their jobs, whose names follow from the parameters."""
+
+    def __init__(self, arm: Arm, making: JobMaking, jobs: AsyncJobs) -> None:
+        self._arm, self._making, self._jobs = arm, making, jobs
+
+    async def plan(
+        self, spec: JobSpec, *, prices: str | PathLike[str] | None = None, max_cost: float | None = None
+    ) -> SweepPlan:
+        """Return the jobs that a sweep consists of, and which of them the budget allows. No request is sent.
+
+        Args:
+            spec: the job; a hyperparameter that is a list or tuple has several values. Its name is what the jobs' names
+                begin with.
+            prices: a file of prices, for the costs.
+            max_cost: what all jobs together may cost at most, in the currency of the prices.
+
+        Raises:
+            InvalidInput: a value will not do, a budget has no prices, or the data cannot be counted here.
+        """
+        if max_cost is not None and prices is None:
+            raise InvalidInput("a budget needs prices: none is built in")
+        cells = grid(_base(spec), _values(spec), serverless=not spec.own_compute)
+        if prices is None:
+            return SweepPlan(cells, len(cells))
+        from .sweep_costs import costs_of
+
+        costs = await self._arm.wire.call(partial(costs_of, cells, spec, prices))
+        return SweepPlan(cells, affordable(costs.each, max_cost), costs)
+
+    async def run(
+        self,
+        spec: JobSpec,
+        *,
+        parallel: int = PARALLEL,
+        prices: str | PathLike[str] | None = None,
+        max_cost: float | None = None,
+        patience: float = 600.0,
+        on_update: Callable[[Job], object] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Sweep:
+        """Make a job of each combination, and wait for all of them; the same call goes on after any interruption.
+
+        Jobs are made in the order of the values. One that is there already is taken for what it is, so that no
+        parameters are trained twice; Ctrl-C leaves those under way alone.
+
+        Args:
+            spec: the job; a hyperparameter that is a list or tuple has several values. Its name is what the jobs' names
+                begin with, `sweep-MODEL` without one.
+            parallel: jobs that have not ended, at most.
+            prices: a file of prices.
+            max_cost: what all jobs together may cost at most, in the currency of the prices; the first that might
+                exceed it, and all after it, are not made.
+            patience: seconds that jobs which are NotResponding or Paused are waited for when nothing else is to do.
+            on_update: called with a job when it has been made or found, and whenever its status has changed.
+            on_progress: called with a Progress (bytes) while a file is uploaded, which happens once for all jobs.
+
+        Returns:
+            Every combination, the best first. Those without a job were beyond the budget, or never had their turn.
+
+        Raises:
+            InvalidInput: as for `plan`.
+            Conflict: another job has the name of one of these; the data or the model are others than before.
+            UnknownModel, ModelRetired, DatasetRefused: as for `jobs.create`.
+        """
+        if parallel < 1:
+            raise InvalidInput(f"at least one job has to be under way at once, and `parallel` is {parallel}")
+        plan = await self.plan(spec, prices=prices, max_cost=max_cost)
+        todo = plan.cells[: plan.within]
+        jobs: dict[str, Job] = {}
+
+        def saw(job: Job, changed: bool) -> None:
+            jobs[job.name] = job
+            if changed and on_update is not None:
+                on_update(job)
+
+        if todo:
+            request = await self._making.request(_of_cell(spec, todo[0]), on_progress=on_progress)
+            requests = [_with_cell(request, spec, cell) for cell in todo]
+            await self._follow(_base(spec), requests, Slots(parallel), patience, saw)
+        ended = [job.name for job in jobs.values() if job.status.is_final]
+        measured = await self._arm.wire.gather((partial(self._losses, name) for name in ended), limit=4)
+        known = dict(zip(ended, measured, strict=True))
+        outcomes = [
+            SweepOutcome(cell, jobs.get(cell.name), *known.get(cell.name, (None, None)), plan.cost(position))
+            for position, cell in enumerate(plan.cells)
+        ]
+        return Sweep(best_first(outcomes), plan.costs.currency if plan.costs else "")
+
+    async def _follow(
+        self,
+        base: str,
+        requests: Sequence[JobRequest],
+        slots: Slots,
+        patience: float,
+        saw: Callable[[Job, bool], None],
+    ) -> None:
+        """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
+        from .looks import look_once, rest, time_passing
+        from .waiting import Wait, asked_by, telling_how_to_resume
+
+        wire, todo, intervals = self._arm.wire, deque(requests), poll_intervals()
+        asked: float | None = None
+        wait = Wait(f"the sweep {base!r}", "the same call, which makes no job twice", time_passing(wire), seen=True)
+        with telling_how_to_resume(wait.what, wait.resume):
+            while True:
+                while todo and slots.free:
+                    job = await self._making.put(todo.popleft(), may_exist=True)
+                    saw(job, slots.saw(job, wait.seconds))
+                if not slots.running or slots.stuck(wait.seconds, patience):
+                    return
+                await rest(wire, wait, wait.pause(next(intervals), asked))
+                looks = await look_once(wire, wait, partial(self._look, tuple(slots.running)))
+                asked = asked_by(wait.trouble)
+                for job, pause in looks or ():
+                    asked = max(asked or 0.0, pause or 0.0)
+                    saw(job, slots.saw(job, wait.seconds))
+
+    async def _look(self, names: Sequence[str]) -> list[tuple[Job, float | None]]:
+        """Look once at each job; return them, and the seconds that the service asks to be left alone."""
+        return await self._arm.wire.gather((partial(self._look_at, name) for name in names), limit=4)
+
+    async def _look_at(self, name: str) -> tuple[Job, float | None]:
+        from .waiting import LOOK_TIMEOUT
+
+        path = f"/jobs/{segment(name)}"
+        document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)
+        return Job.read(document), retry_after(reply)
+
+    async def _losses(self, name: str) -> tuple[float | None, float | None]:
+        """Return what a job's losses came to; that they cannot be had ends no sweep."""
+        try:
+            return losses(await self._jobs.metrics(name))
+        except MaasError as error:
+            logger.warning("the losses of job %r cannot be had; the same sweep again asks for them: %s", name, error)
+            return None, None
+
+
+class Sweeps(Blocking[AsyncSweeps]):
+    """Sweeps over hyperparameters."""
+
+    plan = blocking(AsyncSweeps.plan)
+    run = blocking(AsyncSweeps.run)
+
+
+def _base(spec: JobSpec) -> str:
+    return spec.name or slug(f"sweep-{plain_name(spec.model)}")
+
+
+def _values(spec: JobSpec) -> Mapping[str, object]:
+    """Return the hyperparameters with their several values; those of a typed value have one each."""
+    chosen = spec.hyperparameters or {}
+    return chosen if isinstance(chosen, Mapping) else chosen.model_dump(exclude_none=True)
+
+
+def _of_cell(spec: JobSpec, cell: Cell) -> JobSpec:
+    tags = {TAG: _base(spec), **spec.tags}
+    return replace(spec, name=cell.name, hyperparameters=dict(cell.hyperparameters), tags=tags)
+
+
+def _with_cell(request: JobRequest, spec: JobSpec, cell: Cell) -> JobRequest:
+    """Return the request for one combination; model and data are what they are for all of them."""
+    output = f"{spec.output_name}-{cell.digest}" if spec.output_name else f"{cell.name}-model"
+    return replace(request, name=cell.name, hyperparameters=cell.hyperparameters, output_name=output)

@@ -1,0 +1,157 @@
+"""Job files at a shell: created from, overridden, tried without sending, and written from a job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.server import Server
+from tests.cli.shell import MODEL, Shell
+from tests.cli.test_bad_input_ends_with_its_code import refused
+
+Write = Callable[[str, Sequence[str]], str]
+PINNED = f"azureml://registries/azureml/models/{MODEL}/versions/1"
+
+
+def put(server: Server) -> list[Any]:
+    """The requests that make something."""
+    return [entry for entry in server.requests() if entry["method"] in {"PUT", "PATCH", "DELETE"}]
+
+
+@pytest.fixture
+def file(write: Write, train: str) -> str:
+    """A job file in a folder of its own, whose data are beside it."""
+    del train
+    Path("jobs").mkdir()
+    Path("train.jsonl").rename("jobs/train.jsonl")
+    lines = [f"model: {MODEL}", "training_data: train.jsonl", "name: ft-${RUN:-1}", "epochs: 2", "tags: {team: shop}"]
+    return write("jobs/job.yaml", [*lines, "hyperparameters:", "  learning_rate: 1e-4"])
+
+
+def test_a_job_file_makes_a_job_of_data_beside_it(maas: Shell, file: str) -> None:
+    job = json.loads(maas.done("jobs", "create", "-f", file, "--output", "json"))
+    assert (job["name"], job["model"], job["tags"]) == ("ft-1", MODEL, {"team": "shop"})
+    assert job["hyperparameters"] == {"learning_rate": "0.0001", "num_train_epochs": "2"}
+
+
+def test_set_wins_over_the_file_and_options_over_both(maas: Shell, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUN", "7")
+    words = ["--set", "hyperparameters.learning_rate=2e-4", "--set", "hyperparameters.max_seq_length=512", "--set"]
+    words += ["tags.team=lab", "--epochs", "3", "--tag", "a=b", "--hyperparameter", "max_seq_length=256"]
+    job = json.loads(maas.done("jobs", "create", "-f", file, *words, "--output", "json"))
+    assert job["name"] == "ft-7"
+    assert job["tags"] == {"team": "lab", "a": "b"}
+    assert job["hyperparameters"] == {
+        "learning_rate": "0.0002",
+        "num_train_epochs": "3",
+        "max_seq_length": "256",
+    }
+
+
+def test_a_file_of_azures_cli_makes_the_job_and_says_what_it_ignores(maas: Shell, write: Write, train: str) -> None:
+    lines = ["type: finetuning", "description: x", "name: ft-az", "task: chat_completion", "model_provider: custom"]
+    lines += ["model:", f"  path: {PINNED}", "  type: mlflow_model", f"training_data: {train}"]
+    lines += ["hyperparameters: {num_train_epochs: '2'}", "outputs:", "  registered_model: {name: shop-model}"]
+    result = maas("jobs", "create", "-f", write("az.yaml", lines), "--output", "json")
+    assert result.exit_code == 0, result.output
+    job = json.loads(result.stdout)
+    assert (job["name"], job["model_id"], job["hyperparameters"]) == ("ft-az", PINNED, {"num_train_epochs": "2"})
+    assert job["output_model"].startswith("shop-model")
+    assert "ignored, for it cannot be sent: description (az.yaml:2)" in result.stderr
+
+
+def test_a_wrong_file_ends_with_two_and_its_line(maas: Shell, server: Server, write: Write) -> None:
+    refused(maas("jobs", "create", "-f", write("job.yaml", ["model: m", "modl: n"])), 2, "job.yaml:2:", "'model'?")
+    refused(maas("jobs", "create", "-f", write("job.json", ['{"name": "x"}'])), 2, "'--model'", "`model`")
+    refused(maas("jobs", "create", "--set", "a=b"), 2, "name one with -f")
+    assert server.requests() == []
+
+
+def test_several_values_are_refused_unless_a_sweep_is_asked_for(maas: Shell, server: Server, file: str) -> None:
+    result = maas("jobs", "create", "-f", file, "--set", "epochs=[1, 2]")
+    refused(result, 2, "num_train_epochs", "--sweep", "sweep: true")
+    assert server.requests() == []
+
+
+def test_a_dry_run_prints_what_is_then_sent(maas: Shell, server: Server, file: str) -> None:
+    planned = json.loads(maas.done("jobs", "create", "-f", file, "--dry-run", "--output", "json"))
+    assert put(server) == []
+    assert planned["method"] == "PUT"
+    assert planned["headers"]["Authorization"] == "Bearer ***"
+    assert "/jobs/ft-1?api-version=" in planned["url"]
+    job = json.loads(maas.done("jobs", "create", "-f", file, "--output", "json"))
+    raw = json.loads(maas.done("jobs", "show", "ft-1", "--output", "json"))
+    fingerprint = "maas_client.fingerprint"
+    assert planned["body"]["properties"]["properties"][fingerprint] == raw["properties"][fingerprint]
+    assert planned["body"]["properties"]["fineTuningDetails"]["trainingData"]["uri"] == job["training_data"]
+
+
+def test_a_dry_run_over_ids_sends_nothing_at_all(maas: Shell, server: Server) -> None:
+    words = [
+        "--model",
+        PINNED,
+        "--training-data",
+        "shop:1",
+        "--validation-data",
+        "azureml://datastores/d/paths/v.jsonl",
+    ]
+    result = maas("jobs", "create", *words, "--dry-run", "--name", "ft-1")
+    assert result.exit_code == 0, result.output
+    assert server.requests() == []
+    first, *headers = result.stdout.split("\n\n")[0].splitlines()
+    assert first.startswith(f"PUT {server.endpoint}/subscriptions/sub/")
+    assert "Content-Type: application/json" in headers
+    body = json.loads(result.stdout.partition("\n\n")[2])
+    assert body["properties"]["fineTuningDetails"]["trainingData"]["uri"].endswith("/data/shop/versions/1")
+    assert "nothing was sent that makes or changes anything" in result.stderr
+
+
+def test_a_dry_run_of_a_retired_model_says_so(maas: Shell) -> None:
+    model = "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/14"
+    result = maas("jobs", "create", "--model", model, "--training-data", "shop:1", "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "Whether it is taken all the same, the registry decides." in result.stderr
+
+
+def test_a_dry_run_refuses_what_the_service_would(maas: Shell, write: Write, rows: list[str]) -> None:
+    nine = write("nine.jsonl", rows[:9])
+    refused(maas("jobs", "create", "--model", MODEL, "--training-data", nine, "--dry-run"), 6, "9 of 9 rows")
+
+
+def test_a_job_is_shown_as_a_file_that_makes_the_same_job(maas: Shell, file: str, server: Server) -> None:
+    words = ["--compute", "gpus", "--instance-type", "Standard_NC24ads_A100_v4", "--job-tier", "Spot", "--experiment"]
+    words += ["shop", "--display-name", "Shop: ${1} # 'x'", "--output-name", "shop-model", "--hyperparameter", "seed=3"]
+    maas.done("jobs", "create", "-f", file, *words, "--validation-data", "jobs/train.jsonl")
+    Path("again.yaml").write_text(maas.done("jobs", "show", "ft-1", "--output", "yaml"), "utf-8")
+    before = len(put(server))
+    assert json.loads(maas.done("jobs", "create", "-f", "again.yaml", "--output", "json"))["name"] == "ft-1"
+    assert len(put(server)) == before
+    maas.done("jobs", "create", "-f", "again.yaml", "--name", "ft-2", "--set", "output_name=shop-model")
+    first, second = (json.loads(maas.done("jobs", "show", name, "--output", "json")) for name in ("ft-1", "ft-2"))
+    fresh = {"name", "created_at", "output_model", "studio_url", "raw"}
+    assert {k: v for k, v in first.items() if k not in fresh} == {k: v for k, v in second.items() if k not in fresh}
+
+
+def test_a_small_job_is_a_small_file(maas: Shell, job: str) -> None:
+    lines = maas.done("jobs", "show", job, "--output", "yaml").splitlines()
+    assert lines[0].startswith("# yaml-language-server: $schema=")
+    assert [line.partition(":")[0] for line in lines[1:]] == ["name", "model", "task", "training_data"]
+
+
+def test_waiting_may_be_said_in_the_file(maas: Shell, file: str) -> None:
+    done = maas.done("jobs", "create", "-f", file, "--set", "wait=true", "--output", "json")
+    assert json.loads(done)["status"] == "Completed"
+
+
+def test_a_budget_may_be_said_in_the_file(maas: Shell, file: str, server: Server, write: Write) -> None:
+    write("jobs/prices.toml", [f'[models."{MODEL}"]', "training_per_million_tokens = 1e6", 'currency = "USD"'])
+    budget = ["--set", "max_cost=1"]
+    refused(maas("jobs", "create", "-f", file, *budget), 2, "--max-cost needs --prices")
+    result = maas("jobs", "create", "-f", file, *budget, "--prices", "jobs/prices.toml")
+    refused(result, 1, "more than the 1.00")
+    refused(maas("jobs", "create", "-f", file, "--max-cost", "0", "--prices", "jobs/prices.toml"), 1, "the 0.00")
+    assert put(server) == []

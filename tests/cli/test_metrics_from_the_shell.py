@@ -1,0 +1,66 @@
+"""What a job has measured: as data, and as a picture."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.cli.shell import Shell, process
+from tests.cli.test_bad_input_ends_with_its_code import refused
+
+
+def test_csv_has_the_points_of_json_in_full_precision(maas: Shell, completed: str) -> None:
+    points = json.loads(maas.done("jobs", "metrics", completed, "--output", "json"))
+    told = [
+        {"metric": metric, "step": str(point["step"]), "value": repr(float(point["value"])), "at": point["at"]}
+        for metric, series in points.items()
+        for point in series
+    ]
+    assert list(csv.DictReader(maas.done("jobs", "metrics", completed, "--output", "csv").splitlines())) == told
+    assert len(told) > 5
+
+
+def test_svg_is_a_picture_of_the_job(maas: Shell, completed: str) -> None:
+    root = ET.fromstring(maas.done("jobs", "metrics", completed, "--output", "svg"))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == completed
+
+
+def test_png_is_bytes_and_nothing_else(maas: Shell, completed: str) -> None:
+    pytest.importorskip("matplotlib")
+    result = maas("jobs", "metrics", completed, "--output", "png")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout_bytes.startswith(b"\x89PNG\r\n\x1a\n")
+    assert result.stdout_bytes.endswith(b"IEND\xaeB`\x82")
+
+
+def test_png_without_its_extra_says_how_to_install_it(
+    maas: Shell, completed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    refused(maas("jobs", "metrics", completed, "--output", "png"), 2, "pip install 'maas-client[plot]'", "svg")
+
+
+@pytest.mark.parametrize("output", ["svg", "png"])
+def test_a_job_without_a_loss_is_no_picture(maas: Shell, job: str, output: str) -> None:
+    refused(maas("jobs", "metrics", job, "--output", output), 1, "has measured no loss yet")
+
+
+def test_the_format_may_be_said_before_the_command_too(maas: Shell, completed: str) -> None:
+    before = maas.done("--output", "json", "jobs", "metrics", completed)
+    assert before == maas.done("jobs", "metrics", completed, "--output", "json")
+    assert maas("--output", "csv", "jobs", "metrics", completed).exit_code == 2
+
+
+def test_a_picture_costs_no_import_but_its_own(maas: Shell, completed: str, tmp_path: Path) -> None:
+    done = process("jobs", "metrics", completed, "--output", "svg", flags=("-X", "importtime"))
+    assert done.returncode == 0
+    (tmp_path / "loss.svg").write_text(done.stdout, "utf-8")
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "maas_client.curve_svg" in imported
+    assert not {name for name in imported if name.startswith(("matplotlib", "numpy", "rich", "yaml"))}

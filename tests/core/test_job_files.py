@@ -1,0 +1,419 @@
+"""Job files: what they may say, what is refused with its line, and what a job comes back as."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client import InvalidHyperparameter, InvalidInput, Job
+from maas_client.job_file import LARGEST, JobFile
+from maas_client.job_request import JobRequest
+from maas_client.jobfile.from_json import read_json
+from maas_client.jobfile.from_yaml import read_yaml
+from maas_client.jobfile.keys import KEYS
+from maas_client.jobfile.reading import Reading
+from maas_client.jobfile.scalars import meaning
+from maas_client.jobfile.schema import job_schema
+from maas_client.jobfile.substitution import escaped, substituted
+from maas_client.jobfile.writing import job_file_of, keys_of
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "job.schema.json"
+Read = Callable[..., JobFile]
+
+AZURES = """\
+$schema: https://azuremlschemas.azureedge.net/latest/finetuningJob.schema.json
+type: finetuning
+name: "shop-1"
+description: A shop's assistant.
+experiment_name: "shop"
+display_name: "Shop 1"
+task: chat_completion
+model_provider: custom
+model:
+  path: "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/1"
+  type: mlflow_model
+training_data: train.jsonl
+validation_data:
+  path: file:validation.jsonl
+  type: uri_file
+  mode: ro_mount
+hyperparameters:
+  num_train_epochs: "1"
+  learning_rate: "0.00002"
+properties:
+  my_property: "my_value"
+tags:
+  foo_tag: "bar"
+resources:
+  instance_types: [Standard_NC24ads_A100_v4]
+  shm_size: 2g
+queue_settings:
+  job_tier: spot
+outputs:
+  registered_model:
+    name: "shop-model"
+    type: mlflow_model
+"""
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Write a job file into an empty folder and read it, in an environment of its own."""
+
+    def write_and_read(text: str, name: str = "job.yaml", *overrides: tuple[str, str], **environ: str) -> JobFile:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return JobFile.read(tmp_path / name, overrides=overrides, environ=environ)
+
+    return write_and_read
+
+
+def complaint(read: Read, text: str, name: str = "job.yaml") -> str:
+    """Return what is said of a file that is refused, from its name on."""
+    with pytest.raises(InvalidInput) as caught:
+        read(text, name)
+    return re.sub(r"^/\S*/(?=job\.)", "", str(caught.value))
+
+
+def test_the_published_schema_is_the_code_s() -> None:
+    assert json.loads(SCHEMA.read_text("utf-8")) == job_schema()
+
+
+def test_the_schema_takes_what_is_read_and_refuses_what_is_not() -> None:
+    validator = pytest.importorskip("jsonschema").Draft202012Validator(job_schema())
+    good: dict[str, Any] = {
+        "model": "m",
+        "training_data": "t",
+        "sweep": {"parallel": 2},
+        "epochs": "${EPOCHS:-3}",
+        "wait": True,
+    }
+    good["hyperparameters"] = {"learning_rate": [1e-4, "2e-4"], "num_train_epochs": "1", "lr_scheduler_type": "cosine"}
+    assert validator.is_valid(good)
+    wrong: list[dict[str, Any]] = [{"modell": "m"}, {"task": "cat"}, {"hyperparameters": {"epoch": 1}}, {"epochs": 0.5}]
+    assert [validator.is_valid(each) for each in wrong] == [False] * 4
+
+
+def test_every_key_can_be_said_in_yaml_and_in_json(read: Read, tmp_path: Path) -> None:
+    said: dict[str, Any] = {
+        "model": "Phi-4-mini-instruct",
+        "training_data": "train.jsonl",
+        "validation_data": "data/validation.jsonl",
+        "name": "shop-1",
+        "task": "text",
+        "hyperparameters": {"max_seq_length": 512},
+        "epochs": 3,
+        "learning_rate": 1e-4,
+        "batch_size": 2,
+        "tags": {"team": "shop"},
+        "properties": {"cost": "7"},
+        "output_name": "shop-model",
+        "experiment": "shop",
+        "display_name": "Shop 1",
+        "compute": "gpus",
+        "instance_types": ["A", "B"],
+        "job_tier": "Spot",
+        "allow_retired": True,
+        "wait": True,
+        "prices": "prices.toml",
+        "max_cost": 12.5,
+        "sweep": {"parallel": 3},
+    }
+    assert said.keys() == KEYS.keys()
+    expected = JobFile(
+        model="Phi-4-mini-instruct",
+        training_data=str(tmp_path / "train.jsonl"),
+        validation_data=str(tmp_path / "data" / "validation.jsonl"),
+        name="shop-1",
+        task="text",
+        hyperparameters={
+            "max_seq_length": 512,
+            "num_train_epochs": 3,
+            "learning_rate": 1e-4,
+            "per_device_train_batch_size": 2,
+        },
+        tags={"team": "shop"},
+        properties={"cost": "7"},
+        output_name="shop-model",
+        experiment="shop",
+        display_name="Shop 1",
+        compute="gpus",
+        instance_types=("A", "B"),
+        job_tier="Spot",
+        allow_retired=True,
+        wait=True,
+        prices=tmp_path / "prices.toml",
+        max_cost=12.5,
+        sweep=True,
+        parallel=3,
+    )
+    assert read(json.dumps(said), "job.json") == expected
+    assert read(json.dumps(said, indent=1)) == expected
+
+
+def test_azures_own_file_is_read_and_what_is_ignored_is_said(read: Read, tmp_path: Path) -> None:
+    job = read(AZURES)
+    assert (job.name, job.experiment, job.display_name, job.task) == ("shop-1", "shop", "Shop 1", "chat")
+    assert job.model == "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/1"
+    assert (job.training_data, job.validation_data) == (
+        str(tmp_path / "train.jsonl"),
+        str(tmp_path / "validation.jsonl"),
+    )
+    assert job.hyperparameters == {"num_train_epochs": "1", "learning_rate": "0.00002"}
+    assert (job.tags, job.properties, job.output_name) == (
+        {"foo_tag": "bar"},
+        {"my_property": "my_value"},
+        "shop-model",
+    )
+    assert (job.instance_types, job.job_tier) == (("Standard_NC24ads_A100_v4",), "Spot")
+    assert [each.partition(" (")[0] for each in job.ignored] == [
+        "description",
+        "validation_data.mode",
+        "resources.shm_size",
+    ]
+    assert job.ignored[0].endswith("job.yaml:4)")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("finetuning\n", "command\n"), "job.yaml:2: this is a job of type 'command'"),
+        (("chat_completion", "text_classification"), "job.yaml:7: the task 'text_classification' is not offered here"),
+        (("custom", "azure_openai"), "job.yaml:8: only models of the provider `custom`"),
+        (
+            ("experiment_name", "experiment_nam"),
+            "job.yaml:5: there is no key 'experiment_nam'; did you mean 'experiment_n",
+        ),
+        (("  path: file:validation.jsonl\n", ""), "job.yaml:13: validation_data has no path"),
+    ],
+)
+def test_what_of_azures_cannot_be_trained_here_is_refused(read: Read, change: tuple[str, str], words: str) -> None:
+    assert words in complaint(read, AZURES.replace(*change, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("model: m\nmodl: n\n", "job.yaml:2: there is no key 'modl'; did you mean 'model'?"),
+        ("model: m\nzzz: n\n", "job.yaml:2: there is no key 'zzz'; known are allow_retired, batch_size,"),
+        ("model: m\nmodel: n\n", "job.yaml:2: the key 'model' is there twice"),
+        ("hyperparameters:\n  a: 1\n  a: 2\n", "job.yaml:3: the key 'a' is there twice"),
+        (
+            "hyperparameters:\n  learning_rat: 1\n",
+            "job.yaml:2: there is no key 'hyperparameters.learning_rat'; did you",
+        ),
+        ("hyperparameters:\n  seed: -1\n", "job.yaml:2: seed: "),
+        ("hyperparameters:\n  seed: []\n", "job.yaml:2: hyperparameters.seed has no value to choose from"),
+        ("hyperparameters:\n  seed:\n  - 1\n  - x\n", "job.yaml:4: seed: "),
+        (
+            "epochs: 1\nhyperparameters: {num_train_epochs: 2}\n",
+            "job.yaml:1: the hyperparameter num_train_epochs is there twice",
+        ),
+        ("tags: a\n", "job.yaml:1: tags has to be a mapping"),
+        ("tags:\n  a: [1]\n", "job.yaml:2: tags.a has to be one value"),
+        ("task: cat\n", "job.yaml:1: task is chat or text, not 'cat'"),
+        ("model: ''\n", "job.yaml:1: model is empty"),
+        ("wait: maybe\n", "job.yaml:1: wait is true or false, not 'maybe'"),
+        ("max_cost: -1\n", "job.yaml:1: max_cost is a number that is not negative, not '-1'"),
+        ("max_cost: true\n", "job.yaml:1: max_cost is a number"),
+        ("sweep:\n  paralel: 2\n", "job.yaml:2: there is no key 'sweep.paralel'; did you mean 'parallel'?"),
+        ("sweep: {parallel: 1.5}\n", "job.yaml:1: sweep.parallel is a whole number"),
+        ("model: [\n", "job.yaml:2: this is no YAML"),
+        ("model: \x07\n", "job.yaml: this is no YAML"),
+        ("a: 1\n---\nb: 2\n", "job.yaml:2: this is no YAML: but found another document"),
+        ("- model\n", "job.yaml:1: a job file has to be a mapping"),
+        ("? [a, b]\n: 1\n", "job.yaml:1: a key has to be one word"),
+        (
+            "model: !!python/object/apply:os.getcwd []\n",
+            "job.yaml:1: the tag 'tag:yaml.org,2002:python/object/apply:os.get",
+        ),
+        ("model: !!str 5\n", "job.yaml:1: the tag 'tag:yaml.org,2002:str' means nothing here"),
+        ("model: &m [*m]\n", "job.yaml:1: no job is so large"),
+        ("[" * 5000, "job.yaml: no job is nested so deeply"),
+        ("model: ${NOWHERE}\n", "job.yaml:1: the environment has no variable NOWHERE"),
+        ("model: ${not a name}\n", "job.yaml:1: `${` begins no"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(read: Read, text: str, words: str) -> None:
+    assert words in complaint(read, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"model": "m",\n "modl": 1}', "job.json:2: there is no key 'modl'; did you mean 'model'?"),
+        ('{"model": "m",\n "model": 1}', "job.json:2: the key 'model' is there twice"),
+        ('{"model": "m"\n "name": 1}', "job.json:2: a comma or } is missing"),
+        ('{"epochs": [1\n 2]}', "job.json:2: a comma or ] is missing"),
+        ('{"model" "m"}', "job.json:1: a colon is missing"),
+        ('{"model": "m",}', "job.json:1: a key in double quotes is missing"),
+        ('{"model": "m"} x', "job.json:1: there is more after the end"),
+        ('{"model": nope}', "job.json:1: this is no JSON"),
+        ('{"max_cost": NaN}', "job.json:1: this is no JSON: NaN is no JSON"),
+        ("[" * 50, "job.json:1: no job is so large, or nested so deeply"),
+        ("", "job.json:1: this is no JSON"),
+    ],
+)
+def test_wrong_json_is_refused_with_its_line(read: Read, text: str, words: str) -> None:
+    assert words in complaint(read, text, "job.json")
+
+
+def test_aliases_that_grow_without_bounds_are_refused(read: Read) -> None:
+    laughs = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    assert "no job is so large, or nested so deeply, its aliases counted" in complaint(read, laughs)
+
+
+def test_aliases_within_reason_are_followed(read: Read) -> None:
+    assert read("tags: &t {a: b}\nproperties: *t\n").properties == {"a": "b"}
+
+
+def test_a_file_that_is_no_job_file_for_its_size_or_bytes_is_refused(read: Read, tmp_path: Path) -> None:
+    assert "it has more than 256 KiB" in complaint(read, "#" * (LARGEST + 1))
+    (tmp_path / "latin.yaml").write_bytes(b"model: m\nname: caf\xe9\n")
+    with pytest.raises(InvalidInput, match=r"latin\.yaml:2: this is no text of UTF-8"):
+        JobFile.read(tmp_path / "latin.yaml")
+
+
+def test_yaml_one_point_one_surprises_nobody(read: Read) -> None:
+    text = "name: no\ntags: {on: off, version: 1.10, when: 2024-01-01, time: 12:30, octal: 012, empty: }\n"
+    job = read(text + "hyperparameters: {learning_rate: 1e-4, apply_lora: yes, weight_decay: '1e-2', seed: 010}\n")
+    assert job.name == "no"
+    assert job.tags == {
+        "on": "off",
+        "version": "1.10",
+        "when": "2024-01-01",
+        "time": "12:30",
+        "octal": "012",
+        "empty": "",
+    }
+    assert job.hyperparameters == {"learning_rate": 1e-4, "apply_lora": "yes", "weight_decay": "1e-2", "seed": 10}
+
+
+def test_a_hyperparameter_that_is_no_number_is_refused_as_a_hyperparameter(read: Read) -> None:
+    with pytest.raises(InvalidHyperparameter, match=r"job\.yaml:2: learning_rate: "):
+        read("hyperparameters:\n  learning_rate: fast\n")
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.booleans() | st.none())
+def test_what_json_writes_of_a_scalar_yaml_reads_the_same(value: float | bool | None) -> None:
+    assert meaning(json.dumps(value)) == value
+    assert read_json(json.dumps(value), "x").plain() == value
+
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        [
+            *"{}[],:-#&*!|>%@`'\"\\?~ \n\t0",
+            "model",
+            "- ",
+            ": ",
+            "&a ",
+            "*a",
+            "<<",
+            "!!set",
+            "---\n",
+            "${",
+            "1e999",
+            "\ud800",
+        ]
+    )
+    | st.text(max_size=3)
+).map("".join)
+
+
+@given(FRAGMENTS)
+def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
+    for read_text in (read_yaml, read_json):
+        with suppress(InvalidInput):
+            Reading(substituted(read_text(text, "x"), {}).table("a job file")).hyperparameters()
+
+
+def test_variables_are_taken_from_the_environment_and_may_have_a_default(read: Read) -> None:
+    text = "name: ft-${RUN}\nepochs: ${EPOCHS:-3}\nexperiment: $${RUN} ${EMPTY:-shop}\ntags: {cost: $5, a: '${A:-}'}\n"
+    job = read(text, RUN="7", EMPTY="")
+    assert (job.name, job.experiment, job.tags) == ("ft-7", "${RUN} shop", {"cost": "$5", "a": ""})
+    assert job.hyperparameters == {"num_train_epochs": "3"}
+
+
+@given(st.text())
+def test_an_escaped_text_is_the_text_after_substitution(text: str) -> None:
+    node = read_json(json.dumps(escaped(text)), "x")
+    assert substituted(node, {}).plain() == text
+
+
+def test_data_in_azure_stays_as_it_is_named_unless_a_file_is_called_so(read: Read, tmp_path: Path) -> None:
+    names = ["azureml://datastores/d/paths/x.jsonl", "/subscriptions/s/x", "azureml:shop:1", "shop:2"]
+    assert [read(f"training_data: '{name}'\n").training_data for name in names] == names
+    (tmp_path / "shop:2").touch()
+    assert read("training_data: shop:2\n").training_data == str(tmp_path / "shop:2")
+    assert read(f"training_data: {tmp_path}/x.jsonl\n").training_data == str(tmp_path / "x.jsonl")
+
+
+def test_overrides_replace_values_within_and_without(read: Read) -> None:
+    text = "model: m\nhyperparameters: {seed: 1, num_train_epochs: 2}\nsweep: true\n"
+    sets = [
+        ("hyperparameters.seed", "[1, 2]"),
+        ("hyperparameters.learning_rate", "1e-4"),
+        ("tags.team", "no"),
+        ("training_data", "here.jsonl"),
+        ("instance_types", "['A', B]"),
+    ]
+    job = read(text, "job.yaml", *sets)
+    assert job.hyperparameters == {"seed": (1, 2), "num_train_epochs": 2, "learning_rate": 1e-4}
+    assert (job.tags, job.training_data, job.instance_types) == ({"team": "no"}, "here.jsonl", ("A", "B"))
+    for key, value, words in (
+        ("modl", "x", "--set modl: there is no key 'modl'"),
+        ("model.a", "x", "model is no mapping"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            read(text, "job.yaml", (key, value))
+
+
+def test_yaml_without_its_extra_says_how_to_install_it_and_json_needs_none(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert "pip install 'maas-client[yaml]'" in complaint(read, "model: m\n")
+    assert read('{"model": "m"}', "job.json").model == "m"
+    assert read('{"model": "m"}', "job.json", ("epochs", "[1, 2]")).hyperparameters == {"num_train_epochs": (1, 2)}
+
+
+def test_a_job_without_model_or_data_is_none(read: Read) -> None:
+    with pytest.raises(InvalidInput, match="the job has no model and training_data"):
+        read("name: x\n").spec()
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+
+
+@given(PRINTABLE, st.dictionaries(PRINTABLE, PRINTABLE, max_size=3))
+def test_any_text_in_a_job_survives_being_written_and_read(text: str, labels: dict[str, str]) -> None:
+    request = JobRequest(
+        name="shop-1",
+        model_uri="azureml://registries/azureml/models/M/versions/1",
+        training_data="/subscriptions/s/data",
+        hyperparameters={"learning_rate": "0.0001"},
+        output_name="shop",
+        display_name=text,
+        tags=labels,
+        instance_types=[text],
+    )
+    document = request.to_document()
+    job = Job.read({"name": "shop-1", **document})
+    said = substituted(read_yaml(job_file_of(job), "job.yaml"), {}).plain()
+    assert said == keys_of(job)
+    assert said.get("display_name", "") == job.display_name
+
+
+def test_a_job_of_another_task_is_no_job_file() -> None:
+    job = Job.read({"name": "x", "properties": {"fineTuningDetails": {"taskType": "TextClassification"}}})
+    with pytest.raises(InvalidInput, match="of the task 'TextClassification'"):
+        job_file_of(job)
