@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock mutants audit licences sbom clean
+.PHONY: help demo test check format chaos bench lock mutants audit licences sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -25,7 +25,7 @@ demo: $(VENV)/.ready ## run the whole job against the embedded server
 	$(BIN)/maas demo
 
 test: $(VENV)/.judges ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.judges ## lint, format and types
 	$(BIN)/ruff check .
@@ -36,6 +36,9 @@ check: $(VENV)/.judges ## lint, format and types
 format: $(VENV)/.ready ## rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+chaos: $(VENV)/.judges ## run the whole job 2,000 times under random faults
+	$(BIN)/python -m tests.chaos
 
 bench: $(VENV)/.ready ## measure against peers, as ratios
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench --group judges

@@ -74,7 +74,7 @@ def picture(metrics: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Pi
 def ticks(span: Range, *, most: int, whole: bool = False) -> list[float]:
     """Return about so many round numbers within a range, in equal steps of 1, 2 or 5 times a power of ten."""
     least = (span.high - span.low) / most
-    if least < _SMALLEST:
+    if least < max(_SMALLEST, max(abs(span.low), abs(span.high)) * 1e-12):  # below what a float tells apart
         return [span.low]
     power = 10.0 ** math.floor(math.log10(least))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))

@@ -93,6 +93,7 @@ def _announce(server: Server, url_file: Path | None, ca_out: Path | None, token:
         address = {"endpoint": server.endpoint, "ca": str(ca.resolve()) if ca else None, "pid": os.getpid()}
         _write(url_file, json.dumps(address))
     print(f"mock_server listens on {server.endpoint}" + (f", trust {ca}" if ca else ""), flush=True)
+    print(f"watch it at {server.endpoint}/_mock/ui", flush=True)
     if token:
         print(f"admin routes need the header X-Mock-Token: {token}", flush=True)
 

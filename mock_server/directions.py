@@ -6,7 +6,8 @@ UNKNOWN = "InvalidResourceType"
 PLACES = {
     "admin": (
         "It knows GET /_mock/health; POST /_mock/reset; GET, POST /_mock/clock; GET, POST, DELETE /_mock/faults; "
-        "GET, DELETE /_mock/requests; GET /_mock/verdict; GET, POST /_mock/state."
+        "GET, DELETE /_mock/requests; GET /_mock/verdict; GET, POST /_mock/state. "
+        "Its page is /_mock/ui."
     ),
     "management": (
         "Under /subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.MachineLearningServices/workspaces/{ws} it "

@@ -95,6 +95,7 @@ class Exchange:
         if self.response_headers.get("content-type", "").startswith("text/event-stream"):
             self._events = bytearray()
         if rule.drop == "headers":
+            self.response_headers = {}  # the client gets none of them, and can heed none
             await self.drop(f"HTTP/1.1 {self.status} OK\r\nContent-Type: application/js".encode())
         if rule.drop == "body":
             self._cut = _half(headers)

@@ -9,6 +9,7 @@ from mock_server.values import Json
 EARLY = 0.05  # seconds that clocks and schedulers may differ by
 WHOLE_SECOND = 1.0  # what an HTTP date cannot say more exactly
 FINAL = frozenset({400, 401, 403, 404, 405, 409, 412, 413, 422})
+MENDED = frozenset({"Md5Mismatch"})  # what was damaged on its way may well arrive the next time
 WINDOW = 5.0  # seconds within which the same request again counts as a retry of a final refusal
 HARMLESS = frozenset(  # POST requests that change nothing, or nothing more the second time
     {
@@ -41,6 +42,7 @@ def final(entries: list[Json]) -> Iterator[list[Json]]:
     """Find requests repeated, with the same credential, though their answer could not change."""
     for first, second in repeats(entries):
         is_final = first["status"] in FINAL and retry_after(first) is None and first["method"] not in ("GET", "HEAD")
+        is_final = is_final and first["response_headers"].get("x-ms-error-code") not in MENDED
         if is_final and same(first, second) and between(first, second) < WINDOW:
             yield [first, second]
 

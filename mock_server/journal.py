@@ -1,14 +1,15 @@
 """Every request the server was sent, with the secrets taken out."""
 
 import re
-from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote_plus
 
+from mock_server.shelf import Shelf
 from mock_server.values import Json, dump, is_array, is_object, parse
 
-KEPT = 10_000
+KEPT = 100_000  # what can be read page by page
+JUDGED = 10_000  # what is read at once, and what a verdict is about
 BODY_LIMIT = 8_192
 HIDDEN = "REDACTED"
 SECRET_NAME = re.compile(
@@ -24,23 +25,44 @@ class Journal:
     """The last requests, oldest first; numbers go on, so a reader can tell what it has missed."""
 
     def __init__(self) -> None:
-        self._entries: deque[str] = deque(maxlen=KEPT)  # encoded: a tenth of the memory
-        self._count = 0
+        self._shelf = Shelf(most=KEPT, least=JUDGED)
+        self._life = 1
+
+    @property
+    def span(self) -> Json:
+        """Give the numbers of the oldest and the newest entry kept, and how often the counting began."""
+        return {"first": self._shelf.first, "last": self._shelf.last, "life": self._life}
 
     def write(self, entry: Json) -> None:
         """Add one entry and number it."""
-        self._count += 1
-        self._entries.append(dump({"n": self._count, **entry}))
+        self._shelf.add(dump({"n": self._shelf.last + 1, **entry}))
 
     def entries(self, workspace: str | None = None) -> list[Json]:
-        """Give what is kept, all of it or one workspace's."""
-        kept = (entry for entry in map(parse, self._entries) if is_object(entry))
-        return [one for one in kept if workspace is None or one["workspace"].lower() == workspace.lower()]
+        """Give the last 10,000 entries, or what of them is about one workspace."""
+        return decoded(self.newest(), workspace)
+
+    def newest(self) -> list[str]:
+        """Give the last 10,000 entries as they are kept, for who decodes them elsewhere."""
+        return self.lines(self._shelf.last - JUDGED, JUDGED)
+
+    def lines(self, after: int, limit: int) -> list[str]:
+        """Give up to `limit` entries as they are kept, from the first one whose number is higher than `after`."""
+        return self._shelf.read(after, limit)
+
+    def page(self, after: int, limit: int) -> list[Json]:
+        """Give up to `limit` entries in order, from the first one kept whose number is higher than `after`."""
+        return decoded(self.lines(after, limit))
 
     def clear(self) -> None:
         """Forget the entries and start counting anew."""
-        self._entries.clear()
-        self._count = 0
+        self._shelf.clear()
+        self._life += 1
+
+
+def decoded(lines: Iterable[str], workspace: str | None = None) -> list[Json]:
+    """Decode entries as they are kept, all of them or one workspace's."""
+    kept = (entry for entry in map(parse, lines) if is_object(entry))
+    return [one for one in kept if workspace is None or one["workspace"].lower() == workspace.lower()]
 
 
 def safe_url(url: str) -> str:

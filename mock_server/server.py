@@ -77,6 +77,10 @@ class Server:
         """Forget everything that was made or asked; the time goes on."""
         self._on_loop(self._world.reset)
 
+    def lose(self) -> None:
+        """Forget everything that was made, as after a disaster; the journal and the fault rules stay."""
+        self._on_loop(self._world.lose)
+
     def requests(self) -> list[Json]:
         """Give the journal: each request with its answer, secrets taken out."""
         return self._on_loop(self._world.journal.entries)
@@ -98,6 +102,7 @@ class Server:
         """Stop; the state directory, if there is one, holds everything that was acknowledged."""
         if not self._thread.is_alive():
             return
+        self._world.closing = True
         self._server.should_exit = True
         self._thread.join()
         self._world.close()

@@ -57,6 +57,7 @@ class World:
     indexes: dict[str, Index] = field(default_factory=dict[str, Index])
     seen: set[str] = field(default_factory=set[str])
     struck: Rule | None = None  # by a fault rule, in the view of the world that its one request gets
+    closing: bool = False  # the server stops: answers without an end end now
 
     def now(self, workspace: str) -> float:
         """Tell a workspace's time."""
@@ -85,14 +86,18 @@ class World:
 
     def reset(self) -> None:
         """Forget what was made, asked and ordered; the address, the account's key and the time stay."""
-        self.store.clear()
-        self.blobs.clear()
+        self.lose()
         self.faults.clear()
         self.journal.clear()
         self.clocks.reset()
+        self.settings.update(_settings(self.options))
+
+    def lose(self) -> None:
+        """Forget what was made, as after a disaster; what was asked and ordered stays."""
+        self.store.clear()
+        self.blobs.clear()
         self.indexes.clear()
         self.seen.clear()
-        self.settings.update(_settings(self.options))
 
     def close(self) -> None:
         """Close the database; nothing may follow."""

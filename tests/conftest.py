@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from promised import promised
 from support import Clock, FakeService, make_wire
 
 from maas_client.blocking import run
@@ -116,3 +117,26 @@ def no_azure_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("AZURE", "MAAS_")) and name != "MAAS_SHARED":
             monkeypatch.delenv(name)
+
+
+RAN: set[str] = set()
+"""The tests that passed, or were skipped by name, in this process or its workers."""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Take note of what ran."""
+    if report.skipped or (report.when == "call" and report.passed):
+        RAN.add(report.nodeid.partition("[")[0])
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Let a run of the whole suite fail in which a test that holds a promise did not run."""
+    config = session.config
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    chosen = config.option.keyword or config.option.markexpr or config.option.deselect or config.option.collectonly
+    if exitstatus != pytest.ExitCode.OK or not whole or chosen or hasattr(config, "workerinput"):
+        return
+    missing = sorted(promised() - RAN)
+    if missing:
+        print(f"\nheld no promise, for they did not run: {', '.join(missing)}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,18 +1,22 @@
 """The server's own routes: health, time, faults, journal, verdict, state. Faults never touch them."""
 
+import asyncio
 import hmac
 
 from starlette.responses import Response
 
-from mock_server import snapshot, verdict
+from mock_server import snapshot, verdict, visitors
 from mock_server.call import Call, Surface, reply, route, table
 from mock_server.clock import CENTURY, MODES
 from mock_server.errors import ServiceError
 from mock_server.rule import rule_from
-from mock_server.values import is_array, is_object, number, text
+from mock_server.surfaces import ui
+from mock_server.ui.asked import whole
+from mock_server.values import Json, is_array, is_object, number, text
 
 CLOCK = frozenset({"workspace", "mode", "scale", "advance", "step_on_poll"})
 STATE_LIMIT = 256 * 1024 * 1024
+MOST_ENTRIES = 1_000  # of the journal, in one page
 
 
 async def health(call: Call) -> Response:
@@ -87,12 +91,31 @@ async def clear_faults(call: Call) -> Response:
 
 
 async def get_requests(call: Call) -> Response:
-    """Show the journal, or what of it has the operation, method or workspace asked for."""
+    """Show the journal, or what of it has the operation, method or workspace asked for.
+
+    With `after` and `limit` it is a page: so many entries behind that number, and the numbers there are. Its reader
+    asks again after the last one it got, until there is none.
+    """
+    if "after" in call.query or "limit" in call.query:
+        after, limit = whole(call, "after", 0), min(whole(call, "limit", MOST_ENTRIES), MOST_ENTRIES)
+        return reply({"requests": await _page(call, after, limit), **call.world.journal.span})
     entries = call.world.journal.entries(call.query.get("workspace"))
-    for name in ("operation", "method"):
-        if name in call.query:
-            entries = [entry for entry in entries if entry[name] == call.query[name]]
-    return reply({"requests": entries})
+    return reply({"requests": [entry for entry in entries if _is_wanted(call, entry)]})
+
+
+async def _page(call: Call, after: int, limit: int) -> list[Json]:
+    found: list[Json] = []
+    while len(found) < limit and (read := call.world.journal.page(after, MOST_ENTRIES)):
+        found += [entry for entry in read if _is_wanted(call, entry)]
+        after = int(read[-1]["n"])
+        await asyncio.sleep(0)  # others are answered meanwhile
+    return found[:limit]
+
+
+def _is_wanted(call: Call, entry: Json) -> bool:
+    workspace = call.query.get("workspace", text(entry, "workspace"))
+    alike = all(entry[name] == call.query.get(name, entry[name]) for name in ("operation", "method"))
+    return alike and text(entry, "workspace").lower() == workspace.lower()
 
 
 async def clear_requests(call: Call) -> Response:
@@ -125,9 +148,10 @@ def _misuse(message: str) -> ServiceError:
 
 
 def admit(call: Call) -> None:
-    """Demand the admin token where the server can be reached from elsewhere."""
+    """Turn other sites' pages away, and demand the admin token where the server can be reached from elsewhere."""
     token = call.world.options.admin_token
-    if token is None or call.operation == "mock.health":
+    visitors.check(call.headers, call.host, call.request.method, anywhere=token is not None)
+    if token is None or call.operation in OPEN:
         return
     if not hmac.compare_digest(call.headers.get("x-mock-token", "").encode(), token.encode()):
         message = (
@@ -156,4 +180,5 @@ ROUTES = (
     route("mock.state", "GET", "/_mock/state", get_state),
     route("mock.state", "POST", "/_mock/state", set_state),
 )
-SURFACE = Surface("admin", table(*ROUTES), admit, refuse)
+OPEN = frozenset({"mock.health", ui.PAGE})  # the page itself tells nothing: it asks for the token
+SURFACE = Surface("admin", table(*ROUTES, *ui.ROUTES), admit, refuse)

@@ -26,11 +26,13 @@ def test_an_unknown_path_is_answered_with_the_known_ones(azure: Azure, path: str
 
 
 def test_every_admin_route_is_among_the_known_ones() -> None:
-    listed = directions.PLACES["admin"].removeprefix("It knows ").removesuffix(".").split("; ")
+    sentence, _, page = directions.PLACES["admin"].partition(". ")
+    listed = sentence.removeprefix("It knows ").split("; ")
     known = {
         (method, path) for methods, path in (one.rsplit(" ", 1) for one in listed) for method in methods.split(", ")
     }
     assert known == {(route.method, route.pattern.pattern.removesuffix("/?")) for route in admin.ROUTES}
+    assert page == "Its page is /_mock/ui."
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CLIENT = "maas_client"
-REQUESTS = ("tests/promises", "tests/core/test_policy.py", "tests/core/test_waiting.py", "tests/core/test_budget.py")
+REQUESTS = (
+    "tests/core/test_policy.py",
+    "tests/core/test_waiting.py",
+    "tests/core/test_budget.py",
+    "tests/promises/test_pauses.py",
+    "tests/promises/test_retry_budget.py",
+    "tests/promises/test_final_answers.py",
+    "tests/promises/test_made_once.py",
+    "tests/promises/test_waits.py",
+    "tests/promises/test_interruptions.py",
+)
+TRUST = ("tests/core/test_trust.py", "tests/core/test_wire.py", "tests/promises/test_trust_everywhere.py")
 UPLOADS = (
     "tests/uploads/test_upload_under_fire.py",
     "tests/uploads/test_changed_files.py",
@@ -34,42 +45,42 @@ GUARDS = (
         "trust.py",
         "        if self._knows(parts, host, port, audience):",
         "        if True:",
-        ("tests/core/test_trust.py", "tests/promises"),
+        TRUST,
     ),
     Guard(
         "http is good enough for secrets",
         "trust.py",
         '        if parts.scheme != "https":',
         '        if parts.scheme not in {"https", "http"}:',
-        ("tests/core/test_trust.py", "tests/promises"),
+        TRUST,
     ),
     Guard(
         "redirects are followed",
         "wire/plain.py",
         "follow_redirects=False",
         "follow_redirects=True",
-        ("tests/core/test_wire.py", "tests/promises"),
+        TRUST,
     ),
     Guard(
         "secrets stay in texts",
         "trust.py",
         "    (_SECRET_QUERY, _blank),\n",
         "",
-        ("tests/core/test_trust.py", "tests/promises"),
+        TRUST,
     ),
     Guard(
         "httpx writes its log as it likes",
         "trust.py",
         "        safe = redact(message)",
         "        safe = message",
-        ("tests/core/test_trust.py", "tests/core/test_wire.py", "tests/promises"),
+        TRUST,
     ),
     Guard(
         "a stream that breaks off counts as ended",
         "chat.py",
         'raise StreamInterrupted("the connection was closed", "".join(said))',
         "return",
-        ("tests/operations/test_chat_on_the_wire.py", "tests/promises"),
+        ("tests/operations/test_chat_on_the_wire.py", "tests/promises/test_streams.py"),
     ),
     Guard(
         "what changes something is repeated after a lost reply",

@@ -28,7 +28,7 @@ from maas_client.wire import Wire
 from tests.promises.tape import tapes
 from tests.promises.test_hostile_answers import Stream
 
-SOCKET_STEP = 1 if os.environ.get("MAAS_THOROUGH") else 29
+SOCKET_STEP = 1 if os.environ.get("MAAS_EXHAUSTIVE") else 29
 EVENT_STREAM = {"content-type": "text/event-stream; charset=utf-8"}
 
 

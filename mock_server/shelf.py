@@ -1,0 +1,65 @@
+"""Numbered lines kept in little memory: the newest as they are, older ones packed together, the oldest let go."""
+
+import zlib
+from collections import deque
+
+PACK = 128  # lines that are compressed together: alike as they are, they shrink to a twelfth
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class Shelf:
+    """The last `most` lines, or fewer where they are long, but never fewer than `least`; numbers begin with 1."""
+
+    def __init__(self, *, most: int, least: int) -> None:
+        self._most = most
+        self._least = least
+        self._packs: deque[bytes] = deque()
+        self._open: list[str] = []
+        self._bytes = 0
+        self._last = 0
+
+    @property
+    def last(self) -> int:
+        """Give the number of the newest line; 0 before there was one."""
+        return self._last
+
+    @property
+    def first(self) -> int:
+        """Give the number of the oldest line that is kept; one more than `last` when there is none."""
+        return self._last - self._held() + 1
+
+    def add(self, line: str) -> None:
+        """Put one line behind the others; it must not hold a line feed."""
+        self._last += 1
+        self._open.append(line)
+        if len(self._open) < PACK:
+            return
+        self._packs.append(zlib.compress("\n".join(self._open).encode(), 1))
+        self._open.clear()
+        self._bytes += len(self._packs[-1])
+        while self._held() - PACK >= (self._least if self._bytes > MOST_BYTES else self._most):
+            self._bytes -= len(self._packs.popleft())
+
+    def read(self, after: int, limit: int) -> list[str]:
+        """Give up to `limit` lines in order, from the first one whose number is higher than `after`."""
+        begin = max(after - self.first + 1, 0)
+        end = min(begin + limit, self._held())
+        found: list[str] = []
+        for pack in range(begin // PACK, -(-end // PACK)):
+            lines = self._pack(pack)
+            found += lines[max(begin - pack * PACK, 0) : end - pack * PACK]
+        return found
+
+    def clear(self) -> None:
+        """Let every line go and number anew."""
+        self._packs.clear()
+        self._open.clear()
+        self._bytes = self._last = 0
+
+    def _held(self) -> int:
+        return len(self._packs) * PACK + len(self._open)
+
+    def _pack(self, place: int) -> list[str]:
+        if place == len(self._packs):
+            return self._open
+        return zlib.decompress(self._packs[place]).decode().split("\n")

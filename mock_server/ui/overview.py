@@ -1,0 +1,135 @@
+"""What the page shows of the world at a moment, in sections of small values that can be compared."""
+
+from bisect import bisect_right
+from itertools import islice
+
+from mock_server import deployments, lifecycle, references, training
+from mock_server.job import Job, at
+from mock_server.scope import Scope
+from mock_server.store import storable
+from mock_server.training import Plan
+from mock_server.values import Json, child, number, text
+from mock_server.world import World
+
+MOST = 200  # of each kind and workspace, newest first
+SERIES = ("loss", "eval_loss")
+MOST_POINTS = 400  # of a curve: more than a screen has room for
+Sections = dict[str, dict[str, Json]]
+
+
+def sections(world: World) -> Sections:
+    """Give everything, by section and key."""
+    found: Sections = {"jobs": {}, "datasets": {}, "endpoints": {}}
+    for guid, names in world.store.all("workspace", ""):
+        scope = Scope(text(names, "subscription"), text(names, "group"), text(names, "workspace"))
+        now = world.now(scope.workspace)
+        lifecycle.settle(world, guid, now)
+        for name, document in islice(world.store.all("job", guid), MOST):
+            found["jobs"][f"{guid}/{name}"] = _job(scope, at(name, document, now))
+        for name, document in islice(world.store.all("data", guid), MOST):
+            found["datasets"][f"{guid}/{name}"] = _dataset(world, scope, document)
+        for endpoint in deployments.listed(world, guid, now)[:MOST]:
+            found["endpoints"][endpoint.name] = {
+                "workspace": scope.workspace,
+                "state": endpoint.state,
+                "model": endpoint.model_id,
+                "created": endpoint.document.get("created"),
+                "failure": endpoint.failure,
+                "refuses": endpoint.unready,
+            }
+    found["faults"] = {str(rule["id"]): rule for rule in world.faults.shown()}
+    found["clocks"] = _clocks(world)
+    found["journal"] = {"span": world.journal.span}
+    return found
+
+
+def curve(job: Job) -> Json:
+    """Give the points of a job's losses until now as pairs of step and value, thinned out evenly."""
+    points = training.metrics(job.plan, job.elapsed, job.canceled)
+    found = {name: [[point.step, point.value] for point in points if point.name == name] for name in SERIES}
+    return {"steps": job.plan.steps, **{name: _thinned(pairs) for name, pairs in found.items()}}
+
+
+def changes(before: Sections, after: Sections) -> Json:
+    """Give what is new or different, and the keys of what is gone, of each section that changed."""
+    found: Json = {}
+    for section, items in after.items():
+        known = before.get(section, {})
+        changed = {key: item for key, item in items.items() if known.get(key) != item}
+        gone = [key for key in known if key not in items]
+        if changed or gone:
+            found[section] = {"changed": changed, "gone": gone}
+    return found
+
+
+def steps_done(plan: Plan, until: float) -> int:
+    """Count the optimizer's steps done so many seconds after a job's creation."""
+    if plan.failure:
+        return 0
+    begin, end = (share for _, share in training.PHASES[3:])
+
+    def when(step: int) -> float:
+        return training.reaches(plan, begin + (end - begin) * step / plan.steps)
+
+    return bisect_right(range(1, plan.steps + 1), until, key=when)
+
+
+def _job(scope: Scope, job: Job) -> Json:
+    details, state = child(job.properties, "fineTuningDetails"), job.state
+    until = job.elapsed if job.canceled is None else min(job.elapsed, job.canceled)
+    version = job.document.get("registered")
+    return {
+        "name": job.name,
+        "title": text(job.properties, "displayName") or job.name,
+        "workspace": scope.workspace,
+        "guid": scope.guid,
+        "status": state.status,
+        "created": job.created,
+        "ended": None if state.ended is None else job.created + state.ended,
+        "model": text(child(details, "model"), "uri"),
+        "data": text(child(details, "trainingData"), "uri"),
+        "hyperparameters": child(details, "hyperParameters"),
+        "step": steps_done(job.plan, until),
+        "steps": job.plan.steps,
+        "rows": job.plan.rows,
+        "failure": job.plan.failure if state.status == "Failed" else None,
+        "output": f"{text(child(job.document, 'result'), 'asset')}:{version}" if version else None,
+    }
+
+
+def _dataset(world: World, scope: Scope, document: Json) -> Json:
+    properties = child(document, "properties")
+    place = references.location(scope, text(properties, "dataUri"))
+    blob = None
+    if isinstance(place, references.BlobPath):
+        blob = world.blobs.get(place.container, storable(place.path))
+    return {
+        "name": f"{text(document, 'name')}:{text(document, 'version')}",
+        "workspace": scope.workspace,
+        "uri": text(properties, "dataUri"),
+        "description": text(properties, "description"),
+        "bytes": blob.size if blob else None,
+        "created": number(document.get("created")),
+    }
+
+
+def _clocks(world: World) -> dict[str, Json]:
+    names = ["", *world.clocks.shown()["workspaces"]]
+    return {name: _clock(world, name) for name in names}
+
+
+def _clock(world: World, name: str) -> Json:
+    """Describe a clock by where its line starts, so that a running one does not change all the time."""
+    shown = world.clocks.shown(name)
+    start = shown["now"] - world.wall() * shown["scale"]
+    return {
+        "mode": shown["mode"],
+        "scale": shown["scale"],
+        "step_on_poll": shown["step_on_poll"],
+        "start": round(start),
+    }
+
+
+def _thinned(pairs: list[list[float]]) -> list[list[float]]:
+    stride = -(-len(pairs) // MOST_POINTS) or 1
+    return pairs[::stride] + (pairs[-1:] if pairs and (len(pairs) - 1) % stride else [])

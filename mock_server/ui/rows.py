@@ -1,0 +1,73 @@
+"""The journal as the page lists it: a short row for each request, and the search among them."""
+
+from urllib.parse import urlsplit
+
+from mock_server.journal import Journal, decoded
+from mock_server.values import Json, dump, is_array, text
+
+TOLD = ("dropped", "fault", "1xx", "2xx", "3xx", "4xx", "5xx")  # what a search knows and no entry spells out
+MOST_SHOWN = 20  # requests of one charge: a storm has thousands
+
+
+def rows(journal: Journal, numbers: list[int]) -> list[Json]:
+    """Give the rows with these numbers, without those that are no longer kept; neighbours are read together."""
+    wanted = sorted(set(numbers))
+    found: list[Json] = []
+    while wanted:
+        first = wanted[0]
+        together = [number for number in wanted if number - first < len(wanted) * 2]
+        read = {entry["n"]: entry for entry in journal.page(first - 1, together[-1] - first + 1)}
+        found += [row(read[number]) for number in together if number in read]
+        wanted = wanted[len(together) :]
+    return found
+
+
+def search(journal: Journal, words: str, after: int, limit: int) -> list[int]:
+    """Give the numbers, among so many entries behind one, of those that have every word."""
+    wanted = [word if word.isascii() else dump(word)[1:-1] for word in words.lower().split()]
+    written = [word for word in wanted if not any(word in told for told in TOLD)]
+    lines = (line for line in journal.lines(after, limit) if _holds(line, written))  # decoding takes ten times as long
+    return [entry["n"] for entry in decoded(lines) if _has(entry, wanted)]
+
+
+def _holds(line: str, words: list[str]) -> bool:
+    lowered = line.lower()
+    return all(word in lowered for word in words)
+
+
+def row(entry: Json) -> Json:
+    """Give the little of an entry that a list has room for."""
+    url = urlsplit(text(entry, "url"))
+    return {
+        "n": entry["n"],
+        "time": entry["time"],
+        "method": entry["method"],
+        "status": entry["status"],
+        "operation": entry["operation"],
+        "path": url.path + (f"?{url.query}" if url.query else ""),
+        "sent": entry["request_bytes"],
+        "received": entry["response_bytes"],
+        "seconds": entry["ended"] - entry["time"],
+        "fault": entry["fault"],
+    }
+
+
+def charges(judged: Json) -> Json:
+    """Give a verdict with short rows for the requests that show each charge."""
+    held: object = judged["charges"]
+    short = [
+        {**charge, "count": len(charge["requests"]), "requests": [row(one) for one in charge["requests"][:MOST_SHOWN]]}
+        for charge in (held if is_array(held) else [])
+    ]
+    return {**judged, "charges": short}
+
+
+def _has(entry: Json, words: list[str]) -> bool:
+    status = entry["status"]
+    answered = "dropped" if status is None else f"{status} {status // 100}xx"
+    struck = "" if entry["fault"] is None else f"fault {entry['fault']}"
+    said = "" if entry["request_body"] is None else dump(entry["request_body"])
+    line = (
+        f"{entry['method']} {answered} {entry['operation']} {entry['url']} {entry['workspace']} {struck} {said}".lower()
+    )
+    return all(word in line for word in words)

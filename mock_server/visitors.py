@@ -1,0 +1,54 @@
+"""Which browsers' pages may speak to the server's own routes: its own page, and none from elsewhere.
+
+A page of another site can send requests to loopback, and under a name of its own that it lets point there it could
+read the answers as well (DNS rebinding). Browsers say where a request comes from; clients that are none say nothing.
+The headers are those of the Fetch standard (Origin) and of W3C's Fetch Metadata (Sec-Fetch-Site, -Mode).
+"""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from mock_server.errors import ServiceError
+
+OWN = frozenset({"same-origin", "none"})
+
+
+def check(headers: Mapping[str, str], host: str, method: str, *, anywhere: bool) -> None:
+    """Raise the refusal of a request that another site's page sent.
+
+    `anywhere` is True where a token guards the routes: then the server may have any name.
+    """
+    origin = headers.get("origin")
+    if origin is not None and _place(origin) != host.lower():
+        raise _refusal(f"a page of {origin[:80]!r}", f"the page at /_mock/ui of {host[:80]!r}")
+    is_link = method == "GET" and headers.get("sec-fetch-mode") == "navigate"  # may lead here, and reads nothing
+    site = headers.get("sec-fetch-site", "none")
+    if site not in OWN and not is_link:
+        raise _refusal(f"a {site[:20]} page", f"the page at /_mock/ui of {host[:80]!r}")
+    if not anywhere and not _is_loopback(host):
+        raise _refusal(f"the name {host[:80]!r}", "127.0.0.1, [::1] or localhost")
+
+
+def _refusal(asked: str, instead: str) -> ServiceError:
+    return ServiceError(
+        403, "MockForeignPage", f"The routes under /_mock answer no request from {asked}: send it from {instead}."
+    )
+
+
+def _place(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+    name = name.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,267 @@
+"""The whole job, call by call: each is a user's, who calls again after an error of ours, and goes on to the next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from maas_client import MaasError, ServiceError, WaitTimeout
+from maas_client.client import Resources
+from maas_client.uploads import plan
+from tests.chaos.ground import Ground, Hang
+from tests.chaos.secrets import told
+
+T = TypeVar("T")
+
+MODEL = "Phi-4-mini-instruct"
+BLOCK = 1500
+"""Bytes of a block, and so of the largest file that goes at once, where the scenario runs."""
+
+TRAINING, VALIDATION = 30, 6
+"""Rows: some 3,000 bytes, which go in three blocks, and some 600, which go at once."""
+
+BREATH = 90.0
+"""Seconds after which the user calls again."""
+
+LONGEST_CALL = 3600.0
+"""Seconds that a call without a timeout of its own may take, whatever the service does."""
+
+JOB, READY, GONE = 7200.0, 3600.0, 900.0
+"""Seconds that are given to a job, an endpoint, and a deletion."""
+
+INTERVAL = 130.0
+"""Seconds by which a wait may end after its time: one interval, and one look that is not answered."""
+
+
+@dataclass
+class Work:
+    """A client, a folder to work in, and what the calls before have brought."""
+
+    maas: Resources
+    folder: Path
+    job: str = "the-job"
+    canceled: str = "nothing"
+    endpoint: str = "the-endpoint"
+    made: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def train(self) -> Path:
+        return self.folder / "train.jsonl"
+
+    @property
+    def validation(self) -> Path:
+        return self.folder / "validation.jsonl"
+
+
+async def every(items: AsyncIterator[T]) -> list[T]:
+    """Read an asynchronous iterator to its end."""
+    return [item async for item in items]
+
+
+async def _check(work: Work) -> object:
+    return await work.maas.datasets.check(work.train, model=MODEL)
+
+
+async def _upload_in_blocks(work: Work) -> object:
+    work.made["training"] = await work.maas.datasets.upload(work.train)
+    return work.made["training"]
+
+
+async def _upload_at_once(work: Work) -> object:
+    work.made["validation"] = await work.maas.datasets.upload(work.validation, role="validation")
+    return work.made["validation"]
+
+
+async def _create(work: Work) -> object:
+    training = work.made.get("training", work.train)
+    validation = work.made.get("validation", work.validation)
+    return await work.maas.jobs.create(
+        name=work.job, model=MODEL, training_data=training, validation_data=validation, allow_retired=True
+    )
+
+
+async def _wait(work: Work) -> object:
+    job = await work.maas.jobs.wait(work.job, timeout=JOB)
+    work.made["model"] = job.output_model
+    return job
+
+
+async def _create_another(work: Work) -> object:
+    """A job that names itself: created once, or not at all, and never asked for again."""
+    job = await work.maas.jobs.create(model=MODEL, training_data=work.train, allow_retired=True)
+    work.canceled = job.name
+    return job
+
+
+async def _cancel(work: Work) -> object:
+    return await work.maas.jobs.cancel(work.canceled)
+
+
+async def _deploy(work: Work) -> object:
+    return await work.maas.endpoints.create(name=work.endpoint, model=work.made.get("model") or "Phi-4")
+
+
+async def _deploy_another(work: Work) -> object:
+    return await work.maas.endpoints.create(model="Phi-4", tags={"purpose": "none"})
+
+
+async def _download_data(work: Work) -> object:
+    data = work.made.get("training") or "train:1"
+    return await work.maas.datasets.download(data, work.folder / "data.jsonl", overwrite=True)
+
+
+Call = Callable[[Work], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call: what it is, the seconds that it may take, and how often it is made at the most.
+
+    `settles` says that calling again is all it takes once a fault is over.
+    """
+
+    call: Call
+    seconds: float = LONGEST_CALL
+    tries: int = 12
+    settles: bool = True
+
+
+STEPS: Mapping[str, Step] = {
+    "datasets.check": Step(_check),
+    "datasets.upload in blocks": Step(_upload_in_blocks, tries=25),
+    "datasets.upload at once": Step(_upload_at_once, tries=25),
+    "jobs.create": Step(_create),
+    "jobs.create without a name": Step(_create_another, tries=1, settles=False),
+    "jobs.cancel": Step(_cancel, tries=3, settles=False),
+    "jobs.wait": Step(_wait, JOB + INTERVAL, tries=6),
+    "jobs.get": Step(lambda work: work.maas.jobs.get(work.job)),
+    "jobs.details": Step(lambda work: work.maas.jobs.details(work.job)),
+    "jobs.metrics": Step(lambda work: work.maas.jobs.metrics(work.job)),
+    "jobs.logs": Step(lambda work: every(work.maas.jobs.logs(work.job))),
+    "jobs.list": Step(lambda work: every(work.maas.jobs.list())),
+    "jobs.download": Step(
+        lambda work: work.maas.jobs.download(work.job, work.folder / "job", overwrite=True), tries=20
+    ),
+    "datasets.download": Step(_download_data),
+    "endpoints.create": Step(_deploy),
+    "endpoints.create without a name": Step(_deploy_another, tries=1, settles=False),
+    "endpoints.wait": Step(lambda work: work.maas.endpoints.wait(work.endpoint, timeout=READY), READY + INTERVAL),
+    "endpoints.list": Step(lambda work: every(work.maas.endpoints.list())),
+    "endpoints.keys": Step(lambda work: work.maas.endpoints.keys(work.endpoint)),
+    "chat.complete": Step(lambda work: work.maas.chat.complete(work.endpoint, "question 7")),
+    "chat.stream": Step(lambda work: every(work.maas.chat.stream(work.endpoint, "question 7"))),
+    "endpoints.regenerate_key": Step(
+        lambda work: work.maas.endpoints.regenerate_key(work.endpoint, timeout=GONE),
+        GONE + LONGEST_CALL,
+        tries=1,
+        settles=False,
+    ),
+    "endpoints.delete": Step(lambda work: work.maas.endpoints.delete(work.endpoint, timeout=GONE), GONE + LONGEST_CALL),
+}
+
+OPERATIONS = (
+    "workspaces.get",
+    "datastores.get",
+    "datastores.list_secrets",
+    "blob.head",
+    "blob.put",
+    "blob.get_block_list",
+    "blob.put_block",
+    "blob.put_block_list",
+    "blob.get",
+    "blob.list",
+    "data.get",
+    "data.create",
+    "registry.discovery",
+    "registry.list_versions",
+    "models.get",
+    "jobs.get",
+    "jobs.create",
+    "jobs.list",
+    "jobs.cancel",
+    "history.discovery",
+    "history.details",
+    "history.log",
+    "metrics.list",
+    "metrics.full",
+    "endpoints.get",
+    "endpoints.create",
+    "endpoints.list",
+    "endpoints.list_keys",
+    "endpoints.regenerate_keys",
+    "endpoints.delete",
+    "operations.status",
+    "operations.result",
+    "chat.complete",
+)
+"""What the calls ask of the server, by the names in its journal."""
+
+
+HANG = Hang.__name__
+
+
+@dataclass
+class Outcome:
+    """What became of one call, after `seconds`: done, one of our errors, or anything else, with what it said.
+
+    `asked` are the seconds for which the service wants to be left alone.
+    """
+
+    step: str
+    seconds: float
+    error: str = ""
+    ours: bool = True
+    asked: float = 0.0
+    said: str = field(default="", repr=False)
+
+
+async def whole_job(
+    ground: Ground, work: Work, before: Callable[[str], None] = lambda _: None, patience: int = 25
+) -> list[Outcome]:
+    """Make every call, again after an error of ours, and return what became of each.
+
+    `before` hears which is next; `patience` is how often any is made at the most.
+    """
+    outcomes: list[Outcome] = []
+    for name, step in STEPS.items():
+        before(name)
+        for _ in range(min(step.tries, patience)):
+            outcomes.append(await _made(ground, work, name, step))
+            if outcomes[-1].error == HANG:
+                return outcomes
+            if not outcomes[-1].error:
+                break
+            ground.pass_by(max(BREATH, outcomes[-1].asked))
+    return outcomes
+
+
+async def _made(ground: Ground, work: Work, name: str, step: Step) -> Outcome:
+    began, ground.deadline = ground.time, ground.time + step.seconds
+    try:
+        await step.call(work)
+    except MaasError as error:
+        asked = error.retry_after or 0.0 if isinstance(error, ServiceError) else 0.0
+        asked = READY if isinstance(error, WaitTimeout) else asked
+        return Outcome(name, ground.time - began, type(error).__name__, asked=asked, said=told(error))
+    except (Exception, Hang) as error:  # what a run is looking for
+        return Outcome(name, ground.time - began, type(error).__name__, ours=False, said=told(error))
+    finally:
+        ground.deadline = float("inf")
+    return Outcome(name, ground.time - began)
+
+
+def write_rows(folder: Path) -> None:
+    """Write what the scenario trains on."""
+    for name, count in (("train", TRAINING), ("validation", VALIDATION)):
+        turns = ([("user", f"question {n}"), ("assistant", f"answer {n} of {name}")] for n in range(count))
+        rows = [json.dumps({"messages": [{"role": role, "content": text} for role, text in row]}) for row in turns]
+        (folder / f"{name}.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
+
+
+def small_blocks(size: int = BLOCK) -> int:
+    """Let files go in blocks of so many bytes; return how large they were."""
+    before, plan.BLOCK = plan.BLOCK, size
+    return before

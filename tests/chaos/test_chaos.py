@@ -1,0 +1,88 @@
+"""Some runs under random faults; `make chaos` does two thousand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from mock_server.server import Server
+from tests.chaos import __main__ as command
+from tests.chaos.many import chaos, proving_ground
+from tests.chaos.running import Run
+from tests.chaos.scenario import HANG, Outcome
+from tests.chaos.schedule import schedule_of
+from tests.chaos.secrets import Secrets, everything_logged
+from tests.chaos.tally import Tally
+
+SEEDS = range(100_000, 100_040)
+"""Others than those of `make chaos`."""
+
+
+@pytest.fixture(scope="module")
+def ground() -> Iterator[Server]:
+    with proving_ground() as server:
+        yield server
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_run_under_random_faults_ends_in_successes_and_errors_of_ours(ground: Server, seed: int) -> None:
+    tally = Tally()
+    tally.count(seed, chaos(ground, seed)[1])
+    assert tally.failures == {}
+    assert tally.successes >= 1
+
+
+def test_a_seed_stands_for_one_run(ground: Server) -> None:
+    runs = [chaos(ground, SEEDS[3]) for _ in range(2)]
+    assert runs[0][0] == runs[1][0] == schedule_of(SEEDS[3])
+    assert runs[0][1].story == runs[1][1].story
+    assert runs[0][1].asked == runs[1][1].asked
+
+
+def test_the_seed_of_a_failure_is_told_with_what_failed() -> None:
+    outcomes = [
+        Outcome("jobs.get", 1.0),
+        Outcome("jobs.list", 1.0, "NotFound"),
+        Outcome("jobs.logs", 1.0, "KeyError", ours=False, said="KeyError('x')"),
+        Outcome("jobs.wait", 1.0, HANG, ours=False, said="too late"),
+    ]
+    tally, more = Tally(), Tally()
+    tally.count(7, Run(outcomes, [], ["created twice: x"], ["jobs.create: two"], ["log: abc"]))
+    more.count(8, Run(outcomes[:2], []))
+    tally.add(more)
+    told = "\n".join(tally.lines())
+    for figure in (tally.others, tally.hangs, tally.duplicates, tally.leaks, tally.charges):
+        assert figure == 1
+    assert (tally.runs, tally.successes, tally.errors.total()) == (2, 2, 2)
+    assert list(tally.failures) == [7]
+    assert "seed 7: jobs.logs: KeyError('x')" in told
+    assert "again: python -m tests.chaos --seed 7" in told
+
+
+def test_a_secret_is_seen_in_whatever_spelling() -> None:
+    secrets = Secrets()
+    secrets.add("sv=2023&sig=a%2Fb%2Bcdefghijklm%3D")
+    hear = secrets.listener()
+    for piece in (b'{"primary', b'Key": "0123456789abcdef"}'):
+        hear(piece)
+    assert secrets.seen_in("https://x/?sig=a/b+cdefghijklm= was refused")
+    assert secrets.seen_in("key 0123456789abcdef")
+    assert secrets.seen_in("sig=*** and key ***") == []
+
+
+def test_everything_is_logged_from_debug_on(ground: Server) -> None:
+    with everything_logged(True) as log:
+        chaos(ground, SEEDS[0])
+    assert "httpcore" in log.getvalue()
+
+
+def test_one_run_can_be_had_from_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["chaos", "--seed", str(SEEDS[0])])
+    assert command.main() == 0
+    told = capsys.readouterr().out
+    assert "datasets.check: done" in told
+    assert "hangs                                 0" in told

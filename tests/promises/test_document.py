@@ -1,0 +1,29 @@
+"""The document of promises: each is there, and names tests that exist; tests/conftest.py sees to it that they ran."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from promised import promised, promises
+
+ROOT = Path(__file__).parents[2]
+ALL = range(1, 32)
+MEASURED = {6, 31}
+"""What `make bench` measures; tests are not timed."""
+
+
+def test_every_promise_is_in_the_document_once_and_in_order() -> None:
+    assert list(promises()) == list(ALL)
+
+
+def test_every_promise_is_held_by_a_test_but_for_those_that_are_measured() -> None:
+    assert {number for number, tests in promises().items() if not tests} == MEASURED
+
+
+@pytest.mark.parametrize("test", sorted(promised()))
+def test_a_test_that_holds_a_promise_exists(test: str) -> None:
+    path, _, name = test.partition("::")
+    functions = ast.walk(ast.parse((ROOT / path).read_text("utf-8")))
+    assert name in {node.name for node in functions if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}

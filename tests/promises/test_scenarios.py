@@ -1,0 +1,121 @@
+"""Promises 21 and 22: the whole job under every fault on every operation, with both clients, which ask the same.
+
+Each fault strikes each operation once, or so often that no call outlasts it; a user calls again after an error of ours.
+MAAS_EXHAUSTIVE=1 adds every fault often, and for ever on each operation alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from mock_server.server import Server, serve
+from tests.chaos.faults import FAULTS, rules_of
+from tests.chaos.ground import KINDS
+from tests.chaos.running import Run, one_run
+from tests.chaos.scenario import BREATH, OPERATIONS, STEPS, small_blocks
+
+THOROUGH = bool(os.environ.get("MAAS_EXHAUSTIVE"))
+
+OFTEN = (
+    "no answer, and done",
+    "reset before the work",
+    "half a body, then reset",
+    "a list in place of an object",
+    "400",
+    "401 of an expired token",
+    "429 until a date",
+    "503 for ten seconds",
+)
+"""The faults that strike often in every run of the tests."""
+
+LASTING = ("reset after the work", "half a body as if whole", "an HTML page with 200", "404", "503")
+"""The faults that may last for ever."""
+
+IN_VAIN = "uploaded what was there already"
+"""What a client is driven to by a service that lies about what it holds."""
+
+VARIANTS = (
+    "one byte, then reset",
+    "a 200 of another type",
+    "307 to the same host",
+    "408",
+    "412",
+    "422",
+    "429 in milliseconds",
+    "429 in Microsoft's milliseconds",
+    "502",
+    "504",
+    "a job that is paused",
+    "an endpoint that is not ready, says 503",
+)
+"""The faults that differ from others in a detail; they strike when there is time for them."""
+
+TIMES = [(name, 1) for name in FAULTS if THOROUGH or name not in VARIANTS] + [
+    (name, fault.often) for name, fault in FAULTS.items() if THOROUGH or name in OFTEN
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    before = small_blocks()
+    with serve(clock="virtual") as server:
+        yield server
+    small_blocks(before)
+
+
+def both(server: Server, fault: str, times: int | None, only: str = "") -> tuple[Run, Run]:
+    """Run the whole job with each kind of client, under a fault on every operation, or on one only."""
+    rules = [rule for rule in rules_of(FAULTS[fault], times) if only in rule["operation"]]
+    first, second = (one_run(server, kind, rules, silent=FAULTS[fault].silent) for kind in KINDS)
+    return first, second
+
+
+def holds(fault: str, *runs: Run) -> None:
+    """See that each call ended in success or one of our errors, in time, and that the server has no complaint."""
+    for run in runs:
+        assert [(outcome.step, outcome.error, outcome.said) for outcome in run.others + run.hangs] == []
+        assert run.duplicates == run.leaks == run.crashes == []
+        assert [charge for charge in run.charges if FAULTS[fault].passes or not charge.startswith(IN_VAIN)] == []
+    first, *others = runs
+    assert [run.asked for run in others] == [first.asked] * len(others)
+    assert [run.story for run in others] == [first.story] * len(others)
+
+
+@pytest.mark.parametrize(("fault", "times"), TIMES)
+def test_every_call_ends_in_success_or_an_error_of_ours_and_both_clients_ask_the_same(
+    server: Server, fault: str, times: int
+) -> None:
+    runs = both(server, fault, times)
+    holds(fault, *runs)
+    ends = {step: error for step, error in runs[0].story if STEPS[step].settles}
+    assert list(ends) == [step for step in STEPS if STEPS[step].settles]
+    assert not FAULTS[fault].passes or set(ends.values()) == {""}
+    assert runs[0].struck <= set(FAULTS[fault].on)
+    assert runs[0].struck
+
+
+@cache
+def untroubled(server: Server) -> Run:
+    return one_run(server, "blocking", [])
+
+
+def test_without_a_fault_each_call_is_made_once_and_succeeds(server: Server) -> None:
+    runs = untroubled(server), one_run(server, "async", [])
+    holds("500", *runs)
+    assert runs[0].story == [(step, "") for step in STEPS]
+    assert all(outcome.seconds < BREATH for outcome in runs[0].outcomes)
+
+
+def test_the_whole_job_asks_for_every_operation_that_is_named_and_each_is_struck(server: Server) -> None:
+    assert {entry["operation"] for entry in untroubled(server).requests} == set(OPERATIONS)
+    assert one_run(server, "blocking", rules_of(FAULTS["503"], 1)).struck == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS if THOROUGH else ())
+@pytest.mark.parametrize("fault", LASTING)
+def test_a_fault_without_an_end_ends_the_calls_that_it_strikes(server: Server, fault: str, operation: str) -> None:
+    holds(fault, *both(server, fault, None, operation))

@@ -1,0 +1,91 @@
+"""A browser on the server's page, and what no test may see: another host asked, an error, a policy broken."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
+
+from mock_server.server import Server
+from tests.mock_server.driver import Azure
+from tests.ui.person import Person
+
+Scheme = Literal["light", "dark"]
+CHROMIUM = "/usr/bin/chromium"
+REQUIRED = bool(os.environ.get("MAAS_THOROUGH") or os.environ.get("CI"))  # read before the tests take MAAS_* away
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium with a profile of its own; where there is none, and none is demanded, skip.
+
+    For one module: as long as Playwright is there, no test in this process can run an event loop.
+    """
+    found = shutil.which("chromium") or CHROMIUM
+    if not REQUIRED and not Path(found).exists():
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(OPTIONS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def azure(maas_server: Server) -> Iterator[Azure]:
+    """Give a workspace of the session's server, empty."""
+    azure = Azure(maas_server)
+    yield azure
+    azure.close()
+
+
+@pytest.fixture
+def width() -> int:
+    """The width of the window, in pixels."""
+    return 1280
+
+
+@pytest.fixture
+def scheme() -> Scheme:
+    """The palette that the person likes."""
+    return "light"
+
+
+@pytest.fixture
+def person(
+    browser: Browser, maas_server: Server, width: int, scheme: Scheme, request: pytest.FixtureRequest
+) -> Iterator[Person]:
+    """Open the page; at the end a picture is kept, and nothing may have gone elsewhere or wrong."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context.set_default_timeout(10_000)
+    asked: list[str] = []
+    wrong: list[str] = []
+    context.on("request", lambda sent: asked.append(sent.url))
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            wrong.append(message.text)
+
+    context.on("console", heard)
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    person = Person(context.new_page(), maas_server.endpoint)
+    person.page.goto(f"{maas_server.endpoint}/_mock/ui")
+    yield person
+    person.keep(str(request.node.name).removeprefix("test_"))
+    context.close()
+    httpx.post(
+        f"{maas_server.endpoint}/_mock/clock", json={"mode": "virtual"}, trust_env=False
+    )  # a reset keeps the time
+    assert [url for url in asked if not url.startswith(f"{maas_server.endpoint}/")] == []
+    assert wrong == []

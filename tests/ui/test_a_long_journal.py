@@ -1,0 +1,105 @@
+"""A journal of 100,000 requests: it is scrolled to its end and searched, with few rows in the page."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from mock_server.server import Server, serve
+from mock_server.values import Json
+from tests.mock_server.driver import Azure
+from tests.ui.person import Person
+
+MANY = 100_000
+MOST_ROWS = 60
+MOST_HEAP = 48 * 1024 * 1024
+JUMPS = 100
+
+
+class Filled(Server):
+    """A server whose journal is filled from within: over the wire it would take a minute."""
+
+    @staticmethod
+    def fill(server: Server, count: int) -> None:
+        """Write the last request again and again."""
+        entry: Json = {
+            **server.requests()[-1],
+            "request_headers": {},
+            "response_headers": {},
+        }  # shorter is sooner written
+        del entry["n"]
+
+        def write() -> None:
+            for _ in range(count):
+                server._world.journal.write(entry)
+
+        server._on_loop(write)
+
+
+@pytest.fixture(scope="module")
+def maas_server() -> Iterator[Server]:
+    """Give a server whose first and last requests are of their own kind, with many between."""
+    with serve(clock="virtual") as server:
+        azure = Azure(server)
+        azure.get("/models")
+        azure.get("/jobs")
+        Filled.fill(server, MANY - 3)
+        azure.get("/data")
+        azure.close()
+        yield server
+
+
+def test_a_journal_of_100_000_requests_scrolls_to_its_end(person: Person) -> None:
+    person.look_at("Requests")
+    expect(person.page.locator("#found")).to_have_text("100,000 requests")
+    expect(person.rows().first).to_contain_text("data.list")
+    began = time.monotonic()
+    spent = person.page.evaluate(
+        """async (jumps) => {
+            const list = document.querySelector("#list"), began = performance.now();
+            let most = 0;
+            for (let jump = 1; jump <= jumps; jump++) {
+                list.scrollTop = (list.scrollHeight - list.clientHeight) * jump / jumps;
+                await new Promise(requestAnimationFrame);
+                await new Promise(requestAnimationFrame);
+                most = Math.max(most, list.querySelectorAll("[role=option]").length);
+            }
+            return { most, milliseconds: performance.now() - began };
+        }""",
+        JUMPS,
+    )
+    expect(person.rows().last).to_contain_text("models.list")
+    assert time.monotonic() - began < 15
+    assert 0 < spent["most"] <= MOST_ROWS
+    assert person.page.evaluate("performance.memory.usedJSHeapSize") < MOST_HEAP
+    person.press("Home")
+    expect(person.rows().first).to_contain_text("data.list")
+    person.press("End")
+    expect(person.rows().last).to_have_attribute("aria-selected", "true")
+    expect(person.rows().last).to_have_attribute("aria-posinset", str(MANY))
+    person.press("Enter")
+    expect(person.page.get_by_role("region", name="One request")).to_contain_text("models.list")
+
+
+def test_a_journal_of_100_000_requests_is_searched_newest_first(person: Person) -> None:
+    person.look_at("Requests")
+    person.page.get_by_label("Filter the requests").fill("data.list")
+    expect(person.rows()).to_have_count(1)
+    person.page.get_by_label("Filter the requests").fill("models.list")
+    expect(person.page.locator("#found")).to_have_text("1 of 100,000", timeout=20_000)
+    expect(person.rows()).to_contain_text("models.list")
+
+
+def test_rows_that_come_in_above_leave_what_is_in_sight_where_it_is(azure: Azure, person: Person) -> None:
+    person.look_at("Requests")
+    expect(person.page.locator("#found")).to_have_text("100,000 requests")
+    person.page.evaluate("document.querySelector('#list').scrollTop = 3200")
+    row = person.page.locator(f"#request-{MANY - 104}")
+    expect(row).to_contain_text("jobs.list")
+    before = row.bounding_box()
+    azure.get("/models/none")
+    azure.get("/models/none")
+    expect(person.page.locator("#found")).to_have_text("100,002 requests")
+    expect(row).to_be_visible()
+    assert row.bounding_box() == before

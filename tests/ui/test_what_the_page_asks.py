@@ -1,0 +1,182 @@
+"""What the page asks of the server, without a browser: pages of the journal, rows, searches, changes, a long memory."""
+
+import json
+import string
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_server import shelf, training
+from mock_server.journal import Journal
+from mock_server.scope import Scope
+from mock_server.shelf import Shelf
+from mock_server.training import Plan
+from mock_server.ui import overview
+from mock_server.ui.rows import rows, search
+from mock_server.values import Json
+from tests.mock_server.driver import Azure
+
+ENTRY: Json = {
+    "method": "GET",
+    "url": "http://127.0.0.1/a?b=c",
+    "operation": "jobs.list",
+    "workspace": "ws",
+    "status": 200,
+    "request_body": None,
+    "request_bytes": 0,
+    "response_bytes": 2,
+    "time": 1.0,
+    "ended": 1.5,
+    "fault": None,
+}
+
+
+def journal(*changes: Json) -> Journal:
+    """Give a journal with one entry for each change of the usual one."""
+    made = Journal()
+    for change in changes:
+        made.write({**ENTRY, **change})
+    return made
+
+
+@settings(deadline=None)
+@given(
+    count=st.integers(0, 1_200),
+    most=st.integers(1, 600),
+    after=st.integers(0, 1_300),
+    limit=st.integers(0, 400),
+)
+def test_a_shelf_gives_back_the_last_lines_in_order(count: int, most: int, after: int, limit: int) -> None:
+    made = Shelf(most=most, least=1)
+    for number in range(1, count + 1):
+        made.add(f"line {number}")
+    kept = count - made.first + 1
+    assert min(count, most) <= kept < most + 2 * shelf.PACK
+    assert made.last == count
+    expected = [f"line {number}" for number in range(max(after + 1, made.first), count + 1)]
+    assert made.read(after, limit) == expected[:limit]
+
+
+def test_a_shelf_of_long_lines_keeps_fewer_but_never_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "MOST_BYTES", 1_000)
+    made = Shelf(most=10_000, least=300)
+    for number in range(2_000):
+        made.add("".join(string.printable[(number * place) % 90] for place in range(100)))
+    assert 300 <= made.last - made.first + 1 < 300 + 2 * shelf.PACK
+
+
+def test_a_shelf_that_was_cleared_counts_anew() -> None:
+    made = Shelf(most=10, least=1)
+    for _ in range(300):
+        made.add("x")
+    made.clear()
+    made.add("y")
+    assert (made.first, made.last, made.read(0, 10)) == (1, 1, ["y"])
+
+
+def test_the_journal_is_read_page_by_page(azure: Azure) -> None:
+    for _ in range(5):
+        azure.get("/jobs")
+        azure.get("/data")
+    ask = azure.http.get("/_mock/requests", params={"after": 2, "limit": 3}).json()
+    assert ([entry["n"] for entry in ask["requests"]], ask["first"], ask["last"]) == ([3, 4, 5], 1, 10)
+    seen: list[int] = []
+    while page := azure.http.get(
+        "/_mock/requests", params={"after": max(seen, default=0), "limit": 2, "operation": "data.list"}
+    ).json()["requests"]:
+        seen += [entry["n"] for entry in page]
+    assert seen == [2, 4, 6, 8, 10]
+    assert len(azure.http.get("/_mock/requests", params={"operation": "data.list"}).json()["requests"]) == 5
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "requests?after=x",
+        "requests?limit=-1",
+        "requests?limit=1e3",
+        "ui/rows?numbers=1,b",
+        "ui/rows?numbers=" + "1," * 300,
+        "ui/search?after=%C2%B2",
+    ],
+)
+def test_a_number_that_is_none_is_refused_with_what_would_do(azure: Azure, path: str) -> None:
+    answer = azure.plain.get(f"{azure.server.endpoint}/_mock/{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MockMisuse")
+
+
+@pytest.mark.parametrize("path", ["ui/curve?guid=x&job=y", "ui/key?endpoint=none", "ui/files/none.js"])
+def test_what_is_gone_is_said_to_be_gone(azure: Azure, path: str) -> None:
+    assert azure.plain.get(f"{azure.server.endpoint}/_mock/{path}").status_code == 404
+
+
+@settings(deadline=None)
+@given(st.sets(st.integers(0, 700), max_size=40))
+def test_rows_are_those_asked_for_in_order(numbers: set[int]) -> None:
+    assert [row["n"] for row in rows(KEPT, list(numbers))] == sorted(number for number in numbers if 1 <= number <= 600)
+
+
+KEPT = journal(*[{"status": 200}] * 600)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("", [1, 2, 3, 4, 5]),
+        ("jobs.LIST get", [1, 4, 5]),
+        ("4xx", [2]),
+        ("404 post", [2]),
+        ("dropped", [3]),
+        ("fault", [4]),
+        ("Zürich", [5]),
+        ('"City"', [5]),
+        ("nowhere", []),
+    ],
+)
+def test_a_search_finds_what_has_every_word(words: str, found: list[int]) -> None:
+    made = journal(
+        {"status": 101},
+        {"method": "POST", "status": 404, "operation": "y"},
+        {"method": "PUT", "status": None},
+        {"fault": 3, "status": 101},
+        {"request_body": {"City": "Zürich"}},
+    )
+    assert search(made, words, 0, 10) == found
+
+
+def test_a_search_looks_no_further_than_it_was_asked_to() -> None:
+    assert search(KEPT, "jobs", 100, 3) == [101, 102, 103]
+
+
+def test_only_what_changed_is_told() -> None:
+    before = {"jobs": {"a": {"step": 1}, "b": {"step": 1}}, "faults": {"1": {"done": 0}}}
+    after = {"jobs": {"a": {"step": 2}, "c": {"step": 0}}, "faults": {"1": {"done": 0}}}
+    told = {"jobs": {"changed": {"a": {"step": 2}, "c": {"step": 0}}, "gone": ["b"]}}
+    assert overview.changes(before, after) == told
+    assert overview.changes(after, after) == {}
+
+
+@settings(deadline=None)
+@given(rows=st.integers(1, 3_000), share=st.floats(0, 1.2))
+def test_the_steps_done_agree_with_the_points_that_are_logged(rows: int, share: float) -> None:
+    plan = Plan(seed="s", seconds=100.0, rows=rows, tokens=1, epochs=2.0)
+    done = overview.steps_done(plan, share * 100)
+    logged = [point.step for point in training.metrics(plan, share * 100) if point.name == "loss"]
+    assert max(logged, default=0) <= done <= plan.steps
+    assert done - max(logged, default=0) <= 10
+
+
+def test_a_curve_is_thinned_out_and_keeps_its_ends(azure: Azure) -> None:
+    lines = [
+        json.dumps({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]})
+    ] * 9_000
+    azure.job(content="\n".join(lines).encode())
+    azure.server.advance(3600)
+    scope = Scope("sub", "rg", "ws")
+    told = httpx.get(
+        f"{azure.server.endpoint}/_mock/ui/curve", params={"guid": scope.guid, "job": "job"}, trust_env=False
+    ).json()
+    assert (told["loss"][0][0], told["loss"][-1][0]) == (10, 18_000)
+    assert 300 < len(told["loss"]) <= overview.MOST_POINTS + 1
