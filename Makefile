@@ -18,7 +18,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.judges: $(VENV)/.ready
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --group judges
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt \
+		--group docs --group judges
 	@touch $@
 
 demo: $(VENV)/.ready ## run the whole job against the embedded server
@@ -49,7 +50,7 @@ bench: $(VENV)/.ready ## measure against peers, as ratios
 
 lock: $(VENV)/.ready ## pin what development installs
 	$(BIN)/uv pip compile --quiet --universal --upgrade --no-annotate --all-extras \
-		--group test --group check --group bench --group judges --output-file constraints.txt pyproject.toml
+		--group test --group check --group bench --group docs --group judges --output-file constraints.txt pyproject.toml
 
 mutants: $(VENV)/.judges ## break each guard in turn, and see that a test notices
 	$(BIN)/python -m tests.mutants
