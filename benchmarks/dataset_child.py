@@ -22,19 +22,15 @@ Work = Callable[[Path], int]
 def _check_and_hash(*, survey: bool) -> Work:
     """Check and hash in one reading, as an upload does."""
     from maas_client import Checking
-    from maas_client.uploads.identity import Identity
-    from maas_client.uploads.reader import FileReader
+    from maas_client.uploads.identity import identity_of
+    from maas_client.uploads.summing import Reading
 
     def work(path: Path) -> int:
-        identity = Identity.of(path.stat())
-        block_size = 1 << 20
         checker = Checking(survey=survey).checker(name=path.name)
-        reader = FileReader(path, identity, block_size, listeners=[checker.feed])
-        buffer = reader.buffer()
-        for _ in range(reader.pieces):
-            reader.next(buffer)
-        reader.finish()
-        reader.close()
+        reading = Reading(path, identity_of(path), block_size=1 << 20, checksums=False, listener=checker.feed)
+        reading.run()
+        reading.heard()
+        reading.close()
         return checker.finish().kept
 
     return work

@@ -88,7 +88,7 @@ class AsyncJobs:
             UnknownModel: neither the catalogue nor the registry has the model.
             ModelRetired: its fine-tuning has ended, and the live registry no longer offers it.
             InvalidHyperparameter: a name or value is wrong; nothing was sent.
-            DatasetRefused: the service would refuse the file; nothing was sent.
+            DatasetRefused: the service would refuse the file; no job was made.
             Conflict: another job has this name.
 
         The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a

@@ -20,7 +20,7 @@ from ..uploads.engine import PARALLEL
 from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
 from ..uploads.sources import Source, as_file, is_on_disk
-from ..uploads.uploader import Options, Placed, Uploader, goal_of
+from ..uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .check import Checker, Checking
@@ -76,8 +76,8 @@ class AsyncDatasets(LocalDatasets):
 
         The blob's path and the asset's version follow from the content, so that the same content is sent once, and
         Microsoft's SDK recognises it (and its uploads are recognised here). The file is read once, for its hash, the
-        check and the sums of its blocks, before anything is sent. One of more than 8 MiB goes in blocks; after an
-        interruption the same call, in any process, sends what the server does not have.
+        check and the sums of its blocks, and then sent. One of more than 8 MiB goes in blocks; after an interruption
+        the same call, in any process, sends what the server does not have.
 
         Args:
             source: a JSONL file's path; or its content as bytes, an open binary file, rows from any iterable (with the
@@ -99,7 +99,8 @@ class AsyncDatasets(LocalDatasets):
             The data asset, which `jobs.create` takes as it is.
 
         Raises:
-            DatasetRefused: the service would refuse the file; nothing was sent.
+            DatasetRefused: the service would refuse the file; nothing was committed. One of up to 8 MiB was not sent;
+                of a larger one blocks may have been, until the check ended, which the service forgets.
             FileChanged: the file is not the one whose upload was interrupted, or changes while it is sent.
             InvalidInput: there is no such file, or the name is none for a data asset.
         """
@@ -110,12 +111,11 @@ class AsyncDatasets(LocalDatasets):
             options = Options(
                 parallel=parallel, checksums=checksums, on_progress=on_progress, remember=is_on_disk(source)
             )
-            place = partial(self._uploader.place, file, asset, options)
+            inspection = None
             if check:
                 checker = Checking(task=task, model=facts, role=role, survey=False).checker(name=file.name)
-                placed = await place(listeners=[checker.feed], may_send=partial(_verdict, file, checker))
-            else:
-                placed = await place()
+                inspection = Inspection(checker.feed, partial(_verdict, file, checker))
+            placed = await self._uploader.place(file, asset, options, inspection=inspection)
             return await self._register(asset, placed)
 
     async def copy(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..storage import READ_SIZE
-from ..uploads.reader import SALT
+from ..uploads.summing import SALT
 from .facts import Facts
 from .plan import Span
 

@@ -39,6 +39,10 @@ Put = Callable[[B, Heed], Awaitable[None]]
 """Stages a block, and lets a `Heed` hear how each attempt ends."""
 
 
+def no_objection() -> None:
+    """Let it be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What an upload came to, in bytes: staged now, and found at the server."""
@@ -84,12 +88,17 @@ class Staging(Generic[B]):
         self._pace = Pace(parallel)
         self._gate = Gate(wire, self._pace)
 
-    async def run(self, *, may_commit: Callable[[], None] = lambda: None) -> Sent:
-        """Stage what the server does not have, and commit, unless `may_commit` raises; then nothing was committed.
+    async def run(
+        self, *, may_go_on: Callable[[], None] = no_objection, may_commit: Callable[[], None] = no_objection
+    ) -> Sent:
+        """Stage what the server does not have, and commit.
+
+        `may_go_on` is called before each block, and `may_commit` when all have arrived; what they raise ends the
+        upload, and nothing was committed.
 
         Raises TransportError or ServiceError.
         """
-        await self._stage(may_commit)
+        await self._stage(may_go_on, may_commit)
         try:
             await self._commit()
         except BadRequest as error:
@@ -97,14 +106,21 @@ class Staging(Generic[B]):
                 raise
             # The service forgets what is not committed within a week, or when somebody else commits the blob.
             in_vain, self._sent, self._resumed = self._sent, 0, 0
-            await self._stage(may_commit)
+            await self._stage(may_go_on, may_commit)
             await self._commit()
             return Sent(in_vain + self._sent, self._resumed)
         return Sent(self._sent, self._resumed)
 
-    async def _stage(self, may_commit: Callable[[], None]) -> None:
+    async def _stage(self, may_go_on: Callable[[], None], may_commit: Callable[[], None]) -> None:
         held = await authorized(self._workspace, lambda container: container.uncommitted(self._goal.blob))
-        await self._wire.gather((partial(self._pass_on, block, held) for block in self._blocks), limit=self._parallel)
+        asking = self._wire.lock()
+
+        async def pass_on(block: B) -> None:
+            async with asking:
+                may_go_on()
+            await self._pass_on(block, held)
+
+        await self._wire.gather((partial(pass_on, block) for block in self._blocks), limit=self._parallel)
         await self._wire.call(may_commit)
 
     async def _pass_on(self, block: B, held: Mapping[str, int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import partial
 
 from ..channel import Heed
@@ -12,7 +13,7 @@ from ..storage import Container, FileSlice
 from ..wire import Wire
 from ..workspace import AsyncWorkspace
 from .authorized import authorized
-from .engine import PARALLEL, Goal, Sent, Staging
+from .engine import PARALLEL, Goal, Sent, Staging, no_objection
 from .identity import still
 from .plan import Block, timeout_for
 from .progress import OnProgress
@@ -42,12 +43,19 @@ class Sending:
             wire, workspace, goal, content.blocks, self._send, parallel=parallel, on_progress=on_progress
         )
 
-    async def run(self) -> Sent:
-        """Send what the server does not have, and commit.
+    async def run(
+        self, *, may_go_on: Callable[[], None] = no_objection, may_commit: Callable[[], None] = no_objection
+    ) -> Sent:
+        """Send what the server does not have, and commit; both callbacks are called as `Staging.run` says.
 
         Raises FileChanged, TransportError or ServiceError; then nothing was committed.
         """
-        return await self._staging.run(may_commit=self._still)
+
+        def still_may_commit() -> None:
+            may_commit()
+            self._still()
+
+        return await self._staging.run(may_go_on=may_go_on, may_commit=still_may_commit)
 
     def _still(self) -> None:
         still(self._content.path, self._content.identity, "while it was sent")

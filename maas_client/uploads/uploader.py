@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,9 +17,8 @@ from .engine import PARALLEL, Goal, Sent
 from .identity import Identity, identity_of, still
 from .journal import Entry, Journal
 from .progress import OnProgress, Progress
-from .reader import Listener
 from .sending import Sending
-from .summing import Content, read
+from .summing import Content, Listener, Reading
 
 VERSION_LENGTH = 16
 """Characters of the content hash that make a data asset's version."""
@@ -55,8 +54,32 @@ class Options:
     remember: bool = True
 
 
-def _no_objection() -> None:
-    """Let everything be committed."""
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Hears all of a file, and may object to it then: what `objection` raises ends the upload."""
+
+    hear: Listener
+    objection: Callable[[], None]
+
+
+class _Approval:
+    """What an inspection comes to when it has heard the whole file; one thread asks at a time."""
+
+    def __init__(self, reading: Reading, inspection: Inspection | None) -> None:
+        self._reading, self._inspection = reading, inspection
+        self._given = False
+
+    def so_far(self) -> None:
+        """Raise the objection if there is one by now."""
+        if self._reading.is_heard:
+            self.final()
+
+    def final(self) -> None:
+        """Wait until the file is heard; raise the objection if there is one."""
+        self._reading.heard()
+        if self._inspection is not None and not self._given:
+            self._inspection.objection()
+        self._given = True
 
 
 class Uploader:
@@ -71,8 +94,7 @@ class Uploader:
         asset: str,
         options: Options,
         *,
-        listeners: Sequence[Listener] = (),
-        may_send: Callable[[], None] = _no_objection,
+        inspection: Inspection | None = None,
     ) -> Placed:
         """Bring a file's content to the datastore, unless it is there.
 
@@ -80,8 +102,8 @@ class Uploader:
             file: an existing file.
             asset: the data asset's name, which the blob's metadata mentions.
             options: how it goes.
-            listeners: are given the file's bytes in order, in the reading that the hash and all sums are of.
-            may_send: is called when they have them all; what it raises ends the upload, and nothing is sent.
+            inspection: hears the file in the reading that the hash and all sums are of. Of what it objects to, nothing
+                is committed; a file of one block is not sent before it is heard, one of several until then.
 
         Raises:
             InvalidInput: the file cannot be read or has a name that no blob can have, or no block may be under way.
@@ -93,24 +115,32 @@ class Uploader:
         wire = self._arm.wire
         identity = await wire.call(partial(identity_of, file))
         entry = await wire.call(partial(self._recall, file, identity))
-        content = await read(
-            wire,
-            file,
-            identity,
-            listeners=listeners,
-            checksums=options.checksums,
-            on_progress=options.on_progress if identity.size > plan.BLOCK else None,
-        )
-        if entry is not None and entry.sha256 != content.sha256:
-            raise self._changed(file, "its content is another")
+        listener = None if inspection is None else inspection.hear
+        reading = Reading(file, identity, checksums=options.checksums, listener=listener)
+
+        approval = _Approval(reading, inspection)
         try:
-            may_send()
-            placed = await self._bring(content, asset, options)
+            content = await wire.call(partial(reading.run, self._reporter(identity.size, options.on_progress)))
+            if entry is not None and entry.sha256 != content.sha256:
+                raise self._changed(file, "its content is another")
+            placed = await self._bring(content, asset, options, approval)
         except (DatasetRefused, FileChanged):
             self._journal.forget(file, self._where)  # what is staged will never be committed
             raise
+        finally:
+            reading.close()
         self._journal.forget(file, self._where)
         return placed
+
+    def _reporter(self, size: int, on_progress: OnProgress | None) -> Callable[[int], None]:
+        """Return what tells how far a file is read, in bytes; of a small one nobody is told."""
+        began = self._arm.wire.clock()
+
+        def report(read: int) -> None:
+            if on_progress is not None and size > plan.BLOCK:
+                on_progress(Progress(0, size, seconds=self._arm.wire.clock() - began, read=read))
+
+        return report
 
     @property
     def _where(self) -> str:
@@ -131,19 +161,24 @@ class Uploader:
             "upload it again to begin anew."
         )
 
-    async def _bring(self, content: Content, asset: str, options: Options) -> Placed:
-        """Send what was read, unless the datastore has it."""
+    async def _bring(self, content: Content, asset: str, options: Options, approval: _Approval) -> Placed:
+        """Send what was read, unless the datastore has it; raise what the approval raises in any case."""
         goal = _goal(content, asset)
+        if len(content.blocks) == 1:
+            await self._arm.wire.call(approval.final)  # of a small file nothing at all is sent
         there = await authorized(self._workspace, lambda container: container.head(goal.blob))
         if there is not None and _is_complete(there):
+            await self._arm.wire.call(approval.final)
             return Placed(content.sha256, goal.blob)
         goal = replace(goal, overwrite=there is not None)
-        send = self._send if content.identity.size > plan.BLOCK else self._send_at_once
-        sent = await send(goal, content, options)
+        if len(content.blocks) > 1:
+            sent = await self._send(goal, content, options, approval)
+        else:
+            sent = await self._send_at_once(goal, content, options)
         return Placed(content.sha256, goal.blob, sent.sent, sent.resumed)
 
-    async def _send(self, goal: Goal, content: Content, options: Options) -> Sent:
-        """Send a file in blocks, remembered until it is committed."""
+    async def _send(self, goal: Goal, content: Content, options: Options, approval: _Approval) -> Sent:
+        """Send a file in blocks, remembered until it is committed, as long as nobody objects."""
         entry = Entry(
             file=str(content.path.absolute()),
             identity=content.identity,
@@ -155,7 +190,8 @@ class Uploader:
         if options.remember:
             await self._arm.wire.call(partial(self._journal.remember, entry))
         wire, parallel, on_progress = self._arm.wire, options.parallel, options.on_progress
-        return await Sending(wire, self._workspace, goal, content, parallel=parallel, on_progress=on_progress).run()
+        sending = Sending(wire, self._workspace, goal, content, parallel=parallel, on_progress=on_progress)
+        return await sending.run(may_go_on=approval.so_far, may_commit=approval.final)
 
     async def _send_at_once(self, goal: Goal, content: Content, options: Options) -> Sent:
         """Send a small file in one request."""

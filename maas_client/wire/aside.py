@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from queue import Queue
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
-class Aside(Generic[T]):
-    """Calls a function with each item, on a thread of its own, one item behind the caller at the most.
+def make_way(seconds: float) -> None:
+    """Let go of the GIL, and of the processor, for so long: who waits behind a busy thread would wait some 5 ms."""
+    time.sleep(seconds)
 
-    Worth it for a function that lets go of the GIL for long. Whoever gives sees the work begin: beside a busy caller
-    the thread would wait some 5 ms for the GIL, each time. Whoever begins must `close`; who still gives then, from a
-    thread that nobody waits for any more, gets RuntimeError.
+
+class Aside(Generic[T]):
+    """Calls a function with each item, on a thread of its own; the caller sees to it that not too many wait.
+
+    Worth it for a function that lets go of the GIL for long. After an error the function is called no more. `done` is
+    called with each item in any case, when nobody works on it any longer. Whoever begins must `close`; who still gives
+    then, from a thread that nobody waits for any more, gets RuntimeError.
     """
 
-    def __init__(self, work: Callable[[T], object]) -> None:
-        self._work = work
+    def __init__(self, work: Callable[[T], object], done: Callable[[T], object] = lambda _: None) -> None:
+        self._work, self._done = work, done
         self._items: Queue[tuple[T] | None] = Queue()
-        self._begun = Event()
         self._error: BaseException | None = None
         self._thread: Thread | None = None
         self._giving = Lock()
         self._closed = False
 
     def give(self, item: T) -> None:
-        """Hand over the next item, once the one before is done with; raise what the function raised."""
-        self.wait()
+        """Hand over the next item; raise what the function raised."""
+        self._raise()
         with self._giving:
             if self._closed:
                 raise RuntimeError("the work beside has ended")
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="maas_client aside", daemon=True)
                 self._thread.start()
-            self._begun.clear()
             self._items.put((item,))
-        self._begun.wait()
 
     def wait(self) -> None:
         """Wait until all is done; raise what the function raised."""
         self._items.join()
-        if self._error is not None:
-            raise self._error
+        self._raise()
+
+    @property
+    def idle(self) -> bool:
+        """Whether all is done that was given so far."""
+        return not self._items.unfinished_tasks
 
     def close(self) -> None:
         """End the thread when it is done with what it was given."""
@@ -56,12 +63,18 @@ class Aside(Generic[T]):
         if thread is not None:
             thread.join()
 
+    def _raise(self) -> None:
+        if self._error is not None:
+            raise self._error
+
     def _run(self) -> None:
         while (item := self._items.get()) is not None:
-            self._begun.set()
             try:
-                self._work(item[0])
+                if self._error is None:
+                    self._work(item[0])
             except BaseException as error:
                 self._error = error
-            self._items.task_done()
+            finally:
+                self._done(item[0])
+                self._items.task_done()
         self._items.task_done()  # of the end: who waits meanwhile is let go

@@ -1,4 +1,4 @@
-"""Work beside the caller: in order, one item behind, and its errors come back."""
+"""Work beside the caller: in order, and its errors come back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from maas_client.wire.aside import Aside
 
+PATIENCE = 10.0  # seconds after which a thread counts as stuck
 Begin = Callable[[Callable[[int], object]], Aside[int]]
 
 
@@ -37,33 +38,36 @@ def test_every_item_is_worked_on_in_order_on_another_thread(begin: Begin) -> Non
     assert done == [(item, False) for item in range(20)]
 
 
-def test_the_caller_is_never_more_than_one_item_ahead(begin: Begin) -> None:
-    gate, done = threading.Semaphore(0), list[int]()
+def test_it_is_idle_when_all_is_done_that_was_given(begin: Begin) -> None:
+    goes_on = threading.Event()
+    aside = begin(lambda _: goes_on.wait(PATIENCE))
 
-    def work(item: int) -> None:
-        gate.acquire()
-        done.append(item)
-
-    aside = begin(work)
+    assert aside.idle
     aside.give(1)
-    assert done == []
-    gate.release()
-    aside.give(2)
-    assert done == [1]
-    gate.release()
+    assert not aside.idle
+    goes_on.set()
+    aside.wait()
+    assert aside.idle
 
 
-def test_an_error_in_the_work_is_raised_where_the_next_item_is_given(begin: Begin) -> None:
+def test_after_an_error_nothing_is_worked_on_but_everything_is_let_go() -> None:
     def work(item: int) -> None:
+        worked.append(item)
+        assert goes_on.wait(PATIENCE)
         raise ValueError(str(item))
 
-    aside = begin(work)
+    worked, done, goes_on = list[int](), list[int](), threading.Event()
+    aside = Aside(work, done=done.append)
     aside.give(3)
+    aside.give(4)
+    goes_on.set()
 
     with pytest.raises(ValueError, match="3"):
-        aside.give(4)
-    with pytest.raises(ValueError, match="3"):
         aside.wait()
+    with pytest.raises(ValueError, match="3"):
+        aside.give(5)
+    aside.close()
+    assert (worked, done) == ([3], [3, 4])
 
 
 def test_one_that_was_given_nothing_has_no_thread(begin: Begin) -> None:

@@ -158,8 +158,8 @@ GUARDS = (
     Guard(
         "a file that changed is committed",
         "uploads/sending.py",
-        "        return await self._staging.run(may_commit=self._still)",
-        "        return await self._staging.run()",
+        "            may_commit()\n            self._still()\n",
+        "            may_commit()\n",
         UPLOADS,
     ),
     Guard(
@@ -200,7 +200,7 @@ GUARDS = (
     Guard(
         "a refused data set is sent",
         "uploads/uploader.py",
-        "            may_send()\n",
+        "            self._inspection.objection()\n",
         "            pass\n",
         UPLOADS,
     ),

@@ -13,7 +13,7 @@ from maas_client import DatasetRefused, InvalidInput, NotFound, Progress, Servic
 from maas_client.client import Resources
 from maas_client.settings import Settings
 from maas_client.uploads import plan
-from maas_client.uploads.reader import SALT
+from maas_client.uploads.summing import SALT
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maas_client.uploads.engine import PARALLEL
 from maas_client.uploads.plan import BLOCK
-from maas_client.uploads.reader import SALT
+from maas_client.uploads.summing import SALT
 from tests.uploads.victims import Job, Victims
 
 BOUND = BLOCK * PARALLEL + BLOCK

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from maas_client import Dataset, Progress
 from maas_client.uploads.plan import Block
-from maas_client.uploads.reader import SALT
+from maas_client.uploads.summing import SALT
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 

@@ -10,7 +10,7 @@ import pytest
 
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
-from maas_client.uploads.uploader import Options, Uploader
+from maas_client.uploads.uploader import Inspection, Options, Uploader
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.uploads.conftest import BLOCK, SIZE, Upload
@@ -117,10 +117,9 @@ async def test_a_file_that_changes_while_a_check_reads_what_was_uploaded_before_
 ) -> None:
     await maas.datasets.upload(file, check=False)
     verdicts: list[str] = []
-    with pytest.raises(FileChanged, match="longer"):
-        await uploader.place(
-            file, "train", Options(), listeners=[lambda _: grow(file)], may_send=lambda: verdicts.append("yes")
-        )
+    inspection = Inspection(lambda _: grow(file), lambda: verdicts.append("yes"))
+    with pytest.raises(FileChanged, match=r"it had|longer"):
+        await uploader.place(file, "train", Options(), inspection=inspection)
     assert verdicts == []
 
 
@@ -134,7 +133,7 @@ async def test_a_small_file_that_changes_before_it_is_sent_is_refused(
         small.write_bytes(b"9876543210")
 
     with pytest.raises(FileChanged, match=r"small\.jsonl changed while it was sent"):
-        await uploader.place(small, "small", Options(), may_send=other_bytes)
+        await uploader.place(small, "small", Options(), inspection=Inspection(len, other_bytes))
     assert committed(azure) == {}
 
 
@@ -143,6 +142,7 @@ async def test_a_small_file_that_shrinks_before_it_is_sent_is_refused(
 ) -> None:
     small = tmp_path / "small.jsonl"
     small.write_bytes(b"0123456789")
+    inspection = Inspection(len, lambda: os.truncate(small, 5))
     with pytest.raises(FileChanged, match="became shorter"):
-        await uploader.place(small, "small", Options(), may_send=lambda: os.truncate(small, 5))
+        await uploader.place(small, "small", Options(), inspection=inspection)
     assert committed(azure) == {}

@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client import InvalidInput, Progress
+from maas_client import InvalidInput
 from maas_client.errors import FileChanged
 from maas_client.storage import FileSlice
 from maas_client.uploads.identity import Identity, identity_of, still
 from maas_client.uploads.plan import BLOCK
-from maas_client.uploads.reader import SALT, FileReader
-from maas_client.uploads.summing import read
+from maas_client.uploads.reader import FileReader
+from maas_client.uploads.summing import SALT, Reading, read
 from maas_client.wire import Wire
-from maas_client.wire.aside import Aside
+from maas_client.wire.aside import Aside, make_way
 
 PATIENCE = 10.0  # seconds after which a thread counts as stuck
 MOMENT = 0.05
@@ -34,38 +37,93 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def reader_of(path: Path, block: int) -> FileReader:
-    return FileReader(path, identity_of(path), block)
+@pytest.fixture
+def read_of() -> Iterator[Callable[..., Reading]]:
+    """Begins readings that are closed behind the test."""
+    begun: list[Reading] = []
+
+    def begin(path: Path, **options: Any) -> Reading:
+        begun.append(Reading(path, identity_of(path), **options))
+        return begun[-1]
+
+    yield begin
+    for reading in begun:
+        reading.close()
 
 
-@given(content=st.binary(max_size=200), block=st.integers(1, 60), rooms=st.integers(1, 3))
-def test_the_pieces_are_the_file(content: bytes, block: int, rooms: int) -> None:
-    heard = bytearray()
+def reader_of(path: Path) -> FileReader:
+    return FileReader(path, identity_of(path))
+
+
+def room(size: int) -> memoryview:
+    return memoryview(bytearray(size))
+
+
+@given(content=st.binary(max_size=200), block=st.integers(1, 60), slow=st.booleans())
+def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block: int, slow: bool) -> None:
+    heard, told = bytearray(), list[int]()
+
+    def hear(piece: memoryview) -> None:
+        make_way(1e-4 * slow)  # whoever is slow reads again what could not be kept for it
+        heard.extend(piece)
+
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        reader = FileReader(path, identity_of(path), block, listeners=[heard.extend])
-        buffers = [reader.buffer() for _ in range(rooms)]
-        blocks = [reader.next(buffers[number % rooms]).block() for number in range(reader.pieces)]
-        sha256 = reader.finish()
-        sent = [b"".join(FileSlice(path, each.offset, each.size)) for each in blocks]
-        reader.close()
+        reading = Reading(path, identity_of(path), block_size=block, listener=hear)
+        whole = reading.run(told.append)
+        reading.heard()
+        assert reading.is_heard
+        reading.close()
+        sent = [b"".join(FileSlice(path, each.offset, each.size)) for each in whole.blocks]
     assert b"".join(sent) == bytes(heard) == content
-    assert sha256 == hashlib.sha256(SALT + content).hexdigest()
-    assert [each.md5 for each in blocks] == [hashlib.md5(piece).digest() for piece in sent]
-    assert [(each.number, each.size) for each in blocks] == list(enumerate(map(len, sent)))
+    assert whole.sha256 == hashlib.sha256(SALT + content).hexdigest()
+    assert [each.md5 for each in whole.blocks] == [hashlib.md5(piece).digest() for piece in sent]
+    assert [(each.number, each.size) for each in whole.blocks] == list(enumerate(map(len, sent)))
+    assert told == list(accumulate(map(len, sent)))
+
+
+def test_nobody_waits_for_a_listener_that_is_slow(read_of: Callable[..., Reading], file: Path) -> None:
+    goes_on, heard = threading.Event(), bytearray()
+
+    def hear(piece: memoryview) -> None:
+        assert goes_on.wait(PATIENCE)
+        heard.extend(piece)
+
+    reading = read_of(file, block_size=1, listener=hear)
+    assert len(reading.run().blocks) == 10
+    assert not reading.is_heard
+    assert heard == b""
+    goes_on.set()
+    reading.heard()
+    assert reading.is_heard
+    assert heard == b"0123456789"
+
+
+def test_what_a_listener_raises_comes_back(read_of: Callable[..., Reading], file: Path) -> None:
+    def hear(piece: memoryview) -> None:
+        raise ValueError(bytes(piece))
+
+    reading = read_of(file, listener=hear)
+    reading.run()
+    with pytest.raises(ValueError, match="0123456789"):
+        reading.heard()
+
+
+def test_a_reading_that_was_left_behind_ends_when_it_is_closed(read_of: Callable[..., Reading], file: Path) -> None:
+    reading = read_of(file, block_size=1)
+    with pytest.raises(RuntimeError, match="has ended"):
+        reading.run(lambda _: reading.close())
 
 
 @pytest.mark.parametrize("checksums", [True, False])
 async def test_a_whole_file_is_read_in_blocks_that_are_in_order(wire: Wire, tmp_path: Path, checksums: bool) -> None:
-    path, told = tmp_path / "file", list[Progress]()
-    path.write_bytes(os.urandom(3 * BLOCK + 5))
-    content = await read(wire, path, identity_of(path), checksums=checksums, on_progress=told.append)
+    path = tmp_path / "file"
+    path.write_bytes(os.urandom(6 * BLOCK + 5))
+    content = await read(wire, path, identity_of(path), checksums=checksums)
     assert content.sha256 == hashlib.sha256(SALT + path.read_bytes()).hexdigest()
-    assert [(each.number, each.size) for each in content.blocks] == [(0, BLOCK), (1, BLOCK), (2, BLOCK), (3, 5)]
+    assert [(each.number, each.size) for each in content.blocks] == [*((n, BLOCK) for n in range(6)), (6, 5)]
     assert {len(each.md5) for each in content.blocks} == {16 if checksums else 0}
-    assert [each.read for each in told] == [BLOCK, 2 * BLOCK, 3 * BLOCK, 3 * BLOCK + 5]
-    assert {each.done for each in told} == {0}
 
 
 def test_a_slice_can_be_read_again_for_another_attempt(file: Path) -> None:
@@ -74,20 +132,19 @@ def test_a_slice_can_be_read_again_for_another_attempt(file: Path) -> None:
 
 
 def test_a_file_that_became_shorter_is_told(file: Path) -> None:
-    reader = reader_of(file, 4)
-    room = reader.buffer()
-    reader.next(room)
+    reader = reader_of(file)
+    reader.fill(room(4))
     os.truncate(file, 6)
     with pytest.raises(FileChanged, match="shorter"):
-        reader.next(room)
+        reader.fill(room(4))
     with pytest.raises(FileChanged, match="shorter"):
         b"".join(FileSlice(file, 4, 4))
     reader.close()
 
 
 def test_a_file_that_became_longer_is_told(file: Path) -> None:
-    reader = reader_of(file, 10)
-    reader.next(reader.buffer())
+    reader = reader_of(file)
+    reader.fill(room(10))
     file.write_bytes(b"0123456789+")
     with pytest.raises(FileChanged, match="longer"):
         reader.finish()
@@ -95,19 +152,19 @@ def test_a_file_that_became_longer_is_told(file: Path) -> None:
 
 
 def test_a_file_that_is_another_when_it_is_opened_is_told(file: Path) -> None:
-    reader = reader_of(file, 10)
+    reader = reader_of(file)
     file.write_bytes(b"0123456789+")
     with pytest.raises(FileChanged, match="it had 10 bytes and has 11"):
-        reader.next(reader.buffer())
+        reader.fill(room(10))
     reader.close()
 
 
 def test_a_file_that_vanished_is_told(file: Path) -> None:
-    reader, other = reader_of(file, 10), reader_of(file, 10)
-    reader.next(reader.buffer())
+    reader, other = reader_of(file), reader_of(file)
+    reader.fill(room(10))
     file.unlink()
     with pytest.raises(InvalidInput, match="cannot be read: No such file"):
-        other.next(other.buffer())
+        other.fill(room(10))
     with pytest.raises(FileChanged, match="can no longer be read: No such file"):
         list(FileSlice(file, 0, 10))
     with pytest.raises(FileChanged, match="No such file"):
@@ -116,9 +173,9 @@ def test_a_file_that_vanished_is_told(file: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_at_all_is_invalid_input(tmp_path: Path) -> None:
-    reader = reader_of(tmp_path, 10)
+    reader = reader_of(tmp_path)
     with pytest.raises(InvalidInput, match="cannot be read: Is a directory"):
-        reader.next(reader.buffer())
+        reader.fill(room(10))
     with pytest.raises(InvalidInput, match="cannot be read: No such file"):
         identity_of(tmp_path / "nothing")
 
@@ -153,13 +210,15 @@ def test_a_file_whose_time_was_set_back_does_not_pass_for_untouched(file: Path) 
         still(file, before, "since")
 
 
-def test_a_file_that_is_written_to_while_it_is_hashed_is_told(file: Path) -> None:
-    reader = FileReader(file, identity_of(file), 10, listeners=[lambda _: file.write_bytes(b"9876543210+")])
-    reader.next(reader.buffer())
-    file.write_bytes(b"9876543210")
+def test_a_file_that_is_written_to_while_it_is_hashed_is_told(read_of: Callable[..., Reading], file: Path) -> None:
+    before = identity_of(file)
+
+    def write(read: int) -> None:
+        while identity_of(file).mtime == before.mtime:  # the file system's clock ticks every few milliseconds
+            file.write_bytes(b"9876543210")
+
     with pytest.raises(FileChanged, match="it was written to"):
-        reader.finish()
-    reader.close()
+        read_of(file).run(write)
 
 
 def test_who_still_reads_when_a_reader_is_closed_is_let_go() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,11 +19,14 @@ from maas_client import DatasetRefused, InvalidInput, Progress
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
 from maas_client.settings import Settings
+from maas_client.uploads.uploader import Inspection, Options, Uploader
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure, rows
 from tests.uploads.conftest import BLOCK, SIZE, Upload
 from tests.uploads.seen import At, asked, blocks, committed, remembered, staged, stored
+
+PATIENCE = 10.0  # seconds after which something counts as stuck
 
 
 @pytest.fixture(params=["sas", "key", "none"])
@@ -106,15 +110,52 @@ def test_the_rate_counts_what_was_sent_and_the_time_left_what_is_missing(
     assert (progress.remaining or 0.0) * progress.rate == pytest.approx(left * (progress.rate > 0))
 
 
-async def test_a_check_that_says_no_at_the_last_row_sends_nothing_and_leaves_nothing_remembered(
+async def test_a_check_that_says_no_at_the_last_row_commits_nothing_and_leaves_nothing_remembered(
     maas: Resources, maas_server: Server, azure: Azure, file: Path, state_home: Path
 ) -> None:
     file.write_bytes(rows(80) + b"\xff\n")
     with pytest.raises(DatasetRefused):
         await maas.datasets.upload(file)
-    assert blocks(maas_server) == asked(maas_server, "data.create") == []
+    assert asked(maas_server, "data.create") == []
     assert committed(azure) == {}
     assert remembered(state_home) == []
+
+
+async def test_a_small_file_that_the_check_refuses_is_not_sent(
+    maas: Resources, maas_server: Server, tmp_path: Path
+) -> None:
+    small = tmp_path / "small.jsonl"
+    small.write_bytes(b"\xff\n")
+    with pytest.raises(DatasetRefused):
+        await maas.datasets.upload(small)
+    assert asked(maas_server, "blob.put") == blocks(maas_server) == asked(maas_server, "data.create") == []
+
+
+async def test_an_objection_ends_an_upload_that_is_under_way(
+    uploader: Uploader, maas_server: Server, azure: Azure, file: Path
+) -> None:
+    goes_on, heard, length = threading.Event(), threading.Event(), 0
+
+    def hear(piece: memoryview) -> None:
+        nonlocal length
+        assert goes_on.wait(PATIENCE)
+        length += len(piece)
+        if length == SIZE:
+            heard.set()
+
+    def object_to_it() -> None:
+        raise FileChanged("it should not be sent")
+
+    def after_the_first_block(progress: Progress) -> None:
+        if progress.sent:
+            goes_on.set()
+            assert heard.wait(PATIENCE)
+
+    options = Options(parallel=1, on_progress=after_the_first_block)
+    with pytest.raises(FileChanged, match="should not be sent"):
+        await uploader.place(file, "train", options, inspection=Inspection(hear, object_to_it))
+    assert 1 <= len(blocks(maas_server)) < SIZE // BLOCK
+    assert committed(azure) == {}
 
 
 async def test_a_check_that_says_no_to_what_was_uploaded_unchecked_is_heard(
