@@ -60,14 +60,19 @@ def picture(metrics: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Pi
     Of the points that fall on one column the lowest and the highest are kept, so that no spike is lost. A value that
     is not finite breaks its curve.
     """
-    series = {name: _places(metrics.get(metric, ())) for metric, name in SERIES.items()}
-    finite = [place for places in series.values() for place in places if abs(place[1]) <= LARGEST]
+    return overlaid({name: metrics.get(metric, ()) for metric, name in SERIES.items()}, columns=columns)
+
+
+def overlaid(series: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Picture | None:
+    """Return curves of any names on so many columns, thinned as `picture` does it."""
+    found = {name: _places(points) for name, points in series.items()}
+    finite = [place for places in found.values() for place in places if abs(place[1]) <= LARGEST]
     if not finite:
         return None
     reached, measured = [step for step, _ in finite], [value for _, value in finite]
     steps = _range(min(reached), max(reached), pad=0.0)
     values = _range(min(measured), max(measured), pad=0.05)
-    curves = [Curve(name, _thinned(places, steps, columns)) for name, places in series.items()]
+    curves = [Curve(name, _thinned(places, steps, columns)) for name, places in found.items()]
     return Picture(tuple(curve for curve in curves if curve.pieces), steps, values)
 
 

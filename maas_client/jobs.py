@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from math import inf
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +17,7 @@ from .blocking import Blocking, blocking
 from .documents import text
 from .errors import JobCanceled, JobFailed, MaasError
 from .job import Job, JobStatus
-from .policy import ONCE, poll_intervals, retry_after
+from .policy import ONCE, retry_after
 from .workspace import AsyncWorkspace
 
 _LOG_TAIL = 20
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .hyperparameters import Hyperparameters
     from .job_making import JobMaking
     from .job_spec import JobSpec, PlannedRequest, TrainingData
+    from .log_parts import LogPart
     from .runs import MetricPoint, RunDetails, Runs
     from .uploads.progress import OnProgress
 
@@ -211,28 +213,36 @@ class AsyncJobs:
 
         Arguments and errors are those of `wait`, except that an ended job is yielded, however it ended.
         """
-        from .job_wait import wait_for_job
-        from .looks import look_once, rest, time_passing
-        from .waiting import asked_by, telling_how_to_resume
+        async for job in self.watch([name], timeout=timeout, max_queue=max_queue, patience=patience):
+            yield job
 
-        wire, intervals = self._arm.wire, poll_intervals()
-        wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=max_queue, patience=patience)
-        with telling_how_to_resume(wait.what, wait.resume):
-            while True:
-                look = await look_once(wire, wait, partial(self._look, name))
-                if look is not None:
-                    if wait.saw(look[0]):
-                        yield look[0]
-                    if look[0].status.is_final:
-                        return
-                asked = asked_by(wait.trouble) if look is None else look[1]
-                wait.tick(wire.now(), wire.clock())
-                if (end := wait.over()) is not None:
-                    raise end
-                pause = wait.pause(next(intervals), asked)
-                await rest(wire, wait, pause)
-                if wait.is_early(pause, asked):
-                    raise wait.over() or wait.out_of_time()
+    async def watch(
+        self,
+        names: Sequence[str],
+        *,
+        timeout: float | None = None,
+        max_queue: float | None = None,
+        patience: float = 600.0,
+    ) -> AsyncIterator[Job]:
+        """Yield each of several jobs now and whenever its status has changed, until all have ended, however they did.
+
+        Each is looked at as `wait` looks at one. Arguments and errors are those of `wait`, for each job; an error ends
+        the watch of its job alone, and the first one is raised when nothing more is under way.
+        """
+        from .job_wait import wait_for_job
+        from .looks import time_passing
+        from .waiting import telling_how_to_resume
+        from .watching import watch
+
+        wire, names = self._arm.wire, list(dict.fromkeys(names))
+        waits = [
+            wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=max_queue, patience=patience)
+            for name in names
+        ]
+        resume = waits[0].resume if len(waits) == 1 else f"`maas jobs watch {' '.join(names)}`"
+        with telling_how_to_resume(" and ".join(wait.what for wait in waits), resume):
+            async for job in watch(wire, self._look, list(zip(names, waits, strict=True))):
+                yield job
 
     async def _look(self, name: str) -> tuple[Job, float | None]:
         """Look at a job once, for a wait; return it, and the seconds that the service asks to be left alone."""
@@ -257,6 +267,41 @@ class AsyncJobs:
         """
         async for line in self._runs().log_lines(name, file):
             yield line
+
+    async def log_part(self, name: str, file: str | None = None, *, offset: int = 0) -> LogPart:
+        """Return what a log file of a job has, in whole lines, from a byte on; its `offset` is where to go on.
+
+        Raises NotFound, naming the files there are, when there is no such file (yet).
+        """
+        return await self._runs().log_part(name, file, offset)
+
+    async def follow(
+        self, name: str, file: str | None = None, *, tail: int | None = None, timeout: float | None = None
+    ) -> AsyncIterator[str]:
+        """Yield the lines of a log file as they are written, until the job has ended, each once whatever happens.
+
+        Looks every 2 to 10 s, and goes on through an hour of errors.
+
+        Args:
+            name: the job's name.
+            file: the log file, by default its standard output; there need not be one yet.
+            tail: of the lines that are there already, only so many, the last ones.
+            timeout: seconds to follow it in all.
+
+        Raises:
+            WaitTimeout: the job goes on.
+        """
+        from .following import follow
+        from .job_wait import wait_for_job
+        from .looks import time_passing
+        from .waiting import telling_how_to_resume
+
+        wire = self._arm.wire
+        wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=None, patience=inf)
+        fetch = partial(self.log_part, name, file)
+        with telling_how_to_resume(wait.what, f"`maas jobs logs {name} --follow`"):
+            async for line in follow(wire, wait, partial(self._look, name), fetch, tail=tail):
+                yield line
 
     async def download(
         self,
@@ -333,7 +378,10 @@ class Jobs(Blocking[AsyncJobs]):
     cancel = blocking(AsyncJobs.cancel)
     wait = blocking(AsyncJobs.wait)
     events = blocking(AsyncJobs.events)
+    watch = blocking(AsyncJobs.watch)
     details = blocking(AsyncJobs.details)
     metrics = blocking(AsyncJobs.metrics)
     logs = blocking(AsyncJobs.logs)
+    log_part = blocking(AsyncJobs.log_part)
+    follow = blocking(AsyncJobs.follow)
     download = blocking(AsyncJobs.download)

@@ -11,7 +11,8 @@ from math import inf
 from .arm import segment
 from .channel import Channel
 from .documents import dig, is_object, items, part, text
-from .errors import NotFound, UnexpectedReply
+from .errors import NotFound, ServiceError, UnexpectedReply
+from .log_parts import LARGEST_PART, LogPart, line_of, part_of
 from .messages import Request
 from .signing import Unsigned
 from .trust import Audience, printable
@@ -27,6 +28,7 @@ LARGEST_LOG = 4 << 30
 
 _STD_LOG = re.compile(r"user_logs/std_log[\D]*[0]*(?:_ps)?\.txt")
 _LONGEST_LINE = 1 << 20
+_PARTIAL, _NOTHING_THERE = 206, 416
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,45 @@ class Runs:
 
     async def log_lines(self, name: str, file: str | None = None) -> AsyncIterator[str]:
         """Yield the lines of one of a job's log files, by default its standard output; raise NotFound without one."""
+        chosen, url = await self._log(name, file)
+        request = Request("GET", url)
+        rest, size = bytearray(), 0
+        async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+            async for chunk in incoming.chunks:
+                # Only what ends a line is joined: a long line in many small pieces costs no more than a short one.
+                head, *lines = chunk.split(b"\n")
+                rest += head
+                for line in lines:
+                    yield line_of(rest)
+                    rest = bytearray(line)
+                if len(rest) > _LONGEST_LINE:
+                    yield line_of(rest)
+                    rest = bytearray()
+                if (size := size + len(chunk)) > LARGEST_LOG:
+                    raise _absurd(f"log {chosen!r} of job {name!r}", f"it is larger than {LARGEST_LOG} bytes")
+        if rest:
+            yield line_of(rest)
+
+    async def log_part(self, name: str, file: str | None, offset: int) -> LogPart:
+        """Return the lines of one of a job's log files from a byte on; raise NotFound without one."""
+        _, url = await self._log(name, file)
+        request = Request("GET", url, headers={"Range": f"bytes={offset}-"} if offset else {})
+        content, more = bytearray(), False
+        try:
+            async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+                ahead = offset if incoming.status != _PARTIAL else 0  # who does not know ranges sends all
+                async for chunk in incoming.chunks:
+                    content += chunk[ahead:]
+                    ahead = max(ahead - len(chunk), 0)
+                    if more := len(content) >= LARGEST_PART:
+                        break
+        except ServiceError as error:
+            if error.status != _NOTHING_THERE:
+                raise
+        return part_of(bytes(content), offset, more=more)
+
+    async def _log(self, name: str, file: str | None) -> tuple[str, str]:
+        """Return the name and the address of a log file, by default that of the standard output."""
         details = await self.details(name)
         chosen = file or standard_log(tuple(details.log_files))
         if chosen is None or chosen not in details.log_files:
@@ -121,23 +162,7 @@ class Runs:
                 status=404,
                 detail=f"there are: {', '.join(details.log_files) or 'no logs yet'}",
             )
-        request = Request("GET", details.log_files[chosen])
-        rest, size = bytearray(), 0
-        async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
-            async for chunk in incoming.chunks:
-                # Only what ends a line is joined: a long line in many small pieces costs no more than a short one.
-                head, *lines = chunk.split(b"\n")
-                rest += head
-                for line in lines:
-                    yield _line(rest)
-                    rest = bytearray(line)
-                if len(rest) > _LONGEST_LINE:
-                    yield _line(rest)
-                    rest = bytearray()
-                if (size := size + len(chunk)) > LARGEST_LOG:
-                    raise _absurd(f"log {chosen!r} of job {name!r}", f"it is larger than {LARGEST_LOG} bytes")
-        if rest:
-            yield _line(rest)
+        return chosen, details.log_files[chosen]
 
 
 def standard_log(files: Sequence[str]) -> str | None:
@@ -155,7 +180,3 @@ def _number(value: float) -> float:
 
 def _absurd(what: str, why: str) -> UnexpectedReply:
     return UnexpectedReply(what, status=200, detail=why)
-
-
-def _line(line: bytearray) -> str:
-    return printable(line.decode("utf-8", "replace").rstrip("\r"))

@@ -22,10 +22,11 @@ jobs = LazyGroup(
         "create": ("jobs_create:create", "Create a fine-tuning job."),
         "list": ("jobs:list_", "List the workspace's jobs, newest first."),
         "show": ("jobs:show", "Show a job, and why it failed."),
-        "watch": ("watch:watch", "Follow a job to its end."),
+        "watch": ("watch:watch", "Follow jobs to their end."),
+        "compare": ("compare:compare", "Lay the curves of several jobs side by side."),
         "cancel": ("jobs:cancel", "Cancel a job."),
         "metrics": ("metrics:metrics", "Show what a job has measured, as a table, as data or as a picture."),
-        "logs": ("jobs:logs", "Print what a job wrote."),
+        "logs": ("jobs_logs:logs", "Print what a job wrote, or writes."),
     },
     help="""Create fine-tuning jobs and follow them.
 
@@ -145,30 +146,3 @@ def cancel(session: Session, name: str) -> None:
         job = maas.jobs.cancel(name)
     fields = {"name": job.name, "status": job.status.value}
     session.printer.record(job.model_dump(mode="json"), fields)
-
-
-@click.command(
-    cls=Command,
-    help="""Print a log file of a job, its standard output by default.
-
-    \b
-    Example:
-      maas jobs logs ft-support | tail
-    """,
-)
-@click.argument("name")
-@click.option("--file", metavar="FILE", help="Another log file; a wrong name lists those there are.")
-@pass_session
-def logs(session: Session, name: str, file: str | None) -> None:
-    """Print a log."""
-    printer = session.printer
-    with session.client() as maas:
-        lines = maas.jobs.logs(name, file)
-        if printer.output == "json":
-            printer.document(list(lines))
-            return
-        for line in lines:
-            if printer.is_json:
-                printer.document({"line": line})
-            else:
-                printer.line(line)

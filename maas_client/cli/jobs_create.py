@@ -174,7 +174,7 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
         from .watch import follow
 
         session.printer.note(f"job {made.name} created")
-        made = follow(session, made.name, quietly=True)
+        made = follow(session, made.name)
         show_job(session, made)
         return
     show_job(session, made)

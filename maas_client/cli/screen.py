@@ -57,6 +57,11 @@ def print_fields(fields: Sequence[tuple[str, str]]) -> None:
     _Stdout().print(grid)
 
 
+def print_drawing(drawing: Text) -> None:
+    """Print what was drawn to stdout."""
+    _Stdout().print(drawing)
+
+
 class _Stdout(Console):
     """A console that leaves it to the root what a closed pipe means."""
 

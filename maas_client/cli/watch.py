@@ -1,18 +1,17 @@
-"""`maas jobs watch`: a job followed to its end, in a live view or in plain lines."""
+"""`maas jobs watch`: jobs followed to their end, in a live view or in plain lines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import JobError, MaasError
-from .exits import resumable
+from ..errors import JobError
+from .exits import JOB_FAILED, Failed
 from .options import Command
 from .session import Session, pass_session
+from .view import View
 
 if TYPE_CHECKING:
     from .. import Job
@@ -20,86 +19,79 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help="""Follow a job to its end. The exit code tells the outcome: 0, or 5 when it failed or was canceled.
+    help="""Follow jobs to their end; without names, all of the workspace that are under way.
+
+    A terminal gets a live view: state, clocks, steps, curves, the end of the log. Elsewhere each change is a line. The
+    exit code tells the outcome: 0, or 5 when one failed or was canceled. A warning tells of a loss that is no number,
+    runs away, or rises on the validation set only.
 
     \b
     Example:
       maas jobs watch ft-support --timeout 7200
+      maas jobs watch ft-a ft-b ft-c
     """,
 )
-@click.argument("name")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Give up after so many seconds.")
-@click.option("--max-queue", type=click.FloatRange(min=0), metavar="S", help="Or if it has not begun to train by then.")
+@click.option("--max-queue", type=click.FloatRange(min=0), metavar="S", help="Or if one has not begun to train then.")
+@click.option(
+    "--tail", type=click.IntRange(min=0), default=5, metavar="N", help="Lines of a job's log in the view (5)."
+)
+@click.option("--stop-on-alarm", is_flag=True, help="Cancel a job whose loss is no number or runs away.")
 @pass_session
-def watch(session: Session, name: str, timeout: float | None, max_queue: float | None) -> None:
-    """Watch a job."""
+def watch(
+    session: Session,
+    names: Sequence[str],
+    timeout: float | None,
+    max_queue: float | None,
+    tail: int,
+    stop_on_alarm: bool,
+) -> None:
+    """Watch jobs."""
     printer = session.printer
+    names = list(dict.fromkeys(names)) or _under_way(session)
+    view = View(session, names, tail=tail, stop_on_alarm=stop_on_alarm)
+    if len(names) > 1:
+        _outcome(session, view.follow_all(timeout=timeout, max_queue=max_queue))
+        return
     try:
-        job = follow(session, name, timeout=timeout, max_queue=max_queue)
+        job = view.follow_one(timeout=timeout, max_queue=max_queue)
     except JobError as error:
         if printer.output == "json":
             printer.document(error.job.model_dump(mode="json"))
         raise
     if printer.output == "json":
         printer.document(job.model_dump(mode="json"))
-    printer.note(f"tuned model: {job.output_model}\nnext: {session.command('deploy', name)}")
+    printer.note(f"tuned model: {job.output_model}\nnext: {session.command('deploy', names[0])}")
 
 
-def follow(
-    session: Session,
-    name: str,
-    *,
-    timeout: float | None = None,
-    max_queue: float | None = None,
-    quietly: bool = False,
-) -> Job:
-    """Wait for a job and show what happens to it; `quietly` keeps stdout for what follows.
+def follow(session: Session, name: str) -> Job:
+    """Wait for a job and show what happens to it; stdout is kept for what follows.
 
     Raises what `jobs.wait` raises, and Failed with the way to resume on Ctrl-C.
     """
-    resume = session.command("jobs", "watch", name)
-    if session.printer.is_live:
-        return _follow_live(session, name, resume, timeout, max_queue)
-    tell = _teller(session, quietly)
-    with session.client() as maas, resumable(resume, "the job goes on"):
-        return maas.jobs.wait(name, timeout=timeout, max_queue=max_queue, on_update=tell)
+    return View(session, [name], quietly=True).follow_one()
 
 
-def _teller(session: Session, quietly: bool) -> Callable[[Job], None]:
-    """Return what tells each status: JSON lines are data, and so is the plain line of `watch` itself."""
+def _under_way(session: Session) -> list[str]:
+    """Return the names of the jobs that have not ended; raise Failed when there are none."""
+    with session.client() as maas:
+        names = [job.name for job in maas.jobs.list() if not job.status.is_final]
+    if not names:
+        raise Failed("no job is under way", code=3, hint=f"those that were: {session.command('jobs', 'list')}")
+    return names
+
+
+def _outcome(session: Session, ended: Sequence[Job]) -> None:
+    """Say what became of several jobs; raise Failed when not all have completed."""
     printer = session.printer
-
-    def tell(job: Job) -> None:
-        if printer.output == "jsonl" and not quietly:
-            printer.document(job.model_dump(mode="json"))
-            return
-        line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {job.name}  {job.status.value}"
-        if quietly or printer.is_json:
-            printer.note(line)
-        else:
-            printer.line(line)
-
-    return tell
-
-
-def _follow_live(session: Session, name: str, resume: str, timeout: float | None, max_queue: float | None) -> Job:
-    from .live import Panel, panel
-    from .looking import LookingWire
-
-    def look() -> None:
-        """Fetch what run history knows; a view that cannot be fed goes on with what it has."""
-        if shown.job.status.is_waiting:
-            return
-        with suppress(MaasError):
-            details = maas.jobs.details(name)
-            shown.ran(details.started, details.ended)
-            shown.metrics = maas.jobs.metrics(name)
-
-    def update(job: Job) -> None:
-        shown.job = job
-        if job.status.is_final:
-            look()
-
-    shown = Panel(name)
-    with session.client(LookingWire(look)) as maas, resumable(resume, "the job goes on"), panel(shown):
-        return maas.jobs.wait(name, timeout=timeout, max_queue=max_queue, on_update=update)
+    if printer.output == "json":
+        printer.document([job.model_dump(mode="json") for job in ended])
+    bad = [job for job in ended if job.status.value != "Completed"]
+    if bad:
+        told = ", ".join(f"{job.name} {job.status.value}" for job in bad)
+        hint = f"why: {session.command('jobs', 'show', bad[0].name)}"
+        raise Failed(f"{len(bad)} of {len(ended)} jobs did not complete: {told}", code=JOB_FAILED, hint=hint)
+    printer.note(
+        f"all {len(ended)} completed\nnext: {session.command('jobs', 'compare', *[job.name for job in ended])}"
+    )

@@ -72,6 +72,8 @@ class BlockingWire:
             cookies=NoCookies(),
         )
         self._sleep, self._now, self._clock = sleep, now, clock
+        self._look: Callable[[], None] | None = None
+        self._every = 0.0
 
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
@@ -118,8 +120,22 @@ class BlockingWire:
             request.method, request.url, headers=headers, content=content, timeout=timeout_of(request)
         )
 
+    def look_around(self, look: Callable[[], None], *, every: float) -> None:
+        """Call a function before every pause and, in one, so many seconds apart; not in pauses of its own."""
+        self._look, self._every = look, every
+
     async def sleep(self, seconds: float, /) -> None:
         """Let that many seconds pass."""
+        look, self._look = self._look, None
+        try:
+            while look is not None:
+                look()
+                if seconds <= self._every:
+                    break
+                self._sleep(self._every)
+                seconds -= self._every
+        finally:
+            self._look = look
         self._sleep(seconds)
 
     def now(self) -> float:

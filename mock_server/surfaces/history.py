@@ -8,6 +8,7 @@ from mock_server import lifecycle, logs, signing
 from mock_server.call import WORKSPACE, Call, Surface, reply, route, table
 from mock_server.errors import ServiceError, not_found, user_error
 from mock_server.job import Job, at
+from mock_server.ranges import span
 from mock_server.scope import Scope
 from mock_server.surfaces import management, metrics
 from mock_server.tokens import check_bearer
@@ -79,7 +80,15 @@ async def log(call: Call) -> Response:
     document = call.world.store.get("job", guid, name)
     if document is None:
         raise not_found(f"Run {name[:200]} was not found.")
-    return PlainTextResponse("".join(f"{line}\n" for line in logs.lines(at(name, document, now))))
+    content = "".join(f"{line}\n" for line in logs.lines(at(name, document, now))).encode()
+    try:
+        part = span(call.headers.get("range"), len(content))
+    except ValueError as error:
+        raise ServiceError(416, "InvalidRange", f"The range specified is invalid: {error}.") from error
+    if part is None:
+        return PlainTextResponse(content, headers={"Accept-Ranges": "bytes"})
+    headers = {"Accept-Ranges": "bytes", "Content-Range": part.header(len(content))}
+    return PlainTextResponse(content[part.start : part.start + part.length], 206, headers)
 
 
 def _find(call: Call) -> tuple[Scope, Job]:

@@ -10,9 +10,11 @@ import pytest
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint, Progress
-from maas_client.cli.live import Panel, clock, moment, sparkline
+from maas_client.cli.live import Panel, sparkline
+from maas_client.cli.moments import clock
 from maas_client.cli.render import Output, Printer, Ticker, cell, show, size
 from maas_client.cli.screen import styled
+from maas_client.training_pace import moment
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,178 @@
+"""Jobs watched on a terminal: what a person sees of one, of a few and of many, and how it ends."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from screens import screen
+
+from maas_client import MaasClient
+from mock_server.server import Server, serve
+from tests.cli.shell import MODEL, Shell
+
+Create = Callable[..., list[str]]
+
+
+@pytest.fixture
+def live_server() -> Iterator[Server]:
+    """A server on the real clock, with jobs of a few seconds."""
+    with serve(workspaces=["work"], job_seconds=8) as server:
+        yield server
+
+
+@pytest.fixture
+def create(live_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: Sequence[str]) -> Create:
+    """Create so many jobs, and give their names; the environment names the workspace."""
+    named = {
+        "MAAS_ENDPOINT": live_server.endpoint,
+        "AZURE_SUBSCRIPTION_ID": "sub",
+        "AZURE_RESOURCE_GROUP": "group",
+        "AZUREML_WORKSPACE_NAME": "work",
+    }
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "train.jsonl"
+    file.write_text("".join(f"{row}\n" for row in rows), "utf-8")
+
+    def make(count: int, *, epochs: int = 8) -> list[str]:
+        names = [f"ft-{number}" for number in range(count)]
+        with MaasClient.from_env() as maas:
+            data = maas.datasets.upload(file)
+            for number, name in enumerate(names):
+                maas.jobs.create(
+                    model=MODEL,
+                    training_data=data,
+                    validation_data=data,
+                    hyperparameters={"num_train_epochs": epochs, "learning_rate": 1e-5 * (1 + 9 * number)},
+                    name=name,
+                )
+        return names
+
+    return make
+
+
+def test_one_job_has_its_clocks_its_curve_and_the_end_of_its_log(create: Create) -> None:
+    (name,) = create(1)
+    with screen("jobs", "watch", name, columns=100, lines=40) as shown:
+        shown.shows("Running")
+        seen = shown.until(lambda text: "o eval loss" in text and "step" in text and ": epoch =" in text)
+        code = shown.end()
+    for title in ("model", "status", "queued", "running", "loss", "eval loss"):
+        assert f"│ {title} " in seen
+    assert "of 8" in seen
+    assert "┤" in seen
+    assert seen.splitlines()[0].startswith("╭─ ft-0 ─")
+    assert max(map(len, seen.splitlines())) <= 100
+    assert code == 0
+    assert "Completed" in shown.text
+    assert "next: maas deploy ft-0" in shown.text
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(60, 15), (120, 30)])
+def test_many_jobs_fit_the_terminal(create: Create, columns: int, lines: int) -> None:
+    names = create(20)
+    with screen("jobs", "watch", *names, columns=columns, lines=lines) as shown:
+        seen = shown.shows("Running")
+        shown.end()
+    rows = seen.splitlines()
+    assert len(rows) <= lines
+    assert any(row.split()[:2] == ["job", "status"] for row in rows)
+    assert ("… and" in seen) == (lines < 26)
+    assert "all 20 completed" in shown.text
+
+
+def test_a_view_follows_the_terminal_when_it_becomes_another_size(create: Create) -> None:
+    names = create(2)
+    with screen("jobs", "watch", *names, columns=120, lines=30) as shown:
+        shown.shows("eval loss")
+        shown.resize(60, 15)
+        shown.until(lambda text: "running" in text and "eval loss" not in text)
+
+
+def test_without_colour_there_is_no_escape_for_it_and_each_change_is_a_line(create: Create) -> None:
+    names = create(2)
+    with screen("jobs", "watch", *names, NO_COLOR="1") as shown:
+        assert shown.end() == 0
+    told = [line.split()[1:] for line in shown.lines if line.startswith("20")]
+    assert sorted(line for line in told if line[1] == "Completed") == [["ft-0", "Completed"], ["ft-1", "Completed"]]
+    assert len({tuple(line) for line in told}) == len(told)
+
+
+def test_ctrl_c_leaves_the_jobs_alone_and_says_how_to_resume(create: Create) -> None:
+    names = create(2)
+    with screen("jobs", "watch", *names) as shown:
+        shown.shows("status")
+        shown.type("\x03")
+        assert shown.end() == 128 + signal.SIGINT
+    assert "the jobs go on" in shown.text
+    assert "resume with: maas jobs watch ft-0 ft-1" in shown.text
+
+
+def test_compared_jobs_are_drawn_over_each_other(create: Create) -> None:
+    names = create(2)
+    with MaasClient.from_env() as maas:
+        list(maas.jobs.watch(names))
+    with screen("jobs", "compare", *names, columns=90, lines=30) as shown:
+        assert shown.end() == 0
+    assert "A ft-0 (loss)   B ft-1 (loss)" in shown.text
+    drawing = [line for line in shown.lines if "┤" in line]
+    assert len(drawing) > 8
+    assert {"A", "B"} <= set("".join(drawing))
+    assert "best eval loss" in shown.text
+
+
+@pytest.fixture
+def several(maas: Shell, train: str) -> list[str]:
+    """Three jobs that differ in their learning rate; the second one fails."""
+    maas.server.fault(operation="jobs.create", job="fail", reason="no rows", skip=1)
+    names = ["ft-a", "ft-b", "ft-c"]
+    for name, rate in zip(names, ("1e-5", "2e-5", "3e-5"), strict=True):
+        words = ["--hyperparameter", f"learning_rate={rate}", "--epochs", "3"]
+        maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", name, *words)
+    return names
+
+
+def test_several_jobs_are_lines_with_their_names_and_five_is_the_code_when_one_fails(
+    maas: Shell, several: list[str]
+) -> None:
+    result = maas("jobs", "watch", *several)
+    assert result.exit_code == 5
+    told = [tuple(line.split()[1:]) for line in result.stdout.splitlines()]
+    assert {("ft-a", "Completed"), ("ft-b", "Failed"), ("ft-c", "Completed")} <= set(told)
+    assert len(set(told)) == len(told)
+    assert "1 of 3 jobs did not complete: ft-b Failed" in result.stderr
+    assert "why: maas jobs show ft-b" in result.stderr
+
+
+def test_without_names_all_that_are_under_way_are_watched(maas: Shell, several: list[str]) -> None:
+    assert maas("jobs", "watch").exit_code == 5
+    nothing = maas("jobs", "watch")
+    assert nothing.exit_code == 3
+    assert "no job is under way" in nothing.stderr
+
+
+@pytest.fixture
+def diverging(maas: Shell, train: str) -> str:
+    """A job whose loss becomes no number."""
+    server, named = maas.server, {"value": [{"metricKey": {"name": "loss"}}]}
+    points = '{"value": [{"step": 1, "data": {"loss": 2.0}}, {"step": 2, "data": {"loss": 1e999}}]}'
+    server.fault(operation="metrics.list", status=200, count=None, body=named)
+    server.fault(operation="metrics.full", status=200, count=None, body=points)
+    maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-nan")
+    return "ft-nan"
+
+
+def test_a_loss_that_is_no_number_is_told_once(maas: Shell, diverging: str) -> None:
+    result = maas("jobs", "watch", diverging)
+    assert result.exit_code == 0
+    assert result.stderr.count("warning: ft-nan: not-a-number: loss is inf at step 2") == 1
+
+
+def test_a_job_whose_loss_is_no_number_is_canceled_if_that_was_asked_for(maas: Shell, diverging: str) -> None:
+    result = maas("jobs", "watch", diverging, "--stop-on-alarm")
+    assert result.exit_code == 5
+    assert "ft-nan: canceled, as --stop-on-alarm asks" in result.stderr
+    assert result.stdout.splitlines()[-1].endswith("ft-nan  Canceled")

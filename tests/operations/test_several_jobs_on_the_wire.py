@@ -1,0 +1,130 @@
+"""Several jobs watched at once, and logs that are read as they grow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support import collect
+
+from maas_client import Job, JobStalled, JobStatus, NotFound, WaitTimeout
+from maas_client.client import Resources
+from maas_client.log_parts import LogPart, part_of
+from mock_server.server import Server
+
+MODEL = "Phi-3-mini-4k-instruct"
+
+
+async def create(maas: Resources, rows: Path, *names: str) -> None:
+    for name in names:
+        await maas.jobs.create(model=MODEL, training_data=rows, name=name, hyperparameters={"num_train_epochs": 5})
+
+
+async def keep(watched: AsyncIterator[Job], seen: list[Job]) -> None:
+    """Keep what is seen, whatever ends it."""
+    async for job in watched:
+        seen.append(job)  # noqa: PERF401 -- what was seen before an error counts
+
+
+async def test_each_job_is_told_whenever_its_status_changes_and_all_are_followed_to_their_end(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    maas_server.fault(operation="jobs.create", job="fail", reason="no rows", skip=1)
+    await create(maas, rows, "ft-1", "ft-2", "ft-3")
+    seen = await collect(maas.jobs.watch(["ft-1", "ft-2", "ft-3", "ft-1"]))
+    ends = {job.name: job.status for job in seen if job.status.is_final}
+    assert ends == {"ft-1": JobStatus.COMPLETED, "ft-2": JobStatus.FAILED, "ft-3": JobStatus.COMPLETED}
+    assert max(Counter((job.name, job.status) for job in seen).values()) == 1
+    assert [job.name for job in seen[:3]] == ["ft-1", "ft-2", "ft-3"]
+
+
+async def test_a_job_that_stalls_does_not_end_the_watch_of_the_others(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    maas_server.fault(operation="jobs.create", job="stall")
+    await create(maas, rows, "ft-stalled", "ft-well")
+    watched, seen = maas.jobs.watch(["ft-stalled", "ft-well"], patience=30), list[Job]()
+    with pytest.raises(JobStalled, match="ft-stalled"):
+        await keep(watched, seen)
+    assert ("ft-well", "Completed") in [(job.name, job.status.value) for job in seen]
+
+
+async def test_a_missing_job_does_not_end_the_watch_of_the_others(maas: Resources, rows: Path) -> None:
+    await create(maas, rows, "ft-1")
+    seen = list[Job]()
+    with pytest.raises(NotFound):
+        await keep(maas.jobs.watch(["nothing", "ft-1"]), seen)
+    assert seen[-1].status == JobStatus.COMPLETED
+
+
+async def test_a_watch_ends_in_its_time_and_says_how_to_go_on(maas: Resources, rows: Path) -> None:
+    await create(maas, rows, "ft-1", "ft-2")
+    with pytest.raises(WaitTimeout, match="ft-1"):
+        await collect(maas.jobs.watch(["ft-1", "ft-2"], timeout=5))
+
+
+async def test_a_log_is_followed_from_the_first_line_to_the_last(maas: Resources, rows: Path) -> None:
+    await create(maas, rows, "ft-1")
+    followed = await collect(maas.jobs.follow("ft-1"))
+    assert followed == await collect(maas.jobs.logs("ft-1"))
+    assert len(followed) > 10
+
+
+async def test_connections_that_are_lost_lose_no_line_and_repeat_none(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    await create(maas, rows, "ft-1")
+    maas_server.fault(operation="history.log", drop="body", count=None, probability=0.5)
+    maas_server.fault(operation="history.log", status=503, count=None, probability=0.3)
+    maas_server.fault(operation="history.details", status=500, count=None, probability=0.3)
+    followed = await collect(maas.jobs.follow("ft-1"))
+    maas_server.faults_clear()
+    assert followed == await collect(maas.jobs.logs("ft-1"))
+
+
+async def test_of_the_lines_that_are_there_the_tail_is_told(maas: Resources, maas_server: Server, rows: Path) -> None:
+    await create(maas, rows, "ft-1")
+    await maas.jobs.wait("ft-1")
+    every = await collect(maas.jobs.logs("ft-1"))
+    assert await collect(maas.jobs.follow("ft-1", tail=3)) == every[-3:]
+    assert await collect(maas.jobs.follow("ft-1", tail=0)) == []
+
+
+async def test_a_log_is_read_on_from_where_the_last_part_ended(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    await create(maas, rows, "ft-1")
+    maas_server.advance(20)
+    first = await maas.jobs.log_part("ft-1")
+    await maas.jobs.wait("ft-1")
+    second = await maas.jobs.log_part("ft-1", offset=first.offset)
+    third = await maas.jobs.log_part("ft-1", offset=second.offset)
+    assert [*first.lines, *second.lines] == await collect(maas.jobs.logs("ft-1"))
+    assert first.lines
+    assert second.lines
+    assert third == LogPart((), second.offset)
+
+
+async def test_a_service_that_knows_no_ranges_costs_no_line(maas: Resources, maas_server: Server, rows: Path) -> None:
+    await create(maas, rows, "ft-1")
+    await maas.jobs.wait("ft-1")
+    whole = await maas.jobs.log_part("ft-1")
+    offset = len(f"{whole.lines[0]}\n".encode())
+    maas_server.fault(operation="history.log", status=200, body="\n".join([*whole.lines, ""]))
+    again = await maas.jobs.log_part("ft-1", offset=offset)
+    assert again == LogPart(whole.lines[1:], whole.offset)
+
+
+@pytest.mark.parametrize("at", range(12))
+def test_a_log_cut_anywhere_gives_the_same_lines(at: int) -> None:
+    content = "eins\nzwei é\nd".encode()
+    first = part_of(content[:at], 0, more=False)
+    second = part_of(content[first.offset :], first.offset, more=False)
+    assert [*first.lines, *second.lines] == ["eins", "zwei é"]
+    assert (second.rest, second.offset) == ("d", 13)
+
+
+def test_a_line_that_is_longer_than_a_part_is_cut() -> None:
+    assert part_of(b"abc", 5, more=True) == LogPart(("abc",), 8, more=True)
