@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from .job_file import JobFile
     from .job_spec import JobSpec, PlannedRequest
     from .model_facts import ModelFacts
+    from .pipeline_plan import PipelinePlan
+    from .pipeline_steps import PipelineResult, StepUpdate
     from .runs import MetricPoint, RunDetails
     from .scoring import Chunk, Completion, Usage
     from .sweep_plan import Sweep, SweepOutcome
@@ -130,6 +132,8 @@ _HOMES = {
     "job": ("Job", "JobStatus"),
     "job_file": ("JobFile",),
     "job_spec": ("JobSpec", "PlannedRequest"),
+    "pipeline_plan": ("PipelinePlan",),
+    "pipeline_steps": ("PipelineResult", "StepUpdate"),
     "runs": ("MetricPoint", "RunDetails"),
     "scoring": ("Chunk", "Completion", "Usage"),
     "sweep_plan": ("Sweep", "SweepOutcome"),
@@ -183,6 +187,8 @@ __all__ = [
     "NotFound",
     "OperationFailed",
     "PermissionDenied",
+    "PipelinePlan",
+    "PipelineResult",
     "PlannedRequest",
     "Progress",
     "ProvisioningState",
@@ -194,6 +200,7 @@ __all__ = [
     "ServiceUnavailable",
     "SettingsError",
     "Split",
+    "StepUpdate",
     "StreamInterrupted",
     "Sweep",
     "SweepOutcome",

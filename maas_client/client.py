@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .endpoints import AsyncEndpoints, Endpoints
     from .evals import AsyncEvals, Evals
     from .jobs import AsyncJobs, Jobs
+    from .pipeline import AsyncPipeline, Pipeline
     from .sweeps import AsyncSweeps, Sweeps
     from .wire import AsyncWire
     from .workspace import AsyncWorkspace, Workspaces
@@ -67,6 +68,20 @@ class Resources:
         from .sweeps import AsyncSweeps
 
         return AsyncSweeps(self._arm, JobMaking(self._arm, self.workspace, lambda: self.datasets), self.jobs)
+
+    @cached_property
+    def pipeline(self) -> AsyncPipeline:
+        """Whole jobs, from a file to an answer."""
+        from .job_making import JobMaking
+        from .pipeline import AsyncPipeline
+        from .pipeline_lookup import Lookup
+        from .pipeline_work import Tools
+
+        making = JobMaking(self._arm, self.workspace, lambda: self.datasets)
+        lookup = Lookup(self._arm, self.workspace, lambda: self.endpoints)
+        return AsyncPipeline(
+            Tools(making, lookup, lambda: self.datasets, lambda: self.jobs, lambda: self.endpoints, lambda: self.chat)
+        )
 
     @cached_property
     def endpoints(self) -> AsyncEndpoints:
@@ -181,6 +196,13 @@ class MaasClient(_Client[BlockingWire]):
         return Sweeps(self._own.sweeps)
 
     @cached_property
+    def pipeline(self) -> Pipeline:
+        """Whole jobs, from a file to an answer."""
+        from .pipeline import Pipeline
+
+        return Pipeline(self._own.pipeline)
+
+    @cached_property
     def endpoints(self) -> Endpoints:
         """Serverless endpoints."""
         from .endpoints import Endpoints
@@ -242,6 +264,11 @@ class AsyncMaasClient(_Client["AsyncWire"]):
     def sweeps(self) -> AsyncSweeps:
         """Sweeps over hyperparameters."""
         return self._own.sweeps
+
+    @property
+    def pipeline(self) -> AsyncPipeline:
+        """Whole jobs, from a file to an answer."""
+        return self._own.pipeline
 
     @property
     def endpoints(self) -> AsyncEndpoints:

@@ -48,6 +48,8 @@ class JobFile:
     wait: bool = False
     prices: Path | None = None
     max_cost: float | None = None
+    endpoint_name: str | None = None
+    prompt: str | None = None
     sweep: bool = False
     parallel: int | None = None
     ignored: tuple[str, ...] = ()
@@ -108,6 +110,8 @@ class JobFile:
             wait=read.switch("wait"),
             prices=None if prices is None else Path(prices),
             max_cost=read.number("max_cost"),
+            endpoint_name=read.text("endpoint_name"),
+            prompt=read.text("prompt"),
             sweep=sweep,
             parallel=parallel,
             ignored=ignored,

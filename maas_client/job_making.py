@@ -37,8 +37,8 @@ TASKS: Mapping[str, str] = {"chat": "chatCompletion", "text": "textCompletion"}
 """What a task is called here, and on the wire."""
 
 
-class _File(NamedTuple):
-    """A file to upload."""
+class File(NamedTuple):
+    """A file of this machine, to be uploaded."""
 
     path: str
 
@@ -54,13 +54,13 @@ class JobMaking:
     async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
         """Resolve every name and upload the files; raise what `jobs.create` raises."""
         hyperparameters = hyperparameters_of(spec)
-        _check_names(spec)
+        check_names(spec)
         models = BaseModels(self.workspace, self.arm.wire)
         uri, facts = await models.for_training(
             spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
         )
         training, validation = await self._both(spec, facts, on_progress)
-        return self._filled_in(spec, hyperparameters, uri, training, validation)
+        return self.filled_in(spec, hyperparameters, uri, training, validation)
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would be sent. Nothing is uploaded, and the registry is only asked for a version.
@@ -68,7 +68,7 @@ class JobMaking:
         Raises what `jobs.create` raises before it sends anything.
         """
         hyperparameters = hyperparameters_of(spec)
-        _check_names(spec)
+        check_names(spec)
         wanted = ModelName.parse(spec.model)
         uri, facts = spec.model, known(spec.model)
         if wanted.version is None or wanted.registry is None:
@@ -78,10 +78,10 @@ class JobMaking:
             )
         elif facts is not None and not spec.own_compute:
             self._warn_of_retirement(facts)
-        more = None if spec.validation_data is None else self._reference(spec.validation_data)
+        more = None if spec.validation_data is None else self.reference(spec.validation_data)
         validation = await self._foretold(more, spec.task, facts, "validation")
-        training = await self._foretold(self._reference(spec.training_data), spec.task, facts, "training")
-        request = self._filled_in(spec, hyperparameters, uri, training or "", validation)
+        training = await self._foretold(self.reference(spec.training_data), spec.task, facts, "training")
+        request = self.filled_in(spec, hyperparameters, uri, training or "", validation)
         headers = {"Accept": "application/json", "Content-Type": "application/json", "Authorization": "Bearer ***"}
         return PlannedRequest("PUT", self.arm.url(f"/jobs/{segment(request.name)}"), headers, request.to_document())
 
@@ -106,9 +106,10 @@ class JobMaking:
             )
         return Job.read(document)
 
-    def _filled_in(
+    def filled_in(
         self, spec: JobSpec, hyperparameters: Mapping[str, str], uri: str, training: str, validation: str | None
     ) -> JobRequest:
+        """Return the request for a job whose names have all been resolved; without a name, one is invented."""
         name = spec.name or invent_name(f"ft-{plain_name(uri)}")
         return JobRequest(
             name=name,
@@ -132,25 +133,25 @@ class JobMaking:
     ) -> tuple[str, str | None]:
         """The URIs or ARM ids of the data. Files are uploaded, and neither is before both have been checked."""
         model, task = facts.name if facts else None, spec.task
-        rows = self._reference(spec.training_data)
-        more = None if spec.validation_data is None else self._reference(spec.validation_data)
-        if isinstance(more, _File):
+        rows = self.reference(spec.training_data)
+        more = None if spec.validation_data is None else self.reference(spec.validation_data)
+        if isinstance(more, File):
             await self._check(more, task, model, "validation")
-        upload = self.datasets().upload if isinstance(rows, _File) or isinstance(more, _File) else None
-        if upload is not None and isinstance(rows, _File):
+        upload = self.datasets().upload if isinstance(rows, File) or isinstance(more, File) else None
+        if upload is not None and isinstance(rows, File):
             rows = (await upload(rows.path, model=model, task=task, on_progress=on_progress)).id
-        if upload is not None and isinstance(more, _File):
+        if upload is not None and isinstance(more, File):
             more = (await upload(more.path, check=False, on_progress=on_progress)).id
         return str(rows), more if more is None else str(more)
 
-    async def _check(self, file: _File, task: Task, model: str | None, role: Role) -> None:
+    async def _check(self, file: File, task: Task, model: str | None, role: Role) -> None:
         report = await self.datasets().check(file.path, model=model, task=task, role=role)
         if not report.ok:
             raise DatasetRefused(report.refusal(file.path), report)
 
-    async def _foretold(self, data: str | _File | None, task: Task, facts: ModelFacts | None, role: Role) -> str | None:
+    async def _foretold(self, data: str | File | None, task: Task, facts: ModelFacts | None, role: Role) -> str | None:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
-        if not isinstance(data, _File):
+        if not isinstance(data, File):
             return data
         from .uploads.identity import identity_of
         from .uploads.summing import read
@@ -162,7 +163,7 @@ class JobMaking:
         content = await read(wire, path, identity, checksums=False)
         return self._asset_id(slug(path.stem), content.sha256[:VERSION_LENGTH])
 
-    def _reference(self, data: TrainingData) -> str | _File:
+    def reference(self, data: TrainingData) -> str | File:
         """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
         if not isinstance(data, str | PathLike):
             return data.id
@@ -171,7 +172,7 @@ class JobMaking:
             return reference
         if (asset := asset_in(reference)) is not None and not Path(reference).exists():
             return self._asset_id(*asset)
-        return _File(reference)
+        return File(reference)
 
     def _asset_id(self, name: str, version: str) -> str:
         return f"{self.arm.settings.workspace_path}/data/{segment(name)}/versions/{segment(version)}"
@@ -205,7 +206,7 @@ def asset_in(reference: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def _check_names(spec: JobSpec) -> None:
+def check_names(spec: JobSpec) -> None:
     """Raise InvalidInput when the service would not take a name."""
     if spec.name:
         check_name("job", spec.name)

@@ -10,6 +10,7 @@ maas = Root(
     "maas",
     {
         "demo": ("demo:demo", "Run the whole job against an embedded mock server."),
+        "run": ("run:run", "Do the whole job of a file; the same command goes on after any interruption."),
         "check": ("check:check", "Say what the service would make of a data set."),
         "convert": ("convert:convert", "Convert a file of another format to a data set of chat rows."),
         "estimate": ("estimate:estimate", "Count a data set's tokens and say what training on it comes to."),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 import click
 
@@ -10,15 +12,34 @@ from ..trust import printable, redact
 
 
 class _ToStderr(logging.Handler):
-    """Write records to what stderr is at that moment."""
+    """Write records to what stderr is at that moment, or hand them to who listens."""
+
+    listener: Callable[[str], object] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(printable(redact(self.format(record))), err=True)
+        line = printable(redact(self.format(record)))
+        if self.listener is None:
+            click.echo(line, err=True)
+        else:
+            self.listener(line)
 
 
 class _Words(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return f"{record.levelname.lower()}: {record.getMessage()}"
+
+
+@contextmanager
+def listening(listener: Callable[[str], object]) -> Generator[None]:
+    """Hand what would be written to a listener while the block lasts: a line in the midst of a drawing spoils it."""
+    handlers = [each for each in logging.getLogger("maas_client").handlers if isinstance(each, _ToStderr)]
+    for each in handlers:
+        each.listener = listener
+    try:
+        yield
+    finally:
+        for each in handlers:
+            each.listener = None
 
 
 def configure(*, quiet: bool, debug: bool) -> None:

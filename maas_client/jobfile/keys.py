@@ -42,6 +42,8 @@ KEYS: Mapping[str, Key] = {
     "wait": Key("switch", "Follow the job to its end."),
     "prices": Key("path", "A file of your prices, TOML or JSON, relative to this one."),
     "max_cost": Key("number", "Create nothing that may cost more, all jobs of a sweep together; needs prices."),
+    "endpoint_name": Key("text", "For `maas run`: the endpoint's name, made of the job's without it."),
+    "prompt": Key("text", "For `maas run`: what the endpoint is asked; the data's first question without it."),
     "sweep": Key("sweep", "Make a job of each combination of the hyperparameters that are lists."),
 }
 

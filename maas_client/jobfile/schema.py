@@ -18,8 +18,8 @@ def job_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Fine-tuning job",
-        "description": "What `maas jobs create -f FILE` and `maas sweep -f FILE` read, as YAML or JSON. Texts may hold "
-        "${VAR} and ${VAR:-default} of the environment.",
+        "description": "What `maas run -f FILE`, `maas jobs create -f FILE` and `maas sweep -f FILE` read, as YAML or "
+        "JSON. Texts may hold ${VAR} and ${VAR:-default} of the environment.",
         "type": "object",
         "additionalProperties": False,
         "properties": {

@@ -125,6 +125,8 @@ def test_every_key_can_be_said_in_yaml_and_in_json(read: Read, tmp_path: Path) -
         "wait": True,
         "prices": "prices.toml",
         "max_cost": 12.5,
+        "endpoint_name": "shop",
+        "prompt": "When do you open?",
         "sweep": {"parallel": 3},
     }
     assert said.keys() == KEYS.keys()
@@ -152,6 +154,8 @@ def test_every_key_can_be_said_in_yaml_and_in_json(read: Read, tmp_path: Path) -
         wait=True,
         prices=tmp_path / "prices.toml",
         max_cost=12.5,
+        endpoint_name="shop",
+        prompt="When do you open?",
         sweep=True,
         parallel=3,
     )

@@ -1,0 +1,129 @@
+"""The whole job in one call: check, upload, create, train, deploy, probe, ask. What is done is never done again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .blocking import Blocking, blocking
+from .errors import InvalidInput
+from .job import Job
+from .job_spec import JobSpec
+from .looks import time_passing
+from .names import check_endpoint_name
+from .pipeline_lookup import planned_ids
+from .pipeline_plan import PipelinePlan, base_of, names_of
+from .pipeline_steps import OnStep, PipelineResult, Step, Steps
+from .pipeline_work import Tools, Work
+
+if TYPE_CHECKING:
+    from .uploads.progress import OnProgress
+
+
+class AsyncPipeline:
+    """Whole jobs. They keep no state but what they make, whose names follow from what is trained on what."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def plan(self, spec: JobSpec, *, endpoint_name: str | None = None) -> PipelinePlan:
+        """Return what `run` would work with, and what of it is there already. Nothing is made or changed.
+
+        Arguments and errors are those of `run`.
+        """
+        making, lookup = self._tools.making, self._tools.lookup
+        spec = _whole(await lookup.pinned(spec), endpoint_name)
+        planned = await making.preview(spec)
+        names = names_of(base_of(spec), planned.body, making.arm.settings.workspace_path)
+        job_name, there = await lookup.attempt(names, again=False)
+        name = endpoint_name or names.endpoint(job_name)
+        model, training, validation = planned_ids(planned.body)
+        return PipelinePlan(
+            job_name=job_name,
+            endpoint_name=name,
+            model=model,
+            training_data=training,
+            validation_data=validation,
+            hyperparameters=planned.body["properties"]["fineTuningDetails"].get("hyperParameters", {}),
+            job=None if there is None else Job.read(there),
+            endpoint=await lookup.endpoint(name),
+        )
+
+    async def run(
+        self,
+        spec: JobSpec,
+        *,
+        until: Step = "chat",
+        endpoint_name: str | None = None,
+        prompt: str | None = None,
+        again: bool = False,
+        timeout: float | None = None,
+        max_queue: float | None = None,
+        on_step: OnStep | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> PipelineResult:
+        """Check and upload the data, train, deploy the tuned model and ask it something; the same call goes on.
+
+        Each step first asks the service what is there: content is uploaded once, a job that trains the same on the same
+        is followed to its end or taken as it is, and an endpoint that serves its model is used. So the same call, in
+        any process, goes on after any interruption, and once all is done it makes nothing. A job's name is `spec.name`,
+        `run-MODEL` without one, and a digest of model version, data, hyperparameters and compute. A model without a
+        version means the registry's newest, of which a new one makes a new job: pin it for work of days.
+
+        Args:
+            spec: the job, as `JobFile.spec` gives it. A hyperparameter has one value.
+            until: the last step to do, from `create` on: `create` does not wait, `train` does not deploy.
+            endpoint_name: the endpoint's name, made of the job's without it.
+            prompt: what to ask the endpoint; without it the first question of the validation data, or training data.
+            again: where the job failed or was canceled, make another one.
+            timeout: seconds to wait in all; without it, for as long as training takes, and an hour for the endpoint.
+            max_queue: seconds of this wait that the job may spend before it starts to train.
+            on_step: called with a StepUpdate when a step begins, goes on, or is done.
+            on_progress: called with a Progress (bytes) while a file is uploaded, possibly from another thread.
+
+        Returns:
+            Every part: reports, data, job, endpoint and answer.
+
+        Raises:
+            DatasetRefused: the service would refuse a file; nothing was sent of either, and no job made.
+            FileChanged: a file is not the one that was checked; no job was made.
+            Conflict: a job of this name asks for something else, and the message says for what; or an endpoint of this
+                name serves another model, or will not come up.
+            JobFailed, JobCanceled, JobStalled, EndpointFailed, WaitTimeout: as for `jobs.wait` and `endpoints.wait`.
+            UnknownModel, ModelRetired, InvalidInput: as for `jobs.create`.
+
+        A note on each error (`__notes__`) names the step and how to go on.
+        """
+        steps = Steps(until, on_step)
+        work = Work(self._tools, steps, time_passing(self._tools.making.arm.wire), timeout, _whole(spec, endpoint_name))
+        await work.check()
+        await work.upload(on_progress)
+        await work.create(again=again)
+        if steps.includes("train"):
+            await work.train(max_queue)
+        if steps.includes("deploy"):
+            await work.deploy(endpoint_name)
+        if steps.includes("answer"):
+            await work.answer()
+        if steps.includes("chat"):
+            await work.ask(prompt)
+        return work.result()
+
+
+class Pipeline(Blocking[AsyncPipeline]):
+    """Whole jobs."""
+
+    plan = blocking(AsyncPipeline.plan)
+    run = blocking(AsyncPipeline.run)
+
+
+def _whole(spec: JobSpec, endpoint_name: str | None) -> JobSpec:
+    """Return the job; raise InvalidInput for a name that no endpoint can have, and for what makes several jobs."""
+    if endpoint_name:
+        check_endpoint_name(endpoint_name)
+    chosen = spec.hyperparameters
+    values = chosen.items() if isinstance(chosen, Mapping) else ()
+    several = [name for name, value in values if isinstance(value, list | tuple)]
+    if several:
+        raise InvalidInput(f"{', '.join(several)}: several values make a sweep; a whole job has one of each")
+    return spec

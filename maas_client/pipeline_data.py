@@ -1,0 +1,72 @@
+"""A training or validation set of a whole job: checked, then uploaded as it was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import DatasetRefused, FileChanged
+from .job_making import File
+from .uploads.identity import Identity, identity_of
+from .wire import Wire
+
+if TYPE_CHECKING:
+    from .datasets.report import Report, Role
+    from .datasets.resource import AsyncDatasets, Dataset
+    from .datasets.rows import Task
+    from .model_facts import ModelFacts
+    from .uploads.progress import OnProgress
+
+
+@dataclass(slots=True)
+class Data:
+    """A training or validation set: what names it, and of a file how it was checked and what became of it."""
+
+    wire: Wire
+    said: str | File
+    role: Role
+    report: Report | None = None
+    identity: Identity | None = None
+    uploaded: Dataset | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """The file, where it is one of this machine."""
+        return Path(self.said.path) if isinstance(self.said, File) else None
+
+    @property
+    def checked(self) -> str:
+        """What the check came to, in words; nothing where there was none."""
+        if self.file is None or self.report is None:
+            return ""
+        more = f" (`maas check {self.file}` has more to say)" if self.report.findings else ""
+        return f"{self.file.name}: {self.report.kept} of {self.report.rows} rows kept{more}"
+
+    @property
+    def id(self) -> str:
+        """The id that a job is given."""
+        return self.uploaded.id if self.uploaded else str(self.said)
+
+    async def check(self, datasets: AsyncDatasets, facts: ModelFacts | None, task: Task) -> None:
+        """Check the file; raise DatasetRefused for one that the service would refuse."""
+        assert self.file is not None
+        self.identity = await self.wire.call(partial(identity_of, self.file))
+        self.report = await datasets.check(
+            self.file,
+            model=facts.name if facts else None,
+            task=task,
+            role=self.role,
+            survey=False,  # as an upload's own check: a look at the set as a whole takes several times as long
+        )
+        if not self.report.ok:
+            raise DatasetRefused(self.report.refusal(str(self.file)), self.report)
+
+    async def upload(self, datasets: AsyncDatasets, on_progress: OnProgress | None) -> None:
+        """Upload the file; raise FileChanged when that was not the one that was checked."""
+        assert self.file is not None
+        self.uploaded = await datasets.upload(self.file, check=False, role=self.role, on_progress=on_progress)
+        now = await self.wire.call(partial(identity_of, self.file))
+        if self.identity is not None and (how := self.identity.differs(now)):
+            raise FileChanged(f"{self.file} changed since it was checked: {how}. No job was made of it; run it again.")

@@ -1,0 +1,92 @@
+"""What of a whole job is at the service already: its model's version, the newest attempt, an endpoint of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from .arm import Arm, segment
+from .base_models import known
+from .documents import Document, text
+from .endpoint import Endpoint
+from .errors import NotFound, PermissionDenied, UntrustedHost
+from .job_spec import JobSpec
+from .model_names import REGISTRY, ModelName
+from .pipeline_plan import JobNames, ended_badly
+from .workspace import AsyncWorkspace
+
+if TYPE_CHECKING:
+    from .endpoints import AsyncEndpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Asks the service what is there, and changes nothing."""
+
+    arm: Arm
+    workspace: AsyncWorkspace
+    endpoints: Callable[[], AsyncEndpoints]
+
+    async def pinned(self, spec: JobSpec) -> JobSpec:
+        """Return the job with its model's newest version in its model's id.
+
+        Where the registry is not to be asked, the catalogue's version serves, as it always will. But trouble that
+        passes is raised: with one version now and another one later, the work that goes on would be another.
+        """
+        wanted = ModelName.parse(spec.model)
+        if wanted.registry != REGISTRY or wanted.version is not None:
+            return spec
+        facts = known(spec.model)
+        wanted = replace(wanted, name=facts.name if facts else wanted.name)
+        with suppress(NotFound, PermissionDenied, UntrustedHost):
+            version = text(await self.workspace.registry_model(wanted.name), "name")
+            return replace(spec, model=f"{wanted.registry_id}/versions/{version}") if version else spec
+        return spec
+
+    async def attempt(self, names: JobNames, *, again: bool) -> tuple[str, Document | None]:
+        """Return the name of the attempt that counts, the newest one, and its job's document, None without one.
+
+        With `again`, the one after it counts where that one failed or was canceled.
+        """
+        name = names.of(1)
+        there = await self.arm.find(_job(name))
+        for number in count(2):
+            if there is None or not ended_badly(there):
+                break
+            later = names.of(number)
+            found = await self.arm.find(_job(later))
+            if found is None:
+                return (later, None) if again else (name, there)
+            name, there = later, found
+        return name, there
+
+    async def endpoint(self, name: str) -> Endpoint | None:
+        """Return the endpoint of a name, if there is one."""
+        document = await self.arm.find(f"/serverlessEndpoints/{segment(name)}")
+        return None if document is None else Endpoint.read(document)
+
+    async def serving(self, model: str) -> Endpoint | None:
+        """Return an endpoint that serves a tuned model of the workspace (`NAME:VERSION`), of whatever name."""
+        name, _, version = model.partition(":")
+        if not version:
+            return None
+        home = (await self.workspace.get()).workspace_id
+        end = f"/workspaces/{home}/models/{segment(name)}/versions/{segment(version)}".lower()
+        async for endpoint in self.endpoints().list():
+            if endpoint.model_id.lower().endswith(end) and not endpoint.is_lost:
+                return endpoint
+        return None
+
+
+def planned_ids(body: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Return what a job's request trains, and on which data: the ids of model, training and validation data."""
+    details = body["properties"]["fineTuningDetails"]
+    training, validation = text(details, "trainingData", "uri"), text(details, "validationData", "uri")
+    return text(details, "model", "uri"), training, validation or None
+
+
+def _job(name: str) -> str:
+    return f"/jobs/{segment(name)}"

@@ -1,0 +1,123 @@
+"""What a whole job is called, and whether a job that is there already is the one that is wanted. Decisions only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .documents import Document, dig, is_object, part
+from .job import Job, JobStatus
+from .job_request import FINGERPRINT
+from .messages import json_body
+from .model_names import ModelName
+from .names import check_name, slug
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
+    from .job_spec import JobSpec
+
+TAG = "maas-run"
+"""The tag of an endpoint that a whole job has made; its value is the job's name."""
+
+DIGEST = 10
+"""Characters of a job's digest. Should two requests ever share one, the second is refused: another job has its name."""
+
+LONGEST_ENDPOINT = 32
+
+_TRAINED = ("fineTuningDetails", "computeId", "resources", "queueSettings")
+"""What decides what is trained, and so a job's name; labels and display names do not."""
+
+_WHOLE = ("hyperParameters", "validationData")
+"""What of the details counts by what is missing, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelinePlan:
+    """What a whole job would work with: its names, its data, and what of it is there already.
+
+    Data sets are ids, those that files will have; `job` and `endpoint` are None where there is none yet.
+    """
+
+    job_name: str
+    endpoint_name: str
+    model: str
+    training_data: str
+    validation_data: str | None
+    hyperparameters: Mapping[str, str]
+    job: Job | None = None
+    endpoint: Endpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobNames:
+    """The names that a job has by what it trains: one for each attempt, and the endpoint's of each."""
+
+    base: str
+    digest: str
+
+    def of(self, attempt: int) -> str:
+        """Return the name of the first attempt, or of a later one."""
+        return f"{self.base}-{self.digest}" + (f"-{attempt}" if attempt > 1 else "")
+
+    def endpoint(self, job: str) -> str:
+        """Return the name of a job's endpoint: as much of the base as fits, and all that tells the job from others."""
+        tail = job[len(self.base) + 1 :]
+        head = slug(self.base.replace(".", "-"))
+        head = head if head[0].isalpha() else f"e-{head}"
+        return f"{head[: LONGEST_ENDPOINT - len(tail) - 1].rstrip('-')}-{tail}"
+
+
+def base_of(spec: JobSpec) -> str:
+    """Return what a job's name begins with."""
+    return spec.name or slug(f"run-{ModelName.parse(spec.model).name}")
+
+
+def names_of(base: str, body: Mapping[str, Any], workspace: str) -> JobNames:
+    """Name a job by what its request trains on what, and where; raise InvalidInput for a base that makes no names."""
+    content = {key: body["properties"][key] for key in _TRAINED if key in body["properties"]}
+    told = json_body({"workspace": workspace.lower(), "trained": _sorted(content)})
+    names = JobNames(base, hashlib.sha256(told).hexdigest()[:DIGEST])
+    check_name("job", names.of(1))
+    return names
+
+
+def ended_badly(job: Document) -> bool:
+    """Say whether a job's document is of one that failed or was canceled."""
+    return dig(job, "properties", "status") in {JobStatus.FAILED.value, JobStatus.CANCELED.value}
+
+
+def differences(there: Document, wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say how a job that is there differs from the one that is wanted, a line for each key; nothing if it is the same.
+
+    What the service or a colleague has added to it is no difference, nor is anything where both have the fingerprint
+    of the same request.
+    """
+    if dig(there, "properties", "properties", FINGERPRINT) == dig(wanted, "properties", "properties", FINGERPRINT):
+        return ()
+    before, after = dict(_leaves(part(there, "properties"))), dict(_leaves(wanted["properties"]))
+    keys = {key: None for key in after if key != ("properties", FINGERPRINT)}
+    keys |= {key: None for key in before if key[0] == "fineTuningDetails" and key[1:2] and key[1] in _WHOLE}
+    return tuple(
+        f"{'.'.join(key)} is {_told(before.get(key))} there and {_told(after.get(key))} here"
+        for key in keys
+        if before.get(key) != after.get(key)
+    )
+
+
+def _told(value: object) -> str:
+    return "not set" if value is None else repr(value)
+
+
+def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    if is_object(value):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    else:
+        yield path, value
+
+
+def _sorted(value: object) -> object:
+    """Put every mapping in one order: equal content has one name."""
+    return {key: _sorted(value[key]) for key in sorted(value)} if is_object(value) else value

@@ -1,0 +1,132 @@
+"""The steps of a whole job, what is told of each, and what comes out of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from .errors import InvalidInput, JobCanceled, JobFailed
+
+if TYPE_CHECKING:
+    from .datasets.report import Report
+    from .datasets.resource import Dataset
+    from .endpoint import Endpoint
+    from .job import Job
+    from .scoring import Completion
+
+Step = Literal["check", "upload", "create", "train", "deploy", "answer", "chat"]
+
+STEPS: tuple[Step, ...] = ("check", "upload", "create", "train", "deploy", "answer", "chat")
+"""In their order: `create` makes the job, `train` follows it, `answer` waits until the endpoint does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUpdate:
+    """What has become of a step. `text` says it in words.
+
+    `already` says that a step that is done had nothing to do: an earlier run has done it.
+    """
+
+    step: Step
+    state: Literal["began", "goes on", "done"]
+    text: str = ""
+    already: bool = False
+    job: Job | None = None
+    endpoint: Endpoint | None = None
+
+
+OnStep = Callable[[StepUpdate], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineResult:
+    """What a whole job came to.
+
+    Reports are None for data that is in Azure already, endpoint and reply where the work ended before. `prompt` is what
+    the endpoint was asked. `made` are the steps that had something to do; the others had been done before.
+    """
+
+    training_report: Report | None
+    validation_report: Report | None
+    training_data: Dataset | str
+    validation_data: Dataset | str | None
+    job: Job
+    endpoint: Endpoint | None = None
+    prompt: str | None = None
+    reply: Completion | None = None
+    made: tuple[Step, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; of a report its totals."""
+        return {
+            "job": self.job.model_dump(mode="json"),
+            "training": _data(self.training_data, self.training_report),
+            "validation": None if self.validation_data is None else _data(self.validation_data, self.validation_report),
+            "endpoint": self.endpoint.model_dump(mode="json") if self.endpoint else None,
+            "prompt": self.prompt,
+            "reply": self.reply.model_dump(mode="json") if self.reply else None,
+            "made": list(self.made),
+        }
+
+
+def _data(data: Dataset | str, report: Report | None) -> dict[str, Any]:
+    found = {"rows": report.rows, "kept": report.kept, "dropped": report.dropped} if report else {}
+    return {"id": data if isinstance(data, str) else data.id, **found}
+
+
+class Done(Protocol):
+    """Takes note that a step is done."""
+
+    def __call__(
+        self, text: str, *, already: bool = False, job: Job | None = None, endpoint: Endpoint | None = None
+    ) -> None:
+        """Tell it in words; `already` where there was nothing to do."""
+        ...
+
+
+class Steps:
+    """Tells of the steps up to the last one that is wanted, and keeps in mind which of them had something to do."""
+
+    def __init__(self, until: Step, on_step: OnStep | None) -> None:
+        if until not in STEPS[2:]:
+            raise InvalidInput(f"{until!r} is no last step; those are {', '.join(STEPS[2:])}")
+        self._until, self._on_step = until, on_step
+        self.made: list[Step] = []
+
+    def includes(self, step: Step) -> bool:
+        """Whether a step is wanted."""
+        return STEPS.index(step) <= STEPS.index(self._until)
+
+    def goes_on(self, step: Step, text: str, *, job: Job | None = None, endpoint: Endpoint | None = None) -> None:
+        """Tell how a step stands."""
+        self._tell(StepUpdate(step=step, state="goes on", text=text, job=job, endpoint=endpoint))
+
+    @contextmanager
+    def step(self, step: Step) -> Generator[Done]:
+        """Tell that a step begins; what ends it early is given a note of which step it was, and how to go on."""
+
+        def done(text: str, *, already: bool = False, job: Job | None = None, endpoint: Endpoint | None = None) -> None:
+            if not already:
+                self.made.append(step)
+            self._tell(StepUpdate(step=step, state="done", text=text, already=already, job=job, endpoint=endpoint))
+
+        try:
+            self._tell(StepUpdate(step=step, state="began"))
+            yield done
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            error.add_note(f"this was step {STEPS.index(step) + 1} of {len(STEPS)}, {step}; {_going_on(error)}")
+            raise
+
+    def _tell(self, update: StepUpdate) -> None:
+        if self._on_step is not None:
+            self._on_step(update)
+
+
+def _going_on(error: BaseException) -> str:
+    if isinstance(error, JobFailed | JobCanceled):
+        return "the same call with `again=True` makes another job"
+    return "the same call goes on from there, and does nothing twice"

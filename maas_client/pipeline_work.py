@@ -1,0 +1,194 @@
+"""One whole job under way: a method for each step, which asks what is there before it does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .base_models import BaseModels
+from .errors import Conflict
+from .job import Job, JobStatus
+from .job_making import JobMaking, check_names, hyperparameters_of
+from .job_spec import JobSpec
+from .pipeline_data import Data
+from .pipeline_lookup import Lookup
+from .pipeline_plan import TAG, JobNames, base_of, differences, names_of
+from .pipeline_prompt import GREETING, first_question, question_in
+from .pipeline_steps import PipelineResult, Steps
+from .waiting import Passing
+
+if TYPE_CHECKING:
+    from .chat import AsyncChat
+    from .datasets.resource import AsyncDatasets
+    from .endpoint import Endpoint
+    from .endpoints import AsyncEndpoints
+    from .jobs import AsyncJobs
+    from .model_facts import ModelFacts
+    from .scoring import Completion, Messages
+    from .uploads.progress import OnProgress
+
+LONGEST_COMING_UP = 3600.0
+"""Seconds that an endpoint is given to answer, where the whole job has no timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a whole job is made with; each is called for when it is needed."""
+
+    making: JobMaking
+    lookup: Lookup
+    datasets: Callable[[], AsyncDatasets]
+    jobs: Callable[[], AsyncJobs]
+    endpoints: Callable[[], AsyncEndpoints]
+    chat: Callable[[], AsyncChat]
+
+
+@dataclass(slots=True)
+class Work:
+    """A whole job under way, and what there is of it so far."""
+
+    tools: Tools
+    steps: Steps
+    passing: Passing
+    timeout: float | None
+    spec: JobSpec
+    data: list[Data] = field(default_factory=list["Data"])
+    model: tuple[str, ModelFacts | None] = ("", None)
+    names: JobNames = field(default_factory=lambda: JobNames("", ""))
+    job: Job = field(default_factory=Job)
+    endpoint: Endpoint | None = None
+    prompt: str | None = None
+    reply: Completion | None = None
+
+    async def check(self) -> None:
+        """Look whether the job can be made: its names and numbers, its model, its files."""
+        with self.steps.step("check") as done:
+            hyperparameters_of(self.spec)
+            check_names(self.spec)
+            self.spec = await self.tools.lookup.pinned(self.spec)
+            models = BaseModels(self.tools.making.workspace, self.tools.making.arm.wire)
+            self.model = await models.for_training(
+                self.spec.model, serverless=not self.spec.own_compute, allow_retired=self.spec.allow_retired
+            )
+            wire, said = self.tools.making.arm.wire, self.tools.making.reference
+            self.data = [Data(wire, said(self.spec.training_data), "training")]
+            if self.spec.validation_data is not None:
+                self.data.append(Data(wire, said(self.spec.validation_data), "validation"))
+            for each in self.data:
+                if each.file is not None:
+                    await each.check(self.tools.datasets(), self.model[1], self.spec.task)
+            done("; ".join(words for each in self.data if (words := each.checked)) or "no file of this machine")
+
+    async def upload(self, on_progress: OnProgress | None) -> None:
+        """Bring the files to the workspace, each as it was checked."""
+        with self.steps.step("upload") as done:
+            for each in self.data:
+                if each.file is not None:
+                    self.steps.goes_on("upload", each.file.name)
+                    await each.upload(self.tools.datasets(), on_progress)
+            sets = [each.uploaded for each in self.data if each.uploaded]
+            words = ", ".join(f"{each.name}:{each.version}" for each in sets) or "no file of this machine"
+            done(words, already=not any(each.bytes_sent for each in sets))
+
+    async def create(self, *, again: bool) -> None:
+        """Make the job, unless it is there."""
+        making = self.tools.making
+        with self.steps.step("create") as done:
+            training, validation = self.data[0].id, self.data[1].id if self.data[1:] else None
+            request = making.filled_in(self.spec, hyperparameters_of(self.spec), self.model[0], training, validation)
+            self.names = names_of(base_of(self.spec), request.to_document(), making.arm.settings.workspace_path)
+            name, there = await self.tools.lookup.attempt(self.names, again=again)
+            request = replace(request, name=name, output_name=self.spec.output_name or f"{name}-model")
+            if there is None:
+                self.job = await making.put(request, may_exist=False)
+                done(self.job.name, job=self.job)
+                return
+            if others := differences(there, request.to_document()):
+                raise Conflict(
+                    f"create job {name!r}",
+                    status=409,
+                    detail=f"a job of this name asks for something else: {'; '.join(others)}",
+                    hint="Say the same, or give the job another name.",
+                )
+            self.job = Job.read(there)
+            done(f"{name}: {self.job.status.value}", already=True, job=self.job)
+
+    async def train(self, max_queue: float | None) -> None:
+        """Follow the job until it has completed."""
+        with self.steps.step("train") as done:
+            already = self.job.status == JobStatus.COMPLETED
+            if not already:
+                self.job = await self.tools.jobs().wait(
+                    self.job.name, timeout=self._left(), max_queue=max_queue, on_update=self._saw_job
+                )
+            done(f"{self.job.output_model or 'no model'}", already=already, job=self.job)
+
+    async def deploy(self, endpoint_name: str | None) -> None:
+        """Make an endpoint of the job's model, unless one serves it."""
+        with self.steps.step("deploy") as done:
+            model, name = self.job.output_model or "", endpoint_name or self.names.endpoint(self.job.name)
+            there = await self.tools.lookup.endpoint(name)
+            if there is None and (other := await self.tools.lookup.serving(model)) is not None:
+                self.endpoint = other  # one deployment of a tuned model is all that the service allows
+            else:
+                self.endpoint = await self.tools.endpoints().create(model=model, name=name, tags={TAG: self.job.name})
+                other = there
+            done(self.endpoint.name, already=other is not None, endpoint=self.endpoint)
+
+    async def answer(self) -> None:
+        """Wait until the endpoint answers a chat call."""
+        assert self.endpoint is not None
+        with self.steps.step("answer") as done:
+            already, left = self.endpoint.is_online, self._left()
+            self.endpoint = await self.tools.endpoints().wait(
+                self.endpoint,
+                timeout=LONGEST_COMING_UP if left is None else left,
+                on_update=self._saw_endpoint,
+            )
+            done(self.endpoint.scoring_url, already=already, endpoint=self.endpoint)
+
+    async def ask(self, prompt: str | None) -> None:
+        """Ask the endpoint something, and keep the answer."""
+        assert self.endpoint is not None
+        with self.steps.step("chat") as done:
+            messages, facts = await self._question(prompt), self.model[1]
+            self.prompt = messages if isinstance(messages, str) else question_in(messages)
+            merge = None if facts is None else not facts.template.renders("system")
+            self.reply = await self.tools.chat().complete(self.endpoint, messages, merge_system=merge)
+            done(self.reply.text)
+
+    def result(self) -> PipelineResult:
+        """Return what there is."""
+        training, validation = self.data[0], self.data[1] if self.data[1:] else None
+        return PipelineResult(
+            training_report=training.report,
+            validation_report=validation.report if validation else None,
+            training_data=training.uploaded or training.id,
+            validation_data=(validation.uploaded or validation.id) if validation else None,
+            job=self.job,
+            endpoint=self.endpoint,
+            prompt=self.prompt,
+            reply=self.reply,
+            made=tuple(self.steps.made),
+        )
+
+    async def _question(self, prompt: str | None) -> Messages:
+        files = [each.file for each in reversed(self.data) if each.file is not None]
+        if prompt is not None or not files:
+            return GREETING if prompt is None else prompt
+        return await self.tools.making.arm.wire.call(partial(first_question, files[0]))
+
+    def _left(self) -> float | None:
+        """Return the seconds of waiting that are left."""
+        wire = self.tools.making.arm.wire
+        self.passing.advance(wire.now(), wire.clock())
+        return None if self.timeout is None else max(self.timeout - self.passing.seconds, 0.0)
+
+    def _saw_job(self, job: Job) -> None:
+        self.job = job
+        self.steps.goes_on("train", job.status.value, job=job)
+
+    def _saw_endpoint(self, endpoint: Endpoint) -> None:
+        self.steps.goes_on("answer", f"{endpoint.provisioning_state}, {endpoint.state}", endpoint=endpoint)

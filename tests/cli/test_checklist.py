@@ -1,0 +1,92 @@
+"""The list of a whole job's steps, drawn: how far an upload is, alarms, and what does not fit."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from maas_client import Job, JobStatus, MetricPoint, Progress, StepUpdate
+from maas_client.cli.checklist import LATEST, Checklist
+from maas_client.pipeline_steps import STEPS
+
+RUNNING = Job(name="ft-1", status=JobStatus.RUNNING)
+
+
+def drawn(shown: Checklist, width: int = 100) -> list[str]:
+    """Draw it, and return the lines."""
+    out = StringIO()
+    Console(file=out, width=width, color_system=None).print(shown)
+    return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+def points(*values: float) -> tuple[MetricPoint, ...]:
+    """Return points of a metric, ten steps apart."""
+    return tuple(MetricPoint(step=10 * number, value=value) for number, value in enumerate(values, 1))
+
+
+def uploading(progress: Progress) -> str:
+    """The line of an upload that is this far."""
+    shown = Checklist(STEPS)
+    shown.saw(StepUpdate(step="upload", state="began"))
+    shown.saw(StepUpdate(step="upload", state="goes on", text="train.jsonl"))
+    shown.sends(progress)
+    return drawn(shown)[1]
+
+
+def test_an_upload_has_a_bar_and_says_whether_it_reads_or_sends() -> None:
+    reading = uploading(Progress(0, 100 << 20, read=25 << 20))
+    sending = uploading(Progress(50 << 20, 100 << 20, resumed=25 << 20))
+    assert reading.startswith("▸ upload   0:00:0")
+    assert reading.endswith("reading 25.0 MiB of 100.0 MiB (25 %)")
+    assert sending.endswith("sent 75.0 MiB of 100.0 MiB (75 %)")
+    assert 0 < reading.count("━") <= 24
+    assert "train.jsonl" in reading
+
+
+def test_training_has_its_step_and_loss_and_an_alarm_when_it_runs_away() -> None:
+    shown = Checklist(STEPS)
+    shown.saw(StepUpdate(step="train", state="began"))
+    shown.saw(StepUpdate(step="train", state="goes on", text="Running", job=RUNNING))
+    assert shown.is_training
+    shown.metrics = {"loss": points(3.0, 1.0), "eval_loss": points(2.5)}
+    line = drawn(shown)[3]
+    assert line.endswith("Running, step 20, loss █▁ 1, eval loss 2.5")
+    shown.metrics = {"loss": points(3.0, float("nan"))}
+    assert any(line.startswith("! ") for line in drawn(shown))
+
+
+def test_a_step_that_is_done_keeps_its_words_and_says_that_it_was_done_before() -> None:
+    shown = Checklist(STEPS[:4])
+    shown.saw(StepUpdate(step="create", state="began"))
+    shown.saw(StepUpdate(step="create", state="done", text="ft-1:\nRunning", already=True, job=RUNNING))
+    assert drawn(shown)[2] == "✓ create   0:00:00 ft-1: Running (already there)"
+    assert not shown.is_training
+
+
+def test_the_step_under_way_is_the_one_that_fails() -> None:
+    shown = Checklist(STEPS)
+    for state in ("began", "done"):
+        shown.saw(StepUpdate(step="check", state=state))
+    shown.saw(StepUpdate(step="upload", state="began"))
+    shown.fails()
+    assert [line[0] for line in drawn(shown)] == ["✓", "✗", "·", "·", "·", "·", "·"]
+
+
+@pytest.mark.parametrize("width", [40, 60, 200])
+def test_every_step_is_one_line_whatever_it_says(width: int) -> None:
+    shown = Checklist(STEPS)
+    shown.saw(StepUpdate(step="chat", state="done", text="long words " * 50 + "[bold]\n"))
+    lines = drawn(shown, width)
+    assert len(lines) == len(STEPS)
+    assert max(map(len, lines)) <= width
+
+
+def test_the_latest_words_stand_below_until_all_of_them_do() -> None:
+    shown = Checklist(STEPS)
+    for number in range(5):
+        shown.says(f"warning {number}")
+    assert drawn(shown)[len(STEPS) :] == [f"warning {number}" for number in range(5 - LATEST, 5)]
+    shown.over = True
+    assert drawn(shown)[len(STEPS) :] == [f"warning {number}" for number in range(5)]

@@ -1,0 +1,232 @@
+"""`maas run` at a shell: a whole job of a file, taken up by the same command, and what it says when it ends badly."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from mock_server.server import Server
+from tests.cli.shell import ANSWER, MODEL, Shell
+from tests.cli.test_bad_input_ends_with_its_code import refused
+
+Write = Callable[[str, Sequence[str]], str]
+
+
+def made(server: Server) -> list[str]:
+    """Everything that was made, in order."""
+    return [entry["operation"] for entry in server.requests() if entry["method"] == "PUT"]
+
+
+def resumed(result: Result, words: str) -> list[str]:
+    """Return the command that was printed behind these words."""
+    command, *rest = shlex.split(result.stderr.rpartition(words)[2])
+    assert command == "maas"
+    return rest
+
+
+@pytest.fixture
+def file(write: Write, train: str) -> str:
+    """A job file."""
+    lines = [f"model: {MODEL}", f"training_data: {train}", f"validation_data: {train}", "name: shop", "epochs: 3"]
+    return write("job.yaml", lines)
+
+
+def test_a_run_goes_from_a_file_to_an_answer_with_a_line_for_each_step(maas: Shell, file: str) -> None:
+    result = maas("run", "-f", file)
+    assert result.exit_code == 0, result.output
+    fields = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert fields["job"].startswith("shop-")
+    assert fields["endpoint"] == fields["job"]
+    assert fields["tuned_model"] == f"{fields['job']}-model:1"
+    assert fields["uri"].startswith("http://")
+    assert (fields["question"], fields["answer"]) == ("When do you open?", ANSWER)
+    steps = [line.split()[1] for line in result.stderr.splitlines() if line.startswith("20")]
+    assert list(dict.fromkeys(steps)) == ["check", "upload", "create", "train", "deploy", "answer", "chat"]
+    assert f"next: maas chat {fields['endpoint']}\n" in result.stderr
+    assert f"maas eval {fields['endpoint']} --validation-data train.jsonl\n" in result.stderr
+    assert f"maas endpoints delete {fields['endpoint']}   # billed by the hour, used or not" in result.stderr
+
+
+def test_each_next_command_works(maas: Shell, file: str) -> None:
+    result = maas("run", "-f", file)
+    last = result.stderr.rpartition("next: ")[2].splitlines()
+    chat, evaluate, delete = (shlex.split(line, comments=True)[1:] for line in last)
+    assert maas.done(*chat, "When do you open?").strip() == ANSWER
+    maas.done(*evaluate)
+    maas.done(*delete, "--yes")
+
+
+def test_a_run_that_is_repeated_makes_nothing_and_says_so(maas: Shell, server: Server, file: str) -> None:
+    first = json.loads(maas.done("run", "-f", file, "--output", "json"))
+    before = made(server)
+    second = maas("run", "-f", file, "--output", "json")
+    assert made(server) == before
+    again = json.loads(second.stdout)
+    assert again["made"] == ["check", "chat"]
+    assert again["job"]["name"] == first["job"]["name"]
+    assert again["training"] == first["training"]
+    assert second.stderr.count("(already there)") == 5
+
+
+@pytest.mark.parametrize("moment", [100.0, 599.0, 603.0])
+def test_ctrl_c_prints_the_command_that_goes_on(maas: Shell, server: Server, file: str, moment: float) -> None:
+    maas.interrupt_at = moment
+    result = maas("run", "-f", file, "--set", "tags.team=a b", "--workspace", "work")
+    assert result.exit_code == 130
+    assert "interrupted; in step " in result.stderr
+    maas.interrupt_at = float("inf")
+    found = json.loads(maas.done(*resumed(result, "resume with: "), "--output", "json"))
+    assert found["reply"]["text"] == ANSWER
+    assert found["job"]["tags"] == {"team": "a b"}
+    assert made(server).count("jobs.create") == made(server).count("endpoints.create") == 1
+
+
+def test_a_job_that_failed_ends_with_five_and_the_command_that_makes_another(
+    maas: Shell, server: Server, file: str
+) -> None:
+    server.fault(job="fail", reason="out of memory", count=1)
+    result = maas("run", "-f", file)
+    assert result.exit_code == 5
+    assert "error: train: job 'shop-" in result.stderr
+    assert "out of memory" in result.stderr
+    assert maas("run", "-f", file).exit_code == 5
+    assert made(server).count("jobs.create") == 1
+    again = resumed(result, "make another job with: ")
+    assert again[-1] == "--again"
+    found = json.loads(maas.done(*again, "--output", "json"))
+    assert found["job"]["name"].endswith("-2")
+    assert json.loads(maas.done("run", "-f", file, "--output", "json"))["job"]["name"] == found["job"]["name"]
+
+
+def test_a_run_that_is_interrupted_goes_on_without_making_a_third_job(maas: Shell, server: Server, file: str) -> None:
+    server.fault(job="fail", count=1)
+    assert maas("run", "-f", file).exit_code == 5
+    maas.interrupt_at = maas.time + 100.0
+    result = maas("run", "-f", file, "--again")
+    assert result.exit_code == 130
+    assert "--again" not in resumed(result, "resume with: ")
+
+
+def test_a_refused_file_ends_with_six_and_makes_nothing(maas: Shell, server: Server, file: str, write: Write) -> None:
+    write("train.jsonl", ['{"messages": []}'])
+    result = maas("run", "-f", file)
+    assert result.exit_code == 6
+    assert result.stderr.startswith("error: check: ")
+    assert "then: maas run --file job.yaml" in result.stderr
+    assert made(server) == []
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--max-queue"])
+def test_a_wait_that_is_over_ends_with_124_and_the_same_command(
+    maas: Shell, server: Server, file: str, option: str
+) -> None:
+    server.fault(job="queue", seconds=3000.0, count=1)
+    result = maas("run", "-f", file, option, "200")
+    assert result.exit_code == 124
+    assert resumed(result, "resume with: ") == ["run", "--file", "job.yaml", option, "200.0"]
+
+
+def test_other_labels_for_the_same_job_are_a_conflict_that_says_so(maas: Shell, file: str) -> None:
+    maas.done("run", "-f", file, "--no-wait")
+    result = maas("run", "-f", file, "--set", "tags.team=b")
+    assert result.exit_code == 1
+    assert "tags.team is not set there and 'b' here" in result.stderr
+
+
+def test_a_changed_file_makes_another_job(maas: Shell, file: str, write: Write, rows: list[str]) -> None:
+    first = json.loads(maas.done("run", "-f", file, "--no-wait", "--output", "json"))
+    write("train.jsonl", [*rows, rows[0]])
+    second = json.loads(maas.done("run", "-f", file, "--no-wait", "--output", "json"))
+    assert first["job"]["name"] != second["job"]["name"]
+    assert first["training"]["id"] != second["training"]["id"]
+
+
+@pytest.mark.parametrize(("option", "operation"), [("--no-wait", "jobs.create"), ("--no-deploy", "jobs.create")])
+def test_a_run_may_end_before_its_endpoint_and_be_taken_up(
+    maas: Shell, server: Server, file: str, option: str, operation: str
+) -> None:
+    result = maas("run", "-f", file, option)
+    assert result.exit_code == 0, result.output
+    assert made(server)[-1] == operation
+    assert resumed(result, "next: ") == ["run", "--file", "job.yaml"]
+    assert "answer" in maas.done(*resumed(result, "next: "))
+
+
+def test_a_dry_run_tells_names_and_makes_nothing(maas: Shell, server: Server, file: str) -> None:
+    planned = json.loads(maas.done("run", "-f", file, "--dry-run", "--output", "json"))
+    assert made(server) == []
+    found = json.loads(maas.done("run", "-f", file, "--output", "json"))
+    assert (planned["job"], planned["job_status"]) == (found["job"]["name"], None)
+    assert planned["training_data"] == found["training"]["id"]
+    assert f"{planned['job']} (Completed)" in maas.done("run", "-f", file, "--dry-run")
+
+
+def test_the_file_may_name_the_endpoint_and_the_prompt_and_options_win(maas: Shell, file: str) -> None:
+    said = ["--set", "endpoint_name=corner", "--set", 'prompt="What is 3 + 1?"', "--output", "json"]
+    found = json.loads(maas.done("run", "-f", file, *said))
+    assert (found["endpoint"]["name"], found["prompt"]) == ("corner", "What is 3 + 1?")
+    assert found["reply"]["text"] == "It is 4."
+    asked = json.loads(maas.done("run", "-f", file, *said, "--prompt", "What is 5 + 1?"))
+    assert asked["reply"]["text"] == "It is 6."
+
+
+def test_an_endpoint_of_this_run_is_deleted_on_demand_and_any_other_is_kept(maas: Shell, file: str) -> None:
+    result = maas("run", "-f", file, "--delete-endpoint")
+    assert result.exit_code == 0, result.output
+    assert "is deleted; the tuned model is kept" in result.stderr
+    assert "next: " not in result.stderr
+    job = json.loads(maas.done("run", "-f", file, "--no-deploy", "--output", "json"))["job"]["name"]
+    maas.done("deploy", job, "--name", "theirs")
+    kept = maas("run", "-f", file, "--delete-endpoint")
+    assert "was not made by `maas run` for this job, and is kept" in kept.stderr
+    assert json.loads(maas.done("endpoints", "show", "theirs", "--output", "json"))["name"] == "theirs"
+
+
+def test_a_job_that_may_cost_too_much_is_not_made_nor_is_anything_sent(
+    maas: Shell, server: Server, file: str, write: Write
+) -> None:
+    prices = write("prices.toml", [f'[models."{MODEL}"]', "training_per_million_tokens = 1000", 'currency = "EUR"'])
+    result = maas("run", "-f", file, "--prices", prices, "--max-cost", "0.001")
+    assert result.exit_code == 1
+    assert "more than the 0.00 of --max-cost" in result.stderr
+    assert made(server) == []
+    assert "training costs about " in maas("run", "-f", file, "--prices", prices, "--no-wait").stderr
+
+
+def test_an_azure_job_file_runs_as_it_is(maas: Shell, write: Write, train: str) -> None:
+    model = f"azureml://registries/azureml/models/{MODEL}/versions/1"
+    lines = ["type: finetuning", "task: chat_completion", f"model: {model}", f"training_data: {train}", "name: az"]
+    found = json.loads(maas.done("run", "-f", write("az.yml", lines), "--output", "json"))
+    assert found["job"]["model_id"] == model
+    assert found["reply"]["text"] == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--set", "epochs=[1, 2]"], "`maas sweep -f` makes its jobs"),
+        (["--max-cost", "1"], "--max-cost needs --prices"),
+        (["--delete-endpoint", "--no-deploy"], "there is no endpoint to delete"),
+        (["--endpoint-name", "a_b"], "is no name for an endpoint"),
+        (["--set", "promt=x"], "did you mean 'prompt'?"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_sent(
+    maas: Shell, server: Server, file: str, words: list[str], why: str
+) -> None:
+    refused(maas("run", "-f", file, *words), 2, why)
+    assert server.requests() == []
+
+
+def test_without_a_workspace_no_step_is_blamed(
+    maas: Shell, file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AZUREML_WORKSPACE_NAME")
+    result = maas("run", "-f", str(tmp_path / file))
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: missing: workspace")
