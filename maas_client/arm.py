@@ -89,9 +89,11 @@ class Arm:
         return Bearer(self.tokens, f"{self.settings.cloud.resource_manager}/.default")
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
-        """Return the URL of a path, with the api-version."""
+        """Return the URL of a path, with the api-version, by default that of the workspace's resources."""
         base = self.settings.endpoint if path.startswith("/subscriptions/") else self._workspace
-        return f"{base}{path}?{urlencode({**(query or {}), 'api-version': API_VERSION}, quote_via=quote)}"
+        asked = query or {}
+        version = asked.get("api-version", API_VERSION)
+        return f"{base}{path}?{urlencode({**asked, 'api-version': version}, quote_via=quote)}"
 
     @property
     def _workspace(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from math import inf
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from .failures import unexpected
 from .messages import Request, json_body
 from .model_names import REGISTRY
 from .once import Once
+from .rights import Grant, grants_of
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
 from .trust import Audience
 from .values import Text, Value, at
@@ -29,6 +31,9 @@ EARLY = 600.0
 """Seconds before its end from which a shared access signature is replaced."""
 
 REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
+PERMISSIONS_API_VERSION = "2022-04-01"
+PROVIDERS_API_VERSION = "2021-04-01"
+PROVIDER = "Microsoft.MachineLearningServices"
 
 
 class Workspace(Value):
@@ -75,6 +80,34 @@ class AsyncWorkspace:
     async def get(self) -> Workspace:
         """Return the workspace; raise NotFound when there is none of this name."""
         return await self._workspace.get()
+
+    async def grants(self) -> tuple[Grant, ...]:
+        """Return what each role of the caller gives in the workspace.
+
+        learn.microsoft.com/rest/api/authorization/permissions/list-for-resource.
+        """
+        query = {"api-version": PERMISSIONS_API_VERSION}
+        return grants_of(await self._arm.get("/providers/Microsoft.Authorization/permissions", query))
+
+    async def registration(self) -> str:
+        """Return how the subscription stands to the provider of workspaces, such as Registered or NotRegistered.
+
+        learn.microsoft.com/rest/api/resources/providers/get.
+        """
+        path = f"/subscriptions/{segment(self._arm.settings.subscription_id)}/providers/{PROVIDER}"
+        return text(await self._arm.get(path, {"api-version": PROVIDERS_API_VERSION}), "registrationState")
+
+    async def clock_skew(self) -> float | None:
+        """Return the seconds by which this machine's clock is ahead of the service's; None if the service tells none.
+
+        The service tells whole seconds.
+        """
+        _, reply = await self._arm.request("GET", "")
+        try:
+            told = parsedate_to_datetime(reply.headers.get("date", ""))
+        except ValueError:
+            return None
+        return reply.received - told.timestamp()
 
     async def datastore(self, name: str = DEFAULT_DATASTORE) -> Datastore:
         """Return a datastore, by default the one that uploads go to."""
@@ -188,5 +221,8 @@ class Workspaces(Blocking[AsyncWorkspace]):
     """The workspace that the client works in."""
 
     get = blocking(AsyncWorkspace.get)
+    grants = blocking(AsyncWorkspace.grants)
+    registration = blocking(AsyncWorkspace.registration)
+    clock_skew = blocking(AsyncWorkspace.clock_skew)
     datastore = blocking(AsyncWorkspace.datastore)
     registry_model = blocking(AsyncWorkspace.registry_model)

@@ -28,6 +28,7 @@ maas = Root(
         "models": ("models:models", "Show the models and what can be done with them today."),
         "doctor": ("doctor:doctor", "Say whether everything is in place, and what to run if not."),
         "mock": ("mock:mock", "Run the mock server."),
+        "completion": ("completion:completion", "Write what makes a shell complete these commands."),
     },
     help="""Serverless fine-tuning of Phi models on Azure Machine Learning: check, upload, train, deploy, chat.
 

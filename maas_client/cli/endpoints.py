@@ -178,6 +178,8 @@ def delete(session: Session, name: str, yes: bool) -> None:
             _confirm(endpoint)
         with resumable(session.command("endpoints", "delete", name, "--yes"), "the deletion goes on"):
             maas.endpoints.delete(name)
+    if session.printer.is_json:
+        session.printer.document({"name": name, "deleted": True, "model": endpoint.model})
     session.printer.note(f"endpoint {name} is deleted; model {endpoint.model} stays")
 
 

@@ -75,20 +75,43 @@ def words_of(error: errors.MaasError) -> str:
 
 def advice(error: errors.MaasError) -> str:
     """Return what to try next, or nothing where the error's own words say it."""
-    if isinstance(error, errors.SettingsError):
-        return "on the command line: --subscription ID --resource-group NAME --workspace NAME"
-    if isinstance(error, errors.CredentialError | errors.AuthenticationFailed | errors.PermissionDenied):
-        return "try: maas doctor"
-    if isinstance(error, errors.NotFound):
-        return _advice_on_what_is_missing(error)
-    if isinstance(error, errors.ConnectionFailed):
-        local = "127.0.0.1" in error.request or "localhost" in error.request
-        return "is the mock server running? try: maas mock" if local else "try: maas doctor"
-    return ""
+    match error:
+        case errors.SettingsError():
+            return "on the command line: --subscription ID --resource-group NAME --workspace NAME"
+        case errors.CredentialError() | errors.AuthenticationFailed() | errors.PermissionDenied():
+            return "try: maas doctor"
+        case errors.NotFound():
+            return _advice_on_what_is_missing(error)
+        case errors.ConnectionFailed():
+            local = "127.0.0.1" in error.request or "localhost" in error.request
+            return "is the mock server running? try: maas mock" if local else "try: maas doctor"
+        case errors.UnknownModel() | errors.ModelRetired():
+            return "try: maas models"
+        case errors.Throttled() | errors.ServiceUnavailable() | errors.ReplyLost():
+            return "try: the same command in a while, which does no harm, or maas doctor"
+        case errors.Conflict():
+            return _advice_on(error.request)
+        case errors.JobCanceled() | errors.JobStalled():
+            return f"try: maas jobs show {error.job.name}"
+        case errors.UnexpectedReply() | errors.UntrustedHost():
+            return "try: the same command with --debug"
+        case errors.StreamInterrupted():
+            return "try: the same command again"
+        case _:
+            return ""
 
 
 def _advice_on_what_is_missing(error: errors.NotFound) -> str:
     if error.code == "ResourceNotFound" and "workspaces" in error.detail:
         return "try: maas doctor"
-    places = {"/jobs/": "maas jobs list", "/serverlessEndpoints/": "maas endpoints list", "/runs/": "maas jobs list"}
-    return next((f"try: {command}" for place, command in places.items() if place in error.request), "")
+    return _advice_on(error.request)
+
+
+def _advice_on(request: str) -> str:
+    """Return the command that lists what a request was about."""
+    places = {
+        "/jobs/": "maas jobs list",
+        "/serverlessEndpoints/": "maas endpoints list",
+        "/runs/": "maas jobs list",
+    }
+    return next((f"try: {command}" for place, command in places.items() if place in request), "")

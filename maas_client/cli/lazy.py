@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from .options import Command
 
@@ -36,6 +37,12 @@ class LazyGroup(Command, click.Group):
         command: object = getattr(import_module(f".{module}", __package__), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, importing none, and the options."""
+        begun = [(name, help_) for name, (_, help_) in self.table.items() if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=help_) for name, help_ in begun]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

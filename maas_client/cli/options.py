@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from .._version import __version__
 from .render import is_several
@@ -17,6 +18,31 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("auto", "table", "json", "jsonl")
 """How every command can write its data."""
+
+
+FILES = frozenset({"FILE", "OUT", "FOLDER", "PATH"})
+"""Metavariables whose values a shell completes as names of files."""
+
+
+class FileName(click.types.StringParamType):
+    """Text that a shell completes as the name of a file."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Leave it to the shell."""
+        del ctx, param
+        return [CompletionItem(incomplete, type="file")]
+
+
+class ModelName(click.types.StringParamType):
+    """Text that a shell completes as the name of a model of the catalogue."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the models whose names begin so."""
+        del ctx, param
+        from ..catalog import models
+
+        names = [facts.name for facts in models()]
+        return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
 
 
 class GlobalOption(click.Option):
@@ -30,6 +56,11 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         own = {name for param in self.params for name in param.opts}
         self.params += [option for option in _global_options() if own.isdisjoint(option.opts)]
+        for param in self.params:
+            if param.type is click.STRING and (param.metavar or "").strip("[].").split(" ")[0] in FILES:
+                param.type = FileName()
+            elif param.type is click.STRING and param.name == "model":
+                param.type = ModelName()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global ones."""

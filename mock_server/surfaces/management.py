@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from mock_server.call import Call, Surface, reply, route, table
 from mock_server.errors import ServiceError, arm_body
-from mock_server.surfaces import data, endpoints, jobs, marketplace, models, operations, workspaces
+from mock_server.surfaces import access, data, endpoints, jobs, marketplace, models, operations, workspaces
 from mock_server.tokens import check_bearer
 
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatepreview))?\Z")
@@ -37,6 +37,7 @@ SURFACE = Surface(
     "management",
     table(
         route("metadata.endpoints", "GET", "/metadata/endpoints", workspaces.endpoints_metadata),
+        *access.ROUTES,
         *workspaces.ROUTES,
         *data.ROUTES,
         *jobs.ROUTES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import click
@@ -54,6 +55,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "models",
         "doctor",
         "mock",
+        "completion",
     }
     assert {path[1] for path in EVERY if path[0] == "jobs" and path[1:]} == {
         *("create", "list", "show", "watch", "compare", "cancel", "metrics", "logs")
@@ -87,3 +89,41 @@ def test_off_a_terminal_nothing_is_drawn_with_rich() -> None:
     done = process("models", flags=("-X", "importtime"))
     assert done.returncode == 0
     assert not {name for name in imported(done.stderr) if name.startswith(("rich", "httpx"))}
+
+
+def found(path: tuple[str, ...]) -> tuple[click.Command, click.Context]:
+    """Return a command by its words, and its context."""
+    command: click.Command | None = maas
+    context = click.Context(maas, info_name="maas")
+    for name in path:
+        assert isinstance(command, LazyGroup)
+        command = command.get_command(context, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=context)
+    assert command is not None
+    return command, context
+
+
+def examples(path: tuple[str, ...]) -> list[list[str]]:
+    """Return the command lines of a help's examples, without what the shell does with them."""
+    command, _ = found(path)
+    lines = (command.help or "").partition("Example:")[2].splitlines()
+    words = [shlex.split(re.split(r" [|>&]", line)[0]) for line in lines if line.strip().startswith("maas ")]
+    assert words
+    return words
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_each_example_is_a_command_line_that_is_understood(path: tuple[str, ...]) -> None:
+    for words in examples(path):
+        named = max((each for each in EVERY if tuple(words[1 : 1 + len(each)]) == each), key=len)
+        command, context = found(named)
+        command.make_parser(context).parse_args(words[1 + len(named) :])
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_help_fits_a_terminal_of_eighty_columns(path: tuple[str, ...]) -> None:
+    command, context = found(path)
+    context.terminal_width = 80
+    lines = command.get_help(context).splitlines()
+    assert max(len(line) for line in lines if not line.startswith("    maas ")) <= 80  # what is copied is one line

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable, Sequence
 
 import pytest
+from azure.core.credentials import AccessToken
+from azure.identity import ChainedTokenCredential, CredentialUnavailableError
+from click.testing import CliRunner
 
+from maas_client.cli import maas as command_line
+from maas_client.cli.diagnosis import credential_that_answers, way_to
+from maas_client.cli.session import Session
+from maas_client.settings import Settings
+from maas_client.wire import BlockingWire
 from mock_server.server import Server
-from tests.cli.shell import MODEL, Shell
+from tests.cli.shell import MODEL, TLS, Shell
 
 Write = Callable[[str, Sequence[str]], str]
 
@@ -64,12 +74,25 @@ def test_an_upload_is_sent_once(maas: Shell, train: str) -> None:
     assert "there already" in maas.done("upload", train, "--name", "chats")
 
 
+READER = {
+    "operation": "access.permissions",
+    "status": 200,
+    "body": {"value": [{"actions": ["*/read", "Microsoft.MachineLearningServices/workspaces/jobs/*"]}]},
+}
+UNREGISTERED = {"operation": "access.provider", "status": 200, "body": {"registrationState": "NotRegistered"}}
+
+
 def test_the_doctor_finds_everything_in_place(maas: Shell) -> None:
     found = [json.loads(line) for line in maas.done("doctor", "--output", "jsonl").splitlines()]
     assert [line["what"] for line in found] == [
+        "version",
         "settings",
+        "network",
         "credential",
+        "subscription",
         "workspace",
+        "roles",
+        "clock",
         "datastore",
         "registry",
         "region",
@@ -84,6 +107,9 @@ def test_the_doctor_finds_everything_in_place(maas: Shell) -> None:
         ({"operation": "workspaces.get", "status": 403}, 4, "workspace", "az role assignment list"),
         ({"operation": "workspaces.get", "status": 400}, 1, "workspace", "maas doctor --debug"),
         ({"operation": "datastores.get", "status": 404}, 3, "datastore", "az ml datastore list"),
+        ({"operation": "access.permissions", "status": 403}, 4, "roles", "az role assignment create"),
+        (READER, 1, "roles", "az role assignment create"),
+        (UNREGISTERED, 1, "subscription", "az provider register --namespace Microsoft.MachineLearningServices"),
         ({"operation": "registry.*", "status": 403}, 4, "registry", "az ml registry show"),
     ],
 )
@@ -97,6 +123,49 @@ def test_the_doctor_names_each_problem_and_what_to_run(
     assert "problem" in line
     assert run in line
     assert f"a problem: {what}" in result.stderr
+
+
+def test_the_doctor_says_what_roles_do_not_allow(maas: Shell, server: Server) -> None:
+    server.fault(**READER, count=None)
+    (line,) = [line for line in maas("doctor").stdout.splitlines() if line.startswith("roles")]
+    for lacking in ("register data sets (data/versions/write)", "deploy (serverlessEndpoints/write)"):
+        assert lacking in line
+    assert "jobs/" not in line
+
+
+@pytest.mark.parametrize(("ahead", "told"), [(900.0, "900 s ahead of"), (-900.0, "900 s behind")])
+def test_the_doctor_finds_a_clock_that_is_wrong(maas: Shell, ahead: float, told: str) -> None:
+    wrong = Session(wire=lambda: BlockingWire(verify=TLS, now=lambda: time.time() + ahead))
+    result = CliRunner().invoke(command_line, ["doctor"], obj=wrong)
+    assert result.exit_code == 1
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("clock")]
+    assert re.search(f"this clock is {told.replace('900', '(899|900|901)')} the service's", line)
+    assert "set the clock" in line
+
+
+def test_the_doctor_says_through_which_proxy_it_goes(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:pa55word@proxy.example:3128")
+    assert "127.0.0.1 is reached directly" in maas("doctor").stdout
+    here = Settings("sub", "group", "work", endpoint="https://management.azure.com")
+    told = way_to(here)
+    assert told == "management.azure.com is reached through the proxy proxy.example:3128"
+    monkeypatch.setenv("NO_PROXY", "management.azure.com")
+    assert way_to(here) == "management.azure.com is reached directly"
+
+
+def test_the_credential_that_answered_is_known_by_its_name() -> None:
+    class NobodyCredential:
+        def get_token(self, *scopes: str, **options: object) -> AccessToken:
+            raise CredentialUnavailableError(message="nobody is here")
+
+    class SomebodyCredential:
+        def get_token(self, *scopes: str, **options: object) -> AccessToken:
+            return AccessToken("secret", 1 << 40)
+
+    chain = ChainedTokenCredential(NobodyCredential(), SomebodyCredential())
+    with credential_that_answers() as answered:
+        chain.get_token("https://management.azure.com/.default")
+    assert answered == ["SomebodyCredential"]
 
 
 def test_the_doctor_names_a_workspace_that_is_not_there(maas: Shell) -> None:

@@ -1,0 +1,56 @@
+"""What an identity may do in a workspace, as Azure's roles spell it: patterns of actions, and patterns taken away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .documents import Document, is_object, items
+
+_OURS = "Microsoft.MachineLearningServices/workspaces"
+
+NEEDED: Mapping[str, str] = {
+    f"{_OURS}/data/versions/write": "register data sets",
+    f"{_OURS}/datastores/listSecrets/action": "upload with the datastore's own secret",
+    f"{_OURS}/jobs/write": "create fine-tuning jobs",
+    f"{_OURS}/jobs/cancel/action": "cancel them",
+    f"{_OURS}/serverlessEndpoints/write": "deploy",
+    f"{_OURS}/serverlessEndpoints/listKeys/action": "chat with an endpoint's key",
+}
+"""The actions that the whole job takes, and what for. They are named after the requests that need them: an action is
+`{provider}/{types}/{verb}` (learn.microsoft.com/azure/role-based-access-control/role-definitions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one role gives: action patterns, without those of `excluded`; `*` stands for anything."""
+
+    actions: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+
+    def allows(self, action: str) -> bool:
+        """Say whether the role gives an action."""
+        return any(_matches(each, action) for each in self.actions) and not any(
+            _matches(each, action) for each in self.excluded
+        )
+
+
+def grants_of(document: Document) -> tuple[Grant, ...]:
+    """Read the answer of `Microsoft.Authorization/permissions`."""
+    found = [entry for entry in items(document, "value") if is_object(entry)]
+    return tuple(Grant(_texts(entry, "actions"), _texts(entry, "notActions")) for entry in found)
+
+
+def missing(grants: Sequence[Grant]) -> list[str]:
+    """Return the needed actions that no role gives."""
+    return [action for action in NEEDED if not any(grant.allows(action) for grant in grants)]
+
+
+def _texts(entry: Document, key: str) -> tuple[str, ...]:
+    return tuple(value for value in items(entry, key) if isinstance(value, str))
+
+
+def _matches(pattern: str, action: str) -> bool:
+    parts = (re.escape(part) for part in pattern.split("*"))
+    return re.fullmatch(".*".join(parts), action, re.IGNORECASE) is not None

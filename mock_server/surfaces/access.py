@@ -1,0 +1,38 @@
+"""What a caller may do, and whether the subscription knows the provider of workspaces.
+
+The shapes are those of learn.microsoft.com/rest/api/authorization/permissions/list-for-resource and
+learn.microsoft.com/rest/api/resources/providers/get. Everything is allowed here; a fault takes it away.
+"""
+
+from starlette.responses import Response
+
+from mock_server.call import WORKSPACE, Call, reply, route
+
+PROVIDER = "Microsoft.MachineLearningServices"
+
+
+async def permissions(call: Call) -> Response:
+    """Answer what the roles of the caller come to: those of an owner."""
+    _ = call.scope
+    owner = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
+    return reply({"value": [owner]})
+
+
+async def provider(call: Call) -> Response:
+    """Answer the provider's registration."""
+    path = f"/subscriptions/{call.params['sub']}/providers/{PROVIDER}"
+    return reply(
+        {
+            "id": path,
+            "namespace": PROVIDER,
+            "registrationState": "Registered",
+            "registrationPolicy": "RegistrationRequired",
+            "resourceTypes": [],
+        }
+    )
+
+
+ROUTES = (
+    route("access.permissions", "GET", WORKSPACE + "/providers/Microsoft.Authorization/permissions", permissions),
+    route("access.provider", "GET", "/subscriptions/{sub}/providers/" + PROVIDER, provider),
+)

@@ -1,0 +1,98 @@
+"""With `--output json` every command's stdout is one JSON value, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from maas_client.cli.lazy import LazyGroup
+from tests.cli.shell import MODEL, Shell
+from tests.cli.test_every_command_has_help import EVERY, found
+from tests.mock_server.neighbour import file, neighbour
+
+Write = Callable[[str, Sequence[str]], str]
+
+STAYS = {("mock",)}
+"""Commands that run until they are ended; their stdout is a log."""
+
+GROUPS = {path for path in EVERY if isinstance(found(path)[0], LazyGroup)}
+
+WORDS: dict[tuple[str, ...], Sequence[str]] = {
+    ("demo",): (),
+    ("check",): ("train.jsonl",),
+    ("convert",): ("faq.csv", "--to", "chat.jsonl", "--map", "user=Question", "--map", "assistant=Answer"),
+    ("estimate",): ("train.jsonl", "--model", MODEL),
+    ("split",): ("train.jsonl", "--validation-count", "2"),
+    ("copy",): ("{url}", "--filename", "copied.jsonl"),
+    ("upload",): ("train.jsonl",),
+    ("uploads",): (),
+    ("download",): ("ft-1", "got"),
+    ("jobs", "create"): ("--model", MODEL, "--training-data", "train.jsonl", "--name", "ft-2"),
+    ("jobs", "list"): (),
+    ("jobs", "show"): ("ft-1",),
+    ("jobs", "watch"): ("ft-1",),
+    ("jobs", "compare"): ("ft-1", "ft-0"),
+    ("jobs", "cancel"): ("ft-0",),
+    ("jobs", "metrics"): ("ft-1",),
+    ("jobs", "logs"): ("ft-1",),
+    ("sweep",): ("-f", "sweep.yaml"),
+    ("deploy",): ("ft-1", "--name", "tuned-2"),
+    ("endpoints", "create"): ("--model", MODEL, "--name", "base-2"),
+    ("endpoints", "list"): (),
+    ("endpoints", "show"): ("base",),
+    ("endpoints", "keys"): ("base",),
+    ("endpoints", "delete"): ("base", "--yes"),
+    ("chat",): ("base", "hello"),
+    ("eval",): ("base", "--validation-data", "train.jsonl"),
+    ("models",): (),
+    ("models", "list"): (),
+    ("models", "show"): (MODEL,),
+    ("doctor",): (),
+    ("completion",): ("bash",),
+}
+
+
+def test_every_command_has_its_words_here() -> None:
+    assert set(WORDS) | GROUPS | STAYS >= set(EVERY)
+
+
+@pytest.fixture
+def ready(maas: Shell, train: str, write: Write, tmp_path: Path) -> Shell:
+    """A shell in a workspace with a completed job, one under way and an endpoint, and files for every command."""
+    write("faq.csv", ["Question,Answer", "When do you open?,At nine."])
+    job = ["jobs", "create", "--model", MODEL, "--training-data", train, "--name"]
+    swept = {"model": MODEL, "training_data": train, "hyperparameters": {"learning_rate": [1e-5, 2e-5]}}
+    (tmp_path / "sweep.yaml").write_text(json.dumps(swept), "utf-8")
+    maas.done(*job, "ft-1")
+    maas.done("jobs", "watch", "ft-1")
+    maas.done(*job, "ft-0")
+    maas.done("endpoints", "create", "--model", MODEL, "--name", "base", "--wait")
+    return maas
+
+
+@pytest.mark.parametrize("path", WORDS, ids=" ".join)
+def test_its_output_is_one_json_value(ready: Shell, path: tuple[str, ...]) -> None:
+    with neighbour(file(b'{"messages": []}\n', ETag='"1"')) as source:
+        words = [word.replace("{url}", source.url) for word in WORDS[path]]
+        result = ready(*path, *words, "--output", "json")
+    assert result.exit_code == 0, result.output
+    documents = list(values(result.stdout))
+    assert len(documents) == (1 if path != ("demo",) else 8)  # the demo's is one for each command that it runs
+
+
+@pytest.mark.parametrize("path", [("jobs", "list"), ("jobs", "logs"), ("models",), ("doctor",)], ids=" ".join)
+def test_a_list_is_a_json_value_on_each_line_if_lines_are_asked_for(ready: Shell, path: tuple[str, ...]) -> None:
+    lines = ready.done(*path, *WORDS[path], "--output", "jsonl").splitlines()
+    assert len([json.loads(line) for line in lines]) > 1
+
+
+def values(text: str) -> Iterator[object]:
+    """Yield the JSON values that a text consists of."""
+    decoder, text = json.JSONDecoder(), text.strip()
+    while text:
+        value, end = decoder.raw_decode(text)
+        yield value
+        text = text[end:].lstrip()
