@@ -69,6 +69,11 @@ class Endpoint(Value):
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     operation: str | None = None
 
+    def _repr_html_(self) -> str:
+        from .notebook.views import endpoint_html
+
+        return endpoint_html(self)
+
     def __str__(self) -> str:
         return f"endpoint {self.name}: {self.state}"
 

@@ -63,6 +63,11 @@ class Evaluation:
     rows: Sequence[Answered]
     unusable: int = 0
 
+    def _repr_html_(self) -> str:
+        from .notebook.views import evaluation_html
+
+        return evaluation_html(self)
+
     def summaries(self) -> list[Summary]:
         """Return what each endpoint came to."""
         return [_summary(name, [row.answers[place] for row in self.rows]) for place, name in enumerate(self.endpoints)]

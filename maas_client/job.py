@@ -86,6 +86,11 @@ class Job(Value):
     studio_url: Annotated[Text, _at("services", "Studio", "endpoint")] = ""
     output_model: str | None = None
 
+    def _repr_html_(self) -> str:
+        from .notebook.views import job_html
+
+        return job_html(self)
+
     def __str__(self) -> str:
         return f"job {self.name}: {self.status}"
 

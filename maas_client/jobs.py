@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from math import inf
 from os import PathLike
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .hyperparameters import Hyperparameters
     from .job_making import JobMaking
     from .job_spec import JobSpec, PlannedRequest, TrainingData
+    from .job_view import JobView
     from .log_parts import LogPart
     from .runs import MetricPoint, RunDetails, Runs
     from .uploads.progress import OnProgress
@@ -260,6 +262,13 @@ class AsyncJobs:
         """Return a job's metrics (`loss`, `eval_loss`, `learning_rate`, …), each as points in the order of steps."""
         return await self._runs().metrics(name)
 
+    async def view(self, name: str) -> JobView:
+        """Return a job with its clocks, curves and alarms, as they stand: what a notebook draws."""
+        from .job_view import JobView
+
+        job, details, metrics = await self.get(name), await self.details(name), await self.metrics(name)
+        return JobView(job, details, metrics, datetime.fromtimestamp(self._arm.wire.now(), UTC))
+
     async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
         """Yield the lines of a log file of a job, by default its standard output.
 
@@ -381,6 +390,7 @@ class Jobs(Blocking[AsyncJobs]):
     watch = blocking(AsyncJobs.watch)
     details = blocking(AsyncJobs.details)
     metrics = blocking(AsyncJobs.metrics)
+    view = blocking(AsyncJobs.view)
     logs = blocking(AsyncJobs.logs)
     log_part = blocking(AsyncJobs.log_part)
     follow = blocking(AsyncJobs.follow)

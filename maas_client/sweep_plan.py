@@ -74,6 +74,11 @@ class Sweep:
     outcomes: tuple[SweepOutcome, ...]
     currency: str = ""
 
+    def _repr_html_(self) -> str:
+        from .notebook.views import sweep_html
+
+        return sweep_html(self)
+
     @property
     def best(self) -> SweepOutcome | None:
         """The completed job with the lowest loss; None where none has completed."""

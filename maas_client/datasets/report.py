@@ -71,6 +71,11 @@ class Report:
     survey: Survey | None = None
     leaked: Tallies = ()
 
+    def _repr_html_(self) -> str:
+        from ..notebook.views import report_html
+
+        return report_html(self)
+
     @property
     def ok(self) -> bool:
         """Whether the service would accept the file: nothing refused, and enough rows kept."""

@@ -49,6 +49,11 @@ class Dataset(Value):
     bytes_sent: int = 0
     bytes_resumed: int = 0
 
+    def _repr_html_(self) -> str:
+        from ..notebook.views import dataset_html
+
+        return dataset_html(self)
+
 
 class AsyncDatasets(LocalDatasets):
     """Training and validation files."""

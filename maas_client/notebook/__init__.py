@@ -1,0 +1,9 @@
+"""Values in notebooks: what they look like there, and progress that is redrawn in place."""
+
+from __future__ import annotations
+
+from .progress import ProgressBar
+from .tables import Table
+from .watching import follow
+
+__all__ = ["ProgressBar", "Table", "follow"]
