@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format chaos bench lock mutants audit licences sbom clean
+.PHONY: help demo test check format docs chaos bench lock mutants audit licences sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -37,6 +37,9 @@ check: $(VENV)/.judges ## lint, format and types
 format: $(VENV)/.ready ## rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.judges ## build the documentation into dist/docs
+	$(BIN)/python docs/build.py dist/docs
 
 chaos: $(VENV)/.judges ## run the whole job 2,000 times under random faults
 	$(BIN)/python -m tests.chaos

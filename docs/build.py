@@ -1,0 +1,42 @@
+"""Build the documentation: `python docs/build.py FOLDER`. Reference, commands and llms.txt are made from the code."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from generated import commands, errors, hyperparameters, llms, reference
+from sphinx.cmd.build import build_main
+
+HERE = Path(__file__).parent
+PAGES = [*sorted((HERE / "site").glob("*.md")), HERE / "dataset-rules.md", HERE / "promises.md", HERE / "licences.md"]
+FILES = [HERE / "check-report.schema.json", HERE / "job.schema.json"]
+
+
+def build(out: Path) -> int:
+    """Write the site to a folder; return 0, or Sphinx's exit code: every warning counts as an error."""
+    with TemporaryDirectory(prefix="maas-docs-") as name:
+        source = Path(name)
+        for file in [*PAGES, HERE / "conf.py"]:
+            shutil.copy(file, source)
+        for path, text in {
+            **commands.pages(),
+            **reference.pages(),
+            "hyperparameter-tables.md": hyperparameters.page(),
+            "errors.md": errors.page(),
+        }.items():
+            (source / path).parent.mkdir(exist_ok=True)
+            (source / path).write_text(text, "utf-8")
+        code = build_main(["-q", "-W", "--keep-going", "-b", "html", "-d", str(source / ".doctrees"), name, str(out)])
+        if code == 0:
+            for file in FILES:
+                shutil.copy(file, out)
+            (out / "llms.txt").write_text(llms.text(source), "utf-8")
+            (out / "llms-full.txt").write_text(llms.full(source), "utf-8")
+        return code
+
+
+if __name__ == "__main__":
+    sys.exit(build(Path(sys.argv[1])))

@@ -1,0 +1,61 @@
+"""The reference: every public name, by what it is for, with its docstring."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+
+import maas_client
+
+RESOURCES: Mapping[str, Sequence[str]] = {
+    "client": ("maas_client.client.MaasClient", "maas_client.client.AsyncMaasClient"),
+    "datasets": ("maas_client.datasets.resource.AsyncDatasets",),
+    "jobs": ("maas_client.jobs.AsyncJobs",),
+    "endpoints": ("maas_client.endpoints.AsyncEndpoints",),
+    "chat": ("maas_client.chat.AsyncChat",),
+    "evals": ("maas_client.evals.AsyncEvals",),
+    "sweeps": ("maas_client.sweeps.AsyncSweeps",),
+    "workspace": ("maas_client.workspace.AsyncWorkspace",),
+    "notebook": (
+        "maas_client.notebook.ProgressBar",
+        "maas_client.notebook.Table",
+        "maas_client.notebook.follow",
+        "maas_client.job_view.JobView",
+    ),
+    "testing": ("maas_client.testing",),
+    "mock-server": ("mock_server.serve", "mock_server.server.Server"),
+}
+"""What is documented beside the public names: the resources of a client, by their attribute's name."""
+
+
+def pages() -> dict[str, str]:
+    """Return a page for each resource, and one for all public names."""
+    made = {f"reference/{name}.md": _page(name, paths) for name, paths in RESOURCES.items()}
+    names = sorted(name for name in maas_client.__all__ if name != "__version__")
+    listed = [f"maas_client.{name}" for name in names if f"maas_client.{name}" not in _clients()]
+    made["reference/names.md"] = _page("names", listed)
+    toc = "\n".join([*RESOURCES, "names"])
+    made["reference/index.md"] = (
+        "# Reference\n\nThe synchronous client has the same methods as the asynchronous one, without `await`: they are "
+        f"documented once.\n\n```{{toctree}}\n{toc}\n```\n"
+    )
+    return made
+
+
+def _clients() -> set[str]:
+    return {"maas_client.MaasClient", "maas_client.AsyncMaasClient"}
+
+
+def _page(title: str, paths: Sequence[str]) -> str:
+    directives = "\n".join(_directive(path) for path in paths)
+    return f"# {title}\n\n```{{eval-rst}}\n{directives}\n```\n"
+
+
+def _directive(path: str) -> str:
+    module, _, name = path.rpartition(".")
+    found = getattr(__import__(module, fromlist=[name]), name)
+    if inspect.ismodule(found):
+        return f".. automodule:: {path}\n   :members:\n"
+    if inspect.isclass(found):
+        return f".. autoclass:: {path}\n   :members:\n   :exclude-members: model_config\n"
+    return f".. autofunction:: {path}\n" if inspect.isroutine(found) else f".. autodata:: {path}\n   :no-value:\n"

@@ -1,0 +1,133 @@
+"""Every command and every piece of code in the documentation runs, in the order of its page."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mock_server.server import Server, serve
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs" / "site").glob("*.md"))
+FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: what it is written in, what is said of it, and its lines."""
+
+    language: str
+    said: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    found = FENCE.findall(page.read_text("utf-8"))
+    return [Block(info.partition(" ")[0], info.partition(" ")[2], text) for info, text in found]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder with the file that the pages speak of."""
+    shutil.copy(ROOT / "examples" / "data" / "train.jsonl", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server whose jobs are over at the first look, and the environment that leads to it."""
+    with serve(job_seconds=0.001) as running:
+        monkeypatch.setenv("MAAS_ENDPOINT", running.endpoint)
+        monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000")
+        monkeypatch.setenv("AZURE_RESOURCE_GROUP", "rg-docs")
+        monkeypatch.setenv("AZUREML_WORKSPACE_NAME", "ws-docs")
+        yield running
+
+
+def run(console: str) -> None:
+    """Run each command; what is shown below it must be among what it prints."""
+    for entry in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
+        command, _, shown = entry.partition("\n")
+        words = shlex.split(command)
+        assert words[0] == "maas"
+        done = subprocess.run(
+            [sys.executable, "-m", "maas_client", *words[1:]],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        assert [line for line in shown.splitlines() if line not in done.stdout.splitlines()] == []
+
+
+def keep(block: Block, folder: Path) -> None:
+    """Write a job file where the commands below it look for it."""
+    named = block.said.removeprefix("job file").strip()
+    (folder / (named or "job.yaml")).write_text(block.text, "utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_runs_from_its_first_block_to_its_last(page: Path, server: Server, folder: Path) -> None:
+    names: dict[str, object] = {"__name__": "__main__"}
+    for block in blocks(page):
+        if block.language == "console":
+            run(block.text)
+        elif block.language == "python" and not block.said:
+            exec(compile(block.text, f"{page.name}", "exec"), names)
+        elif block.said.startswith("job file"):
+            keep(block, folder)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_is_run_or_says_why_not(page: Path) -> None:
+    for block in blocks(page):
+        if block.language.startswith("{"):
+            continue  # a directive of the site
+        is_run = block.language in {"console", "python"} or block.said.startswith("job file")
+        assert is_run or re.fullmatch(r"skip: .{8,}", block.said), f"{page.name}: ```{block.language} {block.said}"
+
+
+def test_tests_of_the_pages_pass_as_a_new_user_would_run_them(folder: Path) -> None:
+    tests = [block.text for page in PAGES for block in blocks(page) if block.said == "pytest"]
+    assert tests
+    for number, text in enumerate(tests):
+        (folder / f"test_{number}.py").write_text(text, "utf-8")
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", "."]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert re.search(r"\d+ passed", done.stdout), done.stdout + done.stderr
+    assert "failed" not in done.stdout
+
+
+def test_what_is_written_for_others_can_at_least_be_read() -> None:
+    yaml = pytest.importorskip("yaml")
+    texts = [block.text for page in PAGES for block in blocks(page) if block.language == "yaml"]
+    assert all(isinstance(yaml.safe_load(text), dict) for text in texts)
+
+
+def test_what_is_said_of_azure_ai_ml_is_in_azure_ai_ml() -> None:
+    pytest.importorskip("azure.ai.ml")
+    client: Any = importlib.import_module("azure.ai.ml").MLClient
+    finetuning: Any = importlib.import_module("azure.ai.ml.finetuning")
+    page = (ROOT / "docs" / "site" / "from-azure-ai-ml.md").read_text("utf-8")
+    named = set(re.findall(r"`?ml\.(\w+)\.(\w+)\(", page))
+    assert len(named) >= 7
+    for collection, method in named:
+        kind = vars(client)[collection].fget.__annotations__["return"]
+        name = kind if isinstance(kind, str) else kind.__name__
+        operations = getattr(importlib.import_module("azure.ai.ml.operations"), name)
+        assert callable(getattr(operations, method))
+    assert callable(finetuning.create_finetuning_job)
