@@ -126,8 +126,8 @@ def test_what_is_said_of_azure_ai_ml_is_in_azure_ai_ml() -> None:
     named = set(re.findall(r"`?ml\.(\w+)\.(\w+)\(", page))
     assert len(named) >= 7
     for collection, method in named:
-        kind = vars(client)[collection].fget.__annotations__["return"]
-        name = kind if isinstance(kind, str) else kind.__name__
+        kind: Any = vars(client)[collection].fget.__annotations__["return"]
+        name = str(getattr(kind, "__name__", kind))
         operations = getattr(importlib.import_module("azure.ai.ml.operations"), name)
         assert callable(getattr(operations, method))
     assert callable(finetuning.create_finetuning_job)
