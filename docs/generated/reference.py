@@ -15,6 +15,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "chat": ("maas_client.chat.AsyncChat",),
     "evals": ("maas_client.evals.AsyncEvals",),
     "sweeps": ("maas_client.sweeps.AsyncSweeps",),
+    "pipeline": ("maas_client.pipeline.AsyncPipeline",),
     "workspace": ("maas_client.workspace.AsyncWorkspace",),
     "notebook": (
         "maas_client.notebook.ProgressBar",

@@ -20,6 +20,7 @@ from ..curve import picture
 from ..curve_text import LEAST_HEIGHT, LEAST_WIDTH
 from ..job import Job
 from ..training_pace import epochs_of, moment, time_left, tokens_per_second
+from .logs import listening
 from .moments import clock
 from .plot import plot
 from .screen import styled
@@ -162,8 +163,13 @@ def _values(panel: Panel, now: datetime) -> dict[str, str]:
 
 @contextmanager
 def panel(shown: RenderableType) -> Generator[None]:
-    """Draw a view on stderr, and keep it fresh, while the block lasts."""
-    with Live(shown, console=Console(stderr=True), refresh_per_second=4, vertical_overflow="ellipsis"):
+    """Draw a view on stderr, and keep it fresh, while the block lasts; what is logged meanwhile stands above it."""
+    console = Console(stderr=True)
+
+    def says(line: str) -> None:
+        console.print(Text(line))
+
+    with Live(shown, console=console, refresh_per_second=4, vertical_overflow="ellipsis"), listening(says):
         yield
 
 

@@ -39,6 +39,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("jobs", "metrics"): ("ft-1",),
     ("jobs", "logs"): ("ft-1",),
     ("sweep",): ("-f", "sweep.yaml"),
+    ("run",): ("-f", "job.yaml"),
     ("deploy",): ("ft-1", "--name", "tuned-2"),
     ("endpoints", "create"): ("--model", MODEL, "--name", "base-2"),
     ("endpoints", "list"): (),
@@ -66,6 +67,7 @@ def ready(maas: Shell, train: str, write: Write, tmp_path: Path) -> Shell:
     job = ["jobs", "create", "--model", MODEL, "--training-data", train, "--name"]
     swept = {"model": MODEL, "training_data": train, "hyperparameters": {"learning_rate": [1e-5, 2e-5]}}
     (tmp_path / "sweep.yaml").write_text(json.dumps(swept), "utf-8")
+    (tmp_path / "job.yaml").write_text(json.dumps({"model": MODEL, "training_data": train}), "utf-8")
     maas.done(*job, "ft-1")
     maas.done("jobs", "watch", "ft-1")
     maas.done(*job, "ft-0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import re
 import shlex
@@ -120,14 +121,14 @@ def test_what_is_written_for_others_can_at_least_be_read() -> None:
 
 def test_what_is_said_of_azure_ai_ml_is_in_azure_ai_ml() -> None:
     pytest.importorskip("azure.ai.ml")
-    client: Any = importlib.import_module("azure.ai.ml").MLClient
+    client: type[Any] = importlib.import_module("azure.ai.ml").MLClient
     finetuning: Any = importlib.import_module("azure.ai.ml.finetuning")
     page = (ROOT / "docs" / "site" / "from-azure-ai-ml.md").read_text("utf-8")
     named = set(re.findall(r"`?ml\.(\w+)\.(\w+)\(", page))
     assert len(named) >= 7
     for collection, method in named:
-        kind: Any = vars(client)[collection].fget.__annotations__["return"]
-        name = str(getattr(kind, "__name__", kind))
+        found: Any = inspect.get_annotations(vars(client)[collection].fget)["return"]
+        name = found if isinstance(found, str) else str(found.__name__)
         operations = getattr(importlib.import_module("azure.ai.ml.operations"), name)
         assert callable(getattr(operations, method))
     assert callable(finetuning.create_finetuning_job)

@@ -26,6 +26,8 @@ UPLOADS = (
     "tests/uploads/test_copies.py",
     "tests/uploads/test_plan.py",
 )
+RUNS = ("tests/operations/test_pipelines_on_the_wire.py", "tests/core/test_pipeline_plan.py")
+LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +205,33 @@ GUARDS = (
         "            self._inspection.objection()\n",
         "            pass\n",
         UPLOADS,
+    ),
+    Guard(
+        "a job that asks for something else is taken for ours",
+        "pipeline_work.py",
+        "            if others := differences(there, request.to_document()):",
+        "            if others := []:",
+        RUNS,
+    ),
+    Guard(
+        "a model that is served already is deployed again",
+        "pipeline_work.py",
+        "            if there is None and (other := await self.tools.lookup.serving(model)) is not None:",
+        "            if there is None and (other := None) is not None:",
+        RUNS,
+    ),
+    Guard(
+        "of several attempts the first one counts",
+        "pipeline_lookup.py",
+        "            name, there = later, found",
+        "            break",
+        RUNS,
+    ),
+    Guard(
+        "a log is read from its beginning each time",
+        "following.py",
+        "            offset, rest_of_line, is_whole = part.offset, part.rest, not part.more",
+        "            rest_of_line, is_whole = part.rest, not part.more",
+        LOGS,
     ),
 )

@@ -12,6 +12,7 @@ import os
 import signal
 import ssl
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from itertools import count, islice
 from pathlib import Path
@@ -79,7 +80,7 @@ def load() -> None:
 def main(endpoint: str, file: Path, out: Path, step: int) -> int:
     """Kill at every `step`th moment of a whole job; return how often that was."""
     load()
-    moments = ((number, when) for number in count(1) for when in BOTH)
+    moments: Iterator[tuple[int, When]] = ((number, when) for number in count(1) for when in BOTH)
     for kills, (number, when) in enumerate(islice(moments, 0, None, step)):
         workspace = f"w-{number}-{when}"
         ended = aside(endpoint, file, workspace, number, when)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from support import Clock
 
 from maas_client import PermissionDenied
 from maas_client.client import Resources
@@ -35,6 +38,6 @@ async def test_a_subscription_that_has_not_registered_the_provider_is_told(
     assert await maas.workspace.registration() == "NotRegistered"
 
 
-async def test_clocks_of_one_machine_agree(maas: Resources) -> None:
-    skew = await maas.workspace.clock_skew()
-    assert skew == pytest.approx(0, abs=30)
+async def test_how_far_a_clock_is_ahead_of_the_services_is_known(maas: Resources, clock: Clock) -> None:
+    ahead = clock.now() - time.time()
+    assert await maas.workspace.clock_skew() == pytest.approx(ahead, abs=30)
