@@ -131,6 +131,17 @@ FRAMINGS: dict[str, tuple[Framing, bool]] = {
 """What is sent, and whether the connection is reset behind it instead of closed in order."""
 
 
+def read_request(connection: socket.socket) -> None:
+    """Read a request to its end: what is left unread turns the end of a connection into a reset."""
+    seen = b""
+    while b"\r\n\r\n" not in seen:
+        seen += connection.recv(1 << 16)
+    head, _, body = seen.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    while length is not None and len(body) < int(length[1]):
+        body += connection.recv(1 << 16)
+
+
 @contextmanager
 def serving(answers: Sequence[bytes], *, reset: bool) -> Generator[str]:
     """Answer one connection after another on a socket of this machine."""
@@ -140,8 +151,7 @@ def serving(answers: Sequence[bytes], *, reset: bool) -> Generator[str]:
             for answer in answers:
                 connection, _ = listening.accept()
                 with connection:
-                    while b"\r\n\r\n" not in connection.recv(1 << 16):
-                        pass
+                    read_request(connection)
                     connection.sendall(answer)
                     if reset:  # no time to linger: the connection ends with RST and not with FIN
                         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
