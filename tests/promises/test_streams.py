@@ -121,8 +121,12 @@ FRAMINGS: dict[str, tuple[Framing, bool]] = {
         False,
     ),
     "chunks that end in order": (
+        # The answer is complete for HTTP: without the header the connection would be used again while it closes.
         lambda whole, cut: (
-            HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % max(cut, 1) + whole[: max(cut, 1)] + b"\r\n0\r\n\r\n"
+            HEAD
+            + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % max(cut, 1)
+            + whole[: max(cut, 1)]
+            + b"\r\n0\r\n\r\n"
         ),
         False,
     ),
