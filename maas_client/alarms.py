@@ -45,6 +45,10 @@ class Alarm:
         """Whether more training only costs money."""
         return self.kind != "overfitting"
 
+    def to_dict(self) -> dict[str, object]:
+        """Return it as JSON writes it."""
+        return {"kind": self.kind, "metric": self.metric, "step": self.step, "message": self.message}
+
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from .curve import SERIES, Curve, Picture, Range, picture, ticks
+from .curve import SERIES, Curve, Picture, Place, Range, picture, ticks
 from .trust import printable
 
 if TYPE_CHECKING:
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 720, 400
 """Pixels, of the view box; a page scales it."""
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 32, 40, 48
-_ACROSS, _DOWN = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
+LEFT, RIGHT, TOP, BOTTOM = 72, 32, 40, 48
+"""Pixels around the grid."""
+
+ACROSS, DOWN = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+"""Pixels of the grid."""
+
 _MARKED = 60
 """Places up to which each has a mark: a curve of a few points is hardly one."""
 
-_STYLE = """\
+STYLE = """\
 .maas-curve{--paper:#fff;--ink:#1f2328;--faint:#59636e;--grid:#d8dee4;--first:#0969da;--second:#bc4c00;\
 font:12px system-ui,sans-serif}
 @media(prefers-color-scheme:dark){.maas-curve{--paper:#0d1117;--ink:#e6edf3;--faint:#9198a1;--grid:#30363d;\
@@ -33,6 +37,7 @@ font:12px system-ui,sans-serif}
 .maas-curve .first{stroke:var(--first);--mark:var(--first)}
 .maas-curve .second{stroke:var(--second);--mark:var(--second);stroke-width:2.5;stroke-dasharray:6 3}
 .maas-curve circle{fill:var(--mark);stroke-dasharray:none}"""
+"""What a drawing looks like, on light paper and on dark."""
 
 
 def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> str:
@@ -46,7 +51,7 @@ def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> st
         An SVG document of 720 by 400, which may stand in a page of HTML as it is. Its colours follow the reader's.
         Where no finite loss was measured it says so.
     """
-    shown = picture(metrics, columns=_ACROSS)
+    shown = picture(metrics, columns=ACROSS)
     name = escape(printable(title))
     described = _described(shown)
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
@@ -54,10 +59,10 @@ def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> st
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="maas-curve" {size} role="img" aria-label="{label}">',
         f"<title>{name}</title><desc>{described}</desc>",
-        f"<style>{_STYLE}</style>",
+        f"<style>{STYLE}</style>",
         f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
-        f'<text class="title" x="{_LEFT}" y="24">{name}</text>',
-        *(_drawn(shown) if shown else [_text(_LEFT + _ACROSS / 2, _TOP + _DOWN / 2, described, "middle")]),
+        f'<text class="title" x="{LEFT}" y="24">{name}</text>',
+        *(_drawn(shown) if shown else [written(LEFT + ACROSS / 2, TOP + DOWN / 2, described, "middle")]),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -70,26 +75,31 @@ def _described(shown: Picture | None) -> str:
     return f"{' and '.join(last)} at the end"
 
 
-def _drawn(shown: Picture) -> list[str]:
-    """Draw grid, axes and curves, in this order, so that the curves are on top."""
+def axes(shown: Picture) -> list[str]:
+    """Draw the grid and its labels; curves go on top."""
     across, up = shown.steps, shown.values
     parts: list[str] = []
     for tick in ticks(up, most=7):
         y = _y(up, tick)
-        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(_text(_LEFT - 8, y + 4, f"{tick:.6g}", "end"))
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(written(LEFT - 8, y + 4, f"{tick:.6g}", "end"))
     for tick in ticks(across, most=8, whole=True):
         x = _x(across, tick)
-        parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{_TOP + _DOWN}"/>')
-        parts.append(_text(x, _TOP + _DOWN + 18, f"{tick:.10g}", "middle"))
-    parts.append(_text(_LEFT + _ACROSS / 2, HEIGHT - 10, "step", "middle"))
-    middle = f"{_TOP + _DOWN / 2:.0f}"
+        parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + DOWN}"/>')
+        parts.append(written(x, TOP + DOWN + 18, f"{tick:.10g}", "middle"))
+    parts.append(written(LEFT + ACROSS / 2, HEIGHT - 10, "step", "middle"))
+    middle = f"{TOP + DOWN / 2:.0f}"
     parts.append(f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">loss</text>')
-    end = WIDTH - _RIGHT
+    return parts
+
+
+def _drawn(shown: Picture) -> list[str]:
+    parts = axes(shown)
     for curve in shown.curves:
-        parts += _curve(curve, across, up)
+        parts += traced(curve, _kind(curve), shown)
+    end = WIDTH - RIGHT
     for curve in reversed(shown.curves):
-        parts.append(_text(end, 24, curve.name, "end"))
+        parts.append(written(end, 24, curve.name, "end"))
         end -= 8 * len(curve.name) + 4
         parts.append(f'<line class="line {_kind(curve)}" x1="{end - 20}" x2="{end}" y1="20" y2="20"/>')
         end -= 36
@@ -101,28 +111,37 @@ def _kind(curve: Curve) -> str:
     return "second" if curve.name == SERIES["eval_loss"] else "first"
 
 
-def _curve(curve: Curve, across: Range, up: Range) -> list[str]:
-    """Draw a curve: a path of its pieces, and a mark at each place where there are few."""
-    places = [[f"{_x(across, step):.1f} {_y(up, value):.1f}" for step, value in piece] for piece in curve.pieces]
+def traced(curve: Curve, kind: str, shown: Picture) -> list[str]:
+    """Draw a curve in the class that colours it: a path of its pieces, and a mark at each place where there are few."""
+    places = [
+        [f"{_x(shown.steps, step):.1f} {_y(shown.values, value):.1f}" for step, value in piece]
+        for piece in curve.pieces
+    ]
     count = sum(len(piece) for piece in places)
     # A piece of one place is drawn to itself, or it would not be seen.
     path = "".join("M" + "L".join(piece if len(piece) > 1 else piece * 2) for piece in places)
-    parts = [f'<path class="line {_kind(curve)}" d="{path}"/>']
+    parts = [f'<path class="line {kind}" d="{path}"/>']
     if count <= _MARKED:
         marks = "".join(
             '<circle cx="{}" cy="{}" r="2.5"/>'.format(*place.split()) for piece in places for place in piece
         )
-        parts.append(f'<g class="{_kind(curve)}">{marks}</g>')
+        parts.append(f'<g class="{kind}">{marks}</g>')
     return parts
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
+def written(x: float, y: float, text: str, anchor: str = "start") -> str:
+    """Write a text at a place."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
+def place_of(shown: Picture, step: float, value: float) -> Place:
+    """Return where in the drawing a step and a value are."""
+    return _x(shown.steps, step), _y(shown.values, value)
+
+
 def _x(across: Range, step: float) -> float:
-    return _LEFT + across.share(step) * _ACROSS
+    return LEFT + across.share(step) * ACROSS
 
 
 def _y(up: Range, value: float) -> float:
-    return _TOP + (1 - up.share(value)) * _DOWN
+    return TOP + (1 - up.share(value)) * DOWN

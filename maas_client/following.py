@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Protocol
 
 from .errors import NotFound
 from .job import Job
 from .job_wait import JobWait
 from .log_parts import LogPart
+from .log_times import Since
 from .looks import look_once, rest
 from .policy import poll_intervals
 from .waiting import TROUBLE, asked_by
@@ -30,26 +32,43 @@ class Fetch(Protocol):
         ...
 
 
-async def follow(wire: Wire, wait: JobWait, look: Look, fetch: Fetch, *, tail: int | None) -> AsyncIterator[str]:
-    """Yield the log's lines until its job has ended; of those that are there at first, only the last `tail`."""
-    intervals, offset, keep = poll_intervals(), 0, tail
+async def follow(
+    wire: Wire,
+    wait: JobWait,
+    look: Look,
+    fetch: Fetch,
+    *,
+    offset: int = 0,
+    since: datetime | None = None,
+    tail: int | None = None,
+    is_named: bool = False,
+) -> AsyncIterator[str]:
+    """Yield the log's lines until its job has ended, from a byte and a time on.
+
+    Of the lines that are there at first, only the last `tail`. Raises NotFound for a log that was named (`is_named`)
+    and that the job has ended without.
+    """
+    intervals, late = poll_intervals(), Since(since)
+    last = None if tail is None else deque[str](maxlen=tail)
     while True:
         found = await look_once(wire, wait, look)
         if found is not None:
             wait.saw(found[0])
         is_over = found is not None and found[0].status.is_final
-        last = deque[str](maxlen=keep)
         rest_of_line, is_whole = "", False
-        async for part in _parts(fetch, offset):
+        async for part in _parts(fetch, offset, must_be=is_over and is_named):
             offset, rest_of_line, is_whole = part.offset, part.rest, not part.more
-            if keep is not None:
-                last.extend(part.lines)
+            ended = [rest_of_line] if is_over and is_whole and rest_of_line else []
+            lines = filter(late.keeps, [*part.lines, *ended])
+            if last is not None:
+                last.extend(lines)
                 continue
-            for line in part.lines:
+            for line in lines:
                 yield line
-        keep = None if is_whole else keep
-        for line in [*last, *([rest_of_line] if is_over and is_whole and rest_of_line else [])]:
-            yield line
+        if last is not None and is_whole:
+            for line in last:
+                yield line
+            last = None
         if is_over and is_whole:
             return
         asked = asked_by(wait.trouble) if found is None else found[1]
@@ -59,12 +78,14 @@ async def follow(wire: Wire, wait: JobWait, look: Look, fetch: Fetch, *, tail: i
         await rest(wire, wait, wait.pause(min(next(intervals), LONGEST_PAUSE), asked))
 
 
-async def _parts(fetch: Fetch, offset: int) -> AsyncIterator[LogPart]:
+async def _parts(fetch: Fetch, offset: int, *, must_be: bool) -> AsyncIterator[LogPart]:
     """Yield what there is from a byte on; the last part says so, unless fetching fails in a way that may pass."""
     while True:
         try:
             part = await fetch(offset=offset)
         except NotFound:
+            if must_be and not offset:
+                raise
             part = LogPart((), offset)
         except TROUBLE:
             return

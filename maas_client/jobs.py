@@ -24,6 +24,8 @@ from .workspace import AsyncWorkspace
 _LOG_TAIL = 20
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .datasets.resource import AsyncDatasets
     from .datasets.rows import Task
     from .downloads.result import Downloaded
@@ -285,7 +287,14 @@ class AsyncJobs:
         return await self._runs().log_part(name, file, offset)
 
     async def follow(
-        self, name: str, file: str | None = None, *, tail: int | None = None, timeout: float | None = None
+        self,
+        name: str,
+        file: str | None = None,
+        *,
+        offset: int = 0,
+        since: datetime | None = None,
+        tail: int | None = None,
+        timeout: float | None = None,
     ) -> AsyncIterator[str]:
         """Yield the lines of a log file as they are written, until the job has ended, each once whatever happens.
 
@@ -294,22 +303,30 @@ class AsyncJobs:
         Args:
             name: the job's name.
             file: the log file, by default its standard output; there need not be one yet.
+            offset: the byte to begin at, as `log_part` gives it.
+            since: only lines from then on, by the time that a line begins with; one without belongs to the line before.
             tail: of the lines that are there already, only so many, the last ones.
             timeout: seconds to follow it in all.
 
         Raises:
             WaitTimeout: the job goes on.
+            InvalidInput: `since` has no time zone.
+            NotFound: there is no such job, or it has ended without the log file that was named.
         """
+        from .errors import InvalidInput
         from .following import follow
         from .job_wait import wait_for_job
         from .looks import time_passing
         from .waiting import telling_how_to_resume
 
+        if since is not None and since.tzinfo is None:
+            raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
         wire = self._arm.wire
         wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=None, patience=inf)
         fetch = partial(self.log_part, name, file)
         with telling_how_to_resume(wait.what, f"`maas jobs logs {name} --follow`"):
-            async for line in follow(wire, wait, partial(self._look, name), fetch, tail=tail):
+            look, is_named = partial(self._look, name), file is not None
+            async for line in follow(wire, wait, look, fetch, offset=offset, since=since, tail=tail, is_named=is_named):
                 yield line
 
     async def download(

@@ -135,21 +135,32 @@ class Runs:
             yield line_of(rest)
 
     async def log_part(self, name: str, file: str | None, offset: int) -> LogPart:
-        """Return the lines of one of a job's log files from a byte on; raise NotFound without one."""
+        """Return the lines of one of a job's log files from a byte on; raise NotFound without one.
+
+        A file that has become shorter has been begun anew, and so it is read from its beginning.
+        """
         _, url = await self._log(name, file)
-        request = Request("GET", url, headers={"Range": f"bytes={offset}-"} if offset else {})
-        content, more = bytearray(), False
         try:
-            async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
-                ahead = offset if incoming.status != _PARTIAL else 0  # who does not know ranges sends all
-                async for chunk in incoming.chunks:
-                    content += chunk[ahead:]
-                    ahead = max(ahead - len(chunk), 0)
-                    if more := len(content) >= LARGEST_PART:
-                        break
+            return await self._log_from(url, offset)
         except ServiceError as error:
-            if error.status != _NOTHING_THERE:
+            if error.status != _NOTHING_THERE or not offset:
                 raise
+        return await self._log_from(url, 0)
+
+    async def _log_from(self, url: str, offset: int) -> LogPart:
+        """Read a log file from a byte on; one that ends before it is a ServiceError."""
+        # The byte before is asked for as well: it is there unless the file has become shorter.
+        headers = {"Range": f"bytes={offset - 1}-"} if offset else {}
+        request = Request("GET", url, headers=headers)
+        content, more, size = bytearray(), False, 0
+        async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+            is_part = incoming.status == _PARTIAL
+            known = min(offset, 1) if is_part else offset  # who does not know ranges sends all
+            async for chunk in incoming.chunks:
+                content += chunk[max(known - size, 0) :]
+                size += len(chunk)
+                if more := len(content) >= LARGEST_PART:
+                    break
         return part_of(bytes(content), offset, more=more)
 
     async def _log(self, name: str, file: str | None) -> tuple[str, str]:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import click
 
+from ..log_times import Since
 from ..training_pace import moment
 from .exits import resumable
 from .moments import span_of
 from .options import Command
 from .session import Session, pass_session
+
+
+def _begin(_ctx: click.Context, _param: click.Parameter, since: str | None) -> datetime | None:
+    """Read when to begin: a duration before now, or a time."""
+    if since is None:
+        return None
+    if (span := span_of(since)) is not None:
+        return datetime.now(UTC) - span
+    if (found := moment(since)) is not None:
+        return found
+    raise click.BadParameter(f"{since!r} is neither a duration like 30m nor a time like 2026-01-31T12:00:00Z")
+
+
+since_option = click.option(
+    "--since",
+    metavar="WHEN",
+    callback=_begin,
+    help="Only lines since then: a duration (90s, 30m, 2h, 1d) or a time (ISO 8601).",
+)
+"""`--since`, which a command gets as a datetime."""
 
 
 @click.command(
@@ -31,22 +52,22 @@ from .session import Session, pass_session
 @click.argument("name")
 @click.option("--file", metavar="FILE", help="Another log file; a wrong name lists those there are.")
 @click.option("--follow", "-f", is_flag=True, help="Go on as the job writes, until it has ended.")
+@since_option
 @click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N of the lines that are there.")
-@click.option("--since", metavar="WHEN", help="Only lines since then: a duration (90s, 30m, 2h) or a time (ISO 8601).")
 @pass_session
-def logs(session: Session, name: str, file: str | None, follow: bool, tail: int | None, since: str | None) -> None:
+def logs(session: Session, name: str, file: str | None, follow: bool, since: datetime | None, tail: int | None) -> None:
     """Print a log."""
-    printer, begin = session.printer, None if since is None else _begin(since)
-    with session.client() as maas, resumable(session.command("jobs", "logs", name, "--follow"), "the job goes on"):
+    printer = session.printer
+    again = ["--file", file] if file else []
+    with (
+        session.client() as maas,
+        resumable(session.command("jobs", "logs", name, *again, "--follow"), "the job goes on"),
+    ):
         if follow:
-            # What --since leaves out does not count for --tail.
-            lines = maas.jobs.follow(name, file, tail=tail if begin is None else None)
+            lines = maas.jobs.follow(name, file, since=since, tail=tail)
         else:
-            lines = maas.jobs.logs(name, file)
-        if begin is not None:
-            lines = lines_since(lines, begin)
-        if tail is not None and not follow:
-            lines = iter(deque(lines, maxlen=tail))
+            lines = filter(Since(since).keeps, maas.jobs.logs(name, file))
+            lines = lines if tail is None else iter(deque(lines, maxlen=tail))
         if printer.output == "json":
             printer.document(list(lines))
             return
@@ -59,22 +80,3 @@ def _write(lines: Iterable[str], document: Callable[[object], None] | None, line
             document({"line": each})
         else:
             line(each)
-
-
-def _begin(since: str) -> datetime:
-    """Read when to begin: a duration before now, or a time."""
-    if (span := span_of(since)) is not None:
-        return datetime.now(UTC) - span
-    if (found := moment(since)) is not None:
-        return found
-    raise click.BadParameter(f"{since!r} is neither a duration like 30m nor a time like 2026-01-31T12:00:00Z")
-
-
-def lines_since(lines: Iterable[str], begin: datetime) -> Iterator[str]:
-    """Leave out the lines before a time, by the times that lines begin with."""
-    late = False
-    for line in lines:
-        at = moment(line.split(" ", 1)[0])
-        late = late if at is None else at >= begin
-        if late:
-            yield line

@@ -1,4 +1,4 @@
-"""The live view of jobs: states, clocks, steps, curves of their losses and the last lines of a log."""
+"""The live view of a job: its state, clocks, steps, the curves of its losses and the last lines of its log."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.panel import Panel as Frame
 from rich.table import Table
 from rich.text import Text
 
-from ..alarms import alarms
-from ..curve import picture
+from ..alarms import Alarm, alarms
+from ..curve import Picture, picture
 from ..curve_text import LEAST_HEIGHT, LEAST_WIDTH
 from ..job import Job
 from ..training_pace import epochs_of, moment, time_left, tokens_per_second
+from .kept import Kept
 from .logs import listening
 from .moments import clock
 from .plot import plot
@@ -47,6 +48,10 @@ class Panel:
     ended: datetime | None = None
     metrics: Mapping[str, Sequence[MetricPoint]] = field(default_factory=dict[str, "Sequence[MetricPoint]"])
     log: Sequence[str] = ()
+    _warnings: Kept[tuple[Alarm, ...]] = field(default_factory=Kept["tuple[Alarm, ...]"])
+    _spark: Kept[str] = field(default_factory=Kept[str])
+    _geometry: Kept[tuple[Picture | None]] = field(default_factory=Kept["tuple[Picture | None]"])
+    _curve: Kept[Text] = field(default_factory=Kept[Text])
 
     def ran(self, started: str, ended: str) -> None:
         """Take note of when the job began to train, and when it ended."""
@@ -54,24 +59,38 @@ class Panel:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it as it stands now, no larger than the terminal."""
-        width, height = min(options.max_width, WIDEST), options.size.height - 1
+        inner = min(options.max_width, WIDEST) - 4
         grid = Table.grid(padding=(0, 2))
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="ellipsis", no_wrap=True)
         lines = list(self.lines(datetime.now(UTC)))
-        warnings = [str(alarm) for alarm in alarms(self.metrics)]
-        log = self.log[-max(height - len(lines) - len(warnings) - LEAST_HEIGHT - 5, 0) :] if self.log else ()
         for name, value in lines:
             grid.add_row(Text(name, style="dim"), value)
-        parts: list[RenderableType] = [grid]
-        parts += [Text(f"! {warning}", style="bold red", overflow="fold") for warning in warnings]
-        room = height - len(lines) - len(warnings) - len(log) - 5
-        inner = width - 4
-        if room >= LEAST_HEIGHT and inner >= LEAST_WIDTH and (shown := picture(self.metrics, columns=inner)):
-            parts += ["", plot(shown, width=inner, height=min(room, TALLEST))]
+        warnings = [
+            line
+            for alarm in self.warnings()
+            for line in Text(f"! {alarm}", style=warning_style([alarm])).wrap(console, inner)
+        ]
+        parts: list[RenderableType] = [grid, *warnings]
+        room = options.size.height - 3 - len(lines) - len(warnings)  # but for the frame, and a line for the cursor
+        curve, log = shares(room, len(self.log), is_curve=inner >= LEAST_WIDTH and self._picture(inner) is not None)
+        if curve and (shown := self._picture(inner)) is not None:
+            parts += ["", self._curve.get(partial(plot, shown, width=inner, height=curve), shown, inner, curve)]
         if log:
-            parts += ["", *(Text(line, style="dim", overflow="ellipsis", no_wrap=True) for line in log)]
-        yield Frame(Group(*parts), title=Text(self.name), title_align="left", expand=False, width=None)
+            shown_log = self.log[len(self.log) - log :]
+            parts += ["", *(Text(line, style="dim", overflow="ellipsis", no_wrap=True) for line in shown_log)]
+        yield Frame(Group(*parts), title=Text(self.name), title_align="left", expand=False)
+
+    def warnings(self) -> tuple[Alarm, ...]:
+        """Return what the curves warn of."""
+        return self._warnings.get(partial(alarms, self.metrics), self.metrics)
+
+    def spark(self, width: int = WIDTH) -> str:
+        """Return the loss as a row of bars."""
+        return self._spark.get(partial(_spark, self.metrics, width), self.metrics, width)
+
+    def _picture(self, columns: int) -> Picture | None:
+        return self._geometry.get(partial(_pictures, self.metrics, columns), self.metrics, columns)[0]
 
     def lines(self, now: datetime) -> Iterator[tuple[str, Text]]:
         """Yield what the view says, line by line, with its titles."""
@@ -89,7 +108,7 @@ class Panel:
         if (rate := tokens_per_second(self.job, self.metrics, running)) is not None:
             yield "tokens/s", Text(f"{rate:,.0f}")
         if loss:
-            yield "loss", Text(f"{sparkline([point.value for point in loss])}  {loss[-1].value:.4g}")
+            yield "loss", Text(f"{self.spark()}  {loss[-1].value:.4g}")
         if check := self.metrics.get("eval_loss"):
             yield "eval loss", Text(f"{check[-1].value:.4g}")
 
@@ -105,7 +124,8 @@ class Panel:
         left = None if self.job.status.is_final else time_left(self.job, self.metrics)
         if left is None or (at := moment(measured[-1].at)) is None:
             return None
-        return max(left - max(now - at, timedelta()), timedelta())
+        rest = left - max(now - at, timedelta())
+        return rest if rest > timedelta() else None  # what it does after its last step cannot be told
 
     def epoch(self) -> str:
         """Say in which epoch the job is, and of how many."""
@@ -113,52 +133,18 @@ class Panel:
         return f"{measured[-1].value:.2f} of {'?' if epochs is None else f'{epochs:g}'}" if measured else ""
 
 
-@dataclass(slots=True)
-class Board:
-    """Several jobs, a line for each; those that are under way come first."""
-
-    panels: Sequence[Panel]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it as it stands now, no larger than the terminal."""
-        now = datetime.now(UTC)
-        wide = options.max_width >= 90
-        titles = ["job", "status", "queued", "running", "left", "step", "epoch", "loss", "eval loss"]
-        chosen = titles if wide else ["job", "status", "running", "step", "loss"]
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-        for index, title in enumerate(chosen):
-            table.add_column(title, overflow="ellipsis", no_wrap=True, min_width=10 if index == 0 else None)
-        if wide:
-            table.add_column("", no_wrap=True)
-        shown = sorted(self.panels, key=lambda panel: panel.job.status.is_final)
-        room = max(options.size.height - 7 - sum(bool(alarms(panel.metrics)) for panel in shown), 1)
-        for panel in shown[:room]:
-            values = _values(panel, now)
-            row = [styled(values[title]) for title in chosen]
-            loss = [point.value for point in panel.metrics.get("loss", ())]
-            table.add_row(*row, *([Text(sparkline(loss, max(options.max_width - 100, 8)))] if wide else []))
-        yield table
-        if len(shown) > room:
-            yield Text(f"… and {len(shown) - room} more", style="dim")
-        for panel in shown:
-            for alarm in alarms(panel.metrics):
-                yield Text(f"! {panel.name}: {alarm}", style="bold red", overflow="ellipsis", no_wrap=True)
+def shares(room: int, log: int, *, is_curve: bool) -> tuple[int, int]:
+    """Return how many lines the curve and the log get, of so many that there are; above each stays an empty one."""
+    beside = max(min(log, room - LEAST_HEIGHT - 2), 0)
+    curve = room - 1 - (beside + 1 if beside else 0)
+    if is_curve and curve >= LEAST_HEIGHT:
+        return min(curve, TALLEST), beside
+    return 0, max(min(log, room - 1), 0)
 
 
-def _values(panel: Panel, now: datetime) -> dict[str, str]:
-    queued, running = panel.clocks(now)
-    left, loss, check = panel.left(now), panel.metrics.get("loss"), panel.metrics.get("eval_loss")
-    return {
-        "job": panel.name,
-        "status": panel.job.status.value,
-        "queued": clock(queued) if queued is not None else "-",
-        "running": clock(running) if running is not None else "-",
-        "left": clock(left) if left is not None else "-",
-        "step": str(loss[-1].step) if loss else "-",
-        "epoch": panel.epoch() or "-",
-        "loss": f"{loss[-1].value:.4g}" if loss else "-",
-        "eval loss": f"{check[-1].value:.4g}" if check else "-",
-    }
+def warning_style(found: Sequence[Alarm]) -> str:
+    """Return how what a curve warns of is coloured."""
+    return "bold red" if any(alarm.is_fatal for alarm in found) else "yellow"
 
 
 @contextmanager
@@ -171,6 +157,15 @@ def panel(shown: RenderableType) -> Generator[None]:
 
     with Live(shown, console=console, refresh_per_second=4, vertical_overflow="ellipsis"), listening(says):
         yield
+
+
+def _pictures(metrics: Mapping[str, Sequence[MetricPoint]], columns: int) -> tuple[Picture | None]:
+    """Return the picture, if there is one, in a value that is there in any case."""
+    return (picture(metrics, columns=columns),)
+
+
+def _spark(metrics: Mapping[str, Sequence[MetricPoint]], width: int) -> str:
+    return sparkline([point.value for point in metrics.get("loss", ())], width)
 
 
 def sparkline(values: Sequence[float], width: int = WIDTH) -> str:

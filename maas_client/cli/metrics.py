@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..alarms import alarms
 from .exits import Failed
 from .options import Command, output_option
 from .session import Session, pass_session
@@ -29,7 +30,8 @@ FIRST = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
     help="""Show what a job has measured.
 
     A table has a row per step. JSON has every metric as its points, jsonl and csv a line for each of them. svg and png
-    are a picture of loss and validation loss; png needs matplotlib (pip install 'maas-client[plot]').
+    are a picture of loss and validation loss; png needs matplotlib (pip install 'maas-client[plot]'). A warning tells
+    of a loss that is no number, runs away, or rises on the validation set only.
 
     \b
     Example:
@@ -53,6 +55,8 @@ def metrics(session: Session, name: str, output: str) -> None:
             _write_csv(measured)
         case _:
             _show(session.printer, name, measured)
+    for alarm in alarms(measured):
+        session.printer.note(f"warning: {alarm}")
 
 
 def _draw(name: str, measured: Metrics, output: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import JobError
-from .exits import JOB_FAILED, Failed
-from .options import Command
+from ..errors import JobError, WaitTimeout
+from .exits import JOB_FAILED, Failed, code_of, words_of
+from .jobs_logs import since_option
+from .options import Command, words_given
 from .session import Session, pass_session
 from .view import View
 
@@ -21,21 +23,25 @@ if TYPE_CHECKING:
     cls=Command,
     help="""Follow jobs to their end; without names, all of the workspace that are under way.
 
-    A terminal gets a live view: state, clocks, steps, curves, the end of the log. Elsewhere each change is a line. The
-    exit code tells the outcome: 0, or 5 when one failed or was canceled. A warning tells of a loss that is no number,
-    runs away, or rises on the validation set only.
+    A terminal gets a live view: state, clocks, steps, curves, the end of the log. Elsewhere, and with --follow, each
+    change is a line. The exit code tells the outcome: 0, or 5 when one failed or was canceled. A warning tells of a
+    loss that is no number, runs away, or rises on the validation set only. --since goes by the time that a line of a
+    log begins with.
 
     \b
     Example:
       maas jobs watch ft-support --timeout 7200
       maas jobs watch ft-a ft-b ft-c
+      maas jobs watch --follow --tail 20
     """,
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Give up after so many seconds.")
 @click.option("--max-queue", type=click.FloatRange(min=0), metavar="S", help="Or if one has not begun to train then.")
+@click.option("--follow", "-f", "lines", is_flag=True, help="Write what the jobs write, too, as plain lines.")
+@since_option
 @click.option(
-    "--tail", type=click.IntRange(min=0), default=5, metavar="N", help="Lines of a job's log in the view (5)."
+    "--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines of a log; in the view 5 without it."
 )
 @click.option("--stop-on-alarm", is_flag=True, help="Cancel a job whose loss is no number or runs away.")
 @pass_session
@@ -44,15 +50,24 @@ def watch(
     names: Sequence[str],
     timeout: float | None,
     max_queue: float | None,
-    tail: int,
+    lines: bool,
+    since: datetime | None,
+    tail: int | None,
     stop_on_alarm: bool,
 ) -> None:
     """Watch jobs."""
     printer = session.printer
+    if lines and printer.output == "json":
+        raise click.UsageError("--follow writes line by line, and json is one document; take --output jsonl")
     names = list(dict.fromkeys(names)) or _under_way(session)
-    view = View(session, names, tail=tail, stop_on_alarm=stop_on_alarm)
+    again = session.command("jobs", "watch", *names, *words_given(click.get_current_context()))
+    view = View(session, names, again, lines=lines, since=since, tail=tail, stop_on_alarm=stop_on_alarm)
     if len(names) > 1:
-        _outcome(session, view.follow_all(timeout=timeout, max_queue=max_queue))
+        try:
+            ended = view.follow_all(timeout=timeout, max_queue=max_queue)
+        except WaitTimeout as error:  # whose own words tell of one job only
+            raise Failed(words_of(error), code=code_of(error), hint=f"all of them: {again}") from error
+        _outcome(session, ended)
         return
     try:
         job = view.follow_one(timeout=timeout, max_queue=max_queue)
@@ -70,7 +85,7 @@ def follow(session: Session, name: str) -> Job:
 
     Raises what `jobs.wait` raises, and Failed with the way to resume on Ctrl-C.
     """
-    return View(session, [name], quietly=True).follow_one()
+    return View(session, [name], session.command("jobs", "watch", name), quietly=True).follow_one()
 
 
 def _under_way(session: Session) -> list[str]:

@@ -52,7 +52,9 @@ def test_watch_writes_a_plain_line_per_status(maas: Shell, job: str) -> None:
     result = maas("jobs", "watch", job)
     statuses = [line.split("  ")[2] for line in result.stdout.splitlines()]
     assert statuses[0] == "NotStarted"
-    assert statuses[-2:] == ["Finalizing", "Completed"]
+    assert "Running" in statuses
+    assert statuses[-1] == "Completed"
+    assert len(set(statuses)) == len(statuses)
     assert "next: maas deploy ft-1" in result.stderr
 
 

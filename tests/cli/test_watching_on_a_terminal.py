@@ -14,6 +14,7 @@ from mock_server.server import Server, serve
 from tests.cli.shell import MODEL, Shell
 
 Create = Callable[..., list[str]]
+ENDS = {"Completed", "Failed"}
 
 
 @pytest.fixture
@@ -71,6 +72,53 @@ def test_one_job_has_its_clocks_its_curve_and_the_end_of_its_log(create: Create)
     assert "next: maas deploy ft-0" in shown.text
 
 
+def test_one_job_fits_a_small_terminal(create: Create, live_server: Server) -> None:
+    live_server.fault(operation="jobs.create", job="pause", seconds=8)
+    (name,) = create(1)
+    with screen("jobs", "watch", name, columns=60, lines=15) as shown:
+        seen = shown.until(lambda text: "loss" in text and "step" in text and text.rstrip().endswith("╯"))
+        assert shown.end() == 0
+    rows = seen.rstrip().splitlines()
+    assert len(rows) < 15
+    assert rows[0].startswith("╭─ ft-0 ─")
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_a_job_that_fails_says_why_below_its_view(create: Create, live_server: Server) -> None:
+    live_server.fault(operation="jobs.create", job="fail", reason="The rows are of no use.")
+    (name,) = create(1)
+    with screen("jobs", "watch", name) as shown:
+        assert shown.end() == 5
+    assert any(row.startswith("│ status") and "Failed" in row for row in shown.lines)
+    assert "The rows are of no use." in shown.text.rpartition("╯")[2]
+
+
+def test_three_jobs_are_a_line_each_with_a_small_curve(create: Create, live_server: Server) -> None:
+    live_server.fault(operation="jobs.create", job="fail", reason="no rows", skip=1)
+    names = create(3)
+    with screen("jobs", "watch", *names, columns=120, lines=30) as shown:
+        seen = shown.until(lambda text: text.count(" of 8 ") == 2)
+        assert shown.end() == 5
+    for name in ("ft-0", "ft-2"):
+        row = next(row for row in seen.splitlines() if row.startswith(name))
+        assert set(row.split()[-1]) <= set("▁▂▃▄▅▆▇█")
+    ended = {row.split()[0]: row.split() for row in shown.lines if row.startswith("ft-")}
+    assert [next(word for word in ended[name] if word in ENDS) for name in names] == [
+        "Completed",
+        "Failed",
+        "Completed",
+    ]
+    assert "1 of 3 jobs did not complete: ft-1 Failed" in shown.text
+
+
+def test_on_a_terminal_too_the_lines_are_written_if_that_was_asked_for(create: Create) -> None:
+    names = create(2)
+    with screen("jobs", "watch", *names, "-f", "--tail", "0", columns=120, lines=200) as shown:
+        assert shown.end() == 0
+    assert "ft-0 | " in shown.text
+    assert "│" not in shown.text
+
+
 @pytest.mark.parametrize(("columns", "lines"), [(60, 15), (120, 30)])
 def test_many_jobs_fit_the_terminal(create: Create, columns: int, lines: int) -> None:
     names = create(20)
@@ -122,6 +170,22 @@ def test_compared_jobs_are_drawn_over_each_other(create: Create) -> None:
     assert len(drawing) > 8
     assert {"A", "B"} <= set("".join(drawing))
     assert "best eval loss" in shown.text
+
+
+def test_jobs_are_compared_on_a_narrow_terminal_without_breaking_a_value(create: Create) -> None:
+    names, rates = create(3), {"0.00001", "0.0001", "0.00019"}
+    with MaasClient.from_env() as maas:
+        list(maas.jobs.watch(names))
+    with screen("jobs", "compare", *names, columns=68, lines=60) as shown:
+        assert shown.end() == 0
+    facts = {row.split()[0]: row.split()[1:] for row in shown.lines if row.strip()}
+    assert set(facts["learning_rate"]) == rates
+    assert facts["status"] == ["Completed"] * 3
+    with screen("jobs", "compare", *names, columns=40, lines=60) as shown:
+        assert shown.end() == 0
+    apart = [row.split() for row in shown.lines]
+    assert sorted(fact[2] for fact in apart if fact[:1] == ["job"]) == names
+    assert {fact[1] for fact in apart if fact[:1] == ["learning_rate"]} == rates
 
 
 @pytest.fixture

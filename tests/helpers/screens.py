@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -14,6 +15,9 @@ import pyte
 PATIENCE = 60.0
 """Seconds after which a screen counts as stuck; nobody waits for so long unless something is wrong."""
 
+VIEWS = re.compile(rb"(?=\r\x1b\[2K)")
+"""What comes before a view that is drawn anew, so that somebody sees the one before as a whole."""
+
 
 class Screen:
     """A running command and its screen."""
@@ -23,6 +27,7 @@ class Screen:
         settings = {**kept, "TERM": "xterm-256color", **environment}
         self._screen = pyte.HistoryScreen(columns, lines, history=1000)
         self._stream = pyte.ByteStream(self._screen)
+        self._pieces: list[bytes] = []
         first, *rest = command
         self._child: pexpect.spawn[bytes] = pexpect.spawn(
             first, rest, env=settings, dimensions=(lines, columns), timeout=PATIENCE
@@ -72,11 +77,13 @@ class Screen:
         self._child.close(force=True)
 
     def _read(self) -> bool:
-        """Draw what comes next; False when the command has closed its terminal."""
-        try:
-            self._stream.feed(self._child.read_nonblocking(1 << 16, timeout=PATIENCE))
-        except pexpect.EOF:
-            return False
+        """Draw what comes next, one view after another; False when the command has closed its terminal."""
+        if not self._pieces:
+            try:
+                self._pieces = VIEWS.split(self._child.read_nonblocking(1 << 16, timeout=PATIENCE))
+            except pexpect.EOF:
+                return False
+        self._stream.feed(self._pieces.pop(0))
         return True
 
 

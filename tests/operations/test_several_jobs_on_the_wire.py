@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support import collect
 
-from maas_client import Job, JobStalled, JobStatus, NotFound, WaitTimeout
+from maas_client import InvalidInput, Job, JobStalled, JobStatus, NotFound, WaitTimeout
 from maas_client.client import Resources
 from maas_client.log_parts import LogPart, part_of
 from mock_server.server import Server
@@ -90,6 +91,57 @@ async def test_of_the_lines_that_are_there_the_tail_is_told(maas: Resources, maa
     every = await collect(maas.jobs.logs("ft-1"))
     assert await collect(maas.jobs.follow("ft-1", tail=3)) == every[-3:]
     assert await collect(maas.jobs.follow("ft-1", tail=0)) == []
+
+
+async def test_the_tail_is_that_of_all_lines_even_if_reading_them_fails_on_the_way(
+    maas: Resources, maas_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await create(maas, rows, "ft-1")
+    await maas.jobs.wait("ft-1")
+    every = await collect(maas.jobs.logs("ft-1"))
+    monkeypatch.setattr("maas_client.runs.LARGEST_PART", 300)
+    maas_server.fault(operation="history.log", status=503, skip=2, count=9)
+    assert await collect(maas.jobs.follow("ft-1", tail=3)) == every[-3:]
+
+
+async def test_lines_are_followed_from_a_time_on_and_the_tail_is_of_those(maas: Resources, rows: Path) -> None:
+    await create(maas, rows, "ft-1")
+    await maas.jobs.wait("ft-1")
+    every = await collect(maas.jobs.logs("ft-1"))
+    since = datetime.fromisoformat(every[4].split()[0])
+    late = [line for line in every if datetime.fromisoformat(line.split()[0]) >= since]
+    assert 0 < len(late) < len(every)
+    assert await collect(maas.jobs.follow("ft-1", since=since)) == late
+    assert await collect(maas.jobs.follow("ft-1", since=since, tail=2)) == late[-2:]
+    assert await collect(maas.jobs.follow("ft-1", since=since + timedelta(days=1))) == []
+    with pytest.raises(InvalidInput, match="time zone"):
+        await collect(maas.jobs.follow("ft-1", since=since.replace(tzinfo=None)))
+
+
+async def test_a_log_is_followed_from_a_byte_on(maas: Resources, maas_server: Server, rows: Path) -> None:
+    await create(maas, rows, "ft-1")
+    maas_server.advance(20)
+    first = await maas.jobs.log_part("ft-1")
+    followed = await collect(maas.jobs.follow("ft-1", offset=first.offset))
+    assert [*first.lines, *followed] == await collect(maas.jobs.logs("ft-1"))
+
+
+async def test_a_log_that_was_named_wrongly_is_refused_when_the_job_has_ended_without_it(
+    maas: Resources, rows: Path
+) -> None:
+    await create(maas, rows, "ft-1")
+    with pytest.raises(NotFound, match=r"std_log\.txt"):
+        await collect(maas.jobs.follow("ft-1", "user_logs/nothing.txt"))
+
+
+async def test_a_log_that_has_become_shorter_was_begun_anew_and_is_read_from_its_beginning(
+    maas: Resources, rows: Path
+) -> None:
+    await create(maas, rows, "ft-1")
+    await maas.jobs.wait("ft-1")
+    whole = await maas.jobs.log_part("ft-1")
+    assert await maas.jobs.log_part("ft-1", offset=whole.offset + 1000) == whole
+    assert await maas.jobs.log_part("ft-1", offset=whole.offset) == LogPart((), whole.offset)
 
 
 async def test_a_log_is_read_on_from_where_the_last_part_ended(

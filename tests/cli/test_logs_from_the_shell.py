@@ -1,0 +1,154 @@
+"""What jobs write and what happens to them, followed in plain lines: each once, whatever becomes of connections."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.cli.shell import MODEL, Shell
+from tests.cli.test_bad_input_ends_with_its_code import refused
+
+
+@pytest.fixture
+def two(maas: Shell, train: str) -> list[str]:
+    """Two jobs that have just been created, of names of different length."""
+    names = ["ft-a", "ft-longer"]
+    for name in names:
+        words = ["--validation-data", train, "--epochs", "5", "--name", name]
+        maas.done("jobs", "create", "--model", MODEL, "--training-data", train, *words)
+    return names
+
+
+@pytest.fixture
+def bad_network(maas: Shell) -> Iterator[None]:
+    """Half of what is asked of a job's log and of its history fails, in all ways."""
+    maas.server.fault(operation="history.log", drop="body", count=None, probability=0.3)
+    maas.server.fault(operation="history.log", status=503, count=None, probability=0.3)
+    maas.server.fault(operation="history.details", status=500, count=None, probability=0.3)
+    maas.server.fault(operation="jobs.get", drop="before", count=None, probability=0.2)
+    yield
+    maas.server.faults_clear()
+
+
+def test_a_log_is_followed_to_the_end_of_the_job(maas: Shell, job: str) -> None:
+    followed = maas.done("jobs", "logs", job, "--follow")
+    assert followed == maas.done("jobs", "logs", job)
+    assert len(followed.splitlines()) > 10
+
+
+@pytest.mark.usefixtures("bad_network")
+def test_lost_connections_cost_no_line_and_repeat_none(maas: Shell, job: str) -> None:
+    followed = maas.done("jobs", "logs", job, "-f")
+    maas.server.faults_clear()
+    assert followed == maas.done("jobs", "logs", job)
+
+
+@pytest.mark.parametrize("follow", [[], ["--follow"]])
+def test_the_last_lines_since_a_time(maas: Shell, completed: str, follow: list[str]) -> None:
+    every = maas.done("jobs", "logs", completed).splitlines()
+    since = every[4].split()[0]
+    late = [line for line in every if line.split()[0] >= since]
+    assert maas.done("jobs", "logs", completed, "--since", since, *follow).splitlines() == late
+    assert maas.done("jobs", "logs", completed, "--since", since, "--tail", "2", *follow).splitlines() == late[-2:]
+    assert maas.done("jobs", "logs", completed, "--tail", "0", *follow) == ""
+
+
+def test_since_may_be_how_long_ago(maas: Shell, completed: str) -> None:
+    first = maas.done("jobs", "logs", completed).split()[0]
+    ago = datetime.now(UTC) - datetime.fromisoformat(first)
+    assert maas.done("jobs", "logs", completed, "--since", f"{max(ago / timedelta(hours=1), 0) + 1:.2f}h") != ""
+
+
+def test_since_when_nobody_knows_is_a_usage_error(maas: Shell, completed: str) -> None:
+    refused(maas("jobs", "logs", completed, "--since", "soon"), 2, "'soon' is neither a duration", "30m")
+
+
+def test_ctrl_c_says_how_to_go_on(maas: Shell, job: str) -> None:
+    maas.interrupt_at = 60
+    result = maas("jobs", "logs", job, "--follow", "--file", "user_logs/std_log.txt")
+    assert result.exit_code == 130
+    assert "the job goes on" in result.stderr
+    assert result.stderr.endswith("resume with: maas jobs logs ft-1 --file user_logs/std_log.txt --follow\n")
+
+
+def test_a_wrong_file_is_not_followed_in_silence(maas: Shell, completed: str) -> None:
+    refused(maas("jobs", "logs", completed, "-f", "--file", "nope"), 3, "there are: user_logs/std_log.txt")
+
+
+@pytest.mark.usefixtures("bad_network")
+def test_watched_jobs_write_each_line_once_with_their_names_before_it(maas: Shell, two: list[str]) -> None:
+    told = maas.done("jobs", "watch", *two, "--follow").splitlines()
+    maas.server.faults_clear()
+    for name in two:
+        written = [line.partition(" | ")[2] for line in told if line.startswith(f"{name} ")]
+        assert written == maas.done("jobs", "logs", name).splitlines()
+        states = [line.split("  ")[2] for line in told if f"Z  {name}  " in line]
+        assert states[-1] == "Completed"
+        assert len(set(states)) == len(states)
+    assert {line.index(" | ") for line in told if " | " in line} == {len("ft-longer")}
+
+
+def test_how_a_job_ended_is_told_after_its_last_line(maas: Shell, job: str) -> None:
+    assert maas.done("jobs", "watch", job, "-f", "--tail", "1").splitlines()[-1].endswith("ft-1  Completed")
+
+
+def test_in_jsonl_states_lines_and_alarms_are_events_of_their_job(maas: Shell, job: str) -> None:
+    named = {"value": [{"metricKey": {"name": "loss"}}]}
+    maas.server.fault(operation="metrics.list", status=200, count=None, body=named)
+    points = '{"value": [{"step": 2, "data": {"loss": 1e999}}]}'
+    maas.server.fault(operation="metrics.full", status=200, count=None, body=points)
+    events = [json.loads(line) for line in maas.done("jobs", "watch", job, "-f", "--output", "jsonl").splitlines()]
+    assert {event["name"] for event in events} == {job}
+    assert [event["status"] for event in events if "status" in event][-1] == "Completed"
+    assert [event["alarm"]["kind"] for event in events if "alarm" in event] == ["not-a-number"]
+    lines = [event["line"] for event in events if "line" in event]
+    assert lines == maas.done("jobs", "logs", job).splitlines()
+
+
+def test_lines_are_no_part_of_one_document(maas: Shell, job: str) -> None:
+    refused(maas("jobs", "watch", job, "--follow", "--output", "json"), 2, "--output jsonl")
+
+
+def test_a_name_that_no_job_has_is_told_before_hours_are_spent_on_the_others(maas: Shell, two: list[str]) -> None:
+    refused(maas("jobs", "watch", *two, "ft-typo"), 3, "ft-typo")
+    assert maas.time < 60
+
+
+def test_a_watch_of_several_that_runs_out_of_time_ends_with_its_code(maas: Shell, two: list[str]) -> None:
+    result = maas("jobs", "watch", *two, "--timeout", "30")
+    assert result.exit_code == 124
+    assert result.stderr.endswith("all of them: maas jobs watch ft-a ft-longer --timeout 30.0\n")
+
+
+def test_ctrl_c_in_a_watch_says_how_to_go_on_with_the_same_options(maas: Shell, two: list[str]) -> None:
+    maas.interrupt_at = 60
+    result = maas("jobs", "watch", *two, "-f", "--stop-on-alarm")
+    assert result.exit_code == 130
+    assert result.stderr.endswith("resume with: maas jobs watch ft-a ft-longer --follow --stop-on-alarm\n")
+
+
+def test_a_job_that_could_not_be_canceled_at_first_is_canceled_later(maas: Shell, job: str) -> None:
+    named = {"value": [{"metricKey": {"name": "loss"}}]}
+    maas.server.fault(operation="metrics.list", status=200, count=None, body=named)
+    points = '{"value": [{"step": 2, "data": {"loss": 1e999}}]}'
+    maas.server.fault(operation="metrics.full", status=200, count=None, body=points)
+    maas.server.fault(operation="jobs.cancel", status=409)
+    result = maas("jobs", "watch", job, "--stop-on-alarm")
+    assert result.exit_code == 5
+    assert "ft-1: could not be canceled yet" in result.stderr
+    assert "ft-1: canceled, as --stop-on-alarm asks" in result.stderr
+    assert result.stderr.count("warning: ft-1: not-a-number") == 1
+
+
+def test_metrics_warn_of_what_their_curves_show(maas: Shell, completed: str) -> None:
+    assert "warning" not in maas("jobs", "metrics", completed).stderr
+    named = {"value": [{"metricKey": {"name": "loss"}}]}
+    maas.server.fault(operation="metrics.list", status=200, count=None, body=named)
+    points = '{"value": [{"step": 2, "data": {"loss": 1e999}}]}'
+    maas.server.fault(operation="metrics.full", status=200, count=None, body=points)
+    result = maas("jobs", "metrics", completed, "--output", "csv")
+    assert result.exit_code == 0
+    assert result.stderr == "warning: not-a-number: loss is inf at step 2; try a smaller learning rate\n"

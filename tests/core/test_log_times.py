@@ -1,0 +1,62 @@
+"""Lines of a log from a time on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client.cli.job_log import JobLog
+from maas_client.cli.moments import span_of
+from maas_client.log_times import Since
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LOG = ["2026-01-01T11:59:59Z early", "  and more", "2026-01-01T12:00:00Z noon", "Traceback", "2026-01-01T11:59:00Z odd"]
+
+
+def test_lines_without_a_time_belong_to_the_line_before() -> None:
+    assert list(filter(Since(NOON).keeps, LOG)) == LOG[2:]
+
+
+def test_without_a_time_every_line_is_kept() -> None:
+    assert list(filter(Since(None).keeps, LOG)) == LOG
+
+
+def test_a_log_without_times_has_no_line_since_then() -> None:
+    assert list(filter(Since(NOON).keeps, ["loss 1", "loss 2", ""])) == []
+
+
+@given(st.lists(st.text(max_size=30), max_size=10), st.lists(st.text(max_size=30), max_size=10))
+def test_from_the_first_line_of_that_time_on_all_are_kept(before: list[str], after: list[str]) -> None:
+    early = [f"x{line}" for line in before]  # what begins with a letter is no time
+    later = [f"{NOON.isoformat()} now", *after]
+    assert list(filter(Since(NOON).keeps, [*early, *later])) == later
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("1.5h", timedelta(minutes=90)),
+        ("2d", timedelta(days=2)),
+        ("5", None),
+        ("-5m", None),
+        ("5w", None),
+        ("٣m", None),
+        ("", None),
+    ],
+)
+def test_a_duration_is_a_number_and_its_unit(text: str, span: timedelta | None) -> None:
+    assert span_of(text) == span
+
+
+@given(st.lists(st.lists(st.text(max_size=3), max_size=4), min_size=1, max_size=5), st.integers(0, 6))
+def test_of_a_log_in_parts_the_last_lines_are_wanted_and_then_every_one(parts: list[list[str]], tail: int) -> None:
+    log, told = JobLog(tail=tail), list[str]()
+    for number, part in enumerate(parts):
+        told += log.wanted(part, more=number < len(parts) - 1)
+    whole = [line for part in parts for line in part]
+    assert told == whole[len(whole) - min(tail, len(whole)) :]
+    assert list(log.wanted(["x", "y"], more=False)) == ["x", "y"]
