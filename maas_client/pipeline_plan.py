@@ -84,8 +84,9 @@ def names_of(base: str, body: Mapping[str, Any], workspace: str) -> JobNames:
 
 
 def ended_badly(job: Document) -> bool:
-    """Say whether a job's document is of one that failed or was canceled."""
-    return dig(job, "properties", "status") in {JobStatus.FAILED.value, JobStatus.CANCELED.value}
+    """Say whether a job's document is of one that failed, or was canceled, or is about to be."""
+    bad = {JobStatus.FAILED.value, JobStatus.CANCEL_REQUESTED.value, JobStatus.CANCELED.value}
+    return dig(job, "properties", "status") in bad
 
 
 def differences(there: Document, wanted: Mapping[str, Any]) -> tuple[str, ...]:

@@ -206,6 +206,13 @@ async def test_a_canceled_job_is_replaced_only_when_asked_for(maas: Resources, s
     assert clock.naps
 
 
+async def test_a_job_that_is_being_canceled_is_replaced_at_once_when_asked_for(maas: Resources, spec: JobSpec) -> None:
+    going = await maas.pipeline.run(spec, until="create")
+    assert (await maas.jobs.cancel(going.job.name)).status == "CancelRequested"
+    result = await maas.pipeline.run(spec, again=True, until="train")
+    assert (result.job.name, result.job.status) == (f"{going.job.name}-2", "Completed")
+
+
 async def test_an_endpoint_that_serves_the_model_already_is_used(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
