@@ -64,7 +64,7 @@ class Evaluation:
     unusable: int = 0
 
     def _repr_html_(self) -> str:
-        from .notebook.views import evaluation_html
+        from .notebook.chat_views import evaluation_html
 
         return evaluation_html(self)
 

@@ -271,6 +271,32 @@ class AsyncJobs:
         job, details, metrics = await self.get(name), await self.details(name), await self.metrics(name)
         return JobView(job, details, metrics, datetime.fromtimestamp(self._arm.wire.now(), UTC))
 
+    async def views(self, name: str, *, every: float = 5.0, timeout: float | None = None) -> AsyncIterator[JobView]:
+        """Yield a job with its clocks, curves and alarms, now and every so many seconds, until it has ended.
+
+        An ended job is yielded, however it ended. Looks that fail are borne as `wait` bears them.
+
+        Args:
+            name: the job's name.
+            every: seconds between two looks, at least one.
+            timeout: seconds to look in all.
+
+        Raises:
+            NotFound: there is no such job.
+            JobStalled: it does not respond, or is paused.
+            WaitTimeout: it goes on; nothing was stopped.
+        """
+        from .job_views import views
+        from .job_wait import wait_for_job
+        from .looks import time_passing
+        from .waiting import telling_how_to_resume
+
+        wire = self._arm.wire
+        wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=None, patience=600.0)
+        with telling_how_to_resume(wait.what, wait.resume):
+            async for view in views(wire, wait, partial(self._look, name), self._runs(), every=every):
+                yield view
+
     async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
         """Yield the lines of a log file of a job, by default its standard output.
 
@@ -408,6 +434,7 @@ class Jobs(Blocking[AsyncJobs]):
     details = blocking(AsyncJobs.details)
     metrics = blocking(AsyncJobs.metrics)
     view = blocking(AsyncJobs.view)
+    views = blocking(AsyncJobs.views)
     logs = blocking(AsyncJobs.logs)
     log_part = blocking(AsyncJobs.log_part)
     follow = blocking(AsyncJobs.follow)

@@ -58,6 +58,11 @@ class PipelineResult:
     reply: Completion | None = None
     made: tuple[Step, ...] = ()
 
+    def _repr_html_(self) -> str:
+        from .notebook.views import pipeline_html
+
+        return pipeline_html(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; of a report its totals."""
         return {

@@ -34,6 +34,11 @@ class Completion(Value):
     model: Text = ""
     usage: Usage = Field(default_factory=Usage)
 
+    def _repr_html_(self) -> str:
+        from .notebook.chat_views import completion_html
+
+        return completion_html(self)
+
 
 class Chunk(Value):
     """A piece of a streamed chat answer; the last one has a `finish_reason`."""

@@ -19,6 +19,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "workspace": ("maas_client.workspace.AsyncWorkspace",),
     "notebook": (
         "maas_client.notebook.ProgressBar",
+        "maas_client.notebook.Live",
         "maas_client.notebook.Table",
         "maas_client.notebook.follow",
         "maas_client.job_view.JobView",

@@ -72,7 +72,7 @@ class Report:
     leaked: Tallies = ()
 
     def _repr_html_(self) -> str:
-        from ..notebook.views import report_html
+        from ..notebook.data_views import report_html
 
         return report_html(self)
 

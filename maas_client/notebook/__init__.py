@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .live import Live
 from .progress import ProgressBar
 from .tables import Table
 from .watching import follow
 
-__all__ = ["ProgressBar", "Table", "follow"]
+__all__ = ["Live", "ProgressBar", "Table", "follow"]

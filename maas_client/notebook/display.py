@@ -13,15 +13,20 @@ class Place(Protocol):
     """Seconds between two showings that nobody needs sooner."""
 
     def show(self, html: str, line: str) -> None:
-        """Show something, given as HTML and as a line of text."""
+        """Show something, given as HTML and as a line of text. It may be called from any thread."""
         ...
 
 
-def place() -> Place:
-    """Return a place in the output of the cell that runs, or lines on stderr outside notebooks."""
+def place(html: str, line: str) -> Place:
+    """Return a place in the output of the cell that runs, or lines on stderr outside notebooks.
+
+    Args:
+        html: what a cell shows at once: whatever thread shows something later finds the place there.
+        line: the same as text, for those who read the notebook without a browser.
+    """
     ipython = sys.modules.get("IPython")  # a kernel has imported it; nobody else has to
     shell: Any = ipython.get_ipython() if ipython is not None else None
-    return _Cell() if shell is not None and getattr(shell, "kernel", None) is not None else _Lines()
+    return _Cell(html, line) if shell is not None and getattr(shell, "kernel", None) is not None else _Lines()
 
 
 class _Cell:
@@ -29,25 +34,31 @@ class _Cell:
 
     every = 0.25
 
-    def __init__(self) -> None:
-        self._handle: Any = None
-
-    def show(self, html: str, line: str) -> None:
+    def __init__(self, html: str, line: str) -> None:
         from IPython import display  # only a kernel comes here, and it has IPython
 
         shown: Any = display  # its functions have no types
-        bundle = {"text/html": html, "text/plain": line}
-        if self._handle is None:
-            self._handle = shown.display(bundle, raw=True, display_id=True)
-        else:
-            self._handle.update(bundle, raw=True)
+        self._handle = shown.display(_bundle(html, line), raw=True, display_id=True)
+
+    def show(self, html: str, line: str) -> None:
+        self._handle.update(_bundle(html, line), raw=True)
+
+
+def _bundle(html: str, line: str) -> dict[str, str]:
+    return {"text/html": html, "text/plain": line}
 
 
 class _Lines:
-    """Lines of text."""
+    """Lines of text; what has not changed is not said again."""
 
     every = 5.0
 
+    def __init__(self) -> None:
+        self._last = ""
+
     def show(self, html: str, line: str) -> None:
         del html
-        sys.stderr.write(f"{line}\n")
+        if line != self._last:
+            self._last = line
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()

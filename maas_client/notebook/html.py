@@ -4,32 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from urllib.parse import urlsplit
 
-from ..trust import printable
+from ..trust import is_loopback, printable, redact
 
-_STYLE = """\
-<style>.maas{font:13px system-ui,sans-serif;color:inherit;max-width:60em}
-.maas h4{margin:0 0 .4em;font-size:1em}
-.maas table{border-collapse:collapse;margin:.3em 0}
-.maas th,.maas td{text-align:left;padding:.15em .9em .15em 0;vertical-align:top;background:none;border:0;\
-overflow-wrap:break-word}
+# A notebook's theme need not be the system's: colours are mixed with that of the text around, whichever it is.
+_LOOKS = """\
+.maas{font:13px/1.4 system-ui,sans-serif;color:inherit;max-width:60em;padding:.2em 0}
+.maas h4{margin:0 0 .3em;font-size:1em;font-weight:600;line-height:1.4;overflow-wrap:anywhere}
+.maas p{margin:.3em 0}
+.maas a{color:inherit;text-decoration:underline}
+.maas .wide{overflow-x:auto}
+.maas table{border-collapse:collapse;margin:.3em 0;table-layout:auto;font-size:1em;color:inherit}
+.maas tbody tr{background:none}
+.maas th,.maas td{text-align:left;padding:.1em .9em .1em 0;vertical-align:top;background:none;border:0;line-height:1.4}
 .maas th{font-weight:600;opacity:.75;white-space:nowrap}
-.maas .good{color:#1a7f37}.maas .bad{color:#cf222e;font-weight:600}.maas .so-so{color:#9a6700}
-@media(prefers-color-scheme:dark){.maas .good{color:#3fb950}.maas .bad{color:#ff7b72}.maas .so-so{color:#d29922}}
-.maas .bar{display:inline-block;height:.8em;background:currentColor;opacity:.55;min-width:1px;border-radius:2px}
+.maas td{white-space:normal;overflow-wrap:anywhere}
+.maas .wide td{min-width:4.5em}
+.maas span{white-space:nowrap}
+.maas .good{color:#1a7f37;color:color-mix(in srgb,currentColor 50%,#2da44e)}
+.maas .bad{color:#cf222e;color:color-mix(in srgb,currentColor 40%,#e5484d);font-weight:600}
+.maas .so-so{color:#9a6700;color:color-mix(in srgb,currentColor 50%,#bf8700)}
+.maas .track{border:1px solid currentColor;border-radius:3px;width:20em;max-width:95%;height:.9em}
+.maas .done{height:100%;background:currentColor;opacity:.55}
 .maas svg{max-width:100%;height:auto}
-.maas pre{margin:.3em 0;white-space:pre-wrap}</style>"""
+.maas .maas-curve{--paper:transparent;--ink:currentColor;--faint:color-mix(in srgb,currentColor 80%,transparent);\
+--grid:color-mix(in srgb,currentColor 18%,transparent);--first:color-mix(in srgb,currentColor 30%,#2f81f7);\
+--second:color-mix(in srgb,currentColor 30%,#e36209)}
+.maas pre{margin:.3em 0;padding:0;background:none;color:inherit;font-size:1em;white-space:pre-wrap;\
+overflow-wrap:anywhere}"""
+
+# Said several times, a class outweighs what JupyterLab 4 says of every table and heading in an output.
+_STYLE = f"<style>{_LOOKS.replace('.maas ', '.maas.maas.maas.maas ')}</style>"
 
 _KINDS = {
-    "good": {"Completed", "Online", "Succeeded", "ok"},
-    "bad": {"Failed", "NotResponding", "CreationFailed", "refused"},
-    "so-so": {"Canceled", "Paused", "CancelRequested", "dropped", "changed"},
+    "good": {"Completed", "Online", "Succeeded", "ok", "stop"},
+    "bad": {"Failed", "NotResponding", "CreationFailed", "DeletionFailed", "refused", "content_filter"},
+    "so-so": {"Canceled", "Paused", "CancelRequested", "Suspended", "dropped", "changed", "length"},
 }
 
 
 def text(value: object) -> str:
     """Write a value as text of a page; nothing of it is markup, and it turns no writing round."""
     return escape(printable("" if value is None else str(value))) or "-"
+
+
+def address(value: object) -> str:
+    """Write an address, or what may hold one, as text without the secrets in it: notebooks are kept and passed on."""
+    return text(redact(printable("" if value is None else str(value))))
 
 
 def state(value: object) -> str:
@@ -39,38 +61,42 @@ def state(value: object) -> str:
 
 
 def link(url: str, words: str) -> str:
-    """Write a link, if it is one to a page of the web; else the words alone."""
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    """Write a link, if it is one to a page of the web and carries no secret; else the words alone."""
+    if not _is_page(url) or redact(url) != url:
         return text(words)
     return f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener">{text(words)}</a>'
 
 
+def _is_page(url: str) -> bool:
+    """Say whether an address is one of a page over https, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
 def fields(pairs: Iterable[tuple[str, str]]) -> str:
-    """Write names and values, which are HTML already, below each other."""
+    """Write names and values, which are HTML already, below each other; empty ones are left out."""
     rows = "".join(f"<tr><th>{text(name)}</th><td>{value}</td></tr>" for name, value in pairs if value not in ("", "-"))
     return f"<table>{rows}</table>"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table of cells that are HTML already."""
-    head = "".join(f"<th>{escape(title)}</th>" for title in titles)
+    """Write a table of cells that are HTML already; where it is too wide for the page, it alone is scrolled."""
+    head = "".join(f"<th>{text(title) if title else ''}</th>" for title in titles)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table>{f'<thead><tr>{head}</tr></thead>' if any(titles) else ''}<tbody>{body}</tbody></table>"
+    titled = f"<thead><tr>{head}</tr></thead>" if any(titles) else ""
+    return f'<div class="wide"><table>{titled}<tbody>{body}</tbody></table></div>'
 
 
-def bars(pairs: Iterable[tuple[str, int]]) -> str:
-    """Write counts as bars, the longest one of 20 em."""
-    pairs = list(pairs)
-    most = max((count for _, count in pairs), default=1) or 1
-    return table(
-        [],
-        [
-            [text(name), f'<span class="bar" style="width:{20 * count / most:.2f}em"></span>', text(count)]
-            for name, count in pairs
-        ],
-    )
+def rows_of(count: int) -> str:
+    """Say how many rows there are."""
+    return f"{count:,} row{'s' * (count != 1)}"
 
 
 def card(title: str, *parts: str) -> str:
-    """Put parts, which are HTML already, below a title."""
-    return f'{_STYLE}<div class="maas"><h4>{text(title)}</h4>{"".join(parts)}</div>'
+    """Put parts, which are HTML already, below a title, if there is one."""
+    head = f"<h4>{text(title)}</h4>" if title else ""
+    return f'{_STYLE}<div class="maas">{head}{"".join(parts)}</div>'

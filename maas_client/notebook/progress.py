@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..wire.turns import turns
 from .display import Place, place
 from .html import card, text
 
@@ -12,38 +13,49 @@ if TYPE_CHECKING:
 
 
 class ProgressBar:
-    """Shows how far a transfer is: give it as `on_progress`. It may be called from any thread.
+    """Shows how far something is, in the cell that makes it: give it as `on_progress`, its `count` to evaluations.
+
+    It may be called from any thread. It is drawn four times a second at most, and told in a line every five seconds
+    outside notebooks; the seconds are those that the progress tells of itself. A bar is for one transfer.
 
     Args:
         label: what is transferred.
+        into: where it is shown, by default in the cell that runs, and outside notebooks on stderr.
     """
 
-    def __init__(self, label: str = "") -> None:
-        self._label = label
-        self._place: Place | None = None
-        self._shown: tuple[bool, float] | None = None
+    def __init__(self, label: str = "", *, into: Place | None = None) -> None:
+        self._label = label or "transfer"
+        waiting = f"{self._label}: waiting"
+        self._place = place(_bar(waiting, 0.0), waiting) if into is None else into
+        self._doing, self._shown, self._most = "", 0.0, -1
+        self._turns = turns()
 
     def __call__(self, progress: Progress) -> None:
-        """Show a state, unless one was shown a moment ago; the first and the last one always."""
+        """Show a state of a transfer, unless one was shown a moment ago; the first and the last one always."""
         doing = "reading" if progress.read else "transferring"
         done = progress.read or progress.done
-        key = bool(progress.read), progress.seconds
-        if self._place is None:
-            self._place = place()
-        last = self._shown
-        recent = last is not None and last[0] == key[0] and key[1] - last[1] < self._place.every
-        if recent and done < progress.total:
-            return
-        self._shown = key
-        line = f"{self._label or 'transfer'}: {doing}, {done:,} of {progress.total:,} bytes"
-        self._place.show(_bar(line, done, progress), line)
+        rate = f"{progress.rate / 1e6:.1f} MB/s" if progress.rate else ""
+        self._take(doing, done, progress.total, unit=" bytes", seconds=progress.seconds, rate=rate)
+
+    def count(self, done: int, total: int) -> None:
+        """Show how many of all are done. There is no time in it: each per cent is shown once."""
+        seconds = self._place.every * (100 * done // max(total, 1))
+        self._take("done", done, total, unit="", seconds=seconds, rate="")
+
+    def _take(self, doing: str, done: int, total: int, *, unit: str, seconds: float, rate: str) -> None:
+        """Show a state that is due; one that is behind what was shown never is."""
+        share = 100 * done / total if total else 100.0
+        line = f"{self._label}: {doing}, {done:,} of {total:,}{unit}"
+        with self._turns:
+            begins = doing != self._doing
+            is_due = done >= total or seconds - self._shown >= self._place.every
+            if begins or (done > self._most and is_due):
+                self._doing, self._shown, self._most = doing, seconds, done
+                self._place.show(_bar(line, share, rate), line)
 
 
-def _bar(line: str, done: int, progress: Progress) -> str:
-    share = 100 * done / max(progress.total, 1)
-    rate = f", {progress.rate / 1e6:.1f} MB/s" if progress.rate else ""
-    bar = (
-        '<div style="border:1px solid currentColor;border-radius:3px;width:20em;height:.9em">'
-        f'<div style="width:{share:.1f}%;height:100%;background:currentColor;opacity:.55"></div></div>'
-    )
-    return card(line, bar, f"<p>{share:.0f} %{text(rate) if rate else ''}</p>")
+def _bar(title: str, share: float, rate: str = "") -> str:
+    """Draw a bar of so many per cent."""
+    told = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0f}"'
+    bar = f'<div class="track" {told}><div class="done" style="width:{share:.1f}%"></div></div>'
+    return card(title, bar, f"<p>{share:.0f} %{', ' + text(rate) if rate else ''}</p>")

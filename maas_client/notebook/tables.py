@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from .html import card, state, table, text
+from ..trust import printable, redact
+from .html import address, card, rows_of, state, table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Job": ("name", "status", "model", "created_at", "output_model"),
     "Endpoint": ("name", "state", "model", "location", "created_at"),
     "Dataset": ("name", "version", "uri", "created_at"),
+    "Finding": ("severity", "rule", "line", "message"),
 }
 """The columns of each kind of value; of any other the text is shown."""
 
-STATES = frozenset({"status", "state"})
+STATES = frozenset({"status", "state", "severity"})
 
 
 class Table:
     """Values below each other, for a notebook or a terminal.
 
     Args:
-        items: jobs, endpoints, data sets or anything else; `limit` of them are read.
+        items: jobs, endpoints, data sets, findings or anything else; `limit` of them are read, and one more to know
+            whether there is one.
         limit: rows at most.
     """
 
     def __init__(self, items: Iterable[object], *, limit: int = 100) -> None:
-        self.items = list(islice(items, limit))
+        found = list(islice(items, limit + 1))
+        self.items, self.is_cut = found[:limit], len(found) > limit
 
     def __len__(self) -> int:
         return len(self.items)
 
     def __repr__(self) -> str:
-        return "\n".join(str(item) for item in self.items)
+        lines = [redact(printable(str(item))) for item in self.items]
+        return "\n".join([*lines, "…"] if self.is_cut else lines)
 
     def _repr_html_(self) -> str:
         return table_html(self)
@@ -42,11 +47,12 @@ def table_html(shown: Table) -> str:
     """Draw a table."""
     kinds = {type(item).__name__ for item in shown.items}
     titles = COLUMNS.get(kinds.pop(), ()) if len(kinds) == 1 else ()
-    if not titles:
-        return card(f"{len(shown)} values", table([""], [[text(item)] for item in shown.items]))
-    rows = [[_cell(title, getattr(item, title)) for title in titles] for item in shown.items]
-    return card(f"{len(rows)} rows", table([title.replace("_", " ") for title in titles], rows))
+    names = [title.replace("_", " ").removesuffix(" at") for title in titles]
+    rows = [[_cell(title, getattr(item, title)) for title in titles] or [address(item)] for item in shown.items]
+    return card(("the first " if shown.is_cut else "") + rows_of(len(shown)), table(names, rows))
 
 
 def _cell(title: str, value: object) -> str:
-    return state(value) if title in STATES else text(value)
+    if title == "created_at":
+        return address(str(value)[:19].replace("T", " "))
+    return state(value) if title in STATES else address(value)

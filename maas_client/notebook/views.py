@@ -1,4 +1,4 @@
-"""What each value of ours looks like in a notebook."""
+"""What lives in the workspace, as a notebook draws it: jobs with their curves, sweeps, endpoints, data sets."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from ..curve import SERIES
 from ..curve_svg import curve_svg
-from .html import bars, card, fields, link, state, table, text
+from .chat_views import reply_parts
+from .html import address, card, fields, link, state, table, text
 
 if TYPE_CHECKING:
-    from ..datasets.report import Report
     from ..datasets.resource import Dataset
     from ..endpoint import Endpoint
-    from ..evaluation import Evaluation
     from ..job import Job
     from ..job_view import JobView
+    from ..pipeline_steps import PipelineResult
     from ..runs import MetricPoint
     from ..sweep_plan import Sweep
 
-LISTED = 20
-"""Findings, rows and jobs that are listed at most."""
+LONGEST_TITLE = 40
+"""Characters for which there is room above a curve; the whole name stands above the drawing."""
 
 
 def job_html(job: Job) -> str:
@@ -29,47 +29,60 @@ def job_html(job: Job) -> str:
 
 
 def job_view_html(view: JobView) -> str:
-    """Draw a job with its clocks, its curve and its alarms."""
-    clocks = fields([("queued", text(view.queued)), ("running", text(view.running))])
-    warnings = "".join(f'<p class="bad">{text(alarm)}</p>' for alarm in view.alarms)
-    return card(
-        f"job {view.job.name}", _job_fields(view.job), clocks, warnings, curve_html(view.metrics, view.job.name)
-    )
+    """Draw a job with its clocks, its curve, what that warns of, and why the job failed."""
+    clocks = [("queued", text(view.queued)), ("running", text(view.running))]
+    failure = ": ".join(filter(None, (view.details.error_code, view.details.error_message)))
+    warnings = [f'<p class="bad">{address(each)}</p>' for each in (*view.alarms, *filter(None, [failure]))]
+    curve = curve_html(view.metrics, view.job.name)
+    return card(f"job {view.job.name}", _job_fields(view.job, *clocks), *warnings, curve)
 
 
 def curve_html(metrics: Mapping[str, Sequence[MetricPoint]], title: str) -> str:
     """Draw a job's losses as an inline SVG; nothing where nothing was measured."""
+    title = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
     return curve_svg(metrics, title=title) if any(metrics.get(metric) for metric in SERIES) else ""
 
 
-def _job_fields(job: Job) -> str:
+def _job_fields(job: Job, *clocks: tuple[str, str]) -> str:
     return fields(
         [
             ("status", state(job.status.value)),
             ("model", text(job.model)),
             ("tuned model", text(job.output_model)),
-            ("training data", text(job.training_data)),
-            ("hyperparameters", text(", ".join(f"{key}={value}" for key, value in job.hyperparameters.items()))),
-            ("created", text(job.created_at[:19])),
-            ("studio", link(job.studio_url, "open") if job.studio_url else ""),
+            ("training data", address(job.training_data)),
+            ("validation data", address(job.validation_data)),
+            ("hyperparameters", _pairs(job.hyperparameters)),
+            ("created", _moment(job.created_at)),
+            *clocks,
+            ("studio", link(job.studio_url, "open in the studio") if job.studio_url else ""),
         ]
     )
 
 
+def _pairs(values: Mapping[str, str]) -> str:
+    return address(", ".join(f"{name}={value}" for name, value in values.items()))
+
+
+def _moment(stamp: str) -> str:
+    """Write a time stamp to the second."""
+    return text(stamp[:19].replace("T", " "))
+
+
 def endpoint_html(endpoint: Endpoint) -> str:
     """Draw an endpoint; a key is never among what is known of it."""
-    return card(
-        f"endpoint {endpoint.name}",
-        fields(
-            [
-                ("state", state(endpoint.state.value)),
-                ("model", text(endpoint.model)),
-                ("address", text(endpoint.scoring_url)),
-                ("authentication", text(endpoint.auth_mode)),
-                ("region", text(endpoint.location)),
-                ("created", text(endpoint.created_at[:19])),
-            ]
-        ),
+    return card(f"endpoint {endpoint.name}", _endpoint_fields(endpoint))
+
+
+def _endpoint_fields(endpoint: Endpoint) -> str:
+    return fields(
+        [
+            ("state", state(endpoint.state.value)),
+            ("model", text(endpoint.model)),
+            ("address", address(endpoint.scoring_url)),
+            ("authentication", text(endpoint.auth_mode)),
+            ("region", text(endpoint.location)),
+            ("created", _moment(endpoint.created_at)),
+        ]
     )
 
 
@@ -77,62 +90,14 @@ def dataset_html(dataset: Dataset) -> str:
     """Draw a data asset."""
     return card(
         f"data set {dataset.name}:{dataset.version}",
-        fields([("address", text(dataset.uri)), ("created", text(dataset.created_at[:19]))]),
-    )
-
-
-def report_html(report: Report) -> str:
-    """Draw a report: what becomes of the rows, the findings, and how long the rows are."""
-    lost = ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
-    found = [
-        [state(each.severity), text(each.rule), text(each.line or "-"), text(each.message), text(each.remedy)]
-        for each in report.findings[:LISTED]
-    ]
-    more = sum(report.counts.values()) - len(found)
-    parts = [
         fields(
             [
-                ("verdict", state("ok" if report.ok else "refused")),
-                ("rows", text(report.rows)),
-                ("kept", text(report.kept)),
-                ("lost", text(lost) if lost else ""),
+                ("address", address(dataset.uri)),
+                ("created", _moment(dataset.created_at)),
+                ("sent", f"{dataset.bytes_sent:,} bytes" if dataset.bytes_sent else ""),
             ]
-        )
-    ]
-    if found:
-        parts.append(table(["", "rule", "line", "what was found", "what to do"], found))
-    if found and more > 0:
-        parts.append(f"<p>and {more} more</p>")
-    if report.survey is not None and (lengths := report.survey.histogram()):
-        parts.append("<p>row length in bytes</p>")
-        parts.append(bars((f"below {below}", count) for below, count in lengths))
-    return card(report.summary, *parts)
-
-
-def evaluation_html(evaluation: Evaluation) -> str:
-    """Draw an evaluation: what each endpoint came to, and the rows that the last one answered worst."""
-    came_to = [
-        [
-            text(each.endpoint),
-            text(each.answered),
-            text(each.errors),
-            *(f"{score:.3f}" for score in (each.exact, each.normalised, each.rouge_l)),
-            f"{each.seconds:.2f}",
-        ]
-        for each in evaluation.summaries()
-    ]
-    titles = ["endpoint", "answered", "errors", "exact", "normalised", "ROUGE-L", "seconds"]
-    worst = [
-        [
-            text(row.line),
-            text(row.question),
-            text(row.reference),
-            *(text(each.text or each.error) for each in row.answers),
-        ]
-        for row in evaluation.worst()
-    ]
-    asked = ["line", "question", "reference", *evaluation.endpoints]
-    return card(f"{len(evaluation.rows)} rows", table(titles, came_to), "<p>answered worst</p>", table(asked, worst))
+        ),
+    )
 
 
 def sweep_html(sweep: Sweep) -> str:
@@ -141,10 +106,21 @@ def sweep_html(sweep: Sweep) -> str:
         [
             text(each.job.name if each.job else "-"),
             state(each.job.status.value if each.job else "not made"),
-            text(", ".join(f"{key}={value}" for key, value in each.cell.hyperparameters.items())),
-            text("-" if each.eval_loss is None else f"{each.eval_loss:.4g}"),
-            text("-" if each.loss is None else f"{each.loss:.4g}"),
+            _pairs(each.cell.hyperparameters),
+            *("-" if loss is None else f"{loss:.4g}" for loss in (each.eval_loss, each.loss)),
+            "-" if each.cost is None else f"{each.cost:,.2f} {text(sweep.currency)}",
         ]
         for each in sweep.outcomes
     ]
-    return card(f"sweep of {len(rows)}", table(["job", "status", "hyperparameters", "eval loss", "loss"], rows))
+    titles = ["job", "status", "hyperparameters", "eval loss", "loss", "costs at most"]
+    return card(f"sweep of {len(rows)}, the best one first", table(titles, rows))
+
+
+def pipeline_html(result: PipelineResult) -> str:
+    """Draw what a whole job came to: the job, its endpoint, and what that has answered."""
+    parts = [_job_fields(result.job)]
+    if result.endpoint is not None:
+        parts += [f"<p>endpoint {text(result.endpoint.name)}</p>", _endpoint_fields(result.endpoint)]
+    if result.reply is not None:
+        parts += [f"<p>{text(result.prompt)}</p>", *reply_parts(result.reply)]
+    return card(f"job {result.job.name}", *parts)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import WaitTimeout
-from .display import place
-from .views import job_view_html
+from ..job import JobStatus
+from .live import Live
 
 if TYPE_CHECKING:
     from ..client import MaasClient
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 def follow(maas: MaasClient, name: str, *, every: float = 5.0, timeout: float | None = None) -> Job:
     """Wait for a job, and show how it stands meanwhile; return the completed job.
+
+    With the asynchronous client give each view of `client.jobs.views(name)` to a `Live()`.
 
     Args:
         maas: the client.
@@ -25,20 +26,9 @@ def follow(maas: MaasClient, name: str, *, every: float = 5.0, timeout: float | 
     Raises:
         JobFailed, JobCanceled, JobStalled, WaitTimeout: as `jobs.wait`.
     """
-    shown, left = place(), timeout
-    while True:
-        view = maas.jobs.view(name)
-        shown.show(job_view_html(view), str(view))
-        if view.job.status.is_final:
-            return maas.jobs.wait(name)
-        step = every if left is None else min(every, left)
-        try:
-            maas.jobs.wait(name, timeout=step)
-        except WaitTimeout:
-            left = None if left is None else left - step
-            if left is not None and left <= 0:
-                raise
-        except Exception:
-            view = maas.jobs.view(name)
-            shown.show(job_view_html(view), str(view))
-            raise
+    live = Live()
+    for view in maas.jobs.views(name, every=every, timeout=timeout):
+        live(view)
+        if view.job.status == JobStatus.COMPLETED:
+            return view.job
+    return maas.jobs.wait(name)  # which knows why a job failed

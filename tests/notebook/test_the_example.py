@@ -3,66 +3,88 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-import pytest
+from markup import harmless
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "fine_tuning.ipynb"
-PATIENCE = 120
-"""Seconds for a cell; the job in it takes four."""
+from tests.notebook.conftest import EXAMPLE
 
-
-@pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
-    """What each cell has shown, by its first line of code."""
-    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
-    notebook: Any = nbformat.reads(EXAMPLE.read_text("utf-8"), 4)
-    where = {"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}}
-    nbclient.NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3", resources=where).execute()
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return {cell.source.splitlines()[0]: [dict(each.get("data", {})) for each in cell.outputs] for cell in code}
+Output = dict[str, Any]
 
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning:zmq", "ignore::DeprecationWarning:jupyter_client", "ignore::DeprecationWarning:nbclient"
-)
+def outputs(example: Any, having: str) -> list[Output]:
+    """Return what the cell that has these words has shown."""
+    (cell,) = [cell for cell in example.cells if cell.cell_type == "code" and having in cell.source]
+    return [dict(each) for each in cell.outputs]
 
 
-def cell(outputs: dict[str, list[dict[str, Any]]], begins: str) -> dict[str, Any]:
-    """Return the last output of the cell that begins so."""
-    (shown,) = [each for first, each in outputs.items() if first.startswith(begins)]
-    return shown[-1]
+def page(output: Output) -> str:
+    """Return the HTML of an output."""
+    return str(output["data"]["text/html"])
 
 
 def test_it_is_kept_without_outputs() -> None:
     cells = [cell for cell in json.loads(EXAMPLE.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
-    assert [cell["outputs"] for cell in cells] == [[]] * len(cells)
+    assert [(cell["outputs"], cell["execution_count"]) for cell in cells] == [([], None)] * len(cells)
 
 
-def test_a_report_is_drawn(outputs: dict[str, list[dict[str, Any]]]) -> None:
-    shown = cell(outputs, "import json")["text/html"]
-    assert "40 rows" in shown
-    assert "below" in shown
+def test_no_cell_complains_or_fails(example: Any) -> None:
+    shown = [output for cell in example.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert [output for output in shown if output.get("name") == "stderr" or output.output_type == "error"] == []
 
 
-def test_a_transfer_is_drawn_and_an_asset_after_it(outputs: dict[str, list[dict[str, Any]]]) -> None:
-    assert "data set train:" in cell(outputs, "from maas_client.notebook import ProgressBar")["text/html"]
+def test_everything_that_is_drawn_is_markup_of_our_own(example: Any) -> None:
+    shown = [output for cell in example.cells if cell.cell_type == "code" for output in cell.outputs]
+    drawn = [page(output) for output in shown if "text/html" in output.get("data", {})]
+    assert len(drawn) >= 12
+    for html in drawn:
+        harmless(html)
 
 
-def test_a_job_is_drawn_with_its_curve(outputs: dict[str, list[dict[str, Any]]]) -> None:
-    for begins in ("from maas_client.notebook import follow", "maas.jobs.view"):
-        shown = cell(outputs, begins)["text/html"]
-        assert '<span class="good">Completed</span>' in shown
-        assert '<svg xmlns="http://www.w3.org/2000/svg" class="maas-curve"' in shown
-        assert "eval loss" in shown
+def test_a_report_and_an_estimate_are_drawn(example: Any) -> None:
+    (report,) = outputs(example, "datasets.check")
+    assert "40 of 40 rows kept" in page(report)
+    assert 'class="maas-bars"' in page(report)
+    (estimate,) = outputs(example, "datasets.estimate")
+    assert "tokens in 4 epochs" in page(estimate)
 
 
-def test_the_tuned_model_answers_from_its_training_data(outputs: dict[str, list[dict[str, Any]]]) -> None:
-    assert "Online" in cell(outputs, "maas.endpoints.create")["text/html"]
-    assert cell(outputs, "maas.chat.complete")["text/plain"] == "'Hold the button of device 7.'"
+def test_an_upload_is_one_bar_that_is_full_at_the_end_and_then_an_asset(example: Any) -> None:
+    bar, asset = outputs(example, "datasets.upload")
+    assert 'aria-valuenow="100"' in page(bar)
+    assert bar["data"]["text/plain"].startswith("train.jsonl: transferring, ")
+    assert "data set train:" in page(asset)
 
 
-def test_a_list_is_a_table_and_await_works_in_a_cell(outputs: dict[str, list[dict[str, Any]]]) -> None:
-    assert "<table>" in cell(outputs, "from maas_client.notebook import Table")["text/html"]
-    assert cell(outputs, "from maas_client import AsyncMaasClient")["text/plain"] == "['devices']"
+def test_a_job_is_redrawn_in_place_until_it_has_its_curve(example: Any) -> None:
+    followed, tuned = outputs(example, "import follow")
+    assert tuned["data"]["text/plain"].endswith("-model:1'")
+    (viewed,) = outputs(example, "jobs.view(")
+    for shown in (followed, viewed):
+        assert '<span class="good">Completed</span>' in page(shown)
+        assert 'class="maas-curve"' in page(shown)
+        assert "eval loss" in page(shown)
+
+
+def test_an_endpoint_is_redrawn_until_it_is_online_and_answers_from_the_training_data(example: Any) -> None:
+    (endpoint,) = outputs(example, "endpoints.wait")
+    assert '<span class="good">Online</span>' in page(endpoint)
+    (reply,) = outputs(example, "chat.complete")
+    assert "<pre>Hold the button of device 7 for 7 seconds.</pre>" in page(reply)
+
+
+def test_an_evaluation_is_counted_and_drawn(example: Any) -> None:
+    bar, evaluation = outputs(example, "evals.run")
+    assert bar["data"]["text/plain"] == "validation.jsonl: done, 10 of 10"
+    assert "ROUGE-L" in page(evaluation)
+
+
+def test_a_list_is_a_table(example: Any) -> None:
+    (jobs,) = outputs(example, "Table(")
+    assert page(jobs).count("<tr>") == 2
+
+
+def test_await_works_in_a_cell(example: Any) -> None:
+    view, streamed = outputs(example, "AsyncMaasClient(")
+    assert "Completed" in page(view)
+    assert streamed["text"] == "Hold the button of device 21 for 21 seconds."

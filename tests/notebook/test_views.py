@@ -1,159 +1,160 @@
-"""Values as HTML: nothing of the service's becomes markup, no secret is shown, and elsewhere there is text."""
+"""What values look like in a notebook, and what of them never does."""
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from IPython.core.formatters import HTMLFormatter
+from markup import drawn, harmless
 
-from maas_client import Dataset, Endpoint, Job, Keys, MetricPoint, Progress, RunDetails, check_file
-from maas_client.evaluation import Answer, Answered, Evaluation
-from maas_client.job_view import JobView
-from maas_client.notebook import ProgressBar, Table
-from maas_client.notebook.html import link, text
-from maas_client.notebook.views import (
-    dataset_html,
-    endpoint_html,
-    evaluation_html,
-    job_html,
-    job_view_html,
-    report_html,
+from maas_client import (
+    Completion,
+    Dataset,
+    Endpoint,
+    Job,
+    JobStatus,
+    Keys,
+    MetricPoint,
+    RunDetails,
+    Sweep,
+    SweepOutcome,
+    Usage,
+    check_file,
+    estimate_cost,
+    find,
 )
+from maas_client.job_view import JobView
+from maas_client.notebook import Table
+from maas_client.sweep_plan import Cell
 
 NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)
-TAGS = frozenset(
-    {*("style", "div", "h4", "table", "thead", "tbody", "tr", "th", "td", "span", "p", "pre", "a")}
-    | {*("svg", "title", "desc", "rect", "text", "line", "path", "g", "circle")}
-)
+CANARY = "canary0canary0canary0canary0canary0canary0"
+SIGNED = f"https://store.blob.core.windows.net/c/train.jsonl?sv=2024&sp=r&sig={CANARY}&se=2030"
+ROW = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
 
 
-class Reader(HTMLParser):
-    """Reads what a browser would make of a page's markup."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+def file_of(folder: Path, *rows: object) -> Path:
+    file = folder / "rows.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return file
 
 
-def drawn(value: object) -> str:
-    """Return what a notebook draws of a value."""
-    formatter: Any = HTMLFormatter()
-    html = formatter(value)
-    assert isinstance(html, str)
-    return html
+def words(value: object) -> str:
+    return harmless(drawn(value)).text
 
 
-def read(html: str) -> Reader:
-    reader = Reader()
-    reader.feed(html)
-    reader.close()
-    return reader
-
-
-def harmless(html: str) -> Reader:
-    """Hold markup against what we write: no other element, no handler, no address but one's own."""
-    reader = read(html)
-    assert {tag for tag, _ in reader.tags} <= TAGS
-    for _, attributes in reader.tags:
-        assert not [name for name in attributes if name.startswith("on") or name == "src"]
-        assert (attributes.get("href") or "https://").startswith(("https://", "http://127.0.0.1", "http://localhost"))
-    return reader
-
-
-hostile = st.text(max_size=30) | st.sampled_from(
-    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</td></table><b>", "javascript:alert(1)", "a&b;"]
-)
-
-
-@given(name=hostile, model=hostile, url=hostile, key=hostile, value=hostile)
-def test_nothing_of_a_job_becomes_markup(name: str, model: str, url: str, key: str, value: str) -> None:
-    job = Job(name=name, model=model, studio_url=url, hyperparameters={key: value}, output_model=value)
+def view_of(job: Job, **metrics: list[MetricPoint]) -> JobView:
     details = RunDetails("Running", "2026-01-01T01:00:00Z", "", "", "", (), {})
-    view = JobView(job, details, {"loss": [MetricPoint(1, 2.0), MetricPoint(2, float("nan"))]}, NOW)
-    harmless(job_html(job))
-    assert "<svg" in job_view_html(view)
-    harmless(job_view_html(view))
+    return JobView(job, details, metrics, NOW)
 
 
-@given(name=hostile, model=hostile, url=hostile)
-def test_nothing_of_an_endpoint_a_data_set_or_a_list_becomes_markup(name: str, model: str, url: str) -> None:
-    endpoint = Endpoint(name=name, model=model, scoring_url=url)
-    harmless(endpoint_html(endpoint))
-    harmless(dataset_html(Dataset(name=name, version=model, uri=url)))
-    harmless(drawn(Table([endpoint, endpoint])))
-    harmless(drawn(Table([name, url])))
+def test_a_report_tells_verdict_rows_findings_and_lengths(tmp_path: Path) -> None:
+    html = drawn(check_file(file_of(tmp_path, *[ROW] * 3, {"messages": []})))
+    shown = harmless(html).text
+    for word in ("refused", "rows-too-few", "chat-too-short", "what to do", "row length in bytes", "below 128"):
+        assert word in shown
+    assert html.count("<rect") == 2
 
 
-@given(question=hostile, answer=hostile)
-def test_nothing_of_an_evaluation_becomes_markup(question: str, answer: str) -> None:
-    row = Answered(1, question, answer, [Answer("base", answer), Answer("tuned", error=question)])
-    harmless(evaluation_html(Evaluation(["base", "tuned"], [row])))
+def test_no_more_findings_are_drawn_than_can_be_read_and_the_others_are_counted(tmp_path: Path) -> None:
+    bad: list[object] = [*[{"messages": ()}] * 30, *[{"other": 1}] * 30]
+    report = check_file(file_of(tmp_path, *bad))
+    html = drawn(report)
+    assert html.count("<tr>") < 40
+    assert f"and {sum(report.counts.values()) - 20:,} more" in html
 
 
-@given(content=st.binary(max_size=200))
-def test_nothing_of_a_data_set_becomes_markup(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
-    file = tmp_path_factory.getbasetemp() / "any.jsonl"
-    file.write_bytes(content)
-    harmless(report_html(check_file(file)))
+def test_a_job_tells_what_it_is_made_of_and_leads_to_the_studio() -> None:
+    url = "https://ml.azure.com/runs/ft-1"
+    job = Job(name="ft-1", status=JobStatus.FAILED, studio_url=url, hyperparameters={"num_train_epochs": "3"})
+    assert f'href="{url}"' in drawn(job)
+    assert '<span class="bad">Failed</span>' in drawn(job)
+    assert "num_train_epochs=3" in words(job)
 
 
-@given(hostile)
-def test_text_is_text(value: str) -> None:
-    assert read(text(value)).tags == []
+def test_a_view_of_a_job_has_clocks_a_curve_and_what_it_warns_of() -> None:
+    job = Job(name="ft-1", created_at="2026-01-01T00:30:00Z")
+    view = view_of(job, loss=[MetricPoint(step, value) for step, value in enumerate([2.0, 1.0, float("nan")])])
+    assert "queued0:30:00running1:00:00" in words(view)
+    assert 'class="maas-curve"' in drawn(view)
+    assert '<p class="bad">' in drawn(view)
+    assert "<svg" not in drawn(view_of(job))
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//elsewhere", "file:///etc/passwd"])
-def test_what_is_no_page_of_the_web_is_no_link(url: str) -> None:
-    assert "<a" not in link(url, "open")
+def test_a_view_of_a_failed_job_says_why() -> None:
+    view = view_of(Job(name="ft-1", status=JobStatus.FAILED))
+    failed = replace(view, details=replace(view.details, error_code="UserError", error_message="out of memory"))
+    assert "UserError: out of memory" in words(failed)
 
 
-def test_a_notebook_draws_values_by_themselves() -> None:
-    for value in (Job(name="ft-1"), Endpoint(name="support"), Dataset(name="train")):
-        assert 'class="maas"' in drawn(value)
+def test_an_answer_keeps_its_lines_and_tells_that_it_was_cut() -> None:
+    usage = Usage(prompt_tokens=11, completion_tokens=22, total_tokens=33)
+    html = drawn(Completion(text="one\n  two", finish_reason="length", usage=usage))
+    assert "<pre>one\n  two</pre>" in html
+    assert '<span class="so-so">length</span>' in html
+    assert "11 + 22" in html
+
+
+def test_an_estimate_tells_tokens_steps_and_what_is_not_known(tmp_path: Path) -> None:
+    estimate = estimate_cost(file_of(tmp_path, *[ROW] * 12), model=find("Phi-4-mini-instruct"), epochs=3)
+    shown = words(estimate)
+    for word in (f"{estimate.training_tokens:,} tokens in 3 epochs", f"steps{estimate.steps}", "unknown", "within"):
+        assert word in shown
+    assert "12 of 12 kept" in words(estimate.training)
+
+
+def test_a_sweep_shows_the_best_job_first_and_what_was_not_made() -> None:
+    made = SweepOutcome(Cell("s-1", {"learning_rate": "0.1"}), Job(name="s-1"), 0.5, 0.25, 12.5)
+    shown = words(Sweep((made, SweepOutcome(Cell("s-2", {"learning_rate": "0.2"}))), "EUR"))
+    assert shown.index("learning_rate=0.1") < shown.index("not made") < shown.index("learning_rate=0.2")
+    assert "12.50 EUR" in shown
+
+
+def test_a_list_is_a_table_of_what_matters_and_says_where_it_is_cut() -> None:
+    jobs = (Job(name=f"ft-{number}", model="Phi-4") for number in range(200))
+    table = Table(jobs, limit=3)
+    assert len(table) == 3
+    assert harmless(drawn(table)).text.startswith("the first 3 rowsnamestatusmodelcreatedoutput modelft-0")
+    assert repr(table).splitlines() == ["job ft-0: Unknown", "job ft-1: Unknown", "job ft-2: Unknown", "…"]
+    assert next(jobs).name == "ft-4"
+    assert words(Table([Job(name="one"), "two"])) == "2 rowsjob one: Unknowntwo"
+    assert words(Table([])).startswith("0 rows")
+
+
+def test_no_signature_and_no_key_is_drawn_wherever_the_service_puts_it() -> None:
+    secret = {"note": f"Bearer {CANARY}", "link": SIGNED}
+    job = Job(name="ft-1", training_data=SIGNED, validation_data=SIGNED, studio_url=SIGNED, hyperparameters=secret)
+    endpoint = Endpoint(name="support", scoring_url=f"https://user:{CANARY}@support.example", raw={"key": CANARY})
+    dataset = Dataset(name="train", uri=SIGNED, raw={"sas": SIGNED})
+    view = view_of(job)
+    failed = replace(view, details=replace(view.details, error_message=f"no such blob: {SIGNED}"))
+    sweep = Sweep((SweepOutcome(Cell("s", secret), job),))
+    lists = [Table([dataset]), Table([endpoint]), Table([job]), Table([SIGNED]), Table([Keys(CANARY, CANARY)])]
+    for value in (job, failed, endpoint, dataset, sweep, *lists):
+        assert CANARY not in drawn(value)
+    assert not [table for table in lists if CANARY in repr(table)]
+    assert "store.blob.core.windows.net/c/train.jsonl" in drawn(job)
+    torn = f"https://store.example/c?si\x00g={CANARY}"
+    assert CANARY not in drawn(Table([torn])) + repr(Table([torn])) + drawn(Job(name="ft-1", training_data=torn))
 
 
 def test_keys_have_no_picture() -> None:
-    keys = Keys("canary-primary", "canary-secondary")
-    assert not hasattr(keys, "_repr_html_")
-    assert "canary" not in repr(Table([keys])) + drawn(Table([keys]))
+    assert not hasattr(Keys(CANARY, CANARY), "_repr_html_")
 
 
-def test_a_report_tells_verdict_findings_and_lengths(tmp_path: Path) -> None:
-    file = tmp_path / "bad.jsonl"
-    file.write_text('{"messages": []}\n' * 3, "utf-8")
-    shown = harmless(drawn(check_file(file))).text
-    for word in ("refused", "rows", "what to do"):
-        assert word in shown
-
-
-def test_outside_a_notebook_progress_is_lines_far_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    tell = ProgressBar("train.jsonl")
-    for second in range(13):
-        tell(Progress(second * 10, 120, seconds=float(second)))
-    tell(Progress(120, 120, seconds=12.1))
-    lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "train.jsonl: transferring, 0 of 120 bytes"
-    assert lines[-1] == "train.jsonl: transferring, 120 of 120 bytes"
-    assert 3 <= len(lines) <= 6
+def test_a_secret_in_a_data_set_is_told_of_and_not_drawn(tmp_path: Path) -> None:
+    key = "AKIA" + "QX7RT2M9ZK4LP8VB"
+    row = {"messages": [{"role": "user", "content": f"my key is {key}"}, {"role": "assistant", "content": "a"}]}
+    report = check_file(file_of(tmp_path, *[row] * 12))
+    assert "secret" in drawn(report)
+    assert key not in drawn(report)
 
 
 def test_importing_the_package_does_not_import_the_pictures() -> None:
-    import subprocess
-
     code = "import sys, maas_client; maas_client.Job; print([m for m in sys.modules if 'notebook' in m])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

@@ -49,6 +49,11 @@ class CostEstimate:
     batch_size: int
     price: Price | None = None
 
+    def _repr_html_(self) -> str:
+        from ...notebook.data_views import estimate_html
+
+        return estimate_html(self)
+
     @property
     def training_rows(self) -> int:
         """Rows that are trained on, with those taken away that the service keeps for validation and tests."""

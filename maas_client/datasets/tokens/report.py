@@ -43,6 +43,11 @@ class TokenReport:
     error_bound: float
     source: str
 
+    def _repr_html_(self) -> str:
+        from ...notebook.data_views import tokens_html
+
+        return tokens_html(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return asdict(self)

@@ -1,0 +1,51 @@
+"""A job looked at again and again, with its clocks and curves, until it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from .errors import NotFound
+from .job import Job
+from .job_view import JobView
+from .job_wait import JobWait
+from .looks import look_once, rest
+from .runs import RunDetails, Runs
+from .waiting import asked_by
+from .wire import Wire
+
+UNKNOWN = RunDetails("", "", "", "", "", (), {})
+"""What is known of a run that run history has not heard of yet."""
+
+Look = Callable[[], Awaitable[tuple[Job, float | None]]]
+
+
+async def views(wire: Wire, wait: JobWait, look: Look, runs: Runs, *, every: float) -> AsyncIterator[JobView]:
+    """Yield a job as each look shows it, every so many seconds, until it has ended.
+
+    Raises what ends the wait before: JobStalled, WaitTimeout, or trouble that it does not bear.
+    """
+    while True:
+        found = await look_once(wire, wait, partial(_view, wire, look, runs))
+        if found is not None:
+            view = found[0]
+            wait.saw(view.job)
+            yield view
+            if view.job.status.is_final:
+                return
+        asked = asked_by(wait.trouble) if found is None else found[1]
+        wait.tick(wire.now(), wire.clock())
+        if (end := wait.over()) is not None:
+            raise end
+        await rest(wire, wait, wait.pause(every, asked))
+
+
+async def _view(wire: Wire, look: Look, runs: Runs) -> tuple[JobView, float | None]:
+    """Look at a job and then at its run, so that an ended job's run is known to its end."""
+    job, asked = await look()
+    try:
+        details, metrics = await runs.details(job.name), await runs.metrics(job.name)
+    except NotFound:  # history learns of a run after the job has been made
+        details, metrics = UNKNOWN, {}
+    return JobView(job, details, metrics, datetime.fromtimestamp(wire.now(), UTC)), asked

@@ -1,0 +1,136 @@
+"""Whatever the service or a file says, a notebook shows it as text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markup import drawn, harmless, read
+
+from maas_client import (
+    Completion,
+    Dataset,
+    Endpoint,
+    Job,
+    MetricPoint,
+    PipelineResult,
+    RunDetails,
+    Sweep,
+    SweepOutcome,
+    TokenReport,
+    check_file,
+)
+from maas_client.evaluation import Answer, Answered, Evaluation
+from maas_client.job_view import JobView
+from maas_client.notebook import Table
+from maas_client.notebook.histogram import histogram
+from maas_client.notebook.html import address, link, text
+from maas_client.sweep_plan import Cell
+
+NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)
+
+SHAPES = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg onload=alert(1)>",
+    "</td></table></style><b>",
+    "</title></desc></svg><style>*{display:none}</style>",
+    "javascript:alert(1)",
+    "https://x\" onclick='alert(1)",
+    "<!--",
+    "a&b;",
+    "\u202eevil\x1b[31m",
+)
+
+hostile = st.text(max_size=30) | st.sampled_from(SHAPES)
+
+
+@given(name=hostile, model=hostile, url=hostile, key=hostile, value=hostile)
+def test_nothing_of_a_job(name: str, model: str, url: str, key: str, value: str) -> None:
+    job = Job(name=name, model=model, studio_url=url, hyperparameters={key: value}, output_model=value)
+    details = RunDetails("Failed", "2026-01-01T01:00:00Z", "", key, value, (), {})
+    view = JobView(job, details, {"loss": [MetricPoint(1, 2.0), MetricPoint(2, float("nan"))]}, NOW)
+    harmless(drawn(job))
+    assert "<svg" in drawn(view)
+    harmless(drawn(view))
+
+
+@given(name=hostile, model=hostile, url=hostile)
+def test_nothing_of_an_endpoint_a_data_set_or_a_list(name: str, model: str, url: str) -> None:
+    endpoint = Endpoint(name=name, model=model, scoring_url=url, location=url, auth_mode=model)
+    for value in (endpoint, Dataset(name=name, version=model, uri=url), Table([endpoint] * 2), Table([name, url])):
+        harmless(drawn(value))
+
+
+@given(question=hostile, answer=hostile)
+def test_nothing_of_an_answer_or_an_evaluation(question: str, answer: str) -> None:
+    row = Answered(1, question, answer, [Answer("base", answer), Answer(question, error=question)])
+    harmless(drawn(Evaluation([answer, question], [row])))
+    harmless(drawn(Completion(text=answer, finish_reason=question, model=answer)))
+
+
+@given(name=hostile, value=hostile)
+def test_nothing_of_a_sweep_or_a_whole_job(name: str, value: str) -> None:
+    job = Job(name=name, model=value)
+    harmless(drawn(Sweep((SweepOutcome(Cell(name, {name: value}), job, 0.5, 0.25, 1.5),), value)))
+    result = PipelineResult(
+        training_report=None,
+        validation_report=None,
+        training_data=value,
+        validation_data=None,
+        job=job,
+        endpoint=Endpoint(name=name),
+        prompt=value,
+        reply=Completion(text=name),
+    )
+    harmless(drawn(result))
+
+
+@given(content=st.binary(max_size=200))
+def test_nothing_of_a_file(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.jsonl"
+    file.write_bytes(content)
+    harmless(drawn(check_file(file)))
+
+
+@given(shape=hostile)
+def test_nothing_of_a_row_of_hostile_words(shape: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    import json
+
+    file = tmp_path_factory.getbasetemp() / "words.jsonl"
+    file.write_text(json.dumps({"messages": [{"role": shape, "content": shape}], shape: shape}) + "\n", "utf-8")
+    harmless(drawn(Table(check_file(file).findings)))
+    harmless(drawn(check_file(file)))
+
+
+@given(name=hostile)
+def test_nothing_of_a_name_in_a_drawing(name: str) -> None:
+    harmless(histogram([(name, 3)], title=name))
+    counted = {"rows": 3, "kept": 3, "total": 9, "learnt": 4, "max": 5, "truncated": 0, "without_answer": 0}
+    harmless(drawn(TokenReport(model=name, source=name, exact=False, error_bound=0.1, max_seq_length=8192, **counted)))
+
+
+@given(hostile)
+def test_text_is_text(value: str) -> None:
+    assert read(text(value)).tags == []
+    assert read(address(value)).tags == []
+
+
+NO_PAGES = (
+    *("javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x", "//elsewhere", "file:///etc/passwd", ""),
+    *("http://elsewhere.example", "http://localhost.evil.example", "http://127.0.0.1@evil.example", "https://[", "x"),
+    *("https://user:word@ml.azure.com", "https://ml.azure.com\\@evil.example", "https:///nothing"),
+)
+
+
+@pytest.mark.parametrize("url", NO_PAGES)
+def test_what_is_no_page_of_the_web_is_no_link(url: str) -> None:
+    assert "<a" not in link(url, "open")
+
+
+@pytest.mark.parametrize("url", ["https://ml.azure.com/runs/ft-1?wsid=/subscriptions/s", "http://127.0.0.1:8765/x"])
+def test_a_page_is_a_link_that_tells_it_nothing_of_the_notebook(url: str) -> None:
+    (_, attributes) = next(tag for tag in harmless(link(url, "open")).tags if tag[0] == "a")
+    assert attributes == {"href": url, "target": "_blank", "rel": "noreferrer noopener"}

@@ -1,0 +1,146 @@
+"""Progress and waits: redrawn in place in a notebook, and lines far apart elsewhere."""
+
+from __future__ import annotations
+
+import itertools
+from threading import Thread
+
+import pytest
+from support import collect
+
+from maas_client import Endpoint, Job, JobFailed, JobStatus, NotFound, Progress, WaitTimeout
+from maas_client.client import Resources
+from maas_client.notebook import Live, ProgressBar
+from mock_server.server import Server
+from tests.notebook.conftest import MODEL
+
+Capture = pytest.CaptureFixture[str]
+
+
+def told(capsys: Capture) -> list[str]:
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_transfer_is_told_at_first_at_last_and_every_five_seconds(capsys: Capture) -> None:
+    tell = ProgressBar("train.jsonl")
+    for second in range(13):
+        tell(Progress(second * 10, 120, seconds=float(second)))
+    assert told(capsys) == [f"train.jsonl: transferring, {sent} of 120 bytes" for sent in (0, 50, 100, 120)]
+
+
+def test_reading_is_told_before_sending(capsys: Capture) -> None:
+    tell = ProgressBar("train.jsonl")
+    for state in (Progress(0, 9, read=3), Progress(0, 9, read=9, seconds=1), Progress(0, 9), Progress(9, 9, seconds=2)):
+        tell(state)
+    doing = [line.split()[1] for line in told(capsys)]
+    assert doing == ["reading,", "reading,", "transferring,", "transferring,"]
+
+
+def test_what_comes_too_late_from_another_thread_takes_nothing_back(capsys: Capture) -> None:
+    tell = ProgressBar()
+    for state in (Progress(0, 9), Progress(9, 9, seconds=1), Progress(5, 9, seconds=9), Progress(9, 9, seconds=20)):
+        tell(state)
+    assert told(capsys) == ["transfer: transferring, 0 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
+
+
+class Hurried:
+    """A place that, while it shows one state, lets another thread tell the next."""
+
+    every = 0.0
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.meanwhile: Thread | None = None
+
+    def show(self, html: str, line: str) -> None:
+        del html
+        other, self.meanwhile = self.meanwhile, None
+        for thread in [other] if other else []:
+            thread.start()
+            thread.join(0.1)  # it waits for its turn, which comes when this one's is over
+        self.lines.append(line)
+
+
+def test_threads_take_turns_so_that_the_newest_state_is_shown_last() -> None:
+    hurried = Hurried()
+    tell = ProgressBar(into=hurried)
+    last = hurried.meanwhile = Thread(target=tell, args=(Progress(9, 9, seconds=2),))
+    tell(Progress(4, 9, seconds=1))
+    last.join(30)
+    assert hurried.lines == ["transfer: transferring, 4 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
+
+
+def test_counts_without_a_clock_are_told_once_for_each_per_cent(capsys: Capture) -> None:
+    tell = ProgressBar("evaluation")
+    for done in range(10_001):
+        tell.count(done, 10_000)
+    lines = told(capsys)
+    assert lines[0] == "evaluation: done, 0 of 10,000"
+    assert lines[-1] == "evaluation: done, 10,000 of 10,000"
+    assert len(lines) == 101
+
+
+def test_an_empty_transfer_is_done(capsys: Capture) -> None:
+    ProgressBar()(Progress(0, 0))
+    assert told(capsys) == ["transfer: transferring, 0 of 0 bytes"]
+
+
+def test_a_wait_tells_each_state_once(capsys: Capture) -> None:
+    live = Live()
+    for value in (Job(name="ft-1"), Job(name="ft-1"), Endpoint(name="support"), "https://x.example?sig=canary"):
+        live(value)
+    assert told(capsys) == ["job ft-1: Unknown", "endpoint support: Unknown", "https://x.example?sig=***"]
+
+
+async def test_a_job_is_viewed_until_it_has_ended_and_no_more_often_than_asked(
+    maas: Resources, maas_server: Server, training: str
+) -> None:
+    await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
+    seen = await collect(maas.jobs.views("ft-1", every=30))
+    assert [view.job.status for view in seen][-1] == JobStatus.COMPLETED
+    assert seen[-1].metrics["loss"]
+    assert seen[-1].running is not None
+    spans = [(later.at - view.at).total_seconds() for view, later in itertools.pairwise(seen)]
+    assert spans
+    assert min(spans) >= 30
+    assert not maas_server.verdict()["charges"]
+
+
+async def test_no_job_is_asked_for_more_than_once_a_second(maas: Resources, training: str) -> None:
+    await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
+    seen = await collect(maas.jobs.views("ft-1", every=0.01))
+    assert min((later.at - view.at).total_seconds() for view, later in itertools.pairwise(seen)) >= 0.999
+
+
+async def test_views_bear_a_minute_of_trouble(maas: Resources, maas_server: Server, training: str) -> None:
+    await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
+    maas_server.fault(operation="history.*", status=503, count=30)
+    seen = await collect(maas.jobs.views("ft-1"))
+    assert seen[-1].job.status == JobStatus.COMPLETED
+
+
+async def test_a_run_that_history_does_not_know_yet_has_a_view(
+    maas: Resources, maas_server: Server, training: str
+) -> None:
+    await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
+    maas_server.fault(operation="history.*", status=404, count=1)
+    first = await anext(maas.jobs.views("ft-1"))
+    assert (first.job.name, first.metrics, first.running) == ("ft-1", {}, None)
+
+
+async def test_views_end_in_their_time_and_for_a_job_that_is_none(maas: Resources, training: str) -> None:
+    await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
+    with pytest.raises(WaitTimeout, match="ft-1"):
+        await collect(maas.jobs.views("ft-1", timeout=3))
+    with pytest.raises(NotFound):
+        await collect(maas.jobs.views("nothing"))
+
+
+async def test_a_failed_job_is_viewed_to_its_end(maas: Resources, maas_server: Server, training: str) -> None:
+    maas_server.fault(operation="jobs.create", job="fail", reason="CUDA out of memory")
+    await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
+    seen = await collect(maas.jobs.views("ft-1"))
+    assert seen[-1].job.status == JobStatus.FAILED
+    assert "CUDA out of memory" in seen[-1].details.error_message
+    with pytest.raises(JobFailed, match="CUDA out of memory"):
+        await maas.jobs.wait("ft-1")
