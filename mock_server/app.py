@@ -35,7 +35,7 @@ class Application:
             return
         struck = self.world.faults.pick(scope["method"], came.target, came.operation, came.workspace)
         number, rule = struck or (None, None)
-        began = entry.Beginning(self.world.wall(), self.world.now(came.workspace), number)
+        began = entry.Beginning(self.world.wall(), self.world.now(came.workspace), number, self.world.journal.life)
         came = came.struck_by(rule)
         exchange.at_end.append(lambda: self._write_down(came, exchange, began))
         exchange.added = entry.stamps(came.surface.name, came.request, came.request_id)
@@ -101,4 +101,4 @@ class Application:
             came.worked[0] if came.worked else None,
             troubles.foreign(came.rule, came.request.headers.get("host", "")),
         )
-        self.world.journal.write(entry.entry(came.request, exchange, asked, began, end))
+        self.world.journal.write(entry.entry(came.request, exchange, asked, began, end), began.life)

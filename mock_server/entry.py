@@ -26,9 +26,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Beginning(Moment):
-    """When a request came, and the fault rule that struck it."""
+    """When a request came, the fault rule that struck it, and the life of the journal that it came in."""
 
     rule: int | None
+    life: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,19 @@ class Journal:
         self._life = 1
 
     @property
+    def life(self) -> int:
+        """Tell how often the counting began."""
+        return self._life
+
+    @property
     def span(self) -> Json:
         """Give the numbers of the oldest and the newest entry kept, and how often the counting began."""
         return {"first": self._shelf.first, "last": self._shelf.last, "life": self._life}
 
-    def write(self, entry: Json) -> None:
-        """Add one entry and number it."""
-        self._shelf.add(dump({"n": self._shelf.last + 1, **entry}))
+    def write(self, entry: Json, life: int) -> None:
+        """Add one entry and number it, unless its request came in an earlier life: that has been forgotten."""
+        if life == self._life:
+            self._shelf.add(dump({"n": self._shelf.last + 1, **entry}))
 
     def entries(self, workspace: str | None = None) -> list[Json]:
         """Give the last 10,000 entries, or what of them is about one workspace."""

@@ -1,6 +1,8 @@
 """The server's own routes: time, faults, journal, verdict, state."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import httpx
 import pytest
@@ -168,6 +170,19 @@ def test_a_reset_forgets_everything_but_the_time(azure: Azure) -> None:
     now = azure.http.get("/_mock/clock").json()["now"]
     azure.server.reset()
     assert (azure.get("/jobs").json()["value"], azure.http.get("/_mock/clock").json()["now"]) == ([], now)
+
+
+@pytest.mark.parametrize("forget", ["/_mock/reset", "/_mock/requests"])
+def test_what_began_before_the_journal_was_emptied_never_gets_into_it(azure: Azure, forget: str) -> None:
+    azure.server.fault(operation="jobs.list", delay=0.2)
+    with ThreadPoolExecutor(1) as pool, closing(Azure(azure.server)) as other:
+        slow = pool.submit(other.get, "/jobs")
+        for _ in range(1_000):
+            if azure.http.get("/_mock/faults").json()["faults"][0]["matched"]:
+                break
+        azure.http.request("DELETE" if forget == "/_mock/requests" else "POST", forget)
+        assert slow.result().status_code == 200
+    assert azure.server.requests() == []
 
 
 def test_a_server_for_others_wants_its_token_on_admin_routes() -> None:

@@ -31,8 +31,9 @@ class Filled(Server):
         del entry["n"]
 
         def write() -> None:
+            journal = server._world.journal
             for _ in range(count):
-                server._world.journal.write(entry)
+                journal.write(entry, journal.life)
 
         server._on_loop(write)
 

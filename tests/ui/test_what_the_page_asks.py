@@ -37,7 +37,7 @@ def journal(*changes: Json) -> Journal:
     """Give a journal with one entry for each change of the usual one."""
     made = Journal()
     for change in changes:
-        made.write({**ENTRY, **change})
+        made.write({**ENTRY, **change}, made.life)
     return made
 
 
