@@ -6,7 +6,8 @@ import zlib
 from collections.abc import Iterator
 
 from ..errors import UnexpectedReply
-from .http import httpx
+from ..messages import Request
+from .http import httpx, name_of
 
 PIECE = 1 << 16
 """Bytes that come out at a time, at the most."""
@@ -21,8 +22,8 @@ class Inflation:
     64 MiB, and those 64 GiB. It leaves an answer alone that does not tell its encoding, which is taken off here.
     """
 
-    def __init__(self, asked: str, response: httpx.Response) -> None:
-        self._asked, self._status = asked, response.status_code
+    def __init__(self, request: Request, response: httpx.Response) -> None:
+        self._request, self._status = request, response.status_code
         encoding = response.headers.pop("content-encoding", "").strip().lower()
         self._encoding = encoding if encoding != "identity" else ""
         self._inflate = zlib.decompressobj(_GZIP)
@@ -38,7 +39,7 @@ class Inflation:
             return
         if self._encoding not in {"gzip", "x-gzip"}:
             detail = f"its Content-Encoding is {self._encoding[:40]!r}, and gzip was asked for"
-            raise UnexpectedReply(self._asked, status=self._status, detail=detail)
+            raise UnexpectedReply(name_of(self._request), status=self._status, detail=detail)
         piece = b""
         while data or len(piece) == PIECE:
             try:

@@ -16,20 +16,18 @@ from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
 from .http import (
-    ACCEPTED,
     CLOSING,
     IN_FLIGHT,
     LIMITS,
     LOGGERS,
     NO_PROXY,
     STOP,
-    NoCookies,
+    AsyncClient,
     Reading,
     headers_of,
     httpx,
-    name_of,
     our_errors,
-    timeout_of,
+    outgoing,
     tls_context,
 )
 from .inflation import Inflation
@@ -63,14 +61,12 @@ class AsyncWire:
     ) -> None:
         quieten(LOGGERS)
         self._verify = verify or tls_context()
-        self._http = httpx.AsyncClient(
+        self._http = AsyncClient(
             verify=self._verify,
             transport=transport,
             follow_redirects=False,
             limits=LIMITS if keep_alive else CLOSING,
             mounts=NO_PROXY,
-            headers=ACCEPTED,
-            cookies=NoCookies(),
         )
         self._courier = courier
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="maas")
@@ -83,10 +79,10 @@ class AsyncWire:
             return await self._send_on_a_thread(request)
         async with self._gate:
             with our_errors(request):
-                response = await self._http.send(self._outgoing(request, request.body), stream=True)
+                response = await self._http.send(outgoing(request, request.body), stream=True)
                 try:
                     reading = Reading(request, response, self._clock)
-                    inflation = Inflation(name_of(request), response)
+                    inflation = Inflation(request, response)
                     async for chunk in response.aiter_bytes():
                         reading.add(inflation.feed(chunk))
                         del chunk  # as in `Reading.add`
@@ -107,7 +103,7 @@ class AsyncWire:
         if not isinstance(request.body, bytes):
             raise TypeError("a streamed answer takes a body of bytes")
         with our_errors(request):
-            response = await self._http.send(self._outgoing(request, request.body), stream=True)
+            response = await self._http.send(outgoing(request, request.body), stream=True)
         try:
             yield Incoming(response.status_code, headers_of(response), self._chunks(request, response))
         finally:
@@ -115,20 +111,11 @@ class AsyncWire:
 
     async def _chunks(self, request: Request, response: httpx.Response) -> AsyncIterator[bytes]:
         with our_errors(request):
-            inflation = Inflation(name_of(request), response)
+            inflation = Inflation(request, response)
             async for chunk in response.aiter_bytes():
                 for piece in inflation.feed(chunk):
                     yield piece
             inflation.finish()
-
-    def _outgoing(self, request: Request, body: bytes) -> httpx.Request:
-        return self._http.build_request(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            content=body or None,
-            timeout=timeout_of(request),
-        )
 
     async def sleep(self, seconds: float, /) -> None:
         """Let that many seconds pass."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import copy_context
@@ -15,20 +15,18 @@ from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
 from .http import (
-    ACCEPTED,
     LIMITS,
     LOGGERS,
     NO_PROXY,
     STOP,
-    NoCookies,
+    Client,
     Reading,
     go_on,
     headers_of,
     httpx,
-    name_of,
     our_errors,
+    outgoing,
     stoppable,
-    timeout_of,
     tls_context,
 )
 from .inflation import Inflation
@@ -62,14 +60,12 @@ class BlockingWire:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         quieten(LOGGERS)
-        self._http = httpx.Client(
+        self._http = Client(
             verify=verify or tls_context(),
             transport=transport,
             follow_redirects=False,
             limits=LIMITS,
             mounts=NO_PROXY,
-            headers=ACCEPTED,
-            cookies=NoCookies(),
         )
         self._sleep, self._now, self._clock = sleep, now, clock
         self._look: Callable[[], None] | None = None
@@ -81,7 +77,7 @@ class BlockingWire:
             response = self._http.send(self._outgoing(request), stream=True)
             try:
                 reading = Reading(request, response, self._clock)
-                inflation = Inflation(name_of(request), response)
+                inflation = Inflation(request, response)
                 for chunk in response.iter_bytes():
                     reading.add(inflation.feed(chunk))
                     del chunk  # as in `Reading.add`
@@ -102,23 +98,15 @@ class BlockingWire:
 
     async def _chunks(self, request: Request, response: httpx.Response) -> AsyncIterator[bytes]:
         with our_errors(request):
-            inflation = Inflation(name_of(request), response)
+            inflation = Inflation(request, response)
             for chunk in response.iter_bytes():
                 for piece in inflation.feed(chunk):
                     yield piece
             inflation.finish()
 
     def _outgoing(self, request: Request) -> httpx.Request:
-        headers = dict(request.headers)
-        content: bytes | Iterator[bytes] | None = None
-        if not isinstance(request.body, bytes):
-            headers["Content-Length"] = str(request.body.size)
-            content = stoppable(request)
-        elif request.body:
-            content = request.body
-        return self._http.build_request(
-            request.method, request.url, headers=headers, content=content, timeout=timeout_of(request)
-        )
+        body = request.body
+        return outgoing(request, body if isinstance(body, bytes) else stoppable(request, body))
 
     def look_around(self, look: Callable[[], None], *, every: float) -> None:
         """Call a function before every pause and, in one, so many seconds apart; not in pauses of its own."""
