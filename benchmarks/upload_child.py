@@ -24,7 +24,7 @@ from maas_client.signing import Sas, Unsigned
 from maas_client.storage import FileSlice
 from maas_client.uploads.engine import Goal
 from maas_client.uploads.identity import identity_of
-from maas_client.uploads.plan import BLOCK
+from maas_client.uploads.plan import block_size_for
 from maas_client.uploads.sending import Sending
 from maas_client.uploads.summing import read
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls, tls_context
@@ -138,8 +138,9 @@ def _azure(job: Job) -> Marks:
 def _raw(job: Job) -> Marks:
     """Send the same requests over plain sockets, with nothing around them."""
     address, file = urlsplit(job.container), Path(job.file)
-    offsets, turn = iter(range(0, file.stat().st_size, BLOCK)), threading.Lock()
-    head = f"PUT {address.path}/raw?comp=block&blockid=cmF3 HTTP/1.1\r\nHost: raw\r\nContent-Length: {BLOCK}\r\n\r\n"
+    block = block_size_for(file.stat().st_size)
+    offsets, turn = iter(range(0, file.stat().st_size, block)), threading.Lock()
+    head = f"PUT {address.path}/raw?comp=block&blockid=cmF3 HTTP/1.1\r\nHost: raw\r\nContent-Length: {block}\r\n\r\n"
 
     def worker() -> None:
         with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
@@ -150,7 +151,7 @@ def _raw(job: Job) -> Marks:
                 if offset is None:
                     return
                 connection.sendall(head.encode())
-                for chunk in FileSlice(file, offset, BLOCK):
+                for chunk in FileSlice(file, offset, block):
                     connection.sendall(chunk)
                 if not connection.recv(1 << 16).startswith(b"HTTP/1.1 201"):
                     raise RuntimeError("a block was not taken")

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 BLOCK = 8 << 20
 """Bytes of a block, and the size up to which a file goes in one request."""
 
+ENOUGH_BLOCKS, LARGE_BLOCK = 32, 32 << 20
+"""A file that has as many blocks gets larger ones, of up to so many bytes: each costs a request, and what is lost with
+those under way when a process is killed stays a small part of the file."""
+
 MOST_BLOCKS = 50_000
 LARGEST_BLOCK = 4000 << 20
 """Bytes (learn.microsoft.com/rest/api/storageservices/put-block, versions from 2019-12-12 on)."""
@@ -49,9 +53,12 @@ def block_id(number: int, size: int, mark: bytes) -> str:
 
 
 def block_size_for(size: int) -> int:
-    """Return the block size in bytes for a file: 8 MiB, doubled until 50,000 blocks are enough, at most 4000 MiB."""
+    """Return the block size in bytes for a file: 8 MiB, doubled until its blocks are few or large enough.
+
+    Up to 32 MiB 32 blocks are enough, beyond it 50,000; the largest block has 4000 MiB.
+    """
     block = BLOCK
-    while size > block * MOST_BLOCKS and block < LARGEST_BLOCK:
+    while size > block * (ENOUGH_BLOCKS if block < LARGE_BLOCK else MOST_BLOCKS) and block < LARGEST_BLOCK:
         block = min(block * 2, LARGEST_BLOCK)
     return block
 

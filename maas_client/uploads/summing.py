@@ -17,9 +17,13 @@ from ..wire.sharing import Claim, Holders
 from .identity import Identity, still
 from .plan import Block, block_size_for
 from .reader import FileReader
+from .sums import BlockSums
 
 SALT = b"Initialize for october 2021 AML CLI version"
 """What Microsoft's SDK hashes ahead of the content (azure-ai-ml 1.35.2 `_asset_utils.py`, `_get_file_hash`)."""
+
+PIECE = 8 << 20
+"""Bytes that are read at a time; with half as many, threads spend more time on handing them over."""
 
 ROOMS = 4
 """Pieces that are held at once: one is read while others are summed up, and heard."""
@@ -46,20 +50,22 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A piece of the file in memory, until all its holders have let go; `sum` and `hearing` are for who takes them."""
+    """A piece of a block in memory, until all its holders have let go; `hearing` is for who takes it."""
 
-    number: int
+    block: int
     offset: int
     content: memoryview
     holders: Holders
-    sum: Claim = field(default_factory=Claim)
     hearing: Claim = field(default_factory=Claim)
+
+    def let_go(self) -> None:
+        self.holders.let_go()
 
 
 class Reading:
     """One reading of a file. Whoever reads must `close`.
 
-    The content hash is made on a thread beside, which sums the blocks up as well; the reader helps it when there is no
+    The content hash is made on a thread beside, which sums the blocks up as well; so does the reader when there is no
     room to read on. A listener hears the file on a thread of its own. Nobody waits for one that is slow: what it has
     not heard when its room is needed, it reads again itself, as a rule from the system's cache. `heard` waits for it.
     """
@@ -70,20 +76,20 @@ class Reading:
         identity: Identity,
         *,
         block_size: int | None = None,
+        piece_size: int = PIECE,
         checksums: bool = True,
         listener: Listener | None = None,
     ) -> None:
-        self._path, self._identity, self._checksums = path, identity, checksums
-        self._block_size = block_size or block_size_for(identity.size)
+        self._path, self._identity = path, identity
+        self._block_size, self._piece_size = block_size or block_size_for(identity.size), piece_size
         self._reader = FileReader(path, identity)
         self._sha256 = hashlib.sha256(SALT)
-        self._blocks: dict[int, Block] = {}
+        self._sums = BlockSums() if checksums else None
         self._rooms: SimpleQueue[bytearray | None] = SimpleQueue()
         self._made = 0
         self._closed = self._over = False
-        self._unsummed: deque[_Piece] = deque(maxlen=ROOMS)
         self._unheard: deque[_Piece] = deque(maxlen=ROOMS)
-        self._sums = Aside(self._hash_and_sum_up, done=_let_go)
+        self._aside = Aside(self._sum_up_and_hash, done=_Piece.let_go)
         self._hearing = None if listener is None else Aside(partial(self._hear, listener))
 
     def run(self, report: Callable[[int], object] = lambda _: None) -> Content:
@@ -92,21 +98,18 @@ class Reading:
         Raises FileChanged if it is not the file of that identity, or changes meanwhile, InvalidInput if it cannot be
         read, and what the listener has raised by then.
         """
-        size = self._identity.size
+        blocks = range(max(-(-self._identity.size // self._block_size), 1))  # an empty file has one, of nothing
         try:
-            for number in range(max(-(-size // self._block_size), 1)):  # an empty file has one piece, of nothing
-                offset = number * self._block_size
-                self._pass_on(number, min(self._block_size, size - offset))
-                report(min(offset + self._block_size, size))
+            for block in blocks:
+                self._read_block(block, report)
             self._reader.finish()
-            while self._help():
-                pass
-            self._sums.wait()
+            self._sum_all_up()
+            self._aside.wait()
+            self._sum_all_up()  # what could not begin before the thread beside had ended
         finally:
             self._reader.close()
             self._clear()
-        blocks = [self._blocks[number] for number in range(len(self._blocks))]
-        return Content(self._path, self._identity, self._sha256.hexdigest(), blocks)
+        return Content(self._path, self._identity, self._sha256.hexdigest(), [self._block(block) for block in blocks])
 
     def heard(self) -> None:
         """Wait for the listener; raise what it raised, and FileChanged if it may have heard something else."""
@@ -123,19 +126,36 @@ class Reading:
         """End what goes on beside, and a `run` that somebody left behind on its thread."""
         self._closed = True
         self._rooms.put(None)
-        self._sums.close()
+        self._aside.close()
         if self._hearing is not None:
             self._hearing.close()
 
-    def _pass_on(self, number: int, size: int) -> None:
+    def _span(self, block: int) -> tuple[int, int]:
+        """Tell where a block begins and ends."""
+        start = block * self._block_size
+        return start, min(start + self._block_size, self._identity.size)
+
+    def _block(self, block: int) -> Block:
+        start, end = self._span(block)
+        return Block(block, start, end - start, b"" if self._sums is None else self._sums.of(block))
+
+    def _read_block(self, block: int, report: Callable[[int], object]) -> None:
+        start, end = self._span(block)
+        for offset in range(start, max(end, start + 1), self._piece_size):
+            size = min(self._piece_size, end - offset)
+            self._pass_on(block, offset, size)
+            report(offset + size)
+
+    def _pass_on(self, block: int, offset: int, size: int) -> None:
         """Read the next piece, and hand it to all who want it."""
         room = self._room()
         content = memoryview(room)[:size]
         self._reader.fill(content)
-        holders = Holders(1 if self._hearing is None else 2, partial(self._vacate, room))
-        piece = _Piece(number, number * self._block_size, content, holders)
-        self._unsummed.append(piece)
-        self._sums.give(piece)
+        holders = Holders(1 + (self._sums is not None) + (self._hearing is not None), partial(self._vacate, room))
+        piece = _Piece(block, offset, content, holders)
+        if self._sums is not None:
+            self._sums.add(piece)
+        self._aside.give(piece)
         if self._hearing is not None:
             self._unheard.append(piece)
             self._hearing.give(piece)
@@ -146,7 +166,7 @@ class Reading:
             raise RuntimeError("the reading has ended")
         if self._rooms.empty() and self._made < ROOMS:
             self._made += 1
-            return bytearray(min(self._block_size, self._identity.size))
+            return bytearray(min(self._piece_size, self._block_size, self._identity.size))
         while self._rooms.empty() and (self._help() or self._take_back()):
             pass
         room = self._rooms.get()
@@ -164,9 +184,10 @@ class Reading:
         while not self._rooms.empty():
             self._rooms.get()
 
-    def _hash_and_sum_up(self, piece: _Piece) -> None:
+    def _sum_up_and_hash(self, piece: _Piece) -> None:
+        if self._sums is not None:
+            self._sums.work()
         self._sha256.update(piece.content)
-        self._sum_up(piece)
 
     def _hear(self, listener: Listener, piece: _Piece) -> None:
         """Let a listener hear a piece, from memory if it is still there."""
@@ -177,20 +198,21 @@ class Reading:
         try:
             self._hear_all(listener, piece.content)
         finally:
-            piece.holders.let_go()
+            piece.let_go()
 
     def _hear_all(self, listener: Listener, content: memoryview) -> None:
         for start in range(0, len(content), HEARD):
             listener(content[start : start + HEARD])
             if not self._over:
-                make_way(WAY if self._checksums else 0)
+                make_way(0 if self._sums is None else WAY)
 
     def _help(self) -> bool:
-        """Sum up the latest piece that waits for it, if there is one."""
-        if not self._unsummed:
-            return False
-        self._sum_up(self._unsummed.pop())
-        return True
+        """Sum up a piece of the latest block, if one waits for it."""
+        return self._sums is not None and self._sums.work(latest=True)
+
+    def _sum_all_up(self) -> None:
+        while self._help():
+            pass
 
     def _take_back(self) -> bool:
         """Take the room of the earliest piece that the listener has not begun to hear; False if there is none."""
@@ -198,13 +220,8 @@ class Reading:
             return False
         piece = self._unheard.popleft()
         if piece.hearing.take():
-            piece.holders.let_go()
+            piece.let_go()
         return True
-
-    def _sum_up(self, piece: _Piece) -> None:
-        if piece.sum.take():
-            md5 = hashlib.md5(piece.content, usedforsecurity=False).digest() if self._checksums else b""
-            self._blocks[piece.number] = Block(piece.number, piece.offset, len(piece.content), md5)
 
 
 async def read(wire: Wire, path: Path, identity: Identity, *, checksums: bool = True) -> Content:
@@ -214,7 +231,3 @@ async def read(wire: Wire, path: Path, identity: Identity, *, checksums: bool = 
         return await wire.call(reading.run)
     finally:
         reading.close()
-
-
-def _let_go(piece: _Piece) -> None:
-    piece.holders.let_go()

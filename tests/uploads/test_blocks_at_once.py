@@ -73,6 +73,7 @@ Upload = Callable[[Sequence[Answer], int], Coroutine[Any, Any, tuple[Storage, Se
 def upload(wire: Wire, service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Upload:
     """Send a block for each answer, so many at once."""
     monkeypatch.setattr(plan, "BLOCK", BLOCK)
+    monkeypatch.setattr(plan, "ENOUGH_BLOCKS", plan.MOST_BLOCKS)
 
     async def sending(answers: Sequence[Answer], parallel: int) -> tuple[Storage, Sent]:
         file = tmp_path / "train.jsonl"

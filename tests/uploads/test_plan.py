@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import base64
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.uploads.plan import BLOCK, LARGEST_BLOCK, MOST_BLOCKS, Block, block_size_for, timeout_for
+from maas_client.uploads.engine import PARALLEL
+from maas_client.uploads.plan import (
+    BLOCK,
+    ENOUGH_BLOCKS,
+    LARGE_BLOCK,
+    LARGEST_BLOCK,
+    MOST_BLOCKS,
+    Block,
+    block_size_for,
+    timeout_for,
+)
 
 LARGEST_FILE = LARGEST_BLOCK * MOST_BLOCKS
 
@@ -33,13 +44,20 @@ def test_any_file_fits_into_as_many_blocks_as_the_service_takes(size: int) -> No
 
 @given(size=sizes)
 def test_blocks_are_no_larger_than_the_file_asks_for(size: int) -> None:
-    block = block_size_for(size)
-    assert block == BLOCK or size > block // 2 * MOST_BLOCKS
+    half = block_size_for(size) // 2
+    assert half < BLOCK or size > half * (ENOUGH_BLOCKS if half < LARGE_BLOCK else MOST_BLOCKS)
 
 
-def test_blocks_grow_with_the_first_byte_that_does_not_fit() -> None:
-    assert block_size_for(BLOCK * MOST_BLOCKS) == BLOCK
-    assert block_size_for(BLOCK * MOST_BLOCKS + 1) == 2 * BLOCK
+@pytest.mark.parametrize(
+    ("most", "blocks"), [(32 * BLOCK, BLOCK), (64 * BLOCK, 2 * BLOCK), (LARGE_BLOCK * MOST_BLOCKS, LARGE_BLOCK)]
+)
+def test_blocks_grow_with_the_first_byte_that_does_not_fit(most: int, blocks: int) -> None:
+    assert (block_size_for(most), block_size_for(most + 1)) == (blocks, 2 * blocks)
+
+
+@given(size=st.integers(0, 1 << 40))
+def test_what_a_kill_can_lose_is_a_small_part_of_a_file(size: int) -> None:
+    assert (PARALLEL + 1) * block_size_for(size) <= max((PARALLEL + 1) * BLOCK, size * 0.32)
 
 
 few_blocks = st.builds(

@@ -59,8 +59,8 @@ def room(size: int) -> memoryview:
     return memoryview(bytearray(size))
 
 
-@given(content=st.binary(max_size=200), block=st.integers(1, 60), slow=st.booleans())
-def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block: int, slow: bool) -> None:
+@given(content=st.binary(max_size=200), block=st.integers(1, 60), piece=st.integers(1, 60), slow=st.booleans())
+def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block: int, piece: int, slow: bool) -> None:
     heard, told = bytearray(), list[int]()
 
     def hear(piece: memoryview) -> None:
@@ -70,7 +70,7 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        reading = Reading(path, identity_of(path), block_size=block, listener=hear)
+        reading = Reading(path, identity_of(path), block_size=block, piece_size=piece, listener=hear)
         whole = reading.run(told.append)
         reading.heard()
         assert reading.is_heard
@@ -80,7 +80,9 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
     assert whole.sha256 == hashlib.sha256(SALT + content).hexdigest()
     assert [each.md5 for each in whole.blocks] == [hashlib.md5(piece).digest() for piece in sent]
     assert [(each.number, each.size) for each in whole.blocks] == list(enumerate(map(len, sent)))
-    assert told == list(accumulate(map(len, sent)))
+    assert told == list(
+        accumulate(min(piece, len(each) - at) for each in sent for at in range(0, len(each) or 1, piece))
+    )
 
 
 def test_nobody_waits_for_a_listener_that_is_slow(read_of: Callable[..., Reading], file: Path) -> None:
