@@ -13,14 +13,15 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from maas_client.blocking import run
-from maas_client.signing import Sas, Unsigned
+from maas_client.signing import Sas, Signer, Unsigned
 from maas_client.storage import FileSlice
 from maas_client.uploads.engine import Goal
 from maas_client.uploads.identity import identity_of
@@ -31,6 +32,8 @@ from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls, tls_context
 
 from .place import container_at
 from .processes import peak_mib
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,22 +92,37 @@ Marks = tuple[Moment, Moment, Moment]
 
 
 def _ours(job: Job) -> Marks:
-    wire = BlockingWire(verify=_verify(job))
-    try:
-        return run(_upload(wire, job))
-    finally:
-        wire.close()
+    def doing(act: Callable[[Wire, Job], Coroutine[Any, Any, T]]) -> T:
+        with closing(BlockingWire(verify=_verify(job))) as wire:
+            return run(act(wire, job))
+
+    doing(_look)
+    return doing(_upload)
 
 
 def _ours_async(job: Job) -> Marks:
-    async def uploading() -> Marks:
+    async def doing(act: Callable[[Wire, Job], Coroutine[Any, Any, T]]) -> T:
         wire = AsyncWire(verify=_verify(job))
         try:
-            return await _upload(wire, job)
+            return await act(wire, job)
         finally:
             await wire.close()
 
+    async def uploading() -> Marks:
+        await doing(_look)
+        return await doing(_upload)
+
     return asyncio.run(uploading())
+
+
+async def _look(wire: Wire, job: Job) -> None:
+    """Have imported what httpx imports with its first request: those are other rows' business."""
+    container = await container_at(job.container, wire, _signer(job)).container()
+    await container.head("nothing")
+
+
+def _signer(job: Job) -> Signer:
+    return Sas(job.sas) if job.sas else Unsigned()
 
 
 def _verify(job: Job) -> ssl.SSLContext:
@@ -113,7 +131,7 @@ def _verify(job: Job) -> ssl.SSLContext:
 
 async def _upload(wire: Wire, job: Job) -> Marks:
     file = Path(job.file)
-    workspace = container_at(job.container, wire, Sas(job.sas) if job.sas else Unsigned())
+    workspace = container_at(job.container, wire, _signer(job))
     began = Moment.now()
     content = await read(wire, file, identity_of(file), checksums=job.sums)
     goal = Goal(source=job.file, blob="ours", metadata={}, overwrite=True)

@@ -65,7 +65,7 @@ class Staging(Generic[B]):
     """One blob on its way, in blocks.
 
     A block's id tells its content, so that what the server holds of another content is never taken for it. The blob
-    comes into being with the last request.
+    comes into being with the last request. `processors` are those that send the blocks, if they pass through here.
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class Staging(Generic[B]):
         put: Put[B],
         *,
         parallel: int = PARALLEL,
+        processors: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> None:
         self._wire, self._workspace, self._goal, self._blocks, self._put = wire, workspace, goal, blocks, put
@@ -85,7 +86,7 @@ class Staging(Generic[B]):
         self._began = wire.clock()
         self._sent = self._resumed = 0
         self._counting = wire.lock()
-        self._pace = Pace(parallel)
+        self._pace = Pace(parallel, processors)
         self._gate = Gate(wire, self._pace)
 
     async def run(
@@ -129,7 +130,9 @@ class Staging(Generic[B]):
             await self._report(resumed=block.size)
             return
         async with self._gate.passed():
+            began = self._wire.clock()
             await self._put(block, self._pace.heed)
+            self._pace.timed(block.size, self._wire.clock() - began)
         await self._report(sent=block.size)
 
     async def _commit(self) -> None:

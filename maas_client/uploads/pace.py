@@ -9,11 +9,20 @@ _TROUBLE = frozenset({0, 408, 429, 500, 502, 503, 504})
 """What tells that the service or the network is overloaded; 0 is an answer that never came."""
 
 
-class Pace:
-    """Additive increase, multiplicative decrease, as TCP does it; `most` is how many blocks are under way in calm."""
+FAST = 250e6
+"""Bytes per second of one block that no network between here and the service lets through."""
 
-    def __init__(self, most: int) -> None:
-        self._most = self.limit = most
+
+class Pace:
+    """Additive increase, multiplicative decrease, as TCP does it; `most` is how many blocks are under way in calm.
+
+    Blocks that no network holds up, on their way to a server near by, are bound by the processors: more of them at once
+    than there are `processors`, or than two, only get in each other's way.
+    """
+
+    def __init__(self, most: int, processors: int | None = None) -> None:
+        self.limit = self._most = self._asked = most
+        self._fast = most if processors is None else min(most, max(processors, 2))
         self._calm = 0
 
     def heed(self, status: int) -> None:
@@ -24,3 +33,8 @@ class Pace:
             self._calm += 1
             if self._calm >= CALM * self.limit:
                 self.limit, self._calm = min(self.limit + 1, self._most), 0  # two threads may come here at once
+
+    def timed(self, size: int, seconds: float) -> None:
+        """Take note of how long a block of so many bytes took."""
+        self._most = self._fast if seconds > 0 and size > FAST * seconds else self._asked
+        self.limit = min(self.limit, self._most)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from functools import partial
 
@@ -40,7 +41,14 @@ class Sending:
     ) -> None:
         self._wire, self._workspace, self._goal, self._content = wire, workspace, goal, content
         self._staging = Staging(
-            wire, workspace, goal, content.blocks, self._send, parallel=parallel, on_progress=on_progress
+            wire,
+            workspace,
+            goal,
+            content.blocks,
+            self._send,
+            parallel=parallel,
+            processors=os.cpu_count(),
+            on_progress=on_progress,
         )
 
     async def run(

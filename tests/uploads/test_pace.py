@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.uploads.pace import CALM, Pace
+from maas_client.uploads.pace import CALM, FAST, Pace
 
 GOOD = 201
 TROUBLE = [0, 408, 429, 500, 502, 503, 504]
@@ -64,3 +64,34 @@ def test_after_a_storm_it_takes_more_and_more_calm_for_one_more() -> None:
     pace = Pace(4)
     assert told(pace, [503] * 5) == [2, 1, 1, 1, 1]
     assert told(pace, [GOOD] * CALM * 6) == [1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4]
+
+
+FASTER, SLOWER = (int(FAST) + 1, 1.0), (int(FAST), 1.0)
+
+
+def paced(most: int, processors: int | None, *blocks: tuple[int, float]) -> Pace:
+    pace = Pace(most, processors)
+    for size, seconds in blocks:
+        pace.timed(size, seconds)
+    return pace
+
+
+@pytest.mark.parametrize(("processors", "limit"), [(1, 2), (2, 2), (3, 3), (4, 4), (64, 4), (None, 4)])
+def test_where_no_network_holds_blocks_up_there_are_as_many_at_once_as_processors(
+    processors: int | None, limit: int
+) -> None:
+    assert paced(4, processors, FASTER).limit == limit
+    assert paced(1, processors, FASTER).limit == 1
+
+
+def test_once_the_network_holds_blocks_up_calm_brings_all_of_them_back() -> None:
+    pace = paced(4, 2, FASTER)
+    assert told(pace, [GOOD] * 100)[-1] == 2
+    pace.timed(*SLOWER)
+    assert pace.limit == 2
+    assert told(pace, [GOOD] * 100)[-1] == 4
+
+
+@pytest.mark.parametrize("block", [SLOWER, (1, 0.0), (1 << 30, 0.0), (1 << 30, -1.0)])
+def test_a_block_that_took_its_time_or_none_that_a_clock_tells_changes_nothing(block: tuple[int, float]) -> None:
+    assert paced(4, 2, block).limit == 4
