@@ -119,6 +119,11 @@ def table(rows: Sequence[Row]) -> str:
             f"{value:.3g} {row.unit}" if value < 100 else f"{value:.0f} {row.unit}" for value in (row.ours, row.peer)
         )
         lines.append((row.what, ours, peer, row.shown, row.wanted, row.verdict, row.peer_is))
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Put cells under one another."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines

@@ -158,7 +158,8 @@ def _raw(job: Job) -> Marks:
     address, file = urlsplit(job.container), Path(job.file)
     block = block_size_for(file.stat().st_size)
     offsets, turn = iter(range(0, file.stat().st_size, block)), threading.Lock()
-    head = f"PUT {address.path}/raw?comp=block&blockid=cmF3 HTTP/1.1\r\nHost: raw\r\nContent-Length: {block}\r\n\r\n"
+    target = f"{address.path}/raw?comp=block&blockid=cmF3" + (f"&{job.sas}" if job.sas else "")
+    head = f"PUT {target} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {block}\r\n\r\n"
 
     def worker() -> None:
         with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
