@@ -1,10 +1,14 @@
-"""What threads share: work is taken once, and the last holder to let go is told."""
+"""What threads share: work is taken once, lines in order, and the last holder to let go is told."""
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from maas_client.wire.sharing import Claim, Holders
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maas_client.wire.sharing import Claim, Holders, Lines
 
 THREADS = 8
 
@@ -26,3 +30,45 @@ def test_the_last_to_let_go_is_told_once() -> None:
         assert told == []
         holders.let_go()
     assert told == ["free"]
+
+
+@given(added=st.lists(st.integers(0, 3)), latest=st.lists(st.booleans(), min_size=1))
+def test_a_line_is_worked_off_in_order_whichever_line_is_taken(added: list[int], latest: list[bool]) -> None:
+    lines, done = Lines[tuple[int, int]](), dict[int, list[int]]()
+    for number, line in enumerate(added):
+        lines.add(line, (line, number))
+    turn = 0
+    while (work := lines.take(latest=latest[turn % len(latest)])) is not None:
+        done.setdefault(work[0], []).append(work[1])
+        lines.done(work[0])
+        turn += 1
+    assert done == {line: [at for at, one in enumerate(added) if one == line] for line in set(added)}
+
+
+def test_nobody_gets_anything_of_a_line_that_somebody_works_on() -> None:
+    lines = Lines[str]()
+    for line, work in ((1, "a"), (1, "b"), (2, "c"), (3, "d")):
+        lines.add(line, work)
+    assert [lines.take(), lines.take(latest=True), lines.take(), lines.take()] == ["a", "d", "c", None]
+    lines.done(1)
+    assert lines.take() == "b"
+
+
+def test_many_threads_work_off_every_line_in_order() -> None:
+    lines, done = Lines[tuple[int, int]](), {line: list[int]() for line in range(5)}
+    begin = threading.Barrier(THREADS)
+
+    def worker() -> None:
+        begin.wait()
+        while any(len(each) < 200 for each in done.values()):
+            work = lines.take()
+            if work is not None:
+                done[work[0]].append(work[1])
+                lines.done(work[0])
+
+    for number in range(1000):
+        lines.add(number % 5, (number % 5, number // 5))
+    with ThreadPoolExecutor(THREADS) as pool:
+        for each in [pool.submit(worker) for _ in range(THREADS)]:
+            each.result(30)
+    assert done == {line: list(range(200)) for line in range(5)}

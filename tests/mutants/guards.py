@@ -186,6 +186,20 @@ GUARDS = (
         UPLOADS,
     ),
     Guard(
+        "a cookie is kept",
+        "wire/http.py",
+        "        return _NONE",
+        "        return super().cookies",
+        TRUST,
+    ),
+    Guard(
+        "a piece of a block is summed up before the one ahead of it",
+        "wire/sharing.py",
+        "            work = self._lines[line].popleft()",
+        "            work = self._lines[line].pop()",
+        ("tests/core/test_sharing.py",),
+    ),
+    Guard(
         "the pace does not heed a storm",
         "uploads/pace.py",
         "        if status in _TROUBLE:",

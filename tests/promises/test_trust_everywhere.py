@@ -310,6 +310,7 @@ async def test_no_cookie_is_kept_or_sent(wire: Wire, service: FakeService) -> No
         async with wire.open(Request("GET", "https://y.x.test/")):
             pass
     assert not [request for request in service.asked if "cookie" in request.headers]
+    assert list(vars(wire)["_http"].cookies.jar) == []
 
 
 def test_requests_leave_through_the_one_place_that_checks_their_address() -> None:
