@@ -115,4 +115,7 @@ def _driven(wire: Wire, upload: Callable[[], Coroutine[Any, Any, Dataset]]) -> D
         finally:
             await wire.close()
 
-    return asyncio.run(uploading())
+    try:
+        return asyncio.run(uploading())
+    finally:
+        vars(wire)["_threads"].shutdown()  # a block that nobody waits for any more ends as soon as it can

@@ -82,7 +82,8 @@ def test_a_file_that_changed_between_two_runs_is_refused_once_and_begun_anew(
     with pytest.raises(BadRequest):
         upload(file)
     change(file)
-    began = time.time()  # a block of the first upload may still be on its way
+    assert committed(azure) == {}
+    began = time.time()  # what the first upload sent has come by now, and may not be written down yet
     with pytest.raises(FileChanged, match=r"train\.jsonl is not the file whose upload was interrupted.*begin anew"):
         upload(file)
     assert [sent for sent in blocks(maas_server) if sent["time"] > began] == []
