@@ -116,7 +116,7 @@ def _ours_async(job: Job) -> Marks:
 
 
 async def _look(wire: Wire, job: Job) -> None:
-    """Have imported what httpx imports with its first request: those are other rows' business."""
+    """Ask for something first: what httpx imports with its first request is other rows' business."""
     container = await container_at(job.container, wire, _signer(job)).container()
     await container.head("nothing")
 
@@ -146,6 +146,7 @@ def _azure(job: Job) -> Marks:
     settings: dict[str, Any] = {"connection_verify": job.authority} if job.authority else {}
     query = f"?{job.sas}" if job.sas else ""
     blob = BlobClient.from_blob_url(f"{job.container}/azure{query}", credential=None, **settings)
+    blob.exists()  # as in `_look`
     began = Moment.now()
     with Path(job.file).open("rb") as file:
         size = Path(job.file).stat().st_size

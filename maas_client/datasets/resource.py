@@ -94,8 +94,8 @@ class AsyncDatasets(LocalDatasets):
             model: the base model to check for.
             task: chat or text; told from the rows when left out.
             role: training or validation.
-            parallel: blocks under way at once, in calm; fewer while the service or the network is overloaded, and as
-                many as there are processors where no network holds them up.
+            parallel: blocks under way at once, in calm; fewer while the service or the network is overloaded, and no
+                more than there are processors (but two) where no network holds them up.
             checksums: let the service hold each block against its MD5, as it was read. Without them the reading is two
                 to three times as fast, TLS alone guards what is sent, and only the file's times tell that it changed.
             on_progress: called with a Progress, in bytes, possibly from another thread; of a file of more than 8 MiB it

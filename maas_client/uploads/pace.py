@@ -1,4 +1,4 @@
-"""How many blocks are under way at once: fewer in trouble, more again when it is over. Decisions only."""
+"""How many blocks are under way at once: fewer in trouble, or where processors are the limit. Decisions only."""
 
 from __future__ import annotations
 
