@@ -9,8 +9,8 @@ BLOCK = 8 << 20
 """Bytes of a block, and the size up to which a file goes in one request."""
 
 ENOUGH_BLOCKS, LARGE_BLOCK = 32, 32 << 20
-"""A file of more blocks than these gets larger ones, of up to so many bytes: each block costs a request, and what is lost
-with those under way when a process is killed stays a small part of the file."""
+"""A file of more blocks than these gets larger ones, of up to so many bytes: each block costs a request, and what is
+lost with those under way when a process is killed stays a small part of the file."""
 
 MOST_BLOCKS = 50_000
 LARGEST_BLOCK = 4000 << 20
