@@ -23,6 +23,8 @@ from mock_server.world import Credentials, Options, open_world
 
 T = TypeVar("T")
 START_SECONDS = 10.0
+GRACE = 1
+"""Seconds that a stop gives to answers under way."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -53,7 +55,7 @@ class Server:
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=120,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=GRACE,
             ssl_certfile=own,
         )
         self._server = _Uvicorn(config, connections)

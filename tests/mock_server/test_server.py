@@ -64,12 +64,13 @@ def test_tls_is_trusted_through_the_file_it_writes(tmp_path: Path) -> None:
             assert httpx.get(f"{url}/_mock/health", verify=context, trust_env=False).status_code == 200
 
 
-def test_a_stop_does_not_wait_for_idle_clients_over_tls() -> None:
+def test_a_stop_does_not_wait_for_idle_clients_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_server.server.GRACE", 60)
     with serve(tls=True) as server:
         azure = Azure(server)
         assert azure.get("").status_code == 200
         began = time.monotonic()
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 30
     azure.close()
 
 
