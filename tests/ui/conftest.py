@@ -8,7 +8,7 @@ from typing import Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, expect, sync_playwright
 
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
@@ -17,6 +17,8 @@ from tests.ui.person import Person
 Scheme = Literal["light", "dark"]
 CHROMIUM = "/usr/bin/chromium"
 REQUIRED = bool(os.environ.get("MAAS_THOROUGH") or os.environ.get("CI"))  # read before the tests take MAAS_* away
+PATIENCE = 30_000
+"""Milliseconds after which a page that does not show what it should counts as wrong."""
 OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +38,7 @@ def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or CHROMIUM
     if not REQUIRED and not Path(found).exists():
         pytest.skip("needs Chromium: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(OPTIONS))
         yield browser
@@ -68,7 +71,7 @@ def person(
 ) -> Iterator[Person]:
     """Open the page; at the end a picture is kept, and nothing may have gone elsewhere or wrong."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     asked: list[str] = []
     wrong: list[str] = []
     context.on("request", lambda sent: asked.append(sent.url))

@@ -102,7 +102,7 @@ def test_the_page_finds_its_server_again_after_a_restart(browser: Browser, monke
     assert time.monotonic() - began < 30  # an open page does not hold the stop up
     expect(page.locator("#line")).to_contain_text("the server is away")
     with serve(clock="virtual", port=port):
-        expect(page.get_by_text("No job yet.")).to_be_visible(timeout=10_000)
+        expect(page.get_by_text("No job yet.")).to_be_visible()
         expect(page.locator("#line")).to_have_text(f"127.0.0.1:{port}")
         context.close()
 
