@@ -13,6 +13,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .auth import TokenCredential
+    from .caller import Caller
     from .catalog import find, models
     from .client import AsyncMaasClient, MaasClient
     from .datasets.check import Checking
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from .model_facts import ModelFacts
     from .pipeline_plan import PipelinePlan
     from .pipeline_steps import PipelineResult, StepUpdate
+    from .rights import Grant
     from .runs import MetricPoint, RunDetails
     from .scoring import Chunk, Completion, Usage
     from .sweep_plan import Sweep, SweepOutcome
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "auth": ("TokenCredential",),
+    "caller": ("Caller",),
     "catalog": ("find", "models"),
     "model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),
@@ -134,6 +137,7 @@ _HOMES = {
     "job_spec": ("JobSpec", "PlannedRequest"),
     "pipeline_plan": ("PipelinePlan",),
     "pipeline_steps": ("PipelineResult", "StepUpdate"),
+    "rights": ("Grant",),
     "runs": ("MetricPoint", "RunDetails"),
     "scoring": ("Chunk", "Completion", "Usage"),
     "sweep_plan": ("Sweep", "SweepOutcome"),
@@ -149,6 +153,7 @@ __all__ = [
     "AuthenticationFailed",
     "BadRequest",
     "BlockingWire",
+    "Caller",
     "Checking",
     "Chunk",
     "Completion",
@@ -167,6 +172,7 @@ __all__ = [
     "EndpointState",
     "FileChanged",
     "Finding",
+    "Grant",
     "Hyperparameters",
     "InvalidHyperparameter",
     "InvalidInput",

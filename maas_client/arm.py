@@ -84,9 +84,14 @@ class Arm:
         return self.channel.wire
 
     @property
+    def scope(self) -> str:
+        """What a token for Resource Manager is asked for with."""
+        return f"{self.settings.cloud.resource_manager}/.default"
+
+    @property
     def signer(self) -> Signer:
         """The token for Resource Manager, which the ML data plane takes too."""
-        return Bearer(self.tokens, f"{self.settings.cloud.resource_manager}/.default")
+        return Bearer(self.tokens, self.scope)
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """Return the URL of a path, with the api-version, by default that of the workspace's resources."""

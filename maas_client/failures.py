@@ -29,6 +29,20 @@ HINTS: Mapping[int, str] = {
     429: "Wait and try again",
 }
 
+STORAGE_HINTS: Mapping[str, str] = {
+    "AuthorizationFailure": "The storage account's firewall does not admit this network",
+    "AuthorizationPermissionMismatch": (
+        "The identity needs the role Storage Blob Data Contributor on the storage account"
+    ),
+    "KeyBasedAuthenticationNotPermitted": (
+        "The storage account takes no keys: give the identity the role Storage Blob Data Contributor on it"
+    ),
+}
+"""By the code that storage gives with a 403: a role on the workspace would not help.
+
+learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes.
+"""
+
 SPENT = "It was not sent again: too many of this client's requests fail, and its budget for repeating them is spent"
 
 
@@ -109,7 +123,7 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
         correlation_id=printable(headers.get("x-ms-correlation-request-id", "") or failure.correlation_id),
         body=reply.body,
         retry_after=retry_after(reply),
-        hint=_hint(reply),
+        hint=STORAGE_HINTS.get(failure.code) or _hint(reply),
     )
 
 

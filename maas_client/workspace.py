@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from .arm import Arm, document_of, segment
 from .auth import STORAGE_SCOPE
 from .blocking import Blocking, blocking
+from .caller import Caller, caller_of
 from .documents import Document, first, text
 from .errors import NotFound, PermissionDenied, UnexpectedReply
 from .failures import unexpected
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
 """Seconds before its end from which a shared access signature is replaced."""
+
+PROBED = "LocalUpload"
+"""A blob to ask for: the folder of uploads, which is one nowhere but on a hierarchical account."""
 
 REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
 PERMISSIONS_API_VERSION = "2022-04-01"
@@ -81,6 +85,13 @@ class AsyncWorkspace:
         """Return the workspace; raise NotFound when there is none of this name."""
         return await self._workspace.get()
 
+    async def caller(self) -> Caller:
+        """Return whom the credential's token names; raise CredentialError when there is no token.
+
+        A credential whose tokens can't be read, or an endpoint on this machine that needs none, names nobody.
+        """
+        return caller_of(await self._arm.tokens.get(self._arm.scope))
+
     async def grants(self) -> tuple[Grant, ...]:
         """Return what each role of the caller gives in the workspace.
 
@@ -112,6 +123,16 @@ class AsyncWorkspace:
     async def datastore(self, name: str = DEFAULT_DATASTORE) -> Datastore:
         """Return a datastore, by default the one that uploads go to."""
         return Datastore.read(await self._arm.get(f"/datastores/{segment(name)}"))
+
+    async def storage(self, name: str = DEFAULT_DATASTORE) -> str:
+        """Ask a datastore's container for a blob that need not be there; return the container's URL.
+
+        Raises what an upload would meet: ConnectionFailed behind a firewall, PermissionDenied without a role or from a
+        network that the storage account does not admit.
+        """
+        container = await self.container(name)
+        await container.head(PROBED)
+        return container.url
 
     async def container(self, name: str = DEFAULT_DATASTORE, *, instead_of: Container | None = None) -> Container:
         """Return a datastore's blob container with the authorization that its kind of credentials gives.
@@ -221,8 +242,10 @@ class Workspaces(Blocking[AsyncWorkspace]):
     """The workspace that the client works in."""
 
     get = blocking(AsyncWorkspace.get)
+    caller = blocking(AsyncWorkspace.caller)
     grants = blocking(AsyncWorkspace.grants)
     registration = blocking(AsyncWorkspace.registration)
     clock_skew = blocking(AsyncWorkspace.clock_skew)
     datastore = blocking(AsyncWorkspace.datastore)
+    storage = blocking(AsyncWorkspace.storage)
     registry_model = blocking(AsyncWorkspace.registry_model)

@@ -14,7 +14,15 @@ from urllib.parse import urlsplit
 
 from .._version import __version__
 from ..catalog import models
-from ..errors import AuthenticationFailed, CredentialError, MaasError, NotFound, PermissionDenied, TransportError
+from ..errors import (
+    AuthenticationFailed,
+    CredentialError,
+    MaasError,
+    NotFound,
+    PermissionDenied,
+    ServiceError,
+    TransportError,
+)
 from ..rights import NEEDED, missing
 from ..trust import redact
 from .exits import code_of, words_of
@@ -51,15 +59,19 @@ def findings(maas: MaasClient) -> Iterator[Finding]:
         try:
             workspace = maas.workspace.get()
         except MaasError as error:
-            yield from _no_workspace(error)
+            yield from _no_workspace(error, _named(maas))
             return
-    who = f"{answered[-1]} gave a token, and it was accepted" if answered else "a token was accepted"
-    yield Finding("credential", "ok", "none needed on this machine" if here.is_loopback else who)
+    name = _named(maas)
+    needless = here.is_loopback and not name
+    yield Finding("credential", "ok", "none needed on this machine" if needless else _accepted(name, answered))
     yield look("subscription", lambda: _registered(maas), f"az provider register --namespace {PROVIDER}")
     yield Finding("workspace", "ok", f"{workspace.name} ({workspace.kind or 'Default'}) in {workspace.location}")
     yield look("roles", lambda: _roles(maas), "az role assignment create --role 'AzureML Data Scientist' …")
     yield look("clock", lambda: _clock(maas), "set the clock: timedatectl set-ntp true")
-    yield look("datastore", lambda: _datastore(maas), "az ml datastore list")
+    datastore = look("datastore", lambda: _datastore(maas), "az ml datastore list")
+    yield datastore
+    if datastore.state == "ok":
+        yield _storage(maas)
     yield look("registry", lambda: _registry(maas), "az ml registry show --name azureml")
     yield region(workspace.location)
 
@@ -114,16 +126,31 @@ def way_to(here: Settings) -> str:
     return redact(f"{address.hostname} is reached through the proxy {through.hostname}:{through.port}")
 
 
-def _no_workspace(error: MaasError) -> Iterator[Finding]:
-    """Say which of server, credential and workspace it was."""
+def _named(maas: MaasClient) -> str:
+    """Say whom the token names; nothing where it names nobody, or there is none."""
+    try:
+        return str(maas.workspace.caller())
+    except MaasError:
+        return ""
+
+
+def _accepted(name: str, answered: Sequence[str] = ()) -> str:
+    """Say which credential gave the token that was accepted, and whom it names."""
+    told = f"{answered[-1]} gave a token, and it was accepted" if answered else "a token was accepted"
+    return f"{told}: {name}" if name else told
+
+
+def _no_workspace(error: MaasError, name: str) -> Iterator[Finding]:
+    """Say which of server, credential and workspace it was, and whose token was not good enough."""
     code = code_of(error)
     if isinstance(error, TransportError):
         run = "curl -I https://management.azure.com, or maas mock; see HTTPS_PROXY and NO_PROXY"
         yield Finding("server", "problem", words_of(error), run, code)
     elif isinstance(error, CredentialError | AuthenticationFailed):
-        yield Finding("credential", "problem", words_of(error), "az login", code)
+        told = f"{words_of(error)} (the token names {name})" if name else words_of(error)
+        yield Finding("credential", "problem", told, "az login", code)
     else:
-        yield Finding("credential", "ok", "a token was accepted")
+        yield Finding("credential", "ok", _accepted(name))
         yield Finding("workspace", "problem", words_of(error), _run_for_workspace(error), code)
 
 
@@ -160,9 +187,23 @@ def _clock(maas: MaasClient) -> str:
 
 
 def _datastore(maas: MaasClient) -> str:
-    """Say how the datastore is reached; an upload that is interrupted nowhere costs no byte."""
+    """Say which kind of datastore uploads go to, and what opens it."""
     store = maas.workspace.datastore()
     return f"{store.name}, {store.kind or 'of unknown kind'} with credentials {store.credentials or 'None'}"
+
+
+def _storage(maas: MaasClient) -> Finding:
+    """Say whether the datastore's container lets this machine in: firewalls and roles of its own guard it."""
+    try:
+        return Finding("storage", "ok", f"{urlsplit(maas.workspace.storage()).netloc} lets you in")
+    except MaasError as error:
+        return Finding("storage", "problem", words_of(error), _run_for_storage(error), code_of(error))
+
+
+def _run_for_storage(error: MaasError) -> str:
+    if isinstance(error, ServiceError) and error.code == "AuthorizationPermissionMismatch":
+        return "az role assignment create --role 'Storage Blob Data Contributor' …"
+    return "az storage account show --query networkRuleSet --name …"
 
 
 def _registry(maas: MaasClient) -> str:

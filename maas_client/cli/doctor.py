@@ -16,8 +16,8 @@ from .session import Session, pass_session
 
 @click.command(
     cls=Command,
-    help="""Look at version, settings, network, credential, subscription, workspace, roles, clock, datastore, registry
-    and region, and say what to run where something is wrong. Ends with 0 when all is well.
+    help="""Look at version, settings, network, credential, subscription, workspace, roles, clock, datastore, storage,
+    registry and region, and say what to run where something is wrong. Ends with 0 when all is well.
 
     \b
     Example:

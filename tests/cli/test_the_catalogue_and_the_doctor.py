@@ -11,9 +11,11 @@ import pytest
 from azure.core.credentials import AccessToken
 from azure.identity import ChainedTokenCredential, CredentialUnavailableError
 from click.testing import CliRunner
+from support import Ada
 
+from maas_client import MaasClient
 from maas_client.cli import maas as command_line
-from maas_client.cli.diagnosis import credential_that_answers, way_to
+from maas_client.cli.diagnosis import credential_that_answers, findings, way_to
 from maas_client.cli.session import Session
 from maas_client.settings import Settings
 from maas_client.wire import BlockingWire
@@ -79,6 +81,8 @@ READER = {
     "status": 200,
     "body": {"value": [{"actions": ["*/read", "Microsoft.MachineLearningServices/workspaces/jobs/*"]}]},
 }
+FIREWALL = {"operation": "blob.head", "status": 403, "headers": {"x-ms-error-code": "AuthorizationFailure"}}
+NO_ROLE = {"operation": "blob.head", "status": 403, "headers": {"x-ms-error-code": "AuthorizationPermissionMismatch"}}
 UNREGISTERED = {"operation": "access.provider", "status": 200, "body": {"registrationState": "NotRegistered"}}
 
 
@@ -94,6 +98,7 @@ def test_the_doctor_finds_everything_in_place(maas: Shell) -> None:
         "roles",
         "clock",
         "datastore",
+        "storage",
         "registry",
         "region",
     ]
@@ -111,6 +116,8 @@ def test_the_doctor_finds_everything_in_place(maas: Shell) -> None:
         (READER, 1, "roles", "az role assignment create"),
         (UNREGISTERED, 1, "subscription", "az provider register --namespace Microsoft.MachineLearningServices"),
         ({"operation": "registry.*", "status": 403}, 4, "registry", "az ml registry show"),
+        (FIREWALL, 4, "storage", "az storage account show --query networkRuleSet"),
+        (NO_ROLE, 4, "storage", "az role assignment create --role 'Storage Blob Data Contributor'"),
     ],
 )
 def test_the_doctor_names_each_problem_and_what_to_run(
@@ -168,6 +175,24 @@ def test_the_credential_that_answered_is_known_by_its_name() -> None:
     with credential_that_answers() as answered:
         chain.get_token("https://management.azure.com/.default")
     assert answered == ["SomebodyCredential"]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (None, "a token was accepted: ada@contoso.com, object 1, tenant 2"),
+        (401, "(the token names ada@contoso.com, object 1, tenant 2)"),
+        (404, "a token was accepted: ada@contoso.com, object 1, tenant 2"),
+    ],
+)
+def test_the_doctor_says_whose_token_it_was(server: Server, status: int | None, told: str) -> None:
+    if status:
+        server.fault(operation="workspaces.get", status=status, count=None)
+    with MaasClient(
+        subscription_id="sub", resource_group="group", workspace="work", endpoint=server.endpoint, credential=Ada()
+    ) as client:
+        (line,) = [found for found in findings(client) if found.what == "credential"]
+    assert told in line.detail
 
 
 def test_the_doctor_names_a_workspace_that_is_not_there(maas: Shell) -> None:

@@ -47,6 +47,22 @@ def test_an_error_names_the_request_without_its_secret() -> None:
     assert "SECRET" not in text
 
 
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("AuthorizationFailure", "firewall does not admit this network"),
+        ("AuthorizationPermissionMismatch", "Storage Blob Data Contributor"),
+        ("KeyBasedAuthenticationNotPermitted", "takes no keys"),
+        ("AuthorizationFailed", "Azure AI Developer"),
+    ],
+)
+def test_a_403_of_storage_asks_for_no_role_on_the_workspace(code: str, hint: str) -> None:
+    error = error_from(ASKED, reply(403, x_ms_error_code=code))
+    assert isinstance(error, errors.PermissionDenied)
+    assert hint in str(error)
+    assert ("on the workspace" in str(error)) == (code == "AuthorizationFailed")
+
+
 def test_a_blob_error_is_read_from_its_xml_and_its_header() -> None:
     xml = b"\xef\xbb\xbf<?xml version='1.0'?><Error><Code>Md5Mismatch</Code><Message>Not the same.\n</Message></Error>"
     error = error_from(ASKED, reply(400, xml))

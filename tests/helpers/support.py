@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from time import time as real_time
 from typing import TypeVar
 
 import httpx
+from azure.core.credentials import AccessToken
 
 from maas_client.wire import AsyncWire, BlockingWire, Wire, tls_context
 
@@ -73,6 +76,19 @@ def make_wire(kind: str, clock: Clock, transport: httpx.MockTransport | None = N
     return AsyncWire(
         verify=TLS, transport=transport, courier=blocking, sleep=clock.asleep, now=clock.now, clock=clock.now
     )
+
+
+def jwt(claims: object) -> str:
+    """Give an unsigned token."""
+    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{part}.x"
+
+
+class Ada:
+    """A credential of somebody's."""
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        return AccessToken(jwt({"upn": "ada@contoso.com", "oid": "1", "tid": "2", "exp": 1 << 40}), 1 << 40)
 
 
 async def collect(items: AsyncIterator[T]) -> list[T]:

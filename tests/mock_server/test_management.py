@@ -1,22 +1,15 @@
 """What every management request must carry, and the addresses the answers lead to."""
 
-import base64
-import json
 import time
 
 import pytest
+from support import jwt
 
 from mock_server.server import serve
 from tests.mock_server.driver import VERSION, Azure
 
 OLD = {"exp": 1, "aud": "https://management.azure.com"}
 FOREIGN = {"exp": time.time() + 3600, "aud": "https://graph.microsoft.com"}
-
-
-def jwt(claims: object) -> str:
-    """Give an unsigned token."""
-    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"e30.{part}.x"
 
 
 @pytest.mark.parametrize(

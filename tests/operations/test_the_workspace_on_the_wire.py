@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 
 import pytest
-from support import Clock
+from azure.core.credentials import AccessToken
+from support import Ada, Clock
 
-from maas_client import PermissionDenied
+from maas_client import Caller, CredentialError, PermissionDenied
 from maas_client.client import Resources
 from maas_client.rights import Grant, missing
+from maas_client.settings import Settings
+from maas_client.wire import Wire
 from mock_server.server import Server
 
 
@@ -41,3 +44,42 @@ async def test_a_subscription_that_has_not_registered_the_provider_is_told(
 async def test_how_far_a_clock_is_ahead_of_the_services_is_known(maas: Resources, clock: Clock) -> None:
     ahead = clock.now() - time.time()
     assert await maas.workspace.clock_skew() == pytest.approx(ahead, abs=30)
+
+
+class Nobody:
+    """A credential that has no token."""
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        raise ValueError("nobody is signed in")
+
+
+async def test_whom_the_token_names_is_known_without_a_request(
+    server_wire: Wire, settings: Settings, maas_server: Server
+) -> None:
+    maas = Resources(server_wire, settings, Ada())
+    assert await maas.workspace.caller() == Caller("ada@contoso.com", "1", "2")
+    assert maas_server.requests() == []
+
+
+async def test_a_server_on_this_machine_needs_nobodys_name(maas: Resources) -> None:
+    assert await maas.workspace.caller() == Caller()
+
+
+async def test_without_a_token_nobody_is_named(server_wire: Wire, settings: Settings) -> None:
+    with pytest.raises(CredentialError, match="nobody is signed in"):
+        await Resources(server_wire, settings, Nobody()).workspace.caller()
+
+
+async def test_the_storage_that_uploads_go_to_is_asked_as_an_upload_asks(maas: Resources, maas_server: Server) -> None:
+    url = await maas.workspace.storage()
+    assert url.startswith(maas_server.endpoint)
+    assert "sig=" not in url
+    assert [entry["operation"] for entry in maas_server.requests()][-1] == "blob.head"
+
+
+async def test_storage_that_lets_nobody_in_is_told(maas: Resources, maas_server: Server) -> None:
+    firewall = {"x-ms-error-code": "AuthorizationFailure"}
+    maas_server.fault(operation="blob.head", status=403, headers=firewall, count=None)
+    with pytest.raises(PermissionDenied) as denied:
+        await maas.workspace.storage()
+    assert denied.value.code == "AuthorizationFailure"

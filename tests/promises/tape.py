@@ -51,6 +51,9 @@ async def every(items: AsyncIterator[Any]) -> list[Any]:
 
 OPERATIONS: Mapping[str, Callable[[Here], Awaitable[object]]] = {
     "workspace.get": lambda here: here.maas.workspace.get(),
+    "workspace.grants": lambda here: here.maas.workspace.grants(),
+    "workspace.registration": lambda here: here.maas.workspace.registration(),
+    "workspace.storage": lambda here: here.maas.workspace.storage(),
     "workspace.datastore": lambda here: here.maas.workspace.datastore(),
     "workspace.registry_model": lambda here: here.maas.workspace.registry_model(MODEL),
     "datasets.upload": lambda here: here.maas.datasets.upload(here.file, name="tape"),
