@@ -65,7 +65,7 @@ class Endpoint(Value):
     scoring_url: Annotated[Text, at("properties", "inferenceEndpoint", "uri")] = ""
     auth_mode: Annotated[Text, at("properties", "authMode")] = ""
     location: Text = ""
-    tags: TextMap = Field(default_factory=dict[str, str])
+    tags: TextMap = Field(default={})
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     operation: str | None = None
 

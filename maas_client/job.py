@@ -75,11 +75,9 @@ class Job(Value):
     task: Annotated[Text, _at("fineTuningDetails", "taskType")] = ""
     training_data: Annotated[Text, _at("fineTuningDetails", "trainingData", "uri")] = ""
     validation_data: Annotated[Text, _at("fineTuningDetails", "validationData", "uri")] = ""
-    hyperparameters: Annotated[TextMap, _at("fineTuningDetails", "hyperParameters")] = Field(
-        default_factory=dict[str, str]
-    )
-    tags: Annotated[TextMap, _at("tags")] = Field(default_factory=dict[str, str])
-    properties: Annotated[TextMap, _at("properties")] = Field(default_factory=dict[str, str])
+    hyperparameters: Annotated[TextMap, _at("fineTuningDetails", "hyperParameters")] = Field(default={})
+    tags: Annotated[TextMap, _at("tags")] = Field(default={})
+    properties: Annotated[TextMap, _at("properties")] = Field(default={})
     compute: Annotated[Text, _at("computeId")] = ""
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     created_by: Annotated[Text, at("systemData", "createdBy")] = ""

@@ -33,7 +33,9 @@ class Value(BaseModel):
     # A schema is built when its first value is read: a command that lists jobs pays for Job alone.
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    raw: dict[str, Any] = Field(default_factory=dict[str, Any], repr=False, exclude=True)
+    # An empty default is given and not made, in every value: pydantic copies it, but looks at the signature of what
+    # makes one whenever a document lacks the field, which takes as long as the rest, and on Python 3.13 ten times that.
+    raw: dict[str, Any] = Field(default={}, repr=False, exclude=True)
 
     @classmethod
     def read(cls, document: Document) -> Self:

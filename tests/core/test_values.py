@@ -1,0 +1,22 @@
+"""Values read from documents: what a document lacks is empty, nobody else's, and costs nothing to come by."""
+
+from __future__ import annotations
+
+import pytest
+
+from maas_client import Dataset, Datastore, Endpoint, Job, Workspace
+from maas_client.values import Value
+
+READ: list[type[Value]] = [Dataset, Datastore, Endpoint, Job, Workspace]
+
+
+def test_what_a_document_lacks_is_empty_and_shared_with_no_other_value() -> None:
+    one, other = Job.read({"name": "a"}), Job.read({"name": "b"})
+    assert (one.tags, one.properties, one.hyperparameters) == ({}, {}, {})
+    one.tags["mine"] = "yes"
+    assert other.tags == Job.read({}).tags == {}
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_no_field_of_a_value_has_a_default_that_pydantic_must_make(kind: type[Value]) -> None:
+    assert [name for name, field in kind.model_fields.items() if field.default_factory] == []
