@@ -125,10 +125,11 @@ class AsyncWorkspace:
         return Datastore.read(await self._arm.get(f"/datastores/{segment(name)}"))
 
     async def storage(self, name: str = DEFAULT_DATASTORE) -> str:
-        """Ask a datastore's container for a blob that need not be there; return the container's URL.
+        """Ask the container of the datastore `name` for a blob that need not be there; return the container's URL.
 
-        Raises what an upload would meet: ConnectionFailed behind a firewall, PermissionDenied without a role or from a
-        network that the storage account does not admit.
+        The request is Get Blob Properties (learn.microsoft.com/rest/api/storageservices/get-blob-properties). Raises
+        what an upload would meet: ConnectionFailed behind a firewall, PermissionDenied without a role or from a network
+        that the storage account does not admit.
         """
         container = await self.container(name)
         await container.head(PROBED)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 SKEW = 300.0
 """Seconds by which clocks may differ: beyond it tokens and signatures are refused as not yet, or no longer, valid."""
 
+_WITHOUT_ROLE = frozenset({"AuthorizationPermissionMismatch", "KeyBasedAuthenticationNotPermitted"})
+"""Codes with which storage refuses an identity, or a key in place of one."""
+
 _ANSWERED = re.compile(r"acquired a token from (\w{1,60})")
 """What azure-identity's chain logs (azure-identity 1.25 `_credentials/chained.py`)."""
 
@@ -59,7 +62,7 @@ def findings(maas: MaasClient) -> Iterator[Finding]:
         try:
             workspace = maas.workspace.get()
         except MaasError as error:
-            yield from _no_workspace(error, _named(maas))
+            yield from _no_workspace(maas, error)
             return
     name = _named(maas)
     needless = here.is_loopback and not name
@@ -140,18 +143,22 @@ def _accepted(name: str, answered: Sequence[str] = ()) -> str:
     return f"{told}: {name}" if name else told
 
 
-def _no_workspace(error: MaasError, name: str) -> Iterator[Finding]:
+def _no_workspace(maas: MaasClient, error: MaasError) -> Iterator[Finding]:
     """Say which of server, credential and workspace it was, and whose token was not good enough."""
     code = code_of(error)
-    if isinstance(error, TransportError):
-        run = "curl -I https://management.azure.com, or maas mock; see HTTPS_PROXY and NO_PROXY"
-        yield Finding("server", "problem", words_of(error), run, code)
-    elif isinstance(error, CredentialError | AuthenticationFailed):
-        told = f"{words_of(error)} (the token names {name})" if name else words_of(error)
-        yield Finding("credential", "problem", told, "az login", code)
-    else:
-        yield Finding("credential", "ok", _accepted(name))
-        yield Finding("workspace", "problem", words_of(error), _run_for_workspace(error), code)
+    match error:
+        case TransportError():
+            run = "curl -I https://management.azure.com, or maas mock; see HTTPS_PROXY and NO_PROXY"
+            yield Finding("server", "problem", words_of(error), run, code)
+        case CredentialError():  # it is not asked for its token again: some take ten seconds to say no
+            yield Finding("credential", "problem", words_of(error), "az login", code)
+        case AuthenticationFailed():
+            name = _named(maas)
+            told = f"{words_of(error)} (the token names {name})" if name else words_of(error)
+            yield Finding("credential", "problem", told, "az login", code)
+        case _:
+            yield Finding("credential", "ok", _accepted(_named(maas)))
+            yield Finding("workspace", "problem", words_of(error), _run_for_workspace(error), code)
 
 
 def _run_for_workspace(error: MaasError) -> str:
@@ -201,7 +208,7 @@ def _storage(maas: MaasClient) -> Finding:
 
 
 def _run_for_storage(error: MaasError) -> str:
-    if isinstance(error, ServiceError) and error.code == "AuthorizationPermissionMismatch":
+    if isinstance(error, ServiceError) and error.code in _WITHOUT_ROLE:
         return "az role assignment create --role 'Storage Blob Data Contributor' …"
     return "az storage account show --query networkRuleSet --name …"
 

@@ -83,6 +83,7 @@ READER = {
 }
 FIREWALL = {"operation": "blob.head", "status": 403, "headers": {"x-ms-error-code": "AuthorizationFailure"}}
 NO_ROLE = {"operation": "blob.head", "status": 403, "headers": {"x-ms-error-code": "AuthorizationPermissionMismatch"}}
+NO_KEYS = {**NO_ROLE, "headers": {"x-ms-error-code": "KeyBasedAuthenticationNotPermitted"}}
 UNREGISTERED = {"operation": "access.provider", "status": 200, "body": {"registrationState": "NotRegistered"}}
 
 
@@ -118,6 +119,7 @@ def test_the_doctor_finds_everything_in_place(maas: Shell) -> None:
         ({"operation": "registry.*", "status": 403}, 4, "registry", "az ml registry show"),
         (FIREWALL, 4, "storage", "az storage account show --query networkRuleSet"),
         (NO_ROLE, 4, "storage", "az role assignment create --role 'Storage Blob Data Contributor'"),
+        (NO_KEYS, 4, "storage", "az role assignment create --role 'Storage Blob Data Contributor'"),
     ],
 )
 def test_the_doctor_names_each_problem_and_what_to_run(
@@ -193,6 +195,23 @@ def test_the_doctor_says_whose_token_it_was(server: Server, status: int | None, 
     ) as client:
         (line,) = [found for found in findings(client) if found.what == "credential"]
     assert told in line.detail
+
+
+def test_the_doctor_asks_a_credential_that_says_no_only_once(server: Server) -> None:
+    asked: list[str] = []
+
+    class Nobody:
+        def get_token(self, *scopes: str, **_options: object) -> AccessToken:
+            asked.extend(scopes)
+            raise CredentialUnavailableError(message="nobody is here")
+
+    with MaasClient(
+        subscription_id="sub", resource_group="group", workspace="work", endpoint=server.endpoint, credential=Nobody()
+    ) as client:
+        (line,) = [found for found in findings(client) if found.what == "credential"]
+    assert (line.state, line.run) == ("problem", "az login")
+    assert "nobody is here" in line.detail
+    assert len(asked) == 1
 
 
 def test_the_doctor_names_a_workspace_that_is_not_there(maas: Shell) -> None:

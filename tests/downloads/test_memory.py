@@ -60,5 +60,5 @@ def test_memory_is_that_of_the_ranges_under_way_whatever_the_size(
     first, second = (peak(kind, endpoint, uri, tmp_path / str(number)) for number, uri in enumerate(uris))
     assert (tmp_path / "1").stat().st_size == 120 * MIB
     print(f"\n{kind}: {first / MIB:.0f} MiB for 40 MiB, {second / MIB:.0f} MiB for 120 MiB")
-    assert second - first <= 24 * MIB  # of 80 more; a heap that several threads take from grows by 3 to 18
+    assert second - first <= 40 * MIB  # of 80 more; a heap that threads share grew by 1 to 21, most on Python 3.12
     assert second <= 80 * MIB
