@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .errors import (
         AuthenticationFailed,
         BadRequest,
+        ClientClosed,
         Conflict,
         ConnectionFailed,
         CredentialError,
@@ -102,6 +103,7 @@ _HOMES = {
     "errors": (
         "AuthenticationFailed",
         "BadRequest",
+        "ClientClosed",
         "Conflict",
         "ConnectionFailed",
         "CredentialError",
@@ -156,6 +158,7 @@ __all__ = [
     "Caller",
     "Checking",
     "Chunk",
+    "ClientClosed",
     "Completion",
     "Conflict",
     "ConnectionFailed",

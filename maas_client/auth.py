@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
-from .errors import CredentialError
+from .errors import ClientClosed, CredentialError
 from .settings import Settings
 from .trust import Secret, redact
 from .wire import BlockingWire, Wire
@@ -158,6 +158,8 @@ class Tokens:
         options = {"claims": claims} if claims else {}
         try:
             token = _token_of(await self._ask(scope, options))
+        except ClientClosed:
+            raise
         except Exception as error:  # a credential may raise anything; all of it means that there is no token
             why = redact(str(error)).strip() or type(error).__name__
             advice = "Sign in with `az login`, or pass a credential of azure-identity."

@@ -3,6 +3,7 @@
 MaasError
 ├── SettingsError            no subscription, resource group or workspace was named
 ├── CredentialError          no token could be had
+├── ClientClosed             a call on a client that has been closed
 ├── UntrustedHost            the service named a host that must not see the secret
 ├── InvalidInput             refused here; nothing was sent (also a ValueError)
 │   ├── UnknownModel
@@ -53,6 +54,10 @@ class SettingsError(MaasError):
 
 class CredentialError(MaasError):
     """No token could be had from the credential."""
+
+
+class ClientClosed(MaasError):
+    """The client has been closed; nothing was sent."""
 
 
 class UntrustedHost(MaasError):

@@ -31,7 +31,7 @@ _CONTROL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_NO_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 
 LONGEST_URL = 16_384
 """Characters. Signed addresses and continuation links of the service are a tenth of it."""
@@ -119,9 +119,10 @@ def redact(text: str) -> str:
 def printable(text: str) -> str:
     """Strip what drives a terminal or turns the writing round from text that the service sent; tabs and newlines stay.
 
-    Half a surrogate pair, which JSON can spell and no file can hold, becomes U+FFFD.
+    Half a surrogate pair, which JSON can spell and no file can hold, becomes U+FFFD, and so do U+FFFE and U+FFFF, which
+    no XML document may hold.
     """
-    return _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
+    return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))
 
 
 def _shown(url: str) -> str:

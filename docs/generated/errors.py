@@ -9,6 +9,7 @@ from maas_client import errors
 TRY = {
     "SettingsError": "Name the workspace: `--subscription`, `--resource-group`, `--workspace`, or the variables "
     "`AZURE_SUBSCRIPTION_ID`, `AZURE_RESOURCE_GROUP`, `AZUREML_WORKSPACE_NAME`.",
+    "ClientClosed": "Make a new client; keep it open for as long as it is used.",
     "CredentialError": "`az login`, then `maas doctor`.",
     "UntrustedHost": "The service sent an address that is not its own: `--debug` shows it. Do not work around it.",
     "InvalidInput": "The message names the value and what is possible.",

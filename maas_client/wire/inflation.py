@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ..errors import UnexpectedReply
 from ..messages import Request
-from .http import httpx, name_of
+from .http import name_of
+from .httpx_import import httpx
 
 PIECE = 1 << 16
 """Bytes that come out at a time, at the most."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import threading
 import time
@@ -15,22 +16,26 @@ from typing import TypeVar
 from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
+from .async_transport import AsyncTransport
+from .attempt import Attempt
 from .http import (
-    CLOSING,
     IN_FLIGHT,
-    LIMITS,
     LOGGERS,
-    NO_PROXY,
+    MOST_STREAMS,
     STOP,
     AsyncClient,
     Reading,
+    attempt_at,
     headers_of,
-    httpx,
-    our_errors,
+    leaving,
     outgoing,
     tls_context,
+    too_many_streams,
+    was_closed,
 )
+from .httpx_import import httpx
 from .inflation import Inflation
+from .per_loop import PerLoop, running_loop
 from .plain import BlockingWire
 from .protocol import Incoming, Thunk
 
@@ -41,11 +46,11 @@ THREADS = 64
 
 
 class AsyncWire:
-    """The wire on an asyncio event loop.
+    """The wire on asyncio event loops; each loop has connections of its own.
 
-    Block bodies travel on threads through a BlockingWire: httpx's asynchronous pool reaches half of what its
-    blocking one does on them, at one and a half times the CPU. Without `keep_alive` every answer ends its connection,
-    so that nothing is left to be closed on the loop it was opened on.
+    Block bodies travel on threads through a BlockingWire: sending them from the loop reaches half the speed, at one and
+    a half times the CPU. Without `keep_alive` every answer ends its connection,
+    so that none is left open when a loop ends. `timer` measures how long an attempt takes.
     """
 
     def __init__(
@@ -57,39 +62,48 @@ class AsyncWire:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
+        timer: Callable[[], float] = time.monotonic,
         keep_alive: bool = True,
     ) -> None:
         quieten(LOGGERS)
         self._verify = verify or tls_context()
-        self._http = AsyncClient(
-            verify=self._verify,
-            transport=transport,
-            follow_redirects=False,
-            limits=LIMITS if keep_alive else CLOSING,
-            mounts=NO_PROXY,
-        )
+        self._connections = AsyncTransport(self._verify, keep_alive=keep_alive)
+        self._http = AsyncClient(transport=transport or self._connections, follow_redirects=False)
         self._courier = courier
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="maas")
-        self._gate = asyncio.Semaphore(IN_FLIGHT)
-        self._sleep, self._now, self._clock = sleep, now, clock
+        self._process, self._threads = os.getpid(), _threads()
+        self._sending = PerLoop(lambda: asyncio.Semaphore(IN_FLIGHT))
+        self._streams = PerLoop(lambda: asyncio.Semaphore(MOST_STREAMS))
+        self._sleep, self._now, self._clock, self._timer = sleep, now, clock, timer
+        self._is_closed = False
+
+    @property
+    def busy(self) -> int:
+        """How many connections carry a request at this moment, on all loops and on the threads of block bodies."""
+        return self._connections.busy + (0 if self._courier is None else self._courier.busy)
 
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
         if not isinstance(request.body, bytes):
             return await self._send_on_a_thread(request)
-        async with self._gate:
-            with our_errors(request):
-                response = await self._http.send(outgoing(request, request.body), stream=True)
-                try:
-                    reading = Reading(request, response, self._clock)
-                    inflation = Inflation(request, response)
-                    async for chunk in response.aiter_bytes():
-                        reading.add(inflation.feed(chunk))
-                        del chunk  # as in `Reading.add`
-                    inflation.finish()
-                    return reading.reply(self._now())
-                finally:
-                    await response.aclose()
+        async with self._sending.get():
+            try:
+                return await self._exchange(request, request.body)
+            except BaseException as error:
+                failure = leaving(error, request)
+            raise failure
+
+    async def _exchange(self, request: Request, body: bytes) -> Reply:
+        response, attempt = await self._begin(request, body)
+        try:
+            reading = Reading(request, response, attempt)
+            inflation = Inflation(request, response)
+            async for chunk in response.aiter_bytes():
+                reading.add(inflation.feed(chunk))
+                del chunk  # as in `Reading.add`
+            inflation.finish()
+            return reading.reply(self._now())
+        finally:
+            await response.aclose()
 
     async def _send_on_a_thread(self, request: Request) -> Reply:
         if self._courier is None:
@@ -102,23 +116,60 @@ class AsyncWire:
         """Send one request, once, and hand over the answer while it arrives."""
         if not isinstance(request.body, bytes):
             raise TypeError("a streamed answer takes a body of bytes")
-        with our_errors(request):
-            response = await self._http.send(outgoing(request, request.body), stream=True)
-        try:
-            yield Incoming(response.status_code, headers_of(response), self._chunks(request, response))
-        finally:
-            await response.aclose()
+        async with self._stream(request):
+            response, attempt = await self._opened(request, request.body)
+            try:
+                yield Incoming(response.status_code, headers_of(response), self._chunks(request, response, attempt))
+            finally:
+                await response.aclose()
 
-    async def _chunks(self, request: Request, response: httpx.Response) -> AsyncIterator[bytes]:
-        with our_errors(request):
+    @asynccontextmanager
+    async def _stream(self, request: Request) -> AsyncGenerator[None]:
+        """Be one of the answers that are read while they arrive, after waiting for the request's time at the most."""
+        streams = self._streams.get()
+        try:
+            async with asyncio.timeout(request.timeout):
+                await streams.acquire()
+        except TimeoutError:
+            raise too_many_streams(request) from None
+        try:
+            yield
+        finally:
+            streams.release()
+
+    async def _opened(self, request: Request, body: bytes) -> tuple[httpx.Response, Attempt]:
+        try:
+            return await self._begin(request, body)
+        except BaseException as error:
+            failure = leaving(error, request)
+        raise failure
+
+    async def _begin(self, request: Request, body: bytes) -> tuple[httpx.Response, Attempt]:
+        if self._is_closed:
+            raise was_closed()
+        attempt = attempt_at(request, self._timer)
+        return await self._http.send(outgoing(request, body, attempt), stream=True), attempt
+
+    async def _chunks(self, request: Request, response: httpx.Response, attempt: Attempt) -> AsyncIterator[bytes]:
+        try:
             inflation = Inflation(request, response)
+            # An error's body has the attempt's time and no more; other content has it for each piece.
+            renew = attempt.renew if response.is_success else lambda: None
+            renew()
             async for chunk in response.aiter_bytes():
                 for piece in inflation.feed(chunk):
-                    yield piece
+                    if piece:
+                        yield piece
+                        renew()
             inflation.finish()
+            return
+        except BaseException as error:
+            failure = leaving(error, request)
+        raise failure
 
     async def sleep(self, seconds: float, /) -> None:
         """Let that many seconds pass."""
+        running_loop()
         await self._sleep(seconds)
 
     def now(self) -> float:
@@ -131,11 +182,16 @@ class AsyncWire:
 
     async def call(self, function: Callable[[], T], /) -> T:
         """Run a function that blocks, off the event loop."""
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
+        if self._is_closed:
+            raise was_closed()
+        if self._process != os.getpid():
+            self._process, self._threads = os.getpid(), _threads()
         return await loop.run_in_executor(self._threads, copy_context().run, function)
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
         """Run several operations, at most `limit` at a time; the first error ends all and is raised as it is."""
+        running_loop()
         left = iter(enumerate(thunks))
         results: dict[int, T] = {}
 
@@ -158,11 +214,29 @@ class AsyncWire:
 
     def lock(self) -> AbstractAsyncContextManager[None]:
         """Return a new lock; hold it with `async with`."""
-        return asyncio.Lock()
+        return _LoopLock()
 
     async def close(self) -> None:
         """Close every connection."""
+        self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         await self._http.aclose()
         if self._courier is not None:
             self._courier.close()
+
+
+class _LoopLock:
+    """A lock among the tasks of an event loop; each loop has its own."""
+
+    def __init__(self) -> None:
+        self._locks = PerLoop(asyncio.Lock)
+
+    async def __aenter__(self) -> None:
+        await self._locks.get().acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._locks.get().release()
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="maas")

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import copy_context
 from typing import TypeVar
 
 from ..blocking import run
 from ..messages import Reply, Request
 from ..trust import quieten
+from .attempt import Attempt
+from .blocking_transport import BlockingTransport
 from .http import (
-    LIMITS,
     LOGGERS,
-    NO_PROXY,
+    MOST_STREAMS,
     STOP,
     Client,
     Reading,
+    attempt_at,
     go_on,
     headers_of,
-    httpx,
-    our_errors,
+    leaving,
     outgoing,
     stoppable,
     tls_context,
+    too_many_streams,
+    was_closed,
 )
+from .httpx_import import httpx
 from .inflation import Inflation
 from .protocol import Incoming, Thunk
 
@@ -47,7 +52,8 @@ def pause(seconds: float) -> None:
 class BlockingWire:
     """Coroutines in shape only: nothing here ever suspends.
 
-    `sleep`, `now` and `clock` may be swapped (hours pass in a millisecond), and so may the transport.
+    `sleep`, `now` and `clock` may be swapped (hours pass in a millisecond), and so may the transport; `timer` measures
+    how long an attempt takes.
     """
 
     def __init__(
@@ -58,55 +64,86 @@ class BlockingWire:
         sleep: Callable[[float], None] = pause,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         quieten(LOGGERS)
-        self._http = Client(
-            verify=verify or tls_context(),
-            transport=transport,
-            follow_redirects=False,
-            limits=LIMITS,
-            mounts=NO_PROXY,
-        )
-        self._sleep, self._now, self._clock = sleep, now, clock
+        self._connections = BlockingTransport(verify or tls_context())
+        self._http = Client(transport=transport or self._connections, follow_redirects=False)
+        self._streams = _Streams()
+        self._sleep, self._now, self._clock, self._timer = sleep, now, clock, timer
         self._look: Callable[[], None] | None = None
         self._every = 0.0
+        self._is_closed = False
+
+    @property
+    def busy(self) -> int:
+        """How many connections carry a request at this moment."""
+        return self._connections.busy
 
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
-        with our_errors(request):
-            response = self._http.send(self._outgoing(request), stream=True)
-            try:
-                reading = Reading(request, response, self._clock)
-                inflation = Inflation(request, response)
-                for chunk in response.iter_bytes():
-                    reading.add(inflation.feed(chunk))
-                    del chunk  # as in `Reading.add`
-                inflation.finish()
-                return reading.reply(self._now())
-            finally:
-                response.close()
+        try:
+            return self._exchange(request)
+        except BaseException as error:
+            failure = leaving(error, request)
+        raise failure
+
+    def _exchange(self, request: Request) -> Reply:
+        response, attempt = self._begin(request)
+        try:
+            reading = Reading(request, response, attempt)
+            inflation = Inflation(request, response)
+            for chunk in response.iter_bytes():
+                reading.add(inflation.feed(chunk))
+                del chunk  # as in `Reading.add`
+            inflation.finish()
+            return reading.reply(self._now())
+        finally:
+            response.close()
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
         """Send one request, once, and hand over the answer while it arrives."""
-        with our_errors(request):
-            response = self._http.send(self._outgoing(request), stream=True)
-        try:
-            yield Incoming(response.status_code, headers_of(response), self._chunks(request, response))
-        finally:
-            response.close()
+        with self._streams.one(request):
+            response, attempt = self._opened(request)
+            try:
+                yield Incoming(response.status_code, headers_of(response), self._chunks(request, response, attempt))
+            finally:
+                response.close()
 
-    async def _chunks(self, request: Request, response: httpx.Response) -> AsyncIterator[bytes]:
-        with our_errors(request):
+    def _opened(self, request: Request) -> tuple[httpx.Response, Attempt]:
+        try:
+            return self._begin(request)
+        except BaseException as error:
+            failure = leaving(error, request)
+        raise failure
+
+    def _begin(self, request: Request) -> tuple[httpx.Response, Attempt]:
+        if self._is_closed:
+            raise was_closed()
+        attempt = attempt_at(request, self._timer)
+        return self._http.send(self._outgoing(request, attempt), stream=True), attempt
+
+    async def _chunks(self, request: Request, response: httpx.Response, attempt: Attempt) -> AsyncIterator[bytes]:
+        try:
             inflation = Inflation(request, response)
+            # An error's body has the attempt's time and no more; other content has it for each piece.
+            renew = attempt.renew if response.is_success else lambda: None
+            renew()
             for chunk in response.iter_bytes():
                 for piece in inflation.feed(chunk):
-                    yield piece
+                    if piece:
+                        yield piece
+                        renew()
             inflation.finish()
+            return
+        except BaseException as error:
+            failure = leaving(error, request)
+        raise failure
 
-    def _outgoing(self, request: Request) -> httpx.Request:
+    def _outgoing(self, request: Request, attempt: Attempt) -> httpx.Request:
         body = request.body
-        return outgoing(request, body if isinstance(body, bytes) else stoppable(request, body))
+        return outgoing(request, body if isinstance(body, bytes) else stoppable(request, body), attempt)
 
     def look_around(self, look: Callable[[], None], *, every: float) -> None:
         """Call a function before every pause and, in one, so many seconds apart; not in pauses of its own."""
@@ -178,17 +215,43 @@ class BlockingWire:
 
     def close(self) -> None:
         """Close every connection."""
+        self._is_closed = True
         self._http.close()
 
 
 class _ThreadLock:
-    """A thread lock in an asynchronous coat; it blocks, and never suspends."""
+    """A thread lock in an asynchronous coat; it blocks, and never suspends.
+
+    A forked process has a new one: the thread that held the old one is not there to release it.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._process, self._lock = os.getpid(), threading.Lock()
 
     async def __aenter__(self) -> None:
+        if self._process != os.getpid():
+            self._process, self._lock = os.getpid(), threading.Lock()
         self._lock.acquire()
 
     async def __aexit__(self, *_: object) -> None:
         self._lock.release()
+
+
+class _Streams:
+    """Counts the answers that are read while they arrive; a forked process has none at first."""
+
+    def __init__(self) -> None:
+        self._process, self._free = os.getpid(), threading.Semaphore(MOST_STREAMS)
+
+    @contextmanager
+    def one(self, request: Request) -> Generator[None]:
+        """Be one of them, after waiting for the request's time at the most; raises ConnectionFailed."""
+        if self._process != os.getpid():
+            self._process, self._free = os.getpid(), threading.Semaphore(MOST_STREAMS)
+        free = self._free
+        if not free.acquire(timeout=request.timeout):
+            raise too_many_streams(request)
+        try:
+            yield
+        finally:
+            free.release()

@@ -12,7 +12,16 @@ import pytest
 from support import TLS, Clock, FakeService
 
 import maas_client
-from maas_client import AsyncMaasClient, AsyncWire, BlockingWire, CredentialError, MaasClient, NotFound, SettingsError
+from maas_client import (
+    AsyncMaasClient,
+    AsyncWire,
+    BlockingWire,
+    ClientClosed,
+    CredentialError,
+    MaasClient,
+    NotFound,
+    SettingsError,
+)
 from mock_server.server import Server
 
 
@@ -140,7 +149,7 @@ def test_a_regional_endpoint_is_asked_with_the_clouds_own_scope(service: FakeSer
 def test_a_closed_client_sends_nothing_more(maas_server: Server) -> None:
     maas = MaasClient(**PLACE, endpoint=maas_server.endpoint)
     maas.close()
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ClientClosed):
         maas.workspace.get()
 
 

@@ -17,6 +17,12 @@ REQUESTS = (
     "tests/promises/test_interruptions.py",
 )
 TRUST = ("tests/core/test_trust.py", "tests/core/test_wire.py", "tests/promises/test_trust_everywhere.py")
+WIRE = (
+    "tests/wire/test_cancellation.py",
+    "tests/wire/test_endless_answers.py",
+    "tests/wire/test_forks.py",
+    "tests/wire/test_tracebacks.py",
+)
 UPLOADS = (
     "tests/uploads/test_upload_under_fire.py",
     "tests/uploads/test_changed_files.py",
@@ -184,6 +190,55 @@ GUARDS = (
         '        return "" if there == ours else',
         '        return "" if True else',
         UPLOADS,
+    ),
+    Guard(
+        "what is no content extends an attempt's deadline",
+        "wire/attempt.py",
+        "        left = self._deadline - self._clock()\n",
+        "        left = self.timeout\n",
+        WIRE,
+    ),
+    Guard(
+        "the head of an answer has no limit",
+        "wire/attempt.py",
+        "            if self._head_left < 0:",
+        "            if False:",
+        WIRE,
+    ),
+    Guard(
+        "the body of a refusal that is streamed extends its deadline",
+        "wire/plain.py",
+        "renew = attempt.renew if response.is_success else lambda: None",
+        "renew = attempt.renew",
+        WIRE,
+    ),
+    Guard(
+        "a canceled request keeps its connection",
+        "wire/async_transport.py",
+        "        except BaseException:",
+        "        except Exception:",
+        WIRE,
+    ),
+    Guard(
+        "a forked process goes on with inherited connections",
+        "wire/blocking_transport.py",
+        "        if self._process != os.getpid():",
+        "        if False:",
+        WIRE,
+    ),
+    Guard(
+        "a forked process waits for locks of threads that it does not have",
+        "wire/plain.py",
+        "    async def __aenter__(self) -> None:\n        if self._process != os.getpid():",
+        "    async def __aenter__(self) -> None:\n        if False:",
+        WIRE,
+    ),
+    Guard(
+        "an interruption shows the signed address in httpx's frames",
+        "wire/http.py",
+        "    error.__traceback__ = error.__context__ = error.__cause__ = None",
+        "    pass",
+        WIRE,
     ),
     Guard(
         "a cookie is kept",

@@ -1,0 +1,92 @@
+"""Connections on event loops; each loop has its own."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+
+from .async_stream import AsyncSocket
+from .attempt import Attempt
+from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, outgoing_of, proxy_of
+from .httpx_import import httpcore, httpx
+from .per_loop import PerLoop
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """Carries httpx's requests on connections whose use it counts itself, and which it closes without suspending.
+
+    httpcore's asynchronous pool counts a connection as in use for good when a task is cancelled at certain points
+    (httpcore 1.0.9: its shields against cancellation are those of anyio, which `Task.cancel` does not know).
+    """
+
+    def __init__(self, verify: ssl.SSLContext, *, keep_alive: bool) -> None:
+        self._verify, self._routes = verify, Routes()
+        self._most_idle = MOST_IDLE if keep_alive else 0
+        self._connections: PerLoop[Connections[httpcore.AsyncConnectionInterface]] = PerLoop(
+            lambda: Connections(self._most_idle), lambda connections: connections.close()
+        )
+
+    @property
+    def busy(self) -> int:
+        """How many connections carry a request, on all loops."""
+        return sum(connections.busy for connections in self._connections.all())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and return its answer, whose body is still to be read; raises httpcore's errors."""
+        connections, attempt = self._connections.get(), request.extensions["attempt"]
+        route = self._routes.to(request.url)
+        held = connections.take(route) or connections.add(self._connection(route, attempt))
+        held.socket.attempt = attempt
+        try:
+            answer = await held.connection.handle_async_request(outgoing_of(request))
+        except BaseException:
+            connections.release(held, is_read=False)
+            raise
+        attempt.head_is_complete()
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, held, connections))
+
+    def _connection(self, route: Route, attempt: Attempt) -> Held[httpcore.AsyncConnectionInterface]:
+        socket = AsyncSocket(attempt)
+        factory = httpcore.AsyncConnectionPool(
+            ssl_context=self._verify,
+            proxy=proxy_of(route),
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            network_backend=socket,
+        )
+        return Held(route, factory.create_connection(route.origin), socket)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for connections in self._connections.all():
+            connections.close()
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer; it gives its connection back when it is closed, in a state that fits."""
+
+    def __init__(
+        self,
+        answer: httpcore.Response,
+        held: Held[httpcore.AsyncConnectionInterface],
+        connections: Connections[httpcore.AsyncConnectionInterface],
+    ) -> None:
+        self._answer, self._held, self._connections = answer, held, connections
+        self._is_read = self._is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._answer.aiter_stream():
+            yield chunk
+        self._is_read = True
+
+    async def aclose(self) -> None:
+        """Let go of the connection; what is cancelled meanwhile costs the connection and nothing else."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        is_idle = False
+        try:
+            if self._is_read:
+                await self._answer.aclose()
+                is_idle = True
+        finally:
+            self._connections.release(self._held, is_read=is_idle)

@@ -1,0 +1,86 @@
+"""Connections for plain calls, shared by the threads of one process."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+
+from .attempt import Attempt
+from .blocking_stream import BlockingSocket
+from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, outgoing_of, proxy_of
+from .httpx_import import httpcore, httpx
+
+
+class BlockingTransport(httpx.BaseTransport):
+    """Carries httpx's requests on connections whose use it counts itself; a forked process opens its own."""
+
+    def __init__(self, verify: ssl.SSLContext) -> None:
+        self._verify, self._routes = verify, Routes()
+        self._process = os.getpid()
+        self._connections: Connections[httpcore.ConnectionInterface] = Connections(MOST_IDLE)
+
+    @property
+    def busy(self) -> int:
+        """How many connections carry a request."""
+        return self._connections.busy
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and return its answer, whose body is still to be read; raises httpcore's errors."""
+        if self._process != os.getpid():
+            self._process, inherited = os.getpid(), self._connections
+            self._connections = Connections(MOST_IDLE)
+            inherited.close()
+        connections, attempt = self._connections, request.extensions["attempt"]
+        route = self._routes.to(request.url)
+        held = connections.take(route) or connections.add(self._connection(route, attempt))
+        held.socket.attempt = attempt
+        try:
+            answer = held.connection.handle_request(outgoing_of(request))
+        except BaseException:
+            connections.release(held, is_read=False)
+            raise
+        attempt.head_is_complete()
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, held, connections))
+
+    def _connection(self, route: Route, attempt: Attempt) -> Held[httpcore.ConnectionInterface]:
+        socket = BlockingSocket(attempt)
+        factory = httpcore.ConnectionPool(
+            ssl_context=self._verify,
+            proxy=proxy_of(route),
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            network_backend=socket,
+        )
+        return Held(route, factory.create_connection(route.origin), socket)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._connections.close()
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of an answer; it gives its connection back when it is closed, in a state that fits."""
+
+    def __init__(
+        self,
+        answer: httpcore.Response,
+        held: Held[httpcore.ConnectionInterface],
+        connections: Connections[httpcore.ConnectionInterface],
+    ) -> None:
+        self._answer, self._held, self._connections = answer, held, connections
+        self._is_read = self._is_closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._answer.iter_stream()
+        self._is_read = True
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            if self._is_read:
+                self._answer.close()
+        finally:
+            self._connections.release(self._held, is_read=self._is_read)

@@ -1,0 +1,180 @@
+"""Which connections are in use and which wait for their next request: bookkeeping without I/O, for both wires.
+
+A connection carries one request at a time. It is used again only if its answer was read to the end; in every other case
+its socket is closed at once, and so nothing that happens to a request, such as a cancellation, can leave one in use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
+from urllib.request import getproxies, proxy_bypass
+
+from ..errors import SettingsError
+from ..trust import is_loopback, redact
+from .attempt import Attempt
+from .httpx_import import httpcore, httpx
+
+MOST_IDLE, KEEP_ALIVE_SECONDS = 10, 5.0
+"""Connections that are kept for later requests, and for how long."""
+
+MOST_HOSTS = 1000
+"""Hosts whose proxy is remembered."""
+
+
+class Socket(Protocol):
+    """What is below a connection."""
+
+    attempt: Attempt
+
+    def abort(self) -> None:
+        """Close it at once."""
+        ...
+
+
+class Connection(Protocol):
+    """What httpcore says of a connection."""
+
+    def is_idle(self) -> bool:
+        """Whether it waits for a request."""
+        ...
+
+    def has_expired(self) -> bool:
+        """Whether it has waited too long, or the server has closed it."""
+        ...
+
+
+C = TypeVar("C", bound=Connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a connection leads, and through which proxy."""
+
+    scheme: bytes
+    host: bytes
+    port: int
+    proxy: str = ""
+
+    @property
+    def origin(self) -> httpcore.Origin:
+        """The server at its end."""
+        return httpcore.Origin(self.scheme, self.host, self.port)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held(Generic[C]):
+    """A connection in somebody's hands, and the socket below it."""
+
+    route: Route
+    connection: C
+    socket: Socket
+
+
+class Connections(Generic[C]):
+    """The connections of one process, or of one event loop in it."""
+
+    def __init__(self, most_idle: int) -> None:
+        self._most_idle = most_idle
+        self._idle: list[Held[C]] = []
+        self._busy: set[Held[C]] = set()
+        self._lock = Lock()
+
+    @property
+    def busy(self) -> int:
+        """How many connections carry a request."""
+        return len(self._busy)
+
+    def take(self, route: Route) -> Held[C] | None:
+        """Return the connection of a route that was used last, if one is idle; drop those that have expired."""
+        with self._lock:
+            expired = [held for held in self._idle if held.connection.has_expired()]
+            self._idle = [held for held in self._idle if held not in expired]
+            found = next((held for held in reversed(self._idle) if held.route == route), None)
+            if found is not None:
+                self._idle.remove(found)
+                self._busy.add(found)
+        for held in expired:
+            held.socket.abort()
+        return found
+
+    def add(self, held: Held[C]) -> Held[C]:
+        """Count a new connection as in use."""
+        with self._lock:
+            self._busy.add(held)
+        return held
+
+    def release(self, held: Held[C], *, is_read: bool) -> None:
+        """Take a connection back, for the next request if its answer was read to the end."""
+        with self._lock:
+            known = held in self._busy
+            self._busy.discard(held)
+            keeps = known and is_read and self._most_idle > 0 and held.connection.is_idle()
+            surplus = [] if keeps else [held]
+            if keeps:
+                self._idle.append(held)
+                surplus = self._idle[: -self._most_idle]
+                del self._idle[: -self._most_idle]
+        for each in surplus:
+            each.socket.abort()
+
+    def close(self) -> None:
+        """Close every connection; one that is in use fails, and is not kept."""
+        with self._lock:
+            closing = [*self._idle, *self._busy]
+            self._idle.clear()
+            self._busy.clear()
+        for held in closing:
+            held.socket.abort()
+
+
+class Routes:
+    """Finds the route to a host: by the proxies of the environment or the system, or none on this machine."""
+
+    def __init__(self) -> None:
+        self._proxies = getproxies()
+        self._known: dict[tuple[str, str], str] = {}
+
+    def to(self, url: httpx.URL) -> Route:
+        """Return the route to the host of a URL."""
+        port = url.port or {"http": 80, "https": 443}[url.scheme]
+        return Route(url.raw_scheme, url.raw_host, port, self._proxy(url.scheme, url.host))
+
+    def _proxy(self, scheme: str, host: str) -> str:
+        if not self._proxies or is_loopback(host):
+            return ""
+        if (scheme, host) not in self._known:
+            if len(self._known) >= MOST_HOSTS:
+                self._known.clear()
+            proxy = "" if proxy_bypass(host) else self._proxies.get(scheme) or self._proxies.get("all") or ""
+            self._known[scheme, host] = proxy if "://" in proxy or not proxy else f"http://{proxy}"
+        return self._known[scheme, host]
+
+
+def proxy_of(route: Route) -> httpcore.Proxy | None:
+    """Return the proxy of a route as httpcore takes it; raise SettingsError for an address that is none."""
+    if not route.proxy:
+        return None
+    try:
+        proxy = httpx.Proxy(route.proxy)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise SettingsError(f"the proxy {redact(route.proxy)} cannot be used: {error}") from None
+    if not proxy.url.host or "%" in proxy.url.host:
+        raise SettingsError(f"the proxy {redact(route.proxy)} cannot be used: it names no host")
+    url = httpcore.URL(
+        scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
+    )
+    return httpcore.Proxy(url, auth=proxy.raw_auth, headers=proxy.headers.raw, ssl_context=proxy.ssl_context)
+
+
+def outgoing_of(request: httpx.Request) -> httpcore.Request:
+    """Return a request as httpcore takes it."""
+    url = request.url
+    return httpcore.Request(
+        method=request.method,
+        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
