@@ -251,7 +251,8 @@ class AsyncEndpoints:
                     if state != before and look.trouble is None and on_update is not None:
                         on_update(endpoint)
                     if endpoint.is_online and look.trouble is None:
-                        wait.trouble = await self._unready(endpoint)
+                        with wire.within(wait.longest_look()):
+                            wait.trouble = await self._unready(endpoint)
                         wait.tick(wire.now(), wire.clock())
                         if wait.trouble is None:
                             return endpoint

@@ -22,7 +22,8 @@ def time_passing(wire: Wire) -> Passing:
 async def look_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) -> T | None:
     """Look; return None when that failed with trouble (`wait.trouble`) that the wait bears, and raise any other."""
     try:
-        found = await look()
+        with wire.within(wait.longest_look()):
+            found = await look()
     except TROUBLE as trouble:
         wait.tick(wire.now(), wire.clock())
         if not wait.bears(trouble):

@@ -31,6 +31,9 @@ CLOSEST = 1.0
 LOOK_TIMEOUT = 20.0
 """Seconds that a look waits for its answer: a wait ends soon after its time even if the service has fallen silent."""
 
+SHORTEST_LOOK, LONGEST_LOOK = 5.0, 60.0
+"""Seconds that a look takes at the most, with all its requests: as long as the wait has left, within these limits."""
+
 ASLEEP = 120.0
 """Seconds that pass unaccounted for, after which the machine must have been asleep."""
 
@@ -128,6 +131,10 @@ class Wait:
     def left(self) -> float:
         """Return the seconds until the wait's time is up."""
         return inf if self.timeout is None else self.timeout - self.seconds
+
+    def longest_look(self) -> float:
+        """Return the seconds that the next look may take."""
+        return min(max(self.left(), SHORTEST_LOOK), LONGEST_LOOK)
 
     def pause(self, interval: float, asked: float | None = None) -> float:
         """Return the seconds until the next look: never sooner than asked, and not beyond the end of the wait."""

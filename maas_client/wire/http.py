@@ -79,7 +79,7 @@ def leaving(error: BaseException, request: Request) -> BaseException:
     if isinstance(error, UnicodeError):  # it holds the header itself, which may be a secret
         return ConnectionFailed(name_of(request), "cannot be sent (a header or the address is not ASCII)")
     if isinstance(error, _LATE):
-        return ReplyLost(name_of(request), f"no answer within {request.timeout:g} s")
+        return ReplyLost(name_of(request), f"no answer within {round(request.timeout, 2):g} s")
     if isinstance(error, _BROKEN):
         return ReplyLost(name_of(request), f"the connection broke before the answer was complete ({_why(error)})")
     error.__traceback__ = error.__context__ = error.__cause__ = None
@@ -160,7 +160,9 @@ class Reading:
                 detail=f"the answer is larger than {MAX_REPLY} bytes",
             )
         if self._attempt.is_over:
-            raise ReplyLost(name_of(self._request), f"the answer was not complete after {self._request.timeout:g} s")
+            raise ReplyLost(
+                name_of(self._request), f"the answer was not complete after {round(self._request.timeout, 2):g} s"
+            )
 
     def reply(self, now: float) -> Reply:
         """Return the whole answer, received at `now` of the wall clock."""

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from contextvars import copy_context
 from typing import TypeVar
 
@@ -38,6 +38,7 @@ from .inflation import Inflation
 from .per_loop import PerLoop, running_loop
 from .plain import BlockingWire
 from .protocol import Incoming, Thunk
+from .time_limit import limit, within_limit
 
 T = TypeVar("T")
 
@@ -85,9 +86,10 @@ class AsyncWire:
         """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
         if not isinstance(request.body, bytes):
             return await self._send_on_a_thread(request)
+        body, request = request.body, within_limit(request, self._timer)
         async with self._sending.get():
             try:
-                return await self._exchange(request, request.body)
+                return await self._exchange(request, body)
             except BaseException as error:
                 failure = leaving(error, request)
             raise failure
@@ -116,8 +118,9 @@ class AsyncWire:
         """Send one request, once, and hand over the answer while it arrives."""
         if not isinstance(request.body, bytes):
             raise TypeError("a streamed answer takes a body of bytes")
+        body, request = request.body, within_limit(request, self._timer)
         async with self._stream(request):
-            response, attempt = await self._opened(request, request.body)
+            response, attempt = await self._opened(request, body)
             try:
                 yield Incoming(response.status_code, headers_of(response), self._chunks(request, response, attempt))
             finally:
@@ -166,6 +169,10 @@ class AsyncWire:
         except BaseException as error:
             failure = leaving(error, request)
         raise failure
+
+    def within(self, seconds: float, /) -> AbstractContextManager[None]:
+        """Let every attempt that begins in the block end within so many seconds."""
+        return limit(seconds, self._timer)
 
     async def sleep(self, seconds: float, /) -> None:
         """Let that many seconds pass."""

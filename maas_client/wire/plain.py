@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from contextvars import copy_context
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ from .http import (
 from .httpx_import import httpx
 from .inflation import Inflation
 from .protocol import Incoming, Thunk
+from .time_limit import limit, within_limit
 
 T = TypeVar("T")
 
@@ -82,6 +83,7 @@ class BlockingWire:
 
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
+        request = within_limit(request, self._timer)
         try:
             return self._exchange(request)
         except BaseException as error:
@@ -104,6 +106,7 @@ class BlockingWire:
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
         """Send one request, once, and hand over the answer while it arrives."""
+        request = within_limit(request, self._timer)
         with self._streams.one(request):
             response, attempt = self._opened(request)
             try:
@@ -144,6 +147,10 @@ class BlockingWire:
     def _outgoing(self, request: Request, attempt: Attempt) -> httpx.Request:
         body = request.body
         return outgoing(request, body if isinstance(body, bytes) else stoppable(request, body), attempt)
+
+    def within(self, seconds: float, /) -> AbstractContextManager[None]:
+        """Let every attempt that begins in the block end within so many seconds."""
+        return limit(seconds, self._timer)
 
     def look_around(self, look: Callable[[], None], *, every: float) -> None:
         """Call a function before every pause and, in one, so many seconds apart; not in pauses of its own."""

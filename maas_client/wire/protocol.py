@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -40,6 +40,10 @@ class Wire(Protocol):
 
     def open(self, request: Request, /) -> AbstractAsyncContextManager[Incoming]:
         """Send one request, once, and hand over the answer while it arrives."""
+        ...
+
+    def within(self, seconds: float, /) -> AbstractContextManager[None]:
+        """Let every attempt that begins in the block end within so many seconds."""
         ...
 
     async def sleep(self, seconds: float, /) -> None:

@@ -16,8 +16,8 @@ from maas_client.messages import Request
 from maas_client.wire import AsyncWire, no_tls
 from maas_client.wire.http import MOST_STREAMS
 
-ROUNDS = 60
-AT_ONCE = 8
+ROUNDS = 40
+AT_ONCE = 25
 
 
 Contexts = tuple[ssl.SSLContext, ssl.SSLContext]

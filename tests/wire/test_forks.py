@@ -45,6 +45,7 @@ def test_each_process_gets_its_own_answers_whatever_was_held_at_the_fork() -> No
             [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.wire.forked", server.url],
             cwd=ROOT,
             capture_output=True,
+            timeout=120,
             text=True,
         )
     assert done.stderr == ""
