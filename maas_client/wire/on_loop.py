@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 from ..blocking import run
@@ -118,11 +119,12 @@ class AsyncWire:
         """Send one request, once, and hand over the answer while it arrives."""
         if not isinstance(request.body, bytes):
             raise TypeError("a streamed answer takes a body of bytes")
-        body, request = request.body, within_limit(request, self._timer)
+        content, request = request.body, within_limit(request, self._timer)
         async with self._stream(request):
-            response, attempt = await self._opened(request, body)
+            response, attempt = await self._opened(request, content)
             try:
-                yield Incoming(response.status_code, headers_of(response), self._chunks(request, response, attempt))
+                body = partial(self._chunks, request, response, attempt)
+                yield Incoming(response.status_code, headers_of(response), body)
             finally:
                 await response.aclose()
 
@@ -153,11 +155,12 @@ class AsyncWire:
         attempt = attempt_at(request, self._timer)
         return await self._http.send(outgoing(request, body, attempt), stream=True), attempt
 
-    async def _chunks(self, request: Request, response: httpx.Response, attempt: Attempt) -> AsyncIterator[bytes]:
+    async def _chunks(
+        self, request: Request, response: httpx.Response, attempt: Attempt, renews: bool
+    ) -> AsyncIterator[bytes]:
         try:
             inflation = Inflation(request, response)
-            # An error's body has the attempt's time and no more; other content has it for each piece.
-            renew = attempt.renew if response.is_success else lambda: None
+            renew = attempt.renew if renews else lambda: None
             renew()
             async for chunk in response.aiter_bytes():
                 for piece in inflation.feed(chunk):

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 from ..blocking import run
@@ -110,7 +111,8 @@ class BlockingWire:
         with self._streams.one(request):
             response, attempt = self._opened(request)
             try:
-                yield Incoming(response.status_code, headers_of(response), self._chunks(request, response, attempt))
+                body = partial(self._chunks, request, response, attempt)
+                yield Incoming(response.status_code, headers_of(response), body)
             finally:
                 response.close()
 
@@ -127,11 +129,12 @@ class BlockingWire:
         attempt = attempt_at(request, self._timer)
         return self._http.send(self._outgoing(request, attempt), stream=True), attempt
 
-    async def _chunks(self, request: Request, response: httpx.Response, attempt: Attempt) -> AsyncIterator[bytes]:
+    async def _chunks(
+        self, request: Request, response: httpx.Response, attempt: Attempt, renews: bool
+    ) -> AsyncIterator[bytes]:
         try:
             inflation = Inflation(request, response)
-            # An error's body has the attempt's time and no more; other content has it for each piece.
-            renew = attempt.renew if response.is_success else lambda: None
+            renew = attempt.renew if renews else lambda: None
             renew()
             for chunk in response.iter_bytes():
                 for piece in inflation.feed(chunk):

@@ -15,16 +15,24 @@ Thunk = Callable[[], Coroutine[Any, Any, T]]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An answer whose head has arrived and whose body is still to be read."""
+    """An answer whose head has arrived and whose body is still to be read.
+
+    `open_body` begins to read it; its argument says whether each piece may take the request's time, or all together.
+    """
 
     status: int
     headers: dict[str, str]
-    chunks: AsyncIterator[bytes]
+    open_body: Callable[[bool], AsyncIterator[bytes]]
+
+    @property
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body while it arrives; where the answer is a success, for as long as its pieces come in time."""
+        return self.open_body(200 <= self.status < 300)
 
     async def read(self, limit: int = 1 << 20) -> bytes:
-        """Read up to `limit` bytes of the body and leave the rest."""
+        """Read up to `limit` bytes of the body, within what is left of the request's time, and leave the rest."""
         body = bytearray()
-        async for chunk in self.chunks:
+        async for chunk in self.open_body(False):
             body += chunk
             if len(body) >= limit:
                 break

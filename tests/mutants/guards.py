@@ -207,9 +207,9 @@ GUARDS = (
     ),
     Guard(
         "the body of a refusal that is streamed extends its deadline",
-        "wire/plain.py",
-        "renew = attempt.renew if response.is_success else lambda: None",
-        "renew = attempt.renew",
+        "wire/protocol.py",
+        "        return self.open_body(200 <= self.status < 300)",
+        "        return self.open_body(True)",
         WIRE,
     ),
     Guard(

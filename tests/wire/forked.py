@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from maas_client import MaasClient
 from maas_client.blocking import run
 
 CALLS, CHILDREN = 100, 4
+
+LONGEST = 90
+"""Seconds after which a child that hangs is ended."""
 
 
 def wrong_answers(maas: MaasClient, offset: int) -> list[str]:
@@ -37,6 +41,7 @@ def forked(work: Callable[[], list[str]]) -> Callable[[], list[str]]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        signal.alarm(LONGEST)
         try:
             with os.fdopen(writing, "w") as pipe:
                 json.dump(work(), pipe)

@@ -82,9 +82,19 @@ async def read_all(wire: Ticking, request: Request) -> bytes:
         return b"".join([chunk async for chunk in incoming.chunks])
 
 
+async def test_a_page_in_place_of_a_stream_ends_at_its_deadline(ticking: Ticking) -> None:
+    async def first_bytes(wire: Ticking, request: Request) -> bytes:
+        async with wire.open(request) as incoming:
+            return await incoming.read()
+
+    with raw_server(endless(CHUNKED, b"1\r\nx\r\n")) as server, pytest.raises(ReplyLost, match=ENDED):
+        await first_bytes(ticking, Request("GET", server.url, timeout=60.0))
+
+
 async def test_a_stream_whose_pieces_come_in_time_may_last(ticking: Ticking) -> None:
     def answer(stream: socket.socket, _: bytes) -> None:
         stream.sendall(CHUNKED)
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for _count in range(300):
             stream.sendall(b"1\r\nx\r\n")
         stream.sendall(b"0\r\n\r\n")
