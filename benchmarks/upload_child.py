@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from maas_client.blocking import run
+from maas_client.secret_text import SecretText
 from maas_client.signing import Sas, Signer, Unsigned
 from maas_client.storage import FileSlice
 from maas_client.uploads.engine import Goal
@@ -122,7 +123,7 @@ async def _look(wire: Wire, job: Job) -> None:
 
 
 def _signer(job: Job) -> Signer:
-    return Sas(job.sas) if job.sas else Unsigned()
+    return Sas(SecretText(job.sas)) if job.sas else Unsigned()
 
 
 def _verify(job: Job) -> ssl.SSLContext:

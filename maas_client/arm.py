@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlencode
 
 from .auth import Tokens
 from .budget import RETRY_AFTER_SILENCE
 from .channel import Channel
-from .documents import Document, is_object, items, part, text
+from .documents import Document, is_object, items, text
 from .errors import (
     Conflict,
     CredentialError,
@@ -24,6 +24,7 @@ from .failures import for_want_of_budget, name_of, unexpected
 from .looks import look_once, rest, time_passing
 from .messages import Reply, Request, json_body
 from .policy import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
+from .redaction import redact
 from .settings import Settings
 from .signing import Bearer, Signer
 from .trust import Audience
@@ -49,12 +50,14 @@ def segment(name: str) -> str:
 class Operation:
     """A long-running operation: where to ask, and whether the answer is a status document or the result itself.
 
-    `pause` is how many seconds the service asks to be left alone before the first question.
+    `pause` is how many seconds the service asks to be left alone before the first question. `secret_reply` says that
+    the result is a secret.
     """
 
     url: str
     is_status: bool
     pause: float = 0.0
+    secret_reply: bool = False
 
 
 def operation_of(reply: Reply) -> Operation | None:
@@ -113,12 +116,14 @@ class Arm:
         repeatable: bool | None = None,
         patience: Patience = USUAL,
         timeout: float = 60.0,
+        secret_reply: bool = False,
     ) -> tuple[Document, Reply]:
         """Send a request and return the document it is answered with (empty without one) and the answer itself.
 
-        `timeout` is in seconds, for every wait for bytes of one attempt.
+        `timeout` is in seconds, for every wait for bytes of one attempt. `secret_reply` says that the answer holds keys
+        or the like, so that no error keeps it.
         """
-        request = _request(method, self.url(path), body, repeatable, timeout)
+        request = replace(_request(method, self.url(path), body, repeatable, timeout), secret_reply=secret_reply)
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, patience=patience)
         return document_of(request, reply), reply
 
@@ -200,17 +205,16 @@ class Arm:
 
         Raises OperationFailed, with the service's reason, when it has failed or was canceled.
         """
-        request = _request("GET", operation.url, timeout=LOOK_TIMEOUT)
+        request = replace(_request("GET", operation.url, timeout=LOOK_TIMEOUT), secret_reply=operation.secret_reply)
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, patience=ONCE)
         document = document_of(request, reply)
         if not operation.is_status:
             return document, reply.status != 202, retry_after(reply)
         status = text(document, "status").lower()
         if status in {"failed", "canceled"}:
-            error = part(document, "error")
-            raise OperationFailed(
-                name_of(request), status=status, code=text(error, "code"), detail=text(error, "message")
-            )
+            code, detail = (redact(text(document, "error", key)) for key in ("code", "message"))
+            del document  # a traceback may show the locals of its frames
+            raise OperationFailed(name_of(request), status=status, code=code, detail=detail)
         return document, status == "succeeded", retry_after(reply)
 
     async def settle(self, operation: Operation, *, timeout: float, resume: str) -> Document:
@@ -262,5 +266,6 @@ def document_of(request: Request, reply: Reply) -> Document:
     except ValueError as error:
         raise unexpected(request, reply, f"the answer is no JSON ({error})") from None
     if not is_object(document):
+        del document  # it may be a key, and a traceback may show the locals of its frames
         raise unexpected(request, reply, "the answer is JSON, but no object")
     return document

@@ -11,8 +11,9 @@ from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
 from .errors import ClientClosed, CredentialError
+from .redaction import bare, redact
+from .secret_text import Secret, SecretText
 from .settings import Settings
-from .trust import Secret, redact
 from .wire import BlockingWire, Wire
 
 REFRESH_EARLY = 300.0
@@ -51,7 +52,7 @@ class TokenCredential(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Token(Secret):
-    value: str = field(repr=False)
+    value: SecretText
     expires_on: float
 
 
@@ -106,7 +107,7 @@ class Tokens:
         self._askings: defaultdict[str, _Asking] = defaultdict(_Asking)
         self._lock = wire.lock()
 
-    async def get(self, scope: str) -> str:
+    async def get(self, scope: str) -> SecretText:
         """Return a token for the scope that is good for the next minutes; raise CredentialError without one."""
         if (token := self._fresh(scope)) is not None:
             return token.value
@@ -114,23 +115,22 @@ class Tokens:
         async with self._lock:
             return (self._fresh(scope) or await self._refreshed(scope, times)).value
 
-    async def renew(self, scope: str, refused: str, challenge: str) -> bool:
+    async def renew(self, scope: str, refused: SecretText, challenge: str) -> bool:
         """Replace a token that the service refused; say whether there is another one to try.
 
         A credential that gives the same one again is left alone for a while (see VAIN).
         """
-        old, claims = _Token(refused, 0.0), _claims(challenge)
-        del refused  # a traceback may show the locals of its frames
+        claims = _claims(challenge)
         asking = self._askings[scope]
         times = asking.times
         async with self._lock:
             known = self._tokens.get(scope)
-            if known is not None and known.value != old.value:
+            if known is not None and known.value != refused:
                 return True
             in_vain, until = asking.vain
             if in_vain == claims and self._wire.clock() < until:
                 return False
-            is_new = (await self._fetch(scope, claims, times)).value != old.value
+            is_new = (await self._fetch(scope, claims, times)).value != refused
             asking.vain = (claims, 0.0 if is_new else self._wire.clock() + VAIN)
             return is_new
 
@@ -156,35 +156,46 @@ class Tokens:
         if asking.times > times and not claims:
             return self._tokens[scope]
         options = {"claims": claims} if claims else {}
-        try:
-            token = _token_of(await self._ask(scope, options))
-        except ClientClosed:
-            raise
-        except Exception as error:  # a credential may raise anything; all of it means that there is no token
-            why = redact(str(error)).strip() or type(error).__name__
+        token = await self._answered(scope, options)
+        if isinstance(token, str):
+            why = token
             advice = "Sign in with `az login`, or pass a credential of azure-identity."
             asking.times, asking.failure = asking.times + 1, f"no token for {scope}: {why}. {advice}"
-            raise CredentialError(asking.failure) from None
+            raise CredentialError(asking.failure)
         asking.times, asking.failure, asking.vain = asking.times + 1, "", ("", 0.0)
         self._tokens[scope] = token
         return token
 
-    async def _ask(self, scope: str, options: dict[str, str]) -> AccessToken:
+    async def _answered(self, scope: str, options: dict[str, str]) -> _Token | str:
+        """Ask the credential; return the token, or in words why there is none.
+
+        Nothing that is raised takes the credential's frames along: its secrets are in them.
+        """
+        try:
+            return await self._ask(scope, options)
+        except ClientClosed:
+            raise
+        except Exception as error:  # a credential may raise anything; all of it means that there is no token
+            return redact(str(error)).strip() or type(error).__name__
+        except BaseException as stop:
+            raise bare(stop) from None
+
+    async def _ask(self, scope: str, options: dict[str, str]) -> _Token:
         if self._credential is None:
             self._credential = await self._wire.call(self._make)
         get_token = self._credential.get_token
         if iscoroutinefunction(get_token):
             if isinstance(self._wire, BlockingWire):
                 raise TypeError("the credential is asynchronous: use AsyncMaasClient, or one from azure.identity")
-            token: AccessToken = await get_token(scope, **options)
-            return token
-        return await self._wire.call(lambda: get_token(scope, **options))
+            return _token_of(await get_token(scope, **options))
+        return await self._wire.call(lambda: _token_of(get_token(scope, **options)))
 
 
 def _token_of(access: AccessToken) -> _Token:
     """Keep what a credential handed out; raise ValueError for what no header can carry."""
-    token = _Token(str(access.token), float(access.expires_on))
-    if not (token.value.isascii() and token.value.isprintable()) or " " in token.value:
+    token = _Token(SecretText(str(access.token)), float(access.expires_on))
+    del access  # it shows what it holds
+    if not re.fullmatch(r"[!-~]*", token.value.reveal()):
         raise ValueError("it is no token, for it holds what no header can carry")
     return token
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator
 from functools import wraps
-from inspect import isasyncgenfunction
+from inspect import isasyncgenfunction, unwrap
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+
+from .secret_arguments import hide_arguments, secret_arguments
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,10 +67,11 @@ def blocking(method: Callable[Concatenate[R, P], AsyncIterator[T]]) -> Method[P,
 def blocking(method: Callable[Concatenate[R, P], Coroutine[Any, Any, T]]) -> Method[P, T]: ...
 def blocking(method: Callable[..., Any]) -> Any:
     """Return the blocking twin of an asynchronous method: same name, same arguments, same words."""
-    drive: Callable[[Any], Any] = iterate if isasyncgenfunction(method) else run
+    drive: Callable[[Any], Any] = iterate if isasyncgenfunction(unwrap(method)) else run
 
     @wraps(method)
     def call(self: Blocking[Any], *args: Any, **kwargs: Any) -> Any:
         return drive(method(self._resource, *args, **kwargs))  # pyright: ignore[reportPrivateUsage] -- the view's own
 
-    return call
+    names = secret_arguments(method)
+    return hide_arguments(call, names) if names else call

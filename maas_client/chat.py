@@ -13,9 +13,12 @@ from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
 from .failures import name_of
 from .messages import Request, parse_json
 from .reach import Reach
+from .redaction import redact
 from .scoring import Chunk, Completion, Messages, chat_request, read_chunk, read_completion
+from .secret_arguments import takes_secrets
+from .secret_text import SecretText
 from .sse import Decoder, EventTooLarge
-from .trust import Audience, redact
+from .trust import Audience
 from .wire import Incoming
 
 END = "[DONE]"
@@ -32,6 +35,7 @@ class AsyncChat:
     def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
         self._arm, self._reach = arm, Reach(endpoints)
 
+    @takes_secrets("key")
     async def complete(
         self,
         endpoint: str | Endpoint,
@@ -44,7 +48,7 @@ class AsyncChat:
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
         merge_system: bool | None = None,
-        key: str | None = None,
+        key: str | SecretText | None = None,
         timeout: float = 120.0,
     ) -> Completion:
         """Ask an endpoint and return its whole answer.
@@ -71,13 +75,14 @@ class AsyncChat:
             NotFound: there is no such endpoint.
             InvalidInput, ServiceError, TransportError: see `maas_client.errors`.
         """
-        url, signer, merges = await self._reach(endpoint, key)
+        url, signer, merges = await self._reach(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed)
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, options=options, timeout=timeout)
         reply = await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer)
         return read_completion(request, reply)
 
+    @takes_secrets("key")
     async def stream(
         self,
         endpoint: str | Endpoint,
@@ -90,7 +95,7 @@ class AsyncChat:
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
         merge_system: bool | None = None,
-        key: str | None = None,
+        key: str | SecretText | None = None,
         timeout: float = 120.0,
     ) -> AsyncIterator[Chunk]:
         """Ask an endpoint and yield its answer piece by piece, as the model writes it.
@@ -98,7 +103,7 @@ class AsyncChat:
         Arguments are those of `complete`. Leaving the loop early hangs up. Raises StreamInterrupted, with the text so
         far, when the answer ends before the service has said that it is complete.
         """
-        url, signer, merges = await self._reach(endpoint, key)
+        url, signer, merges = await self._reach(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed)
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, stream=True, options=options, timeout=timeout)
@@ -139,7 +144,7 @@ def _options(
 
 async def _expect_events(request: Request, incoming: Incoming) -> None:
     """Raise UnexpectedReply for an answer that is no event stream, such as a proxy's page."""
-    kind = incoming.headers.get("content-type", "")
+    kind = redact(incoming.headers.get("content-type", ""))
     if kind.partition(";")[0].strip().lower() != "text/event-stream":
         raise UnexpectedReply(
             name_of(request),

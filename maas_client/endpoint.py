@@ -11,7 +11,7 @@ from .arm import operation_of
 from .documents import Document, text
 from .job import plain_name
 from .messages import Reply
-from .trust import Secret
+from .secret_text import Secret
 from .values import OpenEnum, Text, TextMap, Value, at
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -32,7 +32,8 @@ from .model_names import REGISTRY, ModelName
 from .names import check_endpoint_name, invent_name
 from .policy import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from .scoring import chat_request
-from .signing import Bearer, EndpointKey, Signer
+from .secret_text import SecretText, remember
+from .signing import Bearer, EndpointKey, Signer, refused
 from .trust import Audience
 from .waiting import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from .workspace import AsyncWorkspace
@@ -54,24 +55,24 @@ class KeyRing:
 
     fetch: Callable[[], Awaitable[Keys]]
     lock: AbstractAsyncContextManager[None]
-    key: str = field(default="", repr=False)
+    key: SecretText = field(default=SecretText(""), repr=False)
 
     async def sign(self, request: Request) -> Request:
         """Add the key."""
         if not self.key:
-            await self._replace("")
+            await self._replace(SecretText(""))
         return await EndpointKey(self.key).sign(request)
 
     async def renew(self, request: Request, reply: Reply) -> bool:  # noqa: ARG002 -- the protocol's arguments
         """Fetch the keys anew, unless somebody has; say whether there is another one to try."""
-        refused = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        await self._replace(refused)
-        return self.key != refused
+        old = refused(request)
+        await self._replace(old)
+        return self.key != old
 
-    async def _replace(self, refused: str) -> None:
+    async def _replace(self, old: SecretText) -> None:
         async with self.lock:
-            if self.key == refused:
-                self.key = (await self.fetch()).primary
+            if self.key == old:
+                self.key = SecretText((await self.fetch()).primary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,9 @@ class AsyncEndpoints:
         return await self._list_keys(name)
 
     async def _list_keys(self, name: str, patience: Patience = USUAL) -> Keys:
-        document, _ = await self._arm.request("POST", f"{_path(name)}/listKeys", repeatable=True, patience=patience)
+        document, _ = await self._arm.request(
+            "POST", f"{_path(name)}/listKeys", repeatable=True, patience=patience, secret_reply=True
+        )
         return _keys(document)
 
     async def regenerate_key(self, name: str, *, secondary: bool = False, timeout: float = 300.0) -> Keys:
@@ -173,11 +176,13 @@ class AsyncEndpoints:
         """
         path = f"{_path(name)}/regenerateKeys"
         body = {"keyType": "Secondary" if secondary else "Primary"}
-        document, reply = await self._arm.request("POST", path, body, patience=CAREFUL)
-        operation = operation_of(reply)
-        if operation is not None:
-            document = await self._arm.settle(operation, timeout=timeout, resume=f"endpoints.keys({name!r})")
-        return _keys(document) if text(document, "primaryKey") else await self.keys(name)
+        document, reply = await self._arm.request("POST", path, body, patience=CAREFUL, secret_reply=True)
+        found = _keys(document)
+        del document  # it holds the keys, and a traceback may show the locals of its frames
+        if (operation := operation_of(reply)) is not None:
+            operation = replace(operation, secret_reply=True)
+            found = _keys(await self._arm.settle(operation, timeout=timeout, resume=f"endpoints.keys({name!r})"))
+        return found if found.primary else await self.keys(name)
 
     async def delete(self, name: str, *, timeout: float = 900.0) -> None:
         """Delete an endpoint and wait until it is gone; deleting what is not there is no error.
@@ -378,4 +383,7 @@ def _path(name: str) -> str:
 
 
 def _keys(document: Document) -> Keys:
-    return Keys(text(document, "primaryKey"), text(document, "secondaryKey"))
+    keys = Keys(text(document, "primaryKey"), text(document, "secondaryKey"))
+    remember(keys.primary)
+    remember(keys.secondary)
+    return keys

@@ -38,6 +38,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .redaction import redact, redact_body
+from .secret_text import blank_known
+
 if TYPE_CHECKING:
     from .datasets.report import Report
     from .endpoint import Endpoint
@@ -45,7 +48,10 @@ if TYPE_CHECKING:
 
 
 class MaasError(Exception):
-    """Base of every error that this library raises."""
+    """Base of every error that this library raises. No secret value that is known gets into its message."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(blank_known(each) if isinstance(each, str) else each for each in args))
 
 
 class SettingsError(MaasError):
@@ -108,7 +114,7 @@ class TransportError(MaasError):
     """The network gave no complete answer. `request` is the method and the redacted URL."""
 
     def __init__(self, request: str, why: str) -> None:
-        self.request = request
+        self.request = blank_known(request)
         super().__init__(f"{request}: {why}")
 
 
@@ -124,7 +130,8 @@ class ServiceError(MaasError):
     """The service answered, and the answer is no.
 
     `status` is the HTTP status, `code` and `detail` the service's own, `request_id` and `correlation_id` what its
-    support asks for, `body` the raw answer, `retry_after` the seconds it asked to be left alone.
+    support asks for, `body` the beginning of the answer, `retry_after` the seconds it asked to be left alone. What the
+    service wrote stands here as it came, but for the secrets in it.
     """
 
     def __init__(
@@ -140,6 +147,8 @@ class ServiceError(MaasError):
         retry_after: float | None = None,
         hint: str = "",
     ) -> None:
+        request, code, detail = redact(request), redact(code), redact(detail)
+        request_id, correlation_id, body = redact(request_id), redact(correlation_id), redact_body(body)
         self.request, self.status, self.code, self.detail = request, status, code, detail
         self.request_id, self.correlation_id, self.body, self.retry_after = (
             request_id,
@@ -191,6 +200,7 @@ class OperationFailed(MaasError):
     """A long-running operation ended as Failed or Canceled."""
 
     def __init__(self, request: str, *, status: str, code: str = "", detail: str = "") -> None:
+        request, code, detail = redact(request), redact(code), redact(detail)
         self.request, self.status, self.code, self.detail = request, status, code, detail
         reason = ": ".join(part for part in (code, detail) if part) or "the service gave no reason"
         super().__init__(f"{request} was accepted and then {status}: {reason}")
@@ -219,7 +229,8 @@ class JobFailed(JobError):
     """The job failed; `code` and `reason` are the service's own, `log_tail` the last lines it wrote."""
 
     def __init__(self, job: Job, *, code: str = "", reason: str = "", log_tail: Sequence[str] = ()) -> None:
-        self.code, self.reason, self.log_tail = code, reason, tuple(log_tail)
+        code, reason = redact(code), redact(reason)
+        self.code, self.reason, self.log_tail = code, reason, tuple(redact(line) for line in log_tail)
         text = ": ".join(part for part in (code, reason) if part) or "the service kept no reason"
         super().__init__(job, f"job {job.name!r} failed: {text}. `maas jobs logs {job.name}` shows what it wrote.")
 

@@ -11,7 +11,8 @@ from .documents import dig, is_object, items, part, text
 from .errors import Conflict, MaasError, ServiceError, UnexpectedReply, class_for
 from .messages import Reply, Request
 from .policy import LONGEST_WAIT, TRANSIENT, retry_after
-from .trust import printable, redact
+from .redaction import redact
+from .trust import printable
 
 E = TypeVar("E", bound=MaasError)
 
@@ -20,6 +21,7 @@ _XML_FIELD = re.compile(r"<(Code|Message)>([^<]*)</\1>")
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _LONGEST = 2000
+_LONGEST_BODY = 1 << 16
 _NAME_TAKEN = "Please select a different name"
 """How the service says, with status 400, that another subscription has an endpoint of this name."""
 
@@ -55,17 +57,20 @@ class Failure:
     correlation_id: str = ""
 
 
-def read_failure(reply: Reply) -> Failure:
-    """Read the error that a reply carries, in whichever shape; never raises."""
-    body = reply.body[: 1 << 16].decode("utf-8", "replace").lstrip("\ufeff")
+def read_failure(reply: Reply, *, first_words: bool = True) -> Failure:
+    """Read the error that a reply carries, in whichever shape, without secrets; never raises.
+
+    Of a body in no known shape the first words are told, unless they may be a secret.
+    """
+    body = reply.body[:_LONGEST_BODY].decode("utf-8", "replace").lstrip("\ufeff")
     code = reply.headers.get("x-ms-error-code", "")
     if body.lstrip().startswith("{"):
         failure = _from_json(reply)
         return Failure(failure.code or code, failure.message, failure.correlation_id)
     if "<Error>" in body:
         fields = dict(_XML_FIELD.findall(body))
-        return Failure(fields.get("Code", code), printable(fields.get("Message", ""))[:_LONGEST].strip())
-    return Failure(code, _first_words(body))
+        return Failure(fields.get("Code", code), redact(printable(fields.get("Message", "")))[:_LONGEST].strip())
+    return Failure(code, _first_words(body) if first_words else "")
 
 
 def _from_json(reply: Reply) -> Failure:
@@ -92,14 +97,14 @@ def _correlation(entries: Sequence[object]) -> str:
 
 def _words(error: object, key: str) -> str:
     value = dig(error, key)
-    return printable(str(value))[:_LONGEST].strip() if isinstance(value, str | int) else ""
+    return redact(printable(str(value)))[:_LONGEST].strip() if isinstance(value, str | int) else ""
 
 
 def _first_words(body: str) -> str:
     """A title or the first words of a body in no known shape, such as a proxy's HTML page."""
     title = _TITLE.search(body)
     words = title[1] if title else _TAG.sub(" ", body)
-    return " ".join(printable(words).split())[:200]
+    return redact(" ".join(printable(words).split()))[:200]
 
 
 def name_of(request: Request) -> str:
@@ -109,7 +114,7 @@ def name_of(request: Request) -> str:
 
 def error_from(request: Request, reply: Reply) -> ServiceError:
     """Build the typed error for an answer that is no success."""
-    failure = read_failure(reply)
+    failure = read_failure(reply, first_words=not request.secret_reply)
     if 300 <= reply.status < 400:
         return unexpected(request, reply, "the server redirects, and credentials do not follow")
     headers = reply.headers
@@ -117,11 +122,11 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
     return kind(
         name_of(request),
         status=reply.status,
-        code=printable(failure.code)[:_LONGEST],
-        detail=redact(failure.message),
+        code=redact(printable(failure.code))[:_LONGEST],
+        detail=failure.message,
         request_id=printable(headers.get("x-ms-request-id", "") or headers.get("apim-request-id", "")),
         correlation_id=printable(headers.get("x-ms-correlation-request-id", "") or failure.correlation_id),
-        body=reply.body,
+        body=_body_of(request, reply),
         retry_after=retry_after(reply),
         hint=STORAGE_HINTS.get(failure.code) or _hint(reply),
     )
@@ -147,7 +152,12 @@ def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
     return UnexpectedReply(
         name_of(request),
         status=reply.status,
-        detail=why,
+        detail=f"{why}; its {len(reply.body)} bytes may be a secret and are not kept" if request.secret_reply else why,
         request_id=printable(reply.headers.get("x-ms-request-id", "")),
-        body=reply.body,
+        body=_body_of(request, reply),
     )
+
+
+def _body_of(request: Request, reply: Reply) -> bytes:
+    """Return what an error keeps of an answer: nothing where a secret was asked for."""
+    return b"" if request.secret_reply else reply.body

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .errors import InvalidInput
+from .secret_text import SecretText
 
 MAX_JSON = 16 << 20
 """Bytes of JSON that are parsed: as Python objects they may take twenty times as much."""
@@ -40,6 +41,9 @@ class Request:
 
     `repeatable` says whether sending it twice does no more than sending it once; `None` decides by the method
     (RFC 9110, section 9.2.2). `timeout` is in seconds, for connecting and for every wait for bytes.
+
+    What authorizes it hides itself: the `signature` that the URL ends with, and `secret_headers`. Of an answer that
+    holds secrets (`secret_reply`) nothing is kept in errors.
     """
 
     method: str
@@ -48,6 +52,15 @@ class Request:
     body: bytes | Body = field(default=b"", repr=False)
     repeatable: bool | None = None
     timeout: float = 60.0
+    signature: SecretText | None = field(default=None, repr=False)
+    secret_headers: Mapping[str, SecretText] = field(default_factory=dict[str, SecretText], repr=False)
+    secret_reply: bool = False
+
+    def address(self) -> str:
+        """Return the URL as it is sent, with its signature; keep it out of local variables."""
+        if not self.signature:
+            return self.url
+        return f"{self.url}{'&' if '?' in self.url else '?'}{self.signature.reveal().lstrip('?')}"
 
     @property
     def is_repeatable(self) -> bool:
@@ -77,14 +90,26 @@ class Reply:
 def parse_json(content: str | bytes) -> Any:
     """Parse JSON that somebody else wrote; raise ValueError when it is none, or beyond MAX_JSON or MAX_DEPTH."""
     if len(content) > MAX_JSON:
+        del content  # it may be a key, and a traceback may show the locals of its frames
         raise ValueError(f"the JSON is larger than {MAX_JSON} bytes")
-    try:
-        document: object = json.loads(content)
-    except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
-    if _is_deep(document):
-        raise ValueError(f"the JSON is nested more than {MAX_DEPTH} deep")
+    document, why = _parsed(content)
+    del content
+    if not why and _is_deep(document):
+        why = f"the JSON is nested more than {MAX_DEPTH} deep"
+    if why:
+        del document
+        raise ValueError(why)
     return document
+
+
+def _parsed(content: str | bytes) -> tuple[object, str]:
+    """Parse JSON; return in words why it is none. The parser's own error holds the whole text, in its frames, too."""
+    try:
+        return json.loads(content), ""
+    except RecursionError:
+        return None, "the JSON is nested too deeply"
+    except ValueError as error:
+        return None, str(error)
 
 
 def _is_deep(document: Any) -> bool:

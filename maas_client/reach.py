@@ -6,6 +6,7 @@ from .catalog import find
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import UnexpectedReply, UnknownModel
+from .secret_text import SecretText
 from .signing import EndpointKey, Signer
 
 
@@ -16,7 +17,7 @@ class Reach:
         self._endpoints = endpoints
         self._known: dict[str, tuple[str, Signer, bool]] = {}
 
-    async def __call__(self, endpoint: str | Endpoint, key: str | None = None) -> tuple[str, Signer, bool]:
+    async def __call__(self, endpoint: str | Endpoint, key: SecretText | None = None) -> tuple[str, Signer, bool]:
         """Return an endpoint's scoring URL, its authorization, and whether its model lacks a system role."""
         name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
         if name not in self._known:

@@ -10,11 +10,13 @@ from math import inf
 
 from .arm import segment
 from .channel import Channel
-from .documents import dig, is_object, items, part, text
+from .documents import Document, dig, is_object, items, part, text
 from .errors import NotFound, ServiceError, UnexpectedReply
 from .log_parts import LARGEST_PART, LogPart, line_of, part_of
 from .messages import Request
-from .signing import Unsigned
+from .redaction import redact_document
+from .secret_text import SecretAddress, SecretText
+from .signing import at_address
 from .trust import Audience, printable
 from .workspace import AsyncWorkspace
 
@@ -42,7 +44,10 @@ class MetricPoint:
 
 @dataclass(frozen=True, slots=True)
 class RunDetails:
-    """What run history knows of a job: the error it keeps, its times (ISO 8601) and its log files by name."""
+    """What run history knows of a job: the error it keeps, its times (ISO 8601) and its log files by name.
+
+    The addresses of the log files lack their signatures: `jobs.logs` and `jobs.download` read them.
+    """
 
     status: str
     started: str
@@ -62,7 +67,7 @@ class Runs:
 
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job."""
-        document = await self.workspace.history("GET", "history/v1.0", f"/runs/{segment(name)}/details")
+        document = redact_document(await self._details(name))[1]
         error = part(document, "error", "error")
         logs = part(document, "logFiles")
         return RunDetails(
@@ -74,6 +79,14 @@ class Runs:
             warnings=tuple(text(warning, "message") for warning in items(document, "warnings")),
             log_files={printable(file): url for file, url in logs.items() if isinstance(url, str)},
         )
+
+    async def logs(self, name: str) -> Mapping[str, SecretText]:
+        """Return the addresses of a job's log files by name, with the signatures that open them."""
+        found = part(await self._details(name), "logFiles")
+        return {printable(file): SecretAddress(url) for file, url in found.items() if isinstance(url, str)}
+
+    async def _details(self, name: str) -> Document:
+        return await self.workspace.history("GET", "history/v1.0", f"/runs/{segment(name)}/details")
 
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return every metric of a job, each as its points in the order of steps."""
@@ -116,9 +129,9 @@ class Runs:
     async def log_lines(self, name: str, file: str | None = None) -> AsyncIterator[str]:
         """Yield the lines of one of a job's log files, by default its standard output; raise NotFound without one."""
         chosen, url = await self._log(name, file)
-        request = Request("GET", url)
+        request, signer = at_address(url, Request("GET", ""))
         rest, size = bytearray(), 0
-        async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+        async with self.channel.open(request, audience=Audience.BLOB, signer=signer) as incoming:
             async for chunk in incoming.chunks:
                 # Only what ends a line is joined: a long line in many small pieces costs no more than a short one.
                 head, *lines = chunk.split(b"\n")
@@ -147,13 +160,13 @@ class Runs:
                 raise
         return await self._log_from(url, 0)
 
-    async def _log_from(self, url: str, offset: int) -> LogPart:
+    async def _log_from(self, url: SecretText, offset: int) -> LogPart:
         """Read a log file from a byte on; one that ends before it is a ServiceError."""
         # The byte before is asked for as well: it is there unless the file has become shorter.
         headers = {"Range": f"bytes={offset - 1}-"} if offset else {}
-        request = Request("GET", url, headers=headers)
+        request, signer = at_address(url, Request("GET", "", headers=headers))
         content, more, size = bytearray(), False, 0
-        async with self.channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+        async with self.channel.open(request, audience=Audience.BLOB, signer=signer) as incoming:
             is_part = incoming.status == _PARTIAL
             known = min(offset, 1) if is_part else offset  # who does not know ranges sends all
             async for chunk in incoming.chunks:
@@ -163,17 +176,17 @@ class Runs:
                     break
         return part_of(bytes(content), offset, more=more)
 
-    async def _log(self, name: str, file: str | None) -> tuple[str, str]:
+    async def _log(self, name: str, file: str | None) -> tuple[str, SecretText]:
         """Return the name and the address of a log file, by default that of the standard output."""
-        details = await self.details(name)
-        chosen = file or standard_log(tuple(details.log_files))
-        if chosen is None or chosen not in details.log_files:
+        logs = await self.logs(name)
+        chosen = file or standard_log(tuple(logs))
+        if chosen is None or chosen not in logs:
             raise NotFound(
                 f"log {file or 'std_log'!r} of job {name!r}",
                 status=404,
-                detail=f"there are: {', '.join(details.log_files) or 'no logs yet'}",
+                detail=f"there are: {', '.join(logs) or 'no logs yet'}",
             )
-        return chosen, details.log_files[chosen]
+        return chosen, logs[chosen]
 
 
 def standard_log(files: Sequence[str]) -> str | None:

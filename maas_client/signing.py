@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,9 +14,11 @@ from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .auth import Tokens
-from .errors import CredentialError
+from .errors import CredentialError, UntrustedHost
 from .messages import Reply, Request
-from .trust import Secret
+from .redaction import redact
+from .secret_text import Secret, SecretAddress, SecretText
+from .trust import Audience
 
 BLOB_VERSION = "2023-11-03"
 """The `x-ms-version` of every blob request."""
@@ -54,39 +57,36 @@ class Bearer:
 
     async def sign(self, request: Request) -> Request:
         """Add the token."""
-        return _with(request, {"Authorization": f"Bearer {await self.tokens.get(self.scope)}"})
+        return _authorized(request, "Bearer", await self.tokens.get(self.scope))
 
     async def renew(self, request: Request, reply: Reply) -> bool:
         """Replace the token that was refused, answering the challenge if there is one."""
-        challenge = reply.headers.get("www-authenticate", "")
-        return await self.tokens.renew(
-            self.scope, request.headers.get("Authorization", "").removeprefix("Bearer "), challenge
-        )
+        return await self.tokens.renew(self.scope, refused(request), reply.headers.get("www-authenticate", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointKey(Unsigned, Secret):
     """A serverless endpoint's key. The service wants it behind `Bearer`, although the sample notebook leaves it out."""
 
-    key: str = field(repr=False)
+    key: SecretText = field(repr=False)
 
     async def sign(self, request: Request) -> Request:
         """Add the key; raise CredentialError for one that no header can carry."""
-        if not (self.key.isascii() and self.key.isprintable()):
+        if not (self.key.reveal().isascii() and self.key.reveal().isprintable()):
             raise CredentialError("the endpoint's key holds characters that no key has; copy it again")
-        return _with(request, {"Authorization": f"Bearer {self.key}"})
+        return _authorized(request, "Bearer", self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Sas(Unsigned, Secret):
     """A shared access signature, added to the URL."""
 
-    token: str = field(repr=False)
+    token: SecretText = field(repr=False)
 
     @property
     def expires(self) -> float:
         """When it ends, in seconds since 1970; 0 when it does not say."""
-        ends = dict(parse_qsl(self.token.lstrip("?"))).get("se", "")
+        ends = dict(parse_qsl(self.token.reveal().lstrip("?"))).get("se", "")
         try:
             return datetime.fromisoformat(ends).timestamp()
         except (ValueError, OverflowError, OSError):
@@ -94,8 +94,8 @@ class Sas(Unsigned, Secret):
 
     async def sign(self, request: Request) -> Request:
         """Add the signature."""
-        joint = "&" if "?" in request.url else "?"
-        return replace(request, url=f"{request.url}{joint}{self.token.lstrip('?')}")
+        self.token.keep_known()
+        return replace(request, signature=self.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +103,37 @@ class SharedKey(Unsigned, Secret):
     """A storage account's key, which signs each request; `account` is the account's bare name."""
 
     account: str
-    key: str = field(repr=False)
+    key: SecretText = field(repr=False)
     now: Callable[[], float]
 
     async def sign(self, request: Request) -> Request:
         """Add the date and the signature over method, headers and resource."""
+        dated = replace(request, headers={**request.headers, "x-ms-date": formatdate(self.now(), usegmt=True)})
+        signature = self._signature(string_to_sign(dated, self.account))
+        if signature is None:
+            raise CredentialError(f"the key of storage account {self.account!r} is no base64")
+        self.key.keep_known()
+        return _authorized(dated, f"SharedKey {self.account}", signature, ":")
+
+    def _signature(self, text: str) -> SecretText | None:
+        """Sign a text; None with a key that is no base64."""
         try:
-            key = base64.b64decode(self.key, validate=True)
+            digest = hmac.digest(base64.b64decode(self.key.reveal(), validate=True), text.encode(), sha256)
         except ValueError:
-            raise CredentialError(f"the key of storage account {self.account!r} is no base64") from None
-        dated = _with(request, {"x-ms-date": formatdate(self.now(), usegmt=True)})
-        digest = hmac.digest(key, string_to_sign(dated, self.account).encode(), sha256)
-        return _with(dated, {"Authorization": f"SharedKey {self.account}:{base64.b64encode(digest).decode()}"})
+            return None
+        return SecretText(base64.b64encode(digest).decode())
+
+
+def at_address(address: SecretText, request: Request) -> tuple[Request, Signer]:
+    """Return a request for a signed address, and the signer that adds its signature."""
+    where = address.reveal().partition("?")[0]
+    signature = SecretAddress(address.reveal().partition("?")[2])
+    if not _FIT.fullmatch(signature.reveal()):
+        raise UntrustedHost(redact(where), str(Audience.BLOB), "its query holds white space or what no query has")
+    return replace(request, url=where), Sas(signature) if signature else Unsigned()
+
+
+_FIT = re.compile(r"[!-\[\]-~]*")
 
 
 _SIGNED_HEADERS = (
@@ -138,6 +157,7 @@ def string_to_sign(request: Request, account: str) -> str:
     learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key, version 2015-02-21 and later.
     """
     headers = {name.lower(): value.strip() for name, value in request.headers.items()}
+    headers |= {name.lower(): value.reveal().strip() for name, value in request.secret_headers.items()}
     size = len(request.body) if isinstance(request.body, bytes) else request.body.size
     headers["content-length"] = str(size) if size else ""
     parts = urlsplit(request.url)
@@ -160,5 +180,14 @@ def account_of(url: str) -> str:
     return unquote(parts.path.lstrip("/").partition("/")[0]).partition(".")[0]
 
 
-def _with(request: Request, headers: dict[str, str]) -> Request:
-    return replace(request, headers={**request.headers, **headers})
+def refused(request: Request) -> SecretText:
+    """Return the token or key that a request was sent with."""
+    sent = request.secret_headers.get("Authorization")
+    return SecretText(sent.reveal().removeprefix("Bearer ") if sent is not None else "")
+
+
+def _authorized(request: Request, scheme: str, secret: SecretText, joint: str = " ") -> Request:
+    """Add the header that authorizes a request; its value is in no local variable on its way."""
+    secret.keep_known()
+    header = SecretText(f"{scheme}{joint}{secret.reveal()}")
+    return replace(request, secret_headers={**request.secret_headers, "Authorization": header})

@@ -15,6 +15,7 @@ from .channel import Channel, Heed
 from .errors import FileChanged
 from .failures import error_from, unexpected
 from .messages import Body, Reply, Request
+from .secret_text import SecretText
 from .signing import BLOB_VERSION, Signer
 from .trust import Audience
 
@@ -153,7 +154,7 @@ class Container:
         self,
         path: str,
         block_id: str,
-        url: str,
+        url: SecretText,
         *,
         offset: int,
         size: int,
@@ -167,11 +168,12 @@ class Container:
         """
         target = f"{self._blob(path)}?comp=block&blockid={quote(block_id, safe='')}"
         own = {
-            "x-ms-copy-source": url,
             "x-ms-source-range": f"bytes={offset}-{offset + size - 1}",
             "Content-Length": "0",
         }
-        await self._send(Request("PUT", target, self._headers({**own, **condition}), timeout=timeout), heed=heed)
+        source = {"x-ms-copy-source": url}
+        headers = self._headers({**own, **condition})
+        await self._send(Request("PUT", target, headers, timeout=timeout, secret_headers=source), heed=heed)
 
     async def uncommitted(self, path: str) -> Mapping[str, int]:
         """Return the blocks that are staged for a blob and not committed, by id, with their sizes in bytes."""

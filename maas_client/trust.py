@@ -1,30 +1,17 @@
-"""Which host may see which secret, and how secrets are kept out of sight."""
+"""Which host may see which secret."""
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import NoReturn, SupportsIndex
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import UntrustedHost
+from .redaction import redact
 
-REDACTED = "***"
-
-_SECRET_QUERY = re.compile(
-    r"(?i)((?:(?:[?&;]|%26)(?:sharedaccesssignature|code|key)|(?<![a-z0-9])sig"
-    r"|(?<![a-z0-9])(?:access_token|refresh_token|id_token|client_secret|client_assertion))(?:=|%3d))[^&\s\"'<>\\]+"
-)
-_SECRET_USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,15}://)[^/?#@\s\"'<>]+@")
-_SECRET_SCHEME = re.compile(r"(?i)\b(bearer|sharedkey|basic)\s+[A-Za-z0-9._~+/=:-]{8,}")
-_SECRET_HEADER = re.compile(
-    r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|set-cookie|cookie)"
-    r"[\"']?\s*[:=,]\s*(?:b?[\"'])?)(?!bearer|sharedkey|basic)[^\s\"',)]+"
-)
 _UNFIT = re.compile(r"[^\x21-\x7e]|\\")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _CONTROL = re.compile(
@@ -99,23 +86,6 @@ class Trust:
         return any(host.endswith("." + suffix) for suffix in self.suffixes.get(audience, ()))
 
 
-class Secret:
-    """Base of what holds a secret: it is not pickled, and so never lands in a cache, a queue or a file unseen."""
-
-    __slots__ = ()
-
-    def __reduce_ex__(self, protocol: SupportsIndex, /) -> NoReturn:
-        """Refuse to be pickled or copied; TypeError is what pickle says of all that it cannot do."""
-        raise TypeError(f"{type(self).__name__} holds a secret and is not pickled")
-
-
-def redact(text: str) -> str:
-    """Blank every signature, token and key that a URL, header or log line shows."""
-    for pattern, replacement in _BLANKS:
-        text = pattern.sub(replacement, text)
-    return text
-
-
 def printable(text: str) -> str:
     """Strip what drives a terminal or turns the writing round from text that the service sent; tabs and newlines stay.
 
@@ -127,37 +97,4 @@ def printable(text: str) -> str:
 
 def _shown(url: str) -> str:
     """A URL as an error shows it: without its secrets, and no longer than a line or two."""
-    return printable(redact(url[:LONGEST_URL]))[:300]
-
-
-def _blank(found: re.Match[str]) -> str:
-    return f"{found[1]}{REDACTED}"
-
-
-# Functions and no templates: those are imported when first used, which may be while the interpreter shuts down.
-_BLANKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (_SECRET_QUERY, _blank),
-    (_SECRET_USER, lambda found: f"{found[1]}{REDACTED}@"),
-    (_SECRET_SCHEME, lambda found: f"{found[1]} {REDACTED}"),
-    (_SECRET_HEADER, _blank),
-)
-
-
-class _Redaction(logging.Filter):
-    """Blank secrets in a record before any handler sees it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        safe = redact(message)
-        if safe != message:
-            record.msg, record.args = safe, ()
-        return True
-
-
-_REDACTION = _Redaction()
-
-
-def quieten(loggers: Iterable[str]) -> None:
-    """Keep secrets out of these loggers' records (httpx writes whole SAS URLs at INFO). Safe to call again."""
-    for name in loggers:
-        logging.getLogger(name).addFilter(_REDACTION)
+    return redact(printable(url[:LONGEST_URL]))[:300]

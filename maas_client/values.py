@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from .documents import Document, dig, is_object
+from .redaction import redact_document
 from .trust import printable
 
 
@@ -28,7 +29,7 @@ def at(*path: str) -> At:
 
 
 class Value(BaseModel):
-    """A frozen value read from a document of the service. `raw` is the whole document as it came."""
+    """A frozen value read from a document of the service. `raw` is the whole document, without secrets."""
 
     # A schema is built when its first value is read: a command that lists jobs pays for Job alone.
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -44,10 +45,11 @@ class Value(BaseModel):
         Each field's own cleaner gives a value of its type, whatever came. Nothing is left for pydantic to check, and
         building its validators would cost a command 40 ms.
         """
+        document, shown = redact_document(document)
         found = {
             name: clean(value) for name, path, clean in _fields(cls) if (value := dig(document, *path)) is not None
         }
-        return cls.model_construct(raw=dict(document), **found)
+        return cls.model_construct(raw=dict(shown), **found)
 
 
 @cache

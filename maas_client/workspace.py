@@ -20,6 +20,7 @@ from .messages import Request, json_body
 from .model_names import REGISTRY
 from .once import Once
 from .rights import Grant, grants_of
+from .secret_text import SecretAddress, SecretText
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
 from .trust import Audience
 from .values import Text, Value, at
@@ -90,7 +91,7 @@ class AsyncWorkspace:
 
         A credential whose tokens can't be read, or an endpoint on this machine that needs none, names nobody.
         """
-        return caller_of(await self._arm.tokens.get(self._arm.scope))
+        return caller_of((await self._arm.tokens.get(self._arm.scope)).reveal())
 
     async def grants(self) -> tuple[Grant, ...]:
         """Return what each role of the caller gives in the workspace.
@@ -167,10 +168,12 @@ class AsyncWorkspace:
     async def _secret(self, datastore: str, url: str) -> Signer:
         path = f"/datastores/{segment(datastore)}/listSecrets"
         body = {"expirableSecret": True, "expireAfterHours": 1}
-        secrets, _ = await self._arm.request("POST", path, body, repeatable=True)
-        if sas := text(secrets, "sasToken"):
+        secrets, _ = await self._arm.request("POST", path, body, repeatable=True, secret_reply=True)
+        sas, key = SecretAddress(text(secrets, "sasToken")), SecretText(text(secrets, "key"))
+        del secrets  # a traceback may show the locals of its frames
+        if sas:
             return Sas(sas)
-        if key := text(secrets, "key"):
+        if key:
             return SharedKey(account_of(url), key, self._arm.wire.now)
         return Bearer(self._arm.tokens, STORAGE_SCOPE)
 

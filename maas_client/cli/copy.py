@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from ..secret_text import SecretAddress
 from .exits import resumable
 from .options import Command
 from .render import show, size
@@ -24,12 +25,12 @@ from .session import Session, pass_session
       maas copy "https://account.blob.core.windows.net/data/train.jsonl?sv=…&sig=…" --name support-chats
     """,
 )
-@click.argument("url", metavar="URL")
+@click.argument("url", metavar="URL", type=SecretAddress)
 @click.option("--name", metavar="NAME", help="The data asset's name, by default made of the file's.")
 @click.option("--filename", metavar="FILE", help="The file's name in the datastore, by default that of the URL.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Ranges under way at once (4).")
 @pass_session
-def copy(session: Session, url: str, name: str | None, filename: str | None, parallel: int) -> None:
+def copy(session: Session, url: SecretAddress, name: str | None, filename: str | None, parallel: int) -> None:
     """Copy a file from a URL."""
     again = session.command("copy", "URL", *(["--name", name] if name else []))
     with (

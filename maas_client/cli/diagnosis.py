@@ -23,8 +23,8 @@ from ..errors import (
     ServiceError,
     TransportError,
 )
+from ..redaction import redact
 from ..rights import NEEDED, missing
-from ..trust import redact
 from .exits import code_of, words_of
 
 if TYPE_CHECKING:

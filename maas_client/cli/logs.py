@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import click
 
-from ..trust import printable, redact
+from ..redaction import redact
+from ..trust import printable
 
 
 class _ToStderr(logging.Handler):

@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from ..errors import MaasError
-from ..trust import printable, redact
+from ..redaction import redact
+from ..trust import printable
 from .exits import INTERRUPTED, UNREAD, Failed, advice, code_of, words_of
 from .lazy import LazyGroup
 

@@ -15,11 +15,13 @@ from ..catalog import find
 from ..documents import Document
 from ..errors import DatasetRefused, InvalidInput
 from ..names import check_name, slug
-from ..trust import redact
+from ..redaction import redact
+from ..secret_arguments import takes_secrets
+from ..secret_text import SecretAddress, SecretText
 from ..uploads.engine import PARALLEL
 from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
-from ..uploads.sources import Source, as_file, is_on_disk
+from ..uploads.sources import Source, as_file, is_address, is_on_disk
 from ..uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
@@ -63,6 +65,7 @@ class AsyncDatasets(LocalDatasets):
         self._arm, self._workspace = arm, workspace
         self._uploader = Uploader(arm, workspace, own_journal())
 
+    @takes_secrets("source", kind=SecretAddress, only=is_address)
     async def upload(
         self,
         source: Source,
@@ -124,9 +127,10 @@ class AsyncDatasets(LocalDatasets):
             placed = await self._uploader.place(file, asset, options, inspection=inspection)
             return await self._register(asset, placed)
 
+    @takes_secrets("url", kind=SecretAddress)
     async def copy(
         self,
-        url: str,
+        url: str | SecretText,
         *,
         name: str | None = None,
         filename: str | None = None,
@@ -161,12 +165,13 @@ class AsyncDatasets(LocalDatasets):
         from ..uploads.copying import copy, look
 
         asset = check_name("data asset", name) if name else None
+        url = SecretAddress.of(url)
         remote = await look(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
         file = filename or remote.name
         if not file or "/" in file:
-            raise InvalidInput(f"{redact(url)} has no file name; give one (`filename`), without folders")
+            raise InvalidInput(f"{redact(remote.place)} has no file name; give one (`filename`), without folders")
         asset = asset or slug(Path(file).stem)
-        goal = goal_of(remote.digest, file, asset, source=redact(url))
+        goal = goal_of(remote.digest, file, asset, source=redact(remote.place))
         sent = await copy(self._arm.wire, self._workspace, goal, remote, parallel=parallel, on_progress=on_progress)
         return await self._register(asset, Placed(remote.digest, goal.blob, 0, sent.resumed))
 

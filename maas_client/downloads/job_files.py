@@ -11,6 +11,7 @@ from ..documents import part, text
 from ..errors import InvalidInput, NotFound
 from ..job import Job, JobStatus
 from ..runs import Runs
+from ..secret_text import SecretText
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .downloader import Downloader, Item, Options
 from .names import parts_of
@@ -52,7 +53,7 @@ class JobFiles:
             )
         items = await self._outputs(outputs)
         written = await self._written() if logs else []
-        signed: Mapping[str, str] = await self._signed_logs() if logs and not written else {}
+        signed: Mapping[str, SecretText] = await self._signed_logs() if logs and not written else {}
         if not (items or written or signed):
             raise NotFound(f"download of job {self._job.name!r}", status=404, detail="it has no files yet")
         source = f"the files of job {self._job.name!r}"
@@ -97,12 +98,12 @@ class JobFiles:
             return [Item(f"{ARTIFACTS}/{item.name}", item.place) for item in await self._downloader.items_in(place)]
         return []
 
-    async def _signed_logs(self) -> Mapping[str, str]:
+    async def _signed_logs(self) -> Mapping[str, SecretText]:
         """The addresses of the logs that run history knows, by the names of their files."""
-        details = await Runs(self._workspace, self._arm.channel).details(self._job.name)
-        return {f"{ARTIFACTS}/{name}": url for name, url in details.log_files.items()}
+        logs = await Runs(self._workspace, self._arm.channel).logs(self._job.name)
+        return {f"{ARTIFACTS}/{name}": url for name, url in logs.items()}
 
-    async def _log(self, name: str, url: str, folder: Path, options: Options) -> DownloadedFile:
+    async def _log(self, name: str, url: SecretText, folder: Path, options: Options) -> DownloadedFile:
         target = folder.joinpath(*parts_of(name))
         await self._arm.wire.call(lambda: make_room(folder, [target]))
         return await Log(self._arm.channel, name, url, target).bring(overwrite=options.overwrite)

@@ -9,7 +9,8 @@ from ..channel import Channel
 from ..errors import ReplyLost, UnexpectedReply
 from ..messages import Request
 from ..policy import poll_intervals
-from ..signing import Unsigned
+from ..secret_text import SecretText
+from ..signing import at_address
 from ..trust import Audience
 from .notes import Header
 from .part import Part, refuse_existing
@@ -24,7 +25,7 @@ LARGEST_LOG = 4 << 30
 class Log:
     """A log file that is written to for as long as its job runs, so that there is no state of it to hold on to."""
 
-    def __init__(self, channel: Channel, name: str, url: str, target: Path) -> None:
+    def __init__(self, channel: Channel, name: str, url: SecretText, target: Path) -> None:
         self._channel, self._name, self._url, self._target = channel, name, url, target
         self._wire = channel.wire
 
@@ -66,9 +67,9 @@ class Log:
     async def _ask(self, path: Path) -> tuple[int, ReplyLost | None]:
         """Ask for the log once and write what comes; return its size, and how the answer broke off, if it did."""
         size, gathered = 0, bytearray()
-        request = Request("GET", self._url)
+        request, signer = at_address(self._url, Request("GET", ""))
         await self._wire.call(partial(path.write_bytes, b""))
-        async with self._channel.open(request, audience=Audience.BLOB, signer=Unsigned()) as incoming:
+        async with self._channel.open(request, audience=Audience.BLOB, signer=signer) as incoming:
             try:
                 async for chunk in incoming.chunks:
                     gathered += chunk

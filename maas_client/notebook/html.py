@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from ..trust import is_loopback, printable, redact
+from ..redaction import redact
+from ..trust import is_loopback, printable
 
 # A notebook's theme need not be the system's: colours are mixed with that of the text around, whichever it is.
 _LOOKS = """\

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..trust import printable, redact
+from ..redaction import redact
+from ..trust import printable
 from .display import place
 from .html import address, card
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from ..trust import printable, redact
+from ..redaction import redact
+from ..trust import printable
 from .html import address, card, rows_of, state, table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -12,9 +12,11 @@ from ..channel import Channel, Heed
 from ..errors import InvalidInput
 from ..failures import unexpected
 from ..messages import Request
-from ..signing import Unsigned
+from ..redaction import redact
+from ..secret_text import SecretText
+from ..signing import at_address
 from ..storage import Container
-from ..trust import Audience, Trust, redact
+from ..trust import Audience, Trust
 from ..wire import Wire
 from ..workspace import AsyncWorkspace
 from .authorized import authorized
@@ -33,20 +35,25 @@ class Remote:
     `version` is the content's name there: an entity tag or a time.
     """
 
-    url: str
+    url: SecretText
     size: int
     version: str
     condition: Mapping[str, str]
 
     @property
+    def place(self) -> str:
+        """The address without its query, which may be a signature of any cloud."""
+        return _place(self.url)
+
+    @property
     def name(self) -> str:
         """The last part of its path, empty if there is none."""
-        return PurePosixPath(unquote(urlsplit(self.url).path)).name
+        return PurePosixPath(unquote(urlsplit(self.place).path)).name
 
     @property
     def digest(self) -> str:
         """What stands for the content hash, which nobody here can know: where it is, and in which state."""
-        place = urlsplit(self.url)
+        place = urlsplit(self.place)
         told = f"{place.scheme}://{place.netloc}{place.path}\n{self.version}\n{self.size}"
         return hashlib.sha256(told.encode()).hexdigest()
 
@@ -60,7 +67,7 @@ class Range:
     size: int
 
 
-async def look(wire: Wire, url: str, *, loopback: bool) -> Remote:
+async def look(wire: Wire, url: SecretText, *, loopback: bool) -> Remote:
     """Ask an address for the size and the state of what lies there (HEAD); nothing of ours goes with it.
 
     `loopback` says that the service is on this machine, and reaches no other.
@@ -68,9 +75,9 @@ async def look(wire: Wire, url: str, *, loopback: bool) -> Remote:
     Raises InvalidInput if it tells no size or no state, UntrustedHost for an address that is not https, ServiceError
     for what it answers.
     """
-    trust = Trust({Audience.BLOB: frozenset({_host(url)})}, {}, loopback)
-    request = Request("HEAD", url, {"Accept": "*/*", "Accept-Encoding": "identity"})
-    reply = await Channel(wire, trust).send(request, audience=Audience.BLOB, signer=Unsigned())
+    trust = Trust({Audience.BLOB: frozenset({_host(_place(url))})}, {}, loopback)
+    request, signer = at_address(url, Request("HEAD", "", {"Accept": "*/*", "Accept-Encoding": "identity"}))
+    reply = await Channel(wire, trust).send(request, audience=Audience.BLOB, signer=signer)
     length, tag = reply.headers.get("content-length", ""), reply.headers.get("etag", "")
     changed = reply.headers.get("last-modified", "")
     if not length.isdecimal():
@@ -80,9 +87,14 @@ async def look(wire: Wire, url: str, *, loopback: bool) -> Remote:
     if changed:
         return Remote(url, int(length), changed, {"x-ms-source-if-unmodified-since": changed})
     raise InvalidInput(
-        f"{redact(url)} tells neither a strong ETag nor when it was changed, so that parts of two contents could be "
-        "mixed; download it and upload the file"
+        f"{redact(_place(url))} tells neither a strong ETag nor when it was changed, so that parts of two contents "
+        "could be mixed; download it and upload the file"
     )
+
+
+def _place(url: SecretText) -> str:
+    """Return an address without its query, which may be a signature of any cloud."""
+    return url.reveal().partition("?")[0]
 
 
 def _host(url: str) -> str:

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 from importlib import import_module
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from ..errors import InvalidInput
+from ..redaction import bare, redact
+from ..secret_text import SecretAddress, SecretText
 from ..wire import Wire
 
 CHUNK = 1 << 20
@@ -29,13 +31,18 @@ class Readable(Protocol):
 
 
 Row: TypeAlias = Mapping[str, object]
-Source: TypeAlias = str | PathLike[str] | bytes | Readable | Iterable[Row] | AsyncIterable[Row]
+Source: TypeAlias = str | SecretText | PathLike[str] | bytes | Readable | Iterable[Row] | AsyncIterable[Row]
 """A path, a URL that fsspec opens (`s3://…`, `abfs://…`), the content, an open file, or rows."""
 
 
 def is_on_disk(source: Source) -> bool:
     """Say whether a source is a file of this machine, which can be read again tomorrow."""
-    return isinstance(source, PathLike) or (isinstance(source, str) and "://" not in source)
+    return isinstance(source, PathLike) or (isinstance(source, str) and not is_address(source))
+
+
+def is_address(source: str) -> bool:
+    """Say whether a text is a URL, which may hold a signature or a password, and no path."""
+    return "://" in source
 
 
 @asynccontextmanager
@@ -47,7 +54,9 @@ async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGene
     if isinstance(source, str | PathLike) and is_on_disk(source):
         yield existing(source)
         return
-    name = filename or (Path(source.partition("://")[2]).name if isinstance(source, str) else "data.jsonl")
+    if isinstance(source, str):
+        source = SecretAddress(source)
+    name = filename or (_name_in(source) if isinstance(source, SecretText) else "data.jsonl")
     if Path(name).name != name:
         raise InvalidInput(f"{name!r} is no file name: leave out the folders")
     with TemporaryDirectory(prefix="maas_client_") as folder:
@@ -61,18 +70,24 @@ async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGene
         yield file
 
 
+def _name_in(url: SecretText) -> str:
+    """Return the file name that an address ends with, without its query, which may be a signature."""
+    return PurePosixPath(url.reveal().partition("://")[2].partition("?")[0]).name
+
+
 def existing(path: str | PathLike[str]) -> Path:
     """Return the path of a file that is there; raise InvalidInput when there is none."""
     file = Path(path)
     if file.is_file():
         return file
-    raise InvalidInput(f"there is no file {str(file)!r}" if not file.exists() else f"{str(file)!r} is no file")
+    shown = redact(str(file))  # it may be a signed address after all
+    raise InvalidInput(f"there is no file {shown!r}" if not file.exists() else f"{shown!r} is no file")
 
 
-def _spool(source: str | PathLike[str] | bytes | Readable | Iterable[Row], file: Path) -> None:
+def _spool(source: str | SecretText | PathLike[str] | bytes | Readable | Iterable[Row], file: Path) -> None:
     with file.open("wb") as out:
-        if isinstance(source, str | PathLike):
-            _fetch(str(source), out)
+        if isinstance(source, SecretText):
+            _fetch(source, out)
         elif isinstance(source, bytes | bytearray | memoryview):
             out.write(source)
         elif isinstance(source, Iterable) and not hasattr(source, "read"):
@@ -89,16 +104,23 @@ def _copy(source: Any, out: BinaryIO) -> None:  # Any: whatever has a `read`; wh
     copyfileobj(source, out, CHUNK)
 
 
-def _fetch(url: str, out: BinaryIO) -> None:
+def _fetch(url: SecretText, out: BinaryIO) -> None:
+    """Copy what lies at an address. No error takes fsspec's frames along, which show the address."""
+    shown = redact(url.reveal().partition("?")[0])
     try:
         fsspec: Any = import_module("fsspec")  # Any: it has no types
     except ImportError:
-        raise InvalidInput(f"{url!r} is opened by fsspec: pip install 'maas-client[fsspec]'") from None
+        raise InvalidInput(f"{shown!r} is opened by fsspec: pip install 'maas-client[fsspec]'") from None
+    why = ""
     try:
-        with fsspec.open(url, "rb") as file:
+        with fsspec.open(url.reveal(), "rb") as file:
             copyfileobj(file, out, CHUNK)
     except (OSError, ValueError, ImportError) as error:
-        raise InvalidInput(f"{url!r} cannot be read: {error}") from None
+        why = redact(str(error)) or type(error).__name__
+    except BaseException as error:
+        raise bare(error) from None
+    if why:
+        raise InvalidInput(f"{shown!r} cannot be read: {why}")
 
 
 def _line(row: object) -> bytes:

@@ -12,7 +12,8 @@ from typing import Generic, Protocol, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 from ..errors import SettingsError
-from ..trust import is_loopback, redact
+from ..redaction import redact
+from ..trust import is_loopback
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 

@@ -10,7 +10,7 @@ from threading import Event
 
 from ..errors import ClientClosed, ConnectionFailed, MaasError, ReplyLost, SettingsError, UnexpectedReply
 from ..messages import Reply, Request
-from ..trust import redact
+from ..redaction import bare, redact
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 
@@ -82,8 +82,7 @@ def leaving(error: BaseException, request: Request) -> BaseException:
         return ReplyLost(name_of(request), f"no answer within {round(request.timeout, 2):g} s")
     if isinstance(error, _BROKEN):
         return ReplyLost(name_of(request), f"the connection broke before the answer was complete ({_why(error)})")
-    error.__traceback__ = error.__context__ = error.__cause__ = None
-    return error
+    return bare(error)
 
 
 def _why(error: BaseException) -> str:
@@ -103,7 +102,18 @@ def outgoing(request: Request, content: bytes | Iterable[bytes], attempt: Attemp
     if not isinstance(request.body, bytes):
         headers["Content-Length"] = str(request.body.size)
     extensions = {"timeout": timeout_of(request).as_dict(), "attempt": attempt}
-    return httpx.Request(request.method, request.url, headers=headers, content=content or None, extensions=extensions)
+    return httpx.Request(
+        request.method,
+        request.address(),
+        headers=_all(request, headers),
+        content=content or None,
+        extensions=extensions,
+    )
+
+
+def _all(request: Request, headers: dict[str, str]) -> dict[str, str]:
+    """Add the headers that hold secrets."""
+    return headers | {name: value.reveal() for name, value in request.secret_headers.items()}
 
 
 class _NoCookies(httpx.Cookies):

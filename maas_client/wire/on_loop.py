@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from ..blocking import run
 from ..messages import Reply, Request
-from ..trust import quieten
+from ..redaction import quieten
 from .async_transport import AsyncTransport
 from .attempt import Attempt
 from .http import (
@@ -167,6 +167,8 @@ class AsyncWire:
                     if piece:
                         yield piece
                         renew()
+                    del piece  # as in `Reading.add`
+                del chunk
             inflation.finish()
             return
         except BaseException as error:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from ..blocking import run
 from ..messages import Reply, Request
-from ..trust import quieten
+from ..redaction import quieten
 from .attempt import Attempt
 from .blocking_transport import BlockingTransport
 from .http import (
@@ -141,6 +141,8 @@ class BlockingWire:
                     if piece:
                         yield piece
                         renew()
+                    del piece  # as in `Reading.add`
+                del chunk
             inflation.finish()
             return
         except BaseException as error:

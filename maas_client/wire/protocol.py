@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Protocol, TypeVar
 
 from ..messages import Reply, Request
@@ -21,7 +22,7 @@ class Incoming:
     """
 
     status: int
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
     open_body: Callable[[bool], AsyncIterator[bytes]]
 
     @property
@@ -31,12 +32,13 @@ class Incoming:
 
     async def read(self, limit: int = 1 << 20) -> bytes:
         """Read up to `limit` bytes of the body, within what is left of the request's time, and leave the rest."""
-        body = bytearray()
+        body = BytesIO()  # it does not show what it holds: the answer may be a key, or repeat one
         async for chunk in self.open_body(False):
-            body += chunk
-            if len(body) >= limit:
+            body.write(chunk)
+            del chunk
+            if body.tell() >= limit:
                 break
-        return bytes(body[:limit])
+        return body.getvalue()[:limit]
 
 
 class Wire(Protocol):

@@ -12,6 +12,7 @@ from maas_client.channel import Channel
 from maas_client.clouds import PUBLIC, trust_for
 from maas_client.messages import Request
 from maas_client.policy import ATTEMPTS, CONNECTION_ATTEMPTS
+from maas_client.secret_text import SecretText
 from maas_client.signing import Bearer, Unsigned
 from maas_client.trust import Audience
 from maas_client.wire import Wire
@@ -156,15 +157,15 @@ async def test_a_claims_challenge_is_passed_to_the_credential(
 async def test_a_token_is_kept_until_shortly_before_its_end(wire: Wire, clock: Clock) -> None:
     credential = Credential(clock, lifetime=3600)
     tokens = Tokens(wire, lambda: credential)
-    assert [await tokens.get("s") for _ in range(3)] == ["token-1"] * 3
+    assert [await tokens.get("s") for _ in range(3)] == [SecretText("token-1")] * 3
     clock.time += 3600 - 200
-    assert await tokens.get("s") == "token-2"
+    assert await tokens.get("s") == SecretText("token-2")
 
 
 async def test_a_token_is_fetched_once_however_many_ask(wire: Wire, clock: Clock) -> None:
     credential = Credential(clock)
     tokens = Tokens(wire, lambda: credential)
-    assert set(await wire.gather((lambda: tokens.get("s") for _ in range(30)), limit=8)) == {"token-1"}
+    assert set(await wire.gather((lambda: tokens.get("s") for _ in range(30)), limit=8)) == {SecretText("token-1")}
 
 
 async def test_an_old_token_serves_on_while_there_is_no_new_one(wire: Wire, clock: Clock) -> None:
@@ -176,9 +177,9 @@ async def test_an_old_token_serves_on_while_there_is_no_new_one(wire: Wire, cloc
 
     credential = Flaky(clock)
     tokens = Tokens(wire, lambda: credential)
-    assert await tokens.get("s") == "token-1"
+    assert await tokens.get("s") == SecretText("token-1")
     clock.time += 3500
-    assert await tokens.get("s") == "token-1"
+    assert await tokens.get("s") == SecretText("token-1")
     clock.time += 101
     with pytest.raises(errors.CredentialError, match="the identity service is away"):
         await tokens.get("s")

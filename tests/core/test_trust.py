@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from maas_client.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
 from maas_client.errors import UntrustedHost
-from maas_client.trust import Audience, is_loopback, printable, quieten, redact
+from maas_client.redaction import quieten, redact
+from maas_client.trust import Audience, is_loopback, printable
 
 PUBLIC_TRUST = trust_for(PUBLIC, "management.azure.com")
 LOCAL_TRUST = trust_for(PUBLIC, "127.0.0.1:8765")

@@ -21,12 +21,14 @@ from maas_client.failures import error_from
 from maas_client.job import Job
 from maas_client.messages import Reply, Request, parse_json
 from maas_client.policy import LONGEST_ASKED, retry_after
+from maas_client.redaction import redact
 from maas_client.registry_facts import read_registry
 from maas_client.scoring import read_chunk, read_completion
+from maas_client.secret_text import SecretText
 from maas_client.signing import Sas, Unsigned, account_of
 from maas_client.sse import Decoder
 from maas_client.storage import Container
-from maas_client.trust import Audience, printable, redact
+from maas_client.trust import Audience, printable
 from maas_client.uploads.journal import Journal
 from maas_client.values import Value
 from maas_client.workspace import Datastore, Workspace
@@ -96,7 +98,7 @@ def addresses(data: bytes) -> None:
             assert any(url.host == name or url.host.endswith(f".{name}") for name in known)
     assert redact(redact(text)) == redact(text)
     assert "CANARY" not in redact(f"https://x/?{text}&sig=CANARY&se=1")
-    assert isinstance(Sas(text).expires, float)
+    assert isinstance(Sas(SecretText(text)).expires, float)
     with suppress(ValueError):
         account_of(text)
 

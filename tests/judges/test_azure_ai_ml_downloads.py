@@ -12,6 +12,7 @@ from azure.storage.blob import ContainerClient
 from maas_client import BlockingWire, Conflict, MaasClient
 from maas_client.blocking import iterate, run
 from maas_client.channel import Channel
+from maas_client.secret_text import SecretText
 from maas_client.signing import SharedKey
 from maas_client.storage import Container, Listed
 from maas_client.trust import Trust
@@ -104,7 +105,7 @@ def test_azurite_lists_and_gives_ranges_to_a_key_s_signature_and_refuses_another
     for name in ("a/b c.txt", "a/d&e.txt", "other"):
         theirs.upload_blob(name, CONTENT)
     wire = BlockingWire()
-    signer = SharedKey(emulator.ACCOUNT, emulator.KEY, wire.now)
+    signer = SharedKey(emulator.ACCOUNT, SecretText(emulator.KEY), wire.now)
     ours = Container(Channel(wire, Trust({}, {}, loopback=True)), f"{azurite_session.url}/downloads", signer)
     try:
         listed = list(iterate(ours.list("a/")))

@@ -13,12 +13,12 @@ import pickle
 import sys
 import traceback
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
 
 import httpx
@@ -29,6 +29,7 @@ from maas_client.auth import Tokens
 from maas_client.blocking import run
 from maas_client.client import Resources
 from maas_client.errors import MaasError
+from maas_client.secret_text import SecretText
 from maas_client.settings import Settings
 from maas_client.signing import EndpointKey, Sas, SharedKey
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
@@ -106,21 +107,60 @@ class Written:
         self._out.write(f"{value!r}\n{value}\n")
 
     def error(self, error: BaseException) -> None:
-        """Write an error as every tool would that shows it: plain, with locals, and as rich draws it."""
+        """Write an error as every tool would that shows it."""
         self.errors += 1
-        self.value(error)
-        trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-            trace = trace.tb_next  # this script knows the secrets
-        error = error.with_traceback(trace)
-        self._out.writelines(traceback.format_exception(error))
-        self._out.writelines(traceback.TracebackException.from_exception(error, capture_locals=True).format())
-        drawn = Console(file=StringIO(), width=300)
-        shown = Traceback.from_exception(type(error), error, trace, show_locals=True, locals_max_length=99)
-        drawn.print(shown)
-        assert isinstance(drawn.file, StringIO)
-        self._out.write(drawn.file.getvalue())
+        self._out.write(everything_of(error, __file__))
         self._out.flush()
+
+
+def everything_of(error: BaseException, *knowing: str) -> str:
+    """Return all that anybody could read of an error: plain, with locals, as rich draws it, and what it hides.
+
+    Frames at the outer end are left out for as long as they are of the files that know the secrets.
+    """
+    told: list[str] = []
+    left, seen = [error], set[int]()
+    while left:
+        if id(one := left.pop()) in seen:
+            continue
+        seen.add(id(one))
+        trace = one.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename in knowing:
+            trace = trace.tb_next
+        one = one.with_traceback(trace)
+        told += [repr(one), str(one), repr(one.args), repr(getattr(one, "__notes__", ()))]
+        told += [f"{name} = {value!r} {value}" for name, value in vars(one).items()]
+        told += traceback.format_exception(one)
+        told += traceback.TracebackException.from_exception(one, capture_locals=True).format()
+        told += [_drawn(one), *_objects_in(one)]
+        told += [_pickled(one)]
+        left += [other for other in (one.__cause__, one.__context__) if other is not None]
+        left += cast("Sequence[BaseException]", getattr(one, "exceptions", ()))
+    return "\n".join(told)
+
+
+def _drawn(error: BaseException) -> str:
+    drawn = StringIO()
+    shown = Traceback.from_exception(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_length=99, locals_max_string=10_000
+    )
+    Console(file=drawn, width=300).print(shown)
+    return drawn.getvalue()
+
+
+def _objects_in(error: BaseException) -> Iterator[str]:
+    """Look into the library's own objects among the locals of each frame, one level deep."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        for value in frame.f_locals.values():
+            if type(value).__module__.startswith("maas_client") and ".wire" not in type(value).__module__:
+                yield repr(getattr(value, "__dict__", {}))
+
+
+def _pickled(error: BaseException) -> str:
+    try:
+        return pickle.dumps(error).decode("latin-1")
+    except Exception as refused:
+        return repr(refused)
 
 
 async def every(items: AsyncIterator[Any]) -> list[Any]:
@@ -225,9 +265,9 @@ def main(endpoint: str, folder: Path, token: str, kind: str) -> None:
         maas,
         wire,
         Tokens(wire, lambda: Credential(token)),
-        EndpointKey(token),
-        Sas(token),
-        SharedKey("a", token, now),
+        EndpointKey(SecretText(token)),
+        Sas(SecretText(token)),
+        SharedKey("a", SecretText(token), now),
     ):
         written.value(holder)
         try:

@@ -25,6 +25,7 @@ from maas_client import AsyncMaasClient, CredentialError, Job, MaasClient
 from maas_client.auth import REFRESH_EARLY, VAIN, Tokens
 from maas_client.client import Resources
 from maas_client.policy import POLL_LONGEST
+from maas_client.secret_text import SecretText
 from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from maas_client.wire.http import IN_FLIGHT
@@ -159,7 +160,7 @@ async def many(wire: Wire, call: Callable[[], Awaitable[object]]) -> list[object
 async def test_a_first_token_is_asked_for_once(wire: Wire, clock: Clock) -> None:
     credential = NewTokens(clock)
     tokens = Tokens(wire, lambda: credential)
-    assert set(await many(wire, lambda: tokens.get(SCOPE))) == {"token-1"}
+    assert set(await many(wire, lambda: tokens.get(SCOPE))) == {SecretText("token-1")}
     assert credential.given == 1
 
 
@@ -168,7 +169,7 @@ async def test_a_token_near_its_end_is_replaced_once(wire: Wire, clock: Clock) -
     tokens = Tokens(wire, lambda: credential)
     await tokens.get(SCOPE)
     clock.time += 3600 - REFRESH_EARLY
-    assert set(await many(wire, lambda: tokens.get(SCOPE))) == {"token-2"}
+    assert set(await many(wire, lambda: tokens.get(SCOPE))) == {SecretText("token-2")}
     assert credential.given == 2
 
 
@@ -191,7 +192,7 @@ async def test_a_credential_that_gives_a_refused_token_again_is_asked_once_more_
     credential = Same()
     tokens = Tokens(wire, lambda: credential)
     await tokens.get(SCOPE)
-    renew = partial(tokens.renew, SCOPE, "token-1", "")
+    renew = partial(tokens.renew, SCOPE, SecretText("token-1"), "")
     assert set(await many(wire, renew)) == {False}
     assert set(await many(wire, renew)) == {False}
     assert credential.asked == 2
@@ -206,9 +207,9 @@ async def test_a_challenge_is_answered_although_the_same_token_came_before_witho
     credential = Same()
     tokens = Tokens(wire, lambda: credential)
     await tokens.get(SCOPE)
-    await tokens.renew(SCOPE, "token-1", "")
+    await tokens.renew(SCOPE, SecretText("token-1"), "")
     claims = base64.b64encode(b'{"access_token":{}}').decode()
-    await many(wire, lambda: tokens.renew(SCOPE, "token-1", f'Bearer claims="{claims}"'))
+    await many(wire, lambda: tokens.renew(SCOPE, SecretText("token-1"), f'Bearer claims="{claims}"'))
     assert credential.asked == 3
 
 
@@ -216,9 +217,9 @@ async def test_a_new_token_after_one_in_vain_is_renewed_when_it_is_refused(wire:
     credential = NewTokens(clock)
     tokens = Tokens(wire, lambda: credential)
     await tokens.get(SCOPE)
-    assert await tokens.renew(SCOPE, "token-1", "") is True
-    assert await tokens.renew(SCOPE, "token-2", "") is True
-    assert await tokens.get(SCOPE) == "token-3"
+    assert await tokens.renew(SCOPE, SecretText("token-1"), "") is True
+    assert await tokens.renew(SCOPE, SecretText("token-2"), "") is True
+    assert await tokens.get(SCOPE) == SecretText("token-3")
 
 
 class Slow(Same):
@@ -265,7 +266,7 @@ def test_those_who_wait_share_a_token_that_ends_soon(clock: Clock) -> None:
 
     async def work() -> None:
         wire = AsyncWire(verify=TLS, now=clock.now, clock=clock.now)
-        assert set(await all_waiting(Tokens(wire, lambda: credential), credential)) == {"token-1"}
+        assert set(await all_waiting(Tokens(wire, lambda: credential), credential)) == {SecretText("token-1")}
         assert credential.asked == 1
         await wire.close()
 

@@ -20,6 +20,7 @@ from maas_client.channel import Channel
 from maas_client.client import Resources
 from maas_client.clouds import PUBLIC, trust_for
 from maas_client.messages import Request
+from maas_client.secret_text import SecretText
 from maas_client.settings import Settings
 from maas_client.signing import EndpointKey, Unsigned
 from maas_client.trust import LONGEST_URL, Audience
@@ -295,9 +296,9 @@ async def test_a_redirect_is_an_error_for_every_audience(
     channel = Channel(wire, trust_for(PUBLIC, "management.azure.com"))
     request = Request("GET", f"https://{GOOD[audience]}/x")
     with pytest.raises(UnexpectedReply, match="redirects"):
-        await channel.send(request, audience=audience, signer=EndpointKey("k"))
+        await channel.send(request, audience=audience, signer=EndpointKey(SecretText("k")))
     with pytest.raises(UnexpectedReply, match="redirects"):
-        async with channel.open(request, audience=audience, signer=EndpointKey("k")):
+        async with channel.open(request, audience=audience, signer=EndpointKey(SecretText("k"))):
             pass
     assert [request.url.path for request in service.asked] == ["/x", "/x"]
 

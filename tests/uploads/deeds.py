@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.place import container_at, goal_of
 from maas_client import AsyncMaasClient, MaasClient
 from maas_client.blocking import run
+from maas_client.secret_text import SecretText
 from maas_client.signing import SharedKey, account_of
 from maas_client.uploads.engine import Sent
 from maas_client.uploads.sending import Sending
@@ -56,7 +57,7 @@ def to_container(job: Job) -> Sent:
     """Upload to a container, with no workspace around it."""
 
     async def sending(wire: Wire) -> Sent:
-        signer = SharedKey(account_of(job.container), job.key, wire.now) if job.key else None
+        signer = SharedKey(account_of(job.container), SecretText(job.key), wire.now) if job.key else None
         goal, content = await goal_of(wire, Path(job.file), Path(job.file).name)
         return await Sending(wire, container_at(job.container, wire, signer), goal, content).run()
 

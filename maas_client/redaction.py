@@ -1,0 +1,135 @@
+"""Redaction: secrets are blanked in texts that go into errors and logs, by what they look like and by their value."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+from .secret_text import REDACTED, blank_known
+
+_Document = Mapping[str, Any]
+
+E = TypeVar("E", bound=BaseException)
+
+KEPT = 1 << 20
+"""Bytes of an answer that an error keeps."""
+
+_LONGEST_SECRET = 1 << 14
+
+_SECRET_QUERY = re.compile(
+    r"(?i)((?:(?:[?&;]|%26)(?:sharedaccesssignature|code|key)|(?<![a-z0-9])sig"
+    r"|(?<![a-z0-9])(?:access_token|refresh_token|id_token|client_secret|client_assertion"
+    r"|x-(?:amz|goog)-(?:signature|security-token)))(?:=|%3d))[^&\s\"'<>\\]+"
+)
+_SECRET_USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,15}://)[^/?#@\s\"'<>]+@")
+_SECRET_SCHEME = re.compile(r"(?i)\b(bearer|sharedkey|basic)\s+[A-Za-z0-9._~+/=:-]{8,}")
+_SECRET_HEADER = re.compile(
+    r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|set-cookie|cookie)"
+    r"[\"']?\s*[:=,]\s*(?:b?[\"'])?)(?!bearer|sharedkey|basic)[^\s\"',)]+"
+)
+
+_SIGNED = re.compile(r"sig(?:nature)?(?:=|%3d)|x-amz-security-token")
+"""What a document with a signed address has, in lower case: a look that costs little."""
+
+
+def redact(text: str) -> str:
+    """Blank every signature, token and key that a URL, header or log line shows, and every value that is known."""
+    return blank_known(_by_their_looks(text))
+
+
+def _by_their_looks(text: str) -> str:
+    for pattern, replacement in _BLANKS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def redact_body(body: bytes) -> bytes:
+    """Return the beginning of an answer as an error keeps it: KEPT bytes without the secrets."""
+    # Latin-1 stands for each byte as it is. In UTF-16 and UTF-32, which JSON may come in, there are zeros between.
+    text = body[: KEPT + _LONGEST_SECRET].decode("latin-1")
+    safe = redact(text)
+    if "\0" in safe and (dense := safe.replace("\0", "")) != (blanked := redact(dense)):
+        safe = blanked
+    return body[:KEPT] if safe == text else safe.encode("latin-1")[:KEPT]
+
+
+def redact_document(document: _Document) -> tuple[_Document, _Document]:
+    """Return a document of the service without signatures, and one without known values, too, which is for showing.
+
+    A text that happens to be a known value is no secret for that: what work goes on with is read from the first one.
+    Each is the very document where there is nothing to blank.
+    """
+    whole = _texts(document)
+    unsigned = document if _SIGNED.search(whole.lower()) is None else _redacted_object(document, _by_their_looks)
+    return unsigned, unsigned if blank_known(whole) == whole else _redacted_object(document, redact)
+
+
+def _texts(document: _Document) -> str:
+    """Return every text in a parsed JSON object, one after another."""
+    texts: list[str] = []
+    nested: list[Iterable[object]] = [document.values()]
+    for outer in nested:
+        for inner in outer:
+            if isinstance(inner, str):
+                texts.append(inner)
+            elif isinstance(inner, list):
+                nested.append(cast("list[object]", inner))
+            elif isinstance(inner, dict):
+                nested.append(cast("dict[str, object]", inner).values())
+    return "\0".join(texts)
+
+
+def _redacted_object(document: _Document, blank: Callable[[str], str]) -> _Document:
+    return {name: _redacted(value, blank) for name, value in document.items()}
+
+
+def _redacted(value: object, blank: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return blank(value)
+    if isinstance(value, dict):
+        return _redacted_object(cast("dict[str, object]", value), blank)
+    return [_redacted(inner, blank) for inner in cast("list[object]", value)] if isinstance(value, list) else value
+
+
+def bare(error: E) -> E:
+    """Return an error without the frames it came through and what was raised before it.
+
+    For errors out of other people's code that was given a secret, which those frames show.
+    """
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return f"{found[1]}{REDACTED}"
+
+
+# Functions and no templates: those are imported when first used, which may be while the interpreter shuts down.
+_BLANKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_SECRET_QUERY, _blank),
+    (_SECRET_USER, lambda found: f"{found[1]}{REDACTED}@"),
+    (_SECRET_SCHEME, lambda found: f"{found[1]} {REDACTED}"),
+    (_SECRET_HEADER, _blank),
+)
+
+
+class _Redaction(logging.Filter):
+    """Blank secrets in a record before any handler sees it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        safe = redact(message)
+        if safe != message:
+            record.msg, record.args = safe, ()
+        return True
+
+
+_REDACTION = _Redaction()
+
+
+def quieten(loggers: Iterable[str]) -> None:
+    """Keep secrets out of these loggers' records (httpx writes whole SAS URLs at INFO). Safe to call again."""
+    for name in loggers:
+        logging.getLogger(name).addFilter(_REDACTION)
