@@ -23,6 +23,7 @@ from .job_spec import JobSpec, PlannedRequest, TrainingData
 from .model_facts import ModelFacts
 from .model_names import ModelName
 from .names import check_name, invent_name, slug
+from .secret_text import SecretText
 from .workspace import AsyncWorkspace
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ class File(NamedTuple):
     """A file of this machine, to be uploaded."""
 
     path: str
+
+
+class Remote(NamedTuple):
+    """A file somewhere else, which is fetched for its upload."""
+
+    url: SecretText
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,9 @@ class JobMaking:
             )
         elif facts is not None and not spec.own_compute:
             self._warn_of_retirement(facts)
-        more = None if spec.validation_data is None else self.reference(spec.validation_data)
+        more = None if spec.validation_data is None else self.here(spec.validation_data)
         validation = await self._foretold(more, spec.task, facts, "validation")
-        training = await self._foretold(self.reference(spec.training_data), spec.task, facts, "training")
+        training = await self._foretold(self.here(spec.training_data), spec.task, facts, "training")
         request = self.filled_in(spec, hyperparameters, uri, training or "", validation)
         headers = {"Accept": "application/json", "Content-Type": "application/json", "Authorization": "Bearer ***"}
         return PlannedRequest("PUT", self.arm.url(f"/jobs/{segment(request.name)}"), headers, request.to_document())
@@ -134,9 +141,11 @@ class JobMaking:
         """The URIs or ARM ids of the data. Files are uploaded, and neither is before both have been checked."""
         model, task = facts.name if facts else None, spec.task
         rows = self.reference(spec.training_data)
-        more = None if spec.validation_data is None else self.reference(spec.validation_data)
+        more = None if spec.validation_data is None else self.here(spec.validation_data)
         if isinstance(more, File):
             await self._check(more, task, model, "validation")
+        if isinstance(rows, Remote):
+            rows = (await self.datasets().upload(rows.url, model=model, task=task, on_progress=on_progress)).id
         upload = self.datasets().upload if isinstance(rows, File) or isinstance(more, File) else None
         if upload is not None and isinstance(rows, File):
             rows = (await upload(rows.path, model=model, task=task, on_progress=on_progress)).id
@@ -163,8 +172,16 @@ class JobMaking:
         content = await read(wire, path, identity, checksums=False)
         return self._asset_id(slug(path.stem), content.sha256[:VERSION_LENGTH])
 
-    def reference(self, data: TrainingData) -> str | File:
+    def here(self, data: TrainingData) -> str | File:
+        """As `reference`, but for data that is somewhere else InvalidInput: it can't be checked before its upload."""
+        if isinstance(found := self.reference(data), Remote):
+            raise InvalidInput("data at an address can't be checked before its upload: use `datasets.upload` first")
+        return found
+
+    def reference(self, data: TrainingData) -> str | File | Remote:
         """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
+        if isinstance(data, SecretText):
+            return Remote(data)
         if not isinstance(data, str | PathLike):
             return data.id
         reference = fspath(data)

@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
+from .secret_text import SecretAddress, SecretText, is_address
+
 if TYPE_CHECKING:
     from .datasets.resource import Dataset
     from .datasets.rows import Task
     from .hyperparameters import Hyperparameters
 
-TrainingData = Union[str, "PathLike[str]", "Dataset"]
+TrainingData = Union[str, SecretText, "PathLike[str]", "Dataset"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
     """A fine-tuning job as somebody wants it; each field is the argument of `jobs.create` that has its name.
 
-    Files are still paths here, and models may be plain names.
+    Files are still paths here, and models may be plain names. An address of data hides itself.
     """
 
     model: str
@@ -37,6 +39,12 @@ class JobSpec:
     instance_types: Sequence[str] = ()
     job_tier: str | None = None
     allow_retired: bool = False
+
+    def __post_init__(self) -> None:
+        """Hide addresses of data, which may be signed."""
+        for name in ("training_data", "validation_data"):
+            if isinstance(data := getattr(self, name), str) and is_address(data):
+                object.__setattr__(self, name, SecretAddress(data))
 
     @property
     def own_compute(self) -> bool:

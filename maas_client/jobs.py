@@ -19,6 +19,8 @@ from .documents import text
 from .errors import JobCanceled, JobFailed, MaasError
 from .job import Job, JobStatus
 from .policy import ONCE, retry_after
+from .secret_arguments import takes_secrets
+from .secret_text import SecretAddress, is_address
 from .workspace import AsyncWorkspace
 
 _LOG_TAIL = 20
@@ -46,6 +48,7 @@ class AsyncJobs:
     def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: Callable[[], AsyncDatasets]) -> None:
         self._arm, self._workspace, self._datasets = arm, workspace, datasets
 
+    @takes_secrets("training_data", "validation_data", kind=SecretAddress, only=is_address)
     async def create(
         self,
         *,

@@ -72,7 +72,7 @@ class Work:
             self.model = await models.for_training(
                 self.spec.model, serverless=not self.spec.own_compute, allow_retired=self.spec.allow_retired
             )
-            wire, said = self.tools.making.arm.wire, self.tools.making.reference
+            wire, said = self.tools.making.arm.wire, self.tools.making.here
             self.data = [Data(wire, said(self.spec.training_data), "training")]
             if self.spec.validation_data is not None:
                 self.data.append(Data(wire, said(self.spec.validation_data), "validation"))

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 
 REDACTED = "***"
 
-LIMIT = 256
-"""Values that are known at a time; the one that was used longest ago is forgotten first."""
+LIMIT = 512
+"""Values that are known at a time; those that were used longest ago are forgotten first, a quarter at once."""
 
 SHORTEST = 8
 """Characters. A shorter value would blank ordinary words, and is no secret worth the name."""
@@ -90,6 +90,15 @@ class SecretAddress(SecretText):
                 remember(value)
 
 
+class SecretHeader(SecretText):
+    """The value of a header that holds a secret, which is known by itself."""
+
+    __slots__ = ()
+
+    def keep_known(self) -> None:
+        """Let the redaction know nothing more."""
+
+
 class _Known:
     """A secret value, and when it was last used."""
 
@@ -120,8 +129,13 @@ def remember(text: str) -> None:
         return
     (_KNOWN.get(text) or _KNOWN.setdefault(text, _Known(text))).turn = next(_TURNS)
     if len(_KNOWN) > LIMIT:
-        for known in sorted(_KNOWN.copy().values(), key=lambda known: known.turn)[:-LIMIT]:
+        for known in sorted(_KNOWN.copy().values(), key=lambda known: known.turn)[: -LIMIT * 3 // 4]:
             _KNOWN.pop(known.text, None)
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is a URL, which may hold a signature or a password, and no path and nothing in Azure ML."""
+    return "://" in text and not text.startswith("azureml://")
 
 
 def blank_known(text: str) -> str:

@@ -17,7 +17,7 @@ from .auth import Tokens
 from .errors import CredentialError, UntrustedHost
 from .messages import Reply, Request
 from .redaction import redact
-from .secret_text import Secret, SecretAddress, SecretText
+from .secret_text import Secret, SecretAddress, SecretHeader, SecretText
 from .trust import Audience
 
 BLOB_VERSION = "2023-11-03"
@@ -189,5 +189,5 @@ def refused(request: Request) -> SecretText:
 def _authorized(request: Request, scheme: str, secret: SecretText, joint: str = " ") -> Request:
     """Add the header that authorizes a request; its value is in no local variable on its way."""
     secret.keep_known()
-    header = SecretText(f"{scheme}{joint}{secret.reveal()}")
+    header = SecretHeader(f"{scheme}{joint}{secret.reveal()}")
     return replace(request, secret_headers={**request.secret_headers, "Authorization": header})

@@ -17,11 +17,11 @@ from ..errors import DatasetRefused, InvalidInput
 from ..names import check_name, slug
 from ..redaction import redact
 from ..secret_arguments import takes_secrets
-from ..secret_text import SecretAddress, SecretText
+from ..secret_text import SecretAddress, SecretText, is_address
 from ..uploads.engine import PARALLEL
 from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
-from ..uploads.sources import Source, as_file, is_address, is_on_disk
+from ..uploads.sources import Source, as_file, is_on_disk
 from ..uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
 from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace

@@ -37,12 +37,7 @@ Source: TypeAlias = str | SecretText | PathLike[str] | bytes | Readable | Iterab
 
 def is_on_disk(source: Source) -> bool:
     """Say whether a source is a file of this machine, which can be read again tomorrow."""
-    return isinstance(source, PathLike) or (isinstance(source, str) and not is_address(source))
-
-
-def is_address(source: str) -> bool:
-    """Say whether a text is a URL, which may hold a signature or a password, and no path."""
-    return "://" in source
+    return isinstance(source, PathLike) or (isinstance(source, str) and "://" not in source)
 
 
 @asynccontextmanager

@@ -92,7 +92,7 @@ def test_only_the_last_values_are_known() -> None:
     first.keep_known()
     remember("CANARY-one-more-value")
     assert blank_known("CANARY-the-first-value CANARY-value-0") == "*** CANARY-value-0"
-    assert len(secret_text._KNOWN) == LIMIT  # pyright: ignore[reportPrivateUsage] -- what is kept is the point
+    assert len(secret_text._KNOWN) <= LIMIT  # pyright: ignore[reportPrivateUsage] -- what is kept is the point
 
 
 def test_values_are_remembered_and_blanked_by_many_threads() -> None:

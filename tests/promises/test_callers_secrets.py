@@ -10,7 +10,7 @@ import logging
 import pickle
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from inspect import signature
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +23,7 @@ from support import Clock, FakeService, make_wire
 from maas_client import AsyncMaasClient, Dataset, Endpoint, Job, MaasClient, MaasError, RunDetails
 from maas_client.blocking import run
 from maas_client.errors import CredentialError, InvalidInput, PermissionDenied, ServiceError
+from maas_client.job_spec import JobSpec
 from maas_client.secret_arguments import takes_secrets
 from maas_client.secret_text import SecretText
 from maas_client.wire import AsyncWire, BlockingWire
@@ -362,3 +363,36 @@ def test_a_value_read_from_a_document_has_no_signature(kind_of_value: type[Job |
     assert not any(spelt in shown for secret in (SIGNATURE, TOKEN) for spelt in spellings(secret))
     assert remembered.reveal() == TOKEN
     assert value.raw["properties"]["a"] == [{"b": "https://files.test/train.jsonl?sv=1&sig=***"}]
+
+
+@pytest.mark.parametrize("call", ["create", "create validated", "preview", "sweep", "pipeline", "plan"])
+def test_a_signed_address_as_training_data_is_in_no_error(kind: str, call: str, tmp_path: Path) -> None:
+    file = tmp_path / "train.jsonl"
+    file.write_text('{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}\n' * 10)
+    url = SOURCE.replace("https", "memory")
+    spec = JobSpec(model="Phi-4-mini-instruct", training_data=url, hyperparameters={"num_train_epochs": 1})
+    sweep = replace(spec, hyperparameters={"learning_rate": [0.1, 0.2]})
+    calls: dict[str, Act] = {
+        "create": lambda maas: maas.jobs.create(model=spec.model, training_data=url),
+        "create validated": lambda maas: maas.jobs.create(model=spec.model, training_data=file, validation_data=url),
+        "preview": lambda maas: maas.jobs.preview(spec),
+        "sweep": lambda maas: maas.sweeps.run(sweep),
+        "pipeline": lambda maas: maas.pipeline.run(spec),
+        "plan": lambda maas: maas.sweeps.plan(sweep, prices=file),
+    }
+
+    def service(request: httpx.Request) -> httpx.Response:
+        if "/versions" in request.url.path:
+            return httpx.Response(200, json={"value": [{"name": "1", "properties": {}}], "name": "1", "properties": {}})
+        return httpx.Response(200, json={"name": "w", "properties": DISCOVERY, **REGISTRY})
+
+    error = failure(kind, FakeService(service), calls[call])
+    assert isinstance(error, InvalidInput)
+    assert leaks(error, SIGNATURE) == []
+
+
+REGISTRY = {
+    "primaryRegionResourceProviderUri": "https://cert-eastus.experiments.azureml.net",
+    "subscriptionId": "s",
+    "resourceGroup": "g",
+}
