@@ -115,14 +115,18 @@ class AsyncChat:
                 async for data in _events(incoming, request, self._arm.wire.clock):
                     if data == END:
                         return
-                    chunk = _chunk(data, said)
+                    chunk = _chunk(data)
+                    del data  # it may repeat the key, and a traceback may show the locals of its frames
+                    if isinstance(chunk, str):
+                        raise StreamInterrupted(chunk, "".join(said))
                     if (size := size + len(chunk.text)) > LONGEST_ANSWER:
                         raise StreamInterrupted(f"it is longer than {LONGEST_ANSWER} characters", "".join(said))
                     said += [chunk.text] if chunk.text else []
                     yield chunk
+                why = "the connection was closed"
             except (ReplyLost, EventTooLarge) as error:
-                raise StreamInterrupted(str(error), "".join(said)) from None
-            raise StreamInterrupted("the connection was closed", "".join(said))
+                why = str(error)
+            raise StreamInterrupted(why, "".join(said))
 
 
 class Chat(Blocking[AsyncChat]):
@@ -161,19 +165,20 @@ async def _events(incoming: Incoming, request: Request, clock: Callable[[], floa
         for data in decoder.feed(received):
             yield data
             heard = clock()
+            del data  # as in `stream`
+        del received
         if clock() - heard > request.timeout:
             raise ReplyLost(name_of(request), f"nothing of the answer within {request.timeout:g} s")
 
 
-def _chunk(data: str, said: list[str]) -> Chunk:
-    """Read one event; what is no JSON object, or reports an error, ends the answer."""
+def _chunk(data: str) -> Chunk | str:
+    """Read one event; return the reason where it ends the answer: it is no JSON object, or reports an error."""
     try:
         document: object = parse_json(data)
     except ValueError:
         document = None
     if not is_object(document):
-        raise StreamInterrupted("an event is no JSON object", "".join(said))
+        return "an event is no JSON object"
     if error := part(document, "error"):
-        reason = redact(text(error, "message"))[:_LONGEST_REASON]
-        raise StreamInterrupted(reason or "the service reported an error", "".join(said))
+        return redact(text(error, "message"))[:_LONGEST_REASON] or "the service reported an error"
     return read_chunk(document)

@@ -12,6 +12,7 @@ from .datasets.merging import merge_system
 from .documents import Document, dig, first, part, text
 from .failures import unexpected
 from .messages import Reply, Request, json_body
+from .redaction import redact_document
 from .values import Text, Value
 
 Messages = str | Sequence[Mapping[str, Any]]
@@ -79,9 +80,10 @@ def read_completion(request: Request, reply: Reply) -> Completion:
     document = document_of(request, reply)
     choice = first(document, "choices")
     if not choice:
+        del document  # it may repeat the key, and a traceback may show the locals of its frames
         raise unexpected(request, reply, "the answer has no choices")
     return Completion.model_construct(
-        raw=dict(document),
+        raw=dict(redact_document(document)[1]),
         text=text(choice, "message", "content"),
         finish_reason=text(choice, "finish_reason"),
         model=text(document, "model"),
@@ -94,7 +96,9 @@ def read_chunk(document: Document) -> Chunk:
     choice = first(document, "choices")
     # Made as it is, like every value that is read: pydantic would refuse half a surrogate pair among the keys of `raw`.
     return Chunk.model_construct(
-        raw=dict(document), text=text(choice, "delta", "content"), finish_reason=text(choice, "finish_reason")
+        raw=dict(redact_document(document)[1]),
+        text=text(choice, "delta", "content"),
+        finish_reason=text(choice, "finish_reason"),
     )
 
 
@@ -104,5 +108,5 @@ def _usage(document: Document) -> Usage:
         for name in ("prompt_tokens", "completion_tokens", "total_tokens")
     )
     return Usage.model_construct(
-        raw=dict(document), prompt_tokens=prompt, completion_tokens=completion, total_tokens=total
+        raw=dict(redact_document(document)[1]), prompt_tokens=prompt, completion_tokens=completion, total_tokens=total
     )

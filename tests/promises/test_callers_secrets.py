@@ -22,7 +22,14 @@ from support import Clock, FakeService, make_wire
 
 from maas_client import AsyncMaasClient, Dataset, Endpoint, Job, MaasClient, MaasError, RunDetails
 from maas_client.blocking import run
-from maas_client.errors import CredentialError, InvalidInput, PermissionDenied, ServiceError
+from maas_client.errors import (
+    CredentialError,
+    InvalidInput,
+    PermissionDenied,
+    ServiceError,
+    StreamInterrupted,
+    UnexpectedReply,
+)
 from maas_client.job_spec import JobSpec
 from maas_client.secret_arguments import takes_secrets
 from maas_client.secret_text import SecretText
@@ -185,6 +192,29 @@ def test_a_secret_is_in_no_error_whatever_is_answered(
     assert not any(spelt in caplog.text for spelt in spellings(secret))
     if not isinstance(error, KeyboardInterrupt):
         assert isinstance(error, MaasError)
+
+
+EVENTS = {
+    "an error": f'data: {{"error": {{"message": "what is {KEY}?"}}}}\n\n',
+    "no object": f'data: "{KEY}"\n\n',
+    "no JSON": f"data: {KEY}\n\n",
+    "the end is missing": f'data: {{"choices": [], "key": "{KEY}"}}\n\n',
+    "a line without end": f"data: {KEY}{'x' * (2 << 20)}",
+}
+
+
+@pytest.mark.parametrize("events", EVENTS)
+def test_a_stream_that_repeats_the_key_shows_it_in_no_error(kind: str, events: str) -> None:
+    answer = httpx.Response(200, text=EVENTS[events], headers={"content-type": "text/event-stream"})
+    error = failure(kind, FakeService(lambda _: answer), CALLS["stream"][0])
+    assert isinstance(error, StreamInterrupted)
+    assert leaks(error, KEY, TOKEN) == []
+
+
+def test_an_answer_without_a_choice_shows_no_key(kind: str) -> None:
+    error = failure(kind, FakeService(lambda _: httpx.Response(200, json={"for": KEY})), CALLS["complete"][0])
+    assert isinstance(error, UnexpectedReply)
+    assert leaks(error, KEY, TOKEN) == []
 
 
 @pytest.mark.parametrize("stream", [False, True])
