@@ -14,6 +14,7 @@ from .documents import Document, is_object, items, text
 from .errors import (
     Conflict,
     CredentialError,
+    InvalidInput,
     OperationFailed,
     ReplyLost,
     ServiceError,
@@ -39,11 +40,6 @@ CREATE_ATTEMPTS = 2
 retry policy, so that no creation is sent more than ten times."""
 
 MAX_PAGES = 10_000
-
-
-def segment(name: str) -> str:
-    """Quote a name as one segment of a path."""
-    return quote(name, safe="-._~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +97,10 @@ class Arm:
         base = self.settings.endpoint if path.startswith("/subscriptions/") else self._workspace
         asked = query or {}
         version = asked.get("api-version", API_VERSION)
-        return f"{base}{path}?{urlencode({**asked, 'api-version': version}, quote_via=quote)}"
+        try:
+            return f"{base}{path}?{urlencode({**asked, 'api-version': version}, quote_via=quote)}"
+        except UnicodeEncodeError:
+            raise InvalidInput("a question to the service holds half a surrogate pair; nothing was sent") from None
 
     @property
     def _workspace(self) -> str:

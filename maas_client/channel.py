@@ -7,18 +7,20 @@ import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from urllib.parse import unquote, urlsplit
 
 from tenacity import RetryCallState
 
 from ._version import __version__
 from .budget import BLOCKS, Budget, cost_of
-from .errors import TransportError
-from .failures import error_from, for_want_of_budget
+from .errors import InvalidInput, TransportError
+from .failures import error_from, for_want_of_budget, name_of
 from .messages import Reply, Request
+from .paths import walks
 from .policy import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of
 from .signing import Signer
 from .trust import Audience, Trust
-from .wire import Incoming, Wire
+from .wire import Incoming, Wire, target_of
 
 USER_AGENT = f"maas-client/{__version__} Python/{platform.python_version()}"
 
@@ -49,7 +51,7 @@ class Channel:
         told the status of every attempt, 0 for one without an answer; who heeds them has a budget apart (see BLOCKS).
         Raises UntrustedHost before anything is sent, else TransportError or ServiceError.
         """
-        request = self._checked(request, audience)
+        request = self._checked(request, audience, signer)
         if heed is None:
             return await self._converse(request, signer, self.wire.send, self.budget, patience, accept)
         return await self._converse(request, signer, _heeded(self.wire.send, heed), self._blocks, patience, accept)
@@ -57,7 +59,7 @@ class Channel:
     @asynccontextmanager
     async def open(self, request: Request, *, audience: Audience, signer: Signer) -> AsyncGenerator[Incoming]:
         """Send a request whose answer is read while it arrives; raises as `send` does, until the answer begins."""
-        request = self._checked(request, audience)
+        request = self._checked(request, audience, signer)
         async with AsyncExitStack() as stack:
             arriving: list[Incoming] = []
 
@@ -74,8 +76,9 @@ class Channel:
             await self._converse(request, signer, carry, self.budget)
             yield arriving[-1]
 
-    def _checked(self, request: Request, audience: Audience) -> Request:
-        self.trust.check(request.url, audience)
+    def _checked(self, request: Request, audience: Audience, signer: Signer) -> Request:
+        self.trust.check(request.url, audience, any_port=signer.any_port)
+        check_target(request)
         own = {"User-Agent": USER_AGENT, "x-ms-client-request-id": str(uuid.uuid4())}
         return replace(request, headers={**own, **request.headers})
 
@@ -125,6 +128,22 @@ class Channel:
             raise for_want_of_budget(refused) if spent else refused
         await budget.give_back(costs)
         return reply
+
+
+def check_target(request: Request) -> None:
+    """Raise InvalidInput for a request that would leave for another host or path than its URL names.
+
+    httpx resolves `.` and `..`, and may read an address otherwise than the check of its host did.
+    """
+    try:
+        meant = urlsplit(request.url)
+        scheme, host, port, path = target_of(request.url)
+        is_same = (scheme, host, unquote(path)) == (meant.scheme, meant.hostname, unquote(meant.path or "/"))
+        is_same = is_same and port in {meant.port, None} and not walks(request.url)
+    except ValueError:
+        is_same = False
+    if not is_same:
+        raise InvalidInput(f"{name_of(request)}: the request would be sent elsewhere, and so nothing was sent")
 
 
 def _is_accepted(outcome: Reply | TransportError, accept: Collection[int]) -> bool:

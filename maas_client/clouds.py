@@ -7,6 +7,7 @@ the public one's pattern; no document names them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from .errors import SettingsError
 from .trust import Audience, Trust, is_loopback
@@ -68,12 +69,13 @@ def cloud_named(name: str) -> Cloud:
     raise SettingsError(f"there is no cloud {name!r}; the clouds are {known} (`cloud=` or AZUREML_CURRENT_CLOUD)")
 
 
-def trust_for(cloud: Cloud, arm_host: str) -> Trust:
-    """Say which hosts may see which secret when Resource Manager is at `arm_host` (`host[:port]`)."""
-    if is_loopback(arm_host.rpartition(":")[0] if ":" in arm_host and not arm_host.endswith("]") else arm_host):
-        return Trust(hosts={}, suffixes={}, loopback=True)
+def trust_for(cloud: Cloud, endpoint: str) -> Trust:
+    """Say which hosts may see which secret when Resource Manager's base URL is `endpoint`."""
+    parts = urlsplit(endpoint)
+    if is_loopback(parts.hostname or ""):
+        return Trust(hosts={}, suffixes={}, loopback=endpoint)
     return Trust(
-        hosts={Audience.ARM: frozenset({arm_host.lower()})},
+        hosts={Audience.ARM: frozenset({parts.netloc.lower()})},
         suffixes={
             Audience.ML: cloud.ml_domains,
             Audience.BLOB: cloud.blob_domains,

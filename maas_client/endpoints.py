@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from .arm import Arm, Operation, operation_of, segment
+from .arm import Arm, Operation, operation_of
 from .base_models import known
 from .blocking import Blocking, blocking
 from .documents import Document, first, text
@@ -30,6 +30,7 @@ from .looks import look_once, rest, time_passing
 from .messages import Reply, Request
 from .model_names import REGISTRY, ModelName
 from .names import check_endpoint_name, invent_name
+from .paths import segment
 from .policy import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from .scoring import chat_request
 from .secret_text import SecretText, remember
@@ -56,6 +57,11 @@ class KeyRing:
     fetch: Callable[[], Awaitable[Keys]]
     lock: AbstractAsyncContextManager[None]
     key: SecretText = field(default=SecretText(""), repr=False)
+
+    @property
+    def any_port(self) -> bool:
+        """The key is for the service that gave it."""
+        return False
 
     async def sign(self, request: Request) -> Request:
         """Add the key."""
@@ -238,6 +244,7 @@ class AsyncEndpoints:
             PermissionDenied: this identity may not use its keys.
             WaitTimeout: it is not ready yet; the message tells the last trouble.
         """
+        segment(name.name if isinstance(name, Endpoint) else name)
         endpoint = name if isinstance(name, Endpoint) else Endpoint(name=name)
         if endpoint.operation is not None and endpoint.name not in self._making:
             self._making[endpoint.name] = Making(Operation(endpoint.operation, is_status=True))
@@ -353,9 +360,11 @@ class AsyncEndpoints:
             return facts.registry_id() if facts is not None else wanted.registry_id
         if model.startswith("azureml://locations/"):
             return model
+        name = segment(wanted.name)
+        version = segment(wanted.version or await self._newest(wanted.name))
         workspace = await self._workspace.get()
         base = f"azureml://locations/{workspace.location}/workspaces/{workspace.workspace_id}/models"
-        return f"{base}/{segment(wanted.name)}/versions/{segment(wanted.version or await self._newest(wanted.name))}"
+        return f"{base}/{name}/versions/{version}"
 
     async def _newest(self, name: str) -> str:
         query = {"$orderBy": "createdtime desc", "$top": "1"}

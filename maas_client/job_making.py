@@ -12,7 +12,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .arm import Arm, segment
+from .arm import Arm
 from .base_models import BaseModels, known
 from .documents import dig
 from .errors import Conflict, DatasetRefused, InvalidInput
@@ -23,6 +23,7 @@ from .job_spec import JobSpec, PlannedRequest, TrainingData
 from .model_facts import ModelFacts
 from .model_names import ModelName
 from .names import check_name, invent_name, slug
+from .paths import segment
 from .secret_text import SecretText
 from .workspace import AsyncWorkspace
 
@@ -229,6 +230,8 @@ def check_names(spec: JobSpec) -> None:
         check_name("job", spec.name)
     if spec.output_name:
         check_name("model", spec.output_name)
+    if spec.compute is not None and not spec.compute.startswith("/"):
+        segment(spec.compute)
 
 
 def _fingerprint(body: Mapping[str, Any]) -> object:

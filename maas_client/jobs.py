@@ -13,11 +13,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .arm import Arm, segment
+from .arm import Arm
 from .blocking import Blocking, blocking
 from .documents import text
 from .errors import JobCanceled, JobFailed, MaasError
 from .job import Job, JobStatus
+from .paths import segment
 from .policy import ONCE, retry_after
 from .secret_arguments import takes_secrets
 from .secret_text import SecretAddress, is_address

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .blocking import Blocking, blocking
 from .errors import InvalidInput
 from .job import Job
+from .job_making import check_names
 from .job_spec import JobSpec
 from .looks import time_passing
 from .names import check_endpoint_name
@@ -32,7 +33,7 @@ class AsyncPipeline:
         Arguments and errors are those of `run`.
         """
         making, lookup = self._tools.making, self._tools.lookup
-        spec = _whole(await lookup.pinned(spec), endpoint_name)
+        spec = await lookup.pinned(_whole(spec, endpoint_name))
         planned = await making.preview(spec)
         names = names_of(base_of(spec), planned.body, making.arm.settings.workspace_path)
         job_name, there = await lookup.attempt(names, again=False)
@@ -121,6 +122,7 @@ def _whole(spec: JobSpec, endpoint_name: str | None) -> JobSpec:
     """Return the job; raise InvalidInput for a name that no endpoint can have, and for what makes several jobs."""
     if endpoint_name:
         check_endpoint_name(endpoint_name)
+    check_names(spec)
     chosen = spec.hyperparameters
     values = chosen.items() if isinstance(chosen, Mapping) else ()
     several = [name for name, value in values if isinstance(value, list | tuple)]

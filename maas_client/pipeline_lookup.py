@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .arm import Arm, segment
+from .arm import Arm
 from .base_models import known
 from .documents import Document, text
 from .endpoint import Endpoint
 from .errors import NotFound, PermissionDenied, UntrustedHost
 from .job_spec import JobSpec
 from .model_names import REGISTRY, ModelName
+from .paths import segment
 from .pipeline_plan import JobNames, ended_badly
 from .workspace import AsyncWorkspace
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 
-from .arm import segment
 from .channel import Channel
 from .documents import Document, dig, is_object, items, part, text
 from .errors import NotFound, ServiceError, UnexpectedReply
 from .log_parts import LARGEST_PART, LogPart, line_of, part_of
 from .messages import Request
+from .paths import segment
 from .redaction import redact_document
 from .secret_text import SecretAddress, SecretText
 from .signing import at_address

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from .clouds import PUBLIC, Cloud, cloud_named, trust_for
 from .documents import text
-from .errors import SettingsError
+from .errors import InvalidInput, SettingsError
+from .paths import segment
 from .trust import Trust, is_loopback
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -41,7 +42,7 @@ class Settings:
     def workspace_path(self) -> str:
         """The workspace's Resource Manager id."""
         subscription, group, workspace = (
-            quote(name, safe="") for name in (self.subscription_id, self.resource_group, self.workspace)
+            segment(name) for name in (self.subscription_id, self.resource_group, self.workspace)
         )
         provider = "Microsoft.MachineLearningServices"
         return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{provider}/workspaces/{workspace}"
@@ -59,7 +60,7 @@ class Settings:
     @property
     def trust(self) -> Trust:
         """The hosts that may see secrets."""
-        return trust_for(self.cloud, urlsplit(self.endpoint).netloc)
+        return trust_for(self.cloud, self.endpoint)
 
 
 def resolve(
@@ -88,6 +89,7 @@ def resolve(
             found = {name: value or values.get(name, "") for name, value in found.items()}
     if missing := [name for name, value in found.items() if not value]:
         raise SettingsError(_missing(missing, config, directory))
+    _check_names(found)
     chosen = cloud_named(cloud or environ.get("AZUREML_CURRENT_CLOUD") or environ.get("AZURE_CLOUD") or PUBLIC.name)
     return Settings(
         subscription_id=found["subscription_id"],
@@ -96,6 +98,15 @@ def resolve(
         endpoint=_endpoint(endpoint or environ.get("MAAS_ENDPOINT") or chosen.resource_manager),
         cloud=chosen,
     )
+
+
+def _check_names(found: Mapping[str, str]) -> None:
+    for setting, name in found.items():
+        try:
+            segment(name)
+        except InvalidInput as error:
+            looked = f"`{setting}=`, {' or '.join(VARIABLES[setting])}, or config.json"
+            raise SettingsError(f"{setting}: {error} ({looked})") from None
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> str:

@@ -27,6 +27,11 @@ BLOB_VERSION = "2023-11-03"
 class Signer(Protocol):
     """Adds to a request what authorizes it."""
 
+    @property
+    def any_port(self) -> bool:
+        """Whether the secret belongs to the address that it is sent to, whichever port of this machine that is."""
+        ...
+
     async def sign(self, request: Request) -> Request:
         """Return the request with its authorization."""
         ...
@@ -38,6 +43,11 @@ class Signer(Protocol):
 
 class Unsigned:
     """For what is public, or carries its signature in the URL."""
+
+    @property
+    def any_port(self) -> bool:
+        """What is in the URL belongs to it."""
+        return True
 
     async def sign(self, request: Request) -> Request:
         """Return the request as it is."""
@@ -54,6 +64,11 @@ class Bearer:
 
     tokens: Tokens
     scope: str
+
+    @property
+    def any_port(self) -> bool:
+        """A token is for the service that it was asked for."""
+        return False
 
     async def sign(self, request: Request) -> Request:
         """Add the token."""

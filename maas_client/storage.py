@@ -15,6 +15,7 @@ from .channel import Channel, Heed
 from .errors import FileChanged
 from .failures import error_from, unexpected
 from .messages import Body, Reply, Request
+from .paths import blob_path
 from .secret_text import SecretText
 from .signing import BLOB_VERSION, Signer
 from .trust import Audience
@@ -214,7 +215,7 @@ class Container:
         )
 
     def _blob(self, path: str) -> str:
-        return f"{self.url}/{quote(path, safe='/-._~')}"
+        return f"{self.url}/{blob_path(path)}"
 
     def _headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         return {"Accept": "application/xml", "x-ms-version": BLOB_VERSION, **(more or {})}

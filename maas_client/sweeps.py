@@ -10,7 +10,7 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from .arm import Arm, segment
+from .arm import Arm
 from .blocking import Blocking, blocking
 from .errors import InvalidInput, MaasError
 from .job import Job, plain_name
@@ -18,6 +18,7 @@ from .job_making import JobMaking
 from .job_request import JobRequest
 from .job_spec import JobSpec
 from .names import slug
+from .paths import segment
 from .policy import ONCE, poll_intervals, retry_after
 from .sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 

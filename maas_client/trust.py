@@ -34,8 +34,11 @@ class Audience(StrEnum):
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host name is a loopback literal; names are never resolved, so none but `localhost` counts."""
-    if host == "localhost" or host.endswith(".localhost"):
+    """Say whether a host name is a loopback literal; names are never resolved, so none but `localhost` counts.
+
+    Names below `localhost` are resolved by some systems' DNS, and so lead to wherever that says.
+    """
+    if host == "localhost":
         return True
     try:
         return ip_address(host.strip("[]")).is_loopback
@@ -43,20 +46,31 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Return a URL's scheme, host and port (RFC 6454)."""
+    parts = urlsplit(url)
+    port = parts.port if parts.port is not None else {"http": 80, "https": 443}.get(parts.scheme, 0)
+    return parts.scheme, parts.hostname or "", port
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """The hosts that each audience may be reached at.
 
-    `hosts` are exact `host[:port]` names, `suffixes` are domains whose subdomains count. With `loopback`, which
-    only a loopback endpoint turns on, every audience is on this machine and nowhere else.
+    `hosts` are exact `host[:port]` names, `suffixes` are domains whose subdomains count. With `loopback`, the origin of
+    an endpoint on this machine, every audience is on this machine and nowhere else.
     """
 
     hosts: Mapping[Audience, frozenset[str]]
     suffixes: Mapping[Audience, tuple[str, ...]]
-    loopback: bool = False
+    loopback: str = ""
 
-    def check(self, url: str, audience: Audience) -> str:
-        """Return the URL, or raise UntrustedHost when the audience's secrets must not go there."""
+    def check(self, url: str, audience: Audience, *, any_port: bool = False) -> str:
+        """Return the URL, or raise UntrustedHost when the audience's secrets must not go there.
+
+        On this machine that is every origin but the endpoint's own: other ports are other people's servers. `any_port`
+        is for a secret that belongs to the very address it is sent to, such as a SAS that came with it.
+        """
         if len(url) > LONGEST_URL:
             raise UntrustedHost(_shown(url), str(audience), f"it is longer than {LONGEST_URL} characters")
         try:
@@ -69,9 +83,12 @@ class Trust:
         if _UNFIT.search(url):
             raise UntrustedHost(_shown(url), str(audience), "it holds white space, a backslash or what is not ASCII")
         if self.loopback:
-            if is_loopback(host) and parts.scheme in {"http", "https"}:
-                return url
-            raise UntrustedHost(_shown(url), str(audience), "the endpoint is on this machine and this host is not")
+            if not is_loopback(host) or parts.scheme not in {"http", "https"}:
+                raise UntrustedHost(_shown(url), str(audience), "the endpoint is on this machine and this host is not")
+            if not any_port and origin_of(url) != origin_of(self.loopback):
+                why = f"on this machine the secret is for {self.loopback} alone, and this is another origin"
+                raise UntrustedHost(_shown(url), str(audience), why)
+            return url
         if parts.scheme != "https":
             raise UntrustedHost(_shown(url), str(audience), "credentials travel over https only")
         if self._knows(parts, host, port, audience):

@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
-from .arm import Arm, document_of, segment
+from .arm import Arm, document_of
 from .auth import STORAGE_SCOPE
 from .blocking import Blocking, blocking
 from .caller import Caller, caller_of
@@ -19,6 +19,7 @@ from .failures import unexpected
 from .messages import Request, json_body
 from .model_names import REGISTRY
 from .once import Once
+from .paths import segment
 from .rights import Grant, grants_of
 from .secret_text import SecretAddress, SecretText
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
@@ -191,9 +192,10 @@ class AsyncWorkspace:
 
     async def registry_model(self, name: str, version: str | None = None) -> Document:
         """Return a model's document from the registry, the newest version by default; raise NotFound without one."""
-        base = f"{await self._registry.get()}/models/{segment(name)}/versions"
-        if version is not None:
-            return await self._ask_registry(f"{base}/{segment(version)}")
+        model, wanted = segment(name), None if version is None else segment(version)
+        base = f"{await self._registry.get()}/models/{model}/versions"
+        if wanted is not None:
+            return await self._ask_registry(f"{base}/{wanted}")
         listing = await self._ask_registry(base, {"$orderBy": "createdtime desc", "$top": "1"})
         newest = first(listing, "value")
         if not newest:

@@ -9,12 +9,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ..arm import Arm, segment
+from ..arm import Arm
 from ..blocking import Blocking, blocking
 from ..catalog import find
 from ..documents import Document
 from ..errors import DatasetRefused, InvalidInput
 from ..names import check_name, slug
+from ..paths import segment
 from ..redaction import redact
 from ..secret_arguments import takes_secrets
 from ..secret_text import SecretAddress, SecretText, is_address

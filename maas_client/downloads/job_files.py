@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..arm import Arm, segment
+from ..arm import Arm
 from ..documents import part, text
 from ..errors import InvalidInput, NotFound
 from ..job import Job, JobStatus
+from ..paths import segment
 from ..runs import Runs
 from ..secret_text import SecretText
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace

@@ -67,10 +67,10 @@ class Range:
     size: int
 
 
-async def look(wire: Wire, url: SecretText, *, loopback: bool) -> Remote:
+async def look(wire: Wire, url: SecretText, *, loopback: str) -> Remote:
     """Ask an address for the size and the state of what lies there (HEAD); nothing of ours goes with it.
 
-    `loopback` says that the service is on this machine, and reaches no other.
+    `loopback` is the service's origin where it is on this machine, and reaches no other.
 
     Raises InvalidInput if it tells no size or no state, UntrustedHost for an address that is not https, ServiceError
     for what it answers.

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .http import MAX_REPLY, no_tls, tls_context
+from .http import MAX_REPLY, no_tls, target_of, tls_context
 from .plain import BlockingWire
 from .protocol import Incoming, Thunk, Wire
 
 if TYPE_CHECKING:
     from .on_loop import AsyncWire
 
-__all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire", "no_tls", "tls_context"]
+__all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire", "no_tls", "target_of", "tls_context"]
 
 
 def __getattr__(name: str) -> object:

@@ -89,6 +89,19 @@ def _why(error: BaseException) -> str:
     return redact(str(error)) or type(error).__name__
 
 
+def target_of(url: str) -> tuple[str, str, int | None, str]:
+    """Return where httpx would send a request: scheme, host, port if it is named, and path as they leave the machine.
+
+    Raises ValueError for what httpx takes for no URL.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+    path = parsed.raw_path.partition(b"?")[0].decode("ascii")
+    return parsed.scheme, parsed.raw_host.decode("ascii").strip("[]"), parsed.port, path
+
+
 ACCEPTED = "gzip"
 """The one encoding that `Inflation` undoes."""
 

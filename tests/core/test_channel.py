@@ -43,7 +43,7 @@ class Credential:
 
 @pytest.fixture
 def channel(wire: Wire) -> Channel:
-    return Channel(wire, trust_for(PUBLIC, "management.azure.com"))
+    return Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
 
 
 async def ask(channel: Channel, request: Request = GET) -> int:

@@ -114,7 +114,15 @@ def test_an_unknown_cloud_is_refused_with_the_known_ones(tmp_path: Path) -> None
 
 
 def test_names_are_quoted_in_the_path() -> None:
-    path = Settings("s", "g/../x", "w w").workspace_path
+    path = Settings("s", "g(x)", "w w").workspace_path
     assert path == (
-        "/subscriptions/s/resourceGroups/g%2F..%2Fx/providers/Microsoft.MachineLearningServices/workspaces/w%20w"
+        "/subscriptions/s/resourceGroups/g%28x%29/providers/Microsoft.MachineLearningServices/workspaces/w%20w"
     )
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "a\\b", "%2e%2e", "a\nb", " ", "\ud800"])
+@pytest.mark.parametrize("setting", ["subscription_id", "resource_group", "workspace"])
+def test_a_name_that_walks_up_the_path_is_no_setting(setting: str, name: str, tmp_path: Path) -> None:
+    given = {"subscription_id": "s", "resource_group": "g", "workspace": "w", setting: name}
+    with pytest.raises(SettingsError, match=f"^{setting}: .* cannot be a name"):
+        resolve(**given, environ={}, directory=tmp_path)

@@ -13,8 +13,8 @@ from maas_client.errors import UntrustedHost
 from maas_client.redaction import quieten, redact
 from maas_client.trust import Audience, is_loopback, printable
 
-PUBLIC_TRUST = trust_for(PUBLIC, "management.azure.com")
-LOCAL_TRUST = trust_for(PUBLIC, "127.0.0.1:8765")
+PUBLIC_TRUST = trust_for(PUBLIC, PUBLIC.resource_manager)
+LOCAL_TRUST = trust_for(PUBLIC, "http://127.0.0.1:8765")
 
 
 @pytest.mark.parametrize(
@@ -60,17 +60,36 @@ def test_any_other_host_is_refused_before_a_byte_is_sent(url: str, audience: Aud
         PUBLIC_TRUST.check(url, audience)
 
 
+ELSEWHERE = (
+    "http://127.0.0.1:1/x",
+    "http://127.0.0.1/x",
+    "http://127.0.0.2:8765/x",
+    "http://[::1]:8765/x",
+    "http://localhost:8765/x",
+    "https://127.0.0.1:8765/x",
+)
+"""Other origins of this machine."""
+
+
 @pytest.mark.parametrize("audience", Audience)
-def test_a_local_endpoint_trusts_this_machine_and_nothing_else(audience: Audience) -> None:
-    assert LOCAL_TRUST.check("http://127.0.0.1:1/x", audience)
-    assert LOCAL_TRUST.check("http://[::1]:1/x", audience)
-    with pytest.raises(UntrustedHost):
-        LOCAL_TRUST.check("https://management.azure.com/", audience)
+def test_a_local_endpoint_trusts_its_own_origin_and_nothing_else(audience: Audience) -> None:
+    assert LOCAL_TRUST.check("http://127.0.0.1:8765/x", audience)
+    for url in ELSEWHERE:
+        with pytest.raises(UntrustedHost, match="another origin"):
+            LOCAL_TRUST.check(url, audience)
+    with pytest.raises(UntrustedHost, match="this host is not"):
+        LOCAL_TRUST.check("https://management.azure.com/", audience, any_port=True)
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_what_belongs_to_its_address_goes_to_any_port_of_this_machine(audience: Audience) -> None:
+    for url in ELSEWHERE:
+        assert LOCAL_TRUST.check(url, audience, any_port=True) == url
 
 
 @pytest.mark.parametrize("cloud", [CHINA, US_GOVERNMENT])
 def test_a_sovereign_cloud_does_not_trust_the_public_ones_hosts(cloud: Cloud) -> None:
-    trust = trust_for(cloud, cloud.resource_manager.removeprefix("https://"))
+    trust = trust_for(cloud, cloud.resource_manager)
     assert trust.check(f"https://acct.{cloud.blob_domains[0]}/", Audience.BLOB)
     with pytest.raises(UntrustedHost):
         trust.check("https://acct.blob.core.windows.net/", Audience.BLOB)
@@ -83,7 +102,8 @@ def test_a_sovereign_cloud_does_not_trust_the_public_ones_hosts(cloud: Cloud) ->
         ("127.9.9.9", True),
         ("::1", True),
         ("localhost", True),
-        ("acct.blob.localhost", True),
+        ("acct.blob.localhost", False),
+        ("localhost.", False),
         ("localhost.evil.example", False),
         ("127.0.0.1.evil.example", False),
         ("10.0.0.1", False),

@@ -36,7 +36,7 @@ def blob(name: str, size: object = 1, encoded: str = "") -> str:
 @pytest.fixture
 def container(wire: Wire) -> Container:
     """A container of the fake service."""
-    return Container(Channel(wire, Trust({}, {}, loopback=True)), "http://127.0.0.1/c", Unsigned())
+    return Container(Channel(wire, Trust({}, {}, loopback="http://127.0.0.1")), "http://127.0.0.1/c", Unsigned())
 
 
 async def test_pages_are_followed_to_the_last(container: Container, service: FakeService, wire: Wire) -> None:

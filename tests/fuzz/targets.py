@@ -35,7 +35,7 @@ from maas_client.workspace import Datastore, Workspace
 
 VALUES: tuple[type[Value], ...] = (Job, Endpoint, Workspace, Datastore)
 ASKED = Request("GET", "https://management.azure.com/x")
-TRUST = trust_for(PUBLIC, "management.azure.com")
+TRUST = trust_for(PUBLIC, PUBLIC.resource_manager)
 
 
 def events(data: bytes) -> None:

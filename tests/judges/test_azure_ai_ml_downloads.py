@@ -106,7 +106,9 @@ def test_azurite_lists_and_gives_ranges_to_a_key_s_signature_and_refuses_another
         theirs.upload_blob(name, CONTENT)
     wire = BlockingWire()
     signer = SharedKey(emulator.ACCOUNT, SecretText(emulator.KEY), wire.now)
-    ours = Container(Channel(wire, Trust({}, {}, loopback=True)), f"{azurite_session.url}/downloads", signer)
+    ours = Container(
+        Channel(wire, Trust({}, {}, loopback=azurite_session.url)), f"{azurite_session.url}/downloads", signer
+    )
     try:
         listed = list(iterate(ours.list("a/")))
         assert listed == [Listed("a/b c.txt", len(CONTENT)), Listed("a/d&e.txt", len(CONTENT))]

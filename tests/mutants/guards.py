@@ -16,7 +16,13 @@ REQUESTS = (
     "tests/promises/test_waits.py",
     "tests/promises/test_interruptions.py",
 )
-TRUST = ("tests/core/test_trust.py", "tests/core/test_wire.py", "tests/promises/test_trust_everywhere.py")
+TRUST = (
+    "tests/core/test_trust.py",
+    "tests/core/test_wire.py",
+    "tests/promises/test_names_in_paths.py",
+    "tests/promises/test_other_ports.py",
+    "tests/promises/test_trust_everywhere.py",
+)
 WIRE = (
     "tests/wire/test_cancellation.py",
     "tests/wire/test_endless_answers.py",
@@ -54,6 +60,55 @@ GUARDS = (
         "trust.py",
         "        if self._knows(parts, host, port, audience):",
         "        if True:",
+        TRUST,
+    ),
+    Guard(
+        "a name may walk up a path",
+        "paths.py",
+        '    if not name.strip() or name in {".", ".."} or _NO_NAME.search(name):',
+        "    if not name.strip():",
+        TRUST,
+    ),
+    Guard(
+        "a blob's name may leave its container",
+        "paths.py",
+        'if _NO_BLOB.search(path) or not {".", ".."}.isdisjoint(_SEPARATORS.split(path)):',
+        "if _NO_BLOB.search(path):",
+        TRUST,
+    ),
+    Guard(
+        "a request may leave for another path than was meant",
+        "channel.py",
+        "        check_target(request)\n",
+        "",
+        TRUST,
+    ),
+    Guard(
+        "a path with dots in it is sent",
+        "channel.py",
+        " and not walks(request.url)",
+        "",
+        TRUST,
+    ),
+    Guard(
+        "a secret goes to any port of this machine",
+        "trust.py",
+        "            if not any_port and origin_of(url) != origin_of(self.loopback):",
+        "            if False:",
+        TRUST,
+    ),
+    Guard(
+        "a bearer token goes to any port of this machine",
+        "signing.py",
+        '        """A token is for the service that it was asked for."""\n        return False',
+        '        """A token is for the service that it was asked for."""\n        return True',
+        TRUST,
+    ),
+    Guard(
+        "a name below localhost is this machine",
+        "trust.py",
+        '    if host == "localhost":',
+        '    if host == "localhost" or host.endswith(".localhost"):',
         TRUST,
     ),
     Guard(

@@ -157,7 +157,7 @@ async def test_many_calls_that_meet_the_same_old_token_fetch_one_new_token(
     credential = NewTokens(clock)
     tokens = Tokens(wire, lambda: credential)
     await tokens.get("scope")
-    channel = Channel(wire, trust_for(PUBLIC, "management.azure.com"))
+    channel = Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
     request = Request("GET", "https://management.azure.com/x")
     send = partial(channel.send, request, audience=Audience.ARM, signer=Bearer(tokens, "scope"))
     replies = await wire.gather((send for _ in range(CALLS)), limit=CALLS)

@@ -32,7 +32,7 @@ SPELLINGS = ["seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"]
 
 @pytest.fixture
 def channel(wire: Wire) -> Channel:
-    return Channel(wire, trust_for(PUBLIC, "management.azure.com"))
+    return Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

@@ -34,7 +34,7 @@ PLACE = Settings("s", "g", "w", endpoint="http://127.0.0.1:1")
 
 @pytest.fixture
 def channel(wire: Wire) -> Channel:
-    return Channel(wire, trust_for(PUBLIC, "management.azure.com"))
+    return Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
 
 
 async def fails(channel: Channel, signer: Signer, request: Request = GET) -> MaasError:

@@ -163,21 +163,21 @@ def maas(wire: Wire, settings: Settings, clock: Clock) -> Resources:
 @pytest.mark.parametrize("look_alike", LOOK_ALIKES)
 def test_a_look_alike_of_a_trusted_host_is_refused(look_alike: Callable[[str], str], audience: Audience) -> None:
     with pytest.raises(UntrustedHost) as caught:
-        trust_for(PUBLIC, GOOD[Audience.ARM]).check(look_alike(GOOD[audience]), audience)
+        trust_for(PUBLIC, PUBLIC.resource_manager).check(look_alike(GOOD[audience]), audience)
     assert len(str(caught.value)) < 1000
     assert str(caught.value).isprintable() or "\n" in look_alike("") or "\t" in look_alike("")
 
 
 @pytest.mark.parametrize("audience", Audience)
 def test_the_trusted_host_itself_may_be_written_in_any_case_and_with_its_port(audience: Audience) -> None:
-    trust = trust_for(PUBLIC, GOOD[Audience.ARM])
+    trust = trust_for(PUBLIC, PUBLIC.resource_manager)
     for address in (f"HTTPS://{GOOD[audience].upper()}/x", f"https://{GOOD[audience]}:443/x?y=https://evil.test#z"):
         assert trust.check(address, audience) == address
 
 
 @pytest.mark.parametrize("audience", Audience)
 def test_no_audiences_host_is_anothers(audience: Audience) -> None:
-    trust = trust_for(PUBLIC, GOOD[Audience.ARM])
+    trust = trust_for(PUBLIC, PUBLIC.resource_manager)
     for other in set(Audience) - {audience}:
         with pytest.raises(UntrustedHost):
             trust.check(f"https://{GOOD[other]}/x", audience)
@@ -205,7 +205,7 @@ def test_no_audiences_host_is_anothers(audience: Audience) -> None:
 def test_only_a_loopback_literal_is_this_machine(address: str) -> None:
     for audience in Audience:
         with pytest.raises(UntrustedHost):
-            trust_for(PUBLIC, "127.0.0.1:8765").check(address, audience)
+            trust_for(PUBLIC, "http://127.0.0.1:8765").check(address, audience)
 
 
 async def test_a_foreign_next_link_gets_no_byte(maas: Resources, service: FakeService) -> None:
@@ -293,7 +293,7 @@ async def test_a_redirect_is_an_error_for_every_audience(
     wire: Wire, service: FakeService, audience: Audience, status: int
 ) -> None:
     service.answer = lambda _: httpx.Response(status, headers={"location": f"https://{GOOD[audience]}/other"})
-    channel = Channel(wire, trust_for(PUBLIC, "management.azure.com"))
+    channel = Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
     request = Request("GET", f"https://{GOOD[audience]}/x")
     with pytest.raises(UnexpectedReply, match="redirects"):
         await channel.send(request, audience=audience, signer=EndpointKey(SecretText("k")))
@@ -332,7 +332,7 @@ async def test_the_check_comes_before_the_secret(wire: Wire, service: FakeServic
         async def sign(self, request: Request) -> Request:
             raise AssertionError("a request to a foreign host was signed")
 
-    channel = Channel(wire, trust_for(PUBLIC, "management.azure.com"))
+    channel = Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
     request = Request("GET", "https://evil.test/")
     with pytest.raises(UntrustedHost):
         await channel.send(request, audience=audience, signer=Untouched())

@@ -1,0 +1,253 @@
+"""Names become whole segments of paths or nothing: whatever a caller passes, no request leaves for another path."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import FakeService
+
+from maas_client import JobSpec
+from maas_client.channel import check_target
+from maas_client.chat import AsyncChat
+from maas_client.client import Resources
+from maas_client.datasets.resource import AsyncDatasets
+from maas_client.endpoints import AsyncEndpoints
+from maas_client.errors import InvalidInput
+from maas_client.evals import AsyncEvals
+from maas_client.jobs import AsyncJobs
+from maas_client.messages import Request
+from maas_client.paths import blob_path, segment
+from maas_client.pipeline import AsyncPipeline
+from maas_client.settings import Settings
+from maas_client.sweeps import AsyncSweeps
+from maas_client.wire import Wire, target_of
+from maas_client.workspace import AsyncWorkspace
+
+HOSTILE = ("..", ".", "a/b", "a\\b", "/", "%2e%2e", "a%2Fb", "a%5cb", "\ud800", "a\nb", "a\0b", " ")
+MODEL, DATA = "Phi-4-mini-instruct", "azureml://datastores/workspaceblobstore/paths/train.jsonl"
+
+RESOURCES: dict[str, type] = {
+    "workspace": AsyncWorkspace,
+    "datasets": AsyncDatasets,
+    "jobs": AsyncJobs,
+    "sweeps": AsyncSweeps,
+    "pipeline": AsyncPipeline,
+    "endpoints": AsyncEndpoints,
+    "chat": AsyncChat,
+    "evals": AsyncEvals,
+}
+NAMING = frozenset(
+    [
+        "name",
+        "names",
+        "version",
+        "endpoint",
+        "endpoints",
+        "endpoint_name",
+        "output_name",
+        "compute",
+        "filename",
+        "data",
+        "spec",
+        "model",
+        "outputs",
+    ]
+)
+"""Arguments in which a caller names something of the service's."""
+
+Call = Callable[[Resources, str, Path], Awaitable[object] | AsyncIterator[object]]
+
+
+def spec(**more: Any) -> JobSpec:
+    return JobSpec(model=MODEL, training_data=more.pop("training_data", DATA), **more)
+
+
+CALLS: dict[str, tuple[Call, ...]] = {
+    "workspace.datastore": (lambda maas, name, _: maas.workspace.datastore(name),),
+    "workspace.storage": (lambda maas, name, _: maas.workspace.storage(name),),
+    "workspace.container": (lambda maas, name, _: maas.workspace.container(name),),
+    "workspace.registry_model": (
+        lambda maas, name, _: maas.workspace.registry_model(name),
+        lambda maas, name, _: maas.workspace.registry_model("m", name),
+    ),
+    "datasets.upload": (lambda maas, name, _: maas.datasets.upload(b"x", name=name, check=False),),
+    "datasets.copy": (lambda maas, name, _: maas.datasets.copy("https://x.example/a.jsonl", name=name),),
+    "datasets.get": (
+        lambda maas, name, _: maas.datasets.get(name, "1"),
+        lambda maas, name, _: maas.datasets.get("a", name),
+    ),
+    "datasets.list": (lambda maas, name, _: maas.datasets.list(name),),
+    "datasets.download": (
+        lambda maas, name, out: maas.datasets.download(f"a:{name}", out),
+        lambda maas, name, out: maas.datasets.download(f"azureml://datastores/{name}/paths/a", out),
+        lambda maas, name, out: maas.datasets.download(f"azureml://datastores/a/paths/b/{name}/../c", out),
+    ),
+    "jobs.create": (
+        lambda maas, name, _: maas.jobs.create(model=MODEL, training_data=DATA, name=name),
+        lambda maas, name, _: maas.jobs.create(model=MODEL, training_data=DATA, output_name=name),
+        lambda maas, name, _: maas.jobs.create(model=MODEL, training_data=DATA, compute=f"./{name}"),
+    ),
+    "jobs.preview": (lambda maas, name, _: maas.jobs.preview(spec(name=name)),),
+    "jobs.get": (lambda maas, name, _: maas.jobs.get(name),),
+    "jobs.cancel": (lambda maas, name, _: maas.jobs.cancel(name),),
+    "jobs.wait": (lambda maas, name, _: maas.jobs.wait(name),),
+    "jobs.events": (lambda maas, name, _: maas.jobs.events(name),),
+    "jobs.watch": (lambda maas, name, _: maas.jobs.watch([name]),),
+    "jobs.details": (lambda maas, name, _: maas.jobs.details(name),),
+    "jobs.metrics": (lambda maas, name, _: maas.jobs.metrics(name),),
+    "jobs.view": (lambda maas, name, _: maas.jobs.view(name),),
+    "jobs.views": (lambda maas, name, _: maas.jobs.views(name),),
+    "jobs.logs": (lambda maas, name, _: maas.jobs.logs(name),),
+    "jobs.log_part": (lambda maas, name, _: maas.jobs.log_part(name),),
+    "jobs.follow": (lambda maas, name, _: maas.jobs.follow(name),),
+    "jobs.download": (lambda maas, name, out: maas.jobs.download(name, out),),
+    "sweeps.plan": (lambda maas, name, _: maas.sweeps.plan(spec(name=name)),),
+    "sweeps.run": (lambda maas, name, _: maas.sweeps.run(spec(name=name)),),
+    "pipeline.plan": (
+        lambda maas, name, _: maas.pipeline.plan(spec(name=name)),
+        lambda maas, name, _: maas.pipeline.plan(spec(), endpoint_name=name),
+    ),
+    "pipeline.run": (
+        lambda maas, name, _: maas.pipeline.run(spec(name=name)),
+        lambda maas, name, _: maas.pipeline.run(spec(), endpoint_name=name),
+    ),
+    "endpoints.create": (
+        lambda maas, name, _: maas.endpoints.create(model="m:1", name=name),
+        lambda maas, name, _: maas.endpoints.create(model=f"{name}:1"),
+        lambda maas, name, _: maas.endpoints.create(model=f"m:{name.strip() or '..'}"),
+    ),
+    "endpoints.get": (lambda maas, name, _: maas.endpoints.get(name),),
+    "endpoints.keys": (lambda maas, name, _: maas.endpoints.keys(name),),
+    "endpoints.regenerate_key": (lambda maas, name, _: maas.endpoints.regenerate_key(name),),
+    "endpoints.delete": (lambda maas, name, _: maas.endpoints.delete(name),),
+    "endpoints.wait": (lambda maas, name, _: maas.endpoints.wait(name),),
+    "chat.complete": (lambda maas, name, _: maas.chat.complete(name, "x"),),
+    "chat.stream": (lambda maas, name, _: maas.chat.stream(name, "x"),),
+    "evals.run": (lambda maas, name, out: maas.evals.run([name], rows_in(out)),),
+}
+
+WITHOUT_A_PATH = {
+    "datasets.check": "local",
+    "datasets.fix": "local",
+    "datasets.convert": "local",
+    "datasets.split": "local",
+    "datasets.estimate": "local",
+    "endpoints.signer": "takes an Endpoint, and lists the keys of its name when it signs",
+}
+
+
+def rows_in(folder: Path) -> Path:
+    file = folder / "rows.jsonl"
+    row = '{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'
+    file.write_text(row * 3, "utf-8")
+    return file
+
+
+def test_every_public_method_that_takes_a_name_is_tried() -> None:
+    taking = {
+        f"{noun}.{method}"
+        for noun, kind in RESOURCES.items()
+        for method, function in vars(kind).items()
+        if not method.startswith("_") and callable(function) and NAMING & set(inspect.signature(function).parameters)
+    }
+    assert taking == set(CALLS) | (set(WITHOUT_A_PATH) & taking)
+    assert not set(CALLS) & set(WITHOUT_A_PATH)
+
+
+@pytest.fixture
+def anything(wire: Wire, service: FakeService) -> Resources:
+    """Every resource, with a service that answers whatever it is asked."""
+    service.answer = lambda _: httpx.Response(200, json={"name": "w", "properties": {"status": "Completed"}})
+    return Resources(wire, Settings("s", "g", "w", endpoint="http://127.0.0.1:1"), None)
+
+
+async def done(call: Awaitable[object] | AsyncIterator[object]) -> None:
+    """Await a call, or read it to its end."""
+    if isinstance(call, AsyncIterator):
+        async for _ in call:
+            pass
+    else:
+        await call
+
+
+@pytest.mark.parametrize("operation", CALLS)
+async def test_a_name_that_is_no_segment_is_refused_unsent(
+    anything: Resources, service: FakeService, tmp_path: Path, operation: str
+) -> None:
+    for call in CALLS[operation]:
+        for name in HOSTILE:
+            with pytest.raises(InvalidInput):
+                await done(call(anything, name, tmp_path))
+            assert service.asked == [], name
+
+
+@given(st.text(max_size=12) | st.text("./\\%2eEfF5cC;", max_size=12))
+def test_any_name_is_one_segment_or_refused(name: str) -> None:
+    try:
+        quoted = segment(name)
+    except InvalidInput:
+        return
+    url = f"http://127.0.0.1/a/{quoted}/b"
+    assert target_of(url)[3] == f"/a/{quoted}/b"
+    assert httpx.URL(url).path == f"/a/{name}/b"
+    check_target(Request("GET", url))
+
+
+@given(st.text(max_size=12) | st.text("./\\%2eEfF5cC;a", max_size=12))
+def test_any_blob_stays_in_its_container_or_is_refused(name: str) -> None:
+    try:
+        quoted = blob_path(name)
+    except InvalidInput:
+        return
+    url = f"http://127.0.0.1/container/{quoted}"
+    assert httpx.URL(url).path == f"/container/{name}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://h.example/a/../b",
+        "https://h.example/a/./b",
+        "https://h.example/a/..",
+        "https://h.example/..",
+        "https://h.example/a/%2e%2e/b",
+        "https://h.example/a/%2E./b",
+        "https://h.example/a/%252e%252e/b",
+        "https://h.example/a/..;x/b",
+        "https://h.example/a%2f..%2fb",
+        "https://h.example/a%5c..%5cb",
+    ],
+)
+def test_a_path_that_is_not_sent_as_it_stands_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInput, match="nothing was sent"):
+        check_target(Request("GET", url))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://h.example",
+        "https://h.example:443/a b?x=../..",
+        "https://h.example/a/...?b#c",
+        "https://h.example/a%20b/c%2Fd",
+        "http://[::1]:8765/a(b)'c|d{e}",
+        "https://H.example/a//b/",
+    ],
+)
+def test_a_path_that_is_sent_as_it_stands_passes(url: str) -> None:
+    check_target(Request("GET", url))
+
+
+async def test_an_address_of_the_services_that_walks_up_is_refused(anything: Resources, service: FakeService) -> None:
+    link = "http://127.0.0.1:1/subscriptions/s/../../x?api-version=1"
+    service.answer = lambda _: httpx.Response(200, json={"value": [], "nextLink": link})
+    with pytest.raises(InvalidInput, match="nothing was sent"):
+        await done(anything.jobs.list())
+    assert len(service.asked) == 1
