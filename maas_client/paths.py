@@ -23,7 +23,7 @@ def segment(name: str) -> str:
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] -- callers without a type checker
         raise InvalidInput(f"a name is text, and this is {type(name).__name__}; nothing was sent")
-    if not name.strip() or name in {".", ".."} or _NO_NAME.search(name):
+    if not name.strip() or _has_dots(name) or _NO_NAME.search(name):
         raise InvalidInput(
             f"{_shown(name)} cannot be a name: it is empty, '.' or '..', or holds a slash, a backslash, '%' and a "
             "code, or what cannot be printed. Nothing was sent; use the name that the service lists."
@@ -33,7 +33,7 @@ def segment(name: str) -> str:
 
 def blob_path(path: str) -> str:
     """Quote a blob's name, whose slashes stay; raise InvalidInput for one that would lead out of its container."""
-    if _NO_BLOB.search(path) or not {".", ".."}.isdisjoint(_SEPARATORS.split(path)):
+    if _NO_BLOB.search(path) or _has_dots(path):
         raise InvalidInput(
             f"{_shown(path)} cannot be a blob's name: it holds '.', '..' or what cannot be printed. Nothing was sent."
         )
@@ -44,10 +44,15 @@ def walks(url: str) -> bool:
     """Say whether a URL's path has a segment `.` or `..`, in any encoding."""
     path = urlsplit(url).path
     for _ in range(3):
-        if not {".", ".."}.isdisjoint(part.partition(";")[0] for part in _SEPARATORS.split(path)):
+        if _has_dots(path):
             return True
         path = unquote(path)
     return False
+
+
+def _has_dots(path: str) -> bool:
+    """Say whether a segment of a path is `.` or `..`, which some servers see before a semicolon, too."""
+    return not {".", ".."}.isdisjoint(part.partition(";")[0] for part in _SEPARATORS.split(path))
 
 
 def _shown(name: str) -> str:

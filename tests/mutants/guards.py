@@ -65,14 +65,14 @@ GUARDS = (
     Guard(
         "a name may walk up a path",
         "paths.py",
-        '    if not name.strip() or name in {".", ".."} or _NO_NAME.search(name):',
+        "    if not name.strip() or _has_dots(name) or _NO_NAME.search(name):",
         "    if not name.strip():",
         TRUST,
     ),
     Guard(
         "a blob's name may leave its container",
         "paths.py",
-        'if _NO_BLOB.search(path) or not {".", ".."}.isdisjoint(_SEPARATORS.split(path)):',
+        "if _NO_BLOB.search(path) or _has_dots(path):",
         "if _NO_BLOB.search(path):",
         TRUST,
     ),
