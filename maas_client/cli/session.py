@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..redaction import redact
 from .render import Output, Printer
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Session:
             "--endpoint": self.endpoint,
         }
         given = [part for option, value in named.items() if value and not self.scripted for part in (option, value)]
-        return shlex.join(["maas", *words, *given])
+        shown = [redact(word) if "://" in word else word for word in (*words, *given)]  # an address may be signed
+        return shlex.join(["maas", *shown])
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from maas_client.cli.session import Session
 from mock_server.server import Server
 from tests.cli.shell import ANSWER, MODEL, Shell
 
@@ -116,6 +117,11 @@ def test_ctrl_c_says_how_to_resume(maas: Shell, job: str) -> None:
     assert result.exit_code == 130
     assert "interrupted; the job goes on" in result.stderr
     assert result.stderr.endswith("resume with: maas jobs watch ft-1 --resource-group group\n")
+
+
+def test_a_command_to_resume_shows_no_signature() -> None:
+    given = Session().command("jobs", "create", "--training-data", "https://a.test/x.jsonl?sv=1&sig=CANARY")
+    assert given == "maas jobs create --training-data 'https://a.test/x.jsonl?sv=1&sig=***'"
 
 
 def test_ctrl_c_while_a_job_is_created_names_the_job_that_may_be_there(maas: Shell, server: Server, train: str) -> None:
