@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
-from html.entities import codepoint2name
 from itertools import count
 from typing import NoReturn, SupportsIndex
 from urllib.parse import parse_qsl
@@ -23,6 +22,7 @@ SHORTEST = 8
 """Characters. A shorter value would blank ordinary words, and is no secret worth the name."""
 
 _RUN = re.compile(r"[A-Za-z0-9]+")
+_ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 _SECRET_NAME = re.compile(r"(?i)sig(?:nature)?$|token$|secret|password|(?:^|[_-])key$|^code$")
 
 
@@ -164,7 +164,7 @@ def _character(character: str) -> str:
         return character
     code = ord(character)
     octets = character.encode("utf-8", "surrogatepass")
-    name = codepoint2name.get(code) or ("apos" if character == "'" else "")
+    name = _ENTITIES.get(character)
     forms = [
         rf"\\{{0,4}}{re.escape(character)}",
         "".join(f"%(?:25){{0,3}}{_hex(f'{octet:02x}')}" for octet in octets),

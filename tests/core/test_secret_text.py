@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maas_client import secret_text
@@ -67,6 +67,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
+@settings(deadline=None)
 @given(secret=st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=12, max_size=60))
 def test_a_known_value_is_blanked_in_every_spelling(spelling: str, secret: str) -> None:
     secret_text._KNOWN.clear()  # pyright: ignore[reportPrivateUsage] -- of earlier examples nothing is to be known
@@ -78,6 +79,7 @@ def test_a_known_value_is_blanked_in_every_spelling(spelling: str, secret: str) 
     assert len(safe) < len("before >< behind") + 3 + 2 * 8
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="0123456789")))
 def test_a_text_without_known_values_stays_as_it_is(text: str) -> None:
     remember("CANARY-0123")
