@@ -16,6 +16,7 @@ from mock_server.journal import Journal
 from mock_server.model import Index
 from mock_server.rule import Rule
 from mock_server.scope import Scope
+from mock_server.state_lock import StateLock
 from mock_server.store import Store, connect
 from mock_server.values import Json, text
 
@@ -57,6 +58,7 @@ class World:
     indexes: dict[str, Index] = field(default_factory=dict[str, Index])
     seen: set[str] = field(default_factory=set[str])
     struck: Rule | None = None  # by a fault rule, in the view of the world that its one request gets
+    lock: StateLock | None = None  # of the state directory
     closing: bool = False  # the server stops: answers without an end end now
 
     def now(self, workspace: str) -> float:
@@ -102,10 +104,25 @@ class World:
     def close(self) -> None:
         """Close the database; nothing may follow."""
         self.database.close()
+        if self.lock is not None:
+            self.lock.release()
 
 
 def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> World:
     """Open the state directory, or an empty temporary state."""
+    lock = None
+    if options.state is not None:
+        options.state.mkdir(parents=True, exist_ok=True)
+        lock = StateLock(options.state)
+    try:
+        return _opened(options, wall, lock)
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+
+
+def _opened(options: Options, wall: Callable[[], float], lock: StateLock | None) -> World:
     database = connect(options.state)
     store = Store(database)
     saved = store.get("server", "", "clocks") or {}
@@ -131,6 +148,7 @@ def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> Wo
         account_key=text(stored or {}, "key", key),
         settings=_settings(options),
         wall=wall,
+        lock=lock,
     )
 
 

@@ -1,0 +1,65 @@
+"""One server to a state directory: a lock that the kernel holds for as long as the process has the file open.
+
+Two servers on one directory would each keep memory of it, and overwrite what the other acknowledged. The lock ends with
+the process however that ends, so a killed server leaves nothing that has to be cleaned up.
+"""
+
+import contextlib
+import fcntl
+import os
+import weakref
+from pathlib import Path
+
+NAME = "lock"
+_held: "weakref.WeakSet[StateLock]" = weakref.WeakSet()
+
+
+class StateLock:
+    """The lock of one state directory, held until `release` or the end of the process."""
+
+    def __init__(self, directory: Path) -> None:
+        """Take the lock.
+
+        Args:
+            directory: the state directory, which exists.
+
+        Raises:
+            ValueError: another server, in this process or another, holds the directory.
+        """
+        self._file = os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+            os.close(self._file)
+            who = f" (process {holder})" if holder.isdigit() else ""
+            raise ValueError(
+                f"the state directory {str(directory)!r} is in use by another mock server{who}: "
+                "stop that one, or give another directory"
+            ) from error
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+        _held.add(self)
+
+    def release(self) -> None:
+        """Let the next server have the directory; doing so twice does no harm."""
+        if self._file >= 0:
+            fcntl.flock(self._file, fcntl.LOCK_UN)  # for children too that were forked and have not run yet
+        self.forget()
+
+    def forget(self) -> None:
+        """Close the file without giving up the lock, which is another process's."""
+        _held.discard(self)
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+
+
+def _forget() -> None:
+    """Close the files in a forked child, which would hold the lock longer than the server lives."""
+    for lock in list(_held):
+        with contextlib.suppress(OSError):
+            lock.forget()
+
+
+os.register_at_fork(after_in_child=_forget)
