@@ -41,7 +41,14 @@ _TOKENS = (
     _pattern("a Slack token", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{16,}"),
     _pattern("a Stripe key", "k_live_", r"\b[rs]k_live_[A-Za-z0-9]{20,}"),
     _pattern("an API key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}"),
-    _pattern("a JSON Web Token", "eyJ", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
+    # Matched from the beginning of a run of its characters to the first `eyJ` in it, so that a run is read once, not
+    # again from every `eyJ`. The group is the token.
+    _pattern(
+        "a JSON Web Token",
+        "eyJ",
+        r"(?<![A-Za-z0-9_-])(?:(?!\beyJ)[A-Za-z0-9_-])*+"
+        r"(eyJ[A-Za-z0-9_-]{10,}+\.eyJ[A-Za-z0-9_-]{10,}+\.[A-Za-z0-9_-]{10,})",
+    ),
 )
 _MAIL = _pattern(
     "an e-mail address", "@", r"(?<![\w.%+-])[A-Za-z0-9][\w.%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
@@ -144,7 +151,7 @@ def _search(rule: str, patterns: Sequence[Pattern], where: str, text: str) -> Pr
         if pattern.hint in text:
             for match in pattern.form.finditer(text):
                 if _is_real(pattern.kind, match[0]):
-                    found = escape(match[0][:_SHOWN].strip() + "…")
+                    found = escape(match[match.lastindex or 0][:_SHOWN].strip() + "…")
                     return Problem(rule, where, found, f"the text has what looks like {pattern.kind}")
     return None
 

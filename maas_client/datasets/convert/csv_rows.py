@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
@@ -16,6 +17,9 @@ from .source import Numbered, Source
 
 _no_text = re.compile("[\udc80-\udcff]").search
 """Finds a byte that is not UTF-8: decoding leaves half of a surrogate pair in its place."""
+
+MOST_COLUMNS = 10_000
+"""Columns of a table; every row becomes an object with all of them."""
 
 _DELIMITERS = ",;\t"
 """In this order the header is searched for one; spreadsheets write semicolons where a comma is a decimal mark."""
@@ -49,7 +53,10 @@ def refuse_header(header: list[str], *, name: str) -> None:
     """Raise InvalidInput for columns that rows cannot be made of."""
     if not header:
         raise InvalidInput(f"{name}: there is no header, which names the columns")
-    twice = next((column for column in header if header.count(column) > 1), None)
+    if len(header) > MOST_COLUMNS:
+        raise InvalidInput(f"{name}: the table has {len(header)} columns, and at most {MOST_COLUMNS} are read")
+    counts = Counter(header)
+    twice = next((column for column in header if counts[column] > 1), None)
     if twice is not None:
         raise InvalidInput(f"{name}: the header names the column {escape(twice)!r} twice; rename one of them")
 

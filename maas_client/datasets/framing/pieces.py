@@ -62,9 +62,10 @@ def write_row(value: Json) -> bytes:
 
 def unmarked(data: bytes) -> bytes:
     """Return bytes without byte-order marks at their beginning."""
-    while data.startswith(BOM):
-        data = data.removeprefix(BOM)
-    return data
+    end = 0
+    while data.startswith(BOM, end):
+        end += len(BOM)
+    return data[end:]
 
 
 def beginning(text: str, at: int, *, commas: bool) -> int:
