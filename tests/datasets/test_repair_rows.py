@@ -219,6 +219,7 @@ def test_a_repair_says_what_it_came_to(tmp_path: Path) -> None:
         "rows_read": 3,
         "rows_written": 2,
         "left": 1,
+        "withheld": "",
         "counts": {"crlf": 1, "duplicate-row": 1},
         "changes": [
             {

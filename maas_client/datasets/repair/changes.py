@@ -32,18 +32,22 @@ class Repair:
 
     `rows_read` are the values and the lines that were none, `rows_written` the lines of the new file; the difference
     was removed: blank lines and copies. `counts` says how many changes each rule made, `changes` are the first of each.
-    `left` counts the lines that are no JSON objects: they were kept as they are.
+    `left` counts the lines that are no JSON objects: they were kept as they are. `withheld` says why nothing was
+    changed although there was something to repair; it is empty otherwise.
     """
 
     rows_read: int
     rows_written: int
     left: int
+    withheld: str = ""
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     changes: tuple[Change, ...] = ()
 
     @property
     def summary(self) -> str:
         """One sentence: rows in, rows out, and how much was changed."""
+        if self.withheld:
+            return f"nothing was changed: {self.withheld}"
         made = sum(self.counts.values())
         left = f"; {self.left} are no JSON objects and were left as they are" if self.left else ""
         return (
@@ -56,6 +60,7 @@ class Repair:
             "rows_read": self.rows_read,
             "rows_written": self.rows_written,
             "left": self.left,
+            "withheld": self.withheld,
             "counts": dict(self.counts),
             "changes": [change.to_dict() for change in self.changes],
         }

@@ -14,12 +14,14 @@ from typing import BinaryIO
 
 from ...errors import InvalidInput
 from ...model_facts import ModelFacts
+from ..check import Checking
 from ..framing.pieces import LONGEST
 from ..framing.transcoding import ENOUGH, encoding_of, write_as_utf8
 from ..lines import BOM
 from ..new_file import new_file, refuse_existing
 from ..rows import Task
 from .changes import Change, Changes, Repair
+from .lossless import lost_by, withheld
 from .mending import Mender
 from .origins import Origins
 from .rewriting import Rewriting
@@ -45,7 +47,8 @@ def fix_file(
     """Write a data set anew with everything repaired that the check calls repairable; nothing else is changed.
 
     A row that needs no change keeps its bytes, and a line that cannot be read stays as it is. The target is there whole
-    or not at all, and a repair of it changes nothing.
+    or not at all, and a repair of it changes nothing. A repair after which the service would keep fewer rows, or refuse
+    a file that it accepts, is not done: the target is a copy of the source then, and `withheld` says why.
 
     Args:
         source: the file to be repaired, which is only read. Any framing of JSON in UTF-8, UTF-16 or UTF-32.
@@ -70,7 +73,15 @@ def fix_file(
             written = stack.enter_context(new_file(place, overwrite=overwrite))
             file = stack.enter_context(origin.open("rb"))
             repairing = _Repairing(stack, place.parent, model=model, task=task, keep=keep, longest=longest)
-            return repairing.run(file, written)
+            repair = repairing.run(file, written)
+            lost = lost_by(repair, file, written, Checking(model=model, task=task, survey=False, longest=longest))
+            if lost:
+                file.seek(0)
+                written.seek(0)
+                written.truncate()
+                shutil.copyfileobj(file, written)
+                repair = withheld(repair, lost)
+            return repair
     except (OSError, sqlite3.Error) as error:
         raise InvalidInput(f"{str(origin)!r} cannot be repaired into {str(place)!r}: {error}") from error
 

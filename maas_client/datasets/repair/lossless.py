@@ -1,0 +1,42 @@
+"""Whether a repair would cost rows: the check of the file before it, compared with the check after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import BinaryIO
+
+from ..check import CHUNK, Checking
+from ..report import Report
+from .changes import Repair
+
+
+def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: Checking) -> str:
+    """Say what a repair would lose; empty if nothing.
+
+    A row that has left because it was a copy of another one is not lost, unless the file is refused for lack of it.
+    """
+    if not repair.counts:
+        return ""
+    before, after = _checked(source, checking), _checked(target, checking)
+    copies = repair.counts.get("duplicate-row", 0)
+    if before.ok and not after.ok:
+        return (
+            f"the service would accept the file as it is ({before.kept} rows kept), "
+            f"and refuse the repaired one ({after.kept} rows kept)"
+        )
+    if after.kept + copies < before.kept:
+        return f"the service would keep {before.kept} rows of the file as it is, and {after.kept} of the repaired one"
+    return ""
+
+
+def withheld(repair: Repair, why: str) -> Repair:
+    """Return the account of a repair that was not done."""
+    return replace(repair, rows_written=repair.rows_read, counts={}, changes=(), withheld=why)
+
+
+def _checked(file: BinaryIO, checking: Checking) -> Report:
+    checker = checking.checker()
+    file.seek(0)
+    while data := file.read(CHUNK):
+        checker.feed(data)
+    return checker.finish()
