@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_server import entry, polls, troubles, visit
+from mock_server import entry, polls, troubles, visit, visitors
 from mock_server.connections import Connections
 from mock_server.errors import ServiceError
 from mock_server.exchange import Dropped, Exchange
@@ -79,6 +79,8 @@ class Application:
             found, call = came.asked
             if came.rule is not None and came.rule.expired:
                 raise troubles.expired_token()
+            token = self.world.options.admin_token
+            visitors.check(call.headers, call.host, call.request.method, anywhere=token is not None)
             came.surface.admit(call)
             response = await found.handler(call)
             came.worked.append(response.status_code)

@@ -1,10 +1,10 @@
 """Charges about what was sent: made twice, sent to the wrong place, uploaded in vain, taken for whole."""
 
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from mock_server.evidence import copied, lost
-from mock_server.values import Json, is_array, is_object, text
+from mock_server.values import Json, is_array, is_object, split_url, text
 
 RESOURCES = frozenset({"jobs.create", "endpoints.create"})
 CREATIONS = RESOURCES | {"data.create"}
@@ -94,7 +94,7 @@ def uploaded_in_vain(entries: list[Json]) -> Iterator[list[Json]]:
 
 def _url(entry: Json) -> SplitResult:
     url: str = entry["url"]
-    return urlsplit(url)
+    return split_url(url)
 
 
 def _block(entry: Json) -> str:

@@ -100,6 +100,8 @@ def stamps(surface: str, request: Request, request_id: str) -> list[tuple[bytes,
     if surface == "blob":
         return [
             *headers,
+            (b"x-content-type-options", b"nosniff"),  # a blob is anybody's bytes: no browser may run them here
+            (b"content-security-policy", b"sandbox; default-src 'none'"),
             (b"x-ms-version", request.headers.get("x-ms-version", "2023-11-03").encode("latin-1", "replace")),
         ]
     if surface == "inference":

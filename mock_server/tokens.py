@@ -2,10 +2,9 @@
 
 import base64
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from mock_server.errors import unauthorized
-from mock_server.values import Json, is_object, number, parse, text
+from mock_server.values import Json, is_object, number, parse, split_url, text
 
 AUDIENCES = frozenset(
     {"management.azure.com", "management.core.windows.net", "ml.azure.com", "ai.azure.com", "storage.azure.com"}
@@ -24,7 +23,7 @@ def check_bearer(headers: Mapping[str, str], host: str, wall: float) -> None:
         message = "The access token expiry UTC time is earlier than current UTC time."
         raise unauthorized("ExpiredAuthenticationToken", message)
     audience = text(claims, "aud")
-    known = urlsplit(audience).hostname or audience
+    known = split_url(audience).hostname or audience
     if audience and known not in AUDIENCES | {host.partition(":")[0], "localhost", "127.0.0.1"}:
         message = f"The access token has been obtained for wrong audience or resource '{audience}'."
         raise unauthorized("InvalidAuthenticationTokenAudience", message)

@@ -1,7 +1,6 @@
 """What a fault rule does to an answer that the work has given: the surfaces know nothing of it."""
 
 import re
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -10,7 +9,7 @@ from mock_server.call import Call, reply
 from mock_server.errors import ServiceError, unauthorized
 from mock_server.polls import document_of
 from mock_server.rule import Rule
-from mock_server.values import dump, text
+from mock_server.values import dump, split_url, text
 
 
 def follow(call: Call, rule: Rule | None, response: Response) -> Response:
@@ -41,7 +40,7 @@ def expired_token() -> ServiceError:
 def foreign(rule: Rule | None, host: str) -> str | None:
     """Give the origin of an address on another host that a rule puts into its answer."""
     links = [rule.next_link, *rule.headers.values()] if rule else []
-    found = [urlsplit(link) for link in links if link and re.match("https?://", link)]
+    found = [split_url(link) for link in links if link and re.match("https?://", link)]
     return next((f"{url.scheme}://{url.netloc}" for url in found if url.netloc != host), None)
 
 
@@ -59,7 +58,7 @@ def _disturb(call: Call, rule: Rule, response: Response) -> None:
     if endpoint is None:
         return
     deployments.disturb(call.world, endpoint, rule)
-    operation = urlsplit(response.headers.get("azure-asyncoperation", "")).path.rpartition("/")[2]
+    operation = split_url(response.headers.get("azure-asyncoperation", "")).path.rpartition("/")[2]
     call.world.store.put("trouble", "", operation, {"guid": scope.guid, "endpoint": endpoint.name})
 
 

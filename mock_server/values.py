@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeGuard
+from urllib.parse import SplitResult, urlsplit
 
 Json: TypeAlias = dict[str, Any]
 
@@ -61,3 +62,11 @@ def dump(value: object) -> str:
 def iso(seconds: float) -> str:
     """Write a moment as Azure does in JSON bodies."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def split_url(url: str) -> SplitResult:
+    """Split an address that somebody else wrote; one that is no address has a path and nothing else."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")

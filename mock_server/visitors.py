@@ -1,4 +1,4 @@
-"""Which browsers' pages may speak to the server's own routes: its own page, and none from elsewhere.
+"""Which browsers' pages may speak to the server: its own page, and none from elsewhere.
 
 A page of another site can send requests to loopback, and under a name of its own that it lets point there it could
 read the answers as well (DNS rebinding). Browsers say where a request comes from; clients that are none say nothing.
@@ -31,9 +31,7 @@ def check(headers: Mapping[str, str], host: str, method: str, *, anywhere: bool)
 
 
 def _refusal(asked: str, instead: str) -> ServiceError:
-    return ServiceError(
-        403, "MockForeignPage", f"The routes under /_mock answer no request from {asked}: send it from {instead}."
-    )
+    return ServiceError(403, "MockForeignPage", f"This server answers no request from {asked}: send it from {instead}.")
 
 
 def _place(origin: str) -> str:

@@ -1,9 +1,7 @@
 """The journal as the page lists it: a short row for each request, and the search among them."""
 
-from urllib.parse import urlsplit
-
 from mock_server.journal import Journal, decoded
-from mock_server.values import Json, dump, is_array, text
+from mock_server.values import Json, dump, is_array, split_url, text
 
 TOLD = ("dropped", "fault", "1xx", "2xx", "3xx", "4xx", "5xx")  # what a search knows and no entry spells out
 MOST_SHOWN = 20  # requests of one charge: a storm has thousands
@@ -37,7 +35,7 @@ def _holds(line: str, words: list[str]) -> bool:
 
 def row(entry: Json) -> Json:
     """Give the little of an entry that a list has room for."""
-    url = urlsplit(text(entry, "url"))
+    url = split_url(text(entry, "url"))
     return {
         "n": entry["n"],
         "time": entry["time"],

@@ -1,0 +1,41 @@
+"""Text that is no address, where one is expected, makes nothing fail."""
+
+import base64
+import json
+import socket
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_server.tokens import check_bearer
+from mock_server.ui.rows import row
+from mock_server.values import split_url
+from tests.mock_server.driver import Azure
+
+
+@given(st.text() | st.builds("http://[{}".format, st.text()))
+@settings(deadline=None)
+def test_any_text_can_be_split(text: str) -> None:
+    assert isinstance(split_url(text).path, str)
+
+
+@pytest.mark.parametrize("audience", ["http://[", "http://[::1", "https://[x]/", "http://\u2100.test"])
+def test_a_token_for_no_address_is_refused(audience: str) -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"aud": audience}).encode()).decode().rstrip("=")
+    with pytest.raises(Exception, match="wrong audience"):
+        check_bearer({"authorization": f"Bearer a.{claims}.c"}, "127.0.0.1", 0.0)
+
+
+def test_a_broken_host_does_not_break_the_verdict(azure: Azure) -> None:
+    host, _, port = azure.server.endpoint.partition("//")[2].partition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(b"GET /subscriptions/x HTTP/1.1\r\nHost: [::1\r\nAuthorization: Bearer x\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 40")
+    for path in ("verdict", "ui/verdict", "requests"):
+        assert azure.plain.get(f"{azure.server.endpoint}/_mock/{path}").status_code == 200
+
+
+def test_a_row_shows_an_address_that_is_none() -> None:
+    entry = dict.fromkeys(("n", "method", "status", "operation", "request_bytes", "response_bytes", "fault"), 0)
+    assert row({**entry, "time": 1.0, "ended": 2.0, "url": "http://[::1/x"})["path"] == "http://[::1/x"
