@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -30,10 +32,13 @@ class Part:
 def parts_of(path: str | os.PathLike[str], count: int, *, smallest: int = SMALLEST) -> tuple[Part, ...]:
     """Divide a file into at most `count` parts of about one size, but for the last none below `smallest` bytes.
 
-    Raises OSError if the file cannot be read.
+    Raises OSError if the file cannot be read, and for a device, which may have no end.
     """
     name = os.fspath(path)
-    size = Path(name).stat().st_size
+    facts = Path(name).stat()
+    if stat.S_ISCHR(facts.st_mode) or stat.S_ISBLK(facts.st_mode):
+        raise OSError(errno.EINVAL, "a device is no data set; name a file or a pipe", name)
+    size = facts.st_size
     step = max(-(-size // max(count, 1)), smallest, 1)
     if step >= size:
         return (Part(name, 0),)  # not opened: a pipe gives its bytes once, and has no size

@@ -99,3 +99,9 @@ def test_an_empty_file_is_one_part(tmp_path: Path) -> None:
     path.touch()
 
     assert check_file(path, jobs=4).counts == {"file-empty": 1}
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="has no devices")
+def test_a_device_is_refused_at_once() -> None:
+    with pytest.raises(OSError, match="a device is no data set"):
+        check_file("/dev/zero")
