@@ -4,10 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs chaos bench lock mutants audit licences sbom clean
+LOWEST_TESTS := tests/core tests/cli tests/operations \
+	$(addprefix tests/mock_server/test_,server.py jobs.py endpoints.py blobs.py management.py state.py admin.py) \
+	$(addprefix tests/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
+	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
+
+.PHONY: help demo test test-lowest check format docs chaos bench lock mutants audit licences sbom clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -27,6 +32,12 @@ demo: $(VENV)/.ready ## run the whole job against the embedded server
 
 test: $(VENV)/.judges ## run the tests
 	$(BIN)/python -m pytest -n auto
+
+test-lowest: $(VENV)/.ready ## run a part of the tests with the lowest versions that pyproject.toml declares
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
+	$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python --resolution lowest-direct \
+		--editable '.[fsspec,mock,parquet,plot,tokens,yaml]' --group test
+	env -u MAAS_THOROUGH $(VENV)/lowest/bin/python -m pytest -n auto --ignore-glob '*_on_a_terminal.py' $(LOWEST_TESTS)
 
 check: $(VENV)/.judges ## lint, format and types
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 from promised import promised
 from support import Clock, FakeService, make_wire
@@ -19,6 +20,9 @@ from maas_client.client import Resources
 from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes depends on the machine
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture
