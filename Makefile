@@ -9,7 +9,7 @@ LOWEST_TESTS := tests/core tests/cli tests/operations \
 	$(addprefix tests/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
 	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
 
-.PHONY: help demo test test-lowest check format docs chaos bench lock mutants audit licences sbom clean
+.PHONY: help demo test test-lowest check format docs chaos attack bench lock mutants audit licences sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -54,6 +54,9 @@ docs: $(VENV)/.judges ## build the documentation into dist/docs
 
 chaos: $(VENV)/.judges ## run the whole job 2,000 times under random faults
 	$(BIN)/python -m tests.chaos
+
+attack: $(VENV)/.judges ## attack clients and mock server for four minutes: answers, cancellation, kills
+	$(BIN)/python -m tests.attack
 
 bench: $(VENV)/.ready ## measure against peers, as ratios
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench --group judges
