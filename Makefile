@@ -55,7 +55,7 @@ docs: $(VENV)/.judges ## build the documentation into dist/docs
 chaos: $(VENV)/.judges ## run the whole job 2,000 times under random faults
 	$(BIN)/python -m tests.chaos
 
-attack: $(VENV)/.judges ## attack clients and mock server for four minutes: answers, cancellation, kills
+attack: $(VENV)/.judges ## attack clients and mock server for four minutes: answers, cancellation, kills, foreign pages
 	$(BIN)/python -m tests.attack
 
 bench: $(VENV)/.ready ## measure against peers, as ratios

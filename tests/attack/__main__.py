@@ -17,7 +17,7 @@ from time import monotonic
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))  # as pytest has it (`pythonpath` in pyproject.toml)
 
-from tests.attack import canceller, hostile, killer
+from tests.attack import canceller, hostile, killer, rebinding
 from tests.attack.figures import Figures
 
 SECONDS = 240
@@ -29,6 +29,7 @@ ATTACKS: Mapping[str, tuple[Attack, int]] = {
     "hostile": (hostile.attack, 120),
     "canceller": (canceller.attack, 20),
     "killer": (killer.attack, 2),
+    "rebinding": (rebinding.attack, 20),
 }
 """Each attack by its name, and the seeds that it is given at once."""
 
