@@ -41,6 +41,9 @@ retry policy, so that no creation is sent more than ten times."""
 
 MAX_PAGES = 10_000
 
+LARGEST_PAGE = 10_000
+"""Objects in one page of a listing; the service's own pages have a hundredth of it, and each becomes a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -191,7 +194,10 @@ class Arm:
             request = _request("GET", url)
             reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
             document = document_of(request, reply)
-            for item in items(document, "value"):
+            page = items(document, "value")
+            if len(page) > LARGEST_PAGE:
+                raise unexpected(request, reply, f"a page of the listing has more than {LARGEST_PAGE} objects")
+            for item in page:
                 if is_object(item):
                     yield item
             seen.add(url)

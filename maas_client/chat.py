@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from .arguments import TIMEOUT, takes_numbers
 from .arm import Arm
 from .blocking import Blocking, blocking
-from .documents import is_object, part, text
+from .documents import is_object
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
@@ -14,7 +15,7 @@ from .failures import name_of
 from .messages import Request, parse_json
 from .reach import Reach
 from .redaction import redact
-from .scoring import Chunk, Completion, Messages, chat_request, read_chunk, read_completion
+from .scoring import Chunk, Completion, Messages, Pieces, chat_request, read_chunk, read_completion, reason_of
 from .secret_arguments import takes_secrets
 from .secret_text import SecretText
 from .sse import Decoder, EventTooLarge
@@ -26,8 +27,6 @@ END = "[DONE]"
 LONGEST_ANSWER = 16 << 20
 """Characters of a streamed answer. Its text is kept for the error, and a model without end would fill the memory."""
 
-_LONGEST_REASON = 500
-
 
 class AsyncChat:
     """Conversation with serverless endpoints."""
@@ -36,6 +35,7 @@ class AsyncChat:
         self._arm, self._reach = arm, Reach(endpoints)
 
     @takes_secrets("key")
+    @takes_numbers(timeout=TIMEOUT)
     async def complete(
         self,
         endpoint: str | Endpoint,
@@ -83,6 +83,7 @@ class AsyncChat:
         return read_completion(request, reply)
 
     @takes_secrets("key")
+    @takes_numbers(timeout=TIMEOUT)
     async def stream(
         self,
         endpoint: str | Endpoint,
@@ -110,15 +111,17 @@ class AsyncChat:
         async with self._arm.channel.open(request, audience=Audience.SCORING, signer=signer) as incoming:
             await _expect_events(request, incoming)
             said: list[str] = []
-            size = 0
+            size, pieces = 0, Pieces()
             try:
                 async for data in _events(incoming, request, self._arm.wire.clock):
                     if data == END:
+                        if rest := pieces.end():
+                            yield Chunk.model_construct(text=rest)
                         return
-                    chunk = _chunk(data)
+                    chunk = _chunk(data, pieces)
                     del data  # it may repeat the key, and a traceback may show the locals of its frames
                     if isinstance(chunk, str):
-                        raise StreamInterrupted(chunk, "".join(said))
+                        raise StreamInterrupted(chunk, "".join(said) + pieces.end())
                     if (size := size + len(chunk.text)) > LONGEST_ANSWER:
                         raise StreamInterrupted(f"it is longer than {LONGEST_ANSWER} characters", "".join(said))
                     said += [chunk.text] if chunk.text else []
@@ -126,7 +129,7 @@ class AsyncChat:
                 why = "the connection was closed"
             except (ReplyLost, EventTooLarge) as error:
                 why = str(error)
-            raise StreamInterrupted(why, "".join(said))
+            raise StreamInterrupted(why, "".join(said) + pieces.end())
 
 
 class Chat(Blocking[AsyncChat]):
@@ -171,7 +174,7 @@ async def _events(incoming: Incoming, request: Request, clock: Callable[[], floa
             raise ReplyLost(name_of(request), f"nothing of the answer within {request.timeout:g} s")
 
 
-def _chunk(data: str) -> Chunk | str:
+def _chunk(data: str, pieces: Pieces) -> Chunk | str:
     """Read one event; return the reason where it ends the answer: it is no JSON object, or reports an error."""
     try:
         document: object = parse_json(data)
@@ -179,6 +182,4 @@ def _chunk(data: str) -> Chunk | str:
         document = None
     if not is_object(document):
         return "an event is no JSON object"
-    if error := part(document, "error"):
-        return redact(text(error, "message"))[:_LONGEST_REASON] or "the service reported an error"
-    return read_chunk(document)
+    return reason_of(document) or read_chunk(document, pieces)

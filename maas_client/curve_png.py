@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .curve import picture
 from .errors import InvalidInput
-from .trust import printable
+from .text import printable
 
 if TYPE_CHECKING:
     from .runs import MetricPoint

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .curve import SERIES, Curve, Picture, Place, Range, picture, ticks
-from .trust import printable
+from .text import printable
 
 if TYPE_CHECKING:
     from .runs import MetricPoint

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeGuard
 
-from .trust import printable
+from .text import printable
 
 Document = Mapping[str, Any]
 """A JSON object as it came; nothing in it may be taken for granted."""

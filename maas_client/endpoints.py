@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from .arguments import SECONDS, takes_numbers
 from .arm import Arm, Operation, operation_of
 from .base_models import known
 from .blocking import Blocking, blocking
@@ -174,6 +175,7 @@ class AsyncEndpoints:
         )
         return _keys(document)
 
+    @takes_numbers(timeout=SECONDS)
     async def regenerate_key(self, name: str, *, secondary: bool = False, timeout: float = 300.0) -> Keys:
         """Replace the primary key, or the secondary one, and return both as they are now.
 
@@ -190,6 +192,7 @@ class AsyncEndpoints:
             found = _keys(await self._arm.settle(operation, timeout=timeout, resume=f"endpoints.keys({name!r})"))
         return found if found.primary else await self.keys(name)
 
+    @takes_numbers(timeout=SECONDS)
     async def delete(self, name: str, *, timeout: float = 900.0) -> None:
         """Delete an endpoint and wait until it is gone; deleting what is not there is no error.
 
@@ -221,6 +224,7 @@ class AsyncEndpoints:
                     raise wait.timed_out("is still there")
                 await rest(wire, wait, pause)
 
+    @takes_numbers(timeout=SECONDS)
     async def wait(
         self,
         name: str | Endpoint,

@@ -36,7 +36,8 @@ MaasError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from copy import deepcopy
+from typing import TYPE_CHECKING, SupportsIndex
 
 from .redaction import redact, redact_body
 from .secret_text import blank_known
@@ -48,10 +49,33 @@ if TYPE_CHECKING:
 
 
 class MaasError(Exception):
-    """Base of every error that this library raises. No secret value that is known gets into its message."""
+    """Base of every error that this library raises. No secret value that is known gets into its message.
+
+    It can be copied and pickled, and so crosses processes, with its message, attributes and notes. An attribute that
+    cannot, such as one that holds a secret, stays behind.
+    """
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(blank_known(each) if isinstance(each, str) else each for each in args))
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[object, ...]:
+        """Return what the error is made of again, without its class's own arguments."""
+        state = {name: value for name, value in vars(self).items() if _can_be_copied(value)}
+        return _restored, (type(self), self.args, state)
+
+
+def _restored(kind: type[MaasError], args: tuple[object, ...], state: Mapping[str, object]) -> MaasError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
+
+
+def _can_be_copied(value: object) -> bool:
+    try:
+        deepcopy(value)
+    except Exception:  # whatever its class raises for what it does not do
+        return False
+    return True
 
 
 class SettingsError(MaasError):

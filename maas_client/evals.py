@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from .arguments import COUNT, TIMEOUT, takes_numbers
 from .arm import Arm
 from .blocking import Blocking, blocking
 from .datasets.lines import BOM, read_row
@@ -39,6 +40,7 @@ class AsyncEvals:
     def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
         self._arm, self._reach = arm, Reach(endpoints)
 
+    @takes_numbers(rows=COUNT, parallel=COUNT, timeout=TIMEOUT)
     async def run(
         self,
         endpoints: Sequence[str | Endpoint],

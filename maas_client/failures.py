@@ -12,7 +12,7 @@ from .errors import Conflict, MaasError, ServiceError, UnexpectedReply, class_fo
 from .messages import Reply, Request
 from .policy import LONGEST_WAIT, TRANSIENT, retry_after
 from .redaction import redact
-from .trust import printable
+from .text import one_line, printable
 
 E = TypeVar("E", bound=MaasError)
 
@@ -69,7 +69,7 @@ def read_failure(reply: Reply, *, first_words: bool = True) -> Failure:
         return Failure(failure.code or code, failure.message, failure.correlation_id)
     if "<Error>" in body:
         fields = dict(_XML_FIELD.findall(body))
-        return Failure(fields.get("Code", code), redact(printable(fields.get("Message", "")))[:_LONGEST].strip())
+        return Failure(fields.get("Code", code), redact(one_line(fields.get("Message", "")))[:_LONGEST].strip())
     return Failure(code, _first_words(body) if first_words else "")
 
 
@@ -97,7 +97,7 @@ def _correlation(entries: Sequence[object]) -> str:
 
 def _words(error: object, key: str) -> str:
     value = dig(error, key)
-    return redact(printable(str(value)))[:_LONGEST].strip() if isinstance(value, str | int) else ""
+    return redact(one_line(str(value)))[:_LONGEST].strip() if isinstance(value, str | int) else ""
 
 
 def _first_words(body: str) -> str:
@@ -122,10 +122,10 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
     return kind(
         name_of(request),
         status=reply.status,
-        code=redact(printable(failure.code))[:_LONGEST],
+        code=redact(one_line(failure.code))[:_LONGEST],
         detail=failure.message,
-        request_id=printable(headers.get("x-ms-request-id", "") or headers.get("apim-request-id", "")),
-        correlation_id=printable(headers.get("x-ms-correlation-request-id", "") or failure.correlation_id),
+        request_id=one_line(headers.get("x-ms-request-id", "") or headers.get("apim-request-id", "")),
+        correlation_id=one_line(headers.get("x-ms-correlation-request-id", "") or failure.correlation_id),
         body=_body_of(request, reply),
         retry_after=retry_after(reply),
         hint=STORAGE_HINTS.get(failure.code) or _hint(reply),
@@ -153,7 +153,7 @@ def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
         name_of(request),
         status=reply.status,
         detail=f"{why}; its {len(reply.body)} bytes may be a secret and are not kept" if request.secret_reply else why,
-        request_id=printable(reply.headers.get("x-ms-request-id", "")),
+        request_id=one_line(reply.headers.get("x-ms-request-id", "")),
         body=_body_of(request, reply),
     )
 

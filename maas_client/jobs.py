@@ -13,6 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from .arguments import COUNT, OFFSET, SECONDS, takes_numbers
 from .arm import Arm
 from .blocking import Blocking, blocking
 from .documents import text
@@ -169,6 +170,7 @@ class AsyncJobs:
         await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
         return await self.get(name)
 
+    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def wait(
         self,
         name: str,
@@ -209,6 +211,7 @@ class AsyncJobs:
             raise JobCanceled(job)
         return job
 
+    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def events(
         self,
         name: str,
@@ -224,6 +227,7 @@ class AsyncJobs:
         async for job in self.watch([name], timeout=timeout, max_queue=max_queue, patience=patience):
             yield job
 
+    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def watch(
         self,
         names: Sequence[str],
@@ -275,6 +279,7 @@ class AsyncJobs:
         job, details, metrics = await self.get(name), await self.details(name), await self.metrics(name)
         return JobView(job, details, metrics, datetime.fromtimestamp(self._arm.wire.now(), UTC))
 
+    @takes_numbers(every=SECONDS, timeout=SECONDS)
     async def views(self, name: str, *, every: float = 5.0, timeout: float | None = None) -> AsyncIterator[JobView]:
         """Yield a job with its clocks, curves and alarms, now and every so many seconds, until it has ended.
 
@@ -309,6 +314,7 @@ class AsyncJobs:
         async for line in self._runs().log_lines(name, file):
             yield line
 
+    @takes_numbers(offset=OFFSET)
     async def log_part(self, name: str, file: str | None = None, *, offset: int = 0) -> LogPart:
         """Return what a log file of a job has, in whole lines, from a byte on; its `offset` is where to go on.
 
@@ -316,6 +322,7 @@ class AsyncJobs:
         """
         return await self._runs().log_part(name, file, offset)
 
+    @takes_numbers(offset=OFFSET, tail=OFFSET, timeout=SECONDS)
     async def follow(
         self,
         name: str,
@@ -359,6 +366,7 @@ class AsyncJobs:
             async for line in follow(wire, wait, look, fetch, offset=offset, since=since, tail=tail, is_named=is_named):
                 yield line
 
+    @takes_numbers(parallel=COUNT)
     async def download(
         self,
         name: str,

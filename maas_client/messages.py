@@ -13,6 +13,9 @@ from .secret_text import SecretText
 MAX_JSON = 16 << 20
 """Bytes of JSON that are parsed: as Python objects they may take twenty times as much."""
 
+LONGEST_TIMEOUT = 1e9
+"""Seconds, some 32 years: sockets take no larger ones."""
+
 MAX_DEPTH = 100
 """Arrays and objects in one another. The service's own documents have about ten."""
 
@@ -61,6 +64,11 @@ class Request:
         if not self.signature:
             return self.url
         return f"{self.url}{'&' if '?' in self.url else '?'}{self.signature.reveal().lstrip('?')}"
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInput for a timeout that no wait can have."""
+        if not 0 < self.timeout < LONGEST_TIMEOUT:
+            raise InvalidInput(f"a timeout is a positive number of seconds, and this is {self.timeout!r}")
 
     @property
     def is_repeatable(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .curve import Picture, overlaid
 from .curve_svg import ACROSS, DOWN, HEIGHT, LEFT, STYLE, TOP, WIDTH, axes, place_of, traced, written
-from .trust import printable
+from .text import printable
 
 if TYPE_CHECKING:
     from .runs import MetricPoint

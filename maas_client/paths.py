@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote, unquote, urlsplit
 
 from .errors import InvalidInput
-from .trust import printable
+from .text import printable
 
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\]|%[0-9A-Fa-f]{2}")
 """Separators, control characters, half surrogate pairs, and what a server might decode once more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .arguments import SECONDS, takes_numbers
 from .blocking import Blocking, blocking
 from .errors import InvalidInput
 from .job import Job
@@ -50,6 +51,7 @@ class AsyncPipeline:
             endpoint=await lookup.endpoint(name),
         )
 
+    @takes_numbers(timeout=SECONDS, max_queue=SECONDS)
     async def run(
         self,
         spec: JobSpec,

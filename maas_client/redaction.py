@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from .secret_text import REDACTED, blank_known
+from .text import one_line
 
 _Document = Mapping[str, Any]
 
@@ -126,10 +127,25 @@ class _Redaction(logging.Filter):
         return True
 
 
-_REDACTION = _Redaction()
+class _OneLine(logging.Filter):
+    """Keep a record to one line: names and messages of the service are part of it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        line = one_line(message)
+        if line != message:
+            record.msg, record.args = line, ()
+        return True
+
+
+_REDACTION, _ONE_LINE = _Redaction(), _OneLine()
 
 
 def quieten(loggers: Iterable[str]) -> None:
-    """Keep secrets out of these loggers' records (httpx writes whole SAS URLs at INFO). Safe to call again."""
+    """Keep secrets out of these loggers' records (httpx writes whole SAS URLs at INFO), and ours to one line each.
+
+    Safe to call again.
+    """
     for name in loggers:
         logging.getLogger(name).addFilter(_REDACTION)
+    logging.getLogger("maas_client").addFilter(_ONE_LINE)

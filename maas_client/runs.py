@@ -17,7 +17,8 @@ from .paths import segment
 from .redaction import redact_document
 from .secret_text import SecretAddress, SecretText
 from .signing import at_address
-from .trust import Audience, printable
+from .text import one_line
+from .trust import Audience
 from .workspace import AsyncWorkspace
 
 MAX_METRIC_PAGES = 10_000
@@ -77,13 +78,13 @@ class Runs:
             error_code=text(error, "code"),
             error_message=text(error, "message"),
             warnings=tuple(text(warning, "message") for warning in items(document, "warnings")),
-            log_files={printable(file): url for file, url in logs.items() if isinstance(url, str)},
+            log_files={one_line(file): url for file, url in logs.items() if isinstance(url, str)},
         )
 
     async def logs(self, name: str) -> Mapping[str, SecretText]:
         """Return the addresses of a job's log files by name, with the signatures that open them."""
         found = part(await self._details(name), "logFiles")
-        return {printable(file): SecretAddress(url) for file, url in found.items() if isinstance(url, str)}
+        return {one_line(file): SecretAddress(url) for file, url in found.items() if isinstance(url, str)}
 
     async def _details(self, name: str) -> Document:
         return await self.workspace.history("GET", "history/v1.0", f"/runs/{segment(name)}/details")

@@ -9,14 +9,19 @@ from pydantic import Field
 
 from .arm import document_of
 from .datasets.merging import merge_system
-from .documents import Document, dig, first, part, text
+from .documents import Document, dig, first, is_array, is_object, part, text
+from .errors import InvalidInput
 from .failures import unexpected
 from .messages import Reply, Request, json_body
-from .redaction import redact_document
+from .redaction import redact, redact_document
+from .text import one_line, printable
 from .values import Text, Value
 
 Messages = str | Sequence[Mapping[str, Any]]
 """One user turn as text, or the conversation as a list of messages (`role`, `content`)."""
+
+
+_LONGEST_REASON, _MOST_REASONS = 500, 10
 
 
 class Usage(Value):
@@ -62,7 +67,7 @@ def chat_request(
 
     `merge` puts a single system message that comes first into the user turn behind it, if there is such a pair.
     """
-    turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else [dict(turn) for turn in messages]
+    turns = _turns(messages)
     if system is not None:
         turns.insert(0, {"role": "system", "content": system})
     if merge:
@@ -75,13 +80,55 @@ def chat_request(
     return Request("POST", url, headers, json_body(body), repeatable=False, timeout=timeout)
 
 
+def _turns(messages: Messages) -> list[dict[str, Any]]:
+    if isinstance(messages, str):
+        return [{"role": "user", "content": messages}]
+    given: object = messages  # as callers without a type checker may pass it
+    turns: list[object] = list(given) if isinstance(given, Sequence) and not isinstance(given, bytes) else [None]
+    if not all(isinstance(turn, Mapping) for turn in turns):
+        raise InvalidInput(
+            f"messages are a text, or a list of objects with `role` and `content`, and not {type(given).__name__} of "
+            "something else; nothing was sent"
+        )
+    return [dict(turn) for turn in messages]
+
+
+def reason_of(document: Document) -> str:
+    """Return why a document is no answer, nor a piece of one, in the service's words; empty where it is one.
+
+    Services report an error in the middle of an answer as OpenAI does, `{"error": {"message": …}}`, or otherwise: TGI
+    writes `{"error": WORDS, "error_type": …}`, vLLM `{"object": "error", "message": …}`. A piece has `choices`, which
+    may be empty; the last one may have `usage` alone.
+    """
+    error = document.get("error")
+    if error is None or error is False:
+        is_failed = any(dig(document, name) == "error" for name in ("object", "type"))
+        is_failed = is_failed or dig(first(document, "choices"), "finish_reason") == "error"
+        is_piece = is_array(document.get("choices")) or is_object(document.get("usage"))
+        if is_piece and not is_failed:
+            return ""
+        error = document
+    return redact(one_line(_words_of(error)))[:_LONGEST_REASON] or "the service reported an error"
+
+
+def _words_of(error: object) -> str:
+    """Return the words in an error of any shape."""
+    if is_array(error):
+        return "; ".join(words for each in error[:_MOST_REASONS] if (words := _words_of(each)))
+    if not is_object(error):
+        return error if isinstance(error, str) else "" if error is None or error is True else str(error)
+    named = (error.get(name) for name in ("message", "detail", "error_type", "code"))
+    return next((words for value in named if isinstance(value, str | int) and (words := str(value))), "")
+
+
 def read_completion(request: Request, reply: Reply) -> Completion:
-    """Read an answer; raise UnexpectedReply when it has no choice."""
+    """Read an answer; raise UnexpectedReply when it has no choice, or reports an error."""
     document = document_of(request, reply)
-    choice = first(document, "choices")
-    if not choice:
+    choice, reason = first(document, "choices"), reason_of(document)
+    if reason or not choice:
         del document  # it may repeat the key, and a traceback may show the locals of its frames
-        raise unexpected(request, reply, "the answer has no choices")
+        why = f"the answer has no choices ({reason})" if reason and not choice else reason
+        raise unexpected(request, reply, why or "the answer has no choices")
     return Completion.model_construct(
         raw=dict(redact_document(document)[1]),
         text=text(choice, "message", "content"),
@@ -91,15 +138,35 @@ def read_completion(request: Request, reply: Reply) -> Completion:
     )
 
 
-def read_chunk(document: Document) -> Chunk:
-    """Read an event of a streamed answer."""
+def read_chunk(document: Document, pieces: Pieces) -> Chunk:
+    """Read an event of a streamed answer, whose text is joined to what was left of those before."""
     choice = first(document, "choices")
+    said = dig(choice, "delta", "content")
     # Made as it is, like every value that is read: pydantic would refuse half a surrogate pair among the keys of `raw`.
     return Chunk.model_construct(
         raw=dict(redact_document(document)[1]),
-        text=text(choice, "delta", "content"),
+        text=pieces.join(said if isinstance(said, str) else ""),
         finish_reason=text(choice, "finish_reason"),
     )
+
+
+class Pieces:
+    """Joins the texts of the pieces of an answer: a character may be split into two halves of a surrogate pair."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def join(self, text: str) -> str:
+        """Return what a text adds; keep the first half of a pair for the next one, and show a lone half as U+FFFD."""
+        text = self._half + text
+        self._half = text[-1] if text and "\ud800" <= text[-1] <= "\udbff" else ""
+        whole = text[: len(text) - len(self._half)]
+        return printable(whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+
+    def end(self) -> str:
+        """Return what is left at the end: U+FFFD for half a pair."""
+        half, self._half = self._half, ""
+        return "\ufffd" if half else ""
 
 
 def _usage(document: Document) -> Usage:

@@ -10,6 +10,7 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from .arguments import AMOUNT, COUNT, SECONDS, takes_numbers
 from .arm import Arm
 from .blocking import Blocking, blocking
 from .errors import InvalidInput, MaasError
@@ -58,6 +59,7 @@ class AsyncSweeps:
     def __init__(self, arm: Arm, making: JobMaking, jobs: AsyncJobs) -> None:
         self._arm, self._making, self._jobs = arm, making, jobs
 
+    @takes_numbers(max_cost=AMOUNT)
     async def plan(
         self, spec: JobSpec, *, prices: str | PathLike[str] | None = None, max_cost: float | None = None
     ) -> SweepPlan:
@@ -82,6 +84,7 @@ class AsyncSweeps:
         costs = await self._arm.wire.call(partial(costs_of, cells, spec, prices))
         return SweepPlan(cells, affordable(costs.each, max_cost), costs)
 
+    @takes_numbers(parallel=COUNT, max_cost=AMOUNT, patience=SECONDS)
     async def run(
         self,
         spec: JobSpec,

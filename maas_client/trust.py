@@ -11,15 +11,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from .errors import UntrustedHost
 from .redaction import redact
+from .text import printable
 
 _UNFIT = re.compile(r"[^\x21-\x7e]|\\")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
-_CONTROL = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
-)
-_NO_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
-
 LONGEST_URL = 16_384
 """Characters. Signed addresses and continuation links of the service are a tenth of it."""
 
@@ -101,15 +96,6 @@ class Trust:
         if port not in {None, 443} or not _HOST.fullmatch(host):
             return False
         return any(host.endswith("." + suffix) for suffix in self.suffixes.get(audience, ()))
-
-
-def printable(text: str) -> str:
-    """Strip what drives a terminal or turns the writing round from text that the service sent; tabs and newlines stay.
-
-    Half a surrogate pair, which JSON can spell and no file can hold, becomes U+FFFD, and so do U+FFFE and U+FFFF, which
-    no XML document may hold.
-    """
-    return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))
 
 
 def _shown(url: str) -> str:

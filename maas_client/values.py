@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from .documents import Document, dig, is_object
 from .redaction import redact_document
-from .trust import printable
+from .text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,21 @@ def _count(value: object) -> int:
 
 
 def _text(value: object) -> str:
-    return printable(value) if isinstance(value, str) else ""
+    return one_line(value) if isinstance(value, str) else ""
 
 
 def _mapping(value: object) -> dict[str, str]:
     if not is_object(value):
         return {}
-    return {printable(key): _as_text(item) for key, item in value.items()}
+    return {one_line(key): _as_text(item) for key, item in value.items()}
 
 
 def _as_text(value: object) -> str:
-    return printable(value) if isinstance(value, str) else "" if value is None else str(value)
+    return one_line(value) if isinstance(value, str) else "" if value is None else str(value)
 
 
 Text = Annotated[str, BeforeValidator(_text)]
-"""A string; anything else counts as an empty one."""
+"""A string in one line; anything else counts as an empty one."""
 
 TextMap = Annotated[dict[str, str], BeforeValidator(_mapping)]
 """An object of strings; numbers are written out, and anything but an object counts as empty."""
@@ -106,6 +106,6 @@ class OpenEnum(StrEnum):
         for member in cls:
             if member.value.lower() == value.lower():
                 return member
-        unknown = str.__new__(cls, printable(value))
-        unknown._name_ = unknown._value_ = printable(value)
+        unknown = str.__new__(cls, one_line(value))
+        unknown._name_ = unknown._value_ = one_line(value)
         return unknown

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from ..redaction import redact
-from ..trust import printable
+from ..text import printable
 
 
 class _ToStderr(logging.Handler):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar
 
 import click
 
-from ..trust import printable
+from ..text import printable
 
 if TYPE_CHECKING:
     from ..uploads.progress import Progress

@@ -13,7 +13,7 @@ import click
 
 from ..errors import MaasError
 from ..redaction import redact
-from ..trust import printable
+from ..text import printable
 from .exits import INTERRUPTED, UNREAD, Failed, advice, code_of, words_of
 from .lazy import LazyGroup
 

@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from ..arguments import COUNT, takes_numbers
 from ..arm import Arm
 from ..blocking import Blocking, blocking
 from ..catalog import find
@@ -67,6 +68,7 @@ class AsyncDatasets(LocalDatasets):
         self._uploader = Uploader(arm, workspace, own_journal())
 
     @takes_secrets("source", kind=SecretAddress, only=is_address)
+    @takes_numbers(parallel=COUNT)
     async def upload(
         self,
         source: Source,
@@ -129,6 +131,7 @@ class AsyncDatasets(LocalDatasets):
             return await self._register(asset, placed)
 
     @takes_secrets("url", kind=SecretAddress)
+    @takes_numbers(parallel=COUNT)
     async def copy(
         self,
         url: str | SecretText,
@@ -176,6 +179,7 @@ class AsyncDatasets(LocalDatasets):
         sent = await copy(self._arm.wire, self._workspace, goal, remote, parallel=parallel, on_progress=on_progress)
         return await self._register(asset, Placed(remote.digest, goal.blob, 0, sent.resumed))
 
+    @takes_numbers(parallel=COUNT)
     async def download(
         self,
         data: str | Dataset,

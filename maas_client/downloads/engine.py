@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import Conflict, ReplyLost, UnexpectedReply
 from ..policy import poll_intervals
 from ..storage import Container
-from ..trust import printable
+from ..text import one_line
 from ..wire import Incoming, Wire
 from ..wire.http import go_on
 from ..workspace import AsyncWorkspace
@@ -178,6 +178,6 @@ def _unasked(place: Place, incoming: Incoming, why: str) -> UnexpectedReply:
         f"GET {place}",
         status=incoming.status,
         detail=f"the answer is not what was asked for: {why}",
-        request_id=printable(incoming.headers.get("x-ms-request-id", "")),
+        request_id=one_line(incoming.headers.get("x-ms-request-id", "")),
         hint="What was downloaded before is kept; download it again",
     )

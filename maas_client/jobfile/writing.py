@@ -11,7 +11,7 @@ from ..errors import InvalidInput
 from ..job import Job
 from ..job_making import TASKS
 from ..job_request import FINGERPRINT
-from ..trust import printable
+from ..text import printable
 from .substitution import escaped
 
 Keyed = str | dict[str, str] | list[str]

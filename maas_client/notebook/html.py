@@ -7,7 +7,8 @@ from html import escape
 from urllib.parse import urlsplit
 
 from ..redaction import redact
-from ..trust import is_loopback, printable
+from ..text import printable
+from ..trust import is_loopback
 
 # A notebook's theme need not be the system's: colours are mixed with that of the text around, whichever it is.
 _LOOKS = """\

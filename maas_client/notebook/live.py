@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..redaction import redact
-from ..trust import printable
+from ..text import printable
 from .display import place
 from .html import address, card
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from ..redaction import redact
-from ..trust import printable
+from ..text import printable
 from .html import address, card, rows_of, state, table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

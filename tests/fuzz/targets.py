@@ -23,12 +23,13 @@ from maas_client.messages import Reply, Request, parse_json
 from maas_client.policy import LONGEST_ASKED, retry_after
 from maas_client.redaction import redact
 from maas_client.registry_facts import read_registry
-from maas_client.scoring import read_chunk, read_completion
+from maas_client.scoring import Pieces, read_chunk, read_completion
 from maas_client.secret_text import SecretText
 from maas_client.signing import Sas, Unsigned, account_of
 from maas_client.sse import Decoder
 from maas_client.storage import Container
-from maas_client.trust import Audience, printable
+from maas_client.text import printable
+from maas_client.trust import Audience
 from maas_client.uploads.journal import Journal
 from maas_client.values import Value
 from maas_client.workspace import Datastore, Workspace
@@ -55,7 +56,7 @@ def values(data: bytes) -> None:
             json.dumps(value.model_dump(mode="json")).encode()
             repr(value)
         read_registry(document)
-        read_chunk(document).model_dump_json()
+        read_chunk(document, Pieces()).model_dump_json()
         with suppress(MaasError):
             read_completion(ASKED, Reply(200, body=data)).model_dump_json()
 

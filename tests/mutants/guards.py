@@ -23,6 +23,7 @@ TRUST = (
     "tests/promises/test_other_ports.py",
     "tests/promises/test_trust_everywhere.py",
 )
+STREAMS = ("tests/promises/test_stream_errors.py",)
 WIRE = (
     "tests/wire/test_cancellation.py",
     "tests/wire/test_endless_answers.py",
@@ -323,6 +324,27 @@ GUARDS = (
         '        return "" if there == ours else',
         '        return "" if True else',
         UPLOADS,
+    ),
+    Guard(
+        "an error of another shape in a stream is passed over",
+        "scoring.py",
+        '    error = document.get("error")\n    if error is None or error is False:',
+        '    error = document.get("error")\n    if not is_object(error):',
+        STREAMS,
+    ),
+    Guard(
+        "an event that is no piece of an answer is passed over",
+        "scoring.py",
+        "        if is_piece and not is_failed:",
+        "        if not is_failed:",
+        STREAMS,
+    ),
+    Guard(
+        "half a character is shown before the other half comes",
+        "scoring.py",
+        "        text = self._half + text\n",
+        "        text = text\n",
+        STREAMS,
     ),
     Guard(
         "what is no content extends an attempt's deadline",

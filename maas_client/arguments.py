@@ -1,0 +1,57 @@
+"""Numbers that callers pass, checked before the method that takes them begins and anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from math import isnan
+from typing import Any, ParamSpec, TypeVar
+
+from .errors import InvalidInput
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """What numbers an argument takes: whole ones or any, from `least` on, and infinity for "without a limit"."""
+
+    what: str
+    least: float
+    whole: bool = False
+    infinite: bool = True
+
+    def check(self, name: str, value: object) -> None:
+        """Raise InvalidInput for a value that is none of them; None passes, where the method has a meaning for it."""
+        if value is None:
+            return
+        fits = isinstance(value, int if self.whole else int | float) and not isinstance(value, bool)
+        if not fits or not isinstance(value, int | float) or isnan(value) or value < self.least:
+            fits = False
+        if not fits or (value == float("inf") and not self.infinite):
+            raise InvalidInput(f"{name}={value!r} is no {self.what}; nothing was sent")
+
+
+SECONDS = Number("number of seconds, 0 or more", 0.0)
+TIMEOUT = Number("number of seconds above 0", 1e-9, infinite=False)
+AMOUNT = Number("amount, 0 or more", 0.0)
+COUNT = Number("whole number, 1 or more", 1, whole=True)
+OFFSET = Number("whole number, 0 or more", 0, whole=True)
+
+
+def takes_numbers(**numbers: Number) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator that checks these keyword arguments of a method; the call raises InvalidInput."""
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        @wraps(method)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            given: dict[str, Any] = kwargs
+            for name, number in numbers.items():
+                number.check(name, given.get(name))
+            return method(*args, **kwargs)
+
+        return call
+
+    return decorate

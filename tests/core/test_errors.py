@@ -1,0 +1,115 @@
+"""Errors cross processes: every class can be pickled and copied, with what it carries and without its secrets."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import copy
+import multiprocessing
+import pickle
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import maas_client
+from maas_client import Endpoint, Job, errors
+from maas_client.datasets.parts import check_file
+from maas_client.datasets.report import Report
+from maas_client.secret_text import SecretText
+
+
+def classes() -> list[type[errors.MaasError]]:
+    """Give every class of error in the package."""
+    for module in walk_packages(maas_client.__path__, "maas_client."):
+        if "cli" not in module.name and module.name != "maas_client.testing":
+            import_module(module.name)
+    found: list[type[errors.MaasError]] = [errors.MaasError]
+    for kind in found:
+        found += [each for each in kind.__subclasses__() if each not in found]
+    return found
+
+
+def made(kind: type[errors.MaasError], words: str = "why") -> errors.MaasError:
+    """Make an error of a class, as the service's answers would."""
+    job, endpoint = Job.read({"name": "j", "properties": {"status": "Failed"}}), Endpoint(name="e")
+    if issubclass(kind, errors.ServiceError):
+        return kind(words, status=429, code="c", detail="d", request_id="r", body=b"\x00b", retry_after=3.0)
+    special: dict[type[errors.MaasError], errors.MaasError] = {
+        errors.UntrustedHost: errors.UntrustedHost("https://x.example", "a", words),
+        errors.UnknownModel: errors.UnknownModel(words, ["b"]),
+        errors.DatasetRefused: errors.DatasetRefused(words, Report()),
+        errors.OperationFailed: errors.OperationFailed(words, status="failed", code="c"),
+        errors.EndpointFailed: errors.EndpointFailed(endpoint, words),
+        errors.JobFailed: errors.JobFailed(job, code="c", reason=words, log_tail=["l"]),
+        errors.JobCanceled: errors.JobCanceled(job),
+        errors.WaitTimeout: errors.WaitTimeout(words, 1.5, job, "r"),
+        errors.StreamInterrupted: errors.StreamInterrupted(words, "text"),
+    }
+    if kind in special:
+        return special[kind]
+    if issubclass(kind, errors.JobError):
+        return kind(job, words)
+    if issubclass(kind, errors.TransportError):
+        return kind("GET x", words)
+    return kind(words)
+
+
+def state(error: errors.MaasError) -> tuple[object, ...]:
+    return type(error), str(error), error.args, vars(error)
+
+
+@pytest.mark.parametrize("kind", classes(), ids=lambda kind: kind.__name__)
+def test_every_error_survives_pickle_and_copy(kind: type[errors.MaasError]) -> None:
+    error = made(kind)
+    error.add_note("resume with x")
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert state(pickle.loads(pickle.dumps(error, protocol))) == state(error)
+    assert state(copy.copy(error)) == state(error)
+    assert state(copy.deepcopy(error)) == state(error)
+
+
+@given(st.text(), st.dictionaries(st.text(), st.none() | st.integers() | st.text() | st.lists(st.text())))
+def test_any_words_and_attributes_survive(words: str, more: dict[str, object]) -> None:
+    error = errors.InvalidInput(words)
+    vars(error).update(more)
+    assert state(pickle.loads(pickle.dumps(error))) == state(error)
+
+
+def test_what_holds_a_secret_stays_behind() -> None:
+    error = errors.InvalidInput("why")
+    vars(error).update(key=SecretText("CANARY-0123456789"), keys=[SecretText("CANARY-0123456789")], status=1)
+    pickled = pickle.dumps(error)
+    assert b"CANARY" not in pickled
+    assert vars(pickle.loads(pickled)) == {"status": 1}
+
+
+def fail(name: str) -> None:
+    """Raise an error, in another process."""
+    raise made(getattr(errors, name))
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[concurrent.futures.ProcessPoolExecutor]:
+    """A pool of one process."""
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", ["NotFound", "JobFailed", "WaitTimeout", "DatasetRefused", "StreamInterrupted"])
+def test_an_error_arrives_from_another_process(pool: concurrent.futures.ProcessPoolExecutor, name: str) -> None:
+    expected = made(getattr(errors, name))
+    with pytest.raises(type(expected)) as caught:
+        pool.submit(fail, name).result()
+    assert str(caught.value) == str(expected)
+
+
+def test_a_refused_data_set_takes_its_findings_along(tmp_path: Path) -> None:
+    file = tmp_path / "train.jsonl"
+    file.write_text("nonsense\n{}\n", "utf-8")
+    report = check_file(file)
+    assert report.findings
+    assert pickle.loads(pickle.dumps(errors.DatasetRefused("why", report))).report == report
