@@ -15,7 +15,7 @@ from .failures import unexpected
 from .messages import Reply, Request, json_body
 from .redaction import redact, redact_document
 from .text import one_line, printable
-from .values import Text, Value
+from .values import Lines, Text, Value
 
 Messages = str | Sequence[Mapping[str, Any]]
 """One user turn as text, or the conversation as a list of messages (`role`, `content`)."""
@@ -35,7 +35,7 @@ class Usage(Value):
 class Completion(Value):
     """A chat answer. `finish_reason` is stop, length, content_filter or tool_calls."""
 
-    text: Text = ""
+    text: Lines = ""
     finish_reason: Text = ""
     model: Text = ""
     usage: Usage = Field(default_factory=Usage)
@@ -49,7 +49,7 @@ class Completion(Value):
 class Chunk(Value):
     """A piece of a streamed chat answer; the last one has a `finish_reason`."""
 
-    text: Text = ""
+    text: Lines = ""
     finish_reason: Text = ""
 
 

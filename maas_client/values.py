@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from .documents import Document, dig, is_object
 from .redaction import redact_document
-from .text import one_line
+from .text import one_line, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,10 @@ def _text(value: object) -> str:
     return one_line(value) if isinstance(value, str) else ""
 
 
+def _lines(value: object) -> str:
+    return printable(value) if isinstance(value, str) else ""
+
+
 def _mapping(value: object) -> dict[str, str]:
     if not is_object(value):
         return {}
@@ -91,6 +95,9 @@ def _as_text(value: object) -> str:
 
 Text = Annotated[str, BeforeValidator(_text)]
 """A string in one line; anything else counts as an empty one."""
+
+Lines = Annotated[str, BeforeValidator(_lines)]
+"""A string of any number of lines, such as an answer; anything else counts as an empty one."""
 
 TextMap = Annotated[dict[str, str], BeforeValidator(_mapping)]
 """An object of strings; numbers are written out, and anything but an object counts as empty."""

@@ -47,13 +47,14 @@ class Asked:
 class Hostile:
     """An answer: its pieces, and the seconds between two of them.
 
-    `hangs` leaves the connection open behind them.
+    `hangs` leaves the connection open behind them; `must_fail` says that nobody may take the answer for a success.
     """
 
     kind: str
     pieces: Callable[[], Iterator[bytes]]
     pause: float = 0.0
     hangs: bool = False
+    must_fail: bool = False
 
 
 def whole(
@@ -314,12 +315,13 @@ def echoing(dice: Random, asked: Asked) -> Hostile:
 def streaming(dice: Random, asked: Asked) -> Hostile:
     """A stream of events with an error of any shape in it, cut, or with nothing behind it."""
     said = [word("text ") for _ in range(dice.randrange(4))]
-    said.append(event(dice.choice(SHOWN_ERRORS + ODD_EVENTS)))
+    shown = dice.random() < 0.5
+    said.append(event(dice.choice(SHOWN_ERRORS if shown else ODD_EVENTS)))
     said += [word("more"), b"data: [DONE]\n\n"][: dice.randrange(3)]
     told = b"".join(said)
-    cut = told if dice.random() < 0.7 else told[: dice.randrange(len(told))]
+    cut = told if shown or dice.random() < 0.7 else told[: dice.randrange(len(told))]
     hangs = dice.random() < 0.2
-    return Hostile("stream error", lambda: iter([EVENTS, cut]), hangs=hangs)
+    return Hostile("stream error", lambda: iter([EVENTS, cut]), hangs=hangs, must_fail=shown)
 
 
 STATUSES = (
