@@ -72,8 +72,8 @@ class AsyncEvals:
             InvalidInput: there is no such file, no row that can be asked, or no endpoint.
             NotFound: there is no such endpoint. AuthenticationFailed, PermissionDenied: it may not be asked.
         """
-        if not endpoints or parallel < 1:
-            raise InvalidInput("an evaluation needs an endpoint, and at least one question under way")
+        if not endpoints:
+            raise InvalidInput("an evaluation needs an endpoint")
         questions, unusable = await self._arm.wire.call(partial(_questions, existing(validation_data), rows))
         if not questions:
             raise InvalidInput(f"{validation_data} has no chat row that ends with an answer of the assistant")

@@ -120,8 +120,6 @@ class AsyncSweeps:
             Conflict: another job has the name of one of these; the data or the model are others than before.
             UnknownModel, ModelRetired, DatasetRefused: as for `jobs.create`.
         """
-        if parallel < 1:
-            raise InvalidInput(f"at least one job has to be under way at once, and `parallel` is {parallel}")
         plan = await self.plan(spec, prices=prices, max_cost=max_cost)
         todo = plan.cells[: plan.within]
         jobs: dict[str, Job] = {}
