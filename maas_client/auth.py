@@ -6,7 +6,7 @@ import base64
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
@@ -18,6 +18,9 @@ from .wire import BlockingWire, Wire
 
 REFRESH_EARLY = 300.0
 """Seconds before its expiry from which a token is replaced."""
+
+LEAST_USE = 60.0
+"""Seconds for which a token that was just given is used, unless it is refused, whatever it says of its end."""
 
 VAIN = 30.0
 """Seconds for which a credential that gave a refused token again is not asked to replace it: thousands may want it."""
@@ -54,6 +57,8 @@ class TokenCredential(Protocol):
 class _Token(Secret):
     value: SecretText
     expires_on: float
+    good_until: float = 0.0
+    """By the wire's clock that never goes back: this machine's own time may be hours off."""
 
 
 class _LocalCredential:
@@ -146,7 +151,7 @@ class Tokens:
 
     def _fresh(self, scope: str) -> _Token | None:
         token = self._tokens.get(scope)
-        return token if token is not None and token.expires_on - self._wire.now() > REFRESH_EARLY else None
+        return token if token is not None and self._wire.clock() < token.good_until else None
 
     async def _fetch(self, scope: str, claims: str, times: int) -> _Token:
         """Ask the credential, unless somebody did while this call waited: it had been done `times` times before."""
@@ -163,6 +168,8 @@ class Tokens:
             asking.times, asking.failure = asking.times + 1, f"no token for {scope}: {why}. {advice}"
             raise CredentialError(asking.failure)
         asking.times, asking.failure, asking.vain = asking.times + 1, "", ("", 0.0)
+        left = token.expires_on - self._wire.now() - REFRESH_EARLY
+        token = replace(token, good_until=self._wire.clock() + max(left, LEAST_USE))
         self._tokens[scope] = token
         return token
 

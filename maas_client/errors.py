@@ -11,6 +11,7 @@ MaasError
 │   ├── InvalidHyperparameter
 │   ├── FileChanged          a file is not the one that the work on it began with
 │   └── DatasetRefused
+├── LocalFileError           a file of this machine cannot be read or written
 ├── TransportError           no complete answer
 │   ├── ConnectionFailed     the request was not sent
 │   └── ReplyLost            it was, and what became of it is unknown
@@ -131,6 +132,14 @@ class DatasetRefused(InvalidInput):
 
     def __init__(self, message: str, report: Report) -> None:
         self.report = report
+        super().__init__(message)
+
+
+class LocalFileError(MaasError):
+    """A file of this machine cannot be read or written; `number` is the system's error number (errno)."""
+
+    def __init__(self, message: str, number: int = 0) -> None:
+        self.number = number
         super().__init__(message)
 
 

@@ -18,6 +18,7 @@ from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from .evaluation import Answer, Answered, Evaluation, Question
+from .local_files import reports_file_errors
 from .reach import Reach
 from .scores import score
 from .scoring import chat_request, read_completion
@@ -41,6 +42,7 @@ class AsyncEvals:
         self._arm, self._reach = arm, Reach(endpoints)
 
     @takes_numbers(rows=COUNT, parallel=COUNT, timeout=TIMEOUT)
+    @reports_file_errors
     async def run(
         self,
         endpoints: Sequence[str | Endpoint],

@@ -19,6 +19,7 @@ from .blocking import Blocking, blocking
 from .documents import text
 from .errors import JobCanceled, JobFailed, MaasError
 from .job import Job, JobStatus
+from .local_files import check_path, reports_file_errors
 from .paths import segment
 from .policy import ONCE, retry_after
 from .secret_arguments import takes_secrets
@@ -51,6 +52,7 @@ class AsyncJobs:
         self._arm, self._workspace, self._datasets = arm, workspace, datasets
 
     @takes_secrets("training_data", "validation_data", kind=SecretAddress, only=is_address)
+    @reports_file_errors
     async def create(
         self,
         *,
@@ -367,6 +369,7 @@ class AsyncJobs:
                 yield line
 
     @takes_numbers(parallel=COUNT)
+    @reports_file_errors
     async def download(
         self,
         name: str,
@@ -402,6 +405,7 @@ class AsyncJobs:
             InvalidInput: the job has not ended, so that there is no output; or as for `datasets.download`.
             Conflict, UnexpectedReply, TransportError, ServiceError: as for `datasets.download`.
         """
+        check_path(folder)
         from .downloads.downloader import Options
         from .downloads.job_files import JobFiles
 

@@ -11,6 +11,7 @@ from .errors import InvalidInput
 from .job import Job
 from .job_making import check_names
 from .job_spec import JobSpec
+from .local_files import reports_file_errors
 from .looks import time_passing
 from .names import check_endpoint_name
 from .pipeline_lookup import planned_ids
@@ -52,6 +53,7 @@ class AsyncPipeline:
         )
 
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS)
+    @reports_file_errors
     async def run(
         self,
         spec: JobSpec,

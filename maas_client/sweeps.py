@@ -18,6 +18,7 @@ from .job import Job, plain_name
 from .job_making import JobMaking
 from .job_request import JobRequest
 from .job_spec import JobSpec
+from .local_files import reports_file_errors
 from .names import slug
 from .paths import segment
 from .policy import ONCE, poll_intervals, retry_after
@@ -85,6 +86,7 @@ class AsyncSweeps:
         return SweepPlan(cells, affordable(costs.each, max_cost), costs)
 
     @takes_numbers(parallel=COUNT, max_cost=AMOUNT, patience=SECONDS)
+    @reports_file_errors
     async def run(
         self,
         spec: JobSpec,

@@ -16,7 +16,7 @@ from .caller import Caller, caller_of
 from .documents import Document, first, text
 from .errors import NotFound, PermissionDenied, UnexpectedReply
 from .failures import unexpected
-from .messages import Request, json_body
+from .messages import Reply, Request, json_body
 from .model_names import REGISTRY
 from .once import Once
 from .paths import segment
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
 """Seconds before its end from which a shared access signature is replaced."""
+
+ASKED_LIFETIME, LEAST_USE = 3600.0, 60.0
+"""Seconds that a signature is asked for, and seconds that one is used at least, unless it is refused."""
 
 PROBED = "LocalUpload"
 """A blob to ask for: the folder of uploads, which is one nowhere but on a hierarchical account."""
@@ -116,11 +119,8 @@ class AsyncWorkspace:
         The service tells whole seconds.
         """
         _, reply = await self._arm.request("GET", "")
-        try:
-            told = parsedate_to_datetime(reply.headers.get("date", ""))
-        except ValueError:
-            return None
-        return reply.received - told.timestamp()
+        told = sent_at(reply)
+        return None if told is None else reply.received - told
 
     async def datastore(self, name: str = DEFAULT_DATASTORE) -> Datastore:
         """Return a datastore, by default the one that uploads go to."""
@@ -147,7 +147,7 @@ class AsyncWorkspace:
         """
         async with self._renewal:
             kept = self._containers.get(name)
-            if kept is not None and self._arm.wire.now() < kept[1] and kept[0] is not instead_of:
+            if kept is not None and self._arm.wire.clock() < kept[1] and kept[0] is not instead_of:
                 return kept[0]
             return await self._open(name)
 
@@ -159,24 +159,32 @@ class AsyncWorkspace:
             raise _incomplete(f"datastore {name!r}")
         url = datastore.container_url
         signer: Signer = Bearer(self._arm.tokens, STORAGE_SCOPE)
+        kept_until = inf
         if datastore.credentials.lower() not in {"", "none"}:
             with suppress(PermissionDenied):
-                signer = await self._secret(name, url)
+                signer, lifetime = await self._secret(name, url)
+                kept_until = self._arm.wire.clock() + lifetime
         container = Container(self._arm.channel, url, signer)
-        self._containers[name] = container, signer.expires - EARLY if isinstance(signer, Sas) else inf
+        self._containers[name] = container, kept_until
         return container
 
-    async def _secret(self, datastore: str, url: str) -> Signer:
+    async def _secret(self, datastore: str, url: str) -> tuple[Signer, float]:
+        """Return a datastore's secret, and for how many seconds from now it is used without asking for another.
+
+        A signature's end is told by the service's clock, which its answer shows: this machine's may be hours off.
+        """
         path = f"/datastores/{segment(datastore)}/listSecrets"
         body = {"expirableSecret": True, "expireAfterHours": 1}
-        secrets, _ = await self._arm.request("POST", path, body, repeatable=True, secret_reply=True)
+        secrets, reply = await self._arm.request("POST", path, body, repeatable=True, secret_reply=True)
         sas, key = SecretAddress(text(secrets, "sasToken")), SecretText(text(secrets, "key"))
         del secrets  # a traceback may show the locals of its frames
         if sas:
-            return Sas(sas)
+            signer = Sas(sas)
+            left = signer.expires - (sent_at(reply) or self._arm.wire.now()) if signer.expires else ASKED_LIFETIME
+            return signer, max(min(left, ASKED_LIFETIME) - EARLY, LEAST_USE)
         if key:
-            return SharedKey(account_of(url), key, self._arm.wire.now)
-        return Bearer(self._arm.tokens, STORAGE_SCOPE)
+            return SharedKey(account_of(url), key, self._arm.wire.now), inf
+        return Bearer(self._arm.tokens, STORAGE_SCOPE), inf
 
     async def history_url(self, service: str, path: str) -> str:
         """Return a URL of the run-history or metric service for this workspace."""
@@ -237,6 +245,14 @@ class AsyncWorkspace:
             f"{home}/mferp/managementfrontend/subscriptions/{segment(subscription)}/resourceGroups/{segment(group)}"
             f"/providers/Microsoft.MachineLearningServices/registries/{REGISTRY}"
         )
+
+
+def sent_at(reply: Reply) -> float | None:
+    """Return when an answer was sent, in seconds since 1970 by the service's clock; None if it tells no time."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _incomplete(what: str) -> UnexpectedReply:

@@ -18,6 +18,7 @@ TRY = {
     "InvalidHyperparameter": "The nearest name that is known is in the message.",
     "FileChanged": "The same command again begins anew.",
     "DatasetRefused": "`maas check FILE` lists every row; `maas check --fix OUT` repairs what can be repaired.",
+    "LocalFileError": "The message names the file; after free space or permissions, the same command goes on.",
     "TransportError": "The same command again is safe.",
     "ConnectionFailed": "`maas doctor`; on this machine: `maas mock`.",
     "ReplyLost": "The same command again: nothing is made twice.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..catalog import find
 from ..errors import InvalidInput
+from ..local_files import reports_file_errors
 from ..uploads.sources import existing
 from ..wire import Wire
 from .check import Checking
@@ -34,6 +35,7 @@ class LocalDatasets:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
+    @reports_file_errors
     async def check(
         self,
         path: AnyPath,
@@ -87,6 +89,7 @@ class LocalDatasets:
         training = Checking(model=facts, task=task, personal=False)
         return report.against(await self._do(partial(check_file, existing(training_data), training, jobs=jobs)))
 
+    @reports_file_errors
     async def fix(
         self,
         path: AnyPath,
@@ -117,6 +120,7 @@ class LocalDatasets:
         facts = find(model) if model else None
         return await self._do(partial(fix_file, path, target, model=facts, task=task, overwrite=overwrite))
 
+    @reports_file_errors
     async def convert(
         self,
         path: AnyPath,
@@ -151,6 +155,7 @@ class LocalDatasets:
             )
         )
 
+    @reports_file_errors
     async def split(
         self,
         path: AnyPath,
@@ -194,6 +199,7 @@ class LocalDatasets:
             )
         )
 
+    @reports_file_errors
     async def estimate(
         self,
         path: AnyPath,

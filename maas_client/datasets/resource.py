@@ -15,6 +15,7 @@ from ..blocking import Blocking, blocking
 from ..catalog import find
 from ..documents import Document
 from ..errors import DatasetRefused, InvalidInput
+from ..local_files import check_file_name, check_path, reports_file_errors
 from ..names import check_name, slug
 from ..paths import segment
 from ..redaction import redact
@@ -69,6 +70,7 @@ class AsyncDatasets(LocalDatasets):
 
     @takes_secrets("source", kind=SecretAddress, only=is_address)
     @takes_numbers(parallel=COUNT)
+    @reports_file_errors
     async def upload(
         self,
         source: Source,
@@ -132,6 +134,7 @@ class AsyncDatasets(LocalDatasets):
 
     @takes_secrets("url", kind=SecretAddress)
     @takes_numbers(parallel=COUNT)
+    @reports_file_errors
     async def copy(
         self,
         url: str | SecretText,
@@ -174,12 +177,14 @@ class AsyncDatasets(LocalDatasets):
         file = filename or remote.name
         if not file or "/" in file:
             raise InvalidInput(f"{redact(remote.place)} has no file name; give one (`filename`), without folders")
+        check_file_name(file)
         asset = asset or slug(Path(file).stem)
         goal = goal_of(remote.digest, file, asset, source=redact(remote.place))
         sent = await copy(self._arm.wire, self._workspace, goal, remote, parallel=parallel, on_progress=on_progress)
         return await self._register(asset, Placed(remote.digest, goal.blob, 0, sent.resumed))
 
     @takes_numbers(parallel=COUNT)
+    @reports_file_errors
     async def download(
         self,
         data: str | Dataset,
@@ -219,6 +224,7 @@ class AsyncDatasets(LocalDatasets):
 
         place = await self._place(data)
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
+        check_path(out)
         into = os.fspath(out).endswith(("/", os.sep))
         return await Downloader(self._arm.wire, self._workspace).bring(place, Path(out), options, into=into)
 

@@ -45,6 +45,8 @@ def line_of(number: int, crc: int) -> bytes:
 def read_notes(path: Path, header: Header) -> Mapping[int, int] | None:
     """Return the CRC-32 of each finished range, by number; None when the notes are of anything but this blob."""
     try:
+        if not path.is_file():  # a FIFO in its place would never be read to its end
+            return None
         first, *lines = path.read_bytes().split(b"\n")
     except OSError:
         return None

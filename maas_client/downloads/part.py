@@ -18,8 +18,14 @@ from .sums import read
 
 # Neither a link that somebody put there, nor, on Windows, a translation of line ends.
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# A FIFO without a reader is opened at once, or refused, and never waited for.
+_PLAIN |= getattr(os, "O_NONBLOCK", 0)
 
 if sys.platform == "win32":
+
+    def _unlock(file: FileIO) -> None:
+        """Nothing to do."""
+        del file
 
     def _lock(file: FileIO) -> bool:
         """Nothing to do: Windows neither removes nor replaces a file that somebody has open."""
@@ -27,6 +33,10 @@ if sys.platform == "win32":
         return True
 else:
     import fcntl
+
+    def _unlock(file: FileIO) -> None:
+        """Let go of the lock, which a forked child would keep for as long as it has the file."""
+        fcntl.flock(file, fcntl.LOCK_UN)
 
     def _lock(file: FileIO) -> bool:
         """Say whether the file is ours alone now; the lock ends with the process, however that ends."""
@@ -112,6 +122,8 @@ class Part:
     def close(self) -> None:
         """Leave the part to whoever takes it up."""
         self._is_left = True
+        if self._file is not None:
+            _unlock(self._file)
         for file in (self._notes, self._file):
             if file is not None:
                 file.close()

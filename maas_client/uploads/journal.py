@@ -91,6 +91,8 @@ def own_journal() -> Journal:
 def _read(place: Path) -> Entry | None:
     """Read an entry; what is not there, or is none, counts as nothing."""
     try:
+        if not place.is_file():  # a FIFO in its place would never be read to its end
+            return None
         document: object = json.loads(place.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None

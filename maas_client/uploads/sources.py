@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from ..errors import InvalidInput
+from ..local_files import check_file_name, check_path
 from ..redaction import bare, redact
 from ..secret_text import SecretAddress, SecretText
 from ..wire import Wire
@@ -52,8 +53,7 @@ async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGene
     if isinstance(source, str):
         source = SecretAddress(source)
     name = filename or (_name_in(source) if isinstance(source, SecretText) else "data.jsonl")
-    if Path(name).name != name:
-        raise InvalidInput(f"{name!r} is no file name: leave out the folders")
+    check_file_name(name)
     with TemporaryDirectory(prefix="maas_client_") as folder:
         file = Path(folder) / name
         if isinstance(source, AsyncIterable):
@@ -72,7 +72,7 @@ def _name_in(url: SecretText) -> str:
 
 def existing(path: str | PathLike[str]) -> Path:
     """Return the path of a file that is there; raise InvalidInput when there is none."""
-    file = Path(path)
+    file = Path(check_path(path))
     if file.is_file():
         return file
     shown = redact(str(file))  # it may be a signed address after all

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ..arm import Arm
-from ..errors import BadRequest, DatasetRefused, FileChanged, InvalidInput
+from ..errors import DatasetRefused, FileChanged, InvalidInput
 from ..storage import FileSlice
 from ..workspace import AsyncWorkspace
 from . import plan
 from .authorized import authorized
 from .engine import PARALLEL, Goal, Sent
-from .identity import Identity, identity_of, still
+from .identity import Identity, identity_of
 from .journal import Entry, Journal
 from .progress import OnProgress, Progress
 from .sending import Sending
-from .summing import Content, Listener, Reading
+from .summing import SALT, Content, Listener, Reading
 
 VERSION_LENGTH = 16
 """Characters of the content hash that make a data asset's version."""
@@ -111,7 +112,7 @@ class Uploader:
                 call begins anew.
             TransportError, ServiceError: the upload can be taken up where it stopped, by any process.
         """
-        _check(file, options.parallel)
+        _check(file)
         wire = self._arm.wire
         identity = await wire.call(partial(identity_of, file))
         entry = await wire.call(partial(self._recall, file, identity))
@@ -167,7 +168,7 @@ class Uploader:
         if len(content.blocks) == 1:
             await self._arm.wire.call(approval.final)  # of a small file nothing at all is sent
         there = await authorized(self._workspace, lambda container: container.head(goal.blob))
-        if there is not None and _is_complete(there):
+        if there is not None and _is_complete(there, content):
             await self._arm.wire.call(approval.final)
             return Placed(content.sha256, goal.blob)
         goal = replace(goal, overwrite=there is not None)
@@ -195,26 +196,34 @@ class Uploader:
 
     async def _send_at_once(self, goal: Goal, content: Content, options: Options) -> Sent:
         """Send a small file in one request."""
-        (block,), body = content.blocks, FileSlice(content.path, 0, content.identity.size)
-        try:
-            await authorized(
-                self._workspace,
-                lambda container: container.put(
-                    goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=goal.overwrite
-                ),
-            )
-        except BadRequest:
-            await self._arm.wire.call(partial(still, content.path, content.identity, "while it was sent"))
-            raise
+        (block,) = content.blocks
+        body = await self._arm.wire.call(partial(_as_it_was_hashed, content))
+        await authorized(
+            self._workspace,
+            lambda container: container.put(
+                goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=goal.overwrite
+            ),
+        )
         if options.on_progress is not None:
             options.on_progress(Progress(block.size, block.size))
         return Sent(block.size, 0)
 
 
-def _check(file: Path, parallel: int) -> None:
+def _as_it_was_hashed(content: Content) -> bytes:
+    """Return a small file's bytes, which are those of its hash; raise FileChanged if they are others by now.
+
+    They are sent from memory: between two readings a file may change without any time or size that tells.
+    """
+    body = b"".join(FileSlice(content.path, 0, content.identity.size))
+    if hashlib.sha256(SALT + body).hexdigest() != content.sha256:
+        raise FileChanged(
+            f"{content.path} changed before it was sent. Nothing was sent; upload it again when it is at rest."
+        )
+    return body
+
+
+def _check(file: Path) -> None:
     """Raise InvalidInput for what would only fail on the way."""
-    if parallel < 1:
-        raise InvalidInput(f"at least one block has to be under way at once, and `parallel` is {parallel}")
     try:
         file.name.encode()
     except UnicodeEncodeError:
@@ -233,6 +242,15 @@ def goal_of(digest: str, name: str, asset: str, *, source: str) -> Goal:
     return Goal(source=source, blob=f"LocalUpload/{digest}/{name}", metadata=metadata)
 
 
-def _is_complete(headers: Mapping[str, str]) -> bool:
-    """Say whether a blob is whole: Microsoft's SDK writes so into its metadata when it has sent it."""
-    return headers.get("x-ms-meta-upload_status") == "completed"
+def _is_complete(headers: Mapping[str, str], content: Content) -> bool:
+    """Say whether a blob is this content, whole.
+
+    Microsoft's SDK says so in its metadata when it has sent it; size and checksum, where it has one, have to agree.
+    """
+    told = headers.get("content-md5", "")
+    known = content.blocks[0].checksum if len(content.blocks) == 1 else ""
+    return (
+        headers.get("x-ms-meta-upload_status") == "completed"
+        and headers.get("content-length") == str(content.identity.size)
+        and (not told or not known or told == known)
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client import Conflict, Dataset, InvalidInput, NotFound, UnexpectedReply
+from maas_client import Conflict, Dataset, InvalidInput, LocalFileError, NotFound, UnexpectedReply
 from maas_client.client import Resources
 from mock_server.server import Server
 from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
@@ -194,7 +194,7 @@ async def test_a_disk_without_room_is_told_and_costs_nothing(
     maas: Resources, store: Store, tmp_path: Path, full_disk: Callable[[], None]
 ) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
-    with pytest.raises(OSError, match="File too large"):
+    with pytest.raises(LocalFileError, match=r"File too large\. Free some space"):
         await maas.datasets.download(uri, out)
     assert not out.exists()
     full_disk()

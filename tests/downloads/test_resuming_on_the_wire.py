@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client import InvalidInput, MaasClient, Progress
+from maas_client import InvalidInput, LocalFileError, MaasClient, Progress
 from maas_client.client import Resources
 from maas_client.downloads.names import notes_beside, part_beside
 from mock_server.server import Server
@@ -150,6 +150,6 @@ async def test_what_is_in_the_parts_place_and_no_part_is_refused(
 async def test_a_link_in_the_parts_place_is_not_followed(maas: Resources, store: Store, tmp_path: Path) -> None:
     (tmp_path / "precious").write_bytes(b"precious")
     part_beside(tmp_path / "a.bin").symlink_to(tmp_path / "precious")
-    with pytest.raises(OSError, match=r"\.a\.bin\.part"):
+    with pytest.raises(LocalFileError, match=r"\.a\.bin\.part"):
         await maas.datasets.download(store.put("a.bin"), tmp_path / "a.bin")
     assert (tmp_path / "precious").read_bytes() == b"precious"

@@ -134,7 +134,7 @@ async def test_a_small_file_that_changes_before_it_is_sent_is_refused(
     def other_bytes() -> None:
         small.write_bytes(b"9876543210")
 
-    with pytest.raises(FileChanged, match=r"small\.jsonl changed while it was sent"):
+    with pytest.raises(FileChanged, match=r"small\.jsonl changed before it was sent"):
         await uploader.place(small, "small", Options(), inspection=Inspection(len, other_bytes))
     assert committed(azure) == {}
 

@@ -186,7 +186,7 @@ def test_a_check_hears_every_byte_of_a_file_that_is_taken_up(
 async def test_no_block_under_way_is_refused_before_anything_is_sent(
     maas: Resources, maas_server: Server, file: Path, parallel: int
 ) -> None:
-    with pytest.raises(InvalidInput, match="at least one block"):
+    with pytest.raises(InvalidInput, match="whole number, 1 or more"):
         await maas.datasets.upload(file, check=False, parallel=parallel)
     assert maas_server.requests() == []
 
