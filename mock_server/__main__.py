@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             job_seconds=options.job_seconds,
             seed=options.seed,
             workspaces=options.workspace,
+            copy_sources=options.allow_copies_from,
             admin_token=token,
         ) as server:
             _announce(server, options.url_file, options.ca_out, token)
@@ -73,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="seed of losses and faults (default: %(default)s)")
     parser.add_argument(
         "--workspace", action="append", default=[], metavar="NAME", help="a workspace that exists (default: all do)"
+    )
+    parser.add_argument(
+        "--allow-copies-from",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="an origin on loopback that blobs may be copied from, such as http://127.0.0.1:9000 (default: none)",
     )
     return parser
 

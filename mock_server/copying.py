@@ -13,6 +13,7 @@ from mock_server import bodies, loopback, storage_access
 from mock_server.blob_address import locate
 from mock_server.blobstore import Blob, Part
 from mock_server.call import Call
+from mock_server.copy_origins import is_allowed, loopback_host
 from mock_server.copy_source import Wanted, changed, check_conditions, unverified
 from mock_server.errors import ServiceError
 from mock_server.journal import query_of
@@ -33,10 +34,15 @@ async def opened(call: Call, wanted: Wanted) -> AsyncGenerator[Source]:
         check_conditions(wanted, source.etag, source.modified)
         yield source
         return
-    # Who reaches this server from elsewhere must not reach through it what listens on this machine alone.
-    place = loopback.place(parts) if call.world.options.admin_token is None else None
+    # Neither a page that got past the checks of its host, nor who reaches this server from elsewhere, may reach through
+    # it what listens on this machine alone.
+    may_be_read = is_allowed(parts, call.world.settings["copy_sources"])
+    place = loopback.place(parts) if may_be_read and call.world.options.admin_token is None else None
     if place is None:
-        message = "This server cannot reach the source: it copies its own blobs, and from addresses on loopback."
+        message = (
+            "This server cannot reach the source: it copies its own blobs, and from the origins on loopback that it "
+            "was allowed to (--allow-copies-from http://127.0.0.1:PORT)."
+        )
         raise unverified(403, "Unreachable", message)
     deadline = asyncio.get_running_loop().time() + _seconds(call)
     async with loopback.opened(place, wanted, deadline) as source:
@@ -82,7 +88,7 @@ def _is_own(call: Call, parts: SplitResult) -> bool:
     """Tell whether an address is this server's: as the request named it, or its port on loopback."""
     server: tuple[str, int | None] | None = call.request.scope.get("server")
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    on_loopback = loopback.loopback_host(parts.hostname) is not None
+    on_loopback = loopback_host(parts.hostname) is not None
     return parts.netloc.lower() == call.host.lower() or (on_loopback and server is not None and server[1] == port)
 
 

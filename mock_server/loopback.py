@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult
 
+from mock_server.copy_origins import loopback_host
 from mock_server.copy_source import Wanted, unverified
 from mock_server.errors import ServiceError
 from mock_server.source import Source
@@ -35,20 +35,6 @@ class Place:
 
     url: str
     host: str  # as the address named it
-
-
-def loopback_host(host: str | None) -> str | None:
-    """Give the loopback address that a host name stands for, or None when it stands for anything else.
-
-    Names are not resolved: a resolver may be outside. `localhost` and what ends in it are loopback by RFC 6761.
-    """
-    name = (host or "").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return "127.0.0.1"
-    try:
-        return name if ip_address(name).is_loopback else None
-    except ValueError:
-        return None
 
 
 def place(parts: SplitResult) -> Place | None:

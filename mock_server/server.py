@@ -16,6 +16,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from mock_server import certificates, snapshot
 from mock_server.app import Application
 from mock_server.connections import Connections
+from mock_server.copy_origins import first_wrong
 from mock_server.rule import rule_from
 from mock_server.values import Json
 from mock_server.verdict import judge
@@ -139,13 +140,17 @@ def serve(
     load: Path | None = None,
     datastore_credentials: Credentials = "sas",
     requests_per_page: int = 100,
+    copy_sources: Sequence[str] = (),
     admin_token: str | None = None,
 ) -> Generator[Server]:
     """Run a server for as long as the block.
 
     Port 0 is any free one; no `state` is in memory; `load` is a file with an export of /_mock/state. Under a virtual
-    `clock`, `step_on_poll` seconds pass with each answer that makes the client ask again.
+    `clock`, `step_on_poll` seconds pass with each answer that makes the client ask again. Blobs are copied from the
+    server's own and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port may be `*`.
     """
+    if wrong := first_wrong(" ".join(copy_sources)):
+        raise ValueError(f"{wrong!r} is no origin on loopback: give scheme, host and port, as in http://127.0.0.1:9000")
     if step_on_poll and clock != "virtual":
         raise ValueError("step_on_poll moves a virtual clock: give clock='virtual' with it")
     if host not in LOOPBACK and admin_token is None:
@@ -160,6 +165,7 @@ def serve(
         load=load,
         datastore_credentials=datastore_credentials,
         requests_per_page=requests_per_page,
+        copy_sources=tuple(copy_sources),
         admin_token=admin_token,
     )
     server = Server(options, host=host, port=port, tls=tls)

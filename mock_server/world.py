@@ -11,6 +11,7 @@ from typing import Literal
 
 from mock_server.blobstore import BlobStore
 from mock_server.clock import Clocks
+from mock_server.copy_origins import first_wrong
 from mock_server.faults import Faults
 from mock_server.journal import Journal
 from mock_server.model import Index
@@ -38,6 +39,7 @@ class Options:
     step_on_poll: float = 0.0  # seconds that pass on a virtual clock when a client has to ask again
     datastore_credentials: Credentials = "sas"
     requests_per_page: int = 100
+    copy_sources: Sequence[str] = ()  # origins of this machine that blobs may be copied from, besides its own
     admin_token: str | None = None  # demanded by admin routes when the server can be reached from elsewhere
 
 
@@ -153,13 +155,21 @@ def _opened(options: Options, wall: Callable[[], float], lock: StateLock | None)
 
 
 def _settings(options: Options) -> dict[str, str]:
-    return {"datastore_credentials": options.datastore_credentials, "blob_addressing": "path"}
+    return {
+        "datastore_credentials": options.datastore_credentials,
+        "blob_addressing": "path",
+        "copy_sources": " ".join(options.copy_sources),
+    }
 
 
 def settle_settings(world: World, asked: Json) -> str | None:
     """Change settings while the server runs; gives the complaint when one is not understood."""
     allowed = {"datastore_credentials": ("sas", "key", "none"), "blob_addressing": ("path", "host")}
     for name, value in asked.items():
+        if name == "copy_sources":
+            if wrong := first_wrong(value):
+                return f"copy_sources are origins on loopback, such as http://127.0.0.1:9000; got {wrong!r}"
+            continue
         if name not in allowed or value not in allowed[name]:
             return f"settings know {allowed}; got {name!r}: {value!r}: change it to one of those"
     world.settings.update({name: str(value) for name, value in asked.items()})

@@ -41,6 +41,9 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 @click.option("--job-seconds", type=click.FloatRange(min=0), help="A job's duration (30).")
 @click.option("--seed", type=int, help="Seed of losses and faults (0).")
 @click.option("--workspace", multiple=True, metavar="NAME", help="A workspace that exists; without it any name does.")
+@click.option(
+    "--allow-copies-from", multiple=True, metavar="ORIGIN", help="An origin on loopback that blobs may be copied from."
+)
 @pass_session
 def mock(
     session: Session,

@@ -10,7 +10,7 @@ import pytest
 from maas_client.uploads import plan
 from mock_server.server import Server
 from tests.cli.shell import Shell, chat_row
-from tests.mock_server.neighbour import file, neighbour
+from tests.mock_server.neighbour import allow_neighbours, file, neighbour
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ def test_an_upload_that_ends_well_leaves_nothing_behind(maas: Shell, large: Path
 
 def test_a_file_at_an_address_is_copied_by_the_service(maas: Shell, server: Server) -> None:
     content = "".join(chat_row(f"What is {n} + 1?", f"It is {n + 1}.") + "\n" for n in range(20)).encode()
+    allow_neighbours(server.endpoint)
     with neighbour(file(content, ETag='"1"')) as source:
         url = source.url.replace("/data?v=1", "/train.jsonl")
         shown = json.loads(maas.done("copy", url, "--name", "copied", "--output", "json"))

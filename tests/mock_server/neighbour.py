@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import httpx
+
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -66,6 +68,11 @@ def say(request: BaseHTTPRequestHandler, code: int, content: bytes, headers: dic
         request.send_header(name, value)
     request.end_headers()
     request.wfile.write(content if request.command != "HEAD" else b"")
+
+
+def allow_neighbours(endpoint: str, origins: str = "http://127.0.0.1:* https://127.0.0.1:*") -> None:
+    """Let the mock server copy from other servers of this machine."""
+    httpx.post(f"{endpoint}/_mock/state", json={"settings": {"copy_sources": origins}}).raise_for_status()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from mock_server.blobstore import Part
 from mock_server.world import Options, open_world
 from tests.mock_server.copier import BLOCK_BLOB, CONTENT, commit, copy_blob, copy_block, held, md5, refusal, staged
 from tests.mock_server.driver import Azure
-from tests.mock_server.neighbour import neighbour, whole
+from tests.mock_server.neighbour import allow_neighbours, neighbour, whole
 from tests.mock_server.test_blobs import block_id
 from tests.mock_server.test_malformed import answer
 from tests.mock_server.test_server import Remote, process
@@ -150,6 +150,7 @@ def test_the_source_s_md5_is_checked_and_told_to_who_sent_it_or_speaks_an_older_
 
 def test_the_destination_s_conditions_come_first(azure: Azure) -> None:
     azure.upload(b"old", "copy")
+    allow_neighbours(azure.server.endpoint)
     with neighbour(whole(b"new")) as there:
         got = copy_blob(azure, there.url, headers={"If-None-Match": "*"})
     assert refusal(got) == (409, "BlobAlreadyExists")

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server.loopback import loopback_host
+from mock_server.copy_origins import loopback_host
 from mock_server.server import serve
 from tests.mock_server.copier import CONTENT, commit, copy_blob, copy_block, held, md5, refusal, staged
 from tests.mock_server.driver import Azure
-from tests.mock_server.neighbour import Answer, neighbour, ranges, say, status, whole
+from tests.mock_server.neighbour import Answer, allow_neighbours, neighbour, ranges, say, status, whole
 from tests.mock_server.test_blobs import block_id
 
 
@@ -36,7 +36,7 @@ from tests.mock_server.test_blobs import block_id
 def test_what_is_not_on_loopback_is_not_reached(azure: Azure, host: str) -> None:
     got = copy_block(azure, f"http://{host}/a")
     assert refusal(got) == (403, "CannotVerifyCopySource")
-    assert "from addresses on loopback" in got.text
+    assert "the origins on loopback" in got.text
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -60,6 +60,40 @@ def test_no_address_makes_the_server_fail(azure: Azure, start: str, tail: str, q
 @given(st.ip_addresses().map(str) | st.from_regex(r"[a-z0-9.:\[\]-]{0,20}(localhost|127\.0\.0\.1)?\.?", fullmatch=True))
 def test_whatever_is_taken_for_loopback_is_a_literal_address_of_it(host: str) -> None:
     assert ip_address(loopback_host(host) or "127.0.0.1").is_loopback
+
+
+@pytest.fixture(autouse=True)
+def neighbours_are_allowed(azure: Azure) -> None:
+    """Let the server copy from any port of this machine."""
+    allow_neighbours(azure.server.endpoint)
+
+
+@pytest.mark.parametrize("allowed", ["", "http://127.0.0.1:1", "https://127.0.0.1:*", "http://[::1]:*"])
+def test_a_neighbour_that_nobody_allowed_is_not_asked(azure: Azure, allowed: str) -> None:
+    allow_neighbours(azure.server.endpoint, allowed)
+    with neighbour(whole(CONTENT)) as there:
+        for got in (copy_blob(azure, there.url), copy_block(azure, there.url)):
+            assert refusal(got) == (403, "CannotVerifyCopySource")
+            assert "--allow-copies-from" in got.text
+    assert there.asked == []
+
+
+@pytest.mark.parametrize(
+    "wrong", ["http://10.0.0.1:80", "127.0.0.1:80", "http://127.0.0.1:x", "ftp://127.0.0.1", 7, None]
+)
+def test_what_is_no_origin_on_loopback_cannot_be_allowed(azure: Azure, wrong: object) -> None:
+    assert azure.http.post("/_mock/state", json={"settings": {"copy_sources": wrong}}).status_code == 400
+    with pytest.raises(ValueError, match="no origin on loopback"), serve(copy_sources=[str(wrong)]):
+        pass
+
+
+def test_a_server_is_started_with_the_origins_it_may_copy_from() -> None:
+    with (
+        neighbour(whole(CONTENT)) as there,
+        serve(copy_sources=[there.url.removesuffix("/data?v=1")]) as server,
+        closing(Azure(server)) as azure,
+    ):
+        assert copy_blob(azure, there.url, "whole").status_code == 201
 
 
 def test_a_neighbour_on_loopback_is_copied_whole_and_in_ranges(azure: Azure) -> None:
@@ -180,6 +214,7 @@ def test_who_is_faster_than_a_copy_makes_its_conditions_and_its_id_wrong(azure: 
     with neighbour(meanwhile) as there:
         assert refusal(copy_blob(azure, there.url, headers={"If-None-Match": "*"})) == (409, "BlobAlreadyExists")
         azure.server.reset()
+        allow_neighbours(azure.server.endpoint)
         assert refusal(copy_block(azure, there.url)) == (400, "InvalidBlobOrBlock")
     assert (held(azure), staged(azure)) == (b"first", 1)
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .guards import CLIENT, GUARDS, Guard
+from .guards import GUARDS, Guard
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("maas_client", "mock_server", "benchmarks", "tests", "examples", "docs", "pyproject.toml")
@@ -53,7 +53,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _first_failure(project: Path, guard: Guard) -> str:
     """Run a guard's tests while it is broken; return the first that failed, or nothing."""
-    file = project / CLIENT / guard.file
+    file = project / guard.package / guard.file
     whole = file.read_text("utf-8")
     file.write_text(whole.replace(guard.text, guard.broken), "utf-8")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLIENT = "maas_client"
+CLIENT, SERVER = "maas_client", "mock_server"
 REQUESTS = (
     "tests/core/test_policy.py",
     "tests/core/test_waiting.py",
@@ -23,6 +23,7 @@ TRUST = (
     "tests/promises/test_other_ports.py",
     "tests/promises/test_trust_everywhere.py",
 )
+PAGES = ("tests/mock_server/test_foreign_pages.py", "tests/mock_server/test_copies_from_neighbours.py")
 STREAMS = ("tests/promises/test_stream_errors.py",)
 WIRE = (
     "tests/wire/test_cancellation.py",
@@ -53,6 +54,7 @@ class Guard:
     text: str
     broken: str
     tests: tuple[str, ...] = REQUESTS
+    package: str = CLIENT
 
 
 GUARDS = (
@@ -345,6 +347,30 @@ GUARDS = (
         "        text = self._half + text\n",
         "        text = text\n",
         STREAMS,
+    ),
+    Guard(
+        "a page under any name is answered by the mock server",
+        "visitors.py",
+        "    if not anywhere and not _is_loopback(host):",
+        "    if False:",
+        PAGES,
+        SERVER,
+    ),
+    Guard(
+        "a page of any origin is answered by the mock server",
+        "visitors.py",
+        "    if origin is not None and _place(origin) != host.lower():",
+        "    if False:",
+        PAGES,
+        SERVER,
+    ),
+    Guard(
+        "the mock server copies from any server of this machine",
+        "copying.py",
+        "    place = loopback.place(parts) if may_be_read and call",
+        "    place = loopback.place(parts) if call",
+        PAGES,
+        SERVER,
     ),
     Guard(
         "what is no content extends an attempt's deadline",

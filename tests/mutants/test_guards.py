@@ -13,7 +13,7 @@ from tests.mutants.guards import GUARDS, Guard
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.what)
 def test_a_guard_stands_where_it_is_looked_for(guard: Guard) -> None:
-    source = (Path(package).parent / guard.file).read_text("utf-8")
+    source = (Path(package).parents[1] / guard.package / guard.file).read_text("utf-8")
     assert source.count(guard.text) == 1
     assert guard.text != guard.broken
 

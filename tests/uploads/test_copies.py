@@ -14,7 +14,7 @@ from maas_client.errors import BadRequest, Conflict, InvalidInput, NotFound, Une
 from maas_client.uploads import copying, plan
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
-from tests.mock_server.neighbour import Answer, Neighbour, file, neighbour, status
+from tests.mock_server.neighbour import Answer, Neighbour, allow_neighbours, file, neighbour, status
 from tests.uploads.seen import asked, blocks, committed, received, staged, stored
 
 RANGE = 1000
@@ -31,8 +31,9 @@ def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def source() -> Iterator[Neighbour]:
-    """A file on another server."""
+def source(maas_server: Server) -> Iterator[Neighbour]:
+    """A file on another server, which the mock server may copy from."""
+    allow_neighbours(maas_server.endpoint)
     with neighbour(file(CONTENT, ETag='"1"')) as source:
         source.url = source.url.replace("/data?v=1", f"/folder/train.jsonl?sig={SECRET}")
         yield source
