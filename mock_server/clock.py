@@ -45,6 +45,32 @@ class Clock:
         return replace(here, step_on_poll=step if here.mode == "virtual" else 0.0)
 
 
+class Forward:
+    """A wall clock that never goes back: where the machine's is set back, it goes on from what it told last.
+
+    Args:
+        wall: the machine's clock, in seconds since 1970.
+        floor: what no time is told before: `keep`'s last value, where the server has run before.
+        keep: called with a time, AHEAD of the one that is told, that a later run has to begin after.
+    """
+
+    AHEAD = 2.0
+
+    def __init__(self, wall: Callable[[], float], floor: float, keep: Callable[[float], None]) -> None:
+        self._wall, self._keep = wall, keep
+        self._last = wall()
+        self._told, self._kept = max(self._last, floor), floor
+
+    def __call__(self) -> float:
+        """Tell the time, in seconds since 1970."""
+        wall = self._wall()
+        self._told, self._last = self._told + max(0.0, wall - self._last), wall
+        if self._told >= self._kept:
+            self._kept = self._told + self.AHEAD
+            self._keep(self._kept)
+        return self._told
+
+
 class Clocks:
     """The default clock and the workspaces' own, kept through a restart by `save`."""
 

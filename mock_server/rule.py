@@ -141,10 +141,21 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 
 
+_COSTLY = re.compile(r"\)[*+?{]|\\[1-9]|\(\?(?![:i])")
+"""A repeated group, a reference to a group, or a look around: what makes the time of a search grow without measure."""
+_UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
+_LONGEST_PATTERN = 200
+
+
 def _is_pattern(value: object) -> bool:
+    """Tell whether a value is a pattern whose search takes at most the square of an address's length."""
+    if not isinstance(value, str) or len(value) > _LONGEST_PATTERN or _COSTLY.search(value):
+        return False
+    if any(len(_UNBOUNDED.findall(alternative)) > 1 for alternative in value.split("|")):
+        return False
     try:
-        re.compile(value if isinstance(value, str) else "(")
-    except re.error:
+        re.compile(value)
+    except (re.error, OverflowError):
         return False
     return True
 
@@ -190,7 +201,10 @@ def _is_length(value: object) -> bool:
 
 CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "method": ("a method's name", _is_text),
-    "path": ("a regular expression", _is_pattern),
+    "path": (
+        "a regular expression of up to 200 characters, with one * or + in each alternative and no repeated groups",
+        _is_pattern,
+    ),
     "operation": ("an operation's name, `*` as wildcard", _is_text),
     "workspace": ("a workspace's name", _is_text),
     "skip": ("a whole number from 0", _is_count),

@@ -4,7 +4,10 @@ A write is acknowledged after its commit. WAL with `synchronous=NORMAL` loses no
 moment: the pages are the operating system's by then. (A power cut is another matter, and not promised.)
 """
 
+import errno
+import os
 import sqlite3
+import stat
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,10 +25,11 @@ CREATE INDEX IF NOT EXISTS documents_due ON documents (kind, scope, due) WHERE d
 def connect(state: Path | None) -> sqlite3.Connection:
     """Open the database of a state directory, or a temporary one that spills to disk when it grows large."""
     if state is not None:
-        state.mkdir(parents=True, exist_ok=True)
+        own_file(state / "state.db")
     # One connection serves the loop and the thread that reads a data set; SQLite itself serializes the two.
     connection = sqlite3.connect(state / "state.db" if state else "", isolation_level=None, check_same_thread=False)
     if state:
+        _check(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
     else:
@@ -34,6 +38,35 @@ def connect(state: Path | None) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-8192")
     return connection
+
+
+COLUMNS = frozenset({"seq", "kind", "scope", "name", "body", "due"})
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError for what is no database, or another program's, before anything is written to it."""
+    try:
+        found = {row[1] for row in connection.execute("PRAGMA table_info(documents)")}
+        tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE type='table'").fetchone()[0]
+        if tables and found != COLUMNS:
+            raise sqlite3.DatabaseError("its database is another program's")
+    except BaseException:
+        connection.close()
+        raise
+
+
+def own_file(path: Path) -> None:
+    """Make a file that nobody else may read, if need be, whose companions SQLite makes alike.
+
+    Raises OSError, ELOOP for a link and ENXIO or EINVAL for what is no file.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no file", str(path))
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
 
 
 class Store:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from mock_server.blobstore import BlobStore
-from mock_server.clock import Clocks
+from mock_server.clock import Clocks, Forward
 from mock_server.copy_origins import first_wrong
 from mock_server.faults import Faults
 from mock_server.journal import Journal
@@ -19,7 +19,7 @@ from mock_server.rule import Rule
 from mock_server.scope import Scope
 from mock_server.state_lock import StateLock
 from mock_server.store import Store, connect
-from mock_server.values import Json, text
+from mock_server.values import Json, number, text
 
 Credentials = Literal["sas", "key", "none"]
 ACCOUNT = "mockstore"
@@ -111,29 +111,47 @@ class World:
 
 
 def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> World:
-    """Open the state directory, or an empty temporary state."""
-    lock = None
-    if options.state is not None:
-        options.state.mkdir(parents=True, exist_ok=True)
-        lock = StateLock(options.state)
+    """Open the state directory, or an empty temporary state; ValueError for a directory that cannot be used."""
+    if options.state is None:
+        return _opened(options, wall, connect(None), None)
     try:
-        return _opened(options, wall, lock)
+        options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = StateLock(options.state)
+    except OSError as error:
+        raise _unusable(options.state, error) from error
+    try:
+        database = connect(options.state)
+        try:
+            return _opened(options, wall, database, lock)
+        except BaseException:
+            database.close()
+            raise
+    except (OSError, sqlite3.Error, TypeError) as error:
+        lock.release()
+        raise _unusable(options.state, error) from error
     except BaseException:
-        if lock is not None:
-            lock.release()
+        lock.release()
         raise
 
 
-def _opened(options: Options, wall: Callable[[], float], lock: StateLock | None) -> World:
-    database = connect(options.state)
+def _unusable(state: Path, error: Exception) -> ValueError:
+    why = (error.strerror or "") if isinstance(error, OSError) else str(error)
+    return ValueError(
+        f"the state directory {str(state)!r} cannot be used: {why or type(error).__name__}. What is there was left "
+        "as it is; move it away, or give another directory"
+    )
+
+
+def _opened(options: Options, wall: Callable[[], float], database: sqlite3.Connection, lock: StateLock | None) -> World:
     store = Store(database)
     saved = store.get("server", "", "clocks") or {}
+    told = number((store.get("server", "", "told") or {}).get("until")) or 0.0
     clocks = Clocks(
         options.clock,
         step_on_poll=options.step_on_poll,
         saved=saved,
         save=lambda body: store.put("server", "", "clocks", body),
-        wall=wall,
+        wall=Forward(wall, told, keep=lambda until: store.put("server", "", "told", {"until": until})),
     )
     key = base64.b64encode(hashlib.sha512(f"mock_server account key {options.seed}".encode()).digest()).decode()
     stored = store.get("server", "", "account")

@@ -1,0 +1,57 @@
+"""The machine's clock is set back, while the server runs or between two runs: no time and no job goes backwards."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.clock import Clocks, Forward
+from mock_server.world import Options, open_world
+
+
+class Wall:
+    """A machine's clock, which somebody sets."""
+
+    def __init__(self, time: float = 1_800_000_000.0) -> None:
+        self.time = time
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=30), st.floats(0, 2e9))
+def test_time_goes_forward_however_the_clock_is_set(steps: list[float], floor: float) -> None:
+    wall, kept = Wall(), list[float]()
+    forward = Forward(wall, floor, keep=kept.append)
+    told = [forward()]
+    for step in steps:
+        wall.time += step
+        told.append(forward())
+    assert told == sorted(told)
+    assert told[0] >= floor
+    assert told[-1] <= max(kept[-1:] or [floor])
+
+
+def test_time_goes_on_after_the_clock_was_set_back() -> None:
+    wall = Wall()
+    clocks = Clocks("real", saved={}, save=lambda _: None, wall=Forward(wall, 0.0, keep=lambda _: None))
+    begun = clocks.now()
+    wall.time += 10
+    wall.time -= 3600
+    assert clocks.now() - begun <= 10
+    wall.time += 5
+    assert 5 <= clocks.now() - begun <= 15
+
+
+@pytest.mark.parametrize("set_back", [1.0, 3600.0, 1e6])
+def test_time_does_not_go_back_with_a_restart(tmp_path: Path, set_back: float) -> None:
+    wall, told = Wall(), list[float]()
+    for _ in range(3):
+        world = open_world(Options(state=tmp_path), wall=wall)
+        for _count in range(5):
+            told.append(world.clocks.now())
+            wall.time += 7
+        world.close()
+        wall.time -= set_back
+    assert told == sorted(told)
