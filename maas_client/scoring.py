@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 
@@ -83,14 +83,20 @@ def chat_request(
 def _turns(messages: Messages) -> list[dict[str, Any]]:
     if isinstance(messages, str):
         return [{"role": "user", "content": messages}]
-    given: object = messages  # as callers without a type checker may pass it
-    turns: list[object] = list(given) if isinstance(given, Sequence) and not isinstance(given, bytes) else [None]
-    if not all(isinstance(turn, Mapping) for turn in turns):
+    if not _is_conversation(messages):
         raise InvalidInput(
-            f"messages are a text, or a list of objects with `role` and `content`, and not {type(given).__name__} of "
+            f"messages are a text, or a list of objects with `role` and `content`, and not {type(messages).__name__} of "
             "something else; nothing was sent"
         )
     return [dict(turn) for turn in messages]
+
+
+def _is_conversation(value: object) -> bool:
+    """Say whether a value is a list of objects, as callers without a type checker may not pass it."""
+    if not isinstance(value, Sequence) or isinstance(value, bytes):
+        return False
+    turns = cast("Sequence[object]", value)  # of what, is what is asked here
+    return all(isinstance(turn, Mapping) for turn in turns)
 
 
 def reason_of(document: Document) -> str:

@@ -17,6 +17,7 @@ from mock_server import certificates, snapshot
 from mock_server.app import Application
 from mock_server.connections import Connections
 from mock_server.copy_origins import first_wrong
+from mock_server.head_limit import limited
 from mock_server.rule import rule_from
 from mock_server.values import Json
 from mock_server.verdict import judge
@@ -214,16 +215,15 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _watched(connections: Connections) -> type[asyncio.Protocol]:
     """Give uvicorn's protocol class, made to report its connections; httptools parses where it is installed."""
+    base = limited(AutoHTTPProtocol)
 
     def connection_made(self: asyncio.Protocol, transport: asyncio.BaseTransport) -> None:
         connections.opened(self, transport)
-        AutoHTTPProtocol.connection_made(self, transport)
+        base.connection_made(self, transport)
 
     def connection_lost(self: asyncio.Protocol, exc: Exception | None) -> None:
         connections.closed(self)
-        AutoHTTPProtocol.connection_lost(self, exc)
+        base.connection_lost(self, exc)
 
     # Made by a call: what uvicorn chooses is known at run time only, and a type checker takes no variable for a base.
-    return type(
-        "Watched", (AutoHTTPProtocol,), {"connection_made": connection_made, "connection_lost": connection_lost}
-    )
+    return type("Watched", (base,), {"connection_made": connection_made, "connection_lost": connection_lost})

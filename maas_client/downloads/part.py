@@ -17,9 +17,13 @@ from .plan import WRITE_SIZE, Span
 from .sums import read
 
 # Neither a link that somebody put there, nor, on Windows, a translation of line ends.
-_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-# A FIFO without a reader is opened at once, or refused, and never waited for.
-_PLAIN |= getattr(os, "O_NONBLOCK", 0)
+# Nor is a FIFO without a reader waited for: it is opened at once, or refused.
+_PLAIN = (
+    getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
 
 if sys.platform == "win32":
 

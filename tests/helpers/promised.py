@@ -19,5 +19,5 @@ def promises() -> Mapping[int, tuple[str, ...]]:
 
 
 def promised() -> frozenset[str]:
-    """Give every test that holds a promise."""
-    return frozenset(test for tests in promises().values() for test in tests)
+    """Give every test that holds a promise, or what an attack broke."""
+    return frozenset(_TEST.findall(DOCUMENT.read_text("utf-8")))

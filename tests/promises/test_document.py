@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from promised import promised, promises
+from promised import DOCUMENT, promised, promises
 
 ROOT = Path(__file__).parents[2]
 ALL = range(1, 32)
@@ -20,6 +20,13 @@ def test_every_promise_is_in_the_document_once_and_in_order() -> None:
 
 def test_every_promise_is_held_by_a_test_but_for_those_that_are_measured() -> None:
     assert {number for number, tests in promises().items() if not tests} == MEASURED
+
+
+def test_what_an_attack_broke_is_in_the_document_and_held() -> None:
+    lines = DOCUMENT.read_text("utf-8").splitlines()
+    cases = [line for line in lines if line.startswith("| a")]
+    assert [line.split(" | ")[0] for line in cases] == [f"| a{number}" for number in range(1, 22)]
+    assert [line for line in cases if "`tests/" not in line and "`make " not in line] == []
 
 
 @pytest.mark.parametrize("test", sorted(promised()))

@@ -1,0 +1,105 @@
+"""A limit for everything of a request that is no body: request line, headers, chunk extensions and trailers.
+
+uvicorn on httptools has none, and keeps each header until the head ends: a head without an end would take all memory.
+(On h11 uvicorn has a limit of its own, of the same size.)
+"""
+
+import asyncio
+from typing import Any
+
+LIMIT = 64 * 1024
+_WORDS = b"The head of the request is larger than 65536 bytes: send fewer or shorter headers."
+REFUSAL = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+    b"Content-Length: %d\r\n\r\n%s" % (len(_WORDS), _WORDS)
+)
+
+
+class HeadTooLargeError(Exception):
+    """Stop the parser; the connection is refused where the parser was called."""
+
+
+class HeadCount:
+    """Bytes of a connection's current request that are no body."""
+
+    def __init__(self) -> None:
+        self.known = 0  # in parts of the head that are complete
+        self.silent = 0  # fed to the parser since something last came of it
+        self.exceeded = False
+
+    def add(self, size: int) -> None:
+        """Count a part of the head; raises `HeadTooLargeError` above the limit."""
+        self.known += size
+        if self.known > LIMIT:
+            self.exceeded = True
+            raise HeadTooLargeError
+
+
+def limited(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
+    """Give uvicorn's protocol class for httptools with the limit; another class as it is.
+
+    Args:
+        base: the class that uvicorn chose.
+
+    Returns:
+        A class that answers 431 (RFC 6585, section 5) and closes the connection once a head passes `LIMIT` bytes.
+    """
+    made: Any = base  # Any: uvicorn names no type for what its two protocol classes have in common
+    if not hasattr(base, "on_headers_complete"):
+        return base
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        made.__init__(self, *args, **kwargs)
+        self.head_count = HeadCount()
+
+    def data_received(self: Any, data: bytes) -> None:
+        count: HeadCount = self.head_count
+        if count.exceeded:
+            return
+        count.silent += len(data)
+        made.data_received(self, data)
+        if count.silent > LIMIT and not count.exceeded:
+            count.exceeded = True
+            _refuse(self)
+
+    def on_message_begin(self: Any) -> None:
+        self.head_count.known = 0
+        made.on_message_begin(self)
+
+    def on_url(self: Any, url: bytes) -> None:
+        self.head_count.add(len(url))
+        made.on_url(self, url)
+
+    def on_header(self: Any, name: bytes, value: bytes) -> None:
+        self.head_count.add(len(name) + len(value) + len(b": \r\n"))
+        made.on_header(self, name, value)
+
+    def on_headers_complete(self: Any) -> None:
+        self.head_count.silent = 0
+        made.on_headers_complete(self)
+
+    def on_body(self: Any, body: bytes) -> None:
+        self.head_count.silent = 0
+        made.on_body(self, body)
+
+    def on_message_complete(self: Any) -> None:
+        self.head_count.silent = 0
+        made.on_message_complete(self)
+
+    def send_400_response(self: Any, message: str) -> None:
+        if self.head_count.exceeded:  # the parser reports what a callback raised as a broken request
+            _refuse(self)
+        else:
+            made.send_400_response(self, message)
+
+    methods = (data_received, on_message_begin, on_url, on_header, on_headers_complete, on_body, on_message_complete)
+    named = {method.__name__: method for method in (*methods, send_400_response)}
+    return type("Limited", (base,), {"__init__": init, **named})
+
+
+def _refuse(protocol: Any) -> None:
+    """Answer 431 if no answer has begun, and close the connection."""
+    cycle = protocol.cycle
+    if cycle is None or cycle.response_complete:
+        protocol.transport.write(REFUSAL)
+    protocol.transport.close()
