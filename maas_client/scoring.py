@@ -85,8 +85,8 @@ def _turns(messages: Messages) -> list[dict[str, Any]]:
         return [{"role": "user", "content": messages}]
     if not _is_conversation(messages):
         raise InvalidInput(
-            f"messages are a text, or a list of objects with `role` and `content`, and not {type(messages).__name__} of "
-            "something else; nothing was sent"
+            "messages are a text, or a list of objects with `role` and `content`, and not "
+            f"{type(messages).__name__} of something else; nothing was sent"
         )
     return [dict(turn) for turn in messages]
 

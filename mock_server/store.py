@@ -46,7 +46,7 @@ COLUMNS = frozenset({"seq", "kind", "scope", "name", "body", "due"})
 def _check(connection: sqlite3.Connection) -> None:
     """Raise sqlite3.DatabaseError for what is no database, or another program's, before anything is written to it."""
     try:
-        found = {str(row[1]) for row in connection.execute("PRAGMA table_info(documents)")}
+        found = frozenset(str(row[1]) for row in connection.execute("PRAGMA table_info(documents)"))
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE type='table'").fetchone()[0]
         if tables and found != COLUMNS:
             raise sqlite3.DatabaseError("its database is another program's")
