@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 REGISTRY = "azureml"
 
-_IN_REGISTRY = re.compile(r"azureml://registries/(?P<registry>[^/]+)/models/(?P<name>[^/]+)(?P<rest>/.*)?")
-_IN_WORKSPACE = re.compile(r"(?:/subscriptions/|azureml://)\S*/models/(?P<name>[^/]+)(?P<rest>/.*)?")
+_IN_REGISTRY = re.compile(r"azureml://registries/(?P<registry>[^/]+)/models/(?P<name>[^/]+)(?P<rest>/(?s:.*))?")
+_IN_WORKSPACE = re.compile(r"(?:/subscriptions/|azureml://)\S*/models/(?P<name>[^/]+)(?P<rest>/(?s:.*))?")
 _VERSION = re.compile(r"/versions/([^/]+)/?")
 
 

@@ -12,7 +12,7 @@ MOST_BLOCKS = 50_000
 LONGEST_ID = 64
 ENTRY = re.compile(r"\s*<(?P<kind>Latest|Committed|Uncommitted)>(?P<id>[^<>]*)</(?P=kind)>")
 DOCUMENT = re.compile(
-    r"\ufeff?\s*(?:<\?xml[^>]*\?>)?\s*<BlockList(?:\s[^>]*)?(?:/>|>(?P<entries>.*)</BlockList>)\s*\Z", re.DOTALL
+    r"\ufeff?\s*+(?:<\?xml[^>]*\?>\s*+)?<BlockList(?:\s[^>]*)?(?:/>|>(?P<entries>.*)</BlockList>)\s*\Z", re.DOTALL
 )
 
 

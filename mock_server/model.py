@@ -10,7 +10,7 @@ from mock_server.rows import Example
 from mock_server.values import Json
 
 WORD = re.compile(r"\w+", re.UNICODE)
-PIECE = re.compile(r"\s*\S+\s*")
+PIECE = re.compile(r"\A\s*\S+\s*|\S+\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,10 +200,15 @@ class Checker:
     def _noting(self, lines: list[bytes]) -> Note:
         """Return what takes note of a problem in one of the lines that come next."""
 
+        passed = size = 0
+
         def note(index: int, problem: Problem) -> None:
-            before = lines[:index]
-            byte = self._offset + sum(map(len, before))
-            self._common.note(problem, line=self._rows + index + 1, byte=byte)
+            nonlocal passed, size
+            if index < passed:
+                passed = size = 0
+            size += sum(map(len, lines[passed:index]))  # on from the last problem: each line is measured once
+            passed = index
+            self._common.note(problem, line=self._rows + index + 1, byte=self._offset + size)
 
         return note
 

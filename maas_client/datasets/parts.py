@@ -29,15 +29,22 @@ class Part:
     end: int | None = None
 
 
+_DESCRIPTORS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+
+
 def parts_of(path: str | os.PathLike[str], count: int, *, smallest: int = SMALLEST) -> tuple[Part, ...]:
     """Divide a file into at most `count` parts of about one size, but for the last none below `smallest` bytes.
 
-    Raises OSError if the file cannot be read, and for a device, which may have no end.
+    Raises OSError if the file cannot be read, for a device, which may have no end, and for a named pipe, which may never
+    get a writer; a pipe that the process has open, such as /dev/stdin, is one part.
     """
     name = os.fspath(path)
     facts = Path(name).stat()
     if stat.S_ISCHR(facts.st_mode) or stat.S_ISBLK(facts.st_mode):
         raise OSError(errno.EINVAL, "a device is no data set; name a file or a pipe", name)
+    if stat.S_ISFIFO(facts.st_mode) and not _is_open(name):
+        why = "a named pipe may never get a writer; give its content as <(command) or /dev/stdin"
+        raise OSError(errno.EINVAL, why, name)
     size = facts.st_size
     step = max(-(-size // max(count, 1)), smallest, 1)
     if step >= size:
@@ -64,6 +71,11 @@ def check_part(part: Part, checking: Checking) -> Report:
             checker.feed(data)
             at += len(data)
     return checker.finish()
+
+
+def _is_open(name: str) -> bool:
+    """Say whether a path names what the process has open, and not an entry of a folder."""
+    return str(Path(name).absolute()).startswith(_DESCRIPTORS)
 
 
 def check_parts(parts: Sequence[Part], checking: Checking, *, jobs: int) -> Report:

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.datasets.check import Checking
+from maas_client.datasets.check import Checker, Checking
 from maas_client.datasets.parts import check_file, check_part, parts_of
+from maas_client.datasets.rows import Problem
 
 CHECKING = Checking(keep=5)
 plain = st.binary(max_size=9).map(lambda line: line.replace(b"\n", b""))
@@ -85,13 +86,46 @@ def test_a_file_with_one_line_is_one_part(tmp_path: Path) -> None:
     assert [(part.start, part.end) for part in parts_of(path, 4, smallest=1)] == [(0, None)]
 
 
-def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
-    pipe = tmp_path / "train.jsonl"
-    os.mkfifo(pipe)
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="has no names for what is open")
+def test_a_pipe_is_read_to_its_end() -> None:
+    reading, writing = os.pipe()
     with ThreadPoolExecutor(1) as writer:
-        writer.submit(pipe.write_bytes, b"oops\n" * 12)
 
-        assert check_file(pipe, jobs=4).counts["json-invalid"] == 12
+        def write() -> None:
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(b"oops\n" * 12)
+
+        writer.submit(write)
+        assert check_file(f"/dev/fd/{reading}", jobs=4).counts["json-invalid"] == 12
+    os.close(reading)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_a_named_pipe_that_may_never_get_a_writer_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "train.jsonl")
+    with pytest.raises(OSError, match="a named pipe may never get a writer"):
+        check_file(tmp_path / "train.jsonl")
+
+
+def test_each_line_is_measured_once_however_many_are_wrong() -> None:
+    measured = 0
+
+    class Line(bytes):
+        """A line that counts how often its length is asked for."""
+
+        def __len__(self) -> int:
+            nonlocal measured
+            measured += 1
+            return super().__len__()
+
+    counts: list[int] = []
+    for count in (200, 400):
+        checker, measured = Checker(), 0
+        note = checker._noting([Line(b"x") for _ in range(count)])  # pyright: ignore[reportPrivateUsage] -- what is measured
+        for index in range(count):
+            note(index, Problem("json-invalid", "", "x", "no JSON"))
+        counts.append(measured)
+    assert counts[1] <= 2 * counts[0] + 2
 
 
 def test_an_empty_file_is_one_part(tmp_path: Path) -> None:

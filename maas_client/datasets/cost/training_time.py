@@ -24,8 +24,8 @@ BASIS = (
     "waiting in the queue, preparing and evaluation come on top"
 )
 
-_BILLIONS = re.compile(r"([0-9.]+)B")
-_ACTIVE = re.compile(r"([0-9.]+)B active")
+_BILLIONS = re.compile(r"(?<![0-9.])([0-9.]+)B")
+_ACTIVE = re.compile(r"(?<![0-9.])([0-9.]+)B active")
 
 
 class RoughTime(NamedTuple):
