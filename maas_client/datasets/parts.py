@@ -35,8 +35,8 @@ _DESCRIPTORS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 def parts_of(path: str | os.PathLike[str], count: int, *, smallest: int = SMALLEST) -> tuple[Part, ...]:
     """Divide a file into at most `count` parts of about one size, but for the last none below `smallest` bytes.
 
-    Raises OSError if the file cannot be read, for a device, which may have no end, and for a named pipe, which may never
-    get a writer; a pipe that the process has open, such as /dev/stdin, is one part.
+    Raises OSError if the file cannot be read, for a device, which may have no end, and for a named pipe, which may
+    never get a writer; a pipe that the process has open, such as /dev/stdin, is one part.
     """
     name = os.fspath(path)
     facts = Path(name).stat()
