@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import traceback
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,8 @@ from mock_server.exchange import Dropped, Exchange
 from mock_server.surfaces import admin
 from mock_server.visit import Visit
 from mock_server.world import World
+
+BAD_REQUEST = 400
 
 
 class Application:
@@ -75,12 +78,14 @@ class Application:
     async def _work(self, came: Visit) -> Response:
         try:
             if isinstance(came.asked, ServiceError):
+                if came.asked.status != BAD_REQUEST:  # that is for a Host header that names nothing
+                    headers = came.request.headers
+                    self._refuse_pages(headers, headers.get("host", ""), came.request.method)
                 raise came.asked
             found, call = came.asked
             if came.rule is not None and came.rule.expired:
                 raise troubles.expired_token()
-            token = self.world.options.admin_token
-            visitors.check(call.headers, call.host, call.request.method, anywhere=token is not None)
+            self._refuse_pages(call.headers, call.host, call.request.method)
             came.surface.admit(call)
             response = await found.handler(call)
             came.worked.append(response.status_code)
@@ -93,6 +98,10 @@ class Application:
         came.worked.append(refusal.status)
         response = came.surface.refuse(refusal, came.request_id, self.world.wall())
         return troubles.headed(came.rule, response, self.world.wall())
+
+    def _refuse_pages(self, headers: Mapping[str, str], host: str, method: str) -> None:
+        """Raise the refusal of a request that another site's page sent; with a token the server may have any name."""
+        visitors.check(headers, host, method, anywhere=self.world.options.admin_token is not None)
 
     def _write_down(self, came: Visit, exchange: Exchange, began: entry.Beginning) -> None:
         end = entry.Moment(self.world.wall(), self.world.now(came.workspace))

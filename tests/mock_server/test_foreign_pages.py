@@ -36,3 +36,10 @@ def test_a_browser_runs_no_blob(azure: Azure) -> None:
     assert answer.status_code == 200
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/subscriptions/s/nothing", "/_mock/nothing", "/azureml-blobstore-x/b"])
+def test_no_foreign_page_learns_which_paths_there_are(azure: Azure, path: str) -> None:
+    for method in ("GET", "PATCH", "OPTIONS"):
+        got = azure.plain.request(method, f"{azure.server.endpoint}{path}", headers={"Host": "evil.test"})
+        assert got.status_code == 403, method

@@ -5,7 +5,7 @@ import json
 import socket
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_server.tokens import check_bearer
@@ -39,3 +39,23 @@ def test_a_broken_host_does_not_break_the_verdict(azure: Azure) -> None:
 def test_a_row_shows_an_address_that_is_none() -> None:
     entry = dict.fromkeys(("n", "method", "status", "operation", "request_bytes", "response_bytes", "fault"), 0)
     assert row({**entry, "time": 1.0, "ended": 2.0, "url": "http://[::1/x"})["path"] == "http://[::1/x"
+
+
+odd = st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=12) | st.sampled_from(
+    ["[::1", "http://[", "%"]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(odd, odd, odd, st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "BREW"]))
+def test_no_request_in_the_journal_breaks_the_verdict_or_the_page(
+    azure: Azure, path: str, host: str, value: str, method: str
+) -> None:
+    port = int(azure.server.endpoint.rpartition(":")[2])
+    names = ("Authorization", "Origin", "x-ms-copy-source", "If-Match", "Content-Range", "x-ms-version", "Retry-After")
+    headers = "".join(f"{name}: {value}\r\n" for name in names)
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(f"{method} /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n".encode("latin-1"))
+        connection.recv(1)
+    for shown in ("/_mock/verdict", "/_mock/ui/verdict", "/_mock/requests", "/_mock/ui"):
+        assert azure.http.get(shown).status_code == 200
