@@ -20,7 +20,7 @@ REFRESH_EARLY = 300.0
 """Seconds before its expiry from which a token is replaced."""
 
 LEAST_USE = 60.0
-"""Seconds for which a token that was just given is used, unless it is refused, whatever it says of its end."""
+"""Seconds for which a token or signature that was just given is used unless it is refused, whatever end it names."""
 
 VAIN = 30.0
 """Seconds for which a credential that gave a refused token again is not asked to replace it: thousands may want it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from .arm import Arm, document_of
-from .auth import STORAGE_SCOPE
+from .auth import LEAST_USE, STORAGE_SCOPE
 from .blocking import Blocking, blocking
 from .caller import Caller, caller_of
 from .documents import Document, first, text
@@ -33,8 +33,8 @@ DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
 """Seconds before its end from which a shared access signature is replaced."""
 
-ASKED_LIFETIME, LEAST_USE = 3600.0, 60.0
-"""Seconds that a signature is asked for, and seconds that one is used at least, unless it is refused."""
+ASKED_LIFETIME = 3600.0
+"""Seconds that a signature is asked for."""
 
 PROBED = "LocalUpload"
 """A blob to ask for: the folder of uploads, which is one nowhere but on a hierarchical account."""
