@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import calls, command_line, imports, server_start
-from .harness import ROUNDS, Plan, Row, table
-from .processes import Children
-from .workspace import workspace
+from benchmarks import calls, command_line, imports, server_start
+from benchmarks.harness import ROUNDS, Plan, Row, table
+from benchmarks.processes import Children
+from benchmarks.workspace import workspace
 
 
 def measure(plan: Plan) -> Iterator[Row]:

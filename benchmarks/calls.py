@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from benchmarks import workspace
+from benchmarks.harness import Plan, Row, interleave, interleave_async
+from benchmarks.processes import Running
 from maas_client import AsyncMaasClient
-
-from . import workspace
-from .harness import Plan, Row, interleave, interleave_async
-from .processes import Running
 
 # Behind the client's import on purpose: its wire decides how httpx is imported.
 import httpx  # isort: skip

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .harness import Plan, Row, interleave
-from .openai_listing import serve_listing
-from .processes import Children, Running
-from .workspace import JOBS, variables
+from benchmarks.harness import Plan, Row, interleave
+from benchmarks.openai_listing import serve_listing
+from benchmarks.processes import Children, Running
+from benchmarks.workspace import JOBS, variables
 
 MAAS = ("-m", "maas_client")
 SCRIPT = "benchmarks/openai_script.py"

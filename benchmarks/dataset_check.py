@@ -16,11 +16,11 @@ from math import isnan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .dataset_peers import Peer, peers
-from .dataset_rows import Made, Talk, make
-from .harness import Plan, Row, interleave, table
-from .processes import ROOT, Children, server
-from .workspace import variables
+from benchmarks.dataset_peers import Peer, peers
+from benchmarks.dataset_rows import Made, Talk, make
+from benchmarks.harness import Plan, Row, interleave, table
+from benchmarks.processes import ROOT, Children, server
+from benchmarks.workspace import variables
 
 SMALL = 128_000_000
 LARGE = 2_000_000_000

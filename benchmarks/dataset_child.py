@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .processes import peak_mib
+from benchmarks.processes import peak_mib
 
 Work = Callable[[Path], int]
 """Reads a file and returns how many rows it found right; the bytes that it sent, if it uploads."""
@@ -67,14 +67,14 @@ def _together() -> Work:
 
 def _pydantic() -> Work:
     """Validate each line."""
-    from .dataset_pydantic import right_rows
+    from benchmarks.dataset_pydantic import right_rows
 
     return right_rows
 
 
 def _cookbook() -> Work:
     """Check each line as the cookbook does."""
-    from .dataset_cookbook import right_rows
+    from benchmarks.dataset_cookbook import right_rows
 
     return right_rows
 

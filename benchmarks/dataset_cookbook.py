@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from maas_client.documents import is_object
+from maas_client.core.json_fields import is_object
 
 _ROLES = frozenset({"system", "user", "assistant", "function"})
 _KEYS = frozenset({"role", "content", "name", "function_call", "weight"})

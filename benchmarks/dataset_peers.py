@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .servers_peers import Absent
+from benchmarks.servers_peers import Absent
 
 TOGETHER = "3.1.1"
 

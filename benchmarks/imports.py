@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .harness import Plan, Row, interleave
-from .processes import Children
+from benchmarks.harness import Plan, Row, interleave
+from benchmarks.processes import Children
 
 
 def rows(children: Children, plan: Plan) -> Iterator[Row]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isnan
 
-from .harness import Plan, Row, interleave
-from .processes import Children, Running, server
+from benchmarks.harness import Plan, Row, interleave
+from benchmarks.processes import Children, Running, server
 
 PEER = "Starlette and uvicorn, one route"
 

@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .harness import Plan, Row, interleave, table
-from .processes import Children
-from .servers_load import milliseconds
-from .servers_peers import BLOCK, Absent, Contender, azurite, moto, ours, running
+from benchmarks.harness import Plan, Row, interleave, table
+from benchmarks.processes import Children
+from benchmarks.servers_load import milliseconds
+from benchmarks.servers_peers import BLOCK, Absent, Contender, azurite, moto, ours, running
 
 SMALL_PER_ROUND = 300
 BLOCKS_PER_ROUND = 8

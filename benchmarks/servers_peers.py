@@ -17,10 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.processes import Children
+from benchmarks.servers_load import Wanted, answer
 from mock_server.signing import account_sas
-
-from .processes import Children
-from .servers_load import Wanted, answer
 
 AZURITE = "3.35.0"
 ACCOUNT = "devstoreaccount1"

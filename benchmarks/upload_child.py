@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from maas_client.blocking import run
-from maas_client.secret_text import SecretText
+from benchmarks.place import container_at
+from benchmarks.processes import peak_mib
+from maas_client.core.blocking import run
+from maas_client.core.secret_text import SecretText
 from maas_client.signing import Sas, Signer, Unsigned
 from maas_client.storage import FileSlice
 from maas_client.uploads.engine import Goal
@@ -30,9 +32,6 @@ from maas_client.uploads.plan import block_size_for
 from maas_client.uploads.sending import Sending
 from maas_client.uploads.summing import read
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls, tls_context
-
-from .place import container_at
-from .processes import peak_mib
 
 T = TypeVar("T")
 

@@ -19,13 +19,12 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from benchmarks.discard import discarding
+from benchmarks.harness import FEWEST, Plan, Row, aligned, interleave, table
+from benchmarks.processes import ROOT, Children
+from benchmarks.servers_peers import Absent, azurite, azurite_container, running
+from benchmarks.upload_child import Job, Taken
 from mock_server.certificates import make
-
-from .discard import discarding
-from .harness import FEWEST, Plan, Row, aligned, interleave, table
-from .processes import ROOT, Children
-from .servers_peers import Absent, azurite, azurite_container, running
-from .upload_child import Job, Taken
 
 SIZE = 1 << 30
 SMALL = 64 << 20

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from benchmarks.processes import ROOT, Children, Running, server
 from maas_client import MaasClient
-
-from .processes import ROOT, Children, Running, server
 
 SUBSCRIPTION, GROUP, WORKSPACE = "00000000-0000-0000-0000-000000000000", "bench", "bench"
 JOBS = 20

@@ -10,7 +10,9 @@ from urllib.parse import quote, urlencode
 from .auth import Tokens
 from .budget import RETRY_AFTER_SILENCE
 from .channel import Channel
-from .documents import Document, is_object, items, text
+from .core.http_messages import Reply, Request, json_body
+from .core.json_fields import Document, is_object, items, text
+from .core.redaction import redact
 from .errors import (
     Conflict,
     CredentialError,
@@ -23,9 +25,7 @@ from .errors import (
 )
 from .failures import for_want_of_budget, name_of, unexpected
 from .looks import look_once, rest, time_passing
-from .messages import Reply, Request, json_body
 from .policy import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
-from .redaction import redact
 from .settings import Settings
 from .signing import Bearer, Signer
 from .trust import Audience

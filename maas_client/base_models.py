@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from .catalog import find, nearest
-from .documents import Document, text
+from .core.json_fields import Document, text
 from .errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
 from .model_facts import ModelFacts
 from .model_names import REGISTRY, ModelName

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .core.http_messages import Reply
 from .errors import TransportError
-from .messages import Reply
 from .wire import Wire
 
 RETRY, RETRY_AFTER_SILENCE, SUCCESS = 5, 10, 1

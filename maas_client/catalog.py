@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .documents import day
+from .core.json_fields import day
 from .errors import UnknownModel
 from .model_facts import Defaults, ModelFacts, Sku, Source, Template
 from .model_names import REGISTRY, ModelName

@@ -13,10 +13,10 @@ from tenacity import RetryCallState
 
 from ._version import __version__
 from .budget import BLOCKS, Budget, cost_of
+from .core.http_messages import Reply, Request
+from .core.url_paths import walks
 from .errors import InvalidInput, TransportError
 from .failures import error_from, for_want_of_budget, name_of
-from .messages import Reply, Request
-from .paths import walks
 from .policy import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of
 from .signing import Signer
 from .trust import Audience, Trust

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from .arguments import TIMEOUT, takes_numbers
 from .arm import Arm
-from .blocking import Blocking, blocking
-from .documents import is_object
+from .core.arguments import TIMEOUT, takes_numbers
+from .core.blocking import Blocking, blocking
+from .core.http_messages import Request, parse_json
+from .core.json_fields import is_object
+from .core.redaction import redact
+from .core.secret_arguments import takes_secrets
+from .core.secret_text import SecretText
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
 from .failures import name_of
-from .messages import Request, parse_json
 from .reach import Reach
-from .redaction import redact
 from .scoring import Chunk, Completion, Messages, Pieces, chat_request, read_chunk, read_completion, reason_of
-from .secret_arguments import takes_secrets
-from .secret_text import SecretText
 from .sse import Decoder, EventTooLarge
 from .trust import Audience
 from .wire import Incoming

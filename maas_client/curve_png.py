@@ -10,9 +10,9 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .core.text import printable
 from .curve import picture
 from .errors import InvalidInput
-from .text import printable
 
 if TYPE_CHECKING:
     from .runs import MetricPoint

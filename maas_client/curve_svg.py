@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from .core.text import printable
 from .curve import SERIES, Curve, Picture, Place, Range, picture, ticks
-from .text import printable
 
 if TYPE_CHECKING:
     from .runs import MetricPoint

@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from .arm import operation_of
-from .documents import Document, text
+from .core.http_messages import Reply
+from .core.json_fields import Document, text
+from .core.secret_text import Secret
+from .core.values import OpenEnum, Text, TextMap, Value, at
 from .job import plain_name
-from .messages import Reply
-from .secret_text import Secret
-from .values import OpenEnum, Text, TextMap, Value, at
 
 
 class EndpointState(OpenEnum):

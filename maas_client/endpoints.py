@@ -9,11 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from .arguments import SECONDS, takes_numbers
 from .arm import Arm, Operation, operation_of
 from .base_models import known
-from .blocking import Blocking, blocking
-from .documents import Document, first, text
+from .core.arguments import SECONDS, takes_numbers
+from .core.blocking import Blocking, blocking
+from .core.http_messages import Reply, Request
+from .core.json_fields import Document, first, text
+from .core.names import check_endpoint_name, invent_name
+from .core.secret_text import SecretText, remember
+from .core.url_paths import segment
 from .endpoint import Endpoint, Keys
 from .errors import (
     Conflict,
@@ -28,13 +32,9 @@ from .errors import (
 )
 from .job import plain_name
 from .looks import look_once, rest, time_passing
-from .messages import Reply, Request
 from .model_names import REGISTRY, ModelName
-from .names import check_endpoint_name, invent_name
-from .paths import segment
 from .policy import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from .scoring import chat_request
-from .secret_text import SecretText, remember
 from .signing import Bearer, EndpointKey, Signer, refused
 from .trust import Audience
 from .waiting import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume

@@ -40,8 +40,8 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, SupportsIndex
 
-from .redaction import redact, redact_body
-from .secret_text import blank_known
+from .core.redaction import redact, redact_body
+from .core.secret_text import blank_known
 
 if TYPE_CHECKING:
     from .datasets.report import Report

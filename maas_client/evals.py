@@ -9,16 +9,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .arguments import COUNT, TIMEOUT, takes_numbers
 from .arm import Arm
-from .blocking import Blocking, blocking
+from .core.arguments import COUNT, TIMEOUT, takes_numbers
+from .core.blocking import Blocking, blocking
+from .core.local_files import reports_file_errors
 from .datasets.lines import BOM, read_row
 from .datasets.rows import Problem, Row
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from .evaluation import Answer, Answered, Evaluation, Question
-from .local_files import reports_file_errors
 from .reach import Reach
 from .scores import score
 from .scoring import chat_request, read_completion

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .documents import dig, is_object, items, part, text
+from .core.http_messages import Reply, Request
+from .core.json_fields import dig, is_object, items, part, text
+from .core.redaction import redact
+from .core.text import one_line, printable
 from .errors import Conflict, MaasError, ServiceError, UnexpectedReply, class_for
-from .messages import Reply, Request
 from .policy import LONGEST_WAIT, TRANSIENT, retry_after
-from .redaction import redact
-from .text import one_line, printable
 
 E = TypeVar("E", bound=MaasError)
 

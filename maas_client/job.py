@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
-from .documents import Document, dig, part, text
-from .values import At, OpenEnum, Text, TextMap, Value, at
+from .core.json_fields import Document, dig, part, text
+from .core.values import At, OpenEnum, Text, TextMap, Value, at
 
 
 class JobStatus(OpenEnum):

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .arm import Arm
 from .base_models import BaseModels, known
-from .documents import dig
+from .core.json_fields import dig
+from .core.names import check_name, invent_name, slug
+from .core.secret_text import SecretText
+from .core.url_paths import segment
 from .errors import Conflict, DatasetRefused, InvalidInput
 from .hyperparameters import Hyperparameters
 from .job import Job, plain_name
@@ -22,9 +25,6 @@ from .job_request import FINGERPRINT, JobRequest
 from .job_spec import JobSpec, PlannedRequest, TrainingData
 from .model_facts import ModelFacts
 from .model_names import ModelName
-from .names import check_name, invent_name, slug
-from .paths import segment
-from .secret_text import SecretText
 from .workspace import AsyncWorkspace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
-from .secret_text import SecretAddress, SecretText, is_address
+from .core.secret_text import SecretAddress, SecretText, is_address
 
 if TYPE_CHECKING:
     from .datasets.resource import Dataset

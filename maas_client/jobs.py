@@ -13,17 +13,17 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .arguments import COUNT, OFFSET, SECONDS, takes_numbers
 from .arm import Arm
-from .blocking import Blocking, blocking
-from .documents import text
+from .core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
+from .core.blocking import Blocking, blocking
+from .core.json_fields import text
+from .core.local_files import check_path, reports_file_errors
+from .core.secret_arguments import takes_secrets
+from .core.secret_text import SecretAddress, is_address
+from .core.url_paths import segment
 from .errors import JobCanceled, JobFailed, MaasError
 from .job import Job, JobStatus
-from .local_files import check_path, reports_file_errors
-from .paths import segment
 from .policy import ONCE, retry_after
-from .secret_arguments import takes_secrets
-from .secret_text import SecretAddress, is_address
 from .workspace import AsyncWorkspace
 
 _LOG_TAIL = 20

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from .core.text import printable
 from .curve import Picture, overlaid
 from .curve_svg import ACROSS, DOWN, HEIGHT, LEFT, STYLE, TOP, WIDTH, axes, place_of, traced, written
-from .text import printable
 
 if TYPE_CHECKING:
     from .runs import MetricPoint

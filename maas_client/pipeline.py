@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .arguments import SECONDS, takes_numbers
-from .blocking import Blocking, blocking
+from .core.arguments import SECONDS, takes_numbers
+from .core.blocking import Blocking, blocking
+from .core.local_files import reports_file_errors
+from .core.names import check_endpoint_name
 from .errors import InvalidInput
 from .job import Job
 from .job_making import check_names
 from .job_spec import JobSpec
-from .local_files import reports_file_errors
 from .looks import time_passing
-from .names import check_endpoint_name
 from .pipeline_lookup import planned_ids
 from .pipeline_plan import PipelinePlan, base_of, names_of
 from .pipeline_steps import OnStep, PipelineResult, Step, Steps

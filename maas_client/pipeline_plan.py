@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .documents import Document, dig, is_object, part
+from .core.http_messages import json_body
+from .core.json_fields import Document, dig, is_object, part
+from .core.names import check_name, slug
 from .job import Job, JobStatus
 from .job_request import FINGERPRINT
-from .messages import json_body
 from .model_names import ModelName
-from .names import check_name, slug
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint

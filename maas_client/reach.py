@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .catalog import find
+from .core.secret_text import SecretText
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import UnexpectedReply, UnknownModel
-from .secret_text import SecretText
 from .signing import EndpointKey, Signer
 
 

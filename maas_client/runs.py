@@ -9,15 +9,15 @@ from functools import partial
 from math import inf
 
 from .channel import Channel
-from .documents import Document, dig, is_object, items, part, text
+from .core.http_messages import Request
+from .core.json_fields import Document, dig, is_object, items, part, text
+from .core.redaction import redact_document
+from .core.secret_text import SecretAddress, SecretText
+from .core.text import one_line
+from .core.url_paths import segment
 from .errors import NotFound, ServiceError, UnexpectedReply
 from .log_parts import LARGEST_PART, LogPart, line_of, part_of
-from .messages import Request
-from .paths import segment
-from .redaction import redact_document
-from .secret_text import SecretAddress, SecretText
 from .signing import at_address
-from .text import one_line
 from .trust import Audience
 from .workspace import AsyncWorkspace
 

@@ -8,14 +8,14 @@ from typing import Any, cast
 from pydantic import Field
 
 from .arm import document_of
+from .core.http_messages import Reply, Request, json_body
+from .core.json_fields import Document, dig, first, is_array, is_object, part, text
+from .core.redaction import redact, redact_document
+from .core.text import one_line, printable
+from .core.values import Lines, Text, Value
 from .datasets.merging import merge_system
-from .documents import Document, dig, first, is_array, is_object, part, text
 from .errors import InvalidInput
 from .failures import unexpected
-from .messages import Reply, Request, json_body
-from .redaction import redact, redact_document
-from .text import one_line, printable
-from .values import Lines, Text, Value
 
 Messages = str | Sequence[Mapping[str, Any]]
 """One user turn as text, or the conversation as a list of messages (`role`, `content`)."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .clouds import PUBLIC, Cloud, cloud_named, trust_for
-from .documents import text
+from .core.json_fields import text
+from .core.url_paths import segment
 from .errors import InvalidInput, SettingsError
-from .paths import segment
 from .trust import Trust, is_loopback
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {

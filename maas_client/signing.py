@@ -14,10 +14,10 @@ from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .auth import Tokens
+from .core.http_messages import Reply, Request
+from .core.redaction import redact
+from .core.secret_text import Secret, SecretAddress, SecretHeader, SecretText
 from .errors import CredentialError, UntrustedHost
-from .messages import Reply, Request
-from .redaction import redact
-from .secret_text import Secret, SecretAddress, SecretHeader, SecretText
 from .trust import Audience
 
 BLOB_VERSION = "2023-11-03"

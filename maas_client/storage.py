@@ -12,11 +12,11 @@ from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape, unescape
 
 from .channel import Channel, Heed
+from .core.http_messages import Body, Reply, Request
+from .core.secret_text import SecretText
+from .core.url_paths import blob_path
 from .errors import FileChanged
 from .failures import error_from, unexpected
-from .messages import Body, Reply, Request
-from .paths import blob_path
-from .secret_text import SecretText
 from .signing import BLOB_VERSION, Signer
 from .trust import Audience
 

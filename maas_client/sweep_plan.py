@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from .core.http_messages import json_body
+from .core.names import check_name
 from .errors import InvalidInput
 from .hyperparameters import Hyperparameters
 from .job import Job, JobStatus
-from .messages import json_body
-from .names import check_name
 
 if TYPE_CHECKING:
     from .runs import MetricPoint

@@ -10,17 +10,17 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from .arguments import AMOUNT, COUNT, SECONDS, takes_numbers
 from .arm import Arm
-from .blocking import Blocking, blocking
+from .core.arguments import AMOUNT, COUNT, SECONDS, takes_numbers
+from .core.blocking import Blocking, blocking
+from .core.local_files import reports_file_errors
+from .core.names import slug
+from .core.url_paths import segment
 from .errors import InvalidInput, MaasError
 from .job import Job, plain_name
 from .job_making import JobMaking
 from .job_request import JobRequest
 from .job_spec import JobSpec
-from .local_files import reports_file_errors
-from .names import slug
-from .paths import segment
 from .policy import ONCE, poll_intervals, retry_after
 from .sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 

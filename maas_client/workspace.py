@@ -11,20 +11,20 @@ from urllib.parse import urlencode
 
 from .arm import Arm, document_of
 from .auth import LEAST_USE, STORAGE_SCOPE
-from .blocking import Blocking, blocking
 from .caller import Caller, caller_of
-from .documents import Document, first, text
+from .core.blocking import Blocking, blocking
+from .core.http_messages import Reply, Request, json_body
+from .core.json_fields import Document, first, text
+from .core.secret_text import SecretAddress, SecretText
+from .core.url_paths import segment
+from .core.values import Text, Value, at
 from .errors import NotFound, PermissionDenied, UnexpectedReply
 from .failures import unexpected
-from .messages import Reply, Request, json_body
 from .model_names import REGISTRY
 from .once import Once
-from .paths import segment
 from .rights import Grant, grants_of
-from .secret_text import SecretAddress, SecretText
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
 from .trust import Audience
-from .values import Text, Value, at
 
 if TYPE_CHECKING:
     from .storage import Container

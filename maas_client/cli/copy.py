@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from ..secret_text import SecretAddress
+from ..core.secret_text import SecretAddress
 from .exits import resumable
 from .options import Command
 from .render import show, size

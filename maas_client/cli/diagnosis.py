@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from .._version import __version__
 from ..catalog import models
+from ..core.redaction import redact
 from ..errors import (
     AuthenticationFailed,
     CredentialError,
@@ -23,7 +24,6 @@ from ..errors import (
     ServiceError,
     TransportError,
 )
-from ..redaction import redact
 from ..rights import NEEDED, missing
 from .exits import code_of, words_of
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..core.names import invent_name
 from ..jobfile.keys import SHORT
-from ..names import invent_name
 from .exits import naming, resumable
 from .jobs import show_job
 from .options import Command, key_value, words_given

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import click
 
-from ..redaction import redact
-from ..text import printable
+from ..core.redaction import redact
+from ..core.text import printable
 
 
 class _ToStderr(logging.Handler):

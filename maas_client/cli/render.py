@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar
 
 import click
 
-from ..text import printable
+from ..core.text import printable
 
 if TYPE_CHECKING:
     from ..uploads.progress import Progress

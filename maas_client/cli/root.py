@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
+from ..core.redaction import redact
+from ..core.text import printable
 from ..errors import MaasError
-from ..redaction import redact
-from ..text import printable
 from .exits import INTERRUPTED, UNREAD, Failed, advice, code_of, words_of
 from .lazy import LazyGroup
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..redaction import redact
+from ..core.redaction import redact
 from .render import Output, Printer
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, TypeVar
 
 from ..catalog import find
+from ..core.local_files import reports_file_errors
 from ..errors import InvalidInput
-from ..local_files import reports_file_errors
 from ..uploads.sources import existing
 from ..wire import Wire
 from .check import Checking

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ..documents import is_array
+from ..core.json_fields import is_array
 
 BLANK_LINE = "\n\n"
 """Between the two texts: what the training back end puts there when it merges them itself."""

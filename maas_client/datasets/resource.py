@@ -9,24 +9,24 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ..arguments import COUNT, takes_numbers
 from ..arm import Arm
-from ..blocking import Blocking, blocking
 from ..catalog import find
-from ..documents import Document
+from ..core.arguments import COUNT, takes_numbers
+from ..core.blocking import Blocking, blocking
+from ..core.json_fields import Document
+from ..core.local_files import check_file_name, check_path, reports_file_errors
+from ..core.names import check_name, slug
+from ..core.redaction import redact
+from ..core.secret_arguments import takes_secrets
+from ..core.secret_text import SecretAddress, SecretText, is_address
+from ..core.url_paths import segment
+from ..core.values import Text, Value, at
 from ..errors import DatasetRefused, InvalidInput
-from ..local_files import check_file_name, check_path, reports_file_errors
-from ..names import check_name, slug
-from ..paths import segment
-from ..redaction import redact
-from ..secret_arguments import takes_secrets
-from ..secret_text import SecretAddress, SecretText, is_address
 from ..uploads.engine import PARALLEL
 from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
 from ..uploads.sources import Source, as_file, is_on_disk
 from ..uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
-from ..values import Text, Value, at
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .check import Checker, Checking
 from .local import LocalDatasets

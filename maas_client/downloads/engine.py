@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ..core.text import one_line
 from ..errors import Conflict, ReplyLost, UnexpectedReply
 from ..policy import poll_intervals
 from ..storage import Container
-from ..text import one_line
 from ..wire import Incoming, Wire
 from ..wire.http import go_on
 from ..workspace import AsyncWorkspace

@@ -7,12 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..arm import Arm
-from ..documents import part, text
+from ..core.json_fields import part, text
+from ..core.secret_text import SecretText
+from ..core.url_paths import segment
 from ..errors import InvalidInput, NotFound
 from ..job import Job, JobStatus
-from ..paths import segment
 from ..runs import Runs
-from ..secret_text import SecretText
 from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .downloader import Downloader, Item, Options
 from .names import parts_of

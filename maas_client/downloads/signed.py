@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from ..channel import Channel
+from ..core.http_messages import Request
+from ..core.secret_text import SecretText
 from ..errors import ReplyLost, UnexpectedReply
-from ..messages import Request
 from ..policy import poll_intervals
-from ..secret_text import SecretText
 from ..signing import at_address
 from ..trust import Audience
 from .notes import Header

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from ..documents import items, part, text
+from ..core.json_fields import items, part, text
+from ..core.text import printable
 from ..errors import InvalidInput
 from ..job import Job
 from ..job_making import TASKS
 from ..job_request import FINGERPRINT
-from ..text import printable
 from .substitution import escaped
 
 Keyed = str | dict[str, str] | list[str]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from ..redaction import redact
-from ..text import printable
+from ..core.redaction import redact
+from ..core.text import printable
 from ..trust import is_loopback
 
 # A notebook's theme need not be the system's: colours are mixed with that of the text around, whichever it is.

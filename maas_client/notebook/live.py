@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..redaction import redact
-from ..text import printable
+from ..core.redaction import redact
+from ..core.text import printable
 from .display import place
 from .html import address, card
 

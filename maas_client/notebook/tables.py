@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
-from ..redaction import redact
-from ..text import printable
+from ..core.redaction import redact
+from ..core.text import printable
 from .html import address, card, rows_of, state, table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from ..channel import Channel, Heed
+from ..core.http_messages import Request
+from ..core.redaction import redact
+from ..core.secret_text import SecretText
 from ..errors import InvalidInput
 from ..failures import unexpected
-from ..messages import Request
-from ..redaction import redact
-from ..secret_text import SecretText
 from ..signing import at_address
 from ..storage import Container
 from ..trust import Audience, Trust

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from ..documents import is_object
+from ..core.json_fields import is_object
 from .identity import Identity
 
 

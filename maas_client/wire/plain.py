@@ -13,9 +13,9 @@ from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
 
-from ..blocking import run
-from ..messages import Reply, Request
-from ..redaction import quieten
+from ..core.blocking import run
+from ..core.http_messages import Reply, Request
+from ..core.redaction import quieten
 from .attempt import Attempt
 from .blocking_transport import BlockingTransport
 from .http import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Protocol, TypeVar
 
-from ..messages import Reply, Request
+from ..core.http_messages import Reply, Request
 
 T = TypeVar("T")
 Thunk = Callable[[], Coroutine[Any, Any, T]]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
-from ..messages import Request
+from ..core.http_messages import Request
 
 _SHORTEST_TIMEOUT = 0.001
 """Seconds. Without any time left a request fails as one that got no answer."""

@@ -24,10 +24,10 @@ import httpx
 from raw_server import raw_server
 from support import Clock
 
-from maas_client.blocking import run
 from maas_client.client import Resources
+from maas_client.core.blocking import run
+from maas_client.core.http_messages import Reply, Request
 from maas_client.errors import MaasError
-from maas_client.messages import Reply, Request
 from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, no_tls
 from maas_client.wire.protocol import Incoming

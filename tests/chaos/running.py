@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
-from maas_client.blocking import run
+from maas_client.core.blocking import run
 from maas_client.wire import AsyncWire, BlockingWire
 from mock_server.server import Server
 from tests.chaos.ground import LATENCY, Ground, Hang

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from maas_client import AsyncMaasClient, MaasClient
-from maas_client.blocking import Blocking, blocking, iterate, run
 from maas_client.chat import AsyncChat, Chat
+from maas_client.core.blocking import Blocking, blocking, iterate, run
 from maas_client.datasets.resource import AsyncDatasets, Datasets
 from maas_client.endpoints import AsyncEndpoints, Endpoints
 from maas_client.jobs import AsyncJobs, Jobs

@@ -20,8 +20,8 @@ from maas_client.budget import (
     refunded,
     taken,
 )
+from maas_client.core.http_messages import Reply
 from maas_client.errors import ConnectionFailed, ReplyLost
-from maas_client.messages import Reply
 from maas_client.wire import Wire
 
 

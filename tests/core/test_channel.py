@@ -10,9 +10,9 @@ from maas_client import errors
 from maas_client.auth import Tokens
 from maas_client.channel import Channel
 from maas_client.clouds import PUBLIC, trust_for
-from maas_client.messages import Request
+from maas_client.core.http_messages import Request
+from maas_client.core.secret_text import SecretText
 from maas_client.policy import ATTEMPTS, CONNECTION_ATTEMPTS
-from maas_client.secret_text import SecretText
 from maas_client.signing import Bearer, Unsigned
 from maas_client.trust import Audience
 from maas_client.wire import Wire

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maas_client import InvalidInput
+from maas_client.core.names import check_endpoint_name, check_name
 from maas_client.job_request import JobRequest
-from maas_client.names import check_endpoint_name, check_name
 from maas_client.pipeline_plan import JobNames, differences, names_of
 from maas_client.pipeline_prompt import GREETING, first_question, question_in
 

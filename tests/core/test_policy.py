@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maas_client.core.http_messages import Reply, Request
 from maas_client.errors import ConnectionFailed, ReplyLost
-from maas_client.messages import Reply, Request
 from maas_client.policy import (
     ATTEMPTS,
     CAREFUL,

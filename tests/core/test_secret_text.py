@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maas_client import secret_text
+from maas_client.core import secret_text
+from maas_client.core.redaction import KEPT, redact, redact_body
+from maas_client.core.secret_text import LIMIT, SecretAddress, SecretText, blank_known, remember
 from maas_client.errors import InvalidInput, JobFailed, NotFound, OperationFailed, ReplyLost
 from maas_client.job import Job
-from maas_client.redaction import KEPT, redact, redact_body
-from maas_client.secret_text import LIMIT, SecretAddress, SecretText, blank_known, remember
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ import base64
 import pytest
 from support import Clock
 
-from maas_client.blocking import run
+from maas_client.core.blocking import run
+from maas_client.core.http_messages import Request
+from maas_client.core.secret_text import SecretText
 from maas_client.errors import CredentialError
-from maas_client.messages import Request
-from maas_client.secret_text import SecretText
 from maas_client.signing import EndpointKey, Sas, SharedKey, account_of, string_to_sign
 
 ACCOUNT_KEY = base64.b64encode(b"a key for the tests of signatures").decode()

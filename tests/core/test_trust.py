@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maas_client.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
+from maas_client.core.redaction import quieten, redact
+from maas_client.core.text import printable
 from maas_client.errors import UntrustedHost
-from maas_client.redaction import quieten, redact
-from maas_client.text import printable
 from maas_client.trust import Audience, is_loopback
 
 PUBLIC_TRUST = trust_for(PUBLIC, PUBLIC.resource_manager)

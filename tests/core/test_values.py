@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from maas_client import Dataset, Datastore, Endpoint, Job, Workspace
-from maas_client.values import Value
+from maas_client.core.values import Value
 
 READ: list[type[Value]] = [Dataset, Datastore, Endpoint, Job, Workspace]
 

@@ -14,8 +14,8 @@ import pytest
 from support import Clock, FakeService, make_wire
 
 from maas_client import errors
-from maas_client.blocking import run
-from maas_client.messages import Reply, Request
+from maas_client.core.blocking import run
+from maas_client.core.http_messages import Reply, Request
 from maas_client.wire import MAX_REPLY, BlockingWire, Wire
 
 GET = Request("GET", "https://x.example/a?sig=SECRET")

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .guards import GUARDS, Guard
+from tests.mutants.guards import GUARDS, Guard
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("maas_client", "mock_server", "benchmarks", "tests", "examples", "docs", "pyproject.toml")

@@ -26,10 +26,10 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from maas_client.auth import Tokens
-from maas_client.blocking import run
 from maas_client.client import Resources
+from maas_client.core.blocking import run
+from maas_client.core.secret_text import SecretText
 from maas_client.errors import MaasError
-from maas_client.secret_text import SecretText
 from maas_client.settings import Settings
 from maas_client.signing import EndpointKey, Sas, SharedKey
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls

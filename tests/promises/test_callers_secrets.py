@@ -21,7 +21,9 @@ import pytest
 from support import Clock, FakeService, make_wire
 
 from maas_client import AsyncMaasClient, Dataset, Endpoint, Job, MaasClient, MaasError, RunDetails
-from maas_client.blocking import run
+from maas_client.core.blocking import run
+from maas_client.core.secret_arguments import takes_secrets
+from maas_client.core.secret_text import SecretText
 from maas_client.errors import (
     CredentialError,
     InvalidInput,
@@ -31,8 +33,6 @@ from maas_client.errors import (
     UnexpectedReply,
 )
 from maas_client.job_spec import JobSpec
-from maas_client.secret_arguments import takes_secrets
-from maas_client.secret_text import SecretText
 from maas_client.wire import AsyncWire, BlockingWire
 from tests.promises.canaries import everything_of
 

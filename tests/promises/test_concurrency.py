@@ -24,8 +24,8 @@ from support import TLS, Clock, FakeService, make_wire
 from maas_client import AsyncMaasClient, CredentialError, Job, MaasClient
 from maas_client.auth import REFRESH_EARLY, VAIN, Tokens
 from maas_client.client import Resources
+from maas_client.core.secret_text import SecretText
 from maas_client.policy import POLL_LONGEST
-from maas_client.secret_text import SecretText
 from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from maas_client.wire.http import IN_FLIGHT

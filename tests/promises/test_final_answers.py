@@ -19,7 +19,7 @@ from maas_client.auth import Tokens
 from maas_client.channel import Channel
 from maas_client.client import Resources
 from maas_client.clouds import PUBLIC, trust_for
-from maas_client.messages import Request
+from maas_client.core.http_messages import Request
 from maas_client.settings import Settings
 from maas_client.signing import Bearer
 from maas_client.trust import Audience

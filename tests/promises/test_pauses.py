@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from support import Clock, FakeService
 
 from maas_client import MaasError, ServiceUnavailable, Throttled, WaitTimeout
-from maas_client.blocking import run
 from maas_client.channel import Channel
 from maas_client.client import Resources
 from maas_client.clouds import PUBLIC, trust_for
-from maas_client.messages import Reply, Request
+from maas_client.core.blocking import run
+from maas_client.core.http_messages import Reply, Request
 from maas_client.policy import ATTEMPTS, LONGEST_WAIT, retry_after
 from maas_client.signing import Unsigned
 from maas_client.trust import Audience

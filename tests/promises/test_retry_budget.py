@@ -18,7 +18,7 @@ from maas_client.budget import BLOCKS, CALLS, RETRY
 from maas_client.channel import Channel
 from maas_client.client import Resources
 from maas_client.clouds import PUBLIC, trust_for
-from maas_client.messages import Request
+from maas_client.core.http_messages import Request
 from maas_client.policy import ATTEMPTS, ONCE
 from maas_client.settings import Settings
 from maas_client.signing import Bearer, Signer, Unsigned

@@ -14,7 +14,7 @@ from support import FakeService
 
 from maas_client import Chunk, Endpoint, StreamInterrupted, UnexpectedReply
 from maas_client.client import Resources
-from maas_client.documents import is_object
+from maas_client.core.json_fields import is_object
 from maas_client.scoring import Pieces, read_chunk, reason_of
 from maas_client.settings import Settings
 from maas_client.wire import Wire

@@ -19,8 +19,8 @@ from maas_client import Endpoint, MaasError, UnexpectedReply, UntrustedHost
 from maas_client.channel import Channel
 from maas_client.client import Resources
 from maas_client.clouds import PUBLIC, trust_for
-from maas_client.messages import Request
-from maas_client.secret_text import SecretText
+from maas_client.core.http_messages import Request
+from maas_client.core.secret_text import SecretText
 from maas_client.settings import Settings
 from maas_client.signing import EndpointKey, Unsigned
 from maas_client.trust import LONGEST_URL, Audience

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .packages import needed
+from tests.supply.packages import needed
 
 ROOT = Path(__file__).parents[2]
 LICENCES = ROOT / "docs" / "licences.md"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 
 from maas_client import MaasClient
-from maas_client.blocking import run
+from maas_client.core.blocking import run
 
 CALLS, CHILDREN = 100, 4
 

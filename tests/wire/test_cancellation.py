@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from raw_server import RawServer, answer_of, raw_server, tls_contexts
 
+from maas_client.core.http_messages import Request
 from maas_client.errors import MaasError
-from maas_client.messages import Request
 from maas_client.wire import AsyncWire, no_tls
 from maas_client.wire.http import MOST_STREAMS
 

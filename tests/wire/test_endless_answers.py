@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from raw_server import raw_server
 
+from maas_client.core.http_messages import Request
 from maas_client.errors import ReplyLost
-from maas_client.messages import Request
 from maas_client.wire import AsyncWire, BlockingWire, no_tls
 from maas_client.wire.attempt import SLOWEST_SENDING
 

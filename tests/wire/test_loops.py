@@ -11,8 +11,8 @@ import pytest
 from raw_server import RawServer, answer_of, raw_server
 
 from maas_client import AsyncMaasClient, ClientClosed, InvalidInput, MaasClient
-from maas_client.blocking import run
-from maas_client.messages import Request
+from maas_client.core.blocking import run
+from maas_client.core.http_messages import Request
 from maas_client.wire import AsyncWire, no_tls
 
 

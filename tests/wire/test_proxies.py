@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from raw_server import answer_of, raw_server, read_head, tls_contexts
 
+from maas_client.core.http_messages import Request
 from maas_client.errors import ConnectionFailed, SettingsError
-from maas_client.messages import Request
 from maas_client.wire import AsyncWire, BlockingWire, no_tls
 
 

@@ -10,8 +10,8 @@ from raw_server import raw_server
 from support import Clock
 
 from maas_client.client import Resources
+from maas_client.core.http_messages import Request
 from maas_client.errors import WaitTimeout
-from maas_client.messages import Request
 from maas_client.settings import Settings
 from maas_client.waiting import LONGEST_LOOK, SHORTEST_LOOK, Passing, Wait
 from maas_client.wire import AsyncWire, BlockingWire, no_tls

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from support import FakeService, Handler
 
-from maas_client.messages import Request
+from maas_client.core.http_messages import Request
 from maas_client.wire import Wire
 
 SECRET = "SIGNATURE-CANARY"

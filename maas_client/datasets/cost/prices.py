@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from ...documents import is_object
+from ...core.json_fields import is_object
 from ...errors import InvalidInput
 from ...model_facts import ModelFacts
 from ..excerpt import escape

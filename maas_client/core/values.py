@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from .documents import Document, dig, is_object
+from .json_fields import Document, dig, is_object
 from .redaction import redact_document
 from .text import one_line, printable
 
