@@ -21,10 +21,10 @@ from .core.values import Text, Value, at
 from .errors import NotFound, PermissionDenied, UnexpectedReply
 from .failures import unexpected
 from .model_names import REGISTRY
-from .once import Once
 from .rights import Grant, grants_of
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
 from .trust import Audience
+from .wire.cached_value import Once
 
 if TYPE_CHECKING:
     from .storage import Container

@@ -12,7 +12,7 @@ from ..errors import Conflict, ReplyLost, UnexpectedReply
 from ..policy import poll_intervals
 from ..storage import Container
 from ..wire import Incoming, Wire
-from ..wire.http import go_on
+from ..wire.httpx_adapter import go_on
 from ..workspace import AsyncWorkspace
 from .access import with_container
 from .facts import Facts

@@ -12,8 +12,8 @@ from queue import SimpleQueue
 
 from ..storage import FileSlice
 from ..wire import Wire
-from ..wire.aside import Aside, make_way
-from ..wire.sharing import Claim, Holders
+from ..wire.background_worker import Aside, make_way
+from ..wire.thread_sharing import Claim, Holders
 from .identity import Identity, still
 from .plan import Block, block_size_for
 from .reader import FileReader

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .http import MAX_REPLY, no_tls, target_of, tls_context
-from .plain import BlockingWire
+from .blocking import BlockingWire
+from .httpx_adapter import MAX_REPLY, no_tls, target_of, tls_context
 from .protocol import Incoming, Thunk, Wire
 
 if TYPE_CHECKING:
-    from .on_loop import AsyncWire
+    from .asynchronous import AsyncWire
 
 __all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire", "no_tls", "target_of", "tls_context"]
 
@@ -22,7 +22,7 @@ __all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire"
 def __getattr__(name: str) -> object:
     """Import the asynchronous wire on first use: asyncio costs 25 ms that plain calls need not pay."""
     if name == "AsyncWire":
-        from .on_loop import AsyncWire
+        from .asynchronous import AsyncWire
 
         return AsyncWire
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from maas_client.wire.aside import Aside
+from maas_client.wire.background_worker import Aside
 
 PATIENCE = 10.0  # seconds after which a thread counts as stuck
 Begin = Callable[[Callable[[int], object]], Aside[int]]

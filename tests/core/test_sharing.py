@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.wire.sharing import Claim, Holders, Lines
+from maas_client.wire.thread_sharing import Claim, Holders, Lines
 
 THREADS = 8
 

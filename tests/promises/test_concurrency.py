@@ -28,7 +28,7 @@ from maas_client.core.secret_text import SecretText
 from maas_client.policy import POLL_LONGEST
 from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
-from maas_client.wire.http import IN_FLIGHT
+from maas_client.wire.httpx_adapter import IN_FLIGHT
 from mock_server.server import Server
 from tests.promises.credentials import NewTokens, Token
 

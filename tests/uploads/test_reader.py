@@ -23,7 +23,7 @@ from maas_client.uploads.plan import BLOCK
 from maas_client.uploads.reader import FileReader
 from maas_client.uploads.summing import SALT, Reading, read
 from maas_client.wire import Wire
-from maas_client.wire.aside import Aside, make_way
+from maas_client.wire.background_worker import Aside, make_way
 
 PATIENCE = 10.0  # seconds after which a thread counts as stuck
 MOMENT = 0.05

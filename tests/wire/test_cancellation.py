@@ -14,7 +14,7 @@ from raw_server import RawServer, answer_of, raw_server, tls_contexts
 from maas_client.core.http_messages import Request
 from maas_client.errors import MaasError
 from maas_client.wire import AsyncWire, no_tls
-from maas_client.wire.http import MOST_STREAMS
+from maas_client.wire.httpx_adapter import MOST_STREAMS
 
 ROUNDS = 40
 AT_ONCE = 25

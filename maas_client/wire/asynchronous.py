@@ -19,7 +19,9 @@ from ..core.http_messages import Reply, Request
 from ..core.redaction import quieten
 from .async_transport import AsyncTransport
 from .attempt import Attempt
-from .http import (
+from .blocking import BlockingWire
+from .gzip_decoding import Inflation
+from .httpx_adapter import (
     IN_FLIGHT,
     LOGGERS,
     MOST_STREAMS,
@@ -35,9 +37,7 @@ from .http import (
     was_closed,
 )
 from .httpx_import import httpx
-from .inflation import Inflation
 from .per_loop import PerLoop, running_loop
-from .plain import BlockingWire
 from .protocol import Incoming, Thunk
 from .time_limit import limit, within_limit
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..core.http_messages import Request
 from ..errors import UnexpectedReply
-from .http import name_of
+from .httpx_adapter import name_of
 from .httpx_import import httpx
 
 PIECE = 1 << 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from .wire import Wire
+from . import Wire
 
 T = TypeVar("T")
 

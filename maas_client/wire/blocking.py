@@ -18,7 +18,8 @@ from ..core.http_messages import Reply, Request
 from ..core.redaction import quieten
 from .attempt import Attempt
 from .blocking_transport import BlockingTransport
-from .http import (
+from .gzip_decoding import Inflation
+from .httpx_adapter import (
     LOGGERS,
     MOST_STREAMS,
     STOP,
@@ -35,7 +36,6 @@ from .http import (
     was_closed,
 )
 from .httpx_import import httpx
-from .inflation import Inflation
 from .protocol import Incoming, Thunk
 from .time_limit import limit, within_limit
 
