@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from maas_client.channel import Channel
+from maas_client.http.channel import Channel
 from maas_client.settings import Settings
 from maas_client.signing import Signer, Unsigned
 from maas_client.storage import Container

@@ -8,8 +8,6 @@ from functools import partial
 from urllib.parse import quote, urlencode
 
 from .auth import Tokens
-from .budget import RETRY_AFTER_SILENCE
-from .channel import Channel
 from .core.http_messages import Reply, Request, json_body
 from .core.json_fields import Document, is_object, items, text
 from .core.redaction import redact
@@ -23,13 +21,15 @@ from .errors import (
     ServiceUnavailable,
     TransportError,
 )
-from .failures import for_want_of_budget, name_of, unexpected
+from .http.channel import Channel
+from .http.error_responses import for_want_of_budget, name_of, unexpected
+from .http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
+from .http.retry import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
+from .http.retry_budget import RETRY_AFTER_SILENCE
+from .http.trusted_hosts import Audience
 from .looks import look_once, rest, time_passing
-from .policy import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
 from .settings import Settings
 from .signing import Bearer, Signer
-from .trust import Audience
-from .waiting import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from .wire import Wire
 
 API_VERSION = "2024-10-01-preview"

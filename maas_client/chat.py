@@ -15,11 +15,11 @@ from .core.secret_text import SecretText
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
-from .failures import name_of
+from .http.error_responses import name_of
+from .http.trusted_hosts import Audience
 from .reach import Reach
 from .scoring import Chunk, Completion, Messages, Pieces, chat_request, read_chunk, read_completion, reason_of
 from .sse import Decoder, EventTooLarge
-from .trust import Audience
 from .wire import Incoming
 
 END = "[DONE]"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from .arm import Arm
 from .auth import TokenCredential, Tokens, default_credential
-from .channel import Channel
+from .http.channel import Channel
 from .settings import Settings, resolve
 from .wire import BlockingWire, Wire, no_tls
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .errors import SettingsError
-from .trust import Audience, Trust, is_loopback
+from .http.trusted_hosts import Audience, Trust, is_loopback
 
 
 @dataclass(frozen=True, slots=True)

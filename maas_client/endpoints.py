@@ -30,14 +30,14 @@ from .errors import (
     ServiceError,
     TransportError,
 )
+from .http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
+from .http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
+from .http.trusted_hosts import Audience
 from .job import plain_name
 from .looks import look_once, rest, time_passing
 from .model_names import REGISTRY, ModelName
-from .policy import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from .scoring import chat_request
 from .signing import Bearer, EndpointKey, Signer, refused
-from .trust import Audience
-from .waiting import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from .workspace import AsyncWorkspace
 
 LONGEST_NAME = 32

@@ -19,10 +19,10 @@ from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from .evaluation import Answer, Answered, Evaluation, Question
+from .http.trusted_hosts import Audience
 from .reach import Reach
 from .scores import score
 from .scoring import chat_request, read_completion
-from .trust import Audience
 from .uploads.gate import Gate
 from .uploads.pace import Pace
 from .uploads.sources import existing

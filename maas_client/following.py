@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Protocol
 
 from .errors import NotFound
+from .http.polling import TROUBLE, asked_by
+from .http.retry import poll_intervals
 from .job import Job
 from .job_wait import JobWait
 from .log_parts import LogPart
 from .log_times import Since
 from .looks import look_once, rest
-from .policy import poll_intervals
-from .waiting import TROUBLE, asked_by
 from .wire import Wire
 
 LONGEST_PAUSE = 10.0

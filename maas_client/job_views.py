@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import partial
 
 from .errors import NotFound
+from .http.polling import asked_by
 from .job import Job
 from .job_view import JobView
 from .job_wait import JobWait
 from .looks import look_once, rest
 from .runs import RunDetails, Runs
-from .waiting import asked_by
 from .wire import Wire
 
 UNKNOWN = RunDetails("", "", "", "", "", (), {})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import inf
 
 from .errors import JobStalled, MaasError
+from .http.polling import Passing, Wait
 from .job import Job, JobStatus
-from .waiting import Passing, Wait
 
 
 @dataclass

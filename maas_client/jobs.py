@@ -22,8 +22,8 @@ from .core.secret_arguments import takes_secrets
 from .core.secret_text import SecretAddress, is_address
 from .core.url_paths import segment
 from .errors import JobCanceled, JobFailed, MaasError
+from .http.retry import ONCE, retry_after
 from .job import Job, JobStatus
-from .policy import ONCE, retry_after
 from .workspace import AsyncWorkspace
 
 _LOG_TAIL = 20
@@ -243,9 +243,9 @@ class AsyncJobs:
         Each is looked at as `wait` looks at one. Arguments and errors are those of `wait`, for each job; an error ends
         the watch of its job alone, and the first one is raised when nothing more is under way.
         """
+        from .http.polling import telling_how_to_resume
         from .job_wait import wait_for_job
         from .looks import time_passing
-        from .waiting import telling_how_to_resume
         from .watching import watch
 
         wire, names = self._arm.wire, list(dict.fromkeys(names))
@@ -260,7 +260,7 @@ class AsyncJobs:
 
     async def _look(self, name: str) -> tuple[Job, float | None]:
         """Look at a job once, for a wait; return it, and the seconds that the service asks to be left alone."""
-        from .waiting import LOOK_TIMEOUT
+        from .http.polling import LOOK_TIMEOUT
 
         path = f"/jobs/{segment(name)}"
         document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)
@@ -297,10 +297,10 @@ class AsyncJobs:
             JobStalled: it does not respond, or is paused.
             WaitTimeout: it goes on; nothing was stopped.
         """
+        from .http.polling import telling_how_to_resume
         from .job_views import views
         from .job_wait import wait_for_job
         from .looks import time_passing
-        from .waiting import telling_how_to_resume
 
         wire = self._arm.wire
         wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=None, patience=600.0)
@@ -354,9 +354,9 @@ class AsyncJobs:
         """
         from .errors import InvalidInput
         from .following import follow
+        from .http.polling import telling_how_to_resume
         from .job_wait import wait_for_job
         from .looks import time_passing
-        from .waiting import telling_how_to_resume
 
         if since is not None and since.tzinfo is None:
             raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")

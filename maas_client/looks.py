@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from .waiting import TROUBLE, Passing, Wait
+from .http.polling import TROUBLE, Passing, Wait
 from .wire import Wire
 
 T = TypeVar("T")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .base_models import BaseModels
 from .errors import Conflict
+from .http.polling import Passing
 from .job import Job, JobStatus
 from .job_making import JobMaking, check_names, hyperparameters_of
 from .job_spec import JobSpec
@@ -17,7 +18,6 @@ from .pipeline_lookup import Lookup
 from .pipeline_plan import TAG, JobNames, base_of, differences, names_of
 from .pipeline_prompt import GREETING, first_question, question_in
 from .pipeline_steps import PipelineResult, Steps
-from .waiting import Passing
 
 if TYPE_CHECKING:
     from .chat import AsyncChat

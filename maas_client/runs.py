@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 
-from .channel import Channel
 from .core.http_messages import Request
 from .core.json_fields import Document, dig, is_object, items, part, text
 from .core.redaction import redact_document
@@ -16,9 +15,10 @@ from .core.secret_text import SecretAddress, SecretText
 from .core.text import one_line
 from .core.url_paths import segment
 from .errors import NotFound, ServiceError, UnexpectedReply
+from .http.channel import Channel
+from .http.trusted_hosts import Audience
 from .log_parts import LARGEST_PART, LogPart, line_of, part_of
 from .signing import at_address
-from .trust import Audience
 from .workspace import AsyncWorkspace
 
 MAX_METRIC_PAGES = 10_000

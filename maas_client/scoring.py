@@ -15,7 +15,7 @@ from .core.text import one_line, printable
 from .core.values import Lines, Text, Value
 from .datasets.merging import merge_system
 from .errors import InvalidInput
-from .failures import unexpected
+from .http.error_responses import unexpected
 
 Messages = str | Sequence[Mapping[str, Any]]
 """One user turn as text, or the conversation as a list of messages (`role`, `content`)."""

@@ -13,7 +13,7 @@ from .clouds import PUBLIC, Cloud, cloud_named, trust_for
 from .core.json_fields import text
 from .core.url_paths import segment
 from .errors import InvalidInput, SettingsError
-from .trust import Trust, is_loopback
+from .http.trusted_hosts import Trust, is_loopback
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "subscription_id": ("AZURE_SUBSCRIPTION_ID", "AZUREML_ARM_SUBSCRIPTION"),

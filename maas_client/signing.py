@@ -18,7 +18,7 @@ from .core.http_messages import Reply, Request
 from .core.redaction import redact
 from .core.secret_text import Secret, SecretAddress, SecretHeader, SecretText
 from .errors import CredentialError, UntrustedHost
-from .trust import Audience
+from .http.trusted_hosts import Audience
 
 BLOB_VERSION = "2023-11-03"
 """The `x-ms-version` of every blob request."""

@@ -17,11 +17,11 @@ from .core.local_files import reports_file_errors
 from .core.names import slug
 from .core.url_paths import segment
 from .errors import InvalidInput, MaasError
+from .http.retry import ONCE, poll_intervals, retry_after
 from .job import Job, plain_name
 from .job_making import JobMaking
 from .job_request import JobRequest
 from .job_spec import JobSpec
-from .policy import ONCE, poll_intervals, retry_after
 from .sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
@@ -153,8 +153,8 @@ class AsyncSweeps:
         saw: Callable[[Job, bool], None],
     ) -> None:
         """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
+        from .http.polling import Wait, asked_by, telling_how_to_resume
         from .looks import look_once, rest, time_passing
-        from .waiting import Wait, asked_by, telling_how_to_resume
 
         wire, todo, intervals = self._arm.wire, deque(requests), poll_intervals()
         asked: float | None = None
@@ -178,7 +178,7 @@ class AsyncSweeps:
         return await self._arm.wire.gather((partial(self._look_at, name) for name in names), limit=4)
 
     async def _look_at(self, name: str) -> tuple[Job, float | None]:
-        from .waiting import LOOK_TIMEOUT
+        from .http.polling import LOOK_TIMEOUT
 
         path = f"/jobs/{segment(name)}"
         document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from .errors import MaasError
+from .http.polling import asked_by
+from .http.retry import poll_intervals
 from .job import Job
 from .job_wait import JobWait
 from .looks import look_once, rest
-from .policy import poll_intervals
-from .waiting import asked_by
 from .wire import Wire
 
 Look = Callable[[str], Awaitable[tuple[Job, float | None]]]

@@ -19,11 +19,11 @@ from .core.secret_text import SecretAddress, SecretText
 from .core.url_paths import segment
 from .core.values import Text, Value, at
 from .errors import NotFound, PermissionDenied, UnexpectedReply
-from .failures import unexpected
+from .http.error_responses import unexpected
+from .http.trusted_hosts import Audience
 from .model_names import REGISTRY
 from .rights import Grant, grants_of
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
-from .trust import Audience
 from .wire.cached_value import Once
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..core.text import one_line
 from ..errors import Conflict, ReplyLost, UnexpectedReply
-from ..policy import poll_intervals
+from ..http.retry import poll_intervals
 from ..storage import Container
 from ..wire import Incoming, Wire
 from ..wire.httpx_adapter import go_on

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..core.redaction import redact
 from ..core.text import printable
-from ..trust import is_loopback
+from ..http.trusted_hosts import is_loopback
 
 # A notebook's theme need not be the system's: colours are mixed with that of the text around, whichever it is.
 _LOOKS = """\

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from ..channel import Channel, Heed
 from ..core.http_messages import Request
 from ..core.redaction import redact
 from ..core.secret_text import SecretText
 from ..errors import InvalidInput
-from ..failures import unexpected
+from ..http.channel import Channel, Heed
+from ..http.error_responses import unexpected
+from ..http.trusted_hosts import Audience, Trust
 from ..signing import at_address
 from ..storage import Container
-from ..trust import Audience, Trust
 from ..wire import Wire
 from ..workspace import AsyncWorkspace
 from .authorized import authorized

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from ..channel import Heed
 from ..errors import BadRequest, UnexpectedReply
+from ..http.channel import Heed
 from ..wire import Wire
 from ..workspace import AsyncWorkspace
 from .authorized import authorized

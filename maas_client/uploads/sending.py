@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from ..channel import Heed
 from ..errors import BadRequest, FileChanged
-from ..policy import ATTEMPTS
+from ..http.channel import Heed
+from ..http.retry import ATTEMPTS
 from ..storage import Container, FileSlice
 from ..wire import Wire
 from ..workspace import AsyncWorkspace

@@ -13,7 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from ..core.redaction import redact
 from ..errors import SettingsError
-from ..trust import is_loopback
+from ..http.trusted_hosts import is_loopback
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.budget import (
+from maas_client.core.http_messages import Reply
+from maas_client.errors import ConnectionFailed, ReplyLost
+from maas_client.http.retry_budget import (
     BLOCKS,
     CALLS,
     RETRY,
@@ -20,8 +22,6 @@ from maas_client.budget import (
     refunded,
     taken,
 )
-from maas_client.core.http_messages import Reply
-from maas_client.errors import ConnectionFailed, ReplyLost
 from maas_client.wire import Wire
 
 

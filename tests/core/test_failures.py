@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from maas_client import errors
 from maas_client.core.http_messages import Reply, Request
-from maas_client.failures import error_from, read_failure
+from maas_client.http.error_responses import error_from, read_failure
 
 ASKED = Request("PUT", "https://management.azure.com/subscriptions/s/x?sig=SECRET&api-version=2024-10-01-preview")
 

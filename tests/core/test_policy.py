@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from maas_client.core.http_messages import Reply, Request
 from maas_client.errors import ConnectionFailed, ReplyLost
-from maas_client.policy import (
+from maas_client.http.retry import (
     ATTEMPTS,
     CAREFUL,
     FIRST_BACK_OFF,

@@ -12,7 +12,7 @@ from maas_client.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
 from maas_client.core.redaction import quieten, redact
 from maas_client.core.text import printable
 from maas_client.errors import UntrustedHost
-from maas_client.trust import Audience, is_loopback
+from maas_client.http.trusted_hosts import Audience, is_loopback
 
 PUBLIC_TRUST = trust_for(PUBLIC, PUBLIC.resource_manager)
 LOCAL_TRUST = trust_for(PUBLIC, "http://127.0.0.1:8765")

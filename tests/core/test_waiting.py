@@ -18,9 +18,9 @@ from maas_client.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
+from maas_client.http.polling import ASLEEP, CLOSEST, OUTAGE, Passing, Wait, telling_how_to_resume
 from maas_client.job import Job, JobStatus
 from maas_client.job_wait import JobWait, wait_for_job
-from maas_client.waiting import ASLEEP, CLOSEST, OUTAGE, Passing, Wait, telling_how_to_resume
 
 HOUR = 3600.0
 WALL = 1_790_000_000.0

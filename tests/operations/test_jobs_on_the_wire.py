@@ -32,7 +32,7 @@ from maas_client import (
 )
 from maas_client.client import Resources
 from maas_client.datasets.rows import Task
-from maas_client.policy import ATTEMPTS
+from maas_client.http.retry import ATTEMPTS
 from mock_server.server import Server
 
 MODEL = "Phi-3-mini-4k-instruct"

@@ -25,7 +25,7 @@ from maas_client import AsyncMaasClient, CredentialError, Job, MaasClient
 from maas_client.auth import REFRESH_EARLY, VAIN, Tokens
 from maas_client.client import Resources
 from maas_client.core.secret_text import SecretText
-from maas_client.policy import POLL_LONGEST
+from maas_client.http.retry import POLL_LONGEST
 from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from maas_client.wire.httpx_adapter import IN_FLIGHT

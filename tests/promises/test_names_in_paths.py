@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from support import FakeService
 
 from maas_client import JobSpec
-from maas_client.channel import check_target
 from maas_client.chat import AsyncChat
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
@@ -23,6 +22,7 @@ from maas_client.datasets.resource import AsyncDatasets
 from maas_client.endpoints import AsyncEndpoints
 from maas_client.errors import InvalidInput
 from maas_client.evals import AsyncEvals
+from maas_client.http.channel import check_target
 from maas_client.jobs import AsyncJobs
 from maas_client.pipeline import AsyncPipeline
 from maas_client.settings import Settings

@@ -22,7 +22,7 @@ from maas_client import (
 )
 from maas_client.auth import TokenCredential
 from maas_client.client import Resources
-from maas_client.waiting import OUTAGE
+from maas_client.http.polling import OUTAGE
 from maas_client.wire import Wire
 from tests.promises.laptop import Laptop, Watched, job, resources
 

@@ -16,9 +16,9 @@ from support import Clock, make_wire
 from maas_client import Dataset
 from maas_client.arm import Arm
 from maas_client.auth import Tokens, default_credential
-from maas_client.channel import Channel
 from maas_client.client import Resources
 from maas_client.core.blocking import run
+from maas_client.http.channel import Channel
 from maas_client.settings import Settings
 from maas_client.uploads import plan
 from maas_client.uploads.journal import own_journal

@@ -12,8 +12,8 @@ from support import Clock
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.errors import WaitTimeout
+from maas_client.http.polling import LONGEST_LOOK, SHORTEST_LOOK, Passing, Wait
 from maas_client.settings import Settings
-from maas_client.waiting import LONGEST_LOOK, SHORTEST_LOOK, Passing, Wait
 from maas_client.wire import AsyncWire, BlockingWire, no_tls
 from maas_client.wire.time_limit import limit, within_limit
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 
-from .errors import (
+from ..errors import (
     AuthenticationFailed,
     ConnectionFailed,
     CredentialError,
@@ -20,7 +20,7 @@ from .errors import (
     UnexpectedReply,
     WaitTimeout,
 )
-from .policy import ATTEMPTS, CONNECTION_ATTEMPTS
+from .retry import ATTEMPTS, CONNECTION_ATTEMPTS
 
 OUTAGE = 3600.0
 """Seconds of uninterrupted trouble after which a wait gives up: a look's error is not the job's."""

@@ -11,16 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 from tenacity import RetryCallState
 
-from ._version import __version__
-from .budget import BLOCKS, Budget, cost_of
-from .core.http_messages import Reply, Request
-from .core.url_paths import walks
-from .errors import InvalidInput, TransportError
-from .failures import error_from, for_want_of_budget, name_of
-from .policy import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of
-from .signing import Signer
-from .trust import Audience, Trust
-from .wire import Incoming, Wire, target_of
+from .._version import __version__
+from ..core.http_messages import Reply, Request
+from ..core.url_paths import walks
+from ..errors import InvalidInput, TransportError
+from ..signing import Signer
+from ..wire import Incoming, Wire, target_of
+from .error_responses import error_from, for_want_of_budget, name_of
+from .retry import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of
+from .retry_budget import BLOCKS, Budget, cost_of
+from .trusted_hosts import Audience, Trust
 
 USER_AGENT = f"maas-client/{__version__} Python/{platform.python_version()}"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .core.http_messages import Reply
-from .errors import TransportError
-from .wire import Wire
+from ..core.http_messages import Reply
+from ..errors import TransportError
+from ..wire import Wire
 
 RETRY, RETRY_AFTER_SILENCE, SUCCESS = 5, 10, 1
 """Tokens: what a repetition costs, what one costs after a timeout or a lost connection, and what a success at the first

@@ -1,0 +1,1 @@
+"""Requests made safe: trusted hosts, retries within a budget, polling, typed errors."""
