@@ -14,7 +14,8 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .auth import TokenCredential
     from .caller import Caller
-    from .catalog import find, models
+    from .catalog.lookup import find, models
+    from .catalog.model_facts import ModelFacts
     from .client import AsyncMaasClient, MaasClient
     from .datasets.check import Checking
     from .datasets.convert import Conversion, convert_file, convert_rows
@@ -69,7 +70,6 @@ if TYPE_CHECKING:
     from .job import Job, JobStatus
     from .job_file import JobFile
     from .job_spec import JobSpec, PlannedRequest
-    from .model_facts import ModelFacts
     from .pipeline_plan import PipelinePlan
     from .pipeline_steps import PipelineResult, StepUpdate
     from .rights import Grant
@@ -83,8 +83,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "auth": ("TokenCredential",),
     "caller": ("Caller",),
-    "catalog": ("find", "models"),
-    "model_facts": ("ModelFacts",),
+    "catalog.lookup": ("find", "models"),
+    "catalog.model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),
     "datasets.check": ("Checking",),
     "datasets.convert": ("Conversion", "convert_file", "convert_rows"),

@@ -6,12 +6,12 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from .catalog import find, nearest
+from .catalog.lookup import find, nearest
+from .catalog.model_facts import ModelFacts
+from .catalog.model_id import REGISTRY, ModelName
+from .catalog.registry_document import with_registry
 from .core.json_fields import Document, text
 from .errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
-from .model_facts import ModelFacts
-from .model_names import REGISTRY, ModelName
-from .registry_facts import with_registry
 from .wire import Wire
 from .workspace import AsyncWorkspace
 

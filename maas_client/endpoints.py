@@ -11,6 +11,7 @@ from functools import partial
 
 from .arm import Arm, Operation, operation_of
 from .base_models import known
+from .catalog.model_id import REGISTRY, ModelName
 from .core.arguments import SECONDS, takes_numbers
 from .core.blocking import Blocking, blocking
 from .core.http_messages import Reply, Request
@@ -35,7 +36,6 @@ from .http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_af
 from .http.trusted_hosts import Audience
 from .job import plain_name
 from .looks import look_once, rest, time_passing
-from .model_names import REGISTRY, ModelName
 from .scoring import chat_request
 from .signing import Bearer, EndpointKey, Signer, refused
 from .workspace import AsyncWorkspace

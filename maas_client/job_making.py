@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .arm import Arm
 from .base_models import BaseModels, known
+from .catalog.model_facts import ModelFacts
+from .catalog.model_id import ModelName
 from .core.json_fields import dig
 from .core.names import check_name, invent_name, slug
 from .core.secret_text import SecretText
@@ -23,8 +25,6 @@ from .hyperparameters import Hyperparameters
 from .job import Job, plain_name
 from .job_request import FINGERPRINT, JobRequest
 from .job_spec import JobSpec, PlannedRequest, TrainingData
-from .model_facts import ModelFacts
-from .model_names import ModelName
 from .workspace import AsyncWorkspace
 
 if TYPE_CHECKING:

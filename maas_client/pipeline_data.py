@@ -13,10 +13,10 @@ from .uploads.identity import Identity, identity_of
 from .wire import Wire
 
 if TYPE_CHECKING:
+    from .catalog.model_facts import ModelFacts
     from .datasets.report import Report, Role
     from .datasets.resource import AsyncDatasets, Dataset
     from .datasets.rows import Task
-    from .model_facts import ModelFacts
     from .uploads.progress import OnProgress
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from .arm import Arm
 from .base_models import known
+from .catalog.model_id import REGISTRY, ModelName
 from .core.json_fields import Document, text
 from .core.url_paths import segment
 from .endpoint import Endpoint
 from .errors import NotFound, PermissionDenied, UntrustedHost
 from .job_spec import JobSpec
-from .model_names import REGISTRY, ModelName
 from .pipeline_plan import JobNames, ended_badly
 from .workspace import AsyncWorkspace
 

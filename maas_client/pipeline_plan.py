@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .catalog.model_id import ModelName
 from .core.http_messages import json_body
 from .core.json_fields import Document, dig, is_object, part
 from .core.names import check_name, slug
 from .job import Job, JobStatus
 from .job_request import FINGERPRINT
-from .model_names import ModelName
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint

@@ -20,12 +20,12 @@ from .pipeline_prompt import GREETING, first_question, question_in
 from .pipeline_steps import PipelineResult, Steps
 
 if TYPE_CHECKING:
+    from .catalog.model_facts import ModelFacts
     from .chat import AsyncChat
     from .datasets.resource import AsyncDatasets
     from .endpoint import Endpoint
     from .endpoints import AsyncEndpoints
     from .jobs import AsyncJobs
-    from .model_facts import ModelFacts
     from .scoring import Completion, Messages
     from .uploads.progress import OnProgress
 

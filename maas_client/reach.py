@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .catalog import find
+from .catalog.lookup import find
 from .core.secret_text import SecretText
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints

@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .catalog import find
+from .catalog.lookup import find
 from .errors import InvalidInput
 from .job_spec import JobSpec, TrainingData
 from .sweep_plan import Cell

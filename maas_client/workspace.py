@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from .arm import Arm, document_of
 from .auth import LEAST_USE, STORAGE_SCOPE
 from .caller import Caller, caller_of
+from .catalog.model_id import REGISTRY
 from .core.blocking import Blocking, blocking
 from .core.http_messages import Reply, Request, json_body
 from .core.json_fields import Document, first, text
@@ -21,7 +22,6 @@ from .core.values import Text, Value, at
 from .errors import NotFound, PermissionDenied, UnexpectedReply
 from .http.error_responses import unexpected
 from .http.trusted_hosts import Audience
-from .model_names import REGISTRY
 from .rights import Grant, grants_of
 from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
 from .wire.cached_value import Once

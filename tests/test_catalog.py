@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import maas_client.catalog
-from maas_client.catalog import find, models, nearest
+import maas_client.catalog.lookup
+from maas_client.catalog.lookup import find, models, nearest
+from maas_client.catalog.model_facts import ModelFacts, Sku
+from maas_client.catalog.registry_document import read_registry, with_registry
 from maas_client.errors import UnknownModel
-from maas_client.model_facts import ModelFacts, Sku
-from maas_client.registry_facts import read_registry, with_registry
 
 MINI, SMALL, MEDIUM = "Phi-3-mini-4k-instruct", "Phi-3-small-8k-instruct", "Phi-3-medium-4k-instruct"
 SOLD, WITHDRAWN, RETIRED = date(2025, 1, 1), date(2025, 7, 1), date(2025, 8, 30)

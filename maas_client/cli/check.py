@@ -66,7 +66,7 @@ def check(
     sarif: Path | None,
 ) -> None:
     """Check a data set."""
-    from ..catalog import find
+    from ..catalog.lookup import find
     from ..datasets.check import Checking
     from ..datasets.tokens.counters import ModelCounter
 

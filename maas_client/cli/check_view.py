@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..catalog import find
+from ..catalog.lookup import find
 from ..datasets.outlook import automatic_split
 from ..datasets.tokens.estimate import FROM_BYTES_ERROR, tokens_from_bytes
 from .render import size

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .._version import __version__
-from ..catalog import models
+from ..catalog.lookup import models
 from ..core.redaction import redact
 from ..errors import (
     AuthenticationFailed,

@@ -63,7 +63,7 @@ def estimate(
     max_cost: float | None,
 ) -> None:
     """Estimate a job."""
-    from ..catalog import find
+    from ..catalog.lookup import find
     from ..datasets.cost.estimate import estimate_cost
     from ..datasets.cost.training_time import BASIS
 

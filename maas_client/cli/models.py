@@ -58,7 +58,7 @@ LIVE = click.option("--live", is_flag=True, help="Ask the live registry, which o
 @pass_session
 def list_(session: Session, live: bool) -> None:
     """List models."""
-    from ..catalog import models as catalogue
+    from ..catalog.lookup import models as catalogue
 
     today = datetime.now(UTC).date()
     known = catalogue()
@@ -89,7 +89,7 @@ def list_(session: Session, live: bool) -> None:
 @pass_session
 def show(session: Session, name: str, live: bool) -> None:
     """Show a model."""
-    from ..catalog import find
+    from ..catalog.lookup import find
 
     today = datetime.now(UTC).date()
     facts = find(name)
@@ -132,7 +132,7 @@ def state(facts: ModelFacts, today: date) -> str:
 
 def as_registered(session: Session, known: Iterable[ModelFacts]) -> Iterator[ModelFacts]:
     """Yield models as the live registry states them; one that it does not have stays as the catalogue has it."""
-    from ..registry_facts import with_registry
+    from ..catalog.registry_document import with_registry
 
     with session.client() as maas:
         for facts in known:

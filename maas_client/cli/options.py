@@ -39,7 +39,7 @@ class ModelName(click.types.StringParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the models whose names begin so."""
         del ctx, param
-        from ..catalog import models
+        from ..catalog.lookup import models
 
         names = [facts.name for facts in models()]
         return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]

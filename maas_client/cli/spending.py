@@ -63,7 +63,7 @@ def refuse_create_above(
                 f"--prices and --max-cost need files that can be counted here; {data} is none", context
             )
 
-    from ..catalog import find
+    from ..catalog.lookup import find
     from ..datasets.cost.estimate import estimate_cost
     from ..hyperparameters import Hyperparameters
 

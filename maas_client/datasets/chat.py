@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from ..model_facts import ModelFacts
+from ..catalog.model_facts import ModelFacts
 from .excerpt import Json, describe, escape, pointer
 from .rows import CHAT, Problem, Row, ignored_columns, marker_problem
 from .spellings import meant_message_keys, meant_role

@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import repeat
 from operator import contains
 
-from ..model_facts import ModelFacts
+from ..catalog.model_facts import ModelFacts
 from . import markers
 from .excerpt import escape, escape_bytes
 from .findings import Counting

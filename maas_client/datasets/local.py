@@ -7,7 +7,7 @@ from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, TypeVar
 
-from ..catalog import find
+from ..catalog.lookup import find
 from ..core.local_files import reports_file_errors
 from ..errors import InvalidInput
 from ..uploads.sources import existing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..model_facts import ModelFacts
+from ..catalog.model_facts import ModelFacts
 from .chat import judge_chat
 from .findings import Counting
 from .limits import Limit

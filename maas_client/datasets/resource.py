@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ..arm import Arm
-from ..catalog import find
+from ..catalog.lookup import find
 from ..core.arguments import COUNT, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.json_fields import Document

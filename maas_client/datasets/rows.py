@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from ..model_facts import ModelFacts
+from ..catalog.model_facts import ModelFacts
 from .excerpt import Json, describe, escape, keys, pointer
 from .markers import find_marker
 from .spellings import meant_columns

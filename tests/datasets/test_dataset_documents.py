@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]  # it has none
 import pytest
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
 from maas_client.datasets.check import Checking
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.report import Report

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maas_client.catalog import find, models
+from maas_client.catalog.lookup import find, models
 from maas_client.datasets.chat import judge_chat
 from maas_client.datasets.check import Checking
 from maas_client.datasets.quick import QuickChat, QuickText

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
 from maas_client.datasets.check import Checker, Checking
 from maas_client.datasets.report import Report
 

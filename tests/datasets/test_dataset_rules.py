@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
 from maas_client.datasets.check import Checking
 from maas_client.datasets.report import Report
 from maas_client.datasets.rules import RULES, loses_row

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_tokenizers import write_tokenizer
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
 from maas_client.datasets.cost.estimate import CostEstimate, estimate_cost
 from maas_client.datasets.cost.prices import Price, price_of
 from maas_client.datasets.cost.training_time import rough_time

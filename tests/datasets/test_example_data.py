@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
 from maas_client.datasets.check import Checking
 from maas_client.datasets.parts import check_file
 

@@ -12,14 +12,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from repaired import checked, repaired
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
+from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.chat import judge_chat
 from maas_client.datasets.framing.pieces import write_row
 from maas_client.datasets.lines import read_row
 from maas_client.datasets.repair.mending import Mender
 from maas_client.datasets.rows import Problem, Task, schemas
 from maas_client.datasets.rules import RULES
-from maas_client.model_facts import ModelFacts
 
 ABOUT_THE_FILE = {"json-array", "json-pretty-printed"}
 

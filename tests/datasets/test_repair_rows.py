@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import pytest
 from repaired import checked, repaired
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
+from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.repair.changes import Change
 from maas_client.datasets.rows import Task
 from maas_client.datasets.rules import RULES
-from maas_client.model_facts import ModelFacts
 
 MEDIUM, MINI, SMALL = (find(f"Phi-3-{name}-instruct") for name in ("medium-4k", "mini-4k", "small-8k"))
 SYSTEM = {"role": "system", "content": "Be brief."}

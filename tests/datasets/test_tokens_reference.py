@@ -14,7 +14,7 @@ import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
 from maas_client.datasets.tokens.loading import Tokenizer, load
 from maas_client.datasets.tokens.row_tokens import ExactMeasure, TemplateCounter
 from maas_client.datasets.tokens.templates import render

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_tokenizers import write_tokenizer
 
-from maas_client.catalog import find
+from maas_client.catalog.lookup import find
 from maas_client.datasets.check import LONGEST_LINE, Checking
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.rows import Task

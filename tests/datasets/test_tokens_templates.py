@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from maas_client.catalog import find, models
+from maas_client.catalog.lookup import find, models
+from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.excerpt import Json
 from maas_client.datasets.rows import PROMPT_COMPLETION
 from maas_client.datasets.tokens.templates import Chunk, markers, render, render_text
-from maas_client.model_facts import ModelFacts
 
 ASKED: list[Json] = [
     {"role": "system", "content": "Be brief."},

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from support import Clock, FakeService, collect, make_wire
 
+from maas_client.catalog.registry_document import read_registry
 from maas_client.clouds import PUBLIC, trust_for
 from maas_client.core.blocking import run
 from maas_client.core.http_messages import Reply, Request, parse_json
@@ -26,7 +27,6 @@ from maas_client.http.error_responses import error_from
 from maas_client.http.retry import LONGEST_ASKED, retry_after
 from maas_client.http.trusted_hosts import Audience
 from maas_client.job import Job
-from maas_client.registry_facts import read_registry
 from maas_client.scoring import Pieces, read_chunk, read_completion
 from maas_client.signing import Sas, Unsigned, account_of
 from maas_client.sse import Decoder

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.check import Checking
 from maas_client.datasets.framing.pieces import LONGEST
 from maas_client.datasets.repair.changes import Repair
 from maas_client.datasets.repair.fixing import fix_file
 from maas_client.datasets.report import Report
 from maas_client.datasets.rows import Task
-from maas_client.model_facts import ModelFacts
 
 
 def repaired(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, NamedTuple
 
+from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput
-from ...model_facts import ModelFacts
 from ..outlook import automatic_split
 from ..rows import Task
 from ..tokens.counters import counter_for

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from ...catalog.model_facts import ModelFacts
 from ...core.json_fields import is_object
 from ...errors import InvalidInput
-from ...model_facts import ModelFacts
 from ..excerpt import escape
 
 _TRAINING, _CURRENCY, _HOSTING = "training_per_million_tokens", "currency", "hosting_per_hour"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ...model_facts import ModelFacts
+from ...catalog.model_facts import ModelFacts
 
 _PEAK = 312e12
 """Operations a second of an A100 in half precision, without sparsity (NVIDIA's data sheet)."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput
-from ...model_facts import ModelFacts
 from ..check import Checking
 from ..framing.pieces import LONGEST
 from ..framing.transcoding import ENOUGH, encoding_of, write_as_utf8

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from ...model_facts import ModelFacts
+from ...catalog.model_facts import ModelFacts
 from ..chat import judge_chat
 from ..excerpt import Json, escape, pointer
 from ..merging import merge_system

@@ -7,8 +7,8 @@ from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 
+from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput
-from ...model_facts import ModelFacts
 from ..rows import Row, Task
 from .estimate import EstimateMeasure
 from .loading import download as download_tokenizer

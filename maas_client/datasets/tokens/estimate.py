@@ -9,7 +9,7 @@ from itertools import filterfalse
 from operator import mul
 from typing import NamedTuple
 
-from ...model_facts import ModelFacts
+from ...catalog.model_facts import ModelFacts
 from .row_tokens import Size
 from .templates import Chunk, markers
 from .weights import COMMON, FULL, SCRIPTS, WEIGHTS, Weights, WordWeights

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from ...model_facts import ModelFacts
+from ...catalog.model_facts import ModelFacts
 from ..chat import judge_chat
 from ..check import LONGEST_LINE
 from ..lines import BOM, is_utf16, read_row

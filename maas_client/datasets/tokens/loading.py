@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput, TransportError
-from ...model_facts import ModelFacts
 from .places import RANKED_FAMILY, hub_name
 from .templates import markers
 

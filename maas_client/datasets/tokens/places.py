@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...catalog import models
+from ...catalog.lookup import models
+from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput
-from ...model_facts import ModelFacts
 
 VARIABLE = "MAAS_TOKENIZERS"
 """Names a folder with a sub-folder for each family or model."""

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from os import PathLike
 from typing import Any
 
+from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput
-from ...model_facts import ModelFacts
 from ..limits import SEQUENCE_LENGTHS
 from ..rows import Row, Task
 from .counters import counter_for

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from ...model_facts import Template
+from ...catalog.model_facts import Template
 from ..rows import CHAT, Row, Task, schemas
 from .loading import Tokenizer
 from .templates import Chunk, render, render_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ...model_facts import Template
+from ...catalog.model_facts import Template
 from ..chat import text_of
 from ..excerpt import Json
 from ..merging import merge_system

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from .core.json_fields import Document, day, is_array, is_object, part
+from ..core.json_fields import Document, day, is_array, is_object, part
 from .model_facts import ModelFacts, Sku
 
 

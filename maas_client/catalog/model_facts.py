@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from .model_names import REGISTRY
+from .model_id import REGISTRY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
