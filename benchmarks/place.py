@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from maas_client.azure.blob_container import Container
+from maas_client.azure.settings import Settings
+from maas_client.azure.signers import Signer, Unsigned
+from maas_client.azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from maas_client.http.channel import Channel
-from maas_client.settings import Settings
-from maas_client.signing import Signer, Unsigned
-from maas_client.storage import Container
 from maas_client.uploads.engine import Goal
 from maas_client.uploads.identity import identity_of
 from maas_client.uploads.summing import Content, read
 from maas_client.wire import Wire
-from maas_client.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 
 
 class OneContainer(AsyncWorkspace):

@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 
 from benchmarks.place import container_at
 from benchmarks.processes import peak_mib
+from maas_client.azure.blob_container import FileSlice
+from maas_client.azure.signers import Sas, Signer, Unsigned
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
-from maas_client.signing import Sas, Signer, Unsigned
-from maas_client.storage import FileSlice
 from maas_client.uploads.engine import Goal
 from maas_client.uploads.identity import identity_of
 from maas_client.uploads.plan import block_size_for

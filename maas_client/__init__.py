@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .auth import TokenCredential
-    from .caller import Caller
+    from .azure.credentials import TokenCredential
+    from .azure.permissions import Grant
+    from .azure.token_claims import Caller
+    from .azure.workspace import Datastore, Workspace
     from .catalog.lookup import find, models
     from .catalog.model_facts import ModelFacts
     from .client import AsyncMaasClient, MaasClient
@@ -72,17 +74,15 @@ if TYPE_CHECKING:
     from .job_spec import JobSpec, PlannedRequest
     from .pipeline_plan import PipelinePlan
     from .pipeline_steps import PipelineResult, StepUpdate
-    from .rights import Grant
     from .runs import MetricPoint, RunDetails
     from .scoring import Chunk, Completion, Usage
     from .sweep_plan import Sweep, SweepOutcome
     from .uploads.progress import Progress
     from .wire import AsyncWire, BlockingWire
-    from .workspace import Datastore, Workspace
 
 _HOMES = {
-    "auth": ("TokenCredential",),
-    "caller": ("Caller",),
+    "azure.credentials": ("TokenCredential",),
+    "azure.token_claims": ("Caller",),
     "catalog.lookup": ("find", "models"),
     "catalog.model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),
@@ -141,13 +141,13 @@ _HOMES = {
     "job_spec": ("JobSpec", "PlannedRequest"),
     "pipeline_plan": ("PipelinePlan",),
     "pipeline_steps": ("PipelineResult", "StepUpdate"),
-    "rights": ("Grant",),
+    "azure.permissions": ("Grant",),
     "runs": ("MetricPoint", "RunDetails"),
     "scoring": ("Chunk", "Completion", "Usage"),
     "sweep_plan": ("Sweep", "SweepOutcome"),
     "uploads.progress": ("Progress",),
     "wire": ("AsyncWire", "BlockingWire"),
-    "workspace": ("Datastore", "Workspace"),
+    "azure.workspace": ("Datastore", "Workspace"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from .azure.workspace import AsyncWorkspace
 from .catalog.lookup import find, nearest
 from .catalog.model_facts import ModelFacts
 from .catalog.model_id import REGISTRY, ModelName
@@ -13,7 +14,6 @@ from .catalog.registry_document import with_registry
 from .core.json_fields import Document, text
 from .errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
 from .wire import Wire
-from .workspace import AsyncWorkspace
 
 logger = logging.getLogger("maas_client")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from .arm import Arm
+from .azure.arm import Arm
 from .core.arguments import TIMEOUT, takes_numbers
 from .core.blocking import Blocking, blocking
 from .core.http_messages import Request, parse_json

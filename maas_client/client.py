@@ -9,13 +9,14 @@ from pathlib import Path
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from .arm import Arm
-from .auth import TokenCredential, Tokens, default_credential
+from .azure.arm import Arm
+from .azure.credentials import TokenCredential, Tokens, default_credential
+from .azure.settings import Settings, resolve
 from .http.channel import Channel
-from .settings import Settings, resolve
 from .wire import BlockingWire, Wire, no_tls
 
 if TYPE_CHECKING:
+    from .azure.workspace import AsyncWorkspace, Workspaces
     from .chat import AsyncChat, Chat
     from .datasets.resource import AsyncDatasets, Datasets
     from .endpoints import AsyncEndpoints, Endpoints
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from .pipeline import AsyncPipeline, Pipeline
     from .sweeps import AsyncSweeps, Sweeps
     from .wire import AsyncWire
-    from .workspace import AsyncWorkspace, Workspaces
 
 
 W = TypeVar("W", bound=Wire)
@@ -43,7 +43,7 @@ class Resources:
     @cached_property
     def workspace(self) -> AsyncWorkspace:
         """The workspace that the client works in."""
-        from .workspace import AsyncWorkspace
+        from .azure.workspace import AsyncWorkspace
 
         return AsyncWorkspace(self._arm)
 
@@ -170,7 +170,7 @@ class MaasClient(_Client[BlockingWire]):
     @cached_property
     def workspace(self) -> Workspaces:
         """The workspace that the client works in."""
-        from .workspace import Workspaces
+        from .azure.workspace import Workspaces
 
         return Workspaces(self._own.workspace)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from .arm import operation_of
+from .azure.arm import operation_of
 from .core.http_messages import Reply
 from .core.json_fields import Document, text
 from .core.secret_text import Secret

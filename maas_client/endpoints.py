@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from .arm import Arm, Operation, operation_of
+from .azure.arm import Arm, Operation, operation_of
+from .azure.signers import Bearer, EndpointKey, Signer, refused
+from .azure.workspace import AsyncWorkspace
 from .base_models import known
 from .catalog.model_id import REGISTRY, ModelName
 from .core.arguments import SECONDS, takes_numbers
@@ -37,8 +39,6 @@ from .http.trusted_hosts import Audience
 from .job import plain_name
 from .looks import look_once, rest, time_passing
 from .scoring import chat_request
-from .signing import Bearer, EndpointKey, Signer, refused
-from .workspace import AsyncWorkspace
 
 LONGEST_NAME = 32
 

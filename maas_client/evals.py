@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .arm import Arm
+from .azure.arm import Arm
 from .core.arguments import COUNT, TIMEOUT, takes_numbers
 from .core.blocking import Blocking, blocking
 from .core.local_files import reports_file_errors

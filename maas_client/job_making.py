@@ -12,7 +12,8 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .arm import Arm
+from .azure.arm import Arm
+from .azure.workspace import AsyncWorkspace
 from .base_models import BaseModels, known
 from .catalog.model_facts import ModelFacts
 from .catalog.model_id import ModelName
@@ -25,7 +26,6 @@ from .hyperparameters import Hyperparameters
 from .job import Job, plain_name
 from .job_request import FINGERPRINT, JobRequest
 from .job_spec import JobSpec, PlannedRequest, TrainingData
-from .workspace import AsyncWorkspace
 
 if TYPE_CHECKING:
     from .datasets.report import Role

@@ -13,7 +13,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .arm import Arm
+from .azure.arm import Arm
+from .azure.workspace import AsyncWorkspace
 from .core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
 from .core.blocking import Blocking, blocking
 from .core.json_fields import text
@@ -24,7 +25,6 @@ from .core.url_paths import segment
 from .errors import JobCanceled, JobFailed, MaasError
 from .http.retry import ONCE, retry_after
 from .job import Job, JobStatus
-from .workspace import AsyncWorkspace
 
 _LOG_TAIL = 20
 

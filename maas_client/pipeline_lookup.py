@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .arm import Arm
+from .azure.arm import Arm
+from .azure.workspace import AsyncWorkspace
 from .base_models import known
 from .catalog.model_id import REGISTRY, ModelName
 from .core.json_fields import Document, text
@@ -17,7 +18,6 @@ from .endpoint import Endpoint
 from .errors import NotFound, PermissionDenied, UntrustedHost
 from .job_spec import JobSpec
 from .pipeline_plan import JobNames, ended_badly
-from .workspace import AsyncWorkspace
 
 if TYPE_CHECKING:
     from .endpoints import AsyncEndpoints

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 
+from .azure.signers import at_address
+from .azure.workspace import AsyncWorkspace
 from .core.http_messages import Request
 from .core.json_fields import Document, dig, is_object, items, part, text
 from .core.redaction import redact_document
@@ -18,8 +20,6 @@ from .errors import NotFound, ServiceError, UnexpectedReply
 from .http.channel import Channel
 from .http.trusted_hosts import Audience
 from .log_parts import LARGEST_PART, LogPart, line_of, part_of
-from .signing import at_address
-from .workspace import AsyncWorkspace
 
 MAX_METRIC_PAGES = 10_000
 MAX_ROWS = 1_000_000

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pydantic import Field
 
-from .arm import document_of
+from .azure.arm import document_of
 from .core.http_messages import Reply, Request, json_body
 from .core.json_fields import Document, dig, first, is_array, is_object, part, text
 from .core.redaction import redact, redact_document

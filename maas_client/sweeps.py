@@ -10,7 +10,7 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from .arm import Arm
+from .azure.arm import Arm
 from .core.arguments import AMOUNT, COUNT, SECONDS, takes_numbers
 from .core.blocking import Blocking, blocking
 from .core.local_files import reports_file_errors

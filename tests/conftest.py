@@ -15,9 +15,9 @@ import pytest
 from promised import promised
 from support import Clock, FakeService, make_wire
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.blocking import run
-from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
 

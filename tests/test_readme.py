@@ -16,8 +16,8 @@ import pytest
 
 import maas_client
 from maas_client import errors
+from maas_client.azure.settings import VARIABLES
 from maas_client.cli.exits import CODES, INTERRUPTED
-from maas_client.settings import VARIABLES
 from mock_server.server import Server, serve
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "evals": ("maas_client.evals.AsyncEvals",),
     "sweeps": ("maas_client.sweeps.AsyncSweeps",),
     "pipeline": ("maas_client.pipeline.AsyncPipeline",),
-    "workspace": ("maas_client.workspace.AsyncWorkspace",),
+    "workspace": ("maas_client.azure.workspace.AsyncWorkspace",),
     "notebook": (
         "maas_client.notebook.ProgressBar",
         "maas_client.notebook.Live",

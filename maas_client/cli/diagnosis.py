@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .._version import __version__
+from ..azure.permissions import NEEDED, missing
 from ..catalog.lookup import models
 from ..core.redaction import redact
 from ..errors import (
@@ -24,12 +25,11 @@ from ..errors import (
     ServiceError,
     TransportError,
 )
-from ..rights import NEEDED, missing
 from .exits import code_of, words_of
 
 if TYPE_CHECKING:
+    from ..azure.settings import Settings
     from ..client import MaasClient
-    from ..settings import Settings
 
 SKEW = 300.0
 """Seconds by which clocks may differ: beyond it tokens and signatures are refused as not yet, or no longer, valid."""

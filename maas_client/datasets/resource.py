@@ -9,7 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ..arm import Arm
+from ..azure.arm import Arm
+from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from ..catalog.lookup import find
 from ..core.arguments import COUNT, takes_numbers
 from ..core.blocking import Blocking, blocking
@@ -27,7 +28,6 @@ from ..uploads.journal import own_journal
 from ..uploads.progress import OnProgress
 from ..uploads.sources import Source, as_file, is_on_disk
 from ..uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
-from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .check import Checker, Checking
 from .local import LocalDatasets
 from .report import Role

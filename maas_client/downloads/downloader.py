@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ..azure.blob_container import Container
+from ..azure.workspace import AsyncWorkspace
 from ..errors import InvalidInput, NotFound, UnexpectedReply
-from ..storage import Container
 from ..uploads.progress import OnProgress
 from ..wire import Wire
-from ..workspace import AsyncWorkspace
 from .access import with_container
 from .engine import Fetching, Goal
 from .facts import Facts, facts_of

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ..azure.blob_container import Container
+from ..azure.workspace import AsyncWorkspace
 from ..core.text import one_line
 from ..errors import Conflict, ReplyLost, UnexpectedReply
 from ..http.retry import poll_intervals
-from ..storage import Container
 from ..wire import Incoming, Wire
 from ..wire.httpx_adapter import go_on
-from ..workspace import AsyncWorkspace
 from .access import with_container
 from .facts import Facts
 from .notes import Header

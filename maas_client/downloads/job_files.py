@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..arm import Arm
+from ..azure.arm import Arm
+from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from ..core.json_fields import part, text
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..errors import InvalidInput, NotFound
 from ..job import Job, JobStatus
 from ..runs import Runs
-from ..workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from .downloader import Downloader, Item, Options
 from .names import parts_of
 from .places import Place, place_of

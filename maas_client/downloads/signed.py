@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from ..azure.signers import at_address
 from ..core.http_messages import Request
 from ..core.secret_text import SecretText
 from ..errors import ReplyLost, UnexpectedReply
 from ..http.channel import Channel
 from ..http.retry import poll_intervals
 from ..http.trusted_hosts import Audience
-from ..signing import at_address
 from .notes import Header
 from .part import Part, refuse_existing
 from .plan import TRIES, WRITE_SIZE, Span

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..storage import READ_SIZE
+from ..azure.blob_container import READ_SIZE
 from ..uploads.summing import SALT
 from .facts import Facts
 from .plan import Span

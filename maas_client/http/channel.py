@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 from tenacity import RetryCallState
 
 from .._version import __version__
+from ..azure.signers import Signer
 from ..core.http_messages import Reply, Request
 from ..core.url_paths import walks
 from ..errors import InvalidInput, TransportError
-from ..signing import Signer
 from ..wire import Incoming, Wire, target_of
 from .error_responses import error_from, for_want_of_budget, name_of
 from .retry import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of

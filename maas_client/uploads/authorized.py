@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from ..azure.blob_container import Container
+from ..azure.workspace import AsyncWorkspace
 from ..errors import AuthenticationFailed, PermissionDenied
-from ..storage import Container
-from ..workspace import AsyncWorkspace
 
 T = TypeVar("T")
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from ..azure.blob_container import Container
+from ..azure.signers import at_address
+from ..azure.workspace import AsyncWorkspace
 from ..core.http_messages import Request
 from ..core.redaction import redact
 from ..core.secret_text import SecretText
@@ -15,10 +18,7 @@ from ..errors import InvalidInput
 from ..http.channel import Channel, Heed
 from ..http.error_responses import unexpected
 from ..http.trusted_hosts import Audience, Trust
-from ..signing import at_address
-from ..storage import Container
 from ..wire import Wire
-from ..workspace import AsyncWorkspace
 from .authorized import authorized
 from .engine import PARALLEL, Goal, Sent, Staging
 from .plan import block_id, block_size_for, timeout_for

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
+from ..azure.workspace import AsyncWorkspace
 from ..errors import BadRequest, UnexpectedReply
 from ..http.channel import Heed
 from ..wire import Wire
-from ..workspace import AsyncWorkspace
 from .authorized import authorized
 from .gate import Gate
 from .pace import Pace

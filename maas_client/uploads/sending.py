@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable
 from functools import partial
 
+from ..azure.blob_container import Container, FileSlice
+from ..azure.workspace import AsyncWorkspace
 from ..errors import BadRequest, FileChanged
 from ..http.channel import Heed
 from ..http.retry import ATTEMPTS
-from ..storage import Container, FileSlice
 from ..wire import Wire
-from ..workspace import AsyncWorkspace
 from .authorized import authorized
 from .engine import PARALLEL, Goal, Sent, Staging, no_objection
 from .identity import still

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from ..storage import FileSlice
+from ..azure.blob_container import FileSlice
 from ..wire import Wire
 from ..wire.background_worker import Aside, make_way
 from ..wire.thread_sharing import Claim, Holders

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ..arm import Arm
+from ..azure.arm import Arm
+from ..azure.blob_container import FileSlice
+from ..azure.workspace import AsyncWorkspace
 from ..errors import DatasetRefused, FileChanged, InvalidInput
-from ..storage import FileSlice
-from ..workspace import AsyncWorkspace
 from . import plan
 from .authorized import authorized
 from .engine import PARALLEL, Goal, Sent

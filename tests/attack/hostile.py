@@ -24,11 +24,11 @@ import httpx
 from raw_server import raw_server
 from support import Clock
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.blocking import run
 from maas_client.core.http_messages import Reply, Request
 from maas_client.errors import MaasError
-from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, no_tls
 from maas_client.wire.protocol import Incoming
 from tests.attack.answers import Asked, Hostile, hostile_answer, whole

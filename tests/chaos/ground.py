@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import httpx
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Thunk, Wire, no_tls
 from mock_server.server import Server
 from tests.chaos.credentials import Passes

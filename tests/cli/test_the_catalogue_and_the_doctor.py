@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from support import Ada
 
 from maas_client import MaasClient
+from maas_client.azure.settings import Settings
 from maas_client.cli import maas as command_line
 from maas_client.cli.diagnosis import credential_that_answers, findings, way_to
 from maas_client.cli.session import Session
-from maas_client.settings import Settings
 from maas_client.wire import BlockingWire
 from mock_server.server import Server
 from tests.cli.shell import MODEL, TLS, Shell

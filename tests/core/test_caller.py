@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import jwt
 
-from maas_client.caller import Caller, caller_of
+from maas_client.azure.token_claims import Caller, caller_of
 
 ADA = {"upn": "ada@contoso.com", "oid": "1-a", "tid": "2-b", "appid": "3-c", "ver": "1.0"}
 

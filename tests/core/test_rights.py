@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.rights import NEEDED, Grant, grants_of, missing
+from maas_client.azure.permissions import NEEDED, Grant, grants_of, missing
 
 JOBS = "Microsoft.MachineLearningServices/workspaces/jobs/write"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from maas_client.azure.settings import Settings, resolve
 from maas_client.errors import SettingsError
-from maas_client.settings import Settings, resolve
 
 ARGUMENTS = {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
 CONFIG = {"subscription_id": "cs", "resource_group": "cg", "workspace_name": "cw"}

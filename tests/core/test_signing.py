@@ -7,11 +7,11 @@ import base64
 import pytest
 from support import Clock
 
+from maas_client.azure.signers import EndpointKey, Sas, SharedKey, account_of, string_to_sign
 from maas_client.core.blocking import run
 from maas_client.core.http_messages import Request
 from maas_client.core.secret_text import SecretText
 from maas_client.errors import CredentialError
-from maas_client.signing import EndpointKey, Sas, SharedKey, account_of, string_to_sign
 
 ACCOUNT_KEY = base64.b64encode(b"a key for the tests of signatures").decode()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
+from maas_client.azure.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
 from maas_client.core.redaction import quieten, redact
 from maas_client.core.text import printable
 from maas_client.errors import UntrustedHost

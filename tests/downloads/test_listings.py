@@ -7,10 +7,10 @@ import pytest
 from support import FakeService, collect
 
 from maas_client import UnexpectedReply
+from maas_client.azure.blob_container import Container, Listed
+from maas_client.azure.signers import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.trusted_hosts import Trust
-from maas_client.signing import Unsigned
-from maas_client.storage import Container, Listed
 from maas_client.wire import Wire
 
 

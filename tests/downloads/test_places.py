@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from maas_client import InvalidInput
+from maas_client.azure.settings import Settings
 from maas_client.downloads.places import Place, asset_of, place_of
-from maas_client.settings import Settings
 
 OWN = Settings("Sub", "Group", "Work")
 LONG = "azureml://subscriptions/sub/resourcegroups/group/workspaces/work/datastores/store/paths/a/b.jsonl"

@@ -11,8 +11,11 @@ from tempfile import TemporaryDirectory
 import httpx
 from support import Clock, FakeService, collect, make_wire
 
+from maas_client.azure.blob_container import Container
+from maas_client.azure.clouds import PUBLIC, trust_for
+from maas_client.azure.signers import Sas, Unsigned, account_of
+from maas_client.azure.workspace import Datastore, Workspace
 from maas_client.catalog.registry_document import read_registry
-from maas_client.clouds import PUBLIC, trust_for
 from maas_client.core.blocking import run
 from maas_client.core.http_messages import Reply, Request, parse_json
 from maas_client.core.json_fields import is_object
@@ -28,11 +31,8 @@ from maas_client.http.retry import LONGEST_ASKED, retry_after
 from maas_client.http.trusted_hosts import Audience
 from maas_client.job import Job
 from maas_client.scoring import Pieces, read_chunk, read_completion
-from maas_client.signing import Sas, Unsigned, account_of
 from maas_client.sse import Decoder
-from maas_client.storage import Container
 from maas_client.uploads.journal import Journal
-from maas_client.workspace import Datastore, Workspace
 
 VALUES: tuple[type[Value], ...] = (Job, Endpoint, Workspace, Datastore)
 ASKED = Request("GET", "https://management.azure.com/x")

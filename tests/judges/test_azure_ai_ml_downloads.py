@@ -10,12 +10,12 @@ from azure.core.credentials import AzureNamedKeyCredential
 from azure.storage.blob import ContainerClient
 
 from maas_client import BlockingWire, Conflict, MaasClient
+from maas_client.azure.blob_container import Container, Listed
+from maas_client.azure.signers import SharedKey
 from maas_client.core.blocking import iterate, run
 from maas_client.core.secret_text import SecretText
 from maas_client.http.channel import Channel
 from maas_client.http.trusted_hosts import Trust
-from maas_client.signing import SharedKey
-from maas_client.storage import Container, Listed
 from tests.judges import azurite as emulator
 from tests.judges.azurite import Azurite
 from tests.judges.sdk import GROUP, SUBSCRIPTION, WORKSPACE, Microsoft

@@ -102,7 +102,7 @@ GUARDS = (
     ),
     Guard(
         "a bearer token goes to any port of this machine",
-        "signing.py",
+        "azure/signers.py",
         '        """A token is for the service that it was asked for."""\n        return False',
         '        """A token is for the service that it was asked for."""\n        return True',
         TRUST,
@@ -172,7 +172,7 @@ GUARDS = (
     ),
     Guard(
         "a credential's frames are shown",
-        "auth.py",
+        "azure/credentials.py",
         "            raise bare(stop) from None",
         "            raise",
         SECRETS,
@@ -264,7 +264,7 @@ GUARDS = (
     ),
     Guard(
         "a creation in doubt is not read back",
-        "arm.py",
+        "azure/arm.py",
         "if (found := await self._settled(path, doubt, next(intervals))) is not None:",
         "if (found := None) is not None:",
     ),
@@ -294,7 +294,7 @@ GUARDS = (
     ),
     Guard(
         "blocks go without a sum",
-        "storage.py",
+        "azure/blob_container.py",
         '{"Content-Type": "application/octet-stream"} | ({"Content-MD5": md5} if md5 else {})',
         '{"Content-Type": "application/octet-stream"}',
         UPLOADS,

@@ -22,8 +22,8 @@ from maas_client import (
     UntrustedHost,
     WaitTimeout,
 )
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.settings import Settings
 from mock_server.server import Server
 
 Tuned = Callable[[], Awaitable[Job]]

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from support import FakeService
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.job_request import FINGERPRINT, JobRequest
-from maas_client.settings import Settings
 from maas_client.wire import Wire
 
 Recorded = Callable[[int], dict[str, Any]]

@@ -9,9 +9,9 @@ from azure.core.credentials import AccessToken
 from support import Ada, Clock
 
 from maas_client import Caller, CredentialError, PermissionDenied
+from maas_client.azure.permissions import Grant, missing
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.rights import Grant, missing
-from maas_client.settings import Settings
 from maas_client.wire import Wire
 from mock_server.server import Server
 

@@ -25,13 +25,13 @@ import httpx
 from rich.console import Console
 from rich.traceback import Traceback
 
-from maas_client.auth import Tokens
+from maas_client.azure.credentials import Tokens
+from maas_client.azure.settings import Settings
+from maas_client.azure.signers import EndpointKey, Sas, SharedKey
 from maas_client.client import Resources
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
 from maas_client.errors import MaasError
-from maas_client.settings import Settings
-from maas_client.signing import EndpointKey, Sas, SharedKey
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
 from tests.promises.tape import MODEL, write_rows
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 import httpx
 from support import TLS
 
-from maas_client.auth import TokenCredential
+from maas_client.azure.credentials import TokenCredential
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 
 SETTINGS = Settings("s", "g", "w", endpoint="http://127.0.0.1:1")

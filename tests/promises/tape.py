@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 from support import Clock, make_wire
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.blocking import run
-from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire
 from mock_server.server import serve
 

@@ -22,11 +22,11 @@ import pytest
 from support import TLS, Clock, FakeService, make_wire
 
 from maas_client import AsyncMaasClient, CredentialError, Job, MaasClient
-from maas_client.auth import REFRESH_EARLY, VAIN, Tokens
+from maas_client.azure.credentials import REFRESH_EARLY, VAIN, Tokens
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.secret_text import SecretText
 from maas_client.http.retry import POLL_LONGEST
-from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from maas_client.wire.httpx_adapter import IN_FLIGHT
 from mock_server.server import Server

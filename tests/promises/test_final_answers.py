@@ -15,14 +15,14 @@ import pytest
 from support import Clock, FakeService
 
 from maas_client import AuthenticationFailed, Dataset, MaasError
-from maas_client.auth import Tokens
+from maas_client.azure.clouds import PUBLIC, trust_for
+from maas_client.azure.credentials import Tokens
+from maas_client.azure.settings import Settings
+from maas_client.azure.signers import Bearer
 from maas_client.client import Resources
-from maas_client.clouds import PUBLIC, trust_for
 from maas_client.core.http_messages import Request
 from maas_client.http.channel import Channel
 from maas_client.http.trusted_hosts import Audience
-from maas_client.settings import Settings
-from maas_client.signing import Bearer
 from maas_client.wire import Wire
 from mock_server.server import Server
 from tests.promises.credentials import NewTokens

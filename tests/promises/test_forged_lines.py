@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from support import FakeService, collect
 
 from maas_client import Endpoint, Job, UnexpectedReply
-from maas_client.arm import LARGEST_PAGE
+from maas_client.azure.arm import LARGEST_PAGE
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.text import one_line
 from maas_client.errors import ServiceError
-from maas_client.settings import Settings
 from maas_client.wire import Wire
 
 FORGED = "ft-1\nCRITICAL all is lost\r\x85\u2028\x1b[2J"

@@ -22,10 +22,10 @@ import pytest
 from support import FakeService, collect
 
 from maas_client import Job, MaasError, UnexpectedReply
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.http_messages import MAX_DEPTH, MAX_JSON, Reply, parse_json
 from maas_client.core.json_fields import is_array, is_object
-from maas_client.settings import Settings
 from maas_client.wire import MAX_REPLY, Wire
 from tests.promises.tape import ON_BOTH_WIRES, OPERATIONS, Player, Taped, tapes
 

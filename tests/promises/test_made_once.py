@@ -12,11 +12,11 @@ import pytest
 from support import Clock, FakeService, collect
 
 from maas_client import Conflict, MaasError, ReplyLost, ServiceUnavailable
-from maas_client.arm import Arm
-from maas_client.auth import Tokens
+from maas_client.azure.arm import Arm
+from maas_client.azure.credentials import Tokens
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.http.channel import Channel
-from maas_client.settings import Settings
 from maas_client.wire import Wire
 from mock_server.server import Server
 from tests.promises.credentials import NewTokens

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from support import FakeService
 
 from maas_client import JobSpec
+from maas_client.azure.settings import Settings
+from maas_client.azure.workspace import AsyncWorkspace
 from maas_client.chat import AsyncChat
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
@@ -25,10 +27,8 @@ from maas_client.evals import AsyncEvals
 from maas_client.http.channel import check_target
 from maas_client.jobs import AsyncJobs
 from maas_client.pipeline import AsyncPipeline
-from maas_client.settings import Settings
 from maas_client.sweeps import AsyncSweeps
 from maas_client.wire import Wire, target_of
-from maas_client.workspace import AsyncWorkspace
 
 HOSTILE = ("..", ".", "a/b", "a\\b", "/", "%2e%2e", "a%2Fb", "a%5cb", "\ud800", "a\nb", "a\0b", " ")
 MODEL, DATA = "Phi-4-mini-instruct", "azureml://datastores/workspaceblobstore/paths/train.jsonl"

@@ -12,9 +12,9 @@ import pytest
 from support import FakeService
 
 from maas_client import Endpoint, JobSpec
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import InvalidInput
-from maas_client.settings import Settings
 from maas_client.wire import Wire
 from tests.promises.test_names_in_paths import DATA, MODEL, RESOURCES, done, rows_in
 

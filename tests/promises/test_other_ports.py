@@ -9,9 +9,9 @@ import pytest
 from support import FakeService, collect
 
 from maas_client import Endpoint
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import UntrustedHost
-from maas_client.settings import Settings
 from maas_client.wire import Wire
 
 OWN, OTHER = "http://127.0.0.1:8765", "http://127.0.0.1:9999"

@@ -12,17 +12,17 @@ import pytest
 from support import Clock, FakeService
 
 from maas_client import AuthenticationFailed, MaasError, ReplyLost, ServiceUnavailable
-from maas_client.arm import Arm
-from maas_client.auth import Tokens
+from maas_client.azure.arm import Arm
+from maas_client.azure.clouds import PUBLIC, trust_for
+from maas_client.azure.credentials import Tokens
+from maas_client.azure.settings import Settings
+from maas_client.azure.signers import Bearer, Signer, Unsigned
 from maas_client.client import Resources
-from maas_client.clouds import PUBLIC, trust_for
 from maas_client.core.http_messages import Request
 from maas_client.http.channel import Channel
 from maas_client.http.retry import ATTEMPTS, ONCE
 from maas_client.http.retry_budget import BLOCKS, CALLS, RETRY
 from maas_client.http.trusted_hosts import Audience
-from maas_client.settings import Settings
-from maas_client.signing import Bearer, Signer, Unsigned
 from maas_client.wire import Wire
 from mock_server.server import Server
 from tests.promises.credentials import NewTokens

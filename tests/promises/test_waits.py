@@ -20,7 +20,7 @@ from maas_client import (
     ServiceUnavailable,
     WaitTimeout,
 )
-from maas_client.auth import TokenCredential
+from maas_client.azure.credentials import TokenCredential
 from maas_client.client import Resources
 from maas_client.http.polling import OUTAGE
 from maas_client.wire import Wire

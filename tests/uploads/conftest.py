@@ -14,17 +14,17 @@ import pytest
 from support import Clock, make_wire
 
 from maas_client import Dataset
-from maas_client.arm import Arm
-from maas_client.auth import Tokens, default_credential
+from maas_client.azure.arm import Arm
+from maas_client.azure.credentials import Tokens, default_credential
+from maas_client.azure.settings import Settings
+from maas_client.azure.workspace import AsyncWorkspace
 from maas_client.client import Resources
 from maas_client.core.blocking import run
 from maas_client.http.channel import Channel
-from maas_client.settings import Settings
 from maas_client.uploads import plan
 from maas_client.uploads.journal import own_journal
 from maas_client.uploads.uploader import Uploader
 from maas_client.wire import AsyncWire, BlockingWire, Wire
-from maas_client.workspace import AsyncWorkspace
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.mock_server.nursery import nursery

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from support import Clock, make_wire
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.settings import Settings
 from maas_client.uploads.engine import PARALLEL
 from maas_client.wire import Wire
 from mock_server.server import Server, serve

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from support import Clock, FakeService
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import FileChanged
-from maas_client.settings import Settings
 from maas_client.uploads import plan
 from maas_client.uploads.summing import SALT
 from maas_client.wire import AsyncWire, BlockingWire, Wire

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maas_client import InvalidInput
+from maas_client.azure.blob_container import FileSlice
 from maas_client.errors import FileChanged
-from maas_client.storage import FileSlice
 from maas_client.uploads.identity import Identity, identity_of, still
 from maas_client.uploads.plan import BLOCK
 from maas_client.uploads.reader import FileReader

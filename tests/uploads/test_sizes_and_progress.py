@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from support import Clock, make_wire
 
 from maas_client import DatasetRefused, InvalidInput, Progress
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
-from maas_client.settings import Settings
 from maas_client.uploads.uploader import Inspection, Options, Uploader
 from maas_client.wire import Wire
 from mock_server.server import Server, serve

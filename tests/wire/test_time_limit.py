@@ -9,11 +9,11 @@ import pytest
 from raw_server import raw_server
 from support import Clock
 
+from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.errors import WaitTimeout
 from maas_client.http.polling import LONGEST_LOOK, SHORTEST_LOOK, Passing, Wait
-from maas_client.settings import Settings
 from maas_client.wire import AsyncWire, BlockingWire, no_tls
 from maas_client.wire.time_limit import limit, within_limit
 

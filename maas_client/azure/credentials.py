@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
-from .core.redaction import bare, redact
-from .core.secret_text import Secret, SecretText
-from .errors import ClientClosed, CredentialError
+from ..core.redaction import bare, redact
+from ..core.secret_text import Secret, SecretText
+from ..errors import ClientClosed, CredentialError
+from ..wire import BlockingWire, Wire
 from .settings import Settings
-from .wire import BlockingWire, Wire
 
 REFRESH_EARLY = 300.0
 """Seconds before its expiry from which a token is replaced."""

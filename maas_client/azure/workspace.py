@@ -9,25 +9,25 @@ from math import inf
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
+from ..catalog.model_id import REGISTRY
+from ..core.blocking import Blocking, blocking
+from ..core.http_messages import Reply, Request, json_body
+from ..core.json_fields import Document, first, text
+from ..core.secret_text import SecretAddress, SecretText
+from ..core.url_paths import segment
+from ..core.values import Text, Value, at
+from ..errors import NotFound, PermissionDenied, UnexpectedReply
+from ..http.error_responses import unexpected
+from ..http.trusted_hosts import Audience
+from ..wire.cached_value import Once
 from .arm import Arm, document_of
-from .auth import LEAST_USE, STORAGE_SCOPE
-from .caller import Caller, caller_of
-from .catalog.model_id import REGISTRY
-from .core.blocking import Blocking, blocking
-from .core.http_messages import Reply, Request, json_body
-from .core.json_fields import Document, first, text
-from .core.secret_text import SecretAddress, SecretText
-from .core.url_paths import segment
-from .core.values import Text, Value, at
-from .errors import NotFound, PermissionDenied, UnexpectedReply
-from .http.error_responses import unexpected
-from .http.trusted_hosts import Audience
-from .rights import Grant, grants_of
-from .signing import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
-from .wire.cached_value import Once
+from .credentials import LEAST_USE, STORAGE_SCOPE
+from .permissions import Grant, grants_of
+from .signers import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
+from .token_claims import Caller, caller_of
 
 if TYPE_CHECKING:
-    from .storage import Container
+    from .blob_container import Container
 
 DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
@@ -152,7 +152,7 @@ class AsyncWorkspace:
             return await self._open(name)
 
     async def _open(self, name: str) -> Container:
-        from .storage import Container
+        from .blob_container import Container
 
         datastore = await self.datastore(name)
         if not (datastore.account and datastore.container):

@@ -6,7 +6,7 @@ import base64
 import json
 from dataclasses import dataclass
 
-from .core.json_fields import Document, is_object, text
+from ..core.json_fields import Document, is_object, text
 
 _NAMES = "upn", "unique_name", "preferred_username"
 _APPLICATIONS = "appid", "azp"

@@ -9,11 +9,11 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ..core.json_fields import text
+from ..core.url_paths import segment
+from ..errors import InvalidInput, SettingsError
+from ..http.trusted_hosts import Trust, is_loopback
 from .clouds import PUBLIC, Cloud, cloud_named, trust_for
-from .core.json_fields import text
-from .core.url_paths import segment
-from .errors import InvalidInput, SettingsError
-from .http.trusted_hosts import Trust, is_loopback
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "subscription_id": ("AZURE_SUBSCRIPTION_ID", "AZUREML_ARM_SUBSCRIPTION"),

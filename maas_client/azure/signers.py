@@ -13,12 +13,12 @@ from hashlib import sha256
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from .auth import Tokens
-from .core.http_messages import Reply, Request
-from .core.redaction import redact
-from .core.secret_text import Secret, SecretAddress, SecretHeader, SecretText
-from .errors import CredentialError, UntrustedHost
-from .http.trusted_hosts import Audience
+from ..core.http_messages import Reply, Request
+from ..core.redaction import redact
+from ..core.secret_text import Secret, SecretAddress, SecretHeader, SecretText
+from ..errors import CredentialError, UntrustedHost
+from ..http.trusted_hosts import Audience
+from .credentials import Tokens
 
 BLOB_VERSION = "2023-11-03"
 """The `x-ms-version` of every blob request."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .errors import SettingsError
-from .http.trusted_hosts import Audience, Trust, is_loopback
+from ..errors import SettingsError
+from ..http.trusted_hosts import Audience, Trust, is_loopback
 
 
 @dataclass(frozen=True, slots=True)

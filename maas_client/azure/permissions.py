@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .core.json_fields import Document, is_object, items
+from ..core.json_fields import Document, is_object, items
 
 _OURS = "Microsoft.MachineLearningServices/workspaces"
 

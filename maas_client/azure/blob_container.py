@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape, unescape
 
-from .core.http_messages import Body, Reply, Request
-from .core.secret_text import SecretText
-from .core.url_paths import blob_path
-from .errors import FileChanged
-from .http.channel import Channel, Heed
-from .http.error_responses import error_from, unexpected
-from .http.trusted_hosts import Audience
-from .signing import BLOB_VERSION, Signer
+from ..core.http_messages import Body, Reply, Request
+from ..core.secret_text import SecretText
+from ..core.url_paths import blob_path
+from ..errors import FileChanged
+from ..http.channel import Channel, Heed
+from ..http.error_responses import error_from, unexpected
+from ..http.trusted_hosts import Audience
+from .signers import BLOB_VERSION, Signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .wire import Incoming
+    from ..wire import Incoming
 
 _THERE_ALREADY = frozenset({"BlobAlreadyExists", "ConditionNotMet", "UnauthorizedBlobOverwrite"})
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlencode
 
-from .auth import Tokens
-from .core.http_messages import Reply, Request, json_body
-from .core.json_fields import Document, is_object, items, text
-from .core.redaction import redact
-from .errors import (
+from ..core.http_messages import Reply, Request, json_body
+from ..core.json_fields import Document, is_object, items, text
+from ..core.redaction import redact
+from ..errors import (
     Conflict,
     CredentialError,
     InvalidInput,
@@ -21,16 +20,17 @@ from .errors import (
     ServiceUnavailable,
     TransportError,
 )
-from .http.channel import Channel
-from .http.error_responses import for_want_of_budget, name_of, unexpected
-from .http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
-from .http.retry import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
-from .http.retry_budget import RETRY_AFTER_SILENCE
-from .http.trusted_hosts import Audience
-from .looks import look_once, rest, time_passing
+from ..http.channel import Channel
+from ..http.error_responses import for_want_of_budget, name_of, unexpected
+from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
+from ..http.retry import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
+from ..http.retry_budget import RETRY_AFTER_SILENCE
+from ..http.trusted_hosts import Audience
+from ..looks import look_once, rest, time_passing
+from ..wire import Wire
+from .credentials import Tokens
 from .settings import Settings
-from .signing import Bearer, Signer
-from .wire import Wire
+from .signers import Bearer, Signer
 
 API_VERSION = "2024-10-01-preview"
 """FineTuningJob exists only in preview versions; this one has every path that the library uses."""

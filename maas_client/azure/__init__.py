@@ -1,0 +1,1 @@
+"""Azure's control plane: clouds, settings, credentials, Resource Manager, the workspace, blob containers."""
