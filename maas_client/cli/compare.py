@@ -44,7 +44,7 @@ TALLEST = 16
 @pass_session
 def compare(session: Session, names: Sequence[str], metric: str, output: str) -> None:
     """Compare jobs."""
-    from ..overlay_svg import LETTERS
+    from ..rendering.curve_overlay_svg import LETTERS
 
     names = list(dict.fromkeys(names))
     if not 2 <= len(names) <= len(LETTERS):
@@ -107,7 +107,7 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 def _picture(jobs: Sequence[Compared], metric: str) -> None:
     """Write the curves as an SVG; raise Failed where there is nothing to draw."""
-    from ..overlay_svg import overlay_svg
+    from ..rendering.curve_overlay_svg import overlay_svg
 
     if not any(each.metrics.get(metric) for each in jobs):
         raise Failed(f"none of the jobs has measured any {CURVES[metric]} yet")
@@ -117,7 +117,7 @@ def _picture(jobs: Sequence[Compared], metric: str) -> None:
 
 def _draw(jobs: Sequence[Compared], metric: str) -> None:
     """Draw the curves over each other, each in its letter; nothing where nothing was measured."""
-    from ..curve import overlaid
+    from ..rendering.curves import overlaid
     from .plot import plot
     from .screen import print_drawing
 

@@ -16,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..alarms import Alarm, alarms
-from ..curve import Picture, picture
-from ..curve_text import LEAST_HEIGHT, LEAST_WIDTH
 from ..job import Job
+from ..rendering.curve_text import LEAST_HEIGHT, LEAST_WIDTH
+from ..rendering.curves import Picture, picture
 from ..training_pace import epochs_of, moment, time_left, tokens_per_second
 from .kept import Kept
 from .logs import listening

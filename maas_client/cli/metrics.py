@@ -61,16 +61,16 @@ def metrics(session: Session, name: str, output: str) -> None:
 
 def _draw(name: str, measured: Metrics, output: str) -> None:
     """Write a picture to stdout; raise Failed where there is nothing to draw."""
-    from ..curve import SERIES
+    from ..rendering.curves import SERIES
 
     if not any(measured.get(metric) for metric in SERIES):
         raise Failed(f"job {name!r} has measured no loss yet")
     if output == "png":
-        from ..curve_png import curve_png
+        from ..rendering.curve_png import curve_png
 
         click.echo(curve_png(measured, title=name), nl=False)
     else:
-        from ..curve_svg import curve_svg
+        from ..rendering.curve_svg import curve_svg
 
         click.echo(curve_svg(measured, title=name), nl=False)
 

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from rich.text import Text
 
-from ..curve import Picture
-from ..curve_text import Cell, drawn
+from ..rendering.curve_text import Cell, drawn
+from ..rendering.curves import Picture
 
 MARKS = "•o×+#@%&"
 COLOURS = ("cyan", "yellow", "green", "magenta", "red", "blue", "white", "bright_black")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .html import card, fields, rows_of, state, table, text
+from ..rendering.html import card, fields, rows_of, state, table, text
 
 if TYPE_CHECKING:
     from ..evaluation import Evaluation

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .histogram import histogram
-from .html import card, fields, state, table, text
+from ..rendering.histogram_svg import histogram
+from ..rendering.html import card, fields, state, table, text
 
 if TYPE_CHECKING:
     from ..datasets.cost.estimate import CostEstimate

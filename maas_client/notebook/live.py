@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..core.redaction import redact
 from ..core.text import printable
+from ..rendering.html import address, card
 from .display import place
-from .html import address, card
 
 
 class Live:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..rendering.html import card, text
 from ..wire.turns import turns
 from .display import Place, place
-from .html import card, text
 
 if TYPE_CHECKING:
     from ..uploads.progress import Progress

@@ -7,7 +7,7 @@ from itertools import islice
 
 from ..core.redaction import redact
 from ..core.text import printable
-from .html import address, card, rows_of, state, table
+from ..rendering.html import address, card, rows_of, state, table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Job": ("name", "status", "model", "created_at", "output_model"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..curve import SERIES
-from ..curve_svg import curve_svg
+from ..rendering.curve_svg import curve_svg
+from ..rendering.curves import SERIES
+from ..rendering.html import address, card, fields, link, state, table, text
 from .chat_views import reply_parts
-from .html import address, card, fields, link, state, table, text
 
 if TYPE_CHECKING:
     from ..datasets.resource import Dataset

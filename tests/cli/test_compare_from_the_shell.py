@@ -57,7 +57,7 @@ def test_a_picture_costs_no_drawing_in_the_terminal(two: list[str]) -> None:
     done = process("jobs", "compare", *two, "--output", "svg", flags=("-X", "importtime"))
     assert done.returncode == 0
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
-    assert "maas_client.overlay_svg" in imported
+    assert "maas_client.rendering.curve_overlay_svg" in imported
     assert not {name for name in imported if name.startswith(("matplotlib", "numpy", "rich", "yaml"))}
 
 

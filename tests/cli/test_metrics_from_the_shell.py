@@ -62,5 +62,5 @@ def test_a_picture_costs_no_import_but_its_own(maas: Shell, completed: str, tmp_
     assert done.returncode == 0
     (tmp_path / "loss.svg").write_text(done.stdout, "utf-8")
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
-    assert "maas_client.curve_svg" in imported
+    assert "maas_client.rendering.curve_svg" in imported
     assert not {name for name in imported if name.startswith(("matplotlib", "numpy", "rich", "yaml"))}

@@ -15,7 +15,7 @@ from maas_client import Job, JobStatus, MetricPoint
 from maas_client.cli.board import Board
 from maas_client.cli.kept import Kept
 from maas_client.cli.live import TALLEST, Panel, shares
-from maas_client.curve_text import LEAST_HEIGHT
+from maas_client.rendering.curve_text import LEAST_HEIGHT
 
 GOOD = {"loss": [MetricPoint(10, 2.0), MetricPoint(20, 1.0)]}
 BROKEN = {"loss": [MetricPoint(10, 2.0), MetricPoint(20, math.nan)]}

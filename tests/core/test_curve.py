@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maas_client import InvalidInput, MetricPoint
-from maas_client.curve import Range, picture, ticks
-from maas_client.curve_png import curve_png
-from maas_client.curve_svg import HEIGHT, WIDTH, curve_svg
+from maas_client.rendering.curve_png import curve_png
+from maas_client.rendering.curve_svg import HEIGHT, WIDTH, curve_svg
+from maas_client.rendering.curves import Range, picture, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 MANY = 100_000

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.curve import overlaid, picture
-from maas_client.curve_text import Row, drawn
+from maas_client.rendering.curve_text import Row, drawn
+from maas_client.rendering.curves import overlaid, picture
 from maas_client.runs import MetricPoint
 
 

@@ -25,8 +25,8 @@ from maas_client import (
 from maas_client.evaluation import Answer, Answered, Evaluation
 from maas_client.job_view import JobView
 from maas_client.notebook import Table
-from maas_client.notebook.histogram import histogram
-from maas_client.notebook.html import address, link, text
+from maas_client.rendering.histogram_svg import histogram
+from maas_client.rendering.html import address, link, text
 from maas_client.sweep_plan import Cell
 
 NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)

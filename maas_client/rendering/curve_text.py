@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .curve import Picture, Place, Range, ticks
+from .curves import Picture, Place, Range, ticks
 
 LEAST_WIDTH, LEAST_HEIGHT = 24, 4
 """Characters and lines below which a curve says nothing."""

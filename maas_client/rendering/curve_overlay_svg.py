@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from .core.text import printable
-from .curve import Picture, overlaid
+from ..core.text import printable
 from .curve_svg import ACROSS, DOWN, HEIGHT, LEFT, STYLE, TOP, WIDTH, axes, place_of, traced, written
+from .curves import Picture, overlaid
 
 if TYPE_CHECKING:
-    from .runs import MetricPoint
+    from ..runs import MetricPoint
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """What stands for the curves, in their order, here and in a terminal."""

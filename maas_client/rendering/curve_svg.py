@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from .core.text import printable
-from .curve import SERIES, Curve, Picture, Place, Range, picture, ticks
+from ..core.text import printable
+from .curves import SERIES, Curve, Picture, Place, Range, picture, ticks
 
 if TYPE_CHECKING:
-    from .runs import MetricPoint
+    from ..runs import MetricPoint
 
 WIDTH, HEIGHT = 720, 400
 """Pixels, of the view box; a page scales it."""

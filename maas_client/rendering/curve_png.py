@@ -10,12 +10,12 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .core.text import printable
-from .curve import picture
-from .errors import InvalidInput
+from ..core.text import printable
+from ..errors import InvalidInput
+from .curves import picture
 
 if TYPE_CHECKING:
-    from .runs import MetricPoint
+    from ..runs import MetricPoint
 
 WIDTH, HEIGHT, DPI = 7.2, 4.0, 150
 """Inches, and pixels of an inch."""

@@ -1,0 +1,1 @@
+"""Values as HTML, SVG, PNG and text: pieces that know no client."""
