@@ -72,10 +72,10 @@ if TYPE_CHECKING:
     from .job import Job, JobStatus
     from .job_file import JobFile
     from .job_spec import JobSpec, PlannedRequest
+    from .openai_api.chat_completions import Chunk, Completion, Usage
     from .pipeline_plan import PipelinePlan
     from .pipeline_steps import PipelineResult, StepUpdate
     from .runs import MetricPoint, RunDetails
-    from .scoring import Chunk, Completion, Usage
     from .sweep_plan import Sweep, SweepOutcome
     from .uploads.progress import Progress
     from .wire import AsyncWire, BlockingWire
@@ -143,7 +143,7 @@ _HOMES = {
     "pipeline_steps": ("PipelineResult", "StepUpdate"),
     "azure.permissions": ("Grant",),
     "runs": ("MetricPoint", "RunDetails"),
-    "scoring": ("Chunk", "Completion", "Usage"),
+    "openai_api.chat_completions": ("Chunk", "Completion", "Usage"),
     "sweep_plan": ("Sweep", "SweepOutcome"),
     "uploads.progress": ("Progress",),
     "wire": ("AsyncWire", "BlockingWire"),

@@ -17,9 +17,18 @@ from .endpoints import AsyncEndpoints
 from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
 from .http.error_responses import name_of
 from .http.trusted_hosts import Audience
+from .openai_api.chat_completions import (
+    Chunk,
+    Completion,
+    Messages,
+    Pieces,
+    chat_request,
+    read_chunk,
+    read_completion,
+    reason_of,
+)
+from .openai_api.server_sent_events import Decoder, EventTooLarge
 from .reach import Reach
-from .scoring import Chunk, Completion, Messages, Pieces, chat_request, read_chunk, read_completion, reason_of
-from .sse import Decoder, EventTooLarge
 from .wire import Incoming
 
 END = "[DONE]"

@@ -38,7 +38,7 @@ from .http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_af
 from .http.trusted_hosts import Audience
 from .job import plain_name
 from .looks import look_once, rest, time_passing
-from .scoring import chat_request
+from .openai_api.chat_completions import chat_request
 
 LONGEST_NAME = 32
 

@@ -20,9 +20,9 @@ from .endpoints import AsyncEndpoints
 from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from .evaluation import Answer, Answered, Evaluation, Question
 from .http.trusted_hosts import Audience
+from .openai_api.chat_completions import chat_request, read_completion
 from .reach import Reach
 from .scores import score
-from .scoring import chat_request, read_completion
 from .uploads.gate import Gate
 from .uploads.pace import Pace
 from .uploads.sources import existing

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .datasets.resource import Dataset
     from .endpoint import Endpoint
     from .job import Job
-    from .scoring import Completion
+    from .openai_api.chat_completions import Completion
 
 Step = Literal["check", "upload", "create", "train", "deploy", "answer", "chat"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .endpoint import Endpoint
     from .endpoints import AsyncEndpoints
     from .jobs import AsyncJobs
-    from .scoring import Completion, Messages
+    from .openai_api.chat_completions import Completion, Messages
     from .uploads.progress import OnProgress
 
 LONGEST_COMING_UP = 3600.0

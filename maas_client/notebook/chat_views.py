@@ -8,7 +8,7 @@ from ..rendering.html import card, fields, rows_of, state, table, text
 
 if TYPE_CHECKING:
     from ..evaluation import Evaluation
-    from ..scoring import Completion
+    from ..openai_api.chat_completions import Completion
 
 
 def completion_html(completion: Completion) -> str:

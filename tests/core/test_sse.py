@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.sse import MAX_EVENT, Decoder, EventTooLarge
+from maas_client.openai_api.server_sent_events import MAX_EVENT, Decoder, EventTooLarge
 
 LINE = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=20)
 EVENTS = st.lists(st.lists(LINE, min_size=1, max_size=3), max_size=5)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from maas_client.datasets.merging import merge_system
+from maas_client.openai_api.system_message import merge_system
 
 ANSWER = {"role": "assistant", "content": "Yes."}
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}

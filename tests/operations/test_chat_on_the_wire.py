@@ -13,7 +13,7 @@ from support import FakeService, collect
 from maas_client import AuthenticationFailed, Chunk, Endpoint, Job, NotFound, StreamInterrupted, UnexpectedReply
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.datasets.merging import merge_system
+from maas_client.openai_api.system_message import merge_system
 from maas_client.wire import Wire
 from mock_server.server import Server
 

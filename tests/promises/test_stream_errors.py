@@ -16,7 +16,7 @@ from maas_client import Chunk, Endpoint, StreamInterrupted, UnexpectedReply
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.json_fields import is_object
-from maas_client.scoring import Pieces, read_chunk, reason_of
+from maas_client.openai_api.chat_completions import Pieces, read_chunk, reason_of
 from maas_client.wire import Wire
 
 ENDPOINT = Endpoint(name="e", scoring_url="http://127.0.0.1:1/e")

@@ -23,7 +23,7 @@ from maas_client import Chunk, Endpoint, ReplyLost, StreamInterrupted
 from maas_client.azure.settings import Settings
 from maas_client.chat import LONGEST_ANSWER
 from maas_client.client import Resources
-from maas_client.sse import MAX_EVENT, MAX_SILENCE, Decoder, EventTooLarge
+from maas_client.openai_api.server_sent_events import MAX_EVENT, MAX_SILENCE, Decoder, EventTooLarge
 from maas_client.wire import Wire
 from tests.promises.tape import tapes
 from tests.promises.test_hostile_answers import Stream

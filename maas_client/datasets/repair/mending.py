@@ -7,9 +7,9 @@ from functools import partial
 from typing import NamedTuple
 
 from ...catalog.model_facts import ModelFacts
+from ...openai_api.system_message import merge_system
 from ..chat import judge_chat
 from ..excerpt import Json, escape, pointer
-from ..merging import merge_system
 from ..rows import CHAT, Row, Schema, Task, misspelt, schemas
 from ..spellings import meant_columns, meant_message_keys, meant_role
 

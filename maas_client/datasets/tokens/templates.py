@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...catalog.model_facts import Template
+from ...openai_api.system_message import merge_system
 from ..chat import text_of
 from ..excerpt import Json
-from ..merging import merge_system
 from ..rows import Row, Schema
 
 

@@ -7,15 +7,15 @@ from typing import Any, cast
 
 from pydantic import Field
 
-from .azure.arm import document_of
-from .core.http_messages import Reply, Request, json_body
-from .core.json_fields import Document, dig, first, is_array, is_object, part, text
-from .core.redaction import redact, redact_document
-from .core.text import one_line, printable
-from .core.values import Lines, Text, Value
-from .datasets.merging import merge_system
-from .errors import InvalidInput
-from .http.error_responses import unexpected
+from ..azure.arm import document_of
+from ..core.http_messages import Reply, Request, json_body
+from ..core.json_fields import Document, dig, first, is_array, is_object, part, text
+from ..core.redaction import redact, redact_document
+from ..core.text import one_line, printable
+from ..core.values import Lines, Text, Value
+from ..errors import InvalidInput
+from ..http.error_responses import unexpected
+from .system_message import merge_system
 
 Messages = str | Sequence[Mapping[str, Any]]
 """One user turn as text, or the conversation as a list of messages (`role`, `content`)."""
@@ -41,7 +41,7 @@ class Completion(Value):
     usage: Usage = Field(default_factory=Usage)
 
     def _repr_html_(self) -> str:
-        from .notebook.chat_views import completion_html
+        from ..notebook.chat_views import completion_html
 
         return completion_html(self)
 
