@@ -22,8 +22,8 @@ Work = Callable[[Path], int]
 def _check_and_hash(*, survey: bool) -> Work:
     """Check and hash in one reading, as an upload does."""
     from maas_client import Checking
-    from maas_client.uploads.identity import identity_of
-    from maas_client.uploads.summing import Reading
+    from maas_client.transfers.file_identity import identity_of
+    from maas_client.transfers.uploads.hashing import Reading
 
     def work(path: Path) -> int:
         checker = Checking(survey=survey).checker(name=path.name)

@@ -9,9 +9,9 @@ from maas_client.azure.settings import Settings
 from maas_client.azure.signers import Signer, Unsigned
 from maas_client.azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from maas_client.http.channel import Channel
-from maas_client.uploads.engine import Goal
-from maas_client.uploads.identity import identity_of
-from maas_client.uploads.summing import Content, read
+from maas_client.transfers.file_identity import identity_of
+from maas_client.transfers.uploads.hashing import Content, read
+from maas_client.transfers.uploads.staging import Goal
 from maas_client.wire import Wire
 
 

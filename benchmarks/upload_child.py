@@ -26,11 +26,11 @@ from maas_client.azure.blob_container import FileSlice
 from maas_client.azure.signers import Sas, Signer, Unsigned
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
-from maas_client.uploads.engine import Goal
-from maas_client.uploads.identity import identity_of
-from maas_client.uploads.plan import block_size_for
-from maas_client.uploads.sending import Sending
-from maas_client.uploads.summing import read
+from maas_client.transfers.file_identity import identity_of
+from maas_client.transfers.uploads.blocks import block_size_for
+from maas_client.transfers.uploads.file_upload import Sending
+from maas_client.transfers.uploads.hashing import read
+from maas_client.transfers.uploads.staging import Goal
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls, tls_context
 
 T = TypeVar("T")

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from .datasets.split.result import Split
     from .datasets.split.splitting import split_file
     from .datasets.tokens.report import TokenReport, count_tokens
-    from .downloads.result import Downloaded, DownloadedFile
     from .endpoint import Endpoint, EndpointState, Keys, ProvisioningState
     from .errors import (
         AuthenticationFailed,
@@ -77,7 +76,8 @@ if TYPE_CHECKING:
     from .pipeline_steps import PipelineResult, StepUpdate
     from .runs import MetricPoint, RunDetails
     from .sweep_plan import Sweep, SweepOutcome
-    from .uploads.progress import Progress
+    from .transfers.downloads.result import Downloaded, DownloadedFile
+    from .transfers.progress import Progress
     from .wire import AsyncWire, BlockingWire
 
 _HOMES = {
@@ -99,7 +99,7 @@ _HOMES = {
     "datasets.parts": ("check_file",),
     "datasets.report": ("Report",),
     "datasets.resource": ("Dataset",),
-    "downloads.result": ("Downloaded", "DownloadedFile"),
+    "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
     "endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),
     "errors": (
         "AuthenticationFailed",
@@ -145,7 +145,7 @@ _HOMES = {
     "runs": ("MetricPoint", "RunDetails"),
     "openai_api.chat_completions": ("Chunk", "Completion", "Usage"),
     "sweep_plan": ("Sweep", "SweepOutcome"),
-    "uploads.progress": ("Progress",),
+    "transfers.progress": ("Progress",),
     "wire": ("AsyncWire", "BlockingWire"),
     "azure.workspace": ("Datastore", "Workspace"),
 }

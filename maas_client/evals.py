@@ -23,9 +23,9 @@ from .http.trusted_hosts import Audience
 from .openai_api.chat_completions import chat_request, read_completion
 from .reach import Reach
 from .scores import score
+from .transfers.adaptive_concurrency import Pace
+from .transfers.sources import existing
 from .uploads.gate import Gate
-from .uploads.pace import Pace
-from .uploads.sources import existing
 from .wire import Thunk
 
 PARALLEL = 4

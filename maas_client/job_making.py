@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .datasets.report import Role
     from .datasets.resource import AsyncDatasets
     from .datasets.rows import Task
-    from .uploads.progress import OnProgress
+    from .transfers.progress import OnProgress
 
 logger = logging.getLogger("maas_client")
 
@@ -163,9 +163,9 @@ class JobMaking:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
         if not isinstance(data, File):
             return data
-        from .uploads.identity import identity_of
-        from .uploads.summing import read
-        from .uploads.uploader import VERSION_LENGTH
+        from .transfers.file_identity import identity_of
+        from .transfers.uploads.hashing import read
+        from .transfers.uploads.uploader import VERSION_LENGTH
 
         await self._check(data, task, facts.name if facts else None, role)
         path, wire = Path(data.path), self.arm.wire

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
     from .datasets.resource import AsyncDatasets
     from .datasets.rows import Task
-    from .downloads.result import Downloaded
     from .hyperparameters import Hyperparameters
     from .job_making import JobMaking
     from .job_spec import JobSpec, PlannedRequest, TrainingData
     from .job_view import JobView
     from .log_parts import LogPart
     from .runs import MetricPoint, RunDetails, Runs
-    from .uploads.progress import OnProgress
+    from .transfers.downloads.result import Downloaded
+    from .transfers.progress import OnProgress
 
 logger = logging.getLogger("maas_client")
 
@@ -406,8 +406,8 @@ class AsyncJobs:
             Conflict, UnexpectedReply, TransportError, ServiceError: as for `datasets.download`.
         """
         check_path(folder)
-        from .downloads.downloader import Options
         from .downloads.job_files import JobFiles
+        from .transfers.downloads.downloader import Options
 
         files = JobFiles(self._arm, self._workspace, await self.get(name))
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)

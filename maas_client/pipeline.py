@@ -20,7 +20,7 @@ from .pipeline_steps import OnStep, PipelineResult, Step, Steps
 from .pipeline_work import Tools, Work
 
 if TYPE_CHECKING:
-    from .uploads.progress import OnProgress
+    from .transfers.progress import OnProgress
 
 
 class AsyncPipeline:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import DatasetRefused, FileChanged
 from .job_making import File
-from .uploads.identity import Identity, identity_of
+from .transfers.file_identity import Identity, identity_of
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .datasets.report import Report, Role
     from .datasets.resource import AsyncDatasets, Dataset
     from .datasets.rows import Task
-    from .uploads.progress import OnProgress
+    from .transfers.progress import OnProgress
 
 
 @dataclass(slots=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .endpoints import AsyncEndpoints
     from .jobs import AsyncJobs
     from .openai_api.chat_completions import Completion, Messages
-    from .uploads.progress import OnProgress
+    from .transfers.progress import OnProgress
 
 LONGEST_COMING_UP = 3600.0
 """Seconds that an endpoint is given to answer, where the whole job has no timeout."""

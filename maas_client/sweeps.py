@@ -27,7 +27,7 @@ from .sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first
 if TYPE_CHECKING:
     from .jobs import AsyncJobs
     from .sweep_costs import Costs
-    from .uploads.progress import OnProgress
+    from .transfers.progress import OnProgress
 
 PARALLEL = 2
 """Jobs that have not ended, at once."""

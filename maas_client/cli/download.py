@@ -13,7 +13,7 @@ from .render import size
 from .session import Session, pass_session
 
 if TYPE_CHECKING:
-    from ..downloads.result import Downloaded
+    from ..transfers.downloads.result import Downloaded
     from .render import Printer
 
 _JOB_ID = re.compile(r"/subscriptions/.+/jobs/([^/]+)/?", re.IGNORECASE)

@@ -18,7 +18,7 @@ import click
 from ..core.text import printable
 
 if TYPE_CHECKING:
-    from ..uploads.progress import Progress
+    from ..transfers.progress import Progress
 
 T = TypeVar("T")
 Output = Literal["auto", "table", "json", "jsonl"]

@@ -16,7 +16,7 @@ from .session import Session
 if TYPE_CHECKING:
     from ..client import MaasClient
     from ..pipeline_steps import Step, StepUpdate
-    from ..uploads.progress import Progress
+    from ..transfers.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

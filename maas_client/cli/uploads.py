@@ -13,7 +13,7 @@ from .render import Columns, size
 from .session import Session, pass_session
 
 if TYPE_CHECKING:
-    from ..uploads.journal import Entry
+    from ..transfers.uploads.journal import Entry
 
 
 @click.command(
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @pass_session
 def uploads(session: Session, files: tuple[Path, ...], clean: bool) -> None:
     """List interrupted uploads, or forget them."""
-    from ..uploads.journal import own_journal
+    from ..transfers.uploads.journal import own_journal
 
     journal = own_journal()
     wanted = {str(file.absolute()) for file in files}
@@ -64,7 +64,7 @@ def _began(entry: Entry) -> str:
 
 def _state(entry: Entry) -> str:
     """Say whether the upload can be taken up."""
-    from ..uploads.identity import Identity
+    from ..transfers.file_identity import Identity
 
     try:
         changed = entry.identity.differs(Identity.of(Path(entry.file).stat()))

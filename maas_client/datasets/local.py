@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..catalog.lookup import find
 from ..core.local_files import reports_file_errors
 from ..errors import InvalidInput
-from ..uploads.sources import existing
+from ..transfers.sources import existing
 from ..wire import Wire
 from .check import Checking
 from .convert.names import OnBad, SourceFormat

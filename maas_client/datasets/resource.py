@@ -23,19 +23,19 @@ from ..core.secret_text import SecretAddress, SecretText, is_address
 from ..core.url_paths import segment
 from ..core.values import Text, Value, at
 from ..errors import DatasetRefused, InvalidInput
-from ..uploads.engine import PARALLEL
-from ..uploads.journal import own_journal
-from ..uploads.progress import OnProgress
-from ..uploads.sources import Source, as_file, is_on_disk
-from ..uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
+from ..transfers.progress import OnProgress
+from ..transfers.sources import Source, as_file, is_on_disk
+from ..transfers.uploads.journal import own_journal
+from ..transfers.uploads.staging import PARALLEL
+from ..transfers.uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
 from .check import Checker, Checking
 from .local import LocalDatasets
 from .report import Role
 from .rows import Task
 
 if TYPE_CHECKING:
-    from ..downloads.places import Place
-    from ..downloads.result import Downloaded
+    from ..transfers.downloads.datastore_uri import Place
+    from ..transfers.downloads.result import Downloaded
 
 
 class Dataset(Value):
@@ -169,7 +169,7 @@ class AsyncDatasets(LocalDatasets):
             TransportError, ServiceError: the same call goes on from there; `CannotVerifyCopySource` is the code when
                 the service cannot read the source.
         """
-        from ..uploads.copying import copy, look
+        from ..transfers.uploads.url_copy import copy, look
 
         asset = check_name("data asset", name) if name else None
         url = SecretAddress.of(url)
@@ -220,7 +220,7 @@ class AsyncDatasets(LocalDatasets):
             UnexpectedReply: what came is not what the service has hashed, or a name could lead out of the folder.
             TransportError, ServiceError: the same call goes on from there.
         """
-        from ..downloads.downloader import Downloader, Options
+        from ..transfers.downloads.downloader import Downloader, Options
 
         place = await self._place(data)
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
@@ -230,7 +230,7 @@ class AsyncDatasets(LocalDatasets):
 
     async def _place(self, data: str | Dataset) -> Place:
         """Where a data asset's content is."""
-        from ..downloads.places import asset_of, place_of
+        from ..transfers.downloads.datastore_uri import asset_of, place_of
 
         uri = data if isinstance(data, str) else data.uri
         if isinstance(data, str) and (asset := asset_of(data, self._arm.settings)) is not None:

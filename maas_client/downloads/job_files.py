@@ -14,11 +14,11 @@ from ..core.url_paths import segment
 from ..errors import InvalidInput, NotFound
 from ..job import Job, JobStatus
 from ..runs import Runs
-from .downloader import Downloader, Item, Options
-from .names import parts_of
-from .places import Place, place_of
-from .result import Downloaded, DownloadedFile
-from .signed import Log
+from ..transfers.downloads.datastore_uri import Place, place_of
+from ..transfers.downloads.downloader import Downloader, Item, Options
+from ..transfers.downloads.result import Downloaded, DownloadedFile
+from ..transfers.downloads.safe_paths import parts_of
+from ..transfers.downloads.signed_url import Log
 from .targets import make_room, targets_below
 
 ARTIFACTS = "artifacts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..uploads.progress import OnProgress, Progress
+from ..transfers.progress import OnProgress, Progress
 from ..wire import Wire
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InvalidInput, UnexpectedReply
-from .names import meeting, parts_of
+from ..transfers.downloads.safe_paths import meeting, parts_of
 
 
 def targets_below(folder: Path, names: Sequence[str], source: str) -> list[Path]:

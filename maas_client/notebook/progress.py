@@ -9,7 +9,7 @@ from ..wire.turns import turns
 from .display import Place, place
 
 if TYPE_CHECKING:
-    from ..uploads.progress import Progress
+    from ..transfers.progress import Progress
 
 
 class ProgressBar:

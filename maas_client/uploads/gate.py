@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from ..transfers.adaptive_concurrency import Pace
 from ..wire import Wire
-from .pace import Pace
 
 
 class Gate:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from maas_client import MaasError, ServiceError, WaitTimeout
 from maas_client.client import Resources
-from maas_client.uploads import plan
+from maas_client.transfers.uploads import blocks as plan
 from tests.chaos.ground import Ground, Hang
 from tests.chaos.secrets import told
 

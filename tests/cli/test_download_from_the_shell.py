@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.downloads import plan
+from maas_client.transfers.downloads import ranges as plan
 from mock_server.server import Server
 from tests.cli.shell import Shell
 from tests.cli.terminal import on_a_terminal, plain

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.uploads import plan
+from maas_client.transfers.uploads import blocks as plan
 from mock_server.server import Server
 from tests.cli.shell import Shell, chat_row
 from tests.mock_server.neighbour import allow_neighbours, file, neighbour

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from maas_client import Progress
-from maas_client.downloads import plan
+from maas_client.transfers.downloads import ranges as plan
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 

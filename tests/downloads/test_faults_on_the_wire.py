@@ -20,7 +20,7 @@ from maas_client import (
     UnexpectedReply,
 )
 from maas_client.client import Resources
-from maas_client.downloads import plan
+from maas_client.transfers.downloads import ranges as plan
 from mock_server.server import Server
 from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 

@@ -9,7 +9,7 @@ import pytest
 
 from maas_client import InvalidInput, NotFound, Progress, UnexpectedReply
 from maas_client.client import Resources
-from maas_client.downloads import downloader
+from maas_client.transfers.downloads import downloader
 from mock_server.server import Server
 from tests.downloads.conftest import CONTENT, RANGE, Store, left_in
 

@@ -25,7 +25,7 @@ LARGE = CONTENT * 10
 CHILD = """
 import sys
 from maas_client import MaasClient
-from maas_client.downloads import plan
+from maas_client.transfers.downloads import plan
 endpoint, uri, out, length = sys.argv[1:]
 plan.RANGE = int(length)
 with MaasClient(subscription_id="sub", resource_group="rg", workspace="ws", endpoint=endpoint) as maas:

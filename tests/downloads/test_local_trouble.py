@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from maas_client.client import Resources
-from maas_client.downloads.names import notes_beside, part_beside
 from maas_client.errors import InvalidInput, LocalFileError, MaasError
+from maas_client.transfers.downloads.safe_paths import notes_beside, part_beside
 from tests.downloads.conftest import CONTENT, Store
 
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maas_client import InvalidInput
-from maas_client.downloads.notes import Header, line_of, read_notes
-from maas_client.downloads.part import Part, Writing
-from maas_client.downloads.plan import Span, range_size_for, spans
+from maas_client.transfers.downloads.part_file import Part, Writing
+from maas_client.transfers.downloads.part_journal import Header, line_of, read_notes
+from maas_client.transfers.downloads.ranges import Span, range_size_for, spans
 from tests.downloads.conftest import RANGE
 
 HEADER = Header(url="https://store.example/c/a", etag='"1"', size=2500, range=1000)

@@ -6,7 +6,7 @@ import pytest
 
 from maas_client import InvalidInput
 from maas_client.azure.settings import Settings
-from maas_client.downloads.places import Place, asset_of, place_of
+from maas_client.transfers.downloads.datastore_uri import Place, asset_of, place_of
 
 OWN = Settings("Sub", "Group", "Work")
 LONG = "azureml://subscriptions/sub/resourcegroups/group/workspaces/work/datastores/store/paths/a/b.jsonl"

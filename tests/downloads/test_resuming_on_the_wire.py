@@ -11,7 +11,7 @@ import pytest
 
 from maas_client import InvalidInput, LocalFileError, MaasClient, Progress
 from maas_client.client import Resources
-from maas_client.downloads.names import notes_beside, part_beside
+from maas_client.transfers.downloads.safe_paths import notes_beside, part_beside
 from mock_server.server import Server
 from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 

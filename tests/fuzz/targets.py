@@ -32,7 +32,7 @@ from maas_client.http.trusted_hosts import Audience
 from maas_client.job import Job
 from maas_client.openai_api.chat_completions import Pieces, read_chunk, read_completion
 from maas_client.openai_api.server_sent_events import Decoder
-from maas_client.uploads.journal import Journal
+from maas_client.transfers.uploads.journal import Journal
 
 VALUES: tuple[type[Value], ...] = (Job, Endpoint, Workspace, Datastore)
 ASKED = Request("GET", "https://management.azure.com/x")

@@ -64,8 +64,8 @@ def test_the_whole_job_with_everything_logged_leaves_no_secret_anywhere(
 
 
 def test_what_is_remembered_is_for_its_owner_alone(tmp_path: Path) -> None:
-    from maas_client.uploads.identity import Identity
-    from maas_client.uploads.journal import Entry, Journal
+    from maas_client.transfers.file_identity import Identity
+    from maas_client.transfers.uploads.journal import Entry, Journal
 
     before = os.umask(0)
     try:

@@ -21,9 +21,9 @@ from maas_client.azure.workspace import AsyncWorkspace
 from maas_client.client import Resources
 from maas_client.core.blocking import run
 from maas_client.http.channel import Channel
-from maas_client.uploads import plan
-from maas_client.uploads.journal import own_journal
-from maas_client.uploads.uploader import Uploader
+from maas_client.transfers.uploads import blocks as plan
+from maas_client.transfers.uploads.journal import own_journal
+from maas_client.transfers.uploads.uploader import Uploader
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
 from tests.mock_server.driver import Azure

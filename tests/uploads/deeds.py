@@ -15,8 +15,8 @@ from maas_client import AsyncMaasClient, MaasClient
 from maas_client.azure.signers import SharedKey, account_of
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
-from maas_client.uploads.engine import Sent
-from maas_client.uploads.sending import Sending
+from maas_client.transfers.uploads.file_upload import Sending
+from maas_client.transfers.uploads.staging import Sent
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
 from tests.uploads.victims import Job, Outcome
 

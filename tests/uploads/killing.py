@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from maas_client.uploads.engine import PARALLEL
-from maas_client.uploads.plan import BLOCK
-from maas_client.uploads.summing import SALT
+from maas_client.transfers.uploads.blocks import BLOCK
+from maas_client.transfers.uploads.hashing import SALT
+from maas_client.transfers.uploads.staging import PARALLEL
 from tests.uploads.victims import Job, Victims
 
 BOUND = BLOCK * PARALLEL + BLOCK

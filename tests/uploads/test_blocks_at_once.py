@@ -14,9 +14,9 @@ from support import FakeService
 
 from benchmarks.place import container_at, goal_of
 from maas_client.errors import UnexpectedReply
-from maas_client.uploads import plan
-from maas_client.uploads.engine import Sent
-from maas_client.uploads.sending import Sending
+from maas_client.transfers.uploads import blocks as plan
+from maas_client.transfers.uploads.file_upload import Sending
+from maas_client.transfers.uploads.staging import Sent
 from maas_client.wire import Wire
 
 BLOCK = 1000

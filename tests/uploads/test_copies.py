@@ -11,7 +11,8 @@ import pytest
 from maas_client import Progress
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, Conflict, InvalidInput, NotFound, UnexpectedReply, UntrustedHost
-from maas_client.uploads import copying, plan
+from maas_client.transfers.uploads import blocks as plan
+from maas_client.transfers.uploads import url_copy as copying
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.mock_server.neighbour import Answer, Neighbour, allow_neighbours, file, neighbour, status

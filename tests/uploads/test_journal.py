@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.uploads.identity import Identity
-from maas_client.uploads.journal import Entry, Journal, state_folder
+from maas_client.transfers.file_identity import Identity
+from maas_client.transfers.uploads.journal import Entry, Journal, state_folder
 
 ENTRY = Entry(
     file="/data/train.jsonl",

@@ -58,7 +58,7 @@ async def test_a_fifo_among_the_remembered_uploads_is_passed_over(
     file.write_bytes(b"x")
     folder = state_home / "maas_client" / "uploads"
     folder.mkdir(parents=True)
-    from maas_client.uploads.journal import own_journal
+    from maas_client.transfers.uploads.journal import own_journal
 
     place = own_journal()._place(file, maas.workspace._arm.settings.workspace_path)  # pyright: ignore[reportPrivateUsage] -- where the entry would be
     os.mkfifo(place)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.discard import discarding
-from maas_client.uploads.engine import PARALLEL
-from maas_client.uploads.plan import BLOCK
+from maas_client.transfers.uploads.blocks import BLOCK
+from maas_client.transfers.uploads.staging import PARALLEL
 from tests.uploads.victims import Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.uploads.pace import CALM, FAST, Pace
+from maas_client.transfers.adaptive_concurrency import CALM, FAST, Pace
 
 GOOD = 201
 TROUBLE = [0, 408, 429, 500, 502, 503, 504]

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.uploads.engine import PARALLEL
-from maas_client.uploads.plan import (
+from maas_client.transfers.uploads.blocks import (
     BLOCK,
     ENOUGH_BLOCKS,
     LARGE_BLOCK,
@@ -19,6 +18,7 @@ from maas_client.uploads.plan import (
     block_size_for,
     timeout_for,
 )
+from maas_client.transfers.uploads.staging import PARALLEL
 
 LARGEST_FILE = LARGEST_BLOCK * MOST_BLOCKS
 

@@ -19,7 +19,7 @@ from maas_client import DatasetRefused, InvalidInput, Progress
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
-from maas_client.uploads.uploader import Inspection, Options, Uploader
+from maas_client.transfers.uploads.uploader import Inspection, Options, Uploader
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure, rows

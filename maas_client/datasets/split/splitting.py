@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import FileChanged, InvalidInput
-from ...uploads.identity import Identity
+from ...transfers.file_identity import Identity
 from ..distinct import Distinct
 from .files import new_files
 from .key import Key, key_for

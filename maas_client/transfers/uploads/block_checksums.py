@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import partial
 from typing import Protocol
 
-from ..wire.thread_sharing import Lines
+from ...wire.thread_sharing import Lines
 
 
 class Piece(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..core.json_fields import is_object
+from ...core.json_fields import is_object
 
 FORMAT = 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..uploads.plan import BLOCK
+from ..uploads.blocks import BLOCK
 
 RANGE = BLOCK
 """Bytes that are asked for at once, and the size up to which a blob comes in one request."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from ..core.json_fields import is_object
-from .identity import Identity
+from ...core.json_fields import is_object
+from ..file_identity import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

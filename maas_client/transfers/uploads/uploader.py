@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ..azure.arm import Arm
-from ..azure.blob_container import FileSlice
-from ..azure.workspace import AsyncWorkspace
-from ..errors import DatasetRefused, FileChanged, InvalidInput
-from . import plan
-from .authorized import authorized
-from .engine import PARALLEL, Goal, Sent
-from .identity import Identity, identity_of
+from ...azure.arm import Arm
+from ...azure.blob_container import FileSlice
+from ...azure.workspace import AsyncWorkspace
+from ...errors import DatasetRefused, FileChanged, InvalidInput
+from ..container_access import authorized
+from ..file_identity import Identity, identity_of
+from ..progress import OnProgress, Progress
+from . import blocks as plan
+from .file_upload import Sending
+from .hashing import SALT, Content, Listener, Reading
 from .journal import Entry, Journal
-from .progress import OnProgress, Progress
-from .sending import Sending
-from .summing import SALT, Content, Listener, Reading
+from .staging import PARALLEL, Goal, Sent
 
 VERSION_LENGTH = 16
 """Characters of the content hash that make a data asset's version."""

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..azure.blob_container import Container
-from ..azure.workspace import AsyncWorkspace
-from ..core.text import one_line
-from ..errors import Conflict, ReplyLost, UnexpectedReply
-from ..http.retry import poll_intervals
-from ..wire import Incoming, Wire
-from ..wire.httpx_adapter import go_on
-from .access import with_container
-from .facts import Facts
-from .notes import Header
-from .part import Part, Writing
-from .places import Place
-from .plan import TRIES, WORTHWHILE, Span, patience_for, range_size_for, spans
-from .sums import InOrder, Sums
-from .tally import Tally
+from ...azure.blob_container import Container
+from ...azure.workspace import AsyncWorkspace
+from ...core.text import one_line
+from ...downloads.access import with_container
+from ...downloads.tally import Tally
+from ...errors import Conflict, ReplyLost, UnexpectedReply
+from ...http.retry import poll_intervals
+from ...wire import Incoming, Wire
+from ...wire.httpx_adapter import go_on
+from .blob_properties import Facts
+from .checksums import InOrder, Sums
+from .datastore_uri import Place
+from .part_file import Part, Writing
+from .part_journal import Header
+from .ranges import TRIES, WORTHWHILE, Span, patience_for, range_size_for, spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

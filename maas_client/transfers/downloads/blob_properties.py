@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
-from ..errors import UnexpectedReply
-from .places import Place
+from ...errors import UnexpectedReply
+from .datastore_uri import Place
 
 Proof = Literal["sha256", "md5", "size"]
 """What a file was held to: the content hash that the blob's path names, its Content-MD5, or its size alone."""

@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from ..azure.blob_container import FileSlice
-from ..wire import Wire
-from ..wire.background_worker import Aside, make_way
-from ..wire.thread_sharing import Claim, Holders
-from .identity import Identity, still
-from .plan import Block, block_size_for
-from .reader import FileReader
-from .sums import BlockSums
+from ...azure.blob_container import FileSlice
+from ...wire import Wire
+from ...wire.background_worker import Aside, make_way
+from ...wire.thread_sharing import Claim, Holders
+from ..file_identity import Identity, still
+from .block_checksums import BlockSums
+from .blocks import Block, block_size_for
+from .file_reader import FileReader
 
 SALT = b"Initialize for october 2021 AML CLI version"
 """What Microsoft's SDK hashes ahead of the content (azure-ai-ml 1.35.2 `_asset_utils.py`, `_get_file_hash`)."""

@@ -8,10 +8,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..azure.blob_container import READ_SIZE
-from ..uploads.summing import SALT
-from .facts import Facts
-from .plan import Span
+from ...azure.blob_container import READ_SIZE
+from ..uploads.hashing import SALT
+from .blob_properties import Facts
+from .ranges import Span
 
 
 class Sums:

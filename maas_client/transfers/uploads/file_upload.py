@@ -7,18 +7,18 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from ..azure.blob_container import Container, FileSlice
-from ..azure.workspace import AsyncWorkspace
-from ..errors import BadRequest, FileChanged
-from ..http.channel import Heed
-from ..http.retry import ATTEMPTS
-from ..wire import Wire
-from .authorized import authorized
-from .engine import PARALLEL, Goal, Sent, Staging, no_objection
-from .identity import still
-from .plan import Block, timeout_for
-from .progress import OnProgress
-from .summing import Content
+from ...azure.blob_container import Container, FileSlice
+from ...azure.workspace import AsyncWorkspace
+from ...errors import BadRequest, FileChanged
+from ...http.channel import Heed
+from ...http.retry import ATTEMPTS
+from ...wire import Wire
+from ..container_access import authorized
+from ..file_identity import still
+from ..progress import OnProgress
+from .blocks import Block, timeout_for
+from .hashing import Content
+from .staging import PARALLEL, Goal, Sent, Staging, no_objection
 
 
 class Sending:

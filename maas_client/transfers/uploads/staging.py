@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from ..azure.workspace import AsyncWorkspace
-from ..errors import BadRequest, UnexpectedReply
-from ..http.channel import Heed
-from ..wire import Wire
-from .authorized import authorized
-from .gate import Gate
-from .pace import Pace
-from .progress import OnProgress, Progress
+from ...azure.workspace import AsyncWorkspace
+from ...errors import BadRequest, UnexpectedReply
+from ...http.channel import Heed
+from ...uploads.gate import Gate
+from ...wire import Wire
+from ..adaptive_concurrency import Pace
+from ..container_access import authorized
+from ..progress import OnProgress, Progress
 
 PARALLEL = 4
 """Blocks under way at once."""

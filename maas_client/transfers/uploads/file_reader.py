@@ -6,8 +6,8 @@ import os
 from io import FileIO
 from pathlib import Path
 
-from ..errors import FileChanged, InvalidInput
-from .identity import Identity, still
+from ...errors import FileChanged, InvalidInput
+from ..file_identity import Identity, still
 
 
 class FileReader:

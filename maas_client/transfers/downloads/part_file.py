@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
 
-from ..errors import InvalidInput
-from .names import notes_beside, part_beside
-from .notes import Header, line_of, read_notes
-from .plan import WRITE_SIZE, Span
-from .sums import read
+from ...errors import InvalidInput
+from .checksums import read
+from .part_journal import Header, line_of, read_notes
+from .ranges import WRITE_SIZE, Span
+from .safe_paths import notes_beside, part_beside
 
 # Neither a link that somebody put there, nor, on Windows, a translation of line ends.
 # Nor is a FIFO without a reader waited for: it is opened at once, or refused.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from ..azure.signers import at_address
-from ..core.http_messages import Request
-from ..core.secret_text import SecretText
-from ..errors import ReplyLost, UnexpectedReply
-from ..http.channel import Channel
-from ..http.retry import poll_intervals
-from ..http.trusted_hosts import Audience
-from .notes import Header
-from .part import Part, refuse_existing
-from .plan import TRIES, WRITE_SIZE, Span
+from ...azure.signers import at_address
+from ...core.http_messages import Request
+from ...core.secret_text import SecretText
+from ...errors import ReplyLost, UnexpectedReply
+from ...http.channel import Channel
+from ...http.retry import poll_intervals
+from ...http.trusted_hosts import Audience
+from .checksums import read
+from .part_file import Part, refuse_existing
+from .part_journal import Header
+from .ranges import TRIES, WRITE_SIZE, Span
 from .result import DownloadedFile
-from .sums import read
 
 LARGEST_LOG = 4 << 30
 """Bytes. An answer without end would fill the disk."""

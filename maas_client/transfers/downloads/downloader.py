@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..azure.blob_container import Container
-from ..azure.workspace import AsyncWorkspace
-from ..errors import InvalidInput, NotFound, UnexpectedReply
-from ..uploads.progress import OnProgress
-from ..wire import Wire
-from .access import with_container
-from .engine import Fetching, Goal
-from .facts import Facts, facts_of
-from .part import refuse_existing
-from .places import Place
-from .plan import PARALLEL, range_size_for
+from ...azure.blob_container import Container
+from ...azure.workspace import AsyncWorkspace
+from ...downloads.access import with_container
+from ...downloads.tally import Tally
+from ...downloads.targets import check_inside, make_room, targets_below
+from ...errors import InvalidInput, NotFound, UnexpectedReply
+from ...wire import Wire
+from ..progress import OnProgress
+from .blob_download import Fetching, Goal
+from .blob_properties import Facts, facts_of
+from .checksums import is_there
+from .datastore_uri import Place
+from .part_file import refuse_existing
+from .ranges import PARALLEL, range_size_for
 from .result import Downloaded, DownloadedFile
-from .sums import is_there
-from .tally import Tally
-from .targets import check_inside, make_room, targets_below
 
 MOST_FILES = 100_000
 

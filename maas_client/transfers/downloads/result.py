@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .facts import Proof
+    from .blob_properties import Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

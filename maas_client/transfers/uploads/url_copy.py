@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from ..azure.blob_container import Container
-from ..azure.signers import at_address
-from ..azure.workspace import AsyncWorkspace
-from ..core.http_messages import Request
-from ..core.redaction import redact
-from ..core.secret_text import SecretText
-from ..errors import InvalidInput
-from ..http.channel import Channel, Heed
-from ..http.error_responses import unexpected
-from ..http.trusted_hosts import Audience, Trust
-from ..wire import Wire
-from .authorized import authorized
-from .engine import PARALLEL, Goal, Sent, Staging
-from .plan import block_id, block_size_for, timeout_for
-from .progress import OnProgress
+from ...azure.blob_container import Container
+from ...azure.signers import at_address
+from ...azure.workspace import AsyncWorkspace
+from ...core.http_messages import Request
+from ...core.redaction import redact
+from ...core.secret_text import SecretText
+from ...errors import InvalidInput
+from ...http.channel import Channel, Heed
+from ...http.error_responses import unexpected
+from ...http.trusted_hosts import Audience, Trust
+from ...wire import Wire
+from ..container_access import authorized
+from ..progress import OnProgress
+from .blocks import block_id, block_size_for, timeout_for
+from .staging import PARALLEL, Goal, Sent, Staging
 
 RANGE = 64 << 20
 """Bytes that the service is asked to fetch at a time, at least: no memory of ours pays for it."""

@@ -1,0 +1,1 @@
+"""Files to and from blob containers: resumable, several requests at once, verified."""
