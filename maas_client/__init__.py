@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from .catalog.lookup import find, models
     from .catalog.model_facts import ModelFacts
     from .client import AsyncMaasClient, MaasClient
-    from .datasets.check import Checking
+    from .datasets.check.checker import Checking
+    from .datasets.check.findings import Finding
+    from .datasets.check.report import Report
     from .datasets.convert import Conversion, convert_file, convert_rows
     from .datasets.cost.estimate import CostEstimate, estimate_cost
-    from .datasets.findings import Finding
     from .datasets.parts import check_file
     from .datasets.repair.changes import Repair
-    from .datasets.repair.fixing import fix_file
-    from .datasets.report import Report
+    from .datasets.repair.file_repair import fix_file
     from .datasets.resource import Dataset
+    from .datasets.split.file_split import split_file
     from .datasets.split.plan import part_of
     from .datasets.split.result import Split
-    from .datasets.split.splitting import split_file
     from .datasets.tokens.report import TokenReport, count_tokens
     from .endpoint import Endpoint, EndpointState, Keys, ProvisioningState
     from .errors import (
@@ -86,18 +86,18 @@ _HOMES = {
     "catalog.lookup": ("find", "models"),
     "catalog.model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),
-    "datasets.check": ("Checking",),
+    "datasets.check.checker": ("Checking",),
     "datasets.convert": ("Conversion", "convert_file", "convert_rows"),
     "datasets.cost.estimate": ("CostEstimate", "estimate_cost"),
     "datasets.repair.changes": ("Repair",),
-    "datasets.repair.fixing": ("fix_file",),
+    "datasets.repair.file_repair": ("fix_file",),
     "datasets.split.plan": ("part_of",),
     "datasets.split.result": ("Split",),
-    "datasets.split.splitting": ("split_file",),
+    "datasets.split.file_split": ("split_file",),
     "datasets.tokens.report": ("TokenReport", "count_tokens"),
-    "datasets.findings": ("Finding",),
+    "datasets.check.findings": ("Finding",),
     "datasets.parts": ("check_file",),
-    "datasets.report": ("Report",),
+    "datasets.check.report": ("Report",),
     "datasets.resource": ("Dataset",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
     "endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),

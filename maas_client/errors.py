@@ -44,7 +44,7 @@ from .core.redaction import redact, redact_body
 from .core.secret_text import blank_known
 
 if TYPE_CHECKING:
-    from .datasets.report import Report
+    from .datasets.check.report import Report
     from .endpoint import Endpoint
     from .job import Job
 

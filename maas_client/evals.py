@@ -13,8 +13,8 @@ from .azure.arm import Arm
 from .core.arguments import COUNT, TIMEOUT, takes_numbers
 from .core.blocking import Blocking, blocking
 from .core.local_files import reports_file_errors
-from .datasets.lines import BOM, read_row
-from .datasets.rows import Problem, Row
+from .datasets.rows.lines import BOM, read_row
+from .datasets.rows.schemas import Problem, Row
 from .endpoint import Endpoint
 from .endpoints import AsyncEndpoints
 from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply

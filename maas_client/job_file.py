@@ -16,7 +16,7 @@ from .jobfile.keys import KEYS
 from .jobfile.located import Located
 
 if TYPE_CHECKING:
-    from .datasets.rows import Task
+    from .datasets.rows.schemas import Task
 
 LARGEST = 256 << 10
 """Bytes of a job file. A job takes one or two thousand."""

@@ -28,9 +28,9 @@ from .job_request import FINGERPRINT, JobRequest
 from .job_spec import JobSpec, PlannedRequest, TrainingData
 
 if TYPE_CHECKING:
-    from .datasets.report import Role
+    from .datasets.check.report import Role
     from .datasets.resource import AsyncDatasets
-    from .datasets.rows import Task
+    from .datasets.rows.schemas import Task
     from .transfers.progress import OnProgress
 
 logger = logging.getLogger("maas_client")

@@ -11,7 +11,7 @@ from .core.secret_text import SecretAddress, SecretText, is_address
 
 if TYPE_CHECKING:
     from .datasets.resource import Dataset
-    from .datasets.rows import Task
+    from .datasets.rows.schemas import Task
     from .hyperparameters import Hyperparameters
 
 TrainingData = Union[str, SecretText, "PathLike[str]", "Dataset"]

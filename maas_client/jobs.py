@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .datasets.resource import AsyncDatasets
-    from .datasets.rows import Task
+    from .datasets.rows.schemas import Task
     from .hyperparameters import Hyperparameters
     from .job_making import JobMaking
     from .job_spec import JobSpec, PlannedRequest, TrainingData

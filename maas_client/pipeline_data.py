@@ -14,9 +14,9 @@ from .wire import Wire
 
 if TYPE_CHECKING:
     from .catalog.model_facts import ModelFacts
-    from .datasets.report import Report, Role
+    from .datasets.check.report import Report, Role
     from .datasets.resource import AsyncDatasets, Dataset
-    from .datasets.rows import Task
+    from .datasets.rows.schemas import Task
     from .transfers.progress import OnProgress
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from .errors import InvalidInput, JobCanceled, JobFailed
 
 if TYPE_CHECKING:
-    from .datasets.report import Report
+    from .datasets.check.report import Report
     from .datasets.resource import Dataset
     from .endpoint import Endpoint
     from .job import Job

@@ -13,7 +13,7 @@ from .session import Session, pass_session
 
 if TYPE_CHECKING:
     from .. import Report
-    from ..datasets.check import Checking
+    from ..datasets.check.checker import Checking
     from ..datasets.repair.changes import Repair
     from .render import Printer
 
@@ -67,8 +67,8 @@ def check(
 ) -> None:
     """Check a data set."""
     from ..catalog.lookup import find
-    from ..datasets.check import Checking
-    from ..datasets.tokens.counters import ModelCounter
+    from ..datasets.check.checker import Checking
+    from ..datasets.tokens.counter_choice import ModelCounter
 
     facts = find(model) if model else None
     if facts is None and (max_seq_length or tokenizer):
@@ -119,7 +119,7 @@ def _check(file: Path, validation: Path | None, checking: Checking, jobs: int) -
 
 def _repair(file: Path, out: Path, checking: Checking, *, overwrite: bool) -> Repair:
     """Write the file anew with everything repaired."""
-    from ..datasets.repair.fixing import fix_file
+    from ..datasets.repair.file_repair import fix_file
 
     return fix_file(file, out, model=checking.model, task=checking.task, overwrite=overwrite)
 
@@ -140,7 +140,7 @@ def _write_sarif(out: Path, reports: dict[Path, Report]) -> None:
     """Write a log with a run for each file."""
     import json
 
-    from ..datasets.sarif import to_sarif
+    from ..datasets.check.sarif import to_sarif
 
     logs = [to_sarif(report, path.as_posix()) for path, report in reports.items()]
     whole = {**logs[0], "runs": [run for log in logs for run in log["runs"]]}

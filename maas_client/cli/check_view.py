@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..catalog.lookup import find
-from ..datasets.outlook import automatic_split
-from ..datasets.tokens.estimate import FROM_BYTES_ERROR, tokens_from_bytes
+from ..datasets.automatic_split import automatic_split
+from ..datasets.tokens.estimation import FROM_BYTES_ERROR, tokens_from_bytes
 from .render import size
 
 if TYPE_CHECKING:

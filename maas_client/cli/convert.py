@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..datasets.convert.names import SOURCE_FORMATS
+from ..datasets.convert.format_names import SOURCE_FORMATS
 from .check import FILE, OUT
 from .options import Command, key_value
 from .session import Session, pass_session

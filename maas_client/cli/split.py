@@ -66,8 +66,8 @@ def split(
     """Split a data set."""
     if ratio is not None and (validation_count or test_count):
         raise click.UsageError("the parts are split by --ratio or by counts, not by both")
+    from ..datasets.split.file_split import split_file
     from ..datasets.split.plan import DEFAULT_RATIO
-    from ..datasets.split.splitting import split_file
 
     printer = session.printer
     with printer.progress(file.name) as advance:

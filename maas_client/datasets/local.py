@@ -12,12 +12,12 @@ from ..core.local_files import reports_file_errors
 from ..errors import InvalidInput
 from ..transfers.sources import existing
 from ..wire import Wire
-from .check import Checking
-from .convert.names import OnBad, SourceFormat
+from .check.checker import Checking
+from .check.report import Report, Role
+from .convert.format_names import OnBad, SourceFormat
 from .parts import check_file
-from .report import Report, Role
-from .rows import Task
-from .tokens.counters import ModelCounter
+from .rows.schemas import Task
+from .tokens.counter_choice import ModelCounter
 
 if TYPE_CHECKING:
     from .convert import Conversion
@@ -115,7 +115,7 @@ class LocalDatasets:
             UnknownModel: the catalogue has no such model.
             InvalidInput: there is no such file, or the target is there already.
         """
-        from .repair.fixing import fix_file
+        from .repair.file_repair import fix_file
 
         facts = find(model) if model else None
         return await self._do(partial(fix_file, path, target, model=facts, task=task, overwrite=overwrite))
@@ -182,7 +182,7 @@ class LocalDatasets:
             on_bad: refuse the file for a line that is no row, or skip such lines.
             overwrite: replace parts that are there.
         """
-        from .split.splitting import split_file
+        from .split.file_split import split_file
 
         return await self._do(
             partial(

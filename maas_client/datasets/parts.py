@@ -13,8 +13,8 @@ from multiprocessing import get_context
 from operator import add
 from pathlib import Path
 
-from .check import CHUNK, Checking
-from .report import Report
+from .check.checker import CHUNK, Checking
+from .check.report import Report
 
 SMALLEST = 4 << 20
 """Bytes that are worth a process of their own: it takes as long to start as 15 MB take to be checked."""

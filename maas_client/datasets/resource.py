@@ -28,10 +28,10 @@ from ..transfers.sources import Source, as_file, is_on_disk
 from ..transfers.uploads.journal import own_journal
 from ..transfers.uploads.staging import PARALLEL
 from ..transfers.uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
-from .check import Checker, Checking
+from .check.checker import Checker, Checking
+from .check.report import Role
 from .local import LocalDatasets
-from .report import Role
-from .rows import Task
+from .rows.schemas import Task
 
 if TYPE_CHECKING:
     from ..transfers.downloads.datastore_uri import Place

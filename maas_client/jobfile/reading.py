@@ -12,7 +12,7 @@ from .keys import KEYS, SHORT, SWEEP_KEYS
 from .located import Located, refuse_unknown
 
 if TYPE_CHECKING:
-    from ..datasets.rows import Task
+    from ..datasets.rows.schemas import Task
 
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NOTHING = Located(None, "")

@@ -8,8 +8,8 @@ from ..rendering.histogram_svg import histogram
 from ..rendering.html import card, fields, state, table, text
 
 if TYPE_CHECKING:
+    from ..datasets.check.report import Report
     from ..datasets.cost.estimate import CostEstimate
-    from ..datasets.report import Report
     from ..datasets.tokens.report import TokenReport
 
 LISTED = 20

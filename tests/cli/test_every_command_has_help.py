@@ -14,7 +14,7 @@ from maas_client.cli.lazy import LazyGroup
 from maas_client.cli.options import Command
 from tests.cli.shell import process
 
-HEAVY = ("httpx", "pydantic", "rich", "tenacity", "azure", "maas_client.client", "maas_client.datasets.check")
+HEAVY = ("httpx", "pydantic", "rich", "tenacity", "azure", "maas_client.client", "maas_client.datasets.check.checker")
 
 
 def commands(group: LazyGroup, *path: str) -> Iterator[tuple[str, ...]]:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 import maas_client
 from maas_client import Endpoint, Job, errors
 from maas_client.core.secret_text import SecretText
+from maas_client.datasets.check.report import Report
 from maas_client.datasets.parts import check_file
-from maas_client.datasets.report import Report
 
 
 def classes() -> list[type[errors.MaasError]]:

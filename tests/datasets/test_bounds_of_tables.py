@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from maas_client.datasets import leaks
+from maas_client.datasets.check import secret_scan as leaks
+from maas_client.datasets.check.secret_scan import Leaks
 from maas_client.datasets.convert import convert_file, csv_rows, parquet_rows
-from maas_client.datasets.framing.pieces import unmarked
-from maas_client.datasets.leaks import Leaks
+from maas_client.datasets.json_recovery.pieces import unmarked
 from maas_client.errors import InvalidInput
 
 # By name, for pyarrow has no types.

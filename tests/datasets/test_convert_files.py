@@ -11,7 +11,7 @@ import pytest
 from converted import convert_bytes, read_rows, said
 
 from maas_client import InvalidInput
-from maas_client.datasets.check import LONGEST_LINE
+from maas_client.datasets.check.checker import LONGEST_LINE
 from maas_client.datasets.convert import convert_file
 from maas_client.datasets.convert.json_rows import read_json
 

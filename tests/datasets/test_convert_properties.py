@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from maas_client import InvalidInput
 from maas_client.datasets.convert import OnBad, convert_file
 from maas_client.datasets.convert.json_rows import read_json
-from maas_client.datasets.framing.pieces import write_row
+from maas_client.datasets.json_recovery.pieces import write_row
 
 Strategy = st.SearchStrategy[Any]
 

@@ -7,9 +7,9 @@ import random
 from collections import Counter
 from typing import Any
 
-from maas_client.datasets.check import Checking
-from maas_client.datasets.report import Report
-from maas_client.datasets.rows import Task
+from maas_client.datasets.check.checker import Checking
+from maas_client.datasets.check.report import Report
+from maas_client.datasets.rows.schemas import Task
 from mock_server import rows as service
 
 FILES = 10_000

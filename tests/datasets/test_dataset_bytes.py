@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.datasets.check import Checker, Checking
-from maas_client.datasets.excerpt import LONGEST
+from maas_client.datasets.check.checker import Checker, Checking
+from maas_client.datasets.check.report import Report
 from maas_client.datasets.parts import check_file
-from maas_client.datasets.report import Report
+from maas_client.datasets.rows.excerpt import LONGEST
 
 ROW = json.dumps({"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}).encode()
 TEN = (ROW + b"\n") * 10

@@ -11,11 +11,11 @@ import jsonschema  # type: ignore[import-untyped]  # it has none
 import pytest
 
 from maas_client.catalog.lookup import find
-from maas_client.datasets.check import Checking
+from maas_client.datasets.check.checker import Checking
+from maas_client.datasets.check.report import Report
+from maas_client.datasets.check.rules import RULES
+from maas_client.datasets.check.sarif import to_sarif
 from maas_client.datasets.parts import check_file
-from maas_client.datasets.report import Report
-from maas_client.datasets.rules import RULES
-from maas_client.datasets.sarif import to_sarif
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "check-report.schema.json").read_text("utf-8"))

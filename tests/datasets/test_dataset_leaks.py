@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.datasets.leaks import Leaks
+from maas_client.datasets.check.secret_scan import Leaks
 
 LETTERS = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC3dE5fG7hI9jK2"  # not a secret
 SECRETS = {

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.datasets.check import Checker, Checking
+from maas_client.datasets.check.checker import Checker, Checking
 from maas_client.datasets.parts import check_file, check_part, parts_of
-from maas_client.datasets.rows import Problem
+from maas_client.datasets.rows.schemas import Problem
 
 CHECKING = Checking(keep=5)
 plain = st.binary(max_size=9).map(lambda line: line.replace(b"\n", b""))

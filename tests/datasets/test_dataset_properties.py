@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maas_client.catalog.lookup import find, models
-from maas_client.datasets.chat import judge_chat
-from maas_client.datasets.check import Checking
-from maas_client.datasets.quick import QuickChat, QuickText
-from maas_client.datasets.report import Report
-from maas_client.datasets.rows import Task, judge_text, schemas
+from maas_client.datasets.check.checker import Checking
+from maas_client.datasets.check.fast_path import QuickChat, QuickText
+from maas_client.datasets.check.report import Report
+from maas_client.datasets.rows.chat import judge_chat
+from maas_client.datasets.rows.schemas import Task, judge_text, schemas
 
 MEDIUM = find("Phi-3-medium-4k-instruct")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.datasets.check import Checking
+from maas_client.datasets.check.checker import Checking
 from maas_client.datasets.parts import check_file
-from maas_client.datasets.rows import Task
+from maas_client.datasets.rows.schemas import Task
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("MAAS_SHARED", ROOT.parent / "shared")) / "data"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from maas_client.catalog.lookup import find
-from maas_client.datasets.check import Checker, Checking
-from maas_client.datasets.report import Report
+from maas_client.datasets.check.checker import Checker, Checking
+from maas_client.datasets.check.report import Report
 
 ROW = b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}\n'
 

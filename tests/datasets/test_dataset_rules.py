@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from maas_client.catalog.lookup import find
-from maas_client.datasets.check import Checking
-from maas_client.datasets.report import Report
-from maas_client.datasets.rules import RULES, loses_row
+from maas_client.datasets.check.checker import Checking
+from maas_client.datasets.check.report import Report
+from maas_client.datasets.check.rules import RULES, loses_row
 
 USER = {"role": "user", "content": "Do you fix mudguards?"}
 ASSISTANT = {"role": "assistant", "content": "Yes, for nine euros."}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.datasets.sketch import GrowingSketch, Sketch
+from maas_client.datasets.check.duplicate_sketch import GrowingSketch, Sketch
 
 WORDS = ["yes", "Yes", "yes.", " yes", "no", "No!", "maybe", "perhaps", "never", "a", "b", "c", "d"]
 

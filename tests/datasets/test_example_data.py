@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maas_client.catalog.lookup import find
-from maas_client.datasets.check import Checking
+from maas_client.datasets.check.checker import Checking
 from maas_client.datasets.parts import check_file
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "data"

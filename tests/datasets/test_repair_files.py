@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from maas_client import InvalidInput
-from maas_client.datasets.new_file import new_file
-from maas_client.datasets.repair.fixing import fix_file
+from maas_client.datasets.atomic_file import new_file
+from maas_client.datasets.repair.file_repair import fix_file
 
 ROW = b'{"prompt": "a", "completion": "b"}\n'
 

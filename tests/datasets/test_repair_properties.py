@@ -14,12 +14,12 @@ from repaired import checked, repaired
 
 from maas_client.catalog.lookup import find
 from maas_client.catalog.model_facts import ModelFacts
-from maas_client.datasets.chat import judge_chat
-from maas_client.datasets.framing.pieces import write_row
-from maas_client.datasets.lines import read_row
-from maas_client.datasets.repair.mending import Mender
-from maas_client.datasets.rows import Problem, Task, schemas
-from maas_client.datasets.rules import RULES
+from maas_client.datasets.check.rules import RULES
+from maas_client.datasets.json_recovery.pieces import write_row
+from maas_client.datasets.repair.row_repair import Mender
+from maas_client.datasets.rows.chat import judge_chat
+from maas_client.datasets.rows.lines import read_row
+from maas_client.datasets.rows.schemas import Problem, Task, schemas
 
 ABOUT_THE_FILE = {"json-array", "json-pretty-printed"}
 

@@ -9,7 +9,7 @@ from repaired import checked, repaired
 
 from maas_client.catalog.lookup import find
 from maas_client.catalog.model_facts import ModelFacts
-from maas_client.datasets.rules import RULES
+from maas_client.datasets.check.rules import RULES
 
 MEDIUM = find("Phi-3-medium-4k-instruct")
 

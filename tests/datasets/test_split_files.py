@@ -11,8 +11,8 @@ import pytest
 from splitting import ROWS, names, row
 
 from maas_client import InvalidInput
+from maas_client.datasets.split.file_split import split_file
 from maas_client.datasets.split.plan import part_of
-from maas_client.datasets.split.splitting import split_file
 
 
 @pytest.fixture

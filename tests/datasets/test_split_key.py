@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from maas_client import InvalidInput
-from maas_client.datasets.split.key import key_for, normal_form
 from maas_client.datasets.split.plan import part_of
+from maas_client.datasets.split.row_key import key_for, normal_form
 
 
 def chat(*turns: tuple[str, Any], **others: Any) -> dict[str, Any]:

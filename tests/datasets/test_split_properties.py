@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maas_client.datasets.check import Checking
+from maas_client.datasets.check.checker import Checking
 from maas_client.datasets.parts import check_file
-from maas_client.datasets.split.key import key_for
-from maas_client.datasets.split.splitting import split_file
+from maas_client.datasets.split.file_split import split_file
+from maas_client.datasets.split.row_key import key_for
 
 Strategy = st.SearchStrategy[Any]
 Parts = dict[str, list[bytes]]

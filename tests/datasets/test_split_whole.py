@@ -14,8 +14,8 @@ import pytest
 from splitting import ROWS, names, row
 
 from maas_client import FileChanged, InvalidInput
-from maas_client.datasets.split.files import new_files
-from maas_client.datasets.split.splitting import split_file
+from maas_client.datasets.split.file_split import split_file
+from maas_client.datasets.split.part_files import new_files
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_an_interrupted_split_leaves_nothing_behind_and_old_parts_as_they_were(s
 def test_a_killed_split_leaves_no_part(source: Path) -> None:
     program = (
         "import os, signal, sys\n"
-        "from maas_client.datasets.split.splitting import split_file\n"
+        "from maas_client.datasets.split.file_split import split_file\n"
         "split_file(sys.argv[1], on_progress=lambda done, total: os.kill(os.getpid(), signal.SIGKILL))\n"
     )
 

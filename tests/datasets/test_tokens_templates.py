@@ -6,9 +6,9 @@ import pytest
 
 from maas_client.catalog.lookup import find, models
 from maas_client.catalog.model_facts import ModelFacts
-from maas_client.datasets.excerpt import Json
-from maas_client.datasets.rows import PROMPT_COMPLETION
-from maas_client.datasets.tokens.templates import Chunk, markers, render, render_text
+from maas_client.datasets.rows.excerpt import Json
+from maas_client.datasets.rows.schemas import PROMPT_COMPLETION
+from maas_client.datasets.tokens.chat_templates import Chunk, markers, render, render_text
 
 ASKED: list[Json] = [
     {"role": "system", "content": "Be brief."},

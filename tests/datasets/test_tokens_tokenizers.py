@@ -12,10 +12,10 @@ from small_tokenizers import PHI_4_MARKERS, write_tokenizer
 
 from maas_client.catalog.lookup import find
 from maas_client.catalog.model_facts import ModelFacts
-from maas_client.datasets.rows import Row
-from maas_client.datasets.tokens.counters import counter_for
-from maas_client.datasets.tokens.loading import load
-from maas_client.datasets.tokens.places import Surroundings, known_tokenizer, named_tokenizer
+from maas_client.datasets.rows.schemas import Row
+from maas_client.datasets.tokens.counter_choice import counter_for
+from maas_client.datasets.tokens.tokenizer_loading import load
+from maas_client.datasets.tokens.tokenizer_lookup import Surroundings, known_tokenizer, named_tokenizer
 from maas_client.errors import InvalidInput
 
 MINI, MEDIUM, SMALL = map(find, ("Phi-3-mini-4k-instruct", "Phi-3-medium-4k-instruct", "Phi-3-small-8k-instruct"))
@@ -184,7 +184,7 @@ def test_exact_counts_without_a_tokenizer_are_refused_and_nothing_is_downloaded(
 def test_a_download_that_fails_says_what_to_do_without_it() -> None:
     script = (
         "from maas_client.catalog.lookup import find\n"
-        "from maas_client.datasets.tokens.loading import download\n"
+        "from maas_client.datasets.tokens.tokenizer_loading import download\n"
         "from maas_client.errors import TransportError\n"
         "try:\n    download(find('Phi-3-mini-4k-instruct'))\n"
         "except TransportError as error:\n    print(error)\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maas_client import InvalidInput
-from maas_client.datasets.check import Checking
+from maas_client.datasets.check.checker import Checking
 from maas_client.datasets.convert import Conversion, OnBad, SourceFormat, convert_file, convert_rows
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from maas_client.catalog.model_facts import ModelFacts
-from maas_client.datasets.check import Checking
-from maas_client.datasets.framing.pieces import LONGEST
+from maas_client.datasets.check.checker import Checking
+from maas_client.datasets.check.report import Report
+from maas_client.datasets.json_recovery.pieces import LONGEST
 from maas_client.datasets.repair.changes import Repair
-from maas_client.datasets.repair.fixing import fix_file
-from maas_client.datasets.report import Report
-from maas_client.datasets.rows import Task
+from maas_client.datasets.repair.file_repair import fix_file
+from maas_client.datasets.rows.schemas import Task
 
 
 def repaired(

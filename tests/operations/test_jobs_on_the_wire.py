@@ -31,7 +31,7 @@ from maas_client import (
     WaitTimeout,
 )
 from maas_client.client import Resources
-from maas_client.datasets.rows import Task
+from maas_client.datasets.rows.schemas import Task
 from maas_client.http.retry import ATTEMPTS
 from mock_server.server import Server
 

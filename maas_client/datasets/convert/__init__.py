@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from .conversion import BadRow, Conversion
-from .names import OnBad, SourceFormat
+from .format_names import OnBad, SourceFormat
+from .result import BadRow, Conversion
 
 if TYPE_CHECKING:
-    from ..rows import Row
-    from .converting import Converting
-    from .files import OnProgress
+    from ..rows.schemas import Row
+    from .converter import Converting
+    from .file_conversion import OnProgress
     from .python_rows import Rows
 
 __all__ = ["BadRow", "Conversion", "ConvertedRows", "OnBad", "SourceFormat", "convert_file", "convert_rows"]
@@ -52,7 +52,7 @@ def convert_file(
     """
     from pathlib import Path
 
-    from .files import convert_path
+    from .file_conversion import convert_path
 
     return convert_path(
         Path(source),
@@ -88,8 +88,8 @@ def convert_rows(
             row cannot be converted, or none.
     """
     from ...errors import InvalidInput
-    from .converting import Converting
-    from .names import FILE_KINDS
+    from .converter import Converting
+    from .format_names import FILE_KINDS
     from .python_rows import source_of
 
     if source_format in FILE_KINDS:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..rows import Row
+from ..rows.schemas import Row
 from .format import Format
-from .pairs import exchange
+from .formats import exchange
 from .values import SourceRow, Unconvertible, is_list, parsed, shown, text
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..rows import Row
-from .calls import read_tools
+from ..rows.schemas import Row
 from .conversation import read_conversation
 from .format import Format
+from .tool_calls import read_tools
 from .values import SourceRow
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..excerpt import Json, escape
-from ..rows import Row
-from ..spellings import meant_role
-from .calls import Calls
+from ..rows.aliases import meant_role
+from ..rows.excerpt import Json, escape
+from ..rows.schemas import Row
+from .tool_calls import Calls
 from .values import Unconvertible, is_list, is_mapping, parsed, plain, shown, text
 
 _ROLES: Mapping[str, str] = {

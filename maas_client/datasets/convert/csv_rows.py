@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
 from ...errors import InvalidInput
-from ..excerpt import escape
-from ..framing.pieces import LONGEST
-from ..lines import BOM
+from ..json_recovery.pieces import LONGEST
+from ..rows.excerpt import escape
+from ..rows.lines import BOM
 from .source import Numbered, Source
 
 _no_text = re.compile("[\udc80-\udcff]").search

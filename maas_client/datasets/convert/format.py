@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..excerpt import keys
-from ..rows import Row
+from ..rows.excerpt import keys
+from ..rows.schemas import Row
 from .values import SourceRow, Unconvertible
 
 Convert = Callable[[SourceRow, list[str]], Row]

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from ..framing.lone_arrays import open_lone_array
-from ..framing.pieces import LONGEST, Piece
-from ..framing.values import Framing
-from ..lines import is_piece, read_row
-from ..rows import Problem
+from ..json_recovery.lone_arrays import open_lone_array
+from ..json_recovery.pieces import LONGEST, Piece
+from ..json_recovery.reader import Framing
+from ..rows.lines import is_piece, read_row
+from ..rows.schemas import Problem
 from .source import Numbered
 from .values import shown
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InvalidInput
-from ..excerpt import escape
-from ..framing.pieces import LONGEST
+from ..json_recovery.pieces import LONGEST
+from ..rows.excerpt import escape
 from .arrow import without_nulls
 from .csv_rows import refuse_header
 from .source import Source, numbered

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
 from ...errors import InvalidInput
-from ..excerpt import escape
+from ..rows.excerpt import escape
 from .arrow import Table, rows_of, without_nulls
 from .source import Source, numbered
 from .values import SourceRow, is_list

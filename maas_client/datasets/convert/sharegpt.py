@@ -5,10 +5,10 @@ Names as in LLaMA-Factory, data/README.md at 015ff251ec (https://github.com/hiyo
 
 from __future__ import annotations
 
-from ..rows import Row
-from .calls import read_tools
+from ..rows.schemas import Row
 from .conversation import read_conversation
 from .format import Format
+from .tool_calls import read_tools
 from .values import SourceRow
 
 

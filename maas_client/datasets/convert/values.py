@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from ..excerpt import Json, describe, escape
-from ..framing.pieces import UNREADABLE
+from ..json_recovery.pieces import UNREADABLE
+from ..rows.excerpt import Json, describe, escape
 
 SourceRow = Mapping[str, object]
 """A row as it came, its keys being strings."""

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput
-from ..outlook import automatic_split
-from ..rows import Task
-from ..tokens.counters import counter_for
+from ..automatic_split import automatic_split
+from ..rows.schemas import Task
+from ..tokens.counter_choice import counter_for
 from ..tokens.report import TokenReport, sum_up
 from .prices import Price, price_of
 from .training_time import BASIS, RoughTime, rough_time

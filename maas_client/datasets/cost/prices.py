@@ -13,7 +13,7 @@ from pathlib import Path
 from ...catalog.model_facts import ModelFacts
 from ...core.json_fields import is_object
 from ...errors import InvalidInput
-from ..excerpt import escape
+from ..rows.excerpt import escape
 
 _TRAINING, _CURRENCY, _HOSTING = "training_per_million_tokens", "currency", "hosting_per_hour"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import BinaryIO
 
-from ..check import CHUNK, Checking
-from ..report import Report
+from ..check.checker import CHUNK, Checking
+from ..check.report import Report
 from .changes import Repair
 
 

@@ -9,8 +9,8 @@ from math import isclose, isfinite
 from typing import Literal
 
 from ...errors import InvalidInput
-from ..rows import Row
-from .key import DIGEST_BITS, key_for
+from ..rows.schemas import Row
+from .row_key import DIGEST_BITS, key_for
 
 PartName = Literal["train", "validation", "test"]
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..report import FEWEST_ROWS
+from ..check.report import FEWEST_ROWS
 from .plan import Counts, PartName
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Literal, NamedTuple
 
 from ...errors import InvalidInput
-from ..excerpt import escape
-from ..framing.pieces import LONGEST
-from ..lines import BOM, is_utf16, read_row
-from ..rows import Problem, Row
-from .key import Key
+from ..json_recovery.pieces import LONGEST
+from ..rows.excerpt import escape
+from ..rows.lines import BOM, is_utf16, read_row
+from ..rows.schemas import Problem, Row
+from .row_key import Key
 
 OnBad = Literal["refuse", "skip"]
 """What is done about a line that is no row: nothing is written at all, or the line is left out."""

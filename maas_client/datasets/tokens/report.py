@@ -9,10 +9,10 @@ from typing import Any
 
 from ...catalog.model_facts import ModelFacts
 from ...errors import InvalidInput
-from ..limits import SEQUENCE_LENGTHS
-from ..rows import Row, Task
-from .counters import counter_for
-from .kept import Line, judged_lines
+from ..check.sequence_limit import SEQUENCE_LENGTHS
+from ..rows.schemas import Row, Task
+from .counter_choice import counter_for
+from .kept_rows import Line, judged_lines
 from .row_tokens import RowCounter, RowTokens
 
 _BATCH_ROWS, _BATCH_BYTES = 256, 256 * 1024

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 from ...catalog.model_facts import Template
-from ..rows import CHAT, Row, Task, schemas
-from .loading import Tokenizer
-from .templates import Chunk, render, render_text
+from ..rows.schemas import CHAT, Row, Task, schemas
+from .chat_templates import Chunk, render, render_text
+from .tokenizer_loading import Tokenizer
 
 
 class Span(NamedTuple):

@@ -1,0 +1,1 @@
+"""The check of a dataset: rules, findings, the report."""

@@ -1,0 +1,273 @@
+"""The check: one pass over the bytes of a data set, in constant memory, into a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import repeat
+from operator import contains
+
+from ...catalog.model_facts import ModelFacts
+from ..rows import special_tokens as markers
+from ..rows.excerpt import escape, escape_bytes
+from ..rows.lines import BOM, SURROGATE, is_piece, is_utf16, lone_surrogate, read_row
+from ..rows.schemas import Problem, Row, Task, schemas
+from ..tokens.counter_choice import ModelCounter
+from .fast_path import Quick
+from .findings import Counting
+from .report import Report, Role
+from .schema_reading import OpenReading
+from .secret_scan import Leaks
+from .sequence_limit import SEQUENCE_LENGTHS, Counter, Limit
+from .statistics import GrowingSurvey, Note
+
+CHUNK = 256 * 1024
+"""Bytes that are read, split into lines and looked at together: what is made of them stays in the cache."""
+
+LONGEST_LINE = 8 * 1024 * 1024
+"""Bytes. Some ten times what fills a context of 131,072 tokens; a longer line is skipped and never held whole."""
+
+_HEAD = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checking:
+    """What a check looks for.
+
+    Rows are read for `task`, or for the task that the first fitting row was written for. `model` adds what its chat
+    template leaves out, and which rows are cut at `max_seq_length` tokens (by default the pipeline's own, never more
+    than the model's context), as `counter` counts them (by default the model's tokenizer if it is on this machine, else
+    an estimate). A `validation` file may be short. `survey` adds what the rows are like as a set, and likely secrets;
+    `personal` says whether personal data is looked for, too. Of every rule the first `keep` findings are kept. Lines of
+    more than `longest` bytes are skipped.
+    """
+
+    task: Task | None = None
+    model: ModelFacts | None = None
+    role: Role = "training"
+    max_seq_length: int | None = None
+    counter: Counter | None = None
+    survey: bool = True
+    personal: bool = True
+    keep: int = 20
+    longest: int = LONGEST_LINE
+
+    def limit(self, task: Task) -> Limit | None:
+        """Return where rows are cut that are read for a task; None when no model says how they are counted."""
+        if self.model is None:
+            return None
+        tokens = min(self.max_seq_length or SEQUENCE_LENGTHS[task], self.model.context_tokens)
+        return Limit(tokens, self.counter or ModelCounter(self.model))
+
+    def checker(self, *, name: str | None = None, continues: bool = False) -> Checker:
+        """Return what checks one file in this way, or a part of it.
+
+        `name` is the file's name, if its suffix is to be judged. `continues` says that the bytes are not the beginning
+        of the file: a byte-order mark is none there.
+        """
+        return Checker(self, name=name, continues=continues)
+
+
+class Checker:
+    """Reads a data set in chunks of any size and reports what the service would do with it."""
+
+    def __init__(self, checking: Checking | None = None, *, name: str | None = None, continues: bool = False) -> None:
+        self._asked = asked = checking or Checking()
+        self._longest = asked.longest
+        self._bytes = self._rows = self._pieces = self._clean_rows = 0
+        self._offset = 0
+        self._held, self._held_length = bytearray(), 0
+        self._at_start = not continues
+        self._opening = ""
+        self._common = Counting(keep=asked.keep)
+        self._readings = [
+            OpenReading(schema, model=asked.model, limit=asked.limit(schema.task), keep=asked.keep)
+            for schema in schemas(asked.task)
+        ]
+        self._followed: OpenReading | None = None
+        self._quick: Quick | None = None
+        self._survey = GrowingSurvey(leaks=Leaks(personal=asked.personal)) if asked.survey else None
+        if name is not None and not name.endswith(".jsonl"):
+            problem = Problem("suffix-not-jsonl", "", escape(name), "the file's name does not end in .jsonl")
+            self._common.note(problem, line=None, byte=None)
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """Read the next bytes of the file; lines may be cut anywhere."""
+        self._bytes += len(data)
+        step = min(CHUNK, self._longest)  # so that only a held line can be too long
+        for start in range(0, len(data), step):
+            self._read(bytes(data[start : start + step]))
+
+    def finish(self) -> Report:
+        """Return the report. The last line need not end with a line break."""
+        if self._held_length:
+            self._end_held_line()
+        for reading in self._readings:
+            reading.add_clean(self._clean_rows, mine=reading is self._followed)
+        self._clean_rows = 0
+        asked = self._asked
+        return Report(
+            asked=asked.task,
+            model=None if asked.model is None else asked.model.name,
+            role=asked.role,
+            keep=asked.keep,
+            bytes=self._bytes,
+            rows=self._rows,
+            opening=self._opening,
+            pieces=self._pieces,
+            common=self._common.tallies(),
+            readings=tuple(reading.result() for reading in self._readings),
+            followed=None if self._followed is None else self._followed.schema,
+            survey=None if self._survey is None else self._survey.result(),
+        )
+
+    def _read(self, piece: bytes) -> None:
+        """Read the lines that end in a piece, and hold the beginning of the one that does not."""
+        lines = BytesIO(piece).readlines()  # three times as fast as split, and each line keeps its end
+        size = len(piece)
+        rest = b"" if piece.endswith(b"\n") else lines.pop()
+        if lines and self._held_length:
+            first = lines.pop(0)
+            size -= len(first)
+            self._hold(first)
+            self._end_held_line()
+        self._read_lines(lines, piece, size=size - len(rest))
+        if rest:
+            self._hold(rest)
+
+    def _hold(self, piece: bytes) -> None:
+        """Keep the beginning of a line whose end has not come; of a line that is too long, keep only its head."""
+        self._held_length += len(piece)
+        self._held += piece
+        if self._held_length > self._longest + 1:
+            del self._held[_HEAD:]
+
+    def _end_held_line(self) -> None:
+        line, length = bytes(self._held), self._held_length
+        self._held, self._held_length = bytearray(), 0
+        if length - line.endswith(b"\n") <= self._longest:
+            self._read_lines([line], line, size=length)
+            return
+        self._rows += 1
+        head = self._open(line)
+        if head is not None:
+            self._lose(
+                Problem("line-too-long", "", escape_bytes(head), f"the line has more than {self._longest} bytes")
+            )
+        self._offset += length
+
+    def _read_lines(self, lines: list[bytes], text: bytes, *, size: int) -> None:
+        """Read whole lines of so many bytes, closely until it is known what a clean row is; `text` has them all."""
+        if not lines:
+            return
+        if self._survey is not None:
+            self._survey.add(lines, note=self._noting(lines))
+        if b"\r" in text:
+            self._note_returns(lines)
+        for index, line in enumerate(lines):
+            if self._quick is not None:
+                self._look(self._quick, lines[index:], size=size, suspicious=markers.HINT in text)
+                return
+            self._explain(line)
+            size -= len(line)
+
+    def _look(self, quick: Quick, lines: list[bytes], *, size: int, suspicious: bool) -> None:
+        """Take clean rows by their number; of others, find which they are and read them closely."""
+        if not self._is_suspicious(lines, marked=suspicious) and quick.all_clean(lines):
+            if self._survey is not None:
+                self._survey.add_rows(lines, line=self._rows + 1)
+            self._clean_rows += len(lines)
+            self._rows += len(lines)
+            self._offset += size
+        elif len(lines) == 1:
+            self._explain(lines[0])
+        else:
+            half = lines[: len(lines) // 2]
+            before = sum(map(len, half))
+            self._look(quick, half, size=before, suspicious=suspicious)
+            self._look(quick, lines[len(half) :], size=size - before, suspicious=suspicious)
+
+    def _is_suspicious(self, lines: list[bytes], *, marked: bool) -> bool:
+        """Say whether a row among these may have a problem that the quick look does not know of.
+
+        `marked` says whether they stand in a text that has what a marker has.
+        """
+        followed = self._followed
+        if followed is not None and self._asked.model is not None and followed.may_cut(max(map(len, lines))):
+            return True
+        return marked and any(map(contains, lines, repeat(markers.HINT)))
+
+    def _noting(self, lines: list[bytes]) -> Note:
+        """Return what takes note of a problem in one of the lines that come next."""
+
+        passed = size = 0
+
+        def note(index: int, problem: Problem) -> None:
+            nonlocal passed, size
+            if index < passed:
+                passed = size = 0
+            size += sum(map(len, lines[passed:index]))  # on from the last problem: each line is measured once
+            passed = index
+            self._common.note(problem, line=self._rows + index + 1, byte=self._offset + size)
+
+        return note
+
+    def _note_returns(self, lines: list[bytes]) -> None:
+        """Count lines that end with a carriage return; the first of them is a finding."""
+        found = [index for index, line in enumerate(lines) if line.endswith(b"\r\n")]
+        for index in found[:1]:
+            self._noting(lines)(index, Problem("crlf", "", "\\r\\n", "the line ends with a carriage return"))
+            self._common.add("crlf", len(found) - 1)
+
+    def _open(self, line: bytes) -> bytes | None:
+        """Take the byte-order mark off the file's first line, and note what opens the file; None if it is UTF-16."""
+        first, self._at_start = self._at_start, False
+        if first and is_utf16(line):
+            self._lose(Problem("utf16", "", escape_bytes(line), "the file begins like UTF-16, not UTF-8"))
+            return None
+        if first and line.startswith(BOM):
+            self._common.note(
+                Problem("bom", "", "\\ufeff", "the file begins with a byte-order mark"), line=self._rows, byte=0
+            )
+            line = line.removeprefix(BOM)
+        if not self._opening:
+            self._opening = escape_bytes(line.strip()[:1])
+        return line
+
+    def _explain(self, line: bytes) -> None:
+        """Read a line that is not known to be clean."""
+        self._rows += 1
+        bare = line.removesuffix(b"\n")
+        opened = self._open(bare)
+        if opened is not None:
+            self._explain_opened(bare, opened)
+        self._offset += len(line)
+
+    def _explain_opened(self, line: bytes, opened: bytes) -> None:
+        """Read a line of UTF-8, its byte-order mark taken off."""
+        row = read_row(opened.removesuffix(b"\r"))
+        if isinstance(row, Problem):
+            self._pieces += row.rule == "json-invalid" and is_piece(opened)
+            self._lose(row, shift=len(line) - len(opened))
+            return
+        if self._survey is not None:
+            self._survey.add_rows([opened], line=self._rows)
+        broken = lone_surrogate(row) if SURROGATE.search(line) else None
+        if broken is not None:
+            self._common.note(broken, line=self._rows, byte=self._offset)
+        self._judge(row, len(opened))
+
+    def _lose(self, problem: Problem, *, shift: int = 0) -> None:
+        """Note that a line is no row at all, whatever the task."""
+        self._common.note(problem, line=self._rows, byte=self._offset + shift + problem.at)
+
+    def _judge(self, row: Row, size: int) -> None:
+        """Judge a row of so many bytes under every schema that the file may follow."""
+        for reading in self._readings:
+            fits = reading.judge(row, line=self._rows, byte=self._offset, size=size)
+            if fits and self._followed is None:
+                self._followed = reading
+        followed = self._followed
+        if followed is not None and all(each.knows_mismatches for each in self._readings if each is not followed):
+            # From here a clean row only adds to counts: the findings about it under the others are kept already.
+            self._quick = followed.quick

@@ -1,0 +1,171 @@
+"""The quick look: whether rows are clean, decided while they are decoded; whatever is not is read closely elsewhere."""
+
+from __future__ import annotations
+
+import types
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
+from typing import Annotated, Any, Literal, Protocol
+
+import msgspec
+
+from ..rows.schemas import CHAT, Schema
+
+_Said = Annotated[str, msgspec.Meta(min_length=1)]
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+_Role = Literal["system", "user", "assistant"]
+Roles = tuple[_Role, ...]
+"""The roles of a conversation, turn by turn."""
+
+
+class _Turn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    role: _Role
+    content: _Said
+
+
+class _Conversation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    messages: list[_Turn]
+
+
+_FIRST: Sequence[_Role] = "user", "system"
+"""Who begins a clean conversation of an even, and of an odd, number of turns."""
+
+_NEXT: Mapping[_Role, _Role] = {"system": "user", "user": "assistant", "assistant": "user"}
+_FEWEST = 2
+_WORTH_A_DECODER = 64
+"""Rows of one shape in a row, from which on the next are expected to have it, too."""
+
+
+class Quick(Protocol):
+    """What finds clean rows. `roles` counts the turns of the rows that it found clean."""
+
+    @property
+    def roles(self) -> Counter[str]:
+        """The turns of clean rows, by role."""
+        ...
+
+    def all_clean(self, lines: Sequence[bytes]) -> bool:
+        """Say whether every line is a clean row; False means only that one of them needs a closer look."""
+        ...
+
+
+class QuickChat:
+    """Finds chat rows of nothing but messages of role and text: a system message where the model has that role
+    (`system`), then user and assistant in turn, ending with the assistant.
+
+    Most files have one shape of conversation. A decoder for just that shape proves the order of turns as it decodes.
+    """
+
+    def __init__(self, *, system: bool) -> None:
+        self._system = system
+        self._any = msgspec.json.Decoder(_Conversation).decode
+        self._turns = 0
+        self._shaped: Callable[[bytes], Any] = self._any
+        self._lengths: Counter[int] = Counter()
+
+    @property
+    def roles(self) -> Counter[str]:
+        """The turns of clean rows, by role."""
+        found: Counter[str] = Counter()
+        for length, count in self._lengths.items():
+            for role in _shape(length):
+                found[role] += count
+        return found
+
+    def all_clean(self, lines: Sequence[bytes]) -> bool:
+        """Say whether every line is a clean row; False means only that one of them needs a closer look."""
+        if self._turns:
+            try:
+                rows = list(map(self._shaped, lines))
+            except _UNREADABLE:
+                self._turns = 0
+            else:
+                return self._all_say_something(rows)
+        try:
+            rows = list(map(self._any, lines))
+        except _UNREADABLE:
+            return False
+        return self._all_in_order(rows)
+
+    def _all_say_something(self, rows: Sequence[Any]) -> bool:
+        """Say whether conversations of the expected shape have no text of white space alone."""
+        for row in rows:
+            for turn in row.messages:
+                if turn.content.isspace():
+                    return False
+        self._lengths[self._turns] += len(rows)
+        return True
+
+    def _all_in_order(self, rows: Sequence[_Conversation]) -> bool:
+        """Say whether conversations of any length are clean; if they have one length, expect it from now on.
+
+        Plain loops: on Python 3.11 they are faster than lists of roles and of texts that are looked at whole.
+        """
+        for row in rows:
+            expected = _FIRST[len(row.messages) % 2]
+            for turn in row.messages:
+                if turn.role != expected or turn.content.isspace():
+                    return False
+                expected = _NEXT[expected]
+        counted = Counter([len(row.messages) for row in rows])
+        if min(counted) < _FEWEST or not (self._system or all(length % 2 == 0 for length in counted)):
+            return False
+        self._lengths.update(counted)
+        if len(counted) == 1 and len(rows) >= _WORTH_A_DECODER:
+            self._turns = min(counted)
+            self._shaped = _decoder(_shape(self._turns))
+        return True
+
+
+def _shape(length: int) -> Roles:
+    """Return the roles that a clean conversation of so many turns has."""
+    roles: list[_Role] = [_FIRST[length % 2]]
+    while len(roles) < length:
+        roles.append(_NEXT[roles[-1]])
+    return tuple(roles)
+
+
+@lru_cache(maxsize=64)
+def _decoder(shape: Roles) -> Callable[[bytes], Any]:
+    """Return what decodes rows whose conversation has just this shape, and refuses others."""
+    turns = types.GenericAlias(tuple, tuple(_turn(role) for role in shape))
+    row = msgspec.defstruct("Shaped", [("messages", turns)], forbid_unknown_fields=True, gc=False)
+    return msgspec.json.Decoder(row).decode
+
+
+@lru_cache
+def _turn(role: _Role) -> type:
+    """Return the type of the turns of one role."""
+    return msgspec.defstruct(
+        "Turn", [("content", _Said)], tag_field="role", tag=role, forbid_unknown_fields=True, gc=False
+    )
+
+
+class QuickText:
+    """Finds text completion rows of nothing but the schema's two columns, both with text."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.roles: Counter[str] = Counter()
+        fields = [(column, _Said) for column in schema.columns]
+        self._decode = msgspec.json.Decoder(
+            msgspec.defstruct("Texts", fields, forbid_unknown_fields=True, gc=False)
+        ).decode
+        self._texts = attrgetter(*schema.columns)
+
+    def all_clean(self, lines: Sequence[bytes]) -> bool:
+        """Say whether every line is a clean row; False means only that one of them needs a closer look."""
+        try:
+            rows = list(map(self._decode, lines))
+        except _UNREADABLE:
+            return False
+        return not any(map(str.isspace, chain.from_iterable(map(self._texts, rows))))
+
+
+def quick_for(schema: Schema, *, system: bool) -> Quick:
+    """Return what finds the clean rows of a schema; `system` says whether the model has that role."""
+    return QuickChat(system=system) if schema is CHAT else QuickText(schema)

@@ -1,0 +1,128 @@
+"""Findings, and how they are counted: per rule the first few and the total, in a form that can be added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..rows.schemas import Problem
+from .rules import FIRST_USE_ONLY, RULES, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One problem in one place. `line` counts from 1 and `byte` from 0; both are None for the file as a whole."""
+
+    rule: str
+    message: str
+    line: int | None = None
+    byte: int | None = None
+    pointer: str = ""
+    found: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is: refused, dropped, changed or warning."""
+        return RULES[self.rule].severity
+
+    @property
+    def service(self) -> str:
+        """What the service will do."""
+        return RULES[self.rule].service
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return RULES[self.rule].remedy
+
+    def after(self, rows: int, size: int) -> Finding:
+        """Return the same finding as seen from the beginning of a file with so many rows and bytes before."""
+        return replace(
+            self,
+            line=None if self.line is None else self.line + rows,
+            byte=None if self.byte is None else self.byte + size,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity,
+            "line": self.line,
+            "byte": self.byte,
+            "pointer": self.pointer,
+            "found": self.found,
+            "message": self.message,
+            "service": self.service,
+            "remedy": self.remedy,
+            "repairable": RULES[self.rule].repairable,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often a rule was met, and the first findings under it."""
+
+    rule: str
+    count: int
+    first: tuple[Finding, ...]
+
+
+Tallies = tuple[Tally, ...]
+"""One tally per rule that was met, in the order of the ids."""
+
+
+def merge(one: Tallies, other: Tallies, *, keep: int) -> Tallies:
+    """Add two lists of tallies, the earlier first; of each rule the first `keep` findings stay."""
+    found = {tally.rule: tally for tally in one}
+    for tally in other:
+        before = found.get(tally.rule, Tally(tally.rule, 0, ()))
+        found[tally.rule] = Tally(
+            tally.rule, before.count + tally.count, _first_of(before.first + tally.first, tally.rule, keep=keep)
+        )
+    return tuple(found[rule] for rule in sorted(found))
+
+
+def _first_of(findings: tuple[Finding, ...], rule: str, *, keep: int) -> tuple[Finding, ...]:
+    """Return the first `keep`; under a rule that names each thing once, of those that name something new."""
+    if rule in FIRST_USE_ONLY:
+        named: dict[str, Finding] = {}
+        for finding in findings:
+            named.setdefault(finding.found, finding)
+        findings = tuple(named.values())
+    return findings[:keep]
+
+
+class Counting:
+    """Tallies while they grow."""
+
+    def __init__(self, *, keep: int) -> None:
+        self._keep = keep
+        self._counts: dict[str, int] = {}
+        self._first: dict[str, list[Finding]] = {}
+
+    def note(self, problem: Problem, *, line: int | None, byte: int | None) -> None:
+        """Count a problem; keep it if it is among the first under its rule."""
+        rule = problem.rule
+        self.add(rule, 1)
+        first = self._first.setdefault(rule, [])
+        if len(first) >= self._keep:
+            return
+        if rule in FIRST_USE_ONLY and any(known.found == problem.found for known in first):
+            return
+        finding = Finding(
+            rule=rule, message=problem.message, line=line, byte=byte, pointer=problem.pointer, found=problem.found
+        )
+        first.append(finding)
+
+    def add(self, rule: str, count: int) -> None:
+        """Count problems that need not be kept."""
+        self._counts[rule] = self._counts.get(rule, 0) + count
+
+    def full(self, rule: str) -> bool:
+        """Say whether no further finding under a rule will be kept."""
+        return self._keep == 0 or len(self._first.get(rule, ())) >= self._keep
+
+    def tallies(self) -> Tallies:
+        """Return what has been counted so far."""
+        return tuple(Tally(rule, self._counts[rule], tuple(self._first.get(rule, ()))) for rule in sorted(self._counts))

@@ -1,0 +1,220 @@
+"""What a check found: a frozen report that can be merged with the report on the next part of the same file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from ..rows.schemas import Schema, Task
+from .findings import Finding, Tallies, Tally, merge
+from .rules import RULES, loses_row
+from .statistics import Survey
+
+Role = Literal["training", "validation"]
+
+FEWEST_ROWS: Mapping[Role, int] = {"training": 10, "validation": 1}
+"""Rows that must survive. The training back end refuses fewer than ten for the generative tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the rows come to under one schema.
+
+    How many are kept, the findings about the others, the turns of kept rows by role, and the tokens at which rows are
+    cut, if that was looked at.
+    """
+
+    schema: Schema
+    kept: int = 0
+    tallies: Tallies = ()
+    roles: tuple[tuple[str, int], ...] = ()
+    limit: int | None = None
+
+    def then(self, later: Reading, tallies: Tallies, *, keep: int) -> Reading:
+        """Return the reading of this part and of a later one, whose findings are `tallies` as seen from here."""
+        roles = Counter(dict(self.roles)) + Counter(dict(later.roles))
+        return replace(
+            self,
+            kept=self.kept + later.kept,
+            tallies=merge(self.tallies, tallies, keep=keep),
+            roles=tuple(sorted(roles.items())),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the service would make of a data set.
+
+    A file is read under every schema it may turn out to follow, and the first row that fits one decides; so the
+    parts of a file can be checked apart and their reports added in order: `check(a) + check(b) == check(a then b)`
+    wherever a part ends at the end of a line. Findings about the whole file follow from totals and are never stored.
+
+    `asked`, `model`, `role` and `keep` are the question. `opening` is the file's first character that
+    is no blank, `pieces` the invalid lines that look like pieces of bigger JSON, `common` what was found before any
+    schema mattered, `followed` the schema of the first row that fits one, `survey` what the rows are like, if that was
+    asked, `leaked` the rows of a validation set that stand in the training set.
+    """
+
+    asked: Task | None = None
+    model: str | None = None
+    role: Role = "training"
+    keep: int = 20
+    bytes: int = 0
+    rows: int = 0
+    opening: str = ""
+    pieces: int = 0
+    common: Tallies = ()
+    readings: tuple[Reading, ...] = ()
+    followed: Schema | None = None
+    survey: Survey | None = None
+    leaked: Tallies = ()
+
+    def _repr_html_(self) -> str:
+        from ...notebook.data_views import report_html
+
+        return report_html(self)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the service would accept the file: nothing refused, and enough rows kept."""
+        return not any(RULES[rule].severity == "refused" for rule in self.counts)
+
+    @property
+    def reading(self) -> Reading:
+        """The reading that counts: under the schema of the first row that fits one."""
+        return next((each for each in self.readings if each.schema == self.followed), self.readings[0])
+
+    @property
+    def task(self) -> Task:
+        """The task that the rows were checked for."""
+        return self.reading.schema.task
+
+    @property
+    def task_from(self) -> Literal["given", "detected", "assumed"]:
+        """Where the task comes from: the caller, the rows, or nowhere, because no row fits any task."""
+        if self.asked is not None:
+            return "given"
+        return "assumed" if self.followed is None else "detected"
+
+    @property
+    def kept(self) -> int:
+        """Rows that survive. Truncation to the model's context is not looked at."""
+        return self.reading.kept
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Rows that do not survive, by the rule that took them; with `kept` they come to `rows`."""
+        return {tally.rule: tally.count for tally in self._tallies() if loses_row(tally.rule)}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each rule was met."""
+        counted = {finding.rule: 1 for finding in self._conclusions()}
+        counted.update((tally.rule, tally.count) for tally in self._tallies())
+        return counted
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The file's findings, then the first `keep` of each rule by line."""
+        listed = [finding for tally in self._tallies() for finding in tally.first]
+        return (*self._conclusions(), *sorted(listed, key=lambda finding: finding.line or 0))
+
+    @property
+    def summary(self) -> str:
+        """One sentence: rows in, rows that survive, and the verdict."""
+        verdict = "the service would accept it" if self.ok else "the service would refuse it"
+        return f"{self.kept} of {self.rows} rows kept for {self.task} training; {verdict}"
+
+    def refusal(self, name: str) -> str:
+        """Say in a line or two why the service would refuse the file of this name, and how to see it all."""
+        worst = [finding for finding in self.findings if finding.severity == "refused"][:3]
+        reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
+        return f"the service would refuse {name}: {reasons}. `maas check {name}` shows every finding."
+
+    def __add__(self, later: Report) -> Report:
+        """Return the report on this part and the next of the file; ValueError if they answer different questions."""
+        if self._question() != later._question():
+            raise ValueError("these reports answer different questions: task, model, role and keep must be the same")
+        shifted = later.common, *(reading.tallies for reading in later.readings)
+        common, *others = (tuple(self._shift(tally) for tally in tallies) for tallies in shifted)
+        return replace(
+            self,
+            bytes=self.bytes + later.bytes,
+            rows=self.rows + later.rows,
+            opening=self.opening or later.opening,
+            pieces=self.pieces + later.pieces,
+            common=merge(self.common, common, keep=self.keep),
+            readings=tuple(
+                mine.then(theirs, tallies, keep=self.keep)
+                for mine, theirs, tallies in zip(self.readings, later.readings, others, strict=True)
+            ),
+            followed=self.followed or later.followed,
+            survey=None if self.survey is None or later.survey is None else self.survey + later.survey.after(self.rows),
+        )
+
+    def against(self, training: Report) -> Report:
+        """Return this report on a validation set with the rows that stand in the training set, too.
+
+        Both must have been surveyed (ValueError). Rows are compared without case, white space and punctuation. Of very
+        large sets only a sample is compared, the same one in both.
+        """
+        if self.survey is None or training.survey is None:
+            raise ValueError("rows in both sets are found by the surveys of both: check them with a survey")
+        shared = self.survey.sketch.shared_with(training.survey.sketch)
+        rule = "validation-row-in-training"
+        first = [
+            Finding(rule=rule, line=line, found=f"line {there}", message=f"the row is line {there} of the training set")
+            for line, there in shared[: self.keep]
+        ]
+        return replace(self, leaked=(Tally(rule, len(shared), tuple(first)),) if shared else ())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON: the totals, then every finding that was kept."""
+        return {
+            "ok": self.ok,
+            "rows": self.rows,
+            "kept": self.kept,
+            "dropped": self.dropped,
+            "task": self.task,
+            "task_from": self.task_from,
+            "schema": self.reading.schema.name,
+            "model": self.model,
+            "role": self.role,
+            "bytes": self.bytes,
+            "max_seq_length": self.reading.limit,
+            "counts": self.counts,
+            "roles": dict(self.reading.roles),
+            "survey": None if self.survey is None else self.survey.to_dict(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def _question(self) -> tuple[object, ...]:
+        asked = self.asked, self.model, self.role, self.keep, self.survey is None
+        return *asked, tuple((reading.schema, reading.limit) for reading in self.readings)
+
+    def _shift(self, tally: Tally) -> Tally:
+        return replace(tally, first=tuple(finding.after(self.rows, self.bytes) for finding in tally.first))
+
+    def _tallies(self) -> Tallies:
+        surveyed = () if self.survey is None else self.survey.tallies(keep=self.keep)
+        return self.common + self.reading.tallies + surveyed + self.leaked
+
+    def _conclusions(self) -> Iterator[Finding]:
+        """Derive what the totals say of the file as a whole."""
+        commas = next((tally.count for tally in self.common if tally.rule == "json-trailing-comma"), 0)
+        lists = next((tally.count for tally in self.common if tally.rule == "row-not-object"), 0)
+        if self.opening == "[" and (self.pieces or commas or lists == self.rows == 1):
+            yield Finding(rule="json-array", message="the file is one JSON array, not one object per line", found="[")
+        elif self.pieces > 1:
+            message = f"{self.pieces} lines are pieces of objects spread over several lines"
+            yield Finding(rule="json-pretty-printed", message=message, found=self.opening)
+        if not self.rows:
+            yield Finding(rule="file-empty", message="the file has no rows")
+        elif self.kept < FEWEST_ROWS[self.role]:
+            worst = max(self.dropped.items(), key=lambda item: item[1], default=None)
+            reason = f"; most were lost to {worst[0]} ({worst[1]})" if worst else ""
+            needed = FEWEST_ROWS[self.role]
+            message = f"{self.kept} of {self.rows} rows survive, and {self.role} needs at least {needed}{reason}"
+            yield Finding(rule="rows-too-few", message=message, found=str(self.kept))

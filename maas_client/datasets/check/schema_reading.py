@@ -1,0 +1,81 @@
+"""One reading of the rows, under one schema, while it grows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ...catalog.model_facts import ModelFacts
+from ..rows.chat import judge_chat
+from ..rows.schemas import CHAT, Problem, Row, Schema, judge_text, mismatch, misspelt
+from .fast_path import quick_for
+from .findings import Counting
+from .report import Reading
+from .rules import loses_row
+from .sequence_limit import Limit
+
+COUNTED_ROLES = frozenset({"system", "user", "assistant", "tool", "developer", "function"})
+"""Roles that are counted by name; whatever else there is counts as other."""
+
+
+class OpenReading:
+    """What the rows come to under one schema, while it grows."""
+
+    def __init__(self, schema: Schema, *, model: ModelFacts | None, limit: Limit | None, keep: int) -> None:
+        self.schema, self._model, self._limit, self._counting = schema, model, limit, Counting(keep=keep)
+        self._kept = 0
+        self._roles: Counter[str] = Counter()
+        self.quick = quick_for(schema, system=model is None or model.template.renders("system"))
+
+    @property
+    def knows_mismatches(self) -> bool:
+        """Whether another row that lacks the columns would only be counted."""
+        return self._counting.full("schema-mismatch")
+
+    def judge(self, row: Row, *, line: int, byte: int, size: int) -> bool:
+        """Count the row, of `size` bytes, and its problems; say whether it has the schema's columns."""
+        if not self.schema.fits(row):
+            problem = misspelt(row, self.schema)
+            if problem is None and self.knows_mismatches:
+                self._counting.add("schema-mismatch", 1)
+            else:
+                self._counting.note(problem or mismatch(row, self.schema), line=line, byte=byte)
+            return False
+        problems = self._problems(row, size)
+        for problem in problems:
+            self._counting.note(problem, line=line, byte=byte)
+        if not any(loses_row(problem.rule) for problem in problems):
+            self._kept += 1
+            self._count_roles(row)
+        return True
+
+    def add_clean(self, rows: int, *, mine: bool) -> None:
+        """Count clean rows of the schema that the file follows; under any other they lack the columns."""
+        if mine:
+            self._kept += rows
+        elif rows:
+            self._counting.add("schema-mismatch", rows)
+
+    def result(self) -> Reading:
+        """Return what has been counted so far."""
+        roles = self._roles + self.quick.roles
+        limit = None if self._limit is None else self._limit.tokens
+        return Reading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())), limit)
+
+    def may_cut(self, size: int) -> bool:
+        """Say whether a row of so many bytes may be longer than what is read of it."""
+        return self._limit is not None and self._limit.may_exceed(size)
+
+    def _problems(self, row: Row, size: int) -> list[Problem]:
+        problems = judge_chat(row, self._model) if self.schema is CHAT else judge_text(row, self.schema, self._model)
+        if self._limit is None or not self.may_cut(size) or any(loses_row(problem.rule) for problem in problems):
+            return problems
+        cut = self._limit.judge(row)
+        if cut is None:
+            return problems
+        return [cut] if loses_row(cut.rule) else [*problems, cut]
+
+    def _count_roles(self, row: Row) -> None:
+        messages = row["messages"] if self.schema is CHAT else []
+        for message in messages if isinstance(messages, list) else []:
+            role = str(message["role"]) if isinstance(message, dict) else ""
+            self._roles[role if role in COUNTED_ROLES else "other"] += 1

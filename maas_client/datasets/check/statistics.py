@@ -1,0 +1,88 @@
+"""The survey of a set: how long its rows are, and which stand there more than once; in a form that adds up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..rows.schemas import Problem
+from .duplicate_sketch import GrowingSketch, Sketch
+from .findings import Tallies
+from .secret_scan import Leaks
+
+_STEP_BITS = 6
+STEP = 1 << _STEP_BITS
+"""Bytes: the lengths of rows are counted in steps of so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a set's rows are like. `lengths` counts rows by length, in steps of 64 bytes; `longest` is in bytes."""
+
+    lengths: tuple[tuple[int, int], ...] = ()
+    longest: int = 0
+    sketch: Sketch = field(default_factory=Sketch, repr=False)
+
+    def after(self, rows: int) -> Survey:
+        """Return the same survey with so many rows before."""
+        return replace(self, sketch=self.sketch.after(rows))
+
+    def __add__(self, later: Survey) -> Survey:
+        """Return the survey of both, the later one's lines counted from the same beginning already."""
+        lengths = Counter(dict(self.lengths)) + Counter(dict(later.lengths))
+        longest = max(self.longest, later.longest)
+        return Survey(tuple(sorted(lengths.items())), longest, self.sketch + later.sketch)
+
+    def tallies(self, *, keep: int) -> Tallies:
+        """Return how often the rules on duplicates were met, and the first findings."""
+        return self.sketch.tallies(keep=keep)
+
+    def histogram(self) -> list[tuple[int, int]]:
+        """Return how many rows are shorter than 64, 128, 256, … bytes, and not counted before."""
+        bars: Counter[int] = Counter()
+        for step, count in self.lengths:
+            bars[max(STEP, 1 << ((step << _STEP_BITS) + STEP - 1).bit_length())] += count
+        return sorted(bars.items())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "longest": self.longest,
+            "lengths": [{"below": below, "rows": count} for below, count in self.histogram()],
+            "duplicates": self.sketch.duplicates,
+            "near_duplicates": self.sketch.near_duplicates,
+            "duplicates_are_exact": self.sketch.complete,
+        }
+
+
+Note = Callable[[int, Problem], None]
+"""Takes the index of a line among those that were given, and what was found in it."""
+
+
+class GrowingSurvey:
+    """A survey while it grows; what leaks is told to `note`."""
+
+    def __init__(self, *, leaks: Leaks | None) -> None:
+        self._leaks = leaks
+        self._sketch = GrowingSketch()
+        self._lengths: Counter[int] = Counter()
+        self._longest = 0
+
+    def add(self, lines: Sequence[bytes], *, note: Note) -> None:
+        """Look over lines, whatever they are."""
+        sizes = list(map(len, lines))
+        self._longest = max(self._longest, *sizes)
+        self._lengths.update([size >> _STEP_BITS for size in sizes])
+        if self._leaks is not None:
+            for index, problem in self._leaks.find(lines):
+                note(index, problem)
+
+    def add_rows(self, rows: Sequence[bytes], *, line: int) -> None:
+        """Take note of lines that are JSON objects; the first of them is line `line`, counted from 1."""
+        self._sketch.add(rows, line=line)
+
+    def result(self) -> Survey:
+        """Return what was seen so far."""
+        return Survey(tuple(sorted(self._lengths.items())), self._longest, self._sketch.result())

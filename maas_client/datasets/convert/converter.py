@@ -1,0 +1,143 @@
+"""Source rows become chat rows that the service keeps, one after the other; what cannot be is refused or counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
+
+from ...errors import InvalidInput
+from ..check.fast_path import Quick, quick_for
+from ..check.rules import loses_row
+from ..json_recovery.pieces import LONGEST, UNREADABLE, write_row
+from ..rows.chat import judge_chat
+from ..rows.excerpt import escape
+from ..rows.schemas import CHAT, Row
+from .format import Format
+from .format_detection import LOOKED_AT, format_asked_for, tell_format
+from .format_names import ON_BAD
+from .result import BadRow, Conversion
+from .source import Numbered, Source
+from .values import Unconvertible
+
+_KEYS_COUNTED = 100
+"""Names of dropped keys that are counted each; in some data there are as many names as rows."""
+
+_OTHERS = "(others)"
+
+
+class Converting:
+    """Converts the rows of a source, once. `keep` is the number of bad rows that are listed."""
+
+    def __init__(
+        self, source: Source, *, source_format: str, columns: Mapping[str, str] | None, on_bad: str, keep: int = 20
+    ) -> None:
+        if on_bad not in ON_BAD:
+            raise InvalidInput(f"on_bad is {on_bad!r}; it can be {' or '.join(ON_BAD)}")
+        self._source, self._skips, self._keep = source, on_bad == "skip", keep
+        self._format = format_asked_for(source_format, columns)
+        if self._format is not None:
+            _refuse_columns(self._format, source)
+        self._quick = quick_for(CHAT, system=True)
+        self._read = self._written = 0
+        self._used: dict[str, None] = {}
+        self._dropped: Counter[str] = Counter()
+        self._bad: list[BadRow] = []
+
+    @property
+    def conversion(self) -> Conversion:
+        """What the conversion has come to so far."""
+        return Conversion(
+            source_format="" if self._format is None else self._format.name,
+            columns=tuple(self._used),
+            rows_read=self._read,
+            rows_written=self._written,
+            rows_skipped=self._read - self._written,
+            dropped_keys=dict(self._dropped),
+            bad=tuple(self._bad),
+            unit=self._source.unit,
+        )
+
+    def __iter__(self) -> Iterator[tuple[Row, bytes]]:
+        """Yield each chat row and the line that it makes.
+
+        Raises InvalidInput for a row that cannot be converted unless such rows are skipped, when the format is not
+        certain, and at the end if there was no row.
+        """
+        first = list(islice(self._source.rows, LOOKED_AT))
+        if not first:
+            raise InvalidInput(f"{self._source.name}: there are no rows")
+        chosen = self._format = self._format or self._tell_format(first)
+        for each in chain(first, self._source.rows):
+            self._read += 1
+            dropped: list[str] = []
+            try:
+                row, line = _convert(each, chosen, dropped, self._quick)
+            except Unconvertible as error:
+                self._note_bad(each.number, str(error))
+            else:
+                self._written += 1
+                self._used |= dict.fromkeys(chosen.used(each.row or {}))
+                self._count(dropped)
+                yield row, line
+        if not self._written:
+            raise InvalidInput(f"{self._source.name}: no row can be converted: {_listed(self._bad, self._source.unit)}")
+
+    def _tell_format(self, first: Sequence[Numbered]) -> Format:
+        name, unit = self._source.name, self._source.unit
+        rows = [each.row for each in first if each.row is not None]
+        if not rows:
+            bad = [BadRow(each.number, each.reason) for each in first]
+            raise InvalidInput(f"{name}: the first rows cannot be read: {_listed(bad, unit)}")
+        return tell_format(rows, source=name)
+
+    def _note_bad(self, number: int, reason: str) -> None:
+        bad = BadRow(number, reason)
+        if not self._skips:
+            raise InvalidInput(
+                f"{self._source.name}: {_listed([bad], self._source.unit)}. Rows that cannot be converted are left out "
+                "with `--skip-bad` (on_bad='skip')."
+            )
+        if len(self._bad) < self._keep:
+            self._bad.append(bad)
+
+    def _count(self, dropped: Sequence[str]) -> None:
+        for key in dropped:
+            known = key in self._dropped or len(self._dropped) < _KEYS_COUNTED
+            self._dropped[key if known else _OTHERS] += 1
+
+
+def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: Quick) -> tuple[Row, bytes]:
+    """Return the chat row of a source row, and its line; raise Unconvertible if the service would lose it."""
+    if each.row is None:
+        raise Unconvertible(each.reason)
+    chosen.require(each.row)
+    dropped += map(escape, chosen.unused(each.row))
+    try:
+        row = chosen.convert(each.row, dropped)
+    except RecursionError as error:
+        raise Unconvertible("the row is nested too deeply") from error
+    try:
+        line = write_row(row) + b"\n"
+    except UNREADABLE as error:
+        raise Unconvertible(f"the row cannot be written: {escape(str(error))}") from error
+    if len(line) > LONGEST + 1:
+        raise Unconvertible(f"the row has {len(line) - 1} bytes, and no more than {LONGEST} are read")
+    problems = [] if quick.all_clean([line]) else judge_chat(row, None)
+    lost = next((problem for problem in problems if loses_row(problem.rule)), None)
+    if lost is not None:
+        raise Unconvertible(lost.message)
+    return row, line
+
+
+def _refuse_columns(chosen: Format, source: Source) -> None:
+    """Raise InvalidInput for columns that the source is known not to have."""
+    missing = [column for column in chosen.columns if source.columns is not None and column not in source.columns]
+    if missing:
+        there = ", ".join(map(escape, source.columns or ()))
+        raise InvalidInput(f"{source.name}: there is no column {' and '.join(map(escape, missing))}; there are {there}")
+
+
+def _listed(bad: Sequence[BadRow], unit: str) -> str:
+    """Write the first few bad rows in a line."""
+    return "; ".join(f"{unit} {each.number}: {each.reason}" for each in bad[:3])

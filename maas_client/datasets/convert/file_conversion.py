@@ -1,0 +1,55 @@
+"""A file is converted into another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ...errors import InvalidInput
+from ..atomic_file import new_file, refuse_existing
+from .converter import Converting
+from .open_source import open_source
+from .result import Conversion
+
+OnProgress = Callable[[int, int], None]
+"""Takes the bytes that were read, and how many there are to read."""
+
+_ROWS = 256
+"""Rows from one telling of progress to the next."""
+
+
+def convert_path(
+    source: Path,
+    target: Path,
+    *,
+    source_format: str,
+    columns: Mapping[str, str] | None,
+    overwrite: bool,
+    on_bad: str,
+    on_progress: OnProgress | None,
+) -> Conversion:
+    """Convert a file; `convert_file` says how."""
+    try:
+        _refuse(source, target, overwrite=overwrite)
+        with open_source(source, source_format=source_format) as opened:
+            converting = Converting(opened, source_format=source_format, columns=columns, on_bad=on_bad)
+            size = source.stat().st_size
+            with new_file(target, overwrite=overwrite) as written:
+                for number, (_, line) in enumerate(converting, start=1):
+                    written.write(line)
+                    if number % _ROWS == 0 and on_progress is not None and opened.position is not None:
+                        on_progress(opened.position(converting.conversion.rows_read), size)
+        return converting.conversion
+    except OSError as error:
+        raise InvalidInput(f"{str(source)!r} cannot be converted into {str(target)!r}: {error}") from error
+
+
+def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
+    """Raise InvalidInput for files that a conversion cannot begin with."""
+    if not source.is_file():
+        raise InvalidInput(
+            f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is no file"
+        )
+    if target.exists() and target.samefile(source):
+        raise InvalidInput(f"{str(target)!r} is the file to be converted, which stays as it is; name another one")
+    refuse_existing(target, overwrite=overwrite)

@@ -1,0 +1,54 @@
+"""Which format rows have: the one that was asked for, or the only one that the first rows fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...errors import InvalidInput
+from .alpaca import ALPACA
+from .chat import CHAT
+from .format import Format, named
+from .format_names import FILE_KINDS, SOURCE_FORMATS
+from .formats import PROMPT_COMPLETION, QUESTION_ANSWER, TEXT_GROUND_TRUTH, USER_ASSISTANT, mapped
+from .sharegpt import SHAREGPT
+from .values import SourceRow
+
+FORMATS = (CHAT, SHAREGPT, ALPACA, PROMPT_COMPLETION, TEXT_GROUND_TRUTH, QUESTION_ANSWER, USER_ASSISTANT)
+
+LOOKED_AT = 20
+"""Rows that are looked at to tell their format."""
+
+_MAPPING = "`--map user=COLUMN --map assistant=COLUMN` (columns=)"
+
+
+def format_asked_for(source_format: str, columns: Mapping[str, str] | None) -> Format | None:
+    """Return the format that was asked for, None for any; raise InvalidInput if there is no such format."""
+    if source_format not in SOURCE_FORMATS:
+        raise InvalidInput(f"there is no source format {source_format!r}; there are {', '.join(SOURCE_FORMATS)}")
+    if columns and source_format not in {"auto", "columns", *FILE_KINDS}:
+        raise InvalidInput(f"columns are mapped, so the rows are no {source_format}: leave out one of the two")
+    if columns:
+        return mapped(columns)
+    return next((each for each in FORMATS if each.name == source_format), None)
+
+
+def tell_format(rows: Sequence[SourceRow], *, source: str) -> Format:
+    """Return the only format that rows fit; raise InvalidInput when there is none or more than one."""
+    fitting = [each for each in FORMATS if any(not each.lacking(row) for row in rows)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        choices = " or ".join(f"`--from {each.name}`" for each in fitting)
+        raise InvalidInput(
+            f"{source}: the format is not certain, for the first rows fit {' and '.join(map(_described, fitting))}. "
+            f"Choose with {choices} (source_format=), or map columns with {_MAPPING}."
+        )
+    known = ", ".join(map(_described, FORMATS))
+    raise InvalidInput(
+        f"{source}: the format cannot be told: the first row has {named(rows[0])}, and no row among the first "
+        f"{len(rows)} fits any of {known}. Map columns with {_MAPPING}."
+    )
+
+
+def _described(each: Format) -> str:
+    return f"{each.name} ({', '.join(each.columns)})"

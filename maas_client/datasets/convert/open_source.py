@@ -1,0 +1,67 @@
+"""Which kind of file a source is, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from ...errors import InvalidInput
+from ..rows.lines import BOM, is_utf16
+from .csv_rows import read_csv
+from .format_names import FILE_KINDS, FileKind
+from .json_rows import read_json
+from .parquet_rows import read_parquet
+from .source import Source
+
+_CHUNK = 256 * 1024
+_HEAD = 4096
+
+_SUFFIXES: Mapping[str, FileKind] = {
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+
+
+@contextmanager
+def open_source(path: Path, *, source_format: str) -> Generator[Source]:
+    """Open a file as what was asked for, or else as what its suffix or its first bytes say.
+
+    Raises InvalidInput for a file whose kind cannot be told, and for one in UTF-16.
+    """
+    name = str(path)
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("rb", buffering=_CHUNK))
+        start = file.read(_HEAD)
+        file.seek(0)
+        kind = kind_of(path, start, source_format=source_format)
+        if kind != "parquet" and is_utf16(start):
+            raise InvalidInput(f"{name} begins like UTF-16; save it as UTF-8")
+        if kind == "parquet":
+            yield stack.enter_context(read_parquet(path, name=name))
+        elif kind == "json":
+            yield Source(name, "line", read_json(file), position=lambda _rows: file.tell())
+        else:
+            yield stack.enter_context(read_csv(file, name=name, tabs=kind == "tsv"))
+
+
+def kind_of(path: Path, start: bytes, *, source_format: str) -> FileKind:
+    """Return the kind of a file that begins with these bytes; raise InvalidInput if it cannot be told."""
+    for kind in FILE_KINDS:
+        if source_format == kind:
+            return kind
+    told = _SUFFIXES.get(path.suffix.lower())
+    if told is not None:
+        return told
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    if start.removeprefix(BOM).lstrip()[:1] in {b"{", b"["}:
+        return "json"
+    choices = ", ".join(f"`--from {kind}`" for kind in FILE_KINDS)
+    raise InvalidInput(f"{str(path)!r}: neither its name nor its first bytes say what it is; choose with {choices}")

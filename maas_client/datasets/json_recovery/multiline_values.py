@@ -1,0 +1,121 @@
+"""A value that is spread over several lines: read whole, or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .line_source import Line, Supply
+from .pieces import UNREADABLE, Item, Piece, Reframed, decode_at, write_row
+
+_FEWEST_LINES = 16
+_MOST_LOOKS = 16
+"""Times that lines are looked at again, as the beginning of a value, after a value over them could not be read."""
+
+
+class Spread(NamedTuple):
+    """A value that was spread over lines, the lines behind its first, and where it ends on the last of them."""
+
+    piece: Piece
+    lines: list[Line]
+    end: int
+
+    @property
+    def last(self) -> Line:
+        """The line that the value ends on."""
+        return self.lines[-1]
+
+    def items(self, *, array: bool) -> Iterator[Item]:
+        """Yield the value, and what became of its framing; an array is told of as a whole."""
+        for line in self.lines:
+            yield from taken_off(line)
+        if not array:
+            done = f"a value on {len(self.lines) + 1} lines was put on one"
+            yield Reframed("json-pretty-printed", self.piece.line, done)
+        yield self.piece
+
+
+class SpreadValues:
+    """Reads values that go on behind their line, up to `longest` bytes of them."""
+
+    def __init__(self, supply: Supply, *, longest: int) -> None:
+        self._supply, self._longest = supply, longest
+        self._looked_until = self._looks = 0
+
+    def read(self, line: Line, text: str) -> Spread | None:
+        """Read the value that begins with `text`, the end of a line; None, and the next lines are still to come, if it
+        cannot be read.
+
+        Twice as many lines are looked at each time until the value is complete, or does not go on as JSON does.
+        """
+        self._looks = self._looks + 1 if line.number <= self._looked_until else 0
+        ahead, texts, size, wanted = list[Line](), [text], len(text), _FEWEST_LINES
+        while self._looks < _MOST_LOOKS:
+            more = self._take(wanted, at_most=self._longest - size)
+            ahead += more
+            texts += [each.text or "" for each in more]
+            size += sum(len(each.data) + 1 for each in more)
+            joined = "\n".join(texts)
+            try:
+                value, end = decode_at(joined, 0)
+                piece = Piece("value", line.number, write_row(value), value)
+            except UNREADABLE as error:
+                if len(more) < wanted or not is_unfinished(error, joined):
+                    break
+                wanted *= 2
+            else:
+                used = 0
+                while end > len(texts[used]):
+                    end -= len(texts[used]) + 1
+                    used += 1
+                self._supply.put_back(ahead[used:])
+                return Spread(piece, ahead[:used], end)
+        self._supply.put_back(ahead)
+        self._looked_until = max([self._looked_until, *(each.number for each in ahead[-1:])])
+        return None
+
+    def follows(self) -> bool:
+        """Say whether a value, or the end of an array, follows on the next lines, which are still to come."""
+        ahead: list[Line] = []
+        while len(ahead) < _FEWEST_LINES and (line := self._supply.take()) is not None:
+            ahead.append(line)
+            if line.text is None or (line.text and not line.text.isspace()):
+                break
+        found = bool(ahead) and self._begins_value(ahead[-1], (ahead[-1].text or "").strip(" \t\r"))
+        self._supply.put_back(ahead)
+        return found
+
+    def _begins_value(self, line: Line, text: str) -> bool:
+        """Say whether a line begins with a value that can be read, or with the end of an array."""
+        try:
+            return text.startswith("]") or bool(decode_at(text, 0))
+        except UNREADABLE as error:
+            spread = self.read(line, text) if text and line.whole and is_unfinished(error, text) else None
+        if spread is not None:
+            self._supply.put_back(spread.lines)
+        return spread is not None
+
+    def _take(self, count: int, *, at_most: int) -> list[Line]:
+        """Take up to `count` lines of text, of `at_most` bytes together."""
+        taken: list[Line] = []
+        while len(taken) < count and (line := self._supply.take()) is not None:
+            at_most -= len(line.data) + 1
+            if not line.whole or line.text is None or at_most < 0:
+                self._supply.put_back([line])
+                break
+            taken.append(line)
+        return taken
+
+
+def is_unfinished(error: BaseException, text: str) -> bool:
+    """Say whether a text, which ends where a line ends, is the beginning of a value as far as it goes."""
+    return isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip(" \t\r\n"))
+
+
+def taken_off(line: Line) -> Iterator[Reframed]:
+    """Tell of what a line had around it."""
+    if line.marked:
+        yield Reframed("bom", line.number, "the byte-order mark was removed")
+    if line.returns:
+        yield Reframed("crlf", line.number, "the carriage return at the line's end was removed")

@@ -1,0 +1,173 @@
+"""The repair: a data set written anew with everything repairable repaired, and the list of what was changed."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from ...catalog.model_facts import ModelFacts
+from ...errors import InvalidInput
+from ..atomic_file import new_file, refuse_existing
+from ..check.checker import Checking
+from ..json_recovery.pieces import LONGEST
+from ..json_recovery.transcoding import ENOUGH, encoding_of, write_as_utf8
+from ..rows.lines import BOM
+from ..rows.schemas import Task
+from .changes import Change, Changes, Repair
+from .line_map import Origins
+from .lossless import lost_by, withheld
+from .rewrite_pass import Rewriting
+from .row_repair import Mender
+
+_JOIN_NOTHING = frozenset({"crlf"})
+"""Changes that cannot make a value of lines that were none."""
+
+_MOST_PASSES = 20
+
+_REMOVING = ("row-blank", "duplicate-row")
+
+
+def fix_file(
+    source: str | PathLike[str],
+    target: str | PathLike[str],
+    *,
+    model: ModelFacts | None = None,
+    task: Task | None = None,
+    overwrite: bool = False,
+    keep: int = 20,
+    longest: int = LONGEST,
+) -> Repair:
+    """Write a data set anew with everything repaired that the check calls repairable; nothing else is changed.
+
+    A row that needs no change keeps its bytes, and a line that cannot be read stays as it is. The target is there whole
+    or not at all, and a repair of it changes nothing. A repair after which the service would keep fewer rows, or refuse
+    a file that it accepts, is not done: the target is a copy of the source then, and `withheld` says why.
+
+    Args:
+        source: the file to be repaired, which is only read. Any framing of JSON in UTF-8, UTF-16 or UTF-32.
+        target: the file to be written: UTF-8, one row a line.
+        model: the base model; for one without a system role the system message is merged into the first user turn.
+        task: chat or text; told from the rows when left out.
+        overwrite: replace a target that is there.
+        keep: how many changes are listed under each rule.
+        longest: bytes of the longest line or value that is looked at; a longer one is kept as it is.
+
+    Returns:
+        What was read, written and changed.
+
+    Raises:
+        InvalidInput: there is no such source, the target is there or is the source, or one of them cannot be read or
+            written. No target was written or changed.
+    """
+    origin, place = Path(source), Path(target)
+    try:
+        _refuse(origin, place, overwrite=overwrite)
+        with ExitStack() as stack:
+            written = stack.enter_context(new_file(place, overwrite=overwrite))
+            file = stack.enter_context(origin.open("rb"))
+            repairing = _Repairing(stack, place.parent, model=model, task=task, keep=keep, longest=longest)
+            repair = repairing.run(file, written)
+            lost = lost_by(repair, file, written, Checking(model=model, task=task, survey=False, longest=longest))
+            if lost:
+                file.seek(0)
+                written.seek(0)
+                written.truncate()
+                shutil.copyfileobj(file, written)
+                repair = withheld(repair, lost)
+            return repair
+    except (OSError, sqlite3.Error) as error:
+        raise InvalidInput(f"{str(origin)!r} cannot be repaired into {str(place)!r}: {error}") from error
+
+
+class _Repairing:
+    """Passes over a data set until one changes nothing; what they need beside the two files is closed by `stack`.
+
+    One is enough for almost every file. But what stood between lines that cannot be read may have held them apart: with
+    it removed they may make a value.
+    """
+
+    def __init__(
+        self, stack: ExitStack, folder: Path, *, model: ModelFacts | None, task: Task | None, keep: int, longest: int
+    ) -> None:
+        self._stack, self._folder = stack, folder
+        self._model, self._keep, self._longest = model, keep, longest
+        self._task: Task | None = task
+
+    def run(self, source: BinaryIO, target: BinaryIO) -> Repair:
+        """Repair a source into an empty target, which can be read, too."""
+        changes = Changes(keep=self._keep)
+        last = self._pass(self._as_utf8(source, changes), target)
+        changes.follow(last.changes, target_of=_same, source_of=_same)
+        before = [last.origins]
+        while last.unread and not last.changes.counts.keys() <= _JOIN_NOTHING and len(before) < _MOST_PASSES:
+            target.seek(len(BOM) if last.guarded else 0)
+            again = self._temporary()
+            last = self._pass(target, again)
+            changes.follow(last.changes, target_of=last.origins.later, source_of=partial(_traced, before))
+            before.append(last.origins)
+            target.seek(0)
+            target.truncate()
+            again.seek(0)
+            shutil.copyfileobj(again, target)
+        removed = sum(changes.counts.get(rule, 0) for rule in _REMOVING)
+        return Repair(
+            rows_read=last.written + removed,
+            rows_written=last.written,
+            left=last.left,
+            counts=dict(sorted(changes.counts.items())),
+            changes=changes.all(),
+        )
+
+    def _as_utf8(self, source: BinaryIO, changes: Changes) -> BinaryIO:
+        """Return the source, or a copy of it in UTF-8 if it is in another encoding."""
+        encoding = encoding_of(source.read(ENOUGH))
+        source.seek(0)
+        if encoding is None:
+            return source
+        name = encoding.upper()
+        changes.note(Change(rule="utf16", source_line=None, target_line=None, done=f"{name} was rewritten as UTF-8"))
+        copy = self._temporary()
+        write_as_utf8(source, copy, encoding=encoding)
+        copy.seek(0)
+        return copy
+
+    def _pass(self, source: BinaryIO, target: BinaryIO) -> Rewriting:
+        origins = Origins(self._temporary())
+        mender = Mender(task=self._task, model=self._model)
+        rewriting = Rewriting(target, origins, mender=mender, keep=self._keep)
+        rewriting.run(source, longest=self._longest)
+        return rewriting
+
+    def _temporary(self) -> BinaryIO:
+        return self._stack.enter_context(TemporaryFile(dir=self._folder))
+
+
+def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
+    """Raise InvalidInput for files that a repair cannot begin with."""
+    if not source.is_file():
+        raise InvalidInput(
+            f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is no file"
+        )
+    if target.exists() and target.samefile(source):
+        raise InvalidInput(
+            f"{str(target)!r} is the file to be repaired, which stays as it is; name another one for the result"
+        )
+    refuse_existing(target, overwrite=overwrite)
+
+
+def _same(line: int) -> int:
+    return line
+
+
+def _traced(passes: Sequence[Origins], line: int) -> int:
+    """Return the source's line that a line came from, through one pass after the other."""
+    for origins in reversed(passes):
+        line = origins.earlier(line)
+    return line

@@ -1,0 +1,140 @@
+"""What is mended within a row: other spellings of columns, keys and roles, and a system message without a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from ...catalog.model_facts import ModelFacts
+from ...openai_api.system_message import merge_system
+from ..rows.aliases import meant_columns, meant_message_keys, meant_role
+from ..rows.chat import judge_chat
+from ..rows.excerpt import Json, escape, pointer
+from ..rows.schemas import CHAT, Row, Schema, Task, misspelt, schemas
+
+
+class Edit(NamedTuple):
+    """One thing that was changed in a row: the rule, where, and what was done."""
+
+    rule: str
+    pointer: str
+    done: str
+
+
+class Mender:
+    """Mends rows in the order of a file, under the schema that it will follow: of the first row that fits one.
+
+    A row is read as the check reads it, again and again until the check finds nothing in it that can be mended.
+    """
+
+    def __init__(self, *, task: Task | None, model: ModelFacts | None) -> None:
+        self._schemas, self._model = schemas(task), model
+        self._followed: Schema | None = None
+        system = model is None or model.template.renders("system")
+        self._plain_roles = ("user", "assistant", "system") if system else ("user", "assistant")
+
+    def mend(self, row: Row) -> tuple[Row, list[Edit]]:
+        """Return the row as it should be, and what was changed; the same row if nothing was."""
+        schema = self._schema_of(row)
+        if schema is None:
+            return row, []
+        self._followed = self._followed or schema
+        edits: list[Edit] = []
+        if not schema.fits(row):
+            row = _spell_columns(row, schema, edits)
+        if schema is CHAT:
+            row = self._mend_chat(row, edits)
+        return row, edits
+
+    def is_row(self, value: Row) -> bool:
+        """Say whether an object is a row of the file: it has the columns of a task, or is meant to have them."""
+        return self._schema_of(value) is not None
+
+    def _schema_of(self, row: Row) -> Schema | None:
+        """Return the schema that the row fits, or is meant to fit, among those that the file may follow."""
+        candidates = self._schemas if self._followed is None else (self._followed,)
+        fitting = (schema for schema in candidates if schema.fits(row))
+        meant = (schema for schema in candidates if misspelt(row, schema) is not None)
+        return next(fitting, None) or next(meant, None)
+
+    def _mend_chat(self, row: Row, edits: list[Edit]) -> Row:
+        """Mend a chat row rule by rule: one mended may uncover another."""
+        left = dict(_MENDING)
+        while not self._is_plain(row["messages"]):
+            found = {problem.rule for problem in judge_chat(row, self._model)}
+            rule = next((rule for rule in left if rule in found), None)
+            messages = row["messages"]
+            if rule is None or not isinstance(messages, list):
+                break
+            mended, changes = left.pop(rule)(messages, self._model)
+            edits += [Edit(rule, where, done) for where, done in changes]
+            row = {**row, "messages": mended}
+        return row
+
+    def _is_plain(self, messages: Json) -> bool:
+        """Say at a glance that there is nothing to mend: every turn has a content and a role that the model knows."""
+        return isinstance(messages, list) and all(
+            isinstance(turn, dict)
+            and isinstance(turn.get("content"), str | list)
+            and turn.get("role") in self._plain_roles
+            for turn in messages
+        )
+
+
+Changes = list[tuple[str, str]]
+"""Places, as JSON pointers, and what was done there."""
+
+
+def _spell_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
+    meant = {key: right for key, right in meant_columns(row).items() if right in schema.columns}
+    edits += [Edit("schema-misspelt", pointer(key), _renamed("column", key, right)) for key, right in meant.items()]
+    return _rename(row, meant)
+
+
+def _spell_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
+    mended, changes = list[Json](), Changes()
+    for index, message in enumerate(messages):
+        meant = meant_message_keys(message) if isinstance(message, dict) else {}
+        changes += [(pointer("messages", index, key), _renamed("key", key, right)) for key, right in meant.items()]
+        mended.append(_rename(message, meant) if isinstance(message, dict) and meant else message)
+    return mended, changes
+
+
+def _name_roles(
+    messages: list[Json], model: ModelFacts | None, *, only: str | None = None
+) -> tuple[list[Json], Changes]:
+    any_role = model is not None and model.template.roles is None
+    mended, changes = list[Json](), Changes()
+    for index, message in enumerate(messages):
+        role = message.get("role") if isinstance(message, dict) else None
+        meant = meant_role(role, any_role=any_role) if isinstance(role, str) else None
+        if isinstance(message, dict) and isinstance(role, str) and meant is not None and only in {None, meant}:
+            changes.append((pointer("messages", index, "role"), _renamed("role", role, meant)))
+            message = {**message, "role": meant}
+        mended.append(message)
+    return mended, changes
+
+
+def _merge_system(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
+    merged = merge_system([message for message in messages if isinstance(message, dict)])
+    if merged is None:
+        return messages, []
+    return list(merged), [("/messages/0", "the system message was merged into the first user turn")]
+
+
+_MENDING: Mapping[str, Callable[[list[Json], ModelFacts | None], tuple[list[Json], Changes]]] = {
+    "chat-message-misspelt": _spell_keys,
+    "chat-assistant-misnamed": partial(_name_roles, only="assistant"),
+    "chat-role-misnamed": _name_roles,
+    "chat-system-omitted": _merge_system,
+}
+"""By rule, what mends the messages of a row; in this order, for each needs those before it."""
+
+
+def _rename(row: Row, meant: Mapping[str, str]) -> Row:
+    return {meant.get(key, key): value for key, value in row.items()}
+
+
+def _renamed(what: str, old: str, new: str) -> str:
+    return f"the {what} {escape(old)} became {new}"

@@ -1,0 +1,197 @@
+"""Chat rows: what the service and a model's template make of each message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from ...catalog.model_facts import ModelFacts
+from .aliases import meant_message_keys, meant_role
+from .excerpt import Json, describe, escape, pointer
+from .schemas import CHAT, Problem, Row, ignored_columns, marker_problem
+
+_COMMON_ROLES = ("system", "user", "assistant")
+_INSTRUCTING = frozenset({"system", "developer"})
+_MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
+
+
+def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
+    """Return what the service would act on in a chat row; a dropped row has exactly one problem."""
+    messages = row["messages"]
+    if not isinstance(messages, list):
+        found = describe(messages)
+        return [Problem("chat-messages-not-list", "/messages", found, f"messages is {found}")]
+    turns: list[Row] = []
+    for index, message in enumerate(messages):
+        problem = _malformed(message, index)
+        if problem is not None:
+            return [problem]
+        if isinstance(message, dict):
+            turns.append(message)
+    if len(turns) < 2:
+        found = describe(messages)
+        return [Problem("chat-too-short", "/messages", found, f"a conversation of {len(turns)} is no training example")]
+    roles = [str(turn["role"]) for turn in turns]
+    any_role = model is not None and model.template.roles is None
+    meant = [meant_role(role, any_role=any_role) or role for role in roles]
+    unlearned = _nothing_to_learn(turns, roles, meant)
+    if unlearned is not None:
+        return [unlearned]
+    problems: dict[str, Problem] = {}
+    found_all = (
+        _misnamed(roles, meant),
+        _order(meant),
+        _roles(meant, model),
+        _contents(turns, model),
+        _tools(row, model),
+    )
+    for problem in chain.from_iterable(found_all):
+        problems.setdefault(problem.rule, problem)
+    return [*problems.values(), *ignored_columns(row, CHAT), *_ignored_keys(turns)]
+
+
+def answered(turn: Row) -> bool:
+    """Say whether an assistant's turn has anything that can be learned: text, or calls of tools."""
+    return bool(text_of(turn.get("content")) or turn.get("tool_calls"))
+
+
+def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> Problem | None:
+    """Explain a row without any words of the assistant."""
+    if "assistant" not in roles:
+        found = escape(", ".join(escape(role) for role in dict.fromkeys(roles)))
+        if "assistant" in meant:
+            where = pointer("messages", meant.index("assistant"), "role")
+            return Problem("chat-assistant-misnamed", where, found, f"the assistant goes by another name: {found}")
+        return Problem("chat-no-assistant", "/messages", found, f"no message is the assistant's: {found}")
+    answers = [turn for turn, role in zip(turns, roles, strict=True) if role == "assistant"]
+    if any(answered(turn) for turn in answers):
+        return None
+    where = pointer("messages", roles.index("assistant"), "content")
+    found = describe(answers[0].get("content"))
+    return Problem("chat-answer-empty", where, found, "no turn of the assistant has any text")
+
+
+def _misnamed(roles: list[str], meant: list[str]) -> Iterator[Problem]:
+    """Name the roles that go by another name."""
+    for index, (role, right) in enumerate(zip(roles, meant, strict=True)):
+        if role != right:
+            shown, where = escape(role), f"/messages/{index}/role"
+            yield Problem("chat-role-misnamed", where, shown, f"{shown} is another name for {right}")
+
+
+def _malformed(message: Json, index: int) -> Problem | None:
+    """Explain a message that makes the service drop its row. Nulls count as absent."""
+    if not isinstance(message, dict):
+        found = describe(message)
+        return Problem("chat-message-not-object", f"/messages/{index}", found, f"the message is {found}")
+    role = message.get("role")
+    content = message.get("content")
+    is_role, is_content = isinstance(role, str), isinstance(content, str | list)
+    if not is_role or not (is_content or isinstance(message.get("tool_calls"), list)):
+        for key, right in meant_message_keys(message).items():
+            where, shown = pointer("messages", index, key), escape(key)
+            return Problem("chat-message-misspelt", where, shown, f"the message's {right} is spelt {shown}")
+    if not is_role:
+        found = describe(role)
+        return Problem("chat-role-invalid", f"/messages/{index}/role", found, f"the role is {found}, no string")
+    if not is_content and not isinstance(message.get("tool_calls"), list):
+        found = describe(content)
+        where = f"/messages/{index}/content"
+        return Problem("chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls")
+    return None
+
+
+def _order(roles: list[str]) -> Iterator[Problem]:
+    """Warn of turns that do not take turns, and of a system message anywhere but first."""
+    previous = None
+    for index, role in enumerate(roles):
+        where = f"/messages/{index}/role"
+        if role in _INSTRUCTING:
+            if index and role == "system":
+                yield Problem("chat-system-not-first", where, role, f"message {index + 1} is a system message")
+            continue
+        if previous is None and role != "user":
+            yield Problem("chat-not-alternating", where, escape(role), f"the first turn is {escape(role)}, not user")
+        elif role == previous and role in _COMMON_ROLES:
+            yield Problem("chat-not-alternating", where, role, f"two {role} turns follow each other")
+        previous = role
+    if roles[-1] != "assistant":
+        where = f"/messages/{len(roles) - 1}/role"
+        last = escape(roles[-1])
+        yield Problem("chat-last-not-assistant", where, last, f"the last message is {last}, not assistant")
+
+
+def _roles(roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
+    """Name the turns that a template leaves out; without a model, the ones that most templates leave out."""
+    rendered = _COMMON_ROLES if model is None else model.template.roles
+    if rendered is None:
+        return
+    foldable = roles.count("system") == 1 and roles[:2] == ["system", "user"]
+    for index, role in enumerate(roles):
+        if role in rendered:
+            continue
+        where, shown = f"/messages/{index}", escape(role)
+        if model is None:
+            yield Problem("chat-role-uncommon", where, shown, f"not every template knows the role {shown}")
+        elif role != "system":
+            yield Problem("chat-role-omitted", where, shown, f"{model.name} leaves out {shown} turns")
+        elif foldable:
+            yield Problem("chat-system-omitted", where, shown, f"{model.name} has no system role")
+        else:
+            yield Problem(
+                "chat-system-lost", where, shown, f"{model.name} has no system role, and this one cannot move"
+            )
+
+
+def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
+    """Warn of turns without text, of parts that are not text, of markers within the text, and of tool calls."""
+    for index, turn in enumerate(turns):
+        content, calls = turn.get("content"), turn.get("tool_calls")
+        where = f"/messages/{index}/content"
+        if isinstance(content, list):
+            for number, part in enumerate(content):
+                kind = part.get("type") if isinstance(part, dict) else None
+                if not (isinstance(part, dict) and kind == "text" and isinstance(part.get("text"), str)):
+                    found = describe(kind if isinstance(kind, str) else part)
+                    yield Problem(
+                        "chat-content-not-text", f"{where}/{number}", found, f"a part of the content is {found}"
+                    )
+                    break
+        marked = marker_problem(text_of(content), where, model)
+        if marked is not None:
+            yield marked
+        if calls:
+            where_calls = f"/messages/{index}/tool_calls"
+            yield Problem("chat-tool-calls", where_calls, describe(calls), "the turn calls tools")
+        elif not text_of(content).strip():
+            yield Problem("chat-content-empty", where, describe(content), "the turn has no text")
+
+
+def text_of(content: Json | None) -> str:
+    """Return what a template can render of a message's content: a string, or the text parts of a list."""
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else ""
+    texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _tools(row: Row, model: ModelFacts | None) -> Iterator[Problem]:
+    """Name tool definitions that the model's template has no place for."""
+    if row.get("tools") and model is not None and not model.template.tools:
+        found = describe(row["tools"])
+        yield Problem("chat-tools-omitted", "/tools", found, f"{model.name} has no place for tool definitions")
+
+
+def _ignored_keys(turns: list[Row]) -> Iterator[Problem]:
+    """Name keys of messages that nothing reads, each once."""
+    seen: set[str] = set()
+    for index, turn in enumerate(turns):
+        if turn.keys() <= _MESSAGE_KEYS:
+            continue
+        for key, value in turn.items():
+            if key not in _MESSAGE_KEYS and key not in seen and value is not None:
+                seen.add(key)
+                named = escape(key)
+                yield Problem(
+                    "chat-key-ignored", pointer("messages", index, key), named, f"the message's key {named} is not used"
+                )

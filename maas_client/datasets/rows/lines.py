@@ -1,0 +1,88 @@
+"""One line of bytes becomes a row, or the reason why it is none."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from .excerpt import Json, describe, escape, escape_bytes
+from .schemas import Problem, Row
+
+BOM = b"\xef\xbb\xbf"
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""What a line has that holds a surrogate: in UTF-8 there is no other way to write one."""
+
+_AROUND = 30
+_PIECES = frozenset({"{", "}", "},", "[", "]", "],"})
+
+
+def is_utf16(start: bytes) -> bool:
+    """Say whether a file's first bytes are UTF-16 or UTF-32: by their mark, or by NULs beside ASCII characters."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        return True
+    first = start[:4]
+    return len(first) == 4 and (first[::2] == b"\0\0") != (first[1::2] == b"\0\0")
+
+
+def read_row(line: bytes) -> Row | Problem:
+    """Parse a line as the service's reader does (UTF-8, then Python's json), or explain why it cannot be a row."""
+    text = _decode(line)
+    if isinstance(text, Problem):
+        return text
+    if not text or text.isspace():
+        return Problem("row-blank", "", "", "the line is blank")
+    if "\0" in text:
+        column = text.index("\0") + 1
+        return Problem("nul-byte", "", escape(text), f"a NUL at column {column}")
+    try:
+        value: Json = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _invalid(text, error)
+    except RecursionError:
+        return Problem("json-invalid", "", escape(text), "the JSON is nested too deeply to be read")
+    except ValueError as error:  # a number of more digits than Python agrees to convert
+        return Problem("json-invalid", "", escape(text), escape(str(error)))
+    if not isinstance(value, dict):
+        return not_an_object(value)
+    return value
+
+
+def not_an_object(value: Json) -> Problem:
+    """Explain a line of valid JSON that is no object."""
+    found = describe(value)
+    return Problem("row-not-object", "", found, f"the line is {found}, not an object")
+
+
+def lone_surrogate(row: Row) -> Problem | None:
+    """Find text that no encoding can write: half of a surrogate pair, from a broken escape."""
+    try:
+        json.dumps(row, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        found = escape(str(error.object)[error.start : error.end])
+        return Problem("lone-surrogate", "", found, f"the text has {found}, half of a surrogate pair")
+    except (RecursionError, ValueError):
+        # Too deep to be written again, or a number too long: nothing is known of its text.
+        return None
+    return None
+
+
+def is_piece(line: bytes) -> bool:
+    """Say whether an invalid line looks like a piece of an object or array spread over several lines."""
+    text = line.strip()
+    return text.decode("ascii", "replace") in _PIECES or (text.startswith(b'"') and b'":' in text)
+
+
+def _decode(line: bytes) -> str | Problem:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte = f"byte 0x{line[error.start]:02x}, the line's byte {error.start + 1},"
+        around = line[max(0, error.start - _AROUND) : error.start + _AROUND]
+        return Problem("utf8-invalid", "", escape_bytes(around), f"{byte} is not UTF-8 ({error.reason})", error.start)
+
+
+def _invalid(text: str, error: json.JSONDecodeError) -> Problem:
+    found = escape(text[max(0, error.pos - _AROUND) : error.pos + _AROUND])
+    if error.msg == "Extra data" and text[error.pos :].strip() == ",":
+        return Problem("json-trailing-comma", "", found, f"a comma follows the object at column {error.colno}")
+    return Problem("json-invalid", "", found, f"{error.msg} at column {error.colno}")

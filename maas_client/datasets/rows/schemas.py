@@ -1,0 +1,126 @@
+"""What a row must be: the columns of each task, which task a row was written for, and the text completion rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from ...catalog.model_facts import ModelFacts
+from .aliases import meant_columns
+from .excerpt import Json, describe, escape, keys, pointer
+from .special_tokens import find_marker
+
+Task = Literal["chat", "text"]
+"""What is trained: conversations, or the continuation of a text."""
+
+Row = dict[str, Json]
+
+
+class Problem(NamedTuple):
+    """Something that the service would act on: the rule, where, what is there, a sentence, the byte of the line."""
+
+    rule: str
+    pointer: str
+    found: str
+    message: str
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns that make a row one of a task; `also` are columns that are used but not needed."""
+
+    name: str
+    task: Task
+    columns: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+    def fits(self, row: Row) -> bool:
+        """Say whether the row has the columns, whatever is in them."""
+        return all(column in row for column in self.columns)
+
+
+CHAT = Schema("chat", "chat", ("messages",), ("tools",))
+PROMPT_COMPLETION = Schema("prompt_completion", "text", ("prompt", "completion"))
+TEXT_GROUND_TRUTH = Schema("text_ground_truth", "text", ("text", "ground_truth"))
+
+_FOREIGN = (
+    (("question", "answer"), "question and answer columns"),
+    (("instruction", "output"), "Alpaca's columns"),
+    (("conversations",), "ShareGPT's column"),
+    (("contents",), "Gemini's column"),
+)
+
+
+def schemas(task: Task | None) -> tuple[Schema, ...]:
+    """Return the schemas that a file may follow; a file follows one of them, the first that a row fits."""
+    known = (CHAT, PROMPT_COMPLETION, TEXT_GROUND_TRUTH)
+    return tuple(schema for schema in known if task in {None, schema.task})
+
+
+def mismatch(row: Row, schema: Schema) -> Problem:
+    """Explain a row that lacks the columns of a schema, by the keys it has and the ones it should have."""
+    missing = " and ".join(column for column in schema.columns if column not in row)
+    looks = next((f": these are {what}" for columns, what in _FOREIGN if all(each in row for each in columns)), "")
+    for other in schemas(None):
+        if other.fits(row):
+            looks = f": this is a {_TITLES[other.name]} row"
+    return Problem(
+        "schema-mismatch",
+        "",
+        keys(row),
+        f"a {_TITLES[schema.name]} row needs {missing}, and the row has {keys(row)}{looks}",
+    )
+
+
+def misspelt(row: Row, schema: Schema) -> Problem | None:
+    """Explain a row that has the columns of a schema under other spellings; None for one that has not."""
+    meant = meant_columns(row)
+    if not meant or not all(column in row or column in meant.values() for column in schema.columns):
+        return None
+    key, right = next((key, right) for key, right in meant.items() if right in schema.columns)
+    return Problem("schema-misspelt", pointer(key), escape(key), f"the column {right} is spelt {escape(key)}")
+
+
+_TITLES = {
+    "chat": "chat",
+    "prompt_completion": "text completion (prompt, completion)",
+    "text_ground_truth": "text completion (text, ground_truth)",
+}
+
+
+def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
+    """Name the columns that training never sees; a null is no column."""
+    for column, value in row.items():
+        if column not in schema.columns and column not in schema.also and value is not None:
+            named = escape(column)
+            yield Problem("column-ignored", pointer(column), named, f"the column {named} is not used by the task")
+
+
+def judge_text(row: Row, schema: Schema, model: ModelFacts | None = None) -> list[Problem]:
+    """Return what the service would act on in a text completion row; a dropped row has exactly one problem."""
+    for column in schema.columns:
+        if not isinstance(row[column], str):
+            found = describe(row[column])
+            return [Problem("text-not-string", pointer(column), found, f"{column} is {found}, not a string")]
+    answer = schema.columns[-1]
+    if not row[answer]:
+        return [Problem("text-answer-empty", pointer(answer), '""', f"{answer} is empty: there is nothing to learn")]
+    problems = list(ignored_columns(row, schema))
+    for column in schema.columns:
+        value = row[column]
+        if isinstance(value, str) and (not value or value.isspace()):
+            problems.append(Problem("text-empty", pointer(column), describe(value), f"{column} has no text"))
+            break
+    marked = (marker_problem(row[column], pointer(column), model) for column in schema.columns)
+    return [*problems, *islice(filter(None, marked), 1)]
+
+
+def marker_problem(text: Json, where: str, model: ModelFacts | None) -> Problem | None:
+    """Warn of a marker within a text; None without one, and for what is no text."""
+    marker = find_marker(text, model.template.family if model else None) if isinstance(text, str) else None
+    if marker is None:
+        return None
+    return Problem("special-token", where, escape(marker), f"the text has the marker {escape(marker)}")

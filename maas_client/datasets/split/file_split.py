@@ -1,0 +1,192 @@
+"""The split: a data set written as parts for training, validation and testing, which stay the same as it grows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO
+
+from ...errors import FileChanged, InvalidInput
+from ...transfers.file_identity import Identity
+from ..distinct_rows import Distinct
+from .part_files import new_files
+from .parts_writer import Grouping, write_parts
+from .plan import DEFAULT_RATIO, PARTS, Counts, PartName, Plan, Smallest, plan_by_counts, plan_by_ratio
+from .result import Split, SplitPart, size_warnings
+from .row_key import Key, key_for
+from .rows import OnBad, SplitRows
+
+OnProgress = Callable[[int, int], None]
+"""Takes the bytes that were read and the bytes that there are to read."""
+
+_SUFFIXES = frozenset({".jsonl", ".json", ".ndjson", ".txt"})
+
+
+def split_file(
+    path: str | PathLike[str],
+    *,
+    ratio: Sequence[float] = DEFAULT_RATIO,
+    validation_count: int | None = None,
+    test_count: int | None = None,
+    by: str | None = None,
+    seed: int = 0,
+    out_dir: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+    on_bad: OnBad = "refuse",
+    on_progress: OnProgress | None = None,
+) -> Split:
+    """Split a data set into parts of which none gives away another. `data.jsonl` gives `data.train.jsonl` and so on.
+
+    Where a row goes is decided by a hash of its words, without white space, case and punctuation: rows that differ in
+    these only are in the same part. By ratio it goes there whatever other rows there are, and in whatever order; the
+    shares are met on average. By count, the rows with the smallest hashes are for testing and the next for validation:
+    a row that comes in or goes out moves at most one other from each part to the next, where no rows belong together.
+    What belongs together is never divided, even if a part gets more rows than were asked for.
+
+    A part has its rows in the file's order, each with its own bytes. The file is read once by ratio and twice by count,
+    in memory that does not grow with it; by count, it grows with the count.
+
+    Args:
+        path: a JSONL file, which is only read.
+        ratio: shares of train, validation and, if there are three, test; they add up to 1 or 100. Not looked at when a
+            count is given.
+        validation_count: rows for validation; the others are for training.
+        test_count: rows for testing.
+        by: a column, or a JSON pointer (`/messages/0/content`): rows with the same value there, but for white space,
+            case and punctuation, are in the same part. Equal rows with unequal values may then be in two; they are
+            counted in a warning.
+        seed: another one gives another split.
+        out_dir: an existing folder for the parts; the file's own when left out.
+        overwrite: replace parts that are there.
+        on_bad: refuse the file for a line that is no JSON object, is longer than 8 MiB or has no value for `by`; or
+            skip such lines.
+        on_progress: called now and then with the bytes that were read, and how many there are to read.
+
+    Returns:
+        The parts, what was left out, and warnings: of parts without rows, and of fewer than 10 to train on.
+
+    Raises:
+        InvalidInput: there is no such file or folder, a line is bad, a part is there already, or the request makes no
+            sense. No part was written or changed.
+        FileChanged: the file was written to meanwhile. No part was written or changed.
+    """
+    source, counts = Path(path), Counts(validation_count, test_count)
+    asked = _Asked(
+        source=source,
+        folder=source.parent if out_dir is None else Path(out_dir),
+        counts=counts,
+        by_ratio=None if counts.total else plan_by_ratio(ratio),
+        key=key_for(by, seed=seed),
+        overwrite=overwrite,
+        on_bad=on_bad,
+    )
+    try:
+        asked.refuse()
+        return _Splitting(asked, on_progress).run()
+    except (OSError, sqlite3.Error) as error:
+        raise InvalidInput(f"{str(source)!r} cannot be split into {str(asked.folder)!r}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What was asked for; `by_ratio` is the plan, None for one by count."""
+
+    source: Path
+    folder: Path
+    counts: Counts
+    by_ratio: Plan | None
+    key: Key
+    overwrite: bool
+    on_bad: OnBad
+
+    def refuse(self) -> None:
+        """Raise InvalidInput without a file to be split, or a folder for its parts."""
+        if not self.source.is_file():
+            name = repr(str(self.source))
+            raise InvalidInput(f"{name} is no file" if self.source.exists() else f"there is no file {name}")
+        if not self.folder.is_dir():
+            raise InvalidInput(f"there is no folder {str(self.folder)!r} for the parts; make it, or name another")
+
+    def target(self, name: PartName) -> Path:
+        """Return where a part goes; the service takes only names that end in .jsonl."""
+        stem = self.source.stem if self.source.suffix.lower() in _SUFFIXES else self.source.name
+        return self.folder / f"{stem}.{name}.jsonl"
+
+
+class _Splitting:
+    """One split."""
+
+    def __init__(self, asked: _Asked, on_progress: OnProgress | None) -> None:
+        self._asked, self._on_progress = asked, on_progress
+        self._done = self._total = 0
+
+    def run(self) -> Split:
+        """Plan the parts, write them, and put them in their places if the file is still the same."""
+        asked = self._asked
+        with asked.source.open("rb") as file, ExitStack() as stack:
+            before = Identity.of(os.fstat(file.fileno()))
+            self._total = before.size * (1 if asked.by_ratio else 2)
+            names = (asked.by_ratio or asked.counts).names
+            targets = [asked.target(name) for name in names]
+            files = stack.enter_context(new_files(targets, overwrite=asked.overwrite))
+            plan = asked.by_ratio or self._plan_by_counts(file)
+            grouping = None if asked.key.by is None else Grouping(stack.enter_context(Distinct()))
+            rows = self._rows(file)
+            parts = write_parts(rows, plan, dict(zip(names, files, strict=True)), grouping)
+            self._refuse_change(before)
+            written = tuple(part.result(target) for part, target in zip(parts, targets, strict=True))
+            return Split(
+                parts=written,
+                groups=None if grouping is None else grouping.groups,
+                blank=rows.blank,
+                skipped=rows.skipped,
+                warnings=tuple(self._warnings(written, rows, grouping)),
+            )
+
+    def _plan_by_counts(self, file: BinaryIO) -> Plan:
+        """Read the file for its smallest digests."""
+        counts = self._asked.counts
+        smallest = Smallest(counts.total)
+        for row in self._rows(file):
+            smallest.add(row.digest)
+        file.seek(0)
+        return plan_by_counts(smallest.sizes(), counts)
+
+    def _rows(self, file: BinaryIO) -> SplitRows:
+        asked = self._asked
+        return SplitRows(file, asked.key, name=str(asked.source), on_bad=asked.on_bad, on_read=self._advance)
+
+    def _advance(self, read: int) -> None:
+        self._done += read
+        if self._on_progress is not None:
+            self._on_progress(self._done, self._total)
+
+    def _refuse_change(self, before: Identity) -> None:
+        """Raise FileChanged unless the file is the one that was opened, as it was."""
+        source = self._asked.source
+        try:
+            now = Identity.of(source.stat())
+            how = before.differs(now) or ("" if now == before else "it was touched")
+        except OSError as error:
+            how = error.strerror or "it is gone"
+        if how:
+            raise FileChanged(
+                f"{str(source)!r} changed while it was split: {how}. Nothing was written; split it when it is at rest."
+            )
+
+    def _warnings(self, parts: Sequence[SplitPart], rows: SplitRows, grouping: Grouping | None) -> Iterator[str]:
+        asked = self._asked
+        for part in parts:
+            yield from size_warnings(part, asked.counts)
+        if rows.skipped:
+            yield f"{rows.skipped} line{'s' * (rows.skipped != 1)} left out, the first is {rows.first_skipped}"
+        if grouping is not None and grouping.shared:
+            yield f"{grouping.shared} rows say what a row of another part says, under another value of {asked.key.by}"
+        for other in PARTS:
+            if other not in {part.name for part in parts} and asked.target(other).exists():
+                yield f"{asked.target(other)} is there from before, and its rows may be in these parts, too"

@@ -1,0 +1,62 @@
+"""Several files that are there all or none: written beside their places, and moved there when all are on disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ..atomic_file import refuse_existing
+
+
+@contextmanager
+def new_files(targets: Sequence[Path], *, overwrite: bool = False) -> Generator[list[BinaryIO]]:
+    """Open files for writing that become the targets when the block is left without an error.
+
+    Until then they stand beside them under other names, and an error leaves nothing behind. No moment has some of the
+    targets old and some new. Raises InvalidInput when a target is there and not to be overwritten, OSError when one
+    cannot be written.
+    """
+    _refuse_existing(targets, overwrite=overwrite)
+    beside = [_aside(target, "part") for target in targets]
+    try:
+        with ExitStack() as stack:
+            files: list[BinaryIO] = [stack.enter_context(place.open("xb")) for place in beside]
+            yield files
+            for file in files:
+                file.flush()
+                os.fsync(file.fileno())
+        _refuse_existing(targets, overwrite=overwrite)
+        _move(beside, targets)
+    finally:
+        for place in beside:
+            place.unlink(missing_ok=True)
+
+
+def _refuse_existing(targets: Sequence[Path], *, overwrite: bool) -> None:
+    for target in targets:
+        refuse_existing(target, overwrite=overwrite)
+
+
+def _move(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Move files to their places. What is there goes first, and comes back if a move fails."""
+    old = {target: _aside(target, "old") for target in targets if target.exists()}
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for source, target in (*old.items(), *zip(sources, targets, strict=True)):
+            moved.append((source, target))
+            source.replace(target)
+    except BaseException:
+        for source, target in reversed(moved):
+            if target.exists():
+                target.replace(source)
+        raise
+    for place in old.values():
+        place.unlink(missing_ok=True)
+
+
+def _aside(target: Path, what: str) -> Path:
+    return target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.{what}")

@@ -1,0 +1,122 @@
+"""Chat templates: a conversation becomes the text that the model's tokenizer reads, in chunks that can be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ...catalog.model_facts import Template
+from ...openai_api.system_message import merge_system
+from ..rows.chat import text_of
+from ..rows.excerpt import Json
+from ..rows.schemas import Row, Schema
+
+
+class Chunk(NamedTuple):
+    """A piece of a rendered row: what opens it, what is said, and what closes it.
+
+    A chunk begins where the template puts a marker, so that no token reaches across its beginning: the tokens of a row
+    are those of its chunks. If it is `learnt`, what is said and the marker that opens `foot` are.
+    """
+
+    head: str
+    said: str
+    foot: str
+    learnt: bool = False
+
+    @property
+    def text(self) -> str:
+        """All of it, as the tokenizer reads it."""
+        return f"{self.head}{self.said}{self.foot}"
+
+
+class _Layout(NamedTuple):
+    """What a family's template writes: first, around a role, behind a turn, last."""
+
+    opening: str
+    before: str
+    behind: str
+    end: str
+    closing: str
+
+
+_END_OF_TEXT = "<|endoftext|>"
+_LAYOUTS: Mapping[str, _Layout] = {
+    "phi-3": _Layout("", "<|", "|>\n", "<|end|>\n", _END_OF_TEXT),
+    "phi-3-small": _Layout(_END_OF_TEXT, "<|", "|>\n", "<|end|>\n", _END_OF_TEXT),
+    "phi-3-medium": _Layout("", "<|", "|>\n", "<|end|>\n", ""),
+    "phi-4": _Layout("", "<|im_start|>", "<|im_sep|>", "<|im_end|>", ""),
+    "phi-4-mini": _Layout("", "<|", "|>", "<|end|>", _END_OF_TEXT),
+}
+"""By family, as published as `chat_template` in the models' `tokenizer_config.json` (Phi-3-mini's of June 2024)."""
+
+_MEDIUM = "phi-3-medium"
+_WITH_TOOLS = "phi-4-mini"
+
+
+def render(messages: Sequence[Json], template: Template) -> list[Chunk]:
+    """Render a conversation for training, with no prompt for another answer behind it.
+
+    Roles that the template leaves out vanish. Of a content list the text parts are rendered, one after the other; a
+    turn without content is empty. For a model without a system role the system text is merged into the first user turn,
+    as the training back end does it.
+    """
+    turns = [message for message in messages if isinstance(message, dict)]
+    layout = _LAYOUTS[template.family]
+    if template.family == _MEDIUM:
+        return list(_render_medium(merge_system(turns) or turns, layout))
+    chunks = [Chunk(layout.opening, "", "")] if layout.opening else []
+    for turn in turns:
+        role = str(turn.get("role"))
+        if template.renders(role):
+            said = text_of(turn.get("content")) + _tools(turn, template)
+            chunks.append(Chunk(f"{layout.before}{role}{layout.behind}", said, layout.end, role == "assistant"))
+    return [*chunks, Chunk(layout.closing, "", "")] if layout.closing else chunks
+
+
+def render_text(row: Row, schema: Schema) -> list[Chunk]:
+    """Render a text completion row: the completion right behind the prompt, and nothing around them."""
+    prompt, completion = (row[column] for column in schema.columns)
+    return [Chunk(str(prompt), str(completion), "", learnt=True)]
+
+
+def markers(family: str) -> tuple[str, ...]:
+    """Return the markers that a family's template writes: each must be one token of the model's tokenizer."""
+    layout = _LAYOUTS[family]
+    if layout.before != "<|":
+        return (layout.before, layout.behind, layout.end)
+    roles = ("user", "assistant") if family == _MEDIUM else ("system", "user", "assistant")
+    named = tuple(f"<|{role}|>" for role in roles)
+    return (*named, layout.end.strip(), *filter(None, {layout.opening, layout.closing}))
+
+
+def _render_medium(turns: Sequence[Mapping[str, Json]], layout: _Layout) -> Iterator[Chunk]:
+    """Render as Phi-3-medium does: the user's turn opens the answer, and an answer has no marker of its own.
+
+    So an answer that follows another one goes on in the same chunk.
+    """
+    head, said = "", None
+    for turn in turns:
+        role, text = turn.get("role"), text_of(turn.get("content"))
+        if role == "user":
+            yield from _answer(head, said, layout)
+            yield Chunk(f"{layout.before}user{layout.behind}", text, layout.end)
+            head, said = f"{layout.before}assistant{layout.behind}", None
+        elif role == "assistant":
+            said = text if said is None else f"{said}{layout.end}{text}"
+    yield from _answer(head, said, layout)
+
+
+def _answer(head: str, said: str | None, layout: _Layout) -> Iterator[Chunk]:
+    if said is not None:
+        yield Chunk(head, said, layout.end, learnt=True)
+    elif head:
+        yield Chunk(head, "", "")
+
+
+def _tools(turn: Row, template: Template) -> str:
+    """Return what Phi-4-mini renders of the tools in a system message, which are a string there."""
+    tools = turn.get("tools")
+    if template.family == _WITH_TOOLS and turn.get("role") == "system" and isinstance(tools, str):
+        return f"<|tool|>{tools}<|/tool|>"
+    return ""

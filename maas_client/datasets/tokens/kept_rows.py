@@ -1,0 +1,68 @@
+"""The rows of a file that the service keeps, one at a time: the same as the check counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from ...catalog.model_facts import ModelFacts
+from ..check.checker import LONGEST_LINE
+from ..check.rules import loses_row
+from ..rows.chat import judge_chat
+from ..rows.lines import BOM, is_utf16, read_row
+from ..rows.schemas import CHAT, Problem, Row, Schema, Task, judge_text, schemas
+
+_READ_AHEAD = 256 * 1024
+
+
+class Line(NamedTuple):
+    """A line of a file: its row (None if the service drops it), its bytes, the schema that the file follows so far."""
+
+    row: Row | None
+    size: int
+    schema: Schema | None
+
+
+def judged_lines(
+    path: str | PathLike[str], *, model: ModelFacts | None = None, task: Task | None = None
+) -> Iterator[Line]:
+    """Yield the lines of a file as the service keeps or drops them. OSError if the file cannot be read.
+
+    As in the check, the first row that fits a task decides which columns the others need. Truncation is not looked at.
+    """
+    followed: Schema | None = None
+    with Path(path).open("rb", buffering=_READ_AHEAD) as file:
+        for number, line in enumerate(_lines(file)):
+            row = None if line is None else _row(line, first=number == 0)
+            if row is not None and followed is None:
+                followed = next((schema for schema in schemas(task) if schema.fits(row)), None)
+            kept = row is not None and followed is not None and _is_kept(row, followed, model)
+            yield Line(row if kept else None, len(line or b""), followed)
+
+
+def _is_kept(row: Row, schema: Schema, model: ModelFacts | None) -> bool:
+    if not schema.fits(row):
+        return False
+    problems = judge_chat(row, model) if schema is CHAT else judge_text(row, schema, model)
+    return not any(loses_row(problem.rule) for problem in problems)
+
+
+def _row(line: bytes, *, first: bool) -> Row | None:
+    """Read a line; None if it is no row. The file's first may begin with a byte-order mark."""
+    if first and is_utf16(line):
+        return None
+    read = read_row((line.removeprefix(BOM) if first else line).removesuffix(b"\r"))
+    return None if isinstance(read, Problem) else read
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """Yield lines without their ends; None for one that is too long, of which only a part is held at a time."""
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) <= LONGEST_LINE or line.endswith(b"\n"):
+            yield line.removesuffix(b"\n")
+            continue
+        while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+            continue
+        yield None

@@ -1,0 +1,102 @@
+"""Phi-3-small's tokenizer: cl100k_base with markers of its own, made of a file of ranks by tiktoken."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import InvalidInput
+from .tokenizer_loading import Tokenizer, not_downloaded, not_installed
+
+if TYPE_CHECKING:
+    import tiktoken
+
+_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
+"""Of the file of ranks, as tiktoken itself checks it (`tiktoken_ext/openai_public.py`)."""
+
+_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+"""Where cl100k_base splits a text before it looks for tokens (same file)."""
+
+_MARKERS: Mapping[str, int] = {
+    "<|endoftext|>": 100257,
+    "<|fim_prefix|>": 100258,
+    "<|fim_middle|>": 100259,
+    "<|fim_suffix|>": 100260,
+    "<|system|>": 100261,
+    "<|user|>": 100262,
+    "<|assistant|>": 100263,
+    "<|end|>": 100266,
+    "<|endofprompt|>": 100276,
+}
+"""The named ones (`tokenization_phi3_small.py`); the placeholders are listed in the model's `tokenizer_config.json`."""
+
+
+class RanksTokenizer:
+    """A tokenizer of the `tiktoken` library. It parses markers wherever they stand, as the model's own does."""
+
+    def __init__(self, encoding: tiktoken.Encoding, source: str) -> None:
+        self._encoding, self.source = encoding, source
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text."""
+        return [len(self._encoding.encode(text, allowed_special="all")) for text in texts]
+
+
+def read_ranks(path: Path) -> Tokenizer:
+    """Make the tokenizer of a file of ranks, with the placeholders of a `tokenizer_config.json` beside it.
+
+    Raises InvalidInput when tiktoken is not installed, or the file is not the published one.
+    """
+    kind = _library()
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != _SHA256:
+        raise InvalidInput(f"{str(path)!r} is not cl100k_base, of which the tokenizer of Phi-3-small is made")
+    ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, content.splitlines())}
+    return _made(kind, ranks, _markers(path.with_name("tokenizer_config.json")), str(path.parent))
+
+
+def download_ranks() -> Tokenizer:
+    """Let tiktoken download cl100k_base, and make the tokenizer; without the names of its placeholders.
+
+    Raises InvalidInput when tiktoken is not installed, TransportError when the download fails.
+    """
+    kind = _library()
+    from tiktoken import get_encoding
+
+    try:
+        base = get_encoding("cl100k_base")
+    except Exception as error:  # of several kinds: what its client for HTTP raises passes through
+        raise not_downloaded("cl100k_base", error) from None
+    # The way that tiktoken's README shows for an encoding with markers of one's own.
+    ranks = base._mergeable_ranks  # pyright: ignore[reportPrivateUsage]
+    return _made(kind, ranks, _MARKERS, "tiktoken's cache")
+
+
+def _library() -> type[tiktoken.Encoding]:
+    try:
+        from tiktoken import Encoding
+    except ImportError:
+        raise not_installed("tiktoken") from None
+    return Encoding
+
+
+def _made(kind: type[tiktoken.Encoding], ranks: dict[bytes, int], markers: Mapping[str, int], source: str) -> Tokenizer:
+    encoding = kind("phi-3-small", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens=dict(markers))
+    return RanksTokenizer(encoding, source)
+
+
+def _markers(config: Path) -> Mapping[str, int]:
+    if not config.is_file():
+        return _MARKERS
+    try:
+        listed: dict[str, Any] = json.loads(config.read_bytes())["added_tokens_decoder"]
+        return {**{str(each["content"]): int(number) for number, each in listed.items()}, **_MARKERS}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput(f"{str(config)!r} lists no added tokens: {error!r}") from None

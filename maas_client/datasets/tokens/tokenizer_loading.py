@@ -1,0 +1,135 @@
+"""A model's own tokenizer, loaded from a file or downloaded, and refused when it is another model's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ...catalog.model_facts import ModelFacts
+from ...errors import InvalidInput, TransportError
+from .chat_templates import markers
+from .tokenizer_lookup import RANKED_FAMILY, hub_name
+
+if TYPE_CHECKING:
+    import tokenizers
+
+_SIZES: Mapping[str, range] = {
+    "llama-2": range(32_000, 32_065),
+    "cl100k": range(100_256, 100_353),
+    "phi-4": range(100_256, 100_353),
+    "o200k": range(199_998, 200_065),
+}
+"""Tokens of each kind of tokenizer: from the vocabulary without any marker to the rows of the models' embeddings."""
+
+
+class Tokenizer(Protocol):
+    """Counts the tokens of texts; a marker within a text counts as the one token that it is."""
+
+    @property
+    def source(self) -> str:
+        """Where it was loaded from."""
+        ...
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text."""
+        ...
+
+
+class JsonTokenizer:
+    """A tokenizer of the `tokenizers` library: of every Phi model but Phi-3-small."""
+
+    def __init__(self, tokenizer: tokenizers.Tokenizer, source: str) -> None:
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._tokenizer, self.source = tokenizer, source
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text; several texts are shared among the machine's cores."""
+        try:
+            found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        except TypeError:  # what the library says of half of a surrogate pair
+            found = self._tokenizer.encode_batch_fast([_whole(text) for text in texts], add_special_tokens=False)
+        return list(map(len, found))
+
+    def size(self) -> int:
+        """Return how many tokens it knows."""
+        return self._tokenizer.get_vocab_size()
+
+    def knows(self, token: str) -> bool:
+        """Say whether it has a token of this text."""
+        return self._tokenizer.token_to_id(token) is not None
+
+
+def load(path: Path, model: ModelFacts) -> Tokenizer:
+    """Load a model's tokenizer from a `tokenizer.json`, or for Phi-3-small from a file of ranks.
+
+    Raises InvalidInput when the library for it is not installed, the file is none, or it is another model's.
+    """
+    if path.suffix == ".json":
+        return _checked(_read(path), model)
+    if model.template.family != RANKED_FAMILY:
+        raise InvalidInput(f"{str(path)!r} is no tokenizer.json, and {model.name} has no other tokenizer")
+    from .tiktoken_tokenizer import read_ranks
+
+    return read_ranks(path)
+
+
+def download(model: ModelFacts) -> Tokenizer:
+    """Download a model's tokenizer; the library keeps it in its cache, where it is found the next time.
+
+    Raises InvalidInput when the library for it is not installed, TransportError when the download fails.
+    """
+    name = hub_name(model)
+    if model.template.family == RANKED_FAMILY:
+        from .tiktoken_tokenizer import download_ranks
+
+        return download_ranks()
+    kind = _library()
+    try:
+        loaded = kind.from_pretrained(name)
+    except Exception as error:  # of many kinds: what the hub's client raises passes through
+        raise not_downloaded(f"the tokenizer of {name}", error) from None
+    return _checked(JsonTokenizer(loaded, name), model)
+
+
+def not_installed(library: str) -> InvalidInput:
+    """Return the error for a library that is missing."""
+    return InvalidInput(f"exact counts need the library {library}: pip install 'maas-client[tokens]'")
+
+
+def not_downloaded(what: str, error: Exception) -> TransportError:
+    """Return the error for a download that failed."""
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    return TransportError(f"download of {what}", f"{reason} A folder that has it can be named with --tokenizer.")
+
+
+def _library() -> type[tokenizers.Tokenizer]:
+    try:
+        from tokenizers import Tokenizer as Kind
+    except ImportError:
+        raise not_installed("tokenizers") from None
+    return Kind
+
+
+def _read(path: Path) -> JsonTokenizer:
+    kind = _library()
+    try:
+        return JsonTokenizer(kind.from_file(str(path)), str(path.parent))
+    except Exception as error:  # the library raises plain Exception for whatever is wrong with the file
+        raise InvalidInput(f"{str(path)!r} is no tokenizer: {error}") from None
+
+
+def _checked(tokenizer: JsonTokenizer, model: ModelFacts) -> Tokenizer:
+    """Return the tokenizer if it can be the model's: of the right size, with every marker of the template."""
+    sizes, size = _SIZES[model.tokenizer], tokenizer.size()
+    lost = [marker for marker in markers(model.template.family) if not tokenizer.knows(marker)]
+    if size in sizes and not lost:
+        return tokenizer
+    has = f"no marker {lost[0]}" if lost else f"{size:,} tokens, not {sizes[0]:,} to {sizes[-1]:,}"
+    raise InvalidInput(f"the tokenizer in {tokenizer.source} is not that of {model.name}: it has {has}")
+
+
+def _whole(text: str) -> str:
+    """Put a replacement character where half of a surrogate pair stands: no encoding can write that."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
