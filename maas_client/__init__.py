@@ -67,14 +67,14 @@ if TYPE_CHECKING:
         UntrustedHost,
         WaitTimeout,
     )
-    from .hyperparameters import Hyperparameters
-    from .job import Job, JobStatus
     from .job_file import JobFile
-    from .job_spec import JobSpec, PlannedRequest
+    from .jobs.hyperparameters import Hyperparameters
+    from .jobs.job import Job, JobStatus
+    from .jobs.run_history import MetricPoint, RunDetails
+    from .jobs.spec import JobSpec, PlannedRequest
     from .openai_api.chat_completions import Chunk, Completion, Usage
     from .pipeline_plan import PipelinePlan
     from .pipeline_steps import PipelineResult, StepUpdate
-    from .runs import MetricPoint, RunDetails
     from .sweep_plan import Sweep, SweepOutcome
     from .transfers.downloads.result import Downloaded, DownloadedFile
     from .transfers.progress import Progress
@@ -135,14 +135,14 @@ _HOMES = {
         "UntrustedHost",
         "WaitTimeout",
     ),
-    "hyperparameters": ("Hyperparameters",),
-    "job": ("Job", "JobStatus"),
+    "jobs.hyperparameters": ("Hyperparameters",),
+    "jobs.job": ("Job", "JobStatus"),
     "job_file": ("JobFile",),
-    "job_spec": ("JobSpec", "PlannedRequest"),
+    "jobs.spec": ("JobSpec", "PlannedRequest"),
     "pipeline_plan": ("PipelinePlan",),
     "pipeline_steps": ("PipelineResult", "StepUpdate"),
     "azure.permissions": ("Grant",),
-    "runs": ("MetricPoint", "RunDetails"),
+    "jobs.run_history": ("MetricPoint", "RunDetails"),
     "openai_api.chat_completions": ("Chunk", "Completion", "Usage"),
     "sweep_plan": ("Sweep", "SweepOutcome"),
     "transfers.progress": ("Progress",),

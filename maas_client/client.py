@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .datasets.resource import AsyncDatasets, Datasets
     from .endpoints import AsyncEndpoints, Endpoints
     from .evals import AsyncEvals, Evals
-    from .jobs import AsyncJobs, Jobs
+    from .jobs.resource import AsyncJobs, Jobs
     from .pipeline import AsyncPipeline, Pipeline
     from .sweeps import AsyncSweeps, Sweeps
     from .wire import AsyncWire
@@ -57,14 +57,14 @@ class Resources:
     @cached_property
     def jobs(self) -> AsyncJobs:
         """Fine-tuning jobs."""
-        from .jobs import AsyncJobs
+        from .jobs.resource import AsyncJobs
 
         return AsyncJobs(self._arm, self.workspace, lambda: self.datasets)
 
     @cached_property
     def sweeps(self) -> AsyncSweeps:
         """Sweeps over hyperparameters."""
-        from .job_making import JobMaking
+        from .jobs.submission import JobMaking
         from .sweeps import AsyncSweeps
 
         return AsyncSweeps(self._arm, JobMaking(self._arm, self.workspace, lambda: self.datasets), self.jobs)
@@ -72,7 +72,7 @@ class Resources:
     @cached_property
     def pipeline(self) -> AsyncPipeline:
         """Whole jobs, from a file to an answer."""
-        from .job_making import JobMaking
+        from .jobs.submission import JobMaking
         from .pipeline import AsyncPipeline
         from .pipeline_lookup import Lookup
         from .pipeline_work import Tools
@@ -184,7 +184,7 @@ class MaasClient(_Client[BlockingWire]):
     @cached_property
     def jobs(self) -> Jobs:
         """Fine-tuning jobs."""
-        from .jobs import Jobs
+        from .jobs.resource import Jobs
 
         return Jobs(self._own.jobs)
 

@@ -12,7 +12,7 @@ from .core.http_messages import Reply
 from .core.json_fields import Document, text
 from .core.secret_text import Secret
 from .core.values import OpenEnum, Text, TextMap, Value, at
-from .job import plain_name
+from .jobs.job import plain_name
 
 
 class EndpointState(OpenEnum):

@@ -12,7 +12,6 @@ from functools import partial
 from .azure.arm import Arm, Operation, operation_of
 from .azure.signers import Bearer, EndpointKey, Signer, refused
 from .azure.workspace import AsyncWorkspace
-from .base_models import known
 from .catalog.model_id import REGISTRY, ModelName
 from .core.arguments import SECONDS, takes_numbers
 from .core.blocking import Blocking, blocking
@@ -36,7 +35,8 @@ from .errors import (
 from .http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from .http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from .http.trusted_hosts import Audience
-from .job import plain_name
+from .jobs.base_model import known
+from .jobs.job import plain_name
 from .looks import look_once, rest, time_passing
 from .openai_api.chat_completions import chat_request
 

@@ -46,7 +46,7 @@ from .core.secret_text import blank_known
 if TYPE_CHECKING:
     from .datasets.check.report import Report
     from .endpoint import Endpoint
-    from .job import Job
+    from .jobs.job import Job
 
 
 class MaasError(Exception):

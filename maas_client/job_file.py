@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import InvalidInput
-from .job_spec import JobSpec
 from .jobfile.from_json import read_json
 from .jobfile.keys import KEYS
 from .jobfile.located import Located
+from .jobs.spec import JobSpec
 
 if TYPE_CHECKING:
     from .datasets.rows.schemas import Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .training_pace import moment
+from .jobs.throughput import moment
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from .core.blocking import Blocking, blocking
 from .core.local_files import reports_file_errors
 from .core.names import check_endpoint_name
 from .errors import InvalidInput
-from .job import Job
-from .job_making import check_names
-from .job_spec import JobSpec
+from .jobs.job import Job
+from .jobs.spec import JobSpec
+from .jobs.submission import check_names
 from .looks import time_passing
 from .pipeline_lookup import planned_ids
 from .pipeline_plan import PipelinePlan, base_of, names_of

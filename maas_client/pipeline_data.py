@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import DatasetRefused, FileChanged
-from .job_making import File
+from .jobs.submission import File
 from .transfers.file_identity import Identity, identity_of
 from .wire import Wire
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from .azure.arm import Arm
 from .azure.workspace import AsyncWorkspace
-from .base_models import known
 from .catalog.model_id import REGISTRY, ModelName
 from .core.json_fields import Document, text
 from .core.url_paths import segment
 from .endpoint import Endpoint
 from .errors import NotFound, PermissionDenied, UntrustedHost
-from .job_spec import JobSpec
+from .jobs.base_model import known
+from .jobs.spec import JobSpec
 from .pipeline_plan import JobNames, ended_badly
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from .catalog.model_id import ModelName
 from .core.http_messages import json_body
 from .core.json_fields import Document, dig, is_object, part
 from .core.names import check_name, slug
-from .job import Job, JobStatus
-from .job_request import FINGERPRINT
+from .jobs.job import Job, JobStatus
+from .jobs.request import FINGERPRINT
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
-    from .job_spec import JobSpec
+    from .jobs.spec import JobSpec
 
 TAG = "maas-run"
 """The tag of an endpoint that a whole job has made; its value is the job's name."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .datasets.check.report import Report
     from .datasets.resource import Dataset
     from .endpoint import Endpoint
-    from .job import Job
+    from .jobs.job import Job
     from .openai_api.chat_completions import Completion
 
 Step = Literal["check", "upload", "create", "train", "deploy", "answer", "chat"]

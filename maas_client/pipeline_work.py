@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .base_models import BaseModels
 from .errors import Conflict
 from .http.polling import Passing
-from .job import Job, JobStatus
-from .job_making import JobMaking, check_names, hyperparameters_of
-from .job_spec import JobSpec
+from .jobs.base_model import BaseModels
+from .jobs.job import Job, JobStatus
+from .jobs.spec import JobSpec
+from .jobs.submission import JobMaking, check_names, hyperparameters_of
 from .pipeline_data import Data
 from .pipeline_lookup import Lookup
 from .pipeline_plan import TAG, JobNames, base_of, differences, names_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .datasets.resource import AsyncDatasets
     from .endpoint import Endpoint
     from .endpoints import AsyncEndpoints
-    from .jobs import AsyncJobs
+    from .jobs.resource import AsyncJobs
     from .openai_api.chat_completions import Completion, Messages
     from .transfers.progress import OnProgress
 

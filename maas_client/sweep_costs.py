@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .catalog.lookup import find
 from .errors import InvalidInput
-from .job_spec import JobSpec, TrainingData
+from .jobs.spec import JobSpec, TrainingData
 from .sweep_plan import Cell
 
 if TYPE_CHECKING:

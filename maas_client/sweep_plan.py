@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from .core.http_messages import json_body
 from .core.names import check_name
 from .errors import InvalidInput
-from .hyperparameters import Hyperparameters
-from .job import Job, JobStatus
+from .jobs.hyperparameters import Hyperparameters
+from .jobs.job import Job, JobStatus
 
 if TYPE_CHECKING:
-    from .runs import MetricPoint
+    from .jobs.run_history import MetricPoint
 
 MOST_JOBS = 1_000
 """Jobs of a sweep. More of them is a misprint."""

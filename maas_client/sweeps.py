@@ -18,14 +18,14 @@ from .core.names import slug
 from .core.url_paths import segment
 from .errors import InvalidInput, MaasError
 from .http.retry import ONCE, poll_intervals, retry_after
-from .job import Job, plain_name
-from .job_making import JobMaking
-from .job_request import JobRequest
-from .job_spec import JobSpec
+from .jobs.job import Job, plain_name
+from .jobs.request import JobRequest
+from .jobs.spec import JobSpec
+from .jobs.submission import JobMaking
 from .sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
-    from .jobs import AsyncJobs
+    from .jobs.resource import AsyncJobs
     from .sweep_costs import Costs
     from .transfers.progress import OnProgress
 

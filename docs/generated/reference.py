@@ -10,7 +10,7 @@ import maas_client
 RESOURCES: Mapping[str, Sequence[str]] = {
     "client": ("maas_client.client.MaasClient", "maas_client.client.AsyncMaasClient"),
     "datasets": ("maas_client.datasets.resource.AsyncDatasets",),
-    "jobs": ("maas_client.jobs.AsyncJobs",),
+    "jobs": ("maas_client.jobs.resource.AsyncJobs",),
     "endpoints": ("maas_client.endpoints.AsyncEndpoints",),
     "chat": ("maas_client.chat.AsyncChat",),
     "evals": ("maas_client.evals.AsyncEvals",),
@@ -22,7 +22,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
         "maas_client.notebook.Live",
         "maas_client.notebook.Table",
         "maas_client.notebook.follow",
-        "maas_client.job_view.JobView",
+        "maas_client.jobs.view.JobView",
     ),
     "testing": ("maas_client.testing",),
     "mock-server": ("mock_server.serve", "mock_server.server.Server"),

@@ -14,8 +14,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..alarms import alarms
-from ..job import Job
+from ..jobs.alarms import alarms
+from ..jobs.job import Job
 from ..pipeline_steps import STEPS, Step, StepUpdate
 from .exits import INTERRUPTED, Failed
 from .live import sparkline

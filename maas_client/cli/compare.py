@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..training_pace import moment
+from ..jobs.throughput import moment
 from .compared import CURVES, Compared, differences, ranking
 from .exits import Failed
 from .moments import clock

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..alarms import Alarm, alarms
+from ..jobs.alarms import Alarm, alarms
 
 if TYPE_CHECKING:
     from .. import Job, MetricPoint

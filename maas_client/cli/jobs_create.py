@@ -22,7 +22,7 @@ from .spending import PRICES, refuse_create_above
 
 if TYPE_CHECKING:
     from ..job_file import JobFile
-    from ..job_spec import PlannedRequest
+    from ..jobs.spec import PlannedRequest
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -199,7 +199,7 @@ def _show_request(session: Session, planned: PlannedRequest) -> None:
 
 def _invented(model: str) -> str:
     """Return a name for the job. It is chosen here, so that Ctrl-C leaves no job whose name nobody knows."""
-    from ..job import plain_name
+    from ..jobs.job import plain_name
 
     return invent_name(f"ft-{plain_name(model)}")
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import click
 
+from ..jobs.throughput import moment
 from ..log_times import Since
-from ..training_pace import moment
 from .exits import resumable
 from .moments import span_of
 from .options import Command

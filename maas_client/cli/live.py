@@ -15,11 +15,11 @@ from rich.panel import Panel as Frame
 from rich.table import Table
 from rich.text import Text
 
-from ..alarms import Alarm, alarms
-from ..job import Job
+from ..jobs.alarms import Alarm, alarms
+from ..jobs.job import Job
+from ..jobs.throughput import epochs_of, moment, time_left, tokens_per_second
 from ..rendering.curve_text import LEAST_HEIGHT, LEAST_WIDTH
 from ..rendering.curves import Picture, picture
-from ..training_pace import epochs_of, moment, time_left, tokens_per_second
 from .kept import Kept
 from .logs import listening
 from .moments import clock

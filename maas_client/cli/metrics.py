@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..alarms import alarms
+from ..jobs.alarms import alarms
 from .exits import Failed
 from .options import Command, output_option
 from .session import Session, pass_session

@@ -65,7 +65,7 @@ def refuse_create_above(
 
     from ..catalog.lookup import find
     from ..datasets.cost.estimate import estimate_cost
-    from ..hyperparameters import Hyperparameters
+    from ..jobs.hyperparameters import Hyperparameters
 
     chosen = Hyperparameters.parse(hyperparameters).to_wire()
     length = int(chosen.get("max_seq_length", -1))

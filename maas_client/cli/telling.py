@@ -11,7 +11,7 @@ from .render import Printer
 
 if TYPE_CHECKING:
     from .. import Job
-    from ..alarms import Alarm
+    from ..jobs.alarms import Alarm
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ class View:
 
     def _heed(self, name: str, measured: Mapping[str, Sequence[MetricPoint]]) -> None:
         """Tell of each alarm once, where no view does; cancel the job if that was asked for."""
-        from ..alarms import alarms
+        from ..jobs.alarms import alarms
 
         seen, found = self._seen[name], alarms(measured)
         for alarm in found:

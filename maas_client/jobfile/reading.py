@@ -73,7 +73,7 @@ class Reading:
 
     def hyperparameters(self) -> dict[str, Any]:
         """Return the hyperparameters of both spellings, a tuple for a list; one that is there twice is a mistake."""
-        from ..hyperparameters import Hyperparameters
+        from ..jobs.hyperparameters import Hyperparameters
 
         table = self._top.get("hyperparameters", _NOTHING).table("hyperparameters")
         refuse_unknown(table, Hyperparameters.model_fields, within="hyperparameters.")
@@ -88,7 +88,7 @@ class Reading:
 
 def placed(item: Located, folder: Path) -> Located:
     """Return a path relative to a folder; what names data in Azure stays as it is."""
-    from ..job_making import asset_in, is_in_azure
+    from ..jobs.submission import asset_in, is_in_azure
 
     if not isinstance(item.value, str) or not item.value or is_in_azure(item.value):
         return item
@@ -108,7 +108,7 @@ def _hyperparameter(name: str, item: Located) -> Any:
 
 def _checked(name: str, item: Located) -> Any:
     """Return a value that this hyperparameter may have; whether all fit together is said by who has them all."""
-    from ..hyperparameters import Hyperparameters
+    from ..jobs.hyperparameters import Hyperparameters
 
     try:
         Hyperparameters.parse({name: item.plain()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..hyperparameters import Hyperparameters
+from ..jobs.hyperparameters import Hyperparameters
 from .keys import KEYS, SHORT, SWEEP_KEYS, Key
 
 _TEXT: dict[str, Any] = {"type": "string"}

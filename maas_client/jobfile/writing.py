@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from ..core.json_fields import items, part, text
 from ..core.text import printable
 from ..errors import InvalidInput
-from ..job import Job
-from ..job_making import TASKS
-from ..job_request import FINGERPRINT
+from ..jobs.job import Job
+from ..jobs.request import FINGERPRINT
+from ..jobs.submission import TASKS
 from .substitution import escaped
 
 Keyed = str | dict[str, str] | list[str]

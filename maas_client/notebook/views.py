@@ -13,10 +13,10 @@ from .chat_views import reply_parts
 if TYPE_CHECKING:
     from ..datasets.resource import Dataset
     from ..endpoint import Endpoint
-    from ..job import Job
-    from ..job_view import JobView
+    from ..jobs.job import Job
+    from ..jobs.run_history import MetricPoint
+    from ..jobs.view import JobView
     from ..pipeline_steps import PipelineResult
-    from ..runs import MetricPoint
     from ..sweep_plan import Sweep
 
 LONGEST_TITLE = 40

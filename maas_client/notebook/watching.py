@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..job import JobStatus
+from ..jobs.job import JobStatus
 from .live import Live
 
 if TYPE_CHECKING:
     from ..client import MaasClient
-    from ..job import Job
+    from ..jobs.job import Job
 
 
 def follow(maas: MaasClient, name: str, *, every: float = 5.0, timeout: float | None = None) -> Job:

@@ -15,7 +15,7 @@ from ..errors import InvalidInput
 from .curves import picture
 
 if TYPE_CHECKING:
-    from ..runs import MetricPoint
+    from ..jobs.run_history import MetricPoint
 
 WIDTH, HEIGHT, DPI = 7.2, 4.0, 150
 """Inches, and pixels of an inch."""

@@ -14,7 +14,7 @@ from maas_client.cli.live import Panel, sparkline
 from maas_client.cli.moments import clock
 from maas_client.cli.render import Output, Printer, Ticker, cell, show, size
 from maas_client.cli.screen import styled
-from maas_client.training_pace import moment
+from maas_client.jobs.throughput import moment
 
 
 @pytest.mark.parametrize(

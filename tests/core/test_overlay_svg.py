@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maas_client.jobs.run_history import MetricPoint
 from maas_client.rendering.curve_overlay_svg import LETTERS, overlay_svg
-from maas_client.runs import MetricPoint
 
 SVG = "{http://www.w3.org/2000/svg}"
 

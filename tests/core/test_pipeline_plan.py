@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from maas_client import InvalidInput
 from maas_client.core.names import check_endpoint_name, check_name
-from maas_client.job_request import JobRequest
+from maas_client.jobs.request import JobRequest
 from maas_client.pipeline_plan import JobNames, differences, names_of
 from maas_client.pipeline_prompt import GREETING, first_question, question_in
 

@@ -19,7 +19,7 @@ from maas_client.core import secret_text
 from maas_client.core.redaction import KEPT, redact, redact_body
 from maas_client.core.secret_text import LIMIT, SecretAddress, SecretText, blank_known, remember
 from maas_client.errors import InvalidInput, JobFailed, NotFound, OperationFailed, ReplyLost
-from maas_client.job import Job
+from maas_client.jobs.job import Job
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from maas_client.errors import (
     WaitTimeout,
 )
 from maas_client.http.polling import ASLEEP, CLOSEST, OUTAGE, Passing, Wait, telling_how_to_resume
-from maas_client.job import Job, JobStatus
-from maas_client.job_wait import JobWait, wait_for_job
+from maas_client.jobs.job import Job, JobStatus
+from maas_client.jobs.wait import JobWait, wait_for_job
 
 HOUR = 3600.0
 WALL = 1_790_000_000.0

@@ -10,7 +10,7 @@ import pytest
 
 from maas_client import InvalidInput, Job, JobStatus, MaasError, NotFound, UnexpectedReply, UntrustedHost
 from maas_client.client import Resources
-from maas_client.downloads.job_files import ARTIFACTS, OUTPUTS
+from maas_client.jobs.files import ARTIFACTS, OUTPUTS
 from mock_server.server import Server
 from tests.downloads.conftest import CONTENT, Store, left_in
 

@@ -29,7 +29,7 @@ from maas_client.http.channel import Channel
 from maas_client.http.error_responses import error_from
 from maas_client.http.retry import LONGEST_ASKED, retry_after
 from maas_client.http.trusted_hosts import Audience
-from maas_client.job import Job
+from maas_client.jobs.job import Job
 from maas_client.openai_api.chat_completions import Pieces, read_chunk, read_completion
 from maas_client.openai_api.server_sent_events import Decoder
 from maas_client.transfers.uploads.journal import Journal

@@ -10,7 +10,7 @@ import pytest
 from azure.ai.ml import load_job  # pyright: ignore[reportUnknownVariableType] -- its types are open
 
 from maas_client import JobFile, MaasClient
-from maas_client.job_request import FINGERPRINT
+from maas_client.jobs.request import FINGERPRINT
 
 FILE = """\
 $schema: https://azuremlschemas.azureedge.net/latest/finetuningJob.schema.json

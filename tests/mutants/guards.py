@@ -214,7 +214,7 @@ GUARDS = (
     ),
     Guard(
         "a job's details keep signed addresses",
-        "runs.py",
+        "jobs/run_history.py",
         "        document = redact_document(await self._details(name))[1]",
         "        document = await self._details(name)",
         SECRETS,
@@ -479,7 +479,7 @@ GUARDS = (
     ),
     Guard(
         "a log is read from its beginning each time",
-        "following.py",
+        "jobs/log_stream.py",
         "            offset, rest_of_line, is_whole = part.offset, part.rest, not part.more",
         "            rest_of_line, is_whole = part.rest, not part.more",
         LOGS,

@@ -23,7 +23,7 @@ from maas_client import (
     check_file,
 )
 from maas_client.evaluation import Answer, Answered, Evaluation
-from maas_client.job_view import JobView
+from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
 from maas_client.rendering.histogram_svg import histogram
 from maas_client.rendering.html import address, link, text

@@ -27,7 +27,7 @@ from maas_client import (
     estimate_cost,
     find,
 )
-from maas_client.job_view import JobView
+from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
 from maas_client.sweep_plan import Cell
 

@@ -13,7 +13,7 @@ from support import FakeService
 
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.job_request import FINGERPRINT, JobRequest
+from maas_client.jobs.request import FINGERPRINT, JobRequest
 from maas_client.wire import Wire
 
 Recorded = Callable[[int], dict[str, Any]]

@@ -12,7 +12,7 @@ from support import collect
 
 from maas_client import InvalidInput, Job, JobStalled, JobStatus, NotFound, WaitTimeout
 from maas_client.client import Resources
-from maas_client.log_parts import LogPart, part_of
+from maas_client.jobs.log_lines import LogPart, part_of
 from mock_server.server import Server
 
 MODEL = "Phi-3-mini-4k-instruct"
@@ -99,7 +99,7 @@ async def test_the_tail_is_that_of_all_lines_even_if_reading_them_fails_on_the_w
     await create(maas, rows, "ft-1")
     await maas.jobs.wait("ft-1")
     every = await collect(maas.jobs.logs("ft-1"))
-    monkeypatch.setattr("maas_client.runs.LARGEST_PART", 300)
+    monkeypatch.setattr("maas_client.jobs.run_history.LARGEST_PART", 300)
     maas_server.fault(operation="history.log", status=503, skip=2, count=9)
     assert await collect(maas.jobs.follow("ft-1", tail=3)) == every[-3:]
 

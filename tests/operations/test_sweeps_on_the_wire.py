@@ -14,7 +14,7 @@ from support import Clock
 
 from maas_client import Conflict, InvalidInput, Job, JobStatus, ServiceUnavailable
 from maas_client.client import Resources
-from maas_client.job_spec import JobSpec
+from maas_client.jobs.spec import JobSpec
 from mock_server.server import Server
 
 MODEL = "Phi-4-mini-instruct"

@@ -32,7 +32,7 @@ from maas_client.errors import (
     StreamInterrupted,
     UnexpectedReply,
 )
-from maas_client.job_spec import JobSpec
+from maas_client.jobs.spec import JobSpec
 from maas_client.wire import AsyncWire, BlockingWire
 from tests.promises.canaries import everything_of
 

@@ -25,7 +25,7 @@ from maas_client.endpoints import AsyncEndpoints
 from maas_client.errors import InvalidInput
 from maas_client.evals import AsyncEvals
 from maas_client.http.channel import check_target
-from maas_client.jobs import AsyncJobs
+from maas_client.jobs.resource import AsyncJobs
 from maas_client.pipeline import AsyncPipeline
 from maas_client.sweeps import AsyncSweeps
 from maas_client.wire import Wire, target_of

@@ -107,7 +107,7 @@ async def test_retry_after_is_never_undercut_by_the_looks(trial: Trial, wire: Wi
 async def test_one_job_is_never_asked_for_more_than_once_a_second(
     trial: Trial, wire: Wire, monkeypatch: pytest.MonkeyPatch, code: int, headers: dict[str, str]
 ) -> None:
-    monkeypatch.setattr("maas_client.watching.poll_intervals", lambda: iter([0.0] * 10_000))
+    monkeypatch.setattr("maas_client.jobs.watch.poll_intervals", lambda: iter([0.0] * 10_000))
     numbers = iter(range(10_000))
 
     def answer(_: float) -> httpx.Response:

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 
-from .azure.signers import at_address
-from .azure.workspace import AsyncWorkspace
-from .core.http_messages import Request
-from .core.json_fields import Document, dig, is_object, items, part, text
-from .core.redaction import redact_document
-from .core.secret_text import SecretAddress, SecretText
-from .core.text import one_line
-from .core.url_paths import segment
-from .errors import NotFound, ServiceError, UnexpectedReply
-from .http.channel import Channel
-from .http.trusted_hosts import Audience
-from .log_parts import LARGEST_PART, LogPart, line_of, part_of
+from ..azure.signers import at_address
+from ..azure.workspace import AsyncWorkspace
+from ..core.http_messages import Request
+from ..core.json_fields import Document, dig, is_object, items, part, text
+from ..core.redaction import redact_document
+from ..core.secret_text import SecretAddress, SecretText
+from ..core.text import one_line
+from ..core.url_paths import segment
+from ..errors import NotFound, ServiceError, UnexpectedReply
+from ..http.channel import Channel
+from ..http.trusted_hosts import Audience
+from .log_lines import LARGEST_PART, LogPart, line_of, part_of
 
 MAX_METRIC_PAGES = 10_000
 MAX_ROWS = 1_000_000

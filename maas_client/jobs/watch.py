@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from functools import partial
 
-from .errors import MaasError
-from .http.polling import asked_by
-from .http.retry import poll_intervals
+from ..errors import MaasError
+from ..http.polling import asked_by
+from ..http.retry import poll_intervals
+from ..looks import look_once, rest
+from ..wire import Wire
 from .job import Job
-from .job_wait import JobWait
-from .looks import look_once, rest
-from .wire import Wire
+from .wait import JobWait
 
 Look = Callable[[str], Awaitable[tuple[Job, float | None]]]
 """Looks at a job by its name; gives the job, and the seconds that the service asks to be left alone."""

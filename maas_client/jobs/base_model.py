@@ -6,14 +6,14 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from .azure.workspace import AsyncWorkspace
-from .catalog.lookup import find, nearest
-from .catalog.model_facts import ModelFacts
-from .catalog.model_id import REGISTRY, ModelName
-from .catalog.registry_document import with_registry
-from .core.json_fields import Document, text
-from .errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
-from .wire import Wire
+from ..azure.workspace import AsyncWorkspace
+from ..catalog.lookup import find, nearest
+from ..catalog.model_facts import ModelFacts
+from ..catalog.model_id import REGISTRY, ModelName
+from ..catalog.registry_document import with_registry
+from ..core.json_fields import Document, text
+from ..errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
+from ..wire import Wire
 
 logger = logging.getLogger("maas_client")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .job import Job
-    from .runs import MetricPoint
+    from .run_history import MetricPoint
 
     Metrics = Mapping[str, Sequence[MetricPoint]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from .errors import JobStalled, MaasError
-from .http.polling import Passing, Wait
+from ..errors import JobStalled, MaasError
+from ..http.polling import Passing, Wait
 from .job import Job, JobStatus
 
 

@@ -12,26 +12,26 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .azure.arm import Arm
-from .azure.workspace import AsyncWorkspace
-from .base_models import BaseModels, known
-from .catalog.model_facts import ModelFacts
-from .catalog.model_id import ModelName
-from .core.json_fields import dig
-from .core.names import check_name, invent_name, slug
-from .core.secret_text import SecretText
-from .core.url_paths import segment
-from .errors import Conflict, DatasetRefused, InvalidInput
+from ..azure.arm import Arm
+from ..azure.workspace import AsyncWorkspace
+from ..catalog.model_facts import ModelFacts
+from ..catalog.model_id import ModelName
+from ..core.json_fields import dig
+from ..core.names import check_name, invent_name, slug
+from ..core.secret_text import SecretText
+from ..core.url_paths import segment
+from ..errors import Conflict, DatasetRefused, InvalidInput
+from .base_model import BaseModels, known
 from .hyperparameters import Hyperparameters
 from .job import Job, plain_name
-from .job_request import FINGERPRINT, JobRequest
-from .job_spec import JobSpec, PlannedRequest, TrainingData
+from .request import FINGERPRINT, JobRequest
+from .spec import JobSpec, PlannedRequest, TrainingData
 
 if TYPE_CHECKING:
-    from .datasets.check.report import Role
-    from .datasets.resource import AsyncDatasets
-    from .datasets.rows.schemas import Task
-    from .transfers.progress import OnProgress
+    from ..datasets.check.report import Role
+    from ..datasets.resource import AsyncDatasets
+    from ..datasets.rows.schemas import Task
+    from ..transfers.progress import OnProgress
 
 logger = logging.getLogger("maas_client")
 
@@ -163,9 +163,9 @@ class JobMaking:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
         if not isinstance(data, File):
             return data
-        from .transfers.file_identity import identity_of
-        from .transfers.uploads.hashing import read
-        from .transfers.uploads.uploader import VERSION_LENGTH
+        from ..transfers.file_identity import identity_of
+        from ..transfers.uploads.hashing import read
+        from ..transfers.uploads.uploader import VERSION_LENGTH
 
         await self._check(data, task, facts.name if facts else None, role)
         path, wire = Path(data.path), self.arm.wire

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
-from .core.json_fields import Document, dig, part, text
-from .core.values import At, OpenEnum, Text, TextMap, Value, at
+from ..core.json_fields import Document, dig, part, text
+from ..core.values import At, OpenEnum, Text, TextMap, Value, at
 
 
 class JobStatus(OpenEnum):
@@ -85,7 +85,7 @@ class Job(Value):
     output_model: str | None = None
 
     def _repr_html_(self) -> str:
-        from .notebook.views import job_html
+        from ..notebook.views import job_html
 
         return job_html(self)
 

@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from .errors import NotFound
-from .http.polling import TROUBLE, asked_by
-from .http.retry import poll_intervals
+from ..errors import NotFound
+from ..http.polling import TROUBLE, asked_by
+from ..http.retry import poll_intervals
+from ..log_times import Since
+from ..looks import look_once, rest
+from ..wire import Wire
 from .job import Job
-from .job_wait import JobWait
-from .log_parts import LogPart
-from .log_times import Since
-from .looks import look_once, rest
-from .wire import Wire
+from .log_lines import LogPart
+from .wait import JobWait
 
 LONGEST_PAUSE = 10.0
 """Seconds between two looks at most: somebody sits and reads."""

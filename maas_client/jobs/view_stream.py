@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from .errors import NotFound
-from .http.polling import asked_by
+from ..errors import NotFound
+from ..http.polling import asked_by
+from ..looks import look_once, rest
+from ..wire import Wire
 from .job import Job
-from .job_view import JobView
-from .job_wait import JobWait
-from .looks import look_once, rest
-from .runs import RunDetails, Runs
-from .wire import Wire
+from .run_history import RunDetails, Runs
+from .view import JobView
+from .wait import JobWait
 
 UNKNOWN = RunDetails("", "", "", "", "", (), {})
 """What is known of a run that run history has not heard of yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .core.text import printable
+from ..core.text import printable
 
 LARGEST_PART = 16 << 20
 """Bytes of a log that are read at once."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .core.http_messages import json_body
+from ..core.http_messages import json_body
 
 FINGERPRINT = "maas_client.fingerprint"
 """The job property that tells this very request from another one under the same name."""

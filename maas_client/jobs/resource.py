@@ -13,17 +13,17 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .azure.arm import Arm
-from .azure.workspace import AsyncWorkspace
-from .core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
-from .core.blocking import Blocking, blocking
-from .core.json_fields import text
-from .core.local_files import check_path, reports_file_errors
-from .core.secret_arguments import takes_secrets
-from .core.secret_text import SecretAddress, is_address
-from .core.url_paths import segment
-from .errors import JobCanceled, JobFailed, MaasError
-from .http.retry import ONCE, retry_after
+from ..azure.arm import Arm
+from ..azure.workspace import AsyncWorkspace
+from ..core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
+from ..core.blocking import Blocking, blocking
+from ..core.json_fields import text
+from ..core.local_files import check_path, reports_file_errors
+from ..core.secret_arguments import takes_secrets
+from ..core.secret_text import SecretAddress, is_address
+from ..core.url_paths import segment
+from ..errors import JobCanceled, JobFailed, MaasError
+from ..http.retry import ONCE, retry_after
 from .job import Job, JobStatus
 
 _LOG_TAIL = 20
@@ -31,16 +31,16 @@ _LOG_TAIL = 20
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .datasets.resource import AsyncDatasets
-    from .datasets.rows.schemas import Task
+    from ..datasets.resource import AsyncDatasets
+    from ..datasets.rows.schemas import Task
+    from ..transfers.downloads.result import Downloaded
+    from ..transfers.progress import OnProgress
     from .hyperparameters import Hyperparameters
-    from .job_making import JobMaking
-    from .job_spec import JobSpec, PlannedRequest, TrainingData
-    from .job_view import JobView
-    from .log_parts import LogPart
-    from .runs import MetricPoint, RunDetails, Runs
-    from .transfers.downloads.result import Downloaded
-    from .transfers.progress import OnProgress
+    from .log_lines import LogPart
+    from .run_history import MetricPoint, RunDetails, Runs
+    from .spec import JobSpec, PlannedRequest, TrainingData
+    from .submission import JobMaking
+    from .view import JobView
 
 logger = logging.getLogger("maas_client")
 
@@ -107,7 +107,7 @@ class AsyncJobs:
         The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a
         lost reply is settled by reading the job back.
         """
-        from .job_spec import JobSpec  # here: whoever lists or follows jobs needs it as little as the making
+        from .spec import JobSpec  # here: whoever lists or follows jobs needs it as little as the making
 
         spec = JobSpec(
             model=model,
@@ -243,10 +243,10 @@ class AsyncJobs:
         Each is looked at as `wait` looks at one. Arguments and errors are those of `wait`, for each job; an error ends
         the watch of its job alone, and the first one is raised when nothing more is under way.
         """
-        from .http.polling import telling_how_to_resume
-        from .job_wait import wait_for_job
-        from .looks import time_passing
-        from .watching import watch
+        from ..http.polling import telling_how_to_resume
+        from ..looks import time_passing
+        from .wait import wait_for_job
+        from .watch import watch
 
         wire, names = self._arm.wire, list(dict.fromkeys(names))
         waits = [
@@ -260,7 +260,7 @@ class AsyncJobs:
 
     async def _look(self, name: str) -> tuple[Job, float | None]:
         """Look at a job once, for a wait; return it, and the seconds that the service asks to be left alone."""
-        from .http.polling import LOOK_TIMEOUT
+        from ..http.polling import LOOK_TIMEOUT
 
         path = f"/jobs/{segment(name)}"
         document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)
@@ -276,7 +276,7 @@ class AsyncJobs:
 
     async def view(self, name: str) -> JobView:
         """Return a job with its clocks, curves and alarms, as they stand: what a notebook draws."""
-        from .job_view import JobView
+        from .view import JobView
 
         job, details, metrics = await self.get(name), await self.details(name), await self.metrics(name)
         return JobView(job, details, metrics, datetime.fromtimestamp(self._arm.wire.now(), UTC))
@@ -297,10 +297,10 @@ class AsyncJobs:
             JobStalled: it does not respond, or is paused.
             WaitTimeout: it goes on; nothing was stopped.
         """
-        from .http.polling import telling_how_to_resume
-        from .job_views import views
-        from .job_wait import wait_for_job
-        from .looks import time_passing
+        from ..http.polling import telling_how_to_resume
+        from ..looks import time_passing
+        from .view_stream import views
+        from .wait import wait_for_job
 
         wire = self._arm.wire
         wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=None, patience=600.0)
@@ -352,11 +352,11 @@ class AsyncJobs:
             InvalidInput: `since` has no time zone.
             NotFound: there is no such job, or it has ended without the log file that was named.
         """
-        from .errors import InvalidInput
-        from .following import follow
-        from .http.polling import telling_how_to_resume
-        from .job_wait import wait_for_job
-        from .looks import time_passing
+        from ..errors import InvalidInput
+        from ..http.polling import telling_how_to_resume
+        from ..looks import time_passing
+        from .log_stream import follow
+        from .wait import wait_for_job
 
         if since is not None and since.tzinfo is None:
             raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
@@ -406,8 +406,8 @@ class AsyncJobs:
             Conflict, UnexpectedReply, TransportError, ServiceError: as for `datasets.download`.
         """
         check_path(folder)
-        from .downloads.job_files import JobFiles
-        from .transfers.downloads.downloader import Options
+        from ..transfers.downloads.downloader import Options
+        from .files import JobFiles
 
         files = JobFiles(self._arm, self._workspace, await self.get(name))
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
@@ -415,12 +415,12 @@ class AsyncJobs:
         return await files.bring(Path(folder), options, outputs=named, logs=logs)
 
     def _making(self) -> JobMaking:
-        from .job_making import JobMaking
+        from .submission import JobMaking
 
         return JobMaking(self._arm, self._workspace, self._datasets)
 
     def _runs(self) -> Runs:
-        from .runs import Runs
+        from .run_history import Runs
 
         return Runs(self._workspace, self._arm.channel)
 

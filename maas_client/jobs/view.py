@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from .alarms import Alarm, alarms
 from .job import Job
-from .runs import MetricPoint, RunDetails
-from .training_pace import moment
+from .run_history import MetricPoint, RunDetails
+from .throughput import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class JobView:
         return f"{self.job}{measured}"
 
     def _repr_html_(self) -> str:
-        from .notebook.views import job_view_html
+        from ..notebook.views import job_view_html
 
         return job_view_html(self)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
-from .core.secret_text import SecretAddress, SecretText, is_address
+from ..core.secret_text import SecretAddress, SecretText, is_address
 
 if TYPE_CHECKING:
-    from .datasets.resource import Dataset
-    from .datasets.rows.schemas import Task
+    from ..datasets.resource import Dataset
+    from ..datasets.rows.schemas import Task
     from .hyperparameters import Hyperparameters
 
 TrainingData = Union[str, SecretText, "PathLike[str]", "Dataset"]

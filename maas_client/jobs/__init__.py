@@ -1,0 +1,1 @@
+"""Fine-tuning jobs: what is asked for, creation, waiting, logs, metrics."""
