@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         UntrustedHost,
         WaitTimeout,
     )
-    from .job_file import JobFile
+    from .job_files.job_file import JobFile
     from .jobs.hyperparameters import Hyperparameters
     from .jobs.job import Job, JobStatus
     from .jobs.run_history import MetricPoint, RunDetails
@@ -137,7 +137,7 @@ _HOMES = {
     ),
     "jobs.hyperparameters": ("Hyperparameters",),
     "jobs.job": ("Job", "JobStatus"),
-    "job_file": ("JobFile",),
+    "job_files.job_file": ("JobFile",),
     "jobs.spec": ("JobSpec", "PlannedRequest"),
     "pipeline_plan": ("PipelinePlan",),
     "pipeline_steps": ("PipelineResult", "StepUpdate"),

@@ -86,7 +86,7 @@ def show(session: Session, name: str, output: str) -> None:
     with session.client() as maas:
         job = maas.jobs.get(name)
         if output == "yaml":
-            from ..jobfile.writing import job_file_of
+            from ..job_files.writer import job_file_of
 
             click.echo(job_file_of(job), nl=False)
             return

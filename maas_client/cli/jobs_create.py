@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..core.names import invent_name
-from ..jobfile.keys import SHORT
+from ..job_files.keys import SHORT
 from .exits import naming, resumable
 from .jobs import show_job
 from .options import Command, key_value, words_given
@@ -21,7 +21,7 @@ from .session import Session, pass_session
 from .spending import PRICES, refuse_create_above
 
 if TYPE_CHECKING:
-    from ..job_file import JobFile
+    from ..job_files.job_file import JobFile
     from ..jobs.spec import PlannedRequest
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -111,7 +111,7 @@ def create(
 
 def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[str, str], ...]) -> JobFile:
     """Read a job file, say what of it is ignored, and return what it says; nothing without one."""
-    from ..job_file import JobFile
+    from ..job_files.job_file import JobFile
 
     if file is None:
         return JobFile()

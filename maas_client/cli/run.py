@@ -19,7 +19,7 @@ from .session import Session, pass_session
 from .spending import PRICES, need_prices, refuse_create_above
 
 if TYPE_CHECKING:
-    from ..job_file import JobFile
+    from ..job_files.job_file import JobFile
     from ..pipeline_steps import PipelineResult, Step, StepUpdate
 
 

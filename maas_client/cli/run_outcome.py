@@ -10,7 +10,7 @@ from .run_ways import Ways
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..job_file import JobFile
+    from ..job_files.job_file import JobFile
     from ..pipeline_steps import PipelineResult, Step
 
 

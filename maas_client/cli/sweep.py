@@ -20,7 +20,7 @@ from .spending import PRICES, need_prices
 
 if TYPE_CHECKING:
     from .. import Job
-    from ..job_file import JobFile
+    from ..job_files.job_file import JobFile
     from ..sweep_plan import Sweep, SweepOutcome
     from ..sweeps import SweepPlan
 

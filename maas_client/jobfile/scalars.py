@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .located import Scalar
+from ..job_files.located import Scalar
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})

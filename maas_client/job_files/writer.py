@@ -12,7 +12,7 @@ from ..errors import InvalidInput
 from ..jobs.job import Job
 from ..jobs.request import FINGERPRINT
 from ..jobs.submission import TASKS
-from .substitution import escaped
+from .variables import escaped
 
 Keyed = str | dict[str, str] | list[str]
 """What stands under a key."""

@@ -9,14 +9,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InvalidInput
-from .jobfile.from_json import read_json
-from .jobfile.keys import KEYS
-from .jobfile.located import Located
-from .jobs.spec import JobSpec
+from ..errors import InvalidInput
+from ..jobs.spec import JobSpec
+from .json_reader import read_json
+from .keys import KEYS
+from .located import Located
 
 if TYPE_CHECKING:
-    from .datasets.rows.schemas import Task
+    from ..datasets.rows.schemas import Task
 
 LARGEST = 256 << 10
 """Bytes of a job file. A job takes one or two thousand."""
@@ -78,10 +78,10 @@ class JobFile:
                 variable that is unset, or a file that is neither YAML nor JSON.
             OSError: the file cannot be read.
         """
-        from .jobfile.azure import is_azures, translated
-        from .jobfile.overriding import overridden
-        from .jobfile.reading import Reading, placed
-        from .jobfile.substitution import substituted
+        from .azure_ml import is_azures, translated
+        from .overrides import overridden
+        from .validation import Reading, placed
+        from .variables import substituted
 
         file = Path(path)
         top = substituted(_document(file), os.environ if environ is None else environ).table("a job file")
@@ -166,6 +166,6 @@ def _document(file: Path) -> Located:
         raise InvalidInput(f"{file}:{line}: this is no text of UTF-8") from None
     if file.suffix.lower() == ".json":
         return read_json(text, str(file))
-    from .jobfile.from_yaml import read_yaml
+    from .yaml_reader import read_yaml
 
     return read_yaml(text, str(file))

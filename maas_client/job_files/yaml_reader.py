@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidInput
+from ..jobfile.scalars import meaning
 from .located import MAX_DEPTH, MAX_VALUES, Content, Located
-from .scalars import meaning
 
 if TYPE_CHECKING:
     from yaml import Node

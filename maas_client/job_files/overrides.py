@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..errors import InvalidInput
-from .from_json import read_json
+from ..jobfile.scalars import meaning
+from .json_reader import read_json
 from .located import Located
-from .scalars import meaning
 
 
 def overridden(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]]) -> dict[str, Located]:
@@ -36,7 +36,7 @@ def _value(text: str, where: str) -> Located:
     try:
         found = read_json(text, where)
     except InvalidInput:
-        from .from_yaml import read_yaml
+        from .yaml_reader import read_yaml
 
         found = read_yaml(text, where)
     return _all_at(found, where)
