@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .datasets.split.plan import part_of
     from .datasets.split.result import Split
     from .datasets.tokens.report import TokenReport, count_tokens
-    from .endpoint import Endpoint, EndpointState, Keys, ProvisioningState
+    from .endpoints.endpoint import Endpoint, EndpointState, Keys, ProvisioningState
     from .errors import (
         AuthenticationFailed,
         BadRequest,
@@ -100,7 +100,7 @@ _HOMES = {
     "datasets.check.report": ("Report",),
     "datasets.resource": ("Dataset",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
-    "endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),
+    "endpoints.endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),
     "errors": (
         "AuthenticationFailed",
         "BadRequest",

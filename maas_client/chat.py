@@ -12,8 +12,8 @@ from .core.json_fields import is_object
 from .core.redaction import redact
 from .core.secret_arguments import takes_secrets
 from .core.secret_text import SecretText
-from .endpoint import Endpoint
-from .endpoints import AsyncEndpoints
+from .endpoints.endpoint import Endpoint
+from .endpoints.resource import AsyncEndpoints
 from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
 from .http.error_responses import name_of
 from .http.trusted_hosts import Audience

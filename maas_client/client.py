@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .azure.workspace import AsyncWorkspace, Workspaces
     from .chat import AsyncChat, Chat
     from .datasets.resource import AsyncDatasets, Datasets
-    from .endpoints import AsyncEndpoints, Endpoints
+    from .endpoints.resource import AsyncEndpoints, Endpoints
     from .evals import AsyncEvals, Evals
     from .jobs.resource import AsyncJobs, Jobs
     from .pipeline import AsyncPipeline, Pipeline
@@ -86,7 +86,7 @@ class Resources:
     @cached_property
     def endpoints(self) -> AsyncEndpoints:
         """Serverless endpoints."""
-        from .endpoints import AsyncEndpoints
+        from .endpoints.resource import AsyncEndpoints
 
         return AsyncEndpoints(self._arm, self.workspace)
 
@@ -205,7 +205,7 @@ class MaasClient(_Client[BlockingWire]):
     @cached_property
     def endpoints(self) -> Endpoints:
         """Serverless endpoints."""
-        from .endpoints import Endpoints
+        from .endpoints.resource import Endpoints
 
         return Endpoints(self._own.endpoints)
 

@@ -45,7 +45,7 @@ from .core.secret_text import blank_known
 
 if TYPE_CHECKING:
     from .datasets.check.report import Report
-    from .endpoint import Endpoint
+    from .endpoints.endpoint import Endpoint
     from .jobs.job import Job
 
 

@@ -15,8 +15,8 @@ from .core.blocking import Blocking, blocking
 from .core.local_files import reports_file_errors
 from .datasets.rows.lines import BOM, read_row
 from .datasets.rows.schemas import Problem, Row
-from .endpoint import Endpoint
-from .endpoints import AsyncEndpoints
+from .endpoints.endpoint import Endpoint
+from .endpoints.resource import AsyncEndpoints
 from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from .evaluation import Answer, Answered, Evaluation, Question
 from .http.trusted_hosts import Audience

@@ -13,14 +13,14 @@ from .azure.workspace import AsyncWorkspace
 from .catalog.model_id import REGISTRY, ModelName
 from .core.json_fields import Document, text
 from .core.url_paths import segment
-from .endpoint import Endpoint
+from .endpoints.endpoint import Endpoint
 from .errors import NotFound, PermissionDenied, UntrustedHost
 from .jobs.base_model import known
 from .jobs.spec import JobSpec
 from .pipeline_plan import JobNames, ended_badly
 
 if TYPE_CHECKING:
-    from .endpoints import AsyncEndpoints
+    from .endpoints.resource import AsyncEndpoints
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from .jobs.job import Job, JobStatus
 from .jobs.request import FINGERPRINT
 
 if TYPE_CHECKING:
-    from .endpoint import Endpoint
+    from .endpoints.endpoint import Endpoint
     from .jobs.spec import JobSpec
 
 TAG = "maas-run"

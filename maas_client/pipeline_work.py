@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .catalog.model_facts import ModelFacts
     from .chat import AsyncChat
     from .datasets.resource import AsyncDatasets
-    from .endpoint import Endpoint
-    from .endpoints import AsyncEndpoints
+    from .endpoints.endpoint import Endpoint
+    from .endpoints.resource import AsyncEndpoints
     from .jobs.resource import AsyncJobs
     from .openai_api.chat_completions import Completion, Messages
     from .transfers.progress import OnProgress

@@ -5,8 +5,8 @@ from __future__ import annotations
 from .azure.signers import EndpointKey, Signer
 from .catalog.lookup import find
 from .core.secret_text import SecretText
-from .endpoint import Endpoint
-from .endpoints import AsyncEndpoints
+from .endpoints.endpoint import Endpoint
+from .endpoints.resource import AsyncEndpoints
 from .errors import UnexpectedReply, UnknownModel
 
 

@@ -11,7 +11,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "client": ("maas_client.client.MaasClient", "maas_client.client.AsyncMaasClient"),
     "datasets": ("maas_client.datasets.resource.AsyncDatasets",),
     "jobs": ("maas_client.jobs.resource.AsyncJobs",),
-    "endpoints": ("maas_client.endpoints.AsyncEndpoints",),
+    "endpoints": ("maas_client.endpoints.resource.AsyncEndpoints",),
     "chat": ("maas_client.chat.AsyncChat",),
     "evals": ("maas_client.evals.AsyncEvals",),
     "sweeps": ("maas_client.sweeps.AsyncSweeps",),

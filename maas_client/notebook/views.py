@@ -12,7 +12,7 @@ from .chat_views import reply_parts
 
 if TYPE_CHECKING:
     from ..datasets.resource import Dataset
-    from ..endpoint import Endpoint
+    from ..endpoints.endpoint import Endpoint
     from ..jobs.job import Job
     from ..jobs.run_history import MetricPoint
     from ..jobs.view import JobView

@@ -23,7 +23,7 @@ from maas_client.core.redaction import redact
 from maas_client.core.secret_text import SecretText
 from maas_client.core.text import printable
 from maas_client.core.values import Value
-from maas_client.endpoint import Endpoint
+from maas_client.endpoints.endpoint import Endpoint
 from maas_client.errors import MaasError, UntrustedHost
 from maas_client.http.channel import Channel
 from maas_client.http.error_responses import error_from

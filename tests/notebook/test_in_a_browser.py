@@ -13,7 +13,7 @@ from markup import drawn
 from playwright.sync_api import Browser
 
 from maas_client import Completion, Dataset, Endpoint, Job, JobStatus, MetricPoint, RunDetails, check_file
-from maas_client.endpoint import EndpointState
+from maas_client.endpoints.endpoint import EndpointState
 from maas_client.evaluation import Answer, Answered, Evaluation
 from maas_client.jobs.throughput import moment
 from maas_client.jobs.view import JobView

@@ -21,7 +21,7 @@ from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.core.url_paths import blob_path, segment
 from maas_client.datasets.resource import AsyncDatasets
-from maas_client.endpoints import AsyncEndpoints
+from maas_client.endpoints.resource import AsyncEndpoints
 from maas_client.errors import InvalidInput
 from maas_client.evals import AsyncEvals
 from maas_client.http.channel import check_target

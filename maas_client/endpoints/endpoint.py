@@ -7,12 +7,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from .azure.arm import operation_of
-from .core.http_messages import Reply
-from .core.json_fields import Document, text
-from .core.secret_text import Secret
-from .core.values import OpenEnum, Text, TextMap, Value, at
-from .jobs.job import plain_name
+from ..azure.arm import operation_of
+from ..core.http_messages import Reply
+from ..core.json_fields import Document, text
+from ..core.secret_text import Secret
+from ..core.values import OpenEnum, Text, TextMap, Value, at
+from ..jobs.job import plain_name
 
 
 class EndpointState(OpenEnum):
@@ -70,7 +70,7 @@ class Endpoint(Value):
     operation: str | None = None
 
     def _repr_html_(self) -> str:
-        from .notebook.views import endpoint_html
+        from ..notebook.views import endpoint_html
 
         return endpoint_html(self)
 
