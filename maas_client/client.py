@@ -17,10 +17,10 @@ from .wire import BlockingWire, Wire, no_tls
 
 if TYPE_CHECKING:
     from .azure.workspace import AsyncWorkspace, Workspaces
-    from .chat import AsyncChat, Chat
     from .datasets.resource import AsyncDatasets, Datasets
     from .endpoints.resource import AsyncEndpoints, Endpoints
-    from .evals import AsyncEvals, Evals
+    from .inference.chat import AsyncChat, Chat
+    from .inference.evaluation_run import AsyncEvals, Evals
     from .jobs.resource import AsyncJobs, Jobs
     from .pipeline import AsyncPipeline, Pipeline
     from .sweeps import AsyncSweeps, Sweeps
@@ -93,14 +93,14 @@ class Resources:
     @cached_property
     def chat(self) -> AsyncChat:
         """Conversation with serverless endpoints."""
-        from .chat import AsyncChat
+        from .inference.chat import AsyncChat
 
         return AsyncChat(self._arm, self.endpoints)
 
     @cached_property
     def evals(self) -> AsyncEvals:
         """Evaluation of endpoints by a validation set."""
-        from .evals import AsyncEvals
+        from .inference.evaluation_run import AsyncEvals
 
         return AsyncEvals(self._arm, self.endpoints)
 
@@ -212,14 +212,14 @@ class MaasClient(_Client[BlockingWire]):
     @cached_property
     def chat(self) -> Chat:
         """Conversation with serverless endpoints."""
-        from .chat import Chat
+        from .inference.chat import Chat
 
         return Chat(self._own.chat)
 
     @cached_property
     def evals(self) -> Evals:
         """Evaluation of endpoints by a validation set."""
-        from .evals import Evals
+        from .inference.evaluation_run import Evals
 
         return Evals(self._own.evals)
 

@@ -21,10 +21,10 @@ from .pipeline_steps import PipelineResult, Steps
 
 if TYPE_CHECKING:
     from .catalog.model_facts import ModelFacts
-    from .chat import AsyncChat
     from .datasets.resource import AsyncDatasets
     from .endpoints.endpoint import Endpoint
     from .endpoints.resource import AsyncEndpoints
+    from .inference.chat import AsyncChat
     from .jobs.resource import AsyncJobs
     from .openai_api.chat_completions import Completion, Messages
     from .transfers.progress import OnProgress

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..evaluation import Answered, Summary
+from ..inference.evaluation_result import Answered, Summary
 from .check import FILE
 from .options import Command
 from .render import Columns

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..rendering.html import card, fields, rows_of, state, table, text
 
 if TYPE_CHECKING:
-    from ..evaluation import Evaluation
+    from ..inference.evaluation_result import Evaluation
     from ..openai_api.chat_completions import Completion
 
 

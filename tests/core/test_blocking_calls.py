@@ -10,10 +10,10 @@ import pytest
 
 from maas_client import AsyncMaasClient, MaasClient
 from maas_client.azure.workspace import AsyncWorkspace, Workspaces
-from maas_client.chat import AsyncChat, Chat
 from maas_client.core.blocking import Blocking, blocking, iterate, run
 from maas_client.datasets.resource import AsyncDatasets, Datasets
 from maas_client.endpoints.resource import AsyncEndpoints, Endpoints
+from maas_client.inference.chat import AsyncChat, Chat
 from maas_client.jobs.resource import AsyncJobs, Jobs
 from maas_client.sweeps import AsyncSweeps, Sweeps
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.scores import Score, common, rouge_l, score
+from maas_client.inference.text_scores import Score, common, rouge_l, score
 
 words = st.lists(st.sampled_from("abcde"), max_size=12)
 texts = st.text(alphabet="aB .,\nthe\u00e9", max_size=40)

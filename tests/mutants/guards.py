@@ -221,7 +221,7 @@ GUARDS = (
     ),
     Guard(
         "a stream that breaks off counts as ended",
-        "chat.py",
+        "inference/chat.py",
         '                why = "the connection was closed"',
         "                return",
         ("tests/operations/test_chat_on_the_wire.py", "tests/promises/test_streams.py"),

@@ -22,7 +22,7 @@ from maas_client import (
     TokenReport,
     check_file,
 )
-from maas_client.evaluation import Answer, Answered, Evaluation
+from maas_client.inference.evaluation_result import Answer, Answered, Evaluation
 from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
 from maas_client.rendering.histogram_svg import histogram

@@ -16,15 +16,15 @@ from support import FakeService
 from maas_client import JobSpec
 from maas_client.azure.settings import Settings
 from maas_client.azure.workspace import AsyncWorkspace
-from maas_client.chat import AsyncChat
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.core.url_paths import blob_path, segment
 from maas_client.datasets.resource import AsyncDatasets
 from maas_client.endpoints.resource import AsyncEndpoints
 from maas_client.errors import InvalidInput
-from maas_client.evals import AsyncEvals
 from maas_client.http.channel import check_target
+from maas_client.inference.chat import AsyncChat
+from maas_client.inference.evaluation_run import AsyncEvals
 from maas_client.jobs.resource import AsyncJobs
 from maas_client.pipeline import AsyncPipeline
 from maas_client.sweeps import AsyncSweeps

@@ -21,8 +21,8 @@ from support import Clock, FakeService, make_wire
 
 from maas_client import Chunk, Endpoint, ReplyLost, StreamInterrupted
 from maas_client.azure.settings import Settings
-from maas_client.chat import LONGEST_ANSWER
 from maas_client.client import Resources
+from maas_client.inference.chat import LONGEST_ANSWER
 from maas_client.openai_api.server_sent_events import MAX_EVENT, MAX_SILENCE, Decoder, EventTooLarge
 from maas_client.wire import Wire
 from tests.promises.tape import tapes

@@ -9,24 +9,24 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .azure.arm import Arm
-from .core.arguments import COUNT, TIMEOUT, takes_numbers
-from .core.blocking import Blocking, blocking
-from .core.local_files import reports_file_errors
-from .datasets.rows.lines import BOM, read_row
-from .datasets.rows.schemas import Problem, Row
-from .endpoints.endpoint import Endpoint
-from .endpoints.resource import AsyncEndpoints
-from .errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
-from .evaluation import Answer, Answered, Evaluation, Question
-from .http.trusted_hosts import Audience
-from .openai_api.chat_completions import chat_request, read_completion
-from .reach import Reach
-from .scores import score
-from .transfers.adaptive_concurrency import Pace
-from .transfers.sources import existing
-from .uploads.gate import Gate
-from .wire import Thunk
+from ..azure.arm import Arm
+from ..core.arguments import COUNT, TIMEOUT, takes_numbers
+from ..core.blocking import Blocking, blocking
+from ..core.local_files import reports_file_errors
+from ..datasets.rows.lines import BOM, read_row
+from ..datasets.rows.schemas import Problem, Row
+from ..endpoints.endpoint import Endpoint
+from ..endpoints.resource import AsyncEndpoints
+from ..errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
+from ..http.trusted_hosts import Audience
+from ..openai_api.chat_completions import chat_request, read_completion
+from ..transfers.adaptive_concurrency import Pace
+from ..transfers.sources import existing
+from ..uploads.gate import Gate
+from ..wire import Thunk
+from .endpoint_access import Reach
+from .evaluation_result import Answer, Answered, Evaluation, Question
+from .text_scores import score
 
 PARALLEL = 4
 """Questions under way at once, in calm."""

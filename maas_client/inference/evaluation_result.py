@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 from typing import Any
 
-from .scores import Score
+from .text_scores import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Evaluation:
     unusable: int = 0
 
     def _repr_html_(self) -> str:
-        from .notebook.chat_views import evaluation_html
+        from ..notebook.chat_views import evaluation_html
 
         return evaluation_html(self)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .azure.signers import EndpointKey, Signer
-from .catalog.lookup import find
-from .core.secret_text import SecretText
-from .endpoints.endpoint import Endpoint
-from .endpoints.resource import AsyncEndpoints
-from .errors import UnexpectedReply, UnknownModel
+from ..azure.signers import EndpointKey, Signer
+from ..catalog.lookup import find
+from ..core.secret_text import SecretText
+from ..endpoints.endpoint import Endpoint
+from ..endpoints.resource import AsyncEndpoints
+from ..errors import UnexpectedReply, UnknownModel
 
 
 class Reach:

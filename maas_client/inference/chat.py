@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from .azure.arm import Arm
-from .core.arguments import TIMEOUT, takes_numbers
-from .core.blocking import Blocking, blocking
-from .core.http_messages import Request, parse_json
-from .core.json_fields import is_object
-from .core.redaction import redact
-from .core.secret_arguments import takes_secrets
-from .core.secret_text import SecretText
-from .endpoints.endpoint import Endpoint
-from .endpoints.resource import AsyncEndpoints
-from .errors import ReplyLost, StreamInterrupted, UnexpectedReply
-from .http.error_responses import name_of
-from .http.trusted_hosts import Audience
-from .openai_api.chat_completions import (
+from ..azure.arm import Arm
+from ..core.arguments import TIMEOUT, takes_numbers
+from ..core.blocking import Blocking, blocking
+from ..core.http_messages import Request, parse_json
+from ..core.json_fields import is_object
+from ..core.redaction import redact
+from ..core.secret_arguments import takes_secrets
+from ..core.secret_text import SecretText
+from ..endpoints.endpoint import Endpoint
+from ..endpoints.resource import AsyncEndpoints
+from ..errors import ReplyLost, StreamInterrupted, UnexpectedReply
+from ..http.error_responses import name_of
+from ..http.trusted_hosts import Audience
+from ..openai_api.chat_completions import (
     Chunk,
     Completion,
     Messages,
@@ -27,9 +27,9 @@ from .openai_api.chat_completions import (
     read_completion,
     reason_of,
 )
-from .openai_api.server_sent_events import Decoder, EventTooLarge
-from .reach import Reach
-from .wire import Incoming
+from ..openai_api.server_sent_events import Decoder, EventTooLarge
+from ..wire import Incoming
+from .endpoint_access import Reach
 
 END = "[DONE]"
 

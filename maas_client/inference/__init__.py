@@ -1,0 +1,1 @@
+"""Chat with an endpoint, and evaluation of endpoints by a validation set."""
