@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from .openai_api.chat_completions import Chunk, Completion, Usage
     from .pipeline_plan import PipelinePlan
     from .pipeline_steps import PipelineResult, StepUpdate
-    from .sweep_plan import Sweep, SweepOutcome
+    from .sweeps.grid import Sweep, SweepOutcome
     from .transfers.downloads.result import Downloaded, DownloadedFile
     from .transfers.progress import Progress
     from .wire import AsyncWire, BlockingWire
@@ -144,7 +144,7 @@ _HOMES = {
     "azure.permissions": ("Grant",),
     "jobs.run_history": ("MetricPoint", "RunDetails"),
     "openai_api.chat_completions": ("Chunk", "Completion", "Usage"),
-    "sweep_plan": ("Sweep", "SweepOutcome"),
+    "sweeps.grid": ("Sweep", "SweepOutcome"),
     "transfers.progress": ("Progress",),
     "wire": ("AsyncWire", "BlockingWire"),
     "azure.workspace": ("Datastore", "Workspace"),

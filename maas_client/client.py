@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .inference.evaluation_run import AsyncEvals, Evals
     from .jobs.resource import AsyncJobs, Jobs
     from .pipeline import AsyncPipeline, Pipeline
-    from .sweeps import AsyncSweeps, Sweeps
+    from .sweeps.resource import AsyncSweeps, Sweeps
     from .wire import AsyncWire
 
 
@@ -65,7 +65,7 @@ class Resources:
     def sweeps(self) -> AsyncSweeps:
         """Sweeps over hyperparameters."""
         from .jobs.submission import JobMaking
-        from .sweeps import AsyncSweeps
+        from .sweeps.resource import AsyncSweeps
 
         return AsyncSweeps(self._arm, JobMaking(self._arm, self.workspace, lambda: self.datasets), self.jobs)
 
@@ -191,7 +191,7 @@ class MaasClient(_Client[BlockingWire]):
     @cached_property
     def sweeps(self) -> Sweeps:
         """Sweeps over hyperparameters."""
-        from .sweeps import Sweeps
+        from .sweeps.resource import Sweeps
 
         return Sweeps(self._own.sweeps)
 

@@ -14,7 +14,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "endpoints": ("maas_client.endpoints.resource.AsyncEndpoints",),
     "chat": ("maas_client.inference.chat.AsyncChat",),
     "evals": ("maas_client.inference.evaluation_run.AsyncEvals",),
-    "sweeps": ("maas_client.sweeps.AsyncSweeps",),
+    "sweeps": ("maas_client.sweeps.resource.AsyncSweeps",),
     "pipeline": ("maas_client.pipeline.AsyncPipeline",),
     "workspace": ("maas_client.azure.workspace.AsyncWorkspace",),
     "notebook": (

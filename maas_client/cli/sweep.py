@@ -21,8 +21,8 @@ from .spending import PRICES, need_prices
 if TYPE_CHECKING:
     from .. import Job
     from ..job_files.job_file import JobFile
-    from ..sweep_plan import Sweep, SweepOutcome
-    from ..sweeps import SweepPlan
+    from ..sweeps.grid import Sweep, SweepOutcome
+    from ..sweeps.resource import SweepPlan
 
 
 @click.command(
@@ -74,7 +74,7 @@ def sweep(
 
 def sweep_jobs(session: Session, job: JobFile, again: str) -> None:
     """Make and follow the jobs of a sweep, and show what came of them; `again` is the command that resumes it."""
-    from ..sweeps import PARALLEL
+    from ..sweeps.resource import PARALLEL
 
     need_prices(job.max_cost, job.prices)
     asked = job.spec()
@@ -98,7 +98,7 @@ def sweep_jobs(session: Session, job: JobFile, again: str) -> None:
 
 def list_jobs(session: Session, job: JobFile) -> None:
     """Show the jobs that a sweep would make."""
-    from ..sweep_plan import SweepOutcome
+    from ..sweeps.grid import SweepOutcome
 
     need_prices(job.max_cost, job.prices)
     with session.client() as maas, naming(*_files(job)):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..jobs.run_history import MetricPoint
     from ..jobs.view import JobView
     from ..pipeline_steps import PipelineResult
-    from ..sweep_plan import Sweep
+    from ..sweeps.grid import Sweep
 
 LONGEST_TITLE = 40
 """Characters for which there is room above a curve; the whole name stands above the drawing."""

@@ -15,7 +15,7 @@ from maas_client.datasets.resource import AsyncDatasets, Datasets
 from maas_client.endpoints.resource import AsyncEndpoints, Endpoints
 from maas_client.inference.chat import AsyncChat, Chat
 from maas_client.jobs.resource import AsyncJobs, Jobs
-from maas_client.sweeps import AsyncSweeps, Sweeps
+from maas_client.sweeps.resource import AsyncSweeps, Sweeps
 
 
 class AsyncCounter:

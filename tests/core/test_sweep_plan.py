@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maas_client import InvalidHyperparameter, InvalidInput, Job, JobStatus, MetricPoint
-from maas_client.sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
+from maas_client.sweeps.grid import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 
 def job(status: str = "Completed", name: str = "x") -> Job:

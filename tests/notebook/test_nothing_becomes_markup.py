@@ -27,7 +27,7 @@ from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
 from maas_client.rendering.histogram_svg import histogram
 from maas_client.rendering.html import address, link, text
-from maas_client.sweep_plan import Cell
+from maas_client.sweeps.grid import Cell
 
 NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)
 

@@ -29,7 +29,7 @@ from maas_client import (
 )
 from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
-from maas_client.sweep_plan import Cell
+from maas_client.sweeps.grid import Cell
 
 NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)
 CANARY = "canary0canary0canary0canary0canary0canary0"

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from .core.http_messages import json_body
-from .core.names import check_name
-from .errors import InvalidInput
-from .jobs.hyperparameters import Hyperparameters
-from .jobs.job import Job, JobStatus
+from ..core.http_messages import json_body
+from ..core.names import check_name
+from ..errors import InvalidInput
+from ..jobs.hyperparameters import Hyperparameters
+from ..jobs.job import Job, JobStatus
 
 if TYPE_CHECKING:
-    from .jobs.run_history import MetricPoint
+    from ..jobs.run_history import MetricPoint
 
 MOST_JOBS = 1_000
 """Jobs of a sweep. More of them is a misprint."""
@@ -75,7 +75,7 @@ class Sweep:
     currency: str = ""
 
     def _repr_html_(self) -> str:
-        from .notebook.views import sweep_html
+        from ..notebook.views import sweep_html
 
         return sweep_html(self)
 

@@ -10,24 +10,24 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from .azure.arm import Arm
-from .core.arguments import AMOUNT, COUNT, SECONDS, takes_numbers
-from .core.blocking import Blocking, blocking
-from .core.local_files import reports_file_errors
-from .core.names import slug
-from .core.url_paths import segment
-from .errors import InvalidInput, MaasError
-from .http.retry import ONCE, poll_intervals, retry_after
-from .jobs.job import Job, plain_name
-from .jobs.request import JobRequest
-from .jobs.spec import JobSpec
-from .jobs.submission import JobMaking
-from .sweep_plan import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
+from ..azure.arm import Arm
+from ..core.arguments import AMOUNT, COUNT, SECONDS, takes_numbers
+from ..core.blocking import Blocking, blocking
+from ..core.local_files import reports_file_errors
+from ..core.names import slug
+from ..core.url_paths import segment
+from ..errors import InvalidInput, MaasError
+from ..http.retry import ONCE, poll_intervals, retry_after
+from ..jobs.job import Job, plain_name
+from ..jobs.request import JobRequest
+from ..jobs.spec import JobSpec
+from ..jobs.submission import JobMaking
+from .grid import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
-    from .jobs.resource import AsyncJobs
-    from .sweep_costs import Costs
-    from .transfers.progress import OnProgress
+    from ..jobs.resource import AsyncJobs
+    from ..transfers.progress import OnProgress
+    from .costs import Costs
 
 PARALLEL = 2
 """Jobs that have not ended, at once."""
@@ -80,7 +80,7 @@ class AsyncSweeps:
         cells = grid(_base(spec), _values(spec), serverless=not spec.own_compute)
         if prices is None:
             return SweepPlan(cells, len(cells))
-        from .sweep_costs import costs_of
+        from .costs import costs_of
 
         costs = await self._arm.wire.call(partial(costs_of, cells, spec, prices))
         return SweepPlan(cells, affordable(costs.each, max_cost), costs)
@@ -153,8 +153,8 @@ class AsyncSweeps:
         saw: Callable[[Job, bool], None],
     ) -> None:
         """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
-        from .http.polling import Wait, asked_by, telling_how_to_resume
-        from .looks import look_once, rest, time_passing
+        from ..http.polling import Wait, asked_by, telling_how_to_resume
+        from ..looks import look_once, rest, time_passing
 
         wire, todo, intervals = self._arm.wire, deque(requests), poll_intervals()
         asked: float | None = None
@@ -178,7 +178,7 @@ class AsyncSweeps:
         return await self._arm.wire.gather((partial(self._look_at, name) for name in names), limit=4)
 
     async def _look_at(self, name: str) -> tuple[Job, float | None]:
-        from .http.polling import LOOK_TIMEOUT
+        from ..http.polling import LOOK_TIMEOUT
 
         path = f"/jobs/{segment(name)}"
         document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)

@@ -7,13 +7,13 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .catalog.lookup import find
-from .errors import InvalidInput
-from .jobs.spec import JobSpec, TrainingData
-from .sweep_plan import Cell
+from ..catalog.lookup import find
+from ..errors import InvalidInput
+from ..jobs.spec import JobSpec, TrainingData
+from .grid import Cell
 
 if TYPE_CHECKING:
-    from .datasets.cost.estimate import Money
+    from ..datasets.cost.estimate import Money
 
 
 class Costs(NamedTuple):
@@ -48,7 +48,7 @@ _COUNT = ("num_train_epochs", "per_device_train_batch_size", "max_seq_length")
 
 
 def _price(cell: Cell, spec: JobSpec, training: Path, validation: Path | None, prices: str | PathLike[str]) -> Money:
-    from .datasets.cost.estimate import estimate_cost
+    from ..datasets.cost.estimate import estimate_cost
 
     epochs, batch_size, length = (
         int(cell.hyperparameters.get(name, default)) for name, default in zip(_COUNT, (1, 1, -1), strict=True)

@@ -1,0 +1,1 @@
+"""A job for each combination of hyperparameters."""
