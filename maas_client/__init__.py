@@ -73,12 +73,12 @@ if TYPE_CHECKING:
     from .jobs.run_history import MetricPoint, RunDetails
     from .jobs.spec import JobSpec, PlannedRequest
     from .openai_api.chat_completions import Chunk, Completion, Usage
-    from .pipeline_plan import PipelinePlan
-    from .pipeline_steps import PipelineResult, StepUpdate
     from .sweeps.grid import Sweep, SweepOutcome
     from .transfers.downloads.result import Downloaded, DownloadedFile
     from .transfers.progress import Progress
     from .wire import AsyncWire, BlockingWire
+    from .workflow.naming import PipelinePlan
+    from .workflow.steps import PipelineResult, StepUpdate
 
 _HOMES = {
     "azure.credentials": ("TokenCredential",),
@@ -139,8 +139,8 @@ _HOMES = {
     "jobs.job": ("Job", "JobStatus"),
     "job_files.job_file": ("JobFile",),
     "jobs.spec": ("JobSpec", "PlannedRequest"),
-    "pipeline_plan": ("PipelinePlan",),
-    "pipeline_steps": ("PipelineResult", "StepUpdate"),
+    "workflow.naming": ("PipelinePlan",),
+    "workflow.steps": ("PipelineResult", "StepUpdate"),
     "azure.permissions": ("Grant",),
     "jobs.run_history": ("MetricPoint", "RunDetails"),
     "openai_api.chat_completions": ("Chunk", "Completion", "Usage"),

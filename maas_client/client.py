@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from .inference.chat import AsyncChat, Chat
     from .inference.evaluation_run import AsyncEvals, Evals
     from .jobs.resource import AsyncJobs, Jobs
-    from .pipeline import AsyncPipeline, Pipeline
     from .sweeps.resource import AsyncSweeps, Sweeps
     from .wire import AsyncWire
+    from .workflow.resource import AsyncPipeline, Pipeline
 
 
 W = TypeVar("W", bound=Wire)
@@ -73,9 +73,9 @@ class Resources:
     def pipeline(self) -> AsyncPipeline:
         """Whole jobs, from a file to an answer."""
         from .jobs.submission import JobMaking
-        from .pipeline import AsyncPipeline
-        from .pipeline_lookup import Lookup
-        from .pipeline_work import Tools
+        from .workflow.lookup import Lookup
+        from .workflow.resource import AsyncPipeline
+        from .workflow.runner import Tools
 
         making = JobMaking(self._arm, self.workspace, lambda: self.datasets)
         lookup = Lookup(self._arm, self.workspace, lambda: self.endpoints)
@@ -198,7 +198,7 @@ class MaasClient(_Client[BlockingWire]):
     @cached_property
     def pipeline(self) -> Pipeline:
         """Whole jobs, from a file to an answer."""
-        from .pipeline import Pipeline
+        from .workflow.resource import Pipeline
 
         return Pipeline(self._own.pipeline)
 

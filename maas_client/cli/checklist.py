@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ..jobs.alarms import alarms
 from ..jobs.job import Job
-from ..pipeline_steps import STEPS, Step, StepUpdate
+from ..workflow.steps import STEPS, Step, StepUpdate
 from .exits import INTERRUPTED, Failed
 from .live import sparkline
 from .moments import clock

@@ -20,7 +20,7 @@ from .spending import PRICES, need_prices, refuse_create_above
 
 if TYPE_CHECKING:
     from ..job_files.job_file import JobFile
-    from ..pipeline_steps import PipelineResult, Step, StepUpdate
+    from ..workflow.steps import PipelineResult, Step, StepUpdate
 
 
 @click.command(
@@ -146,7 +146,7 @@ def _cost(job: JobFile) -> str | None:
 
 def _delete(seen: View, result: PipelineResult) -> bool:
     """Delete the endpoint if this command has made it, now or before; say whether it did."""
-    from ..pipeline_plan import TAG
+    from ..workflow.naming import TAG
 
     endpoint = result.endpoint
     if endpoint is None or endpoint.tags.get(TAG) != result.job.name:

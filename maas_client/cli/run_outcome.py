@@ -11,7 +11,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     from ..job_files.job_file import JobFile
-    from ..pipeline_steps import PipelineResult, Step
+    from ..workflow.steps import PipelineResult, Step
 
 
 def show_result(session: Session, result: PipelineResult) -> None:

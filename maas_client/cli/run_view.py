@@ -15,8 +15,8 @@ from .session import Session
 
 if TYPE_CHECKING:
     from ..client import MaasClient
-    from ..pipeline_steps import Step, StepUpdate
     from ..transfers.progress import Progress
+    from ..workflow.steps import Step, StepUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ def view(session: Session, until: Step) -> Generator[View]:
         with session.client() as maas:  # no bar: it would be drawn between the lines
             yield View(maas, partial(_tell, session), partial(show, Ticker("data", note)), note)
         return
-    from ..pipeline_steps import STEPS
     from ..wire import BlockingWire
+    from ..workflow.steps import STEPS
     from .checklist import Checklist, checklist
     from .logs import listening
     from .view import EVERY

@@ -12,7 +12,7 @@ from .exits import Failed, advice, code_of, resumable, words_of
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..pipeline_steps import StepUpdate
+    from ..workflow.steps import StepUpdate
 
 
 @dataclass(slots=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ..jobs.job import Job
     from ..jobs.run_history import MetricPoint
     from ..jobs.view import JobView
-    from ..pipeline_steps import PipelineResult
     from ..sweeps.grid import Sweep
+    from ..workflow.steps import PipelineResult
 
 LONGEST_TITLE = 40
 """Characters for which there is room above a curve; the whole name stands above the drawing."""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from maas_client import InvalidInput
 from maas_client.core.names import check_endpoint_name, check_name
 from maas_client.jobs.request import JobRequest
-from maas_client.pipeline_plan import JobNames, differences, names_of
-from maas_client.pipeline_prompt import GREETING, first_question, question_in
+from maas_client.workflow.first_prompt import GREETING, first_question, question_in
+from maas_client.workflow.naming import JobNames, differences, names_of
 
 REQUEST = JobRequest(
     name="shop-1", model_uri="m", training_data="t", hyperparameters={"a": "1", "b": "2"}, tags={"team": "a"}

@@ -31,7 +31,7 @@ from maas_client import (
     WaitTimeout,
 )
 from maas_client.client import Resources
-from maas_client.pipeline_steps import STEPS, Step
+from maas_client.workflow.steps import STEPS, Step
 from mock_server.server import Server
 
 MODEL = "Phi-4-mini-instruct"

@@ -26,9 +26,9 @@ from maas_client.http.channel import check_target
 from maas_client.inference.chat import AsyncChat
 from maas_client.inference.evaluation_run import AsyncEvals
 from maas_client.jobs.resource import AsyncJobs
-from maas_client.pipeline import AsyncPipeline
 from maas_client.sweeps.resource import AsyncSweeps
 from maas_client.wire import Wire, target_of
+from maas_client.workflow.resource import AsyncPipeline
 
 HOSTILE = ("..", ".", "a/b", "a\\b", "/", "%2e%2e", "a%2Fb", "a%5cb", "\ud800", "a\nb", "a\0b", " ")
 MODEL, DATA = "Phi-4-mini-instruct", "azureml://datastores/workspaceblobstore/paths/train.jsonl"

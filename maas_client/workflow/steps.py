@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from .errors import InvalidInput, JobCanceled, JobFailed
+from ..errors import InvalidInput, JobCanceled, JobFailed
 
 if TYPE_CHECKING:
-    from .datasets.check.report import Report
-    from .datasets.resource import Dataset
-    from .endpoints.endpoint import Endpoint
-    from .jobs.job import Job
-    from .openai_api.chat_completions import Completion
+    from ..datasets.check.report import Report
+    from ..datasets.resource import Dataset
+    from ..endpoints.endpoint import Endpoint
+    from ..jobs.job import Job
+    from ..openai_api.chat_completions import Completion
 
 Step = Literal["check", "upload", "create", "train", "deploy", "answer", "chat"]
 
@@ -59,7 +59,7 @@ class PipelineResult:
     made: tuple[Step, ...] = ()
 
     def _repr_html_(self) -> str:
-        from .notebook.views import pipeline_html
+        from ..notebook.views import pipeline_html
 
         return pipeline_html(self)
 

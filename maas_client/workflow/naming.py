@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .catalog.model_id import ModelName
-from .core.http_messages import json_body
-from .core.json_fields import Document, dig, is_object, part
-from .core.names import check_name, slug
-from .jobs.job import Job, JobStatus
-from .jobs.request import FINGERPRINT
+from ..catalog.model_id import ModelName
+from ..core.http_messages import json_body
+from ..core.json_fields import Document, dig, is_object, part
+from ..core.names import check_name, slug
+from ..jobs.job import Job, JobStatus
+from ..jobs.request import FINGERPRINT
 
 if TYPE_CHECKING:
-    from .endpoints.endpoint import Endpoint
-    from .jobs.spec import JobSpec
+    from ..endpoints.endpoint import Endpoint
+    from ..jobs.spec import JobSpec
 
 TAG = "maas-run"
 """The tag of an endpoint that a whole job has made; its value is the job's name."""

@@ -7,17 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import DatasetRefused, FileChanged
-from .jobs.submission import File
-from .transfers.file_identity import Identity, identity_of
-from .wire import Wire
+from ..errors import DatasetRefused, FileChanged
+from ..jobs.submission import File
+from ..transfers.file_identity import Identity, identity_of
+from ..wire import Wire
 
 if TYPE_CHECKING:
-    from .catalog.model_facts import ModelFacts
-    from .datasets.check.report import Report, Role
-    from .datasets.resource import AsyncDatasets, Dataset
-    from .datasets.rows.schemas import Task
-    from .transfers.progress import OnProgress
+    from ..catalog.model_facts import ModelFacts
+    from ..datasets.check.report import Report, Role
+    from ..datasets.resource import AsyncDatasets, Dataset
+    from ..datasets.rows.schemas import Task
+    from ..transfers.progress import OnProgress
 
 
 @dataclass(slots=True)

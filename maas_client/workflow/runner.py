@@ -7,27 +7,27 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .errors import Conflict
-from .http.polling import Passing
-from .jobs.base_model import BaseModels
-from .jobs.job import Job, JobStatus
-from .jobs.spec import JobSpec
-from .jobs.submission import JobMaking, check_names, hyperparameters_of
-from .pipeline_data import Data
-from .pipeline_lookup import Lookup
-from .pipeline_plan import TAG, JobNames, base_of, differences, names_of
-from .pipeline_prompt import GREETING, first_question, question_in
-from .pipeline_steps import PipelineResult, Steps
+from ..errors import Conflict
+from ..http.polling import Passing
+from ..jobs.base_model import BaseModels
+from ..jobs.job import Job, JobStatus
+from ..jobs.spec import JobSpec
+from ..jobs.submission import JobMaking, check_names, hyperparameters_of
+from .data import Data
+from .first_prompt import GREETING, first_question, question_in
+from .lookup import Lookup
+from .naming import TAG, JobNames, base_of, differences, names_of
+from .steps import PipelineResult, Steps
 
 if TYPE_CHECKING:
-    from .catalog.model_facts import ModelFacts
-    from .datasets.resource import AsyncDatasets
-    from .endpoints.endpoint import Endpoint
-    from .endpoints.resource import AsyncEndpoints
-    from .inference.chat import AsyncChat
-    from .jobs.resource import AsyncJobs
-    from .openai_api.chat_completions import Completion, Messages
-    from .transfers.progress import OnProgress
+    from ..catalog.model_facts import ModelFacts
+    from ..datasets.resource import AsyncDatasets
+    from ..endpoints.endpoint import Endpoint
+    from ..endpoints.resource import AsyncEndpoints
+    from ..inference.chat import AsyncChat
+    from ..jobs.resource import AsyncJobs
+    from ..openai_api.chat_completions import Completion, Messages
+    from ..transfers.progress import OnProgress
 
 LONGEST_COMING_UP = 3600.0
 """Seconds that an endpoint is given to answer, where the whole job has no timeout."""

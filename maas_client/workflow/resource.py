@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .core.arguments import SECONDS, takes_numbers
-from .core.blocking import Blocking, blocking
-from .core.local_files import reports_file_errors
-from .core.names import check_endpoint_name
-from .errors import InvalidInput
-from .jobs.job import Job
-from .jobs.spec import JobSpec
-from .jobs.submission import check_names
-from .looks import time_passing
-from .pipeline_lookup import planned_ids
-from .pipeline_plan import PipelinePlan, base_of, names_of
-from .pipeline_steps import OnStep, PipelineResult, Step, Steps
-from .pipeline_work import Tools, Work
+from ..core.arguments import SECONDS, takes_numbers
+from ..core.blocking import Blocking, blocking
+from ..core.local_files import reports_file_errors
+from ..core.names import check_endpoint_name
+from ..errors import InvalidInput
+from ..jobs.job import Job
+from ..jobs.spec import JobSpec
+from ..jobs.submission import check_names
+from ..looks import time_passing
+from .lookup import planned_ids
+from .naming import PipelinePlan, base_of, names_of
+from .runner import Tools, Work
+from .steps import OnStep, PipelineResult, Step, Steps
 
 if TYPE_CHECKING:
-    from .transfers.progress import OnProgress
+    from ..transfers.progress import OnProgress
 
 
 class AsyncPipeline:

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .azure.arm import Arm
-from .azure.workspace import AsyncWorkspace
-from .catalog.model_id import REGISTRY, ModelName
-from .core.json_fields import Document, text
-from .core.url_paths import segment
-from .endpoints.endpoint import Endpoint
-from .errors import NotFound, PermissionDenied, UntrustedHost
-from .jobs.base_model import known
-from .jobs.spec import JobSpec
-from .pipeline_plan import JobNames, ended_badly
+from ..azure.arm import Arm
+from ..azure.workspace import AsyncWorkspace
+from ..catalog.model_id import REGISTRY, ModelName
+from ..core.json_fields import Document, text
+from ..core.url_paths import segment
+from ..endpoints.endpoint import Endpoint
+from ..errors import NotFound, PermissionDenied, UntrustedHost
+from ..jobs.base_model import known
+from ..jobs.spec import JobSpec
+from .naming import JobNames, ended_badly
 
 if TYPE_CHECKING:
-    from .endpoints.resource import AsyncEndpoints
+    from ..endpoints.resource import AsyncEndpoints
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from .core.http_messages import parse_json
-from .core.json_fields import Document, is_object, items, text
+from ..core.http_messages import parse_json
+from ..core.json_fields import Document, is_object, items, text
 
 GREETING = "Hello"
 """What is asked where there is no row to take a question from."""
