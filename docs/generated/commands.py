@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from maas_client.cli import maas
-from maas_client.cli.lazy import LazyGroup
+from maas_client.cli.app.lazy_group import LazyGroup
 
 
 def pages() -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from .root import Root
+from .app.root import Root
 
 maas = Root(
     "maas",

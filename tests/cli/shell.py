@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from click.testing import CliRunner, Result
 
 from maas_client.cli import maas as command_line
-from maas_client.cli.session import Session
+from maas_client.cli.app.session import Session
 from maas_client.wire import BlockingWire
 from mock_server.server import Server
 

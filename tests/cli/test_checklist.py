@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint, Progress, StepUpdate
-from maas_client.cli.checklist import LATEST, Checklist
+from maas_client.cli.live.run_checklist import LATEST, Checklist
 from maas_client.workflow.steps import STEPS
 
 RUNNING = Job(name="ft-1", status=JobStatus.RUNNING)

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint, Progress
-from maas_client.cli.live import Panel, sparkline
-from maas_client.cli.moments import clock
-from maas_client.cli.render import Output, Printer, Ticker, cell, show, size
-from maas_client.cli.screen import styled
+from maas_client.cli.live.job_panel import Panel, sparkline
+from maas_client.cli.output.durations import clock
+from maas_client.cli.output.printer import Output, Printer, Ticker, cell, show, size
+from maas_client.cli.output.rich_tables import styled
 from maas_client.jobs.throughput import moment
 
 

@@ -10,8 +10,8 @@ import click
 import pytest
 
 from maas_client.cli import maas
-from maas_client.cli.lazy import LazyGroup
-from maas_client.cli.options import Command
+from maas_client.cli.app.lazy_group import LazyGroup
+from maas_client.cli.app.options import Command
 from tests.cli.shell import process
 
 HEAVY = ("httpx", "pydantic", "rich", "tenacity", "azure", "maas_client.client", "maas_client.datasets.check.checker")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.cli.lazy import LazyGroup
+from maas_client.cli.app.lazy_group import LazyGroup
 from mock_server.server import Server
 from tests.cli.shell import MODEL, Shell
 from tests.cli.test_every_command_has_help import EVERY, found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from maas_client.cli.session import Session
+from maas_client.cli.app.session import Session
 from mock_server.server import Server
 from tests.cli.shell import ANSWER, MODEL, Shell
 

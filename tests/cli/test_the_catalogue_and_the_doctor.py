@@ -16,8 +16,8 @@ from support import Ada
 from maas_client import MaasClient
 from maas_client.azure.settings import Settings
 from maas_client.cli import maas as command_line
-from maas_client.cli.diagnosis import credential_that_answers, findings, way_to
-from maas_client.cli.session import Session
+from maas_client.cli.app.session import Session
+from maas_client.cli.commands.doctor_checks import credential_that_answers, findings, way_to
 from maas_client.wire import BlockingWire
 from mock_server.server import Server
 from tests.cli.shell import MODEL, TLS, Shell

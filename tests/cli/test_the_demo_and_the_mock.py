@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from maas_client.cli import demo
-from maas_client.cli.mock import arguments
+from maas_client.cli.commands import demo
+from maas_client.cli.commands.mock import arguments
 from mock_server.server import Server
 from tests.cli.shell import Shell
 
@@ -57,7 +57,7 @@ def test_the_demo_takes_packaged_data_first(
     package = tmp_path_factory.mktemp("package")
     (package / "data").mkdir()
     (package / "data" / "train.jsonl").write_text("{}")
-    monkeypatch.setattr(demo, "__file__", str(package / "demo.py"))
+    monkeypatch.setattr(demo, "__file__", str(package / "commands" / "demo.py"))
     assert demo.data_file("train.jsonl").samefile(package / "data" / "train.jsonl")
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint
-from maas_client.cli.board import Board
-from maas_client.cli.kept import Kept
-from maas_client.cli.live import TALLEST, Panel, shares
+from maas_client.cli.live.job_panel import TALLEST, Panel, shares
+from maas_client.cli.live.jobs_board import Board
+from maas_client.cli.live.memo import Kept
 from maas_client.rendering.curve_text import LEAST_HEIGHT
 
 GOOD = {"loss": [MetricPoint(10, 2.0), MetricPoint(20, 1.0)]}

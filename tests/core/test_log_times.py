@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.cli.job_log import JobLog
-from maas_client.cli.moments import span_of
+from maas_client.cli.live.log_tail import JobLog
+from maas_client.cli.output.durations import span_of
 from maas_client.log_times import Since
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -66,7 +66,9 @@ def codes() -> str:
 
 
 def program() -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "maas_client/cli").glob("*.py"))[:12])
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "maas_client/cli/commands").glob("*.py"))[:12]
+    )
 
 
 def english() -> str:

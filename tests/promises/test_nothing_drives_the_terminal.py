@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from maas_client.cli.exits import Failed
-from maas_client.cli.render import Output, Printer, cell
-from maas_client.cli.root import _tell  # pyright: ignore[reportPrivateUsage] -- where every command's error is written
+from maas_client.cli.app.exit_codes import Failed
+from maas_client.cli.app.root import _tell  # pyright: ignore[reportPrivateUsage] -- where every command's error is written
+from maas_client.cli.output.printer import Output, Printer, cell
 
 HOSTILE = "a\x1b[2J\x1b]0;title\x07\x9b31m\u202e\u2066\x7f\ud800b"
 DRIVING = set("\x1b\x07\x9b\u202e\u2066\x7f\ud800")

@@ -323,7 +323,7 @@ def test_requests_leave_through_the_one_place_that_checks_their_address() -> Non
         if isinstance(node, ast.Attribute) and node.attr in {"send", "open"}
         if isinstance(node.value, ast.Attribute | ast.Name) and "wire" in ast.unparse(node.value)
     }
-    assert senders == {"channel.py"}
+    assert senders == {"http/channel.py"}
 
 
 @pytest.mark.parametrize("audience", Audience)

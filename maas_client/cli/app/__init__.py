@@ -1,0 +1,1 @@
+"""What every command shares: groups, global options, session, exit codes, logging."""

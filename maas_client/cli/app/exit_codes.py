@@ -1,0 +1,117 @@
+"""How a command ends badly: which error means which exit code, and the command to try next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ... import errors
+
+JOB_FAILED, DATASET_REFUSED, INTERRUPTED = 5, 6, 130
+
+UNREAD = 141
+"""The reader of our output left (`maas jobs logs j | head -1`): nothing is said, and the code is the one that a shell
+reports of a tool that SIGPIPE ended. It is no success, for the reader of `jobs watch` may have missed the outcome."""
+
+_WORKSPACE = re.compile(r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/[^/\s]+/workspaces/[^/\s?:]+")
+
+CODES: Sequence[tuple[type[errors.MaasError], int]] = (
+    (errors.DatasetRefused, DATASET_REFUSED),
+    (errors.InvalidInput, 2),
+    (errors.SettingsError, 2),
+    (errors.NotFound, 3),
+    (errors.CredentialError, 4),
+    (errors.AuthenticationFailed, 4),
+    (errors.PermissionDenied, 4),
+    (errors.JobStalled, 75),
+    (errors.JobError, JOB_FAILED),
+    (errors.Throttled, 75),
+    (errors.ServiceUnavailable, 75),
+    (errors.TransportError, 75),
+    (errors.WaitTimeout, 124),
+    (errors.MaasError, 1),
+)
+"""The first class that an error is one of decides."""
+
+
+class Failed(Exception):
+    """A command that ends with a message, an exit code and, where there is one, a command to try next."""
+
+    def __init__(self, message: str, *, code: int = 1, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.hint = code, hint
+
+
+@contextmanager
+def resumable(command: str, goes_on: str = "the work goes on") -> Generator[None]:
+    """Tell how to resume when Ctrl-C ends the block."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Failed(f"interrupted; {goes_on}", code=INTERRUPTED, hint=f"resume with: {command}") from None
+
+
+@contextmanager
+def naming(*files: str | Path) -> Generator[None]:
+    """Put the file's name into an OSError that has none: a read that fails says only how."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or " or ".join(map(str, files))
+        raise
+
+
+def code_of(error: errors.MaasError) -> int:
+    """Return the exit code for an error."""
+    return next(code for kind, code in CODES if isinstance(error, kind))
+
+
+def words_of(error: errors.MaasError) -> str:
+    """Return an error's own words; of a workspace's long path only the end is told."""
+    return _WORKSPACE.sub("/…", str(error))
+
+
+def advice(error: errors.MaasError) -> str:
+    """Return what to try next, or nothing where the error's own words say it."""
+    match error:
+        case errors.SettingsError():
+            return "on the command line: --subscription ID --resource-group NAME --workspace NAME"
+        case errors.CredentialError() | errors.AuthenticationFailed() | errors.PermissionDenied():
+            return "try: maas doctor"
+        case errors.NotFound():
+            return _advice_on_what_is_missing(error)
+        case errors.ConnectionFailed():
+            local = "127.0.0.1" in error.request or "localhost" in error.request
+            return "is the mock server running? try: maas mock" if local else "try: maas doctor"
+        case errors.UnknownModel() | errors.ModelRetired():
+            return "try: maas models"
+        case errors.Throttled() | errors.ServiceUnavailable() | errors.ReplyLost():
+            return "try: the same command in a while, which does no harm, or maas doctor"
+        case errors.Conflict():
+            return _advice_on(error.request)
+        case errors.JobCanceled() | errors.JobStalled():
+            return f"try: maas jobs show {error.job.name}"
+        case errors.UnexpectedReply() | errors.UntrustedHost():
+            return "try: the same command with --debug"
+        case errors.StreamInterrupted():
+            return "try: the same command again"
+        case _:
+            return ""
+
+
+def _advice_on_what_is_missing(error: errors.NotFound) -> str:
+    if error.code == "ResourceNotFound" and "workspaces" in error.detail:
+        return "try: maas doctor"
+    return _advice_on(error.request)
+
+
+def _advice_on(request: str) -> str:
+    """Return the command that lists what a request was about."""
+    places = {
+        "/jobs/": "maas jobs list",
+        "/serverlessEndpoints/": "maas endpoints list",
+        "/runs/": "maas jobs list",
+    }
+    return next((f"try: {command}" for place, command in places.items() if place in request), "")

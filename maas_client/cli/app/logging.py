@@ -1,0 +1,55 @@
+"""The library's log on stderr: warnings as a line each, every request with --debug."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import click
+
+from ...core.redaction import redact
+from ...core.text import printable
+
+
+class _ToStderr(logging.Handler):
+    """Write records to what stderr is at that moment, or hand them to who listens."""
+
+    listener: Callable[[str], object] | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = printable(redact(self.format(record)))
+        if self.listener is None:
+            click.echo(line, err=True)
+        else:
+            self.listener(line)
+
+
+class _Words(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.levelname.lower()}: {record.getMessage()}"
+
+
+@contextmanager
+def listening(listener: Callable[[str], object]) -> Generator[None]:
+    """Hand what would be written to a listener while the block lasts: a line in the midst of a drawing spoils it."""
+    handlers = [each for each in logging.getLogger("maas_client").handlers if isinstance(each, _ToStderr)]
+    for each in handlers:
+        each.listener = listener
+    try:
+        yield
+    finally:
+        for each in handlers:
+            each.listener = None
+
+
+def configure(*, quiet: bool, debug: bool) -> None:
+    """Send the library's records to stderr, from warnings up, or all of them and httpx's requests."""
+    level = logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING
+    handler = _ToStderr()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s") if debug else _Words())
+    for name in ("maas_client", "httpx"):
+        logger = logging.getLogger(name)
+        logger.handlers = [other for other in logger.handlers if not isinstance(other, _ToStderr)]
+        logger.addHandler(handler)
+        logger.setLevel(level)

@@ -1,0 +1,143 @@
+"""The options that every command takes, before or after its name; the last one given counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+from click.shell_completion import CompletionItem
+
+from ..._version import __version__
+from ..output.printer import is_several
+from .session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("auto", "table", "json", "jsonl")
+"""How every command can write its data."""
+
+
+FILES = frozenset({"FILE", "OUT", "FOLDER", "PATH"})
+"""Metavariables whose values a shell completes as names of files."""
+
+
+class FileName(click.types.StringParamType):
+    """Text that a shell completes as the name of a file."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Leave it to the shell."""
+        del ctx, param
+        return [CompletionItem(incomplete, type="file")]
+
+
+class ModelName(click.types.StringParamType):
+    """Text that a shell completes as the name of a model of the catalogue."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the models whose names begin so."""
+        del ctx, param
+        from ...catalog.lookup import models
+
+        names = [facts.name for facts in models()]
+        return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
+
+
+class GlobalOption(click.Option):
+    """An option that every command takes."""
+
+
+class Command(click.Command):
+    """A command that takes the global options, and lists them apart from its own, which come first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = {name for param in self.params for name in param.opts}
+        self.params += [option for option in _global_options() if own.isdisjoint(option.opts)]
+        for param in self.params:
+            if param.type is click.STRING and (param.metavar or "").strip("[].").split(" ")[0] in FILES:
+                param.type = FileName()
+            elif param.type is click.STRING and param.name == "model":
+                param.type = ModelName()
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's own options, then the global ones."""
+        params = self.get_params(ctx)
+        for title, wanted in (("Options", False), ("Global options", True)):
+            chosen = [param for param in params if isinstance(param, GlobalOption) is wanted]
+            records = [record for param in chosen if (record := param.get_help_record(ctx)) is not None]
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+def key_value(text: str) -> tuple[str, str]:
+    """Take KEY=VALUE apart."""
+    key, mark, value = text.partition("=")
+    if not (key and mark):
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE")
+    return key, value
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Put an option that was given into the session of this context and those below it."""
+    if param.name and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
+        ctx.obj = replace(ctx.ensure_object(Session), **{param.name: value})
+
+
+def words_given(ctx: click.Context) -> list[str]:
+    """Return the options of the command itself that were given, as words that give them again."""
+    words: list[str] = []
+    for param in ctx.command.params:
+        name = param.name or ""
+        if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE or not isinstance(param, click.Option):
+            continue
+        if isinstance(param, GlobalOption):
+            continue
+        option, value = max(param.opts, key=len), ctx.params[name]
+        for each in value if param.multiple else [value]:
+            text = "=".join(map(str, each)) if is_several(each) else str(each)
+            words += [option] if param.is_flag else [option, text]
+    return words
+
+
+def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's own word
+    """Give a command an `--output` with more formats, which it gets as the argument `output`."""
+    choice = click.Choice([*FORMATS, *more])
+    return click.option("--output", type=choice, callback=_keep_format, cls=GlobalOption, help=help)
+
+
+def _keep_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Keep a format of every command in the session; return the one that counts."""
+    if value in FORMATS:
+        _keep(ctx, param, value)
+    return value or ctx.ensure_object(Session).output
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"maas {__version__}")
+        ctx.exit()
+
+
+def _global_options() -> list[click.Parameter]:
+    def option(*names: str, **settings: Any) -> GlobalOption:
+        chosen: dict[str, Any] = {"expose_value": False, "callback": _keep} | settings
+        return GlobalOption(names, **chosen)
+
+    return [
+        option(
+            "--output",
+            type=click.Choice(FORMATS),
+            help="How data is written; auto is a table on a terminal and plain lines elsewhere.",
+        ),
+        option("--subscription", metavar="ID", help="The Azure subscription (AZURE_SUBSCRIPTION_ID)."),
+        option("--resource-group", metavar="NAME", help="Its resource group (AZURE_RESOURCE_GROUP)."),
+        option("--workspace", metavar="NAME", help="The workspace (AZUREML_WORKSPACE_NAME)."),
+        option("--endpoint", metavar="URL", help="Resource Manager's base URL (MAAS_ENDPOINT)."),
+        option("--quiet", "-q", is_flag=True, help="Data and errors only."),
+        option("--debug", is_flag=True, help="Log every request to stderr, and show tracebacks."),
+        option("--version", is_flag=True, is_eager=True, callback=_show_version, help="Show the version and exit."),
+    ]

@@ -1,0 +1,117 @@
+"""Where every command ends: an error becomes a few lines on stderr and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import click
+
+from ...core.redaction import redact
+from ...core.text import printable
+from ...errors import MaasError
+from .exit_codes import INTERRUPTED, UNREAD, Failed, advice, code_of, words_of
+from .lazy_group import LazyGroup
+
+
+class Root(LazyGroup):
+    """The whole command line."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line; on its own, end the process with the exit code."""
+        words = list(sys.argv[1:] if args is None else args)
+        run = partial(super().main, words, prog_name, complete_var, standalone_mode=False, **extra)
+        if not standalone_mode:
+            return run()
+        try:
+            code: object = run()
+        except Exception as error:
+            failed = _failed(error)
+            try:
+                _tell(failed, traceback="--debug" in words)
+            except BrokenPipeError:
+                _close_output()
+            sys.exit(failed.code)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the command line, which may be answered with a help page."""
+        with _out_of_clicks_hands():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _out_of_clicks_hands():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _out_of_clicks_hands() -> Generator[None]:
+    """Judge here what click would misjudge: it takes any EOFError for Ctrl-C, and ends with 1 on a closed pipe."""
+    try:
+        yield
+    except (EOFError, BrokenPipeError) as error:
+        raise _failed(error) from error
+
+
+def _tell(failed: Failed, *, traceback: bool) -> None:
+    """Say on stderr what went wrong; that nobody reads us is said to nobody."""
+    if failed.code == UNREAD:
+        raise BrokenPipeError
+    if traceback:
+        _show_traceback()
+    click.echo(printable(f"error: {failed}"), err=True)
+    if failed.hint:
+        click.echo(printable(failed.hint), err=True)
+
+
+def _close_output() -> None:
+    """Point both outputs at nothing, or the interpreter's own flush fails at the end of the process."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nothing, stream.fileno())
+
+
+def _failed(error: Exception) -> Failed:
+    """Say in words, and as an exit code, what an exception comes to."""
+    if isinstance(error, Failed):
+        return error
+    if isinstance(error, MaasError):
+        return Failed(words_of(error), code=code_of(error), hint=advice(error))
+    if isinstance(error, click.Abort) and isinstance(error.__context__, EOFError):
+        return Failed("the input ended before an answer")
+    if isinstance(error, click.Abort):
+        return Failed("interrupted", code=INTERRUPTED)
+    if isinstance(error, click.ClickException):
+        return Failed(error.format_message(), code=error.exit_code, hint=_help_of(error))
+    if isinstance(error, BrokenPipeError):
+        return Failed("nobody reads the output", code=UNREAD)
+    if isinstance(error, OSError):
+        return Failed(f"{error.filename}: {error.strerror or error}" if error.filename else str(error))
+    words = f": {error}" if str(error) else ""
+    return Failed(f"{type(error).__name__}{words}", hint="This is a bug; --debug shows where it came from.")
+
+
+def _help_of(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"try: {context.command_path} --help" if context is not None else ""
+
+
+def _show_traceback() -> None:
+    """Write the exception that is being handled to stderr, without its secrets."""
+    import traceback
+
+    click.echo(printable(redact(traceback.format_exc())), err=True, nl=False)

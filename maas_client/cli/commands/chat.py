@@ -1,0 +1,125 @@
+"""`maas chat`: an answer as it is written, or a conversation at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import StreamInterrupted
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from ..output.printer import Printer
+
+if TYPE_CHECKING:
+    from ...client import MaasClient
+
+Turns = list[dict[str, str]]
+
+
+@click.command(
+    cls=Command,
+    help="""Ask ENDPOINT and print its answer as it comes. Without MESSAGE, stdin is the message; on a terminal
+    a conversation begins, which Ctrl-D ends.
+
+    \b
+    Example:
+      maas chat support "When are you open?" --system "Be brief."
+    """,
+)
+@click.argument("name", metavar="ENDPOINT")
+@click.argument("message", required=False)
+@click.option("--system", metavar="TEXT", help="A system message to put first.")
+@click.option(
+    "--merge-system/--no-merge-system",
+    default=None,
+    help="Put the system message into the first user turn: for models tuned from one without a system role.",
+)
+@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="The longest answer.")
+@click.option("--temperature", type=click.FloatRange(min=0), metavar="T", help="0 for the most likely answer.")
+@click.option("--no-stream", is_flag=True, help="Print the answer when it is complete.")
+@pass_session
+def chat(
+    session: Session,
+    name: str,
+    message: str | None,
+    system: str | None,
+    merge_system: bool | None,
+    max_tokens: int | None,
+    temperature: float | None,
+    no_stream: bool,
+) -> None:
+    """Chat with an endpoint."""
+    options: dict[str, Any] = {
+        "system": system,
+        "merge_system": merge_system,
+        "max_tokens": max_tokens,
+        "temperature": temperature,
+    }
+    with session.client() as maas:
+        if message is None and sys.stdin.isatty():
+            _converse(session.printer, maas, name, options)
+            return
+        words = sys.stdin.read().strip() if message is None else message
+        if not words:
+            raise click.UsageError("there is no message", click.get_current_context())
+        turns = [{"role": "user", "content": words}]
+        if no_stream or session.printer.output == "json":
+            _complete(session.printer, maas, name, turns, options)
+        else:
+            _stream(session.printer, maas, name, turns, options)
+
+
+def _complete(printer: Printer, maas: MaasClient, endpoint: str, turns: Turns, options: dict[str, Any]) -> None:
+    answer = maas.chat.complete(endpoint, turns, **options)
+    if printer.is_json:
+        printer.document(answer.model_dump(mode="json"))
+    else:
+        printer.line(answer.text)
+    _say_why_it_ended(printer, answer.finish_reason)
+
+
+def _stream(printer: Printer, maas: MaasClient, endpoint: str, turns: Turns, options: dict[str, Any]) -> str:
+    """Print the pieces of an answer as they come and return them together; what arrived stays when it is cut."""
+    said: list[str] = []
+    reason = ""
+    try:
+        for chunk in maas.chat.stream(endpoint, turns, **options):
+            said.append(chunk.text)
+            reason = chunk.finish_reason or reason
+            if printer.is_json:
+                printer.document(chunk.model_dump(mode="json"))
+            else:
+                click.echo(chunk.text, nl=False)
+    except StreamInterrupted:
+        _end_line(printer)
+        raise
+    _end_line(printer)
+    _say_why_it_ended(printer, reason)
+    return "".join(said)
+
+
+def _end_line(printer: Printer) -> None:
+    if not printer.is_json:
+        click.echo()
+
+
+def _say_why_it_ended(printer: Printer, reason: str) -> None:
+    if reason not in {"stop", ""}:
+        printer.note(f"the answer ended early: {reason}")
+
+
+def _converse(printer: Printer, maas: MaasClient, endpoint: str, options: dict[str, Any]) -> None:
+    """Talk until Ctrl-D; the endpoint sees the whole conversation at every turn."""
+    turns: Turns = []
+    printer.note(f"talking to {endpoint}; Ctrl-D ends")
+    while True:
+        click.echo("> ", nl=False, err=True)
+        said = sys.stdin.readline()
+        if not said:
+            click.echo(err=True)
+            return
+        if words := said.strip():
+            turns.append({"role": "user", "content": words})
+            turns.append({"role": "assistant", "content": _stream(printer, maas, endpoint, turns, options)})

@@ -1,0 +1,158 @@
+"""`maas check`: the verdict on a data set, and every finding with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from ..app.exit_codes import DATASET_REFUSED, Failed, naming
+from ..app.options import Command
+from ..app.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from ... import Report
+    from ...datasets.check.checker import Checking
+    from ...datasets.repair.changes import Repair
+    from ..output.printer import Printer
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+OUT = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(
+    cls=Command,
+    help="""Say what the service would make of every row of FILE. No request is sent.
+
+    Ends with 6 when the service would refuse the file, or with --strict when anything at all was found. With --fix OUT
+    everything that can be repaired is, in a new file, and the verdict is on that one.
+
+    \b
+    Example:
+      maas check raw.jsonl --fix train.jsonl
+      maas check train.jsonl --model Phi-4-mini-instruct --validation-data validation.jsonl
+    """,
+)
+@click.argument("file", type=FILE)
+@click.option("--model", metavar="NAME", help="The base model, for what its chat template drops.")
+@click.option("--task", type=click.Choice(["chat", "text"]), help="What is trained; told from the rows by default.")
+@click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
+@click.option("--validation-data", "validation", type=FILE, help="Check this file, too, and find rows in both.")
+@click.option("--max-seq-length", type=click.IntRange(1), metavar="N", help="Tokens that are read of a row.")
+@click.option("--tokenizer", type=FOLDER, metavar="DIR", help="A folder with the model's tokenizer, for exact counts.")
+@click.option("--fix", type=OUT, metavar="OUT", help="Write the file anew with everything repaired, and check that.")
+@click.option("--overwrite", is_flag=True, help="Let --fix replace a file that is there.")
+@click.option("--strict", is_flag=True, help="Be content with nothing less than no finding.")
+@click.option("--no-personal-data", "impersonal", is_flag=True, help="Do not look for personal data.")
+@click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Processes; worth it from 100 MB on.")
+@click.option("--sarif", type=OUT, metavar="OUT", help="Write the findings for code hosts, too.")
+@pass_session
+def check(
+    session: Session,
+    file: Path,
+    model: str | None,
+    task: Literal["chat", "text"] | None,
+    role: Literal["training", "validation"],
+    validation: Path | None,
+    max_seq_length: int | None,
+    tokenizer: Path | None,
+    fix: Path | None,
+    overwrite: bool,
+    strict: bool,
+    impersonal: bool,
+    jobs: int,
+    sarif: Path | None,
+) -> None:
+    """Check a data set."""
+    from ...catalog.lookup import find
+    from ...datasets.check.checker import Checking
+    from ...datasets.tokens.counter_choice import ModelCounter
+
+    facts = find(model) if model else None
+    if facts is None and (max_seq_length or tokenizer):
+        raise click.UsageError("--max-seq-length and --tokenizer need --model: tokens are a model's own")
+    checking = Checking(
+        model=facts,
+        task=task,
+        role=role,
+        max_seq_length=max_seq_length,
+        counter=ModelCounter(facts, str(tokenizer)) if facts and tokenizer else None,
+        personal=not impersonal,
+    )
+    printer = session.printer
+    repair = None if fix is None else _repair(file, fix, checking, overwrite=overwrite)
+    reports = _check(fix or file, validation, checking, jobs)
+    if printer.is_json:
+        first, *others = (report.to_dict() for report in reports.values())
+        more = {"validation": others[0]} if others else {}
+        more |= {"repair": repair.to_dict()} if repair else {}
+        printer.document(first | more)
+    else:
+        if repair is not None and fix is not None:
+            _show_repair(printer, file, fix, repair)
+        from .check_report import show
+
+        for path, report in reports.items():
+            show(printer, path, report, has_validation=validation is not None)
+    if sarif is not None:
+        _write_sarif(sarif, reports)
+        printer.note(f"{sarif}: written")
+    _judge(reports, strict=strict)
+
+
+def _check(file: Path, validation: Path | None, checking: Checking, jobs: int) -> dict[Path, Report]:
+    """Check the file, and the validation file against it."""
+    from dataclasses import replace
+
+    from ...datasets.parts import check_file
+
+    with naming(file):
+        reports = {file: check_file(file, checking, jobs=jobs)}
+    if validation is not None:
+        with naming(validation):
+            other = check_file(validation, replace(checking, role="validation"), jobs=jobs)
+        reports[validation] = other.against(reports[file])
+    return reports
+
+
+def _repair(file: Path, out: Path, checking: Checking, *, overwrite: bool) -> Repair:
+    """Write the file anew with everything repaired."""
+    from ...datasets.repair.file_repair import fix_file
+
+    return fix_file(file, out, model=checking.model, task=checking.task, overwrite=overwrite)
+
+
+def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> None:
+    """Write a line per change, how often each rule was met, and the sum."""
+    for change in repair.changes:
+        where = f"{file}:{change.source_line}" if change.source_line else str(file)
+        there = f" (line {change.target_line} of {out})" if change.target_line else ""
+        at = f" at {change.pointer}" if change.pointer else ""
+        printer.line(f"{where}: repaired: {change.rule}{at}: {change.done}{there}")
+    for rule, count in repair.counts.items():
+        printer.line(f"{rule}: {count} change{'s' * (count != 1)}")
+    printer.line(f"{out}: {repair.summary}")
+
+
+def _write_sarif(out: Path, reports: dict[Path, Report]) -> None:
+    """Write a log with a run for each file."""
+    import json
+
+    from ...datasets.check.sarif import to_sarif
+
+    logs = [to_sarif(report, path.as_posix()) for path, report in reports.items()]
+    whole = {**logs[0], "runs": [run for log in logs for run in log["runs"]]}
+    out.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _judge(reports: dict[Path, Report], *, strict: bool) -> None:
+    """End badly when a file would be refused, or is not flawless though it must be."""
+    for path, report in reports.items():
+        if not report.ok:
+            raise Failed(f"the service would refuse {path}", code=DATASET_REFUSED)
+    for path, report in reports.items():
+        if strict and report.counts:
+            found = ", ".join(report.counts)
+            raise Failed(f"{path} is not flawless: {found}", code=DATASET_REFUSED)

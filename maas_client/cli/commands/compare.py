@@ -1,0 +1,131 @@
+"""`maas jobs compare`: the curves of several jobs over each other, what they did differently, and which did best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+import click
+
+from ...jobs.throughput import moment
+from ..app.exit_codes import Failed
+from ..app.options import Command, output_option
+from ..app.session import Session, pass_session
+from ..output.durations import clock
+from ..output.printer import Printer
+from .compare_ranking import CURVES, Compared, differences, ranking
+
+if TYPE_CHECKING:
+    from ... import MaasClient
+
+TALLEST = 16
+"""Lines of the drawing at most."""
+
+
+@click.command(
+    cls=Command,
+    help="""Compare jobs: their losses over each other, the hyperparameters that differ, the best loss of each.
+
+    A terminal gets the curves, too; svg is them as a picture. The table begins with the job that has the least
+    validation loss, or training loss where none has one. A warning tells of a loss that is no number, runs away, or
+    rises on the validation set only.
+
+    \b
+    Example:
+      maas jobs compare ft-a ft-b
+      maas jobs compare ft-a ft-b --metric eval_loss --output svg > losses.svg
+    """,
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME NAME...")
+@click.option("--metric", type=click.Choice(list(CURVES)), default="loss", help="The curves that are drawn (loss).")
+@output_option("svg", help="How data is written; svg is the curves as a picture.")
+@pass_session
+def compare(session: Session, names: Sequence[str], metric: str, output: str) -> None:
+    """Compare jobs."""
+    from ...rendering.curve_overlay_svg import LETTERS
+
+    names = list(dict.fromkeys(names))
+    if not 2 <= len(names) <= len(LETTERS):
+        raise Failed(f"2 to {len(LETTERS)} jobs can be compared, and {len(names)} are named", code=2)
+    with session.client() as maas:
+        jobs = [_look(maas, letter, name) for letter, name in zip(LETTERS, names, strict=False)]
+    printer, ranked = session.printer, ranking(jobs)
+    if output == "svg":
+        _picture(jobs, metric)
+    elif printer.is_json:
+        printer.rows(ranked, {}, Compared.to_dict)
+    else:
+        if printer.output == "auto" and printer.is_live:
+            _draw(jobs, metric)
+        _tabulate(printer, jobs, ranked)
+    for each in ranked:
+        for alarm in each.alarms:
+            printer.note(f"warning: {each.job.name}: {alarm}")
+
+
+def _look(maas: MaasClient, letter: str, name: str) -> Compared:
+    job, details = maas.jobs.get(name), maas.jobs.details(name)
+    began, ended = moment(details.started), moment(details.ended)
+    ran = (ended or datetime.now(UTC)) - began if began is not None else None
+    return Compared(letter, job, maas.jobs.metrics(name), ran)
+
+
+def _tabulate(printer: Printer, jobs: Sequence[Compared], ranked: Sequence[Compared]) -> None:
+    """Write a line for each job; where a terminal is too narrow for that a column, and else one after the other."""
+    differing = differences([each.job for each in jobs])
+    titles = ["", "job", "status", *differing, "ran", "best loss", "best eval loss"]
+    rows = [
+        [
+            each.letter,
+            each.job.name,
+            each.job.status.value,
+            *(values[jobs.index(each)] for values in differing.values()),
+            "-" if each.ran is None else clock(each.ran),
+            *("-" if (best := each.best(metric)) is None else f"{best.value:.4g} at {best.step}" for metric in CURVES),
+        ]
+        for each in ranked
+    ]
+    across = ["", *(f"{letter}  {name}" for letter, name, *_ in rows)]
+    down = [list(facts) for facts in zip(titles[2:], *(row[2:] for row in rows), strict=True)]
+    columns = get_terminal_size().columns
+    if not printer.is_live or _width([titles, *rows]) <= columns:
+        printer.table(titles, rows)
+    elif _width([across, *down]) <= columns:
+        printer.table(across, down)
+    else:
+        for title, row in zip(across[1:], rows, strict=True):
+            printer.record({}, {"job": title, **dict(zip(titles[2:], row[2:], strict=True))})
+            printer.line("")
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    """Return the characters that a table takes, with what stands between its columns."""
+    return sum(max(map(len, column)) + 3 for column in zip(*rows, strict=True))
+
+
+def _picture(jobs: Sequence[Compared], metric: str) -> None:
+    """Write the curves as an SVG; raise Failed where there is nothing to draw."""
+    from ...rendering.curve_overlay_svg import overlay_svg
+
+    if not any(each.metrics.get(metric) for each in jobs):
+        raise Failed(f"none of the jobs has measured any {CURVES[metric]} yet")
+    series = {each.job.name: each.metrics.get(metric, ()) for each in jobs}
+    click.echo(overlay_svg(series, title=f"{CURVES[metric]} of {len(jobs)} jobs"), nl=False)
+
+
+def _draw(jobs: Sequence[Compared], metric: str) -> None:
+    """Draw the curves over each other, each in its letter; nothing where nothing was measured."""
+    from ...rendering.curves import overlaid
+    from ..output.curve_plot import plot
+    from ..output.rich_tables import print_drawing
+
+    size = get_terminal_size()
+    letters = {f"{each.job.name} ({CURVES[metric]})": each.letter for each in jobs}
+    series = dict(zip(letters, (each.metrics.get(metric, ()) for each in jobs), strict=True))
+    shown = overlaid(series, columns=size.columns)
+    if shown is not None:
+        marks = "".join(letters[curve.name] for curve in shown.curves)
+        height = min(TALLEST, max(size.lines - len(jobs) - 6, 6))
+        print_drawing(plot(shown, width=size.columns - 2, height=height, marks=marks))

@@ -1,0 +1,33 @@
+"""`maas completion`: what a shell has to read to complete our commands."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from ..app.options import Command
+from ..app.session import Session, pass_session
+
+
+@click.command(
+    cls=Command,
+    help="""Write what makes a shell complete commands, options, models and files.
+
+    \b
+    Example:
+      maas completion bash >> ~/.bashrc
+      maas completion zsh >> ~/.zshrc
+      maas completion fish > ~/.config/fish/completions/maas.fish
+    """,
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@pass_session
+def completion(session: Session, shell: str) -> None:
+    """Write a shell's script."""
+    kind = get_completion_class(shell)
+    assert kind is not None
+    script = kind(click.get_current_context().find_root().command, {}, "maas", "_MAAS_COMPLETE").source()
+    if session.printer.is_json:
+        session.printer.document({"shell": shell, "script": script})
+    else:
+        click.echo(script)

@@ -1,0 +1,100 @@
+"""`maas convert`: a file of another format becomes a data set of chat rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...datasets.convert.format_names import SOURCE_FORMATS
+from ..app.options import Command, key_value
+from ..app.session import Session, pass_session
+from .check import FILE, OUT
+
+if TYPE_CHECKING:
+    from ...datasets.convert import Conversion, SourceFormat
+    from ..output.printer import Printer
+
+
+@click.command(
+    cls=Command,
+    help="""Convert FILE to chat rows, from JSON (a value a line, an array, or spread over lines), CSV, TSV or Parquet.
+
+    How FILE and its rows are written is told by looking at them. Where that is not certain, --from says one of the
+    two: json, csv, tsv or parquet for FILE, any other FORMAT for its rows. OpenAI's fine-tuning files are chat, with
+    tools or without. A row that the service would drop ends the conversion, unless --skip-bad leaves such rows out.
+    OUT is written whole or not at all.
+
+    \b
+    Example:
+      maas convert faq.csv --to train.jsonl --map user=Question --map assistant=Answer
+      maas convert vicuna.json --to train.jsonl --from sharegpt --skip-bad
+    """,
+)
+@click.argument("file", type=FILE)
+@click.option("--to", "target", type=OUT, required=True, metavar="OUT", help="The file to be written.")
+@click.option(
+    "--from",
+    "source_format",
+    type=click.Choice(SOURCE_FORMATS),
+    default="auto",
+    metavar="FORMAT",
+    help=f"One of {', '.join(SOURCE_FORMATS)}.",
+)
+@click.option(
+    "--map",
+    "columns",
+    type=key_value,
+    metavar="ROLE=COLUMN",
+    multiple=True,
+    help="The column of the user's words, the assistant's or the system's; repeatable.",
+)
+@click.option("--skip-bad", is_flag=True, help="Leave out rows that cannot be converted, and list the first of them.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it is there.")
+@pass_session
+def convert(
+    session: Session,
+    file: Path,
+    target: Path,
+    source_format: SourceFormat,
+    columns: tuple[tuple[str, str], ...],
+    skip_bad: bool,
+    overwrite: bool,
+) -> None:
+    """Convert a file."""
+    from ...datasets.convert import convert_file
+
+    mapping = dict(columns)
+    if len(mapping) < len(columns):
+        raise click.UsageError("--map names a role twice")
+    printer = session.printer
+    with printer.progress(file.name) as advance:
+        conversion = convert_file(
+            file,
+            target,
+            source_format=source_format,
+            columns=mapping or None,
+            overwrite=overwrite,
+            on_bad="skip" if skip_bad else "refuse",
+            on_progress=advance,
+        )
+    _show(printer, file, target, conversion)
+    printer.note(f"next: maas check {target}")
+
+
+def _show(printer: Printer, file: Path, target: Path, conversion: Conversion) -> None:
+    """Write what was converted to stdout, and which rows were not to stderr."""
+    shown = {
+        "file": target,
+        "format": conversion.source_format,
+        "columns": conversion.columns,
+        "rows read": conversion.rows_read,
+        "rows written": conversion.rows_written,
+        "rows skipped": conversion.rows_skipped,
+        "dropped keys": conversion.dropped_keys,
+    }
+    printer.record({"file": str(target), **conversion.to_dict()}, shown)
+    for each in conversion.bad:
+        where = f"{file}:{each.number}" if conversion.unit == "line" else f"{file}, row {each.number}"
+        printer.note(f"{where}: skipped: {each.reason}")

@@ -1,0 +1,99 @@
+"""`maas demo`: the whole job by its own commands, against an embedded server whose clock runs ahead of ours."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from os.path import relpath
+from pathlib import Path
+
+import click
+
+from ..app.exit_codes import Failed
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from .mock import INSTALL, MISSING, SUBSCRIPTION
+
+JOB_SECONDS = 1200.0
+JOB, TUNED, BASE = "ft-demo", "demo-tuned", "demo-base"
+
+
+@click.command(
+    cls=Command,
+    help="""Run the whole job against an embedded mock server: check, upload, create, watch, deploy, chat.
+
+    Every line after a $ is a command that runs for real; nothing leaves this machine. With --output json stdout is
+    one JSON document per command.
+
+    \b
+    Example:
+      maas demo
+    """,
+)
+@click.option("--model", default="Phi-4-mini-instruct", metavar="NAME", help="The base model (Phi-4-mini-instruct).")
+@pass_session
+def demo(session: Session, model: str) -> None:
+    """Run the demo."""
+    try:
+        from mock_server.server import serve
+    except ImportError as error:
+        raise Failed(f"{MISSING} ({error})", hint=INSTALL) from error
+    from ...wire import BlockingWire
+
+    train, validation = data_file("train.jsonl"), data_file("validation.jsonl")
+    question = first_question(train)
+    with serve(clock="virtual", job_seconds=JOB_SECONDS) as server:
+        there = Session(
+            output=session.output,
+            subscription=SUBSCRIPTION,
+            resource_group="rg-demo",
+            workspace="ws-demo",
+            endpoint=server.endpoint,
+            quiet=session.quiet,
+            debug=session.debug,
+            scripted=True,
+            wire=lambda: BlockingWire(sleep=server.advance),
+        )
+        data = ["--training-data", str(train), "--validation-data", str(validation)]
+        for words in (
+            ["check", str(train), "--model", model],
+            ["upload", str(train), "--model", model],
+            ["jobs", "create", "--model", model, *data, "--epochs", "3", "--name", JOB],
+            ["jobs", "watch", JOB],
+            ["deploy", JOB, "--name", TUNED],
+            ["endpoints", "create", "--model", model, "--name", BASE, "--wait"],
+            ["chat", BASE, question, "--no-stream"],
+            ["chat", TUNED, question],
+        ):
+            _run(there, words)
+        with there.client() as maas:
+            answers = {maas.chat.complete(name, question).text for name in (BASE, TUNED)}
+        requests = len(server.requests())
+    if len(answers) < 2:
+        raise Failed("the tuned model answers like the base model")
+    session.printer.note(f"\nDone: {requests} requests, and the tuned model answers from the training data.")
+
+
+def _run(session: Session, words: list[str]) -> None:
+    """Show a command, and run it; where stdout is JSON, the command is a note."""
+    printer = session.printer
+    show = printer.note if printer.is_json else printer.line
+    show(f"\n$ {shlex.join(['maas', *words])}")
+    root = click.get_current_context().find_root().command
+    root.main(words, prog_name="maas", standalone_mode=False, obj=session)
+
+
+def data_file(name: str) -> Path:
+    """Return an example file: of this package, or of the repository it is developed in."""
+    folders = Path(__file__).parents[1] / "data", Path(__file__).parents[3] / "examples" / "data"
+    for folder in folders:
+        if (folder / name).is_file():
+            return Path(min(str(folder / name), relpath(folder / name), key=len))
+    raise Failed(f"the example data is not there: {name}")
+
+
+def first_question(train: Path) -> str:
+    """Return what the first training example asks."""
+    with train.open(encoding="utf-8") as file:
+        row = json.loads(file.readline())
+    return next(str(turn["content"]) for turn in row["messages"] if turn["role"] == "user")

@@ -1,0 +1,56 @@
+"""`maas doctor`: is everything in place, and what to run if not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+
+from ...errors import SettingsError
+from ..app.exit_codes import Failed, code_of, words_of
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from .doctor_checks import Finding, findings
+
+
+@click.command(
+    cls=Command,
+    help="""Look at version, settings, network, credential, subscription, workspace, roles, clock, datastore, storage,
+    registry and region, and say what to run where something is wrong. Ends with 0 when all is well.
+
+    \b
+    Example:
+      maas doctor
+      maas doctor --output json
+    """,
+)
+@pass_session
+def doctor(session: Session) -> None:
+    """Diagnose."""
+    found = list(_findings(session))
+    session.printer.rows(
+        found,
+        {
+            "what": lambda finding: finding.what,
+            "state": lambda finding: finding.state,
+            "detail": lambda finding: finding.detail,
+            "run": lambda finding: finding.run,
+        },
+        document=asdict,
+    )
+    problems = [finding for finding in found if finding.code]
+    if problems:
+        names = ", ".join(finding.what for finding in problems)
+        raise Failed(f"{len(problems)} of {len(found)} are a problem: {names}", code=problems[0].code)
+
+
+def _findings(session: Session) -> Iterator[Finding]:
+    try:
+        maas = session.client()
+    except SettingsError as error:
+        run = "export AZURE_SUBSCRIPTION_ID=… AZURE_RESOURCE_GROUP=… AZUREML_WORKSPACE_NAME=…"
+        yield Finding("settings", "problem", words_of(error), run, code_of(error))
+        return
+    with maas:
+        yield from findings(maas)

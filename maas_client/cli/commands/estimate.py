@@ -1,0 +1,138 @@
+"""`maas estimate`: the tokens of a data set, and what training on it comes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from ..app.exit_codes import Failed, naming
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from .cost_limit import PRICES, need_prices, refuse_above
+
+if TYPE_CHECKING:
+    from ...datasets.cost.estimate import CostEstimate
+    from ...datasets.tokens.report import TokenReport
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(
+    cls=Command,
+    help="""Count the tokens of FILE, and say what training on it comes to. No request is sent.
+
+    Exact with the model's tokenizer, which is looked for in --tokenizer, in MAAS_TOKENIZERS and in the Hugging Face
+    cache (pip install 'maas-client[tokens]'); else an estimate that says by how much it may be wrong. Ends with 1 above
+    --max-cost.
+
+    \b
+    Example:
+      maas estimate train.jsonl --model Phi-4-mini-instruct --epochs 3 --prices prices.toml
+    """,
+)
+@click.argument("file", type=FILE)
+@click.option("--model", metavar="NAME", required=True, help="The base model.")
+@click.option("--epochs", type=click.IntRange(min=1), default=1, metavar="N", help="How often every row is seen.")
+@click.option("--validation", type=FILE, metavar="FILE", help="The validation file; a part of FILE by default.")
+@click.option("--max-seq-length", type=click.IntRange(min=1), metavar="N", help="Tokens that are read of a row.")
+@click.option("--batch-size", type=int, default=1, metavar="N", help="Rows of a step; -1 leaves it to the service.")
+@click.option("--task", type=click.Choice(["chat", "text"]), help="What is trained; told from the rows by default.")
+@click.option(
+    "--tokenizer", type=click.Path(exists=True, path_type=Path), metavar="DIR", help="The tokenizer's folder."
+)
+@click.option("--download-tokenizer", is_flag=True, help="Fetch the tokenizer if it is not on this machine.")
+@click.option("--exact", is_flag=True, help="Count exactly or not at all.")
+@click.option("--prices", type=PRICES, metavar="FILE", help="Your prices, TOML or JSON.")
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if it may cost more; needs --prices.")
+@pass_session
+def estimate(
+    session: Session,
+    file: Path,
+    model: str,
+    epochs: int,
+    validation: Path | None,
+    max_seq_length: int | None,
+    batch_size: int,
+    task: Literal["chat", "text"] | None,
+    tokenizer: Path | None,
+    download_tokenizer: bool,
+    exact: bool,
+    prices: Path | None,
+    max_cost: float | None,
+) -> None:
+    """Estimate a job."""
+    from ...catalog.lookup import find
+    from ...datasets.cost.estimate import estimate_cost
+    from ...datasets.cost.training_time import BASIS
+
+    need_prices(max_cost, prices)
+    with naming(*filter(None, (file, validation))):
+        found = estimate_cost(
+            file,
+            model=find(model),
+            validation=validation,
+            epochs=epochs,
+            batch_size=batch_size,
+            max_seq_length=max_seq_length,
+            tokenizer=tokenizer,
+            exact=exact,
+            download=download_tokenizer,
+            task=task,
+            prices=prices,
+        )
+    session.printer.record(found.to_dict(), _fields(found))
+    session.printer.note(f"the time is {BASIS}")
+    session.printer.note("the service counts validation rows, too; whether it bills them is not known")
+    if not found.training.kept:
+        raise Failed(f"the service would keep no row of {file}", hint=f"try: maas check {file} --model {model}")
+    if max_cost is not None:
+        refuse_above(max_cost, found)
+
+
+def _fields(found: CostEstimate) -> dict[str, object]:
+    """Put an estimate into words, a line each."""
+    price, training = found.price, found.training
+    epochs = f"{found.epochs} epoch{'s' * (found.epochs != 1)}"
+    own = "of the validation file" if found.validation else "the service takes from the file"
+    return {
+        "model": found.model.name,
+        "counted": _counted(found),
+        "rows": _rows(training),
+        "validation rows": _rows(found.validation) if found.validation else None,
+        "longest row": f"{training.max:,} tokens; {training.max_seq_length:,} are read",
+        "learnt": f"{training.learnt:,} of {training.total:,} tokens are the assistant's",
+        "tokens per epoch": f"{found.tokens_per_epoch:,} in {found.training_rows:,} rows",
+        "tokens": f"{found.training_tokens:,} in {epochs}",
+        "with validation": f"{found.tokens_with_validation:,} with the rows {own}",
+        "steps": f"{found.steps:,}, {found.batch_size} row{'s' * (found.batch_size != 1)} each",
+        "rough time": str(found.time),
+        "cost": _cost(found),
+        "hosting": f"{price.hosting_per_hour:g} {price.currency} an hour, used or not"
+        if price and price.hosting_per_hour is not None
+        else None,
+    }
+
+
+def _cost(found: CostEstimate) -> str:
+    if found.money is None:
+        return "unknown: no price is built in; name your own with --prices"
+    return f"{found.money}; {found.money.likely:,.2f} if the validation rows are billed"
+
+
+def _counted(found: CostEstimate) -> str:
+    bound = found.error_bound
+    return found.training.source + (f"; within {bound:.0%} for most text" if bound else "")
+
+
+def _rows(report: TokenReport) -> str:
+    """Say how many rows are kept, and what becomes of the others."""
+    lost = report.rows - report.kept - report.without_answer
+    notes = {
+        "dropped": lost,
+        f"cut at {report.max_seq_length:,} tokens": report.truncated - report.without_answer,
+        "dropped because no answer is left before that": report.without_answer,
+    }
+    told = "".join(f"; {count:,} {what}" for what, count in notes.items() if count)
+    return f"{report.kept:,} of {report.rows:,} kept{told}"

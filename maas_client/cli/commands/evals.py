@@ -1,0 +1,103 @@
+"""`maas eval`: a validation set put to endpoints, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...inference.evaluation_result import Answered, Summary
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from ..output.printer import Columns
+from .check import FILE
+
+
+@click.command(
+    cls=Command,
+    help="""Ask every ENDPOINT the last question of every row of a validation set, and compare the answers with the
+    row's own: exactly, word by word without case and punctuation, and by ROUGE-L. The rows that the last endpoint
+    answered worst are shown.
+
+    \b
+    Example:
+      maas eval base-phi support --validation-data validation.jsonl --rows 100
+    """,
+)
+@click.argument("endpoints", metavar="ENDPOINT...", nargs=-1, required=True)
+@click.option("--validation-data", type=FILE, required=True, help="A JSONL file of chat rows.")
+@click.option("--rows", type=click.IntRange(min=1), metavar="N", help="Ask only the first N rows.")
+@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="The longest answer.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Questions under way at once (4).")
+@click.option("--worst", type=click.IntRange(min=0), default=5, metavar="N", help="How many rows to show (5).")
+@pass_session
+def evaluate(
+    session: Session,
+    endpoints: tuple[str, ...],
+    validation_data: Path,
+    rows: int | None,
+    max_tokens: int | None,
+    parallel: int,
+    worst: int,
+) -> None:
+    """Evaluate endpoints."""
+    printer = session.printer
+
+    def tell(done: int, total: int) -> None:
+        if done * TELLS // total > (done - 1) * TELLS // total:
+            printer.note(f"{done} of {total} questions answered")
+
+    with session.client() as maas:
+        evaluation = maas.evals.run(
+            endpoints, validation_data, rows=rows, max_tokens=max_tokens, parallel=parallel, on_progress=tell
+        )
+    if printer.is_json:
+        printer.document(evaluation.to_dict())
+        return
+    printer.rows(evaluation.summaries(), SUMMARIES, lambda _: {})
+    if evaluation.unusable:
+        lines = "1 line has" if evaluation.unusable == 1 else f"{evaluation.unusable} lines have"
+        printer.note(f"{lines} no answer of the assistant at the end: not asked")
+    if worst:
+        printer.note(f"the worst of {len(evaluation.rows)} rows:")
+        printer.rows(evaluation.worst(worst), WORST, lambda _: {})
+
+
+TELLS = 5
+"""How often it is told how far it is."""
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def _last(row: Answered) -> str:
+    answer = row.answers[-1]
+    return answer.error or answer.text
+
+
+def _rouge(row: Answered) -> str:
+    found = row.answers[-1].score
+    return "-" if found is None else f"{found.rouge_l:.2f}"
+
+
+SUMMARIES: Columns[Summary] = {
+    "endpoint": lambda summary: summary.endpoint,
+    "answered": lambda summary: summary.answered,
+    "errors": lambda summary: summary.errors,
+    "exact": lambda summary: _percent(summary.exact),
+    "normalised": lambda summary: _percent(summary.normalised),
+    "ROUGE-L": lambda summary: f"{summary.rouge_l:.3f}",
+    "median": lambda summary: f"{summary.seconds:.2f} s",
+    "tokens": lambda summary: summary.tokens,
+}
+LONGEST = 60
+"""Characters of a text in the table of the worst rows."""
+
+WORST: Columns[Answered] = {
+    "line": lambda row: row.line,
+    "ROUGE-L": _rouge,
+    "question": lambda row: row.question[:LONGEST],
+    "wanted": lambda row: row.reference[:LONGEST],
+    "answered": lambda row: _last(row)[:LONGEST],
+}

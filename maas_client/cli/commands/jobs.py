@@ -1,0 +1,148 @@
+"""`maas jobs`: what became of fine-tuning jobs."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import MaasError
+from ..app.exit_codes import words_of
+from ..app.lazy_group import LazyGroup
+from ..app.options import Command, output_option
+from ..app.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from ... import Job, MaasClient
+
+jobs = LazyGroup(
+    "jobs",
+    {
+        "create": ("jobs_create:create", "Create a fine-tuning job."),
+        "list": ("jobs:list_", "List the workspace's jobs, newest first."),
+        "show": ("jobs:show", "Show a job, and why it failed."),
+        "watch": ("jobs_watch:watch", "Follow jobs to their end."),
+        "compare": ("compare:compare", "Lay the curves of several jobs side by side."),
+        "cancel": ("jobs:cancel", "Cancel a job."),
+        "metrics": ("jobs_metrics:metrics", "Show what a job has measured, as a table, as data or as a picture."),
+        "logs": ("jobs_logs:logs", "Print what a job wrote, or writes."),
+    },
+    help="""Create fine-tuning jobs and follow them.
+
+    \b
+    Example:
+      maas jobs list --limit 10
+    """,
+)
+
+
+@click.command(
+    "list",
+    cls=Command,
+    help="""List the workspace's fine-tuning jobs, newest first.
+
+    \b
+    Example:
+      maas jobs list --limit 10 --output json
+    """,
+)
+@click.option("--tag", metavar="TAG", help="Only jobs that have this tag.")
+@click.option("--archived", is_flag=True, help="The archived jobs instead.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@pass_session
+def list_(session: Session, tag: str | None, archived: bool, limit: int | None) -> None:
+    """List jobs."""
+    with session.client() as maas:
+        found = maas.jobs.list(tag=tag, view="ArchivedOnly" if archived else "ActiveOnly")
+        session.printer.rows(
+            islice(found, limit),
+            {
+                "name": lambda job: job.name,
+                "status": lambda job: job.status.value,
+                "model": lambda job: job.model,
+                "created": lambda job: job.created_at[:19],
+                "output model": lambda job: job.output_model,
+            },
+            document=lambda job: job.model_dump(mode="json"),
+        )
+
+
+@click.command(
+    cls=Command,
+    help="""Show a job: what was asked for, how it stands, and why it failed if it did.
+
+    \b
+    Example:
+      maas jobs show ft-support
+      maas jobs show ft-support --output yaml > job.yaml
+    """,
+)
+@click.argument("name")
+@output_option("yaml", help="How data is written; yaml is a job file that `maas jobs create -f` takes.")
+@pass_session
+def show(session: Session, name: str, output: str) -> None:
+    """Show a job."""
+    with session.client() as maas:
+        job = maas.jobs.get(name)
+        if output == "yaml":
+            from ...job_files.writer import job_file_of
+
+            click.echo(job_file_of(job), nl=False)
+            return
+        show_job(session, job, error=_reason(session, maas, job))
+
+
+def show_job(session: Session, job: Job, *, error: str = "") -> None:
+    """Write a job as a record."""
+    document: dict[str, Any] = job.model_dump(mode="json") | ({"error": error} if error else {})
+    session.printer.record(
+        document,
+        {
+            "name": job.name,
+            "status": job.status.value,
+            "error": error,
+            "model": job.model,
+            "output model": job.output_model,
+            "task": job.task,
+            "training data": job.training_data,
+            "validation data": job.validation_data,
+            "hyperparameters": job.hyperparameters,
+            "compute": job.compute,
+            "experiment": job.experiment,
+            "tags": job.tags,
+            "created": job.created_at,
+            "studio": job.studio_url,
+        },
+    )
+
+
+def _reason(session: Session, maas: MaasClient, job: Job) -> str:
+    """Return why a job failed, which only run history knows; where it does not tell, a note says why."""
+    if job.status.value != "Failed":
+        return ""
+    try:
+        details = maas.jobs.details(job.name)
+    except MaasError as error:
+        session.printer.note(f"the reason of the failure cannot be had: {words_of(error)}")
+        return ""
+    return ": ".join(part for part in (details.error_code, details.error_message) if part)
+
+
+@click.command(
+    cls=Command,
+    help="""Ask the service to cancel a job.
+
+    \b
+    Example:
+      maas jobs cancel ft-support
+    """,
+)
+@click.argument("name")
+@pass_session
+def cancel(session: Session, name: str) -> None:
+    """Cancel a job."""
+    with session.client() as maas:
+        job = maas.jobs.cancel(name)
+    fields = {"name": job.name, "status": job.status.value}
+    session.printer.record(job.model_dump(mode="json"), fields)

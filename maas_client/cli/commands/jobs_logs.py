@@ -1,0 +1,82 @@
+"""`maas jobs logs`: what a job wrote, whole or as it is written."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import click
+
+from ...jobs.throughput import moment
+from ...log_times import Since
+from ..app.exit_codes import resumable
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from ..output.durations import span_of
+
+
+def _begin(_ctx: click.Context, _param: click.Parameter, since: str | None) -> datetime | None:
+    """Read when to begin: a duration before now, or a time."""
+    if since is None:
+        return None
+    if (span := span_of(since)) is not None:
+        return datetime.now(UTC) - span
+    if (found := moment(since)) is not None:
+        return found
+    raise click.BadParameter(f"{since!r} is neither a duration like 30m nor a time like 2026-01-31T12:00:00Z")
+
+
+since_option = click.option(
+    "--since",
+    metavar="WHEN",
+    callback=_begin,
+    help="Only lines since then: a duration (90s, 30m, 2h, 1d) or a time (ISO 8601).",
+)
+"""`--since`, which a command gets as a datetime."""
+
+
+@click.command(
+    cls=Command,
+    help="""Print a log file of a job, its standard output by default.
+
+    With --follow the command stays until the job has ended; a connection that is lost costs no line and repeats none.
+    --since goes by the time that a line begins with; lines without one belong to the line before.
+
+    \b
+    Example:
+      maas jobs logs ft-support --tail 20 --follow
+      maas jobs logs ft-support --since 30m
+    """,
+)
+@click.argument("name")
+@click.option("--file", metavar="FILE", help="Another log file; a wrong name lists those there are.")
+@click.option("--follow", "-f", is_flag=True, help="Go on as the job writes, until it has ended.")
+@since_option
+@click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N of the lines that are there.")
+@pass_session
+def logs(session: Session, name: str, file: str | None, follow: bool, since: datetime | None, tail: int | None) -> None:
+    """Print a log."""
+    printer = session.printer
+    again = ["--file", file] if file else []
+    with (
+        session.client() as maas,
+        resumable(session.command("jobs", "logs", name, *again, "--follow"), "the job goes on"),
+    ):
+        if follow:
+            lines = maas.jobs.follow(name, file, since=since, tail=tail)
+        else:
+            lines = filter(Since(since).keeps, maas.jobs.logs(name, file))
+            lines = lines if tail is None else iter(deque(lines, maxlen=tail))
+        if printer.output == "json":
+            printer.document(list(lines))
+            return
+        _write(lines, printer.document if printer.is_json else None, printer.line)
+
+
+def _write(lines: Iterable[str], document: Callable[[object], None] | None, line: Callable[[str], None]) -> None:
+    for each in lines:
+        if document is not None:
+            document({"line": each})
+        else:
+            line(each)

@@ -1,0 +1,114 @@
+"""`maas jobs metrics`: what a job has measured, as a table, as data, or as a picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from ...jobs.alarms import alarms
+from ..app.exit_codes import Failed
+from ..app.options import Command, output_option
+from ..app.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from ... import MetricPoint
+    from ..output.printer import Printer
+
+    Metrics = Mapping[str, Sequence[MetricPoint]]
+
+FIRST = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
+"""The columns that come first, in this order."""
+
+
+@click.command(
+    cls=Command,
+    help="""Show what a job has measured.
+
+    A table has a row per step. JSON has every metric as its points, jsonl and csv a line for each of them. svg and png
+    are a picture of loss and validation loss; png needs matplotlib (pip install 'maas-client[plot]'). A warning tells
+    of a loss that is no number, runs away, or rises on the validation set only.
+
+    \b
+    Example:
+      maas jobs metrics ft-support
+      maas jobs metrics ft-support --output svg > loss.svg
+    """,
+)
+@click.argument("name")
+@output_option("csv", "svg", "png", help="How data is written; svg and png are the curve as a picture.")
+@pass_session
+def metrics(session: Session, name: str, output: str) -> None:
+    """Show metrics."""
+    if output == "png" and sys.stdout.isatty():
+        raise Failed("a PNG is no text for a terminal", code=2, hint="write it to a file: … --output png > loss.png")
+    with session.client() as maas:
+        measured = maas.jobs.metrics(name)
+    match output:
+        case "svg" | "png":
+            _draw(name, measured, output)
+        case "csv":
+            _write_csv(measured)
+        case _:
+            _show(session.printer, name, measured)
+    for alarm in alarms(measured):
+        session.printer.note(f"warning: {alarm}")
+
+
+def _draw(name: str, measured: Metrics, output: str) -> None:
+    """Write a picture to stdout; raise Failed where there is nothing to draw."""
+    from ...rendering.curves import SERIES
+
+    if not any(measured.get(metric) for metric in SERIES):
+        raise Failed(f"job {name!r} has measured no loss yet")
+    if output == "png":
+        from ...rendering.curve_png import curve_png
+
+        click.echo(curve_png(measured, title=name), nl=False)
+    else:
+        from ...rendering.curve_svg import curve_svg
+
+        click.echo(curve_svg(measured, title=name), nl=False)
+
+
+def _write_csv(measured: Metrics) -> None:
+    """Write a line for each point, under a line of titles (RFC 4180, but for the ends of lines)."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(["metric", "step", "value", "at"])
+    for metric, points in measured.items():
+        writer.writerows([metric, point.step, repr(point.value), point.at] for point in points)
+    click.echo(written.getvalue(), nl=False)
+
+
+def _show(printer: Printer, name: str, measured: Metrics) -> None:
+    points = {metric: [_point(point) for point in series] for metric, series in measured.items()}
+    if printer.output == "json":
+        printer.document(points)
+        return
+    if printer.output == "jsonl":
+        for metric, series in points.items():
+            for point in series:
+                printer.document({"metric": metric, **point})
+        return
+    if not measured:
+        printer.note(f"job {name!r} has measured nothing yet")
+        return
+    once = {name: series[0].value for name, series in measured.items() if len(series) == 1 and name not in FIRST}
+    titles = [*(name for name in FIRST if name in measured), *sorted(set(measured) - set(FIRST) - set(once))]
+    by_step: dict[int, dict[str, str]] = {}
+    for metric in titles:
+        for measure in measured[metric]:
+            by_step.setdefault(measure.step, {})[metric] = f"{measure.value:.6g}"
+    rows = [[str(step), *(by_step[step].get(metric, "-") for metric in titles)] for step in sorted(by_step)]
+    printer.table(["step", *titles], rows)
+    if once:
+        printer.record({}, once)
+
+
+def _point(point: MetricPoint) -> dict[str, object]:
+    return {"step": point.step, "value": point.value, "at": point.at}

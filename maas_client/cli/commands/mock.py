@@ -1,0 +1,100 @@
+"""`maas mock`: the mock server, with the lines that point a shell at it."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..app.exit_codes import Failed
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from ..output.printer import is_several
+
+MISSING = "the mock server is not installed"
+INSTALL = "try: python -m pip install 'maas-client[mock]'"
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+
+
+@click.command(
+    cls=Command,
+    help="""Run the mock server until Ctrl-C, and print the lines that point a shell at it.
+
+    \b
+    Example:
+      maas mock --port 8765 --state ./mock-state
+    """,
+)
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port, 0 for any (8765).")
+@click.option("--tls", is_flag=True, help="Speak https, under a certificate made at the start.")
+@click.option("--ca-out", type=click.Path(path_type=Path), help="Write the certificate authority to trust here.")
+@click.option("--url-file", type=click.Path(path_type=Path), help="Write the address here, once it answers.")
+@click.option("--state", type=click.Path(path_type=Path), help="Keep the state in this folder (in memory).")
+@click.option("--load", type=click.Path(path_type=Path), help="Begin with this export of /_mock/state.")
+@click.option("--virtual", is_flag=True, help="Let time stand still until /_mock/clock moves it.")
+@click.option("--step-on-poll", type=click.FloatRange(min=0), metavar="S", help="Virtual seconds that a repeat takes.")
+@click.option("--job-seconds", type=click.FloatRange(min=0), help="A job's duration (30).")
+@click.option("--seed", type=int, help="Seed of losses and faults (0).")
+@click.option("--workspace", multiple=True, metavar="NAME", help="A workspace that exists; without it any name does.")
+@click.option(
+    "--allow-copies-from", multiple=True, metavar="ORIGIN", help="An origin on loopback that blobs may be copied from."
+)
+@pass_session
+def mock(
+    session: Session,
+    /,
+    *,
+    host: str,
+    port: int,
+    tls: bool,
+    virtual: bool,
+    ca_out: Path | None,
+    workspace: tuple[str, ...],
+    **others: Any,
+) -> int:
+    """Run the mock server and return its exit code."""
+    try:
+        from mock_server.__main__ import main
+    except ImportError as error:
+        raise Failed(f"{MISSING} ({error})", hint=INSTALL) from error
+    port = free_port(host, port)
+    shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- compared with
+    exports = {
+        "MAAS_ENDPOINT": f"{'https' if tls else 'http'}://{shown}:{port}",
+        "AZURE_SUBSCRIPTION_ID": session.subscription or SUBSCRIPTION,
+        "AZURE_RESOURCE_GROUP": session.resource_group or "rg-mock",
+        "AZUREML_WORKSPACE_NAME": next(iter(workspace), "ws-mock"),
+    }
+    if ca_out is not None:
+        exports["MAAS_CA_BUNDLE"] = str(ca_out.resolve())
+    for name, value in exports.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+    chosen = {"host": host, "port": port, "ca_out": ca_out, "workspace": workspace, **others}
+    return main([*arguments(chosen), *(["--tls"] if tls else []), *(["--virtual"] if virtual else [])])
+
+
+def arguments(options: Mapping[str, object]) -> list[str]:
+    """Write options as the server's own command line takes them."""
+    words: list[str] = []
+    for name, value in options.items():
+        for each in value if is_several(value) else [value]:
+            words += [] if each is None else [f"--{name.replace('_', '-')}", str(each)]
+    return words
+
+
+def free_port(host: str, port: int) -> int:
+    """Return the port, or any free one for 0; Failed when nothing can listen there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"cannot listen on {host} port {port}: {error.strerror}"
+            raise Failed(message, hint="try: maas mock --port 0") from error
+        chosen: int = probe.getsockname()[1]
+        return chosen

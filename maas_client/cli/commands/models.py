@@ -1,0 +1,147 @@
+"""`maas models`: the catalogue, as it stands today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import NotFound
+from ..app.lazy_group import LazyGroup
+from ..app.options import Command
+from ..app.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from ... import ModelFacts
+
+
+class _ListsByDefault(LazyGroup):
+    """A group that lists when no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        asked = any(word in self.table or word in {"--help", "--version"} for word in args)
+        named = asked or (args and not args[0].startswith("-"))
+        return super().parse_args(ctx, args if named else ["list", *args])
+
+
+models = _ListsByDefault(
+    "models",
+    {
+        "list": ("models:list_", "List the models."),
+        "show": ("models:show", "Show all that is known of a model."),
+    },
+    help="""List the models and what can be done with them today. No request is sent without --live.
+
+    \b
+    Example:
+      maas models
+    """,
+)
+
+LIVE = click.option("--live", is_flag=True, help="Ask the live registry, which overrides the catalogue.")
+
+
+@click.command(
+    "list",
+    cls=Command,
+    help="""List the models and what can be done with them today.
+
+    \b
+    Example:
+      maas models list --live --output json
+    """,
+)
+@LIVE
+@pass_session
+def list_(session: Session, live: bool) -> None:
+    """List models."""
+    from ...catalog.lookup import models as catalogue
+
+    today = datetime.now(UTC).date()
+    known = catalogue()
+    session.printer.rows(
+        as_registered(session, known) if live else known,
+        {
+            "name": lambda facts: facts.name,
+            "context": lambda facts: facts.context_tokens,
+            "fine-tuning": lambda facts: state(facts, today),
+            "regions": lambda facts: facts.finetune_regions,
+            "successor": lambda facts: facts.successor,
+        },
+        document=lambda facts: _document(facts, today),
+    )
+
+
+@click.command(
+    cls=Command,
+    help="""Show all that is known of a model, and where it was read.
+
+    \b
+    Example:
+      maas models show Phi-4-mini-instruct
+    """,
+)
+@click.argument("name")
+@LIVE
+@pass_session
+def show(session: Session, name: str, live: bool) -> None:
+    """Show a model."""
+    from ...catalog.lookup import find
+
+    today = datetime.now(UTC).date()
+    facts = find(name)
+    if live:
+        facts = next(as_registered(session, [facts]))
+    session.printer.record(
+        _document(facts, today),
+        {
+            "name": facts.name,
+            "today": facts.status_line(today),
+            "version": facts.version,
+            "id": facts.registry_id(facts.version),
+            "licence": facts.licence,
+            "parameters": facts.parameters,
+            "context": facts.context_tokens,
+            "longest answer": facts.max_output_tokens,
+            "fine-tuning": state(facts, today),
+            "fine-tune regions": facts.finetune_regions,
+            "deploy regions": facts.deploy_regions,
+            "successor": facts.successor,
+            "roles": facts.template.roles,
+            "tools": "yes" if facts.template.tools else "no",
+            "availability": facts.availability,
+            "sources": [f"{source.document} ({source.date or 'no date'})" for source in facts.sources],
+        },
+    )
+
+
+def state(facts: ModelFacts, today: date) -> str:
+    """Say in a word or two whether a model can be fine-tuned as a service today."""
+    if not facts.serverless_finetuning:
+        return "never offered"
+    if facts.finetune_retired(today) or facts.is_retired(today):
+        ends = facts.finetune_until, facts.finetune_retirement, facts.inference_retirement
+        return f"ended {min(end for end in ends if end is not None)}"
+    if facts.finetune_from is not None and today < facts.finetune_from:
+        return f"from {facts.finetune_from}"
+    return f"until {facts.finetune_retirement}" if facts.finetune_retirement else "open"
+
+
+def as_registered(session: Session, known: Iterable[ModelFacts]) -> Iterator[ModelFacts]:
+    """Yield models as the live registry states them; one that it does not have stays as the catalogue has it."""
+    from ...catalog.registry_document import with_registry
+
+    with session.client() as maas:
+        for facts in known:
+            try:
+                yield with_registry(facts, maas.workspace.registry_model(facts.name))
+            except NotFound:
+                session.printer.note(f"the registry has no {facts.name}")
+                yield facts
+
+
+def _document(facts: ModelFacts, today: date) -> dict[str, Any]:
+    return {**asdict(facts), "today": facts.status_line(today), "state": state(facts, today)}

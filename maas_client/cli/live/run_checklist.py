@@ -1,0 +1,150 @@
+"""The live view of a whole job: its steps with their clocks, how far the upload is, how the loss falls."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ...jobs.alarms import alarms
+from ...jobs.job import Job
+from ...workflow.steps import STEPS, Step, StepUpdate
+from ..app.exit_codes import INTERRUPTED, Failed
+from ..output.durations import clock
+from ..output.printer import size
+from .job_panel import sparkline
+
+if TYPE_CHECKING:
+    from ... import MetricPoint, Progress
+
+CURVE = 24
+"""Characters of the loss's curve."""
+
+LATEST = 3
+"""Warnings and the like that are shown while there may be more to come."""
+
+_BAR = 24
+_CLOCK = len("100:00:00")
+
+
+@dataclass(slots=True)
+class Line:
+    """A step as it is shown."""
+
+    words: str = ""
+    began: datetime | None = None
+    ended: datetime | None = None
+    already: bool = False
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class Checklist:
+    """What is known of every step; drawing it again moves the clocks."""
+
+    steps: Sequence[Step]
+    lines: dict[Step, Line] = field(default_factory=lambda: {step: Line() for step in STEPS})
+    job: Job = field(default_factory=Job)
+    metrics: Mapping[str, Sequence[MetricPoint]] = field(default_factory=dict[str, "Sequence[MetricPoint]"])
+    progress: Progress | None = None
+    said: list[str] = field(default_factory=list[str])
+    over: bool = False
+
+    def saw(self, update: StepUpdate) -> None:
+        """Take note of what has become of a step."""
+        line, now = self.lines[update.step], datetime.now(UTC)
+        line.words = update.text
+        if update.state == "began":
+            line.began = now
+        if update.state == "done":
+            line.ended, line.already, self.progress = now, update.already, None
+        self.job = update.job or self.job
+
+    def fails(self) -> None:
+        """Take note that the step under way has ended badly."""
+        for line in self.lines.values():
+            if line.began is not None and line.ended is None:
+                line.ended, line.failed = datetime.now(UTC), True
+
+    def sends(self, progress: Progress) -> None:
+        """Take note of how far an upload is."""
+        self.progress = progress
+
+    def says(self, text: str) -> None:
+        """Take note of what is said besides, to be shown below the list."""
+        self.said.append(text)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether there may be news of the training."""
+        line = self.lines["train"]
+        return line.began is not None and line.ended is None and not self.job.status.is_waiting
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it as it stands now, a line for each step."""
+        del console, options
+        grid = Table.grid(padding=(0, 1), expand=True)
+        grid.add_column(width=1)
+        grid.add_column(width=max(map(len, STEPS)))
+        grid.add_column(width=_CLOCK, justify="right", no_wrap=True)
+        grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        now = datetime.now(UTC)
+        for step in self.steps:
+            line = self.lines[step]
+            taken = clock((line.ended or now) - line.began) if line.began else ""
+            grid.add_row(_mark(line), Text(step), Text(taken, style="dim"), self._words(step, line))
+        yield grid
+        for alarm in alarms(self.metrics):
+            yield Text(f"! {alarm}", style="bold red")
+        for each in self.said if self.over else self.said[-LATEST:]:
+            yield Text(each, style="yellow")
+
+    def _words(self, step: Step, line: Line) -> Text | Table:
+        under_way = line.began is not None and line.ended is None
+        if step == "upload" and under_way and self.progress is not None:
+            return _transfer(line.words, self.progress)
+        if step == "train" and under_way and (loss := self.metrics.get("loss")):
+            curve = sparkline([point.value for point in loss], CURVE)
+            checked = f", eval loss {check[-1].value:.4g}" if (check := self.metrics.get("eval_loss")) else ""
+            return Text(f"{line.words}, step {loss[-1].step}, loss {curve} {loss[-1].value:.4g}{checked}")
+        return Text(" ".join(line.words.split()) + (" (already there)" if line.already else ""))
+
+
+def _mark(line: Line) -> Text:
+    if line.failed:
+        return Text("✗", style="bold red")
+    if line.ended is not None:
+        return Text("✓", style="green")
+    return Text("▸", style="cyan") if line.began is not None else Text("·", style="dim")
+
+
+def _transfer(name: str, progress: Progress) -> Table:
+    """Draw how far a file is, which is read before it is sent."""
+    done = progress.read or progress.done
+    share = done * 100 // max(progress.total, 1)
+    row = Table.grid(padding=(0, 1))
+    words = f"{'reading' if progress.read else 'sent'} {size(done)} of {size(progress.total)} ({share} %)"
+    row.add_row(Text(name), ProgressBar(total=max(progress.total, 1), completed=done, width=_BAR), Text(words))
+    return row
+
+
+@contextmanager
+def checklist(shown: Checklist) -> Generator[None]:
+    """Draw the view on stderr, and keep it fresh, while the block lasts."""
+    with Live(shown, console=Console(stderr=True), refresh_per_second=4):
+        try:
+            yield
+        except Failed as failed:
+            if failed.code != INTERRUPTED:
+                shown.fails()
+            raise
+        finally:
+            shown.over = True

@@ -1,0 +1,1 @@
+"""Data on stdout: tables, plain lines, JSON, curves."""

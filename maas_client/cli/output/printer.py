@@ -1,0 +1,207 @@
+"""Drawing: data to stdout as a table, plain lines or JSON; everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import sys
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar
+
+import click
+
+from ...core.text import printable
+
+if TYPE_CHECKING:
+    from ...transfers.progress import Progress
+
+T = TypeVar("T")
+Output = Literal["auto", "table", "json", "jsonl"]
+Columns = Mapping[str, Callable[[T], object]]
+"""By title: what stands in a column."""
+
+
+class Advance(Protocol):
+    """Takes what is done and what there is to do, in bytes."""
+
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Show it; `doing` says what is done where that is not plain, and counts for itself."""
+        ...
+
+
+LINE_EVERY = timedelta(seconds=30)
+
+_DRIVING = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON need not escape, and yet drives a terminal, turns the writing round or cannot be encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """Puts values on stdout in the form that was asked for, and notes on stderr."""
+
+    output: Output = "auto"
+    quiet: bool = False
+    live: bool = True
+
+    @property
+    def is_json(self) -> bool:
+        """Whether stdout carries JSON and nothing else."""
+        return self.output in {"json", "jsonl"}
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a moving view can be drawn."""
+        return self.live and not self.quiet and not self.is_json and _draws(sys.stdout) and _draws(sys.stderr)
+
+    def note(self, text: str) -> None:
+        """Say something that is no data."""
+        if not self.quiet:
+            click.echo(printable(text), err=True)
+
+    def line(self, text: str) -> None:
+        """Write a line of data."""
+        click.echo(printable(text))
+
+    def document(self, value: object) -> None:
+        """Write one JSON value, indented unless lines were asked for."""
+        click.echo(_json(value, indent=None if self.output == "jsonl" else 2))
+
+    def rows(self, items: Iterable[T], columns: Columns[T], document: Callable[[T], object]) -> None:
+        """Write a list: JSON of each item's document, else its columns."""
+        if self.output == "jsonl":
+            for item in items:
+                click.echo(_json(document(item)))
+        elif self.output == "json":
+            self.document([document(item) for item in items])
+        else:
+            self.table(list(columns), [[cell(get(item)) for get in columns.values()] for item in items])
+
+    def record(self, document: Mapping[str, Any], fields: Mapping[str, object]) -> None:
+        """Write one thing: its document as JSON, else the fields that have a value."""
+        if self.is_json:
+            self.document(document)
+            return
+        shown = [(name, cell(value)) for name, value in fields.items() if value not in (None, "", (), {}, [])]
+        if self._draws_tables:
+            from .rich_tables import print_fields
+
+            print_fields(shown)
+            return
+        width = max((len(name) for name, _ in shown), default=0)
+        for name, value in shown:
+            click.echo(f"{name.replace(' ', '_'):<{width}}  {value}")
+
+    def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table; off a terminal its columns are aligned with spaces, a title line first."""
+        if self._draws_tables:
+            from .rich_tables import print_table
+
+            print_table(titles, rows)
+            return
+        lines = [[title.upper().replace(" ", "_") for title in titles], *rows]
+        widths = [max(len(line[index]) for line in lines) for index in range(len(titles))]
+        for line in lines:
+            click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+    @contextmanager
+    def progress(self, label: str) -> Generator[Advance]:
+        """Show how far a transfer is: a bar on a terminal, a line every half minute without one."""
+        if self.live and not self.quiet and _draws(sys.stderr):
+            from .rich_tables import bar
+
+            with bar(printable(label)) as advance:
+                yield advance
+        else:
+            yield Ticker(label, self.note)
+
+    @property
+    def _draws_tables(self) -> bool:
+        return self.output == "table" or (self.output == "auto" and _draws(sys.stdout))
+
+
+class Ticker:
+    """Tells now and then how far a transfer is."""
+
+    def __init__(
+        self, label: str, note: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._label, self._note, self._now = label, note, now
+        self._told = now()
+        self._before, self._doing = 0, ""
+
+    def __call__(self, done: int, total: int, doing: str = "") -> None:
+        """Take note of progress; say it, and how fast it goes, if the last time is long enough ago."""
+        moment = self._now()
+        if doing != self._doing:
+            self._doing, self._before = doing, 0
+        passed = moment - self._told
+        if passed < LINE_EVERY:
+            return
+        rate = (done - self._before) / passed.total_seconds()
+        left = f", {timedelta(seconds=round((total - done) / rate))} left" if rate > 0 and done < total else ""
+        share = done * 100 // max(total, 1)
+        what = f"{doing} {self._label}".lstrip()
+        self._note(f"{what}: {size(done)} of {size(total)} ({share} %), {size(round(rate))}/s{left}")
+        self._told, self._before = moment, done
+
+
+def show(advance: Advance, progress: Progress) -> None:
+    """Show how far an upload is, which first reads its file."""
+    if progress.read:
+        advance(progress.read, progress.total, "reading")
+    else:
+        advance(progress.done, progress.total)
+
+
+def cell(value: object) -> str:
+    """Write a value in one line, without what drives a terminal; a dash for nothing."""
+    if is_mapping(value):
+        value = ", ".join(f"{key}={item}" for key, item in value.items())
+    elif is_several(value):
+        value = ", ".join(str(item) for item in value)
+    elif isinstance(value, float):
+        value = f"{value:.6g}"
+    return " ".join(printable(str(value)).split()) if value not in (None, "") else "-"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes in the unit that suits it."""
+    number, units = float(count), ["B", "KiB", "MiB", "GiB", "TiB"]
+    while number >= 1024 and len(units) > 1:
+        number /= 1024
+        units.pop(0)
+    return f"{number:.1f} {units[0]}" if units[0] != "B" else f"{count} B"
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    """Say whether a value is a mapping."""
+    return isinstance(value, Mapping)
+
+
+def is_several(value: object) -> TypeGuard[Sequence[object]]:
+    """Say whether a value is a list or a tuple."""
+    return isinstance(value, list | tuple)
+
+
+def _draws(stream: Any) -> bool:
+    """Say whether a stream is there and is a terminal that may be drawn on (https://no-color.org)."""
+    return bool(stream and stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    written = json.dumps(_finite(value), indent=indent, ensure_ascii=False, default=str, allow_nan=False)
+    return _DRIVING.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+def _finite(value: object) -> object:
+    """Put null where a number is none that JSON can write: the loss of a run that diverged."""
+    if is_mapping(value):
+        return {key: _finite(item) for key, item in value.items()}
+    if is_several(value):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
