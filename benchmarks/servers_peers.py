@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.processes import Children
 from benchmarks.servers_load import Wanted, answer
-from mock_server.signing import account_sas
+from mock_server.core.sas_and_shared_key import account_sas
 
 AZURITE = "3.35.0"
 ACCOUNT = "devstoreaccount1"

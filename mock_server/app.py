@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server import entry, polls, troubles, visit, visitors
 from mock_server.connections import Connections
-from mock_server.errors import ServiceError
+from mock_server.core.errors import ServiceError
 from mock_server.exchange import Dropped, Exchange
 from mock_server.surfaces import admin
 from mock_server.visit import Visit

@@ -2,9 +2,9 @@
 
 from mock_server import logs
 from mock_server.blobstore import Part, new_part
+from mock_server.core.json_values import dump
+from mock_server.core.scope import container_of
 from mock_server.job import Job
-from mock_server.scope import container_of
-from mock_server.values import dump
 from mock_server.world import World
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from mock_server.errors import ServiceError
+from mock_server.core.errors import ServiceError
 from mock_server.world import ACCOUNT
 
 LONGEST_NAME = 1024

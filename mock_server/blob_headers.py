@@ -5,7 +5,7 @@ from email.utils import formatdate
 
 from mock_server.blobstore import Blob
 from mock_server.call import Call
-from mock_server.errors import ServiceError
+from mock_server.core.errors import ServiceError
 
 METADATA_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 

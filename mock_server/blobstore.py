@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from mock_server.values import dump, is_array, is_object, parse
+from mock_server.core.json_values import dump, is_array, is_object, parse
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS chunks (part TEXT NOT NULL, position INTEGER NOT NULL, data BLOB NOT NULL);

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, unescape
 
 from mock_server.blobstore import Kind, Part
-from mock_server.signing import is_base64
+from mock_server.core.sas_and_shared_key import is_base64
 
 MOST_BLOCKS = 50_000
 LONGEST_ID = 64

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from mock_server.errors import ServiceError, resource_not_found, user_error
-from mock_server.scope import NAME, Scope
-from mock_server.values import Json, dump, is_object, parse
+from mock_server.core.errors import ServiceError, resource_not_found, user_error
+from mock_server.core.json_values import Json, dump, is_object, parse
+from mock_server.core.scope import NAME, Scope
 from mock_server.world import World
 
 JSON_LIMIT = 4 * 1024 * 1024

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import SplitResult
 
+from mock_server.core.json_values import Json, is_array, is_object, split_url, text
 from mock_server.evidence import copied, lost
-from mock_server.values import Json, is_array, is_object, split_url, text
 
 RESOURCES = frozenset({"jobs.create", "endpoints.create"})
 CREATIONS = RESOURCES | {"data.create"}

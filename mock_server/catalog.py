@@ -8,7 +8,7 @@ these models is a fact for clients to know, not for a test double to enforce. So
 
 from dataclasses import dataclass
 
-from mock_server.values import Json
+from mock_server.core.json_values import Json
 
 REGISTRY = "azureml"
 SIX_REGIONS = ("eastus2", "eastus", "northcentralus", "westus3", "westus", "southcentralus")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from mock_server.values import Json, is_object, number, text
+from mock_server.core.json_values import Json, is_object, number, text
 
 MODES = ("real", "scaled", "virtual")
 CENTURY = 100 * 365.25 * 86400.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from mock_server.blob_headers import etags
-from mock_server.errors import ServiceError
-from mock_server.ranges import RANGE
+from mock_server.core.errors import ServiceError
+from mock_server.core.ranges import RANGE
 
 LONGEST_URL = 2048
 MD5_BYTES = 16

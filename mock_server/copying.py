@@ -13,12 +13,12 @@ from mock_server import bodies, loopback, storage_access
 from mock_server.blob_address import locate
 from mock_server.blobstore import Blob, Part
 from mock_server.call import Call
-from mock_server.copy_origins import is_allowed, loopback_host
 from mock_server.copy_source import Wanted, changed, check_conditions, unverified
-from mock_server.errors import ServiceError
+from mock_server.core.copy_origins import is_allowed, loopback_host
+from mock_server.core.errors import ServiceError
+from mock_server.core.ranges import Span, span
+from mock_server.core.scope import container_of
 from mock_server.journal import query_of
-from mock_server.ranges import Span, span
-from mock_server.scope import container_of
 from mock_server.source import Source
 
 LONGEST_SECONDS = 600.0  # of a copy whose request has no `timeout`

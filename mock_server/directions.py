@@ -1,6 +1,6 @@
 """What to say to a request whose path leads nowhere: what is known there, and what to change."""
 
-from mock_server.errors import ServiceError
+from mock_server.core.errors import ServiceError
 
 UNKNOWN = "InvalidResourceType"
 PLACES = {

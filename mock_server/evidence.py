@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-from mock_server.values import Json, number, text
+from mock_server.core.json_values import Json, number, text
 
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 

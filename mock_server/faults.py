@@ -3,8 +3,8 @@
 import random
 from dataclasses import asdict
 
+from mock_server.core.json_values import Json
 from mock_server.rule import Rule
-from mock_server.values import Json
 
 
 class Faults:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mock_server.core.json_values import is_array, is_object, text
 from mock_server.server import Server
-from mock_server.values import is_array, is_object, text
 
 
 @dataclass(frozen=True, slots=True)

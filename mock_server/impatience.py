@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from mock_server.core.json_values import Json
 from mock_server.evidence import REPEATABLE, between, lost, repeats, retry_after, same, streaks
-from mock_server.values import Json
 
 EARLY = 0.05  # seconds that clocks and schedulers may differ by
 WHOLE_SECOND = 1.0  # what an HTTP date cannot say more exactly

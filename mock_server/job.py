@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from mock_server import training
+from mock_server.core.json_values import Json, child, iso, number
 from mock_server.training import Plan, State
-from mock_server.values import Json, child, iso, number
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote_plus
 
+from mock_server.core.json_values import Json, dump, is_array, is_object, parse
 from mock_server.shelf import Shelf
-from mock_server.values import Json, dump, is_array, is_object, parse
 
 KEPT = 100_000  # what can be read page by page
 JUDGED = 10_000  # what is read at once, and what a verdict is about

@@ -2,10 +2,10 @@
 
 from mock_server import artifacts, training
 from mock_server.call import Call
-from mock_server.errors import not_found
+from mock_server.core.errors import not_found
+from mock_server.core.json_values import Json, child, is_object, iso, number, text
+from mock_server.core.scope import LOCATION, Scope
 from mock_server.job import Job, at
-from mock_server.scope import LOCATION, Scope
-from mock_server.values import Json, child, is_object, iso, number, text
 from mock_server.world import World
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mock_server.core.json_values import Json
 from mock_server.rows import Example
-from mock_server.values import Json
 
 WORD = re.compile(r"\w+", re.UNICODE)
 PIECE = re.compile(r"\A\s*\S+\s*|\S+\s*")

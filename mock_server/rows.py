@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mock_server.values import Json, is_array, is_object, text
+from mock_server.core.json_values import Json, is_array, is_object, text
 
 MINIMUM = 10
 KEPT_EXAMPLES = 5_000

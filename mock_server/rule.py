@@ -33,7 +33,7 @@ from difflib import get_close_matches
 from email.utils import formatdate
 from typing import Any, Literal
 
-from mock_server.values import Json, is_object, number
+from mock_server.core.json_values import Json, is_object, number
 
 Drop = Literal["before", "after", "headers", "body"]
 Spelling = Literal["seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"]

@@ -16,10 +16,10 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from mock_server import certificates, snapshot
 from mock_server.app import Application
 from mock_server.connections import Connections
-from mock_server.copy_origins import first_wrong
+from mock_server.core.copy_origins import first_wrong
+from mock_server.core.json_values import Json
 from mock_server.head_limit import limited
 from mock_server.rule import rule_from
-from mock_server.values import Json
 from mock_server.verdict import judge
 from mock_server.world import Credentials, Options, open_world
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from mock_server.blobstore import Blob, Part, new_part
 from mock_server.clock import is_clock
+from mock_server.core.json_values import Json, child, is_array, is_object, number, parse, text
 from mock_server.store import storable
-from mock_server.values import Json, child, is_array, is_object, number, parse, text
 from mock_server.world import World, settle_settings
 
 CHUNK = 512 * 1024

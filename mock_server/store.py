@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mock_server.values import Json, dump, is_object, parse
+from mock_server.core.json_values import Json, dump, is_object, parse
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (

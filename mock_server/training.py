@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 
-from mock_server.values import Json, child, is_object, number
+from mock_server.core.json_values import Json, child, is_object, number
 
 # Where in a job's nominal duration each state begins; the last is the end.
 PHASES = (("NotStarted", 0.0), ("Preparing", 0.03), ("Queued", 0.12), ("Running", 0.25), ("Finalizing", 0.92))

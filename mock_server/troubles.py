@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from mock_server import deployments
 from mock_server.call import Call, reply
-from mock_server.errors import ServiceError, unauthorized
+from mock_server.core.errors import ServiceError, unauthorized
+from mock_server.core.json_values import dump, split_url, text
 from mock_server.polls import document_of
 from mock_server.rule import Rule
-from mock_server.values import dump, split_url, text
 
 
 def follow(call: Call, rule: Rule | None, response: Response) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from mock_server import carelessness, impatience
-from mock_server.values import Json
+from mock_server.core.json_values import Json
 
 Check = Callable[[list[Json]], Iterator[list[Json]]]
 CHECKS: tuple[tuple[str, str, Check], ...] = (

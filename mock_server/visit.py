@@ -9,12 +9,12 @@ from starlette.requests import Request
 
 from mock_server import directions
 from mock_server.call import Call, Found, Surface
-from mock_server.errors import ServiceError
+from mock_server.core.errors import ServiceError
+from mock_server.core.json_values import text
+from mock_server.core.scope import container_of
 from mock_server.journal import query_of
 from mock_server.rule import Rule
-from mock_server.scope import container_of
 from mock_server.surfaces import admin, blob, history, inference, management, registry
-from mock_server.values import text
 from mock_server.world import World
 
 HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z", re.ASCII)

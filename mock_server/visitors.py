@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from mock_server.errors import ServiceError
+from mock_server.core.errors import ServiceError
 
 OWN = frozenset({"same-origin", "none"})
 

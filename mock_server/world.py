@@ -11,15 +11,15 @@ from typing import Literal
 
 from mock_server.blobstore import BlobStore
 from mock_server.clock import Clocks, Forward
-from mock_server.copy_origins import first_wrong
+from mock_server.core.copy_origins import first_wrong
+from mock_server.core.json_values import Json, number, text
+from mock_server.core.scope import Scope
 from mock_server.faults import Faults
 from mock_server.journal import Journal
 from mock_server.model import Index
 from mock_server.rule import Rule
-from mock_server.scope import Scope
 from mock_server.state_lock import StateLock
 from mock_server.store import Store, connect
-from mock_server.values import Json, number, text
 
 Credentials = Literal["sas", "key", "none"]
 ACCOUNT = "mockstore"

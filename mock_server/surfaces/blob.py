@@ -16,7 +16,7 @@ from mock_server import storage_access
 from mock_server.blob_address import locate
 from mock_server.call import Call, Found, Handler, Surface, nothing
 from mock_server.copy_source import CODE, STATUS
-from mock_server.errors import ServiceError, blob_body, xml_safe
+from mock_server.core.errors import ServiceError, blob_body, xml_safe
 from mock_server.surfaces import block_blobs, containers, copies
 
 COPY = "x-ms-copy-source"

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from mock_server.blobstore import Blob
 from mock_server.call import Call, nothing
-from mock_server.errors import ServiceError, xml_safe
+from mock_server.core.errors import ServiceError, xml_safe
 
 MOST_LISTED = 5000
 

@@ -4,15 +4,16 @@ from urllib.parse import quote
 
 from starlette.responses import PlainTextResponse, Response
 
-from mock_server import lifecycle, logs, signing
+from mock_server import lifecycle, logs
 from mock_server.call import WORKSPACE, Call, Surface, reply, route, table
-from mock_server.errors import ServiceError, not_found, user_error
+from mock_server.core import sas_and_shared_key as signing
+from mock_server.core.bearer_tokens import check_bearer
+from mock_server.core.errors import ServiceError, not_found, user_error
+from mock_server.core.json_values import Json, child, is_object, text
+from mock_server.core.ranges import span
+from mock_server.core.scope import Scope
 from mock_server.job import Job, at
-from mock_server.ranges import span
-from mock_server.scope import Scope
 from mock_server.surfaces import management, metrics
-from mock_server.tokens import check_bearer
-from mock_server.values import Json, child, is_object, text
 
 LOG = "user_logs/std_log.txt"
 LOG_HOURS = 24

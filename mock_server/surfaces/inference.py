@@ -7,14 +7,14 @@ from starlette.responses import Response, StreamingResponse
 
 from mock_server import catalog, deployments, references
 from mock_server.call import Call, Surface, reply, route, table
+from mock_server.core.bearer_tokens import check_bearer
+from mock_server.core.errors import ServiceError, inference_body
+from mock_server.core.json_values import Json, child, dump, is_array, is_object, text
+from mock_server.core.sas_and_shared_key import same
+from mock_server.core.scope import Scope
 from mock_server.deployments import Endpoint
-from mock_server.errors import ServiceError, inference_body
 from mock_server.model import Answer, Index, base_answer, pieces, shorten
 from mock_server.rows import Example, flat
-from mock_server.scope import Scope
-from mock_server.signing import same
-from mock_server.tokens import check_bearer
-from mock_server.values import Json, child, dump, is_array, is_object, text
 from mock_server.world import KEPT_INDEXES
 
 ROLES = ("system", "user", "assistant", "tool", "developer", "function")

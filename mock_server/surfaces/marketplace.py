@@ -4,11 +4,11 @@ from starlette.responses import Response
 
 from mock_server import catalog, references
 from mock_server.call import WORKSPACE, Call, nothing, reply, route
-from mock_server.errors import not_found, user_error
-from mock_server.scope import Scope
+from mock_server.core.errors import not_found, user_error
+from mock_server.core.json_values import Json, child, number, text
+from mock_server.core.scope import Scope
 from mock_server.surfaces import operations
 from mock_server.surfaces.paging import page
-from mock_server.values import Json, child, number, text
 
 
 async def create(call: Call) -> Response:

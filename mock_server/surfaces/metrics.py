@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from mock_server import lifecycle, training
 from mock_server.call import WORKSPACE, Call, reply, route
-from mock_server.errors import ServiceError, user_error
+from mock_server.core.errors import ServiceError, user_error
+from mock_server.core.json_values import Json, child, number, text
+from mock_server.core.scope import NAMESPACE
 from mock_server.job import Job
-from mock_server.scope import NAMESPACE
 from mock_server.training import Point
-from mock_server.values import Json, child, number, text
 
 SAMPLE = 100
 

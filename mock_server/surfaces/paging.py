@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from mock_server.call import Call, reply
-from mock_server.errors import user_error
-from mock_server.values import Json
+from mock_server.core.errors import user_error
+from mock_server.core.json_values import Json
 
 
 def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambda item: item) -> Response:

@@ -2,12 +2,12 @@
 
 from starlette.responses import Response
 
-from mock_server import signing
 from mock_server.call import WORKSPACE, Call, reply, route
-from mock_server.errors import not_found
-from mock_server.scope import LOCATION, Scope
+from mock_server.core import sas_and_shared_key as signing
+from mock_server.core.errors import not_found
+from mock_server.core.json_values import Json, number, text
+from mock_server.core.scope import LOCATION, Scope
 from mock_server.surfaces.paging import page
-from mock_server.values import Json, number, text
 from mock_server.world import ACCOUNT
 
 DATASTORES = ("workspaceblobstore", "workspaceartifactstore")  # the second is where runs leave their files

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from mock_server.core.json_values import dump
 from mock_server.ui.overview import Sections, changes, sections
-from mock_server.values import dump
 from mock_server.world import World
 
 LOOK_SECONDS = 0.3

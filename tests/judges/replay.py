@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from mock_server.core.json_values import Json, is_object
 from mock_server.server import Server
-from mock_server.values import Json, is_object
 from tests.mock_server.driver import rows
 
 Recorded = Mapping[str, Any]  # Any: a line of the recording is JSON

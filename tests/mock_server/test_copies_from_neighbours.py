@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server.copy_origins import loopback_host
+from mock_server.core.copy_origins import loopback_host
 from mock_server.server import serve
 from tests.mock_server.copier import CONTENT, commit, copy_blob, copy_block, held, md5, refusal, staged
 from tests.mock_server.driver import Azure

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server.tokens import check_bearer
+from mock_server.core.bearer_tokens import check_bearer
+from mock_server.core.json_values import split_url
 from mock_server.ui.rows import row
-from mock_server.values import split_url
 from tests.mock_server.driver import Azure
 
 

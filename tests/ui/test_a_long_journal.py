@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from mock_server.core.json_values import Json
 from mock_server.server import Server, serve
-from mock_server.values import Json
 from tests.mock_server.driver import Azure
 from tests.ui.person import Person
 

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server import shelf, training
+from mock_server.core.json_values import Json
+from mock_server.core.scope import Scope
 from mock_server.journal import Journal
-from mock_server.scope import Scope
 from mock_server.shelf import Shelf
 from mock_server.training import Plan
 from mock_server.ui import overview
 from mock_server.ui.rows import rows, search
-from mock_server.values import Json
 from tests.mock_server.driver import Azure
 
 ENTRY: Json = {

@@ -3,8 +3,8 @@
 import base64
 from collections.abc import Mapping
 
-from mock_server.errors import unauthorized
-from mock_server.values import Json, is_object, number, parse, split_url, text
+from mock_server.core.errors import unauthorized
+from mock_server.core.json_values import Json, is_object, number, parse, split_url, text
 
 AUDIENCES = frozenset(
     {"management.azure.com", "management.core.windows.net", "ml.azure.com", "ai.azure.com", "storage.azure.com"}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from mock_server.values import Json, iso
+from mock_server.core.json_values import Json, iso
 
 
 class ServiceError(Exception):

@@ -4,7 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from mock_server.values import Json
+from mock_server.core.json_values import Json
 
 NAMESPACE = uuid.UUID("6d616173-6d6f-636b-8000-000000000000")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}\Z")
