@@ -18,7 +18,7 @@ from mock_server.core.copy_origins import is_allowed, loopback_host
 from mock_server.core.errors import ServiceError
 from mock_server.core.ranges import Span, span
 from mock_server.core.scope import container_of
-from mock_server.journal import query_of
+from mock_server.journal.journal import query_of
 from mock_server.source import Source
 
 LONGEST_SECONDS = 600.0  # of a copy whose request has no `timeout`

@@ -19,8 +19,8 @@ from mock_server.connections import Connections
 from mock_server.core.copy_origins import first_wrong
 from mock_server.core.json_values import Json
 from mock_server.head_limit import limited
+from mock_server.journal.verdict import judge
 from mock_server.rule import rule_from
-from mock_server.verdict import judge
 from mock_server.world import Credentials, Options, open_world
 
 T = TypeVar("T")

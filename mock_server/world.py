@@ -15,7 +15,7 @@ from mock_server.core.copy_origins import first_wrong
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import Scope
 from mock_server.faults import Faults
-from mock_server.journal import Journal
+from mock_server.journal.journal import Journal
 from mock_server.model import Index
 from mock_server.rule import Rule
 from mock_server.state_lock import StateLock

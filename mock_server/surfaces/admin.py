@@ -5,11 +5,12 @@ import hmac
 
 from starlette.responses import Response
 
-from mock_server import snapshot, verdict
+from mock_server import snapshot
 from mock_server.call import Call, Surface, reply, route, table
 from mock_server.clock import CENTURY, MODES
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, is_array, is_object, number, text
+from mock_server.journal import verdict
 from mock_server.rule import rule_from
 from mock_server.surfaces import ui
 from mock_server.ui.asked import whole

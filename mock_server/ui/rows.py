@@ -1,7 +1,7 @@
 """The journal as the page lists it: a short row for each request, and the search among them."""
 
 from mock_server.core.json_values import Json, dump, is_array, split_url, text
-from mock_server.journal import Journal, decoded
+from mock_server.journal.journal import Journal, decoded
 
 TOLD = ("dropped", "fault", "1xx", "2xx", "3xx", "4xx", "5xx")  # what a search knows and no entry spells out
 MOST_SHOWN = 20  # requests of one charge: a storm has thousands

@@ -6,7 +6,7 @@ import secrets
 import httpx
 import pytest
 
-from mock_server.journal import is_secret, safe_body, safe_headers, safe_url
+from mock_server.journal.journal import is_secret, safe_body, safe_headers, safe_url
 from tests.mock_server.driver import Azure
 
 

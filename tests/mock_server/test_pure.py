@@ -9,7 +9,7 @@ from mock_server import blocklist, rows, training
 from mock_server.blobstore import Part
 from mock_server.clock import Clock
 from mock_server.core.ranges import Span, span
-from mock_server.journal import safe_url
+from mock_server.journal.journal import safe_url
 from mock_server.model import Index, pieces, shorten
 from mock_server.rows import Example
 from mock_server.training import ORDER, Plan

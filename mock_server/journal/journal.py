@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote_plus
 
 from mock_server.core.json_values import Json, dump, is_array, is_object, parse
-from mock_server.shelf import Shelf
+from mock_server.journal.compressed_log import Shelf
 
 KEPT = 100_000  # what can be read page by page
 JUDGED = 10_000  # what is read at once, and what a verdict is about
