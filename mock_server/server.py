@@ -18,9 +18,9 @@ from mock_server.app import Application
 from mock_server.connections import Connections
 from mock_server.core.copy_origins import first_wrong
 from mock_server.core.json_values import Json
+from mock_server.faults.rule import rule_from
 from mock_server.head_limit import limited
 from mock_server.journal.verdict import judge
-from mock_server.rule import rule_from
 from mock_server.world import Credentials, Options, open_world
 
 T = TypeVar("T")

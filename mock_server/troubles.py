@@ -8,8 +8,8 @@ from mock_server import deployments
 from mock_server.call import Call, reply
 from mock_server.core.errors import ServiceError, unauthorized
 from mock_server.core.json_values import dump, split_url, text
+from mock_server.faults.rule import Rule
 from mock_server.polls import document_of
-from mock_server.rule import Rule
 
 
 def follow(call: Call, rule: Rule | None, response: Response) -> Response:

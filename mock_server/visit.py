@@ -12,8 +12,8 @@ from mock_server.call import Call, Found, Surface
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import text
 from mock_server.core.scope import container_of
+from mock_server.faults.rule import Rule
 from mock_server.journal.journal import query_of
-from mock_server.rule import Rule
 from mock_server.surfaces import admin, blob, history, inference, management, registry
 from mock_server.world import World
 

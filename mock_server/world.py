@@ -14,10 +14,10 @@ from mock_server.clock import Clocks, Forward
 from mock_server.core.copy_origins import first_wrong
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import Scope
-from mock_server.faults import Faults
+from mock_server.faults.active_rules import Faults
+from mock_server.faults.rule import Rule
 from mock_server.journal.journal import Journal
 from mock_server.model import Index
-from mock_server.rule import Rule
 from mock_server.state_lock import StateLock
 from mock_server.store import Store, connect
 

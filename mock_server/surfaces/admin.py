@@ -10,8 +10,8 @@ from mock_server.call import Call, Surface, reply, route, table
 from mock_server.clock import CENTURY, MODES
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, is_array, is_object, number, text
+from mock_server.faults.rule import rule_from
 from mock_server.journal import verdict
-from mock_server.rule import rule_from
 from mock_server.surfaces import ui
 from mock_server.ui.asked import whole
 

@@ -105,7 +105,9 @@ def rule_from(asked: Json) -> Rule:
     unknown = sorted(asked.keys() - CHECKS.keys())
     if unknown:
         near = get_close_matches(unknown[0], CHECKS, 1)
-        advice = f"did you mean {near[0]!r}?" if near else "take it out, or see the table in mock_server/rule.py."
+        advice = (
+            f"did you mean {near[0]!r}?" if near else "take it out, or see the table in mock_server/faults/rule.py."
+        )
         raise ValueError(f"a fault rule knows {sorted(CHECKS)}; got {unknown}: {advice}")
     for name, value in asked.items():
         wanted, good = CHECKS[name]

@@ -4,7 +4,7 @@ import random
 from dataclasses import asdict
 
 from mock_server.core.json_values import Json
-from mock_server.rule import Rule
+from mock_server.faults.rule import Rule
 
 
 class Faults:

@@ -1,0 +1,1 @@
+"""Fault rules, and which of them are active."""
