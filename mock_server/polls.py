@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from starlette.responses import Response, StreamingResponse
 
 from mock_server.core.json_values import Json, child, is_array, is_object, number, parse, text
-from mock_server.training import TERMINAL
+from mock_server.training.simulation import TERMINAL
 
 SOON = {"retry-after-ms": "1"}  # what stands for a Retry-After under a clock that steps: nobody has to sleep
 PROVISIONED = frozenset({"Succeeded", "Failed", "Canceled"})

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from mock_server import catalog
 from mock_server.core.json_values import child, text
 from mock_server.core.scope import Scope, container_of
+from mock_server.training import base_models as catalog
 from mock_server.world import World
 
 ARM = (

@@ -17,9 +17,9 @@ from mock_server.core.scope import Scope
 from mock_server.faults.active_rules import Faults
 from mock_server.faults.rule import Rule
 from mock_server.journal.journal import Journal
-from mock_server.model import Index
 from mock_server.state_lock import StateLock
 from mock_server.store import Store, connect
+from mock_server.training.tuned_model import Index
 
 Credentials = Literal["sas", "key", "none"]
 ACCOUNT = "mockstore"

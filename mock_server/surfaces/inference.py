@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server import catalog, deployments, references
+from mock_server import deployments, references
 from mock_server.call import Call, Surface, reply, route, table
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, inference_body
@@ -13,8 +13,9 @@ from mock_server.core.json_values import Json, child, dump, is_array, is_object,
 from mock_server.core.sas_and_shared_key import same
 from mock_server.core.scope import Scope
 from mock_server.deployments import Endpoint
-from mock_server.model import Answer, Index, base_answer, pieces, shorten
-from mock_server.rows import Example, flat
+from mock_server.training import base_models as catalog
+from mock_server.training.dataset_rows import Example, flat
+from mock_server.training.tuned_model import Answer, Index, base_answer, pieces, shorten
 from mock_server.world import KEPT_INDEXES
 
 ROLES = ("system", "user", "assistant", "tool", "developer", "function")

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from mock_server import inspection, lifecycle, submission, training
+from mock_server import inspection, lifecycle, submission
 from mock_server.call import WORKSPACE, Call, nothing, reply, route
 from mock_server.core.errors import user_error
 from mock_server.core.json_values import Json, child
 from mock_server.core.scope import Scope
-from mock_server.job import at
 from mock_server.surfaces import operations
 from mock_server.surfaces.paging import page
+from mock_server.training import simulation as training
+from mock_server.training.job import at
 
 CANCEL_SHARE = training.CANCELS_WITHIN
 

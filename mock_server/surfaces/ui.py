@@ -11,9 +11,9 @@ from starlette.responses import Response, StreamingResponse
 from mock_server import deployments
 from mock_server.call import Call, reply, route
 from mock_server.core.errors import ServiceError
-from mock_server.job import at
 from mock_server.journal import verdict
 from mock_server.journal.journal import decoded
+from mock_server.training.job import at
 from mock_server.ui.asked import listed, whole
 
 PAGE = "mock.ui"

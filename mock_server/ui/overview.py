@@ -3,12 +3,13 @@
 from bisect import bisect_right
 from itertools import islice
 
-from mock_server import deployments, lifecycle, references, training
+from mock_server import deployments, lifecycle, references
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import Scope
-from mock_server.job import Job, at
 from mock_server.store import storable
-from mock_server.training import Plan
+from mock_server.training import simulation as training
+from mock_server.training.job import Job, at
+from mock_server.training.simulation import Plan
 from mock_server.world import World
 
 MOST = 200  # of each kind and workspace, newest first

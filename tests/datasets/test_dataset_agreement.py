@@ -10,7 +10,7 @@ from typing import Any
 from maas_client.datasets.check.checker import Checking
 from maas_client.datasets.check.report import Report
 from maas_client.datasets.rows.schemas import Task
-from mock_server import rows as service
+from mock_server.training import dataset_rows as service
 
 FILES = 10_000
 ENDLESS = 10**9

@@ -5,14 +5,16 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import blocklist, rows, training
+from mock_server import blocklist
 from mock_server.blobstore import Part
 from mock_server.clock import Clock
 from mock_server.core.ranges import Span, span
 from mock_server.journal.journal import safe_url
-from mock_server.model import Index, pieces, shorten
-from mock_server.rows import Example
-from mock_server.training import ORDER, Plan
+from mock_server.training import dataset_rows as rows
+from mock_server.training import simulation as training
+from mock_server.training.dataset_rows import Example
+from mock_server.training.simulation import ORDER, Plan
+from mock_server.training.tuned_model import Index, pieces, shorten
 from tests.mock_server.driver import row
 
 plans = st.builds(

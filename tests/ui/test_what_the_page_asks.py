@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server import training
 from mock_server.core.json_values import Json
 from mock_server.core.scope import Scope
 from mock_server.journal import compressed_log as shelf
 from mock_server.journal.compressed_log import Shelf
 from mock_server.journal.journal import Journal
-from mock_server.training import Plan
+from mock_server.training import simulation as training
+from mock_server.training.simulation import Plan
 from mock_server.ui import overview
 from mock_server.ui.rows import rows, search
 from tests.mock_server.driver import Azure

@@ -1,9 +1,9 @@
 """A job's log at a moment: what a user would read in `std_log.txt`, a pure function as its states are."""
 
-from mock_server import training
 from mock_server.core.json_values import text
-from mock_server.job import Job
-from mock_server.training import PHASES
+from mock_server.training import simulation as training
+from mock_server.training.job import Job
+from mock_server.training.simulation import PHASES
 
 SENTENCES = {
     "Preparing": "Preparing the environment.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mock_server.core.json_values import Json
-from mock_server.rows import Example
+from mock_server.training.dataset_rows import Example
 
 WORD = re.compile(r"\w+", re.UNICODE)
 PIECE = re.compile(r"\A\s*\S+\s*|\S+\s*")

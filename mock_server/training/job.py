@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from mock_server import training
 from mock_server.core.json_values import Json, child, iso, number
-from mock_server.training import Plan, State
+from mock_server.training import simulation as training
+from mock_server.training.simulation import Plan, State
 
 
 @dataclass(frozen=True, slots=True)
