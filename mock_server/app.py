@@ -13,9 +13,9 @@ from mock_server import entry, polls, troubles, visit, visitors
 from mock_server.connections import Connections
 from mock_server.core.errors import ServiceError
 from mock_server.exchange import Dropped, Exchange
+from mock_server.state.world import World
 from mock_server.surfaces import admin
 from mock_server.visit import Visit
-from mock_server.world import World
 
 BAD_REQUEST = 400
 

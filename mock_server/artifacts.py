@@ -1,11 +1,11 @@
 """The files that a completed job leaves behind: its log, and a model that is all wrapping."""
 
-from mock_server.blobstore import Part, new_part
 from mock_server.core.json_values import dump
 from mock_server.core.scope import container_of
+from mock_server.state.blob_store import Part, new_part
+from mock_server.state.world import World
 from mock_server.training import job_log as logs
 from mock_server.training.job import Job
-from mock_server.world import World
 
 
 def write(world: World, guid: str, job: Job, *, base: str, path: str) -> None:

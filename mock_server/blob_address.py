@@ -3,7 +3,7 @@
 import re
 
 from mock_server.core.errors import ServiceError
-from mock_server.world import ACCOUNT
+from mock_server.state.world import ACCOUNT
 
 LONGEST_NAME = 1024
 CONTAINER = re.compile(r"(?:[a-z0-9]|-(?=[a-z0-9])){3,63}\Z|\$root\Z|\$web\Z")

@@ -3,9 +3,9 @@
 import re
 from email.utils import formatdate
 
-from mock_server.blobstore import Blob
 from mock_server.call import Call
 from mock_server.core.errors import ServiceError
+from mock_server.state.blob_store import Blob
 
 METADATA_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, unescape
 
-from mock_server.blobstore import Kind, Part
 from mock_server.core.sas_and_shared_key import is_base64
+from mock_server.state.blob_store import Kind, Part
 
 MOST_BLOCKS = 50_000
 LONGEST_ID = 64

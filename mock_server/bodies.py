@@ -5,9 +5,9 @@ import hashlib
 
 from starlette.requests import ClientDisconnect
 
-from mock_server.blobstore import Part, new_part
 from mock_server.call import Call
 from mock_server.core.errors import ServiceError
+from mock_server.state.blob_store import Part, new_part
 
 CHUNK = 512 * 1024
 LARGEST_BODY = 4000 * 1024 * 1024  # a block, of today's service versions

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from mock_server.core.errors import ServiceError, resource_not_found, user_error
 from mock_server.core.json_values import Json, dump, is_object, parse
 from mock_server.core.scope import NAME, Scope
-from mock_server.world import World
+from mock_server.state.world import World
 
 JSON_LIMIT = 4 * 1024 * 1024
 WORKSPACE = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.MachineLearningServices/workspaces/{ws}"

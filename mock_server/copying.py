@@ -11,7 +11,6 @@ from starlette.types import Message
 
 from mock_server import bodies, loopback, storage_access
 from mock_server.blob_address import locate
-from mock_server.blobstore import Blob, Part
 from mock_server.call import Call
 from mock_server.copy_source import Wanted, changed, check_conditions, unverified
 from mock_server.core.copy_origins import is_allowed, loopback_host
@@ -20,6 +19,7 @@ from mock_server.core.ranges import Span, span
 from mock_server.core.scope import container_of
 from mock_server.journal.journal import query_of
 from mock_server.source import Source
+from mock_server.state.blob_store import Blob, Part
 
 LONGEST_SECONDS = 600.0  # of a copy whose request has no `timeout`
 COPIED = frozenset(name.title() for name in loopback.PROPERTIES)

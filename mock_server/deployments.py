@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import LOCATION, Scope
 from mock_server.faults.rule import Rule
-from mock_server.world import World
+from mock_server.state.world import World
 
 CREATION_SHARE = 0.1  # of a job's nominal duration
 DELETION_SHARE = 0.05

@@ -5,14 +5,14 @@ from dataclasses import asdict
 
 from mock_server.core.json_values import Json, dump, number, text
 from mock_server.references import BlobPath, base_model
-from mock_server.store import storable
+from mock_server.state.document_store import storable
+from mock_server.state.world import World
 from mock_server.submission import Submission
 from mock_server.training import base_models as catalog
 from mock_server.training import dataset_rows as rows
 from mock_server.training import simulation as training
 from mock_server.training.dataset_rows import Dataset
 from mock_server.training.simulation import Plan
-from mock_server.world import World
 
 SEQUENCE = 8192  # max_seq_length of the published pipeline
 

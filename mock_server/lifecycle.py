@@ -5,9 +5,9 @@ from mock_server.call import Call
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, is_object, iso, number, text
 from mock_server.core.scope import LOCATION, Scope
+from mock_server.state.world import World
 from mock_server.training import simulation as training
 from mock_server.training.job import Job, at
-from mock_server.world import World
 
 
 def enter(call: Call) -> tuple[Scope, float]:

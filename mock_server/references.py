@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from mock_server.core.json_values import child, text
 from mock_server.core.scope import Scope, container_of
+from mock_server.state.world import World
 from mock_server.training import base_models as catalog
-from mock_server.world import World
 
 ARM = (
     r"/subscriptions/(?P<sub>[^/]+)/resourceGroups/(?P<rg>[^/]+)"

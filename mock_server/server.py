@@ -13,7 +13,7 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from mock_server import certificates, snapshot
+from mock_server import certificates
 from mock_server.app import Application
 from mock_server.connections import Connections
 from mock_server.core.copy_origins import first_wrong
@@ -21,7 +21,8 @@ from mock_server.core.json_values import Json
 from mock_server.faults.rule import rule_from
 from mock_server.head_limit import limited
 from mock_server.journal.verdict import judge
-from mock_server.world import Credentials, Options, open_world
+from mock_server.state import snapshot
+from mock_server.state.world import Credentials, Options, open_world
 
 T = TypeVar("T")
 START_SECONDS = 10.0

@@ -14,8 +14,8 @@ from mock_server.core.json_values import text
 from mock_server.core.scope import container_of
 from mock_server.faults.rule import Rule
 from mock_server.journal.journal import query_of
+from mock_server.state.world import World
 from mock_server.surfaces import admin, blob, history, inference, management, registry
-from mock_server.world import World
 
 HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z", re.ASCII)
 PREFIXES = {

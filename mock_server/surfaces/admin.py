@@ -5,13 +5,13 @@ import hmac
 
 from starlette.responses import Response
 
-from mock_server import snapshot
 from mock_server.call import Call, Surface, reply, route, table
-from mock_server.clock import CENTURY, MODES
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, is_array, is_object, number, text
 from mock_server.faults.rule import rule_from
 from mock_server.journal import verdict
+from mock_server.state import snapshot
+from mock_server.state.clock import CENTURY, MODES
 from mock_server.surfaces import ui
 from mock_server.ui.asked import whole
 

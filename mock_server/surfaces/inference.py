@@ -13,10 +13,10 @@ from mock_server.core.json_values import Json, child, dump, is_array, is_object,
 from mock_server.core.sas_and_shared_key import same
 from mock_server.core.scope import Scope
 from mock_server.deployments import Endpoint
+from mock_server.state.world import KEPT_INDEXES
 from mock_server.training import base_models as catalog
 from mock_server.training.dataset_rows import Example, flat
 from mock_server.training.tuned_model import Answer, Index, base_answer, pieces, shorten
-from mock_server.world import KEPT_INDEXES
 
 ROLES = ("system", "user", "assistant", "tool", "developer", "function")
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

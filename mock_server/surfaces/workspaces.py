@@ -7,8 +7,8 @@ from mock_server.core import sas_and_shared_key as signing
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import LOCATION, Scope
+from mock_server.state.world import ACCOUNT
 from mock_server.surfaces.paging import page
-from mock_server.world import ACCOUNT
 
 DATASTORES = ("workspaceblobstore", "workspaceartifactstore")  # the second is where runs leave their files
 LONGEST_SECRET = 24.0  # hours

@@ -6,11 +6,11 @@ from itertools import islice
 from mock_server import deployments, lifecycle, references
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import Scope
-from mock_server.store import storable
+from mock_server.state.document_store import storable
+from mock_server.state.world import World
 from mock_server.training import simulation as training
 from mock_server.training.job import Job, at
 from mock_server.training.simulation import Plan
-from mock_server.world import World
 
 MOST = 200  # of each kind and workspace, newest first
 SERIES = ("loss", "eval_loss")

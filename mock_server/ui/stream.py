@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from mock_server.core.json_values import dump
+from mock_server.state.world import World
 from mock_server.ui.overview import Sections, changes, sections
-from mock_server.world import World
 
 LOOK_SECONDS = 0.3
 QUIET_LOOKS = 50  # after so many without news a comment shows that the line is alive

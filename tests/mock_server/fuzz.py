@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mock_server.app import Application
-from mock_server.world import Options, open_world
+from mock_server.state.world import Options, open_world
 from tests.mock_server.driver import MODEL, rows
 
 WS = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"

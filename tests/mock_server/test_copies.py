@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from mock_server.app import Application
-from mock_server.blobstore import Part
-from mock_server.world import Options, open_world
+from mock_server.state.blob_store import Part
+from mock_server.state.world import Options, open_world
 from tests.mock_server.copier import BLOCK_BLOB, CONTENT, commit, copy_blob, copy_block, held, md5, refusal, staged
 from tests.mock_server.driver import Azure
 from tests.mock_server.neighbour import allow_neighbours, neighbour, whole

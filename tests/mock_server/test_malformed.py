@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_server.app import Application
-from mock_server.world import Options, open_world
+from mock_server.state.world import Options, open_world
 from tests.mock_server import fuzz
 from tests.mock_server.driver import MODEL, VERSION, Azure
 

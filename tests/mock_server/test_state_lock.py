@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.server import serve
-from mock_server.state_lock import StateLock
+from mock_server.state.lock import StateLock
 from tests.mock_server.driver import Azure
 
 

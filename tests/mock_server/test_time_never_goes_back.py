@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.clock import Clocks, Forward
-from mock_server.world import Options, open_world
+from mock_server.state.clock import Clocks, Forward
+from mock_server.state.world import Options, open_world
 
 
 class Wall:

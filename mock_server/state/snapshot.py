@@ -8,11 +8,11 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 
-from mock_server.blobstore import Blob, Part, new_part
-from mock_server.clock import is_clock
 from mock_server.core.json_values import Json, child, is_array, is_object, number, parse, text
-from mock_server.store import storable
-from mock_server.world import World, settle_settings
+from mock_server.state.blob_store import Blob, Part, new_part
+from mock_server.state.clock import is_clock
+from mock_server.state.document_store import storable
+from mock_server.state.world import World, settle_settings
 
 CHUNK = 512 * 1024
 MEMBERS = frozenset({"settings", "account_key", "clocks", "documents", "blobs", "blocks"})

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from mock_server.blobstore import BlobStore
-from mock_server.clock import Clocks, Forward
 from mock_server.core.copy_origins import first_wrong
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import Scope
 from mock_server.faults.active_rules import Faults
 from mock_server.faults.rule import Rule
 from mock_server.journal.journal import Journal
-from mock_server.state_lock import StateLock
-from mock_server.store import Store, connect
+from mock_server.state.blob_store import BlobStore
+from mock_server.state.clock import Clocks, Forward
+from mock_server.state.document_store import Store, connect
+from mock_server.state.lock import StateLock
 from mock_server.training.tuned_model import Index
 
 Credentials = Literal["sas", "key", "none"]

@@ -1,0 +1,1 @@
+"""The server's state: documents, blobs, clocks, settings."""
