@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_server import entry, polls, troubles, visit, visitors
-from mock_server.connections import Connections
+from mock_server import polls, troubles, visit
 from mock_server.core.errors import ServiceError
-from mock_server.exchange import Dropped, Exchange
+from mock_server.http import journal_entry as entry
+from mock_server.http import origin_check as visitors
+from mock_server.http.connections import Connections
+from mock_server.http.exchange import Dropped, Exchange
 from mock_server.state.world import World
 from mock_server.surfaces import admin
 from mock_server.visit import Visit

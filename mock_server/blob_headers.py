@@ -3,8 +3,8 @@
 import re
 from email.utils import formatdate
 
-from mock_server.call import Call
 from mock_server.core.errors import ServiceError
+from mock_server.http.routing import Call
 from mock_server.state.blob_store import Blob
 
 METADATA_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")

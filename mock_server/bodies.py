@@ -5,8 +5,8 @@ import hashlib
 
 from starlette.requests import ClientDisconnect
 
-from mock_server.call import Call
 from mock_server.core.errors import ServiceError
+from mock_server.http.routing import Call
 from mock_server.state.blob_store import Part, new_part
 
 CHUNK = 512 * 1024

@@ -11,12 +11,12 @@ from starlette.types import Message
 
 from mock_server import bodies, loopback, storage_access
 from mock_server.blob_address import locate
-from mock_server.call import Call
 from mock_server.copy_source import Wanted, changed, check_conditions, unverified
 from mock_server.core.copy_origins import is_allowed, loopback_host
 from mock_server.core.errors import ServiceError
 from mock_server.core.ranges import Span, span
 from mock_server.core.scope import container_of
+from mock_server.http.routing import Call
 from mock_server.journal.journal import query_of
 from mock_server.source import Source
 from mock_server.state.blob_store import Blob, Part

@@ -15,11 +15,11 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from mock_server import certificates
 from mock_server.app import Application
-from mock_server.connections import Connections
 from mock_server.core.copy_origins import first_wrong
 from mock_server.core.json_values import Json
 from mock_server.faults.rule import rule_from
-from mock_server.head_limit import limited
+from mock_server.http.connections import Connections
+from mock_server.http.head_limit import limited
 from mock_server.journal.verdict import judge
 from mock_server.state import snapshot
 from mock_server.state.world import Credentials, Options, open_world

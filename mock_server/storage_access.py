@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from mock_server.call import Call
 from mock_server.core import sas_and_shared_key as signing
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError
+from mock_server.http.routing import Call
 from mock_server.state.world import ACCOUNT
 
 # What an account or service SAS must allow; any one of the letters will do.

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 
-from mock_server import directions
-from mock_server.call import Call, Found, Surface
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import text
 from mock_server.core.scope import container_of
 from mock_server.faults.rule import Rule
+from mock_server.http import route_hints as directions
+from mock_server.http.routing import Call, Found, Surface
 from mock_server.journal.journal import query_of
 from mock_server.state.world import World
 from mock_server.surfaces import admin, blob, history, inference, management, registry

@@ -6,7 +6,7 @@ learn.microsoft.com/rest/api/resources/providers/get. Everything is allowed here
 
 from starlette.responses import Response
 
-from mock_server.call import WORKSPACE, Call, reply, route
+from mock_server.http.routing import WORKSPACE, Call, reply, route
 
 PROVIDER = "Microsoft.MachineLearningServices"
 

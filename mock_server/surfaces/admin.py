@@ -5,10 +5,10 @@ import hmac
 
 from starlette.responses import Response
 
-from mock_server.call import Call, Surface, reply, route, table
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, is_array, is_object, number, text
 from mock_server.faults.rule import rule_from
+from mock_server.http.routing import Call, Surface, reply, route, table
 from mock_server.journal import verdict
 from mock_server.state import snapshot
 from mock_server.state.clock import CENTURY, MODES

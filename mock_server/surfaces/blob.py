@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from mock_server import storage_access
 from mock_server.blob_address import locate
-from mock_server.call import Call, Found, Handler, Surface, nothing
 from mock_server.copy_source import CODE, STATUS
 from mock_server.core.errors import ServiceError, blob_body, xml_safe
+from mock_server.http.routing import Call, Found, Handler, Surface, nothing
 from mock_server.surfaces import block_blobs, containers, copies
 
 COPY = "x-ms-copy-source"

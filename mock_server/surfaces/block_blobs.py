@@ -7,9 +7,9 @@ from starlette.responses import Response, StreamingResponse
 
 from mock_server import blocklist, bodies
 from mock_server.blob_headers import check_conditions, described, metadata, stamps
-from mock_server.call import Call, nothing
 from mock_server.core.errors import ServiceError
 from mock_server.core.ranges import Span, span
+from mock_server.http.routing import Call, nothing
 from mock_server.state.blob_store import Blob, Part
 
 KEPT_HEADERS = {

@@ -5,8 +5,8 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
-from mock_server.call import Call, nothing
 from mock_server.core.errors import ServiceError, xml_safe
+from mock_server.http.routing import Call, nothing
 from mock_server.state.blob_store import Blob
 
 MOST_LISTED = 5000

@@ -4,8 +4,8 @@ from starlette.responses import Response
 
 from mock_server import copy_source, copying
 from mock_server.blob_headers import check_conditions, stamps
-from mock_server.call import Call, nothing
 from mock_server.core.errors import ServiceError
+from mock_server.http.routing import Call, nothing
 from mock_server.surfaces import block_blobs
 
 

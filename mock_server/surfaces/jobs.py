@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from starlette.responses import Response
 
 from mock_server import inspection, lifecycle, submission
-from mock_server.call import WORKSPACE, Call, nothing, reply, route
 from mock_server.core.errors import user_error
 from mock_server.core.json_values import Json, child
 from mock_server.core.scope import Scope
+from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
 from mock_server.surfaces import operations
 from mock_server.surfaces.paging import page
 from mock_server.training import simulation as training

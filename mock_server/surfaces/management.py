@@ -4,9 +4,9 @@ import re
 
 from starlette.responses import Response
 
-from mock_server.call import Call, Surface, reply, route, table
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, arm_body
+from mock_server.http.routing import Call, Surface, reply, route, table
 from mock_server.surfaces import access, data, endpoints, jobs, marketplace, models, operations, workspaces
 
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatepreview))?\Z")

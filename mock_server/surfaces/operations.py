@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from mock_server.call import Call, nothing, reply, route
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, iso, number, text
 from mock_server.core.scope import LOCATION
+from mock_server.http.routing import Call, nothing, reply, route
 
 BASE = "/subscriptions/{sub}/providers/Microsoft.MachineLearningServices/locations/{region}"
 RETRY_AFTER = {"Retry-After": "1"}  # without it azure-core waits 30 seconds between two polls

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from mock_server.call import Call, reply
 from mock_server.core.errors import user_error
 from mock_server.core.json_values import Json
+from mock_server.http.routing import Call, reply
 
 
 def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambda item: item) -> Response:

@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
-from mock_server.call import WORKSPACE, Call, reply, route
 from mock_server.core import sas_and_shared_key as signing
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import LOCATION, Scope
+from mock_server.http.routing import WORKSPACE, Call, reply, route
 from mock_server.state.world import ACCOUNT
 from mock_server.surfaces.paging import page
 

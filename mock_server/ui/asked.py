@@ -1,7 +1,7 @@
 """Numbers in the query of the server's own routes."""
 
-from mock_server.call import Call
 from mock_server.core.errors import ServiceError
+from mock_server.http.routing import Call
 
 
 def whole(call: Call, name: str, default: int) -> int:

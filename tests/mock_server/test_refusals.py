@@ -2,7 +2,7 @@
 
 import pytest
 
-from mock_server import directions
+from mock_server.http import route_hints as directions
 from mock_server.surfaces import admin
 from tests.mock_server.driver import Azure
 

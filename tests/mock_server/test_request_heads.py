@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from mock_server.head_limit import LIMIT
+from mock_server.http.head_limit import LIMIT
 from mock_server.server import Server
 
 START = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"

@@ -350,7 +350,7 @@ GUARDS = (
     ),
     Guard(
         "a page under any name is answered by the mock server",
-        "visitors.py",
+        "http/origin_check.py",
         "    if not anywhere and not _is_loopback(host):",
         "    if False:",
         PAGES,
@@ -358,7 +358,7 @@ GUARDS = (
     ),
     Guard(
         "a page of any origin is answered by the mock server",
-        "visitors.py",
+        "http/origin_check.py",
         "    if origin is not None and _place(origin) != host.lower():",
         "    if False:",
         PAGES,

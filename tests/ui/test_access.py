@@ -6,8 +6,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from mock_server.http.origin_check import check
 from mock_server.server import Server, serve
-from mock_server.visitors import check
 from tests.mock_server.driver import Azure
 
 POLICY = ("default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'")

@@ -6,8 +6,8 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from mock_server.connections import Connections
 from mock_server.faults.rule import Rule
+from mock_server.http.connections import Connections
 from mock_server.journal.journal import BODY_LIMIT
 
 EVENTS_LIMIT = 65_536

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from mock_server.core.json_values import Json, child, is_array, is_object, parse, text
 from mock_server.core.scope import LOCATION
-from mock_server.exchange import Exchange
+from mock_server.http.exchange import Exchange
 from mock_server.journal.journal import safe_body, safe_headers, safe_url
 
 SALT = secrets.token_bytes(16)  # credentials can be told apart in the journal, and not be guessed from it

@@ -1,0 +1,1 @@
+"""A request, its route and its exchange."""
