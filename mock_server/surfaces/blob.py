@@ -12,11 +12,11 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
-from mock_server import storage_access
-from mock_server.blob_address import locate
-from mock_server.copy_source import CODE, STATUS
 from mock_server.core.errors import ServiceError, blob_body, xml_safe
 from mock_server.http.routing import Call, Found, Handler, Surface, nothing
+from mock_server.storage import access as storage_access
+from mock_server.storage.blob_address import locate
+from mock_server.storage.copy_source import CODE, STATUS
 from mock_server.surfaces import block_blobs, containers, copies
 
 COPY = "x-ms-copy-source"

@@ -366,7 +366,7 @@ GUARDS = (
     ),
     Guard(
         "the mock server copies from any server of this machine",
-        "copying.py",
+        "storage/copy_from_url.py",
         "    place = loopback.place(parts) if may_be_read and call",
         "    place = loopback.place(parts) if call",
         PAGES,

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from mock_server.blob_headers import etags
 from mock_server.core.errors import ServiceError
 from mock_server.core.ranges import RANGE
+from mock_server.storage.blob_headers import etags
 
 LONGEST_URL = 2048
 MD5_BYTES = 16

@@ -1,0 +1,1 @@
+"""Azure Blob Storage: block lists, conditions, copies, access."""
