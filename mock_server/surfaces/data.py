@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
-from mock_server import references
 from mock_server.core.errors import not_found, user_error
 from mock_server.core.json_values import Json, child, is_object, iso, number, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
+from mock_server.resources import references
 from mock_server.surfaces.paging import page
 
 TYPES = ("uri_file", "uri_folder", "mltable")

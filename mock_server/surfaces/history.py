@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 from starlette.responses import PlainTextResponse, Response
 
-from mock_server import lifecycle
 from mock_server.core import sas_and_shared_key as signing
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, not_found, user_error
@@ -12,6 +11,7 @@ from mock_server.core.json_values import Json, child, is_object, text
 from mock_server.core.ranges import span
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, Surface, reply, route, table
+from mock_server.resources import jobs as lifecycle
 from mock_server.surfaces import management, metrics
 from mock_server.training import job_log as logs
 from mock_server.training.job import Job, at

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server import deployments, references
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, inference_body
 from mock_server.core.json_values import Json, child, dump, is_array, is_object, text
 from mock_server.core.sas_and_shared_key import same
 from mock_server.core.scope import Scope
-from mock_server.deployments import Endpoint
 from mock_server.http.routing import Call, Surface, reply, route, table
+from mock_server.resources import deployments, references
+from mock_server.resources.deployments import Endpoint
 from mock_server.state.world import KEPT_INDEXES
 from mock_server.training import base_models as catalog
 from mock_server.training.dataset_rows import Example, flat

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 from starlette.responses import Response
 
-from mock_server import lifecycle
 from mock_server.core.errors import ServiceError, user_error
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import NAMESPACE
 from mock_server.http.routing import WORKSPACE, Call, reply, route
+from mock_server.resources import jobs as lifecycle
 from mock_server.training import simulation as training
 from mock_server.training.job import Job
 from mock_server.training.simulation import Point

@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
-from mock_server import lifecycle
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, reply, route
+from mock_server.resources import jobs as lifecycle
 from mock_server.surfaces.data import system_data
 from mock_server.surfaces.paging import page
 

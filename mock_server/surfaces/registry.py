@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
-from mock_server import references
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json
 from mock_server.http.routing import Call, Surface, reply, route, table
+from mock_server.resources import references
 from mock_server.surfaces import management
 from mock_server.surfaces.paging import page
 from mock_server.training import base_models as catalog

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from starlette.responses import Response, StreamingResponse
 
-from mock_server import deployments
 from mock_server.core.errors import ServiceError
 from mock_server.http.routing import Call, reply, route
 from mock_server.journal import verdict
 from mock_server.journal.journal import decoded
+from mock_server.resources import deployments
 from mock_server.training.job import at
 from mock_server.ui.asked import listed, whole
 

@@ -1,10 +1,10 @@
 """Jobs as the store keeps them and as a moment shows them; what time brought about is written down on the way."""
 
-from mock_server import artifacts
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, is_object, iso, number, text
 from mock_server.core.scope import LOCATION, Scope
 from mock_server.http.routing import Call
+from mock_server.resources import model_artifacts as artifacts
 from mock_server.state.world import World
 from mock_server.training import simulation as training
 from mock_server.training.job import Job, at

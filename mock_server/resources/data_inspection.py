@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import asdict
 
 from mock_server.core.json_values import Json, dump, number, text
-from mock_server.references import BlobPath, base_model
+from mock_server.resources.job_submission import Submission
+from mock_server.resources.references import BlobPath, base_model
 from mock_server.state.document_store import storable
 from mock_server.state.world import World
-from mock_server.submission import Submission
 from mock_server.training import base_models as catalog
 from mock_server.training import dataset_rows as rows
 from mock_server.training import simulation as training

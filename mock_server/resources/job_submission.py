@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from mock_server import references
 from mock_server.core.errors import ServiceError, user_error
 from mock_server.core.json_values import Json, child, is_array, is_object, text
 from mock_server.core.scope import NAME, Scope
 from mock_server.http.routing import Call
+from mock_server.resources import references
 
 TASKS = (
     "chatcompletion",

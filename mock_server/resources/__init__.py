@@ -1,0 +1,1 @@
+"""Jobs, deployments and references as the state keeps them."""
