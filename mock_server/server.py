@@ -14,7 +14,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from mock_server import certificates
-from mock_server.app import Application
+from mock_server.app.application import Application
 from mock_server.core.copy_origins import first_wrong
 from mock_server.core.json_values import Json
 from mock_server.faults.rule import rule_from

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-from mock_server.app import Application
+from mock_server.app.application import Application
 from mock_server.state.world import Options, open_world
 from tests.mock_server.driver import MODEL, rows
 

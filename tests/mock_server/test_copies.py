@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mock_server.app import Application
+from mock_server.app.application import Application
 from mock_server.state.blob_store import Part
 from mock_server.state.world import Options, open_world
 from tests.mock_server.copier import BLOCK_BLOB, CONTENT, commit, copy_blob, copy_block, held, md5, refusal, staged

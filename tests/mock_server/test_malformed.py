@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server.app import Application
+from mock_server.app.application import Application
 from mock_server.state.world import Options, open_world
 from tests.mock_server import fuzz
 from tests.mock_server.driver import MODEL, VERSION, Azure

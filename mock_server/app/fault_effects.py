@@ -4,11 +4,11 @@ import re
 
 from starlette.responses import Response
 
+from mock_server.app.poll_clock import document_of
 from mock_server.core.errors import ServiceError, unauthorized
 from mock_server.core.json_values import dump, split_url, text
 from mock_server.faults.rule import Rule
 from mock_server.http.routing import Call, reply
-from mock_server.polls import document_of
 from mock_server.resources import deployments
 
 

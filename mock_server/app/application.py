@@ -9,7 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_server import polls, troubles, visit
+from mock_server.app import dispatch as visit
+from mock_server.app import fault_effects as troubles
+from mock_server.app import poll_clock as polls
+from mock_server.app.dispatch import Visit
 from mock_server.core.errors import ServiceError
 from mock_server.http import journal_entry as entry
 from mock_server.http import origin_check as visitors
@@ -17,7 +20,6 @@ from mock_server.http.connections import Connections
 from mock_server.http.exchange import Dropped, Exchange
 from mock_server.state.world import World
 from mock_server.surfaces import admin
-from mock_server.visit import Visit
 
 BAD_REQUEST = 400
 

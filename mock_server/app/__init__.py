@@ -1,0 +1,1 @@
+"""The ASGI application: dispatch, effects of faults, the clock that polling moves."""
