@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.handles import ServerClock, ServerFaults, ServerVerdict
+    from mock_server.fixture_handles import ServerClock, ServerFaults, ServerVerdict
     from mock_server.server import Server
 
 
@@ -35,7 +35,7 @@ def maas_server(maas_server_session: "Server") -> "Server":
 @pytest.fixture
 def maas_clock(maas_server: "Server") -> "ServerClock":
     """Give the server's clock: `maas_clock.advance(3600)` lets an hour pass."""
-    from mock_server.handles import ServerClock
+    from mock_server.fixture_handles import ServerClock
 
     return ServerClock(maas_server)
 
@@ -43,7 +43,7 @@ def maas_clock(maas_server: "Server") -> "ServerClock":
 @pytest.fixture
 def maas_faults(maas_server: "Server") -> "ServerFaults":
     """Give the server's faults: `maas_faults.add(operation="jobs.get", status=503, count=2)`."""
-    from mock_server.handles import ServerFaults
+    from mock_server.fixture_handles import ServerFaults
 
     return ServerFaults(maas_server)
 
@@ -51,6 +51,6 @@ def maas_faults(maas_server: "Server") -> "ServerFaults":
 @pytest.fixture
 def maas_verdict(maas_server: "Server") -> "ServerVerdict":
     """Give the server's verdict on the client under test: `assert not maas_verdict.charges`."""
-    from mock_server.handles import ServerVerdict
+    from mock_server.fixture_handles import ServerVerdict
 
     return ServerVerdict(maas_server)
