@@ -25,9 +25,9 @@ LARGE = CONTENT * 10
 CHILD = """
 import sys
 from maas_client import MaasClient
-from maas_client.transfers.downloads import plan
+from maas_client.transfers.downloads import ranges
 endpoint, uri, out, length = sys.argv[1:]
-plan.RANGE = int(length)
+ranges.RANGE = int(length)
 with MaasClient(subscription_id="sub", resource_group="rg", workspace="ws", endpoint=endpoint) as maas:
     maas.datasets.download(uri, out, on_progress=lambda progress: print(progress.done, flush=True))
 """

@@ -72,8 +72,10 @@ def aside(endpoint: str, file: Path, workspace: str, number: int, when: When, ou
 
 def load() -> None:
     """Import what a job needs, so that no child has to."""
-    needed = ("chat", "datasets.parts", "datasets.resource", "endpoints", "jobs", "job_making", "pipeline", "runs")
-    for module in (*needed, "arm", "storage", "jobfile.azure", "jobfile.overriding", "jobfile.reading", "watching"):
+    packages = "azure.arm", "azure.blob_container", "datasets.parts", "datasets.resource", "inference.chat"
+    jobs = "jobs.resource", "jobs.run_history", "jobs.submission", "jobs.watch"
+    files = "job_files.azure_ml", "job_files.overrides", "job_files.validation", "workflow.resource"
+    for module in (*packages, "endpoints.resource", *jobs, *files):
         import_module(f"maas_client.{module}")
 
 
