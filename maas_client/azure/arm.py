@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import quote, urlencode
 
-from ..core.http_messages import Reply, Request, json_body
-from ..core.json_fields import Document, is_object, items, text
-from ..core.redaction import redact
-from ..errors import (
+from ..core.errors import (
     Conflict,
     CredentialError,
     InvalidInput,
@@ -20,6 +17,9 @@ from ..errors import (
     ServiceUnavailable,
     TransportError,
 )
+from ..core.http_messages import Reply, Request, json_body
+from ..core.json_fields import Document, is_object, items, text
+from ..core.redaction import redact
 from ..http.channel import Channel
 from ..http.error_responses import for_want_of_budget, name_of, unexpected
 from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape, unescape
 
+from ..core.errors import FileChanged
 from ..core.http_messages import Body, Reply, Request
 from ..core.secret_text import SecretText
 from ..core.url_paths import blob_path
-from ..errors import FileChanged
 from ..http.channel import Channel, Heed
 from ..http.error_responses import error_from, unexpected
 from ..http.trusted_hosts import Audience

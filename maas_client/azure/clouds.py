@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..errors import SettingsError
+from ..core.errors import SettingsError
 from ..http.trusted_hosts import Audience, Trust, is_loopback
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
+from ..core.errors import ClientClosed, CredentialError
 from ..core.redaction import bare, redact
 from ..core.secret_text import Secret, SecretText
-from ..errors import ClientClosed, CredentialError
 from ..wire import BlockingWire, Wire
 from .settings import Settings
 

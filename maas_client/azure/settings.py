@@ -9,9 +9,9 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ..core.errors import InvalidInput, SettingsError
 from ..core.json_fields import text
 from ..core.url_paths import segment
-from ..errors import InvalidInput, SettingsError
 from ..http.trusted_hosts import Trust, is_loopback
 from .clouds import PUBLIC, Cloud, cloud_named, trust_for
 

@@ -13,10 +13,10 @@ from hashlib import sha256
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ..core.errors import CredentialError, UntrustedHost
 from ..core.http_messages import Reply, Request
 from ..core.redaction import redact
 from ..core.secret_text import Secret, SecretAddress, SecretHeader, SecretText
-from ..errors import CredentialError, UntrustedHost
 from ..http.trusted_hosts import Audience
 from .credentials import Tokens
 

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 
 from ..catalog.model_id import REGISTRY
 from ..core.blocking import Blocking, blocking
+from ..core.errors import NotFound, PermissionDenied, UnexpectedReply
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, first, text
 from ..core.secret_text import SecretAddress, SecretText
 from ..core.url_paths import segment
 from ..core.values import Text, Value, at
-from ..errors import NotFound, PermissionDenied, UnexpectedReply
 from ..http.error_responses import unexpected
 from ..http.trusted_hosts import Audience
 from ..wire.cached_value import Once

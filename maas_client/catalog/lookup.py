@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import UnknownModel
 from ..core.json_fields import day
-from ..errors import UnknownModel
 from .model_facts import Defaults, ModelFacts, Sku, Source, Template
 from .model_id import REGISTRY, ModelName
 

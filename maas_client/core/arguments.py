@@ -8,7 +8,7 @@ from functools import wraps
 from math import isnan
 from typing import Any, ParamSpec, TypeVar
 
-from ..errors import InvalidInput
+from .errors import InvalidInput
 
 P = ParamSpec("P")
 R = TypeVar("R")

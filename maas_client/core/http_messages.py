@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ..errors import InvalidInput
+from .errors import InvalidInput
 from .secret_text import SecretText
 
 MAX_JSON = 16 << 20

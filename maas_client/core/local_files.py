@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from ..errors import InvalidInput, LocalFileError
+from .errors import InvalidInput, LocalFileError
 from .redaction import redact
 from .text import printable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
-from ..errors import InvalidInput
+from .errors import InvalidInput
 
 _ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _ENDPOINT = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,30}[A-Za-z0-9]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, urlsplit
 
-from ..errors import InvalidInput
+from .errors import InvalidInput
 from .text import printable
 
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\]|%[0-9A-Fa-f]{2}")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 
 
 def refuse_existing(target: Path, *, overwrite: bool) -> None:

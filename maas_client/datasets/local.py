@@ -8,8 +8,8 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, TypeVar
 
 from ..catalog.lookup import find
+from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
-from ..errors import InvalidInput
 from ..transfers.sources import existing
 from ..wire import Wire
 from .check.checker import Checking

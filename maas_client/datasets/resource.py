@@ -14,6 +14,7 @@ from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from ..catalog.lookup import find
 from ..core.arguments import COUNT, takes_numbers
 from ..core.blocking import Blocking, blocking
+from ..core.errors import InvalidInput
 from ..core.json_fields import Document
 from ..core.local_files import check_file_name, check_path, reports_file_errors
 from ..core.names import check_name, slug
@@ -22,7 +23,6 @@ from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretAddress, SecretText, is_address
 from ..core.url_paths import segment
 from ..core.values import Text, Value, at
-from ..errors import DatasetRefused, InvalidInput
 from ..transfers.progress import OnProgress
 from ..transfers.sources import Source, as_file, is_on_disk
 from ..transfers.uploads.journal import own_journal
@@ -30,6 +30,7 @@ from ..transfers.uploads.staging import PARALLEL
 from ..transfers.uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
 from .check.checker import Checker, Checking
 from .check.report import Role
+from .errors import DatasetRefused
 from .local import LocalDatasets
 from .rows.schemas import Task
 

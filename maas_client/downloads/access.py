@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ..azure.blob_container import Container
 from ..azure.workspace import AsyncWorkspace
-from ..errors import AuthenticationFailed, PermissionDenied
+from ..core.errors import AuthenticationFailed, PermissionDenied
 
 T = TypeVar("T")
 

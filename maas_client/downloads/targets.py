@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import InvalidInput, UnexpectedReply
+from ..core.errors import InvalidInput, UnexpectedReply
 from ..transfers.downloads.safe_paths import meeting, parts_of
 
 

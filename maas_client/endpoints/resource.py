@@ -15,14 +15,8 @@ from ..azure.workspace import AsyncWorkspace
 from ..catalog.model_id import REGISTRY, ModelName
 from ..core.arguments import SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
-from ..core.http_messages import Reply, Request
-from ..core.json_fields import Document, first, text
-from ..core.names import check_endpoint_name, invent_name
-from ..core.secret_text import SecretText, remember
-from ..core.url_paths import segment
-from ..errors import (
+from ..core.errors import (
     Conflict,
-    EndpointFailed,
     InvalidInput,
     MaasError,
     NotFound,
@@ -31,6 +25,11 @@ from ..errors import (
     ServiceError,
     TransportError,
 )
+from ..core.http_messages import Reply, Request
+from ..core.json_fields import Document, first, text
+from ..core.names import check_endpoint_name, invent_name
+from ..core.secret_text import SecretText, remember
+from ..core.url_paths import segment
 from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from ..http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from ..http.trusted_hosts import Audience
@@ -39,6 +38,7 @@ from ..jobs.job import plain_name
 from ..looks import look_once, rest, time_passing
 from ..openai_api.chat_completions import chat_request
 from .endpoint import Endpoint, Keys
+from .errors import EndpointFailed
 
 LONGEST_NAME = 32
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ..core.errors import Conflict, MaasError, ServiceError, UnexpectedReply, class_for
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import dig, is_object, items, part, text
 from ..core.redaction import redact
 from ..core.text import one_line, printable
-from ..errors import Conflict, MaasError, ServiceError, UnexpectedReply, class_for
 from .retry import LONGEST_WAIT, TRANSIENT, retry_after
 
 E = TypeVar("E", bound=MaasError)

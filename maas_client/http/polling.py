@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 
-from ..errors import (
+from ..core.errors import (
     AuthenticationFailed,
     ConnectionFailed,
     CredentialError,

@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 
 from tenacity import AsyncRetrying, RetryCallState
 
+from ..core.errors import ConnectionFailed, TransportError
 from ..core.http_messages import Reply, Request
-from ..errors import ConnectionFailed, TransportError
 
 ATTEMPTS = 5
 """How often one request is sent at the most, the one after a 401 included."""

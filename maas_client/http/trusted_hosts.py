@@ -9,9 +9,9 @@ from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from ..core.errors import UntrustedHost
 from ..core.redaction import redact
 from ..core.text import printable
-from ..errors import UntrustedHost
 
 _UNFIT = re.compile(r"[^\x21-\x7e]|\\")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from ..azure.arm import Arm
 from ..core.arguments import TIMEOUT, takes_numbers
 from ..core.blocking import Blocking, blocking
+from ..core.errors import ReplyLost, StreamInterrupted, UnexpectedReply
 from ..core.http_messages import Request, parse_json
 from ..core.json_fields import is_object
 from ..core.redaction import redact
@@ -14,7 +15,6 @@ from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretText
 from ..endpoints.endpoint import Endpoint
 from ..endpoints.resource import AsyncEndpoints
-from ..errors import ReplyLost, StreamInterrupted, UnexpectedReply
 from ..http.error_responses import name_of
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import (

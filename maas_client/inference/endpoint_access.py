@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..azure.signers import EndpointKey, Signer
 from ..catalog.lookup import find
+from ..core.errors import UnexpectedReply, UnknownModel
 from ..core.secret_text import SecretText
 from ..endpoints.endpoint import Endpoint
 from ..endpoints.resource import AsyncEndpoints
-from ..errors import UnexpectedReply, UnknownModel
 
 
 class Reach:

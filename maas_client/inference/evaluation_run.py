@@ -12,12 +12,12 @@ from typing import Any
 from ..azure.arm import Arm
 from ..core.arguments import COUNT, TIMEOUT, takes_numbers
 from ..core.blocking import Blocking, blocking
+from ..core.errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from ..core.local_files import reports_file_errors
 from ..datasets.rows.lines import BOM, read_row
 from ..datasets.rows.schemas import Problem, Row
 from ..endpoints.endpoint import Endpoint
 from ..endpoints.resource import AsyncEndpoints
-from ..errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request, read_completion
 from ..transfers.adaptive_concurrency import Pace

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 from ..jobs.spec import JobSpec
 from .json_reader import read_json
 from .keys import KEYS

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 from .located import MAX_DEPTH, MAX_VALUES, Content, Located
 
 _SPACE = re.compile(r"[ \t\n\r]*")

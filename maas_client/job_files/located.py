@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 
 Scalar = str | int | float | bool | None
 Content = Scalar | list["Located"] | dict[str, "Located"]

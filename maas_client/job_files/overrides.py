@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 from ..jobfile.scalars import meaning
 from .json_reader import read_json
 from .located import Located

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidHyperparameter
+from ..core.errors import InvalidHyperparameter
 from .keys import KEYS, SHORT, SWEEP_KEYS
 from .located import Located, refuse_unknown
 

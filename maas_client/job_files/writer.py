@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from ..core.errors import InvalidInput
 from ..core.json_fields import items, part, text
 from ..core.text import printable
-from ..errors import InvalidInput
 from ..jobs.job import Job
 from ..jobs.request import FINGERPRINT
 from ..jobs.submission import TASKS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 from ..jobfile.scalars import meaning
 from .located import MAX_DEPTH, MAX_VALUES, Content, Located
 

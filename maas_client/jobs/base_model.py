@@ -11,8 +11,8 @@ from ..catalog.lookup import find, nearest
 from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import REGISTRY, ModelName
 from ..catalog.registry_document import with_registry
+from ..core.errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
 from ..core.json_fields import Document, text
-from ..errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
 from ..wire import Wire
 
 logger = logging.getLogger("maas_client")

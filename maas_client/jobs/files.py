@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ..azure.arm import Arm
 from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
+from ..core.errors import InvalidInput, NotFound
 from ..core.json_fields import part, text
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..downloads.targets import make_room, targets_below
-from ..errors import InvalidInput, NotFound
 from ..transfers.downloads.datastore_uri import Place, place_of
 from ..transfers.downloads.downloader import Downloader, Item, Options
 from ..transfers.downloads.result import Downloaded, DownloadedFile

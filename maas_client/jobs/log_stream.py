@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from ..errors import NotFound
+from ..core.errors import NotFound
 from ..http.polling import TROUBLE, asked_by
 from ..http.retry import poll_intervals
 from ..log_times import Since

@@ -17,13 +17,14 @@ from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
 from ..core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
+from ..core.errors import MaasError
 from ..core.json_fields import text
 from ..core.local_files import check_path, reports_file_errors
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretAddress, is_address
 from ..core.url_paths import segment
-from ..errors import JobCanceled, JobFailed, MaasError
 from ..http.retry import ONCE, retry_after
+from .errors import JobCanceled, JobFailed
 from .job import Job, JobStatus
 
 _LOG_TAIL = 20
@@ -352,7 +353,7 @@ class AsyncJobs:
             InvalidInput: `since` has no time zone.
             NotFound: there is no such job, or it has ended without the log file that was named.
         """
-        from ..errors import InvalidInput
+        from ..core.errors import InvalidInput
         from ..http.polling import telling_how_to_resume
         from ..looks import time_passing
         from .log_stream import follow

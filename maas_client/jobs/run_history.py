@@ -10,13 +10,13 @@ from math import inf
 
 from ..azure.signers import at_address
 from ..azure.workspace import AsyncWorkspace
+from ..core.errors import NotFound, ServiceError, UnexpectedReply
 from ..core.http_messages import Request
 from ..core.json_fields import Document, dig, is_object, items, part, text
 from ..core.redaction import redact_document
 from ..core.secret_text import SecretAddress, SecretText
 from ..core.text import one_line
 from ..core.url_paths import segment
-from ..errors import NotFound, ServiceError, UnexpectedReply
 from ..http.channel import Channel
 from ..http.trusted_hosts import Audience
 from .log_lines import LARGEST_PART, LogPart, line_of, part_of

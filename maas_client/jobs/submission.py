@@ -16,11 +16,12 @@ from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import ModelName
+from ..core.errors import Conflict, InvalidInput
 from ..core.json_fields import dig
 from ..core.names import check_name, invent_name, slug
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
-from ..errors import Conflict, DatasetRefused, InvalidInput
+from ..datasets.errors import DatasetRefused
 from .base_model import BaseModels, known
 from .hyperparameters import Hyperparameters
 from .job import Job, plain_name

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from ..errors import NotFound
+from ..core.errors import NotFound
 from ..http.polling import asked_by
 from ..looks import look_once, rest
 from ..wire import Wire

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from ..errors import JobStalled, MaasError
+from ..core.errors import MaasError
 from ..http.polling import Passing, Wait
+from .errors import JobStalled
 from .job import Job, JobStatus
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from functools import partial
 
-from ..errors import MaasError
+from ..core.errors import MaasError
 from ..http.polling import asked_by
 from ..http.retry import poll_intervals
 from ..looks import look_once, rest

@@ -8,12 +8,12 @@ from typing import Any, cast
 from pydantic import Field
 
 from ..azure.arm import document_of
+from ..core.errors import InvalidInput
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, dig, first, is_array, is_object, part, text
 from ..core.redaction import redact, redact_document
 from ..core.text import one_line, printable
 from ..core.values import Lines, Text, Value
-from ..errors import InvalidInput
 from ..http.error_responses import unexpected
 from .system_message import merge_system
 

@@ -10,8 +10,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ..core.errors import InvalidInput
 from ..core.text import printable
-from ..errors import InvalidInput
 from .curves import picture
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.lookup import find
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 from ..jobs.spec import JobSpec, TrainingData
 from .grid import Cell
 

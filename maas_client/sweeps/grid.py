@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from ..core.errors import InvalidInput
 from ..core.http_messages import json_body
 from ..core.names import check_name
-from ..errors import InvalidInput
 from ..jobs.hyperparameters import Hyperparameters
 from ..jobs.job import Job, JobStatus
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from ..azure.arm import Arm
 from ..core.arguments import AMOUNT, COUNT, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
+from ..core.errors import InvalidInput, MaasError
 from ..core.local_files import reports_file_errors
 from ..core.names import slug
 from ..core.url_paths import segment
-from ..errors import InvalidInput, MaasError
 from ..http.retry import ONCE, poll_intervals, retry_after
 from ..jobs.job import Job, plain_name
 from ..jobs.request import JobRequest

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import FileChanged, InvalidInput
+from ..core.errors import FileChanged, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)

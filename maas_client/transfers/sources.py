@@ -13,10 +13,10 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
+from ..core.errors import InvalidInput
 from ..core.local_files import check_file_name, check_path
 from ..core.redaction import bare, redact
 from ..core.secret_text import SecretAddress, SecretText
-from ..errors import InvalidInput
 from ..wire import Wire
 
 CHUNK = 1 << 20

@@ -11,8 +11,8 @@ from threading import Lock
 from typing import Generic, Protocol, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
+from ..core.errors import SettingsError
 from ..core.redaction import redact
-from ..errors import SettingsError
 from ..http.trusted_hosts import is_loopback
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx

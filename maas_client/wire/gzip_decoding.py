@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
+from ..core.errors import UnexpectedReply
 from ..core.http_messages import Request
-from ..errors import UnexpectedReply
 from .httpx_adapter import name_of
 from .httpx_import import httpx
 

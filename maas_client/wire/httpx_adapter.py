@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from threading import Event
 
+from ..core.errors import ClientClosed, ConnectionFailed, MaasError, ReplyLost, SettingsError, UnexpectedReply
 from ..core.http_messages import Reply, Request
 from ..core.redaction import bare, redact
-from ..errors import ClientClosed, ConnectionFailed, MaasError, ReplyLost, SettingsError, UnexpectedReply
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 

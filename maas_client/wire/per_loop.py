@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary, finalize
 
-from ..errors import InvalidInput
+from ..core.errors import InvalidInput
 
 T = TypeVar("T")
 

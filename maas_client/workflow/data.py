@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DatasetRefused, FileChanged
+from ..core.errors import FileChanged
+from ..datasets.errors import DatasetRefused
 from ..jobs.submission import File
 from ..transfers.file_identity import Identity, identity_of
 from ..wire import Wire

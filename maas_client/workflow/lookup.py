@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.model_id import REGISTRY, ModelName
+from ..core.errors import NotFound, PermissionDenied, UntrustedHost
 from ..core.json_fields import Document, text
 from ..core.url_paths import segment
 from ..endpoints.endpoint import Endpoint
-from ..errors import NotFound, PermissionDenied, UntrustedHost
 from ..jobs.base_model import known
 from ..jobs.spec import JobSpec
 from .naming import JobNames, ended_badly

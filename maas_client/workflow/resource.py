@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..core.arguments import SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
+from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
 from ..core.names import check_endpoint_name
-from ..errors import InvalidInput
 from ..jobs.job import Job
 from ..jobs.spec import JobSpec
 from ..jobs.submission import check_names

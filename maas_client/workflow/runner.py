@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import Conflict
+from ..core.errors import Conflict
 from ..http.polling import Passing
 from ..jobs.base_model import BaseModels
 from ..jobs.job import Job, JobStatus

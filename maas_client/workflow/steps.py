@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ..errors import InvalidInput, JobCanceled, JobFailed
+from ..core.errors import InvalidInput
+from ..jobs.errors import JobCanceled, JobFailed
 
 if TYPE_CHECKING:
     from ..datasets.check.report import Report

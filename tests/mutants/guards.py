@@ -186,14 +186,14 @@ GUARDS = (
     ),
     Guard(
         "an error's message has what is known",
-        "errors.py",
+        "core/errors.py",
         "        super().__init__(*(blank_known(each) if isinstance(each, str) else each for each in args))",
         "        super().__init__(*args)",
         SECRETS,
     ),
     Guard(
         "an error keeps an answer as it came",
-        "errors.py",
+        "core/errors.py",
         "redact_body(body)",
         "body",
         SECRETS,

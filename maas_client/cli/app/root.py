@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
+from ...core.errors import MaasError
 from ...core.redaction import redact
 from ...core.text import printable
-from ...errors import MaasError
 from .exit_codes import INTERRUPTED, UNREAD, Failed, advice, code_of, words_of
 from .lazy_group import LazyGroup
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...errors import StreamInterrupted
+from ...core.errors import StreamInterrupted
 from ..app.options import Command
 from ..app.session import Session, pass_session
 from ..output.printer import Printer

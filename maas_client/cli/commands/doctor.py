@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from ...errors import SettingsError
+from ...core.errors import SettingsError
 from ..app.exit_codes import Failed, code_of, words_of
 from ..app.options import Command
 from ..app.session import Session, pass_session

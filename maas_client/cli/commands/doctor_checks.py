@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 from ..._version import __version__
 from ...azure.permissions import NEEDED, missing
 from ...catalog.lookup import models
-from ...core.redaction import redact
-from ...errors import (
+from ...core.errors import (
     AuthenticationFailed,
     CredentialError,
     MaasError,
@@ -25,6 +24,7 @@ from ...errors import (
     ServiceError,
     TransportError,
 )
+from ...core.redaction import redact
 from ..app.exit_codes import code_of, words_of
 
 if TYPE_CHECKING:

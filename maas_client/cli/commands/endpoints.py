@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ...errors import WaitTimeout
+from ...core.errors import WaitTimeout
 from ..app.exit_codes import Failed, code_of, resumable, words_of
 from ..app.lazy_group import LazyGroup
 from ..app.options import Command

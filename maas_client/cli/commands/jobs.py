@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...errors import MaasError
+from ...core.errors import MaasError
 from ..app.exit_codes import words_of
 from ..app.lazy_group import LazyGroup
 from ..app.options import Command, output_option

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...errors import JobError, WaitTimeout
+from ...core.errors import WaitTimeout
+from ...jobs.errors import JobError
 from ..app.exit_codes import JOB_FAILED, Failed, code_of, words_of
 from ..app.options import Command, words_given
 from ..app.session import Session, pass_session

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...errors import NotFound
+from ...core.errors import NotFound
 from ..app.lazy_group import LazyGroup
 from ..app.options import Command
 from ..app.session import Session, pass_session

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...errors import Conflict, DatasetRefused, FileChanged, InvalidInput, JobCanceled, JobFailed, MaasError
+from ...core.errors import Conflict, FileChanged, InvalidInput, MaasError
+from ...datasets.errors import DatasetRefused
+from ...jobs.errors import JobCanceled, JobFailed
 from ..app.exit_codes import Failed, advice, code_of, resumable, words_of
 from ..app.session import Session
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...errors import MaasError
+from ...core.errors import MaasError
 from ..app.session import Session
 from ..output.printer import Ticker, show
 

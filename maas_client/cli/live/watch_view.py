@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ...errors import MaasError, ServiceUnavailable, Throttled, TransportError
+from ...core.errors import MaasError, ServiceUnavailable, Throttled, TransportError
 from ..app.exit_codes import resumable, words_of
 from ..app.session import Session
 from .log_tail import JobLog

@@ -87,7 +87,7 @@ def convert_rows(
         InvalidInput: there are no such columns or formats. While rows are asked for: the format is not certain, or a
             row cannot be converted, or none.
     """
-    from ...errors import InvalidInput
+    from ...core.errors import InvalidInput
     from .converter import Converting
     from .format_names import FILE_KINDS
     from .python_rows import source_of

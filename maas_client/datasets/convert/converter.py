@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..check.fast_path import Quick, quick_for
 from ..check.rules import loses_row
 from ..json_recovery.pieces import LONGEST, UNREADABLE, write_row

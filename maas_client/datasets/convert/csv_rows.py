@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..json_recovery.pieces import LONGEST
 from ..rows.excerpt import escape
 from ..rows.lines import BOM

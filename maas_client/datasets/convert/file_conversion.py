@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
 from .converter import Converting
 from .open_source import open_source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from .alpaca import ALPACA
 from .chat import CHAT
 from .format import Format, named

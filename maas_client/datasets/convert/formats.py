@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..rows.excerpt import Json, escape
 from ..rows.schemas import Row
 from .format import Format

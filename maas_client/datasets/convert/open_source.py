@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..rows.lines import BOM, is_utf16
 from .csv_rows import read_csv
 from .format_names import FILE_KINDS, FileKind

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..json_recovery.pieces import LONGEST
 from ..rows.excerpt import escape
 from .arrow import without_nulls

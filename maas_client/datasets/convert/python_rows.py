@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..rows.excerpt import escape
 from .arrow import Table, rows_of, without_nulls
 from .source import Source, numbered

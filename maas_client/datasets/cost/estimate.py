@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any, NamedTuple
 
 from ...catalog.model_facts import ModelFacts
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..automatic_split import automatic_split
 from ..rows.schemas import Task
 from ..tokens.counter_choice import counter_for

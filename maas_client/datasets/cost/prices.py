@@ -11,8 +11,8 @@ from os import PathLike
 from pathlib import Path
 
 from ...catalog.model_facts import ModelFacts
+from ...core.errors import InvalidInput
 from ...core.json_fields import is_object
-from ...errors import InvalidInput
 from ..rows.excerpt import escape
 
 _TRAINING, _CURRENCY, _HOSTING = "training_per_million_tokens", "currency", "hosting_per_hour"

@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from ...catalog.model_facts import ModelFacts
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
 from ..check.checker import Checking
 from ..json_recovery.pieces import LONGEST

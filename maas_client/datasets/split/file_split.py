@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
-from ...errors import FileChanged, InvalidInput
+from ...core.errors import FileChanged, InvalidInput
 from ...transfers.file_identity import Identity
 from ..distinct_rows import Distinct
 from .part_files import new_files

@@ -8,7 +8,7 @@ from heapq import heappush, heapreplace
 from math import isclose, isfinite
 from typing import Literal
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..rows.schemas import Row
 from .row_key import DIGEST_BITS, key_for
 

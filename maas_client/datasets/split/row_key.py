@@ -6,7 +6,7 @@ import string
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..rows.chat import text_of
 from ..rows.excerpt import Json
 from ..rows.schemas import CHAT, Row, schemas

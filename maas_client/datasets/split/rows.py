@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Literal, NamedTuple
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..json_recovery.pieces import LONGEST
 from ..rows.excerpt import escape
 from ..rows.lines import BOM, is_utf16, read_row

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from ...catalog.model_facts import ModelFacts
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..rows.schemas import Row, Task
 from .estimation import EstimateMeasure
 from .row_tokens import ExactMeasure, Measure, RowCounter, RowTokens, TemplateCounter

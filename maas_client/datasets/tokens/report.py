@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 from ...catalog.model_facts import ModelFacts
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from ..check.sequence_limit import SEQUENCE_LENGTHS
 from ..rows.schemas import Row, Task
 from .counter_choice import counter_for

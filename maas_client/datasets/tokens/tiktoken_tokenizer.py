@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from .tokenizer_loading import Tokenizer, not_downloaded, not_installed
 
 if TYPE_CHECKING:

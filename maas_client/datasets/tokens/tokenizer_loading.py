@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ...catalog.model_facts import ModelFacts
-from ...errors import InvalidInput, TransportError
+from ...core.errors import InvalidInput, TransportError
 from .chat_templates import markers
 from .tokenizer_lookup import RANKED_FAMILY, hub_name
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...catalog.lookup import models
 from ...catalog.model_facts import ModelFacts
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 
 VARIABLE = "MAAS_TOKENIZERS"
 """Names a folder with a sub-folder for each family or model."""

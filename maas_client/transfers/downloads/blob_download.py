@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ...azure.blob_container import Container
 from ...azure.workspace import AsyncWorkspace
+from ...core.errors import Conflict, ReplyLost, UnexpectedReply
 from ...core.text import one_line
 from ...downloads.access import with_container
 from ...downloads.tally import Tally
-from ...errors import Conflict, ReplyLost, UnexpectedReply
 from ...http.retry import poll_intervals
 from ...wire import Incoming, Wire
 from ...wire.httpx_adapter import go_on

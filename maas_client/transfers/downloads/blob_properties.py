@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
-from ...errors import UnexpectedReply
+from ...core.errors import UnexpectedReply
 from .datastore_uri import Place
 
 Proof = Literal["sha256", "md5", "size"]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ...azure.settings import Settings
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 
 # The forms that azure-ai-ml 1.35.2 knows (`constants/_common.py`, `_utils/_storage_utils.py`).
 _WORKSPACE = (

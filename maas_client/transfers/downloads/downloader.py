@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ...azure.blob_container import Container
 from ...azure.workspace import AsyncWorkspace
+from ...core.errors import InvalidInput, NotFound, UnexpectedReply
 from ...downloads.access import with_container
 from ...downloads.tally import Tally
 from ...downloads.targets import check_inside, make_room, targets_below
-from ...errors import InvalidInput, NotFound, UnexpectedReply
 from ...wire import Wire
 from ..progress import OnProgress
 from .blob_download import Fetching, Goal

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
 
-from ...errors import InvalidInput
+from ...core.errors import InvalidInput
 from .checksums import read
 from .part_journal import Header, line_of, read_notes
 from .ranges import WRITE_SIZE, Span

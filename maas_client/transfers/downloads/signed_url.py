@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from ...azure.signers import at_address
+from ...core.errors import ReplyLost, UnexpectedReply
 from ...core.http_messages import Request
 from ...core.secret_text import SecretText
-from ...errors import ReplyLost, UnexpectedReply
 from ...http.channel import Channel
 from ...http.retry import poll_intervals
 from ...http.trusted_hosts import Audience

@@ -6,7 +6,7 @@ import os
 from io import FileIO
 from pathlib import Path
 
-from ...errors import FileChanged, InvalidInput
+from ...core.errors import FileChanged, InvalidInput
 from ..file_identity import Identity, still
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from ...azure.blob_container import Container, FileSlice
 from ...azure.workspace import AsyncWorkspace
-from ...errors import BadRequest, FileChanged
+from ...core.errors import BadRequest, FileChanged
 from ...http.channel import Heed
 from ...http.retry import ATTEMPTS
 from ...wire import Wire

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from ...azure.workspace import AsyncWorkspace
-from ...errors import BadRequest, UnexpectedReply
+from ...core.errors import BadRequest, UnexpectedReply
 from ...http.channel import Heed
 from ...uploads.gate import Gate
 from ...wire import Wire

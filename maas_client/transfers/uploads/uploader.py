@@ -11,7 +11,8 @@ from pathlib import Path
 from ...azure.arm import Arm
 from ...azure.blob_container import FileSlice
 from ...azure.workspace import AsyncWorkspace
-from ...errors import DatasetRefused, FileChanged, InvalidInput
+from ...core.errors import FileChanged, InvalidInput
+from ...datasets.errors import DatasetRefused
 from ..container_access import authorized
 from ..file_identity import Identity, identity_of
 from ..progress import OnProgress, Progress

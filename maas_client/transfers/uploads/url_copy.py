@@ -11,10 +11,10 @@ from urllib.parse import unquote, urlsplit
 from ...azure.blob_container import Container
 from ...azure.signers import at_address
 from ...azure.workspace import AsyncWorkspace
+from ...core.errors import InvalidInput
 from ...core.http_messages import Request
 from ...core.redaction import redact
 from ...core.secret_text import SecretText
-from ...errors import InvalidInput
 from ...http.channel import Channel, Heed
 from ...http.error_responses import unexpected
 from ...http.trusted_hosts import Audience, Trust

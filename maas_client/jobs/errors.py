@@ -1,0 +1,41 @@
+"""Jobs that did not complete, each with its last known state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..core.errors import MaasError
+from ..core.redaction import redact
+
+if TYPE_CHECKING:
+    from .job import Job
+
+
+class JobError(MaasError):
+    """A job that did not complete; `job` is its last known state."""
+
+    def __init__(self, job: Job, message: str) -> None:
+        self.job = job
+        super().__init__(message)
+
+
+class JobFailed(JobError):
+    """The job failed; `code` and `reason` are the service's own, `log_tail` the last lines it wrote."""
+
+    def __init__(self, job: Job, *, code: str = "", reason: str = "", log_tail: Sequence[str] = ()) -> None:
+        code, reason = redact(code), redact(reason)
+        self.code, self.reason, self.log_tail = code, reason, tuple(redact(line) for line in log_tail)
+        text = ": ".join(part for part in (code, reason) if part) or "the service kept no reason"
+        super().__init__(job, f"job {job.name!r} failed: {text}. `maas jobs logs {job.name}` shows what it wrote.")
+
+
+class JobCanceled(JobError):
+    """Somebody canceled the job."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job, f"job {job.name!r} was canceled")
+
+
+class JobStalled(JobError):
+    """The job is NotResponding or Paused and has been for longer than the wait allows."""
