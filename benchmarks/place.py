@@ -6,8 +6,8 @@ from pathlib import Path
 
 from maas_client.azure.blob_container import Container
 from maas_client.azure.settings import Settings
-from maas_client.azure.signers import Signer, Unsigned
 from maas_client.azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
+from maas_client.http.auth import Signer, Unsigned
 from maas_client.http.channel import Channel
 from maas_client.transfers.file_identity import identity_of
 from maas_client.transfers.uploads.hashing import Content, read

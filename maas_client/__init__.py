@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from .catalog.lookup import find, models
     from .catalog.model_facts import ModelFacts
     from .client import AsyncMaasClient, MaasClient
+    from .core.metrics import MetricPoint
     from .datasets.check.checker import Checking
     from .datasets.check.findings import Finding
     from .datasets.check.report import Report
     from .datasets.convert import Conversion, convert_file, convert_rows
     from .datasets.cost.estimate import CostEstimate, estimate_cost
+    from .datasets.dataset import Dataset
     from .datasets.parts import check_file
     from .datasets.repair.changes import Repair
     from .datasets.repair.file_repair import fix_file
-    from .datasets.resource import Dataset
     from .datasets.split.file_split import split_file
     from .datasets.split.plan import part_of
     from .datasets.split.result import Split
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
     from .job_files.job_file import JobFile
     from .jobs.hyperparameters import Hyperparameters
     from .jobs.job import Job, JobStatus
-    from .jobs.run_history import MetricPoint, RunDetails
+    from .jobs.run_history import RunDetails
     from .jobs.spec import JobSpec, PlannedRequest
     from .openai_api.chat_completions import Chunk, Completion, Usage
     from .sweeps.grid import Sweep, SweepOutcome
@@ -82,25 +83,51 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "azure.credentials": ("TokenCredential",),
+    "azure.permissions": ("Grant",),
     "azure.token_claims": ("Caller",),
-    "catalog.lookup": ("find", "models"),
+    "azure.workspace": (
+        "Datastore",
+        "Workspace",
+    ),
+    "catalog.lookup": (
+        "find",
+        "models",
+    ),
     "catalog.model_facts": ("ModelFacts",),
-    "client": ("AsyncMaasClient", "MaasClient"),
+    "client": (
+        "AsyncMaasClient",
+        "MaasClient",
+    ),
+    "core.metrics": ("MetricPoint",),
     "datasets.check.checker": ("Checking",),
-    "datasets.convert": ("Conversion", "convert_file", "convert_rows"),
-    "datasets.cost.estimate": ("CostEstimate", "estimate_cost"),
+    "datasets.check.findings": ("Finding",),
+    "datasets.check.report": ("Report",),
+    "datasets.convert": (
+        "Conversion",
+        "convert_file",
+        "convert_rows",
+    ),
+    "datasets.cost.estimate": (
+        "CostEstimate",
+        "estimate_cost",
+    ),
+    "datasets.dataset": ("Dataset",),
+    "datasets.parts": ("check_file",),
     "datasets.repair.changes": ("Repair",),
     "datasets.repair.file_repair": ("fix_file",),
+    "datasets.split.file_split": ("split_file",),
     "datasets.split.plan": ("part_of",),
     "datasets.split.result": ("Split",),
-    "datasets.split.file_split": ("split_file",),
-    "datasets.tokens.report": ("TokenReport", "count_tokens"),
-    "datasets.check.findings": ("Finding",),
-    "datasets.parts": ("check_file",),
-    "datasets.check.report": ("Report",),
-    "datasets.resource": ("Dataset",),
-    "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
-    "endpoints.endpoint": ("Endpoint", "EndpointState", "Keys", "ProvisioningState"),
+    "datasets.tokens.report": (
+        "TokenReport",
+        "count_tokens",
+    ),
+    "endpoints.endpoint": (
+        "Endpoint",
+        "EndpointState",
+        "Keys",
+        "ProvisioningState",
+    ),
     "errors": (
         "AuthenticationFailed",
         "BadRequest",
@@ -116,8 +143,8 @@ _HOMES = {
         "JobCanceled",
         "JobError",
         "JobFailed",
-        "LocalFileError",
         "JobStalled",
+        "LocalFileError",
         "MaasError",
         "ModelRetired",
         "NotFound",
@@ -135,19 +162,40 @@ _HOMES = {
         "UntrustedHost",
         "WaitTimeout",
     ),
-    "jobs.hyperparameters": ("Hyperparameters",),
-    "jobs.job": ("Job", "JobStatus"),
     "job_files.job_file": ("JobFile",),
-    "jobs.spec": ("JobSpec", "PlannedRequest"),
-    "workflow.naming": ("PipelinePlan",),
-    "workflow.steps": ("PipelineResult", "StepUpdate"),
-    "azure.permissions": ("Grant",),
-    "jobs.run_history": ("MetricPoint", "RunDetails"),
-    "openai_api.chat_completions": ("Chunk", "Completion", "Usage"),
-    "sweeps.grid": ("Sweep", "SweepOutcome"),
+    "jobs.hyperparameters": ("Hyperparameters",),
+    "jobs.job": (
+        "Job",
+        "JobStatus",
+    ),
+    "jobs.run_history": ("RunDetails",),
+    "jobs.spec": (
+        "JobSpec",
+        "PlannedRequest",
+    ),
+    "openai_api.chat_completions": (
+        "Chunk",
+        "Completion",
+        "Usage",
+    ),
+    "sweeps.grid": (
+        "Sweep",
+        "SweepOutcome",
+    ),
+    "transfers.downloads.result": (
+        "Downloaded",
+        "DownloadedFile",
+    ),
     "transfers.progress": ("Progress",),
-    "wire": ("AsyncWire", "BlockingWire"),
-    "azure.workspace": ("Datastore", "Workspace"),
+    "wire": (
+        "AsyncWire",
+        "BlockingWire",
+    ),
+    "workflow.naming": ("PipelinePlan",),
+    "workflow.steps": (
+        "PipelineResult",
+        "StepUpdate",
+    ),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .jobs.throughput import moment
+from .core.timestamps import moment
 
 
 @dataclass(slots=True)

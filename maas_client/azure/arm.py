@@ -20,8 +20,10 @@ from ..core.errors import (
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, is_object, items, text
 from ..core.redaction import redact
+from ..http.auth import Signer
 from ..http.channel import Channel
 from ..http.error_responses import for_want_of_budget, name_of, unexpected
+from ..http.json_replies import document_of
 from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from ..http.retry import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
 from ..http.retry_budget import RETRY_AFTER_SILENCE
@@ -30,7 +32,7 @@ from ..looks import look_once, rest, time_passing
 from ..wire import Wire
 from .credentials import Tokens
 from .settings import Settings
-from .signers import Bearer, Signer
+from .signers import Bearer
 
 API_VERSION = "2024-10-01-preview"
 """FineTuningJob exists only in preview versions; this one has every path that the library uses."""
@@ -258,19 +260,3 @@ def _request(
         return Request(method, url, headers, repeatable=repeatable, timeout=timeout)
     typed = {**headers, "Content-Type": "application/json"}
     return Request(method, url, typed, json_body(body), repeatable, timeout)
-
-
-def document_of(request: Request, reply: Reply) -> Document:
-    """Read an answer's JSON object; an empty body is an empty object, anything else is UnexpectedReply."""
-    if not reply.body.strip():
-        if request.method == "GET" and reply.status == 200:
-            raise unexpected(request, reply, "the answer is empty")
-        return {}
-    try:
-        document: object = reply.json()
-    except ValueError as error:
-        raise unexpected(request, reply, f"the answer is no JSON ({error})") from None
-    if not is_object(document):
-        del document  # it may be a key, and a traceback may show the locals of its frames
-        raise unexpected(request, reply, "the answer is JSON, but no object")
-    return document

@@ -15,10 +15,11 @@ from ..core.errors import FileChanged
 from ..core.http_messages import Body, Reply, Request
 from ..core.secret_text import SecretText
 from ..core.url_paths import blob_path
+from ..http.auth import Signer
 from ..http.channel import Channel, Heed
 from ..http.error_responses import error_from, unexpected
 from ..http.trusted_hosts import Audience
-from .signers import BLOB_VERSION, Signer
+from .signers import BLOB_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

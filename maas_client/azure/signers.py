@@ -10,52 +10,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import formatdate
 from hashlib import sha256
-from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..core.errors import CredentialError, UntrustedHost
 from ..core.http_messages import Reply, Request
 from ..core.redaction import redact
 from ..core.secret_text import Secret, SecretAddress, SecretHeader, SecretText
+from ..http.auth import Signer, Unsigned
 from ..http.trusted_hosts import Audience
 from .credentials import Tokens
 
 BLOB_VERSION = "2023-11-03"
 """The `x-ms-version` of every blob request."""
-
-
-class Signer(Protocol):
-    """Adds to a request what authorizes it."""
-
-    @property
-    def any_port(self) -> bool:
-        """Whether the secret belongs to the address that it is sent to, whichever port of this machine that is."""
-        ...
-
-    async def sign(self, request: Request) -> Request:
-        """Return the request with its authorization."""
-        ...
-
-    async def renew(self, request: Request, reply: Reply) -> bool:
-        """After a 401: get a new secret and say whether it is worth another try."""
-        ...
-
-
-class Unsigned:
-    """For what is public, or carries its signature in the URL."""
-
-    @property
-    def any_port(self) -> bool:
-        """What is in the URL belongs to it."""
-        return True
-
-    async def sign(self, request: Request) -> Request:
-        """Return the request as it is."""
-        return request
-
-    async def renew(self, request: Request, reply: Reply) -> bool:  # noqa: ARG002 -- the protocol's arguments
-        """There is nothing to renew."""
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,15 @@ from ..core.json_fields import Document, first, text
 from ..core.secret_text import SecretAddress, SecretText
 from ..core.url_paths import segment
 from ..core.values import Text, Value, at
+from ..http.auth import Signer, Unsigned
 from ..http.error_responses import unexpected
+from ..http.json_replies import document_of
 from ..http.trusted_hosts import Audience
 from ..wire.cached_value import Once
-from .arm import Arm, document_of
+from .arm import Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
 from .permissions import Grant, grants_of
-from .signers import Bearer, Sas, SharedKey, Signer, Unsigned, account_of
+from .signers import Bearer, Sas, SharedKey, account_of
 from .token_claims import Caller, caller_of
 
 if TYPE_CHECKING:

@@ -69,3 +69,11 @@ def _facts(model: dict[str, Any], sources: Mapping[str, Source], templates: Mapp
 
 def _tuple(value: Any) -> Any:
     return None if value is None else tuple(value)
+
+
+def known(model: str) -> ModelFacts | None:
+    """Return what the catalogue says of a base model, or None."""
+    try:
+        return find(ModelName.parse(model).name)
+    except UnknownModel:
+        return None

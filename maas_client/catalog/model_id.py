@@ -40,3 +40,8 @@ class ModelName:
     def registry_id(self) -> str:
         """The id in the registry, without a version: a base model is deployed so."""
         return f"azureml://registries/{self.registry}/models/{self.name}"
+
+
+def plain_name(model_id: str) -> str:
+    """Return the plain name of a model from its id (`azureml://registries/azureml/models/NAME/versions/N`)."""
+    return (model_id.partition("/models/")[2] or model_id).partition("/")[0]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from ..azure.arm import Arm
 from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
@@ -22,7 +22,6 @@ from ..core.redaction import redact
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretAddress, SecretText, is_address
 from ..core.url_paths import segment
-from ..core.values import Text, Value, at
 from ..transfers.progress import OnProgress
 from ..transfers.sources import Source, as_file, is_on_disk
 from ..transfers.uploads.journal import own_journal
@@ -30,6 +29,7 @@ from ..transfers.uploads.staging import PARALLEL
 from ..transfers.uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
 from .check.checker import Checker, Checking
 from .check.report import Role
+from .dataset import Dataset
 from .errors import DatasetRefused
 from .local import LocalDatasets
 from .rows.schemas import Task
@@ -37,28 +37,6 @@ from .rows.schemas import Task
 if TYPE_CHECKING:
     from ..transfers.downloads.datastore_uri import Place
     from ..transfers.downloads.result import Downloaded
-
-
-class Dataset(Value):
-    """A version of a data asset.
-
-    `uri` says where its bytes are. Of this upload, `bytes_sent` went over the network, and `bytes_resumed` were at the
-    server from one that was interrupted.
-    """
-
-    id: Text = ""
-    name: Annotated[Text, at("asset")] = ""
-    version: Annotated[Text, at("name")] = ""
-    uri: Annotated[Text, at("properties", "dataUri")] = ""
-    description: Annotated[Text, at("properties", "description")] = ""
-    created_at: Annotated[Text, at("systemData", "createdAt")] = ""
-    bytes_sent: int = 0
-    bytes_resumed: int = 0
-
-    def _repr_html_(self) -> str:
-        from ..notebook.views import dataset_html
-
-        return dataset_html(self)
 
 
 class AsyncDatasets(LocalDatasets):

@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from ..azure.arm import operation_of
+from ..catalog.model_id import plain_name
 from ..core.http_messages import Reply
 from ..core.json_fields import Document, text
 from ..core.secret_text import Secret
 from ..core.values import OpenEnum, Text, TextMap, Value, at
-from ..jobs.job import plain_name
 
 
 class EndpointState(OpenEnum):

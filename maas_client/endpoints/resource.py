@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..azure.arm import Arm, Operation, operation_of
-from ..azure.signers import Bearer, EndpointKey, Signer, refused
+from ..azure.signers import Bearer, EndpointKey, refused
 from ..azure.workspace import AsyncWorkspace
-from ..catalog.model_id import REGISTRY, ModelName
+from ..catalog.lookup import known
+from ..catalog.model_id import REGISTRY, ModelName, plain_name
 from ..core.arguments import SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import (
@@ -30,11 +31,10 @@ from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, invent_name
 from ..core.secret_text import SecretText, remember
 from ..core.url_paths import segment
+from ..http.auth import Signer
 from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
 from ..http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from ..http.trusted_hosts import Audience
-from ..jobs.base_model import known
-from ..jobs.job import plain_name
 from ..looks import look_once, rest, time_passing
 from ..openai_api.chat_completions import chat_request
 from .endpoint import Endpoint, Keys

@@ -12,11 +12,11 @@ from urllib.parse import unquote, urlsplit
 from tenacity import RetryCallState
 
 from .._version import __version__
-from ..azure.signers import Signer
 from ..core.errors import InvalidInput, TransportError
 from ..core.http_messages import Reply, Request
 from ..core.url_paths import walks
 from ..wire import Incoming, Wire, target_of
+from .auth import Signer
 from .error_responses import error_from, for_want_of_budget, name_of
 from .retry import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of
 from .retry_budget import BLOCKS, Budget, cost_of

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..azure.signers import EndpointKey, Signer
+from ..azure.signers import EndpointKey
 from ..catalog.lookup import find
 from ..core.errors import UnexpectedReply, UnknownModel
 from ..core.secret_text import SecretText
 from ..endpoints.endpoint import Endpoint
 from ..endpoints.resource import AsyncEndpoints
+from ..http.auth import Signer
 
 
 class Reach:

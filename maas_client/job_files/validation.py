@@ -88,7 +88,7 @@ class Reading:
 
 def placed(item: Located, folder: Path) -> Located:
     """Return a path relative to a folder; what names data in Azure stays as it is."""
-    from ..jobs.submission import asset_in, is_in_azure
+    from ..jobs.data_reference import asset_in, is_in_azure
 
     if not isinstance(item.value, str) or not item.value or is_in_azure(item.value):
         return item

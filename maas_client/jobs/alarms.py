@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from .run_history import MetricPoint
+    from ..core.metrics import MetricPoint
 
 AlarmKind = Literal["not-a-number", "divergence", "overfitting"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from ..azure.workspace import AsyncWorkspace
-from ..catalog.lookup import find, nearest
+from ..catalog.lookup import known, nearest
 from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import REGISTRY, ModelName
 from ..catalog.registry_document import with_registry
@@ -16,14 +16,6 @@ from ..core.json_fields import Document, text
 from ..wire import Wire
 
 logger = logging.getLogger("maas_client")
-
-
-def known(model: str) -> ModelFacts | None:
-    """Return what the catalogue says of a base model, or None."""
-    try:
-        return find(ModelName.parse(model).name)
-    except UnknownModel:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
+from ..catalog.model_id import plain_name
 from ..core.json_fields import Document, dig, part, text
 from ..core.values import At, OpenEnum, Text, TextMap, Value, at
 
@@ -107,8 +108,3 @@ def _asset(output: object) -> str:
     """`NAME:VERSION`, or `NAME` while the service does not say which version it will be."""
     name, version = text(output, "assetName"), text(output, "assetVersion")
     return f"{name}:{version}" if name and version else name
-
-
-def plain_name(model_id: str) -> str:
-    """Return the plain name of a model from its id (`azureml://registries/azureml/models/NAME/versions/N`)."""
-    return (model_id.partition("/models/")[2] or model_id).partition("/")[0]

@@ -32,13 +32,14 @@ _LOG_TAIL = 20
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ..core.metrics import MetricPoint
     from ..datasets.resource import AsyncDatasets
     from ..datasets.rows.schemas import Task
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
     from .hyperparameters import Hyperparameters
     from .log_lines import LogPart
-    from .run_history import MetricPoint, RunDetails, Runs
+    from .run_history import RunDetails, Runs
     from .spec import JobSpec, PlannedRequest, TrainingData
     from .submission import JobMaking
     from .view import JobView

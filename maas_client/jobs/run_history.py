@@ -13,6 +13,7 @@ from ..azure.workspace import AsyncWorkspace
 from ..core.errors import NotFound, ServiceError, UnexpectedReply
 from ..core.http_messages import Request
 from ..core.json_fields import Document, dig, is_object, items, part, text
+from ..core.metrics import MetricPoint
 from ..core.redaction import redact_document
 from ..core.secret_text import SecretAddress, SecretText
 from ..core.text import one_line
@@ -32,15 +33,6 @@ LARGEST_LOG = 4 << 30
 _STD_LOG = re.compile(r"user_logs/std_log[\D]*[0]*(?:_ps)?\.txt")
 _LONGEST_LINE = 1 << 20
 _PARTIAL, _NOTHING_THERE = 206, 416
-
-
-@dataclass(frozen=True, slots=True)
-class MetricPoint:
-    """One value of a metric. `step` counts optimizer steps, `at` is the service's time stamp (ISO 8601)."""
-
-    step: int
-    value: float
-    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Union
 from ..core.secret_text import SecretAddress, SecretText, is_address
 
 if TYPE_CHECKING:
-    from ..datasets.resource import Dataset
+    from ..datasets.dataset import Dataset
     from ..datasets.rows.schemas import Task
     from .hyperparameters import Hyperparameters
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,17 +13,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
+from ..catalog.lookup import known
 from ..catalog.model_facts import ModelFacts
-from ..catalog.model_id import ModelName
+from ..catalog.model_id import ModelName, plain_name
 from ..core.errors import Conflict, InvalidInput
 from ..core.json_fields import dig
 from ..core.names import check_name, invent_name, slug
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..datasets.errors import DatasetRefused
-from .base_model import BaseModels, known
+from .base_model import BaseModels
+from .data_reference import File, asset_in, is_in_azure
 from .hyperparameters import Hyperparameters
-from .job import Job, plain_name
+from .job import Job
 from .request import FINGERPRINT, JobRequest
 from .spec import JobSpec, PlannedRequest, TrainingData
 
@@ -38,12 +39,6 @@ logger = logging.getLogger("maas_client")
 
 TASKS: Mapping[str, str] = {"chat": "chatCompletion", "text": "textCompletion"}
 """What a task is called here, and on the wire."""
-
-
-class File(NamedTuple):
-    """A file of this machine, to be uploaded."""
-
-    path: str
 
 
 class Remote(NamedTuple):
@@ -209,20 +204,6 @@ def hyperparameters_of(spec: JobSpec) -> dict[str, str]:
     chosen = spec.hyperparameters
     typed = chosen if isinstance(chosen, Hyperparameters) else Hyperparameters.parse(chosen or {})
     return typed.to_wire(serverless=not spec.own_compute)
-
-
-def is_in_azure(reference: str) -> bool:
-    """Say whether data is named by a URI or an ARM id."""
-    return reference.startswith(("azureml://", "/subscriptions/"))
-
-
-_ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")
-
-
-def asset_in(reference: str) -> tuple[str, str] | None:
-    """Return the name and version of `[azureml:]NAME:VERSION`, or None."""
-    found = _ASSET.fullmatch(reference.removeprefix("azureml:"))
-    return (found[1], found[2]) if found else None
 
 
 def check_names(spec: JobSpec) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..core.timestamps import moment
+
 if TYPE_CHECKING:
+    from ..core.metrics import MetricPoint
     from .job import Job
-    from .run_history import MetricPoint
 
     Metrics = Mapping[str, Sequence[MetricPoint]]
 
@@ -20,15 +22,6 @@ TOKENS = "__azureml_ft_training_tokens"
 
 SEEN = "num_input_tokens_seen"
 """What the trainer counts while it goes on, where it was told to (transformers, `include_num_input_tokens_seen`)."""
-
-
-def moment(text: str) -> datetime | None:
-    """Read the service's time stamp; None when it is none."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def epochs_of(job: Job) -> float | None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..core.metrics import MetricPoint
+from ..core.timestamps import moment
 from .alarms import Alarm, alarms
 from .job import Job
-from .run_history import MetricPoint, RunDetails
-from .throughput import moment
+from .run_history import RunDetails
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from ..rendering.html import address, card, fields, link, state, table, text
 from .chat_views import reply_parts
 
 if TYPE_CHECKING:
-    from ..datasets.resource import Dataset
+    from ..core.metrics import MetricPoint
+    from ..datasets.dataset import Dataset
     from ..endpoints.endpoint import Endpoint
     from ..jobs.job import Job
-    from ..jobs.run_history import MetricPoint
     from ..jobs.view import JobView
     from ..sweeps.grid import Sweep
     from ..workflow.steps import PipelineResult

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from pydantic import Field
 
-from ..azure.arm import document_of
 from ..core.errors import InvalidInput
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, dig, first, is_array, is_object, part, text
@@ -15,6 +14,7 @@ from ..core.redaction import redact, redact_document
 from ..core.text import one_line, printable
 from ..core.values import Lines, Text, Value
 from ..http.error_responses import unexpected
+from ..http.json_replies import document_of
 from .system_message import merge_system
 
 Messages = str | Sequence[Mapping[str, Any]]

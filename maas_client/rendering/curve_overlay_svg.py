@@ -11,7 +11,7 @@ from .curve_svg import ACROSS, DOWN, HEIGHT, LEFT, STYLE, TOP, WIDTH, axes, plac
 from .curves import Picture, overlaid
 
 if TYPE_CHECKING:
-    from ..jobs.run_history import MetricPoint
+    from ..core.metrics import MetricPoint
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """What stands for the curves, in their order, here and in a terminal."""

@@ -15,7 +15,7 @@ from ..core.text import printable
 from .curves import picture
 
 if TYPE_CHECKING:
-    from ..jobs.run_history import MetricPoint
+    from ..core.metrics import MetricPoint
 
 WIDTH, HEIGHT, DPI = 7.2, 4.0, 150
 """Inches, and pixels of an inch."""

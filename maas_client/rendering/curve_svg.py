@@ -10,7 +10,7 @@ from ..core.text import printable
 from .curves import SERIES, Curve, Picture, Place, Range, picture, ticks
 
 if TYPE_CHECKING:
-    from ..jobs.run_history import MetricPoint
+    from ..core.metrics import MetricPoint
 
 WIDTH, HEIGHT = 720, 400
 """Pixels, of the view box; a page scales it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..jobs.run_history import MetricPoint
+    from ..core.metrics import MetricPoint
 
 SERIES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
 """The metrics that make a curve, and what they are called in it."""

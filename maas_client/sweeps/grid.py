@@ -16,7 +16,7 @@ from ..jobs.hyperparameters import Hyperparameters
 from ..jobs.job import Job, JobStatus
 
 if TYPE_CHECKING:
-    from ..jobs.run_history import MetricPoint
+    from ..core.metrics import MetricPoint
 
 MOST_JOBS = 1_000
 """Jobs of a sweep. More of them is a misprint."""

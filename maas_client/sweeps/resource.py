@@ -11,6 +11,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from ..azure.arm import Arm
+from ..catalog.model_id import plain_name
 from ..core.arguments import AMOUNT, COUNT, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput, MaasError
@@ -18,7 +19,7 @@ from ..core.local_files import reports_file_errors
 from ..core.names import slug
 from ..core.url_paths import segment
 from ..http.retry import ONCE, poll_intervals, retry_after
-from ..jobs.job import Job, plain_name
+from ..jobs.job import Job
 from ..jobs.request import JobRequest
 from ..jobs.spec import JobSpec
 from ..jobs.submission import JobMaking

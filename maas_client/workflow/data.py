@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import FileChanged
 from ..datasets.errors import DatasetRefused
-from ..jobs.submission import File
+from ..jobs.data_reference import File
 from ..transfers.file_identity import Identity, identity_of
 from ..wire import Wire
 
 if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
     from ..datasets.check.report import Report, Role
-    from ..datasets.resource import AsyncDatasets, Dataset
+    from ..datasets.dataset import Dataset
+    from ..datasets.resource import AsyncDatasets
     from ..datasets.rows.schemas import Task
     from ..transfers.progress import OnProgress
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
+from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName
 from ..core.errors import NotFound, PermissionDenied, UntrustedHost
 from ..core.json_fields import Document, text
 from ..core.url_paths import segment
 from ..endpoints.endpoint import Endpoint
-from ..jobs.base_model import known
 from ..jobs.spec import JobSpec
 from .naming import JobNames, ended_badly
 

@@ -12,7 +12,7 @@ from ..jobs.errors import JobCanceled, JobFailed
 
 if TYPE_CHECKING:
     from ..datasets.check.report import Report
-    from ..datasets.resource import Dataset
+    from ..datasets.dataset import Dataset
     from ..endpoints.endpoint import Endpoint
     from ..jobs.job import Job
     from ..openai_api.chat_completions import Completion

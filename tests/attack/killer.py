@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from maas_client.transfers.uploads.hashing import SALT
+from maas_client.transfers.azureml_layout import SALT
 from tests.attack.figures import Figures
 from tests.downloads.conftest import Store
 from tests.downloads.test_kills import LARGE, download

@@ -14,7 +14,7 @@ from maas_client.cli.live.job_panel import Panel, sparkline
 from maas_client.cli.output.durations import clock
 from maas_client.cli.output.printer import Output, Printer, Ticker, cell, show, size
 from maas_client.cli.output.rich_tables import styled
-from maas_client.jobs.throughput import moment
+from maas_client.core.timestamps import moment
 
 
 @pytest.mark.parametrize(

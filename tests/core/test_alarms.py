@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maas_client.core.metrics import MetricPoint
 from maas_client.jobs.alarms import DIVERGED, RISES, WINDOW, alarms
-from maas_client.jobs.run_history import MetricPoint
 
 
 def points(values: Sequence[float], every: int = 10) -> tuple[MetricPoint, ...]:

@@ -9,9 +9,10 @@ from support import Clock, FakeService
 from maas_client import errors
 from maas_client.azure.clouds import PUBLIC, trust_for
 from maas_client.azure.credentials import Tokens
-from maas_client.azure.signers import Bearer, Unsigned
+from maas_client.azure.signers import Bearer
 from maas_client.core.http_messages import Request
 from maas_client.core.secret_text import SecretText
+from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.retry import ATTEMPTS, CONNECTION_ATTEMPTS
 from maas_client.http.trusted_hosts import Audience

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.jobs.run_history import MetricPoint
+from maas_client.core.metrics import MetricPoint
 from maas_client.rendering.curve_text import Row, drawn
 from maas_client.rendering.curves import overlaid, picture
 

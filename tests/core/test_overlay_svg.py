@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.jobs.run_history import MetricPoint
+from maas_client.core.metrics import MetricPoint
 from maas_client.rendering.curve_overlay_svg import LETTERS, overlay_svg
 
 SVG = "{http://www.w3.org/2000/svg}"

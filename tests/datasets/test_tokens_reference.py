@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from maas_client.catalog.lookup import find
 from maas_client.datasets.tokens.chat_templates import render
 from maas_client.datasets.tokens.row_tokens import ExactMeasure, TemplateCounter
-from maas_client.datasets.tokens.tokenizer_loading import Tokenizer, load
+from maas_client.datasets.tokens.tokenizer import Tokenizer
+from maas_client.datasets.tokens.tokenizer_loading import load
 
 SHARED = Path(os.environ.get("MAAS_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 REFERENCE = SHARED / "tokenizers" / "reference_counts.txt"

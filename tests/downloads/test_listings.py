@@ -8,7 +8,7 @@ from support import FakeService, collect
 
 from maas_client import UnexpectedReply
 from maas_client.azure.blob_container import Container, Listed
-from maas_client.azure.signers import Unsigned
+from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.trusted_hosts import Trust
 from maas_client.wire import Wire

@@ -13,7 +13,7 @@ from support import Clock, FakeService, collect, make_wire
 
 from maas_client.azure.blob_container import Container
 from maas_client.azure.clouds import PUBLIC, trust_for
-from maas_client.azure.signers import Sas, Unsigned, account_of
+from maas_client.azure.signers import Sas, account_of
 from maas_client.azure.workspace import Datastore, Workspace
 from maas_client.catalog.registry_document import read_registry
 from maas_client.core.blocking import run
@@ -25,6 +25,7 @@ from maas_client.core.text import printable
 from maas_client.core.values import Value
 from maas_client.endpoints.endpoint import Endpoint
 from maas_client.errors import MaasError, UntrustedHost
+from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.error_responses import error_from
 from maas_client.http.retry import LONGEST_ASKED, retry_after

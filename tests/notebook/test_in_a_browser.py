@@ -13,10 +13,10 @@ from markup import drawn
 from playwright.sync_api import Browser
 
 from maas_client import Completion, Dataset, Endpoint, Job, JobStatus, MetricPoint, RunDetails, check_file
+from maas_client.core.timestamps import moment
 from maas_client.endpoints.endpoint import EndpointState
 from maas_client.inference.evaluation_result import Answer, Answered, Evaluation
 from maas_client.inference.text_scores import score
-from maas_client.jobs.throughput import moment
 from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
 from maas_client.notebook.progress import ProgressBar

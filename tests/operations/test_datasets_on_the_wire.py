@@ -12,8 +12,8 @@ from support import Clock, collect, make_wire
 from maas_client import DatasetRefused, InvalidInput, NotFound, Progress, ServiceError
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
+from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.uploads import blocks as plan
-from maas_client.transfers.uploads.hashing import SALT
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 

@@ -15,10 +15,10 @@ from support import Clock, FakeService
 
 from maas_client import MaasError, ServiceUnavailable, Throttled, WaitTimeout
 from maas_client.azure.clouds import PUBLIC, trust_for
-from maas_client.azure.signers import Unsigned
 from maas_client.client import Resources
 from maas_client.core.blocking import run
 from maas_client.core.http_messages import Reply, Request
+from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.retry import ATTEMPTS, LONGEST_WAIT, retry_after
 from maas_client.http.trusted_hosts import Audience

@@ -16,9 +16,10 @@ from maas_client.azure.arm import Arm
 from maas_client.azure.clouds import PUBLIC, trust_for
 from maas_client.azure.credentials import Tokens
 from maas_client.azure.settings import Settings
-from maas_client.azure.signers import Bearer, Signer, Unsigned
+from maas_client.azure.signers import Bearer
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
+from maas_client.http.auth import Signer, Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.retry import ATTEMPTS, ONCE
 from maas_client.http.retry_budget import BLOCKS, CALLS, RETRY

@@ -18,10 +18,11 @@ from support import Clock, FakeService, collect
 from maas_client import Endpoint, MaasError, UnexpectedReply, UntrustedHost
 from maas_client.azure.clouds import PUBLIC, trust_for
 from maas_client.azure.settings import Settings
-from maas_client.azure.signers import EndpointKey, Unsigned
+from maas_client.azure.signers import EndpointKey
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.core.secret_text import SecretText
+from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.trusted_hosts import LONGEST_URL, Audience
 from maas_client.wire import Wire

@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.uploads.blocks import BLOCK
-from maas_client.transfers.uploads.hashing import SALT
 from maas_client.transfers.uploads.staging import PARALLEL
 from tests.uploads.victims import Job, Victims
 

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from maas_client import Dataset, Progress
+from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.uploads.blocks import Block
-from maas_client.transfers.uploads.hashing import SALT
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 

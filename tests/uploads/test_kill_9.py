@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from maas_client.transfers.uploads.hashing import SALT
+from maas_client.transfers.azureml_layout import SALT
 from tests.mock_server.driver import Azure
 from tests.uploads.killing import BOUND, random_file, time_taken, told
 from tests.uploads.remote import Remote, digest

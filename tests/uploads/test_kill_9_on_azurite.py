@@ -17,7 +17,7 @@ from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobClient, ContainerClient
 
-from maas_client.transfers.uploads.hashing import SALT
+from maas_client.transfers.azureml_layout import SALT
 from tests.judges import azurite
 from tests.uploads.killing import BOUND, random_file, time_taken, told
 from tests.uploads.victims import KILLED, Job, Victims

@@ -15,8 +15,8 @@ from support import Clock, FakeService
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import FileChanged
+from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.uploads import blocks as plan
-from maas_client.transfers.uploads.hashing import SALT
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
 from tests.mock_server.driver import Azure

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from maas_client import InvalidInput
 from maas_client.azure.blob_container import FileSlice
 from maas_client.errors import FileChanged
+from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.file_identity import Identity, identity_of, still
 from maas_client.transfers.uploads.blocks import BLOCK
 from maas_client.transfers.uploads.file_reader import FileReader
-from maas_client.transfers.uploads.hashing import SALT, Reading, read
+from maas_client.transfers.uploads.hashing import Reading, read
 from maas_client.wire import Wire
 from maas_client.wire.background_worker import Aside, make_way
 

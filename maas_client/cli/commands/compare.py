@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...jobs.throughput import moment
+from ...core.timestamps import moment
 from ..app.exit_codes import Failed
 from ..app.options import Command, output_option
 from ..app.session import Session, pass_session

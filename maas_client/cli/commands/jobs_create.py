@@ -18,13 +18,12 @@ from ..app.options import Command, key_value, words_given
 from ..app.session import Session, pass_session
 from ..output.printer import show
 from .cost_limit import PRICES, refuse_create_above
+from .job_file_option import FILE, read_job_file
 from .jobs import show_job
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
     from ...jobs.spec import PlannedRequest
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(
@@ -109,19 +108,6 @@ def create(
     _create(session, job, dry_run=dry_run)
 
 
-def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[str, str], ...]) -> JobFile:
-    """Read a job file, say what of it is ignored, and return what it says; nothing without one."""
-    from ...job_files.job_file import JobFile
-
-    if file is None:
-        return JobFile()
-    with naming(file):
-        said = JobFile.read(file, overrides=overrides)
-    if said.ignored:
-        session.printer.note(f"ignored, for it cannot be sent: {', '.join(said.ignored)}")
-    return said
-
-
 def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
     """Create the job that options and file have come to, or print the request that would."""
     asked = job.spec()
@@ -199,7 +185,7 @@ def _show_request(session: Session, planned: PlannedRequest) -> None:
 
 def _invented(model: str) -> str:
     """Return a name for the job. It is chosen here, so that Ctrl-C leaves no job whose name nobody knows."""
-    from ...jobs.job import plain_name
+    from ...catalog.model_id import plain_name
 
     return invent_name(f"ft-{plain_name(model)}")
 

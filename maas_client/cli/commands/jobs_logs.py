@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ...jobs.throughput import moment
+from ...core.timestamps import moment
 from ...log_times import Since
 from ..app.exit_codes import resumable
 from ..app.options import Command

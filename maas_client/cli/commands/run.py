@@ -14,7 +14,7 @@ from ..app.options import Command, key_value, words_given
 from ..app.session import Session, pass_session
 from ..live.run_view import View, view
 from .cost_limit import PRICES, need_prices, refuse_create_above
-from .jobs_create import FILE, read_job_file
+from .job_file_option import FILE, read_job_file
 from .run_result import files_of, say_what_is_next, show_plan, show_result
 from .run_resume import Ways, resumable_by
 

@@ -16,7 +16,7 @@ from ..app.options import Command, key_value, words_given
 from ..app.session import Session, pass_session
 from ..output.printer import show
 from .cost_limit import PRICES, need_prices
-from .jobs_create import FILE, read_job_file
+from .job_file_option import FILE, read_job_file
 
 if TYPE_CHECKING:
     from ... import Job

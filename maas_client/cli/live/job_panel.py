@@ -15,9 +15,10 @@ from rich.panel import Panel as Frame
 from rich.table import Table
 from rich.text import Text
 
+from ...core.timestamps import moment
 from ...jobs.alarms import Alarm, alarms
 from ...jobs.job import Job
-from ...jobs.throughput import epochs_of, moment, time_left, tokens_per_second
+from ...jobs.throughput import epochs_of, time_left, tokens_per_second
 from ...rendering.curve_text import LEAST_HEIGHT, LEAST_WIDTH
 from ...rendering.curves import Picture, picture
 from ..app.logging import listening

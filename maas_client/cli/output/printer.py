@@ -11,11 +11,12 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard, TypeVar
 
 import click
 
 from ...core.text import printable
+from .progress import Advance
 
 if TYPE_CHECKING:
     from ...transfers.progress import Progress
@@ -24,14 +25,6 @@ T = TypeVar("T")
 Output = Literal["auto", "table", "json", "jsonl"]
 Columns = Mapping[str, Callable[[T], object]]
 """By title: what stands in a column."""
-
-
-class Advance(Protocol):
-    """Takes what is done and what there is to do, in bytes."""
-
-    def __call__(self, done: int, total: int, doing: str = "") -> None:
-        """Show it; `doing` says what is done where that is not plain, and counts for itself."""
-        ...
 
 
 LINE_EVERY = timedelta(seconds=30)

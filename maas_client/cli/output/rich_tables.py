@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from .printer import Advance
+from .progress import Advance
 
 STYLES = {
     "Completed": "green",

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from ...catalog.model_facts import Template
 from ..rows.schemas import CHAT, Row, Task, schemas
 from .chat_templates import Chunk, render, render_text
-from .tokenizer_loading import Tokenizer
+from .tokenizer import Tokenizer
 
 
 class Span(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import InvalidInput
-from .tokenizer_loading import Tokenizer, not_downloaded, not_installed
+from .tokenizer import Tokenizer, not_downloaded, not_installed
 
 if TYPE_CHECKING:
     import tiktoken

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ...catalog.model_facts import ModelFacts
-from ...core.errors import InvalidInput, TransportError
+from ...core.errors import InvalidInput
 from .chat_templates import markers
+from .tokenizer import Tokenizer, not_downloaded, not_installed
 from .tokenizer_lookup import RANKED_FAMILY, hub_name
 
 if TYPE_CHECKING:
@@ -21,19 +22,6 @@ _SIZES: Mapping[str, range] = {
     "o200k": range(199_998, 200_065),
 }
 """Tokens of each kind of tokenizer: from the vocabulary without any marker to the rows of the models' embeddings."""
-
-
-class Tokenizer(Protocol):
-    """Counts the tokens of texts; a marker within a text counts as the one token that it is."""
-
-    @property
-    def source(self) -> str:
-        """Where it was loaded from."""
-        ...
-
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of tokens of each text."""
-        ...
 
 
 class JsonTokenizer:
@@ -91,17 +79,6 @@ def download(model: ModelFacts) -> Tokenizer:
     except Exception as error:  # of many kinds: what the hub's client raises passes through
         raise not_downloaded(f"the tokenizer of {name}", error) from None
     return _checked(JsonTokenizer(loaded, name), model)
-
-
-def not_installed(library: str) -> InvalidInput:
-    """Return the error for a library that is missing."""
-    return InvalidInput(f"exact counts need the library {library}: pip install 'maas-client[tokens]'")
-
-
-def not_downloaded(what: str, error: Exception) -> TransportError:
-    """Return the error for a download that failed."""
-    reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    return TransportError(f"download of {what}", f"{reason} A folder that has it can be named with --tokenizer.")
 
 
 def _library() -> type[tokenizers.Tokenizer]:

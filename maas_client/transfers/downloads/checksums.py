@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...azure.blob_container import READ_SIZE
-from ..uploads.hashing import SALT
+from ..azureml_layout import SALT
 from .blob_properties import Facts
 from .ranges import Span
 

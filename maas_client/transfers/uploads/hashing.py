@@ -14,13 +14,11 @@ from ...azure.blob_container import FileSlice
 from ...wire import Wire
 from ...wire.background_worker import Aside, make_way
 from ...wire.thread_sharing import Claim, Holders
+from ..azureml_layout import SALT
 from ..file_identity import Identity, still
 from .block_checksums import BlockSums
 from .blocks import Block, block_size_for
 from .file_reader import FileReader
-
-SALT = b"Initialize for october 2021 AML CLI version"
-"""What Microsoft's SDK hashes ahead of the content (azure-ai-ml 1.35.2 `_asset_utils.py`, `_get_file_hash`)."""
 
 PIECE = 8 << 20
 """Bytes that are read at a time; with half as many, threads spend more time on handing them over."""

@@ -13,12 +13,13 @@ from ...azure.blob_container import FileSlice
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import FileChanged, InvalidInput
 from ...datasets.errors import DatasetRefused
+from ..azureml_layout import SALT
 from ..container_access import authorized
 from ..file_identity import Identity, identity_of
 from ..progress import OnProgress, Progress
 from . import blocks as plan
 from .file_upload import Sending
-from .hashing import SALT, Content, Listener, Reading
+from .hashing import Content, Listener, Reading
 from .journal import Entry, Journal
 from .staging import PARALLEL, Goal, Sent
 

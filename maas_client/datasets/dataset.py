@@ -1,0 +1,29 @@
+"""A version of a data asset as a value."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ..core.values import Text, Value, at
+
+
+class Dataset(Value):
+    """A version of a data asset.
+
+    `uri` says where its bytes are. Of this upload, `bytes_sent` went over the network, and `bytes_resumed` were at the
+    server from one that was interrupted.
+    """
+
+    id: Text = ""
+    name: Annotated[Text, at("asset")] = ""
+    version: Annotated[Text, at("name")] = ""
+    uri: Annotated[Text, at("properties", "dataUri")] = ""
+    description: Annotated[Text, at("properties", "description")] = ""
+    created_at: Annotated[Text, at("systemData", "createdAt")] = ""
+    bytes_sent: int = 0
+    bytes_resumed: int = 0
+
+    def _repr_html_(self) -> str:
+        from ..notebook.views import dataset_html
+
+        return dataset_html(self)

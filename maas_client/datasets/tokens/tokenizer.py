@@ -1,0 +1,32 @@
+"""What counts the tokens of texts, and the errors for one that is not to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ...core.errors import InvalidInput, TransportError
+
+
+class Tokenizer(Protocol):
+    """Counts the tokens of texts; a marker within a text counts as the one token that it is."""
+
+    @property
+    def source(self) -> str:
+        """Where it was loaded from."""
+        ...
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text."""
+        ...
+
+
+def not_installed(library: str) -> InvalidInput:
+    """Return the error for a library that is missing."""
+    return InvalidInput(f"exact counts need the library {library}: pip install 'maas-client[tokens]'")
+
+
+def not_downloaded(what: str, error: Exception) -> TransportError:
+    """Return the error for a download that failed."""
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    return TransportError(f"download of {what}", f"{reason} A folder that has it can be named with --tokenizer.")

@@ -1,0 +1,6 @@
+"""How azure-ai-ml lays uploads out, so that each client recognises what the other has sent."""
+
+from __future__ import annotations
+
+SALT = b"Initialize for october 2021 AML CLI version"
+"""What Microsoft's SDK hashes ahead of the content (azure-ai-ml 1.35.2 `_asset_utils.py`, `_get_file_hash`)."""
