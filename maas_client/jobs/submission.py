@@ -159,9 +159,9 @@ class JobMaking:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
         if not isinstance(data, File):
             return data
+        from ..transfers.azureml_layout import VERSION_LENGTH
         from ..transfers.file_identity import identity_of
         from ..transfers.uploads.hashing import read
-        from ..transfers.uploads.uploader import VERSION_LENGTH
 
         await self._check(data, task, facts.name if facts else None, role)
         path, wire = Path(data.path), self.arm.wire

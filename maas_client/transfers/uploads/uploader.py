@@ -13,7 +13,7 @@ from ...azure.blob_container import FileSlice
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import FileChanged, InvalidInput
 from ...datasets.errors import DatasetRefused
-from ..azureml_layout import SALT
+from ..azureml_layout import SALT, VERSION_LENGTH
 from ..container_access import authorized
 from ..file_identity import Identity, identity_of
 from ..progress import OnProgress, Progress
@@ -22,9 +22,6 @@ from .file_upload import Sending
 from .hashing import Content, Listener, Reading
 from .journal import Entry, Journal
 from .staging import PARALLEL, Goal, Sent
-
-VERSION_LENGTH = 16
-"""Characters of the content hash that make a data asset's version."""
 
 
 @dataclass(frozen=True, slots=True)
