@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ..core.values import Text, Value, at
+from ..rendering.html import address, card, fields, moment
 
 
 class Dataset(Value):
@@ -24,6 +25,18 @@ class Dataset(Value):
     bytes_resumed: int = 0
 
     def _repr_html_(self) -> str:
-        from ..notebook.views import dataset_html
-
         return dataset_html(self)
+
+
+def dataset_html(dataset: Dataset) -> str:
+    """Draw a data asset."""
+    return card(
+        f"data set {dataset.name}:{dataset.version}",
+        fields(
+            [
+                ("address", address(dataset.uri)),
+                ("created", moment(dataset.created_at)),
+                ("sent", f"{dataset.bytes_sent:,} bytes" if dataset.bytes_sent else ""),
+            ]
+        ),
+    )

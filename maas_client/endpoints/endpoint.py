@@ -13,6 +13,7 @@ from ..core.http_messages import Reply
 from ..core.json_fields import Document, text
 from ..core.secret_text import Secret
 from ..core.values import OpenEnum, Text, TextMap, Value, at
+from ..rendering.html import address, card, escaped, fields, moment, state
 
 
 class EndpointState(OpenEnum):
@@ -70,8 +71,6 @@ class Endpoint(Value):
     operation: str | None = None
 
     def _repr_html_(self) -> str:
-        from ..notebook.views import endpoint_html
-
         return endpoint_html(self)
 
     def __str__(self) -> str:
@@ -111,3 +110,21 @@ class Keys(Secret):
 
     primary: str = field(repr=False)
     secondary: str = field(repr=False)
+
+
+def endpoint_html(endpoint: Endpoint) -> str:
+    """Draw an endpoint; a key is never among what is known of it."""
+    return card(f"endpoint {endpoint.name}", _endpoint_fields(endpoint))
+
+
+def _endpoint_fields(endpoint: Endpoint) -> str:
+    return fields(
+        [
+            ("state", state(endpoint.state.value)),
+            ("model", escaped(endpoint.model)),
+            ("address", address(endpoint.scoring_url)),
+            ("authentication", escaped(endpoint.auth_mode)),
+            ("region", escaped(endpoint.location)),
+            ("created", moment(endpoint.created_at)),
+        ]
+    )

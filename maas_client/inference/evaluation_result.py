@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 from typing import Any
 
+from ..rendering.html import card, escaped, rows_of, table
 from .text_scores import Score
 
 
@@ -64,8 +65,6 @@ class Evaluation:
     unusable: int = 0
 
     def _repr_html_(self) -> str:
-        from ..notebook.chat_views import evaluation_html
-
         return evaluation_html(self)
 
     def summaries(self) -> list[Summary]:
@@ -105,4 +104,33 @@ def _summary(endpoint: str, answers: Sequence[Answer]) -> Summary:
         rouge_l=mean([score.rouge_l for score in scores]),
         seconds=median([answer.seconds for answer in scored]) if scored else 0.0,
         tokens=sum(answer.tokens for answer in scored),
+    )
+
+
+def evaluation_html(evaluation: Evaluation) -> str:
+    """Draw an evaluation: what each endpoint came to, and the rows that the last one answered worst."""
+    came_to = [
+        [
+            escaped(each.endpoint),
+            escaped(each.answered),
+            escaped(each.errors),
+            *(f"{score:.3f}" for score in (each.exact, each.normalised, each.rouge_l)),
+            f"{each.seconds:.2f}",
+        ]
+        for each in evaluation.summaries()
+    ]
+    titles = ["endpoint", "answered", "errors", "exact", "normalised", "ROUGE-L", "seconds"]
+    worst = [
+        [
+            escaped(row.line),
+            escaped(row.question),
+            escaped(row.reference),
+            *(escaped(each.text or each.error) for each in row.answers),
+        ]
+        for row in evaluation.worst()
+    ]
+    asked = ["line", "question", "reference", *evaluation.endpoints]
+    left_out = f"<p>{evaluation.unusable:,} lines cannot be asked</p>" if evaluation.unusable else ""
+    return card(
+        rows_of(len(evaluation.rows)), table(titles, came_to), left_out, "<p>answered worst</p>", table(asked, worst)
     )

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from ..catalog.model_id import plain_name
 from ..core.json_fields import Document, dig, part, text
 from ..core.values import At, OpenEnum, Text, TextMap, Value, at
+from ..rendering.html import address, card, escaped, fields, link, moment, pairs, state
 
 
 class JobStatus(OpenEnum):
@@ -86,8 +87,6 @@ class Job(Value):
     output_model: str | None = None
 
     def _repr_html_(self) -> str:
-        from ..notebook.views import job_html
-
         return job_html(self)
 
     def __str__(self) -> str:
@@ -108,3 +107,24 @@ def _asset(output: object) -> str:
     """`NAME:VERSION`, or `NAME` while the service does not say which version it will be."""
     name, version = text(output, "assetName"), text(output, "assetVersion")
     return f"{name}:{version}" if name and version else name
+
+
+def job_html(job: Job) -> str:
+    """Draw a job."""
+    return card(f"job {job.name}", _job_fields(job))
+
+
+def _job_fields(job: Job, *clocks: tuple[str, str]) -> str:
+    return fields(
+        [
+            ("status", state(job.status.value)),
+            ("model", escaped(job.model)),
+            ("tuned model", escaped(job.output_model)),
+            ("training data", address(job.training_data)),
+            ("validation data", address(job.validation_data)),
+            ("hyperparameters", pairs(job.hyperparameters)),
+            ("created", moment(job.created_at)),
+            *clocks,
+            ("studio", link(job.studio_url, "open in the studio") if job.studio_url else ""),
+        ]
+    )

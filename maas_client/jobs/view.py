@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ..core.metrics import MetricPoint
 from ..core.timestamps import moment
+from ..rendering.curve_svg import curve_svg
+from ..rendering.curves import SERIES
+from ..rendering.html import address, card, escaped
 from .alarms import Alarm, alarms
-from .job import Job
+from .job import Job, _job_fields
 from .run_history import RunDetails
+
+if TYPE_CHECKING:
+    from ..core.metrics import MetricPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,28 @@ class JobView:
         return f"{self.job}{measured}"
 
     def _repr_html_(self) -> str:
-        from ..notebook.views import job_view_html
-
         return job_view_html(self)
 
 
 def _whole(span: timedelta) -> timedelta:
     """Return a span in whole seconds; clocks that differ never make it negative."""
     return timedelta(seconds=max(0, int(span.total_seconds())))
+
+
+LONGEST_TITLE = 40
+"""Characters for which there is room above a curve; the whole name stands above the drawing."""
+
+
+def job_view_html(view: JobView) -> str:
+    """Draw a job with its clocks, its curve, what that warns of, and why the job failed."""
+    clocks = [("queued", escaped(view.queued)), ("running", escaped(view.running))]
+    failure = ": ".join(filter(None, (view.details.error_code, view.details.error_message)))
+    warnings = [f'<p class="bad">{address(each)}</p>' for each in (*view.alarms, *filter(None, [failure]))]
+    curve = curve_html(view.metrics, view.job.name)
+    return card(f"job {view.job.name}", _job_fields(view.job, *clocks), *warnings, curve)
+
+
+def curve_html(metrics: Mapping[str, Sequence[MetricPoint]], title: str) -> str:
+    """Draw a job's losses as an inline SVG; nothing where nothing was measured."""
+    title = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
+    return curve_svg(metrics, title=title) if any(metrics.get(metric) for metric in SERIES) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..rendering.html import card, text
+from ..rendering.html import card, escaped
 from ..wire.turns import turns
 from .display import Place, place
 
@@ -58,4 +58,4 @@ def _bar(title: str, share: float, rate: str = "") -> str:
     """Draw a bar of so many per cent."""
     told = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0f}"'
     bar = f'<div class="track" {told}><div class="done" style="width:{share:.1f}%"></div></div>'
-    return card(title, bar, f"<p>{share:.0f} %{', ' + text(rate) if rate else ''}</p>")
+    return card(title, bar, f"<p>{share:.0f} %{', ' + escaped(rate) if rate else ''}</p>")

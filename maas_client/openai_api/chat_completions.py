@@ -15,6 +15,7 @@ from ..core.text import one_line, printable
 from ..core.values import Lines, Text, Value
 from ..http.error_responses import unexpected
 from ..http.json_replies import document_of
+from ..rendering.html import card, escaped, fields, state
 from .system_message import merge_system
 
 Messages = str | Sequence[Mapping[str, Any]]
@@ -41,8 +42,6 @@ class Completion(Value):
     usage: Usage = Field(default_factory=Usage)
 
     def _repr_html_(self) -> str:
-        from ..notebook.chat_views import completion_html
-
         return completion_html(self)
 
 
@@ -183,3 +182,17 @@ def _usage(document: Document) -> Usage:
     return Usage.model_construct(
         raw=dict(redact_document(document)[1]), prompt_tokens=prompt, completion_tokens=completion, total_tokens=total
     )
+
+
+def completion_html(completion: Completion) -> str:
+    """Draw an answer: its text as it came, how it ended, and what it cost."""
+    return card("", *reply_parts(completion))
+
+
+def reply_parts(completion: Completion) -> list[str]:
+    """Return the parts of an answer."""
+    usage = completion.usage
+    tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,}" if usage.total_tokens else ""
+    finish = state(completion.finish_reason) if completion.finish_reason else ""
+    about = [("finish", finish), ("model", escaped(completion.model)), ("tokens", tokens)]
+    return [f"<pre>{escaped(completion.text)}</pre>", fields(about)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .html import text
+from .html import escaped
 
 WIDTH, LINE = 480, 20
 """Units of the drawing's width, and of the height of a bar's line; a page scales it."""
@@ -25,7 +25,7 @@ def histogram(pairs: Sequence[tuple[str, int]], *, title: str) -> str:
     most = max(1, *(count for _, count in pairs))
     lines = "".join(_line(row, name, count, count / most) for row, (name, count) in enumerate(pairs))
     size = f'width="{WIDTH}" height="{LINE * len(pairs)}" viewBox="0 0 {WIDTH} {LINE * len(pairs)}"'
-    told = f'role="img" aria-label="{text(title)}"'
+    told = f'role="img" aria-label="{escaped(title)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="maas-bars" {size} {told} fill="currentColor" font-size="13">'
         f"{lines}</svg>"
@@ -36,7 +36,7 @@ def _line(row: int, name: str, count: int, share: float) -> str:
     """Draw a line: the name before its bar, the count behind it."""
     top, wide = row * LINE, max(share * (WIDTH - LEFT - RIGHT), 1.0)
     return (
-        f'<text x="{LEFT - 8}" y="{top + 15}" text-anchor="end">{text(name)}</text>'
+        f'<text x="{LEFT - 8}" y="{top + 15}" text-anchor="end">{escaped(name)}</text>'
         f'<rect x="{LEFT}" y="{top + 4}" width="{wide:.1f}" height="{LINE - 8}" rx="2" opacity=".55"/>'
         f'<text x="{LEFT + wide + 6:.1f}" y="{top + 15}">{count:,}</text>'
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
@@ -46,27 +46,27 @@ _KINDS = {
 }
 
 
-def text(value: object) -> str:
+def escaped(value: object) -> str:
     """Write a value as text of a page; nothing of it is markup, and it turns no writing round."""
     return escape(printable("" if value is None else str(value))) or "-"
 
 
 def address(value: object) -> str:
     """Write an address, or what may hold one, as text without the secrets in it: notebooks are kept and passed on."""
-    return text(redact(printable("" if value is None else str(value))))
+    return escaped(redact(printable("" if value is None else str(value))))
 
 
 def state(value: object) -> str:
     """Write a word that tells a state in its colour."""
     kind = next((kind for kind, words in _KINDS.items() if str(value) in words), "")
-    return f'<span class="{kind}">{text(value)}</span>'
+    return f'<span class="{kind}">{escaped(value)}</span>'
 
 
 def link(url: str, words: str) -> str:
     """Write a link, if it is one to a page of the web and carries no secret; else the words alone."""
     if not _is_page(url) or redact(url) != url:
-        return text(words)
-    return f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener">{text(words)}</a>'
+        return escaped(words)
+    return f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener">{escaped(words)}</a>'
 
 
 def _is_page(url: str) -> bool:
@@ -81,13 +81,15 @@ def _is_page(url: str) -> bool:
 
 def fields(pairs: Iterable[tuple[str, str]]) -> str:
     """Write names and values, which are HTML already, below each other; empty ones are left out."""
-    rows = "".join(f"<tr><th>{text(name)}</th><td>{value}</td></tr>" for name, value in pairs if value not in ("", "-"))
+    rows = "".join(
+        f"<tr><th>{escaped(name)}</th><td>{value}</td></tr>" for name, value in pairs if value not in ("", "-")
+    )
     return f"<table>{rows}</table>"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table of cells that are HTML already; where it is too wide for the page, it alone is scrolled."""
-    head = "".join(f"<th>{text(title) if title else ''}</th>" for title in titles)
+    head = "".join(f"<th>{escaped(title) if title else ''}</th>" for title in titles)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     titled = f"<thead><tr>{head}</tr></thead>" if any(titles) else ""
     return f'<div class="wide"><table>{titled}<tbody>{body}</tbody></table></div>'
@@ -100,5 +102,15 @@ def rows_of(count: int) -> str:
 
 def card(title: str, *parts: str) -> str:
     """Put parts, which are HTML already, below a title, if there is one."""
-    head = f"<h4>{text(title)}</h4>" if title else ""
+    head = f"<h4>{escaped(title)}</h4>" if title else ""
     return f'{_STYLE}<div class="maas">{head}{"".join(parts)}</div>'
+
+
+def pairs(values: Mapping[str, str]) -> str:
+    """Write names and values in one line, without the secrets in them."""
+    return address(", ".join(f"{name}={value}" for name, value in values.items()))
+
+
+def moment(stamp: str) -> str:
+    """Write a time stamp to the second."""
+    return escaped(stamp[:19].replace("T", " "))

@@ -14,6 +14,7 @@ from ..core.http_messages import json_body
 from ..core.names import check_name
 from ..jobs.hyperparameters import Hyperparameters
 from ..jobs.job import Job, JobStatus
+from ..rendering.html import card, escaped, pairs, state, table
 
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
@@ -75,8 +76,6 @@ class Sweep:
     currency: str = ""
 
     def _repr_html_(self) -> str:
-        from ..notebook.views import sweep_html
-
         return sweep_html(self)
 
     @property
@@ -181,3 +180,19 @@ def _rank(outcome: SweepOutcome) -> tuple[int, float]:
 
 def _digest(sent: Mapping[str, str]) -> str:
     return hashlib.sha256(json_body(dict(sorted(sent.items())))).hexdigest()[:_DIGEST]
+
+
+def sweep_html(sweep: Sweep) -> str:
+    """Draw a sweep, the best job first."""
+    rows = [
+        [
+            escaped(each.job.name if each.job else "-"),
+            state(each.job.status.value if each.job else "not made"),
+            pairs(each.cell.hyperparameters),
+            *("-" if loss is None else f"{loss:.4g}" for loss in (each.eval_loss, each.loss)),
+            "-" if each.cost is None else f"{each.cost:,.2f} {escaped(sweep.currency)}",
+        ]
+        for each in sweep.outcomes
+    ]
+    titles = ["job", "status", "hyperparameters", "eval loss", "loss", "costs at most"]
+    return card(f"sweep of {len(rows)}, the best one first", table(titles, rows))

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..core.errors import InvalidInput
+from ..endpoints.endpoint import _endpoint_fields
 from ..jobs.errors import JobCanceled, JobFailed
+from ..jobs.job import _job_fields
+from ..openai_api.chat_completions import reply_parts
+from ..rendering.html import card, escaped
 
 if TYPE_CHECKING:
     from ..datasets.check.report import Report
@@ -60,8 +64,6 @@ class PipelineResult:
     made: tuple[Step, ...] = ()
 
     def _repr_html_(self) -> str:
-        from ..notebook.views import pipeline_html
-
         return pipeline_html(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -136,3 +138,13 @@ def _going_on(error: BaseException) -> str:
     if isinstance(error, JobFailed | JobCanceled):
         return "the same call with `again=True` makes another job"
     return "the same call goes on from there, and does nothing twice"
+
+
+def pipeline_html(result: PipelineResult) -> str:
+    """Draw what a whole job came to: the job, its endpoint, and what that has answered."""
+    parts = [_job_fields(result.job)]
+    if result.endpoint is not None:
+        parts += [f"<p>endpoint {escaped(result.endpoint.name)}</p>", _endpoint_fields(result.endpoint)]
+    if result.reply is not None:
+        parts += [f"<p>{escaped(result.prompt)}</p>", *reply_parts(result.reply)]
+    return card(f"job {result.job.name}", *parts)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ...rendering.histogram_svg import histogram
+from ...rendering.html import card, escaped, fields, state, table
 from ..rows.schemas import Schema, Task
 from .findings import Finding, Tallies, Tally, merge
 from .rules import RULES, loses_row
@@ -72,8 +74,6 @@ class Report:
     leaked: Tallies = ()
 
     def _repr_html_(self) -> str:
-        from ...notebook.data_views import report_html
-
         return report_html(self)
 
     @property
@@ -218,3 +218,34 @@ class Report:
             needed = FEWEST_ROWS[self.role]
             message = f"{self.kept} of {self.rows} rows survive, and {self.role} needs at least {needed}{reason}"
             yield Finding(rule="rows-too-few", message=message, found=str(self.kept))
+
+
+LISTED = 20
+"""Findings that are listed at most."""
+
+
+def report_html(report: Report) -> str:
+    """Draw a report: what becomes of the rows, the findings, and how long the rows are."""
+    lost = ", ".join(f"{count:,} {rule}" for rule, count in report.dropped.items())
+    found = [
+        [
+            state(each.severity),
+            escaped(each.rule),
+            escaped(each.line or "-"),
+            escaped(each.message),
+            escaped(each.remedy),
+        ]
+        for each in report.findings[:LISTED]
+    ]
+    more = sum(report.counts.values()) - len(found)
+    verdict = state("ok" if report.ok else "refused")
+    rows = [("verdict", verdict), ("rows", f"{report.rows:,}"), ("kept", f"{report.kept:,}"), ("lost", escaped(lost))]
+    parts = [fields(rows)]
+    if found:
+        parts.append(table(["", "rule", "line", "what was found", "what to do"], found))
+    if found and more > 0:
+        parts.append(f"<p>and {more:,} more</p>")
+    if report.survey is not None and (lengths := report.survey.histogram()):
+        parts.append("<p>row length in bytes</p>")
+        parts.append(histogram([(f"below {below:,}", count) for below, count in lengths], title="rows by length"))
+    return card(report.summary, *parts)

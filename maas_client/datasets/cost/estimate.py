@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
+from ...rendering.html import card, escaped, fields
 from ..automatic_split import automatic_split
 from ..rows.schemas import Task
 from ..tokens.counter_choice import counter_for
-from ..tokens.report import TokenReport, sum_up
+from ..tokens.report import TokenReport, _tokens, sum_up
 from .prices import Price, price_of
 from .training_time import BASIS, RoughTime, rough_time
 
@@ -50,8 +51,6 @@ class CostEstimate:
     price: Price | None = None
 
     def _repr_html_(self) -> str:
-        from ...notebook.data_views import estimate_html
-
         return estimate_html(self)
 
     @property
@@ -180,3 +179,18 @@ def estimate_cost(
         batch_size=chosen,
         price=price,
     )
+
+
+def estimate_html(estimate: CostEstimate) -> str:
+    """Draw what a job comes to: tokens, steps, a rough time, and money where there are prices."""
+    money = "unknown without your prices" if estimate.money is None else escaped(estimate.money)
+    epochs = f"{estimate.epochs:,} epoch{'s' * (estimate.epochs != 1)}"
+    counted = [
+        *_tokens(estimate.training),
+        ("training", f"{estimate.training_tokens:,} tokens in {epochs}"),
+        ("with validation", f"{estimate.tokens_with_validation:,} tokens"),
+        ("steps", f"{estimate.steps:,}"),
+        ("rough time", escaped(estimate.time)),
+        ("cost", money),
+    ]
+    return card(f"training of {estimate.model.name}", fields(counted))

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
+from ...rendering.html import card, escaped, fields
 from ..check.sequence_limit import SEQUENCE_LENGTHS
 from ..rows.schemas import Row, Task
 from .counter_choice import counter_for
@@ -44,8 +45,6 @@ class TokenReport:
     source: str
 
     def _repr_html_(self) -> str:
-        from ...notebook.data_views import tokens_html
-
         return tokens_html(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -171,3 +170,19 @@ def _batches(lines: Iterable[Line]) -> Iterator[list[Row]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def tokens_html(report: TokenReport) -> str:
+    """Draw what the tokens of a data set come to."""
+    return card(f"tokens for {report.model}", fields(_tokens(report)))
+
+
+def _tokens(report: TokenReport) -> list[tuple[str, str]]:
+    bound = "" if report.exact else f"; within {report.error_bound:.0%} for most text"
+    return [
+        ("counted", escaped(report.source) + bound),
+        ("rows", f"{report.kept:,} of {report.rows:,} kept"),
+        ("tokens", f"{report.total:,}, of which {report.learnt:,} are the assistant's"),
+        ("longest row", f"{report.max:,} tokens; {report.max_seq_length:,} are read"),
+        ("cut", f"{report.truncated:,} rows" if report.truncated else ""),
+    ]
