@@ -24,11 +24,10 @@ from ..http.auth import Signer
 from ..http.channel import Channel
 from ..http.error_responses import for_want_of_budget, name_of, unexpected
 from ..http.json_replies import document_of
-from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
+from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, look_once, rest, telling_how_to_resume, time_passing
 from ..http.retry import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
 from ..http.retry_budget import RETRY_AFTER_SILENCE
 from ..http.trusted_hosts import Audience
-from ..looks import look_once, rest, time_passing
 from ..wire import Wire
 from .credentials import Tokens
 from .settings import Settings

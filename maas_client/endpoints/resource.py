@@ -32,10 +32,9 @@ from ..core.names import check_endpoint_name, invent_name
 from ..core.secret_text import SecretText, remember
 from ..core.url_paths import segment
 from ..http.auth import Signer
-from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, telling_how_to_resume
+from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, look_once, rest, telling_how_to_resume, time_passing
 from ..http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
 from ..http.trusted_hosts import Audience
-from ..looks import look_once, rest, time_passing
 from ..openai_api.chat_completions import chat_request
 from .endpoint import Endpoint, Keys
 from .errors import EndpointFailed

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import logging
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
+from typing import TypeVar
 
 from ..core.errors import (
     AuthenticationFailed,
@@ -20,6 +22,7 @@ from ..core.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
+from ..wire import Wire
 from .retry import ATTEMPTS, CONNECTION_ATTEMPTS
 
 OUTAGE = 3600.0
@@ -167,3 +170,37 @@ def telling_how_to_resume(what: str, resume: str) -> Generator[None]:
     except BaseException as interruption:
         interruption.add_note(f"{what} goes on; resume with {resume}")
         raise
+
+
+T = TypeVar("T")
+
+
+logger = logging.getLogger("maas_client")
+
+
+def time_passing(wire: Wire) -> Passing:
+    """Begin to measure time by both of a wire's clocks."""
+    return Passing(wire.now(), wire.clock())
+
+
+async def look_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) -> T | None:
+    """Look; return None when that failed with trouble (`wait.trouble`) that the wait bears, and raise any other."""
+    try:
+        with wire.within(wait.longest_look()):
+            found = await look()
+    except TROUBLE as trouble:
+        wait.tick(wire.now(), wire.clock())
+        if not wait.bears(trouble):
+            raise
+        log = logger.info if wait.seen else logger.warning
+        log("%s: a look failed and the wait goes on: %s", wait.what, trouble)
+        return None
+    wait.tick(wire.now(), wire.clock())
+    wait.succeeded()
+    return found
+
+
+async def rest(wire: Wire, wait: Wait, seconds: float) -> None:
+    """Let time pass between two looks."""
+    await wire.sleep(seconds)
+    wait.tick(wire.now(), wire.clock(), slept=seconds)

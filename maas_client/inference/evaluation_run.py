@@ -20,9 +20,8 @@ from ..endpoints.endpoint import Endpoint
 from ..endpoints.resource import AsyncEndpoints
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request, read_completion
-from ..transfers.adaptive_concurrency import Pace
+from ..transfers.adaptive_concurrency import Gate, Pace
 from ..transfers.sources import existing
-from ..uploads.gate import Gate
 from ..wire import Thunk
 from .endpoint_access import Reach
 from .evaluation_result import Answer, Answered, Evaluation, Question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -62,3 +63,32 @@ def refuse_unknown(table: Mapping[str, Located], known: Iterable[str], *, within
             nearest = get_close_matches(key, names, 1, 0.5)
             hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(names)}"
             raise item.wrong(f"there is no key {within + key!r}; {hint}")
+
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+_TRUE = frozenset({"true", "True", "TRUE"})
+
+
+_FALSE = frozenset({"false", "False", "FALSE"})
+
+
+_INT = re.compile(r"[-+]?[0-9]{1,400}")
+
+
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+
+
+def meaning(word: str) -> Scalar:
+    """Return what an unquoted word means: nothing, true or false, a number, or itself.
+
+    Infinity and not-a-number stay words: no key of a job takes them.
+    """
+    if word in _NULL:
+        return None
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    if _INT.fullmatch(word):
+        return int(word)
+    return float(word) if _FLOAT.fullmatch(word) else word

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..core.errors import InvalidInput
-from ..jobfile.scalars import meaning
 from .json_reader import read_json
-from .located import Located
+from .located import Located, meaning
 
 
 def overridden(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]]) -> dict[str, Located]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InvalidInput
-from ..jobfile.scalars import meaning
-from .located import MAX_DEPTH, MAX_VALUES, Content, Located
+from .located import MAX_DEPTH, MAX_VALUES, Content, Located, meaning
 
 if TYPE_CHECKING:
     from yaml import Node

@@ -12,11 +12,10 @@ from ..core.errors import InvalidInput, NotFound
 from ..core.json_fields import part, text
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
-from ..downloads.targets import make_room, targets_below
 from ..transfers.downloads.datastore_uri import Place, place_of
 from ..transfers.downloads.downloader import Downloader, Item, Options
 from ..transfers.downloads.result import Downloaded, DownloadedFile
-from ..transfers.downloads.safe_paths import parts_of
+from ..transfers.downloads.safe_paths import make_room, parts_of, targets_below
 from ..transfers.downloads.signed_url import Log
 from .job import Job, JobStatus
 from .run_history import Runs

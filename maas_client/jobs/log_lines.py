@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..core.text import printable
+from ..core.timestamps import moment
 
 LARGEST_PART = 16 << 20
 """Bytes of a log that are read at once."""
@@ -35,3 +37,20 @@ def part_of(content: bytes, offset: int, *, more: bool) -> LogPart:
 def line_of(line: bytes | bytearray) -> str:
     """Return a line as text that drives no terminal."""
     return printable(line.decode("utf-8", "replace").rstrip("\r"))
+
+
+@dataclass(slots=True)
+class Since:
+    """Keeps the lines from a time on, all of them without one; a line that has no time belongs to the line before."""
+
+    begin: datetime | None
+    late: bool = False
+
+    def keeps(self, line: str) -> bool:
+        """Say whether the next line of the log is one of them."""
+        if self.begin is None or self.late:
+            return True
+        at = moment(line.split(" ", 1)[0])
+        # Lines are written in the order of time, but for clocks that are a little off: the first one decides.
+        self.late = at is not None and at >= self.begin
+        return self.late

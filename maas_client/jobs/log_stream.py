@@ -9,13 +9,11 @@ from datetime import datetime
 from typing import Protocol
 
 from ..core.errors import NotFound
-from ..http.polling import TROUBLE, asked_by
+from ..http.polling import TROUBLE, asked_by, look_once, rest
 from ..http.retry import poll_intervals
-from ..log_times import Since
-from ..looks import look_once, rest
 from ..wire import Wire
 from .job import Job
-from .log_lines import LogPart
+from .log_lines import LogPart, Since
 from .wait import JobWait
 
 LONGEST_PAUSE = 10.0

@@ -245,8 +245,7 @@ class AsyncJobs:
         Each is looked at as `wait` looks at one. Arguments and errors are those of `wait`, for each job; an error ends
         the watch of its job alone, and the first one is raised when nothing more is under way.
         """
-        from ..http.polling import telling_how_to_resume
-        from ..looks import time_passing
+        from ..http.polling import telling_how_to_resume, time_passing
         from .wait import wait_for_job
         from .watch import watch
 
@@ -299,8 +298,7 @@ class AsyncJobs:
             JobStalled: it does not respond, or is paused.
             WaitTimeout: it goes on; nothing was stopped.
         """
-        from ..http.polling import telling_how_to_resume
-        from ..looks import time_passing
+        from ..http.polling import telling_how_to_resume, time_passing
         from .view_stream import views
         from .wait import wait_for_job
 
@@ -355,8 +353,7 @@ class AsyncJobs:
             NotFound: there is no such job, or it has ended without the log file that was named.
         """
         from ..core.errors import InvalidInput
-        from ..http.polling import telling_how_to_resume
-        from ..looks import time_passing
+        from ..http.polling import telling_how_to_resume, time_passing
         from .log_stream import follow
         from .wait import wait_for_job
 

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..core.errors import NotFound
-from ..http.polling import asked_by
-from ..looks import look_once, rest
+from ..http.polling import asked_by, look_once, rest
 from ..wire import Wire
 from .job import Job
 from .run_history import RunDetails, Runs

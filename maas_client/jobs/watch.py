@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..core.errors import MaasError
-from ..http.polling import asked_by
+from ..http.polling import asked_by, look_once, rest
 from ..http.retry import poll_intervals
-from ..looks import look_once, rest
 from ..wire import Wire
 from .job import Job
 from .wait import JobWait

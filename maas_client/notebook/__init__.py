@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from .live import Live
+from .live import Live, follow
 from .progress import ProgressBar
 from .tables import Table
-from .watching import follow
 
 __all__ = ["Live", "ProgressBar", "Table", "follow"]

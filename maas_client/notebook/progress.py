@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..rendering.html import card, escaped
-from ..wire.turns import turns
+from ..wire.thread_sharing import turns
 from .display import Place, place
 
 if TYPE_CHECKING:

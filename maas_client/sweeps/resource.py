@@ -154,8 +154,7 @@ class AsyncSweeps:
         saw: Callable[[Job, bool], None],
     ) -> None:
         """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
-        from ..http.polling import Wait, asked_by, telling_how_to_resume
-        from ..looks import look_once, rest, time_passing
+        from ..http.polling import Wait, asked_by, look_once, rest, telling_how_to_resume, time_passing
 
         wire, todo, intervals = self._arm.wire, deque(requests), poll_intervals()
         asked: float | None = None

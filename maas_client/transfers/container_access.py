@@ -22,3 +22,18 @@ async def authorized(workspace: AsyncWorkspace, act: Callable[[Container], Await
         if fresh is container:
             raise
         return await act(fresh)
+
+
+_ENDED = "AuthenticationFailed"
+"""What Azure Storage answers, with 403, to a signature that has ended; other refusals are final."""
+
+
+async def with_container(workspace: AsyncWorkspace, datastore: str, act: Callable[[Container], Awaitable[T]]) -> T:
+    """Do something with a datastore's container; when its signature has ended, once more with a new one."""
+    container = await workspace.container(datastore)
+    try:
+        return await act(container)
+    except (AuthenticationFailed, PermissionDenied) as error:
+        if error.code != _ENDED:
+            raise
+    return await act(await workspace.container(datastore, instead_of=container))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -74,3 +75,8 @@ class Lines(Generic[T]):
         """Let others take what comes next in a line."""
         with self._lock:
             self._busy.remove(line)
+
+
+def turns() -> AbstractContextManager[bool]:
+    """Return what one thread at a time may hold, with `with`; nothing may be awaited under it."""
+    return Lock()

@@ -10,10 +10,10 @@ from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
 from ..core.names import check_endpoint_name
+from ..http.polling import time_passing
 from ..jobs.job import Job
 from ..jobs.spec import JobSpec
 from ..jobs.submission import check_names
-from ..looks import time_passing
 from .lookup import planned_ids
 from .naming import PipelinePlan, base_of, names_of
 from .runner import Tools, Work

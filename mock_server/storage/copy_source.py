@@ -7,7 +7,7 @@ the source's own status, code and message is what azure-sdk-for-net and azure-sd
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -119,3 +119,14 @@ def _moment(headers: Mapping[str, str], name: str) -> float | None:
 def _invalid(name: str, hint: str) -> ServiceError:
     message = f"The value for one of the HTTP headers is not in the correct format: {name}; {hint}."
     return ServiceError(400, "InvalidHeaderValue", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is copied: so many bytes, of one version, with the properties that go along with a whole blob."""
+
+    size: int  # of what is wanted of it
+    etag: str | None
+    modified: float | None  # seconds since 1970
+    properties: Mapping[str, str]
+    pieces: AsyncGenerator[bytes]

@@ -11,8 +11,7 @@ from urllib.parse import SplitResult
 
 from mock_server.core.copy_origins import loopback_host
 from mock_server.core.errors import ServiceError
-from mock_server.source import Source
-from mock_server.storage.copy_source import Wanted, unverified
+from mock_server.storage.copy_source import Source, Wanted, unverified
 
 if TYPE_CHECKING:
     import httpx

@@ -18,12 +18,12 @@ from maas_client import InvalidHyperparameter, InvalidInput, Job
 from maas_client.job_files.job_file import LARGEST, JobFile
 from maas_client.job_files.json_reader import read_json
 from maas_client.job_files.keys import KEYS
+from maas_client.job_files.located import meaning
 from maas_client.job_files.schema import job_schema
 from maas_client.job_files.validation import Reading
 from maas_client.job_files.variables import escaped, substituted
 from maas_client.job_files.writer import job_file_of, keys_of
 from maas_client.job_files.yaml_reader import read_yaml
-from maas_client.jobfile.scalars import meaning
 from maas_client.jobs.request import JobRequest
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "job.schema.json"

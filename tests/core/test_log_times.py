@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from maas_client.cli.live.log_tail import JobLog
 from maas_client.cli.output.durations import span_of
-from maas_client.log_times import Since
+from maas_client.jobs.log_lines import Since
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LOG = ["2026-01-01T11:59:59Z early", "  and more", "2026-01-01T12:00:00Z noon", "Traceback", "2026-01-01T11:59:00Z odd"]

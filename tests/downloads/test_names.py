@@ -10,8 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maas_client import UnexpectedReply
-from maas_client.downloads.targets import targets_below
-from maas_client.transfers.downloads.safe_paths import meeting, notes_beside, part_beside, parts_of
+from maas_client.transfers.downloads.safe_paths import meeting, notes_beside, part_beside, parts_of, targets_below
 
 FOLDER = Path("/srv/downloads")
 NASTY = st.lists(

@@ -7,8 +7,7 @@ from functools import partial
 
 import pytest
 
-from maas_client.transfers.adaptive_concurrency import CALM, Pace
-from maas_client.uploads.gate import Gate
+from maas_client.transfers.adaptive_concurrency import CALM, Gate, Pace
 from maas_client.wire import Thunk, Wire
 
 PATIENCE = 20.0  # seconds after which those who should meet have not met

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from ...core.timestamps import moment
-from ...log_times import Since
+from ...jobs.log_lines import Since
 from ..app.exit_codes import resumable
 from ..app.options import Command
 from ..app.session import Session, pass_session

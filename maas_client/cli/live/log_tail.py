@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ...log_times import Since
+from ...jobs.log_lines import Since
 
 
 @dataclass(slots=True)

@@ -11,11 +11,11 @@ from ...azure.blob_container import Container
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import Conflict, ReplyLost, UnexpectedReply
 from ...core.text import one_line
-from ...downloads.access import with_container
-from ...downloads.tally import Tally
 from ...http.retry import poll_intervals
 from ...wire import Incoming, Wire
 from ...wire.httpx_adapter import go_on
+from ..container_access import with_container
+from ..progress import Tally
 from .blob_properties import Facts
 from .checksums import InOrder, Sums
 from .datastore_uri import Place

@@ -10,11 +10,9 @@ from pathlib import Path
 from ...azure.blob_container import Container
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import InvalidInput, NotFound, UnexpectedReply
-from ...downloads.access import with_container
-from ...downloads.tally import Tally
-from ...downloads.targets import check_inside, make_room, targets_below
 from ...wire import Wire
-from ..progress import OnProgress
+from ..container_access import with_container
+from ..progress import OnProgress, Tally
 from .blob_download import Fetching, Goal
 from .blob_properties import Facts, facts_of
 from .checksums import is_there
@@ -22,6 +20,7 @@ from .datastore_uri import Place
 from .part_file import refuse_existing
 from .ranges import PARALLEL, range_size_for
 from .result import Downloaded, DownloadedFile
+from .safe_paths import check_inside, make_room, targets_below
 
 MOST_FILES = 100_000
 

@@ -10,9 +10,8 @@ from typing import Generic, Protocol, TypeVar
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import BadRequest, UnexpectedReply
 from ...http.channel import Heed
-from ...uploads.gate import Gate
 from ...wire import Wire
-from ..adaptive_concurrency import Pace
+from ..adaptive_concurrency import Gate, Pace
 from ..container_access import authorized
 from ..progress import OnProgress, Progress
 
