@@ -39,9 +39,10 @@ test-lowest: $(VENV)/.ready ## run a part of the tests with the lowest versions 
 		--editable '.[fsspec,mock,parquet,plot,tokens,yaml]' --group test
 	env -u MAAS_THOROUGH $(VENV)/lowest/bin/python -m pytest -n auto --ignore-glob '*_on_a_terminal.py' $(LOWEST_TESTS)
 
-check: $(VENV)/.judges ## lint, format and types
+check: $(VENV)/.judges ## lint, format, layers and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
 	$(BIN)/pyright
 

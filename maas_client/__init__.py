@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .datasets.check.report import Report
     from .datasets.convert import Conversion, convert_file, convert_rows
     from .datasets.cost.estimate import CostEstimate, estimate_cost
+    from .datasets.cost.token_report import TokenReport, count_tokens
     from .datasets.dataset import Dataset
     from .datasets.parts import check_file
     from .datasets.repair.changes import Repair
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from .datasets.split.file_split import split_file
     from .datasets.split.plan import part_of
     from .datasets.split.result import Split
-    from .datasets.tokens.report import TokenReport, count_tokens
     from .endpoints.endpoint import Endpoint, EndpointState, Keys, ProvisioningState
     from .errors import (
         AuthenticationFailed,
@@ -111,6 +111,10 @@ _HOMES = {
         "CostEstimate",
         "estimate_cost",
     ),
+    "datasets.cost.token_report": (
+        "TokenReport",
+        "count_tokens",
+    ),
     "datasets.dataset": ("Dataset",),
     "datasets.parts": ("check_file",),
     "datasets.repair.changes": ("Repair",),
@@ -118,10 +122,6 @@ _HOMES = {
     "datasets.split.file_split": ("split_file",),
     "datasets.split.plan": ("part_of",),
     "datasets.split.result": ("Split",),
-    "datasets.tokens.report": (
-        "TokenReport",
-        "count_tokens",
-    ),
     "endpoints.endpoint": (
         "Endpoint",
         "EndpointState",

@@ -64,18 +64,9 @@ from .core.errors import (
     UntrustedHost,
     WaitTimeout,
 )
-from .datasets.errors import (
-    DatasetRefused,
-)
-from .endpoints.errors import (
-    EndpointFailed,
-)
-from .jobs.errors import (
-    JobCanceled,
-    JobError,
-    JobFailed,
-    JobStalled,
-)
+from .datasets.errors import DatasetRefused
+from .endpoints.errors import EndpointFailed
+from .jobs.errors import JobCanceled, JobError, JobFailed, JobStalled
 
 __all__ = [
     "AuthenticationFailed",

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..core.errors import SettingsError
-from ..http.trusted_hosts import Audience, Trust, is_loopback
+from ..core.origins import is_loopback
+from ..http.trusted_hosts import Audience, Trust
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from ..core.errors import InvalidInput, SettingsError
 from ..core.json_fields import text
+from ..core.origins import is_loopback
 from ..core.url_paths import segment
-from ..http.trusted_hosts import Trust, is_loopback
+from ..http.trusted_hosts import Trust
 from .clouds import PUBLIC, Cloud, cloud_named, trust_for
 
 VARIABLES: Mapping[str, tuple[str, ...]] = {

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from ..core.errors import UntrustedHost
+from ..core.origins import is_loopback, origin_of
 from ..core.redaction import redact
 from ..core.text import printable
 
@@ -26,26 +26,6 @@ class Audience(StrEnum):
     ML = "the Azure Machine Learning data plane"
     BLOB = "Azure Blob Storage"
     SCORING = "a serverless endpoint"
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name is a loopback literal; names are never resolved, so none but `localhost` counts.
-
-    Names below `localhost` are resolved by some systems' DNS, and so lead to wherever that says.
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def origin_of(url: str) -> tuple[str, str, int]:
-    """Return a URL's scheme, host and port (RFC 6454)."""
-    parts = urlsplit(url)
-    port = parts.port if parts.port is not None else {"http": 80, "https": 443}.get(parts.scheme, 0)
-    return parts.scheme, parts.hostname or "", port
 
 
 @dataclass(frozen=True, slots=True)

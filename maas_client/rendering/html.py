@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
+from ..core.origins import is_loopback
 from ..core.redaction import redact
 from ..core.text import printable
-from ..http.trusted_hosts import is_loopback
 
 # A notebook's theme need not be the system's: colours are mixed with that of the text around, whichever it is.
 _LOOKS = """\

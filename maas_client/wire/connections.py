@@ -12,8 +12,8 @@ from typing import Generic, Protocol, TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 from ..core.errors import SettingsError
+from ..core.origins import is_loopback
 from ..core.redaction import redact
-from ..http.trusted_hosts import is_loopback
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 

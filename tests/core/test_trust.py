@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maas_client.azure.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
+from maas_client.core.origins import is_loopback
 from maas_client.core.redaction import quieten, redact
 from maas_client.core.text import printable
 from maas_client.errors import UntrustedHost
-from maas_client.http.trusted_hosts import Audience, is_loopback
+from maas_client.http.trusted_hosts import Audience
 
 PUBLIC_TRUST = trust_for(PUBLIC, PUBLIC.resource_manager)
 LOCAL_TRUST = trust_for(PUBLIC, "http://127.0.0.1:8765")

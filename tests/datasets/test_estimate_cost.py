@@ -11,8 +11,8 @@ from small_tokenizers import write_tokenizer
 from maas_client.catalog.lookup import find
 from maas_client.datasets.cost.estimate import CostEstimate, estimate_cost
 from maas_client.datasets.cost.prices import Price, price_of
+from maas_client.datasets.cost.token_report import TokenReport
 from maas_client.datasets.cost.training_time import rough_time
-from maas_client.datasets.tokens.report import TokenReport
 from maas_client.errors import InvalidInput
 
 MINI = find("Phi-3-mini-4k-instruct")

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from maas_client.catalog.lookup import find, models
 from maas_client.catalog.model_facts import ModelFacts
+from maas_client.datasets.cost.kept_rows import judged_lines
 from maas_client.datasets.tokens.counter_choice import counter_for
 from maas_client.datasets.tokens.estimation import FROM_BYTES_ERROR, EstimateMeasure, estimate_text, tokens_from_bytes
 from maas_client.datasets.tokens.estimation_weights import SCRIPTS, WEIGHTS
-from maas_client.datasets.tokens.kept_rows import judged_lines
 from maas_client.datasets.tokens.row_tokens import RowCounter, RowTokens, TemplateCounter
 
 ROOT = Path(__file__).resolve().parents[2]

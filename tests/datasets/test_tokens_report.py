@@ -13,11 +13,11 @@ from small_tokenizers import write_tokenizer
 
 from maas_client.catalog.lookup import find
 from maas_client.datasets.check.checker import LONGEST_LINE, Checking
+from maas_client.datasets.cost.kept_rows import judged_lines
+from maas_client.datasets.cost.token_report import TokenReport, count_tokens
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.rows.schemas import Task
 from maas_client.datasets.tokens.counter_choice import counter_for
-from maas_client.datasets.tokens.kept_rows import judged_lines
-from maas_client.datasets.tokens.report import TokenReport, count_tokens
 from maas_client.datasets.tokens.row_tokens import RowTokens, Span
 from maas_client.errors import InvalidInput
 

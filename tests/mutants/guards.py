@@ -109,7 +109,7 @@ GUARDS = (
     ),
     Guard(
         "a name below localhost is this machine",
-        "http/trusted_hosts.py",
+        "core/origins.py",
         '    if host == "localhost":',
         '    if host == "localhost" or host.endswith(".localhost"):',
         TRUST,

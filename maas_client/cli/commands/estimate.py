@@ -14,7 +14,7 @@ from .cost_limit import PRICES, need_prices, refuse_above
 
 if TYPE_CHECKING:
     from ...datasets.cost.estimate import CostEstimate
-    from ...datasets.tokens.report import TokenReport
+    from ...datasets.cost.token_report import TokenReport
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -12,8 +12,8 @@ from ...rendering.html import card, escaped, fields
 from ..automatic_split import automatic_split
 from ..rows.schemas import Task
 from ..tokens.counter_choice import counter_for
-from ..tokens.report import TokenReport, _tokens, sum_up
 from .prices import Price, price_of
+from .token_report import TokenReport, _tokens, sum_up
 from .training_time import BASIS, RoughTime, rough_time
 
 LARGEST_BATCH, _BATCH_SHARE = 256, 0.002

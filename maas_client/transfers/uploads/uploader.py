@@ -12,7 +12,6 @@ from ...azure.arm import Arm
 from ...azure.blob_container import FileSlice
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import FileChanged, InvalidInput
-from ...datasets.errors import DatasetRefused
 from ..azureml_layout import SALT, VERSION_LENGTH
 from ..container_access import authorized
 from ..file_identity import Identity, identity_of
@@ -124,7 +123,7 @@ class Uploader:
             if entry is not None and entry.sha256 != content.sha256:
                 raise self._changed(file, "its content is another")
             placed = await self._bring(content, asset, options, approval)
-        except (DatasetRefused, FileChanged):
+        except InvalidInput:
             self._journal.forget(file, self._where)  # what is staged will never be committed
             raise
         finally:

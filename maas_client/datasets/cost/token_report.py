@@ -12,9 +12,9 @@ from ...core.errors import InvalidInput
 from ...rendering.html import card, escaped, fields
 from ..check.sequence_limit import SEQUENCE_LENGTHS
 from ..rows.schemas import Row, Task
-from .counter_choice import counter_for
+from ..tokens.counter_choice import counter_for
+from ..tokens.row_tokens import RowCounter, RowTokens
 from .kept_rows import Line, judged_lines
-from .row_tokens import RowCounter, RowTokens
 
 _BATCH_ROWS, _BATCH_BYTES = 256, 256 * 1024
 """Rows, and bytes of their lines, that are counted at once: a tokenizer's results take far more than the text."""
