@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import maas_client.catalog.lookup
+import maas_client.catalog
 from maas_client.catalog.lookup import find, models, nearest
 from maas_client.catalog.model_facts import ModelFacts, Sku
 from maas_client.catalog.registry_document import read_registry, with_registry

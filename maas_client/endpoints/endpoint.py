@@ -114,10 +114,11 @@ class Keys(Secret):
 
 def endpoint_html(endpoint: Endpoint) -> str:
     """Draw an endpoint; a key is never among what is known of it."""
-    return card(f"endpoint {endpoint.name}", _endpoint_fields(endpoint))
+    return card(f"endpoint {endpoint.name}", endpoint_fields(endpoint))
 
 
-def _endpoint_fields(endpoint: Endpoint) -> str:
+def endpoint_fields(endpoint: Endpoint) -> str:
+    """Return an endpoint's fields as a person is shown them."""
     return fields(
         [
             ("state", state(endpoint.state.value)),

@@ -111,10 +111,11 @@ def _asset(output: object) -> str:
 
 def job_html(job: Job) -> str:
     """Draw a job."""
-    return card(f"job {job.name}", _job_fields(job))
+    return card(f"job {job.name}", job_fields(job))
 
 
-def _job_fields(job: Job, *clocks: tuple[str, str]) -> str:
+def job_fields(job: Job, *clocks: tuple[str, str]) -> str:
+    """Return a job's fields as a person is shown them, with clocks if there are any."""
     return fields(
         [
             ("status", state(job.status.value)),

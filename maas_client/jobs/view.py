@@ -13,7 +13,7 @@ from ..rendering.curve_svg import curve_svg
 from ..rendering.curves import SERIES
 from ..rendering.html import address, card, escaped
 from .alarms import Alarm, alarms
-from .job import Job, _job_fields
+from .job import Job, job_fields
 from .run_history import RunDetails
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def job_view_html(view: JobView) -> str:
     failure = ": ".join(filter(None, (view.details.error_code, view.details.error_message)))
     warnings = [f'<p class="bad">{address(each)}</p>' for each in (*view.alarms, *filter(None, [failure]))]
     curve = curve_html(view.metrics, view.job.name)
-    return card(f"job {view.job.name}", _job_fields(view.job, *clocks), *warnings, curve)
+    return card(f"job {view.job.name}", job_fields(view.job, *clocks), *warnings, curve)
 
 
 def curve_html(metrics: Mapping[str, Sequence[MetricPoint]], title: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..core.errors import InvalidInput
-from ..endpoints.endpoint import _endpoint_fields
+from ..endpoints.endpoint import endpoint_fields
 from ..jobs.errors import JobCanceled, JobFailed
-from ..jobs.job import _job_fields
+from ..jobs.job import job_fields
 from ..openai_api.chat_completions import reply_parts
 from ..rendering.html import card, escaped
 
@@ -142,9 +142,9 @@ def _going_on(error: BaseException) -> str:
 
 def pipeline_html(result: PipelineResult) -> str:
     """Draw what a whole job came to: the job, its endpoint, and what that has answered."""
-    parts = [_job_fields(result.job)]
+    parts = [job_fields(result.job)]
     if result.endpoint is not None:
-        parts += [f"<p>endpoint {escaped(result.endpoint.name)}</p>", _endpoint_fields(result.endpoint)]
+        parts += [f"<p>endpoint {escaped(result.endpoint.name)}</p>", endpoint_fields(result.endpoint)]
     if result.reply is not None:
         parts += [f"<p>{escaped(result.prompt)}</p>", *reply_parts(result.reply)]
     return card(f"job {result.job.name}", *parts)

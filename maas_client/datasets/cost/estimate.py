@@ -13,7 +13,7 @@ from ..automatic_split import automatic_split
 from ..rows.schemas import Task
 from ..tokens.counter_choice import counter_for
 from .prices import Price, price_of
-from .token_report import TokenReport, _tokens, sum_up
+from .token_report import TokenReport, sum_up, token_fields
 from .training_time import BASIS, RoughTime, rough_time
 
 LARGEST_BATCH, _BATCH_SHARE = 256, 0.002
@@ -186,7 +186,7 @@ def estimate_html(estimate: CostEstimate) -> str:
     money = "unknown without your prices" if estimate.money is None else escaped(estimate.money)
     epochs = f"{estimate.epochs:,} epoch{'s' * (estimate.epochs != 1)}"
     counted = [
-        *_tokens(estimate.training),
+        *token_fields(estimate.training),
         ("training", f"{estimate.training_tokens:,} tokens in {epochs}"),
         ("with validation", f"{estimate.tokens_with_validation:,} tokens"),
         ("steps", f"{estimate.steps:,}"),

@@ -174,10 +174,11 @@ def _batches(lines: Iterable[Line]) -> Iterator[list[Row]]:
 
 def tokens_html(report: TokenReport) -> str:
     """Draw what the tokens of a data set come to."""
-    return card(f"tokens for {report.model}", fields(_tokens(report)))
+    return card(f"tokens for {report.model}", fields(token_fields(report)))
 
 
-def _tokens(report: TokenReport) -> list[tuple[str, str]]:
+def token_fields(report: TokenReport) -> list[tuple[str, str]]:
+    """Return names and values of a token report, for a person."""
     bound = "" if report.exact else f"; within {report.error_bound:.0%} for most text"
     return [
         ("counted", escaped(report.source) + bound),
