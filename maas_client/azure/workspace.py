@@ -21,7 +21,7 @@ from ..http.auth import Signer, Unsigned
 from ..http.error_responses import unexpected
 from ..http.json_replies import document_of
 from ..http.trusted_hosts import Audience
-from ..wire.cached_value import Once
+from ..wire.cached_value import CachedValue
 from .arm import Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
 from .permissions import Grant, grants_of
@@ -84,9 +84,9 @@ class AsyncWorkspace:
         self._arm = arm
         self._containers: dict[str, tuple[Container, float]] = {}
         self._renewal = arm.wire.lock()
-        self._workspace = Once(arm.wire, self._find_workspace)
-        self._data_plane = Once(arm.wire, self._find_data_plane)
-        self._registry = Once(arm.wire, self._find_registry)
+        self._workspace = CachedValue(arm.wire, self._find_workspace)
+        self._data_plane = CachedValue(arm.wire, self._find_data_plane)
+        self._registry = CachedValue(arm.wire, self._find_registry)
 
     async def get(self) -> Workspace:
         """Return the workspace; raise NotFound when there is none of this name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..rendering.html import card, escaped
-from ..wire.thread_sharing import turns
+from ..wire.thread_sharing import callback_lock
 from .display import Place, place
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class ProgressBar:
         waiting = f"{self._label}: waiting"
         self._place = place(_bar(waiting, 0.0), waiting) if into is None else into
         self._doing, self._shown, self._most = "", 0.0, -1
-        self._turns = turns()
+        self._turns = callback_lock()
 
     def __call__(self, progress: Progress) -> None:
         """Show a state of a transfer, unless one was shown a moment ago; the first and the last one always."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from .async_stream import AsyncSocket
 from .attempt import Attempt
-from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, outgoing_of, proxy_of
+from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, httpcore_request, proxy_of
 from .httpx_import import httpcore, httpx
 from .per_loop import PerLoop
 
@@ -38,7 +38,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         held = connections.take(route) or connections.add(self._connection(route, attempt))
         held.socket.attempt = attempt
         try:
-            answer = await held.connection.handle_async_request(outgoing_of(request))
+            answer = await held.connection.handle_async_request(httpcore_request(request))
         except BaseException:
             connections.release(held, is_read=False)
             raise

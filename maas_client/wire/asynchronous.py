@@ -20,21 +20,21 @@ from ..core.redaction import quieten
 from .async_transport import AsyncTransport
 from .attempt import Attempt
 from .blocking import BlockingWire
-from .gzip_decoding import Inflation
+from .gzip_decoding import GzipDecoder
 from .httpx_adapter import (
     IN_FLIGHT,
     LOGGERS,
     MOST_STREAMS,
     STOP,
     AsyncClient,
-    Reading,
+    BodyReader,
     attempt_at,
+    client_closed,
+    error_for,
     headers_of,
-    leaving,
-    outgoing,
+    httpx_request,
     tls_context,
     too_many_streams,
-    was_closed,
 )
 from .httpx_import import httpx
 from .per_loop import PerLoop, running_loop
@@ -92,17 +92,17 @@ class AsyncWire:
             try:
                 return await self._exchange(request, body)
             except BaseException as error:
-                failure = leaving(error, request)
+                failure = error_for(error, request)
             raise failure
 
     async def _exchange(self, request: Request, body: bytes) -> Reply:
         response, attempt = await self._begin(request, body)
         try:
-            reading = Reading(request, response, attempt)
-            inflation = Inflation(request, response)
+            reading = BodyReader(request, response, attempt)
+            inflation = GzipDecoder(request, response)
             async for chunk in response.aiter_bytes():
                 reading.add(inflation.feed(chunk))
-                del chunk  # as in `Reading.add`
+                del chunk  # as in `BodyReader.add`
             inflation.finish()
             return reading.reply(self._now())
         finally:
@@ -146,20 +146,20 @@ class AsyncWire:
         try:
             return await self._begin(request, body)
         except BaseException as error:
-            failure = leaving(error, request)
+            failure = error_for(error, request)
         raise failure
 
     async def _begin(self, request: Request, body: bytes) -> tuple[httpx.Response, Attempt]:
         if self._is_closed:
-            raise was_closed()
+            raise client_closed()
         attempt = attempt_at(request, self._timer)
-        return await self._http.send(outgoing(request, body, attempt), stream=True), attempt
+        return await self._http.send(httpx_request(request, body, attempt), stream=True), attempt
 
     async def _chunks(
         self, request: Request, response: httpx.Response, attempt: Attempt, renews: bool
     ) -> AsyncIterator[bytes]:
         try:
-            inflation = Inflation(request, response)
+            inflation = GzipDecoder(request, response)
             renew = attempt.renew if renews else lambda: None
             renew()
             async for chunk in response.aiter_bytes():
@@ -167,12 +167,12 @@ class AsyncWire:
                     if piece:
                         yield piece
                         renew()
-                    del piece  # as in `Reading.add`
+                    del piece  # as in `BodyReader.add`
                 del chunk
             inflation.finish()
             return
         except BaseException as error:
-            failure = leaving(error, request)
+            failure = error_for(error, request)
         raise failure
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
@@ -196,7 +196,7 @@ class AsyncWire:
         """Run a function that blocks, off the event loop."""
         loop = running_loop()
         if self._is_closed:
-            raise was_closed()
+            raise client_closed()
         if self._process != os.getpid():
             self._process, self._threads = os.getpid(), _threads()
         return await loop.run_in_executor(self._threads, copy_context().run, function)

@@ -11,12 +11,12 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-def make_way(seconds: float) -> None:
+def yield_gil(seconds: float) -> None:
     """Let go of the GIL, and of the processor, for so long: who waits behind a busy thread would wait some 5 ms."""
     time.sleep(seconds)
 
 
-class Aside(Generic[T]):
+class BackgroundWorker(Generic[T]):
     """Calls a function with each item, on a thread of its own; the caller sees to it that not too many wait.
 
     Worth it for a function that lets go of the GIL for long. After an error the function is called no more. `done` is
@@ -32,7 +32,7 @@ class Aside(Generic[T]):
         self._giving = Lock()
         self._closed = False
 
-    def give(self, item: T) -> None:
+    def submit(self, item: T) -> None:
         """Hand over the next item; raise what the function raised."""
         self._raise()
         with self._giving:

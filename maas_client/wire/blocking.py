@@ -18,22 +18,22 @@ from ..core.http_messages import Reply, Request
 from ..core.redaction import quieten
 from .attempt import Attempt
 from .blocking_transport import BlockingTransport
-from .gzip_decoding import Inflation
+from .gzip_decoding import GzipDecoder
 from .httpx_adapter import (
     LOGGERS,
     MOST_STREAMS,
     STOP,
+    BodyReader,
     Client,
-    Reading,
     attempt_at,
-    go_on,
+    client_closed,
+    error_for,
     headers_of,
-    leaving,
-    outgoing,
+    httpx_request,
+    raise_if_stopped,
     stoppable,
     tls_context,
     too_many_streams,
-    was_closed,
 )
 from .httpx_import import httpx
 from .protocol import Incoming, Thunk
@@ -48,7 +48,7 @@ def pause(seconds: float) -> None:
     if stop is None:
         time.sleep(seconds)
     elif stop.wait(seconds):
-        go_on("a pause")
+        raise_if_stopped("a pause")
 
 
 class BlockingWire:
@@ -88,17 +88,17 @@ class BlockingWire:
         try:
             return self._exchange(request)
         except BaseException as error:
-            failure = leaving(error, request)
+            failure = error_for(error, request)
         raise failure
 
     def _exchange(self, request: Request) -> Reply:
         response, attempt = self._begin(request)
         try:
-            reading = Reading(request, response, attempt)
-            inflation = Inflation(request, response)
+            reading = BodyReader(request, response, attempt)
+            inflation = GzipDecoder(request, response)
             for chunk in response.iter_bytes():
                 reading.add(inflation.feed(chunk))
-                del chunk  # as in `Reading.add`
+                del chunk  # as in `BodyReader.add`
             inflation.finish()
             return reading.reply(self._now())
         finally:
@@ -120,12 +120,12 @@ class BlockingWire:
         try:
             return self._begin(request)
         except BaseException as error:
-            failure = leaving(error, request)
+            failure = error_for(error, request)
         raise failure
 
     def _begin(self, request: Request) -> tuple[httpx.Response, Attempt]:
         if self._is_closed:
-            raise was_closed()
+            raise client_closed()
         attempt = attempt_at(request, self._timer)
         return self._http.send(self._outgoing(request, attempt), stream=True), attempt
 
@@ -133,7 +133,7 @@ class BlockingWire:
         self, request: Request, response: httpx.Response, attempt: Attempt, renews: bool
     ) -> AsyncIterator[bytes]:
         try:
-            inflation = Inflation(request, response)
+            inflation = GzipDecoder(request, response)
             renew = attempt.renew if renews else lambda: None
             renew()
             for chunk in response.iter_bytes():
@@ -141,17 +141,17 @@ class BlockingWire:
                     if piece:
                         yield piece
                         renew()
-                    del piece  # as in `Reading.add`
+                    del piece  # as in `BodyReader.add`
                 del chunk
             inflation.finish()
             return
         except BaseException as error:
-            failure = leaving(error, request)
+            failure = error_for(error, request)
         raise failure
 
     def _outgoing(self, request: Request, attempt: Attempt) -> httpx.Request:
         body = request.body
-        return outgoing(request, body if isinstance(body, bytes) else stoppable(request, body), attempt)
+        return httpx_request(request, body if isinstance(body, bytes) else stoppable(request, body), attempt)
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
         """Let every attempt that begins in the block end within so many seconds."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .attempt import Attempt
 from .blocking_stream import BlockingSocket
-from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, outgoing_of, proxy_of
+from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, httpcore_request, proxy_of
 from .httpx_import import httpcore, httpx
 
 
@@ -36,7 +36,7 @@ class BlockingTransport(httpx.BaseTransport):
         held = connections.take(route) or connections.add(self._connection(route, attempt))
         held.socket.attempt = attempt
         try:
-            answer = held.connection.handle_request(outgoing_of(request))
+            answer = held.connection.handle_request(httpcore_request(request))
         except BaseException:
             connections.release(held, is_read=False)
             raise

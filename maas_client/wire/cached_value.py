@@ -10,7 +10,7 @@ from . import Wire
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
+class CachedValue(Generic[T]):
     """Fetches a value on first use; a failure is not kept."""
 
     def __init__(self, wire: Wire, fetch: Callable[[], Awaitable[T]]) -> None:

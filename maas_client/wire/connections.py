@@ -169,7 +169,7 @@ def proxy_of(route: Route) -> httpcore.Proxy | None:
     return httpcore.Proxy(url, auth=proxy.raw_auth, headers=proxy.headers.raw, ssl_context=proxy.ssl_context)
 
 
-def outgoing_of(request: httpx.Request) -> httpcore.Request:
+def httpcore_request(request: httpx.Request) -> httpcore.Request:
     """Return a request as httpcore takes it."""
     url = request.url
     return httpcore.Request(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..core.errors import UnexpectedReply
 from ..core.http_messages import Request
-from .httpx_adapter import name_of
+from .httpx_adapter import request_name
 from .httpx_import import httpx
 
 PIECE = 1 << 16
@@ -16,7 +16,7 @@ PIECE = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-class Inflation:
+class GzipDecoder:
     """Undoes gzip, the one encoding that is asked for.
 
     httpx would do so whole network reads at a time, and several times over where an answer says so: 64 KiB become
@@ -40,7 +40,7 @@ class Inflation:
             return
         if self._encoding not in {"gzip", "x-gzip"}:
             detail = f"its Content-Encoding is {self._encoding[:40]!r}, and gzip was asked for"
-            raise UnexpectedReply(name_of(self._request), status=self._status, detail=detail)
+            raise UnexpectedReply(request_name(self._request), status=self._status, detail=detail)
         piece = b""
         while data or len(piece) == PIECE:
             try:

@@ -40,7 +40,7 @@ def attempt_at(request: Request, clock: Callable[[], float]) -> Attempt:
     return Attempt(request.timeout, size, clock)
 
 
-def name_of(request: Request) -> str:
+def request_name(request: Request) -> str:
     """Name a request in an error, without its secrets."""
     return f"{request.method} {redact(request.url)}"
 
@@ -66,22 +66,22 @@ _LATE = (httpx.TimeoutException, httpcore.TimeoutException)
 _BROKEN = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ConnectionNotAvailable)
 
 
-def leaving(error: BaseException, request: Request) -> BaseException:
+def error_for(error: BaseException, request: Request) -> BaseException:
     """Return what leaves the wire in an error's place: ours for httpx's, and any other without httpx's frames.
 
     Those hold the signed address and the headers. Raise it outside of the `except` block, so that the error which it
     stands for is not its context.
     """
     if isinstance(error, _UNREACHED):
-        return ConnectionFailed(name_of(request), f"could not connect ({_why(error)})")
+        return ConnectionFailed(request_name(request), f"could not connect ({_why(error)})")
     if isinstance(error, _UNFIT):
-        return ConnectionFailed(name_of(request), f"cannot be sent ({_why(error)})")
+        return ConnectionFailed(request_name(request), f"cannot be sent ({_why(error)})")
     if isinstance(error, UnicodeError):  # it holds the header itself, which may be a secret
-        return ConnectionFailed(name_of(request), "cannot be sent (a header or the address is not ASCII)")
+        return ConnectionFailed(request_name(request), "cannot be sent (a header or the address is not ASCII)")
     if isinstance(error, _LATE):
-        return ReplyLost(name_of(request), f"no answer within {round(request.timeout, 2):g} s")
+        return ReplyLost(request_name(request), f"no answer within {round(request.timeout, 2):g} s")
     if isinstance(error, _BROKEN):
-        return ReplyLost(name_of(request), f"the connection broke before the answer was complete ({_why(error)})")
+        return ReplyLost(request_name(request), f"the connection broke before the answer was complete ({_why(error)})")
     return bare(error)
 
 
@@ -106,7 +106,7 @@ ACCEPTED = "gzip"
 """The one encoding that `Inflation` undoes."""
 
 
-def outgoing(request: Request, content: bytes | Iterable[bytes], attempt: Attempt) -> httpx.Request:
+def httpx_request(request: Request, content: bytes | Iterable[bytes], attempt: Attempt) -> httpx.Request:
     """Return a request as httpx sends it: with our headers and its `Host`, and nothing that a client would add.
 
     A client would parse the address twice and merge what it has of each kind, cookies too, into every block's request.
@@ -158,7 +158,7 @@ class AsyncClient(_WithoutCookies, httpx.AsyncClient):
     """httpx's asynchronous client, without cookies."""
 
 
-class Reading:
+class BodyReader:
     """The body of an answer, bounded in size and time."""
 
     def __init__(self, request: Request, response: httpx.Response, attempt: Attempt) -> None:
@@ -178,13 +178,13 @@ class Reading:
     def _bound(self) -> None:
         if self._size > MAX_REPLY:
             raise UnexpectedReply(
-                name_of(self._request),
+                request_name(self._request),
                 status=self._response.status_code,
                 detail=f"the answer is larger than {MAX_REPLY} bytes",
             )
         if self._attempt.is_over:
             raise ReplyLost(
-                name_of(self._request), f"the answer was not complete after {round(self._request.timeout, 2):g} s"
+                request_name(self._request), f"the answer was not complete after {round(self._request.timeout, 2):g} s"
             )
 
     def reply(self, now: float) -> Reply:
@@ -217,10 +217,10 @@ def no_tls() -> ssl.SSLContext:
 def too_many_streams(request: Request) -> ConnectionFailed:
     """Return the error for a stream that found no place in its time."""
     why = f"{MOST_STREAMS} answers are being read already, and none of them ended within {request.timeout:g} s"
-    return ConnectionFailed(name_of(request), why)
+    return ConnectionFailed(request_name(request), why)
 
 
-def was_closed() -> ClientClosed:
+def client_closed() -> ClientClosed:
     """Return the error for a call on a client that has been closed."""
     return ClientClosed("the client has been closed, and nothing was sent. Use a new one")
 
@@ -229,7 +229,7 @@ class Stopped(MaasError):
     """What ended in the middle because what ran beside it has failed; that failure is what is raised."""
 
 
-def go_on(what: str) -> None:
+def raise_if_stopped(what: str) -> None:
     """Raise Stopped if what runs beside this has failed."""
     stop = STOP.get()
     if stop is not None and stop.is_set():
@@ -241,5 +241,5 @@ def stoppable(request: Request, body: Iterable[bytes]) -> Iterator[bytes]:
     stop = STOP.get()
     for piece in body:
         if stop is not None and stop.is_set():
-            go_on(name_of(request))
+            raise_if_stopped(request_name(request))
         yield piece

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Claim:
+class OnceFlag:
     """Work that is done once, by whoever takes it first."""
 
     __slots__ = ("_taken",)
@@ -24,7 +24,7 @@ class Claim:
         return self._taken.acquire(blocking=False)
 
 
-class Holders:
+class ReferenceCount:
     """Calls a function when so many have let go."""
 
     __slots__ = ("_count", "_counting", "_when_free")
@@ -33,7 +33,7 @@ class Holders:
         self._count, self._when_free = count, when_free
         self._counting = Lock()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Let go, once for each holder."""
         with self._counting:
             self._count -= 1
@@ -42,7 +42,7 @@ class Holders:
             self._when_free()
 
 
-class Lines(Generic[T]):
+class KeyedQueue(Generic[T]):
     """Work that stands in lines: what is in one line is done in order, one thing at a time, by whoever takes it."""
 
     def __init__(self) -> None:
@@ -77,6 +77,6 @@ class Lines(Generic[T]):
             self._busy.remove(line)
 
 
-def turns() -> AbstractContextManager[bool]:
+def callback_lock() -> AbstractContextManager[bool]:
     """Return what one thread at a time may hold, with `with`; nothing may be awaited under it."""
     return Lock()

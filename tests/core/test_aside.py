@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from maas_client.wire.background_worker import Aside
+from maas_client.wire.background_worker import BackgroundWorker
 
 PATIENCE = 10.0  # seconds after which a thread counts as stuck
-Begin = Callable[[Callable[[int], object]], Aside[int]]
+Begin = Callable[[Callable[[int], object]], BackgroundWorker[int]]
 
 
 @pytest.fixture
 def begin() -> Iterator[Begin]:
     """Makes an Aside that is closed behind the test."""
-    begun: list[Aside[int]] = []
+    begun: list[BackgroundWorker[int]] = []
 
-    def make(work: Callable[[int], object]) -> Aside[int]:
-        begun.append(Aside(work))
+    def make(work: Callable[[int], object]) -> BackgroundWorker[int]:
+        begun.append(BackgroundWorker(work))
         return begun[-1]
 
     yield make
@@ -32,7 +32,7 @@ def test_every_item_is_worked_on_in_order_on_another_thread(begin: Begin) -> Non
     aside = begin(lambda item: done.append((item, threading.current_thread() is threading.main_thread())))
 
     for item in range(20):
-        aside.give(item)
+        aside.submit(item)
     aside.wait()
 
     assert done == [(item, False) for item in range(20)]
@@ -43,7 +43,7 @@ def test_it_is_idle_when_all_is_done_that_was_given(begin: Begin) -> None:
     aside = begin(lambda _: goes_on.wait(PATIENCE))
 
     assert aside.idle
-    aside.give(1)
+    aside.submit(1)
     assert not aside.idle
     goes_on.set()
     aside.wait()
@@ -57,15 +57,15 @@ def test_after_an_error_nothing_is_worked_on_but_everything_is_let_go() -> None:
         raise ValueError(str(item))
 
     worked, done, goes_on = list[int](), list[int](), threading.Event()
-    aside = Aside(work, done=done.append)
-    aside.give(3)
-    aside.give(4)
+    aside = BackgroundWorker(work, done=done.append)
+    aside.submit(3)
+    aside.submit(4)
     goes_on.set()
 
     with pytest.raises(ValueError, match="3"):
         aside.wait()
     with pytest.raises(ValueError, match="3"):
-        aside.give(5)
+        aside.submit(5)
     aside.close()
     assert (worked, done) == ([3], [3, 4])
 

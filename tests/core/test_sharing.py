@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.wire.thread_sharing import Claim, Holders, Lines
+from maas_client.wire.thread_sharing import KeyedQueue, OnceFlag, ReferenceCount
 
 THREADS = 8
 
@@ -16,25 +16,25 @@ THREADS = 8
 def test_of_many_threads_one_takes_the_work() -> None:
     with ThreadPoolExecutor(THREADS) as threads:
         for _ in range(50):
-            claim = Claim()
+            claim = OnceFlag()
             takes = [threads.submit(claim.take) for _ in range(THREADS)]
             assert sum(each.result() for each in takes) == 1
 
 
 def test_the_last_to_let_go_is_told_once() -> None:
     told: list[str] = []
-    holders = Holders(THREADS, lambda: told.append("free"))
+    holders = ReferenceCount(THREADS, lambda: told.append("free"))
     with ThreadPoolExecutor(THREADS) as threads:
-        lets = [threads.submit(holders.let_go) for _ in range(THREADS - 1)]
+        lets = [threads.submit(holders.release) for _ in range(THREADS - 1)]
         assert [each.result() for each in lets] == [None] * (THREADS - 1)
         assert told == []
-        holders.let_go()
+        holders.release()
     assert told == ["free"]
 
 
 @given(added=st.lists(st.integers(0, 3)), latest=st.lists(st.booleans(), min_size=1))
 def test_a_line_is_worked_off_in_order_whichever_line_is_taken(added: list[int], latest: list[bool]) -> None:
-    lines, done = Lines[tuple[int, int]](), dict[int, list[int]]()
+    lines, done = KeyedQueue[tuple[int, int]](), dict[int, list[int]]()
     for number, line in enumerate(added):
         lines.add(line, (line, number))
     turn = 0
@@ -46,7 +46,7 @@ def test_a_line_is_worked_off_in_order_whichever_line_is_taken(added: list[int],
 
 
 def test_nobody_gets_anything_of_a_line_that_somebody_works_on() -> None:
-    lines = Lines[str]()
+    lines = KeyedQueue[str]()
     for line, work in ((1, "a"), (1, "b"), (2, "c"), (3, "d")):
         lines.add(line, work)
     assert [lines.take(), lines.take(latest=True), lines.take(), lines.take()] == ["a", "d", "c", None]
@@ -55,7 +55,7 @@ def test_nobody_gets_anything_of_a_line_that_somebody_works_on() -> None:
 
 
 def test_many_threads_work_off_every_line_in_order() -> None:
-    lines, done = Lines[tuple[int, int]](), {line: list[int]() for line in range(5)}
+    lines, done = KeyedQueue[tuple[int, int]](), {line: list[int]() for line in range(5)}
     begin = threading.Barrier(THREADS)
 
     def worker() -> None:

@@ -24,7 +24,7 @@ from maas_client.transfers.uploads.blocks import BLOCK
 from maas_client.transfers.uploads.file_reader import FileReader
 from maas_client.transfers.uploads.hashing import Reading, read
 from maas_client.wire import Wire
-from maas_client.wire.background_worker import Aside, make_way
+from maas_client.wire.background_worker import BackgroundWorker, yield_gil
 
 PATIENCE = 10.0  # seconds after which a thread counts as stuck
 MOMENT = 0.05
@@ -65,7 +65,7 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
     heard, told = bytearray(), list[int]()
 
     def hear(piece: memoryview) -> None:
-        make_way(1e-4 * slow)  # whoever is slow reads again what could not be kept for it
+        yield_gil(1e-4 * slow)  # whoever is slow reads again what could not be kept for it
         heard.extend(piece)
 
     with TemporaryDirectory() as folder:
@@ -234,11 +234,11 @@ def test_who_still_reads_when_a_reader_is_closed_is_let_go() -> None:
 
     def give_again() -> None:
         with pytest.raises(RuntimeError, match="has ended"):
-            aside.give(2)
+            aside.submit(2)
         ends.append("let go")
 
-    aside = Aside(work)
-    aside.give(1)
+    aside = BackgroundWorker(work)
+    aside.submit(1)
     assert hashing.wait(PATIENCE)
     closing, left_behind = threading.Thread(target=aside.close), threading.Thread(target=give_again, daemon=True)
     closing.start()

@@ -13,7 +13,7 @@ from ...core.errors import Conflict, ReplyLost, UnexpectedReply
 from ...core.text import one_line
 from ...http.retry import poll_intervals
 from ...wire import Incoming, Wire
-from ...wire.httpx_adapter import go_on
+from ...wire.httpx_adapter import raise_if_stopped
 from ..container_access import with_container
 from ..progress import Tally
 from .blob_properties import Facts
@@ -118,7 +118,7 @@ class Fetching:
         """Ask for the rest of a range and write what comes; return how the answer broke off, if it did."""
         broken: ReplyLost | None = None
         place, asked = self._goal.place, Span(0, writing.at, writing.left)
-        go_on(f"GET {place}")
+        raise_if_stopped(f"GET {place}")
         patience = patience_for(asked.size)
         deadline = self._wire.clock() + patience
         async with container.open(place.path, self._goal.facts.etag, offset=asked.start, size=asked.size) as incoming:
@@ -129,7 +129,7 @@ class Fetching:
                         raise _unasked(place, incoming, "more bytes than were asked for")
                     if writing.take(chunk):
                         await self._write(writing)
-                    go_on(f"GET {place}")
+                    raise_if_stopped(f"GET {place}")
                     if self._wire.clock() > deadline:
                         raise ReplyLost(f"GET {place}", f"{asked.size} bytes did not come within {patience:.0f} s")
             except ReplyLost as error:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import partial
 from typing import Protocol
 
-from ...wire.thread_sharing import Lines
+from ...wire.thread_sharing import KeyedQueue
 
 
 class Piece(Protocol):
@@ -37,7 +37,7 @@ class BlockSums:
     """Sums blocks up. Any thread may `work`; pieces are added in the order of the file, and let go when summed up."""
 
     def __init__(self) -> None:
-        self._lines: Lines[Piece] = Lines()
+        self._lines: KeyedQueue[Piece] = KeyedQueue()
         self._md5 = defaultdict[int, _Sum](partial(hashlib.md5, usedforsecurity=False))
 
     def add(self, piece: Piece) -> None:

@@ -12,8 +12,8 @@ from queue import SimpleQueue
 
 from ...azure.blob_container import FileSlice
 from ...wire import Wire
-from ...wire.background_worker import Aside, make_way
-from ...wire.thread_sharing import Claim, Holders
+from ...wire.background_worker import BackgroundWorker, yield_gil
+from ...wire.thread_sharing import OnceFlag, ReferenceCount
 from ..azureml_layout import SALT
 from ..file_identity import Identity, still
 from .block_checksums import BlockSums
@@ -53,11 +53,11 @@ class _Piece:
     block: int
     offset: int
     content: memoryview
-    holders: Holders
-    hearing: Claim = field(default_factory=Claim)
+    holders: ReferenceCount
+    hearing: OnceFlag = field(default_factory=OnceFlag)
 
     def let_go(self) -> None:
-        self.holders.let_go()
+        self.holders.release()
 
 
 class Reading:
@@ -87,8 +87,8 @@ class Reading:
         self._made = 0
         self._closed = self._over = False
         self._unheard: deque[_Piece] = deque(maxlen=ROOMS)
-        self._aside = Aside(self._sum_up_and_hash, done=_Piece.let_go)
-        self._hearing = None if listener is None else Aside(partial(self._hear, listener))
+        self._hashing = BackgroundWorker(self._sum_up_and_hash, done=_Piece.let_go)
+        self._hearing = None if listener is None else BackgroundWorker(partial(self._hear, listener))
 
     def run(self, report: Callable[[int], object] = lambda _: None) -> Content:
         """Read the file, and return what it is; `report` is told how many bytes were read.
@@ -102,7 +102,7 @@ class Reading:
                 self._read_block(block, report)
             self._reader.finish()
             self._sum_all_up()
-            self._aside.wait()
+            self._hashing.wait()
             self._sum_all_up()  # what could not begin before the thread beside had ended
         finally:
             self._reader.close()
@@ -124,7 +124,7 @@ class Reading:
         """End what goes on beside, and a `run` that somebody left behind on its thread."""
         self._closed = True
         self._rooms.put(None)
-        self._aside.close()
+        self._hashing.close()
         if self._hearing is not None:
             self._hearing.close()
 
@@ -149,14 +149,16 @@ class Reading:
         room = self._room()
         content = memoryview(room)[:size]
         self._reader.fill(content)
-        holders = Holders(1 + (self._sums is not None) + (self._hearing is not None), partial(self._vacate, room))
+        holders = ReferenceCount(
+            1 + (self._sums is not None) + (self._hearing is not None), partial(self._vacate, room)
+        )
         piece = _Piece(block, offset, content, holders)
         if self._sums is not None:
             self._sums.add(piece)
-        self._aside.give(piece)
+        self._hashing.submit(piece)
         if self._hearing is not None:
             self._unheard.append(piece)
-            self._hearing.give(piece)
+            self._hearing.submit(piece)
 
     def _room(self) -> bytearray:
         """Return room for a piece; as long as there is none, sum up what waits for it, or take it from the listener."""
@@ -202,7 +204,7 @@ class Reading:
         for start in range(0, len(content), HEARD):
             listener(content[start : start + HEARD])
             if not self._over:
-                make_way(0 if self._sums is None else WAY)
+                yield_gil(0 if self._sums is None else WAY)
 
     def _help(self) -> bool:
         """Sum up a piece of the latest block, if one waits for it."""
