@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from maas_client.azure.blob_container import Container
+from maas_client.azure.blob_container import BlobContainer
 from maas_client.azure.settings import Settings
 from maas_client.azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from maas_client.http.auth import Signer, Unsigned
@@ -18,10 +18,12 @@ from maas_client.wire import Wire
 class OneContainer(AsyncWorkspace):
     """A workspace that is nothing but a container, which never changes."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: BlobContainer) -> None:
         self._only = container
 
-    async def container(self, name: str = DEFAULT_DATASTORE, *, instead_of: Container | None = None) -> Container:
+    async def container(
+        self, name: str = DEFAULT_DATASTORE, *, instead_of: BlobContainer | None = None
+    ) -> BlobContainer:
         """Return the container."""
         return self._only
 
@@ -29,7 +31,7 @@ class OneContainer(AsyncWorkspace):
 def container_at(url: str, wire: Wire, signer: Signer | None = None) -> OneContainer:
     """Give the container at an address of this machine."""
     trust = Settings("s", "g", "w", endpoint="http://127.0.0.1").trust
-    return OneContainer(Container(Channel(wire, trust), url, signer or Unsigned()))
+    return OneContainer(BlobContainer(Channel(wire, trust), url, signer or Unsigned()))
 
 
 async def goal_of(wire: Wire, file: Path, blob: str) -> tuple[Goal, Content]:

@@ -22,10 +22,10 @@ from ..core.json_fields import Document, is_object, items, text
 from ..core.redaction import redact
 from ..http.auth import Signer
 from ..http.channel import Channel
-from ..http.error_responses import for_want_of_budget, name_of, unexpected
+from ..http.error_responses import request_name, unexpected, with_budget_note
 from ..http.json_replies import document_of
-from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, look_once, rest, telling_how_to_resume, time_passing
-from ..http.retry import LONGEST_WAIT, ONCE, REFUSED_UNSEEN, USUAL, Patience, poll_intervals, retry_after
+from ..http.polling import POLL_TIMEOUT, Wait, poll_once, resume_note, retry_after_of, sleep_between, start_clock
+from ..http.retry import DEFAULT, LONGEST_WAIT, NO_RETRY, NOT_PROCESSED, RetryPolicy, poll_intervals, retry_after
 from ..http.retry_budget import RETRY_AFTER_SILENCE
 from ..http.trusted_hosts import Audience
 from ..wire import Wire
@@ -117,7 +117,7 @@ class Arm:
         body: object = None,
         *,
         repeatable: bool | None = None,
-        patience: Patience = USUAL,
+        policy: RetryPolicy = DEFAULT,
         timeout: float = 60.0,
         secret_reply: bool = False,
     ) -> tuple[Document, Reply]:
@@ -127,7 +127,7 @@ class Arm:
         or the like, so that no error keeps it.
         """
         request = replace(_request(method, self.url(path), body, repeatable, timeout), secret_reply=secret_reply)
-        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, patience=patience)
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, policy=policy)
         return document_of(request, reply), reply
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Document:
@@ -138,17 +138,15 @@ class Arm:
 
     async def find(self, path: str) -> Document | None:
         """Return the document at a path, or None."""
-        document, _ = await self.seek(path)
+        document, _ = await self.get_or_none(path)
         return document
 
-    async def seek(
-        self, path: str, *, patience: Patience = USUAL, timeout: float = 60.0
+    async def get_or_none(
+        self, path: str, *, policy: RetryPolicy = DEFAULT, timeout: float = 60.0
     ) -> tuple[Document | None, Reply]:
         """Return the document at a path, or None, and the answer itself."""
         request = _request("GET", self.url(path), timeout=timeout)
-        reply = await self.channel.send(
-            request, audience=Audience.ARM, signer=self.signer, accept={404}, patience=patience
-        )
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, accept={404}, policy=policy)
         return (None if reply.status == 404 else document_of(request, reply)), reply
 
     async def create(self, path: str, body: object) -> tuple[Document, Reply | None]:
@@ -163,21 +161,21 @@ class Arm:
                 document, reply = await self.request("PUT", path, body, repeatable=False)
                 return (document, reply) if document else (await self.get(path), reply)
             except (ReplyLost, ServiceUnavailable, Conflict) as doubt:
-                if (found := await self._settled(path, doubt, next(intervals))) is not None:
+                if (found := await self._read_back(path, doubt, next(intervals))) is not None:
                     return found, None
                 if attempt == CREATE_ATTEMPTS or not _may_be_created_again(doubt):
                     raise
                 # The second PUT repeats the first, and is paid for like any repetition.
                 if not await self.channel.budget.take(RETRY_AFTER_SILENCE):
-                    raise for_want_of_budget(doubt) from None
+                    raise with_budget_note(doubt) from None
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _settled(self, path: str, doubt: ReplyLost | ServiceError, interval: float) -> Document | None:
+    async def _read_back(self, path: str, doubt: ReplyLost | ServiceError, interval: float) -> Document | None:
         """Read back what may have been created; raise the doubt itself when that cannot be had.
 
         A conflict may be with oneself: a gateway said 503 of what had been done behind it, and it was sent again.
         """
-        asked = asked_by(doubt) or 0.0
+        asked = retry_after_of(doubt) or 0.0
         if asked > LONGEST_WAIT:
             raise doubt
         if not isinstance(doubt, Conflict):
@@ -206,13 +204,13 @@ class Arm:
             if url in seen or len(seen) > MAX_PAGES:
                 raise unexpected(request, reply, "the listing never ends: its nextLink leads back")
 
-    async def look(self, operation: Operation) -> tuple[Document, bool, float | None]:
+    async def poll_operation(self, operation: Operation) -> tuple[Document, bool, float | None]:
         """Ask an operation once: its document, whether it has succeeded, and the pause the service asks for.
 
         Raises OperationFailed, with the service's reason, when it has failed or was canceled.
         """
-        request = replace(_request("GET", operation.url, timeout=LOOK_TIMEOUT), secret_reply=operation.secret_reply)
-        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, patience=ONCE)
+        request = replace(_request("GET", operation.url, timeout=POLL_TIMEOUT), secret_reply=operation.secret_reply)
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, policy=NO_RETRY)
         document = document_of(request, reply)
         if not operation.is_status:
             return document, reply.status != 202, retry_after(reply)
@@ -220,26 +218,26 @@ class Arm:
         if status in {"failed", "canceled"}:
             code, detail = (redact(text(document, "error", key)) for key in ("code", "message"))
             del document  # a traceback may show the locals of its frames
-            raise OperationFailed(name_of(request), status=status, code=code, detail=detail)
+            raise OperationFailed(request_name(request), status=status, code=code, detail=detail)
         return document, status == "succeeded", retry_after(reply)
 
-    async def settle(self, operation: Operation, *, timeout: float, resume: str) -> Document:
+    async def wait_for_operation(self, operation: Operation, *, timeout: float, resume: str) -> Document:
         """Follow an operation to its end, through trouble that passes, and return its last document.
 
         `timeout` is in seconds; `resume` says in the error how to go on. Raises OperationFailed or WaitTimeout.
         """
-        wait = Wait("the operation", resume, time_passing(self.wire), timeout, seen=True)
+        wait = Wait("the operation", resume, start_clock(self.wire), timeout, seen=True)
         intervals, pause = poll_intervals(1.0, 30.0), operation.pause
-        with telling_how_to_resume(wait.what, resume):
+        with resume_note(wait.what, resume):
             while True:
                 if pause > wait.left():
                     raise wait.timed_out("has not ended", operation)
                 if pause:
-                    await rest(self.wire, wait, pause)
-                look = await look_once(self.wire, wait, partial(self.look, operation))
+                    await sleep_between(self.wire, wait, pause)
+                look = await poll_once(self.wire, wait, partial(self.poll_operation, operation))
                 if look is not None and look[1]:
                     return look[0]
-                asked = asked_by(wait.trouble) if look is None else look[2]
+                asked = retry_after_of(wait.last_error) if look is None else look[2]
                 pause = max(next(intervals), asked or 0.0)
 
 
@@ -248,7 +246,7 @@ def _may_be_created_again(doubt: ReplyLost | ServiceError) -> bool:
 
     What was refused unseen has been sent often enough, and what is in conflict would be so again.
     """
-    return not isinstance(doubt, Conflict) and not (isinstance(doubt, ServiceError) and doubt.status in REFUSED_UNSEEN)
+    return not isinstance(doubt, Conflict) and not (isinstance(doubt, ServiceError) and doubt.status in NOT_PROCESSED)
 
 
 def _request(

@@ -16,7 +16,7 @@ from ..core.http_messages import Body, Reply, Request
 from ..core.secret_text import SecretText
 from ..core.url_paths import blob_path
 from ..http.auth import Signer
-from ..http.channel import Channel, Heed
+from ..http.channel import Channel, OnAttempt
 from ..http.error_responses import error_from, unexpected
 from ..http.trusted_hosts import Audience
 from .signers import BLOB_VERSION
@@ -68,7 +68,7 @@ class FileSlice:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedBlob:
     """A blob in a listing: its name, as the service spells it, and its size in bytes."""
 
     name: str
@@ -76,7 +76,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class BlobContainer:
     """A blob container and the authorization for it. Paths are relative to the container."""
 
     channel: Channel
@@ -88,7 +88,7 @@ class Container:
         reply = await self._send(Request("HEAD", self._blob(path), self._headers()), accept={404})
         return None if reply.status == 404 else reply.headers
 
-    async def list(self, prefix: str) -> AsyncIterator[Listed]:
+    async def list(self, prefix: str) -> AsyncIterator[ListedBlob]:
         """Yield the blobs whose names begin with a prefix (List Blobs); pages are fetched as they are needed.
 
         learn.microsoft.com/rest/api/storageservices/list-blobs, version 2023-11-03.
@@ -106,7 +106,7 @@ class Container:
                 if name is None or size is None:
                     raise unexpected(request, reply, "the listing has a blob without a name or a size")
                 plain = _without_entities(name["name"])
-                yield Listed(unquote(plain) if name["encoded"] else plain, int(size[1]))
+                yield ListedBlob(unquote(plain) if name["encoded"] else plain, int(size[1]))
             if (more := _NEXT_MARKER.search(page)) is None:
                 return
             seen.add(marker)
@@ -145,12 +145,19 @@ class Container:
         return await self._written(Request("PUT", self._blob(path), self._headers(headers), body, timeout=300.0))
 
     async def put_block(
-        self, path: str, block_id: str, body: bytes | Body, *, md5: str = "", timeout: float, heed: Heed | None = None
+        self,
+        path: str,
+        block_id: str,
+        body: bytes | Body,
+        *,
+        md5: str = "",
+        timeout: float,
+        on_attempt: OnAttempt | None = None,
     ) -> None:
         """Stage a block (Put Block); `block_id` is base64 and of one length for all blocks of a blob."""
         url = f"{self._blob(path)}?comp=block&blockid={quote(block_id, safe='')}"
         headers = {"Content-Type": "application/octet-stream"} | ({"Content-MD5": md5} if md5 else {})
-        await self._send(Request("PUT", url, self._headers(headers), body, timeout=timeout), heed=heed)
+        await self._send(Request("PUT", url, self._headers(headers), body, timeout=timeout), on_attempt=on_attempt)
 
     async def put_block_from(
         self,
@@ -162,7 +169,7 @@ class Container:
         size: int,
         condition: Mapping[str, str],
         timeout: float,
-        heed: Heed | None = None,
+        on_attempt: OnAttempt | None = None,
     ) -> None:
         """Stage a block of what the service fetches from an address (Put Block From URL).
 
@@ -175,7 +182,7 @@ class Container:
         }
         source = {"x-ms-copy-source": url}
         headers = self._headers({**own, **condition})
-        await self._send(Request("PUT", target, headers, timeout=timeout, secret_headers=source), heed=heed)
+        await self._send(Request("PUT", target, headers, timeout=timeout, secret_headers=source), on_attempt=on_attempt)
 
     async def uncommitted(self, path: str) -> Mapping[str, int]:
         """Return the blocks that are staged for a blob and not committed, by id, with their sizes in bytes."""
@@ -210,9 +217,11 @@ class Container:
             raise error_from(request, reply)
         return reply.is_success
 
-    async def _send(self, request: Request, accept: set[int] | None = None, heed: Heed | None = None) -> Reply:
+    async def _send(
+        self, request: Request, accept: set[int] | None = None, on_attempt: OnAttempt | None = None
+    ) -> Reply:
         return await self.channel.send(
-            request, audience=Audience.BLOB, signer=self.signer, accept=accept or frozenset(), heed=heed
+            request, audience=Audience.BLOB, signer=self.signer, accept=accept or frozenset(), on_attempt=on_attempt
         )
 
     def _blob(self, path: str) -> str:

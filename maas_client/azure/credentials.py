@@ -22,7 +22,7 @@ REFRESH_EARLY = 300.0
 LEAST_USE = 60.0
 """Seconds for which a token or signature that was just given is used unless it is refused, whatever end it names."""
 
-VAIN = 30.0
+FAILED_RENEWAL_PAUSE = 30.0
 """Seconds for which a credential that gave a refused token again is not asked to replace it: thousands may want it."""
 
 STORAGE_SCOPE = "https://storage.azure.com/.default"
@@ -88,7 +88,7 @@ def default_credential(settings: Settings) -> TokenCredential:
 
 
 @dataclass(slots=True)
-class _Asking:
+class _TokenRequest:
     """What came of asking for a scope's token: how often it was done, why the last time failed, what was in vain.
 
     `vain` are the claims with which the refused token came again, and until when on the wire's clock that counts.
@@ -109,7 +109,7 @@ class Tokens:
         self._wire, self._make = wire, credential
         self._credential: TokenCredential | None = None
         self._tokens: dict[str, _Token] = {}
-        self._askings: defaultdict[str, _Asking] = defaultdict(_Asking)
+        self._askings: defaultdict[str, _TokenRequest] = defaultdict(_TokenRequest)
         self._lock = wire.lock()
 
     async def get(self, scope: str) -> SecretText:
@@ -136,7 +136,7 @@ class Tokens:
             if in_vain == claims and self._wire.clock() < until:
                 return False
             is_new = (await self._fetch(scope, claims, times)).value != refused
-            asking.vain = (claims, 0.0 if is_new else self._wire.clock() + VAIN)
+            asking.vain = (claims, 0.0 if is_new else self._wire.clock() + FAILED_RENEWAL_PAUSE)
             return is_new
 
     async def _refreshed(self, scope: str, times: int) -> _Token:

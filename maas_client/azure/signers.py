@@ -42,7 +42,7 @@ class Bearer:
 
     async def renew(self, request: Request, reply: Reply) -> bool:
         """Replace the token that was refused, answering the challenge if there is one."""
-        return await self.tokens.renew(self.scope, refused(request), reply.headers.get("www-authenticate", ""))
+        return await self.tokens.renew(self.scope, refused_secret(request), reply.headers.get("www-authenticate", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def account_of(url: str) -> str:
     return unquote(parts.path.lstrip("/").partition("/")[0]).partition(".")[0]
 
 
-def refused(request: Request) -> SecretText:
+def refused_secret(request: Request) -> SecretText:
     """Return the token or key that a request was sent with."""
     sent = request.secret_headers.get("Authorization")
     return SecretText(sent.reveal().removeprefix("Bearer ") if sent is not None else "")

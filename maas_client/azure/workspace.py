@@ -29,7 +29,7 @@ from .signers import Bearer, Sas, SharedKey, account_of
 from .token_claims import Caller, caller_of
 
 if TYPE_CHECKING:
-    from .blob_container import Container
+    from .blob_container import BlobContainer
 
 DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
@@ -82,7 +82,7 @@ class AsyncWorkspace:
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
-        self._containers: dict[str, tuple[Container, float]] = {}
+        self._containers: dict[str, tuple[BlobContainer, float]] = {}
         self._renewal = arm.wire.lock()
         self._workspace = CachedValue(arm.wire, self._find_workspace)
         self._data_plane = CachedValue(arm.wire, self._find_data_plane)
@@ -139,7 +139,9 @@ class AsyncWorkspace:
         await container.head(PROBED)
         return container.url
 
-    async def container(self, name: str = DEFAULT_DATASTORE, *, instead_of: Container | None = None) -> Container:
+    async def container(
+        self, name: str = DEFAULT_DATASTORE, *, instead_of: BlobContainer | None = None
+    ) -> BlobContainer:
         """Return a datastore's blob container with the authorization that its kind of credentials gives.
 
         It is kept until shortly before its secret ends, and made anew for who has found that one of no use any more
@@ -153,8 +155,8 @@ class AsyncWorkspace:
                 return kept[0]
             return await self._open(name)
 
-    async def _open(self, name: str) -> Container:
-        from .blob_container import Container
+    async def _open(self, name: str) -> BlobContainer:
+        from .blob_container import BlobContainer
 
         datastore = await self.datastore(name)
         if not (datastore.account and datastore.container):
@@ -166,7 +168,7 @@ class AsyncWorkspace:
             with suppress(PermissionDenied):
                 signer, lifetime = await self._secret(name, url)
                 kept_until = self._arm.wire.clock() + lifetime
-        container = Container(self._arm.channel, url, signer)
+        container = BlobContainer(self._arm.channel, url, signer)
         self._containers[name] = container, kept_until
         return container
 

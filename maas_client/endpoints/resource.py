@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..azure.arm import Arm, Operation, operation_of
-from ..azure.signers import Bearer, EndpointKey, refused
+from ..azure.signers import Bearer, EndpointKey, refused_secret
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
@@ -32,8 +32,8 @@ from ..core.names import check_endpoint_name, invent_name
 from ..core.secret_text import SecretText, remember
 from ..core.url_paths import segment
 from ..http.auth import Signer
-from ..http.polling import LOOK_TIMEOUT, Wait, asked_by, look_once, rest, telling_how_to_resume, time_passing
-from ..http.retry import CAREFUL, ONCE, USUAL, Patience, poll_intervals, retry_after
+from ..http.polling import POLL_TIMEOUT, Wait, poll_once, resume_note, retry_after_of, sleep_between, start_clock
+from ..http.retry import DEFAULT, NO_RETRY, NON_IDEMPOTENT, RetryPolicy, poll_intervals, retry_after
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request
 from .endpoint import Endpoint, Keys
@@ -71,7 +71,7 @@ class KeyRing:
 
     async def renew(self, request: Request, reply: Reply) -> bool:  # noqa: ARG002 -- the protocol's arguments
         """Fetch the keys anew, unless somebody has; say whether there is another one to try."""
-        old = refused(request)
+        old = refused_secret(request)
         await self._replace(old)
         return self.key != old
 
@@ -94,7 +94,7 @@ class Look:
     """What a look at an endpoint showed: how it is, what is in its way, and the pause that the service asks for."""
 
     endpoint: Endpoint
-    trouble: MaasError | None = None
+    last_error: MaasError | None = None
     asked: float = 0.0
 
 
@@ -168,9 +168,9 @@ class AsyncEndpoints:
         """Return an endpoint's keys."""
         return await self._list_keys(name)
 
-    async def _list_keys(self, name: str, patience: Patience = USUAL) -> Keys:
+    async def _list_keys(self, name: str, policy: RetryPolicy = DEFAULT) -> Keys:
         document, _ = await self._arm.request(
-            "POST", f"{_path(name)}/listKeys", repeatable=True, patience=patience, secret_reply=True
+            "POST", f"{_path(name)}/listKeys", repeatable=True, policy=policy, secret_reply=True
         )
         return _keys(document)
 
@@ -183,12 +183,14 @@ class AsyncEndpoints:
         """
         path = f"{_path(name)}/regenerateKeys"
         body = {"keyType": "Secondary" if secondary else "Primary"}
-        document, reply = await self._arm.request("POST", path, body, patience=CAREFUL, secret_reply=True)
+        document, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
         found = _keys(document)
         del document  # it holds the keys, and a traceback may show the locals of its frames
         if (operation := operation_of(reply)) is not None:
             operation = replace(operation, secret_reply=True)
-            found = _keys(await self._arm.settle(operation, timeout=timeout, resume=f"endpoints.keys({name!r})"))
+            found = _keys(
+                await self._arm.wait_for_operation(operation, timeout=timeout, resume=f"endpoints.keys({name!r})")
+            )
         return found if found.primary else await self.keys(name)
 
     @takes_numbers(timeout=SECONDS)
@@ -203,25 +205,25 @@ class AsyncEndpoints:
             return
         resume = f"endpoints.delete({name!r})"
         if (operation := operation_of(reply)) is not None:
-            await self._arm.settle(operation, timeout=timeout, resume=resume)
+            await self._arm.wait_for_operation(operation, timeout=timeout, resume=resume)
         elif reply.status == 202:
             await self._gone(name, timeout, resume)
 
     async def _gone(self, name: str, timeout: float, resume: str) -> None:
         """Wait until there is no endpoint of this name, where the service names no operation to ask."""
         wire, intervals = self._arm.wire, poll_intervals()
-        wait = Wait(f"endpoint {name!r}", resume, time_passing(wire), timeout, seen=True)
-        seek = partial(self._arm.seek, _path(name), patience=ONCE, timeout=LOOK_TIMEOUT)
-        with telling_how_to_resume(f"the deletion of {wait.what}", resume):
+        wait = Wait(f"endpoint {name!r}", resume, start_clock(wire), timeout, seen=True)
+        seek = partial(self._arm.get_or_none, _path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        with resume_note(f"the deletion of {wait.what}", resume):
             while True:
-                look = await look_once(wire, wait, seek)
+                look = await poll_once(wire, wait, seek)
                 if look is not None and look[0] is None:
                     return
-                asked = asked_by(wait.trouble) if look is None else retry_after(look[1])
+                asked = retry_after_of(wait.last_error) if look is None else retry_after(look[1])
                 pause = max(next(intervals), asked or 0.0)
                 if pause > wait.left():
                     raise wait.timed_out("is still there")
-                await rest(wire, wait, pause)
+                await sleep_between(wire, wait, pause)
 
     @takes_numbers(timeout=SECONDS)
     async def wait(
@@ -253,32 +255,32 @@ class AsyncEndpoints:
             self._making[endpoint.name] = Making(Operation(endpoint.operation, is_status=True))
         wire, intervals, state = self._arm.wire, poll_intervals(), ""
         resume = f"endpoints.wait({endpoint.name!r})"
-        wait = Wait(f"endpoint {endpoint.name!r}", resume, time_passing(wire), timeout)
-        with telling_how_to_resume(wait.what, resume):
+        wait = Wait(f"endpoint {endpoint.name!r}", resume, start_clock(wire), timeout)
+        with resume_note(wait.what, resume):
             making = self._making.get(endpoint.name)
             if making is not None and (pause := making.due - wire.clock()) > 0:
                 await self._rest(wait, pause, endpoint)
             while True:
-                look, asked = await look_once(wire, wait, partial(self._look, endpoint.name)), 0.0
+                look, asked = await poll_once(wire, wait, partial(self._look, endpoint.name)), 0.0
                 if look is not None:
-                    endpoint, asked, wait.trouble = look.endpoint, look.asked, look.trouble
+                    endpoint, asked, wait.last_error = look.endpoint, look.asked, look.last_error
                     before, state = state, f"{endpoint.provisioning_state} {endpoint.state}"
-                    if state != before and look.trouble is None and on_update is not None:
+                    if state != before and look.last_error is None and on_update is not None:
                         on_update(endpoint)
-                    if endpoint.is_online and look.trouble is None:
-                        with wire.within(wait.longest_look()):
-                            wait.trouble = await self._unready(endpoint)
+                    if endpoint.is_online and look.last_error is None:
+                        with wire.within(wait.longest_poll()):
+                            wait.last_error = await self._unready(endpoint)
                         wait.tick(wire.now(), wire.clock())
-                        if wait.trouble is None:
+                        if wait.last_error is None:
                             return endpoint
                         asked = max(asked, PROBE_PAUSE)
-                await self._rest(wait, max(next(intervals), asked, asked_by(wait.trouble) or 0.0), endpoint)
+                await self._rest(wait, max(next(intervals), asked, retry_after_of(wait.last_error) or 0.0), endpoint)
 
     async def _rest(self, wait: Wait, pause: float, endpoint: Endpoint) -> None:
         """Pause between two looks; raise WaitTimeout when the next one would come too late."""
         if pause > wait.left():
             raise wait.timed_out(f"is not ready ({endpoint.provisioning_state} {endpoint.state})", endpoint)
-        await rest(self._arm.wire, wait, pause)
+        await sleep_between(self._arm.wire, wait, pause)
 
     async def _look(self, name: str) -> Look:
         """Look at the endpoint, while its operation goes on; raise EndpointFailed when it will not come up.
@@ -289,7 +291,7 @@ class AsyncEndpoints:
         why, asked = "", 0.0
         if making is not None:
             try:
-                _, done, pause = await self._arm.look(making.operation)
+                _, done, pause = await self._arm.poll_operation(making.operation)
                 asked = 0.0 if done else pause or 0.0
             except OperationFailed as failed:
                 done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
@@ -298,7 +300,7 @@ class AsyncEndpoints:
             if done:
                 self._making.pop(name, None)
         try:
-            document, reply = await self._arm.request("GET", _path(name), patience=ONCE, timeout=LOOK_TIMEOUT)
+            document, reply = await self._arm.request("GET", _path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
         except NotFound as missing:
             if why:
                 raise EndpointFailed(Endpoint(name=name), why) from None
@@ -311,11 +313,11 @@ class AsyncEndpoints:
             raise EndpointFailed(endpoint, why or hint)
         return Look(endpoint, asked=max(asked, retry_after(reply) or 0.0))
 
-    def signer(self, endpoint: Endpoint, patience: Patience = USUAL) -> Signer:
+    def signer(self, endpoint: Endpoint, policy: RetryPolicy = DEFAULT) -> Signer:
         """Return the authorization for chat calls: the endpoint's key, or an Entra token where keys are off."""
         if endpoint.auth_mode.lower() == "aad":
             return Bearer(self._arm.tokens, f"{self._arm.settings.cloud.ml_resource}/.default")
-        return KeyRing(partial(self._list_keys, endpoint.name, patience), self._arm.wire.lock())
+        return KeyRing(partial(self._list_keys, endpoint.name, policy), self._arm.wire.lock())
 
     async def _unready(self, endpoint: Endpoint) -> MaasError | None:
         """Why a small chat call is not answered, or None when it is. Minutes pass between Online and the first answer.
@@ -324,8 +326,8 @@ class AsyncEndpoints:
         """
         request = chat_request(endpoint.scoring_url, "Hello", options={"max_tokens": 1}, timeout=30.0)
         try:
-            signer = self.signer(endpoint, ONCE)
-            await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer, patience=ONCE)
+            signer = self.signer(endpoint, NO_RETRY)
+            await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer, policy=NO_RETRY)
         except PermissionDenied:
             raise
         except (ServiceError, TransportError) as trouble:

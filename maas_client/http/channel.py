@@ -17,15 +17,15 @@ from ..core.http_messages import Reply, Request
 from ..core.url_paths import walks
 from ..wire import Incoming, Wire, target_of
 from .auth import Signer
-from .error_responses import error_from, for_want_of_budget, name_of
-from .retry import RETRY, USUAL, Patience, may_follow_renewal, may_repeat, outcome_of
-from .retry_budget import BLOCKS, Budget, cost_of
+from .error_responses import error_from, request_name, with_budget_note
+from .retry import DEFAULT, RETRY, RetryPolicy, may_follow_renewal, may_repeat, outcome_of
+from .retry_budget import BLOCKS, RetryBudget, cost_of
 from .trusted_hosts import Audience, Trust
 
 USER_AGENT = f"maas-client/{__version__} Python/{platform.python_version()}"
 
-Carry = Callable[[Request], Awaitable[Reply]]
-Heed = Callable[[int], object]
+Transport = Callable[[Request], Awaitable[Reply]]
+OnAttempt = Callable[[int], object]
 
 
 class Channel:
@@ -33,7 +33,7 @@ class Channel:
 
     def __init__(self, wire: Wire, trust: Trust) -> None:
         self.wire, self.trust = wire, trust
-        self.budget, self._blocks = Budget(wire), Budget(wire, BLOCKS)
+        self.budget, self._blocks = RetryBudget(wire), RetryBudget(wire, BLOCKS)
 
     async def send(
         self,
@@ -42,19 +42,22 @@ class Channel:
         audience: Audience,
         signer: Signer,
         accept: Collection[int] = (),
-        heed: Heed | None = None,
-        patience: Patience = USUAL,
+        on_attempt: OnAttempt | None = None,
+        policy: RetryPolicy = DEFAULT,
     ) -> Reply:
-        """Send a request, again where that is safe, may help and is within the budget; return an answer that says yes.
+        """Send a request, retry it where that is safe and within the budget, and return a successful response.
 
-        An answer whose status is in `accept` is returned too. After a 401 the authorization is renewed once. `heed` is
-        told the status of every attempt, 0 for one without an answer; who heeds them has a budget apart (see BLOCKS).
-        Raises UntrustedHost before anything is sent, else TransportError or ServiceError.
+        A response whose status is in `accept` is returned too. After a 401 the authorization is renewed once.
+        `on_attempt` is called with the status of every attempt, 0 for one without a response; such callers have a
+        retry budget of their own (see BLOCKS). Raises UntrustedHost before anything is sent, else TransportError or
+        ServiceError.
         """
         request = self._checked(request, audience, signer)
-        if heed is None:
-            return await self._converse(request, signer, self.wire.send, self.budget, patience, accept)
-        return await self._converse(request, signer, _heeded(self.wire.send, heed), self._blocks, patience, accept)
+        if on_attempt is None:
+            return await self._send_with_retries(request, signer, self.wire.send, self.budget, policy, accept)
+        return await self._send_with_retries(
+            request, signer, _reporting(self.wire.send, on_attempt), self._blocks, policy, accept
+        )
 
     @asynccontextmanager
     async def open(self, request: Request, *, audience: Audience, signer: Signer) -> AsyncGenerator[Incoming]:
@@ -63,7 +66,7 @@ class Channel:
         async with AsyncExitStack() as stack:
             arriving: list[Incoming] = []
 
-            async def carry(signed: Request) -> Reply:
+            async def transport(signed: Request) -> Reply:
                 attempt = await stack.enter_async_context(AsyncExitStack())
                 incoming = await attempt.enter_async_context(self.wire.open(signed))
                 if 200 <= incoming.status < 300:
@@ -73,7 +76,7 @@ class Channel:
                 await attempt.aclose()
                 return Reply(incoming.status, incoming.headers, body, self.wire.now())
 
-            await self._converse(request, signer, carry, self.budget)
+            await self._send_with_retries(request, signer, transport, self.budget)
             yield arriving[-1]
 
     def _checked(self, request: Request, audience: Audience, signer: Signer) -> Request:
@@ -82,13 +85,13 @@ class Channel:
         own = {"User-Agent": USER_AGENT, "x-ms-client-request-id": str(uuid.uuid4())}
         return replace(request, headers={**own, **request.headers})
 
-    async def _converse(
+    async def _send_with_retries(
         self,
         request: Request,
         signer: Signer,
-        carry: Carry,
-        budget: Budget,
-        patience: Patience = USUAL,
+        transport: Transport,
+        budget: RetryBudget,
+        policy: RetryPolicy = DEFAULT,
         accept: Collection[int] = (),
     ) -> Reply:
         """Send until the answer says yes, or until sending again is no use, not safe, or not to be paid for."""
@@ -98,7 +101,7 @@ class Channel:
         async def once() -> Reply:
             nonlocal signed
             signed = await signer.sign(request)
-            return await carry(signed)
+            return await transport(signed)
 
         async def again(state: RetryCallState) -> bool:
             nonlocal renewed, spent
@@ -108,9 +111,9 @@ class Channel:
             if isinstance(outcome, Reply) and outcome.status == 401 and not renewed:
                 renewed = True  # even where it may not be sent again: the next call has the fresh authorization
                 fresh = await signer.renew(signed, outcome)
-                wanted = fresh and may_follow_renewal(outcome, sent=sent, patience=patience)
+                wanted = fresh and may_follow_renewal(outcome, sent=sent, policy=policy)
             else:
-                wanted = may_repeat(request, outcome, sent=sent, patience=patience)
+                wanted = may_repeat(request, outcome, sent=sent, policy=policy)
             if not wanted:
                 return False
             costs.append(cost_of(outcome))
@@ -121,11 +124,11 @@ class Channel:
             reply: Reply = await RETRY.copy(sleep=self.wire.sleep, retry=again)(once)
         except TransportError as error:
             if spent:
-                raise for_want_of_budget(error) from None
+                raise with_budget_note(error) from None
             raise
         if not _is_accepted(reply, accept):
             refused = error_from(request, reply)
-            raise for_want_of_budget(refused) if spent else refused
+            raise with_budget_note(refused) if spent else refused
         await budget.give_back(costs)
         return reply
 
@@ -143,7 +146,7 @@ def check_target(request: Request) -> None:
     except ValueError:
         is_same = False
     if not is_same:
-        raise InvalidInput(f"{name_of(request)}: the request would be sent elsewhere, and so nothing was sent")
+        raise InvalidInput(f"{request_name(request)}: the request would be sent elsewhere, and so nothing was sent")
 
 
 def _is_accepted(outcome: Reply | TransportError, accept: Collection[int]) -> bool:
@@ -151,16 +154,16 @@ def _is_accepted(outcome: Reply | TransportError, accept: Collection[int]) -> bo
     return isinstance(outcome, Reply) and (outcome.is_success or outcome.status in accept)
 
 
-def _heeded(carry: Carry, heed: Heed) -> Carry:
+def _reporting(transport: Transport, on_attempt: OnAttempt) -> Transport:
     """Tell somebody how each attempt ended."""
 
     async def carried(request: Request) -> Reply:
         try:
-            reply = await carry(request)
+            reply = await transport(request)
         except TransportError:
-            heed(0)
+            on_attempt(0)
             raise
-        heed(reply.status)
+        on_attempt(reply.status)
         return reply
 
     return carried

@@ -45,7 +45,9 @@ STORAGE_HINTS: Mapping[str, str] = {
 learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes.
 """
 
-SPENT = "It was not sent again: too many of this client's requests fail, and its budget for repeating them is spent"
+BUDGET_SPENT = (
+    "It was not sent again: too many of this client's requests fail, and its budget for repeating them is spent"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _first_words(body: str) -> str:
     return redact(" ".join(printable(words).split()))[:200]
 
 
-def name_of(request: Request) -> str:
+def request_name(request: Request) -> str:
     """Name a request for an error message: its method and its URL without secrets or api-version."""
     return f"{request.method} {redact(re.sub(r'[?&]api-version=[^&]*$', '', request.url))}"
 
@@ -120,7 +122,7 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
     headers = reply.headers
     kind = Conflict if _NAME_TAKEN in failure.message else class_for(reply.status)
     return kind(
-        name_of(request),
+        request_name(request),
         status=reply.status,
         code=redact(one_line(failure.code))[:_LONGEST],
         detail=failure.message,
@@ -132,9 +134,9 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
     )
 
 
-def for_want_of_budget(error: E) -> E:
+def with_budget_note(error: E) -> E:
     """Let an error say that its request would have been sent again, had the client's budget allowed it."""
-    error.args = (f"{error}. {SPENT}",)
+    error.args = (f"{error}. {BUDGET_SPENT}",)
     return error
 
 
@@ -150,7 +152,7 @@ def _hint(reply: Reply) -> str:
 def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
     """Build the error for a success that makes no sense."""
     return UnexpectedReply(
-        name_of(request),
+        request_name(request),
         status=reply.status,
         detail=f"{why}; its {len(reply.body)} bytes may be a secret and are not kept" if request.secret_reply else why,
         request_id=one_line(reply.headers.get("x-ms-request-id", "")),

@@ -28,19 +28,19 @@ from .retry import ATTEMPTS, CONNECTION_ATTEMPTS
 OUTAGE = 3600.0
 """Seconds of uninterrupted trouble after which a wait gives up: a look's error is not the job's."""
 
-CLOSEST = 1.0
+SHORTEST_INTERVAL = 1.0
 """Seconds between two looks at the least, whatever the service or a caller says."""
 
-LOOK_TIMEOUT = 20.0
+POLL_TIMEOUT = 20.0
 """Seconds that a look waits for its answer: a wait ends soon after its time even if the service has fallen silent."""
 
-SHORTEST_LOOK, LONGEST_LOOK = 5.0, 60.0
+SHORTEST_POLL, LONGEST_POLL = 5.0, 60.0
 """Seconds that a look takes at the most, with all its requests: as long as the wait has left, within these limits."""
 
-ASLEEP = 120.0
+SLEEP_GAP = 120.0
 """Seconds that pass unaccounted for, after which the machine must have been asleep."""
 
-TROUBLE = (
+TRANSIENT_ERRORS = (
     TransportError,
     ServiceUnavailable,
     Throttled,
@@ -52,7 +52,7 @@ TROUBLE = (
 
 
 @dataclass(slots=True)
-class Passing:
+class Elapsed:
     """Seconds that have passed, told from two clocks: the wall's, and one that never goes back.
 
     While a laptop sleeps the second one stands still (Linux's CLOCK_MONOTONIC, macOS), and only the wall clock knows.
@@ -85,41 +85,41 @@ class Wait:
 
     what: str
     resume: str
-    passing: Passing
+    elapsed: Elapsed
     timeout: float | None = None
     seen: bool = False
     good: float = 0.0
     failed: int = 0
     refused: bool = False
-    trouble: MaasError | None = None
+    last_error: MaasError | None = None
     due: float = 0.0
 
     @property
     def seconds(self) -> float:
         """How long the wait has lasted."""
-        return self.passing.seconds
+        return self.elapsed.seconds
 
     def tick(self, wall: float, clock: float, *, slept: float | None = None) -> float:
         """Take a reading of both clocks, after a pause of `slept` seconds if there was one; return the step.
 
         Where the machine has been asleep, an outage begins anew: nobody looked meanwhile.
         """
-        gap = self.passing.gap(wall, clock)
-        step = self.passing.advance(wall, clock)
+        gap = self.elapsed.gap(wall, clock)
+        step = self.elapsed.advance(wall, clock)
         # Where the second clock goes on in sleep (Windows), a pause that lasted much too long tells.
-        if gap > ASLEEP or (slept is not None and step - slept > ASLEEP):
+        if gap > SLEEP_GAP or (slept is not None and step - slept > SLEEP_GAP):
             self.good = self.seconds
         return step
 
     def succeeded(self) -> None:
         """Take note of a look that showed what is waited for."""
-        self.seen, self.good, self.failed, self.refused, self.trouble = True, self.seconds, 0, False, None
+        self.seen, self.good, self.failed, self.refused, self.last_error = True, self.seconds, 0, False, None
 
-    def bears(self, trouble: MaasError) -> bool:
+    def tolerates(self, last_error: MaasError) -> bool:
         """Say whether the wait goes on after a look that failed with one of TROUBLE."""
-        self.failed, self.trouble = self.failed + 1, trouble
-        refused_before, self.refused = self.refused, isinstance(trouble, AuthenticationFailed)
-        match trouble:
+        self.failed, self.last_error = self.failed + 1, last_error
+        refused_before, self.refused = self.refused, isinstance(last_error, AuthenticationFailed)
+        match last_error:
             case AuthenticationFailed():
                 return not refused_before  # the authorization has been renewed: the next look has another one
             case ConnectionFailed() if not self.seen:
@@ -129,21 +129,21 @@ class Wait:
             case CredentialError() | UnexpectedReply() if not self.seen:
                 return False
             case _:
-                return self.seconds - self.good + (asked_by(trouble) or 0.0) < OUTAGE
+                return self.seconds - self.good + (retry_after_of(last_error) or 0.0) < OUTAGE
 
     def left(self) -> float:
         """Return the seconds until the wait's time is up."""
         return inf if self.timeout is None else self.timeout - self.seconds
 
-    def longest_look(self) -> float:
+    def longest_poll(self) -> float:
         """Return the seconds that the next look may take."""
-        return min(max(self.left(), SHORTEST_LOOK), LONGEST_LOOK)
+        return min(max(self.left(), SHORTEST_POLL), LONGEST_POLL)
 
     def pause(self, interval: float, asked: float | None = None) -> float:
         """Return the seconds until the next look: never sooner than asked, and not beyond the end of the wait."""
-        least = max(asked or 0.0, CLOSEST)
+        least = max(asked or 0.0, SHORTEST_INTERVAL)
         self.due = self.seconds + least
-        return max(min(max(interval, least), self.left()), CLOSEST)
+        return max(min(max(interval, least), self.left()), SHORTEST_INTERVAL)
 
     def is_early(self, paused: float, asked: float | None) -> bool:
         """Say whether a pause was cut by the end of the wait to less than the service asks for."""
@@ -151,17 +151,17 @@ class Wait:
 
     def timed_out(self, how: str, last: object = None) -> WaitTimeout:
         """Return the error for a wait whose time is up: `how` it stands, what was seen last, and the last trouble."""
-        trouble = f" (last: {self.trouble})" if self.trouble is not None else ""
-        return WaitTimeout(f"{self.what} {how}{trouble}", self.seconds, last, self.resume)
+        last_error = f" (last: {self.last_error})" if self.last_error is not None else ""
+        return WaitTimeout(f"{self.what} {how}{last_error}", self.seconds, last, self.resume)
 
 
-def asked_by(trouble: MaasError | None) -> float | None:
+def retry_after_of(last_error: MaasError | None) -> float | None:
     """Return the seconds that a refusal asks to be left alone."""
-    return trouble.retry_after if isinstance(trouble, ServiceError) else None
+    return last_error.retry_after if isinstance(last_error, ServiceError) else None
 
 
 @contextmanager
-def telling_how_to_resume(what: str, resume: str) -> Generator[None]:
+def resume_note(what: str, resume: str) -> Generator[None]:
     """Let what interrupts the block, such as Ctrl-C, say in its traceback that the work goes on, and how to resume."""
     try:
         yield
@@ -178,29 +178,29 @@ T = TypeVar("T")
 logger = logging.getLogger("maas_client")
 
 
-def time_passing(wire: Wire) -> Passing:
+def start_clock(wire: Wire) -> Elapsed:
     """Begin to measure time by both of a wire's clocks."""
-    return Passing(wire.now(), wire.clock())
+    return Elapsed(wire.now(), wire.clock())
 
 
-async def look_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) -> T | None:
-    """Look; return None when that failed with trouble (`wait.trouble`) that the wait bears, and raise any other."""
+async def poll_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) -> T | None:
+    """Look; return None when that failed with trouble (`wait.last_error`) that the wait bears, and raise any other."""
     try:
-        with wire.within(wait.longest_look()):
+        with wire.within(wait.longest_poll()):
             found = await look()
-    except TROUBLE as trouble:
+    except TRANSIENT_ERRORS as last_error:
         wait.tick(wire.now(), wire.clock())
-        if not wait.bears(trouble):
+        if not wait.tolerates(last_error):
             raise
         log = logger.info if wait.seen else logger.warning
-        log("%s: a look failed and the wait goes on: %s", wait.what, trouble)
+        log("%s: a look failed and the wait goes on: %s", wait.what, last_error)
         return None
     wait.tick(wire.now(), wire.clock())
     wait.succeeded()
     return found
 
 
-async def rest(wire: Wire, wait: Wait, seconds: float) -> None:
+async def sleep_between(wire: Wire, wait: Wait, seconds: float) -> None:
     """Let time pass between two looks."""
     await wire.sleep(seconds)
     wait.tick(wire.now(), wire.clock(), slept=seconds)

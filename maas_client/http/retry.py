@@ -23,10 +23,10 @@ CONNECTION_ATTEMPTS = 3
 LONGEST_WAIT = 120.0
 """Seconds. A service that asks for more gets its error raised instead: no call hides a silent hour."""
 
-LONGEST_ASKED = 2.0**31
+LONGEST_RETRY_AFTER = 2.0**31
 """Seconds. What asks for more counts as this much (RFC 9111, section 1.2.2, has it so for numbers too large)."""
 
-REFUSED_UNSEEN = frozenset({429, 503})
+NOT_PROCESSED = frozenset({429, 503})
 """Statuses that say the request was not taken, so that any request may be sent again."""
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
@@ -37,20 +37,20 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How often a request is sent at the most, and the statuses that say for certain that it was not taken."""
 
     attempts: int = ATTEMPTS
-    unseen: frozenset[int] = REFUSED_UNSEEN
+    not_processed: frozenset[int] = NOT_PROCESSED
 
 
-USUAL = Patience()
+DEFAULT = RetryPolicy()
 """For a call that somebody waits for."""
 
-ONCE = Patience(attempts=1)
+NO_RETRY = RetryPolicy(attempts=1)
 """For a look that will be repeated anyway, at its own pace."""
 
-CAREFUL = Patience(unseen=frozenset({429}))
+NON_IDEMPOTENT = RetryPolicy(not_processed=frozenset({429}))
 """For what must not be done twice: a gateway may say 503 of what was done behind it."""
 
 
@@ -75,7 +75,7 @@ def retry_after(reply: Reply) -> float | None:
         now = _date(headers.get("date", ""))
         seconds = [date - (reply.received if now is None else now)]
     asked += seconds
-    return min(max(*asked, 0.0), LONGEST_ASKED) if asked else None
+    return min(max(*asked, 0.0), LONGEST_RETRY_AFTER) if asked else None
 
 
 def _number(text: str) -> float | None:
@@ -91,25 +91,27 @@ def _date(text: str) -> float | None:
         return None
 
 
-def may_repeat(request: Request, outcome: Reply | TransportError, *, sent: int = 1, patience: Patience = USUAL) -> bool:
+def may_repeat(
+    request: Request, outcome: Reply | TransportError, *, sent: int = 1, policy: RetryPolicy = DEFAULT
+) -> bool:
     """Say whether a request that was sent so often may be sent again after this outcome."""
-    if sent >= patience.attempts:
+    if sent >= policy.attempts:
         return False
     if isinstance(outcome, ConnectionFailed):
         return sent < CONNECTION_ATTEMPTS
     if isinstance(outcome, TransportError):
         return request.is_repeatable
-    if outcome.status not in TRANSIENT or asks_too_much(outcome):
+    if outcome.status not in TRANSIENT or retry_after_too_long(outcome):
         return False
-    return request.is_repeatable or outcome.status in patience.unseen
+    return request.is_repeatable or outcome.status in policy.not_processed
 
 
-def may_follow_renewal(reply: Reply, *, sent: int, patience: Patience = USUAL) -> bool:
+def may_follow_renewal(reply: Reply, *, sent: int, policy: RetryPolicy = DEFAULT) -> bool:
     """Say whether a request may be sent again with a fresh authorization, after a 401."""
-    return sent < patience.attempts and not asks_too_much(reply)
+    return sent < policy.attempts and not retry_after_too_long(reply)
 
 
-def asks_too_much(reply: Reply) -> bool:
+def retry_after_too_long(reply: Reply) -> bool:
     """Say whether the service asks to be left alone for longer than a call waits."""
     return (retry_after(reply) or 0.0) > LONGEST_WAIT
 

@@ -15,20 +15,20 @@ attempt brings (botocore 1.35 `retries/standard.py`, RetryQuotaChecker)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RetryQuota:
     """How many tokens a bucket holds, and what a success that took repetitions gives back: all they cost, or the last.
 
     The last alone, as in botocore, makes calls that keep failing at first pay for it, even if they succeed in the end.
     """
 
     capacity: int = 500
-    all_back: bool = False
+    full_refund: bool = False
 
 
-CALLS = Terms()
+CALLS = RetryQuota()
 """For every call of a client, together: botocore's figures."""
 
-BLOCKS = Terms(capacity=2600, all_back=True)
+BLOCKS = RetryQuota(capacity=2600, full_refund=True)
 """For the blocks of uploads, which have an allowance of their own.
 
 They come by the thousand, in storms as in calm, and who sends them halves the number under way at every failure, which
@@ -43,32 +43,32 @@ def cost_of(outcome: Reply | TransportError) -> int:
     return RETRY_AFTER_SILENCE if isinstance(outcome, TransportError) else RETRY
 
 
-def taken(left: int, cost: int) -> int | None:
+def after_retry(left: int, cost: int) -> int | None:
     """Return the tokens that are left when the cost is paid, or None when it cannot be."""
     return left - cost if cost <= left else None
 
 
-def refunded(left: int, costs: Sequence[int], terms: Terms) -> int:
+def after_success(left: int, costs: Sequence[int], terms: RetryQuota) -> int:
     """Return the tokens that are there after a success whose repetitions have cost this."""
-    back = SUCCESS if not costs else sum(costs) if terms.all_back else costs[-1]
+    back = SUCCESS if not costs else sum(costs) if terms.full_refund else costs[-1]
     return min(left + back, terms.capacity)
 
 
-class Budget:
+class RetryBudget:
     """One bucket for any number of threads and tasks."""
 
-    def __init__(self, wire: Wire, terms: Terms = CALLS) -> None:
-        self.terms, self.left = terms, terms.capacity
+    def __init__(self, wire: Wire, terms: RetryQuota = CALLS) -> None:
+        self.quota, self.left = terms, terms.capacity
         self._lock = wire.lock()
 
     async def take(self, cost: int) -> bool:
         """Pay for a repetition; say False, and take nothing, when the bucket does not hold as much."""
         async with self._lock:
-            left = taken(self.left, cost)
+            left = after_retry(self.left, cost)
             self.left = self.left if left is None else left
             return left is not None
 
     async def give_back(self, costs: Sequence[int]) -> None:
         """Take note of a success and of what its repetitions have cost, in their order."""
         async with self._lock:
-            self.left = refunded(self.left, costs, self.terms)
+            self.left = after_success(self.left, costs, self.quota)

@@ -15,7 +15,7 @@ from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretText
 from ..endpoints.endpoint import Endpoint
 from ..endpoints.resource import AsyncEndpoints
-from ..http.error_responses import name_of
+from ..http.error_responses import request_name
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import (
     Chunk,
@@ -163,7 +163,7 @@ async def _expect_events(request: Request, incoming: Incoming) -> None:
     kind = redact(incoming.headers.get("content-type", ""))
     if kind.partition(";")[0].strip().lower() != "text/event-stream":
         raise UnexpectedReply(
-            name_of(request),
+            request_name(request),
             status=incoming.status,
             detail=f"the answer is {kind or 'of no type'} and no event stream",
             body=await incoming.read(1 << 16),
@@ -180,7 +180,7 @@ async def _events(incoming: Incoming, request: Request, clock: Callable[[], floa
             del data  # as in `stream`
         del received
         if clock() - heard > request.timeout:
-            raise ReplyLost(name_of(request), f"nothing of the answer within {request.timeout:g} s")
+            raise ReplyLost(request_name(request), f"nothing of the answer within {request.timeout:g} s")
 
 
 def _chunk(data: str, pieces: Pieces) -> Chunk | str:

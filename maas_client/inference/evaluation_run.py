@@ -120,7 +120,9 @@ class AsyncEvals:
         async with gate.passed():
             began = self._arm.wire.clock()
             try:
-                reply = await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer, heed=pace.heed)
+                reply = await self._arm.channel.send(
+                    request, audience=Audience.SCORING, signer=signer, on_attempt=pace.on_attempt
+                )
                 completion = read_completion(request, reply)
             except _OF_ONE_ROW as error:
                 return Answer(name, error=_words(error))

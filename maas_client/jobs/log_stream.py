@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..core.errors import NotFound
-from ..http.polling import TROUBLE, asked_by, look_once, rest
+from ..http.polling import TRANSIENT_ERRORS, poll_once, retry_after_of, sleep_between
 from ..http.retry import poll_intervals
 from ..wire import Wire
 from .job import Job
@@ -49,7 +49,7 @@ async def follow(
     intervals, late = poll_intervals(), Since(since)
     last = None if tail is None else deque[str](maxlen=tail)
     while True:
-        found = await look_once(wire, wait, look)
+        found = await poll_once(wire, wait, look)
         if found is not None:
             wait.saw(found[0])
         is_over = found is not None and found[0].status.is_final
@@ -69,11 +69,11 @@ async def follow(
             last = None
         if is_over and is_whole:
             return
-        asked = asked_by(wait.trouble) if found is None else found[1]
+        asked = retry_after_of(wait.last_error) if found is None else found[1]
         wait.tick(wire.now(), wire.clock())
         if (end := wait.over()) is not None:
             raise end
-        await rest(wire, wait, wait.pause(min(next(intervals), LONGEST_PAUSE), asked))
+        await sleep_between(wire, wait, wait.pause(min(next(intervals), LONGEST_PAUSE), asked))
 
 
 async def _parts(fetch: Fetch, offset: int, *, must_be: bool) -> AsyncIterator[LogPart]:
@@ -85,7 +85,7 @@ async def _parts(fetch: Fetch, offset: int, *, must_be: bool) -> AsyncIterator[L
             if must_be and not offset:
                 raise
             part = LogPart((), offset)
-        except TROUBLE:
+        except TRANSIENT_ERRORS:
             return
         yield part
         if not part.more:

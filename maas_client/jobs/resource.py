@@ -23,7 +23,7 @@ from ..core.local_files import check_path, reports_file_errors
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretAddress, is_address
 from ..core.url_paths import segment
-from ..http.retry import ONCE, retry_after
+from ..http.retry import NO_RETRY, retry_after
 from .errors import JobCanceled, JobFailed
 from .job import Job, JobStatus
 
@@ -245,26 +245,26 @@ class AsyncJobs:
         Each is looked at as `wait` looks at one. Arguments and errors are those of `wait`, for each job; an error ends
         the watch of its job alone, and the first one is raised when nothing more is under way.
         """
-        from ..http.polling import telling_how_to_resume, time_passing
+        from ..http.polling import resume_note, start_clock
         from .wait import wait_for_job
         from .watch import watch
 
         wire, names = self._arm.wire, list(dict.fromkeys(names))
         waits = [
-            wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=max_queue, patience=patience)
+            wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=max_queue, patience=patience)
             for name in names
         ]
         resume = waits[0].resume if len(waits) == 1 else f"`maas jobs watch {' '.join(names)}`"
-        with telling_how_to_resume(" and ".join(wait.what for wait in waits), resume):
+        with resume_note(" and ".join(wait.what for wait in waits), resume):
             async for job in watch(wire, self._look, list(zip(names, waits, strict=True))):
                 yield job
 
     async def _look(self, name: str) -> tuple[Job, float | None]:
         """Look at a job once, for a wait; return it, and the seconds that the service asks to be left alone."""
-        from ..http.polling import LOOK_TIMEOUT
+        from ..http.polling import POLL_TIMEOUT
 
         path = f"/jobs/{segment(name)}"
-        document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)
+        document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
         return Job.read(document), retry_after(reply)
 
     async def details(self, name: str) -> RunDetails:
@@ -298,13 +298,13 @@ class AsyncJobs:
             JobStalled: it does not respond, or is paused.
             WaitTimeout: it goes on; nothing was stopped.
         """
-        from ..http.polling import telling_how_to_resume, time_passing
+        from ..http.polling import resume_note, start_clock
         from .view_stream import views
         from .wait import wait_for_job
 
         wire = self._arm.wire
-        wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=None, patience=600.0)
-        with telling_how_to_resume(wait.what, wait.resume):
+        wait = wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=None, patience=600.0)
+        with resume_note(wait.what, wait.resume):
             async for view in views(wire, wait, partial(self._look, name), self._runs(), every=every):
                 yield view
 
@@ -353,16 +353,16 @@ class AsyncJobs:
             NotFound: there is no such job, or it has ended without the log file that was named.
         """
         from ..core.errors import InvalidInput
-        from ..http.polling import telling_how_to_resume, time_passing
+        from ..http.polling import resume_note, start_clock
         from .log_stream import follow
         from .wait import wait_for_job
 
         if since is not None and since.tzinfo is None:
             raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
         wire = self._arm.wire
-        wait = wait_for_job(name, time_passing(wire), timeout=timeout, max_queue=None, patience=inf)
+        wait = wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=None, patience=inf)
         fetch = partial(self.log_part, name, file)
-        with telling_how_to_resume(wait.what, f"`maas jobs logs {name} --follow`"):
+        with resume_note(wait.what, f"`maas jobs logs {name} --follow`"):
             look, is_named = partial(self._look, name), file is not None
             async for line in follow(wire, wait, look, fetch, offset=offset, since=since, tail=tail, is_named=is_named):
                 yield line

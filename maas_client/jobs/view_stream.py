@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..core.errors import NotFound
-from ..http.polling import asked_by, look_once, rest
+from ..http.polling import poll_once, retry_after_of, sleep_between
 from ..wire import Wire
 from .job import Job
 from .run_history import RunDetails, Runs
@@ -26,18 +26,18 @@ async def views(wire: Wire, wait: JobWait, look: Look, runs: Runs, *, every: flo
     Raises what ends the wait before: JobStalled, WaitTimeout, or trouble that it does not bear.
     """
     while True:
-        found = await look_once(wire, wait, partial(_view, wire, look, runs))
+        found = await poll_once(wire, wait, partial(_view, wire, look, runs))
         if found is not None:
             view = found[0]
             wait.saw(view.job)
             yield view
             if view.job.status.is_final:
                 return
-        asked = asked_by(wait.trouble) if found is None else found[1]
+        asked = retry_after_of(wait.last_error) if found is None else found[1]
         wait.tick(wire.now(), wire.clock())
         if (end := wait.over()) is not None:
             raise end
-        await rest(wire, wait, wait.pause(every, asked))
+        await sleep_between(wire, wait, wait.pause(every, asked))
 
 
 async def _view(wire: Wire, look: Look, runs: Runs) -> tuple[JobView, float | None]:

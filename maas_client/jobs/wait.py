@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf
 
 from ..core.errors import MaasError
-from ..http.polling import Passing, Wait
+from ..http.polling import Elapsed, Wait
 from .errors import JobStalled
 from .job import Job, JobStatus
 
@@ -73,8 +73,8 @@ class JobWait(Wait):
 
 
 def wait_for_job(
-    name: str, passing: Passing, *, timeout: float | None, max_queue: float | None, patience: float
+    name: str, elapsed: Elapsed, *, timeout: float | None, max_queue: float | None, patience: float
 ) -> JobWait:
     """Begin to wait for a job."""
     resume = f"`maas jobs watch {name}` or jobs.wait({name!r})"
-    return JobWait(f"job {name!r}", resume, passing, timeout, max_queue=max_queue, patience=patience)
+    return JobWait(f"job {name!r}", resume, elapsed, timeout, max_queue=max_queue, patience=patience)

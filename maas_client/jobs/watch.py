@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..core.errors import MaasError
-from ..http.polling import asked_by, look_once, rest
+from ..http.polling import poll_once, retry_after_of, sleep_between
 from ..http.retry import poll_intervals
 from ..wire import Wire
 from .job import Job
@@ -53,13 +53,13 @@ async def watch(wire: Wire, look: Look, waits: Sequence[tuple[str, JobWait]]) ->
         try:
             if one.wait.is_early(one.pause, one.asked):
                 raise one.wait.over() or one.wait.out_of_time()
-            found = await look_once(wire, one.wait, partial(look, one.name))
+            found = await poll_once(wire, one.wait, partial(look, one.name))
             if found is not None and one.wait.saw(found[0]):
                 yield found[0]
             if found is not None and found[0].status.is_final:
                 under_way.remove(one)
                 continue
-            asked = asked_by(one.wait.trouble) if found is None else found[1]
+            asked = retry_after_of(one.wait.last_error) if found is None else found[1]
             one.wait.tick(wire.now(), wire.clock())
             one.put_off(asked)
         except MaasError as failure:
@@ -73,7 +73,7 @@ async def _rest(wire: Wire, one: _Watched, under_way: Sequence[_Watched]) -> Non
     """Let time pass until a job is to be looked at; it passes for the others as well."""
     if (pause := one.left()) <= 0:
         return
-    await rest(wire, one.wait, pause)
+    await sleep_between(wire, one.wait, pause)
     for other in under_way:
         if other is not one:
             other.wait.tick(wire.now(), wire.clock())

@@ -18,7 +18,7 @@ from ..core.errors import InvalidInput, MaasError
 from ..core.local_files import reports_file_errors
 from ..core.names import slug
 from ..core.url_paths import segment
-from ..http.retry import ONCE, poll_intervals, retry_after
+from ..http.retry import NO_RETRY, poll_intervals, retry_after
 from ..jobs.job import Job
 from ..jobs.request import JobRequest
 from ..jobs.spec import JobSpec
@@ -154,21 +154,21 @@ class AsyncSweeps:
         saw: Callable[[Job, bool], None],
     ) -> None:
         """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
-        from ..http.polling import Wait, asked_by, look_once, rest, telling_how_to_resume, time_passing
+        from ..http.polling import Wait, poll_once, resume_note, retry_after_of, sleep_between, start_clock
 
         wire, todo, intervals = self._arm.wire, deque(requests), poll_intervals()
         asked: float | None = None
-        wait = Wait(f"the sweep {base!r}", "the same call, which makes no job twice", time_passing(wire), seen=True)
-        with telling_how_to_resume(wait.what, wait.resume):
+        wait = Wait(f"the sweep {base!r}", "the same call, which makes no job twice", start_clock(wire), seen=True)
+        with resume_note(wait.what, wait.resume):
             while True:
                 while todo and slots.free:
                     job = await self._making.put(todo.popleft(), may_exist=True)
                     saw(job, slots.saw(job, wait.seconds))
                 if not slots.running or slots.stuck(wait.seconds, patience):
                     return
-                await rest(wire, wait, wait.pause(next(intervals), asked))
-                looks = await look_once(wire, wait, partial(self._look, tuple(slots.running)))
-                asked = asked_by(wait.trouble)
+                await sleep_between(wire, wait, wait.pause(next(intervals), asked))
+                looks = await poll_once(wire, wait, partial(self._look, tuple(slots.running)))
+                asked = retry_after_of(wait.last_error)
                 for job, pause in looks or ():
                     asked = max(asked or 0.0, pause or 0.0)
                     saw(job, slots.saw(job, wait.seconds))
@@ -178,10 +178,10 @@ class AsyncSweeps:
         return await self._arm.wire.gather((partial(self._look_at, name) for name in names), limit=4)
 
     async def _look_at(self, name: str) -> tuple[Job, float | None]:
-        from ..http.polling import LOOK_TIMEOUT
+        from ..http.polling import POLL_TIMEOUT
 
         path = f"/jobs/{segment(name)}"
-        document, reply = await self._arm.request("GET", path, patience=ONCE, timeout=LOOK_TIMEOUT)
+        document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
         return Job.read(document), retry_after(reply)
 
     async def _losses(self, name: str) -> tuple[float | None, float | None]:

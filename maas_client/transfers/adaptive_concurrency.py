@@ -31,7 +31,7 @@ class Pace:
         self._fast = most if processors is None else min(most, max(processors, 2))
         self._calm = 0
 
-    def heed(self, status: int) -> None:
+    def on_attempt(self, status: int) -> None:
         """Take note of an answer's status; 0 for none."""
         if status in _TROUBLE:
             self.limit, self._calm = max(1, self.limit // 2), 0

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ..azure.blob_container import Container
+from ..azure.blob_container import BlobContainer
 from ..azure.workspace import AsyncWorkspace
 from ..core.errors import AuthenticationFailed, PermissionDenied
 
 T = TypeVar("T")
 
 
-async def authorized(workspace: AsyncWorkspace, act: Callable[[Container], Awaitable[T]]) -> T:
+async def authorized(workspace: AsyncWorkspace, act: Callable[[BlobContainer], Awaitable[T]]) -> T:
     """Do something in the container; when its authorization is refused, once more with a new one."""
     container = await workspace.container()
     try:
@@ -28,7 +28,7 @@ _ENDED = "AuthenticationFailed"
 """What Azure Storage answers, with 403, to a signature that has ended; other refusals are final."""
 
 
-async def with_container(workspace: AsyncWorkspace, datastore: str, act: Callable[[Container], Awaitable[T]]) -> T:
+async def with_container(workspace: AsyncWorkspace, datastore: str, act: Callable[[BlobContainer], Awaitable[T]]) -> T:
     """Do something with a datastore's container; when its signature has ended, once more with a new one."""
     container = await workspace.container(datastore)
     try:

@@ -10,7 +10,7 @@ from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
 from ..core.names import check_endpoint_name
-from ..http.polling import time_passing
+from ..http.polling import start_clock
 from ..jobs.job import Job
 from ..jobs.spec import JobSpec
 from ..jobs.submission import check_names
@@ -100,7 +100,7 @@ class AsyncPipeline:
         A note on each error (`__notes__`) names the step and how to go on.
         """
         steps = Steps(until, on_step)
-        work = Work(self._tools, steps, time_passing(self._tools.making.arm.wire), timeout, _whole(spec, endpoint_name))
+        work = Work(self._tools, steps, start_clock(self._tools.making.arm.wire), timeout, _whole(spec, endpoint_name))
         await work.check()
         await work.upload(on_progress)
         await work.create(again=again)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.errors import Conflict
-from ..http.polling import Passing
+from ..http.polling import Elapsed
 from ..jobs.base_model import BaseModels
 from ..jobs.job import Job, JobStatus
 from ..jobs.spec import JobSpec
@@ -51,7 +51,7 @@ class Work:
 
     tools: Tools
     steps: Steps
-    passing: Passing
+    elapsed: Elapsed
     timeout: float | None
     spec: JobSpec
     data: list[Data] = field(default_factory=list["Data"])
@@ -183,8 +183,8 @@ class Work:
     def _left(self) -> float | None:
         """Return the seconds of waiting that are left."""
         wire = self.tools.making.arm.wire
-        self.passing.advance(wire.now(), wire.clock())
-        return None if self.timeout is None else max(self.timeout - self.passing.seconds, 0.0)
+        self.elapsed.advance(wire.now(), wire.clock())
+        return None if self.timeout is None else max(self.timeout - self.elapsed.seconds, 0.0)
 
     def _saw_job(self, job: Job) -> None:
         self.job = job

@@ -16,11 +16,11 @@ from maas_client.http.retry_budget import (
     RETRY,
     RETRY_AFTER_SILENCE,
     SUCCESS,
-    Budget,
-    Terms,
+    RetryBudget,
+    RetryQuota,
+    after_retry,
+    after_success,
     cost_of,
-    refunded,
-    taken,
 )
 from maas_client.wire import Wire
 
@@ -35,23 +35,23 @@ def test_silence_costs_twice_what_a_refusal_does() -> None:
 
 
 def test_what_cannot_be_paid_is_not_taken() -> None:
-    assert taken(5, 5) == 0
-    assert taken(4, 5) is None
+    assert after_retry(5, 5) == 0
+    assert after_retry(4, 5) is None
 
 
 def test_a_success_gives_back_what_its_last_repetition_cost_else_one() -> None:
-    assert refunded(100, [], CALLS) == 101
-    assert refunded(100, [10, 5], CALLS) == 105
-    assert refunded(100, [10, 5], BLOCKS) == 115
+    assert after_success(100, [], CALLS) == 101
+    assert after_success(100, [10, 5], CALLS) == 105
+    assert after_success(100, [10, 5], BLOCKS) == 115
 
 
 @given(st.integers(0, 500), st.lists(st.sampled_from([5, 10]), max_size=4), st.sampled_from([CALLS, BLOCKS]))
-def test_a_bucket_never_overflows_and_a_success_never_takes(left: int, costs: list[int], terms: Terms) -> None:
-    assert left <= refunded(left, costs, terms) <= terms.capacity
+def test_a_bucket_never_overflows_and_a_success_never_takes(left: int, costs: list[int], terms: RetryQuota) -> None:
+    assert left <= after_success(left, costs, terms) <= terms.capacity
 
 
 async def test_a_bucket_shared_by_many_is_never_overdrawn(wire: Wire) -> None:
-    budget = Budget(wire)
+    budget = RetryBudget(wire)
     paid = await wire.gather((partial(budget.take, RETRY) for _ in range(1000)), limit=16)
     assert paid.count(True) == 100
     assert budget.left == 0
@@ -60,5 +60,5 @@ async def test_a_bucket_shared_by_many_is_never_overdrawn(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("terms", [CALLS, BLOCKS])
-async def test_a_new_client_starts_with_a_full_bucket(wire: Wire, terms: Terms) -> None:
-    assert Budget(wire, terms).left == terms.capacity
+async def test_a_new_client_starts_with_a_full_bucket(wire: Wire, terms: RetryQuota) -> None:
+    assert RetryBudget(wire, terms).left == terms.capacity

@@ -16,12 +16,12 @@ from maas_client.core.http_messages import Reply, Request
 from maas_client.errors import ConnectionFailed, ReplyLost
 from maas_client.http.retry import (
     ATTEMPTS,
-    CAREFUL,
     FIRST_BACK_OFF,
-    LONGEST_ASKED,
     LONGEST_BACK_OFF,
+    LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
-    ONCE,
+    NO_RETRY,
+    NON_IDEMPOTENT,
     POLL_FIRST,
     POLL_LONGEST,
     may_follow_renewal,
@@ -99,17 +99,17 @@ def test_looks_at_a_job_grow_apart_and_stay_within_a_minute() -> None:
     ("headers", "seconds"),
     [
         ({"retry-after": "999999"}, 999999.0),
-        ({"retry-after": "1e400"}, LONGEST_ASKED),
-        ({"retry-after": "9" * 5000}, LONGEST_ASKED),
-        ({"retry-after-ms": "9" * 5000}, LONGEST_ASKED),
+        ({"retry-after": "1e400"}, LONGEST_RETRY_AFTER),
+        ({"retry-after": "9" * 5000}, LONGEST_RETRY_AFTER),
+        ({"retry-after-ms": "9" * 5000}, LONGEST_RETRY_AFTER),
         ({"retry-after": "-" + "9" * 5000}, 0.0),
         ({"retry-after": "-inf"}, None),
         ({"retry-after": "0x10"}, None),
         ({"retry-after": "1_000"}, None),
         ({"retry-after": "٣"}, None),
         ({"retry-after": "5, 30"}, 30.0),
-        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, LONGEST_ASKED),
-        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -2359"}, LONGEST_ASKED),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, LONGEST_RETRY_AFTER),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -2359"}, LONGEST_RETRY_AFTER),
         ({"retry-after": "Mon, 01 Jan 1601 00:00:00 GMT"}, 0.0),
         ({"retry-after": "Mon, 01 Jan 0001 00:00:00 +2359"}, 0.0),
         ({"retry-after": "Mon, 99 Jan 2026 00:00:00 GMT"}, None),
@@ -158,7 +158,7 @@ def test_whatever_the_headers_say_it_is_a_time_or_nothing_and_a_long_one_is_not_
 ) -> None:
     answer = reply(503, headers)
     asked = retry_after(answer)
-    assert asked is None or 0 <= asked <= LONGEST_ASKED
+    assert asked is None or 0 <= asked <= LONGEST_RETRY_AFTER
     assert may_repeat(GET, answer) is ((asked or 0) <= LONGEST_WAIT)
 
 
@@ -187,11 +187,11 @@ def test_two_clients_do_not_come_back_at_the_same_time() -> None:
 def test_nothing_is_sent_more_often_than_patience_allows(outcome: Reply | ReplyLost) -> None:
     assert not may_repeat(GET, outcome, sent=ATTEMPTS)
     assert not may_follow_renewal(Reply(401), sent=ATTEMPTS)
-    assert not may_repeat(GET, outcome, patience=ONCE)
+    assert not may_repeat(GET, outcome, policy=NO_RETRY)
 
 
 def test_what_must_not_be_done_twice_is_repeated_only_when_it_was_certainly_not_done() -> None:
-    assert may_repeat(POST, reply(429), patience=CAREFUL)
-    assert not may_repeat(POST, reply(503), patience=CAREFUL)
-    assert may_repeat(POST, ConnectionFailed("POST x", "refused"), patience=CAREFUL)
-    assert not may_repeat(POST, ReplyLost("POST x", "gone"), patience=CAREFUL)
+    assert may_repeat(POST, reply(429), policy=NON_IDEMPOTENT)
+    assert not may_repeat(POST, reply(503), policy=NON_IDEMPOTENT)
+    assert may_repeat(POST, ConnectionFailed("POST x", "refused"), policy=NON_IDEMPOTENT)
+    assert not may_repeat(POST, ReplyLost("POST x", "gone"), policy=NON_IDEMPOTENT)

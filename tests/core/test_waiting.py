@@ -18,7 +18,7 @@ from maas_client.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
-from maas_client.http.polling import ASLEEP, CLOSEST, OUTAGE, Passing, Wait, telling_how_to_resume
+from maas_client.http.polling import OUTAGE, SHORTEST_INTERVAL, SLEEP_GAP, Elapsed, Wait, resume_note
 from maas_client.jobs.job import Job, JobStatus
 from maas_client.jobs.wait import JobWait, wait_for_job
 
@@ -30,7 +30,7 @@ class Laptop:
     """Both clocks of a machine, and a wait that is told of them."""
 
     def __init__(self, wait: Wait) -> None:
-        self.wait, self.wall, self.clock = wait, wait.passing.wall, wait.passing.clock
+        self.wait, self.wall, self.clock = wait, wait.elapsed.wall, wait.elapsed.clock
 
     def passes(self, seconds: float) -> None:
         self.wall, self.clock = self.wall + seconds, self.clock + seconds
@@ -43,7 +43,7 @@ class Laptop:
 
 
 def waiting(timeout: float | None = None, max_queue: float | None = None, patience: float = 600.0) -> JobWait:
-    return wait_for_job("ft-1", Passing(WALL, 7.0), timeout=timeout, max_queue=max_queue, patience=patience)
+    return wait_for_job("ft-1", Elapsed(WALL, 7.0), timeout=timeout, max_queue=max_queue, patience=patience)
 
 
 def job(status: JobStatus = JobStatus.RUNNING) -> Job:
@@ -70,13 +70,13 @@ def test_a_night_asleep_is_no_outage() -> None:
     laptop = Laptop(wait)
     wait.saw(job())
     laptop.passes(OUTAGE - 200)
-    assert wait.bears(down())
+    assert wait.tolerates(down())
     laptop.rests(60, asleep=8 * HOUR)
-    assert wait.bears(ConnectionFailed("GET x", "no network yet"))
+    assert wait.tolerates(ConnectionFailed("GET x", "no network yet"))
     laptop.passes(OUTAGE - 1)
-    assert wait.bears(down())
+    assert wait.tolerates(down())
     laptop.passes(2)
-    assert not wait.bears(down())
+    assert not wait.tolerates(down())
 
 
 def test_a_lid_that_closes_in_the_middle_of_a_look_is_no_outage_either() -> None:
@@ -85,7 +85,7 @@ def test_a_lid_that_closes_in_the_middle_of_a_look_is_no_outage_either() -> None
     wait.saw(job())
     laptop.wall += 8 * HOUR
     laptop.passes(20)
-    assert wait.bears(ReplyLost("GET x", "the connection broke"))
+    assert wait.tolerates(ReplyLost("GET x", "the connection broke"))
 
 
 def test_where_both_clocks_go_on_in_sleep_a_pause_that_lasts_too_long_tells() -> None:
@@ -94,7 +94,7 @@ def test_where_both_clocks_go_on_in_sleep_a_pause_that_lasts_too_long_tells() ->
     wait.saw(job())
     laptop.wall, laptop.clock = laptop.wall + 8 * HOUR, laptop.clock + 8 * HOUR
     wait.tick(laptop.wall, laptop.clock, slept=60)
-    assert wait.bears(down())
+    assert wait.tolerates(down())
 
 
 def test_looks_that_take_long_are_not_taken_for_sleep_so_that_an_outage_ends_the_wait() -> None:
@@ -102,10 +102,10 @@ def test_looks_that_take_long_are_not_taken_for_sleep_so_that_an_outage_ends_the
     laptop = Laptop(wait)
     wait.saw(job())
     borne = 0
-    while wait.bears(down()):
-        laptop.passes(2 * ASLEEP)
+    while wait.tolerates(down()):
+        laptop.passes(2 * SLEEP_GAP)
         borne += 1
-    assert borne == OUTAGE / (2 * ASLEEP)
+    assert borne == OUTAGE / (2 * SLEEP_GAP)
 
 
 def test_an_outage_without_sleep_ends_the_wait_after_an_hour() -> None:
@@ -113,16 +113,16 @@ def test_an_outage_without_sleep_ends_the_wait_after_an_hour() -> None:
     laptop = Laptop(wait)
     wait.saw(job())
     laptop.passes(OUTAGE - 1)
-    assert wait.bears(down())
+    assert wait.tolerates(down())
     laptop.passes(2)
-    assert not wait.bears(down())
+    assert not wait.tolerates(down())
 
 
 def test_a_pause_that_would_outlast_the_outage_ends_the_wait_at_once() -> None:
     wait = waiting()
     wait.saw(job())
-    assert wait.bears(down(1800))
-    assert not wait.bears(Throttled("GET x", status=429, retry_after=999_999))
+    assert wait.tolerates(down(1800))
+    assert not wait.tolerates(Throttled("GET x", status=429, retry_after=999_999))
 
 
 @pytest.mark.parametrize("step", [-86_400.0, -1.0, 59.0, 86_400.0])
@@ -142,14 +142,14 @@ def test_a_clock_that_is_set_makes_no_wait_endless_or_negative(step: float) -> N
 def test_however_the_clocks_are_moved_time_never_goes_back_and_never_falls_behind(
     moves: list[tuple[float, float]],
 ) -> None:
-    passing = Passing(WALL, 7.0)
+    elapsed = Elapsed(WALL, 7.0)
     wall, clock = WALL, 7.0
     for seconds, set_by in moves:
-        wall, clock, before = wall + seconds + set_by, clock + seconds, passing.seconds
-        passing.advance(wall, clock)
-        assert passing.seconds >= before
-    assert passing.seconds >= (clock - 7.0) * (1 - 1e-9)
-    assert passing.seconds >= (wall - WALL) - 1e-3
+        wall, clock, before = wall + seconds + set_by, clock + seconds, elapsed.seconds
+        elapsed.advance(wall, clock)
+        assert elapsed.seconds >= before
+    assert elapsed.seconds >= (clock - 7.0) * (1 - 1e-9)
+    assert elapsed.seconds >= (wall - WALL) - 1e-3
 
 
 def test_the_queue_and_the_run_have_clocks_of_their_own() -> None:
@@ -179,7 +179,7 @@ def test_a_timeout_says_how_long_it_queued_and_ran_and_what_the_last_trouble_was
     laptop.rests(120)
     wait.saw(job())
     laptop.rests(180)
-    assert wait.bears(down())
+    assert wait.tolerates(down())
     text = str(wait.over())
     assert "job 'ft-1' is Running (120 s in the queue, 180 s since) (last: GET x: 503) after 300 s" in text
     assert "`maas jobs watch ft-1`" in text
@@ -188,7 +188,7 @@ def test_a_timeout_says_how_long_it_queued_and_ran_and_what_the_last_trouble_was
 def test_a_wait_that_has_not_seen_its_job_ends_at_its_timeout_too() -> None:
     wait = waiting(timeout=300)
     laptop = Laptop(wait)
-    assert wait.bears(down())
+    assert wait.tolerates(down())
     laptop.rests(300)
     assert "is in an unknown state" in str(wait.over())
 
@@ -219,19 +219,19 @@ def test_a_job_that_stands_still_is_given_its_time(status: JobStatus) -> None:
 )
 def test_before_the_first_good_look_what_may_be_a_mistake_is_not_borne_for_long(trouble: MaasError, looks: int) -> None:
     wait = waiting()
-    assert [wait.bears(trouble) for _ in range(looks)] == [True] * (looks - 1) + [False]
+    assert [wait.tolerates(trouble) for _ in range(looks)] == [True] * (looks - 1) + [False]
 
 
 def test_afterwards_it_is_borne_but_a_fresh_token_that_is_refused() -> None:
     wait = waiting()
     wait.saw(job())
     for trouble in (ConnectionFailed("GET x", "-"), ReplyLost("GET x", "-"), CredentialError("-")):
-        assert [wait.bears(trouble) for _ in range(20)] == [True] * 20
+        assert [wait.tolerates(trouble) for _ in range(20)] == [True] * 20
     refused = AuthenticationFailed("GET x", status=401)
-    assert wait.bears(refused)
-    assert wait.bears(down())
-    assert wait.bears(refused)
-    assert not wait.bears(refused)
+    assert wait.tolerates(refused)
+    assert wait.tolerates(down())
+    assert wait.tolerates(refused)
+    assert not wait.tolerates(refused)
 
 
 RESOLUTION = 1e-6
@@ -252,8 +252,8 @@ def test_a_pause_is_never_shorter_than_asked_unless_the_wait_ends_and_never_unde
     laptop = Laptop(wait)
     laptop.rests(spent)
     pause = wait.pause(interval, asked)
-    assert pause >= CLOSEST
-    assert pause <= max(wait.left(), CLOSEST)
+    assert pause >= SHORTEST_INTERVAL
+    assert pause <= max(wait.left(), SHORTEST_INTERVAL)
     assert pause >= min(max(interval, asked or 0.0), wait.left())
     laptop.rests(pause)
     missing = (asked or 0.0) - pause
@@ -262,12 +262,12 @@ def test_a_pause_is_never_shorter_than_asked_unless_the_wait_ends_and_never_unde
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
 def test_an_interruption_says_how_to_resume(kind: type[BaseException]) -> None:
-    with pytest.raises(kind) as caught, telling_how_to_resume("job 'a'", "`maas jobs watch a`"):
+    with pytest.raises(kind) as caught, resume_note("job 'a'", "`maas jobs watch a`"):
         raise kind
     assert caught.value.__notes__ == ["job 'a' goes on; resume with `maas jobs watch a`"]
 
 
 def test_an_error_is_no_interruption() -> None:
-    with pytest.raises(MaasError) as caught, telling_how_to_resume("job 'a'", "x"):
+    with pytest.raises(MaasError) as caught, resume_note("job 'a'", "x"):
         raise MaasError("no")
     assert not hasattr(caught.value, "__notes__")

@@ -7,7 +7,7 @@ import pytest
 from support import FakeService, collect
 
 from maas_client import UnexpectedReply
-from maas_client.azure.blob_container import Container, Listed
+from maas_client.azure.blob_container import BlobContainer, ListedBlob
 from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.trusted_hosts import Trust
@@ -34,15 +34,15 @@ def blob(name: str, size: object = 1, encoded: str = "") -> str:
 
 
 @pytest.fixture
-def container(wire: Wire) -> Container:
+def container(wire: Wire) -> BlobContainer:
     """A container of the fake service."""
-    return Container(Channel(wire, Trust({}, {}, loopback="http://127.0.0.1")), "http://127.0.0.1/c", Unsigned())
+    return BlobContainer(Channel(wire, Trust({}, {}, loopback="http://127.0.0.1")), "http://127.0.0.1/c", Unsigned())
 
 
-async def test_pages_are_followed_to_the_last(container: Container, service: FakeService, wire: Wire) -> None:
+async def test_pages_are_followed_to_the_last(container: BlobContainer, service: FakeService, wire: Wire) -> None:
     pages = [listing(blob("p/a", 3), blob("p/b"), marker="2!a&amp;b=="), listing(marker="3"), listing(blob("p/c", 0))]
     service.script(*pages)
-    assert await collect(container.list("p/")) == [Listed("p/a", 3), Listed("p/b", 1), Listed("p/c", 0)]
+    assert await collect(container.list("p/")) == [ListedBlob("p/a", 3), ListedBlob("p/b", 1), ListedBlob("p/c", 0)]
     asked = [dict(request.url.params) for request in service.asked]
     assert [query.get("marker") for query in asked] == [None, "2!a&b==", "3"]
     assert {query["prefix"] for query in asked} == {"p/"}
@@ -62,10 +62,10 @@ async def test_pages_are_followed_to_the_last(container: Container, service: Fak
     ],
 )
 async def test_a_name_is_read_in_every_spelling_that_xml_has(
-    container: Container, service: FakeService, wire: Wire, written: str, encoded: str, name: str
+    container: BlobContainer, service: FakeService, wire: Wire, written: str, encoded: str, name: str
 ) -> None:
     service.script(listing(blob(written, encoded=encoded)))
-    assert await collect(container.list("p/")) == [Listed(name, 1)]
+    assert await collect(container.list("p/")) == [ListedBlob(name, 1)]
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ async def test_a_name_is_read_in_every_spelling_that_xml_has(
     ],
 )
 async def test_an_answer_that_is_no_listing_is_refused(
-    container: Container, service: FakeService, wire: Wire, body: bytes
+    container: BlobContainer, service: FakeService, wire: Wire, body: bytes
 ) -> None:
     service.script(httpx.Response(200, content=body))
     with pytest.raises(UnexpectedReply, match="listing"):
         await collect(container.list("p/"))
 
 
-async def test_a_listing_that_leads_back_ends(container: Container, service: FakeService, wire: Wire) -> None:
+async def test_a_listing_that_leads_back_ends(container: BlobContainer, service: FakeService, wire: Wire) -> None:
     service.answer = lambda request: listing(blob("p/a"), marker="2" if "marker=1" in str(request.url) else "1")
     with pytest.raises(UnexpectedReply, match="leads back"):
         await collect(container.list("p/"))

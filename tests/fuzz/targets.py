@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from support import Clock, FakeService, collect, make_wire
 
-from maas_client.azure.blob_container import Container
+from maas_client.azure.blob_container import BlobContainer
 from maas_client.azure.clouds import PUBLIC, trust_for
 from maas_client.azure.signers import Sas, account_of
 from maas_client.azure.workspace import Datastore, Workspace
@@ -28,7 +28,7 @@ from maas_client.errors import MaasError, UntrustedHost
 from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.error_responses import error_from
-from maas_client.http.retry import LONGEST_ASKED, retry_after
+from maas_client.http.retry import LONGEST_RETRY_AFTER, retry_after
 from maas_client.http.trusted_hosts import Audience
 from maas_client.jobs.job import Job
 from maas_client.openai_api.chat_completions import Pieces, read_chunk, read_completion
@@ -75,14 +75,14 @@ def pauses(data: bytes) -> None:
     text = data.decode("latin-1")
     for name in ("retry-after", "retry-after-ms", "x-ms-retry-after-ms"):
         asked = retry_after(Reply(429, {name: text, "date": text}))
-        assert asked is None or 0 <= asked <= LONGEST_ASKED
+        assert asked is None or 0 <= asked <= LONGEST_RETRY_AFTER
 
 
 def listings(data: bytes) -> None:
     """Lists of blobs and of blocks."""
     service = FakeService(lambda _: httpx.Response(200, content=data))
     wire = make_wire("blocking", Clock(0.0), httpx.MockTransport(service))
-    container = Container(Channel(wire, TRUST), "https://a.blob.core.windows.net/c", Unsigned())
+    container = BlobContainer(Channel(wire, TRUST), "https://a.blob.core.windows.net/c", Unsigned())
     with suppress(MaasError):
         run(collect(container.list("")))
     with suppress(MaasError):

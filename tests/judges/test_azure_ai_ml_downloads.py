@@ -10,7 +10,7 @@ from azure.core.credentials import AzureNamedKeyCredential
 from azure.storage.blob import ContainerClient
 
 from maas_client import BlockingWire, Conflict, MaasClient
-from maas_client.azure.blob_container import Container, Listed
+from maas_client.azure.blob_container import BlobContainer, ListedBlob
 from maas_client.azure.signers import SharedKey
 from maas_client.core.blocking import iterate, run
 from maas_client.core.secret_text import SecretText
@@ -106,12 +106,12 @@ def test_azurite_lists_and_gives_ranges_to_a_key_s_signature_and_refuses_another
         theirs.upload_blob(name, CONTENT)
     wire = BlockingWire()
     signer = SharedKey(emulator.ACCOUNT, SecretText(emulator.KEY), wire.now)
-    ours = Container(
+    ours = BlobContainer(
         Channel(wire, Trust({}, {}, loopback=azurite_session.url)), f"{azurite_session.url}/downloads", signer
     )
     try:
         listed = list(iterate(ours.list("a/")))
-        assert listed == [Listed("a/b c.txt", len(CONTENT)), Listed("a/d&e.txt", len(CONTENT))]
+        assert listed == [ListedBlob("a/b c.txt", len(CONTENT)), ListedBlob("a/d&e.txt", len(CONTENT))]
         headers = run(ours.head("a/b c.txt")) or {}
         assert run(_read(ours, headers["etag"], 1000, 300)) == CONTENT[1000:1300]
         theirs.upload_blob("a/b c.txt", CONTENT, overwrite=True)
@@ -123,7 +123,7 @@ def test_azurite_lists_and_gives_ranges_to_a_key_s_signature_and_refuses_another
         theirs.close()
 
 
-async def _read(container: Container, etag: str, offset: int, size: int) -> bytes:
+async def _read(container: BlobContainer, etag: str, offset: int, size: int) -> bytes:
     async with container.open("a/b c.txt", etag, offset=offset, size=size) as incoming:
         assert incoming.headers["content-range"] == f"bytes {offset}-{offset + size - 1}/{len(CONTENT)}"
         return await incoming.read()

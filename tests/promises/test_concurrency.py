@@ -22,7 +22,7 @@ import pytest
 from support import TLS, Clock, FakeService, make_wire
 
 from maas_client import AsyncMaasClient, CredentialError, Job, MaasClient
-from maas_client.azure.credentials import REFRESH_EARLY, VAIN, Tokens
+from maas_client.azure.credentials import FAILED_RENEWAL_PAUSE, REFRESH_EARLY, Tokens
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.secret_text import SecretText
@@ -196,7 +196,7 @@ async def test_a_credential_that_gives_a_refused_token_again_is_asked_once_more_
     assert set(await many(wire, renew)) == {False}
     assert set(await many(wire, renew)) == {False}
     assert credential.asked == 2
-    clock.time += VAIN
+    clock.time += FAILED_RENEWAL_PAUSE
     assert await renew() is False
     assert credential.asked == 3
 

@@ -21,7 +21,7 @@ from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.http.auth import Signer, Unsigned
 from maas_client.http.channel import Channel
-from maas_client.http.retry import ATTEMPTS, ONCE
+from maas_client.http.retry import ATTEMPTS, NO_RETRY
 from maas_client.http.retry_budget import BLOCKS, CALLS, RETRY
 from maas_client.http.trusted_hosts import Audience
 from maas_client.wire import Wire
@@ -128,7 +128,7 @@ async def test_the_looks_of_a_wait_cost_nothing(wire: Wire, channel: Channel, se
     service.answer = FAILING["500"]
     for _ in range(LOOKS):
         with pytest.raises(ServiceUnavailable):
-            await channel.send(GET, audience=Audience.ARM, signer=Unsigned(), patience=ONCE)
+            await channel.send(GET, audience=Audience.ARM, signer=Unsigned(), policy=NO_RETRY)
     assert channel.budget.left == CALLS.capacity
     assert len(service.asked) == LOOKS
 
@@ -147,7 +147,7 @@ async def test_a_thousand_blocks_that_fail_twice_each_arrive_and_leave_the_calls
     heeded: list[int] = []
     for number in range(blocks):
         block = Request("PUT", f"https://management.azure.com/x?blockid={number}", body=b"x")
-        await channel.send(block, audience=Audience.ARM, signer=Unsigned(), heed=heeded.append)
+        await channel.send(block, audience=Audience.ARM, signer=Unsigned(), on_attempt=heeded.append)
     assert len(heeded) == 3 * blocks
     assert channel.budget.left == CALLS.capacity
 
@@ -164,7 +164,7 @@ async def test_blocks_that_always_fail_end_as_single_requests_too(
 
     async def send() -> None:
         with pytest.raises(ServiceUnavailable):
-            await channel.send(PUT, audience=Audience.ARM, signer=Unsigned(), heed=heeded.append)
+            await channel.send(PUT, audience=Audience.ARM, signer=Unsigned(), on_attempt=heeded.append)
 
     for _ in range(BLOCKS.capacity // RETRY // (ATTEMPTS - 1) + 1):
         await send()

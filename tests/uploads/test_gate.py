@@ -18,7 +18,7 @@ def slowed_down(most: int) -> Pace:
     """Give a pace after a storm: one at a time."""
     pace = Pace(most)
     while pace.limit > 1:
-        pace.heed(503)
+        pace.on_attempt(503)
     return pace
 
 
@@ -28,7 +28,7 @@ def a_moment() -> None:
 
 def calm_down(pace: Pace, most: int) -> None:
     for _ in range(CALM * sum(range(most + 1))):
-        pace.heed(201)
+        pace.on_attempt(201)
 
 
 async def test_who_leaves_lets_in_as_many_as_there_is_room_for(wire: Wire) -> None:

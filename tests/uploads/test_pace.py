@@ -22,7 +22,7 @@ def told(pace: Pace, statuses: list[int]) -> list[int]:
     """Tell a pace of answers; gives the limit after each."""
     limits: list[int] = []
     for status in statuses:
-        pace.heed(status)
+        pace.on_attempt(status)
         limits.append(pace.limit)
     return limits
 

@@ -13,7 +13,7 @@ from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.errors import WaitTimeout
-from maas_client.http.polling import LONGEST_LOOK, SHORTEST_LOOK, Passing, Wait
+from maas_client.http.polling import LONGEST_POLL, SHORTEST_POLL, Elapsed, Wait
 from maas_client.wire import AsyncWire, BlockingWire, no_tls
 from maas_client.wire.time_limit import limit, within_limit
 
@@ -39,9 +39,9 @@ def test_requests_have_the_time_that_is_left() -> None:
 
 def test_a_look_has_the_time_of_its_wait_within_bounds() -> None:
     def longest(timeout: float | None) -> float:
-        return Wait("it", "again", Passing(0.0, 0.0), timeout).longest_look()
+        return Wait("it", "again", Elapsed(0.0, 0.0), timeout).longest_poll()
 
-    assert [longest(each) for each in (None, 900.0, 7.0, 0.1)] == [LONGEST_LOOK, LONGEST_LOOK, 7.0, SHORTEST_LOOK]
+    assert [longest(each) for each in (None, 900.0, 7.0, 0.1)] == [LONGEST_POLL, LONGEST_POLL, 7.0, SHORTEST_POLL]
 
 
 @pytest.mark.parametrize("noun", ["jobs", "endpoints"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ...azure.blob_container import Container
+from ...azure.blob_container import BlobContainer
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import Conflict, ReplyLost, UnexpectedReply
 from ...core.text import one_line
@@ -103,7 +103,7 @@ class Fetching:
         """Fetch a range; what an answer that broke off has brought is kept, and the rest asked for."""
         writing, pauses = Writing(part.path, span), poll_intervals(0.5, 8.0)
         futile, left = 0, span.size
-        ask: Callable[[Container], Awaitable[ReplyLost | None]] = partial(self._ask, writing)
+        ask: Callable[[BlobContainer], Awaitable[ReplyLost | None]] = partial(self._ask, writing)
         while (broken := await with_container(self._workspace, self._goal.place.datastore, ask)) is not None:
             if left - writing.left < WORTHWHILE:
                 futile += 1
@@ -114,7 +114,7 @@ class Fetching:
         async with self._lock:
             part.note(span, writing.crc)
 
-    async def _ask(self, writing: Writing, container: Container) -> ReplyLost | None:
+    async def _ask(self, writing: Writing, container: BlobContainer) -> ReplyLost | None:
         """Ask for the rest of a range and write what comes; return how the answer broke off, if it did."""
         broken: ReplyLost | None = None
         place, asked = self._goal.place, Span(0, writing.at, writing.left)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ...azure.blob_container import Container
+from ...azure.blob_container import BlobContainer
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import InvalidInput, NotFound, UnexpectedReply
 from ...wire import Wire
@@ -150,7 +150,7 @@ class Downloader:
         return await Fetching(self._wire, self._workspace, goal, tally, parallel=parallel).run()
 
 
-async def _sizes(folder: Place, prefix: str, container: Container) -> dict[str, int]:
+async def _sizes(folder: Place, prefix: str, container: BlobContainer) -> dict[str, int]:
     """The size in bytes of every blob whose name begins with the prefix, by name."""
     sizes: dict[str, int] = {}
     async for blob in container.list(prefix):

@@ -7,10 +7,10 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from ...azure.blob_container import Container, FileSlice
+from ...azure.blob_container import BlobContainer, FileSlice
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import BadRequest, FileChanged
-from ...http.channel import Heed
+from ...http.channel import OnAttempt
 from ...http.retry import ATTEMPTS
 from ...wire import Wire
 from ..container_access import authorized
@@ -68,14 +68,14 @@ class Sending:
     def _still(self) -> None:
         still(self._content.path, self._content.identity, "while it was sent")
 
-    async def _send(self, block: Block, heed: Heed) -> None:
+    async def _send(self, block: Block, on_attempt: OnAttempt) -> None:
         """Send one block; when other bytes arrived than were read before, once more, unless the file has changed."""
         sent = 0
 
         def heard(status: int) -> None:
             nonlocal sent
             sent += 1
-            heed(status)
+            on_attempt(status)
 
         put = partial(self._put, block, heard)
         try:
@@ -86,14 +86,14 @@ class Sending:
             await self._wire.call(partial(self._compare, block))
             await put(await self._workspace.container())
 
-    async def _put(self, block: Block, heed: Heed, container: Container) -> None:
+    async def _put(self, block: Block, on_attempt: OnAttempt, container: BlobContainer) -> None:
         await container.put_block(
             self._goal.blob,
             block.id,
             FileSlice(self._content.path, block.offset, block.size),
             md5=block.checksum,
             timeout=timeout_for(block.size),
-            heed=heed,
+            on_attempt=on_attempt,
         )
 
     def _compare(self, block: Block) -> None:

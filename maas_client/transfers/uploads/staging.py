@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import BadRequest, UnexpectedReply
-from ...http.channel import Heed
+from ...http.channel import OnAttempt
 from ...wire import Wire
 from ..adaptive_concurrency import Gate, Pace
 from ..container_access import authorized
@@ -34,8 +34,8 @@ class Stageable(Protocol):
 
 
 B = TypeVar("B", bound=Stageable)
-Put = Callable[[B, Heed], Awaitable[None]]
-"""Stages a block, and lets a `Heed` hear how each attempt ends."""
+Put = Callable[[B, OnAttempt], Awaitable[None]]
+"""Stages a block, and lets a `OnAttempt` hear how each attempt ends."""
 
 
 def no_objection() -> None:
@@ -130,7 +130,7 @@ class Staging(Generic[B]):
             return
         async with self._gate.passed():
             began = self._wire.clock()
-            await self._put(block, self._pace.heed)
+            await self._put(block, self._pace.on_attempt)
             self._pace.timed(block.size, self._wire.clock() - began)
         await self._report(sent=block.size)
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from ...azure.blob_container import Container
+from ...azure.blob_container import BlobContainer
 from ...azure.signers import at_address
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import InvalidInput
 from ...core.http_messages import Request
 from ...core.redaction import redact
 from ...core.secret_text import SecretText
-from ...http.channel import Channel, Heed
+from ...http.channel import Channel, OnAttempt
 from ...http.error_responses import unexpected
 from ...http.trusted_hosts import Audience, Trust
 from ...wire import Wire
@@ -134,8 +134,8 @@ async def copy(
     if there is not None and there.get("content-length") == str(remote.size):
         return Sent(0, 0)
 
-    async def put(part: Range, heed: Heed) -> None:
-        async def ask(container: Container) -> None:
+    async def put(part: Range, on_attempt: OnAttempt) -> None:
+        async def ask(container: BlobContainer) -> None:
             await container.put_block_from(
                 goal.blob,
                 part.id,
@@ -144,7 +144,7 @@ async def copy(
                 size=part.size,
                 condition=remote.condition,
                 timeout=timeout_for(part.size),
-                heed=heed,
+                on_attempt=on_attempt,
             )
 
         await authorized(workspace, ask)
