@@ -23,11 +23,11 @@ def _check_and_hash(*, survey: bool) -> Work:
     """Check and hash in one reading, as an upload does."""
     from maas_client import Checking
     from maas_client.transfers.file_identity import identity_of
-    from maas_client.transfers.uploads.hashing import Reading
+    from maas_client.transfers.uploads.hashing import FileHashing
 
     def work(path: Path) -> int:
         checker = Checking(survey=survey).checker(name=path.name)
-        reading = Reading(path, identity_of(path), block_size=1 << 20, checksums=False, listener=checker.feed)
+        reading = FileHashing(path, identity_of(path), block_size=1 << 20, checksums=False, listener=checker.feed)
         reading.run()
         reading.heard()
         reading.close()

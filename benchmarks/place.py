@@ -11,7 +11,7 @@ from maas_client.http.auth import Signer, Unsigned
 from maas_client.http.channel import Channel
 from maas_client.transfers.file_identity import identity_of
 from maas_client.transfers.uploads.hashing import Content, read
-from maas_client.transfers.uploads.staging import Goal
+from maas_client.transfers.uploads.staging import BlobTarget
 from maas_client.wire import Wire
 
 
@@ -34,7 +34,7 @@ def container_at(url: str, wire: Wire, signer: Signer | None = None) -> OneConta
     return OneContainer(BlobContainer(Channel(wire, trust), url, signer or Unsigned()))
 
 
-async def goal_of(wire: Wire, file: Path, blob: str) -> tuple[Goal, Content]:
+async def goal_of(wire: Wire, file: Path, blob: str) -> tuple[BlobTarget, Content]:
     """Read a file, and give what is to become of it."""
     content = await read(wire, file, identity_of(file))
-    return Goal(source=str(file), blob=blob, metadata={"upload_status": "completed"}), content
+    return BlobTarget(source=str(file), blob=blob, metadata={"upload_status": "completed"}), content

@@ -29,9 +29,9 @@ from maas_client.core.secret_text import SecretText
 from maas_client.http.auth import Signer, Unsigned
 from maas_client.transfers.file_identity import identity_of
 from maas_client.transfers.uploads.blocks import block_size_for
-from maas_client.transfers.uploads.file_upload import Sending
+from maas_client.transfers.uploads.file_upload import FileUpload
 from maas_client.transfers.uploads.hashing import read
-from maas_client.transfers.uploads.staging import Goal
+from maas_client.transfers.uploads.staging import BlobTarget
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls, tls_context
 
 T = TypeVar("T")
@@ -135,9 +135,9 @@ async def _upload(wire: Wire, job: Job) -> Marks:
     workspace = container_at(job.container, wire, _signer(job))
     began = Moment.now()
     content = await read(wire, file, identity_of(file), checksums=job.sums)
-    goal = Goal(source=job.file, blob="ours", metadata={}, overwrite=True)
+    goal = BlobTarget(source=job.file, blob="ours", metadata={}, overwrite=True)
     sending = Moment.now()
-    await Sending(wire, workspace, goal, content, parallel=job.parallel).run()
+    await FileUpload(wire, workspace, goal, content, parallel=job.parallel).run()
     return began, sending, Moment.now()
 
 

@@ -64,23 +64,25 @@ class Resources:
     @cached_property
     def sweeps(self) -> AsyncSweeps:
         """Sweeps over hyperparameters."""
-        from .jobs.submission import JobMaking
+        from .jobs.submission import JobSubmission
         from .sweeps.resource import AsyncSweeps
 
-        return AsyncSweeps(self._arm, JobMaking(self._arm, self.workspace, lambda: self.datasets), self.jobs)
+        return AsyncSweeps(self._arm, JobSubmission(self._arm, self.workspace, lambda: self.datasets), self.jobs)
 
     @cached_property
     def pipeline(self) -> AsyncPipeline:
         """Whole jobs, from a file to an answer."""
-        from .jobs.submission import JobMaking
+        from .jobs.submission import JobSubmission
         from .workflow.lookup import Lookup
         from .workflow.resource import AsyncPipeline
-        from .workflow.runner import Tools
+        from .workflow.runner import Services
 
-        making = JobMaking(self._arm, self.workspace, lambda: self.datasets)
+        making = JobSubmission(self._arm, self.workspace, lambda: self.datasets)
         lookup = Lookup(self._arm, self.workspace, lambda: self.endpoints)
         return AsyncPipeline(
-            Tools(making, lookup, lambda: self.datasets, lambda: self.jobs, lambda: self.endpoints, lambda: self.chat)
+            Services(
+                making, lookup, lambda: self.datasets, lambda: self.jobs, lambda: self.endpoints, lambda: self.chat
+            )
         )
 
     @cached_property

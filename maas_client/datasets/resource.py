@@ -26,7 +26,7 @@ from ..transfers.progress import OnProgress
 from ..transfers.sources import Source, as_file, is_on_disk
 from ..transfers.uploads.journal import own_journal
 from ..transfers.uploads.staging import PARALLEL
-from ..transfers.uploads.uploader import Inspection, Options, Placed, Uploader, goal_of
+from ..transfers.uploads.uploader import Inspection, Options, UploadedBlob, Uploader, goal_of
 from .check.checker import Checker, Checking
 from .check.report import Role
 from .dataset import Dataset
@@ -35,7 +35,7 @@ from .local import LocalDatasets
 from .rows.schemas import Task
 
 if TYPE_CHECKING:
-    from ..transfers.downloads.datastore_uri import Place
+    from ..transfers.downloads.datastore_uri import DatastorePath
     from ..transfers.downloads.result import Downloaded
 
 
@@ -108,7 +108,7 @@ class AsyncDatasets(LocalDatasets):
             if check:
                 checker = Checking(task=task, model=facts, role=role, survey=False).checker(name=file.name)
                 inspection = Inspection(checker.feed, partial(_verdict, file, checker))
-            placed = await self._uploader.place(file, asset, options, inspection=inspection)
+            placed = await self._uploader.upload_file(file, asset, options, inspection=inspection)
             return await self._register(asset, placed)
 
     @takes_secrets("url", kind=SecretAddress)
@@ -148,11 +148,11 @@ class AsyncDatasets(LocalDatasets):
             TransportError, ServiceError: the same call goes on from there; `CannotVerifyCopySource` is the code when
                 the service cannot read the source.
         """
-        from ..transfers.uploads.url_copy import copy, look
+        from ..transfers.uploads.url_copy import copy, read_source
 
         asset = check_name("data asset", name) if name else None
         url = SecretAddress.of(url)
-        remote = await look(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
+        remote = await read_source(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
         file = filename or remote.name
         if not file or "/" in file:
             raise InvalidInput(f"{redact(remote.place)} has no file name; give one (`filename`), without folders")
@@ -160,7 +160,7 @@ class AsyncDatasets(LocalDatasets):
         asset = asset or slug(Path(file).stem)
         goal = goal_of(remote.digest, file, asset, source=redact(remote.place))
         sent = await copy(self._arm.wire, self._workspace, goal, remote, parallel=parallel, on_progress=on_progress)
-        return await self._register(asset, Placed(remote.digest, goal.blob, 0, sent.resumed))
+        return await self._register(asset, UploadedBlob(remote.digest, goal.blob, 0, sent.resumed))
 
     @takes_numbers(parallel=COUNT)
     @reports_file_errors
@@ -205,16 +205,16 @@ class AsyncDatasets(LocalDatasets):
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
         check_path(out)
         into = os.fspath(out).endswith(("/", os.sep))
-        return await Downloader(self._arm.wire, self._workspace).bring(place, Path(out), options, into=into)
+        return await Downloader(self._arm.wire, self._workspace).download(place, Path(out), options, into=into)
 
-    async def _place(self, data: str | Dataset) -> Place:
+    async def _place(self, data: str | Dataset) -> DatastorePath:
         """Where a data asset's content is."""
-        from ..transfers.downloads.datastore_uri import asset_of, place_of
+        from ..transfers.downloads.datastore_uri import asset_of, datastore_path_of
 
         uri = data if isinstance(data, str) else data.uri
         if isinstance(data, str) and (asset := asset_of(data, self._arm.settings)) is not None:
             uri = (await self.get(*asset)).uri
-        place = place_of(uri, self._arm.settings)
+        place = datastore_path_of(uri, self._arm.settings)
         if place is None:
             raise InvalidInput(
                 f"{uri!r} is no data asset (NAME:VERSION or its id), and nothing in a datastore of the workspace "
@@ -231,7 +231,7 @@ class AsyncDatasets(LocalDatasets):
         async for document in self._arm.pages(f"/data/{segment(name)}/versions"):
             yield _dataset(name, document)
 
-    async def _register(self, asset: str, placed: Placed) -> Dataset:
+    async def _register(self, asset: str, placed: UploadedBlob) -> Dataset:
         """Make a data asset of a blob, unless there is one."""
         path = _asset_path(asset, placed.version)
         document = await self._arm.find(path)

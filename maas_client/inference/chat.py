@@ -29,7 +29,7 @@ from ..openai_api.chat_completions import (
 )
 from ..openai_api.server_sent_events import Decoder, EventTooLarge
 from ..wire import Incoming
-from .endpoint_access import Reach
+from .endpoint_access import EndpointAccess
 
 END = "[DONE]"
 
@@ -41,7 +41,7 @@ class AsyncChat:
     """Conversation with serverless endpoints."""
 
     def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
-        self._arm, self._reach = arm, Reach(endpoints)
+        self._arm, self._reach = arm, EndpointAccess(endpoints)
 
     @takes_secrets("key")
     @takes_numbers(timeout=TIMEOUT)

@@ -11,7 +11,7 @@ from ..endpoints.resource import AsyncEndpoints
 from ..http.auth import Signer
 
 
-class Reach:
+class EndpointAccess:
     """Finds out, once per endpoint."""
 
     def __init__(self, endpoints: AsyncEndpoints) -> None:

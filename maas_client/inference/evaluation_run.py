@@ -20,10 +20,10 @@ from ..endpoints.endpoint import Endpoint
 from ..endpoints.resource import AsyncEndpoints
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request, read_completion
-from ..transfers.adaptive_concurrency import Gate, Pace
+from ..transfers.adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..transfers.sources import existing
 from ..wire import Thunk
-from .endpoint_access import Reach
+from .endpoint_access import EndpointAccess
 from .evaluation_result import Answer, Answered, Evaluation, Question
 from .text_scores import score
 
@@ -38,7 +38,7 @@ class AsyncEvals:
     """Evaluation of endpoints by a validation set."""
 
     def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
-        self._arm, self._reach = arm, Reach(endpoints)
+        self._arm, self._reach = arm, EndpointAccess(endpoints)
 
     @takes_numbers(rows=COUNT, parallel=COUNT, timeout=TIMEOUT)
     @reports_file_errors
@@ -94,8 +94,8 @@ class AsyncEvals:
         columns: list[list[Answer]] = []
         options = {"max_tokens": max_tokens, "temperature": temperature}
         for endpoint, name in zip(endpoints, names, strict=True):
-            pace = Pace(parallel)
-            ask = partial(self._ask, endpoint, name, options, timeout, pace, Gate(self._arm.wire, pace))
+            pace = AdaptiveLimit(parallel)
+            ask = partial(self._ask, endpoint, name, options, timeout, pace, ConcurrencyGate(self._arm.wire, pace))
             thunks: list[Thunk[Answer]] = [partial(counted, ask, question) for question in questions]
             columns.append(await self._arm.wire.gather(thunks, limit=parallel))
         answered = [
@@ -110,8 +110,8 @@ class AsyncEvals:
         name: str,
         options: Mapping[str, object],
         timeout: float,
-        pace: Pace,
-        gate: Gate,
+        pace: AdaptiveLimit,
+        gate: ConcurrencyGate,
         question: Question,
     ) -> Answer:
         """Ask one question; what the endpoint says of its load is heeded by all."""

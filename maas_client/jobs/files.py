@@ -12,13 +12,13 @@ from ..core.errors import InvalidInput, NotFound
 from ..core.json_fields import part, text
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
-from ..transfers.downloads.datastore_uri import Place, place_of
+from ..transfers.downloads.datastore_uri import DatastorePath, datastore_path_of
 from ..transfers.downloads.downloader import Downloader, Item, Options
 from ..transfers.downloads.result import Downloaded, DownloadedFile
 from ..transfers.downloads.safe_paths import make_room, parts_of, targets_below
-from ..transfers.downloads.signed_url import Log
+from ..transfers.downloads.signed_url import SignedLogDownload
 from .job import Job, JobStatus
-from .run_history import Runs
+from .run_history import RunHistory
 
 ARTIFACTS = "artifacts"
 OUTPUTS = "named-outputs"
@@ -29,7 +29,7 @@ _OWN_FILES = "default"
 """The output that holds what a run wrote, where a job lists it (`constants/_job/job.py`)."""
 
 
-class JobFiles:
+class JobDownloads:
     """The files of one job.
 
     They are found as azure-ai-ml 1.35.2 finds them: what the run wrote in the workspace's artifact store, a registered
@@ -41,7 +41,9 @@ class JobFiles:
         self._arm, self._workspace, self._job = arm, workspace, job
         self._downloader = Downloader(arm.wire, workspace)
 
-    async def bring(self, folder: Path, options: Options, *, outputs: Sequence[str] | None, logs: bool) -> Downloaded:
+    async def download(
+        self, folder: Path, options: Options, *, outputs: Sequence[str] | None, logs: bool
+    ) -> Downloaded:
         """Bring outputs, by name or all there are, and logs below a folder; arguments are those of `jobs.download`."""
         any_output = outputs is None or len(outputs) > 0
         if not (logs or any_output):
@@ -58,7 +60,7 @@ class JobFiles:
             raise NotFound(f"download of job {self._job.name!r}", status=404, detail="it has no files yet")
         source = f"the files of job {self._job.name!r}"
         targets_below(folder, [*(item.name for item in (*items, *written)), *signed], source)
-        brought = await self._downloader.bring_all([*items, *written], folder, options, source=source)
+        brought = await self._downloader.download_all([*items, *written], folder, options, source=source)
         more = [await self._log(name, url, folder, options) for name, url in signed.items()]
         files = sorted((*brought.files, *more), key=lambda file: file.name)
         return Downloaded(path=folder, files=tuple(files))
@@ -78,35 +80,37 @@ class JobFiles:
             items += [Item(f"{OUTPUTS}/{name}/{item.name}", item.place) for item in found]
         return items
 
-    async def _place(self, name: str, output: Mapping[str, object]) -> Place:
+    async def _place(self, name: str, output: Mapping[str, object]) -> DatastorePath:
         """Where an output's files are."""
         uri = text(output, "uri")
         asset, version = text(output, "assetName"), text(output, "assetVersion")
-        if place_of(uri, self._arm.settings) is None and asset and version:
+        if datastore_path_of(uri, self._arm.settings) is None and asset and version:
             model = await self._arm.find(f"/models/{segment(asset)}/versions/{segment(version)}")
             uri = text(model or {}, "properties", "modelUri")
-        fallback = Place(DEFAULT_DATASTORE, f"azureml/{self._job.name}/{name}")
-        return place_of(uri, self._arm.settings) or fallback
+        fallback = DatastorePath(DEFAULT_DATASTORE, f"azureml/{self._job.name}/{name}")
+        return datastore_path_of(uri, self._arm.settings) or fallback
 
     async def _written(self) -> list[Item]:
         """What the run wrote, once it has ended: until then its files grow, and none of them holds still."""
         if not self._job.status.is_final:
             return []
         uri = text(part(self._job.raw, "properties", "outputs"), _OWN_FILES, "uri")
-        place = place_of(uri, self._arm.settings) or Place(_ARTIFACT_STORE, f"ExperimentRun/dcid.{self._job.name}")
+        place = datastore_path_of(uri, self._arm.settings) or DatastorePath(
+            _ARTIFACT_STORE, f"ExperimentRun/dcid.{self._job.name}"
+        )
         with suppress(NotFound):
             return [Item(f"{ARTIFACTS}/{item.name}", item.place) for item in await self._downloader.items_in(place)]
         return []
 
     async def _signed_logs(self) -> Mapping[str, SecretText]:
         """The addresses of the logs that run history knows, by the names of their files."""
-        logs = await Runs(self._workspace, self._arm.channel).logs(self._job.name)
+        logs = await RunHistory(self._workspace, self._arm.channel).logs(self._job.name)
         return {f"{ARTIFACTS}/{name}": url for name, url in logs.items()}
 
     async def _log(self, name: str, url: SecretText, folder: Path, options: Options) -> DownloadedFile:
         target = folder.joinpath(*parts_of(name))
         await self._arm.wire.call(lambda: make_room(folder, [target]))
-        return await Log(self._arm.channel, name, url, target).bring(overwrite=options.overwrite)
+        return await SignedLogDownload(self._arm.channel, name, url, target).download(overwrite=options.overwrite)
 
     def _missing(self, name: str, why: str) -> NotFound:
         return NotFound(f"output {name!r} of job {self._job.name!r}", status=404, detail=why)

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from ..transfers.progress import OnProgress
     from .hyperparameters import Hyperparameters
     from .log_lines import LogPart
-    from .run_history import RunDetails, Runs
+    from .run_history import RunDetails, RunHistory
     from .spec import JobSpec, PlannedRequest, TrainingData
-    from .submission import JobMaking
+    from .submission import JobSubmission
     from .view import JobView
 
 logger = logging.getLogger("maas_client")
@@ -406,22 +406,22 @@ class AsyncJobs:
         """
         check_path(folder)
         from ..transfers.downloads.downloader import Options
-        from .files import JobFiles
+        from .files import JobDownloads
 
-        files = JobFiles(self._arm, self._workspace, await self.get(name))
+        files = JobDownloads(self._arm, self._workspace, await self.get(name))
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
         named = (outputs,) if isinstance(outputs, str) else outputs
-        return await files.bring(Path(folder), options, outputs=named, logs=logs)
+        return await files.download(Path(folder), options, outputs=named, logs=logs)
 
-    def _making(self) -> JobMaking:
-        from .submission import JobMaking
+    def _making(self) -> JobSubmission:
+        from .submission import JobSubmission
 
-        return JobMaking(self._arm, self._workspace, self._datasets)
+        return JobSubmission(self._arm, self._workspace, self._datasets)
 
-    def _runs(self) -> Runs:
-        from .run_history import Runs
+    def _runs(self) -> RunHistory:
+        from .run_history import RunHistory
 
-        return Runs(self._workspace, self._arm.channel)
+        return RunHistory(self._workspace, self._arm.channel)
 
     async def _failure(self, job: Job) -> JobFailed:
         """The error for a failed job; a reason that cannot be had does not hide that it failed."""

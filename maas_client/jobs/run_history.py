@@ -52,7 +52,7 @@ class RunDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class RunHistory:
     """The run-history and metric services of one workspace."""
 
     workspace: AsyncWorkspace

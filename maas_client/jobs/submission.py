@@ -48,7 +48,7 @@ class Remote(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class JobMaking:
+class JobSubmission:
     """Makes jobs of one workspace. `datasets` is only called where there are files."""
 
     arm: Arm
@@ -64,7 +64,7 @@ class JobMaking:
             spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
         )
         training, validation = await self._both(spec, facts, on_progress)
-        return self.filled_in(spec, hyperparameters, uri, training, validation)
+        return self.build_request(spec, hyperparameters, uri, training, validation)
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would be sent. Nothing is uploaded, and the registry is only asked for a version.
@@ -83,9 +83,9 @@ class JobMaking:
         elif facts is not None and not spec.own_compute:
             self._warn_of_retirement(facts)
         more = None if spec.validation_data is None else self.here(spec.validation_data)
-        validation = await self._foretold(more, spec.task, facts, "validation")
-        training = await self._foretold(self.here(spec.training_data), spec.task, facts, "training")
-        request = self.filled_in(spec, hyperparameters, uri, training or "", validation)
+        validation = await self._predict_id(more, spec.task, facts, "validation")
+        training = await self._predict_id(self.here(spec.training_data), spec.task, facts, "training")
+        request = self.build_request(spec, hyperparameters, uri, training or "", validation)
         headers = {"Accept": "application/json", "Content-Type": "application/json", "Authorization": "Bearer ***"}
         return PlannedRequest("PUT", self.arm.url(f"/jobs/{segment(request.name)}"), headers, request.to_document())
 
@@ -110,7 +110,7 @@ class JobMaking:
             )
         return Job.read(document)
 
-    def filled_in(
+    def build_request(
         self, spec: JobSpec, hyperparameters: Mapping[str, str], uri: str, training: str, validation: str | None
     ) -> JobRequest:
         """Return the request for a job whose names have all been resolved; without a name, one is invented."""
@@ -155,7 +155,9 @@ class JobMaking:
         if not report.ok:
             raise DatasetRefused(report.refusal(file.path), report)
 
-    async def _foretold(self, data: str | File | None, task: Task, facts: ModelFacts | None, role: Role) -> str | None:
+    async def _predict_id(
+        self, data: str | File | None, task: Task, facts: ModelFacts | None, role: Role
+    ) -> str | None:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
         if not isinstance(data, File):
             return data

@@ -10,7 +10,7 @@ from ..core.errors import NotFound
 from ..http.polling import poll_once, retry_after_of, sleep_between
 from ..wire import Wire
 from .job import Job
-from .run_history import RunDetails, Runs
+from .run_history import RunDetails, RunHistory
 from .view import JobView
 from .wait import JobWait
 
@@ -20,7 +20,7 @@ UNKNOWN = RunDetails("", "", "", "", "", (), {})
 Look = Callable[[], Awaitable[tuple[Job, float | None]]]
 
 
-async def views(wire: Wire, wait: JobWait, look: Look, runs: Runs, *, every: float) -> AsyncIterator[JobView]:
+async def views(wire: Wire, wait: JobWait, look: Look, runs: RunHistory, *, every: float) -> AsyncIterator[JobView]:
     """Yield a job as each look shows it, every so many seconds, until it has ended.
 
     Raises what ends the wait before: JobStalled, WaitTimeout, or trouble that it does not bear.
@@ -40,7 +40,7 @@ async def views(wire: Wire, wait: JobWait, look: Look, runs: Runs, *, every: flo
         await sleep_between(wire, wait, wait.pause(every, asked))
 
 
-async def _view(wire: Wire, look: Look, runs: Runs) -> tuple[JobView, float | None]:
+async def _view(wire: Wire, look: Look, runs: RunHistory) -> tuple[JobView, float | None]:
     """Look at a job and then at its run, so that an ended job's run is known to its end."""
     job, asked = await look()
     try:

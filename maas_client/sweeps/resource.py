@@ -22,7 +22,7 @@ from ..http.retry import NO_RETRY, poll_intervals, retry_after
 from ..jobs.job import Job
 from ..jobs.request import JobRequest
 from ..jobs.spec import JobSpec
-from ..jobs.submission import JobMaking
+from ..jobs.submission import JobSubmission
 from .grid import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class SweepPlan:
 class AsyncSweeps:
     """Sweeps over hyperparameters. They keep no state but their jobs, whose names follow from the parameters."""
 
-    def __init__(self, arm: Arm, making: JobMaking, jobs: AsyncJobs) -> None:
+    def __init__(self, arm: Arm, making: JobSubmission, jobs: AsyncJobs) -> None:
         self._arm, self._making, self._jobs = arm, making, jobs
 
     @takes_numbers(max_cost=AMOUNT)

@@ -19,7 +19,7 @@ FAST = 250e6
 """Bytes per second of one block that no network between here and the service lets through."""
 
 
-class Pace:
+class AdaptiveLimit:
     """Additive increase, multiplicative decrease, as TCP does it; `most` is how many blocks are under way in calm.
 
     Blocks that no network holds up, on their way to a server near by, are bound by the processors: more of them at once
@@ -46,14 +46,14 @@ class Pace:
         self.limit = min(self.limit, self._most)
 
 
-class Gate:
+class ConcurrencyGate:
     """Lets blocks in, in the order in which they come.
 
     A wire has locks and nothing else to wait for. So each who has to wait locks a door of its own and stands in line
     behind it; who leaves unlocks the first doors, as many as there is room for.
     """
 
-    def __init__(self, wire: Wire, pace: Pace) -> None:
+    def __init__(self, wire: Wire, pace: AdaptiveLimit) -> None:
         self._wire, self._pace = wire, pace
         self._counting = wire.lock()
         self._inside = 0

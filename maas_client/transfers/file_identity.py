@@ -10,7 +10,7 @@ from ..core.errors import FileChanged, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class FileIdentity:
     """A file as the file system knows it: size in bytes, inode, when its content and when anything changed, in ns."""
 
     size: int
@@ -19,11 +19,11 @@ class Identity:
     ctime: int
 
     @classmethod
-    def of(cls, status: os.stat_result) -> Identity:
+    def of(cls, status: os.stat_result) -> FileIdentity:
         """Take the identity out of what the system says of a file."""
         return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
-    def differs(self, other: Identity) -> str:
+    def differs(self, other: FileIdentity) -> str:
         """Say in words how another file differs; nothing when it does not."""
         if self.size != other.size:
             return f"it had {self.size} bytes and has {other.size}"
@@ -32,18 +32,18 @@ class Identity:
         return "it was written to" if self.mtime != other.mtime else ""
 
 
-def identity_of(path: Path) -> Identity:
+def identity_of(path: Path) -> FileIdentity:
     """Return the identity of a file; raise InvalidInput when the system says nothing of it."""
     try:
-        return Identity.of(path.stat())
+        return FileIdentity.of(path.stat())
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
 
 
-def still(path: Path, identity: Identity, doing: str) -> None:
+def check_unchanged(path: Path, identity: FileIdentity, doing: str) -> None:
     """Raise FileChanged unless the file is still the one that it was, down to a time that nobody can set back."""
     try:
-        now = Identity.of(path.stat())
+        now = FileIdentity.of(path.stat())
         how = identity.differs(now) or ("it was touched" if now != identity else "")
     except OSError as error:
         how = error.strerror or "it cannot be read"

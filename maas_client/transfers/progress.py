@@ -46,7 +46,7 @@ class Progress:
 OnProgress = Callable[[Progress], object]
 
 
-class Tally:
+class ProgressCounter:
     """Adds up the bytes that came over the network and those that were there already, and tells whoever asked."""
 
     def __init__(self, wire: Wire, total: int, on_progress: OnProgress | None = None) -> None:

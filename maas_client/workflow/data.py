@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import FileChanged
 from ..datasets.errors import DatasetRefused
 from ..jobs.data_reference import File
-from ..transfers.file_identity import Identity, identity_of
+from ..transfers.file_identity import FileIdentity, identity_of
 from ..wire import Wire
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Data:
     said: str | File
     role: Role
     report: Report | None = None
-    identity: Identity | None = None
+    identity: FileIdentity | None = None
     uploaded: Dataset | None = None
 
     @property

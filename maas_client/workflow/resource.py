@@ -16,7 +16,7 @@ from ..jobs.spec import JobSpec
 from ..jobs.submission import check_names
 from .lookup import planned_ids
 from .naming import PipelinePlan, base_of, names_of
-from .runner import Tools, Work
+from .runner import Services, WorkflowRun
 from .steps import OnStep, PipelineResult, Step, Steps
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class AsyncPipeline:
     """Whole jobs. They keep no state but what they make, whose names follow from what is trained on what."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Services) -> None:
         self._tools = tools
 
     async def plan(self, spec: JobSpec, *, endpoint_name: str | None = None) -> PipelinePlan:
@@ -100,7 +100,9 @@ class AsyncPipeline:
         A note on each error (`__notes__`) names the step and how to go on.
         """
         steps = Steps(until, on_step)
-        work = Work(self._tools, steps, start_clock(self._tools.making.arm.wire), timeout, _whole(spec, endpoint_name))
+        work = WorkflowRun(
+            self._tools, steps, start_clock(self._tools.making.arm.wire), timeout, _whole(spec, endpoint_name)
+        )
         await work.check()
         await work.upload(on_progress)
         await work.create(again=again)

@@ -12,7 +12,7 @@ from ..http.polling import Elapsed
 from ..jobs.base_model import BaseModels
 from ..jobs.job import Job, JobStatus
 from ..jobs.spec import JobSpec
-from ..jobs.submission import JobMaking, check_names, hyperparameters_of
+from ..jobs.submission import JobSubmission, check_names, hyperparameters_of
 from .data import Data
 from .first_prompt import GREETING, first_question, question_in
 from .lookup import Lookup
@@ -34,10 +34,10 @@ LONGEST_COMING_UP = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Services:
     """What a whole job is made with; each is called for when it is needed."""
 
-    making: JobMaking
+    making: JobSubmission
     lookup: Lookup
     datasets: Callable[[], AsyncDatasets]
     jobs: Callable[[], AsyncJobs]
@@ -46,10 +46,10 @@ class Tools:
 
 
 @dataclass(slots=True)
-class Work:
+class WorkflowRun:
     """A whole job under way, and what there is of it so far."""
 
-    tools: Tools
+    tools: Services
     steps: Steps
     elapsed: Elapsed
     timeout: float | None
@@ -97,7 +97,9 @@ class Work:
         making = self.tools.making
         with self.steps.step("create") as done:
             training, validation = self.data[0].id, self.data[1].id if self.data[1:] else None
-            request = making.filled_in(self.spec, hyperparameters_of(self.spec), self.model[0], training, validation)
+            request = making.build_request(
+                self.spec, hyperparameters_of(self.spec), self.model[0], training, validation
+            )
             self.names = names_of(base_of(self.spec), request.to_document(), making.arm.settings.workspace_path)
             name, there = await self.tools.lookup.attempt(self.names, again=again)
             request = replace(request, name=name, output_name=self.spec.output_name or f"{name}-model")

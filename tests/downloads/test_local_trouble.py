@@ -9,7 +9,7 @@ import pytest
 
 from maas_client.client import Resources
 from maas_client.errors import InvalidInput, LocalFileError, MaasError
-from maas_client.transfers.downloads.safe_paths import notes_beside, part_beside
+from maas_client.transfers.downloads.safe_paths import journal_beside, part_beside
 from tests.downloads.conftest import CONTENT, Store
 
 
@@ -34,7 +34,7 @@ async def test_a_place_that_takes_no_file_is_told(maas: Resources, store: Store)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
-@pytest.mark.parametrize("beside", [part_beside, notes_beside])
+@pytest.mark.parametrize("beside", [part_beside, journal_beside])
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
 async def test_what_is_in_the_way_of_a_part_is_told(
     maas: Resources, store: Store, tmp_path: Path, beside: object, make: object

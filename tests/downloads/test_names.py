@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from maas_client import UnexpectedReply
-from maas_client.transfers.downloads.safe_paths import meeting, notes_beside, part_beside, parts_of, targets_below
+from maas_client.transfers.downloads.safe_paths import journal_beside, meeting, part_beside, parts_of, targets_below
 
 FOLDER = Path("/srv/downloads")
 NASTY = st.lists(
@@ -44,7 +44,7 @@ def test_whatever_the_name_its_path_is_inside_the_folder(name: str) -> None:
     on_windows = PureWindowsPath("D:/downloads").joinpath(*parts)
     assert on_windows.parts == ("D:\\", "downloads", *parts)
     assert len(os.fsencode(part_beside(target).name)) <= 255
-    assert len(os.fsencode(notes_beside(target).name)) <= 255
+    assert len(os.fsencode(journal_beside(target).name)) <= 255
 
 
 @given(st.text(max_size=300) | NASTY)

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maas_client import InvalidInput
-from maas_client.transfers.downloads.part_file import Part, Writing
-from maas_client.transfers.downloads.part_journal import Header, line_of, read_notes
-from maas_client.transfers.downloads.ranges import Span, range_size_for, spans
+from maas_client.transfers.downloads.part_file import PartFile, PartWriter
+from maas_client.transfers.downloads.part_journal import Header, line_of, read_part_journal
+from maas_client.transfers.downloads.ranges import ByteRange, byte_ranges, range_size_for
 from tests.downloads.conftest import RANGE
 
 HEADER = Header(url="https://store.example/c/a", etag='"1"', size=2500, range=1000)
-SPANS = list(spans(2500, 1000))
+SPANS = list(byte_ranges(2500, 1000))
 
 
 @pytest.fixture
@@ -25,20 +25,20 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "a.bin"
 
 
-def write(part: Part, span: Span, content: bytes) -> None:
+def write(part: PartFile, span: ByteRange, content: bytes) -> None:
     """Bring a range into a part."""
-    writing = Writing(part.path, span)
+    writing = PartWriter(part.path, span)
     writing.take(content)
     assert writing.write() == span.size
     part.note(span, writing.crc)
 
 
 def test_a_part_knows_what_was_written_into_it_by_whoever_had_it_before(target: Path) -> None:
-    first = Part(target, HEADER)
+    first = PartFile(target, HEADER)
     first.open()
     write(first, SPANS[2], b"c" * 500)
     first.close()
-    second = Part(target, HEADER)
+    second = PartFile(target, HEADER)
     second.open()
     assert [second.has(span) for span in SPANS] == [False, False, True]
     write(second, SPANS[0], b"a" * 1000)
@@ -50,7 +50,7 @@ def test_a_part_knows_what_was_written_into_it_by_whoever_had_it_before(target: 
 
 
 def test_a_part_belongs_to_one_at_a_time(target: Path) -> None:
-    first, second = Part(target, HEADER), Part(target, HEADER)
+    first, second = PartFile(target, HEADER), PartFile(target, HEADER)
     first.open()
     with pytest.raises(InvalidInput, match="another download is writing"):
         second.open()
@@ -60,7 +60,7 @@ def test_a_part_belongs_to_one_at_a_time(target: Path) -> None:
 
 
 def test_a_part_that_was_left_while_it_was_opened_is_free(target: Path) -> None:
-    left, next_one = Part(target, HEADER), Part(target, HEADER)
+    left, next_one = PartFile(target, HEADER), PartFile(target, HEADER)
     left.close()
     left.open()
     next_one.open()
@@ -71,9 +71,9 @@ def test_a_part_that_was_left_while_it_was_opened_is_free(target: Path) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_notes_of_any_bytes_are_read_or_count_as_none(target: Path, content: bytes) -> None:
     target.write_bytes(content)
-    assert read_notes(target, HEADER) is None
+    assert read_part_journal(target, HEADER) is None
     target.write_bytes(HEADER.line() + content)
-    assert all(number in range(3) for number in read_notes(target, HEADER) or {})
+    assert all(number in range(3) for number in read_part_journal(target, HEADER) or {})
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2**32 - 1))), st.binary(max_size=20))
@@ -83,7 +83,7 @@ def test_notes_are_read_as_they_were_written_behind_a_line_that_was_cut_off(
 ) -> None:
     torn = b"\n" + cut.replace(b"\n", b"")
     target.write_bytes(HEADER.line() + torn + b"".join(line_of(number, crc) for number, crc in notes))
-    assert read_notes(target, HEADER) == dict(notes)
+    assert read_part_journal(target, HEADER) == dict(notes)
 
 
 @given(st.integers(0, 10**15))
@@ -95,7 +95,7 @@ def test_ranges_cover_a_blob_without_a_gap(size: int) -> None:
 
 @given(st.integers(0, 5000), st.integers(1, 1000))
 def test_a_blob_is_the_sum_of_its_ranges(size: int, length: int) -> None:
-    divided = list(spans(size, length))
+    divided = list(byte_ranges(size, length))
     assert [span.start for span in divided] == [0, *(span.end for span in divided[:-1])]
     assert divided[-1].end == size
     assert max(span.size for span in divided) <= length
@@ -104,7 +104,7 @@ def test_a_blob_is_the_sum_of_its_ranges(size: int, length: int) -> None:
 
 def test_a_range_is_summed_up_as_it_is_written(target: Path) -> None:
     target.write_bytes(b"\0" * 100)
-    writing = Writing(target, Span(0, 20, 30))
+    writing = PartWriter(target, ByteRange(0, 20, 30))
     for piece in (b"a" * 10, b"b" * 20):
         assert not writing.take(piece)
         writing.write()

@@ -6,7 +6,7 @@ import pytest
 
 from maas_client import InvalidInput
 from maas_client.azure.settings import Settings
-from maas_client.transfers.downloads.datastore_uri import Place, asset_of, place_of
+from maas_client.transfers.downloads.datastore_uri import DatastorePath, asset_of, datastore_path_of
 
 OWN = Settings("Sub", "Group", "Work")
 LONG = "azureml://subscriptions/sub/resourcegroups/group/workspaces/work/datastores/store/paths/a/b.jsonl"
@@ -22,12 +22,12 @@ LONG = "azureml://subscriptions/sub/resourcegroups/group/workspaces/work/datasto
     ],
 )
 def test_every_form_of_a_datastore_uri_names_the_same_place(uri: str) -> None:
-    assert place_of(uri, OWN) == Place("store", "a/b.jsonl")
+    assert datastore_path_of(uri, OWN) == DatastorePath("store", "a/b.jsonl")
 
 
 @pytest.mark.parametrize("uri", ["", "https://store/a", "azureml://registries/azureml/models/m/versions/1", "train:1"])
 def test_what_is_no_datastore_uri_names_no_place(uri: str) -> None:
-    assert place_of(uri, OWN) is None
+    assert datastore_path_of(uri, OWN) is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_is_no_data_asset_names_none(reference: str) -> None:
 
 def test_another_workspaces_data_is_refused_by_name() -> None:
     with pytest.raises(InvalidInput, match="belongs to another workspace"):
-        place_of(LONG.replace("work/", "elsewhere/"), OWN)
+        datastore_path_of(LONG.replace("work/", "elsewhere/"), OWN)
     with pytest.raises(InvalidInput, match="belongs to another workspace"):
         asset_of("azureml://subscriptions/sub/resourcegroups/other/workspaces/work/data/train/versions/1", OWN)
 
@@ -59,4 +59,4 @@ def test_another_workspaces_data_is_refused_by_name() -> None:
 @pytest.mark.parametrize("path", ["../other/secret", "a/../../b", "./a", "a\0b", "a\ud800"])
 def test_a_path_that_leads_out_of_its_datastore_is_refused(path: str) -> None:
     with pytest.raises(InvalidInput, match="names nothing in a datastore"):
-        place_of(f"azureml://datastores/store/paths/{path}", OWN)
+        datastore_path_of(f"azureml://datastores/store/paths/{path}", OWN)

@@ -11,7 +11,7 @@ import pytest
 
 from maas_client import InvalidInput, LocalFileError, MaasClient, Progress
 from maas_client.client import Resources
-from maas_client.transfers.downloads.safe_paths import notes_beside, part_beside
+from maas_client.transfers.downloads.safe_paths import journal_beside, part_beside
 from mock_server.server import Server
 from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 
@@ -73,7 +73,7 @@ async def test_notes_that_make_no_sense_count_as_none(
 ) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
     await stopped_in_the_middle(maas, maas_server, uri, out)
-    notes_beside(out).write_bytes(notes)
+    journal_beside(out).write_bytes(notes)
     assert (await maas.datasets.download(uri, out)).fetched == len(CONTENT)
     assert out.read_bytes() == CONTENT
 
@@ -83,7 +83,7 @@ async def test_a_note_that_a_kill_cut_off_costs_its_range_alone(
 ) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
     await stopped_in_the_middle(maas, maas_server, uri, out)
-    notes = notes_beside(out)
+    notes = journal_beside(out)
     lines = notes.read_bytes() + b'\n{"range": 99, "crc32": 1}\n{"range": true}\n[3]'
     notes.write_bytes(lines.replace(b'\n{"range": 99', b'\n{"range": -1', 1))
     with notes.open("r+b") as file:

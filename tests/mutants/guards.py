@@ -265,7 +265,7 @@ GUARDS = (
     Guard(
         "a creation in doubt is not read back",
         "azure/arm.py",
-        "if (found := await self._settled(path, doubt, next(intervals))) is not None:",
+        "if (found := await self._read_back(path, doubt, next(intervals))) is not None:",
         "if (found := None) is not None:",
     ),
     Guard(
@@ -277,13 +277,13 @@ GUARDS = (
     Guard(
         "a wait looks as often as it likes",
         "http/polling.py",
-        "CLOSEST = 1.0",
-        "CLOSEST = 0.0",
+        "SHORTEST_INTERVAL = 1.0",
+        "SHORTEST_INTERVAL = 0.0",
     ),
     Guard(
         "an outage is declared because the machine slept",
         "http/polling.py",
-        "if gap > ASLEEP or (slept",
+        "if gap > SLEEP_GAP or (slept",
         "if (slept",
     ),
     Guard(
@@ -445,8 +445,8 @@ GUARDS = (
     Guard(
         "ranges of two states are copied into one blob",
         "transfers/uploads/url_copy.py",
-        '        return Remote(url, int(length), tag, {"x-ms-source-if-match": tag})',
-        "        return Remote(url, int(length), tag, {})",
+        '        return RemoteFile(url, int(length), tag, {"x-ms-source-if-match": tag})',
+        "        return RemoteFile(url, int(length), tag, {})",
         UPLOADS,
     ),
     Guard(

@@ -64,12 +64,12 @@ def test_the_whole_job_with_everything_logged_leaves_no_secret_anywhere(
 
 
 def test_what_is_remembered_is_for_its_owner_alone(tmp_path: Path) -> None:
-    from maas_client.transfers.file_identity import Identity
+    from maas_client.transfers.file_identity import FileIdentity
     from maas_client.transfers.uploads.journal import Entry, Journal
 
     before = os.umask(0)
     try:
-        identity = Identity(size=1, mtime=1, inode=1, ctime=1)
+        identity = FileIdentity(size=1, mtime=1, inode=1, ctime=1)
         folder = tmp_path / "a" / "b"
         assert Journal(folder).remember(
             Entry(file="/x", identity=identity, sha256="0" * 64, workspace="w", blob="b", began=1.0)

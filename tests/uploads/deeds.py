@@ -15,8 +15,8 @@ from maas_client import AsyncMaasClient, MaasClient
 from maas_client.azure.signers import SharedKey, account_of
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
-from maas_client.transfers.uploads.file_upload import Sending
-from maas_client.transfers.uploads.staging import Sent
+from maas_client.transfers.uploads.file_upload import FileUpload
+from maas_client.transfers.uploads.staging import StagedBytes
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
 from tests.uploads.victims import Job, Outcome
 
@@ -38,33 +38,33 @@ def memory(name: str) -> int:
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
 
 
-def to_workspace(job: Job) -> Sent:
+def to_workspace(job: Job) -> StagedBytes:
     """Upload to a workspace's datastore, as a user does."""
     if job.kind == "blocking":
         with MaasClient(endpoint=job.endpoint, **WORKSPACE) as maas:
             dataset = maas.datasets.upload(job.file, check=False)
-            return Sent(dataset.bytes_sent, dataset.bytes_resumed)
+            return StagedBytes(dataset.bytes_sent, dataset.bytes_resumed)
 
-    async def uploading() -> Sent:
+    async def uploading() -> StagedBytes:
         async with AsyncMaasClient(endpoint=job.endpoint, **WORKSPACE) as maas:
             dataset = await maas.datasets.upload(job.file, check=False)
-            return Sent(dataset.bytes_sent, dataset.bytes_resumed)
+            return StagedBytes(dataset.bytes_sent, dataset.bytes_resumed)
 
     return asyncio.run(uploading())
 
 
-def to_container(job: Job) -> Sent:
+def to_container(job: Job) -> StagedBytes:
     """Upload to a container, with no workspace around it."""
 
-    async def sending(wire: Wire) -> Sent:
+    async def sending(wire: Wire) -> StagedBytes:
         signer = SharedKey(account_of(job.container), SecretText(job.key), wire.now) if job.key else None
         goal, content = await goal_of(wire, Path(job.file), Path(job.file).name)
-        return await Sending(wire, container_at(job.container, wire, signer), goal, content).run()
+        return await FileUpload(wire, container_at(job.container, wire, signer), goal, content).run()
 
     return _blocking(sending) if job.kind == "blocking" else asyncio.run(_on_loop(sending))
 
 
-def _blocking(sending: Callable[[Wire], Coroutine[Any, Any, Sent]]) -> Sent:
+def _blocking(sending: Callable[[Wire], Coroutine[Any, Any, StagedBytes]]) -> StagedBytes:
     wire = BlockingWire(verify=no_tls())
     try:
         return run(sending(wire))
@@ -72,7 +72,7 @@ def _blocking(sending: Callable[[Wire], Coroutine[Any, Any, Sent]]) -> Sent:
         wire.close()
 
 
-async def _on_loop(sending: Callable[[Wire], Coroutine[Any, Any, Sent]]) -> Sent:
+async def _on_loop(sending: Callable[[Wire], Coroutine[Any, Any, StagedBytes]]) -> StagedBytes:
     wire = AsyncWire(verify=no_tls())
     try:
         return await sending(wire)

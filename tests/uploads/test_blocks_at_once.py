@@ -15,8 +15,8 @@ from support import FakeService
 from benchmarks.place import container_at, goal_of
 from maas_client.errors import UnexpectedReply
 from maas_client.transfers.uploads import blocks as plan
-from maas_client.transfers.uploads.file_upload import Sending
-from maas_client.transfers.uploads.staging import Sent
+from maas_client.transfers.uploads.file_upload import FileUpload
+from maas_client.transfers.uploads.staging import StagedBytes
 from maas_client.wire import Wire
 
 BLOCK = 1000
@@ -66,7 +66,7 @@ class Storage:
                 self._under_way -= 1
 
 
-Upload = Callable[[Sequence[Answer], int], Coroutine[Any, Any, tuple[Storage, Sent]]]
+Upload = Callable[[Sequence[Answer], int], Coroutine[Any, Any, tuple[Storage, StagedBytes]]]
 
 
 @pytest.fixture
@@ -75,13 +75,13 @@ def upload(wire: Wire, service: FakeService, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(plan, "BLOCK", BLOCK)
     monkeypatch.setattr(plan, "ENOUGH_BLOCKS", plan.MOST_BLOCKS)
 
-    async def sending(answers: Sequence[Answer], parallel: int) -> tuple[Storage, Sent]:
+    async def sending(answers: Sequence[Answer], parallel: int) -> tuple[Storage, StagedBytes]:
         file = tmp_path / "train.jsonl"
         file.write_bytes(bytes(len(answers) * BLOCK))
         service.answer = storage = Storage(len(answers) * BLOCK, answers)
         container = container_at("http://127.0.0.1:1/account/data", wire)
         goal, content = await goal_of(wire, file, "train.jsonl")
-        return storage, await Sending(wire, container, goal, content, parallel=parallel).run()
+        return storage, await FileUpload(wire, container, goal, content, parallel=parallel).run()
 
     return sending
 
@@ -96,7 +96,7 @@ async def test_as_many_blocks_are_under_way_as_were_asked_for(upload: Upload, wi
 
     storage, sent = await upload([meet] * 5 * parallel, parallel)
     assert max(storage.most.values()) == parallel
-    assert sent == Sent(5 * parallel * BLOCK, 0)
+    assert sent == StagedBytes(5 * parallel * BLOCK, 0)
 
 
 async def test_a_slow_block_holds_up_no_other(upload: Upload, wire: Wire) -> None:

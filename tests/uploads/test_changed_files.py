@@ -121,7 +121,7 @@ async def test_a_file_that_changes_while_a_check_reads_what_was_uploaded_before_
     verdicts: list[str] = []
     inspection = Inspection(lambda _: grow(file), lambda: verdicts.append("yes"))
     with pytest.raises(FileChanged, match=r"it had|longer"):
-        await uploader.place(file, "train", Options(), inspection=inspection)
+        await uploader.upload_file(file, "train", Options(), inspection=inspection)
     assert verdicts == []
 
 
@@ -135,7 +135,7 @@ async def test_a_small_file_that_changes_before_it_is_sent_is_refused(
         small.write_bytes(b"9876543210")
 
     with pytest.raises(FileChanged, match=r"small\.jsonl changed before it was sent"):
-        await uploader.place(small, "small", Options(), inspection=Inspection(len, other_bytes))
+        await uploader.upload_file(small, "small", Options(), inspection=Inspection(len, other_bytes))
     assert committed(azure) == {}
 
 
@@ -146,5 +146,5 @@ async def test_a_small_file_that_shrinks_before_it_is_sent_is_refused(
     small.write_bytes(b"0123456789")
     inspection = Inspection(len, lambda: os.truncate(small, 5))
     with pytest.raises(FileChanged, match="became shorter"):
-        await uploader.place(small, "small", Options(), inspection=inspection)
+        await uploader.upload_file(small, "small", Options(), inspection=inspection)
     assert committed(azure) == {}

@@ -7,16 +7,16 @@ from functools import partial
 
 import pytest
 
-from maas_client.transfers.adaptive_concurrency import CALM, Gate, Pace
+from maas_client.transfers.adaptive_concurrency import CALM, AdaptiveLimit, ConcurrencyGate
 from maas_client.wire import Thunk, Wire
 
 PATIENCE = 20.0  # seconds after which those who should meet have not met
 MOMENT = 0.02  # seconds in which one who has come stands in line
 
 
-def slowed_down(most: int) -> Pace:
+def slowed_down(most: int) -> AdaptiveLimit:
     """Give a pace after a storm: one at a time."""
-    pace = Pace(most)
+    pace = AdaptiveLimit(most)
     while pace.limit > 1:
         pace.on_attempt(503)
     return pace
@@ -26,14 +26,14 @@ def a_moment() -> None:
     threading.Event().wait(MOMENT)
 
 
-def calm_down(pace: Pace, most: int) -> None:
+def calm_down(pace: AdaptiveLimit, most: int) -> None:
     for _ in range(CALM * sum(range(most + 1))):
         pace.on_attempt(201)
 
 
 async def test_who_leaves_lets_in_as_many_as_there_is_room_for(wire: Wire) -> None:
     pace = slowed_down(4)
-    gate, inside, come = Gate(wire, pace), threading.Event(), threading.Semaphore(0)
+    gate, inside, come = ConcurrencyGate(wire, pace), threading.Event(), threading.Semaphore(0)
     meeting = threading.Barrier(4, timeout=PATIENCE)
 
     async def first() -> None:
@@ -55,7 +55,7 @@ async def test_who_leaves_lets_in_as_many_as_there_is_room_for(wire: Wire) -> No
 
 
 async def test_they_pass_in_the_order_in_which_they_came(wire: Wire) -> None:
-    gate, passed = Gate(wire, slowed_down(4)), list[int]()
+    gate, passed = ConcurrencyGate(wire, slowed_down(4)), list[int]()
     come = [threading.Event() for _ in range(5)]
 
     async def first() -> None:
@@ -77,7 +77,7 @@ async def test_they_pass_in_the_order_in_which_they_came(wire: Wire) -> None:
 
 
 async def test_an_error_inside_makes_room_for_the_next(wire: Wire) -> None:
-    gate = Gate(wire, Pace(1))
+    gate = ConcurrencyGate(wire, AdaptiveLimit(1))
     with pytest.raises(KeyError):
         async with gate.passed():
             raise KeyError("inside")

@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.transfers.file_identity import Identity
+from maas_client.transfers.file_identity import FileIdentity
 from maas_client.transfers.uploads.journal import Entry, Journal, state_folder
 
 ENTRY = Entry(
     file="/data/train.jsonl",
-    identity=Identity(size=10, mtime=1, inode=2, ctime=3),
+    identity=FileIdentity(size=10, mtime=1, inode=2, ctime=3),
     sha256="ab" * 32,
     workspace="/subscriptions/s/workspaces/w",
     blob="LocalUpload/ab/train.jsonl",
@@ -36,7 +36,7 @@ numbers = st.integers(0, 1 << 63)
 entries = st.builds(
     Entry,
     file=names.map(lambda name: f"/data/{name}"),
-    identity=st.builds(Identity, size=numbers, mtime=numbers, inode=numbers, ctime=numbers),
+    identity=st.builds(FileIdentity, size=numbers, mtime=numbers, inode=numbers, ctime=numbers),
     sha256=st.text(alphabet="0123456789abcdef", min_size=64, max_size=64),
     workspace=st.text(max_size=20),
     blob=st.text(max_size=20),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maas_client.transfers.adaptive_concurrency import CALM, FAST, Pace
+from maas_client.transfers.adaptive_concurrency import CALM, FAST, AdaptiveLimit
 
 GOOD = 201
 TROUBLE = [0, 408, 429, 500, 502, 503, 504]
@@ -18,7 +18,7 @@ most = st.integers(1, 64)
 answers = st.lists(st.sampled_from([GOOD, *TROUBLE, *REFUSALS]), max_size=300)
 
 
-def told(pace: Pace, statuses: list[int]) -> list[int]:
+def told(pace: AdaptiveLimit, statuses: list[int]) -> list[int]:
     """Tell a pace of answers; gives the limit after each."""
     limits: list[int] = []
     for status in statuses:
@@ -31,37 +31,37 @@ def told(pace: Pace, statuses: list[int]) -> list[int]:
 def test_there_is_always_one_block_under_way_and_never_more_than_the_caller_wants(
     most: int, statuses: list[int]
 ) -> None:
-    assert {1, *told(Pace(most), statuses), most} <= set(range(1, most + 1))
+    assert {1, *told(AdaptiveLimit(most), statuses), most} <= set(range(1, most + 1))
 
 
 @given(most=most, statuses=answers, trouble=st.sampled_from(TROUBLE))
 def test_trouble_halves_it(most: int, statuses: list[int], trouble: int) -> None:
-    before, after = told(Pace(most), [GOOD, *statuses, trouble])[-2:]
+    before, after = told(AdaptiveLimit(most), [GOOD, *statuses, trouble])[-2:]
     assert after == max(1, before // 2)
 
 
 @given(most=most, statuses=answers)
 def test_it_grows_by_one_at_a_time(most: int, statuses: list[int]) -> None:
-    limits = [most, *told(Pace(most), statuses)]
+    limits = [most, *told(AdaptiveLimit(most), statuses)]
     assert all(later <= earlier + 1 for earlier, later in pairwise(limits))
 
 
 @given(most=most, statuses=answers)
 def test_enough_calm_brings_all_of_it_back(most: int, statuses: list[int]) -> None:
-    pace = Pace(most)
+    pace = AdaptiveLimit(most)
     told(pace, statuses)
     assert told(pace, [GOOD] * CALM * sum(range(1, most + 1)))[-1] == most
 
 
 @pytest.mark.parametrize("status", REFUSALS)
 def test_a_refusal_is_no_trouble_and_no_calm(status: int) -> None:
-    pace = Pace(8)
+    pace = AdaptiveLimit(8)
     assert told(pace, [503, 503] + [GOOD, status] * (CALM * 2 - 1))[-1] == 2
     assert told(pace, [GOOD])[-1] == 3
 
 
 def test_after_a_storm_it_takes_more_and_more_calm_for_one_more() -> None:
-    pace = Pace(4)
+    pace = AdaptiveLimit(4)
     assert told(pace, [503] * 5) == [2, 1, 1, 1, 1]
     assert told(pace, [GOOD] * CALM * 6) == [1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4]
 
@@ -69,8 +69,8 @@ def test_after_a_storm_it_takes_more_and_more_calm_for_one_more() -> None:
 FASTER, SLOWER = (int(FAST) + 1, 1.0), (int(FAST), 1.0)
 
 
-def paced(most: int, processors: int | None, *blocks: tuple[int, float]) -> Pace:
-    pace = Pace(most, processors)
+def paced(most: int, processors: int | None, *blocks: tuple[int, float]) -> AdaptiveLimit:
+    pace = AdaptiveLimit(most, processors)
     for size, seconds in blocks:
         pace.timed(size, seconds)
     return pace

@@ -19,10 +19,10 @@ from maas_client import InvalidInput
 from maas_client.azure.blob_container import FileSlice
 from maas_client.errors import FileChanged
 from maas_client.transfers.azureml_layout import SALT
-from maas_client.transfers.file_identity import Identity, identity_of, still
+from maas_client.transfers.file_identity import FileIdentity, check_unchanged, identity_of
 from maas_client.transfers.uploads.blocks import BLOCK
 from maas_client.transfers.uploads.file_reader import FileReader
-from maas_client.transfers.uploads.hashing import Reading, read
+from maas_client.transfers.uploads.hashing import FileHashing, read
 from maas_client.wire import Wire
 from maas_client.wire.background_worker import BackgroundWorker, yield_gil
 
@@ -39,12 +39,12 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def read_of() -> Iterator[Callable[..., Reading]]:
+def read_of() -> Iterator[Callable[..., FileHashing]]:
     """Begins readings that are closed behind the test."""
-    begun: list[Reading] = []
+    begun: list[FileHashing] = []
 
-    def begin(path: Path, **options: Any) -> Reading:
-        begun.append(Reading(path, identity_of(path), **options))
+    def begin(path: Path, **options: Any) -> FileHashing:
+        begun.append(FileHashing(path, identity_of(path), **options))
         return begun[-1]
 
     yield begin
@@ -71,7 +71,7 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        reading = Reading(path, identity_of(path), block_size=block, piece_size=piece, listener=hear)
+        reading = FileHashing(path, identity_of(path), block_size=block, piece_size=piece, listener=hear)
         whole = reading.run(told.append)
         reading.heard()
         assert reading.is_heard
@@ -86,7 +86,7 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
     )
 
 
-def test_nobody_waits_for_a_listener_that_is_slow(read_of: Callable[..., Reading], file: Path) -> None:
+def test_nobody_waits_for_a_listener_that_is_slow(read_of: Callable[..., FileHashing], file: Path) -> None:
     goes_on, heard = threading.Event(), bytearray()
 
     def hear(piece: memoryview) -> None:
@@ -103,7 +103,7 @@ def test_nobody_waits_for_a_listener_that_is_slow(read_of: Callable[..., Reading
     assert heard == b"0123456789"
 
 
-def test_what_a_listener_raises_comes_back(read_of: Callable[..., Reading], file: Path) -> None:
+def test_what_a_listener_raises_comes_back(read_of: Callable[..., FileHashing], file: Path) -> None:
     def hear(piece: memoryview) -> None:
         raise ValueError(bytes(piece))
 
@@ -113,7 +113,7 @@ def test_what_a_listener_raises_comes_back(read_of: Callable[..., Reading], file
         reading.heard()
 
 
-def test_a_reading_that_was_left_behind_ends_when_it_is_closed(read_of: Callable[..., Reading], file: Path) -> None:
+def test_a_reading_that_was_left_behind_ends_when_it_is_closed(read_of: Callable[..., FileHashing], file: Path) -> None:
     reading = read_of(file, block_size=1)
     with pytest.raises(RuntimeError, match="has ended"):
         reading.run(lambda _: reading.close())
@@ -183,24 +183,24 @@ def test_a_file_that_cannot_be_read_at_all_is_invalid_input(tmp_path: Path) -> N
         identity_of(tmp_path / "nothing")
 
 
-KNOWN = Identity(size=10, mtime=1_000, inode=7, ctime=2_000)
+KNOWN = FileIdentity(size=10, mtime=1_000, inode=7, ctime=2_000)
 
 
 @pytest.mark.parametrize(
     ("now", "how"),
     [
         (KNOWN, ""),
-        (Identity(11, 1_000, 7, 2_000), "it had 10 bytes and has 11"),
-        (Identity(10, 1_000, 8, 2_000), "another file is in its place"),
-        (Identity(10, 1_001, 7, 2_000), "it was written to"),
+        (FileIdentity(11, 1_000, 7, 2_000), "it had 10 bytes and has 11"),
+        (FileIdentity(10, 1_000, 8, 2_000), "another file is in its place"),
+        (FileIdentity(10, 1_001, 7, 2_000), "it was written to"),
     ],
 )
-def test_how_a_file_differs_is_said_in_words(now: Identity, how: str) -> None:
+def test_how_a_file_differs_is_said_in_words(now: FileIdentity, how: str) -> None:
     assert KNOWN.differs(now) == how
 
 
 def test_a_file_that_is_the_same_is_still_the_same(file: Path) -> None:
-    still(file, identity_of(file), "since")
+    check_unchanged(file, identity_of(file), "since")
 
 
 def test_a_file_whose_time_was_set_back_does_not_pass_for_untouched(file: Path) -> None:
@@ -210,10 +210,10 @@ def test_a_file_whose_time_was_set_back_does_not_pass_for_untouched(file: Path) 
         os.utime(file, ns=(stamps.st_atime_ns, stamps.st_mtime_ns))
     assert before.differs(identity_of(file)) == ""
     with pytest.raises(FileChanged, match="it was touched"):
-        still(file, before, "since")
+        check_unchanged(file, before, "since")
 
 
-def test_a_file_that_is_written_to_while_it_is_hashed_is_told(read_of: Callable[..., Reading], file: Path) -> None:
+def test_a_file_that_is_written_to_while_it_is_hashed_is_told(read_of: Callable[..., FileHashing], file: Path) -> None:
     before = identity_of(file)
 
     def write(read: int) -> None:

@@ -153,7 +153,7 @@ async def test_an_objection_ends_an_upload_that_is_under_way(
 
     options = Options(parallel=1, on_progress=after_the_first_block)
     with pytest.raises(FileChanged, match="should not be sent"):
-        await uploader.place(file, "train", options, inspection=Inspection(hear, object_to_it))
+        await uploader.upload_file(file, "train", options, inspection=Inspection(hear, object_to_it))
     assert 1 <= len(blocks(maas_server)) < SIZE // BLOCK
     assert committed(azure) == {}
 

@@ -64,10 +64,10 @@ def _began(entry: Entry) -> str:
 
 def _state(entry: Entry) -> str:
     """Say whether the upload can be taken up."""
-    from ...transfers.file_identity import Identity
+    from ...transfers.file_identity import FileIdentity
 
     try:
-        changed = entry.identity.differs(Identity.of(Path(entry.file).stat()))
+        changed = entry.identity.differs(FileIdentity.of(Path(entry.file).stat()))
     except OSError:
         return "the file is gone"
     return f"changed: {changed}" if changed else "can go on"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...core.errors import FileChanged, InvalidInput
-from ...transfers.file_identity import Identity
+from ...transfers.file_identity import FileIdentity
 from ..distinct_rows import Distinct
 from .part_files import new_files
 from .parts_writer import Grouping, write_parts
@@ -129,7 +129,7 @@ class _Splitting:
         """Plan the parts, write them, and put them in their places if the file is still the same."""
         asked = self._asked
         with asked.source.open("rb") as file, ExitStack() as stack:
-            before = Identity.of(os.fstat(file.fileno()))
+            before = FileIdentity.of(os.fstat(file.fileno()))
             self._total = before.size * (1 if asked.by_ratio else 2)
             names = (asked.by_ratio or asked.counts).names
             targets = [asked.target(name) for name in names]
@@ -166,11 +166,11 @@ class _Splitting:
         if self._on_progress is not None:
             self._on_progress(self._done, self._total)
 
-    def _refuse_change(self, before: Identity) -> None:
+    def _refuse_change(self, before: FileIdentity) -> None:
         """Raise FileChanged unless the file is the one that was opened, as it was."""
         source = self._asked.source
         try:
-            now = Identity.of(source.stat())
+            now = FileIdentity.of(source.stat())
             how = before.differs(now) or ("" if now == before else "it was touched")
         except OSError as error:
             how = error.strerror or "it is gone"

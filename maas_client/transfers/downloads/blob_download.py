@@ -15,37 +15,39 @@ from ...http.retry import poll_intervals
 from ...wire import Incoming, Wire
 from ...wire.httpx_adapter import raise_if_stopped
 from ..container_access import with_container
-from ..progress import Tally
-from .blob_properties import Facts
-from .checksums import InOrder, Sums
-from .datastore_uri import Place
-from .part_file import Part, Writing
+from ..progress import ProgressCounter
+from .blob_properties import BlobProperties
+from .checksums import Checksums, InOrderChecksum
+from .datastore_uri import DatastorePath
+from .part_file import PartFile, PartWriter
 from .part_journal import Header
-from .ranges import TRIES, WORTHWHILE, Span, patience_for, range_size_for, spans
+from .ranges import TRIES, WORTHWHILE, ByteRange, byte_ranges, range_size_for, time_limit_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class DownloadTarget:
     """What goes where: a blob as it was when it was looked at, and the file that it becomes."""
 
-    place: Place
-    facts: Facts
+    place: DatastorePath
+    facts: BlobProperties
     target: Path
     overwrite: bool = False
 
 
-class Fetching:
+class BlobDownload:
     """The download of one blob.
 
     Every request says which state of the blob it is about, so that no two states are ever mixed. The file has its name
     with the last step, when it is whole, and has the hashes that the service has of it.
     """
 
-    def __init__(self, wire: Wire, workspace: AsyncWorkspace, goal: Goal, tally: Tally, *, parallel: int) -> None:
+    def __init__(
+        self, wire: Wire, workspace: AsyncWorkspace, goal: DownloadTarget, tally: ProgressCounter, *, parallel: int
+    ) -> None:
         self._wire, self._workspace, self._goal, self._tally = wire, workspace, goal, tally
         self._parallel = parallel
         self._range = range_size_for(goal.facts.size)
-        self._sums = Sums(goal.facts)
+        self._sums = Checksums(goal.facts)
         self._lock = wire.lock()
         self._fetched = 0
 
@@ -59,20 +61,22 @@ class Fetching:
         container = await self._workspace.container(self._goal.place.datastore)
         facts = self._goal.facts
         url = f"{container.url}/{self._goal.place.path}"
-        part = Part(self._goal.target, Header(url=url, etag=facts.etag, size=facts.size, range=self._range))
+        part = PartFile(self._goal.target, Header(url=url, etag=facts.etag, size=facts.size, range=self._range))
         try:
             await self._wire.call(part.open)
-            await self._bring_all(part)
+            await self._download_all(part)
             await self._wire.call(partial(self._finish, part))
         finally:
             part.close()
         return self._fetched
 
-    async def _bring_all(self, part: Part) -> None:
-        order = InOrder(part.path, self._sums)
-        ranges = spans(self._goal.facts.size, self._range)
+    async def _download_all(self, part: PartFile) -> None:
+        order = InOrderChecksum(part.path, self._sums)
+        ranges = byte_ranges(self._goal.facts.size, self._range)
         try:
-            await self._wire.gather((partial(self._bring, part, order, span) for span in ranges), limit=self._parallel)
+            await self._wire.gather(
+                (partial(self._download, part, order, span) for span in ranges), limit=self._parallel
+            )
         except Conflict as error:
             if error.status != 412:
                 raise
@@ -86,7 +90,7 @@ class Fetching:
                 hint="Download it again",
             ) from None
 
-    async def _bring(self, part: Part, order: InOrder, span: Span) -> None:
+    async def _download(self, part: PartFile, order: InOrderChecksum, span: ByteRange) -> None:
         """Fetch a range, unless the part has it, and add what has come so far to the hashes."""
         if await self._wire.call(partial(part.has, span)):
             await self._tally.add(resumed=span.size)
@@ -99,9 +103,9 @@ class Fetching:
             async with self._lock:
                 following = order.following()
 
-    async def _fetch(self, part: Part, span: Span) -> None:
+    async def _fetch(self, part: PartFile, span: ByteRange) -> None:
         """Fetch a range; what an answer that broke off has brought is kept, and the rest asked for."""
-        writing, pauses = Writing(part.path, span), poll_intervals(0.5, 8.0)
+        writing, pauses = PartWriter(part.path, span), poll_intervals(0.5, 8.0)
         futile, left = 0, span.size
         ask: Callable[[BlobContainer], Awaitable[ReplyLost | None]] = partial(self._ask, writing)
         while (broken := await with_container(self._workspace, self._goal.place.datastore, ask)) is not None:
@@ -114,12 +118,12 @@ class Fetching:
         async with self._lock:
             part.note(span, writing.crc)
 
-    async def _ask(self, writing: Writing, container: BlobContainer) -> ReplyLost | None:
+    async def _ask(self, writing: PartWriter, container: BlobContainer) -> ReplyLost | None:
         """Ask for the rest of a range and write what comes; return how the answer broke off, if it did."""
         broken: ReplyLost | None = None
-        place, asked = self._goal.place, Span(0, writing.at, writing.left)
+        place, asked = self._goal.place, ByteRange(0, writing.at, writing.left)
         raise_if_stopped(f"GET {place}")
-        patience = patience_for(asked.size)
+        patience = time_limit_for(asked.size)
         deadline = self._wire.clock() + patience
         async with container.open(place.path, self._goal.facts.etag, offset=asked.start, size=asked.size) as incoming:
             _check(incoming, place, self._goal.facts, asked)
@@ -141,13 +145,13 @@ class Fetching:
             broken = ReplyLost(f"GET {place}", f"the answer ended {writing.left} bytes before its end")
         return broken
 
-    async def _write(self, writing: Writing) -> None:
+    async def _write(self, writing: PartWriter) -> None:
         if written := await self._wire.call(writing.write):
             async with self._lock:
                 self._fetched += written
             await self._tally.add(fetched=written)
 
-    def _finish(self, part: Part) -> None:
+    def _finish(self, part: PartFile) -> None:
         if complaint := self._sums.complaint():
             part.discard()
             raise UnexpectedReply(
@@ -159,7 +163,7 @@ class Fetching:
         part.commit(overwrite=self._goal.overwrite, modified=self._goal.facts.modified)
 
 
-def _check(incoming: Incoming, place: Place, facts: Facts, asked: Span) -> None:
+def _check(incoming: Incoming, place: DatastorePath, facts: BlobProperties, asked: ByteRange) -> None:
     """Raise UnexpectedReply unless an answer is the range that was asked for, of the blob as it was."""
     headers = incoming.headers
     wanted = f"bytes {asked.start}-{asked.end - 1}/{facts.size}"
@@ -173,7 +177,7 @@ def _check(incoming: Incoming, place: Place, facts: Facts, asked: Span) -> None:
         raise _unasked(place, incoming, f"asked for {wanted!r}, it is no part of the blob")
 
 
-def _unasked(place: Place, incoming: Incoming, why: str) -> UnexpectedReply:
+def _unasked(place: DatastorePath, incoming: Incoming, why: str) -> UnexpectedReply:
     return UnexpectedReply(
         f"GET {place}",
         status=incoming.status,

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from ...core.errors import UnexpectedReply
-from .datastore_uri import Place
+from .datastore_uri import DatastorePath
 
 Proof = Literal["sha256", "md5", "size"]
 """What a file was held to: the content hash that the blob's path names, its Content-MD5, or its size alone."""
@@ -21,7 +21,7 @@ _HASHED = re.compile(r"LocalUpload/([0-9a-f]{64})/[^/]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class BlobProperties:
     """What the service says of a blob.
 
     `size` is in bytes, `etag` changes with the blob, `md5` is its Content-MD5 in base64 and `sha256` the content hash
@@ -42,7 +42,7 @@ class Facts:
         return "sha256" if self.sha256 else "md5" if self.md5 else "size"
 
 
-def facts_of(place: Place, headers: Mapping[str, str]) -> Facts:
+def properties_of(place: DatastorePath, headers: Mapping[str, str]) -> BlobProperties:
     """Read a blob's headers; raise UnexpectedReply when they do not allow to download it safely."""
     size = headers.get("content-length", "")
     if not (size.isascii() and size.isdigit() and len(size) < 20 and int(size) <= LARGEST):
@@ -54,7 +54,7 @@ def facts_of(place: Place, headers: Mapping[str, str]) -> Facts:
     if encoding not in {"", "identity"}:
         raise _unfit(place, f"it is stored with Content-Encoding {encoding[:40]!r}, of which there are no ranges")
     hashed = _HASHED.fullmatch(place.path)
-    return Facts(
+    return BlobProperties(
         size=int(size),
         etag=etag,
         md5=headers.get("content-md5", ""),
@@ -64,7 +64,7 @@ def facts_of(place: Place, headers: Mapping[str, str]) -> Facts:
     )
 
 
-def _unfit(place: Place, why: str) -> UnexpectedReply:
+def _unfit(place: DatastorePath, why: str) -> UnexpectedReply:
     return UnexpectedReply(f"HEAD {place}", status=200, detail=f"the blob cannot be downloaded: {why}")
 
 

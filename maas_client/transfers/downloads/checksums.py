@@ -10,14 +10,14 @@ from pathlib import Path
 
 from ...azure.blob_container import READ_SIZE
 from ..azureml_layout import SALT
-from .blob_properties import Facts
-from .ranges import Span
+from .blob_properties import BlobProperties
+from .ranges import ByteRange
 
 
-class Sums:
+class Checksums:
     """The hashes that a blob's content is held to; nothing is hashed where the service has none."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: BlobProperties) -> None:
         self._facts = facts
         self._md5 = hashlib.md5(usedforsecurity=False) if facts.md5 else None
         self._sha256 = hashlib.sha256(SALT) if facts.sha256 else None
@@ -42,36 +42,36 @@ class Sums:
         return ""
 
 
-class InOrder:
+class InOrderChecksum:
     """Sums a file up in order, each range as soon as all before it are there; one caller at a time does so."""
 
-    def __init__(self, path: Path, sums: Sums) -> None:
+    def __init__(self, path: Path, sums: Checksums) -> None:
         self._path, self._sums = path, sums
-        self._ready: dict[int, Span] = {}
+        self._ready: dict[int, ByteRange] = {}
         self._next = 0
         self._busy = False
 
-    def arrived(self, span: Span) -> Span | None:
+    def arrived(self, span: ByteRange) -> ByteRange | None:
         """Take note of a range; return the one to add now, unless somebody else is at it, or its time has not come."""
         if not self._sums.any:
             return None
         self._ready[span.number] = span
         return None if self._busy else self.following()
 
-    def following(self) -> Span | None:
+    def following(self) -> ByteRange | None:
         """Return the range to add next, None when it has not arrived."""
         span = self._ready.pop(self._next, None)
         self._busy = span is not None
         self._next += self._busy
         return span
 
-    def add(self, span: Span) -> None:
+    def add(self, span: ByteRange) -> None:
         """Read a range back and add it."""
         for chunk in read(self._path, span):
             self._sums.add(chunk)
 
 
-def read(path: Path, span: Span) -> Iterator[bytes]:
+def read(path: Path, span: ByteRange) -> Iterator[bytes]:
     """Read a range of a file; what is missing of it is missing from what comes."""
     with path.open("rb", buffering=0) as file:
         file.seek(span.start)
@@ -81,7 +81,7 @@ def read(path: Path, span: Span) -> Iterator[bytes]:
             yield chunk
 
 
-def is_there(target: Path, facts: Facts) -> bool:
+def is_there(target: Path, facts: BlobProperties) -> bool:
     """Say whether a file has the blob's content.
 
     Its hash tells, where the service has one. Else its size and time do: a downloaded file has the blob's own time,
@@ -91,10 +91,10 @@ def is_there(target: Path, facts: Facts) -> bool:
         status = target.lstat()
         if not stat.S_ISREG(status.st_mode) or status.st_size != facts.size:
             return False
-        sums = Sums(facts)
+        sums = Checksums(facts)
         if not sums.any:
             return facts.modified is not None and status.st_mtime_ns == facts.modified * 10**9
-        for chunk in read(target, Span(0, 0, facts.size)):
+        for chunk in read(target, ByteRange(0, 0, facts.size)):
             sums.add(chunk)
     except OSError:
         return False

@@ -24,7 +24,7 @@ _ASSET = re.compile(r"(?:azureml:)?(?P<name>[A-Za-z0-9][\w.-]*):(?P<version>[\w.
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DatastorePath:
     """A blob of a datastore, or a folder of them."""
 
     datastore: str
@@ -34,7 +34,7 @@ class Place:
         return f"azureml://datastores/{self.datastore}/paths/{self.path}"
 
 
-def place_of(uri: str, settings: Settings) -> Place | None:
+def datastore_path_of(uri: str, settings: Settings) -> DatastorePath | None:
     """Return what a URI names in a datastore of the workspace, None for a URI of another kind.
 
     Raises InvalidInput when it is another workspace's, or leads out of the datastore.
@@ -45,7 +45,7 @@ def place_of(uri: str, settings: Settings) -> Place | None:
     _check_workspace(uri, found, settings)
     if _UNFIT.search(uri) or not {".", ".."}.isdisjoint(found["path"].split("/")):
         raise InvalidInput(f"{uri!r} names nothing in a datastore: it holds '.', '..' or what cannot be printed")
-    return Place(found["datastore"], found["path"])
+    return DatastorePath(found["datastore"], found["path"])
 
 
 def asset_of(reference: str, settings: Settings) -> tuple[str, str] | None:

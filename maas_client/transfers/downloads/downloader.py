@@ -12,11 +12,11 @@ from ...azure.workspace import AsyncWorkspace
 from ...core.errors import InvalidInput, NotFound, UnexpectedReply
 from ...wire import Wire
 from ..container_access import with_container
-from ..progress import OnProgress, Tally
-from .blob_download import Fetching, Goal
-from .blob_properties import Facts, facts_of
+from ..progress import OnProgress, ProgressCounter
+from .blob_download import BlobDownload, DownloadTarget
+from .blob_properties import BlobProperties, properties_of
 from .checksums import is_there
-from .datastore_uri import Place
+from .datastore_uri import DatastorePath
 from .part_file import refuse_existing
 from .ranges import PARALLEL, range_size_for
 from .result import Downloaded, DownloadedFile
@@ -39,7 +39,7 @@ class Item:
     """A blob to bring, and its name below the folder it goes to."""
 
     name: str
-    place: Place
+    place: DatastorePath
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class _Seen:
     """An item that was looked at, at both ends; there is nothing to fetch for one that is `there`."""
 
     item: Item
-    goal: Goal
+    goal: DownloadTarget
     there: bool
 
 
@@ -57,23 +57,23 @@ class Downloader:
     def __init__(self, wire: Wire, workspace: AsyncWorkspace) -> None:
         self._wire, self._workspace = wire, workspace
 
-    async def bring(self, place: Place, out: Path, options: Options, *, into: bool = False) -> Downloaded:
+    async def download(self, place: DatastorePath, out: Path, options: Options, *, into: bool = False) -> Downloaded:
         """Bring a blob to a file, or all blobs of a folder to a folder.
 
         A blob goes to `out`, or under its own name into it, where that is a folder or `into` says that it will be one.
-        Raises NotFound when there is neither a blob nor a folder, else as `bring_all` does.
+        Raises NotFound when there is neither a blob nor a folder, else as `download_all` does.
         """
         is_file = place.path and not place.path.endswith("/")
         facts = await self._look(place) if is_file else None
         if facts is not None and not facts.is_folder:
             into = into or await self._wire.call(out.is_dir)
-            return await self._bring_one(place, facts, out, options, into=into)
+            return await self._download_one(place, facts, out, options, into=into)
         items = await self.items_in(place)
         if not items:
             raise NotFound(f"download of {place}", status=404, detail="there is neither a file nor a folder")
-        return await self.bring_all(items, out, options, source=str(place))
+        return await self.download_all(items, out, options, source=str(place))
 
-    async def items_in(self, folder: Place) -> list[Item]:
+    async def items_in(self, folder: DatastorePath) -> list[Item]:
         """List the blobs below a folder; those that only mark a folder are left out."""
         prefix = f"{folder.path.rstrip('/')}/" if folder.path else ""
         sizes = await with_container(self._workspace, folder.datastore, partial(_sizes, folder, prefix))
@@ -82,14 +82,14 @@ class Downloader:
             raise UnexpectedReply(f"list {folder}", status=200, detail=detail)
         above = {name[:end] for name in sizes for end, letter in enumerate(name) if letter == "/"}
         files = (name for name, size in sizes.items() if size or not (name.endswith("/") or name in above))
-        return [Item(name.removeprefix(prefix), Place(folder.datastore, name)) for name in sorted(files)]
+        return [Item(name.removeprefix(prefix), DatastorePath(folder.datastore, name)) for name in sorted(files)]
 
-    async def bring_all(self, items: Sequence[Item], folder: Path, options: Options, *, source: str) -> Downloaded:
+    async def download_all(self, items: Sequence[Item], folder: Path, options: Options, *, source: str) -> Downloaded:
         """Bring blobs to their names below a folder.
 
         All are looked at before the first byte is fetched. Raises InvalidInput when a file is there with other content
         and not to be overwritten, UnexpectedReply when a name could lead out of the folder or two would meet; then
-        nothing was written. Raises as `Fetching.run` does when a file cannot be brought; those before it are whole.
+        nothing was written. Raises as `BlobDownload.run` does when a file cannot be brought; those before it are whole.
         """
         targets = await self._wire.call(partial(targets_below, folder, [item.name for item in items], source))
         pairs = zip(items, targets, strict=True)
@@ -101,11 +101,13 @@ class Downloader:
         fetched = await self._fetch_all([one for one in seen if not one.there], folder, tally, options.parallel)
         return Downloaded(path=folder, files=tuple(_file(one, fetched.get(one.goal.target, 0)) for one in seen))
 
-    async def _bring_one(self, place: Place, facts: Facts, out: Path, options: Options, *, into: bool) -> Downloaded:
+    async def _download_one(
+        self, place: DatastorePath, facts: BlobProperties, out: Path, options: Options, *, into: bool
+    ) -> Downloaded:
         name = place.path.rpartition("/")[2]
         target = targets_below(out, [name], str(place))[0] if into else out
         there = await self._wire.call(partial(is_there, target, facts))
-        goal = Goal(place=place, facts=facts, target=target, overwrite=options.overwrite)
+        goal = DownloadTarget(place=place, facts=facts, target=target, overwrite=options.overwrite)
         seen = _Seen(Item(name, place), goal, there)
         await self._wire.call(partial(_refuse_existing, [seen]))
         tally = await self._tally([seen], options)
@@ -115,9 +117,9 @@ class Downloader:
             fetched = await self._fetch(goal, tally, options.parallel)
         return Downloaded(path=target, files=(_file(seen, fetched),))
 
-    async def _look(self, place: Place) -> Facts | None:
+    async def _look(self, place: DatastorePath) -> BlobProperties | None:
         headers = await with_container(self._workspace, place.datastore, lambda container: container.head(place.path))
-        return None if headers is None else facts_of(place, headers)
+        return None if headers is None else properties_of(place, headers)
 
     async def _look_at_both(self, item: Item, folder: Path, target: Path, options: Options) -> _Seen | None:
         """Look at a blob, and at what is in its target's place; None for one that only marks a folder."""
@@ -128,15 +130,17 @@ class Downloader:
             return None
         await self._wire.call(partial(check_inside, folder, target))
         there = await self._wire.call(partial(is_there, target, facts))
-        goal = Goal(place=item.place, facts=facts, target=target, overwrite=options.overwrite)
+        goal = DownloadTarget(place=item.place, facts=facts, target=target, overwrite=options.overwrite)
         return _Seen(item, goal, there)
 
-    async def _tally(self, seen: Sequence[_Seen], options: Options) -> Tally:
-        tally = Tally(self._wire, sum(one.goal.facts.size for one in seen), options.on_progress)
+    async def _tally(self, seen: Sequence[_Seen], options: Options) -> ProgressCounter:
+        tally = ProgressCounter(self._wire, sum(one.goal.facts.size for one in seen), options.on_progress)
         await tally.add(resumed=sum(one.goal.facts.size for one in seen if one.there))
         return tally
 
-    async def _fetch_all(self, seen: Sequence[_Seen], folder: Path, tally: Tally, parallel: int) -> dict[Path, int]:
+    async def _fetch_all(
+        self, seen: Sequence[_Seen], folder: Path, tally: ProgressCounter, parallel: int
+    ) -> dict[Path, int]:
         """Fetch small blobs side by side, then each large one in ranges side by side; bytes by target."""
         goals = [one.goal for one in seen]
         small = [goal for goal in goals if goal.facts.size <= range_size_for(goal.facts.size)]
@@ -146,11 +150,11 @@ class Downloader:
         fetched += [await self._fetch(goal, tally, parallel) for goal in large]
         return dict(zip([goal.target for goal in (*small, *large)], fetched, strict=True))
 
-    async def _fetch(self, goal: Goal, tally: Tally, parallel: int) -> int:
-        return await Fetching(self._wire, self._workspace, goal, tally, parallel=parallel).run()
+    async def _fetch(self, goal: DownloadTarget, tally: ProgressCounter, parallel: int) -> int:
+        return await BlobDownload(self._wire, self._workspace, goal, tally, parallel=parallel).run()
 
 
-async def _sizes(folder: Place, prefix: str, container: BlobContainer) -> dict[str, int]:
+async def _sizes(folder: DatastorePath, prefix: str, container: BlobContainer) -> dict[str, int]:
     """The size in bytes of every blob whose name begins with the prefix, by name."""
     sizes: dict[str, int] = {}
     async for blob in container.list(prefix):

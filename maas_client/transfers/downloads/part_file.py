@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ...core.errors import InvalidInput
 from .checksums import read
-from .part_journal import Header, line_of, read_notes
-from .ranges import WRITE_SIZE, Span
-from .safe_paths import notes_beside, part_beside
+from .part_journal import Header, line_of, read_part_journal
+from .ranges import WRITE_SIZE, ByteRange
+from .safe_paths import journal_beside, part_beside
 
 # Neither a link that somebody put there, nor, on Windows, a translation of line ends.
 # Nor is a FIFO without a reader waited for: it is opened at once, or refused.
@@ -51,13 +51,13 @@ else:
         return True
 
 
-class Part:
+class PartFile:
     """The part of one download and the notes about it, both 0600."""
 
     def __init__(self, target: Path, header: Header) -> None:
         self.path = part_beside(target)
         self._target, self._header = target, header
-        self._notes_path = notes_beside(target)
+        self._notes_path = journal_beside(target)
         self._known: Mapping[int, int] = {}
         self._file: FileIO | None = None
         self._notes: FileIO | None = None
@@ -77,7 +77,7 @@ class Part:
     def _open(self) -> None:
         self._file = _own(self.path)
         size = os.fstat(self._file.fileno()).st_size
-        known = read_notes(self._notes_path, self._header) if size == self._header.size else None
+        known = read_part_journal(self._notes_path, self._header) if size == self._header.size else None
         if known is None:
             self._notes_path.unlink(missing_ok=True)
             self._file.truncate(0)
@@ -87,7 +87,7 @@ class Part:
         if known is None:
             self._notes.write(self._header.line())
 
-    def has(self, span: Span) -> bool:
+    def has(self, span: ByteRange) -> bool:
         """Say whether a range is finished: it was noted, and its bytes are those that were."""
         if span.number not in self._known:
             return False
@@ -96,7 +96,7 @@ class Part:
             crc = zlib.crc32(chunk, crc)
         return crc == self._known[span.number]
 
-    def note(self, span: Span, crc: int) -> None:
+    def note(self, span: ByteRange, crc: int) -> None:
         """Write down that a range is finished; callers take turns."""
         if self._notes is not None:
             self._notes.write(line_of(span.number, crc))
@@ -140,10 +140,10 @@ class Part:
         self._notes_path.unlink(missing_ok=True)
 
 
-class Writing:
+class PartWriter:
     """A range on its way into the part: gathered, summed up, and written at its place."""
 
-    def __init__(self, path: Path, span: Span) -> None:
+    def __init__(self, path: Path, span: ByteRange) -> None:
         self._path, self._span = path, span
         self._at = span.start
         self._buffer = bytearray()

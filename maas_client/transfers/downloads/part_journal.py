@@ -42,7 +42,7 @@ def line_of(number: int, crc: int) -> bytes:
     return f'\n{{"range": {number}, "crc32": {crc}}}'.encode()
 
 
-def read_notes(path: Path, header: Header) -> Mapping[int, int] | None:
+def read_part_journal(path: Path, header: Header) -> Mapping[int, int] | None:
     """Return the CRC-32 of each finished range, by number; None when the notes are of anything but this blob."""
     try:
         if not path.is_file():  # a FIFO in its place would never be read to its end

@@ -32,7 +32,7 @@ LEAST_RATE = 16 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """A range of a blob, in bytes; `number` counts from 0."""
 
     number: int
@@ -53,12 +53,12 @@ def range_size_for(size: int) -> int:
     return length
 
 
-def spans(size: int, length: int) -> Iterator[Span]:
+def byte_ranges(size: int, length: int) -> Iterator[ByteRange]:
     """Divide a blob into ranges of this length, the last one shorter; an empty blob is one that is empty."""
     for number, start in enumerate(range(0, max(size, 1), length)):
-        yield Span(number, start, min(length, size - start))
+        yield ByteRange(number, start, min(length, size - start))
 
 
-def patience_for(size: int) -> float:
+def time_limit_for(size: int) -> float:
     """Return the seconds after which an answer of this size counts as lost, however steadily it trickles."""
     return STALLED + size / LEAST_RATE

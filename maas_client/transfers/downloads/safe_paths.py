@@ -60,7 +60,7 @@ def part_beside(target: Path) -> Path:
     return target.with_name(f".{name}.part")
 
 
-def notes_beside(target: Path) -> Path:
+def journal_beside(target: Path) -> Path:
     """Return the file of notes about the part: which ranges of it are finished."""
     part = part_beside(target)
     return part.with_name(f"{part.name}.jsonl")
@@ -89,7 +89,7 @@ def meeting(names: Iterable[str]) -> tuple[str, str] | None:
 def _own(name: str) -> list[Key]:
     """The keys of a file, and of the two that stand beside it while it is under way."""
     target = Path(name)
-    return [_key(file.parts) for file in (target, part_beside(target), notes_beside(target))]
+    return [_key(file.parts) for file in (target, part_beside(target), journal_beside(target))]
 
 
 def _key(parts: Iterable[str]) -> Key:

@@ -13,37 +13,37 @@ from ...http.channel import Channel
 from ...http.retry import poll_intervals
 from ...http.trusted_hosts import Audience
 from .checksums import read
-from .part_file import Part, refuse_existing
+from .part_file import PartFile, refuse_existing
 from .part_journal import Header
-from .ranges import TRIES, WRITE_SIZE, Span
+from .ranges import TRIES, WRITE_SIZE, ByteRange
 from .result import DownloadedFile
 
 LARGEST_LOG = 4 << 30
 """Bytes. An answer without end would fill the disk."""
 
 
-class Log:
+class SignedLogDownload:
     """A log file that is written to for as long as its job runs, so that there is no state of it to hold on to."""
 
     def __init__(self, channel: Channel, name: str, url: SecretText, target: Path) -> None:
         self._channel, self._name, self._url, self._target = channel, name, url, target
         self._wire = channel.wire
 
-    async def bring(self, *, overwrite: bool) -> DownloadedFile:
+    async def download(self, *, overwrite: bool) -> DownloadedFile:
         """Fetch the log as it is now; a target with this very content is left alone.
 
         Raises InvalidInput when another file is in that place and not to be overwritten, ReplyLost when every answer
         broke off, else as `Channel.open` does.
         """
-        part = Part(self._target, Header(url="", etag="", size=0, range=1))
+        part = PartFile(self._target, Header(url="", etag="", size=0, range=1))
         try:
             await self._wire.call(part.open)
-            size = await self._bring(part, overwrite)
+            size = await self._download(part, overwrite)
         finally:
             part.close()
         return DownloadedFile(name=self._name, path=self._target, size=size, fetched=size, proof="size")
 
-    async def _bring(self, part: Part, overwrite: bool) -> int:
+    async def _download(self, part: PartFile, overwrite: bool) -> int:
         try:
             size = await self._fetch(part.path)
             await self._wire.call(partial(self._finish, part, overwrite))
@@ -82,7 +82,7 @@ class Log:
                 return size, error
         return size + await self._wire.call(partial(_append, path, gathered)), None
 
-    def _finish(self, part: Part, overwrite: bool) -> None:
+    def _finish(self, part: PartFile, overwrite: bool) -> None:
         if _are_same(part.path, self._target):
             part.discard()
         else:
@@ -102,5 +102,5 @@ def _are_same(one: Path, other: Path) -> bool:
     """Say whether two files hold the same bytes; a link never counts as the same."""
     if other.is_symlink() or not other.is_file() or other.stat().st_size != one.stat().st_size:
         return False
-    whole = Span(0, 0, one.stat().st_size)
+    whole = ByteRange(0, 0, one.stat().st_size)
     return all(mine == theirs for mine, theirs in zip(read(one, whole), read(other, whole), strict=True))

@@ -33,7 +33,7 @@ class _Sum(Protocol):
     def digest(self) -> bytes: ...
 
 
-class BlockSums:
+class BlockChecksums:
     """Sums blocks up. Any thread may `work`; pieces are added in the order of the file, and let go when summed up."""
 
     def __init__(self) -> None:

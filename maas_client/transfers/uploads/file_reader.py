@@ -7,13 +7,13 @@ from io import FileIO
 from pathlib import Path
 
 from ...core.errors import FileChanged, InvalidInput
-from ..file_identity import Identity, still
+from ..file_identity import FileIdentity, check_unchanged
 
 
 class FileReader:
     """Reads the file of an identity; whoever reads must `close`."""
 
-    def __init__(self, path: Path, identity: Identity) -> None:
+    def __init__(self, path: Path, identity: FileIdentity) -> None:
         self._path, self._identity = path, identity
         self._file: FileIO | None = None
 
@@ -30,7 +30,7 @@ class FileReader:
         """Raise FileChanged if there is more of the file, or it is not the one that it was."""
         if self._read(self._opened(), memoryview(bytearray(1))):
             raise FileChanged(f"{self._path} became longer while it was read; nothing was committed")
-        still(self._path, self._identity, "while it was read")
+        check_unchanged(self._path, self._identity, "while it was read")
 
     def close(self) -> None:
         """Close the file."""
@@ -44,7 +44,7 @@ class FileReader:
                 self._file = self._path.open("rb", buffering=0)
             except OSError as error:
                 raise InvalidInput(f"{self._path} cannot be read: {error.strerror}") from None
-            how = self._identity.differs(Identity.of(os.fstat(self._file.fileno())))
+            how = self._identity.differs(FileIdentity.of(os.fstat(self._file.fileno())))
             if how:
                 raise FileChanged(f"{self._path} changed before it was read: {how}; nothing was committed")
         return self._file

@@ -14,14 +14,14 @@ from ...http.channel import OnAttempt
 from ...http.retry import ATTEMPTS
 from ...wire import Wire
 from ..container_access import authorized
-from ..file_identity import still
+from ..file_identity import check_unchanged
 from ..progress import OnProgress
 from .blocks import Block, timeout_for
 from .hashing import Content
-from .staging import PARALLEL, Goal, Sent, Staging, no_objection
+from .staging import PARALLEL, BlobTarget, StagedBytes, Staging, no_check
 
 
-class Sending:
+class FileUpload:
     """One upload of a file, in blocks.
 
     A block's MD5, from the reading that the content hash is of, goes with it: the server refuses what is not that very
@@ -33,7 +33,7 @@ class Sending:
         self,
         wire: Wire,
         workspace: AsyncWorkspace,
-        goal: Goal,
+        goal: BlobTarget,
         content: Content,
         *,
         parallel: int = PARALLEL,
@@ -52,8 +52,8 @@ class Sending:
         )
 
     async def run(
-        self, *, may_go_on: Callable[[], None] = no_objection, may_commit: Callable[[], None] = no_objection
-    ) -> Sent:
+        self, *, may_go_on: Callable[[], None] = no_check, may_commit: Callable[[], None] = no_check
+    ) -> StagedBytes:
         """Send what the server does not have, and commit; both callbacks are called as `Staging.run` says.
 
         Raises FileChanged, TransportError or ServiceError; then nothing was committed.
@@ -66,7 +66,7 @@ class Sending:
         return await self._staging.run(may_go_on=may_go_on, may_commit=still_may_commit)
 
     def _still(self) -> None:
-        still(self._content.path, self._content.identity, "while it was sent")
+        check_unchanged(self._content.path, self._content.identity, "while it was sent")
 
     async def _send(self, block: Block, on_attempt: OnAttempt) -> None:
         """Send one block; when other bytes arrived than were read before, once more, unless the file has changed."""

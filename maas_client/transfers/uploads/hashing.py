@@ -15,15 +15,15 @@ from ...wire import Wire
 from ...wire.background_worker import BackgroundWorker, yield_gil
 from ...wire.thread_sharing import OnceFlag, ReferenceCount
 from ..azureml_layout import SALT
-from ..file_identity import Identity, still
-from .block_checksums import BlockSums
+from ..file_identity import FileIdentity, check_unchanged
+from .block_checksums import BlockChecksums
 from .blocks import Block, block_size_for
 from .file_reader import FileReader
 
 PIECE = 8 << 20
 """Bytes that are read at a time; with half as many, threads spend more time on handing them over."""
 
-ROOMS = 4
+BUFFERS = 4
 """Pieces that are held at once: one is read while others are summed up, and heard."""
 
 HEARD = 256 << 10
@@ -41,7 +41,7 @@ class Content:
     """A file as it was when it was read: its content hash, and the blocks that it divides into."""
 
     path: Path
-    identity: Identity
+    identity: FileIdentity
     sha256: str
     blocks: Sequence[Block]
 
@@ -60,7 +60,7 @@ class _Piece:
         self.holders.release()
 
 
-class Reading:
+class FileHashing:
     """One reading of a file. Whoever reads must `close`.
 
     The content hash is made on a thread beside, which sums the blocks up as well; so does the reader when there is no
@@ -71,7 +71,7 @@ class Reading:
     def __init__(
         self,
         path: Path,
-        identity: Identity,
+        identity: FileIdentity,
         *,
         block_size: int | None = None,
         piece_size: int = PIECE,
@@ -82,11 +82,11 @@ class Reading:
         self._block_size, self._piece_size = block_size or block_size_for(identity.size), piece_size
         self._reader = FileReader(path, identity)
         self._sha256 = hashlib.sha256(SALT)
-        self._sums = BlockSums() if checksums else None
+        self._sums = BlockChecksums() if checksums else None
         self._rooms: SimpleQueue[bytearray | None] = SimpleQueue()
         self._made = 0
         self._closed = self._over = False
-        self._unheard: deque[_Piece] = deque(maxlen=ROOMS)
+        self._unheard: deque[_Piece] = deque(maxlen=BUFFERS)
         self._hashing = BackgroundWorker(self._sum_up_and_hash, done=_Piece.let_go)
         self._hearing = None if listener is None else BackgroundWorker(partial(self._hear, listener))
 
@@ -113,7 +113,7 @@ class Reading:
         """Wait for the listener; raise what it raised, and FileChanged if it may have heard something else."""
         if self._hearing is not None:
             self._hearing.wait()
-            still(self._path, self._identity, "while it was read")
+            check_unchanged(self._path, self._identity, "while it was read")
 
     @property
     def is_heard(self) -> bool:
@@ -164,7 +164,7 @@ class Reading:
         """Return room for a piece; as long as there is none, sum up what waits for it, or take it from the listener."""
         if self._closed:
             raise RuntimeError("the reading has ended")
-        if self._rooms.empty() and self._made < ROOMS:
+        if self._rooms.empty() and self._made < BUFFERS:
             self._made += 1
             return bytearray(min(self._piece_size, self._block_size, self._identity.size))
         while self._rooms.empty() and (self._help() or self._take_back()):
@@ -224,9 +224,9 @@ class Reading:
         return True
 
 
-async def read(wire: Wire, path: Path, identity: Identity, *, checksums: bool = True) -> Content:
-    """Read a file for its hash, and for the sums of its blocks, if they are asked for; raises as `Reading.run`."""
-    reading = Reading(path, identity, checksums=checksums)
+async def read(wire: Wire, path: Path, identity: FileIdentity, *, checksums: bool = True) -> Content:
+    """Read a file for its hash, and for the sums of its blocks, if they are asked for; raises as `FileHashing.run`."""
+    reading = FileHashing(path, identity, checksums=checksums)
     try:
         return await wire.call(reading.run)
     finally:

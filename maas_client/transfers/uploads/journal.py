@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from ...core.json_fields import is_object
-from ..file_identity import Identity
+from ..file_identity import FileIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Entry:
     """An upload that was begun: the file as it was, its content hash, where it goes, when it began (s since 1970)."""
 
     file: str
-    identity: Identity
+    identity: FileIdentity
     sha256: str
     workspace: str
     blob: str
@@ -99,10 +99,10 @@ def _read(place: Path) -> Entry | None:
     if not is_object(document) or not is_object(document.get("identity")):
         return None
     fields: dict[str, Any] = {name: document.get(name) for name in Entry.__slots__}
-    numbers: dict[str, Any] = {name: document["identity"].get(name) for name in Identity.__slots__}
+    numbers: dict[str, Any] = {name: document["identity"].get(name) for name in FileIdentity.__slots__}
     words = [fields[name] for name in ("file", "sha256", "workspace", "blob")]
     whole = all(isinstance(word, str) for word in words) and all(isinstance(each, int) for each in numbers.values())
-    read: dict[str, Any] = {**fields, "identity": Identity(**numbers)}
+    read: dict[str, Any] = {**fields, "identity": FileIdentity(**numbers)}
     return Entry(**read) if whole and _is_time(fields["began"]) else None
 
 

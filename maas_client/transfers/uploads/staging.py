@@ -11,7 +11,7 @@ from ...azure.workspace import AsyncWorkspace
 from ...core.errors import BadRequest, UnexpectedReply
 from ...http.channel import OnAttempt
 from ...wire import Wire
-from ..adaptive_concurrency import Gate, Pace
+from ..adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..container_access import authorized
 from ..progress import OnProgress, Progress
 
@@ -38,12 +38,12 @@ Put = Callable[[B, OnAttempt], Awaitable[None]]
 """Stages a block, and lets a `OnAttempt` hear how each attempt ends."""
 
 
-def no_objection() -> None:
+def no_check() -> None:
     """Let it be."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class StagedBytes:
     """What an upload came to, in bytes: staged now, and found at the server."""
 
     sent: int
@@ -51,7 +51,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class BlobTarget:
     """What comes into being: a blob and its metadata; `source` is what it is made of, for errors."""
 
     source: str
@@ -71,7 +71,7 @@ class Staging(Generic[B]):
         self,
         wire: Wire,
         workspace: AsyncWorkspace,
-        goal: Goal,
+        goal: BlobTarget,
         blocks: Sequence[B],
         put: Put[B],
         *,
@@ -85,12 +85,12 @@ class Staging(Generic[B]):
         self._began = wire.clock()
         self._sent = self._resumed = 0
         self._counting = wire.lock()
-        self._pace = Pace(parallel, processors)
-        self._gate = Gate(wire, self._pace)
+        self._pace = AdaptiveLimit(parallel, processors)
+        self._gate = ConcurrencyGate(wire, self._pace)
 
     async def run(
-        self, *, may_go_on: Callable[[], None] = no_objection, may_commit: Callable[[], None] = no_objection
-    ) -> Sent:
+        self, *, may_go_on: Callable[[], None] = no_check, may_commit: Callable[[], None] = no_check
+    ) -> StagedBytes:
         """Stage what the server does not have, and commit.
 
         `may_go_on` is called before each block, and `may_commit` when all have arrived; what they raise ends the
@@ -108,8 +108,8 @@ class Staging(Generic[B]):
             in_vain, self._sent, self._resumed = self._sent, 0, 0
             await self._stage(may_go_on, may_commit)
             await self._commit()
-            return Sent(in_vain + self._sent, self._resumed)
-        return Sent(self._sent, self._resumed)
+            return StagedBytes(in_vain + self._sent, self._resumed)
+        return StagedBytes(self._sent, self._resumed)
 
     async def _stage(self, may_go_on: Callable[[], None], may_commit: Callable[[], None]) -> None:
         held = await authorized(self._workspace, lambda container: container.uncommitted(self._goal.blob))

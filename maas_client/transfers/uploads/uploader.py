@@ -14,17 +14,17 @@ from ...azure.workspace import AsyncWorkspace
 from ...core.errors import FileChanged, InvalidInput
 from ..azureml_layout import SALT, VERSION_LENGTH
 from ..container_access import authorized
-from ..file_identity import Identity, identity_of
+from ..file_identity import FileIdentity, identity_of
 from ..progress import OnProgress, Progress
 from . import blocks as plan
-from .file_upload import Sending
-from .hashing import Content, Listener, Reading
+from .file_upload import FileUpload
+from .hashing import Content, FileHashing, Listener
 from .journal import Entry, Journal
-from .staging import PARALLEL, Goal, Sent
+from .staging import PARALLEL, BlobTarget, StagedBytes
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class UploadedBlob:
     """Where a file's content is: its hash, the blob's path, the bytes that were sent, and those found at the server."""
 
     sha256: str
@@ -61,10 +61,10 @@ class Inspection:
     objection: Callable[[], None]
 
 
-class _Approval:
+class _Verification:
     """What an inspection comes to when it has heard the whole file; one thread asks at a time."""
 
-    def __init__(self, reading: Reading, inspection: Inspection | None) -> None:
+    def __init__(self, reading: FileHashing, inspection: Inspection | None) -> None:
         self._reading, self._inspection = reading, inspection
         self._given = False
 
@@ -87,14 +87,14 @@ class Uploader:
     def __init__(self, arm: Arm, workspace: AsyncWorkspace, journal: Journal) -> None:
         self._arm, self._workspace, self._journal = arm, workspace, journal
 
-    async def place(
+    async def upload_file(
         self,
         file: Path,
         asset: str,
         options: Options,
         *,
         inspection: Inspection | None = None,
-    ) -> Placed:
+    ) -> UploadedBlob:
         """Bring a file's content to the datastore, unless it is there.
 
         Args:
@@ -115,14 +115,14 @@ class Uploader:
         identity = await wire.call(partial(identity_of, file))
         entry = await wire.call(partial(self._recall, file, identity))
         listener = None if inspection is None else inspection.hear
-        reading = Reading(file, identity, checksums=options.checksums, listener=listener)
+        reading = FileHashing(file, identity, checksums=options.checksums, listener=listener)
 
-        approval = _Approval(reading, inspection)
+        approval = _Verification(reading, inspection)
         try:
             content = await wire.call(partial(reading.run, self._reporter(identity.size, options.on_progress)))
             if entry is not None and entry.sha256 != content.sha256:
                 raise self._changed(file, "its content is another")
-            placed = await self._bring(content, asset, options, approval)
+            placed = await self._download(content, asset, options, approval)
         except InvalidInput:
             self._journal.forget(file, self._where)  # what is staged will never be committed
             raise
@@ -145,7 +145,7 @@ class Uploader:
     def _where(self) -> str:
         return self._arm.settings.workspace_path
 
-    def _recall(self, file: Path, identity: Identity) -> Entry | None:
+    def _recall(self, file: Path, identity: FileIdentity) -> Entry | None:
         """Return what an upload that was interrupted knew of the file; FileChanged, once, if it is another one now."""
         entry = self._journal.recall(file, self._where)
         if entry is not None and (how := entry.identity.differs(identity)):
@@ -160,7 +160,7 @@ class Uploader:
             "upload it again to begin anew."
         )
 
-    async def _bring(self, content: Content, asset: str, options: Options, approval: _Approval) -> Placed:
+    async def _download(self, content: Content, asset: str, options: Options, approval: _Verification) -> UploadedBlob:
         """Send what was read, unless the datastore has it; raise what the approval raises in any case."""
         goal = _goal(content, asset)
         if len(content.blocks) == 1:
@@ -168,15 +168,15 @@ class Uploader:
         there = await authorized(self._workspace, lambda container: container.head(goal.blob))
         if there is not None and _is_complete(there, content):
             await self._arm.wire.call(approval.final)
-            return Placed(content.sha256, goal.blob)
+            return UploadedBlob(content.sha256, goal.blob)
         goal = replace(goal, overwrite=there is not None)
         if len(content.blocks) > 1:
             sent = await self._send(goal, content, options, approval)
         else:
             sent = await self._send_at_once(goal, content, options)
-        return Placed(content.sha256, goal.blob, sent.sent, sent.resumed)
+        return UploadedBlob(content.sha256, goal.blob, sent.sent, sent.resumed)
 
-    async def _send(self, goal: Goal, content: Content, options: Options, approval: _Approval) -> Sent:
+    async def _send(self, goal: BlobTarget, content: Content, options: Options, approval: _Verification) -> StagedBytes:
         """Send a file in blocks, remembered until it is committed, as long as nobody objects."""
         entry = Entry(
             file=str(content.path.absolute()),
@@ -189,10 +189,10 @@ class Uploader:
         if options.remember:
             await self._arm.wire.call(partial(self._journal.remember, entry))
         wire, parallel, on_progress = self._arm.wire, options.parallel, options.on_progress
-        sending = Sending(wire, self._workspace, goal, content, parallel=parallel, on_progress=on_progress)
+        sending = FileUpload(wire, self._workspace, goal, content, parallel=parallel, on_progress=on_progress)
         return await sending.run(may_go_on=approval.so_far, may_commit=approval.final)
 
-    async def _send_at_once(self, goal: Goal, content: Content, options: Options) -> Sent:
+    async def _send_at_once(self, goal: BlobTarget, content: Content, options: Options) -> StagedBytes:
         """Send a small file in one request."""
         (block,) = content.blocks
         body = await self._arm.wire.call(partial(_as_it_was_hashed, content))
@@ -204,7 +204,7 @@ class Uploader:
         )
         if options.on_progress is not None:
             options.on_progress(Progress(block.size, block.size))
-        return Sent(block.size, 0)
+        return StagedBytes(block.size, 0)
 
 
 def _as_it_was_hashed(content: Content) -> bytes:
@@ -230,14 +230,14 @@ def _check(file: Path) -> None:
         ) from None
 
 
-def _goal(content: Content, asset: str) -> Goal:
+def _goal(content: Content, asset: str) -> BlobTarget:
     return goal_of(content.sha256, content.path.name, asset, source=str(content.path))
 
 
-def goal_of(digest: str, name: str, asset: str, *, source: str) -> Goal:
+def goal_of(digest: str, name: str, asset: str, *, source: str) -> BlobTarget:
     """Return what becomes of content with this hash, as Microsoft's SDK lays it out and marks it."""
     metadata = {"upload_status": "completed", "name": asset, "version": digest[:VERSION_LENGTH]}
-    return Goal(source=source, blob=f"LocalUpload/{digest}/{name}", metadata=metadata)
+    return BlobTarget(source=source, blob=f"LocalUpload/{digest}/{name}", metadata=metadata)
 
 
 def _is_complete(headers: Mapping[str, str], content: Content) -> bool:

@@ -22,14 +22,14 @@ from ...wire import Wire
 from ..container_access import authorized
 from ..progress import OnProgress
 from .blocks import block_id, block_size_for, timeout_for
-from .staging import PARALLEL, Goal, Sent, Staging
+from .staging import PARALLEL, BlobTarget, StagedBytes, Staging
 
 RANGE = 64 << 20
 """Bytes that the service is asked to fetch at a time, at least: no memory of ours pays for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class RemoteFile:
     """A file at an address, as it was when it was looked at: its size in bytes, and the condition that it is unchanged.
 
     `version` is the content's name there: an entity tag or a time.
@@ -67,7 +67,7 @@ class Range:
     size: int
 
 
-async def look(wire: Wire, url: SecretText, *, loopback: str) -> Remote:
+async def read_source(wire: Wire, url: SecretText, *, loopback: str) -> RemoteFile:
     """Ask an address for the size and the state of what lies there (HEAD); nothing of ours goes with it.
 
     `loopback` is the service's origin where it is on this machine, and reaches no other.
@@ -83,9 +83,9 @@ async def look(wire: Wire, url: SecretText, *, loopback: str) -> Remote:
     if not length.isdecimal():
         raise unexpected(request, reply, "the source does not tell its size")
     if tag and not tag.startswith("W/"):
-        return Remote(url, int(length), tag, {"x-ms-source-if-match": tag})
+        return RemoteFile(url, int(length), tag, {"x-ms-source-if-match": tag})
     if changed:
-        return Remote(url, int(length), changed, {"x-ms-source-if-unmodified-since": changed})
+        return RemoteFile(url, int(length), changed, {"x-ms-source-if-unmodified-since": changed})
     raise InvalidInput(
         f"{redact(_place(url))} tells neither a strong ETag nor when it was changed, so that parts of two contents "
         "could be mixed; download it and upload the file"
@@ -105,7 +105,7 @@ def _host(url: str) -> str:
         return ""
 
 
-def ranges_of(remote: Remote) -> Sequence[Range]:
+def ranges_of(remote: RemoteFile) -> Sequence[Range]:
     """Divide a remote file into ranges."""
     size = max(RANGE, block_size_for(remote.size))
     mark = bytes.fromhex(remote.digest)[:16]
@@ -119,12 +119,12 @@ def ranges_of(remote: Remote) -> Sequence[Range]:
 async def copy(
     wire: Wire,
     workspace: AsyncWorkspace,
-    goal: Goal,
-    remote: Remote,
+    goal: BlobTarget,
+    remote: RemoteFile,
     *,
     parallel: int = PARALLEL,
     on_progress: OnProgress | None = None,
-) -> Sent:
+) -> StagedBytes:
     """Let the service make a blob of a remote file, unless it has it.
 
     Raises Conflict (412) when the file has changed since it was looked at, TransportError, or ServiceError with the
@@ -132,7 +132,7 @@ async def copy(
     """
     there = await authorized(workspace, lambda container: container.head(goal.blob))
     if there is not None and there.get("content-length") == str(remote.size):
-        return Sent(0, 0)
+        return StagedBytes(0, 0)
 
     async def put(part: Range, on_attempt: OnAttempt) -> None:
         async def ask(container: BlobContainer) -> None:
