@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class SplitPreview:
     """Rows that are trained on, rows for the validation loss, rows set aside for tests."""
 
     training: int
@@ -14,16 +14,16 @@ class Outlook:
     test: int
 
 
-def automatic_split(rows: int, *, has_validation: bool, has_test: bool = False) -> Outlook:
+def automatic_split(rows: int, *, has_validation: bool, has_test: bool = False) -> SplitPreview:
     """Return how the service divides `rows` kept rows of a training file.
 
     Without a validation and a test file it takes 80, 10 and 10 per cent; without a validation file 80 and 20; without a
     test file it sets a fifth of the training rows aside (azureml-assets, preprocessing of the fine-tuning pipelines).
     """
     if has_validation and has_test:
-        return Outlook(rows, 0, 0)
+        return SplitPreview(rows, 0, 0)
     if has_validation:
-        return Outlook(rows - rows // 5, 0, rows // 5)
+        return SplitPreview(rows - rows // 5, 0, rows // 5)
     if has_test:
-        return Outlook(rows - rows // 5, rows // 5, 0)
-    return Outlook(rows - 2 * (rows // 10), rows // 10, rows // 10)
+        return SplitPreview(rows - rows // 5, rows // 5, 0)
+    return SplitPreview(rows - 2 * (rows // 10), rows // 10, rows // 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ..core.values import Text, Value, at
-from ..rendering.html import address, card, fields, moment
+from ..rendering.html import card, fields, moment, redacted
 
 
 class Dataset(Value):
@@ -34,7 +34,7 @@ def dataset_html(dataset: Dataset) -> str:
         f"data set {dataset.name}:{dataset.version}",
         fields(
             [
-                ("address", address(dataset.uri)),
+                ("address", redacted(dataset.uri)),
                 ("created", moment(dataset.created_at)),
                 ("sent", f"{dataset.bytes_sent:,} bytes" if dataset.bytes_sent else ""),
             ]

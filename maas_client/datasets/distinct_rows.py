@@ -17,14 +17,14 @@ BEGIN;
 """
 
 
-class Distinct:
+class DistinctRows:
     """Knows rows by their bytes without white space at the ends, in 16 MiB of memory however many there are."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_SETUP)
 
-    def __enter__(self) -> Distinct:
+    def __enter__(self) -> DistinctRows:
         return self
 
     def __exit__(

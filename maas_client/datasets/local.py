@@ -17,7 +17,7 @@ from .check.report import Report, Role
 from .convert.format_names import OnBad, SourceFormat
 from .parts import check_file
 from .rows.schemas import Task
-from .tokens.counter_choice import ModelCounter
+from .tokens.counter_choice import LazyModelCounter
 
 if TYPE_CHECKING:
     from .convert import Conversion
@@ -79,7 +79,7 @@ class LocalDatasets:
             task=task,
             role=role,
             max_seq_length=max_seq_length,
-            counter=ModelCounter(facts, fspath(tokenizer)) if facts and tokenizer is not None else None,
+            counter=LazyModelCounter(facts, fspath(tokenizer)) if facts and tokenizer is not None else None,
             survey=survey,
             personal=personal_data,
         )

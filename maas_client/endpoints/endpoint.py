@@ -13,7 +13,7 @@ from ..core.http_messages import Reply
 from ..core.json_fields import Document, text
 from ..core.secret_text import Secret
 from ..core.values import OpenEnum, Text, TextMap, Value, at
-from ..rendering.html import address, card, escaped, fields, moment, state
+from ..rendering.html import card, escaped, fields, moment, redacted, state
 
 
 class EndpointState(OpenEnum):
@@ -123,7 +123,7 @@ def endpoint_fields(endpoint: Endpoint) -> str:
         [
             ("state", state(endpoint.state.value)),
             ("model", escaped(endpoint.model)),
-            ("address", address(endpoint.scoring_url)),
+            ("address", redacted(endpoint.scoring_url)),
             ("authentication", escaped(endpoint.auth_mode)),
             ("region", escaped(endpoint.location)),
             ("created", moment(endpoint.created_at)),

@@ -33,7 +33,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class EndpointAnswers:
     """A row with the answers of all endpoints, in their order."""
 
     line: int
@@ -61,7 +61,7 @@ class Evaluation:
     """The rows that were asked, and how many lines of the file are none that can be asked."""
 
     endpoints: Sequence[str]
-    rows: Sequence[Answered]
+    rows: Sequence[EndpointAnswers]
     unusable: int = 0
 
     def _repr_html_(self) -> str:
@@ -71,7 +71,7 @@ class Evaluation:
         """Return what each endpoint came to."""
         return [_summary(name, [row.answers[place] for row in self.rows]) for place, name in enumerate(self.endpoints)]
 
-    def worst(self, count: int = 5) -> list[Answered]:
+    def worst(self, count: int = 5) -> list[EndpointAnswers]:
         """Return the rows that the last endpoint answered worst, by ROUGE-L; those without an answer first."""
         return sorted(self.rows, key=lambda row: (_rouge(row.answers[-1]), row.line))[:count]
 

@@ -24,7 +24,7 @@ from ..transfers.adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..transfers.sources import existing
 from ..wire import Thunk
 from .endpoint_access import EndpointAccess
-from .evaluation_result import Answer, Answered, Evaluation, Question
+from .evaluation_result import Answer, EndpointAnswers, Evaluation, Question
 from .text_scores import score
 
 PARALLEL = 4
@@ -99,7 +99,7 @@ class AsyncEvals:
             thunks: list[Thunk[Answer]] = [partial(counted, ask, question) for question in questions]
             columns.append(await self._arm.wire.gather(thunks, limit=parallel))
         answered = [
-            Answered(question.line, _text(question.messages[-1]) or "", question.reference, answers)
+            EndpointAnswers(question.line, _text(question.messages[-1]) or "", question.reference, answers)
             for question, *answers in zip(questions, *columns, strict=True)
         ]
         return Evaluation(names, answered, unusable)

@@ -80,7 +80,7 @@ class JobFile:
         """
         from .azure_ml import is_azures, translated
         from .overrides import overridden
-        from .validation import Reading, placed
+        from .validation import FieldReader, placed
         from .variables import substituted
 
         file = Path(path)
@@ -88,7 +88,7 @@ class JobFile:
         ours, ignored = translated(top) if is_azures(top) else ({**top}, ())
         ours.pop("$schema", None)
         ours = {key: placed(item, file.parent) if _is_path(key) else item for key, item in ours.items()}
-        read = Reading(overridden(ours, overrides))
+        read = FieldReader(overridden(ours, overrides))
         sweep, parallel = read.sweep()
         prices = read.text("prices")
         return cls(

@@ -14,7 +14,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 def read_json(text: str, name: str) -> Located:
     """Read a JSON text; raise InvalidInput, with the line, for anything else, duplicate keys, or absurd nesting."""
-    scan = _Scan(text, name)
+    scan = _Scanner(text, name)
     value = scan.value(0)
     scan.skip()
     if scan.at != len(text):
@@ -27,7 +27,7 @@ def _refuse_constant(word: str) -> object:
 
 
 @dataclass(slots=True)
-class _Scan:
+class _Scanner:
     """A reading of a text, and how far it has come."""
 
     text: str

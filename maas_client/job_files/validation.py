@@ -18,7 +18,7 @@ _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "
 _NOTHING = Located(None, "")
 
 
-class Reading:
+class FieldReader:
     """The keys of a job file; each method returns one of them as what it has to be, or raises with its line."""
 
     def __init__(self, top: Mapping[str, Located]) -> None:

@@ -38,11 +38,11 @@ def read_yaml(text: str, name: str) -> Located:
         raise InvalidInput(f"{name}: this is no YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise InvalidInput(f"{name}: no job is nested so deeply") from None
-    return Located(None, f"{name}:1") if node is None else _Walk(name).value(node, 0)
+    return Located(None, f"{name}:1") if node is None else _Walker(name).value(node, 0)
 
 
 @dataclass(slots=True)
-class _Walk:
+class _Walker:
     """A walk through composed nodes; a node with an alias is walked through each time."""
 
     name: str

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 
-class File(NamedTuple):
+class LocalFile(NamedTuple):
     """A file of this machine, to be uploaded."""
 
     path: str

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from ..catalog.model_id import plain_name
 from ..core.json_fields import Document, dig, part, text
 from ..core.values import At, OpenEnum, Text, TextMap, Value, at
-from ..rendering.html import address, card, escaped, fields, link, moment, pairs, state
+from ..rendering.html import card, escaped, fields, link, moment, pairs, redacted, state
 
 
 class JobStatus(OpenEnum):
@@ -121,8 +121,8 @@ def job_fields(job: Job, *clocks: tuple[str, str]) -> str:
             ("status", state(job.status.value)),
             ("model", escaped(job.model)),
             ("tuned model", escaped(job.output_model)),
-            ("training data", address(job.training_data)),
-            ("validation data", address(job.validation_data)),
+            ("training data", redacted(job.training_data)),
+            ("validation data", redacted(job.validation_data)),
             ("hyperparameters", pairs(job.hyperparameters)),
             ("created", moment(job.created_at)),
             *clocks,

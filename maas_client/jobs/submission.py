@@ -23,7 +23,7 @@ from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..datasets.errors import DatasetRefused
 from .base_model import BaseModels
-from .data_reference import File, asset_in, is_in_azure
+from .data_reference import LocalFile, asset_in, is_in_azure
 from .hyperparameters import Hyperparameters
 from .job import Job
 from .request import FINGERPRINT, JobRequest
@@ -139,27 +139,27 @@ class JobSubmission:
         model, task = facts.name if facts else None, spec.task
         rows = self.reference(spec.training_data)
         more = None if spec.validation_data is None else self.here(spec.validation_data)
-        if isinstance(more, File):
+        if isinstance(more, LocalFile):
             await self._check(more, task, model, "validation")
         if isinstance(rows, Remote):
             rows = (await self.datasets().upload(rows.url, model=model, task=task, on_progress=on_progress)).id
-        upload = self.datasets().upload if isinstance(rows, File) or isinstance(more, File) else None
-        if upload is not None and isinstance(rows, File):
+        upload = self.datasets().upload if isinstance(rows, LocalFile) or isinstance(more, LocalFile) else None
+        if upload is not None and isinstance(rows, LocalFile):
             rows = (await upload(rows.path, model=model, task=task, on_progress=on_progress)).id
-        if upload is not None and isinstance(more, File):
+        if upload is not None and isinstance(more, LocalFile):
             more = (await upload(more.path, check=False, on_progress=on_progress)).id
         return str(rows), more if more is None else str(more)
 
-    async def _check(self, file: File, task: Task, model: str | None, role: Role) -> None:
+    async def _check(self, file: LocalFile, task: Task, model: str | None, role: Role) -> None:
         report = await self.datasets().check(file.path, model=model, task=task, role=role)
         if not report.ok:
             raise DatasetRefused(report.refusal(file.path), report)
 
     async def _predict_id(
-        self, data: str | File | None, task: Task, facts: ModelFacts | None, role: Role
+        self, data: str | LocalFile | None, task: Task, facts: ModelFacts | None, role: Role
     ) -> str | None:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
-        if not isinstance(data, File):
+        if not isinstance(data, LocalFile):
             return data
         from ..transfers.azureml_layout import VERSION_LENGTH
         from ..transfers.file_identity import identity_of
@@ -171,13 +171,13 @@ class JobSubmission:
         content = await read(wire, path, identity, checksums=False)
         return self._asset_id(slug(path.stem), content.sha256[:VERSION_LENGTH])
 
-    def here(self, data: TrainingData) -> str | File:
+    def here(self, data: TrainingData) -> str | LocalFile:
         """As `reference`, but for data that is somewhere else InvalidInput: it can't be checked before its upload."""
         if isinstance(found := self.reference(data), Remote):
             raise InvalidInput("data at an address can't be checked before its upload: use `datasets.upload` first")
         return found
 
-    def reference(self, data: TrainingData) -> str | File | Remote:
+    def reference(self, data: TrainingData) -> str | LocalFile | Remote:
         """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
         if isinstance(data, SecretText):
             return Remote(data)
@@ -188,7 +188,7 @@ class JobSubmission:
             return reference
         if (asset := asset_in(reference)) is not None and not Path(reference).exists():
             return self._asset_id(*asset)
-        return File(reference)
+        return LocalFile(reference)
 
     def _asset_id(self, name: str, version: str) -> str:
         return f"{self.arm.settings.workspace_path}/data/{segment(name)}/versions/{segment(version)}"

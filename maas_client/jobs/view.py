@@ -11,7 +11,7 @@ from ..core.metrics import MetricPoint
 from ..core.timestamps import moment
 from ..rendering.curve_svg import curve_svg
 from ..rendering.curves import SERIES
-from ..rendering.html import address, card, escaped
+from ..rendering.html import card, escaped, redacted
 from .alarms import Alarm, alarms
 from .job import Job, job_fields
 from .run_history import RunDetails
@@ -69,7 +69,7 @@ def job_view_html(view: JobView) -> str:
     """Draw a job with its clocks, its curve, what that warns of, and why the job failed."""
     clocks = [("queued", escaped(view.queued)), ("running", escaped(view.running))]
     failure = ": ".join(filter(None, (view.details.error_code, view.details.error_message)))
-    warnings = [f'<p class="bad">{address(each)}</p>' for each in (*view.alarms, *filter(None, [failure]))]
+    warnings = [f'<p class="bad">{redacted(each)}</p>' for each in (*view.alarms, *filter(None, [failure]))]
     curve = curve_html(view.metrics, view.job.name)
     return card(f"job {view.job.name}", job_fields(view.job, *clocks), *warnings, curve)
 

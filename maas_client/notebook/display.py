@@ -6,7 +6,7 @@ import sys
 from typing import Any, Protocol
 
 
-class Place(Protocol):
+class DisplayHandle(Protocol):
     """Where something is shown; showing again replaces what was there, in a notebook."""
 
     every: float
@@ -17,7 +17,7 @@ class Place(Protocol):
         ...
 
 
-def place(html: str, line: str) -> Place:
+def display_handle(html: str, line: str) -> DisplayHandle:
     """Return a place in the output of the cell that runs, or lines on stderr outside notebooks.
 
     Args:

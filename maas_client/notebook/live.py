@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..core.redaction import redact
 from ..core.text import printable
 from ..jobs.job import JobStatus
-from ..rendering.html import address, card
-from .display import place
+from ..rendering.html import card, redacted
+from .display import display_handle
 
 if TYPE_CHECKING:
     from ..client import MaasClient
@@ -22,12 +22,12 @@ class Live:
     """
 
     def __init__(self) -> None:
-        self._place = place(card("waiting"), "waiting")
+        self._place = display_handle(card("waiting"), "waiting")
 
     def __call__(self, value: object) -> None:
         """Show a value in the place of the last one."""
         draw = getattr(value, "_repr_html_", None)
-        html = draw() if draw is not None else card("", f"<p>{address(value)}</p>")
+        html = draw() if draw is not None else card("", f"<p>{redacted(value)}</p>")
         self._place.show(html, redact(printable(str(value))))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..rendering.html import card, escaped
 from ..wire.thread_sharing import callback_lock
-from .display import Place, place
+from .display import DisplayHandle, display_handle
 
 if TYPE_CHECKING:
     from ..transfers.progress import Progress
@@ -23,10 +23,10 @@ class ProgressBar:
         into: where it is shown, by default in the cell that runs, and outside notebooks on stderr.
     """
 
-    def __init__(self, label: str = "", *, into: Place | None = None) -> None:
+    def __init__(self, label: str = "", *, into: DisplayHandle | None = None) -> None:
         self._label = label or "transfer"
         waiting = f"{self._label}: waiting"
-        self._place = place(_bar(waiting, 0.0), waiting) if into is None else into
+        self._place = display_handle(_bar(waiting, 0.0), waiting) if into is None else into
         self._doing, self._shown, self._most = "", 0.0, -1
         self._turns = callback_lock()
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from ..core.redaction import redact
 from ..core.text import printable
-from ..rendering.html import address, card, rows_of, state, table
+from ..rendering.html import card, redacted, rows_of, state, table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Job": ("name", "status", "model", "created_at", "output_model"),
@@ -49,11 +49,11 @@ def table_html(shown: Table) -> str:
     kinds = {type(item).__name__ for item in shown.items}
     titles = COLUMNS.get(kinds.pop(), ()) if len(kinds) == 1 else ()
     names = [title.replace("_", " ").removesuffix(" at") for title in titles]
-    rows = [[_cell(title, getattr(item, title)) for title in titles] or [address(item)] for item in shown.items]
+    rows = [[_cell(title, getattr(item, title)) for title in titles] or [redacted(item)] for item in shown.items]
     return card(("the first " if shown.is_cut else "") + rows_of(len(shown)), table(names, rows))
 
 
 def _cell(title: str, value: object) -> str:
     if title == "created_at":
-        return address(str(value)[:19].replace("T", " "))
-    return state(value) if title in STATES else address(value)
+        return redacted(str(value)[:19].replace("T", " "))
+    return state(value) if title in STATES else redacted(value)

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..core.text import printable
-from .curve_svg import ACROSS, DOWN, HEIGHT, LEFT, STYLE, TOP, WIDTH, axes, place_of, traced, written
+from .curve_svg import ACROSS, DOWN, HEIGHT, LEFT, STYLE, TOP, WIDTH, axes, place_of, polyline, text_label
 from .curves import Picture, overlaid
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def overlay_svg(series: Mapping[str, Sequence[MetricPoint]], *, title: str) -> s
     height, name = HEIGHT + _ROW * len(series) + _ROW // 2, escape(printable(title))
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     label = escape(printable(", ".join(series)))
-    nothing = written(LEFT + ACROSS / 2, TOP + DOWN / 2, "no loss has been measured", "middle")
+    nothing = text_label(LEFT + ACROSS / 2, TOP + DOWN / 2, "no loss has been measured", "middle")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="maas-curve" {size} role="img" aria-label="{name}: {label}">',
         f"<title>{name}</title><desc>{label}</desc>",
@@ -68,7 +68,7 @@ def _curves(shown: Picture, letters: Mapping[str, str]) -> list[str]:
     """Draw the curves, each with its letter where it ends."""
     parts, ends = axes(shown), list[str]()
     for curve in shown.curves:
-        parts += traced(curve, _kind(letters[curve.name]), shown)
+        parts += polyline(curve, _kind(letters[curve.name]), shown)
         x, y = place_of(shown, *curve.pieces[-1][-1])
         ends.append(f'<text class="end" x="{x + 4:.1f}" y="{y + 4:.1f}">{letters[curve.name]}</text>')
     return [*parts, *ends]
@@ -79,7 +79,7 @@ def _legend(letters: Mapping[str, str]) -> list[str]:
     for number, (name, letter) in enumerate(letters.items()):
         y = HEIGHT + _ROW * number + _ROW / 2
         parts.append(f'<line class="line {_kind(letter)}" x1="{LEFT}" x2="{LEFT + 28}" y1="{y - 4:g}" y2="{y - 4:g}"/>')
-        parts.append(written(LEFT + 36, y, f"{letter}  {printable(name)}"))
+        parts.append(text_label(LEFT + 36, y, f"{letter}  {printable(name)}"))
     return parts
 
 

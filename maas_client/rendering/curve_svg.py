@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..core.text import printable
-from .curves import SERIES, Curve, Picture, Place, Range, picture, ticks
+from .curves import SERIES, AxisRange, Curve, Picture, Point, picture, ticks
 
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
@@ -62,7 +62,7 @@ def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> st
         f"<style>{STYLE}</style>",
         f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
         f'<text class="title" x="{LEFT}" y="24">{name}</text>',
-        *(_drawn(shown) if shown else [written(LEFT + ACROSS / 2, TOP + DOWN / 2, described, "middle")]),
+        *(_drawn(shown) if shown else [text_label(LEFT + ACROSS / 2, TOP + DOWN / 2, described, "middle")]),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -82,12 +82,12 @@ def axes(shown: Picture) -> list[str]:
     for tick in ticks(up, most=7):
         y = _y(up, tick)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(written(LEFT - 8, y + 4, f"{tick:.6g}", "end"))
+        parts.append(text_label(LEFT - 8, y + 4, f"{tick:.6g}", "end"))
     for tick in ticks(across, most=8, whole=True):
         x = _x(across, tick)
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + DOWN}"/>')
-        parts.append(written(x, TOP + DOWN + 18, f"{tick:.10g}", "middle"))
-    parts.append(written(LEFT + ACROSS / 2, HEIGHT - 10, "step", "middle"))
+        parts.append(text_label(x, TOP + DOWN + 18, f"{tick:.10g}", "middle"))
+    parts.append(text_label(LEFT + ACROSS / 2, HEIGHT - 10, "step", "middle"))
     middle = f"{TOP + DOWN / 2:.0f}"
     parts.append(f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">loss</text>')
     return parts
@@ -96,10 +96,10 @@ def axes(shown: Picture) -> list[str]:
 def _drawn(shown: Picture) -> list[str]:
     parts = axes(shown)
     for curve in shown.curves:
-        parts += traced(curve, _kind(curve), shown)
+        parts += polyline(curve, _kind(curve), shown)
     end = WIDTH - RIGHT
     for curve in reversed(shown.curves):
-        parts.append(written(end, 24, curve.name, "end"))
+        parts.append(text_label(end, 24, curve.name, "end"))
         end -= 8 * len(curve.name) + 4
         parts.append(f'<line class="line {_kind(curve)}" x1="{end - 20}" x2="{end}" y1="20" y2="20"/>')
         end -= 36
@@ -111,7 +111,7 @@ def _kind(curve: Curve) -> str:
     return "second" if curve.name == SERIES["eval_loss"] else "first"
 
 
-def traced(curve: Curve, kind: str, shown: Picture) -> list[str]:
+def polyline(curve: Curve, kind: str, shown: Picture) -> list[str]:
     """Draw a curve in the class that colours it: a path of its pieces, and a mark at each place where there are few."""
     places = [
         [f"{_x(shown.steps, step):.1f} {_y(shown.values, value):.1f}" for step, value in piece]
@@ -129,19 +129,19 @@ def traced(curve: Curve, kind: str, shown: Picture) -> list[str]:
     return parts
 
 
-def written(x: float, y: float, text: str, anchor: str = "start") -> str:
+def text_label(x: float, y: float, text: str, anchor: str = "start") -> str:
     """Write a text at a place."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def place_of(shown: Picture, step: float, value: float) -> Place:
+def place_of(shown: Picture, step: float, value: float) -> Point:
     """Return where in the drawing a step and a value are."""
     return _x(shown.steps, step), _y(shown.values, value)
 
 
-def _x(across: Range, step: float) -> float:
+def _x(across: AxisRange, step: float) -> float:
     return LEFT + across.share(step) * ACROSS
 
 
-def _y(up: Range, value: float) -> float:
+def _y(up: AxisRange, value: float) -> float:
     return TOP + (1 - up.share(value)) * DOWN

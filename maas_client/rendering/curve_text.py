@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .curves import Picture, Place, Range, ticks
+from .curves import AxisRange, Picture, Point, ticks
 
 LEAST_WIDTH, LEAST_HEIGHT = 24, 4
 """Characters and lines below which a curve says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TextCell:
     """A character of a drawing, and the number of the curve that it belongs to, -1 for an axis."""
 
     character: str = " "
     curve: int = -1
 
 
-Row = tuple[Cell, ...]
+Row = tuple[TextCell, ...]
 
 
 def drawn(picture: Picture, marks: Sequence[str], *, width: int, height: int) -> list[Row]:
@@ -36,19 +36,19 @@ def drawn(picture: Picture, marks: Sequence[str], *, width: int, height: int) ->
     labels = {_line(picture.values, value, height - 1): f"{value:.4g}" for value in values}
     margin = max(map(len, labels.values()), default=1) + 1
     across, down = max(width - margin - 1, 1), max(height - 1, 1)
-    grid = [[Cell() for _ in range(across)] for _ in range(down)]
+    grid = [[TextCell() for _ in range(across)] for _ in range(down)]
     for number in range(len(picture.curves)):
         for piece in picture.curves[number].pieces:
             for x, y in _path(piece, picture, across, down):
-                grid[y][x] = Cell(marks[number], number)
+                grid[y][x] = TextCell(marks[number], number)
     rows = [
-        tuple(Cell(character) for character in f"{labels.get(y, ''):>{margin - 1}} ┤"[: margin + 1]) + tuple(cells)
+        tuple(TextCell(character) for character in f"{labels.get(y, ''):>{margin - 1}} ┤"[: margin + 1]) + tuple(cells)
         for y, cells in enumerate(grid)
     ]
-    return [*rows, tuple(Cell(character) for character in _steps(picture.steps, margin, across))]
+    return [*rows, tuple(TextCell(character) for character in _steps(picture.steps, margin, across))]
 
 
-def _path(piece: Sequence[Place], picture: Picture, across: int, down: int) -> set[tuple[int, int]]:
+def _path(piece: Sequence[Point], picture: Picture, across: int, down: int) -> set[tuple[int, int]]:
     """Return the cells that a piece goes through: its places, and what lies between them."""
     places = [(_column(picture.steps, step, across), _line(picture.values, value, down)) for step, value in piece]
     cells = set(places)
@@ -61,15 +61,15 @@ def _path(piece: Sequence[Place], picture: Picture, across: int, down: int) -> s
     return cells
 
 
-def _column(steps: Range, step: float, across: int) -> int:
+def _column(steps: AxisRange, step: float, across: int) -> int:
     return min(int(steps.share(step) * across), across - 1)
 
 
-def _line(values: Range, value: float, down: int) -> int:
+def _line(values: AxisRange, value: float, down: int) -> int:
     return min(int((1 - values.share(value)) * down), down - 1)
 
 
-def _steps(steps: Range, margin: int, across: int) -> str:
+def _steps(steps: AxisRange, margin: int, across: int) -> str:
     """Write the axis of steps; a label that would run into another is left out."""
     line = [" "] * (margin + 1 + across)
     end = 0

@@ -21,12 +21,12 @@ _SMALLEST = 1e-300
 _LAST_STEP = 2**53
 """Beyond it a float skips steps."""
 
-Place = tuple[float, float]
+Point = tuple[float, float]
 """A step and a value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class AxisRange:
     """The least and the largest of something; never the same."""
 
     low: float
@@ -42,7 +42,7 @@ class Curve:
     """One metric, thinned: unbroken pieces, each a row of places in the order of steps."""
 
     name: str
-    pieces: tuple[tuple[Place, ...], ...]
+    pieces: tuple[tuple[Point, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Picture:
     """Every curve of a job, and the ranges that hold them all."""
 
     curves: tuple[Curve, ...]
-    steps: Range
-    values: Range
+    steps: AxisRange
+    values: AxisRange
 
 
 def picture(metrics: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Picture | None:
@@ -76,7 +76,7 @@ def overlaid(series: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Pi
     return Picture(tuple(curve for curve in curves if curve.pieces), steps, values)
 
 
-def ticks(span: Range, *, most: int, whole: bool = False) -> list[float]:
+def ticks(span: AxisRange, *, most: int, whole: bool = False) -> list[float]:
     """Return about so many round numbers within a range, in equal steps of 1, 2 or 5 times a power of ten."""
     least = (span.high - span.low) / most
     if least < max(_SMALLEST, max(abs(span.low), abs(span.high)) * 1e-12):  # below what a float tells apart
@@ -88,32 +88,32 @@ def ticks(span: Range, *, most: int, whole: bool = False) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def _places(points: Sequence[MetricPoint]) -> list[Place]:
+def _places(points: Sequence[MetricPoint]) -> list[Point]:
     return [(float(point.step), point.value) for point in points if abs(point.step) <= _LAST_STEP]
 
 
-def _range(low: float, high: float, *, pad: float) -> Range:
+def _range(low: float, high: float, *, pad: float) -> AxisRange:
     """Return a range around both, wide enough to divide by."""
     margin = (high - low) * pad
     if high - low <= max(abs(low), abs(high)) * 1e-12:
         margin = max(abs(low) * 0.05, 0.5)
-    return Range(low - margin, high + margin)
+    return AxisRange(low - margin, high + margin)
 
 
 @dataclass(slots=True)
 class _Column:
     """The lowest and the highest point on a column, each with its number; whether a gap comes before it."""
 
-    lowest: tuple[int, Place]
-    highest: tuple[int, Place]
+    lowest: tuple[int, Point]
+    highest: tuple[int, Point]
     after_gap: bool
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[Point]:
         """Return both in the order in which they came; one if they are one."""
         return [place for _, place in sorted({self.lowest, self.highest})]
 
 
-def _thinned(places: Sequence[Place], steps: Range, columns: int) -> tuple[tuple[Place, ...], ...]:
+def _thinned(places: Sequence[Point], steps: AxisRange, columns: int) -> tuple[tuple[Point, ...], ...]:
     found: dict[int, _Column] = {}
     gap, last = False, columns - 1
     scale = columns / (steps.high - steps.low)
@@ -131,7 +131,7 @@ def _thinned(places: Sequence[Place], steps: Range, columns: int) -> tuple[tuple
         elif value > column.highest[1][1]:
             column.highest = (number, place)
         gap = False
-    pieces: list[list[Place]] = []
+    pieces: list[list[Point]] = []
     for column in found.values():
         if column.after_gap or not pieces:
             pieces.append([])

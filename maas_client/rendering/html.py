@@ -51,7 +51,7 @@ def escaped(value: object) -> str:
     return escape(printable("" if value is None else str(value))) or "-"
 
 
-def address(value: object) -> str:
+def redacted(value: object) -> str:
     """Write an address, or what may hold one, as text without the secrets in it: notebooks are kept and passed on."""
     return escaped(redact(printable("" if value is None else str(value))))
 
@@ -108,7 +108,7 @@ def card(title: str, *parts: str) -> str:
 
 def pairs(values: Mapping[str, str]) -> str:
     """Write names and values in one line, without the secrets in them."""
-    return address(", ".join(f"{name}={value}" for name, value in values.items()))
+    return redacted(", ".join(f"{name}={value}" for name, value in values.items()))
 
 
 def moment(stamp: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..catalog.lookup import find
 from ..core.errors import InvalidInput
 from ..jobs.spec import JobSpec, TrainingData
-from .grid import Cell
+from .grid import GridCell
 
 if TYPE_CHECKING:
     from ..datasets.cost.estimate import Money
@@ -23,7 +23,7 @@ class Costs(NamedTuple):
     currency: str
 
 
-def costs_of(cells: Sequence[Cell], spec: JobSpec, prices: str | PathLike[str]) -> Costs:
+def costs_of(cells: Sequence[GridCell], spec: JobSpec, prices: str | PathLike[str]) -> Costs:
     """Count the tokens of the files and price each job.
 
     Raises InvalidInput for data that are no files here, for one's own compute, which is not billed by tokens, and for
@@ -47,7 +47,9 @@ _COUNT = ("num_train_epochs", "per_device_train_batch_size", "max_seq_length")
 """The hyperparameters that the cost depends on."""
 
 
-def _price(cell: Cell, spec: JobSpec, training: Path, validation: Path | None, prices: str | PathLike[str]) -> Money:
+def _price(
+    cell: GridCell, spec: JobSpec, training: Path, validation: Path | None, prices: str | PathLike[str]
+) -> Money:
     from ..datasets.cost.estimate import estimate_cost
 
     epochs, batch_size, length = (

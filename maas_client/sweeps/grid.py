@@ -28,7 +28,7 @@ is refused, for another job has its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridCell:
     """One combination of a sweep's hyperparameters, as the service takes them, and the name of its job."""
 
     name: str
@@ -49,7 +49,7 @@ class SweepOutcome:
     prices.
     """
 
-    cell: Cell
+    cell: GridCell
     job: Job | None = None
     eval_loss: float | None = None
     loss: float | None = None
@@ -119,7 +119,7 @@ class Slots:
         return all(seconds - self.still.get(name, seconds) >= patience for name in self.running)
 
 
-def grid(base: str, hyperparameters: Mapping[str, Any], *, serverless: bool = True) -> tuple[Cell, ...]:
+def grid(base: str, hyperparameters: Mapping[str, Any], *, serverless: bool = True) -> tuple[GridCell, ...]:
     """Return every combination of the values; one that is a list or tuple has several.
 
     The order is that of the values, the last hyperparameter's changing fastest. A name is the base and a digest of the
@@ -131,11 +131,11 @@ def grid(base: str, hyperparameters: Mapping[str, Any], *, serverless: bool = Tr
     count = math.prod(len(each) for each in values.values())
     if not 1 <= count <= MOST_JOBS:
         raise InvalidInput(f"the sweep has {count} combinations; from 1 to {MOST_JOBS} can be made")
-    found: dict[str, Cell] = {}
+    found: dict[str, GridCell] = {}
     for combination in product(*values.values()):
         sent = Hyperparameters.parse(dict(zip(values, combination, strict=True))).to_wire(serverless=serverless)
         name = check_name("job", f"{base}-{_digest(sent)}")
-        found.setdefault(name, Cell(name, sent))
+        found.setdefault(name, GridCell(name, sent))
     return tuple(found.values())
 
 

@@ -23,7 +23,7 @@ from ..jobs.job import Job
 from ..jobs.request import JobRequest
 from ..jobs.spec import JobSpec
 from ..jobs.submission import JobSubmission
-from .grid import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
+from .grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
     from ..jobs.resource import AsyncJobs
@@ -46,7 +46,7 @@ class SweepPlan:
     The first `within` of them are made, the others would exceed the budget.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[GridCell, ...]
     within: int
     costs: Costs | None = None
 
@@ -210,12 +210,12 @@ def _values(spec: JobSpec) -> Mapping[str, object]:
     return chosen if isinstance(chosen, Mapping) else chosen.model_dump(exclude_none=True)
 
 
-def _of_cell(spec: JobSpec, cell: Cell) -> JobSpec:
+def _of_cell(spec: JobSpec, cell: GridCell) -> JobSpec:
     tags = {TAG: _base(spec), **spec.tags}
     return replace(spec, name=cell.name, hyperparameters=dict(cell.hyperparameters), tags=tags)
 
 
-def _with_cell(request: JobRequest, spec: JobSpec, cell: Cell) -> JobRequest:
+def _with_cell(request: JobRequest, spec: JobSpec, cell: GridCell) -> JobRequest:
     """Return the request for one combination; model and data are what they are for all of them."""
     output = f"{spec.output_name}-{cell.digest}" if spec.output_name else f"{cell.name}-model"
     return replace(request, name=cell.name, hyperparameters=cell.hyperparameters, output_name=output)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import FileChanged
 from ..datasets.errors import DatasetRefused
-from ..jobs.data_reference import File
+from ..jobs.data_reference import LocalFile
 from ..transfers.file_identity import FileIdentity, identity_of
 from ..wire import Wire
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Data:
+class TrainingFiles:
     """A training or validation set: what names it, and of a file how it was checked and what became of it."""
 
     wire: Wire
-    said: str | File
+    said: str | LocalFile
     role: Role
     report: Report | None = None
     identity: FileIdentity | None = None
@@ -36,7 +36,7 @@ class Data:
     @property
     def file(self) -> Path | None:
         """The file, where it is one of this machine."""
-        return Path(self.said.path) if isinstance(self.said, File) else None
+        return Path(self.said.path) if isinstance(self.said, LocalFile) else None
 
     @property
     def checked(self) -> str:

@@ -13,7 +13,7 @@ from ..jobs.base_model import BaseModels
 from ..jobs.job import Job, JobStatus
 from ..jobs.spec import JobSpec
 from ..jobs.submission import JobSubmission, check_names, hyperparameters_of
-from .data import Data
+from .data import TrainingFiles
 from .first_prompt import GREETING, first_question, question_in
 from .lookup import Lookup
 from .naming import TAG, JobNames, base_of, differences, names_of
@@ -54,7 +54,7 @@ class WorkflowRun:
     elapsed: Elapsed
     timeout: float | None
     spec: JobSpec
-    data: list[Data] = field(default_factory=list["Data"])
+    data: list[TrainingFiles] = field(default_factory=list["TrainingFiles"])
     model: tuple[str, ModelFacts | None] = ("", None)
     names: JobNames = field(default_factory=lambda: JobNames("", ""))
     job: Job = field(default_factory=Job)
@@ -73,9 +73,9 @@ class WorkflowRun:
                 self.spec.model, serverless=not self.spec.own_compute, allow_retired=self.spec.allow_retired
             )
             wire, said = self.tools.making.arm.wire, self.tools.making.here
-            self.data = [Data(wire, said(self.spec.training_data), "training")]
+            self.data = [TrainingFiles(wire, said(self.spec.training_data), "training")]
             if self.spec.validation_data is not None:
-                self.data.append(Data(wire, said(self.spec.validation_data), "validation"))
+                self.data.append(TrainingFiles(wire, said(self.spec.validation_data), "validation"))
             for each in self.data:
                 if each.file is not None:
                     await each.check(self.tools.datasets(), self.model[1], self.spec.task)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from maas_client import InvalidInput, MetricPoint
 from maas_client.rendering.curve_png import curve_png
 from maas_client.rendering.curve_svg import HEIGHT, WIDTH, curve_svg
-from maas_client.rendering.curves import Range, picture, ticks
+from maas_client.rendering.curves import AxisRange, picture, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 MANY = 100_000
@@ -107,7 +107,7 @@ def test_any_points_at_all_make_a_picture_within_its_frame(
 
 @given(st.floats(-1e200, 1e200), st.floats(1e-200, 1e200), st.integers(2, 10), st.booleans())
 def test_ticks_are_few_and_within_their_range(low: float, span: float, most: int, whole: bool) -> None:
-    found = ticks(Range(low, low + span), most=most, whole=whole)
+    found = ticks(AxisRange(low, low + span), most=most, whole=whole)
     assert len(found) <= most + 1
     slack = span * 1e-6 + abs(low) * 1e-12 + 1e-8 * whole
     assert all(low - slack <= tick <= low + span + slack for tick in found)
@@ -123,7 +123,7 @@ def test_ticks_are_few_and_within_their_range(low: float, span: float, most: int
     ],
 )
 def test_ticks_are_round(low: float, high: float, whole: bool, expected: list[float]) -> None:
-    assert ticks(Range(low, high), most=5, whole=whole) == pytest.approx(expected)
+    assert ticks(AxisRange(low, high), most=5, whole=whole) == pytest.approx(expected)
 
 
 def test_a_hundred_thousand_points_are_drawn_in_under_a_second(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from maas_client.job_files.json_reader import read_json
 from maas_client.job_files.keys import KEYS
 from maas_client.job_files.located import meaning
 from maas_client.job_files.schema import job_schema
-from maas_client.job_files.validation import Reading
+from maas_client.job_files.validation import FieldReader
 from maas_client.job_files.variables import escaped, substituted
 from maas_client.job_files.writer import job_file_of, keys_of
 from maas_client.job_files.yaml_reader import read_yaml
@@ -337,7 +337,7 @@ FRAGMENTS = st.lists(
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     for read_text in (read_yaml, read_json):
         with suppress(InvalidInput):
-            Reading(substituted(read_text(text, "x"), {}).table("a job file")).hyperparameters()
+            FieldReader(substituted(read_text(text, "x"), {}).table("a job file")).hyperparameters()
 
 
 def test_variables_are_taken_from_the_environment_and_may_have_a_default(read: Read) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maas_client import InvalidHyperparameter, InvalidInput, Job, JobStatus, MetricPoint
-from maas_client.sweeps.grid import Cell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
+from maas_client.sweeps.grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 
 def job(status: str = "Completed", name: str = "x") -> Job:
@@ -21,7 +21,7 @@ def job(status: str = "Completed", name: str = "x") -> Job:
 def outcome(name: str, status: str | None = "Completed", **losses: float) -> SweepOutcome:
     """Return what became of a combination."""
     return SweepOutcome(
-        Cell(name, {}), None if status is None else job(status), losses.get("eval_loss"), losses.get("loss")
+        GridCell(name, {}), None if status is None else job(status), losses.get("eval_loss"), losses.get("loss")
     )
 
 

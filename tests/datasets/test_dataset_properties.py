@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from maas_client.catalog.lookup import find, models
 from maas_client.datasets.check.checker import Checking
-from maas_client.datasets.check.fast_path import QuickChat, QuickText
+from maas_client.datasets.check.fast_path import ChatFastPath, TextFastPath
 from maas_client.datasets.check.report import Report
 from maas_client.datasets.rows.chat import judge_chat
 from maas_client.datasets.rows.schemas import Task, judge_text, schemas
@@ -128,7 +128,7 @@ def test_reports_on_the_parts_add_up_to_the_report_on_the_whole(
 
 @given(row=rows, model=st.sampled_from([None, *models()]))
 def test_a_chat_row_that_passes_the_quick_look_has_no_problem(row: dict[str, Any], model: Any) -> None:
-    quick = QuickChat(system=model is None or model.template.renders("system"))
+    quick = ChatFastPath(system=model is None or model.template.renders("system"))
     clean = quick.all_clean([json.dumps(row).encode()])
 
     assert not clean or judge_chat(row, model) == []
@@ -137,14 +137,14 @@ def test_a_chat_row_that_passes_the_quick_look_has_no_problem(row: dict[str, Any
 @given(row=rows)
 @pytest.mark.parametrize("schema", schemas("text"), ids=lambda schema: schema.name)
 def test_a_text_row_that_passes_the_quick_look_has_no_problem(schema: Any, row: dict[str, Any]) -> None:
-    clean = QuickText(schema).all_clean([json.dumps(row).encode()])
+    clean = TextFastPath(schema).all_clean([json.dumps(row).encode()])
 
     assert not clean or judge_text(row, schema) == []
 
 
 @given(shapes=st.lists(st.sampled_from(["ua", "sua", "uaua", "usa", "au"]), max_size=3), rows=st.integers(60, 70))
 def test_expecting_one_shape_of_conversation_overlooks_no_other(shapes: list[str], rows: int) -> None:
-    quick = QuickChat(system=True)
+    quick = ChatFastPath(system=True)
     runs = [[chat(*shape)] * rows for shape in shapes]
 
     found = [quick.all_clean(run) for run in runs]

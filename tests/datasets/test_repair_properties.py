@@ -16,7 +16,7 @@ from maas_client.catalog.lookup import find
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.check.rules import RULES
 from maas_client.datasets.json_recovery.pieces import write_row
-from maas_client.datasets.repair.row_repair import Mender
+from maas_client.datasets.repair.row_repair import RowRepair
 from maas_client.datasets.rows.chat import judge_chat
 from maas_client.datasets.rows.lines import read_row
 from maas_client.datasets.rows.schemas import Problem, Task, schemas
@@ -184,7 +184,7 @@ def test_rows_that_need_no_change_keep_their_bytes(folder: Path, lines: list[str
 
 @given(row=chats, model=models)
 def test_a_row_is_mended_until_the_check_finds_nothing_to_mend(row: dict[str, Any], model: ModelFacts | None) -> None:
-    mended, edits = Mender(task=None, model=model).mend(row)
+    mended, edits = RowRepair(task=None, model=model).repair(row)
 
     repairable = {rule.id for rule in RULES.values() if rule.repairable}
     assert not repairable & {problem.rule for problem in judge_chat({"messages": [], **mended}, model)}

@@ -18,7 +18,7 @@ from maas_client.datasets.cost.token_report import TokenReport, count_tokens
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.rows.schemas import Task
 from maas_client.datasets.tokens.counter_choice import counter_for
-from maas_client.datasets.tokens.row_tokens import RowTokens, Span
+from maas_client.datasets.tokens.row_tokens import RowTokens, TokenSpan
 from maas_client.errors import InvalidInput
 
 MINI = find("Phi-3-mini-4k-instruct")
@@ -131,8 +131,8 @@ def test_many_rows_are_counted_in_groups_like_one_by_one(tmp_path: Path, words: 
 
 
 def test_a_cut_row_keeps_the_answers_ahead_of_the_cut() -> None:
-    tokens = RowTokens(100, (Span(10, 20), Span(40, 60), Span(80, 90)), error=2.0)
-    assert tokens.cut(50) == RowTokens(50, (Span(10, 20), Span(40, 50)), error=2.0)
+    tokens = RowTokens(100, (TokenSpan(10, 20), TokenSpan(40, 60), TokenSpan(80, 90)), error=2.0)
+    assert tokens.cut(50) == RowTokens(50, (TokenSpan(10, 20), TokenSpan(40, 50)), error=2.0)
     assert tokens.cut(100) is tokens
     assert (tokens.cut(5).learnt, tokens.cut(5).first_assistant_at) == (0, None)
 

@@ -8,7 +8,7 @@ from maas_client.catalog.lookup import find, models
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.rows.excerpt import Json
 from maas_client.datasets.rows.schemas import PROMPT_COMPLETION
-from maas_client.datasets.tokens.chat_templates import Chunk, markers, render, render_text
+from maas_client.datasets.tokens.chat_templates import TemplateChunk, markers, render, render_text
 
 ASKED: list[Json] = [
     {"role": "system", "content": "Be brief."},
@@ -28,7 +28,7 @@ RENDERED = {
 }
 
 
-def text(chunks: list[Chunk]) -> str:
+def text(chunks: list[TemplateChunk]) -> str:
     return "".join(chunk.text for chunk in chunks)
 
 
@@ -105,4 +105,4 @@ def test_a_system_message_that_medium_cannot_merge_vanishes() -> None:
 
 def test_a_text_row_is_the_prompt_with_the_completion_right_behind_it() -> None:
     row: dict[str, Json] = {"prompt": "1 + 1 =", "completion": " 2"}
-    assert render_text(row, PROMPT_COMPLETION) == [Chunk("1 + 1 =", " 2", "", learnt=True)]
+    assert render_text(row, PROMPT_COMPLETION) == [TemplateChunk("1 + 1 =", " 2", "", learnt=True)]

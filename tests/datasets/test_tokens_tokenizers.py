@@ -15,7 +15,7 @@ from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.rows.schemas import Row
 from maas_client.datasets.tokens.counter_choice import counter_for
 from maas_client.datasets.tokens.tokenizer_loading import load
-from maas_client.datasets.tokens.tokenizer_lookup import Surroundings, known_tokenizer, named_tokenizer
+from maas_client.datasets.tokens.tokenizer_lookup import SearchPath, known_tokenizer, named_tokenizer
 from maas_client.errors import InvalidInput
 
 MINI, MEDIUM, SMALL = map(find, ("Phi-3-mini-4k-instruct", "Phi-3-medium-4k-instruct", "Phi-3-small-8k-instruct"))
@@ -24,8 +24,8 @@ ROW: Row = {
 }
 
 
-def around(folder: Path, **variables: str) -> Surroundings:
-    return Surroundings(variables, home=folder / "home", temporary=folder / "temporary")
+def around(folder: Path, **variables: str) -> SearchPath:
+    return SearchPath(variables, home=folder / "home", temporary=folder / "temporary")
 
 
 def touch(path: Path) -> Path:

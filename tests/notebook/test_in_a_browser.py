@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from maas_client import Completion, Dataset, Endpoint, Job, JobStatus, MetricPoint, RunDetails, check_file
 from maas_client.core.timestamps import moment
 from maas_client.endpoints.endpoint import EndpointState
-from maas_client.inference.evaluation_result import Answer, Answered, Evaluation
+from maas_client.inference.evaluation_result import Answer, EndpointAnswers, Evaluation
 from maas_client.inference.text_scores import score
 from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
@@ -64,7 +64,7 @@ def values(tmp_path: Path) -> list[str]:
         endpoint,
         Dataset(name="train", version="1" * 16, uri=job.training_data, bytes_sent=12_345),
         Completion(text="Hold the button.\n\n  for 7 seconds", finish_reason="length"),
-        Evaluation(["base", "tuned"], [Answered(1, "may I?", "yes", answers)]),
+        Evaluation(["base", "tuned"], [EndpointAnswers(1, "may I?", "yes", answers)]),
         Table([job, failed]),
     )
     return [drawn(value) for value in shown]
@@ -127,7 +127,7 @@ def test_a_browser_finds_nothing_in_hostile_words_but_words(browser: Browser, wo
     file.write_text(json.dumps({"messages": [{"role": words, "content": words}], words: words}) + "\n", "utf-8")
     job = Job(name=words, model=words, studio_url=words, training_data=words, hyperparameters={words: words})
     endpoint = Endpoint(name=words, scoring_url=words, model=words)
-    evaluation = Evaluation([words], [Answered(1, words, words, [Answer(words, words)])])
+    evaluation = Evaluation([words], [EndpointAnswers(1, words, words, [Answer(words, words)])])
     shown = (check_file(file), view_of(job), endpoint, evaluation, Completion(text=words), Table([job]), Table([words]))
     html = [drawn(value) for value in shown]
     with looking(browser, html, theme="light", system="light", width=1000) as page:

@@ -22,12 +22,12 @@ from maas_client import (
     TokenReport,
     check_file,
 )
-from maas_client.inference.evaluation_result import Answer, Answered, Evaluation
+from maas_client.inference.evaluation_result import Answer, EndpointAnswers, Evaluation
 from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
 from maas_client.rendering.histogram_svg import histogram
-from maas_client.rendering.html import address, escaped, link
-from maas_client.sweeps.grid import Cell
+from maas_client.rendering.html import escaped, link, redacted
+from maas_client.sweeps.grid import GridCell
 
 NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)
 
@@ -66,7 +66,7 @@ def test_nothing_of_an_endpoint_a_data_set_or_a_list(name: str, model: str, url:
 
 @given(question=hostile, answer=hostile)
 def test_nothing_of_an_answer_or_an_evaluation(question: str, answer: str) -> None:
-    row = Answered(1, question, answer, [Answer("base", answer), Answer(question, error=question)])
+    row = EndpointAnswers(1, question, answer, [Answer("base", answer), Answer(question, error=question)])
     harmless(drawn(Evaluation([answer, question], [row])))
     harmless(drawn(Completion(text=answer, finish_reason=question, model=answer)))
 
@@ -74,7 +74,7 @@ def test_nothing_of_an_answer_or_an_evaluation(question: str, answer: str) -> No
 @given(name=hostile, value=hostile)
 def test_nothing_of_a_sweep_or_a_whole_job(name: str, value: str) -> None:
     job = Job(name=name, model=value)
-    harmless(drawn(Sweep((SweepOutcome(Cell(name, {name: value}), job, 0.5, 0.25, 1.5),), value)))
+    harmless(drawn(Sweep((SweepOutcome(GridCell(name, {name: value}), job, 0.5, 0.25, 1.5),), value)))
     result = PipelineResult(
         training_report=None,
         validation_report=None,
@@ -115,7 +115,7 @@ def test_nothing_of_a_name_in_a_drawing(name: str) -> None:
 @given(hostile)
 def test_text_is_text(value: str) -> None:
     assert read(escaped(value)).tags == []
-    assert read(address(value)).tags == []
+    assert read(redacted(value)).tags == []
 
 
 NO_PAGES = (

@@ -29,7 +29,7 @@ from maas_client import (
 )
 from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
-from maas_client.sweeps.grid import Cell
+from maas_client.sweeps.grid import GridCell
 
 NOW = datetime(2026, 1, 1, 2, tzinfo=UTC)
 CANARY = "canary0canary0canary0canary0canary0canary0"
@@ -108,8 +108,8 @@ def test_an_estimate_tells_tokens_steps_and_what_is_not_known(tmp_path: Path) ->
 
 
 def test_a_sweep_shows_the_best_job_first_and_what_was_not_made() -> None:
-    made = SweepOutcome(Cell("s-1", {"learning_rate": "0.1"}), Job(name="s-1"), 0.5, 0.25, 12.5)
-    shown = words(Sweep((made, SweepOutcome(Cell("s-2", {"learning_rate": "0.2"}))), "EUR"))
+    made = SweepOutcome(GridCell("s-1", {"learning_rate": "0.1"}), Job(name="s-1"), 0.5, 0.25, 12.5)
+    shown = words(Sweep((made, SweepOutcome(GridCell("s-2", {"learning_rate": "0.2"}))), "EUR"))
     assert shown.index("learning_rate=0.1") < shown.index("not made") < shown.index("learning_rate=0.2")
     assert "12.50 EUR" in shown
 
@@ -132,7 +132,7 @@ def test_no_signature_and_no_key_is_drawn_wherever_the_service_puts_it() -> None
     dataset = Dataset(name="train", uri=SIGNED, raw={"sas": SIGNED})
     view = view_of(job)
     failed = replace(view, details=replace(view.details, error_message=f"no such blob: {SIGNED}"))
-    sweep = Sweep((SweepOutcome(Cell("s", secret), job),))
+    sweep = Sweep((SweepOutcome(GridCell("s", secret), job),))
     lists = [Table([dataset]), Table([endpoint]), Table([job]), Table([SIGNED]), Table([Keys(CANARY, CANARY)])]
     for value in (job, failed, endpoint, dataset, sweep, *lists):
         assert CANARY not in drawn(value)

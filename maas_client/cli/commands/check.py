@@ -68,7 +68,7 @@ def check(
     """Check a data set."""
     from ...catalog.lookup import find
     from ...datasets.check.checker import Checking
-    from ...datasets.tokens.counter_choice import ModelCounter
+    from ...datasets.tokens.counter_choice import LazyModelCounter
 
     facts = find(model) if model else None
     if facts is None and (max_seq_length or tokenizer):
@@ -78,7 +78,7 @@ def check(
         task=task,
         role=role,
         max_seq_length=max_seq_length,
-        counter=ModelCounter(facts, str(tokenizer)) if facts and tokenizer else None,
+        counter=LazyModelCounter(facts, str(tokenizer)) if facts and tokenizer else None,
         personal=not impersonal,
     )
     printer = session.printer

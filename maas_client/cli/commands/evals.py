@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...inference.evaluation_result import Answered, Summary
+from ...inference.evaluation_result import EndpointAnswers, Summary
 from ..app.options import Command
 from ..app.session import Session, pass_session
 from ..output.printer import Columns
@@ -71,12 +71,12 @@ def _percent(share: float) -> str:
     return f"{share:.1%}"
 
 
-def _last(row: Answered) -> str:
+def _last(row: EndpointAnswers) -> str:
     answer = row.answers[-1]
     return answer.error or answer.text
 
 
-def _rouge(row: Answered) -> str:
+def _rouge(row: EndpointAnswers) -> str:
     found = row.answers[-1].score
     return "-" if found is None else f"{found.rouge_l:.2f}"
 
@@ -94,7 +94,7 @@ SUMMARIES: Columns[Summary] = {
 LONGEST = 60
 """Characters of a text in the table of the worst rows."""
 
-WORST: Columns[Answered] = {
+WORST: Columns[EndpointAnswers] = {
     "line": lambda row: row.line,
     "ROUGE-L": _rouge,
     "question": lambda row: row.question[:LONGEST],

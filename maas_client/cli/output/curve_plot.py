@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from ...rendering.curve_text import Cell, drawn
+from ...rendering.curve_text import TextCell, drawn
 from ...rendering.curves import Picture
 
 MARKS = "•o×+#@%&"
@@ -26,7 +26,7 @@ def plot(picture: Picture, *, width: int, height: int, marks: str = MARKS) -> Te
     return shown
 
 
-def _append(shown: Text, row: Sequence[Cell]) -> None:
+def _append(shown: Text, row: Sequence[TextCell]) -> None:
     for curve, cells in groupby(row, key=lambda cell: cell.curve):
         shown.append("".join(cell.character for cell in cells), style=_style(curve))
 

@@ -12,14 +12,14 @@ from ..rows import special_tokens as markers
 from ..rows.excerpt import escape, escape_bytes
 from ..rows.lines import BOM, SURROGATE, is_piece, is_utf16, lone_surrogate, read_row
 from ..rows.schemas import Problem, Row, Task, schemas
-from ..tokens.counter_choice import ModelCounter
-from .fast_path import Quick
+from ..tokens.counter_choice import LazyModelCounter
+from .fast_path import FastPath
 from .findings import Counting
 from .report import Report, Role
-from .schema_reading import OpenReading
-from .secret_scan import Leaks
+from .schema_reading import SchemaReading
+from .secret_scan import SecretScan
 from .sequence_limit import SEQUENCE_LENGTHS, Counter, Limit
-from .statistics import GrowingSurvey, Note
+from .statistics import GrowingStatistics, Note
 
 CHUNK = 256 * 1024
 """Bytes that are read, split into lines and looked at together: what is made of them stays in the cache."""
@@ -57,7 +57,7 @@ class Checking:
         if self.model is None:
             return None
         tokens = min(self.max_seq_length or SEQUENCE_LENGTHS[task], self.model.context_tokens)
-        return Limit(tokens, self.counter or ModelCounter(self.model))
+        return Limit(tokens, self.counter or LazyModelCounter(self.model))
 
     def checker(self, *, name: str | None = None, continues: bool = False) -> Checker:
         """Return what checks one file in this way, or a part of it.
@@ -81,12 +81,12 @@ class Checker:
         self._opening = ""
         self._common = Counting(keep=asked.keep)
         self._readings = [
-            OpenReading(schema, model=asked.model, limit=asked.limit(schema.task), keep=asked.keep)
+            SchemaReading(schema, model=asked.model, limit=asked.limit(schema.task), keep=asked.keep)
             for schema in schemas(asked.task)
         ]
-        self._followed: OpenReading | None = None
-        self._quick: Quick | None = None
-        self._survey = GrowingSurvey(leaks=Leaks(personal=asked.personal)) if asked.survey else None
+        self._followed: SchemaReading | None = None
+        self._quick: FastPath | None = None
+        self._survey = GrowingStatistics(leaks=SecretScan(personal=asked.personal)) if asked.survey else None
         if name is not None and not name.endswith(".jsonl"):
             problem = Problem("suffix-not-jsonl", "", escape(name), "the file's name does not end in .jsonl")
             self._common.note(problem, line=None, byte=None)
@@ -171,7 +171,7 @@ class Checker:
             self._explain(line)
             size -= len(line)
 
-    def _look(self, quick: Quick, lines: list[bytes], *, size: int, suspicious: bool) -> None:
+    def _look(self, quick: FastPath, lines: list[bytes], *, size: int, suspicious: bool) -> None:
         """Take clean rows by their number; of others, find which they are and read them closely."""
         if not self._is_suspicious(lines, marked=suspicious) and quick.all_clean(lines):
             if self._survey is not None:

@@ -28,54 +28,54 @@ _LINE = (1 << _LINE_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class Duplicates:
     """Rows that are equal to the byte: the first line, the second if there is one, how many there are."""
 
     first: int
     second: int | None = None
     count: int = 1
 
-    def then(self, later: Copies) -> Copies:
+    def then(self, later: Duplicates) -> Duplicates:
         """Return these copies and later ones together."""
-        return Copies(self.first, self.second or later.first, self.count + later.count)
+        return Duplicates(self.first, self.second or later.first, self.count + later.count)
 
-    def after(self, rows: int) -> Copies:
+    def after(self, rows: int) -> Duplicates:
         """Return the same copies with so many rows before."""
-        return Copies(self.first + rows, None if self.second is None else self.second + rows, self.count)
+        return Duplicates(self.first + rows, None if self.second is None else self.second + rows, self.count)
 
 
 @dataclass(frozen=True, slots=True)
-class Likes:
+class NearDuplicates:
     """Rows that are equal but for case, white space and punctuation: the first line, how many there are, and of those
     with the smallest exact checksums the copies."""
 
     first: int
     count: int
-    copies: Mapping[int, Copies]
+    copies: Mapping[int, Duplicates]
 
     @classmethod
-    def of(cls, line: int, exact: int) -> Likes:
+    def of(cls, line: int, exact: int) -> NearDuplicates:
         """Return a row by itself."""
-        return cls(line, 1, {exact: Copies(line)})
+        return cls(line, 1, {exact: Duplicates(line)})
 
     @property
     def duplicates(self) -> int:
         """How many are copies of an earlier one to the byte."""
         return sum(copies.count - 1 for copies in self.copies.values())
 
-    def then(self, later: Likes) -> Likes:
+    def then(self, later: NearDuplicates) -> NearDuplicates:
         """Return these rows and later ones together."""
         both = dict(self.copies)
         for exact, copies in later.copies.items():
             both[exact] = both[exact].then(copies) if exact in both else copies
         if len(both) > VARIANTS:
             both = {exact: both[exact] for exact in sorted(both)[:VARIANTS]}
-        return Likes(self.first, self.count + later.count, both)
+        return NearDuplicates(self.first, self.count + later.count, both)
 
-    def after(self, rows: int) -> Likes:
+    def after(self, rows: int) -> NearDuplicates:
         """Return the same rows with so many others before."""
         shifted = {exact: copies.after(rows) for exact, copies in self.copies.items()}
-        return Likes(self.first + rows, self.count, shifted)
+        return NearDuplicates(self.first + rows, self.count, shifted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Sketch:
     """
 
     single: Mapping[int, int] = field(default_factory=dict[int, int], repr=False)
-    several: Mapping[int, Likes] = field(default_factory=dict[int, Likes], repr=False)
+    several: Mapping[int, NearDuplicates] = field(default_factory=dict[int, NearDuplicates], repr=False)
     complete: bool = True
     capacity: int = CAPACITY
 
@@ -120,7 +120,7 @@ class Sketch:
         """Return the sketch of both, the later one's lines counted from the same beginning already."""
         growing = GrowingSketch(self)
         for key, value in later.single.items():
-            growing.put(key, Likes.of(_line(value), _exact(value)))
+            growing.put(key, NearDuplicates.of(_line(value), _exact(value)))
         for key, likes in later.several.items():
             growing.put(key, likes)
         both = growing.result()
@@ -176,19 +176,19 @@ class GrowingSketch:
             if key >= limit:
                 continue
             if key in single or key in self._several:
-                self.put(key, Likes.of(number, exact))
+                self.put(key, NearDuplicates.of(number, exact))
             else:
                 single[key] = exact << _LINE_BITS | number
         if len(single) + len(self._several) > self._capacity * 5 // 4:
             self._shrink()
 
-    def put(self, key: int, likes: Likes) -> None:
+    def put(self, key: int, likes: NearDuplicates) -> None:
         """Take note of rows that come after all that are known."""
         if key in self._several:
             self._several[key] = self._several[key].then(likes)
         elif key in self._single:
             known = self._single.pop(key)
-            self._several[key] = Likes.of(_line(known), _exact(known)).then(likes)
+            self._several[key] = NearDuplicates.of(_line(known), _exact(known)).then(likes)
         elif likes.count == 1:
             self._single[key] = _pack(likes.first, *likes.copies)
         else:

@@ -41,7 +41,7 @@ _WORTH_A_DECODER = 64
 """Rows of one shape in a row, from which on the next are expected to have it, too."""
 
 
-class Quick(Protocol):
+class FastPath(Protocol):
     """What finds clean rows. `roles` counts the turns of the rows that it found clean."""
 
     @property
@@ -54,7 +54,7 @@ class Quick(Protocol):
         ...
 
 
-class QuickChat:
+class ChatFastPath:
     """Finds chat rows of nothing but messages of role and text: a system message where the model has that role
     (`system`), then user and assistant in turn, ending with the assistant.
 
@@ -146,7 +146,7 @@ def _turn(role: _Role) -> type:
     )
 
 
-class QuickText:
+class TextFastPath:
     """Finds text completion rows of nothing but the schema's two columns, both with text."""
 
     def __init__(self, schema: Schema) -> None:
@@ -166,6 +166,6 @@ class QuickText:
         return not any(map(str.isspace, chain.from_iterable(map(self._texts, rows))))
 
 
-def quick_for(schema: Schema, *, system: bool) -> Quick:
+def fast_path_for(schema: Schema, *, system: bool) -> FastPath:
     """Return what finds the clean rows of a schema; `system` says whether the model has that role."""
-    return QuickChat(system=system) if schema is CHAT else QuickText(schema)
+    return ChatFastPath(system=system) if schema is CHAT else TextFastPath(schema)

@@ -12,7 +12,7 @@ from ...rendering.html import card, escaped, fields, state, table
 from ..rows.schemas import Schema, Task
 from .findings import Finding, Tallies, Tally, merge
 from .rules import RULES, loses_row
-from .statistics import Survey
+from .statistics import Statistics
 
 Role = Literal["training", "validation"]
 
@@ -21,7 +21,7 @@ FEWEST_ROWS: Mapping[Role, int] = {"training": 10, "validation": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TaskReading:
     """What the rows come to under one schema.
 
     How many are kept, the findings about the others, the turns of kept rows by role, and the tokens at which rows are
@@ -34,7 +34,7 @@ class Reading:
     roles: tuple[tuple[str, int], ...] = ()
     limit: int | None = None
 
-    def then(self, later: Reading, tallies: Tallies, *, keep: int) -> Reading:
+    def then(self, later: TaskReading, tallies: Tallies, *, keep: int) -> TaskReading:
         """Return the reading of this part and of a later one, whose findings are `tallies` as seen from here."""
         roles = Counter(dict(self.roles)) + Counter(dict(later.roles))
         return replace(
@@ -68,9 +68,9 @@ class Report:
     opening: str = ""
     pieces: int = 0
     common: Tallies = ()
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[TaskReading, ...] = ()
     followed: Schema | None = None
-    survey: Survey | None = None
+    survey: Statistics | None = None
     leaked: Tallies = ()
 
     def _repr_html_(self) -> str:
@@ -82,7 +82,7 @@ class Report:
         return not any(RULES[rule].severity == "refused" for rule in self.counts)
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> TaskReading:
         """The reading that counts: under the schema of the first row that fits one."""
         return next((each for each in self.readings if each.schema == self.followed), self.readings[0])
 

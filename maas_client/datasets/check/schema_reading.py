@@ -6,10 +6,10 @@ from collections import Counter
 
 from ...catalog.model_facts import ModelFacts
 from ..rows.chat import judge_chat
-from ..rows.schemas import CHAT, Problem, Row, Schema, judge_text, mismatch, misspelt
-from .fast_path import quick_for
+from ..rows.schemas import CHAT, Problem, Row, Schema, alias_problem, judge_text, mismatch
+from .fast_path import fast_path_for
 from .findings import Counting
-from .report import Reading
+from .report import TaskReading
 from .rules import loses_row
 from .sequence_limit import Limit
 
@@ -17,14 +17,14 @@ COUNTED_ROLES = frozenset({"system", "user", "assistant", "tool", "developer", "
 """Roles that are counted by name; whatever else there is counts as other."""
 
 
-class OpenReading:
+class SchemaReading:
     """What the rows come to under one schema, while it grows."""
 
     def __init__(self, schema: Schema, *, model: ModelFacts | None, limit: Limit | None, keep: int) -> None:
         self.schema, self._model, self._limit, self._counting = schema, model, limit, Counting(keep=keep)
         self._kept = 0
         self._roles: Counter[str] = Counter()
-        self.quick = quick_for(schema, system=model is None or model.template.renders("system"))
+        self.quick = fast_path_for(schema, system=model is None or model.template.renders("system"))
 
     @property
     def knows_mismatches(self) -> bool:
@@ -34,7 +34,7 @@ class OpenReading:
     def judge(self, row: Row, *, line: int, byte: int, size: int) -> bool:
         """Count the row, of `size` bytes, and its problems; say whether it has the schema's columns."""
         if not self.schema.fits(row):
-            problem = misspelt(row, self.schema)
+            problem = alias_problem(row, self.schema)
             if problem is None and self.knows_mismatches:
                 self._counting.add("schema-mismatch", 1)
             else:
@@ -55,11 +55,11 @@ class OpenReading:
         elif rows:
             self._counting.add("schema-mismatch", rows)
 
-    def result(self) -> Reading:
+    def result(self) -> TaskReading:
         """Return what has been counted so far."""
         roles = self._roles + self.quick.roles
         limit = None if self._limit is None else self._limit.tokens
-        return Reading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())), limit)
+        return TaskReading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())), limit)
 
     def may_cut(self, size: int) -> bool:
         """Say whether a row of so many bytes may be longer than what is read of it."""

@@ -74,7 +74,7 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class SecretPattern:
     """What gives away lines that are worth a closer look, in the text as `table` turns it; and what they may have."""
 
     table: bytes | None
@@ -83,22 +83,22 @@ class Sign:
 
 
 _SECRET_SIGNS = (
-    Sign(_RUNS, b"a" * 20, {"secret": _TOKENS}),
-    Sign(None, b"-----BEGIN", {"secret": (_PRIVATE_KEY,)}),
+    SecretPattern(_RUNS, b"a" * 20, {"secret": _TOKENS}),
+    SecretPattern(None, b"-----BEGIN", {"secret": (_PRIVATE_KEY,)}),
 )
 _AT = b"@"
 _NUMBER_SIGNS = tuple(
-    Sign(_NUMERALS, mark, {"personal-data": _NUMBERS})
+    SecretPattern(_NUMERALS, mark, {"personal-data": _NUMBERS})
     for mark in (b"-000-0000", b"000-00-0000", b"0000-0000-0000", b"0" * 13)
 )
 
 
-class Leaks:
+class SecretScan:
     """Finds likely secrets in rows, and personal data unless `personal` is off."""
 
     def __init__(self, *, personal: bool = True) -> None:
         mail = {"personal-data": (_MAIL,)} if personal else {}
-        at = Sign(None, _AT, {"secret": (_ADDRESS,), **mail})
+        at = SecretPattern(None, _AT, {"secret": (_ADDRESS,), **mail})
         self._signs = (*_SECRET_SIGNS, at, *(_NUMBER_SIGNS if personal else ()))
 
     def find(self, lines: Sequence[bytes]) -> Iterator[tuple[int, Problem]]:
@@ -108,7 +108,7 @@ class Leaks:
         """
         text = b"".join(lines)
         turned: dict[bytes | None, bytes] = {None: text}
-        suspects: dict[int, list[Sign]] = {}
+        suspects: dict[int, list[SecretPattern]] = {}
         ends: list[int] = []
         for sign in self._signs:
             if sign.table not in turned:
@@ -130,7 +130,7 @@ def _places(text: bytes, mark: bytes) -> Iterator[int]:
         at = text.find(mark, end) if end >= 0 else -1
 
 
-def _read(line: bytes, signs: Sequence[Sign]) -> Iterator[Problem]:
+def _read(line: bytes, signs: Sequence[SecretPattern]) -> Iterator[Problem]:
     """Look closely at one line for what its signs stand for."""
     try:
         row: Json = json.loads(line)

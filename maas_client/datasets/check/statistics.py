@@ -10,7 +10,7 @@ from typing import Any
 from ..rows.schemas import Problem
 from .duplicate_sketch import GrowingSketch, Sketch
 from .findings import Tallies
-from .secret_scan import Leaks
+from .secret_scan import SecretScan
 
 _STEP_BITS = 6
 STEP = 1 << _STEP_BITS
@@ -18,22 +18,22 @@ STEP = 1 << _STEP_BITS
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Statistics:
     """What a set's rows are like. `lengths` counts rows by length, in steps of 64 bytes; `longest` is in bytes."""
 
     lengths: tuple[tuple[int, int], ...] = ()
     longest: int = 0
     sketch: Sketch = field(default_factory=Sketch, repr=False)
 
-    def after(self, rows: int) -> Survey:
+    def after(self, rows: int) -> Statistics:
         """Return the same survey with so many rows before."""
         return replace(self, sketch=self.sketch.after(rows))
 
-    def __add__(self, later: Survey) -> Survey:
+    def __add__(self, later: Statistics) -> Statistics:
         """Return the survey of both, the later one's lines counted from the same beginning already."""
         lengths = Counter(dict(self.lengths)) + Counter(dict(later.lengths))
         longest = max(self.longest, later.longest)
-        return Survey(tuple(sorted(lengths.items())), longest, self.sketch + later.sketch)
+        return Statistics(tuple(sorted(lengths.items())), longest, self.sketch + later.sketch)
 
     def tallies(self, *, keep: int) -> Tallies:
         """Return how often the rules on duplicates were met, and the first findings."""
@@ -61,10 +61,10 @@ Note = Callable[[int, Problem], None]
 """Takes the index of a line among those that were given, and what was found in it."""
 
 
-class GrowingSurvey:
+class GrowingStatistics:
     """A survey while it grows; what leaks is told to `note`."""
 
-    def __init__(self, *, leaks: Leaks | None) -> None:
+    def __init__(self, *, leaks: SecretScan | None) -> None:
         self._leaks = leaks
         self._sketch = GrowingSketch()
         self._lengths: Counter[int] = Counter()
@@ -83,6 +83,6 @@ class GrowingSurvey:
         """Take note of lines that are JSON objects; the first of them is line `line`, counted from 1."""
         self._sketch.add(rows, line=line)
 
-    def result(self) -> Survey:
+    def result(self) -> Statistics:
         """Return what was seen so far."""
-        return Survey(tuple(sorted(self._lengths.items())), self._longest, self._sketch.result())
+        return Statistics(tuple(sorted(self._lengths.items())), self._longest, self._sketch.result())

@@ -11,7 +11,7 @@ from .result import BadRow, Conversion
 
 if TYPE_CHECKING:
     from ..rows.schemas import Row
-    from .converter import Converting
+    from .converter import Converter
     from .file_conversion import OnProgress
     from .python_rows import Rows
 
@@ -88,19 +88,19 @@ def convert_rows(
             row cannot be converted, or none.
     """
     from ...core.errors import InvalidInput
-    from .converter import Converting
+    from .converter import Converter
     from .format_names import FILE_KINDS
     from .python_rows import source_of
 
     if source_format in FILE_KINDS:
         raise InvalidInput(f"rows are in no {source_format}, which says how a file is read; convert_file reads files")
-    return ConvertedRows(Converting(source_of(rows), source_format=source_format, columns=columns, on_bad=on_bad))
+    return ConvertedRows(Converter(source_of(rows), source_format=source_format, columns=columns, on_bad=on_bad))
 
 
 class ConvertedRows(Iterator["Row"]):
     """Chat rows, converted as they are asked for."""
 
-    def __init__(self, converting: Converting) -> None:
+    def __init__(self, converting: Converter) -> None:
         self._converting, self._rows = converting, iter(converting)
 
     def __next__(self) -> Row:

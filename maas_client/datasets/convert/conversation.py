@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..rows.aliases import meant_role
+from ..rows.aliases import role_alias
 from ..rows.excerpt import Json, escape
 from ..rows.schemas import Row
-from .tool_calls import Calls
+from .tool_calls import ToolCalls
 from .values import Unconvertible, is_list, is_mapping, parsed, plain, shown, text
 
 _ROLES: Mapping[str, str] = {
@@ -58,7 +58,7 @@ class _Conversation:
 
     def __init__(self, *, any_role: bool, dropped: list[str]) -> None:
         self.messages: list[Json] = []
-        self._any_role, self._dropped, self._calls = any_role, dropped, Calls(dropped)
+        self._any_role, self._dropped, self._calls = any_role, dropped, ToolCalls(dropped)
         self._at_once: list[Json] | None = None
 
     def add(self, turn: object, where: str) -> None:
@@ -102,7 +102,7 @@ class _Conversation:
 
     def _role(self, given: object, where: str) -> str:
         role = text(given, f"the role of {where}")
-        name = meant_role(role, any_role=True) or role
+        name = role_alias(role, any_role=True) or role
         small = name.strip().lower()
         name = _ROLES.get(small, small if small in _KNOWN else name)
         if self._any_role and small == "function":

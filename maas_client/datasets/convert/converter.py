@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from ...core.errors import InvalidInput
-from ..check.fast_path import Quick, quick_for
+from ..check.fast_path import FastPath, fast_path_for
 from ..check.rules import loses_row
 from ..json_recovery.pieces import LONGEST, UNREADABLE, write_row
 from ..rows.chat import judge_chat
@@ -26,7 +26,7 @@ _KEYS_COUNTED = 100
 _OTHERS = "(others)"
 
 
-class Converting:
+class Converter:
     """Converts the rows of a source, once. `keep` is the number of bad rows that are listed."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Converting:
         self._format = format_asked_for(source_format, columns)
         if self._format is not None:
             _refuse_columns(self._format, source)
-        self._quick = quick_for(CHAT, system=True)
+        self._quick = fast_path_for(CHAT, system=True)
         self._read = self._written = 0
         self._used: dict[str, None] = {}
         self._dropped: Counter[str] = Counter()
@@ -107,7 +107,7 @@ class Converting:
             self._dropped[key if known else _OTHERS] += 1
 
 
-def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: Quick) -> tuple[Row, bytes]:
+def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: FastPath) -> tuple[Row, bytes]:
     """Return the chat row of a source row, and its line; raise Unconvertible if the service would lose it."""
     if each.row is None:
         raise Unconvertible(each.reason)

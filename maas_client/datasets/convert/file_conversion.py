@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
-from .converter import Converting
+from .converter import Converter
 from .open_source import open_source
 from .result import Conversion
 
@@ -32,7 +32,7 @@ def convert_path(
     try:
         _refuse(source, target, overwrite=overwrite)
         with open_source(source, source_format=source_format) as opened:
-            converting = Converting(opened, source_format=source_format, columns=columns, on_bad=on_bad)
+            converting = Converter(opened, source_format=source_format, columns=columns, on_bad=on_bad)
             size = source.stat().st_size
             with new_file(target, overwrite=overwrite) as written:
                 for number, (_, line) in enumerate(converting, start=1):

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from ..json_recovery.lone_arrays import open_lone_array
 from ..json_recovery.pieces import LONGEST, Piece
-from ..json_recovery.reader import Framing
+from ..json_recovery.reader import JsonRecovery
 from ..rows.lines import is_piece, read_row
 from ..rows.schemas import Problem
 from .source import Numbered
@@ -28,7 +28,7 @@ def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
     Values of more than `longest` bytes are not held, and so are no rows.
     """
     line, in_array, long = 1, False, False
-    for item in open_lone_array(Framing(file, longest=longest)):
+    for item in open_lone_array(JsonRecovery(file, longest=longest)):
         line = item.line
         if not isinstance(item, Piece):
             in_array = in_array or item.rule == "json-array"

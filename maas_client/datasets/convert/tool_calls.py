@@ -9,7 +9,7 @@ from ..rows.excerpt import Json, escape
 from .values import Unconvertible, is_list, is_mapping, parsed, plain, shown, text
 
 
-class Calls:
+class ToolCalls:
     """The tool calls of one conversation: which ids are taken, and which calls have no answer yet."""
 
     def __init__(self, dropped: list[str]) -> None:

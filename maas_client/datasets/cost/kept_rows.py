@@ -17,7 +17,7 @@ from ..rows.schemas import CHAT, Problem, Row, Schema, Task, judge_text, schemas
 _READ_AHEAD = 256 * 1024
 
 
-class Line(NamedTuple):
+class JudgedLine(NamedTuple):
     """A line of a file: its row (None if the service drops it), its bytes, the schema that the file follows so far."""
 
     row: Row | None
@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
 def judged_lines(
     path: str | PathLike[str], *, model: ModelFacts | None = None, task: Task | None = None
-) -> Iterator[Line]:
+) -> Iterator[JudgedLine]:
     """Yield the lines of a file as the service keeps or drops them. OSError if the file cannot be read.
 
     As in the check, the first row that fits a task decides which columns the others need. Truncation is not looked at.
@@ -39,7 +39,7 @@ def judged_lines(
             if row is not None and followed is None:
                 followed = next((schema for schema in schemas(task) if schema.fits(row)), None)
             kept = row is not None and followed is not None and _is_kept(row, followed, model)
-            yield Line(row if kept else None, len(line or b""), followed)
+            yield JudgedLine(row if kept else None, len(line or b""), followed)
 
 
 def _is_kept(row: Row, schema: Schema, model: ModelFacts | None) -> bool:

@@ -14,7 +14,7 @@ from ..check.sequence_limit import SEQUENCE_LENGTHS
 from ..rows.schemas import Row, Task
 from ..tokens.counter_choice import counter_for
 from ..tokens.row_tokens import RowCounter, RowTokens
-from .kept_rows import Line, judged_lines
+from .kept_rows import JudgedLine, judged_lines
 
 _BATCH_ROWS, _BATCH_BYTES = 256, 256 * 1024
 """Rows, and bytes of their lines, that are counted at once: a tokenizer's results take far more than the text."""
@@ -115,7 +115,7 @@ class _Sums:
         self._rows = self._kept = self._total = self._learnt = self._max = self._truncated = self._without = 0
         self._error = 0.0
 
-    def passing(self, lines: Iterable[Line]) -> Iterator[Line]:
+    def passing(self, lines: Iterable[JudgedLine]) -> Iterator[JudgedLine]:
         """Count the lines that pass, and let the kept ones through; what they were written for sets the limit."""
         for line in lines:
             self._rows += 1
@@ -158,7 +158,7 @@ class _Sums:
         )
 
 
-def _batches(lines: Iterable[Line]) -> Iterator[list[Row]]:
+def _batches(lines: Iterable[JudgedLine]) -> Iterator[list[Row]]:
     """Yield rows in groups that are worth a call, and small enough to be held."""
     batch: list[Row] = []
     size = 0

@@ -30,7 +30,7 @@ class Line:
     marked: bool
 
 
-class Supply:
+class LineSource:
     """Hands out the lines of a file. Of a line of more than `longest` bytes, the first part has at least as many."""
 
     def __init__(self, file: BinaryIO, *, longest: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .pieces import Item, Piece, Reframed, beginning, decode_at
+from .pieces import Item, Piece, RecoveredRow, beginning, decode_at
 
 
 def open_lone_array(items: Iterable[Item]) -> Iterator[Item]:
@@ -22,7 +22,7 @@ def open_lone_array(items: Iterable[Item]) -> Iterator[Item]:
                 lone = None
         yield item
     if lone is not None:
-        yield Reframed("json-array", lone.line, "an array's elements were put on lines")
+        yield RecoveredRow("json-array", lone.line, "an array's elements were put on lines")
         yield from _elements(lone)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..rows.excerpt import Json
-from .line_source import Line, Supply
-from .pieces import UNREADABLE, Item, Piece, Reframed, beginning, decode_at, unmarked
+from .line_source import Line, LineSource
+from .pieces import UNREADABLE, Item, Piece, RecoveredRow, beginning, decode_at, unmarked
 
 
 class LongLine:
@@ -16,7 +16,7 @@ class LongLine:
     follows it on the line. `in_array` says whether an array is open; `last` is the part that was read last.
     """
 
-    def __init__(self, last: Line, supply: Supply, *, longest: int, in_array: bool) -> None:
+    def __init__(self, last: Line, supply: LineSource, *, longest: int, in_array: bool) -> None:
         self.last, self.in_array = last, in_array
         self._supply, self._longest = supply, longest
         self._text, self._no_text = last.text or "", b"" if last.text is not None else last.data
@@ -43,8 +43,8 @@ class LongLine:
             self._at = self._behind = end
         yield from self._rest()
 
-    def _note(self, rule: str, done: str) -> Reframed:
-        return Reframed(rule, self.last.number, done)
+    def _note(self, rule: str, done: str) -> RecoveredRow:
+        return RecoveredRow(rule, self.last.number, done)
 
     def _passes_bracket(self) -> bool:
         """Go behind the bracket that opens or closes an array, if there is one here."""

@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .line_source import Line, Supply
-from .pieces import UNREADABLE, Item, Piece, Reframed, decode_at, write_row
+from .line_source import Line, LineSource
+from .pieces import UNREADABLE, Item, Piece, RecoveredRow, decode_at, write_row
 
 _FEWEST_LINES = 16
 _MOST_LOOKS = 16
 """Times that lines are looked at again, as the beginning of a value, after a value over them could not be read."""
 
 
-class Spread(NamedTuple):
+class MultilineValue(NamedTuple):
     """A value that was spread over lines, the lines behind its first, and where it ends on the last of them."""
 
     piece: Piece
@@ -29,21 +29,21 @@ class Spread(NamedTuple):
     def items(self, *, array: bool) -> Iterator[Item]:
         """Yield the value, and what became of its framing; an array is told of as a whole."""
         for line in self.lines:
-            yield from taken_off(line)
+            yield from strip_delimiters(line)
         if not array:
             done = f"a value on {len(self.lines) + 1} lines was put on one"
-            yield Reframed("json-pretty-printed", self.piece.line, done)
+            yield RecoveredRow("json-pretty-printed", self.piece.line, done)
         yield self.piece
 
 
-class SpreadValues:
+class MultilineValues:
     """Reads values that go on behind their line, up to `longest` bytes of them."""
 
-    def __init__(self, supply: Supply, *, longest: int) -> None:
+    def __init__(self, supply: LineSource, *, longest: int) -> None:
         self._supply, self._longest = supply, longest
         self._looked_until = self._looks = 0
 
-    def read(self, line: Line, text: str) -> Spread | None:
+    def read(self, line: Line, text: str) -> MultilineValue | None:
         """Read the value that begins with `text`, the end of a line; None, and the next lines are still to come, if it
         cannot be read.
 
@@ -70,7 +70,7 @@ class SpreadValues:
                     end -= len(texts[used]) + 1
                     used += 1
                 self._supply.put_back(ahead[used:])
-                return Spread(piece, ahead[:used], end)
+                return MultilineValue(piece, ahead[:used], end)
         self._supply.put_back(ahead)
         self._looked_until = max([self._looked_until, *(each.number for each in ahead[-1:])])
         return None
@@ -113,9 +113,9 @@ def is_unfinished(error: BaseException, text: str) -> bool:
     return isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip(" \t\r\n"))
 
 
-def taken_off(line: Line) -> Iterator[Reframed]:
+def strip_delimiters(line: Line) -> Iterator[RecoveredRow]:
     """Tell of what a line had around it."""
     if line.marked:
-        yield Reframed("bom", line.number, "the byte-order mark was removed")
+        yield RecoveredRow("bom", line.number, "the byte-order mark was removed")
     if line.returns:
-        yield Reframed("crlf", line.number, "the carriage return at the line's end was removed")
+        yield RecoveredRow("crlf", line.number, "the carriage return at the line's end was removed")

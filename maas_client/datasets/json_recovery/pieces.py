@@ -41,7 +41,7 @@ class Piece:
     doubtful: bool = False
 
 
-class Reframed(NamedTuple):
+class RecoveredRow(NamedTuple):
     """Something about the framing that the pieces no longer have: the rule, the line, what was done."""
 
     rule: str
@@ -49,7 +49,7 @@ class Reframed(NamedTuple):
     done: str
 
 
-Item = Piece | Reframed
+Item = Piece | RecoveredRow
 
 
 def write_row(value: Json) -> bytes:

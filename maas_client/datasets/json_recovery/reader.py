@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ..rows.excerpt import Json
-from .line_source import Line, Supply
+from .line_source import Line, LineSource
 from .long_lines import LongLine
-from .multiline_values import SpreadValues, is_unfinished, taken_off
-from .pieces import LONGEST, UNREADABLE, Item, Piece, Reframed, beginning, decode_at, unmarked
+from .multiline_values import MultilineValues, is_unfinished, strip_delimiters
+from .pieces import LONGEST, UNREADABLE, Item, Piece, RecoveredRow, beginning, decode_at, unmarked
 
 _closing = re.compile(r"[ \t]*\}[ \t\]},]*").match
 
 
-class Framing:
+class JsonRecovery:
     """Reads a file of UTF-8, or of any bytes, piece by piece, holding no more than `longest` bytes of a value or line.
 
     What begins on a line is read whole or kept whole. A bracket opens an array if a value or its end follows. After a
@@ -25,22 +25,22 @@ class Framing:
     """
 
     def __init__(self, file: BinaryIO, *, longest: int = LONGEST) -> None:
-        self._supply, self._longest = Supply(file, longest=longest), longest
-        self._spread = SpreadValues(self._supply, longest=longest)
+        self._supply, self._longest = LineSource(file, longest=longest), longest
+        self._spread = MultilineValues(self._supply, longest=longest)
         self._in_array = False
         self._broken_at: int | None = None
 
     def __iter__(self) -> Iterator[Item]:
         """Yield the pieces in order, with notes on what became of their framing."""
         while (line := self._supply.take()) is not None:
-            yield from taken_off(line)
+            yield from strip_delimiters(line)
             if line.whole:
                 yield from self._read(line)
             else:
                 long = LongLine(line, self._supply, longest=self._longest, in_array=self._in_array)
                 yield from long
                 self._in_array, self._broken_at = long.in_array, None
-                yield from taken_off(long.last)
+                yield from strip_delimiters(long.last)
 
     def _read(self, line: Line) -> Iterator[Item]:
         """Read a line at whose beginning no value is open."""
@@ -73,7 +73,7 @@ class Framing:
         was_in_array = self._in_array
         items = self._read_values(line, text, len(closing))
         first = next(items, None)
-        if isinstance(first, Reframed) or (isinstance(first, Piece) and first.kind == "value"):
+        if isinstance(first, RecoveredRow) or (isinstance(first, Piece) and first.kind == "value"):
             yield Piece("raw", line.number, closing.rstrip().encode())
             yield first
             yield from items
@@ -104,7 +104,7 @@ class Framing:
                     line, text, start = spread.last, spread.last.text or "", spread.end
                     at, found, was_in_array, array = start, [], self._in_array, self._in_array
                 elif bracket and (text[at + 1 :].strip() or self._spread.follows()):
-                    found.append(Reframed("json-array", line.number, "an array's elements were put on lines"))
+                    found.append(RecoveredRow("json-array", line.number, "an array's elements were put on lines"))
                     self._in_array, array, at = True, True, at + 1
                 else:
                     self._in_array = was_in_array
@@ -122,9 +122,9 @@ def _one_by_one(line: Line, text: str, start: int, found: list[Item]) -> Iterato
         if not text.rstrip().endswith(","):
             yield from _kept(line, text)  # behind the value is white space that JSON does not know
             return
-        yield Reframed("json-trailing-comma", line.number, "the comma behind the value was removed")
+        yield RecoveredRow("json-trailing-comma", line.number, "the comma behind the value was removed")
     elif found:
-        yield Reframed("json-pretty-printed", line.number, "the values of one line were put on lines of their own")
+        yield RecoveredRow("json-pretty-printed", line.number, "the values of one line were put on lines of their own")
     yield from found
 
 

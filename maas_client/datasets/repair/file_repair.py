@@ -21,10 +21,10 @@ from ..json_recovery.transcoding import ENOUGH, encoding_of, write_as_utf8
 from ..rows.lines import BOM
 from ..rows.schemas import Task
 from .changes import Change, Changes, Repair
-from .line_map import Origins
+from .line_map import LineMap
 from .lossless import lost_by, withheld
-from .rewrite_pass import Rewriting
-from .row_repair import Mender
+from .rewrite_pass import RewritePass
+from .row_repair import RowRepair
 
 _JOIN_NOTHING = frozenset({"crlf"})
 """Changes that cannot make a value of lines that were none."""
@@ -72,7 +72,7 @@ def fix_file(
         with ExitStack() as stack:
             written = stack.enter_context(new_file(place, overwrite=overwrite))
             file = stack.enter_context(origin.open("rb"))
-            repairing = _Repairing(stack, place.parent, model=model, task=task, keep=keep, longest=longest)
+            repairing = _FileRepair(stack, place.parent, model=model, task=task, keep=keep, longest=longest)
             repair = repairing.run(file, written)
             lost = lost_by(repair, file, written, Checking(model=model, task=task, survey=False, longest=longest))
             if lost:
@@ -86,7 +86,7 @@ def fix_file(
         raise InvalidInput(f"{str(origin)!r} cannot be repaired into {str(place)!r}: {error}") from error
 
 
-class _Repairing:
+class _FileRepair:
     """Passes over a data set until one changes nothing; what they need beside the two files is closed by `stack`.
 
     One is enough for almost every file. But what stood between lines that cannot be read may have held them apart: with
@@ -138,10 +138,10 @@ class _Repairing:
         copy.seek(0)
         return copy
 
-    def _pass(self, source: BinaryIO, target: BinaryIO) -> Rewriting:
-        origins = Origins(self._temporary())
-        mender = Mender(task=self._task, model=self._model)
-        rewriting = Rewriting(target, origins, mender=mender, keep=self._keep)
+    def _pass(self, source: BinaryIO, target: BinaryIO) -> RewritePass:
+        origins = LineMap(self._temporary())
+        mender = RowRepair(task=self._task, model=self._model)
+        rewriting = RewritePass(target, origins, mender=mender, keep=self._keep)
         rewriting.run(source, longest=self._longest)
         return rewriting
 
@@ -166,7 +166,7 @@ def _same(line: int) -> int:
     return line
 
 
-def _traced(passes: Sequence[Origins], line: int) -> int:
+def _traced(passes: Sequence[LineMap], line: int) -> int:
     """Return the source's line that a line came from, through one pass after the other."""
     for origins in reversed(passes):
         line = origins.earlier(line)

@@ -9,7 +9,7 @@ from typing import BinaryIO
 _NUMBER = struct.Struct("<q")
 
 
-class Origins:
+class LineMap:
     """The line of the earlier file for each line of the later one, kept in an empty file; lines count from 1."""
 
     def __init__(self, file: BinaryIO) -> None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from ..distinct_rows import Distinct
+from ..distinct_rows import DistinctRows
 from ..json_recovery.lone_arrays import open_lone_array
 from ..json_recovery.pieces import LONGEST, UNREADABLE, Piece, write_row
-from ..json_recovery.reader import Framing
+from ..json_recovery.reader import JsonRecovery
 from ..json_recovery.transcoding import ENOUGH, encoding_of
 from ..rows.lines import BOM
 from ..rows.schemas import Row
 from .changes import Change, Changes
-from .line_map import Origins
-from .row_repair import Edit, Mender
+from .line_map import LineMap
+from .row_repair import Edit, RowRepair
 
 
-class Rewriting:
+class RewritePass:
     """Rewrites one file into another and counts. `unread` are lines that are no JSON, `left` those and other values.
 
     A beginning that would be taken for another encoding is marked as UTF-8; `guarded` says so.
     """
 
-    def __init__(self, target: BinaryIO, origins: Origins, *, mender: Mender, keep: int) -> None:
+    def __init__(self, target: BinaryIO, origins: LineMap, *, mender: RowRepair, keep: int) -> None:
         self._target, self.origins, self._mender = target, origins, mender
         self._head: bytearray | None = bytearray()
         self._open_line = False
@@ -32,8 +32,8 @@ class Rewriting:
 
     def run(self, source: BinaryIO, *, longest: int = LONGEST) -> None:
         """Rewrite the whole of a source of UTF-8, or of any bytes."""
-        with Distinct() as distinct:
-            for item in open_lone_array(Framing(source, longest=longest)):
+        with DistinctRows() as distinct:
+            for item in open_lone_array(JsonRecovery(source, longest=longest)):
                 if not isinstance(item, Piece):
                     self._note(item.rule, item.line, self.written + 1, item.done)
                 elif item.kind == "blank":
@@ -44,13 +44,13 @@ class Rewriting:
                     self._write_other(item)
         self._begin(bytes(self._head or b""))
 
-    def _write_object(self, piece: Piece, row: Row, distinct: Distinct) -> None:
+    def _write_object(self, piece: Piece, row: Row, distinct: DistinctRows) -> None:
         """Write an object, mended if it is a row, unless it is a copy of one that was written."""
         line = self.written + 1
         if piece.doubtful and not self._mender.is_row(row):
             self._write(piece.data, piece.line)
             return
-        data, edits = self._mended(piece.data, row)
+        data, edits = self._repaired(piece.data, row)
         original = distinct.first_line(data, line=line)
         if original is not None:
             self._note("duplicate-row", piece.line, None, f"the copy of line {original} was removed")
@@ -66,9 +66,9 @@ class Rewriting:
             self.unread += piece.kind == "raw"
         self._write(piece.data, piece.line, ends=piece.ends)
 
-    def _mended(self, data: bytes, row: Row) -> tuple[bytes, list[Edit]]:
+    def _repaired(self, data: bytes, row: Row) -> tuple[bytes, list[Edit]]:
         """Return the bytes of a row as it should be, and what was changed."""
-        mended, edits = self._mender.mend(row)
+        mended, edits = self._mender.repair(row)
         if not edits:
             return data, []
         try:

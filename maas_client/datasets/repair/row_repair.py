@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from ...catalog.model_facts import ModelFacts
 from ...openai_api.system_message import merge_system
-from ..rows.aliases import meant_columns, meant_message_keys, meant_role
+from ..rows.aliases import column_aliases, message_key_aliases, role_alias
 from ..rows.chat import judge_chat
 from ..rows.excerpt import Json, escape, pointer
-from ..rows.schemas import CHAT, Row, Schema, Task, misspelt, schemas
+from ..rows.schemas import CHAT, Row, Schema, Task, alias_problem, schemas
 
 
 class Edit(NamedTuple):
@@ -22,7 +22,7 @@ class Edit(NamedTuple):
     done: str
 
 
-class Mender:
+class RowRepair:
     """Mends rows in the order of a file, under the schema that it will follow: of the first row that fits one.
 
     A row is read as the check reads it, again and again until the check finds nothing in it that can be mended.
@@ -34,7 +34,7 @@ class Mender:
         system = model is None or model.template.renders("system")
         self._plain_roles = ("user", "assistant", "system") if system else ("user", "assistant")
 
-    def mend(self, row: Row) -> tuple[Row, list[Edit]]:
+    def repair(self, row: Row) -> tuple[Row, list[Edit]]:
         """Return the row as it should be, and what was changed; the same row if nothing was."""
         schema = self._schema_of(row)
         if schema is None:
@@ -44,7 +44,7 @@ class Mender:
         if not schema.fits(row):
             row = _spell_columns(row, schema, edits)
         if schema is CHAT:
-            row = self._mend_chat(row, edits)
+            row = self._repair_chat(row, edits)
         return row, edits
 
     def is_row(self, value: Row) -> bool:
@@ -55,10 +55,10 @@ class Mender:
         """Return the schema that the row fits, or is meant to fit, among those that the file may follow."""
         candidates = self._schemas if self._followed is None else (self._followed,)
         fitting = (schema for schema in candidates if schema.fits(row))
-        meant = (schema for schema in candidates if misspelt(row, schema) is not None)
+        meant = (schema for schema in candidates if alias_problem(row, schema) is not None)
         return next(fitting, None) or next(meant, None)
 
-    def _mend_chat(self, row: Row, edits: list[Edit]) -> Row:
+    def _repair_chat(self, row: Row, edits: list[Edit]) -> Row:
         """Mend a chat row rule by rule: one mended may uncover another."""
         left = dict(_MENDING)
         while not self._is_plain(row["messages"]):
@@ -87,7 +87,7 @@ Changes = list[tuple[str, str]]
 
 
 def _spell_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
-    meant = {key: right for key, right in meant_columns(row).items() if right in schema.columns}
+    meant = {key: right for key, right in column_aliases(row).items() if right in schema.columns}
     edits += [Edit("schema-misspelt", pointer(key), _renamed("column", key, right)) for key, right in meant.items()]
     return _rename(row, meant)
 
@@ -95,7 +95,7 @@ def _spell_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
 def _spell_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
     mended, changes = list[Json](), Changes()
     for index, message in enumerate(messages):
-        meant = meant_message_keys(message) if isinstance(message, dict) else {}
+        meant = message_key_aliases(message) if isinstance(message, dict) else {}
         changes += [(pointer("messages", index, key), _renamed("key", key, right)) for key, right in meant.items()]
         mended.append(_rename(message, meant) if isinstance(message, dict) and meant else message)
     return mended, changes
@@ -108,7 +108,7 @@ def _name_roles(
     mended, changes = list[Json](), Changes()
     for index, message in enumerate(messages):
         role = message.get("role") if isinstance(message, dict) else None
-        meant = meant_role(role, any_role=any_role) if isinstance(role, str) else None
+        meant = role_alias(role, any_role=any_role) if isinstance(role, str) else None
         if isinstance(message, dict) and isinstance(role, str) and meant is not None and only in {None, meant}:
             changes.append((pointer("messages", index, "role"), _renamed("role", role, meant)))
             message = {**message, "role": meant}

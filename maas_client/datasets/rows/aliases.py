@@ -32,17 +32,17 @@ _ROLES: Mapping[str, str] = {
 }
 
 
-def meant_columns(keys: Iterable[str]) -> dict[str, str]:
+def column_aliases(keys: Iterable[str]) -> dict[str, str]:
     """Return the misspelt columns among a row's keys, each with its right spelling."""
     return _meant(keys, _COLUMNS)
 
 
-def meant_message_keys(keys: Iterable[str]) -> dict[str, str]:
+def message_key_aliases(keys: Iterable[str]) -> dict[str, str]:
     """Return the misspelt keys of a message, each with its right spelling."""
     return _meant(keys, _MESSAGE_KEYS)
 
 
-def meant_role(role: str, *, any_role: bool) -> str | None:
+def role_alias(role: str, *, any_role: bool) -> str | None:
     """Return what a role is another name for, or None when it goes by its own.
 
     `any_role` says that the template renders whatever role there is: then `developer` is left as it is; elsewhere it is

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from ...catalog.model_facts import ModelFacts
-from .aliases import meant_message_keys, meant_role
+from .aliases import message_key_aliases, role_alias
 from .excerpt import Json, describe, escape, pointer
-from .schemas import CHAT, Problem, Row, ignored_columns, marker_problem
+from .schemas import CHAT, Problem, Row, ignored_columns, special_token_problem
 
 _COMMON_ROLES = ("system", "user", "assistant")
 _INSTRUCTING = frozenset({"system", "developer"})
@@ -33,7 +33,7 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
         return [Problem("chat-too-short", "/messages", found, f"a conversation of {len(turns)} is no training example")]
     roles = [str(turn["role"]) for turn in turns]
     any_role = model is not None and model.template.roles is None
-    meant = [meant_role(role, any_role=any_role) or role for role in roles]
+    meant = [role_alias(role, any_role=any_role) or role for role in roles]
     unlearned = _nothing_to_learn(turns, roles, meant)
     if unlearned is not None:
         return [unlearned]
@@ -88,7 +88,7 @@ def _malformed(message: Json, index: int) -> Problem | None:
     content = message.get("content")
     is_role, is_content = isinstance(role, str), isinstance(content, str | list)
     if not is_role or not (is_content or isinstance(message.get("tool_calls"), list)):
-        for key, right in meant_message_keys(message).items():
+        for key, right in message_key_aliases(message).items():
             where, shown = pointer("messages", index, key), escape(key)
             return Problem("chat-message-misspelt", where, shown, f"the message's {right} is spelt {shown}")
     if not is_role:
@@ -157,7 +157,7 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
                         "chat-content-not-text", f"{where}/{number}", found, f"a part of the content is {found}"
                     )
                     break
-        marked = marker_problem(text_of(content), where, model)
+        marked = special_token_problem(text_of(content), where, model)
         if marked is not None:
             yield marked
         if calls:

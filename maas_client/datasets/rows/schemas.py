@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from ...catalog.model_facts import ModelFacts
-from .aliases import meant_columns
+from .aliases import column_aliases
 from .excerpt import Json, describe, escape, keys, pointer
-from .special_tokens import find_marker
+from .special_tokens import find_special_token
 
 Task = Literal["chat", "text"]
 """What is trained: conversations, or the continuation of a text."""
@@ -75,9 +75,9 @@ def mismatch(row: Row, schema: Schema) -> Problem:
     )
 
 
-def misspelt(row: Row, schema: Schema) -> Problem | None:
+def alias_problem(row: Row, schema: Schema) -> Problem | None:
     """Explain a row that has the columns of a schema under other spellings; None for one that has not."""
-    meant = meant_columns(row)
+    meant = column_aliases(row)
     if not meant or not all(column in row or column in meant.values() for column in schema.columns):
         return None
     key, right = next((key, right) for key, right in meant.items() if right in schema.columns)
@@ -114,13 +114,13 @@ def judge_text(row: Row, schema: Schema, model: ModelFacts | None = None) -> lis
         if isinstance(value, str) and (not value or value.isspace()):
             problems.append(Problem("text-empty", pointer(column), describe(value), f"{column} has no text"))
             break
-    marked = (marker_problem(row[column], pointer(column), model) for column in schema.columns)
+    marked = (special_token_problem(row[column], pointer(column), model) for column in schema.columns)
     return [*problems, *islice(filter(None, marked), 1)]
 
 
-def marker_problem(text: Json, where: str, model: ModelFacts | None) -> Problem | None:
+def special_token_problem(text: Json, where: str, model: ModelFacts | None) -> Problem | None:
     """Warn of a marker within a text; None without one, and for what is no text."""
-    marker = find_marker(text, model.template.family if model else None) if isinstance(text, str) else None
+    marker = find_special_token(text, model.template.family if model else None) if isinstance(text, str) else None
     if marker is None:
         return None
     return Problem("special-token", where, escape(marker), f"the text has the marker {escape(marker)}")

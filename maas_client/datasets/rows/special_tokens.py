@@ -26,7 +26,7 @@ _OF_FAMILY: Mapping[str, re.Pattern[str]] = {
 _OF_ANY = re.compile("|".join((_LLAMA, _CL100K, _GPT, _O200K)))
 
 
-def find_marker(text: str, family: str | None) -> str | None:
+def find_special_token(text: str, family: str | None) -> str | None:
     """Return the first marker of a template's family in a text; without a family, of any.
 
     The tokenizers of the family parse added tokens wherever they stand (`tokenization_phi3_small.py` with

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from ...core.errors import FileChanged, InvalidInput
 from ...transfers.file_identity import FileIdentity
-from ..distinct_rows import Distinct
+from ..distinct_rows import DistinctRows
 from .part_files import new_files
 from .parts_writer import Grouping, write_parts
 from .plan import DEFAULT_RATIO, PARTS, Counts, PartName, Plan, Smallest, plan_by_counts, plan_by_ratio
@@ -76,7 +76,7 @@ def split_file(
         FileChanged: the file was written to meanwhile. No part was written or changed.
     """
     source, counts = Path(path), Counts(validation_count, test_count)
-    asked = _Asked(
+    asked = _SplitRequest(
         source=source,
         folder=source.parent if out_dir is None else Path(out_dir),
         counts=counts,
@@ -87,13 +87,13 @@ def split_file(
     )
     try:
         asked.refuse()
-        return _Splitting(asked, on_progress).run()
+        return _FileSplit(asked, on_progress).run()
     except (OSError, sqlite3.Error) as error:
         raise InvalidInput(f"{str(source)!r} cannot be split into {str(asked.folder)!r}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _SplitRequest:
     """What was asked for; `by_ratio` is the plan, None for one by count."""
 
     source: Path
@@ -118,10 +118,10 @@ class _Asked:
         return self.folder / f"{stem}.{name}.jsonl"
 
 
-class _Splitting:
+class _FileSplit:
     """One split."""
 
-    def __init__(self, asked: _Asked, on_progress: OnProgress | None) -> None:
+    def __init__(self, asked: _SplitRequest, on_progress: OnProgress | None) -> None:
         self._asked, self._on_progress = asked, on_progress
         self._done = self._total = 0
 
@@ -135,7 +135,7 @@ class _Splitting:
             targets = [asked.target(name) for name in names]
             files = stack.enter_context(new_files(targets, overwrite=asked.overwrite))
             plan = asked.by_ratio or self._plan_by_counts(file)
-            grouping = None if asked.key.by is None else Grouping(stack.enter_context(Distinct()))
+            grouping = None if asked.key.by is None else Grouping(stack.enter_context(DistinctRows()))
             rows = self._rows(file)
             parts = write_parts(rows, plan, dict(zip(names, files, strict=True)), grouping)
             self._refuse_change(before)

@@ -7,14 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from ..distinct_rows import Distinct
+from ..distinct_rows import DistinctRows
 from .plan import PARTS, PartName, Plan
 from .result import SplitPart
 from .row_key import normal_form
 from .rows import Keyed
 
 
-class OpenPart:
+class PartWriter:
     """A part while it is written."""
 
     def __init__(self, name: PartName, file: BinaryIO) -> None:
@@ -38,7 +38,7 @@ class OpenPart:
 class Grouping:
     """Counts groups, and rows that say what a row of another part says, because their groups are not the same."""
 
-    def __init__(self, known: Distinct) -> None:
+    def __init__(self, known: DistinctRows) -> None:
         self._known = known
         self.groups = self.shared = 0
 
@@ -51,9 +51,9 @@ class Grouping:
 
 def write_parts(
     rows: Iterable[Keyed], plan: Plan, files: Mapping[PartName, BinaryIO], grouping: Grouping | None
-) -> list[OpenPart]:
+) -> list[PartWriter]:
     """Write every row into the file of its part."""
-    parts = {name: OpenPart(name, file) for name, file in files.items()}
+    parts = {name: PartWriter(name, file) for name, file in files.items()}
     for row in rows:
         name = plan.part_of(row.digest)
         parts[name].add(row.data)

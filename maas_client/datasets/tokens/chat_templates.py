@@ -12,7 +12,7 @@ from ..rows.excerpt import Json
 from ..rows.schemas import Row, Schema
 
 
-class Chunk(NamedTuple):
+class TemplateChunk(NamedTuple):
     """A piece of a rendered row: what opens it, what is said, and what closes it.
 
     A chunk begins where the template puts a marker, so that no token reaches across its beginning: the tokens of a row
@@ -54,7 +54,7 @@ _MEDIUM = "phi-3-medium"
 _WITH_TOOLS = "phi-4-mini"
 
 
-def render(messages: Sequence[Json], template: Template) -> list[Chunk]:
+def render(messages: Sequence[Json], template: Template) -> list[TemplateChunk]:
     """Render a conversation for training, with no prompt for another answer behind it.
 
     Roles that the template leaves out vanish. Of a content list the text parts are rendered, one after the other; a
@@ -65,19 +65,19 @@ def render(messages: Sequence[Json], template: Template) -> list[Chunk]:
     layout = _LAYOUTS[template.family]
     if template.family == _MEDIUM:
         return list(_render_medium(merge_system(turns) or turns, layout))
-    chunks = [Chunk(layout.opening, "", "")] if layout.opening else []
+    chunks = [TemplateChunk(layout.opening, "", "")] if layout.opening else []
     for turn in turns:
         role = str(turn.get("role"))
         if template.renders(role):
             said = text_of(turn.get("content")) + _tools(turn, template)
-            chunks.append(Chunk(f"{layout.before}{role}{layout.behind}", said, layout.end, role == "assistant"))
-    return [*chunks, Chunk(layout.closing, "", "")] if layout.closing else chunks
+            chunks.append(TemplateChunk(f"{layout.before}{role}{layout.behind}", said, layout.end, role == "assistant"))
+    return [*chunks, TemplateChunk(layout.closing, "", "")] if layout.closing else chunks
 
 
-def render_text(row: Row, schema: Schema) -> list[Chunk]:
+def render_text(row: Row, schema: Schema) -> list[TemplateChunk]:
     """Render a text completion row: the completion right behind the prompt, and nothing around them."""
     prompt, completion = (row[column] for column in schema.columns)
-    return [Chunk(str(prompt), str(completion), "", learnt=True)]
+    return [TemplateChunk(str(prompt), str(completion), "", learnt=True)]
 
 
 def markers(family: str) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def markers(family: str) -> tuple[str, ...]:
     return (*named, layout.end.strip(), *filter(None, {layout.opening, layout.closing}))
 
 
-def _render_medium(turns: Sequence[Mapping[str, Json]], layout: _Layout) -> Iterator[Chunk]:
+def _render_medium(turns: Sequence[Mapping[str, Json]], layout: _Layout) -> Iterator[TemplateChunk]:
     """Render as Phi-3-medium does: the user's turn opens the answer, and an answer has no marker of its own.
 
     So an answer that follows another one goes on in the same chunk.
@@ -100,18 +100,18 @@ def _render_medium(turns: Sequence[Mapping[str, Json]], layout: _Layout) -> Iter
         role, text = turn.get("role"), text_of(turn.get("content"))
         if role == "user":
             yield from _answer(head, said, layout)
-            yield Chunk(f"{layout.before}user{layout.behind}", text, layout.end)
+            yield TemplateChunk(f"{layout.before}user{layout.behind}", text, layout.end)
             head, said = f"{layout.before}assistant{layout.behind}", None
         elif role == "assistant":
             said = text if said is None else f"{said}{layout.end}{text}"
     yield from _answer(head, said, layout)
 
 
-def _answer(head: str, said: str | None, layout: _Layout) -> Iterator[Chunk]:
+def _answer(head: str, said: str | None, layout: _Layout) -> Iterator[TemplateChunk]:
     if said is not None:
-        yield Chunk(head, said, layout.end, learnt=True)
+        yield TemplateChunk(head, said, layout.end, learnt=True)
     elif head:
-        yield Chunk(head, "", "")
+        yield TemplateChunk(head, "", "")
 
 
 def _tools(turn: Row, template: Template) -> str:

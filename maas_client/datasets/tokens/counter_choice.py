@@ -14,7 +14,7 @@ from .estimation import EstimateMeasure
 from .row_tokens import ExactMeasure, Measure, RowCounter, RowTokens, TemplateCounter
 from .tokenizer_loading import download as download_tokenizer
 from .tokenizer_loading import load
-from .tokenizer_lookup import Surroundings, known_tokenizer, named_tokenizer, places
+from .tokenizer_lookup import SearchPath, known_tokenizer, named_tokenizer, places
 
 
 def counter_for(
@@ -24,7 +24,7 @@ def counter_for(
     exact: bool = False,
     download: bool = False,
     task: Task | None = None,
-    surroundings: Surroundings | None = None,
+    surroundings: SearchPath | None = None,
 ) -> RowCounter:
     """Return what counts the tokens of a model's rows.
 
@@ -43,12 +43,12 @@ def counter_for(
         InvalidInput: a tokenizer was named, or exact counts were asked for, and there is no tokenizer to count with.
         TransportError: the download failed.
     """
-    around = surroundings or Surroundings()
+    around = surroundings or SearchPath()
     return TemplateCounter(_measure(model, tokenizer, exact, download, around), model.template, task=task)
 
 
 def _measure(
-    model: ModelFacts, tokenizer: str | PathLike[str] | None, exact: bool, download: bool, around: Surroundings
+    model: ModelFacts, tokenizer: str | PathLike[str] | None, exact: bool, download: bool, around: SearchPath
 ) -> Measure:
     if tokenizer is not None:
         return ExactMeasure(load(named_tokenizer(model, tokenizer), model))
@@ -58,7 +58,7 @@ def _measure(
     return _from_file(path, model, exact or download)
 
 
-def _without_file(model: ModelFacts, exact: bool, download: bool, around: Surroundings) -> Measure:
+def _without_file(model: ModelFacts, exact: bool, download: bool, around: SearchPath) -> Measure:
     if download:
         return ExactMeasure(download_tokenizer(model))
     missing = f"no tokenizer of {model.name} in {places(around)}"
@@ -81,7 +81,7 @@ def _from_file(path: Path, model: ModelFacts, exact: bool) -> Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelCounter:
+class LazyModelCounter:
     """Counts a model's rows; what counts them is found when the first row is counted, and may travel to a process."""
 
     model: ModelFacts

@@ -10,7 +10,7 @@ from operator import mul
 from typing import NamedTuple
 
 from ...catalog.model_facts import ModelFacts
-from .chat_templates import Chunk, markers
+from .chat_templates import TemplateChunk, markers
 from .estimation_weights import COMMON, FULL, SCRIPTS, WEIGHTS, Weights, WordWeights
 from .row_tokens import Size
 
@@ -121,11 +121,11 @@ class EstimateMeasure:
         """What the sizes come from, for people."""
         return f"an estimate: {self._why}"
 
-    def sizes(self, chunks: Sequence[Chunk]) -> list[Size]:
+    def sizes(self, chunks: Sequence[TemplateChunk]) -> list[Size]:
         """Measure chunks."""
         return [self._size(chunk) for chunk in chunks]
 
-    def _size(self, chunk: Chunk) -> Size:
+    def _size(self, chunk: TemplateChunk) -> Size:
         head, said, foot = self._part(chunk.head), self._estimate(chunk.said), self._part(chunk.foot)
         first, last = round(head.tokens), round(foot.tokens)
         return Size(

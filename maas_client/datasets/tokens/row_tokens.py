@@ -9,11 +9,11 @@ from typing import NamedTuple, Protocol
 
 from ...catalog.model_facts import Template
 from ..rows.schemas import CHAT, Row, Task, schemas
-from .chat_templates import Chunk, render, render_text
+from .chat_templates import TemplateChunk, render, render_text
 from .tokenizer import Tokenizer
 
 
-class Span(NamedTuple):
+class TokenSpan(NamedTuple):
     """Tokens from `start` to just before `end`, counted from the row's first."""
 
     start: int
@@ -28,7 +28,7 @@ class RowTokens:
     """
 
     total: int
-    answers: tuple[Span, ...] = ()
+    answers: tuple[TokenSpan, ...] = ()
     error: float = 0.0
 
     @property
@@ -45,7 +45,7 @@ class RowTokens:
         """Return what is left of the row when `limit` tokens are read."""
         if self.total <= limit:
             return self
-        left = tuple(Span(start, min(end, limit)) for start, end in self.answers if start < limit)
+        left = tuple(TokenSpan(start, min(end, limit)) for start, end in self.answers if start < limit)
         return RowTokens(limit, left, self.error)
 
 
@@ -93,7 +93,7 @@ class Measure(Protocol):
         """What the sizes come from, for people."""
         ...
 
-    def sizes(self, chunks: Sequence[Chunk]) -> list[Size]:
+    def sizes(self, chunks: Sequence[TemplateChunk]) -> list[Size]:
         """Measure chunks."""
         ...
 
@@ -127,7 +127,7 @@ class TemplateCounter:
         sizes = iter(self._measure.sizes([chunk for chunks in rendered for chunk in chunks]))
         return [_add_up(chunks, list(islice(sizes, len(chunks)))) for chunks in rendered]
 
-    def _render(self, row: Row) -> list[Chunk]:
+    def _render(self, row: Row) -> list[TemplateChunk]:
         schema = next((each for each in self._schemas if each.fits(row)), None)
         if schema is None:
             return []
@@ -151,7 +151,7 @@ class ExactMeasure:
         """What the sizes come from, for people."""
         return f"exact, by the tokenizer in {self._tokenizer.source}"
 
-    def sizes(self, chunks: Sequence[Chunk]) -> list[Size]:
+    def sizes(self, chunks: Sequence[TemplateChunk]) -> list[Size]:
         """Measure chunks, all texts in one call: a tokenizer may use every core for it."""
         texts = [chunk.text for chunk in chunks]
         new = {part for chunk in chunks for part in (chunk.head, chunk.foot)} - self._known.keys()
@@ -169,13 +169,13 @@ _TEMPLATE_PART, _WORTH_KEEPING = 32, 256
 """Characters, and pieces: what the templates write is short, and there is little of it; prompts are not kept."""
 
 
-def _add_up(chunks: Sequence[Chunk], sizes: Sequence[Size]) -> RowTokens:
+def _add_up(chunks: Sequence[TemplateChunk], sizes: Sequence[Size]) -> RowTokens:
     return RowTokens(sum(size.total for size in sizes), tuple(_spans(chunks, sizes)), sum(size.error for size in sizes))
 
 
-def _spans(chunks: Sequence[Chunk], sizes: Sequence[Size]) -> Iterator[Span]:
+def _spans(chunks: Sequence[TemplateChunk], sizes: Sequence[Size]) -> Iterator[TokenSpan]:
     at = 0
     for chunk, size in zip(chunks, sizes, strict=True):
         if chunk.learnt:
-            yield Span(min(at + size.head, at + size.total), at + size.total - size.trailing)
+            yield TokenSpan(min(at + size.head, at + size.total), at + size.total - size.trailing)
         at += size.total

@@ -38,7 +38,7 @@ _MARKERS: Mapping[str, int] = {
 """The named ones (`tokenization_phi3_small.py`); the placeholders are listed in the model's `tokenizer_config.json`."""
 
 
-class RanksTokenizer:
+class TiktokenTokenizer:
     """A tokenizer of the `tiktoken` library. It parses markers wherever they stand, as the model's own does."""
 
     def __init__(self, encoding: tiktoken.Encoding, source: str) -> None:
@@ -89,7 +89,7 @@ def _library() -> type[tiktoken.Encoding]:
 
 def _made(kind: type[tiktoken.Encoding], ranks: dict[bytes, int], markers: Mapping[str, int], source: str) -> Tokenizer:
     encoding = kind("phi-3-small", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens=dict(markers))
-    return RanksTokenizer(encoding, source)
+    return TiktokenTokenizer(encoding, source)
 
 
 def _markers(config: Path) -> Mapping[str, int]:

@@ -25,7 +25,7 @@ _TIKTOKEN_KEY = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class SearchPath:
     """What the search depends on: environment variables, the home folder and the one for temporary files."""
 
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -56,7 +56,7 @@ def named_tokenizer(model: ModelFacts, folder: str | os.PathLike[str]) -> Path:
     return found
 
 
-def known_tokenizer(model: ModelFacts, surroundings: Surroundings) -> Path | None:
+def known_tokenizer(model: ModelFacts, surroundings: SearchPath) -> Path | None:
     """Return the tokenizer's file where it would be on this machine without being named; None without one.
 
     Looked for in the folder of `MAAS_TOKENIZERS`, then in the Hugging Face cache (of this model, else of another one of
@@ -69,7 +69,7 @@ def known_tokenizer(model: ModelFacts, surroundings: Surroundings) -> Path | Non
     return found or _in_hub_cache(_hub_cache(surroundings), model) or _in_tiktoken_cache(model, surroundings)
 
 
-def places(surroundings: Surroundings) -> str:
+def places(surroundings: SearchPath) -> str:
     """Name the places that are searched, for people."""
     folder = surroundings.variables.get(VARIABLE)
     return f"{VARIABLE}{f' ({folder})' if folder else ''} and {_hub_cache(surroundings)}"
@@ -93,7 +93,7 @@ def _below(folder: Path, model: ModelFacts) -> Path | None:
     return next(filter(None, found), None)
 
 
-def _hub_cache(surroundings: Surroundings) -> Path:
+def _hub_cache(surroundings: SearchPath) -> Path:
     """Return the cache's folder, as huggingface_hub finds it (`constants.py`)."""
     variables = surroundings.variables
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
@@ -124,7 +124,7 @@ def _snapshots(repository: Path) -> Iterator[Path]:
     yield from sorted((repository / "snapshots").glob("*"))
 
 
-def _in_tiktoken_cache(model: ModelFacts, surroundings: Surroundings) -> Path | None:
+def _in_tiktoken_cache(model: ModelFacts, surroundings: SearchPath) -> Path | None:
     if model.template.family != RANKED_FAMILY:
         return None
     named = (surroundings.variables.get(name) for name in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"))
