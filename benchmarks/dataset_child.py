@@ -21,12 +21,12 @@ Work = Callable[[Path], int]
 
 def _check_and_hash(*, survey: bool) -> Work:
     """Check and hash in one reading, as an upload does."""
-    from maas_client import Checking
+    from maas_client import CheckOptions
     from maas_client.transfers.file_identity import identity_of
     from maas_client.transfers.uploads.hashing import FileHashing
 
     def work(path: Path) -> int:
-        checker = Checking(survey=survey).checker(name=path.name)
+        checker = CheckOptions(survey=survey).checker(name=path.name)
         reading = FileHashing(path, identity_of(path), block_size=1 << 20, checksums=False, listener=checker.feed)
         reading.run()
         reading.heard()
@@ -38,9 +38,9 @@ def _check_and_hash(*, survey: bool) -> Work:
 
 def _check(*, jobs: int) -> Work:
     """Check alone, in so many processes."""
-    from maas_client import Checking, check_file
+    from maas_client import CheckOptions, check_file
 
-    return lambda path: check_file(path, Checking(survey=False), jobs=jobs).kept
+    return lambda path: check_file(path, CheckOptions(survey=False), jobs=jobs).kept
 
 
 def _upload(*, check: bool) -> Work:

@@ -8,126 +8,132 @@ from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING
+from warnings import warn
 
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .azure.credentials import TokenCredential
-    from .azure.permissions import Grant
-    from .azure.token_claims import Caller
-    from .azure.workspace import Datastore, Workspace
-    from .catalog.lookup import find, models
-    from .catalog.model_facts import ModelFacts
-    from .client import AsyncMaasClient, MaasClient
-    from .core.metrics import MetricPoint
-    from .datasets.check.checker import Checking
-    from .datasets.check.findings import Finding
-    from .datasets.check.report import Report
-    from .datasets.convert import Conversion, convert_file, convert_rows
-    from .datasets.cost.estimate import CostEstimate, estimate_cost
-    from .datasets.cost.token_report import TokenReport, count_tokens
-    from .datasets.dataset import Dataset
-    from .datasets.parts import check_file
-    from .datasets.repair.changes import Repair
-    from .datasets.repair.file_repair import fix_file
-    from .datasets.split.file_split import split_file
-    from .datasets.split.plan import part_of
-    from .datasets.split.result import Split
-    from .endpoints.endpoint import Endpoint, EndpointState, Keys, ProvisioningState
-    from .errors import (
-        AuthenticationFailed,
-        BadRequest,
-        ClientClosed,
-        Conflict,
-        ConnectionFailed,
-        CredentialError,
-        DatasetRefused,
-        EndpointFailed,
-        FileChanged,
-        InvalidHyperparameter,
-        InvalidInput,
-        JobCanceled,
-        JobError,
-        JobFailed,
-        JobStalled,
-        LocalFileError,
-        MaasError,
-        ModelRetired,
-        NotFound,
-        OperationFailed,
-        PermissionDenied,
-        ReplyLost,
-        ServiceError,
-        ServiceUnavailable,
-        SettingsError,
-        StreamInterrupted,
-        Throttled,
-        TransportError,
-        UnexpectedReply,
-        UnknownModel,
-        UntrustedHost,
-        WaitTimeout,
+    from .azure.credentials import TokenCredential as TokenCredential
+    from .azure.permissions import PermissionGrant as PermissionGrant
+    from .azure.token_claims import Caller as Caller
+    from .azure.workspace import Datastore as Datastore, Workspace as Workspace
+    from .catalog.lookup import find_model as find_model, list_models as list_models
+    from .catalog.model_facts import ModelFacts as ModelFacts
+    from .client import AsyncMaasClient as AsyncMaasClient, MaasClient as MaasClient
+    from .core.metrics import MetricPoint as MetricPoint
+    from .datasets.check.checker import CheckOptions as CheckOptions
+    from .datasets.check.findings import Finding as Finding
+    from .datasets.check.report import CheckReport as CheckReport, Role as Role
+    from .datasets.convert import (
+        DatasetConversion as DatasetConversion,
+        convert_file as convert_file,
+        convert_rows as convert_rows,
     )
-    from .job_files.job_file import JobFile
-    from .jobs.hyperparameters import Hyperparameters
-    from .jobs.job import Job, JobStatus
-    from .jobs.run_history import RunDetails
-    from .jobs.spec import JobSpec, PlannedRequest
-    from .openai_api.chat_completions import Chunk, Completion, Usage
-    from .sweeps.grid import Sweep, SweepOutcome
-    from .transfers.downloads.result import Downloaded, DownloadedFile
-    from .transfers.progress import Progress
-    from .wire import AsyncWire, BlockingWire
-    from .workflow.naming import PipelinePlan
-    from .workflow.steps import PipelineResult, StepUpdate
+    from .datasets.convert.format_names import OnBad as OnBad, SourceFormat as SourceFormat
+    from .datasets.cost.estimate import CostEstimate as CostEstimate, estimate_cost as estimate_cost
+    from .datasets.cost.token_report import TokenReport as TokenReport, count_tokens as count_tokens
+    from .datasets.dataset import Dataset as Dataset
+    from .datasets.parts import check_file as check_file
+    from .datasets.repair.changes import Repair as Repair
+    from .datasets.repair.file_repair import fix_file as fix_file
+    from .datasets.rows.schemas import Task as Task
+    from .datasets.split.file_split import split_file as split_file
+    from .datasets.split.plan import split_part_of as split_part_of
+    from .datasets.split.result import DatasetSplit as DatasetSplit
+    from .endpoints.endpoint import (
+        Endpoint as Endpoint,
+        EndpointKeys as EndpointKeys,
+        EndpointState as EndpointState,
+        ProvisioningState as ProvisioningState,
+    )
+    from .errors import (
+        AuthenticationFailed as AuthenticationFailed,
+        BadRequest as BadRequest,
+        ClientClosed as ClientClosed,
+        Conflict as Conflict,
+        ConnectionFailed as ConnectionFailed,
+        CredentialError as CredentialError,
+        DatasetRefused as DatasetRefused,
+        EndpointFailed as EndpointFailed,
+        FileChanged as FileChanged,
+        InvalidHyperparameter as InvalidHyperparameter,
+        InvalidInput as InvalidInput,
+        JobCanceled as JobCanceled,
+        JobError as JobError,
+        JobFailed as JobFailed,
+        JobStalled as JobStalled,
+        LocalFileError as LocalFileError,
+        MaasError as MaasError,
+        ModelRetired as ModelRetired,
+        NotFound as NotFound,
+        OperationFailed as OperationFailed,
+        PermissionDenied as PermissionDenied,
+        ReplyLost as ReplyLost,
+        ServiceError as ServiceError,
+        ServiceUnavailable as ServiceUnavailable,
+        SettingsError as SettingsError,
+        StreamInterrupted as StreamInterrupted,
+        Throttled as Throttled,
+        TransportError as TransportError,
+        UnexpectedReply as UnexpectedReply,
+        UnknownModel as UnknownModel,
+        UntrustedHost as UntrustedHost,
+        WaitTimeout as WaitTimeout,
+    )
+    from .inference.evaluation_result import Evaluation as Evaluation
+    from .job_files.job_file import JobFile as JobFile
+    from .jobs.alarms import Alarm as Alarm
+    from .jobs.hyperparameters import Hyperparameters as Hyperparameters
+    from .jobs.job import Job as Job, JobStatus as JobStatus
+    from .jobs.log_lines import LogPart as LogPart
+    from .jobs.run_history import RunDetails as RunDetails
+    from .jobs.spec import JobSpec as JobSpec, PlannedRequest as PlannedRequest, TrainingData as TrainingData
+    from .jobs.view import JobView as JobView
+    from .openai_api.chat_completions import (
+        ChatChunk as ChatChunk,
+        Completion as Completion,
+        Messages as Messages,
+        TokenUsage as TokenUsage,
+    )
+    from .sweeps.grid import Sweep as Sweep, SweepOutcome as SweepOutcome
+    from .sweeps.resource import SweepPlan as SweepPlan
+    from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
+    from .transfers.progress import OnProgress as OnProgress, TransferProgress as TransferProgress
+    from .wire import AsyncWire as AsyncWire, BlockingWire as BlockingWire
+    from .workflow.naming import WorkflowPlan as WorkflowPlan
+    from .workflow.steps import (
+        OnStep as OnStep,
+        Step as Step,
+        StepUpdate as StepUpdate,
+        WorkflowResult as WorkflowResult,
+    )
+
 
 _HOMES = {
     "azure.credentials": ("TokenCredential",),
-    "azure.permissions": ("Grant",),
+    "azure.permissions": ("PermissionGrant",),
     "azure.token_claims": ("Caller",),
-    "azure.workspace": (
-        "Datastore",
-        "Workspace",
-    ),
-    "catalog.lookup": (
-        "find",
-        "models",
-    ),
+    "azure.workspace": ("Datastore", "Workspace"),
+    "catalog.lookup": ("find_model", "list_models"),
     "catalog.model_facts": ("ModelFacts",),
-    "client": (
-        "AsyncMaasClient",
-        "MaasClient",
-    ),
+    "client": ("AsyncMaasClient", "MaasClient"),
     "core.metrics": ("MetricPoint",),
-    "datasets.check.checker": ("Checking",),
+    "datasets.check.checker": ("CheckOptions",),
     "datasets.check.findings": ("Finding",),
-    "datasets.check.report": ("Report",),
-    "datasets.convert": (
-        "Conversion",
-        "convert_file",
-        "convert_rows",
-    ),
-    "datasets.cost.estimate": (
-        "CostEstimate",
-        "estimate_cost",
-    ),
-    "datasets.cost.token_report": (
-        "TokenReport",
-        "count_tokens",
-    ),
+    "datasets.check.report": ("CheckReport", "Role"),
+    "datasets.convert": ("DatasetConversion", "convert_file", "convert_rows"),
+    "datasets.convert.format_names": ("OnBad", "SourceFormat"),
+    "datasets.cost.estimate": ("CostEstimate", "estimate_cost"),
+    "datasets.cost.token_report": ("TokenReport", "count_tokens"),
     "datasets.dataset": ("Dataset",),
     "datasets.parts": ("check_file",),
     "datasets.repair.changes": ("Repair",),
     "datasets.repair.file_repair": ("fix_file",),
+    "datasets.rows.schemas": ("Task",),
     "datasets.split.file_split": ("split_file",),
-    "datasets.split.plan": ("part_of",),
-    "datasets.split.result": ("Split",),
-    "endpoints.endpoint": (
-        "Endpoint",
-        "EndpointState",
-        "Keys",
-        "ProvisioningState",
-    ),
+    "datasets.split.plan": ("split_part_of",),
+    "datasets.split.result": ("DatasetSplit",),
+    "endpoints.endpoint": ("Endpoint", "EndpointKeys", "EndpointState", "ProvisioningState"),
     "errors": (
         "AuthenticationFailed",
         "BadRequest",
@@ -162,133 +168,51 @@ _HOMES = {
         "UntrustedHost",
         "WaitTimeout",
     ),
+    "inference.evaluation_result": ("Evaluation",),
     "job_files.job_file": ("JobFile",),
+    "jobs.alarms": ("Alarm",),
     "jobs.hyperparameters": ("Hyperparameters",),
-    "jobs.job": (
-        "Job",
-        "JobStatus",
-    ),
+    "jobs.job": ("Job", "JobStatus"),
+    "jobs.log_lines": ("LogPart",),
     "jobs.run_history": ("RunDetails",),
-    "jobs.spec": (
-        "JobSpec",
-        "PlannedRequest",
-    ),
-    "openai_api.chat_completions": (
-        "Chunk",
-        "Completion",
-        "Usage",
-    ),
-    "sweeps.grid": (
-        "Sweep",
-        "SweepOutcome",
-    ),
-    "transfers.downloads.result": (
-        "Downloaded",
-        "DownloadedFile",
-    ),
-    "transfers.progress": ("Progress",),
-    "wire": (
-        "AsyncWire",
-        "BlockingWire",
-    ),
-    "workflow.naming": ("PipelinePlan",),
-    "workflow.steps": (
-        "PipelineResult",
-        "StepUpdate",
-    ),
+    "jobs.spec": ("JobSpec", "PlannedRequest", "TrainingData"),
+    "jobs.view": ("JobView",),
+    "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),
+    "sweeps.grid": ("Sweep", "SweepOutcome"),
+    "sweeps.resource": ("SweepPlan",),
+    "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
+    "transfers.progress": ("OnProgress", "TransferProgress"),
+    "wire": ("AsyncWire", "BlockingWire"),
+    "workflow.naming": ("WorkflowPlan",),
+    "workflow.steps": ("OnStep", "Step", "StepUpdate", "WorkflowResult"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [
-    "AsyncMaasClient",
-    "AsyncWire",
-    "AuthenticationFailed",
-    "BadRequest",
-    "BlockingWire",
-    "Caller",
-    "Checking",
-    "Chunk",
-    "ClientClosed",
-    "Completion",
-    "Conflict",
-    "ConnectionFailed",
-    "Conversion",
-    "CostEstimate",
-    "CredentialError",
-    "Dataset",
-    "DatasetRefused",
-    "Datastore",
-    "Downloaded",
-    "DownloadedFile",
-    "Endpoint",
-    "EndpointFailed",
-    "EndpointState",
-    "FileChanged",
-    "Finding",
-    "Grant",
-    "Hyperparameters",
-    "InvalidHyperparameter",
-    "InvalidInput",
-    "Job",
-    "JobCanceled",
-    "JobError",
-    "JobFailed",
-    "JobFile",
-    "JobSpec",
-    "JobStalled",
-    "JobStatus",
-    "Keys",
-    "LocalFileError",
-    "MaasClient",
-    "MaasError",
-    "MetricPoint",
-    "ModelFacts",
-    "ModelRetired",
-    "NotFound",
-    "OperationFailed",
-    "PermissionDenied",
-    "PipelinePlan",
-    "PipelineResult",
-    "PlannedRequest",
-    "Progress",
-    "ProvisioningState",
-    "Repair",
-    "ReplyLost",
-    "Report",
-    "RunDetails",
-    "ServiceError",
-    "ServiceUnavailable",
-    "SettingsError",
-    "Split",
-    "StepUpdate",
-    "StreamInterrupted",
-    "Sweep",
-    "SweepOutcome",
-    "Throttled",
-    "TokenCredential",
-    "TokenReport",
-    "TransportError",
-    "UnexpectedReply",
-    "UnknownModel",
-    "UntrustedHost",
-    "Usage",
-    "WaitTimeout",
-    "Workspace",
-    "__version__",
-    "check_file",
-    "convert_file",
-    "convert_rows",
-    "count_tokens",
-    "estimate_cost",
-    "find",
-    "fix_file",
-    "models",
-    "part_of",
-    "split_file",
-]
+__all__ = ["__version__", *_HOME]  # pyright: ignore[reportUnsupportedDunderAll] -- the typing block re-exports each
+
+_RENAMED = {
+    "Checking": "CheckOptions",
+    "Chunk": "ChatChunk",
+    "Conversion": "DatasetConversion",
+    "Grant": "PermissionGrant",
+    "Keys": "EndpointKeys",
+    "PipelinePlan": "WorkflowPlan",
+    "PipelineResult": "WorkflowResult",
+    "Progress": "TransferProgress",
+    "Report": "CheckReport",
+    "Split": "DatasetSplit",
+    "Usage": "TokenUsage",
+    "find": "find_model",
+    "models": "list_models",
+    "part_of": "split_part_of",
+}
+"""Former names, which still work and warn."""
 
 
 def __getattr__(name: str) -> object:
+    if name in _RENAMED:
+        warn(f"maas_client.{name} is now maas_client.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
+        return __getattr__(_RENAMED[name])
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from warnings import warn
 
 from .azure.arm import Arm
 from .azure.credentials import TokenCredential, Tokens, default_credential
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .jobs.resource import AsyncJobs, Jobs
     from .sweeps.resource import AsyncSweeps, Sweeps
     from .wire import AsyncWire
-    from .workflow.resource import AsyncPipeline, Pipeline
+    from .workflow.resource import AsyncWorkflow, Workflow
 
 
 W = TypeVar("W", bound=Wire)
@@ -70,20 +71,26 @@ class Resources:
         return AsyncSweeps(self._arm, JobSubmission(self._arm, self.workspace, lambda: self.datasets), self.jobs)
 
     @cached_property
-    def pipeline(self) -> AsyncPipeline:
+    def workflow(self) -> AsyncWorkflow:
         """Whole jobs, from a file to an answer."""
         from .jobs.submission import JobSubmission
         from .workflow.lookup import Lookup
-        from .workflow.resource import AsyncPipeline
+        from .workflow.resource import AsyncWorkflow
         from .workflow.runner import Services
 
         making = JobSubmission(self._arm, self.workspace, lambda: self.datasets)
         lookup = Lookup(self._arm, self.workspace, lambda: self.endpoints)
-        return AsyncPipeline(
+        return AsyncWorkflow(
             Services(
                 making, lookup, lambda: self.datasets, lambda: self.jobs, lambda: self.endpoints, lambda: self.chat
             )
         )
+
+    @property
+    def pipeline(self) -> AsyncWorkflow:
+        """The former name of `workflow`."""
+        warn("client.pipeline is now client.workflow", DeprecationWarning, stacklevel=2)
+        return self.workflow
 
     @cached_property
     def endpoints(self) -> AsyncEndpoints:
@@ -136,11 +143,15 @@ class _Client(ABC, Generic[W]):
             directory=Path.cwd(),
         )
         self._wire: W = self._make_wire(_verify(self.settings)) if wire is None else wire
-        self._own = Resources(self._wire, self.settings, credential)
+        self._make_resources(credential)
 
     @abstractmethod
     def _make_wire(self, verify: SSLContext | None) -> W:
         """Return a new wire for this client."""
+
+    @abstractmethod
+    def _make_resources(self, credential: TokenCredential | None) -> None:
+        """Make the resources over the wire."""
 
     @classmethod
     def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
@@ -168,6 +179,9 @@ class MaasClient(_Client[BlockingWire]):
 
     def _make_wire(self, verify: SSLContext | None) -> BlockingWire:
         return BlockingWire(verify=verify)
+
+    def _make_resources(self, credential: TokenCredential | None) -> None:
+        self._own = Resources(self._wire, self.settings, credential)
 
     @cached_property
     def workspace(self) -> Workspaces:
@@ -198,11 +212,17 @@ class MaasClient(_Client[BlockingWire]):
         return Sweeps(self._own.sweeps)
 
     @cached_property
-    def pipeline(self) -> Pipeline:
+    def workflow(self) -> Workflow:
         """Whole jobs, from a file to an answer."""
-        from .workflow.resource import Pipeline
+        from .workflow.resource import Workflow
 
-        return Pipeline(self._own.pipeline)
+        return Workflow(self._own.workflow)
+
+    @property
+    def pipeline(self) -> Workflow:
+        """The former name of `workflow`."""
+        warn("client.pipeline is now client.workflow", DeprecationWarning, stacklevel=2)
+        return self.workflow
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -236,7 +256,7 @@ class MaasClient(_Client[BlockingWire]):
         self.close()
 
 
-class AsyncMaasClient(_Client["AsyncWire"]):
+class AsyncMaasClient(_Client["AsyncWire"], Resources):
     """Serverless fine-tuning in one workspace, with coroutines. Use it with `async with`, or await `close`.
 
     Arguments and errors are those of `MaasClient`; an asynchronous azure-identity credential serves as well.
@@ -247,45 +267,8 @@ class AsyncMaasClient(_Client["AsyncWire"]):
 
         return AsyncWire(verify=verify)
 
-    @property
-    def workspace(self) -> AsyncWorkspace:
-        """The workspace that the client works in."""
-        return self._own.workspace
-
-    @property
-    def datasets(self) -> AsyncDatasets:
-        """Training and validation files."""
-        return self._own.datasets
-
-    @property
-    def jobs(self) -> AsyncJobs:
-        """Fine-tuning jobs."""
-        return self._own.jobs
-
-    @property
-    def sweeps(self) -> AsyncSweeps:
-        """Sweeps over hyperparameters."""
-        return self._own.sweeps
-
-    @property
-    def pipeline(self) -> AsyncPipeline:
-        """Whole jobs, from a file to an answer."""
-        return self._own.pipeline
-
-    @property
-    def endpoints(self) -> AsyncEndpoints:
-        """Serverless endpoints."""
-        return self._own.endpoints
-
-    @property
-    def chat(self) -> AsyncChat:
-        """Conversation with serverless endpoints."""
-        return self._own.chat
-
-    @property
-    def evals(self) -> AsyncEvals:
-        """Evaluation of endpoints by a validation set."""
-        return self._own.evals
+    def _make_resources(self, credential: TokenCredential | None) -> None:
+        Resources.__init__(self, self._wire, self.settings, credential)
 
     async def close(self) -> None:
         """Close every connection."""

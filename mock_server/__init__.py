@@ -6,8 +6,7 @@ From a program, `with mock_server.serve() as server:`; from any language, `pytho
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mock_server.server import Server as Server
-    from mock_server.server import serve as serve
+    from mock_server.server import Server as Server, serve as serve
 
 __all__ = ["Server", "serve"]
 

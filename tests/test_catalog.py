@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import maas_client.catalog
-from maas_client.catalog.lookup import find, models, nearest
+from maas_client.catalog.lookup import find_model, list_models, nearest
 from maas_client.catalog.model_facts import ModelFacts, Sku
 from maas_client.catalog.registry_document import read_registry, with_registry
 from maas_client.errors import UnknownModel
@@ -34,15 +33,15 @@ NAMES = [
 
 
 def test_the_catalogue_has_every_model_of_the_family() -> None:
-    assert [facts.name for facts in models()] == NAMES
+    assert [facts.name for facts in list_models()] == NAMES
 
 
-@pytest.mark.parametrize("facts", models(), ids=NAMES)
+@pytest.mark.parametrize("facts", list_models(), ids=NAMES)
 def test_the_facts_of_a_model_hold_together(facts: ModelFacts) -> None:
     assert facts.version.isdigit()
     assert facts.licence == "MIT"
     assert facts.context_tokens in {4096, 8192, 16_384, 131_072}
-    assert facts.successor is None or find(facts.successor).inference_retirement is None
+    assert facts.successor is None or find_model(facts.successor).inference_retirement is None
     assert facts.sources
     assert all(source.document for source in facts.sources)
     assert facts.availability.endswith(".")
@@ -52,7 +51,7 @@ def test_the_facts_of_a_model_hold_together(facts: ModelFacts) -> None:
     assert facts.template.renders("assistant")
 
 
-@pytest.mark.parametrize("facts", models(), ids=NAMES)
+@pytest.mark.parametrize("facts", list_models(), ids=NAMES)
 def test_the_dates_of_a_model_come_in_order(facts: ModelFacts) -> None:
     told = [facts.finetune_from, facts.finetune_until, facts.finetune_deprecation, facts.finetune_retirement]
     dates = [each for each in told if each is not None]
@@ -80,11 +79,11 @@ def test_the_file_has_no_fact_that_the_model_lacks() -> None:
     ],
 )
 def test_a_model_is_found_by_name_and_by_registry_id(name: str) -> None:
-    assert find(name) == find(MINI)
+    assert find_model(name) == find_model(MINI)
 
 
 def test_the_version_of_an_id_is_taken_over() -> None:
-    assert find(f"azureml://registries/azureml/models/{MINI}/versions/9").version == "9"
+    assert find_model(f"azureml://registries/azureml/models/{MINI}/versions/9").version == "9"
 
 
 @pytest.mark.parametrize(
@@ -92,19 +91,19 @@ def test_the_version_of_an_id_is_taken_over() -> None:
 )
 def test_an_unknown_model_is_refused(name: str) -> None:
     with pytest.raises(UnknownModel):
-        find(name)
+        find_model(name)
 
 
 def test_an_unknown_model_comes_with_the_nearest_names() -> None:
     with pytest.raises(UnknownModel) as caught:
-        find("phi-3-mini-4k")
+        find_model("phi-3-mini-4k")
 
     assert MINI in caught.value.nearest
     assert nearest("zzz") == ()
 
 
 def test_an_id_has_a_version_only_when_asked_for() -> None:
-    facts = find(MINI)
+    facts = find_model(MINI)
 
     assert facts.registry_id() == f"azureml://registries/azureml/models/{MINI}"
     assert facts.registry_id(facts.version) == f"azureml://registries/azureml/models/{MINI}/versions/15"
@@ -115,7 +114,7 @@ def test_an_id_has_a_version_only_when_asked_for() -> None:
     [(SOLD, False, False), (date(2025, 6, 10), True, False), (WITHDRAWN, True, False), (RETIRED, True, True)],
 )
 def test_fine_tuning_ends_before_the_model_does(on: date, finetuning_over: bool, retired: bool) -> None:
-    assert (find(MINI).finetune_retired(on), find(MINI).is_retired(on)) == (finetuning_over, retired)
+    assert (find_model(MINI).finetune_retired(on), find_model(MINI).is_retired(on)) == (finetuning_over, retired)
 
 
 @pytest.mark.parametrize(
@@ -131,23 +130,23 @@ def test_fine_tuning_ends_before_the_model_does(on: date, finetuning_over: bool,
     ],
 )
 def test_the_status_is_one_sentence_that_names_the_successor(name: str, on: date, says: str) -> None:
-    line = find(name).status_line(on)
+    line = find_model(name).status_line(on)
 
     assert says in line
     assert line.endswith(".")
 
 
 def test_small_says_plainly_how_it_could_be_had() -> None:
-    assert not find(SMALL).serverless_finetuning
-    assert "Never offered" in find(SMALL).availability
+    assert not find_model(SMALL).serverless_finetuning
+    assert "Never offered" in find_model(SMALL).availability
 
 
 def test_templates_say_which_roles_reach_the_model() -> None:
-    rendered = {name: find(name).template.renders("system") for name in (MINI, SMALL, MEDIUM)}
+    rendered = {name: find_model(name).template.renders("system") for name in (MINI, SMALL, MEDIUM)}
 
     assert rendered == {MINI: True, SMALL: True, MEDIUM: False}
-    assert not find(MINI).template.renders("tool")
-    assert find(SMALL).template.renders("tool")
+    assert not find_model(MINI).template.renders("tool")
+    assert find_model(SMALL).template.renders("tool")
 
 
 REGIONS = ("eastus2", "westus3")
@@ -194,7 +193,7 @@ def test_the_newest_layout_is_read_whole() -> None:
         }
     }
 
-    facts = with_registry(find(MINI), document)
+    facts = with_registry(find_model(MINI), document)
 
     assert (facts.version, facts.archived, facts.live) == ("16", True, True)
     assert facts.finetune_min_sku == Sku(cpus=24, gpus=1, memory_gib=220, disk_gib=64)
@@ -213,7 +212,7 @@ def test_a_newer_place_is_believed_before_an_older_one() -> None:
 
 
 def test_a_registry_that_still_lists_a_retired_model_keeps_it_alive() -> None:
-    facts = with_registry(find(MINI), {"properties": {"tags": {"maas-finetuning-deploy-regions": "eastus2"}}})
+    facts = with_registry(find_model(MINI), {"properties": {"tags": {"maas-finetuning-deploy-regions": "eastus2"}}})
 
     assert not facts.finetune_retired(RETIRED)
     assert not facts.is_retired(RETIRED)
@@ -221,18 +220,18 @@ def test_a_registry_that_still_lists_a_retired_model_keeps_it_alive() -> None:
 
 
 def test_a_registry_that_lists_small_makes_it_tunable() -> None:
-    facts = with_registry(find(SMALL), {"properties": {"tags": {"maas-finetuning-deploy-regions": "eastus2"}}})
+    facts = with_registry(find_model(SMALL), {"properties": {"tags": {"maas-finetuning-deploy-regions": "eastus2"}}})
 
     assert facts.serverless_finetuning
     assert "can be fine-tuned in eastus2" in facts.status_line(RETIRED)
 
 
 def test_a_registry_that_is_silent_changes_nothing_but_says_that_it_was_asked() -> None:
-    facts = with_registry(find(MINI), {"id": "…", "name": "15", "properties": {"tags": {}}})
+    facts = with_registry(find_model(MINI), {"id": "…", "name": "15", "properties": {"tags": {}}})
 
     assert facts.live
     assert facts.finetune_retired(RETIRED)
-    assert facts.finetune_until == find(MINI).finetune_until
+    assert facts.finetune_until == find_model(MINI).finetune_until
 
 
 keys = st.sampled_from(
@@ -260,7 +259,7 @@ documents = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.
 
 @given(document=documents)
 def test_no_document_of_any_shape_breaks_the_facts(document: object) -> None:
-    facts = with_registry(find(MINI), document)
+    facts = with_registry(find_model(MINI), document)
 
     assert facts.name == MINI
     assert facts.context_tokens > 0

@@ -15,7 +15,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "chat": ("maas_client.inference.chat.AsyncChat",),
     "evals": ("maas_client.inference.evaluation_run.AsyncEvals",),
     "sweeps": ("maas_client.sweeps.resource.AsyncSweeps",),
-    "pipeline": ("maas_client.workflow.resource.AsyncPipeline",),
+    "workflow": ("maas_client.workflow.resource.AsyncWorkflow",),
     "workspace": ("maas_client.azure.workspace.AsyncWorkspace",),
     "notebook": (
         "maas_client.notebook.ProgressBar",

@@ -23,7 +23,7 @@ NEEDED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class PermissionGrant:
     """What one role gives: action patterns, without those of `excluded`; `*` stands for anything."""
 
     actions: tuple[str, ...]
@@ -36,13 +36,13 @@ class Grant:
         )
 
 
-def grants_of(document: Document) -> tuple[Grant, ...]:
+def grants_of(document: Document) -> tuple[PermissionGrant, ...]:
     """Read the answer of `Microsoft.Authorization/permissions`."""
     found = [entry for entry in items(document, "value") if is_object(entry)]
-    return tuple(Grant(_texts(entry, "actions"), _texts(entry, "notActions")) for entry in found)
+    return tuple(PermissionGrant(_texts(entry, "actions"), _texts(entry, "notActions")) for entry in found)
 
 
-def missing(grants: Sequence[Grant]) -> list[str]:
+def missing(grants: Sequence[PermissionGrant]) -> list[str]:
     """Return the needed actions that no role gives."""
     return [action for action in NEEDED if not any(grant.allows(action) for grant in grants)]
 

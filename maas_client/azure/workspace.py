@@ -24,7 +24,7 @@ from ..http.trusted_hosts import Audience
 from ..wire.cached_value import CachedValue
 from .arm import Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
-from .permissions import Grant, grants_of
+from .permissions import PermissionGrant, grants_of
 from .signers import Bearer, Sas, SharedKey, account_of
 from .token_claims import Caller, caller_of
 
@@ -99,7 +99,7 @@ class AsyncWorkspace:
         """
         return caller_of((await self._arm.tokens.get(self._arm.scope)).reveal())
 
-    async def grants(self) -> tuple[Grant, ...]:
+    async def grants(self) -> tuple[PermissionGrant, ...]:
         """Return what each role of the caller gives in the workspace.
 
         learn.microsoft.com/rest/api/authorization/permissions/list-for-resource.

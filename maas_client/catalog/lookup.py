@@ -16,19 +16,19 @@ from .model_facts import Defaults, ModelFacts, Sku, Source, Template
 from .model_id import REGISTRY, ModelName
 
 
-def models() -> tuple[ModelFacts, ...]:
+def list_models() -> tuple[ModelFacts, ...]:
     """Return every model of the catalogue, the oldest family first."""
     return _load()
 
 
-def find(name: str) -> ModelFacts:
+def find_model(name: str) -> ModelFacts:
     """Return a model by its name, in any case, or by its registry id, whose version is then taken over.
 
     Raises UnknownModel, with the nearest names.
     """
     wanted = ModelName.parse(name)
     plain = wanted.name if wanted.registry == REGISTRY else name
-    for facts in models():
+    for facts in list_models():
         if facts.name.lower() == plain.lower():
             return replace(facts, version=wanted.version) if wanted.version else facts
     raise UnknownModel(name, nearest(plain))
@@ -36,7 +36,7 @@ def find(name: str) -> ModelFacts:
 
 def nearest(name: str) -> tuple[str, ...]:
     """Return up to three names of the catalogue that look like this one."""
-    names = {facts.name.lower(): facts.name for facts in models()}
+    names = {facts.name.lower(): facts.name for facts in list_models()}
     return tuple(names[close] for close in get_close_matches(name.lower(), names, cutoff=0.5))
 
 
@@ -74,6 +74,6 @@ def _tuple(value: Any) -> Any:
 def known(model: str) -> ModelFacts | None:
     """Return what the catalogue says of a base model, or None."""
     try:
-        return find(ModelName.parse(model).name)
+        return find_model(ModelName.parse(model).name)
     except UnknownModel:
         return None

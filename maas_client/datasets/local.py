@@ -7,23 +7,23 @@ from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, TypeVar
 
-from ..catalog.lookup import find
+from ..catalog.lookup import find_model
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
 from ..transfers.sources import existing
 from ..wire import Wire
-from .check.checker import Checking
-from .check.report import Report, Role
+from .check.checker import CheckOptions
+from .check.report import CheckReport, Role
 from .convert.format_names import OnBad, SourceFormat
 from .parts import check_file
 from .rows.schemas import Task
 from .tokens.counter_choice import LazyModelCounter
 
 if TYPE_CHECKING:
-    from .convert import Conversion
+    from .convert import DatasetConversion
     from .cost.estimate import CostEstimate
     from .repair.changes import Repair
-    from .split.result import Split
+    from .split.result import DatasetSplit
 
 T = TypeVar("T")
 AnyPath = str | PathLike[str]
@@ -49,7 +49,7 @@ class LocalDatasets:
         survey: bool = True,
         personal_data: bool = True,
         jobs: int = 1,
-    ) -> Report:
+    ) -> CheckReport:
         """Say what the service would make of every row of a file; no request is sent.
 
         Args:
@@ -71,10 +71,10 @@ class LocalDatasets:
             UnknownModel: the catalogue has no such model.
             InvalidInput: there is no such file, or tokens cannot be counted as asked.
         """
-        facts = find(model) if model else None
+        facts = find_model(model) if model else None
         if facts is None and (max_seq_length is not None or tokenizer is not None):
             raise InvalidInput("max_seq_length and tokenizer need a model: tokens are a model's own")
-        checking = Checking(
+        checking = CheckOptions(
             model=facts,
             task=task,
             role=role,
@@ -86,7 +86,7 @@ class LocalDatasets:
         report = await self._do(partial(check_file, existing(path), checking, jobs=jobs))
         if training_data is None:
             return report
-        training = Checking(model=facts, task=task, personal=False)
+        training = CheckOptions(model=facts, task=task, personal=False)
         return report.against(await self._do(partial(check_file, existing(training_data), training, jobs=jobs)))
 
     @reports_file_errors
@@ -117,7 +117,7 @@ class LocalDatasets:
         """
         from .repair.file_repair import fix_file
 
-        facts = find(model) if model else None
+        facts = find_model(model) if model else None
         return await self._do(partial(fix_file, path, target, model=facts, task=task, overwrite=overwrite))
 
     @reports_file_errors
@@ -130,7 +130,7 @@ class LocalDatasets:
         columns: Mapping[str, str] | None = None,
         on_bad: OnBad = "refuse",
         overwrite: bool = False,
-    ) -> Conversion:
+    ) -> DatasetConversion:
         """Write a file of another format as chat rows; see `maas_client.convert_file` for formats, results and errors.
 
         Args:
@@ -168,7 +168,7 @@ class LocalDatasets:
         out_dir: AnyPath | None = None,
         on_bad: OnBad = "refuse",
         overwrite: bool = False,
-    ) -> Split:
+    ) -> DatasetSplit:
         """Split a file into parts, none of which gives away another; see `maas_client.split_file` for what it returns.
 
         Args:
@@ -236,7 +236,7 @@ class LocalDatasets:
             partial(
                 estimate_cost,
                 existing(path),
-                model=find(model),
+                model=find_model(model),
                 validation=None if validation_data is None else existing(validation_data),
                 epochs=epochs,
                 batch_size=batch_size,

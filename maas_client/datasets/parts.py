@@ -13,8 +13,8 @@ from multiprocessing import get_context
 from operator import add
 from pathlib import Path
 
-from .check.checker import CHUNK, Checking
-from .check.report import Report
+from .check.checker import CHUNK, CheckOptions
+from .check.report import CheckReport
 
 SMALLEST = 4 << 20
 """Bytes that are worth a process of their own: it takes as long to start as 15 MB take to be checked."""
@@ -60,7 +60,7 @@ def parts_of(path: str | os.PathLike[str], count: int, *, smallest: int = SMALLE
     return tuple(Part(name, start, end) for start, end in zip(cuts, [*cuts[1:], None], strict=True))
 
 
-def check_part(part: Part, checking: Checking) -> Report:
+def check_part(part: Part, checking: CheckOptions) -> CheckReport:
     """Check one part; the reports on all parts, added in order, are the report on the file."""
     checker = checking.checker(name=Path(part.path).name if part.start == 0 else None, continues=part.start > 0)
     with Path(part.path).open("rb", buffering=0) as file:
@@ -78,7 +78,7 @@ def _is_open(name: str) -> bool:
     return str(Path(name).absolute()).startswith(_DESCRIPTORS)
 
 
-def check_parts(parts: Sequence[Part], checking: Checking, *, jobs: int) -> Report:
+def check_parts(parts: Sequence[Part], checking: CheckOptions, *, jobs: int) -> CheckReport:
     """Check parts in `jobs` processes at a time and add the reports up."""
     if len(parts) == 1 or jobs == 1:
         return reduce(add, (check_part(part, checking) for part in parts))
@@ -87,10 +87,10 @@ def check_parts(parts: Sequence[Part], checking: Checking, *, jobs: int) -> Repo
         return reduce(add, pool.map(partial(check_part, checking=checking), parts))
 
 
-def check_file(path: str | os.PathLike[str], checking: Checking | None = None, *, jobs: int = 1) -> Report:
+def check_file(path: str | os.PathLike[str], checking: CheckOptions | None = None, *, jobs: int = 1) -> CheckReport:
     """Check a file on disk, its name included, in `jobs` processes; OSError if it cannot be read.
 
     A program that asks for more than one process must keep its own start behind `if __name__ == "__main__"`, as
     `multiprocessing` demands.
     """
-    return check_parts(parts_of(path, jobs), checking or Checking(), jobs=jobs)
+    return check_parts(parts_of(path, jobs), checking or CheckOptions(), jobs=jobs)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..azure.arm import Arm
 from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
-from ..catalog.lookup import find
+from ..catalog.lookup import find_model
 from ..core.arguments import COUNT, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput
@@ -27,7 +27,7 @@ from ..transfers.sources import Source, as_file, is_on_disk
 from ..transfers.uploads.journal import own_journal
 from ..transfers.uploads.staging import PARALLEL
 from ..transfers.uploads.uploader import Inspection, Options, UploadedBlob, Uploader, goal_of
-from .check.checker import Checker, Checking
+from .check.checker import Checker, CheckOptions
 from .check.report import Role
 from .dataset import Dataset
 from .errors import DatasetRefused
@@ -98,7 +98,7 @@ class AsyncDatasets(LocalDatasets):
             InvalidInput: there is no such file, or the name is none for a data asset.
         """
         asset = check_name("data asset", name) if name else None
-        facts = find(model) if model else None
+        facts = find_model(model) if model else None
         async with as_file(self._arm.wire, source, filename) as file:
             asset = asset or slug(file.stem)
             options = Options(
@@ -106,7 +106,7 @@ class AsyncDatasets(LocalDatasets):
             )
             inspection = None
             if check:
-                checker = Checking(task=task, model=facts, role=role, survey=False).checker(name=file.name)
+                checker = CheckOptions(task=task, model=facts, role=role, survey=False).checker(name=file.name)
                 inspection = Inspection(checker.feed, partial(_verdict, file, checker))
             placed = await self._uploader.upload_file(file, asset, options, inspection=inspection)
             return await self._register(asset, placed)

@@ -105,7 +105,7 @@ class Endpoint(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Keys(Secret):
+class EndpointKeys(Secret):
     """An endpoint's two keys; either opens it, so that one can be replaced while the other serves."""
 
     primary: str = field(repr=False)

@@ -36,7 +36,7 @@ from ..http.polling import POLL_TIMEOUT, Wait, poll_once, resume_note, retry_aft
 from ..http.retry import DEFAULT, NO_RETRY, NON_IDEMPOTENT, RetryPolicy, poll_intervals, retry_after
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request
-from .endpoint import Endpoint, Keys
+from .endpoint import Endpoint, EndpointKeys
 from .errors import EndpointFailed
 
 LONGEST_NAME = 32
@@ -54,7 +54,7 @@ logger = logging.getLogger("maas_client")
 class KeyRing:
     """The authorization for one endpoint: its primary key, fetched once on first use and again after a 401."""
 
-    fetch: Callable[[], Awaitable[Keys]]
+    fetch: Callable[[], Awaitable[EndpointKeys]]
     lock: AbstractAsyncContextManager[None]
     key: SecretText = field(default=SecretText(""), repr=False)
 
@@ -164,18 +164,18 @@ class AsyncEndpoints:
         async for document in self._arm.pages("/serverlessEndpoints"):
             yield Endpoint.read(document)
 
-    async def keys(self, name: str) -> Keys:
+    async def keys(self, name: str) -> EndpointKeys:
         """Return an endpoint's keys."""
         return await self._list_keys(name)
 
-    async def _list_keys(self, name: str, policy: RetryPolicy = DEFAULT) -> Keys:
+    async def _list_keys(self, name: str, policy: RetryPolicy = DEFAULT) -> EndpointKeys:
         document, _ = await self._arm.request(
             "POST", f"{_path(name)}/listKeys", repeatable=True, policy=policy, secret_reply=True
         )
         return _keys(document)
 
     @takes_numbers(timeout=SECONDS)
-    async def regenerate_key(self, name: str, *, secondary: bool = False, timeout: float = 300.0) -> Keys:
+    async def regenerate_key(self, name: str, *, secondary: bool = False, timeout: float = 300.0) -> EndpointKeys:
         """Replace the primary key, or the secondary one, and return both as they are now.
 
         It is done once, or not at all: after a lost reply nothing is sent again, and `keys` tells. azure-ai-ml 1.35.2
@@ -396,8 +396,8 @@ def _path(name: str) -> str:
     return f"/serverlessEndpoints/{segment(name)}"
 
 
-def _keys(document: Document) -> Keys:
-    keys = Keys(text(document, "primaryKey"), text(document, "secondaryKey"))
+def _keys(document: Document) -> EndpointKeys:
+    keys = EndpointKeys(text(document, "primaryKey"), text(document, "secondaryKey"))
     remember(keys.primary)
     remember(keys.secondary)
     return keys

@@ -18,7 +18,7 @@ from ..endpoints.resource import AsyncEndpoints
 from ..http.error_responses import request_name
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import (
-    Chunk,
+    ChatChunk,
     Completion,
     Messages,
     Pieces,
@@ -107,7 +107,7 @@ class AsyncChat:
         merge_system: bool | None = None,
         key: str | SecretText | None = None,
         timeout: float = 120.0,
-    ) -> AsyncIterator[Chunk]:
+    ) -> AsyncIterator[ChatChunk]:
         """Ask an endpoint and yield its answer piece by piece, as the model writes it.
 
         Arguments are those of `complete`. Leaving the loop early hangs up. Raises StreamInterrupted, with the text so
@@ -125,7 +125,7 @@ class AsyncChat:
                 async for data in _events(incoming, request, self._arm.wire.clock):
                     if data == END:
                         if rest := pieces.end():
-                            yield Chunk.model_construct(text=rest)
+                            yield ChatChunk.model_construct(text=rest)
                         return
                     chunk = _chunk(data, pieces)
                     del data  # it may repeat the key, and a traceback may show the locals of its frames
@@ -183,7 +183,7 @@ async def _events(incoming: Incoming, request: Request, clock: Callable[[], floa
             raise ReplyLost(request_name(request), f"nothing of the answer within {request.timeout:g} s")
 
 
-def _chunk(data: str, pieces: Pieces) -> Chunk | str:
+def _chunk(data: str, pieces: Pieces) -> ChatChunk | str:
     """Read one event; return the reason where it ends the answer: it is no JSON object, or reports an error."""
     try:
         document: object = parse_json(data)

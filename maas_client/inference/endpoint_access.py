@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..azure.signers import EndpointKey
-from ..catalog.lookup import find
+from ..catalog.lookup import find_model
 from ..core.errors import UnexpectedReply, UnknownModel
 from ..core.secret_text import SecretText
 from ..endpoints.endpoint import Endpoint
@@ -40,6 +40,6 @@ class EndpointAccess:
 def _lacks_system_role(endpoint: Endpoint) -> bool:
     """Say whether an endpoint is known to serve a base model whose template has no system role."""
     try:
-        return not find(endpoint.model_id).template.renders("system")
+        return not find_model(endpoint.model_id).template.renders("system")
     except UnknownModel:  # a fine-tuned model, or one that the catalogue does not know
         return False

@@ -9,7 +9,7 @@ from ..wire.thread_sharing import callback_lock
 from .display import DisplayHandle, display_handle
 
 if TYPE_CHECKING:
-    from ..transfers.progress import Progress
+    from ..transfers.progress import TransferProgress
 
 
 class ProgressBar:
@@ -30,7 +30,7 @@ class ProgressBar:
         self._doing, self._shown, self._most = "", 0.0, -1
         self._turns = callback_lock()
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: TransferProgress) -> None:
         """Show a state of a transfer, unless one was shown a moment ago; the first and the last one always."""
         doing = "reading" if progress.read else "transferring"
         done = progress.read or progress.done

@@ -25,7 +25,7 @@ Messages = str | Sequence[Mapping[str, Any]]
 _LONGEST_REASON, _MOST_REASONS = 500, 10
 
 
-class Usage(Value):
+class TokenUsage(Value):
     """Tokens that an answer cost."""
 
     prompt_tokens: int = 0
@@ -39,13 +39,13 @@ class Completion(Value):
     text: Lines = ""
     finish_reason: Text = ""
     model: Text = ""
-    usage: Usage = Field(default_factory=Usage)
+    usage: TokenUsage = Field(default_factory=TokenUsage)
 
     def _repr_html_(self) -> str:
         return completion_html(self)
 
 
-class Chunk(Value):
+class ChatChunk(Value):
     """A piece of a streamed chat answer; the last one has a `finish_reason`."""
 
     text: Lines = ""
@@ -143,12 +143,12 @@ def read_completion(request: Request, reply: Reply) -> Completion:
     )
 
 
-def read_chunk(document: Document, pieces: Pieces) -> Chunk:
+def read_chunk(document: Document, pieces: Pieces) -> ChatChunk:
     """Read an event of a streamed answer, whose text is joined to what was left of those before."""
     choice = first(document, "choices")
     said = dig(choice, "delta", "content")
     # Made as it is, like every value that is read: pydantic would refuse half a surrogate pair among the keys of `raw`.
-    return Chunk.model_construct(
+    return ChatChunk.model_construct(
         raw=dict(redact_document(document)[1]),
         text=pieces.join(said if isinstance(said, str) else ""),
         finish_reason=text(choice, "finish_reason"),
@@ -174,12 +174,12 @@ class Pieces:
         return "\ufffd" if half else ""
 
 
-def _usage(document: Document) -> Usage:
+def _usage(document: Document) -> TokenUsage:
     prompt, completion, total = (
         value if isinstance(value := dig(document, name), int) and not isinstance(value, bool) else 0
         for name in ("prompt_tokens", "completion_tokens", "total_tokens")
     )
-    return Usage.model_construct(
+    return TokenUsage.model_construct(
         raw=dict(redact_document(document)[1]), prompt_tokens=prompt, completion_tokens=completion, total_tokens=total
     )
 

@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..catalog.lookup import find
+from ..catalog.lookup import find_model
 from ..core.errors import InvalidInput
 from ..jobs.spec import JobSpec, TrainingData
 from .grid import GridCell
@@ -57,7 +57,7 @@ def _price(
     )
     money = estimate_cost(
         training,
-        model=find(spec.model),
+        model=find_model(spec.model),
         validation=validation,
         epochs=epochs,
         batch_size=batch_size,

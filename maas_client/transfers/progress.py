@@ -9,7 +9,7 @@ from ..wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TransferProgress:
     """How far a transfer is, in bytes.
 
     `sent` went over the network, `resumed` was there already, `total` is the size of all; `seconds` is since the
@@ -43,7 +43,7 @@ class Progress:
         return f"{self.done} of {self.total} bytes{again}"
 
 
-OnProgress = Callable[[Progress], object]
+OnProgress = Callable[[TransferProgress], object]
 
 
 class ProgressCounter:
@@ -62,4 +62,4 @@ class ProgressCounter:
             self._resumed += resumed
             if self._on_progress is not None:
                 seconds = self._wire.clock() - self._began
-                self._on_progress(Progress(self._fetched, self._total, self._resumed, seconds))
+                self._on_progress(TransferProgress(self._fetched, self._total, self._resumed, seconds))

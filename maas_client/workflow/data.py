@@ -15,7 +15,7 @@ from ..wire import Wire
 
 if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
-    from ..datasets.check.report import Report, Role
+    from ..datasets.check.report import CheckReport, Role
     from ..datasets.dataset import Dataset
     from ..datasets.resource import AsyncDatasets
     from ..datasets.rows.schemas import Task
@@ -29,7 +29,7 @@ class TrainingFiles:
     wire: Wire
     said: str | LocalFile
     role: Role
-    report: Report | None = None
+    report: CheckReport | None = None
     identity: FileIdentity | None = None
     uploaded: Dataset | None = None
 

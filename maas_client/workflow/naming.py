@@ -34,7 +34,7 @@ _WHOLE = ("hyperParameters", "validationData")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipelinePlan:
+class WorkflowPlan:
     """What a whole job would work with: its names, its data, and what of it is there already.
 
     Data sets are ids, those that files will have; `job` and `endpoint` are None where there is none yet.

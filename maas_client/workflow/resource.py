@@ -15,21 +15,21 @@ from ..jobs.job import Job
 from ..jobs.spec import JobSpec
 from ..jobs.submission import check_names
 from .lookup import planned_ids
-from .naming import PipelinePlan, base_of, names_of
+from .naming import WorkflowPlan, base_of, names_of
 from .runner import Services, WorkflowRun
-from .steps import OnStep, PipelineResult, Step, Steps
+from .steps import OnStep, Step, Steps, WorkflowResult
 
 if TYPE_CHECKING:
     from ..transfers.progress import OnProgress
 
 
-class AsyncPipeline:
+class AsyncWorkflow:
     """Whole jobs. They keep no state but what they make, whose names follow from what is trained on what."""
 
     def __init__(self, tools: Services) -> None:
         self._tools = tools
 
-    async def plan(self, spec: JobSpec, *, endpoint_name: str | None = None) -> PipelinePlan:
+    async def plan(self, spec: JobSpec, *, endpoint_name: str | None = None) -> WorkflowPlan:
         """Return what `run` would work with, and what of it is there already. Nothing is made or changed.
 
         Arguments and errors are those of `run`.
@@ -41,7 +41,7 @@ class AsyncPipeline:
         job_name, there = await lookup.attempt(names, again=False)
         name = endpoint_name or names.endpoint(job_name)
         model, training, validation = planned_ids(planned.body)
-        return PipelinePlan(
+        return WorkflowPlan(
             job_name=job_name,
             endpoint_name=name,
             model=model,
@@ -66,7 +66,7 @@ class AsyncPipeline:
         max_queue: float | None = None,
         on_step: OnStep | None = None,
         on_progress: OnProgress | None = None,
-    ) -> PipelineResult:
+    ) -> WorkflowResult:
         """Check and upload the data, train, deploy the tuned model and ask it something; the same call goes on.
 
         Each step first asks the service what is there: content is uploaded once, a job that trains the same on the same
@@ -117,11 +117,11 @@ class AsyncPipeline:
         return work.result()
 
 
-class Pipeline(Blocking[AsyncPipeline]):
+class Workflow(Blocking[AsyncWorkflow]):
     """Whole jobs."""
 
-    plan = blocking(AsyncPipeline.plan)
-    run = blocking(AsyncPipeline.run)
+    plan = blocking(AsyncWorkflow.plan)
+    run = blocking(AsyncWorkflow.run)
 
 
 def _whole(spec: JobSpec, endpoint_name: str | None) -> JobSpec:

@@ -17,7 +17,7 @@ from .data import TrainingFiles
 from .first_prompt import GREETING, first_question, question_in
 from .lookup import Lookup
 from .naming import TAG, JobNames, base_of, differences, names_of
-from .steps import PipelineResult, Steps
+from .steps import Steps, WorkflowResult
 
 if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
@@ -161,10 +161,10 @@ class WorkflowRun:
             self.reply = await self.tools.chat().complete(self.endpoint, messages, merge_system=merge)
             done(self.reply.text)
 
-    def result(self) -> PipelineResult:
+    def result(self) -> WorkflowResult:
         """Return what there is."""
         training, validation = self.data[0], self.data[1] if self.data[1:] else None
-        return PipelineResult(
+        return WorkflowResult(
             training_report=training.report,
             validation_report=validation.report if validation else None,
             training_data=training.uploaded or training.id,

@@ -15,7 +15,7 @@ from ..openai_api.chat_completions import reply_parts
 from ..rendering.html import card, escaped
 
 if TYPE_CHECKING:
-    from ..datasets.check.report import Report
+    from ..datasets.check.report import CheckReport
     from ..datasets.dataset import Dataset
     from ..endpoints.endpoint import Endpoint
     from ..jobs.job import Job
@@ -46,15 +46,15 @@ OnStep = Callable[[StepUpdate], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineResult:
+class WorkflowResult:
     """What a whole job came to.
 
     Reports are None for data that is in Azure already, endpoint and reply where the work ended before. `prompt` is what
     the endpoint was asked. `made` are the steps that had something to do; the others had been done before.
     """
 
-    training_report: Report | None
-    validation_report: Report | None
+    training_report: CheckReport | None
+    validation_report: CheckReport | None
     training_data: Dataset | str
     validation_data: Dataset | str | None
     job: Job
@@ -64,7 +64,7 @@ class PipelineResult:
     made: tuple[Step, ...] = ()
 
     def _repr_html_(self) -> str:
-        return pipeline_html(self)
+        return workflow_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; of a report its totals."""
@@ -79,7 +79,7 @@ class PipelineResult:
         }
 
 
-def _data(data: Dataset | str, report: Report | None) -> dict[str, Any]:
+def _data(data: Dataset | str, report: CheckReport | None) -> dict[str, Any]:
     found = {"rows": report.rows, "kept": report.kept, "dropped": report.dropped} if report else {}
     return {"id": data if isinstance(data, str) else data.id, **found}
 
@@ -140,7 +140,7 @@ def _going_on(error: BaseException) -> str:
     return "the same call goes on from there, and does nothing twice"
 
 
-def pipeline_html(result: PipelineResult) -> str:
+def workflow_html(result: WorkflowResult) -> str:
     """Draw what a whole job came to: the job, its endpoint, and what that has answered."""
     parts = [job_fields(result.job)]
     if result.endpoint is not None:

@@ -9,13 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_server.app import dispatch as visit
-from mock_server.app import fault_effects as troubles
-from mock_server.app import poll_clock as polls
+from mock_server.app import dispatch as visit, fault_effects as troubles, poll_clock as polls
 from mock_server.app.dispatch import Visit
 from mock_server.core.errors import ServiceError
-from mock_server.http import journal_entry as entry
-from mock_server.http import origin_check as visitors
+from mock_server.http import journal_entry as entry, origin_check as visitors
 from mock_server.http.connections import Connections
 from mock_server.http.exchange import Dropped, Exchange
 from mock_server.state.world import World

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from mock_server.core.json_values import Json
-from mock_server.journal import integrity_checks as carelessness
-from mock_server.journal import retry_checks as impatience
+from mock_server.journal import integrity_checks as carelessness, retry_checks as impatience
 
 Check = Callable[[list[Json]], Iterator[list[Json]]]
 CHECKS: tuple[tuple[str, str, Check], ...] = (

@@ -8,9 +8,7 @@ from mock_server.resources.job_submission import Submission
 from mock_server.resources.references import BlobPath, base_model
 from mock_server.state.document_store import storable
 from mock_server.state.world import World
-from mock_server.training import base_models as catalog
-from mock_server.training import dataset_rows as rows
-from mock_server.training import simulation as training
+from mock_server.training import base_models as catalog, dataset_rows as rows, simulation as training
 from mock_server.training.dataset_rows import Dataset
 from mock_server.training.simulation import Plan
 

@@ -16,9 +16,7 @@ from mock_server.core.scope import container_of
 from mock_server.http.routing import Call
 from mock_server.journal.journal import query_of
 from mock_server.state.blob_store import Blob, Part
-from mock_server.storage import access as storage_access
-from mock_server.storage import loopback_source as loopback
-from mock_server.storage import request_bodies as bodies
+from mock_server.storage import access as storage_access, loopback_source as loopback, request_bodies as bodies
 from mock_server.storage.blob_address import locate
 from mock_server.storage.copy_source import Source, Wanted, changed, check_conditions, unverified
 

@@ -9,8 +9,7 @@ from mock_server.core.errors import ServiceError
 from mock_server.core.ranges import Span, span
 from mock_server.http.routing import Call, nothing
 from mock_server.state.blob_store import Blob, Part
-from mock_server.storage import block_list as blocklist
-from mock_server.storage import request_bodies as bodies
+from mock_server.storage import block_list as blocklist, request_bodies as bodies
 from mock_server.storage.blob_headers import check_conditions, described, metadata, stamps
 
 KEPT_HEADERS = {

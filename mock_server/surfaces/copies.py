@@ -4,8 +4,7 @@ from starlette.responses import Response
 
 from mock_server.core.errors import ServiceError
 from mock_server.http.routing import Call, nothing
-from mock_server.storage import copy_from_url as copying
-from mock_server.storage import copy_source
+from mock_server.storage import copy_from_url as copying, copy_source
 from mock_server.storage.blob_headers import check_conditions, stamps
 from mock_server.surfaces import block_blobs
 

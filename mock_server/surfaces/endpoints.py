@@ -6,8 +6,7 @@ from mock_server.core.errors import ServiceError, not_found, user_error
 from mock_server.core.json_values import Json, child, is_object, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
-from mock_server.resources import deployments, references
-from mock_server.resources import jobs as lifecycle
+from mock_server.resources import deployments, jobs as lifecycle, references
 from mock_server.resources.deployments import Endpoint
 from mock_server.surfaces import marketplace, operations
 from mock_server.surfaces.paging import page

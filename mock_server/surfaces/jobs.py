@@ -8,9 +8,7 @@ from mock_server.core.errors import user_error
 from mock_server.core.json_values import Json, child
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
-from mock_server.resources import data_inspection as inspection
-from mock_server.resources import job_submission as submission
-from mock_server.resources import jobs as lifecycle
+from mock_server.resources import data_inspection as inspection, job_submission as submission, jobs as lifecycle
 from mock_server.surfaces import operations
 from mock_server.surfaces.paging import page
 from mock_server.training import simulation as training

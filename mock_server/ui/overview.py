@@ -5,8 +5,7 @@ from itertools import islice
 
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import Scope
-from mock_server.resources import deployments, references
-from mock_server.resources import jobs as lifecycle
+from mock_server.resources import deployments, jobs as lifecycle, references
 from mock_server.state.document_store import storable
 from mock_server.state.world import World
 from mock_server.training import simulation as training

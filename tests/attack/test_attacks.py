@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from tests.attack import __main__ as command
-from tests.attack import canceller, hostile, killer
+from tests.attack import __main__ as command, canceller, hostile, killer
 from tests.attack.figures import Figures
 
 THOROUGH = "MAAS_THOROUGH" in os.environ

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from maas_client import Job, JobStatus, MetricPoint, Progress, StepUpdate
+from maas_client import Job, JobStatus, MetricPoint, StepUpdate, TransferProgress
 from maas_client.cli.live.run_checklist import LATEST, Checklist
 from maas_client.workflow.steps import STEPS
 
@@ -26,7 +26,7 @@ def points(*values: float) -> tuple[MetricPoint, ...]:
     return tuple(MetricPoint(step=10 * number, value=value) for number, value in enumerate(values, 1))
 
 
-def uploading(progress: Progress) -> str:
+def uploading(progress: TransferProgress) -> str:
     """The line of an upload that is this far."""
     shown = Checklist(STEPS)
     shown.saw(StepUpdate(step="upload", state="began"))
@@ -36,8 +36,8 @@ def uploading(progress: Progress) -> str:
 
 
 def test_an_upload_has_a_bar_and_says_whether_it_reads_or_sends() -> None:
-    reading = uploading(Progress(0, 100 << 20, read=25 << 20))
-    sending = uploading(Progress(50 << 20, 100 << 20, resumed=25 << 20))
+    reading = uploading(TransferProgress(0, 100 << 20, read=25 << 20))
+    sending = uploading(TransferProgress(50 << 20, 100 << 20, resumed=25 << 20))
     assert reading.startswith("▸ upload   0:00:0")
     assert reading.endswith("reading 25.0 MiB of 100.0 MiB (25 %)")
     assert sending.endswith("sent 75.0 MiB of 100.0 MiB (75 %)")

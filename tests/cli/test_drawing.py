@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from maas_client import Job, JobStatus, MetricPoint, Progress
+from maas_client import Job, JobStatus, MetricPoint, TransferProgress
 from maas_client.cli.live.job_panel import Panel, sparkline
 from maas_client.cli.output.durations import clock
 from maas_client.cli.output.printer import Output, Printer, Ticker, cell, show, size
@@ -67,8 +67,8 @@ def test_reading_a_file_and_sending_it_have_rates_of_their_own() -> None:
     said: list[str] = []
     times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 31, 62))
     tell = Ticker("train.jsonl", said.append, lambda: next(times))
-    show(tell, Progress(0, 4 << 20, read=4 << 20))
-    show(tell, Progress(1 << 20, 4 << 20, resumed=1 << 20))
+    show(tell, TransferProgress(0, 4 << 20, read=4 << 20))
+    show(tell, TransferProgress(1 << 20, 4 << 20, resumed=1 << 20))
     assert said == [
         "reading train.jsonl: 4.0 MiB of 4.0 MiB (100 %), 132.1 KiB/s",
         "train.jsonl: 2.0 MiB of 4.0 MiB (50 %), 66.1 KiB/s, 0:00:31 left",

@@ -7,8 +7,7 @@ import math
 from time import process_time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint

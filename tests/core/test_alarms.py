@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client.core.metrics import MetricPoint
 from maas_client.jobs.alarms import DIVERGED, RISES, WINDOW, alarms

@@ -9,8 +9,7 @@ from time import process_time
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client import InvalidInput, MetricPoint
 from maas_client.rendering.curve_png import curve_png

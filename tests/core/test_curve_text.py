@@ -6,8 +6,7 @@ import math
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client.core.metrics import MetricPoint
 from maas_client.rendering.curve_text import Row, drawn

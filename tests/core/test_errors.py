@@ -12,13 +12,12 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import maas_client
 from maas_client import Endpoint, Job, errors
 from maas_client.core.secret_text import SecretText
-from maas_client.datasets.check.report import Report
+from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.parts import check_file
 
 
@@ -41,7 +40,7 @@ def made(kind: type[errors.MaasError], words: str = "why") -> errors.MaasError:
     special: dict[type[errors.MaasError], errors.MaasError] = {
         errors.UntrustedHost: errors.UntrustedHost("https://x.example", "a", words),
         errors.UnknownModel: errors.UnknownModel(words, ["b"]),
-        errors.DatasetRefused: errors.DatasetRefused(words, Report()),
+        errors.DatasetRefused: errors.DatasetRefused(words, CheckReport()),
         errors.OperationFailed: errors.OperationFailed(words, status="failed", code="c"),
         errors.EndpointFailed: errors.EndpointFailed(endpoint, words),
         errors.JobFailed: errors.JobFailed(job, code="c", reason=words, log_tail=["l"]),

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client import InvalidHyperparameter, InvalidInput, Job
 from maas_client.job_files.job_file import LARGEST, JobFile

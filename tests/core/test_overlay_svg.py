@@ -6,8 +6,7 @@ import math
 from time import process_time
 from xml.etree import ElementTree as ET
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client.core.metrics import MetricPoint
 from maas_client.rendering.curve_overlay_svg import LETTERS, overlay_svg

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client.core.http_messages import Reply, Request
 from maas_client.errors import ConnectionFailed, ReplyLost

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from maas_client.azure.permissions import NEEDED, Grant, grants_of, missing
+from maas_client.azure.permissions import NEEDED, PermissionGrant, grants_of, missing
 
 JOBS = "Microsoft.MachineLearningServices/workspaces/jobs/write"
 
 
 def test_an_owner_may_do_everything() -> None:
-    assert missing([Grant(("*",))]) == []
+    assert missing([PermissionGrant(("*",))]) == []
 
 
 def test_a_data_scientist_may_do_the_job_although_some_actions_are_taken_away() -> None:
     workspaces = "Microsoft.MachineLearningServices/workspaces/"
     given_ = (f"{workspaces}*/read", f"{workspaces}*/action", f"{workspaces}*/delete", f"{workspaces}*/write")
     taken = (f"{workspaces}delete", f"{workspaces}write", f"{workspaces}computes/*/write", f"{workspaces}listKeys/*")
-    assert missing([Grant(given_, taken)]) == []
+    assert missing([PermissionGrant(given_, taken)]) == []
 
 
 def test_a_reader_lacks_all_of_it() -> None:
-    assert missing([Grant(("*/read",))]) == list(NEEDED)
+    assert missing([PermissionGrant(("*/read",))]) == list(NEEDED)
     assert missing([]) == list(NEEDED)
 
 
 def test_what_one_role_excludes_another_may_give() -> None:
-    assert JOBS in missing([Grant(("*",), (JOBS,))])
-    assert missing([Grant(("*",), (JOBS,)), Grant((JOBS.upper(),))]) == []
+    assert JOBS in missing([PermissionGrant(("*",), (JOBS,))])
+    assert missing([PermissionGrant(("*",), (JOBS,)), PermissionGrant((JOBS.upper(),))]) == []
 
 
 def test_a_pattern_means_its_other_characters_as_they_are() -> None:
-    assert not Grant(("Microsoft.MachineLearningServices/workspaces/jobs/writ.",)).allows(JOBS)
-    assert not Grant((f"{JOBS}/more",)).allows(JOBS)
+    assert not PermissionGrant(("Microsoft.MachineLearningServices/workspaces/jobs/writ.",)).allows(JOBS)
+    assert not PermissionGrant((f"{JOBS}/more",)).allows(JOBS)
 
 
 @given(

@@ -12,8 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from maas_client.core import secret_text
 from maas_client.core.redaction import KEPT, redact, redact_body

@@ -6,8 +6,7 @@ from math import inf, nan
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client import InvalidHyperparameter, InvalidInput, Job, JobStatus, MetricPoint
 from maas_client.sweeps.grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses

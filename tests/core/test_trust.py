@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client.azure.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
 from maas_client.core.origins import is_loopback

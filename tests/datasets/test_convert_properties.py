@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from converted import convert, convert_or_refuse, kept, read_rows
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from maas_client import InvalidInput
 from maas_client.datasets.convert import OnBad, convert_file

@@ -7,8 +7,8 @@ import random
 from collections import Counter
 from typing import Any
 
-from maas_client.datasets.check.checker import Checking
-from maas_client.datasets.check.report import Report
+from maas_client.datasets.check.checker import CheckOptions
+from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.rows.schemas import Task
 from mock_server.training import dataset_rows as service
 
@@ -72,8 +72,8 @@ def file(seed: int) -> tuple[bytes, Task]:
     return data, dice.choice(["chat", "chat", "text"] if kind == "chat" else ["text", "text", "chat"])
 
 
-def check(data: bytes, task: Task) -> Report:
-    checker = Checking(task=task, survey=False).checker(name="train.jsonl")
+def check(data: bytes, task: Task) -> CheckReport:
+    checker = CheckOptions(task=task, survey=False).checker(name="train.jsonl")
     checker.feed(data)
     return checker.finish()
 

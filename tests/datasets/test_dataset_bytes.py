@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.datasets.check.checker import Checker, Checking
-from maas_client.datasets.check.report import Report
+from maas_client.datasets.check.checker import Checker, CheckOptions
+from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.rows.excerpt import LONGEST
 
@@ -17,8 +17,8 @@ ROW = json.dumps({"messages": [{"role": "user", "content": "Hi"}, {"role": "assi
 TEN = (ROW + b"\n") * 10
 
 
-def check(*chunks: bytes) -> Report:
-    checker = Checker(Checking(survey=False))
+def check(*chunks: bytes) -> CheckReport:
+    checker = Checker(CheckOptions(survey=False))
     for chunk in chunks:
         checker.feed(chunk)
     return checker.finish()
@@ -141,7 +141,7 @@ def test_a_file_is_judged_by_its_name_too(tmp_path: Path) -> None:
     path = tmp_path / "train.txt"
     path.write_bytes(TEN)
 
-    report = check_file(path, Checking(survey=False))
+    report = check_file(path, CheckOptions(survey=False))
 
     assert list(report.counts) == ["suffix-not-jsonl"]
     assert (report.kept, report.ok) == (10, False)

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]  # it has none
 import pytest
 
-from maas_client.catalog.lookup import find
-from maas_client.datasets.check.checker import Checking
-from maas_client.datasets.check.report import Report
+from maas_client.catalog.lookup import find_model
+from maas_client.datasets.check.checker import CheckOptions
+from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.check.rules import RULES
 from maas_client.datasets.check.sarif import to_sarif
 from maas_client.datasets.parts import check_file
@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "check-report.schema.json").read_text("utf-8"))
 VALIDATOR: Any = jsonschema.Draft202012Validator(SCHEMA)  # Any: jsonschema has no types
 EXAMPLES = ROOT / "examples" / "data"
-MODEL = find("Phi-3-medium-4k-instruct")
-ASKED = [Checking(), Checking(survey=False, task="text"), Checking(model=MODEL, role="validation")]
+MODEL = find_model("Phi-3-medium-4k-instruct")
+ASKED = [CheckOptions(), CheckOptions(survey=False, task="text"), CheckOptions(model=MODEL, role="validation")]
 
 
 def test_the_table_of_rules_says_what_the_code_says() -> None:
@@ -37,26 +37,26 @@ def test_the_table_of_rules_says_what_the_code_says() -> None:
 
 
 @pytest.fixture(params=ASKED, ids=["survey", "text", "validation"])
-def report(request: pytest.FixtureRequest) -> Report:
+def report(request: pytest.FixtureRequest) -> CheckReport:
     """A report on a file with something of nearly everything."""
     return check_file(EXAMPLES / "flawed.jsonl", request.param)
 
 
-def test_a_report_is_of_the_published_schema(report: Report) -> None:
+def test_a_report_is_of_the_published_schema(report: CheckReport) -> None:
     plain = json.loads(json.dumps(report.to_dict()))
 
     VALIDATOR.validate(plain)
     assert plain["findings"]
 
 
-def test_the_schema_refuses_what_is_no_report(report: Report) -> None:
+def test_the_schema_refuses_what_is_no_report(report: CheckReport) -> None:
     plain = report.to_dict()
 
     for broken in (plain | {"rows": "many"}, plain | {"more": 1}, {key: plain[key] for key in plain if key != "kept"}):
         assert not VALIDATOR.is_valid(broken)
 
 
-def test_a_code_host_is_told_the_line_the_rule_and_what_to_do(report: Report) -> None:
+def test_a_code_host_is_told_the_line_the_rule_and_what_to_do(report: CheckReport) -> None:
     log = to_sarif(report, "data/flawed.jsonl")
 
     [run] = log["runs"]

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from maas_client.datasets.check.checker import Checker, Checking
+from maas_client.datasets.check.checker import Checker, CheckOptions
 from maas_client.datasets.parts import check_file, check_part, parts_of
 from maas_client.datasets.rows.schemas import Problem
 
-CHECKING = Checking(keep=5)
+CHECKING = CheckOptions(keep=5)
 plain = st.binary(max_size=9).map(lambda line: line.replace(b"\n", b""))
 
 

@@ -7,17 +7,16 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from maas_client.catalog.lookup import find, models
-from maas_client.datasets.check.checker import Checking
+from maas_client.catalog.lookup import find_model, list_models
+from maas_client.datasets.check.checker import CheckOptions
 from maas_client.datasets.check.fast_path import ChatFastPath, TextFastPath
-from maas_client.datasets.check.report import Report
+from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.rows.chat import judge_chat
 from maas_client.datasets.rows.schemas import Task, judge_text, schemas
 
-MEDIUM = find("Phi-3-medium-4k-instruct")
+MEDIUM = find_model("Phi-3-medium-4k-instruct")
 
 Strategy = st.SearchStrategy[Any]
 ROLES = {"s": "system", "u": "user", "a": "assistant"}
@@ -65,8 +64,8 @@ keeps = st.sampled_from([0, 1, 2, 20])
 
 def check(
     data: bytes, *, task: Task | None, keep: int, continues: bool = False, size: int = 1 << 20, longest: int = 1 << 20
-) -> Report:
-    checker = Checking(task=task, keep=keep, model=MEDIUM, longest=longest).checker(continues=continues)
+) -> CheckReport:
+    checker = CheckOptions(task=task, keep=keep, model=MEDIUM, longest=longest).checker(continues=continues)
     for start in range(0, len(data), size):
         checker.feed(data[start : start + size])
     return checker.finish()
@@ -126,7 +125,7 @@ def test_reports_on_the_parts_add_up_to_the_report_on_the_whole(
     assert (a + b + c).to_dict() == whole.to_dict()
 
 
-@given(row=rows, model=st.sampled_from([None, *models()]))
+@given(row=rows, model=st.sampled_from([None, *list_models()]))
 def test_a_chat_row_that_passes_the_quick_look_has_no_problem(row: dict[str, Any], model: Any) -> None:
     quick = ChatFastPath(system=model is None or model.template.renders("system"))
     clean = quick.all_clean([json.dumps(row).encode()])

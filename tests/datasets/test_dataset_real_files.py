@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.datasets.check.checker import Checking
+from maas_client.datasets.check.checker import CheckOptions
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.rows.schemas import Task
 
@@ -37,7 +37,7 @@ KEPT: dict[str, tuple[int, int, set[str]]] = {
 def test_a_real_file_keeps_the_rows_of_its_manifest(name: str, expected: tuple[int, int, set[str]]) -> None:
     rows, kept, rules = expected
 
-    report = check_file(DATA / f"{name}.jsonl", Checking(task="chat"))
+    report = check_file(DATA / f"{name}.jsonl", CheckOptions(task="chat"))
 
     assert (report.rows, report.kept, report.ok) == (rows, kept, kept >= 10)
     assert set(report.counts) - {"rows-too-few", "json-invalid"} == rules
@@ -49,6 +49,6 @@ def test_every_real_file_is_expected() -> None:
 
 @pytest.mark.parametrize("task", [None, "text"])
 def test_the_prompt_and_completion_file_is_kept_whole_as_text(task: Task | None) -> None:
-    report = check_file(DATA / "prompt_completion_408.jsonl", Checking(task=task))
+    report = check_file(DATA / "prompt_completion_408.jsonl", CheckOptions(task=task))
 
     assert (report.kept, report.task, report.counts) == (408, "text", {"special-token": 408})

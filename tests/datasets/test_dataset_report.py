@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from maas_client.catalog.lookup import find
-from maas_client.datasets.check.checker import Checker, Checking
-from maas_client.datasets.check.report import Report
+from maas_client.catalog.lookup import find_model
+from maas_client.datasets.check.checker import Checker, CheckOptions
+from maas_client.datasets.check.report import CheckReport
 
 ROW = b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}\n'
 
 
-def check(data: bytes, **options: Any) -> Report:
+def check(data: bytes, **options: Any) -> CheckReport:
     name, continues = options.pop("name", None), options.pop("continues", False)
     options.setdefault("survey", False)
-    checker = Checking(**options).checker(name=name, continues=continues)
+    checker = CheckOptions(**options).checker(name=name, continues=continues)
     checker.feed(data)
     return checker.finish()
 
 
 def test_the_json_of_a_report_has_the_totals_and_the_findings() -> None:
-    plain = json.loads(json.dumps(check(ROW * 10 + b"oops\n", model=find("Phi-4")).to_dict()))
+    plain = json.loads(json.dumps(check(ROW * 10 + b"oops\n", model=find_model("Phi-4")).to_dict()))
 
     assert {key: plain[key] for key in ("ok", "rows", "kept", "dropped", "task", "task_from", "model")} == {
         "ok": True,
@@ -84,7 +84,9 @@ def test_the_first_findings_are_kept_and_all_are_counted() -> None:
     assert report.counts["json-invalid"] == 50
 
 
-@pytest.mark.parametrize("options", [{"task": "chat"}, {"keep": 1}, {"role": "validation"}, {"model": find("Phi-4")}])
+@pytest.mark.parametrize(
+    "options", [{"task": "chat"}, {"keep": 1}, {"role": "validation"}, {"model": find_model("Phi-4")}]
+)
 def test_reports_that_answer_different_questions_do_not_add(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="different questions"):
         _ = check(ROW) + check(ROW, **options)

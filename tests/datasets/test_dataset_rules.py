@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from maas_client.catalog.lookup import find
-from maas_client.datasets.check.checker import Checking
-from maas_client.datasets.check.report import Report
+from maas_client.catalog.lookup import find_model
+from maas_client.datasets.check.checker import CheckOptions
+from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.check.rules import RULES, loses_row
 
 USER = {"role": "user", "content": "Do you fix mudguards?"}
@@ -27,10 +27,10 @@ def chat(*messages: Any, **columns: Any) -> bytes:
     return json.dumps({"messages": list(messages), **columns}).encode()
 
 
-def check(data: bytes, **options: Any) -> Report:
+def check(data: bytes, **options: Any) -> CheckReport:
     name, continues = options.pop("name", None), options.pop("continues", False)
     options.setdefault("survey", False)
-    checker = Checking(**options).checker(name=name, continues=continues)
+    checker = CheckOptions(**options).checker(name=name, continues=continues)
     checker.feed(data)
     return checker.finish()
 
@@ -39,7 +39,7 @@ GOOD = chat(USER, ASSISTANT)
 ENOUGH = b"\n".join([GOOD] * 10) + b"\n"
 OTHERS = b"\n".join(chat({**USER, "content": f"Do you have {n} mudguards?"}, ASSISTANT) for n in range(10)) + b"\n"
 LONG = {"role": "user", "content": "word " * 20_000}
-MEDIUM, MINI = find("Phi-3-medium-4k-instruct"), find("Phi-3-mini-4k-instruct")
+MEDIUM, MINI = find_model("Phi-3-medium-4k-instruct"), find_model("Phi-3-mini-4k-instruct")
 
 
 class Case(NamedTuple):
@@ -237,7 +237,7 @@ def test_tool_results_between_two_assistant_turns_are_in_order() -> None:
 
 
 def test_a_model_that_renders_any_role_leaves_no_turn_out() -> None:
-    small = find("Phi-3-small-8k-instruct")
+    small = find_model("Phi-3-small-8k-instruct")
 
     report = check(ENOUGH + chat(SYSTEM, USER, TOOL, ASSISTANT), model=small)
 

@@ -7,8 +7,7 @@ import string
 from collections import Counter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client.datasets.check.duplicate_sketch import GrowingSketch, Sketch
 

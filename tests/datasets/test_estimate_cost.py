@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from small_tokenizers import write_tokenizer
 
-from maas_client.catalog.lookup import find
+from maas_client.catalog.lookup import find_model
 from maas_client.datasets.cost.estimate import CostEstimate, estimate_cost
 from maas_client.datasets.cost.prices import Price, price_of
 from maas_client.datasets.cost.token_report import TokenReport
 from maas_client.datasets.cost.training_time import rough_time
 from maas_client.errors import InvalidInput
 
-MINI = find("Phi-3-mini-4k-instruct")
+MINI = find_model("Phi-3-mini-4k-instruct")
 PRICE = Price(training_per_million_tokens=4.0, currency="USD")
 
 
@@ -112,7 +112,7 @@ def test_the_rough_time_grows_with_tokens_and_never_falls_below_that_of_the_step
     assert (short.least, short.most) == (20.0, 150.0)
     assert long.least > 1_000 * short.least / 100
     assert long.most > long.least
-    assert rough_time(find("Phi-3.5-MoE-instruct"), tokens=10**8, steps=1).least < 2 * long.least
+    assert rough_time(find_model("Phi-3.5-MoE-instruct"), tokens=10**8, steps=1).least < 2 * long.least
 
 
 def test_a_rough_time_is_told_in_few_digits() -> None:

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from maas_client.catalog.lookup import find, models
+from maas_client.catalog.lookup import find_model, list_models
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.cost.kept_rows import judged_lines
 from maas_client.datasets.tokens.counter_choice import counter_for
@@ -80,7 +79,7 @@ TEXTS = {**PROSE, "numbers": numbers(), "codes": codes(), "program text": progra
 
 @cache
 def exact(model: str) -> RowCounter:
-    return counter_for(find(model), tokenizer=SHARED / "tokenizers" if model != FAMILIES[2] else SMALL)
+    return counter_for(find_model(model), tokenizer=SHARED / "tokenizers" if model != FAMILIES[2] else SMALL)
 
 
 SMALL = SHARED / "tokenizers" / "phi-3-small"
@@ -117,7 +116,7 @@ def rows_of(path: Path) -> Iterator[Any]:
 )
 def test_the_estimate_of_a_real_file_is_within_its_bound(path: Path, model: str) -> None:
     rows = list(rows_of(path))
-    wrong, bound = off(exact(model).count_each(rows), estimating(find(model)).count_each(rows))
+    wrong, bound = off(exact(model).count_each(rows), estimating(find_model(model)).count_each(rows))
     assert wrong <= bound <= 0.35
 
 
@@ -126,7 +125,7 @@ def test_the_estimate_of_a_real_file_is_within_its_bound(path: Path, model: str)
 @pytest.mark.parametrize("kind", TEXTS)
 def test_the_estimate_of_a_text_is_within_its_bound(kind: str, model: str) -> None:
     row: Any = {"messages": [{"role": "user", "content": TEXTS[kind]}, {"role": "assistant", "content": TEXTS[kind]}]}
-    wrong, bound = off([exact(model).count(row)], [estimating(find(model)).count(row)])
+    wrong, bound = off([exact(model).count(row)], [estimating(find_model(model)).count(row)])
     assert wrong <= bound <= 0.35
 
 
@@ -135,7 +134,7 @@ def test_the_estimate_of_a_text_is_within_its_bound(kind: str, model: str) -> No
 def test_english_and_program_text_have_the_narrow_bound(model: str) -> None:
     for kind in ("English", "program text", "numbers"):
         row: Any = {"messages": [{"role": "user", "content": TEXTS[kind]}]}
-        wrong, bound = off([exact(model).count(row)], [estimating(find(model)).count(row)])
+        wrong, bound = off([exact(model).count(row)], [estimating(find_model(model)).count(row)])
         assert wrong <= bound <= 0.20
 
 
@@ -148,12 +147,12 @@ def test_an_estimate_from_bytes_alone_is_within_its_bound_for_plain_english_rows
     path = SHARED / "data" / f"{name}.jsonl"
     rows: list[Any] = [line.row for line in judged_lines(path)]
     messages = sum(len(row["messages"]) for row in rows)
-    guess = tokens_from_bytes(path.stat().st_size, rows=len(rows), messages=messages, model=find(model))
+    guess = tokens_from_bytes(path.stat().st_size, rows=len(rows), messages=messages, model=find_model(model))
     assert abs(guess / sum(row.total for row in exact(model).count_each(rows)) - 1) <= FROM_BYTES_ERROR
 
 
 def test_every_kind_of_tokenizer_in_the_catalogue_has_weights() -> None:
-    assert {model.tokenizer for model in models()} == set(WEIGHTS)
+    assert {model.tokenizer for model in list_models()} == set(WEIGHTS)
     assert {len(weights.scripts) for weights in WEIGHTS.values()} == {len(SCRIPTS)}
 
 
@@ -165,7 +164,7 @@ def test_the_estimate_of_any_text_is_no_more_than_its_bytes_and_no_less_than_not
     assert 0 <= error <= tokens * WEIGHTS[kind].foreign_error + 1e-9
 
 
-@pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.name)
 def test_the_template_is_counted_even_where_the_text_is_only_estimated(model: ModelFacts) -> None:
     row: Any = {"messages": [{"role": "user", "content": ""}, {"role": "assistant", "content": ""}]}
     markers = {"phi-3": 5, "phi-3-medium": 4, "phi-3-small": 10, "phi-4": 8, "phi-4-mini": 5}
@@ -173,12 +172,12 @@ def test_the_template_is_counted_even_where_the_text_is_only_estimated(model: Mo
 
 
 def test_a_marker_within_a_text_is_one_token() -> None:
-    mini = estimating(find("Phi-3-mini-4k-instruct"))
+    mini = estimating(find_model("Phi-3-mini-4k-instruct"))
     said = [mini.count({"messages": [{"role": "user", "content": text}]}).total for text in ("Yes", "Yes<|end|>")]
     assert said[1] == said[0] + 1
 
 
 def test_an_estimate_is_never_exact_and_says_why_it_is_one() -> None:
-    counter = estimating(find("Phi-4"))
+    counter = estimating(find_model("Phi-4"))
     assert counter.source == "an estimate: for a test"
     assert counter.error == 0.35

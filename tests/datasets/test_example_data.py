@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from maas_client.catalog.lookup import find
-from maas_client.datasets.check.checker import Checking
+from maas_client.catalog.lookup import find_model
+from maas_client.datasets.check.checker import CheckOptions
 from maas_client.datasets.parts import check_file
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "data"
@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "data"
 def test_the_example_sets_are_clean(name: str, fewest: int) -> None:
     path = EXAMPLES / f"{name}.jsonl"
 
-    report = check_file(path, Checking(model=find("Phi-3-mini-4k-instruct")))
+    report = check_file(path, CheckOptions(model=find_model("Phi-3-mini-4k-instruct")))
 
     assert (report.ok, report.findings, report.kept >= fewest) == (True, (), True)
     assert path.read_bytes().endswith(b"}\n")
@@ -62,7 +62,7 @@ def test_the_flawed_set_shows_each_flaw_on_its_line() -> None:
 
 
 def test_a_model_without_a_system_role_changes_every_row_of_the_example() -> None:
-    report = check_file(EXAMPLES / "train.jsonl", Checking(model=find("Phi-3-medium-4k-instruct")))
+    report = check_file(EXAMPLES / "train.jsonl", CheckOptions(model=find_model("Phi-3-medium-4k-instruct")))
 
     assert report.counts == {"chat-system-omitted": report.rows}
     assert report.ok

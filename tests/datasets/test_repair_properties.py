@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from repaired import checked, repaired
 
-from maas_client.catalog.lookup import find
+from maas_client.catalog.lookup import find_model
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.check.rules import RULES
 from maas_client.datasets.json_recovery.pieces import write_row
@@ -67,7 +66,9 @@ encodings = st.sampled_from(["utf-8"] * 8 + ["utf-16", "utf-16-be", "utf-32"])
 data: Strategy = st.binary(max_size=60) | st.tuples(files, encodings).map(
     lambda drawn: drawn[0] if drawn[1] == "utf-8" else drawn[0].decode("utf-8", "replace").encode(drawn[1])
 )
-models: Strategy = st.sampled_from([None, *(find(f"Phi-3-{n}-instruct") for n in ("medium-4k", "mini-4k", "small-8k"))])
+models: Strategy = st.sampled_from(
+    [None, *(find_model(f"Phi-3-{n}-instruct") for n in ("medium-4k", "mini-4k", "small-8k"))]
+)
 tasks: Strategy = st.sampled_from([None, None, "chat", "text"])
 longest: Strategy = st.sampled_from([1 << 20, 1 << 20, 5, 20, 80])
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from repaired import checked, repaired
 
-from maas_client.catalog.lookup import find
+from maas_client.catalog.lookup import find_model
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.check.rules import RULES
 
-MEDIUM = find("Phi-3-medium-4k-instruct")
+MEDIUM = find_model("Phi-3-medium-4k-instruct")
 
 REPAIRED: dict[str, tuple[int, dict[str, int], int]] = {
     "bom_advertising_multiturn": (9, {"bom": 1}, 9),

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import pytest
 from repaired import checked, repaired
 
-from maas_client.catalog.lookup import find
+from maas_client.catalog.lookup import find_model
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.check.rules import RULES
 from maas_client.datasets.repair.changes import Change
 from maas_client.datasets.rows.schemas import Task
 
-MEDIUM, MINI, SMALL = (find(f"Phi-3-{name}-instruct") for name in ("medium-4k", "mini-4k", "small-8k"))
+MEDIUM, MINI, SMALL = (find_model(f"Phi-3-{name}-instruct") for name in ("medium-4k", "mini-4k", "small-8k"))
 SYSTEM = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "Hello"}
 ANSWER = {"role": "assistant", "content": "Yes."}

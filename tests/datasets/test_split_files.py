@@ -12,7 +12,7 @@ from splitting import ROWS, names, row
 
 from maas_client import InvalidInput
 from maas_client.datasets.split.file_split import split_file
-from maas_client.datasets.split.plan import part_of
+from maas_client.datasets.split.plan import split_part_of
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_each_row_keeps_its_bytes_but_for_mark_and_line_end(source: Path) -> Non
     assert sorted(written.split(b"\n")) == sorted([*odd, b""])
     assert (result.rows, result.blank, result.skipped) == (12, 1, 0)
     assert result.parts[0].path.read_bytes() == b"".join(
-        line + b"\n" for line in odd if part_of(json.loads(line), ratio=(50, 50)) == "train"
+        line + b"\n" for line in odd if split_part_of(json.loads(line), ratio=(50, 50)) == "train"
     )
 
 
@@ -143,14 +143,14 @@ def test_equal_rows_of_several_groups_are_counted_when_they_are_in_several_parts
     result = split_file(source, by="user_id", ratio=(50, 50))
 
     train, validation = result.parts
-    first = part_of({"user_id": 0}, by="user_id", ratio=(50, 50))
+    first = split_part_of({"user_id": 0}, by="user_id", ratio=(50, 50))
     rows = {"train": validation.rows, "validation": train.rows}[first]
     assert 0 < rows < 30
     assert result.warnings == (f"{rows} rows say what a row of another part says, under another value of user_id",)
 
 
 def test_few_rows_are_split_with_a_warning(source: Path) -> None:
-    in_training = next(line for line in ROWS if part_of(json.loads(line)) == "train")
+    in_training = next(line for line in ROWS if split_part_of(json.loads(line)) == "train")
     source.write_bytes(in_training + b"\n" + in_training)
 
     result = split_file(source)

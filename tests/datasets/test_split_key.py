@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maas_client import InvalidInput
-from maas_client.datasets.split.plan import part_of
+from maas_client.datasets.split.plan import split_part_of
 from maas_client.datasets.split.row_key import key_for, normal_form
 
 
@@ -120,7 +120,7 @@ def test_a_digest_is_the_same_on_every_machine_and_in_every_version() -> None:
     key = key_for(None, seed=0)
 
     assert f"{key.digest_of(normal_form(HI)):032x}" == "c829ef8fda384a3421bb4c2d2eb9d3d6"
-    assert [part_of(HI, seed=seed) for seed in range(-1, 6)] == [
+    assert [split_part_of(HI, seed=seed) for seed in range(-1, 6)] == [
         "train",
         "train",
         "train",

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client import InvalidInput
-from maas_client.datasets.split.plan import Counts, Smallest, part_of, plan_by_counts, plan_by_ratio
+from maas_client.datasets.split.plan import Counts, Smallest, plan_by_counts, plan_by_ratio, split_part_of
 
 HALF = 1 << 127
 
@@ -43,8 +42,8 @@ def test_a_part_without_a_share_is_no_part() -> None:
 def test_training_rows_stay_when_a_part_for_testing_is_added() -> None:
     rows = [chat(("user", f"{n}?"), ("assistant", f"{n}!")) for n in range(200)]
 
-    train = [row for row in rows if part_of(row, ratio=(80, 20)) == "train"]
-    assert train == [row for row in rows if part_of(row, ratio=(80, 10, 10)) == "train"]
+    train = [row for row in rows if split_part_of(row, ratio=(80, 20)) == "train"]
+    assert train == [row for row in rows if split_part_of(row, ratio=(80, 10, 10)) == "train"]
     assert 100 < len(train) < 200
 
 
@@ -75,9 +74,9 @@ def test_a_row_that_nothing_can_decide_on_has_no_part() -> None:
         deep = {"a": deep}
 
     with pytest.raises(InvalidInput, match="no value at user_id"):
-        part_of(HI, by="user_id")
+        split_part_of(HI, by="user_id")
     with pytest.raises(InvalidInput, match="nested too deeply"):
-        part_of(deep)
+        split_part_of(deep)
 
 
 def test_the_smallest_digests_are_for_testing_and_the_next_for_validation() -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from maas_client.datasets.check.checker import Checking
+from maas_client.datasets.check.checker import CheckOptions
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.split.file_split import split_file
 from maas_client.datasets.split.row_key import key_for
@@ -242,6 +241,6 @@ def test_the_check_finds_no_row_of_one_part_in_the_other(
 ) -> None:
     split(folder, lines, ratio=ratio, seed=seed)
 
-    train = check_file(folder / "data.train.jsonl", Checking())
-    validation = check_file(folder / "data.validation.jsonl", Checking(role="validation"))
+    train = check_file(folder / "data.train.jsonl", CheckOptions())
+    validation = check_file(folder / "data.validation.jsonl", CheckOptions(role="validation"))
     assert "validation-row-in-training" not in validation.against(train).counts

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 import tokenizers
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from maas_client.catalog.lookup import find
+from maas_client.catalog.lookup import find_model
 from maas_client.datasets.tokens.chat_templates import render
 from maas_client.datasets.tokens.row_tokens import ExactMeasure, TemplateCounter
 from maas_client.datasets.tokens.tokenizer import Tokenizer
@@ -55,11 +54,11 @@ def reference() -> list[Expected]:
 @cache
 def tokenizer(size: str) -> Tokenizer:
     model, file = MODELS[size]
-    return load(SHARED / "tokenizers" / file, find(model))
+    return load(SHARED / "tokenizers" / file, find_model(model))
 
 
 def counter(size: str) -> TemplateCounter:
-    return TemplateCounter(ExactMeasure(tokenizer(size)), find(MODELS[size][0]).template)
+    return TemplateCounter(ExactMeasure(tokenizer(size)), find_model(MODELS[size][0]).template)
 
 
 def rows_of(file: str) -> list[dict[str, Any]]:
@@ -97,7 +96,7 @@ CONVERSATIONS = st.lists(
 @settings(deadline=None)  # the first example loads the tokenizer
 @given(messages=CONVERSATIONS)
 def test_the_tokens_of_a_row_are_those_of_its_chunks(size: str, messages: list[Any]) -> None:
-    whole = "".join(chunk.text for chunk in render(messages, find(MODELS[size][0]).template))
+    whole = "".join(chunk.text for chunk in render(messages, find_model(MODELS[size][0]).template))
 
     assert counter(size).count({"messages": messages}).total == tokenizer(size).lengths([whole])[0]
 
@@ -111,7 +110,7 @@ def mini() -> tokenizers.Tokenizer:
 @given(messages=CONVERSATIONS)
 def test_what_mini_learns_are_the_tokens_that_begin_within_an_answer_or_with_its_end(messages: list[Any]) -> None:
     at, answers = 0, list[range]()
-    chunks = render(messages, find("Phi-3-mini-4k-instruct").template)
+    chunks = render(messages, find_model("Phi-3-mini-4k-instruct").template)
     for chunk in chunks:
         begin = at + len(chunk.head)
         answers += [range(begin, begin + len(chunk.said) + len("<|end|>"))] * chunk.learnt

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from small_tokenizers import write_tokenizer
 
-from maas_client.catalog.lookup import find
-from maas_client.datasets.check.checker import LONGEST_LINE, Checking
+from maas_client.catalog.lookup import find_model
+from maas_client.datasets.check.checker import LONGEST_LINE, CheckOptions
 from maas_client.datasets.cost.kept_rows import judged_lines
 from maas_client.datasets.cost.token_report import TokenReport, count_tokens
 from maas_client.datasets.parts import check_file
@@ -21,7 +20,7 @@ from maas_client.datasets.tokens.counter_choice import counter_for
 from maas_client.datasets.tokens.row_tokens import RowTokens, TokenSpan
 from maas_client.errors import InvalidInput
 
-MINI = find("Phi-3-mini-4k-instruct")
+MINI = find_model("Phi-3-mini-4k-instruct")
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +83,7 @@ def test_a_row_that_loses_every_answer_is_dropped(tmp_path: Path, words: Path) -
 def test_the_length_is_the_pipelines_own_and_never_more_than_the_context(
     tmp_path: Path, words: Path, model: str, asked: int | None, expected: int
 ) -> None:
-    report = count_tokens(write(tmp_path, chat(1, 1)), model=find(model), tokenizer=words, max_seq_length=asked)
+    report = count_tokens(write(tmp_path, chat(1, 1)), model=find_model(model), tokenizer=words, max_seq_length=asked)
     assert report.max_seq_length == expected
 
 
@@ -95,7 +94,7 @@ def test_a_length_of_no_tokens_is_refused(tmp_path: Path, words: Path) -> None:
 
 def test_text_rows_are_the_prompt_with_the_completion(tmp_path: Path, words: Path) -> None:
     line = json.dumps({"prompt": "one two ", "completion": "three four five"})
-    report = count_tokens(write(tmp_path, line), model=find("Phi-3-mini-128k-instruct"), tokenizer=words)
+    report = count_tokens(write(tmp_path, line), model=find_model("Phi-3-mini-128k-instruct"), tokenizer=words)
     assert (report.total, report.learnt, report.max_seq_length) == (5, 3, 4096)
 
 
@@ -139,7 +138,7 @@ def test_a_cut_row_keeps_the_answers_ahead_of_the_cut() -> None:
 
 def test_the_check_tells_cut_rows_with_the_same_counter(tmp_path: Path, words: Path) -> None:
     path = write(tmp_path, chat(3, 9), chat(12, 9), chat(1, 1))
-    checking = Checking(model=MINI, max_seq_length=12, counter=counter_for(MINI, tokenizer=words))
+    checking = CheckOptions(model=MINI, max_seq_length=12, counter=counter_for(MINI, tokenizer=words))
     counts = check_file(path, checking).counts
     report = count_tokens(path, model=MINI, tokenizer=words, max_seq_length=12)
     assert (counts["row-truncated"], counts["row-answer-cut-off"]) == (1, 1)
@@ -160,7 +159,7 @@ def test_the_kept_rows_are_those_that_the_check_keeps(
     path = tmp_path_factory.getbasetemp() / "any.jsonl"
     path.write_bytes(end.join(lines))
     judged = list(judged_lines(path, model=MINI))
-    report = check_file(path, Checking(model=MINI))
+    report = check_file(path, CheckOptions(model=MINI))
     assert (len(judged), sum(line.row is not None for line in judged)) == (report.rows, report.kept)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maas_client.catalog.lookup import find, models
+from maas_client.catalog.lookup import find_model, list_models
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.rows.excerpt import Json
 from maas_client.datasets.rows.schemas import PROMPT_COMPLETION
@@ -33,7 +33,7 @@ def text(chunks: list[TemplateChunk]) -> str:
 
 
 def rendered(model: str, messages: list[Json]) -> str:
-    return text(render(messages, find(model).template))
+    return text(render(messages, find_model(model).template))
 
 
 @pytest.mark.parametrize(("model", "expected"), RENDERED.items(), ids=list(RENDERED))
@@ -43,10 +43,10 @@ def test_a_conversation_becomes_what_the_models_template_writes(model: str, expe
 
 @pytest.mark.parametrize("model", RENDERED)
 def test_the_answer_is_learnt_and_nothing_else_is(model: str) -> None:
-    assert [chunk.said for chunk in render(ASKED, find(model).template) if chunk.learnt] == ["Hi"]
+    assert [chunk.said for chunk in render(ASKED, find_model(model).template) if chunk.learnt] == ["Hi"]
 
 
-@pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.name)
 def test_a_template_renders_the_roles_that_the_catalogue_says(model: ModelFacts) -> None:
     said = {role: f"from {role}" for role in ("system", "user", "assistant", "tool", "developer")}
     whole = text(render([{"role": role, "content": words} for role, words in said.items()], model.template))
@@ -56,7 +56,7 @@ def test_a_template_renders_the_roles_that_the_catalogue_says(model: ModelFacts)
     } | merged & {"system"}
 
 
-@pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.name)
 def test_every_chunk_but_an_answers_beginning_opens_with_a_marker(model: ModelFacts) -> None:
     chunks = render([*ASKED, {"role": "user", "content": "Again"}], model.template)
     assert all(chunk.text.startswith(markers(model.template.family)) for chunk in chunks)
@@ -89,7 +89,7 @@ def test_mediums_user_turn_opens_an_answer_even_when_none_comes() -> None:
 
 def test_two_answers_of_medium_in_a_row_are_one_chunk_for_no_marker_opens_the_second() -> None:
     said: list[Json] = [{"role": role, "content": role[0]} for role in ("user", "assistant", "assistant")]
-    chunks = render(said, find("Phi-3-medium-4k-instruct").template)
+    chunks = render(said, find_model("Phi-3-medium-4k-instruct").template)
     assert [chunk.text for chunk in chunks] == ["<|user|>\nu<|end|>\n", "<|assistant|>\na<|end|>\na<|end|>\n"]
 
 

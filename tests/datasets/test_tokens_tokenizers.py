@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from small_tokenizers import PHI_4_MARKERS, write_tokenizer
 
-from maas_client.catalog.lookup import find
+from maas_client.catalog.lookup import find_model
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.rows.schemas import Row
 from maas_client.datasets.tokens.counter_choice import counter_for
@@ -18,7 +18,7 @@ from maas_client.datasets.tokens.tokenizer_loading import load
 from maas_client.datasets.tokens.tokenizer_lookup import SearchPath, known_tokenizer, named_tokenizer
 from maas_client.errors import InvalidInput
 
-MINI, MEDIUM, SMALL = map(find, ("Phi-3-mini-4k-instruct", "Phi-3-medium-4k-instruct", "Phi-3-small-8k-instruct"))
+MINI, MEDIUM, SMALL = map(find_model, ("Phi-3-mini-4k-instruct", "Phi-3-medium-4k-instruct", "Phi-3-small-8k-instruct"))
 ROW: Row = {
     "messages": [{"role": "user", "content": "When do you open"}, {"role": "assistant", "content": "At nine"}],
 }
@@ -94,7 +94,7 @@ def test_another_model_of_the_family_lends_its_tokenizer(tmp_path: Path) -> None
 
 def test_phi_4_is_found_under_the_name_that_it_has_on_the_hub(tmp_path: Path) -> None:
     file = hub(tmp_path, "phi-4", "abc")
-    assert known_tokenizer(find("Phi-4"), around(tmp_path, HF_HUB_CACHE=str(tmp_path))) == file
+    assert known_tokenizer(find_model("Phi-4"), around(tmp_path, HF_HUB_CACHE=str(tmp_path))) == file
 
 
 def test_the_ranks_of_small_are_found_in_tiktokens_cache(tmp_path: Path) -> None:
@@ -112,12 +112,14 @@ def test_a_tokenizer_counts_the_template_and_what_is_said(tmp_path: Path) -> Non
 
 def test_phi_4_is_counted_with_a_tokenizer_that_the_user_has(tmp_path: Path) -> None:
     folder = write_tokenizer(tmp_path, markers=PHI_4_MARKERS, tokens=100_300)
-    counted = counter_for(find("Phi-4"), tokenizer=folder).count(ROW)
+    counted = counter_for(find_model("Phi-4"), tokenizer=folder).count(ROW)
     assert (counted.total, counted.learnt, counted.first_assistant_at) == (3 + 4 + 1 + 3 + 2 + 1, 3, 11)
 
 
 def test_phi_4_mini_is_counted_with_a_tokenizer_that_the_user_has(tmp_path: Path) -> None:
-    counted = counter_for(find("Phi-4-mini-instruct"), tokenizer=write_tokenizer(tmp_path, tokens=200_020)).count(ROW)
+    counted = counter_for(find_model("Phi-4-mini-instruct"), tokenizer=write_tokenizer(tmp_path, tokens=200_020)).count(
+        ROW
+    )
     assert (counted.total, counted.learnt, counted.first_assistant_at) == (11, 3, 7)
 
 

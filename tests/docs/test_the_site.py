@@ -12,8 +12,7 @@ from playwright.sync_api import Browser
 
 import maas_client
 from tests.cli.test_every_command_has_help import EVERY
-from tests.ui.conftest import Scheme
-from tests.ui.conftest import browser as browser
+from tests.ui.conftest import Scheme, browser as browser
 from tests.ui.person import OUTPUT
 
 IDS = re.compile(r'\bid="([^"]+)"')

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client import Progress
+from maas_client import TransferProgress
 from maas_client.transfers.downloads import ranges as plan
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
@@ -77,7 +77,7 @@ class Once:
     act: Callable[[], object]
     done: bool = False
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: TransferProgress) -> None:
         if progress.sent >= self.sent and not self.done:
             self.done = True
             self.act()

@@ -13,10 +13,10 @@ from maas_client import (
     BadRequest,
     Conflict,
     MaasError,
-    Progress,
     ReplyLost,
     ServiceUnavailable,
     Throttled,
+    TransferProgress,
     UnexpectedReply,
 )
 from maas_client.client import Resources
@@ -181,7 +181,7 @@ async def test_progress_never_goes_back_and_ends_at_the_whole(
 ) -> None:
     uri = store.put("a.bin")
     maas_server.fault(operation="blob.get", truncate=400, count=5)
-    seen: list[Progress] = []
+    seen: list[TransferProgress] = []
     await maas.datasets.download(uri, tmp_path / "a.bin", on_progress=seen.append)
     assert [progress.done for progress in seen] == sorted(progress.done for progress in seen)
     assert (seen[0].done, seen[-1].done, seen[-1].total) == (0, len(CONTENT), len(CONTENT))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client import InvalidInput, NotFound, Progress, UnexpectedReply
+from maas_client import InvalidInput, NotFound, TransferProgress, UnexpectedReply
 from maas_client.client import Resources
 from maas_client.transfers.downloads import downloader
 from mock_server.server import Server
@@ -60,7 +60,7 @@ async def test_a_second_call_fetches_only_the_files_that_are_missing(
         await maas.datasets.download(FOLDER, tmp_path / "out", parallel=1)
     maas_server.faults_clear()
     before = len(store.asked())
-    seen: list[Progress] = []
+    seen: list[TransferProgress] = []
     brought = await maas.datasets.download(FOLDER, tmp_path / "out", on_progress=seen.append)
     assert len(store.asked()) - before == 13
     assert brought.fetched == len(CONTENT) - 7 * RANGE

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client import AsyncMaasClient, Progress
+from maas_client import AsyncMaasClient, TransferProgress
 from mock_server.server import Server, serve
 from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 from tests.mock_server.driver import Azure
@@ -105,7 +105,7 @@ def test_a_canceled_task_keeps_what_came_and_leaves_the_place_free(alive: Server
             )
             with pytest.raises(asyncio.CancelledError):
                 await task
-            seen: list[Progress] = []
+            seen: list[TransferProgress] = []
             await maas.datasets.download(uri, out, on_progress=seen.append)
             assert seen[-1].resumed >= 40 * RANGE
 

@@ -6,8 +6,7 @@ import os
 from pathlib import Path, PureWindowsPath
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from maas_client import UnexpectedReply
 from maas_client.transfers.downloads.safe_paths import journal_beside, meeting, part_beside, parts_of, targets_below

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from maas_client import InvalidInput, LocalFileError, MaasClient, Progress
+from maas_client import InvalidInput, LocalFileError, MaasClient, TransferProgress
 from maas_client.client import Resources
 from maas_client.transfers.downloads.safe_paths import journal_beside, part_beside
 from mock_server.server import Server
@@ -30,7 +30,7 @@ async def test_a_second_call_fetches_only_the_ranges_that_are_missing(
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
     maas_server.faults_clear()
     before = len(store.asked())
-    seen: list[Progress] = []
+    seen: list[TransferProgress] = []
     brought = await maas.datasets.download(uri, out, on_progress=seen.append)
     assert len(store.asked()) - before == EVERY - 7
     assert (seen[-1].resumed, seen[-1].done) == (7 * RANGE, len(CONTENT))

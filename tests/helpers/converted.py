@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from maas_client import InvalidInput
-from maas_client.datasets.check.checker import Checking
-from maas_client.datasets.convert import Conversion, OnBad, SourceFormat, convert_file, convert_rows
+from maas_client.datasets.check.checker import CheckOptions
+from maas_client.datasets.convert import DatasetConversion, OnBad, SourceFormat, convert_file, convert_rows
 
 
 def convert(
@@ -31,7 +31,9 @@ def convert_or_refuse(rows: Iterable[Mapping[str, object]], *, on_bad: OnBad = "
         return []
 
 
-def convert_bytes(folder: Path, name: str, data: bytes, **options: Any) -> tuple[list[dict[str, Any]], Conversion]:
+def convert_bytes(
+    folder: Path, name: str, data: bytes, **options: Any
+) -> tuple[list[dict[str, Any]], DatasetConversion]:
     """Return the rows that a file of these bytes becomes, and the account of it; the file is as it was."""
     source, target = folder / name, folder / "converted.jsonl"
     source.write_bytes(data)
@@ -47,7 +49,7 @@ def read_rows(file: Path) -> list[dict[str, Any]]:
 
 def kept(rows: Iterable[Mapping[str, Any]]) -> int:
     """Return how many rows the service would keep for chat."""
-    checker = Checking(task="chat", survey=False).checker()
+    checker = CheckOptions(task="chat", survey=False).checker()
     for row in rows:
         checker.feed(json.dumps(row).encode() + b"\n")
     return checker.finish().kept

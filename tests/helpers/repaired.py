@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from maas_client.catalog.model_facts import ModelFacts
-from maas_client.datasets.check.checker import Checking
-from maas_client.datasets.check.report import Report
+from maas_client.datasets.check.checker import CheckOptions
+from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.json_recovery.pieces import LONGEST
 from maas_client.datasets.repair.changes import Repair
 from maas_client.datasets.repair.file_repair import fix_file
@@ -30,8 +30,8 @@ def repaired(
     return target.read_bytes(), repair
 
 
-def checked(data: bytes, *, model: ModelFacts | None = None, task: Task | None = None) -> Report:
+def checked(data: bytes, *, model: ModelFacts | None = None, task: Task | None = None) -> CheckReport:
     """Return the check's report on bytes."""
-    checker = Checking(model=model, task=task).checker()
+    checker = CheckOptions(model=model, task=task).checker()
     checker.feed(data)
     return checker.finish()

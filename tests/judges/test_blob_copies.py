@@ -10,8 +10,14 @@ import pytest
 from azure.core import MatchConditions
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
-from azure.storage.blob import BlobBlock, BlobClient, BlobSasPermissions, ContainerClient, ContentSettings
-from azure.storage.blob import generate_blob_sas as sign
+from azure.storage.blob import (
+    BlobBlock,
+    BlobClient,
+    BlobSasPermissions,
+    ContainerClient,
+    ContentSettings,
+    generate_blob_sas as sign,
+)
 
 from mock_server.server import Server
 from tests.judges import azurite as emulator

@@ -8,8 +8,7 @@ from ipaddress import ip_address
 from threading import Event
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from mock_server.core.copy_origins import loopback_host
 from mock_server.server import serve

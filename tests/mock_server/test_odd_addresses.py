@@ -5,8 +5,7 @@ import json
 import socket
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.json_values import split_url

@@ -2,16 +2,14 @@
 
 import json
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from mock_server.core.ranges import Span, span
 from mock_server.journal.journal import safe_url
 from mock_server.state.blob_store import Part
 from mock_server.state.clock import Clock
 from mock_server.storage import block_list as blocklist
-from mock_server.training import dataset_rows as rows
-from mock_server.training import simulation as training
+from mock_server.training import dataset_rows as rows, simulation as training
 from mock_server.training.dataset_rows import Example
 from mock_server.training.simulation import ORDER, Plan
 from mock_server.training.tuned_model import Index, pieces, shorten

@@ -41,7 +41,7 @@ UPLOADS = (
     "tests/uploads/test_copies.py",
     "tests/uploads/test_plan.py",
 )
-RUNS = ("tests/operations/test_pipelines_on_the_wire.py", "tests/core/test_pipeline_plan.py")
+RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/core/test_pipeline_plan.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
 
 

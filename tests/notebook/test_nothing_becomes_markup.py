@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from markup import drawn, harmless, read
 
 from maas_client import (
@@ -15,11 +14,11 @@ from maas_client import (
     Endpoint,
     Job,
     MetricPoint,
-    PipelineResult,
     RunDetails,
     Sweep,
     SweepOutcome,
     TokenReport,
+    WorkflowResult,
     check_file,
 )
 from maas_client.inference.evaluation_result import Answer, EndpointAnswers, Evaluation
@@ -75,7 +74,7 @@ def test_nothing_of_an_answer_or_an_evaluation(question: str, answer: str) -> No
 def test_nothing_of_a_sweep_or_a_whole_job(name: str, value: str) -> None:
     job = Job(name=name, model=value)
     harmless(drawn(Sweep((SweepOutcome(GridCell(name, {name: value}), job, 0.5, 0.25, 1.5),), value)))
-    result = PipelineResult(
+    result = WorkflowResult(
         training_report=None,
         validation_report=None,
         training_data=value,

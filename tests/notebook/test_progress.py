@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from support import collect
 
-from maas_client import Endpoint, Job, JobFailed, JobStatus, NotFound, Progress, WaitTimeout
+from maas_client import Endpoint, Job, JobFailed, JobStatus, NotFound, TransferProgress, WaitTimeout
 from maas_client.client import Resources
 from maas_client.notebook import Live, ProgressBar
 from mock_server.server import Server
@@ -24,13 +24,18 @@ def told(capsys: Capture) -> list[str]:
 def test_a_transfer_is_told_at_first_at_last_and_every_five_seconds(capsys: Capture) -> None:
     tell = ProgressBar("train.jsonl")
     for second in range(13):
-        tell(Progress(second * 10, 120, seconds=float(second)))
+        tell(TransferProgress(second * 10, 120, seconds=float(second)))
     assert told(capsys) == [f"train.jsonl: transferring, {sent} of 120 bytes" for sent in (0, 50, 100, 120)]
 
 
 def test_reading_is_told_before_sending(capsys: Capture) -> None:
     tell = ProgressBar("train.jsonl")
-    for state in (Progress(0, 9, read=3), Progress(0, 9, read=9, seconds=1), Progress(0, 9), Progress(9, 9, seconds=2)):
+    for state in (
+        TransferProgress(0, 9, read=3),
+        TransferProgress(0, 9, read=9, seconds=1),
+        TransferProgress(0, 9),
+        TransferProgress(9, 9, seconds=2),
+    ):
         tell(state)
     doing = [line.split()[1] for line in told(capsys)]
     assert doing == ["reading,", "reading,", "transferring,", "transferring,"]
@@ -38,7 +43,12 @@ def test_reading_is_told_before_sending(capsys: Capture) -> None:
 
 def test_what_comes_too_late_from_another_thread_takes_nothing_back(capsys: Capture) -> None:
     tell = ProgressBar()
-    for state in (Progress(0, 9), Progress(9, 9, seconds=1), Progress(5, 9, seconds=9), Progress(9, 9, seconds=20)):
+    for state in (
+        TransferProgress(0, 9),
+        TransferProgress(9, 9, seconds=1),
+        TransferProgress(5, 9, seconds=9),
+        TransferProgress(9, 9, seconds=20),
+    ):
         tell(state)
     assert told(capsys) == ["transfer: transferring, 0 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
 
@@ -64,8 +74,8 @@ class Hurried:
 def test_threads_take_turns_so_that_the_newest_state_is_shown_last() -> None:
     hurried = Hurried()
     tell = ProgressBar(into=hurried)
-    last = hurried.meanwhile = Thread(target=tell, args=(Progress(9, 9, seconds=2),))
-    tell(Progress(4, 9, seconds=1))
+    last = hurried.meanwhile = Thread(target=tell, args=(TransferProgress(9, 9, seconds=2),))
+    tell(TransferProgress(4, 9, seconds=1))
     last.join(30)
     assert hurried.lines == ["transfer: transferring, 4 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
 
@@ -81,7 +91,7 @@ def test_counts_without_a_clock_are_told_once_for_each_per_cent(capsys: Capture)
 
 
 def test_an_empty_transfer_is_done(capsys: Capture) -> None:
-    ProgressBar()(Progress(0, 0))
+    ProgressBar()(TransferProgress(0, 0))
     assert told(capsys) == ["transfer: transferring, 0 of 0 bytes"]
 
 

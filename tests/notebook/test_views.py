@@ -15,17 +15,17 @@ from maas_client import (
     Completion,
     Dataset,
     Endpoint,
+    EndpointKeys,
     Job,
     JobStatus,
-    Keys,
     MetricPoint,
     RunDetails,
     Sweep,
     SweepOutcome,
-    Usage,
+    TokenUsage,
     check_file,
     estimate_cost,
-    find,
+    find_model,
 )
 from maas_client.jobs.view import JobView
 from maas_client.notebook import Table
@@ -92,7 +92,7 @@ def test_a_view_of_a_failed_job_says_why() -> None:
 
 
 def test_an_answer_keeps_its_lines_and_tells_that_it_was_cut() -> None:
-    usage = Usage(prompt_tokens=11, completion_tokens=22, total_tokens=33)
+    usage = TokenUsage(prompt_tokens=11, completion_tokens=22, total_tokens=33)
     html = drawn(Completion(text="one\n  two", finish_reason="length", usage=usage))
     assert "<pre>one\n  two</pre>" in html
     assert '<span class="so-so">length</span>' in html
@@ -100,7 +100,7 @@ def test_an_answer_keeps_its_lines_and_tells_that_it_was_cut() -> None:
 
 
 def test_an_estimate_tells_tokens_steps_and_what_is_not_known(tmp_path: Path) -> None:
-    estimate = estimate_cost(file_of(tmp_path, *[ROW] * 12), model=find("Phi-4-mini-instruct"), epochs=3)
+    estimate = estimate_cost(file_of(tmp_path, *[ROW] * 12), model=find_model("Phi-4-mini-instruct"), epochs=3)
     shown = words(estimate)
     for word in (f"{estimate.training_tokens:,} tokens in 3 epochs", f"steps{estimate.steps}", "unknown", "within"):
         assert word in shown
@@ -133,7 +133,7 @@ def test_no_signature_and_no_key_is_drawn_wherever_the_service_puts_it() -> None
     view = view_of(job)
     failed = replace(view, details=replace(view.details, error_message=f"no such blob: {SIGNED}"))
     sweep = Sweep((SweepOutcome(GridCell("s", secret), job),))
-    lists = [Table([dataset]), Table([endpoint]), Table([job]), Table([SIGNED]), Table([Keys(CANARY, CANARY)])]
+    lists = [Table([dataset]), Table([endpoint]), Table([job]), Table([SIGNED]), Table([EndpointKeys(CANARY, CANARY)])]
     for value in (job, failed, endpoint, dataset, sweep, *lists):
         assert CANARY not in drawn(value)
     assert not [table for table in lists if CANARY in repr(table)]
@@ -143,7 +143,7 @@ def test_no_signature_and_no_key_is_drawn_wherever_the_service_puts_it() -> None
 
 
 def test_keys_have_no_picture() -> None:
-    assert not hasattr(Keys(CANARY, CANARY), "_repr_html_")
+    assert not hasattr(EndpointKeys(CANARY, CANARY), "_repr_html_")
 
 
 def test_a_secret_in_a_data_set_is_told_of_and_not_drawn(tmp_path: Path) -> None:

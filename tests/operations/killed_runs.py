@@ -52,7 +52,7 @@ def run(endpoint: str, file: Path, workspace: str, number: int, when: When, out:
     """Run the whole job in this process."""
     wire = BlockingWire(verify=TLS, transport=Killing(number, when), sleep=lambda _: None)
     with MaasClient(subscription_id="s", resource_group="g", workspace=workspace, endpoint=endpoint, wire=wire) as maas:
-        result = maas.pipeline.run(JobFile.read(file).spec())
+        result = maas.workflow.run(JobFile.read(file).spec())
     if out is not None:
         out.write_text(json.dumps({**result.to_dict(), "workspace": workspace}), "utf-8")
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from support import FakeService, collect
 
-from maas_client import AuthenticationFailed, Chunk, Endpoint, Job, NotFound, StreamInterrupted, UnexpectedReply
+from maas_client import AuthenticationFailed, ChatChunk, Endpoint, Job, NotFound, StreamInterrupted, UnexpectedReply
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.openai_api.system_message import merge_system
@@ -118,7 +118,7 @@ async def test_a_stream_cut_at_any_byte_is_an_error_with_the_text_so_far(
         assert "".join(said) == "abc"[:arrived]
 
 
-async def read_into(said: list[str], pieces: AsyncIterator[Chunk]) -> None:
+async def read_into(said: list[str], pieces: AsyncIterator[ChatChunk]) -> None:
     """Keep each piece's text as it comes."""
     async for piece in pieces:
         said += [piece.text]
@@ -175,7 +175,7 @@ async def test_an_answer_that_makes_no_sense_is_a_typed_error(
 async def test_a_stream_can_be_left_early(maas: Resources, endpoint: Ready) -> None:
     stream = maas.chat.stream(await endpoint(), "question 7")
     async for piece in stream:
-        assert isinstance(piece, Chunk)
+        assert isinstance(piece, ChatChunk)
         break
     await close(stream)
     assert await collect(stream) == []

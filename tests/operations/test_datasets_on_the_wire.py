@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import Clock, collect, make_wire
 
-from maas_client import DatasetRefused, InvalidInput, NotFound, Progress, ServiceError
+from maas_client import DatasetRefused, InvalidInput, NotFound, ServiceError, TransferProgress
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.transfers.azureml_layout import SALT
@@ -65,7 +65,7 @@ async def test_a_large_file_goes_in_blocks_and_arrives_whole(
     maas: Resources, maas_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "BLOCK", 100)
-    seen: list[Progress] = []
+    seen: list[TransferProgress] = []
     dataset = await maas.datasets.upload(rows, on_progress=seen.append)
     size = rows.stat().st_size
     assert dataset.bytes_sent == size

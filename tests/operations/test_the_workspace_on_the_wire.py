@@ -9,7 +9,7 @@ from azure.core.credentials import AccessToken
 from support import Ada, Clock
 
 from maas_client import Caller, CredentialError, PermissionDenied
-from maas_client.azure.permissions import Grant, missing
+from maas_client.azure.permissions import PermissionGrant, missing
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.wire import Wire
@@ -17,7 +17,7 @@ from mock_server.server import Server
 
 
 async def test_an_owner_is_told_to_be_one(maas: Resources) -> None:
-    assert await maas.workspace.grants() == (Grant(("*",)),)
+    assert await maas.workspace.grants() == (PermissionGrant(("*",)),)
     assert missing(await maas.workspace.grants()) == []
     assert await maas.workspace.registration() == "Registered"
 
@@ -25,7 +25,7 @@ async def test_an_owner_is_told_to_be_one(maas: Resources) -> None:
 async def test_each_role_is_read(maas: Resources, maas_server: Server) -> None:
     roles = [{"actions": ["*/read"], "notActions": []}, {"actions": ["a/*"], "notActions": ["a/b"]}]
     maas_server.fault(operation="access.permissions", status=200, body={"value": roles})
-    assert await maas.workspace.grants() == (Grant(("*/read",)), Grant(("a/*",), ("a/b",)))
+    assert await maas.workspace.grants() == (PermissionGrant(("*/read",)), PermissionGrant(("a/*",), ("a/b",)))
 
 
 async def test_who_may_not_even_ask_is_told_so(maas: Resources, maas_server: Server) -> None:

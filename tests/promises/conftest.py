@@ -2,5 +2,4 @@
 
 from __future__ import annotations
 
-from tests.operations.conftest import rows as rows
-from tests.operations.conftest import tuned as tuned
+from tests.operations.conftest import rows as rows, tuned as tuned

@@ -395,7 +395,7 @@ def test_a_value_read_from_a_document_has_no_signature(kind_of_value: type[Job |
     assert value.raw["properties"]["a"] == [{"b": "https://files.test/train.jsonl?sv=1&sig=***"}]
 
 
-@pytest.mark.parametrize("call", ["create", "create validated", "preview", "sweep", "pipeline", "plan"])
+@pytest.mark.parametrize("call", ["create", "create validated", "preview", "sweep", "workflow", "plan"])
 def test_a_signed_address_as_training_data_is_in_no_error(kind: str, call: str, tmp_path: Path) -> None:
     file = tmp_path / "train.jsonl"
     file.write_text('{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}\n' * 10)
@@ -407,7 +407,7 @@ def test_a_signed_address_as_training_data_is_in_no_error(kind: str, call: str, 
         "create validated": lambda maas: maas.jobs.create(model=spec.model, training_data=file, validation_data=url),
         "preview": lambda maas: maas.jobs.preview(spec),
         "sweep": lambda maas: maas.sweeps.run(sweep),
-        "pipeline": lambda maas: maas.pipeline.run(spec),
+        "workflow": lambda maas: maas.workflow.run(spec),
         "plan": lambda maas: maas.sweeps.plan(sweep, prices=file),
     }
 

@@ -6,8 +6,7 @@ import logging
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from support import FakeService, collect
 
 from maas_client import Endpoint, Job, UnexpectedReply

@@ -9,8 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from support import FakeService
 
 from maas_client import JobSpec
@@ -28,7 +27,7 @@ from maas_client.inference.evaluation_run import AsyncEvals
 from maas_client.jobs.resource import AsyncJobs
 from maas_client.sweeps.resource import AsyncSweeps
 from maas_client.wire import Wire, target_of
-from maas_client.workflow.resource import AsyncPipeline
+from maas_client.workflow.resource import AsyncWorkflow
 
 HOSTILE = ("..", ".", "a/b", "a\\b", "/", "%2e%2e", "a%2Fb", "a%5cb", "\ud800", "a\nb", "a\0b", " ")
 MODEL, DATA = "Phi-4-mini-instruct", "azureml://datastores/workspaceblobstore/paths/train.jsonl"
@@ -38,7 +37,7 @@ RESOURCES: dict[str, type] = {
     "datasets": AsyncDatasets,
     "jobs": AsyncJobs,
     "sweeps": AsyncSweeps,
-    "pipeline": AsyncPipeline,
+    "workflow": AsyncWorkflow,
     "endpoints": AsyncEndpoints,
     "chat": AsyncChat,
     "evals": AsyncEvals,
@@ -110,13 +109,13 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "jobs.download": (lambda maas, name, out: maas.jobs.download(name, out),),
     "sweeps.plan": (lambda maas, name, _: maas.sweeps.plan(spec(name=name)),),
     "sweeps.run": (lambda maas, name, _: maas.sweeps.run(spec(name=name)),),
-    "pipeline.plan": (
-        lambda maas, name, _: maas.pipeline.plan(spec(name=name)),
-        lambda maas, name, _: maas.pipeline.plan(spec(), endpoint_name=name),
+    "workflow.plan": (
+        lambda maas, name, _: maas.workflow.plan(spec(name=name)),
+        lambda maas, name, _: maas.workflow.plan(spec(), endpoint_name=name),
     ),
-    "pipeline.run": (
-        lambda maas, name, _: maas.pipeline.run(spec(name=name)),
-        lambda maas, name, _: maas.pipeline.run(spec(), endpoint_name=name),
+    "workflow.run": (
+        lambda maas, name, _: maas.workflow.run(spec(name=name)),
+        lambda maas, name, _: maas.workflow.run(spec(), endpoint_name=name),
     ),
     "endpoints.create": (
         lambda maas, name, _: maas.endpoints.create(model="m:1", name=name),

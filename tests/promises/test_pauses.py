@@ -9,8 +9,7 @@ from itertools import pairwise
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from support import Clock, FakeService
 
 from maas_client import MaasError, ServiceUnavailable, Throttled, WaitTimeout

@@ -8,11 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from support import FakeService
 
-from maas_client import Chunk, Endpoint, StreamInterrupted, UnexpectedReply
+from maas_client import ChatChunk, Endpoint, StreamInterrupted, UnexpectedReply
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.json_fields import is_object
@@ -111,7 +110,7 @@ anything = st.recursive(
 @given(st.dictionaries(st.sampled_from(NAMES), anything, max_size=5))
 def test_any_event_is_an_error_or_a_piece(document: dict[str, Any]) -> None:
     reason = reason_of(document)
-    assert isinstance(read_chunk(document, Pieces()), Chunk)
+    assert isinstance(read_chunk(document, Pieces()), ChatChunk)
     error = document.get("error")
     assert reason or error is None or error is False
     assert "\n" not in reason

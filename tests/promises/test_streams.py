@@ -15,11 +15,10 @@ from functools import cache
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from support import Clock, FakeService, make_wire
 
-from maas_client import Chunk, Endpoint, ReplyLost, StreamInterrupted
+from maas_client import ChatChunk, Endpoint, ReplyLost, StreamInterrupted
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.inference.chat import LONGEST_ANSWER
@@ -48,7 +47,7 @@ def said_in(stream: bytes) -> str:
     return "".join(choice["delta"].get("content", "") for event in events for choice in event["choices"])
 
 
-async def read_into(said: list[str], pieces: AsyncIterator[Chunk]) -> None:
+async def read_into(said: list[str], pieces: AsyncIterator[ChatChunk]) -> None:
     """Keep each piece's text as it comes."""
     async for piece in pieces:
         said += [piece.text]

@@ -5,8 +5,7 @@ import string
 
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from mock_server.core.json_values import Json
 from mock_server.core.scope import Scope

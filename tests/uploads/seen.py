@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from maas_client import Dataset, Progress
+from maas_client import Dataset, TransferProgress
 from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.uploads.blocks import Block
 from mock_server.server import Server
@@ -24,9 +24,9 @@ class At:
 
     def __init__(self, done: int, act: Callable[[], object]) -> None:
         self._done, self._acts = done, [act]
-        self.seen: list[Progress] = []
+        self.seen: list[TransferProgress] = []
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: TransferProgress) -> None:
         self.seen.append(progress)
         while self._acts and progress.done >= self._done:
             self._acts.pop()()

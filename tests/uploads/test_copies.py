@@ -8,11 +8,10 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from maas_client import Progress
+from maas_client import TransferProgress
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, Conflict, InvalidInput, NotFound, UnexpectedReply, UntrustedHost
-from maas_client.transfers.uploads import blocks as plan
-from maas_client.transfers.uploads import url_copy as copying
+from maas_client.transfers.uploads import blocks as plan, url_copy as copying
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.mock_server.neighbour import Answer, Neighbour, allow_neighbours, file, neighbour, status
@@ -48,7 +47,7 @@ def without_size(request: BaseHTTPRequestHandler) -> None:
 async def test_a_file_is_copied_in_ranges_and_no_byte_passes_through_here(
     maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
 ) -> None:
-    told: list[Progress] = []
+    told: list[TransferProgress] = []
     dataset = await maas.datasets.copy(source.url, name="copied", on_progress=told.append)
     assert stored(azure, dataset) == CONTENT
     assert dataset.uri.endswith("/train.jsonl")
@@ -98,7 +97,7 @@ async def test_a_source_that_changes_meanwhile_is_a_conflict_and_nothing_is_comm
 ) -> None:
     source.answer = file(CONTENT, **before)
 
-    def change(progress: Progress) -> None:
+    def change(progress: TransferProgress) -> None:
         source.answer = file(NEW, **after)
 
     with pytest.raises(Conflict, match="SourceConditionNotMet"):

@@ -15,8 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from maas_client.transfers.file_identity import FileIdentity
 from maas_client.transfers.uploads.journal import Entry, Journal, state_folder

@@ -11,11 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from support import Clock, make_wire
 
-from maas_client import DatasetRefused, InvalidInput, Progress
+from maas_client import DatasetRefused, InvalidInput, TransferProgress
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
@@ -59,7 +58,7 @@ async def test_a_file_of_any_size_arrives_whole_at_every_kind_of_datastore(
 
 
 async def test_progress_adds_up(maas: Resources, file: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[TransferProgress] = []
     await maas.datasets.upload(file, check=False, on_progress=seen.append)
     reading = [progress.read for progress in seen if progress.read]
     assert reading == sorted(reading)
@@ -78,7 +77,7 @@ def test_progress_tells_what_was_sent_from_what_was_there(
     maas_server.fault(operation="blob.put_block", status=400, skip=8)
     with pytest.raises(BadRequest):
         upload(file)
-    held, seen = staged(azure), list[Progress]()
+    held, seen = staged(azure), list[TransferProgress]()
     upload(file, on_progress=seen.append)
     seen = [progress for progress in seen if not progress.read]
     assert all(earlier.done < later.done for earlier, later in pairwise(seen))
@@ -87,7 +86,7 @@ def test_progress_tells_what_was_sent_from_what_was_there(
 
 
 def test_what_a_callback_raises_ends_the_upload_as_it_is(upload: Upload, azure: Azure, file: Path) -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: TransferProgress) -> None:
         raise KeyError("the caller's own")
 
     with pytest.raises(KeyError, match="the caller's own"):
@@ -103,7 +102,7 @@ amounts = st.integers(0, 1 << 40)
 def test_the_rate_counts_what_was_sent_and_the_time_left_what_is_missing(
     sent: int, resumed: int, left: int, seconds: float
 ) -> None:
-    progress = Progress(sent, sent + resumed + left, resumed, seconds)
+    progress = TransferProgress(sent, sent + resumed + left, resumed, seconds)
     assert progress.done + left == progress.total
     assert progress.rate * seconds == pytest.approx(sent * (seconds > 0))
     assert (progress.remaining is None) == (progress.rate == 0)
@@ -146,7 +145,7 @@ async def test_an_objection_ends_an_upload_that_is_under_way(
     def object_to_it() -> None:
         raise FileChanged("it should not be sent")
 
-    def after_the_first_block(progress: Progress) -> None:
+    def after_the_first_block(progress: TransferProgress) -> None:
         if progress.sent:
             goes_on.set()
             assert heard.wait(PATIENCE)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maas_client import Progress, ServiceError
+from maas_client import ServiceError, TransferProgress
 from maas_client.client import Resources
 from maas_client.errors import BadRequest
 from mock_server.server import Server
@@ -110,7 +110,7 @@ async def test_blocks_that_vanished_before_the_commit_are_sent_again_once(
 def test_blocks_that_vanish_again_and_again_are_an_error(upload: Upload, azure: Azure, file: Path) -> None:
     progress = [At(SIZE, lambda: forget_blocks(azure, path_of(file)))]
 
-    def each_time(now: Progress) -> None:
+    def each_time(now: TransferProgress) -> None:
         progress[-1](now)
         progress.extend([At(SIZE, lambda: forget_blocks(azure, path_of(file)))] * (now.done == SIZE))
 

@@ -39,9 +39,9 @@ class ModelName(click.types.StringParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the models whose names begin so."""
         del ctx, param
-        from ...catalog.lookup import models
+        from ...catalog.lookup import list_models
 
-        names = [facts.name for facts in models()]
+        names = [facts.name for facts in list_models()]
         return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
 
 

@@ -12,8 +12,8 @@ from ..app.options import Command
 from ..app.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from ... import Report
-    from ...datasets.check.checker import Checking
+    from ... import CheckReport
+    from ...datasets.check.checker import CheckOptions
     from ...datasets.repair.changes import Repair
     from ..output.printer import Printer
 
@@ -66,14 +66,14 @@ def check(
     sarif: Path | None,
 ) -> None:
     """Check a data set."""
-    from ...catalog.lookup import find
-    from ...datasets.check.checker import Checking
+    from ...catalog.lookup import find_model
+    from ...datasets.check.checker import CheckOptions
     from ...datasets.tokens.counter_choice import LazyModelCounter
 
-    facts = find(model) if model else None
+    facts = find_model(model) if model else None
     if facts is None and (max_seq_length or tokenizer):
         raise click.UsageError("--max-seq-length and --tokenizer need --model: tokens are a model's own")
-    checking = Checking(
+    checking = CheckOptions(
         model=facts,
         task=task,
         role=role,
@@ -102,7 +102,7 @@ def check(
     _judge(reports, strict=strict)
 
 
-def _check(file: Path, validation: Path | None, checking: Checking, jobs: int) -> dict[Path, Report]:
+def _check(file: Path, validation: Path | None, checking: CheckOptions, jobs: int) -> dict[Path, CheckReport]:
     """Check the file, and the validation file against it."""
     from dataclasses import replace
 
@@ -117,7 +117,7 @@ def _check(file: Path, validation: Path | None, checking: Checking, jobs: int) -
     return reports
 
 
-def _repair(file: Path, out: Path, checking: Checking, *, overwrite: bool) -> Repair:
+def _repair(file: Path, out: Path, checking: CheckOptions, *, overwrite: bool) -> Repair:
     """Write the file anew with everything repaired."""
     from ...datasets.repair.file_repair import fix_file
 
@@ -136,7 +136,7 @@ def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> Non
     printer.line(f"{out}: {repair.summary}")
 
 
-def _write_sarif(out: Path, reports: dict[Path, Report]) -> None:
+def _write_sarif(out: Path, reports: dict[Path, CheckReport]) -> None:
     """Write a log with a run for each file."""
     import json
 
@@ -147,7 +147,7 @@ def _write_sarif(out: Path, reports: dict[Path, Report]) -> None:
     out.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _judge(reports: dict[Path, Report], *, strict: bool) -> None:
+def _judge(reports: dict[Path, CheckReport], *, strict: bool) -> None:
     """End badly when a file would be refused, or is not flawless though it must be."""
     for path, report in reports.items():
         if not report.ok:

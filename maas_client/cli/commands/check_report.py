@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...catalog.lookup import find
+from ...catalog.lookup import find_model
 from ...datasets.automatic_split import automatic_split
 from ...datasets.tokens.estimation import FROM_BYTES_ERROR, tokens_from_bytes
 from ..output.printer import size
 
 if TYPE_CHECKING:
-    from ... import Report
+    from ... import CheckReport
     from ..output.printer import Printer
 
 _WIDEST = 40
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-def show(printer: Printer, file: Path, report: Report, *, has_validation: bool) -> None:
+def show(printer: Printer, file: Path, report: CheckReport, *, has_validation: bool) -> None:
     """Write a report on a file; `has_validation` says whether a validation file comes with it."""
     for each in report.findings:
         where = f"{file}:{each.line}" if each.line else str(file)
@@ -32,7 +32,7 @@ def show(printer: Printer, file: Path, report: Report, *, has_validation: bool) 
     printer.line(f"{file}: {report.summary}")
 
 
-def _remedies(report: Report) -> Iterator[str]:
+def _remedies(report: CheckReport) -> Iterator[str]:
     """Say of each rule how often it was met, and what to do."""
     listed = [finding.rule for finding in report.findings]
     remedies = {each.rule: each.remedy for each in report.findings}
@@ -42,7 +42,7 @@ def _remedies(report: Report) -> Iterator[str]:
         yield f"{rule}: {count} time{'s' * (count != 1)}{note}. {remedy}"
 
 
-def _glance(report: Report, *, has_validation: bool) -> Iterator[tuple[str, str]]:
+def _glance(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
     """Say in a few lines what the rows are like and what becomes of them."""
     if report.dropped:
         yield "lost", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
@@ -64,11 +64,11 @@ def _glance(report: Report, *, has_validation: bool) -> Iterator[tuple[str, str]
         yield "" if number else "row length", f"below {size(below):>9}  {_bar(count / most):<{_WIDEST}} {count}"
 
 
-def _tokens(report: Report) -> int:
+def _tokens(report: CheckReport) -> int:
     """Estimate the tokens of the kept rows from the file's size."""
     kept = report.bytes * report.kept // max(report.rows, 1)
     turns = sum(count for _, count in report.reading.roles)
-    return tokens_from_bytes(kept, rows=report.kept, messages=turns, model=find(report.model or ""))
+    return tokens_from_bytes(kept, rows=report.kept, messages=turns, model=find_model(report.model or ""))
 
 
 def _bar(share: float) -> str:

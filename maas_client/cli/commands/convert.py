@@ -13,7 +13,7 @@ from ..app.session import Session, pass_session
 from .check import FILE, OUT
 
 if TYPE_CHECKING:
-    from ...datasets.convert import Conversion, SourceFormat
+    from ...datasets.convert import DatasetConversion, SourceFormat
     from ..output.printer import Printer
 
 
@@ -83,7 +83,7 @@ def convert(
     printer.note(f"next: maas check {target}")
 
 
-def _show(printer: Printer, file: Path, target: Path, conversion: Conversion) -> None:
+def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConversion) -> None:
     """Write what was converted to stdout, and which rows were not to stderr."""
     shown = {
         "file": target,

@@ -63,7 +63,7 @@ def refuse_create_above(
                 f"--prices and --max-cost need files that can be counted here; {data} is none", context
             )
 
-    from ...catalog.lookup import find
+    from ...catalog.lookup import find_model
     from ...datasets.cost.estimate import estimate_cost
     from ...jobs.hyperparameters import Hyperparameters
 
@@ -72,7 +72,7 @@ def refuse_create_above(
     with naming(*filter(None, (training_data, validation_data))):
         found = estimate_cost(
             training_data,
-            model=find(model),
+            model=find_model(model),
             validation=validation_data,
             epochs=int(chosen.get("num_train_epochs", 1)),
             batch_size=int(chosen.get("per_device_train_batch_size", 1)),

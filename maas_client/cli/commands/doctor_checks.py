@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ..._version import __version__
 from ...azure.permissions import NEEDED, missing
-from ...catalog.lookup import models
+from ...catalog.lookup import list_models
 from ...core.errors import (
     AuthenticationFailed,
     CredentialError,
@@ -215,7 +215,7 @@ def _run_for_storage(error: MaasError) -> str:
 
 def _registry(maas: MaasClient) -> str:
     """Ask for a model of the catalogue."""
-    name = models()[-1].name
+    name = list_models()[-1].name
     document = maas.workspace.registry_model(name)
     return f"{name} is there, version {document.get('name', '?')}"
 
@@ -223,7 +223,7 @@ def _registry(maas: MaasClient) -> str:
 def region(location: str) -> Finding:
     """Hold the workspace's region against the catalogue."""
     today = datetime.now(UTC).date()
-    open_ = [facts for facts in models() if facts.serverless_finetuning and not facts.finetune_retired(today)]
+    open_ = [facts for facts in list_models() if facts.serverless_finetuning and not facts.finetune_retired(today)]
     here = [facts.name for facts in open_ if location.lower() in facts.finetune_regions]
     if here:
         return Finding("region", "ok", f"{location} fine-tunes {', '.join(here)}")

@@ -63,7 +63,7 @@ def estimate(
     max_cost: float | None,
 ) -> None:
     """Estimate a job."""
-    from ...catalog.lookup import find
+    from ...catalog.lookup import find_model
     from ...datasets.cost.estimate import estimate_cost
     from ...datasets.cost.training_time import BASIS
 
@@ -71,7 +71,7 @@ def estimate(
     with naming(*filter(None, (file, validation))):
         found = estimate_cost(
             file,
-            model=find(model),
+            model=find_model(model),
             validation=validation,
             epochs=epochs,
             batch_size=batch_size,

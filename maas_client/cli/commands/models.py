@@ -58,7 +58,7 @@ LIVE = click.option("--live", is_flag=True, help="Ask the live registry, which o
 @pass_session
 def list_(session: Session, live: bool) -> None:
     """List models."""
-    from ...catalog.lookup import models as catalogue
+    from ...catalog.lookup import list_models as catalogue
 
     today = datetime.now(UTC).date()
     known = catalogue()
@@ -89,10 +89,10 @@ def list_(session: Session, live: bool) -> None:
 @pass_session
 def show(session: Session, name: str, live: bool) -> None:
     """Show a model."""
-    from ...catalog.lookup import find
+    from ...catalog.lookup import find_model
 
     today = datetime.now(UTC).date()
-    facts = find(name)
+    facts = find_model(name)
     if live:
         facts = next(as_registered(session, [facts]))
     session.printer.record(

@@ -20,7 +20,7 @@ from .run_resume import Ways, resumable_by
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
-    from ...workflow.steps import PipelineResult, Step, StepUpdate
+    from ...workflow.steps import Step, StepUpdate, WorkflowResult
 
 
 @click.command(
@@ -113,7 +113,7 @@ def _run(
                 seen.say(cost)
 
         with ways.told(), resumable_by(ways), naming(*files_of(job)):
-            result = seen.maas.pipeline.run(
+            result = seen.maas.workflow.run(
                 asked,
                 until=until,
                 endpoint_name=job.endpoint_name,
@@ -144,7 +144,7 @@ def _cost(job: JobFile) -> str | None:
     )
 
 
-def _delete(seen: View, result: PipelineResult) -> bool:
+def _delete(seen: View, result: WorkflowResult) -> bool:
     """Delete the endpoint if this command has made it, now or before; say whether it did."""
     from ...workflow.naming import TAG
 

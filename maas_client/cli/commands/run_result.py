@@ -11,10 +11,10 @@ from .run_resume import Ways
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
-    from ...workflow.steps import PipelineResult, Step
+    from ...workflow.steps import Step, WorkflowResult
 
 
-def show_result(session: Session, result: PipelineResult) -> None:
+def show_result(session: Session, result: WorkflowResult) -> None:
     """Write all parts as one record."""
     endpoint, reply = result.endpoint, result.reply
     session.printer.record(
@@ -32,7 +32,7 @@ def show_result(session: Session, result: PipelineResult) -> None:
 
 
 def say_what_is_next(
-    session: Session, job: JobFile, ways: Ways, result: PipelineResult, *, until: Step, deleted: bool
+    session: Session, job: JobFile, ways: Ways, result: WorkflowResult, *, until: Step, deleted: bool
 ) -> None:
     """Name the commands that one would want to run now."""
     note, name = session.printer.note, result.endpoint.name if result.endpoint else ""
@@ -48,7 +48,7 @@ def say_what_is_next(
 def show_plan(session: Session, job: JobFile) -> None:
     """Tell what the work would be of, and what of it is there."""
     with session.client() as maas, naming(*files_of(job)):
-        plan = maas.pipeline.plan(job.spec(), endpoint_name=job.endpoint_name)
+        plan = maas.workflow.plan(job.spec(), endpoint_name=job.endpoint_name)
     there = plan.job.status.value if plan.job else "none yet"
     up = f"{plan.endpoint.provisioning_state.value}, {plan.endpoint.state.value}" if plan.endpoint else "none yet"
     session.printer.record(

@@ -13,7 +13,7 @@ from ..output.printer import size
 from .check import FILE
 
 if TYPE_CHECKING:
-    from ...datasets.split.result import Split
+    from ...datasets.split.result import DatasetSplit
     from ..output.printer import Printer
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -86,7 +86,7 @@ def split(
     _show(printer, file, result)
 
 
-def _show(printer: Printer, file: Path, result: Split) -> None:
+def _show(printer: Printer, file: Path, result: DatasetSplit) -> None:
     """Write what was split to stdout, and what to think of to stderr."""
     if printer.is_json:
         printer.document(result.to_dict())

@@ -23,7 +23,7 @@ from ..output.printer import size
 from .job_panel import sparkline
 
 if TYPE_CHECKING:
-    from ... import MetricPoint, Progress
+    from ... import MetricPoint, TransferProgress
 
 CURVE = 24
 """Characters of the loss's curve."""
@@ -54,7 +54,7 @@ class Checklist:
     lines: dict[Step, Line] = field(default_factory=lambda: {step: Line() for step in STEPS})
     job: Job = field(default_factory=Job)
     metrics: Mapping[str, Sequence[MetricPoint]] = field(default_factory=dict[str, "Sequence[MetricPoint]"])
-    progress: Progress | None = None
+    progress: TransferProgress | None = None
     said: list[str] = field(default_factory=list[str])
     over: bool = False
 
@@ -74,7 +74,7 @@ class Checklist:
             if line.began is not None and line.ended is None:
                 line.ended, line.failed = datetime.now(UTC), True
 
-    def sends(self, progress: Progress) -> None:
+    def sends(self, progress: TransferProgress) -> None:
         """Take note of how far an upload is."""
         self.progress = progress
 
@@ -126,7 +126,7 @@ def _mark(line: Line) -> Text:
     return Text("▸", style="cyan") if line.began is not None else Text("·", style="dim")
 
 
-def _transfer(name: str, progress: Progress) -> Table:
+def _transfer(name: str, progress: TransferProgress) -> Table:
     """Draw how far a file is, which is read before it is sent."""
     done = progress.read or progress.done
     share = done * 100 // max(progress.total, 1)

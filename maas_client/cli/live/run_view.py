@@ -15,7 +15,7 @@ from ..output.printer import Ticker, show
 
 if TYPE_CHECKING:
     from ...client import MaasClient
-    from ...transfers.progress import Progress
+    from ...transfers.progress import TransferProgress
     from ...workflow.steps import Step, StepUpdate
 
 
@@ -25,7 +25,7 @@ class View:
 
     maas: MaasClient
     saw: Callable[[StepUpdate], None]
-    sends: Callable[[Progress], None]
+    sends: Callable[[TransferProgress], None]
     say: Callable[[str], None]
 
 

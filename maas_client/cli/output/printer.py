@@ -19,7 +19,7 @@ from ...core.text import printable
 from .progress import Advance
 
 if TYPE_CHECKING:
-    from ...transfers.progress import Progress
+    from ...transfers.progress import TransferProgress
 
 T = TypeVar("T")
 Output = Literal["auto", "table", "json", "jsonl"]
@@ -143,7 +143,7 @@ class Ticker:
         self._told, self._before = moment, done
 
 
-def show(advance: Advance, progress: Progress) -> None:
+def show(advance: Advance, progress: TransferProgress) -> None:
     """Show how far an upload is, which first reads its file."""
     if progress.read:
         advance(progress.read, progress.total, "reading")

@@ -15,7 +15,7 @@ from ..rows.schemas import Problem, Row, Task, schemas
 from ..tokens.counter_choice import LazyModelCounter
 from .fast_path import FastPath
 from .findings import Counting
-from .report import Report, Role
+from .report import CheckReport, Role
 from .schema_reading import SchemaReading
 from .secret_scan import SecretScan
 from .sequence_limit import SEQUENCE_LENGTHS, Counter, Limit
@@ -31,7 +31,7 @@ _HEAD = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checking:
+class CheckOptions:
     """What a check looks for.
 
     Rows are read for `task`, or for the task that the first fitting row was written for. `model` adds what its chat
@@ -71,8 +71,10 @@ class Checking:
 class Checker:
     """Reads a data set in chunks of any size and reports what the service would do with it."""
 
-    def __init__(self, checking: Checking | None = None, *, name: str | None = None, continues: bool = False) -> None:
-        self._asked = asked = checking or Checking()
+    def __init__(
+        self, checking: CheckOptions | None = None, *, name: str | None = None, continues: bool = False
+    ) -> None:
+        self._asked = asked = checking or CheckOptions()
         self._longest = asked.longest
         self._bytes = self._rows = self._pieces = self._clean_rows = 0
         self._offset = 0
@@ -98,7 +100,7 @@ class Checker:
         for start in range(0, len(data), step):
             self._read(bytes(data[start : start + step]))
 
-    def finish(self) -> Report:
+    def finish(self) -> CheckReport:
         """Return the report. The last line need not end with a line break."""
         if self._held_length:
             self._end_held_line()
@@ -106,7 +108,7 @@ class Checker:
             reading.add_clean(self._clean_rows, mine=reading is self._followed)
         self._clean_rows = 0
         asked = self._asked
-        return Report(
+        return CheckReport(
             asked=asked.task,
             model=None if asked.model is None else asked.model.name,
             role=asked.role,

@@ -46,7 +46,7 @@ class TaskReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class CheckReport:
     """What the service would make of a data set.
 
     A file is read under every schema it may turn out to follow, and the first row that fits one decides; so the
@@ -133,7 +133,7 @@ class Report:
         reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
         return f"the service would refuse {name}: {reasons}. `maas check {name}` shows every finding."
 
-    def __add__(self, later: Report) -> Report:
+    def __add__(self, later: CheckReport) -> CheckReport:
         """Return the report on this part and the next of the file; ValueError if they answer different questions."""
         if self._question() != later._question():
             raise ValueError("these reports answer different questions: task, model, role and keep must be the same")
@@ -154,7 +154,7 @@ class Report:
             survey=None if self.survey is None or later.survey is None else self.survey + later.survey.after(self.rows),
         )
 
-    def against(self, training: Report) -> Report:
+    def against(self, training: CheckReport) -> CheckReport:
         """Return this report on a validation set with the rows that stand in the training set, too.
 
         Both must have been surveyed (ValueError). Rows are compared without case, white space and punctuation. Of very
@@ -224,7 +224,7 @@ LISTED = 20
 """Findings that are listed at most."""
 
 
-def report_html(report: Report) -> str:
+def report_html(report: CheckReport) -> str:
     """Draw a report: what becomes of the rows, the findings, and how long the rows are."""
     lost = ", ".join(f"{count:,} {rule}" for rule, count in report.dropped.items())
     found = [

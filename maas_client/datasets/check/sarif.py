@@ -7,14 +7,14 @@ from typing import Any
 
 from ..._version import __version__
 from .findings import Finding
-from .report import Report
+from .report import CheckReport
 from .rules import RULES, Rule, Severity
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Mapping[Severity, str] = {"refused": "error", "dropped": "error", "changed": "warning", "warning": "note"}
 
 
-def to_sarif(report: Report, uri: str) -> dict[str, Any]:
+def to_sarif(report: CheckReport, uri: str) -> dict[str, Any]:
     """Return a report as a SARIF log with one run.
 
     Args:

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from .format_names import OnBad, SourceFormat
-from .result import BadRow, Conversion
+from .result import BadRow, DatasetConversion
 
 if TYPE_CHECKING:
     from ..rows.schemas import Row
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .file_conversion import OnProgress
     from .python_rows import Rows
 
-__all__ = ["BadRow", "Conversion", "ConvertedRows", "OnBad", "SourceFormat", "convert_file", "convert_rows"]
+__all__ = ["BadRow", "ConvertedRows", "DatasetConversion", "OnBad", "SourceFormat", "convert_file", "convert_rows"]
 
 
 def convert_file(
@@ -27,7 +27,7 @@ def convert_file(
     overwrite: bool = False,
     on_bad: OnBad = "refuse",
     on_progress: OnProgress | None = None,
-) -> Conversion:
+) -> DatasetConversion:
     """Convert a file to JSONL of chat rows, in constant memory. The target is there whole or not at all.
 
     What is converted is kept by the service: a row that it would drop counts as one that cannot be converted. A file
@@ -108,6 +108,6 @@ class ConvertedRows(Iterator["Row"]):
         return next(self._rows)[0]
 
     @property
-    def conversion(self) -> Conversion:
+    def conversion(self) -> DatasetConversion:
         """What has been read, written, skipped and dropped so far."""
         return self._converting.conversion

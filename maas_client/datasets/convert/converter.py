@@ -16,7 +16,7 @@ from ..rows.schemas import CHAT, Row
 from .format import Format
 from .format_detection import LOOKED_AT, format_asked_for, tell_format
 from .format_names import ON_BAD
-from .result import BadRow, Conversion
+from .result import BadRow, DatasetConversion
 from .source import Numbered, Source
 from .values import Unconvertible
 
@@ -45,9 +45,9 @@ class Converter:
         self._bad: list[BadRow] = []
 
     @property
-    def conversion(self) -> Conversion:
+    def conversion(self) -> DatasetConversion:
         """What the conversion has come to so far."""
-        return Conversion(
+        return DatasetConversion(
             source_format="" if self._format is None else self._format.name,
             columns=tuple(self._used),
             rows_read=self._read,

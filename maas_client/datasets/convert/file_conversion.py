@@ -9,7 +9,7 @@ from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
 from .converter import Converter
 from .open_source import open_source
-from .result import Conversion
+from .result import DatasetConversion
 
 OnProgress = Callable[[int, int], None]
 """Takes the bytes that were read, and how many there are to read."""
@@ -27,7 +27,7 @@ def convert_path(
     overwrite: bool,
     on_bad: str,
     on_progress: OnProgress | None,
-) -> Conversion:
+) -> DatasetConversion:
     """Convert a file; `convert_file` says how."""
     try:
         _refuse(source, target, overwrite=overwrite)

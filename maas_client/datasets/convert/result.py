@@ -15,7 +15,7 @@ class BadRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversion:
+class DatasetConversion:
     """What was read and written, and how.
 
     `source_format` is what the rows were taken for, and `columns` are those of their columns that were used; with a

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
-from ..check.checker import Checking
+from ..check.checker import CheckOptions
 from ..json_recovery.pieces import LONGEST
 from ..json_recovery.transcoding import ENOUGH, encoding_of, write_as_utf8
 from ..rows.lines import BOM
@@ -74,7 +74,7 @@ def fix_file(
             file = stack.enter_context(origin.open("rb"))
             repairing = _FileRepair(stack, place.parent, model=model, task=task, keep=keep, longest=longest)
             repair = repairing.run(file, written)
-            lost = lost_by(repair, file, written, Checking(model=model, task=task, survey=False, longest=longest))
+            lost = lost_by(repair, file, written, CheckOptions(model=model, task=task, survey=False, longest=longest))
             if lost:
                 file.seek(0)
                 written.seek(0)

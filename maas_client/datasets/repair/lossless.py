@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import BinaryIO
 
-from ..check.checker import CHUNK, Checking
-from ..check.report import Report
+from ..check.checker import CHUNK, CheckOptions
+from ..check.report import CheckReport
 from .changes import Repair
 
 
-def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: Checking) -> str:
+def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckOptions) -> str:
     """Say what a repair would lose; empty if nothing.
 
     A row that has left because it was a copy of another one is not lost, unless the file is refused for lack of it.
@@ -34,7 +34,7 @@ def withheld(repair: Repair, why: str) -> Repair:
     return replace(repair, rows_written=repair.rows_read, counts={}, changes=(), withheld=why)
 
 
-def _checked(file: BinaryIO, checking: Checking) -> Report:
+def _checked(file: BinaryIO, checking: CheckOptions) -> CheckReport:
     checker = checking.checker()
     file.seek(0)
     while data := file.read(CHUNK):

@@ -17,7 +17,7 @@ from ..distinct_rows import DistinctRows
 from .part_files import new_files
 from .parts_writer import Grouping, write_parts
 from .plan import DEFAULT_RATIO, PARTS, Counts, PartName, Plan, Smallest, plan_by_counts, plan_by_ratio
-from .result import Split, SplitPart, size_warnings
+from .result import DatasetSplit, SplitPart, size_warnings
 from .row_key import Key, key_for
 from .rows import OnBad, SplitRows
 
@@ -39,7 +39,7 @@ def split_file(
     overwrite: bool = False,
     on_bad: OnBad = "refuse",
     on_progress: OnProgress | None = None,
-) -> Split:
+) -> DatasetSplit:
     """Split a data set into parts of which none gives away another. `data.jsonl` gives `data.train.jsonl` and so on.
 
     Where a row goes is decided by a hash of its words, without white space, case and punctuation: rows that differ in
@@ -125,7 +125,7 @@ class _FileSplit:
         self._asked, self._on_progress = asked, on_progress
         self._done = self._total = 0
 
-    def run(self) -> Split:
+    def run(self) -> DatasetSplit:
         """Plan the parts, write them, and put them in their places if the file is still the same."""
         asked = self._asked
         with asked.source.open("rb") as file, ExitStack() as stack:
@@ -140,7 +140,7 @@ class _FileSplit:
             parts = write_parts(rows, plan, dict(zip(names, files, strict=True)), grouping)
             self._refuse_change(before)
             written = tuple(part.result(target) for part, target in zip(parts, targets, strict=True))
-            return Split(
+            return DatasetSplit(
                 parts=written,
                 groups=None if grouping is None else grouping.groups,
                 blank=rows.blank,

@@ -141,7 +141,9 @@ def _bound(left: Iterator[tuple[int, int]], wanted: int | None, below: int) -> i
     return bound
 
 
-def part_of(row: Row, *, ratio: Sequence[float] = DEFAULT_RATIO, by: str | None = None, seed: int = 0) -> PartName:
+def split_part_of(
+    row: Row, *, ratio: Sequence[float] = DEFAULT_RATIO, by: str | None = None, seed: int = 0
+) -> PartName:
     """Return the part that a row goes to in a split by ratio, whatever file it stands in.
 
     Args:

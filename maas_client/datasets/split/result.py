@@ -27,7 +27,7 @@ class SplitPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class DatasetSplit:
     """What a split came to.
 
     `groups` is the number of groups in all parts, None when rows were not grouped by a key. `blank` lines and `skipped`

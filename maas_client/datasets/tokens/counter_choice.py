@@ -12,8 +12,7 @@ from ...core.errors import InvalidInput
 from ..rows.schemas import Row, Task
 from .estimation import EstimateMeasure
 from .row_tokens import ExactMeasure, Measure, RowCounter, RowTokens, TemplateCounter
-from .tokenizer_loading import download as download_tokenizer
-from .tokenizer_loading import load
+from .tokenizer_loading import download as download_tokenizer, load
 from .tokenizer_lookup import SearchPath, known_tokenizer, named_tokenizer, places
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...catalog.lookup import models
+from ...catalog.lookup import list_models
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
 
@@ -107,7 +107,7 @@ def _in_hub_cache(cache: Path, model: ModelFacts) -> Path | None:
     if not cache.is_dir():
         return None
     there = {path.name.lower(): path for path in cache.iterdir()}
-    family = [other for other in models() if other.template == model.template and other.name != model.name]
+    family = [other for other in list_models() if other.template == model.template and other.name != model.name]
     for each in (model, *family):
         repository = there.get(f"models--{hub_name(each).replace('/', '--')}".lower())
         found = (_in_folder(snapshot, model) for snapshot in _snapshots(repository)) if repository else iter(())

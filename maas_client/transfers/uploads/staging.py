@@ -13,7 +13,7 @@ from ...http.channel import OnAttempt
 from ...wire import Wire
 from ..adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..container_access import authorized
-from ..progress import OnProgress, Progress
+from ..progress import OnProgress, TransferProgress
 
 PARALLEL = 4
 """Blocks under way at once."""
@@ -168,4 +168,4 @@ class Staging(Generic[B]):
             self._resumed += resumed
             if self._on_progress is not None:
                 seconds = self._wire.clock() - self._began
-                self._on_progress(Progress(self._sent, self._size, self._resumed, seconds))
+                self._on_progress(TransferProgress(self._sent, self._size, self._resumed, seconds))

@@ -15,7 +15,7 @@ from ...core.errors import FileChanged, InvalidInput
 from ..azureml_layout import SALT, VERSION_LENGTH
 from ..container_access import authorized
 from ..file_identity import FileIdentity, identity_of
-from ..progress import OnProgress, Progress
+from ..progress import OnProgress, TransferProgress
 from . import blocks as plan
 from .file_upload import FileUpload
 from .hashing import Content, FileHashing, Listener
@@ -137,7 +137,7 @@ class Uploader:
 
         def report(read: int) -> None:
             if on_progress is not None and size > plan.BLOCK:
-                on_progress(Progress(0, size, seconds=self._arm.wire.clock() - began, read=read))
+                on_progress(TransferProgress(0, size, seconds=self._arm.wire.clock() - began, read=read))
 
         return report
 
@@ -203,7 +203,7 @@ class Uploader:
             ),
         )
         if options.on_progress is not None:
-            options.on_progress(Progress(block.size, block.size))
+            options.on_progress(TransferProgress(block.size, block.size))
         return StagedBytes(block.size, 0)
 
 

@@ -25,10 +25,10 @@ from maas_client import (
     JobSpec,
     JobStatus,
     MaasClient,
-    PipelineResult,
     ServiceError,
     StepUpdate,
     WaitTimeout,
+    WorkflowResult,
 )
 from maas_client.client import Resources
 from maas_client.workflow.steps import STEPS, Step
@@ -62,7 +62,7 @@ def notes_of(error: BaseException) -> str:
 
 async def test_the_whole_job_goes_from_a_file_to_an_answer(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
     told: list[StepUpdate] = []
-    result = await maas.pipeline.run(spec, on_step=told.append)
+    result = await maas.workflow.run(spec, on_step=told.append)
     assert [update.step for update in told if update.state == "began"] == list(STEPS)
     assert [update.step for update in told if update.state == "done"] == list(STEPS)
     assert result.made == STEPS
@@ -79,9 +79,9 @@ async def test_the_whole_job_goes_from_a_file_to_an_answer(maas: Resources, maas
 
 
 async def test_the_same_call_again_makes_nothing(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
-    first = await maas.pipeline.run(spec)
+    first = await maas.workflow.run(spec)
     before, looks = made(maas_server), len(sent(maas_server, "jobs.get"))
-    again = await maas.pipeline.run(spec)
+    again = await maas.workflow.run(spec)
     assert made(maas_server) == before
     assert len(sent(maas_server, "jobs.get")) == looks + 1
     assert again.made == ("check", "chat")
@@ -111,9 +111,9 @@ async def test_it_goes_on_wherever_it_was_interrupted(
     maas: Resources, maas_server: Server, spec: JobSpec, step: Step, state: str
 ) -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
-        await maas.pipeline.run(spec, on_step=interrupting(step, state))
+        await maas.workflow.run(spec, on_step=interrupting(step, state))
     assert f"step {STEPS.index(step) + 1} of 7, {step}; the same call goes on" in notes_of(caught.value)
-    result = await maas.pipeline.run(spec)
+    result = await maas.workflow.run(spec)
     assert result.reply is not None
     assert result.reply.text == "answer 0"
     assert len(sent(maas_server, "jobs.create")) == 1
@@ -128,14 +128,14 @@ async def test_a_lost_reply_makes_nothing_twice(
     maas: Resources, maas_server: Server, spec: JobSpec, operation: str
 ) -> None:
     maas_server.fault(operation=operation, drop="after", count=1)
-    await maas.pipeline.run(spec)
+    await maas.workflow.run(spec)
     assert len([job async for job in maas.jobs.list()]) == len([each async for each in maas.endpoints.list()]) == 1
 
 
 async def test_a_changed_file_makes_another_job(maas: Resources, spec: JobSpec, rows: Path) -> None:
-    first = await maas.pipeline.run(spec, until="train")
+    first = await maas.workflow.run(spec, until="train")
     rows.write_text(rows.read_text("utf-8") + rows.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
-    second = await maas.pipeline.run(spec, until="train")
+    second = await maas.workflow.run(spec, until="train")
     assert first.job.name != second.job.name
     assert first.training_data != second.training_data
     assert len(await collect(maas.jobs.list())) == 2
@@ -143,17 +143,17 @@ async def test_a_changed_file_makes_another_job(maas: Resources, spec: JobSpec, 
 
 async def test_other_hyperparameters_make_another_job_and_equal_ones_do_not(maas: Resources, spec: JobSpec) -> None:
     values = {"num_train_epochs": 5, "learning_rate": 1e-4}
-    first = await maas.pipeline.run(replace(spec, hyperparameters=values), until="create")
+    first = await maas.workflow.run(replace(spec, hyperparameters=values), until="create")
     equal = {"learning_rate": "0.0001", "num_train_epochs": "5"}
-    second = await maas.pipeline.run(replace(spec, hyperparameters=equal), until="create")
-    third = await maas.pipeline.run(spec, until="create")
+    second = await maas.workflow.run(replace(spec, hyperparameters=equal), until="create")
+    third = await maas.workflow.run(spec, until="create")
     assert first.job.name == second.job.name != third.job.name
 
 
 async def test_a_job_that_asks_for_something_else_is_a_conflict_that_says_what(maas: Resources, spec: JobSpec) -> None:
-    await maas.pipeline.run(replace(spec, tags={"team": "a"}, output_name="shop"), until="create")
+    await maas.workflow.run(replace(spec, tags={"team": "a"}, output_name="shop"), until="create")
     with pytest.raises(Conflict) as caught:
-        await maas.pipeline.run(replace(spec, tags={"team": "b"}, experiment="shops", output_name="shop"))
+        await maas.workflow.run(replace(spec, tags={"team": "b"}, experiment="shops", output_name="shop"))
     assert "tags.team is 'a' there and 'b' here" in str(caught.value)
     assert "experimentName is" in str(caught.value)
     assert "assetName" not in str(caught.value)
@@ -163,7 +163,7 @@ async def test_a_job_that_asks_for_something_else_is_a_conflict_that_says_what(m
 async def test_a_refused_file_sends_nothing(maas: Resources, maas_server: Server, spec: JobSpec, rows: Path) -> None:
     rows.with_name("validation.jsonl").write_text('{"messages": 7}\n', "utf-8")
     with pytest.raises(DatasetRefused) as caught:
-        await maas.pipeline.run(spec)
+        await maas.workflow.run(spec)
     assert "step 1 of 7, check" in notes_of(caught.value)
     assert made(maas_server) == []
 
@@ -174,7 +174,7 @@ async def test_a_file_that_changes_after_its_check_makes_no_job(maas: Resources,
         deeds.get(f"{update.step} {update.state}", lambda: None)()
 
     with pytest.raises(FileChanged, match="changed since it was checked"):
-        await maas.pipeline.run(spec, on_step=change)
+        await maas.workflow.run(spec, on_step=change)
     assert await collect(maas.jobs.list()) == []
 
 
@@ -183,42 +183,42 @@ async def test_a_job_that_failed_is_told_again_until_another_is_asked_for(
 ) -> None:
     maas_server.fault(job="fail", reason="out of memory", count=1)
     with pytest.raises(JobFailed, match="out of memory") as first:
-        await maas.pipeline.run(spec)
+        await maas.workflow.run(spec)
     with pytest.raises(JobFailed, match="out of memory") as second:
-        await maas.pipeline.run(spec)
+        await maas.workflow.run(spec)
     assert "`again=True` makes another job" in notes_of(second.value)
     assert len(sent(maas_server, "jobs.create")) == 1
-    result = await maas.pipeline.run(spec, again=True)
+    result = await maas.workflow.run(spec, again=True)
     assert result.job.name == f"{first.value.job.name}-2"
     assert len(sent(maas_server, "jobs.create")) == 2
     for again in (False, True):
-        assert (await maas.pipeline.run(spec, again=again)).job.name == result.job.name
+        assert (await maas.workflow.run(spec, again=again)).job.name == result.job.name
     assert len(sent(maas_server, "jobs.create")) == 2
 
 
 async def test_a_canceled_job_is_replaced_only_when_asked_for(maas: Resources, spec: JobSpec, clock: Clock) -> None:
-    canceled = await maas.pipeline.run(spec, until="create")
+    canceled = await maas.workflow.run(spec, until="create")
     await maas.jobs.cancel(canceled.job.name)
     with pytest.raises(JobCanceled):
-        await maas.pipeline.run(spec)
-    result = await maas.pipeline.run(spec, again=True, until="train")
+        await maas.workflow.run(spec)
+    result = await maas.workflow.run(spec, again=True, until="train")
     assert result.job.name == f"{canceled.job.name}-2"
     assert clock.naps
 
 
 async def test_a_job_that_is_being_canceled_is_replaced_at_once_when_asked_for(maas: Resources, spec: JobSpec) -> None:
-    going = await maas.pipeline.run(spec, until="create")
+    going = await maas.workflow.run(spec, until="create")
     assert (await maas.jobs.cancel(going.job.name)).status == "CancelRequested"
-    result = await maas.pipeline.run(spec, again=True, until="train")
+    result = await maas.workflow.run(spec, again=True, until="train")
     assert (result.job.name, result.job.status) == (f"{going.job.name}-2", "Completed")
 
 
 async def test_an_endpoint_that_serves_the_model_already_is_used(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
-    trained = await maas.pipeline.run(spec, until="train")
+    trained = await maas.workflow.run(spec, until="train")
     await maas.endpoints.create(model=trained.job.output_model, name="shop")
-    result = await maas.pipeline.run(spec)
+    result = await maas.workflow.run(spec)
     assert result.endpoint is not None
     assert result.endpoint.name == "shop"
     assert len(sent(maas_server, "endpoints.create")) == 1
@@ -227,12 +227,12 @@ async def test_an_endpoint_that_serves_the_model_already_is_used(
 async def test_an_endpoint_of_the_model_that_will_not_come_up_is_in_nobody_s_way(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
-    trained = await maas.pipeline.run(spec, until="train")
+    trained = await maas.workflow.run(spec, until="train")
     maas_server.fault(endpoint="fail", count=1)
     lost = await maas.endpoints.create(model=trained.job.output_model, name="shop")
     with pytest.raises(EndpointFailed):
         await maas.endpoints.wait(lost)
-    result = await maas.pipeline.run(spec)
+    result = await maas.workflow.run(spec)
     assert result.endpoint is not None
     assert result.endpoint.name != "shop"
 
@@ -244,14 +244,14 @@ async def test_the_question_has_its_system_message_where_the_model_was_tuned_to_
     row = {"messages": [{"role": role, "content": text} for role, text in turns]}
     rows.with_name("validation.jsonl").write_text(f"{json.dumps(row)}\n" * 12, "utf-8")
     for model in (MODEL, "Phi-3-medium-4k-instruct"):
-        await maas.pipeline.run(replace(spec, model=model))
+        await maas.workflow.run(replace(spec, model=model))
     bodies = [entry["request_body"] for entry in maas_server.requests() if entry["operation"] == "chat.complete"]
     asked = [[turn["role"] for turn in body["messages"]] for body in bodies if "When?" in str(body)]
     assert asked == [["system", "user"], ["user"]]
 
 
 async def test_an_endpoint_has_the_name_that_is_asked_for(maas: Resources, spec: JobSpec) -> None:
-    result = await maas.pipeline.run(spec, endpoint_name="shop", prompt="question 7")
+    result = await maas.workflow.run(spec, endpoint_name="shop", prompt="question 7")
     assert result.endpoint is not None
     assert (result.endpoint.name, result.endpoint.tags) == ("shop", {"maas-run": result.job.name})
     assert (result.prompt, result.reply.text if result.reply else "") == ("question 7", "answer 7")
@@ -260,7 +260,7 @@ async def test_an_endpoint_has_the_name_that_is_asked_for(maas: Resources, spec:
 async def test_the_name_of_an_endpoint_of_another_model_is_a_conflict(maas: Resources, spec: JobSpec) -> None:
     await maas.endpoints.create(model=MODEL, name="shop")
     with pytest.raises(Conflict, match="serves"):
-        await maas.pipeline.run(spec, endpoint_name="shop")
+        await maas.workflow.run(spec, endpoint_name="shop")
 
 
 async def test_an_endpoint_that_failed_is_made_anew_once_it_is_deleted(
@@ -268,32 +268,32 @@ async def test_an_endpoint_that_failed_is_made_anew_once_it_is_deleted(
 ) -> None:
     maas_server.fault(endpoint="fail", count=1)
     with pytest.raises(EndpointFailed) as caught:
-        await maas.pipeline.run(spec)
+        await maas.workflow.run(spec)
     with pytest.raises(Conflict, match="delete it first"):
-        await maas.pipeline.run(spec)
+        await maas.workflow.run(spec)
     await maas.endpoints.delete(caught.value.endpoint.name)
-    assert (await maas.pipeline.run(spec)).reply
+    assert (await maas.workflow.run(spec)).reply
     assert len(sent(maas_server, "jobs.create")) == 1
 
 
 async def test_data_of_the_workspace_is_taken_as_it_is(maas: Resources, spec: JobSpec, rows: Path) -> None:
     data = await maas.datasets.upload(rows)
-    result = await maas.pipeline.run(replace(spec, training_data=data, validation_data=None))
+    result = await maas.workflow.run(replace(spec, training_data=data, validation_data=None))
     assert result.training_report is None
     assert result.training_data == data.id
     assert result.prompt == "Hello"
-    of_file = await maas.pipeline.run(replace(spec, validation_data=None), until="create")
+    of_file = await maas.workflow.run(replace(spec, validation_data=None), until="create")
     assert of_file.job.name == result.job.name
 
 
 async def test_a_wait_that_is_over_stops_nothing(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
     maas_server.fault(job="queue", seconds=5000.0, count=1)
     with pytest.raises(WaitTimeout, match="has not started"):
-        await maas.pipeline.run(spec, max_queue=60)
+        await maas.workflow.run(spec, max_queue=60)
     with pytest.raises(WaitTimeout) as caught:
-        await maas.pipeline.run(spec, timeout=100)
+        await maas.workflow.run(spec, timeout=100)
     assert "step 4 of 7, train" in notes_of(caught.value)
-    assert (await maas.pipeline.run(spec)).reply
+    assert (await maas.workflow.run(spec)).reply
     assert len(sent(maas_server, "jobs.create")) == 1
 
 
@@ -302,21 +302,21 @@ async def test_the_time_for_all_is_shared_by_its_waits(maas: Resources, maas_ser
     maas_server.fault(endpoint="unready", calls=1000, count=1)
     begun = maas_server.now()
     with pytest.raises(WaitTimeout):
-        await maas.pipeline.run(spec, timeout=900)
+        await maas.workflow.run(spec, timeout=900)
     assert 500 < maas_server.now() - begun < 960
 
 
 async def test_a_plan_tells_the_names_and_what_is_there_and_makes_nothing(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
-    plan = await maas.pipeline.plan(spec)
+    plan = await maas.workflow.plan(spec)
     assert made(maas_server) == []
     assert (plan.job, plan.endpoint) == (None, None)
     assert plan.model.endswith("/models/Phi-4-mini-instruct/versions/12")
-    result = await maas.pipeline.run(spec)
+    result = await maas.workflow.run(spec)
     assert result.endpoint is not None
     assert (plan.job_name, plan.endpoint_name) == (result.job.name, result.endpoint.name)
-    again = await maas.pipeline.plan(spec)
+    again = await maas.workflow.plan(spec)
     assert (again.job, again.endpoint) == (result.job, result.endpoint)
 
 
@@ -325,7 +325,7 @@ async def test_a_registry_in_trouble_makes_no_job_of_another_version(
 ) -> None:
     maas_server.fault(operation="registry.*", status=503, count=None)
     with pytest.raises(ServiceError):
-        await maas.pipeline.run(spec)
+        await maas.workflow.run(spec)
     maas_server.faults_clear()
     assert await collect(maas.jobs.list()) == []
 
@@ -346,13 +346,13 @@ async def test_what_cannot_be_made_sends_nothing(
     maas: Resources, maas_server: Server, wrong: JobSpec, why: str
 ) -> None:
     with pytest.raises(InvalidInput, match=why):
-        await maas.pipeline.run(wrong)
+        await maas.workflow.run(wrong)
     assert made(maas_server) == []
 
 
 async def test_a_last_step_that_there_is_none_is_refused(maas: Resources, spec: JobSpec) -> None:
     with pytest.raises(InvalidInput, match="is no last step"):
-        await maas.pipeline.run(spec, until="check")
+        await maas.workflow.run(spec, until="check")
 
 
 def test_both_clients_have_it_and_make_the_same_of_the_same(
@@ -364,16 +364,16 @@ def test_both_clients_have_it_and_make_the_same_of_the_same(
     for name, value in {**named, "MAAS_ENDPOINT": maas_server.endpoint}.items():
         monkeypatch.setenv(name, value)
 
-    async def on_a_loop() -> PipelineResult:
+    async def on_a_loop() -> WorkflowResult:
         wire = make_wire("async", clock)
         assert isinstance(wire, AsyncWire)
         async with AsyncMaasClient(wire=wire) as maas:
-            return await maas.pipeline.run(spec)
+            return await maas.workflow.run(spec)
 
     wire = make_wire("blocking", clock)
     assert isinstance(wire, BlockingWire)
     with MaasClient(wire=wire) as maas:
-        first = maas.pipeline.run(spec)
+        first = maas.workflow.run(spec)
     second = asyncio.run(on_a_loop())
     assert (first.job, first.endpoint) == (second.job, second.endpoint)
     assert second.made == ("check", "chat")
