@@ -22,7 +22,6 @@ RESOURCES: Mapping[str, Sequence[str]] = {
         "maas_client.notebook.Live",
         "maas_client.notebook.Table",
         "maas_client.notebook.follow",
-        "maas_client.jobs.view.JobView",
     ),
     "testing": ("maas_client.testing",),
     "mock-server": ("mock_server.serve", "mock_server.server.Server"),
