@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from maas_client import Job, MetricPoint
-from maas_client.cli.commands.compare_ranking import Compared, differences, ranking
+from maas_client.cli.commands.compare import Compared, differences, ranking
 from tests.cli.shell import MODEL, Shell, process
 from tests.cli.test_bad_input_ends_with_its_code import refused
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,10 +18,13 @@ from .session import Session
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("auto", "table", "json", "jsonl")
-"""How every command can write its data."""
+"""The formats that every command can write its data in."""
 
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
-FILES = frozenset({"FILE", "OUT", "FOLDER", "PATH"})
+FILE_METAVARS = frozenset({"FILE", "OUT", "FOLDER", "PATH"})
 """Metavariables whose values a shell completes as names of files."""
 
 
@@ -57,7 +61,7 @@ class Command(click.Command):
         own = {name for param in self.params for name in param.opts}
         self.params += [option for option in _global_options() if own.isdisjoint(option.opts)]
         for param in self.params:
-            if param.type is click.STRING and (param.metavar or "").strip("[].").split(" ")[0] in FILES:
+            if param.type is click.STRING and (param.metavar or "").strip("[].").split(" ")[0] in FILE_METAVARS:
                 param.type = FileName()
             elif param.type is click.STRING and param.name == "model":
                 param.type = ModelName()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from ..app.exit_codes import DATASET_REFUSED, Failed, naming
-from ..app.options import Command
+from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command
 from ..app.session import Session, pass_session
+from ..output.printer import size
 
 if TYPE_CHECKING:
     from ... import CheckReport
@@ -17,9 +19,8 @@ if TYPE_CHECKING:
     from ...datasets.repair.changes import Repair
     from ..output.printer import Printer
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
+_WIDEST = 40
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 @click.command(
@@ -35,19 +36,25 @@ OUT = click.Path(dir_okay=False, path_type=Path)
       maas check train.jsonl --model Phi-4-mini-instruct --validation-data validation.jsonl
     """,
 )
-@click.argument("file", type=FILE)
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--model", metavar="NAME", help="The base model, for what its chat template drops.")
 @click.option("--task", type=click.Choice(["chat", "text"]), help="What is trained; told from the rows by default.")
 @click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
-@click.option("--validation-data", "validation", type=FILE, help="Check this file, too, and find rows in both.")
+@click.option(
+    "--validation-data", "validation", type=EXISTING_FILE, help="Check this file, too, and find rows in both."
+)
 @click.option("--max-seq-length", type=click.IntRange(1), metavar="N", help="Tokens that are read of a row.")
-@click.option("--tokenizer", type=FOLDER, metavar="DIR", help="A folder with the model's tokenizer, for exact counts.")
-@click.option("--fix", type=OUT, metavar="OUT", help="Write the file anew with everything repaired, and check that.")
+@click.option(
+    "--tokenizer", type=EXISTING_FOLDER, metavar="DIR", help="A folder with the model's tokenizer, for exact counts."
+)
+@click.option(
+    "--fix", type=NEW_FILE, metavar="OUT", help="Write the file anew with everything repaired, and check that."
+)
 @click.option("--overwrite", is_flag=True, help="Let --fix replace a file that is there.")
 @click.option("--strict", is_flag=True, help="Be content with nothing less than no finding.")
 @click.option("--no-personal-data", "impersonal", is_flag=True, help="Do not look for personal data.")
 @click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Processes; worth it from 100 MB on.")
-@click.option("--sarif", type=OUT, metavar="OUT", help="Write the findings for code hosts, too.")
+@click.option("--sarif", type=NEW_FILE, metavar="OUT", help="Write the findings for code hosts, too.")
 @pass_session
 def check(
     session: Session,
@@ -92,10 +99,8 @@ def check(
     else:
         if repair is not None and fix is not None:
             _show_repair(printer, file, fix, repair)
-        from .check_report import show
-
         for path, report in reports.items():
-            show(printer, path, report, has_validation=validation is not None)
+            _show_report(printer, path, report, has_validation=validation is not None)
     if sarif is not None:
         _write_sarif(sarif, reports)
         printer.note(f"{sarif}: written")
@@ -156,3 +161,68 @@ def _judge(reports: dict[Path, CheckReport], *, strict: bool) -> None:
         if strict and report.counts:
             found = ", ".join(report.counts)
             raise Failed(f"{path} is not flawless: {found}", code=DATASET_REFUSED)
+
+
+def _show_report(printer: Printer, file: Path, report: CheckReport, *, has_validation: bool) -> None:
+    """Write a report on a file; `has_validation` says whether a validation file comes with it."""
+    for each in report.findings:
+        where = f"{file}:{each.line}" if each.line else str(file)
+        at = f" at {each.pointer}" if each.pointer else ""
+        printer.line(f"{where}: {each.severity}: {each.rule}{at}: {each.message}")
+    for line in _remedies(report):
+        printer.line(line)
+    for title, line in _glance(report, has_validation=has_validation):
+        printer.line(f"  {title:<12}{line}")
+    printer.line(f"{file}: {report.summary}")
+
+
+def _remedies(report: CheckReport) -> Iterator[str]:
+    """Say of each rule how often it was met, and what to do."""
+    listed = [finding.rule for finding in report.findings]
+    remedies = {each.rule: each.remedy for each in report.findings}
+    for rule, remedy in remedies.items():
+        count, more = report.counts[rule], report.counts[rule] - listed.count(rule)
+        note = f" ({more} of them not listed)" if more > 0 else ""
+        yield f"{rule}: {count} time{'s' * (count != 1)}{note}. {remedy}"
+
+
+def _glance(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
+    """Say in a few lines what the rows are like and what becomes of them."""
+    if report.dropped:
+        yield "lost", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
+    if report.reading.roles:
+        yield "turns", ", ".join(f"{count} {role}" for role, count in report.reading.roles)
+    if report.role == "training" and report.ok:
+        from ...datasets.automatic_split import automatic_split
+
+        split = automatic_split(report.kept, has_validation=has_validation)
+        shares = [f"{split.training} to train on"]
+        shares += [f"{split.validation} for validation"] if split.validation else []
+        yield "split", ", ".join([*shares, f"{split.test} set aside"]) + ", by the service itself"
+    if report.model and report.task == "chat" and report.kept:
+        from ...datasets.tokens.estimation import FROM_BYTES_ERROR
+
+        error = f"give or take {FROM_BYTES_ERROR:.0%} in English, more in other scripts"
+        yield "tokens", f"some {_tokens(report):,} an epoch, {error}; `maas estimate` counts them"
+    if report.survey is None:
+        return
+    bars = report.survey.histogram()
+    most = max((count for _, count in bars), default=1)
+    for number, (below, count) in enumerate(bars):
+        yield "" if number else "row length", f"below {size(below):>9}  {_bar(count / most):<{_WIDEST}} {count}"
+
+
+def _tokens(report: CheckReport) -> int:
+    """Estimate the tokens of the kept rows from the file's size."""
+    from ...catalog.lookup import find_model
+    from ...datasets.tokens.estimation import tokens_from_bytes
+
+    kept = report.bytes * report.kept // max(report.rows, 1)
+    turns = sum(count for _, count in report.reading.roles)
+    return tokens_from_bytes(kept, rows=report.kept, messages=turns, model=find_model(report.model or ""))
+
+
+def _bar(share: float) -> str:
+    """Draw a bar to an eighth of a character."""
+    whole, eighth = divmod(max(1, round(share * _WIDEST * 8)), 8)
+    return "█" * whole + (_EIGHTHS[eighth] if eighth else "")

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ...datasets.convert.format_names import SOURCE_FORMATS
-from ..app.options import Command, key_value
+from ..app.options import EXISTING_FILE, NEW_FILE, Command, key_value
 from ..app.session import Session, pass_session
-from .check import FILE, OUT
 
 if TYPE_CHECKING:
     from ...datasets.convert import DatasetConversion, SourceFormat
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
       maas convert vicuna.json --to train.jsonl --from sharegpt --skip-bad
     """,
 )
-@click.argument("file", type=FILE)
-@click.option("--to", "target", type=OUT, required=True, metavar="OUT", help="The file to be written.")
+@click.argument("file", type=EXISTING_FILE)
+@click.option("--to", "target", type=NEW_FILE, required=True, metavar="OUT", help="The file to be written.")
 @click.option(
     "--from",
     "source_format",

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ...datasets.cost.estimate import CostEstimate
 
 
-PRICES = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
 def need_prices(limit: float | None, prices: Path | None) -> None:
     """Refuse a limit without prices."""
     if limit is not None and prices is None:

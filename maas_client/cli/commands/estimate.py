@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ..app.exit_codes import Failed, naming
-from ..app.options import Command
+from ..app.options import EXISTING_FILE, Command
 from ..app.session import Session, pass_session
-from .cost_limit import PRICES, need_prices, refuse_above
+from .cost_limit import need_prices, refuse_above
 
 if TYPE_CHECKING:
     from ...datasets.cost.estimate import CostEstimate
     from ...datasets.cost.token_report import TokenReport
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(
@@ -32,10 +30,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
       maas estimate train.jsonl --model Phi-4-mini-instruct --epochs 3 --prices prices.toml
     """,
 )
-@click.argument("file", type=FILE)
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--model", metavar="NAME", required=True, help="The base model.")
 @click.option("--epochs", type=click.IntRange(min=1), default=1, metavar="N", help="How often every row is seen.")
-@click.option("--validation", type=FILE, metavar="FILE", help="The validation file; a part of FILE by default.")
+@click.option(
+    "--validation", type=EXISTING_FILE, metavar="FILE", help="The validation file; a part of FILE by default."
+)
 @click.option("--max-seq-length", type=click.IntRange(min=1), metavar="N", help="Tokens that are read of a row.")
 @click.option("--batch-size", type=int, default=1, metavar="N", help="Rows of a step; -1 leaves it to the service.")
 @click.option("--task", type=click.Choice(["chat", "text"]), help="What is trained; told from the rows by default.")
@@ -44,7 +44,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--download-tokenizer", is_flag=True, help="Fetch the tokenizer if it is not on this machine.")
 @click.option("--exact", is_flag=True, help="Count exactly or not at all.")
-@click.option("--prices", type=PRICES, metavar="FILE", help="Your prices, TOML or JSON.")
+@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Your prices, TOML or JSON.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if it may cost more; needs --prices.")
 @pass_session
 def estimate(

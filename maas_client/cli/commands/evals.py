@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from ...inference.evaluation_result import EndpointAnswers, Summary
-from ..app.options import Command
+from ..app.options import EXISTING_FILE, Command
 from ..app.session import Session, pass_session
 from ..output.printer import Columns
-from .check import FILE
 
 
 @click.command(
@@ -25,7 +24,7 @@ from .check import FILE
     """,
 )
 @click.argument("endpoints", metavar="ENDPOINT...", nargs=-1, required=True)
-@click.option("--validation-data", type=FILE, required=True, help="A JSONL file of chat rows.")
+@click.option("--validation-data", type=EXISTING_FILE, required=True, help="A JSONL file of chat rows.")
 @click.option("--rows", type=click.IntRange(min=1), metavar="N", help="Ask only the first N rows.")
 @click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="The longest answer.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Questions under way at once (4).")

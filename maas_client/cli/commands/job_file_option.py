@@ -5,15 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from ..app.exit_codes import naming
 from ..app.session import Session
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[str, str], ...]) -> JobFile:

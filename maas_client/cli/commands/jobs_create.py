@@ -14,11 +14,11 @@ import click
 from ...core.names import invent_name
 from ...job_files.keys import SHORT
 from ..app.exit_codes import naming, resumable
-from ..app.options import Command, key_value, words_given
+from ..app.options import EXISTING_FILE, Command, key_value, words_given
 from ..app.session import Session, pass_session
 from ..output.printer import show
-from .cost_limit import PRICES, refuse_create_above
-from .job_file_option import FILE, read_job_file
+from .cost_limit import refuse_create_above
+from .job_file_option import read_job_file
 from .jobs import show_job
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
       maas jobs create -f job.yaml --set hyperparameters.num_train_epochs=3 --dry-run
     """,
 )
-@click.option("--file", "-f", type=FILE, metavar="FILE", help="A job file: docs/job.schema.json has its keys.")
+@click.option("--file", "-f", type=EXISTING_FILE, metavar="FILE", help="A job file: docs/job.schema.json has its keys.")
 @click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help="A key of it; repeatable.")
 @click.option("--model", metavar="NAME", help="The base model's name, or its azureml:// id.")
 @click.option("--training-data", metavar="FILE|ASSET", help="A JSONL file, NAME:VERSION or an id.")
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 @click.option("--tag", "tags", type=key_value, metavar="KEY=VALUE", multiple=True, help="A label; repeatable.")
 @click.option("--allow-retired", is_flag=True, help="Go on with a model whose fine-tuning has ended.")
 @click.option("--wait", is_flag=True, help="Follow the job to its end.")
-@click.option("--prices", type=PRICES, metavar="FILE", help="Your prices; says first what training may cost.")
+@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Your prices; says first what training may cost.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Create nothing that may cost more.")
 @click.option("--sweep", is_flag=True, help="Make a job of each combination of values: see `maas sweep`.")
 @click.option("--dry-run", is_flag=True, help="Print the request, and send nothing that changes anything.")

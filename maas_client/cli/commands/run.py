@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..app.exit_codes import naming
-from ..app.options import Command, key_value, words_given
+from ..app.options import EXISTING_FILE, Command, key_value, words_given
 from ..app.session import Session, pass_session
-from ..live.run_view import View, view
-from .cost_limit import PRICES, need_prices, refuse_create_above
-from .job_file_option import FILE, read_job_file
-from .run_result import files_of, say_what_is_next, show_plan, show_result
-from .run_resume import Ways, resumable_by
+from .cost_limit import need_prices, refuse_create_above
+from .job_file_option import read_job_file
+from .run_output import View, Ways, files_of, resumable_by, say_what_is_next, show_plan, show_result, view
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
       maas run -f job.yaml --set hyperparameters.num_train_epochs=3 --no-deploy
     """,
 )
-@click.option("--file", "-f", type=FILE, required=True, metavar="FILE", help="The job file.")
+@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="The job file.")
 @click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help="A key of it; repeatable.")
 @click.option("--endpoint-name", metavar="NAME", help="The endpoint's name, made of the job's by default.")
 @click.option("--prompt", metavar="TEXT", help="What to ask the endpoint; the data's first question by default.")
@@ -48,7 +46,7 @@ if TYPE_CHECKING:
 @click.option("--delete-endpoint", is_flag=True, help="Delete the endpoint in the end, if it was made by this command.")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Wait for so many seconds in all.")
 @click.option("--max-queue", type=click.FloatRange(min=0), metavar="S", help="Or if it has not begun to train by then.")
-@click.option("--prices", type=PRICES, metavar="FILE", help="Your prices; says first what training may cost.")
+@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Your prices; says first what training may cost.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Create nothing that may cost more.")
 @click.option("--dry-run", is_flag=True, help="Tell names and what is there already, and make nothing.")
 @pass_session

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..app.options import Command
+from ..app.options import EXISTING_FILE, EXISTING_FOLDER, Command
 from ..app.session import Session, pass_session
 from ..output.printer import size
-from .check import FILE
 
 if TYPE_CHECKING:
     from ...datasets.split.result import DatasetSplit
     from ..output.printer import Printer
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 def shares(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[float, ...] | None:
@@ -41,13 +38,13 @@ def shares(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tu
       maas split data.jsonl --ratio 80/10/10 --by user_id
     """,
 )
-@click.argument("file", type=FILE)
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--ratio", callback=shares, metavar="T/V[/T]", help="Shares of the parts, by default 80/20.")
 @click.option("--validation-count", type=click.IntRange(1), metavar="N", help="Rows for validation, instead of shares.")
 @click.option("--test-count", type=click.IntRange(1), metavar="N", help="Rows for testing, instead of shares.")
 @click.option("--by", metavar="COLUMN", help="Keep rows of one value together: of a column or /json/pointer.")
 @click.option("--seed", type=int, default=0, metavar="N", help="Another seed gives another split; by default 0.")
-@click.option("--out-dir", type=FOLDER, help="Where the parts go; beside FILE by default.")
+@click.option("--out-dir", type=EXISTING_FOLDER, help="Where the parts go; beside FILE by default.")
 @click.option("--overwrite", is_flag=True, help="Replace parts that are there.")
 @click.option("--skip-bad", is_flag=True, help="Leave out lines that are no rows, rather than write nothing.")
 @pass_session

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..app.exit_codes import JOB_FAILED, Failed, naming, resumable
-from ..app.options import Command, key_value, words_given
+from ..app.options import EXISTING_FILE, Command, key_value, words_given
 from ..app.session import Session, pass_session
 from ..output.printer import show
-from .cost_limit import PRICES, need_prices
-from .job_file_option import FILE, read_job_file
+from .cost_limit import need_prices
+from .job_file_option import read_job_file
 
 if TYPE_CHECKING:
     from ... import Job
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
       maas sweep -f sweep.yaml --parallel 2 --max-cost 50 --prices prices.toml
     """,
 )
-@click.option("--file", "-f", type=FILE, required=True, metavar="FILE", help="The job file.")
+@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="The job file.")
 @click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help="A key of it; repeatable.")
 @click.option("--parallel", type=click.IntRange(1, 100), metavar="N", help="Jobs that have not ended, at most (2).")
-@click.option("--prices", type=PRICES, metavar="FILE", help="Your prices; says what each job may cost.")
+@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Your prices; says what each job may cost.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="What all jobs may cost together.")
 @click.option("--resume", is_flag=True, help="Go on after an interruption, as the same command does without it.")
 @click.option("--dry-run", is_flag=True, help="List the jobs, and send nothing.")

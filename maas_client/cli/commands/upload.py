@@ -9,10 +9,9 @@ from typing import Literal
 import click
 
 from ..app.exit_codes import naming, resumable
-from ..app.options import Command
+from ..app.options import EXISTING_FILE, Command
 from ..app.session import Session, pass_session
 from ..output.printer import show, size
-from .check import FILE
 
 
 @click.command(
@@ -27,7 +26,7 @@ from .check import FILE
       maas upload train.jsonl --name support-chats
     """,
 )
-@click.argument("file", type=FILE)
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--name", metavar="NAME", help="The data asset's name, by default made of the file's.")
 @click.option("--no-check", is_flag=True, help="Upload even what the service would refuse.")
 @click.option("--model", metavar="NAME", help="The base model to check for.")
