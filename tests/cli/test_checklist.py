@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint, StepUpdate, TransferProgress
-from maas_client.cli.live.run_checklist import LATEST, Checklist
+from maas_client.cli.live.run_checklist import LATEST_NOTES, Checklist
 from maas_client.workflow.steps import STEPS
 
 RUNNING = Job(name="ft-1", status=JobStatus.RUNNING)
@@ -29,9 +29,9 @@ def points(*values: float) -> tuple[MetricPoint, ...]:
 def uploading(progress: TransferProgress) -> str:
     """The line of an upload that is this far."""
     shown = Checklist(STEPS)
-    shown.saw(StepUpdate(step="upload", state="began"))
-    shown.saw(StepUpdate(step="upload", state="goes on", text="train.jsonl"))
-    shown.sends(progress)
+    shown.on_step(StepUpdate(step="upload", state="began"))
+    shown.on_step(StepUpdate(step="upload", state="goes on", text="train.jsonl"))
+    shown.on_progress(progress)
     return drawn(shown)[1]
 
 
@@ -47,8 +47,8 @@ def test_an_upload_has_a_bar_and_says_whether_it_reads_or_sends() -> None:
 
 def test_training_has_its_step_and_loss_and_an_alarm_when_it_runs_away() -> None:
     shown = Checklist(STEPS)
-    shown.saw(StepUpdate(step="train", state="began"))
-    shown.saw(StepUpdate(step="train", state="goes on", text="Running", job=RUNNING))
+    shown.on_step(StepUpdate(step="train", state="began"))
+    shown.on_step(StepUpdate(step="train", state="goes on", text="Running", job=RUNNING))
     assert shown.is_training
     shown.metrics = {"loss": points(3.0, 1.0), "eval_loss": points(2.5)}
     line = drawn(shown)[3]
@@ -59,8 +59,8 @@ def test_training_has_its_step_and_loss_and_an_alarm_when_it_runs_away() -> None
 
 def test_a_step_that_is_done_keeps_its_words_and_says_that_it_was_done_before() -> None:
     shown = Checklist(STEPS[:4])
-    shown.saw(StepUpdate(step="create", state="began"))
-    shown.saw(StepUpdate(step="create", state="done", text="ft-1:\nRunning", already=True, job=RUNNING))
+    shown.on_step(StepUpdate(step="create", state="began"))
+    shown.on_step(StepUpdate(step="create", state="done", text="ft-1:\nRunning", already=True, job=RUNNING))
     assert drawn(shown)[2] == "✓ create   0:00:00 ft-1: Running (already there)"
     assert not shown.is_training
 
@@ -68,16 +68,16 @@ def test_a_step_that_is_done_keeps_its_words_and_says_that_it_was_done_before() 
 def test_the_step_under_way_is_the_one_that_fails() -> None:
     shown = Checklist(STEPS)
     for state in ("began", "done"):
-        shown.saw(StepUpdate(step="check", state=state))
-    shown.saw(StepUpdate(step="upload", state="began"))
-    shown.fails()
+        shown.on_step(StepUpdate(step="check", state=state))
+    shown.on_step(StepUpdate(step="upload", state="began"))
+    shown.mark_failed()
     assert [line[0] for line in drawn(shown)] == ["✓", "✗", "·", "·", "·", "·", "·"]
 
 
 @pytest.mark.parametrize("width", [40, 60, 200])
 def test_every_step_is_one_line_whatever_it_says(width: int) -> None:
     shown = Checklist(STEPS)
-    shown.saw(StepUpdate(step="chat", state="done", text="long words " * 50 + "[bold]\n"))
+    shown.on_step(StepUpdate(step="chat", state="done", text="long words " * 50 + "[bold]\n"))
     lines = drawn(shown, width)
     assert len(lines) == len(STEPS)
     assert max(map(len, lines)) <= width
@@ -86,7 +86,7 @@ def test_every_step_is_one_line_whatever_it_says(width: int) -> None:
 def test_the_latest_words_stand_below_until_all_of_them_do() -> None:
     shown = Checklist(STEPS)
     for number in range(5):
-        shown.says(f"warning {number}")
-    assert drawn(shown)[len(STEPS) :] == [f"warning {number}" for number in range(5 - LATEST, 5)]
-    shown.over = True
+        shown.add_note(f"warning {number}")
+    assert drawn(shown)[len(STEPS) :] == [f"warning {number}" for number in range(5 - LATEST_NOTES, 5)]
+    shown.finished = True
     assert drawn(shown)[len(STEPS) :] == [f"warning {number}" for number in range(5)]

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from maas_client import Job, MetricPoint
-from maas_client.cli.commands.compare import Compared, differences, ranking
+from maas_client.cli.commands.compare import ComparedJob, differences, ranking
 from tests.cli.shell import MODEL, Shell, process
 from tests.cli.test_bad_input_ends_with_its_code import refused
 
@@ -76,9 +76,9 @@ def test_a_job_that_is_not_there_is_named(maas: Shell, two: list[str]) -> None:
     refused(maas("jobs", "compare", *two, "nothing"), 3, "nothing")
 
 
-def compared(letter: str, **metrics: Sequence[float]) -> Compared:
+def compared(letter: str, **metrics: Sequence[float]) -> ComparedJob:
     points = {name: [MetricPoint(step, value) for step, value in enumerate(values)] for name, values in metrics.items()}
-    return Compared(letter, Job(name=letter), points, None)
+    return ComparedJob(letter, Job(name=letter), points, None)
 
 
 def test_the_validation_loss_decides_where_there_is_one() -> None:

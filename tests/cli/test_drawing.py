@@ -10,9 +10,16 @@ import pytest
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint, TransferProgress
-from maas_client.cli.live.job_panel import Panel, sparkline
-from maas_client.cli.output.durations import clock
-from maas_client.cli.output.printer import Output, Printer, Ticker, cell, show, size
+from maas_client.cli.live.job_panel import JobPanel, sparkline
+from maas_client.cli.output.durations import format_duration
+from maas_client.cli.output.printer import (
+    Output,
+    Printer,
+    ProgressLines,
+    format_cell,
+    format_size,
+    show_upload_progress,
+)
 from maas_client.cli.output.rich_tables import styled
 from maas_client.core.timestamps import moment
 
@@ -30,12 +37,12 @@ from maas_client.core.timestamps import moment
     ],
 )
 def test_a_cell_is_one_line_and_never_empty(value: object, shown: str) -> None:
-    assert cell(value) == shown
+    assert format_cell(value) == shown
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (8 << 20, "8.0 MiB")])
 def test_sizes_have_the_unit_that_suits_them(count: int, shown: str) -> None:
-    assert size(count) == shown
+    assert format_size(count) == shown
 
 
 @pytest.mark.parametrize("output", ["json", "jsonl"])
@@ -54,7 +61,7 @@ def test_a_record_without_any_value_is_nothing(capsys: pytest.CaptureFixture[str
 def test_without_a_terminal_progress_is_a_line_every_half_minute() -> None:
     said: list[str] = []
     times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 10, 31, 50, 62))
-    tell = Ticker("train.jsonl", said.append, lambda: next(times))
+    tell = ProgressLines("train.jsonl", said.append, lambda: next(times))
     for done in (1 << 20, 2 << 20, 3 << 20, 4 << 20):
         tell(done, 4 << 20)
     assert said == [
@@ -66,9 +73,9 @@ def test_without_a_terminal_progress_is_a_line_every_half_minute() -> None:
 def test_reading_a_file_and_sending_it_have_rates_of_their_own() -> None:
     said: list[str] = []
     times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 31, 62))
-    tell = Ticker("train.jsonl", said.append, lambda: next(times))
-    show(tell, TransferProgress(0, 4 << 20, read=4 << 20))
-    show(tell, TransferProgress(1 << 20, 4 << 20, resumed=1 << 20))
+    tell = ProgressLines("train.jsonl", said.append, lambda: next(times))
+    show_upload_progress(tell, TransferProgress(0, 4 << 20, read=4 << 20))
+    show_upload_progress(tell, TransferProgress(1 << 20, 4 << 20, resumed=1 << 20))
     assert said == [
         "reading train.jsonl: 4.0 MiB of 4.0 MiB (100 %), 132.1 KiB/s",
         "train.jsonl: 2.0 MiB of 4.0 MiB (50 %), 66.1 KiB/s, 0:00:31 left",
@@ -83,8 +90,8 @@ def test_a_curve_falls_from_the_highest_bar_to_the_lowest() -> None:
 
 
 def test_a_clock_never_goes_below_zero() -> None:
-    assert clock(timedelta(hours=1, seconds=61)) == "1:01:01"
-    assert clock(timedelta(seconds=-5)) == "0:00:00"
+    assert format_duration(timedelta(hours=1, seconds=61)) == "1:01:01"
+    assert format_duration(timedelta(seconds=-5)) == "0:00:00"
 
 
 def test_a_time_stamp_that_makes_no_sense_is_none() -> None:
@@ -104,8 +111,8 @@ def test_the_panel_shows_status_clocks_steps_and_the_curve() -> None:
         created_at="2026-01-01T00:00:00Z",
         hyperparameters={"num_train_epochs": "3"},
     )
-    panel = Panel("[ft-1]", job)
-    panel.ran("2026-01-01T00:10:00Z", "2026-01-01T00:30:00Z")
+    panel = JobPanel("[ft-1]", job)
+    panel.set_run_times("2026-01-01T00:10:00Z", "2026-01-01T00:30:00Z")
     panel.metrics = {
         "loss": [MetricPoint(10, 2.0), MetricPoint(20, 1.0)],
         "epoch": [MetricPoint(20, 1.5)],

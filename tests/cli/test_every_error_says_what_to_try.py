@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from maas_client import Job, errors
-from maas_client.cli.app.exit_codes import advice, code_of
+from maas_client.cli.app.exit_codes import exit_code_of, hint_for
 
 NEXT = re.compile(r"`maas |maas [a-z]|--[a-z]|again|resume|Use |nearest|did you mean|export ", re.IGNORECASE)
 """A command, an option, or a word that says what to do."""
@@ -63,5 +63,5 @@ def test_every_class_of_the_tree_is_here() -> None:
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
 def test_it_says_what_to_try_next(kind: type[errors.MaasError]) -> None:
     error = ERRORS[kind]
-    assert NEXT.search(f"{error}\n{advice(error)}")
-    assert 1 <= code_of(error) <= 130
+    assert NEXT.search(f"{error}\n{hint_for(error)}")
+    assert 1 <= exit_code_of(error) <= 130

@@ -17,7 +17,7 @@ from maas_client import MaasClient
 from maas_client.azure.settings import Settings
 from maas_client.cli import maas as command_line
 from maas_client.cli.app.session import Session
-from maas_client.cli.commands.doctor_checks import credential_that_answers, findings, way_to
+from maas_client.cli.commands.doctor_checks import network_route, record_token_sources, run_checks
 from maas_client.wire import BlockingWire
 from mock_server.server import Server
 from tests.cli.shell import MODEL, TLS, Shell
@@ -158,10 +158,10 @@ def test_the_doctor_says_through_which_proxy_it_goes(maas: Shell, monkeypatch: p
     monkeypatch.setenv("HTTPS_PROXY", "http://user:pa55word@proxy.example:3128")
     assert "127.0.0.1 is reached directly" in maas("doctor").stdout
     here = Settings("sub", "group", "work", endpoint="https://management.azure.com")
-    told = way_to(here)
+    told = network_route(here)
     assert told == "management.azure.com is reached through the proxy proxy.example:3128"
     monkeypatch.setenv("NO_PROXY", "management.azure.com")
-    assert way_to(here) == "management.azure.com is reached directly"
+    assert network_route(here) == "management.azure.com is reached directly"
 
 
 def test_the_credential_that_answered_is_known_by_its_name() -> None:
@@ -174,7 +174,7 @@ def test_the_credential_that_answered_is_known_by_its_name() -> None:
             return AccessToken("secret", 1 << 40)
 
     chain = ChainedTokenCredential(NobodyCredential(), SomebodyCredential())
-    with credential_that_answers() as answered:
+    with record_token_sources() as answered:
         chain.get_token("https://management.azure.com/.default")
     assert answered == ["SomebodyCredential"]
 
@@ -193,7 +193,7 @@ def test_the_doctor_says_whose_token_it_was(server: Server, status: int | None, 
     with MaasClient(
         subscription_id="sub", resource_group="group", workspace="work", endpoint=server.endpoint, credential=Ada()
     ) as client:
-        (line,) = [found for found in findings(client) if found.what == "credential"]
+        (line,) = [found for found in run_checks(client) if found.what == "credential"]
     assert told in line.detail
 
 
@@ -208,7 +208,7 @@ def test_the_doctor_asks_a_credential_that_says_no_only_once(server: Server) -> 
     with MaasClient(
         subscription_id="sub", resource_group="group", workspace="work", endpoint=server.endpoint, credential=Nobody()
     ) as client:
-        (line,) = [found for found in findings(client) if found.what == "credential"]
+        (line,) = [found for found in run_checks(client) if found.what == "credential"]
     assert (line.state, line.run) == ("problem", "az login")
     assert "nobody is here" in line.detail
     assert len(asked) == 1

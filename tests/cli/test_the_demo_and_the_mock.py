@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from maas_client.cli.commands import demo
-from maas_client.cli.commands.mock import arguments
+from maas_client.cli.commands.mock import server_arguments
 from mock_server.server import Server
 from tests.cli.shell import Shell
 
@@ -85,4 +85,4 @@ def test_mock_takes_every_option_of_the_server(maas: Shell) -> None:
 
 def test_options_are_passed_on_as_they_were_given() -> None:
     given = {"job_seconds": 2.0, "state": None, "workspace": ("a", "b")}
-    assert arguments(given) == ["--job-seconds", "2.0", "--workspace", "a", "--workspace", "b"]
+    assert server_arguments(given) == ["--job-seconds", "2.0", "--workspace", "a", "--workspace", "b"]

@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 from rich.console import Console
 
 from maas_client import Job, JobStatus, MetricPoint
-from maas_client.cli.live.job_panel import TALLEST, Panel, shares
-from maas_client.cli.live.jobs_board import Board
-from maas_client.cli.live.memo import Kept
+from maas_client.cli.live.job_panel import MAX_CURVE_LINES, JobPanel, divide_lines
+from maas_client.cli.live.jobs_board import JobsBoard
+from maas_client.cli.live.memo import Memo
 from maas_client.rendering.curve_text import LEAST_HEIGHT
 
 GOOD = {"loss": [MetricPoint(10, 2.0), MetricPoint(20, 1.0)]}
@@ -24,34 +24,34 @@ MEMORISING = {
 }
 
 
-def drawn(shown: Panel | Board, columns: int, lines: int) -> list[str]:
+def drawn(shown: JobPanel | JobsBoard, columns: int, lines: int) -> list[str]:
     out = io.StringIO()
     Console(file=out, width=columns, height=lines).print(shown)
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
-def panel(name: str, metrics: dict[str, list[MetricPoint]], status: JobStatus = JobStatus.RUNNING) -> Panel:
-    return Panel(name, Job(name=name, status=status, created_at="2026-01-01T00:00:00Z"), metrics=metrics)
+def panel(name: str, metrics: dict[str, list[MetricPoint]], status: JobStatus = JobStatus.RUNNING) -> JobPanel:
+    return JobPanel(name, Job(name=name, status=status, created_at="2026-01-01T00:00:00Z"), metrics=metrics)
 
 
 @given(st.integers(-5, 60), st.integers(0, 30), st.booleans())
 def test_curve_and_log_never_take_more_room_than_there_is(room: int, log: int, is_curve: bool) -> None:
-    curve, lines = shares(room, log, is_curve=is_curve)
+    curve, lines = divide_lines(room, log, is_curve=is_curve)
     assert sum(each + 1 for each in (curve, lines) if each) <= max(room, 0)
     assert 0 <= lines <= log
-    assert curve == 0 or (is_curve and LEAST_HEIGHT <= curve <= TALLEST)
+    assert curve == 0 or (is_curve and LEAST_HEIGHT <= curve <= MAX_CURVE_LINES)
 
 
 def test_where_only_one_of_them_fits_it_is_the_curve_and_without_one_the_log() -> None:
-    assert shares(6, 5, is_curve=True) == (5, 0)
-    assert shares(6, 5, is_curve=False) == (0, 5)
-    assert shares(4, 5, is_curve=True) == (0, 3)
+    assert divide_lines(6, 5, is_curve=True) == (5, 0)
+    assert divide_lines(6, 5, is_curve=False) == (0, 5)
+    assert divide_lines(4, 5, is_curve=True) == (0, 3)
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(60, 15), (100, 24), (200, 60)])
 def test_a_job_with_a_long_log_and_a_warning_fits_the_terminal(columns: int, lines: int) -> None:
     shown = panel("ft-1", BROKEN)
-    shown.ran("2026-01-01T00:01:00Z", "")
+    shown.set_run_times("2026-01-01T00:01:00Z", "")
     shown.log = tuple(f"line {number} {'x' * 200}" for number in range(50))
     rows = drawn(shown, columns, lines)
     assert len(rows) < lines
@@ -62,7 +62,7 @@ def test_a_job_with_a_long_log_and_a_warning_fits_the_terminal(columns: int, lin
 
 @pytest.mark.parametrize(("columns", "lines"), [(60, 15), (120, 30)])
 def test_warnings_never_push_the_jobs_out_of_the_view(columns: int, lines: int) -> None:
-    rows = drawn(Board([panel(f"ft-{number}", BROKEN) for number in range(20)]), columns, lines)
+    rows = drawn(JobsBoard([panel(f"ft-{number}", BROKEN) for number in range(20)]), columns, lines)
     assert len(rows) < lines
     listed = [row for row in rows if "Running" in row]
     assert len(listed) >= lines // 2 - 1
@@ -71,13 +71,13 @@ def test_warnings_never_push_the_jobs_out_of_the_view(columns: int, lines: int) 
 
 
 def test_a_job_that_only_costs_money_is_told_before_one_that_learns_by_heart() -> None:
-    rows = drawn(Board([panel("ft-a", MEMORISING), panel("ft-b", BROKEN), panel("ft-c", GOOD)]), 120, 30)
+    rows = drawn(JobsBoard([panel("ft-a", MEMORISING), panel("ft-b", BROKEN), panel("ft-c", GOOD)]), 120, 30)
     assert [row.split(":")[0] for row in rows if row.startswith("!")] == ["! ft-b", "! ft-a"]
     assert not any(row.startswith("ft-c !") for row in rows)
 
 
 def test_jobs_that_have_ended_come_last() -> None:
-    rows = drawn(Board([panel("ft-a", GOOD, JobStatus.COMPLETED), panel("ft-b", GOOD)]), 120, 30)
+    rows = drawn(JobsBoard([panel("ft-a", GOOD, JobStatus.COMPLETED), panel("ft-b", GOOD)]), 120, 30)
     assert [row.split()[0] for row in rows if row.startswith("ft-")] == ["ft-b", "ft-a"]
 
 
@@ -90,7 +90,7 @@ def test_what_is_left_is_not_said_of_a_job_that_has_done_its_last_step() -> None
 
 
 def test_a_value_is_made_again_only_when_what_it_is_made_of_has_changed() -> None:
-    kept, made = Kept[int](), list[int]()
+    kept, made = Memo[int](), list[int]()
 
     def make() -> int:
         made.append(len(made))
@@ -102,7 +102,7 @@ def test_a_value_is_made_again_only_when_what_it_is_made_of_has_changed() -> Non
 
 def test_a_hundred_thousand_points_are_drawn_in_under_a_second_and_then_at_once() -> None:
     many = [MetricPoint(step, 2 + math.sin(step / 9000), "2026-01-01T00:00:00Z") for step in range(100_000)]
-    one, several = panel("ft-1", {"loss": many, "eval_loss": many[::500]}), Board([panel("ft-1", {"loss": many})])
+    one, several = panel("ft-1", {"loss": many, "eval_loss": many[::500]}), JobsBoard([panel("ft-1", {"loss": many})])
     began = process_time()
     drawn(one, 120, 40)
     drawn(several, 120, 40)

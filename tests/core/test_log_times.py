@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from maas_client.cli.live.log_tail import JobLog
-from maas_client.cli.output.durations import span_of
+from maas_client.cli.live.log_tail import LogTail
+from maas_client.cli.output.durations import parse_duration
 from maas_client.jobs.log_lines import Since
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -48,14 +48,14 @@ def test_from_the_first_line_of_that_time_on_all_are_kept(before: list[str], aft
     ],
 )
 def test_a_duration_is_a_number_and_its_unit(text: str, span: timedelta | None) -> None:
-    assert span_of(text) == span
+    assert parse_duration(text) == span
 
 
 @given(st.lists(st.lists(st.text(max_size=3), max_size=4), min_size=1, max_size=5), st.integers(0, 6))
 def test_of_a_log_in_parts_the_last_lines_are_wanted_and_then_every_one(parts: list[list[str]], tail: int) -> None:
-    log, told = JobLog(tail=tail), list[str]()
+    log, told = LogTail(tail=tail), list[str]()
     for number, part in enumerate(parts):
-        told += log.wanted(part, more=number < len(parts) - 1)
+        told += log.select(part, more=number < len(parts) - 1)
     whole = [line for part in parts for line in part]
     assert told == whole[len(whole) - min(tail, len(whole)) :]
-    assert list(log.wanted(["x", "y"], more=False)) == ["x", "y"]
+    assert list(log.select(["x", "y"], more=False)) == ["x", "y"]

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from maas_client.cli.app.exit_codes import Failed
-from maas_client.cli.app.root import _tell  # pyright: ignore[reportPrivateUsage] -- where every command's error is written
-from maas_client.cli.output.printer import Output, Printer, cell
+from maas_client.cli.app.root import _print_error  # pyright: ignore[reportPrivateUsage] -- where every command's error is written
+from maas_client.cli.output.printer import Output, Printer, format_cell
 
 HOSTILE = "a\x1b[2J\x1b]0;title\x07\x9b31m\u202e\u2066\x7f\ud800b"
 DRIVING = set("\x1b\x07\x9b\u202e\u2066\x7f\ud800")
@@ -24,7 +24,7 @@ def test_no_form_of_output_lets_it_through(capsys: pytest.CaptureFixture[str], o
     printer.document(HOSTILE)
     with printer.progress(HOSTILE) as advance:
         advance(1, 2, "sending")
-    _tell(Failed(HOSTILE, hint=HOSTILE), traceback=False)
+    _print_error(Failed(HOSTILE, hint=HOSTILE), traceback=False)
     shown = capsys.readouterr()
     assert not DRIVING & set(shown.out + shown.err)
     assert "a" in shown.out
@@ -37,4 +37,4 @@ def test_json_says_exactly_what_was_sent(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_cell_is_one_line() -> None:
-    assert cell(f"{HOSTILE}\n\tc") == "a\ufffdb c"
+    assert format_cell(f"{HOSTILE}\n\tc") == "a\ufffdb c"

@@ -11,7 +11,7 @@ from ... import errors
 
 JOB_FAILED, DATASET_REFUSED, INTERRUPTED = 5, 6, 130
 
-UNREAD = 141
+BROKEN_PIPE = 141
 """The reader of our output left (`maas jobs logs j | head -1`): nothing is said, and the code is the one that a shell
 reports of a tool that SIGPIPE ended. It is no success, for the reader of `jobs watch` may have missed the outcome."""
 
@@ -45,16 +45,16 @@ class Failed(Exception):
 
 
 @contextmanager
-def resumable(command: str, goes_on: str = "the work goes on") -> Generator[None]:
+def resume_hint_on_interrupt(command: str, status: str = "the work goes on") -> Generator[None]:
     """Tell how to resume when Ctrl-C ends the block."""
     try:
         yield
     except KeyboardInterrupt:
-        raise Failed(f"interrupted; {goes_on}", code=INTERRUPTED, hint=f"resume with: {command}") from None
+        raise Failed(f"interrupted; {status}", code=INTERRUPTED, hint=f"resume with: {command}") from None
 
 
 @contextmanager
-def naming(*files: str | Path) -> Generator[None]:
+def file_names_in_errors(*files: str | Path) -> Generator[None]:
     """Put the file's name into an OSError that has none: a read that fails says only how."""
     try:
         yield
@@ -63,17 +63,17 @@ def naming(*files: str | Path) -> Generator[None]:
         raise
 
 
-def code_of(error: errors.MaasError) -> int:
+def exit_code_of(error: errors.MaasError) -> int:
     """Return the exit code for an error."""
     return next(code for kind, code in CODES if isinstance(error, kind))
 
 
-def words_of(error: errors.MaasError) -> str:
+def message_of(error: errors.MaasError) -> str:
     """Return an error's own words; of a workspace's long path only the end is told."""
     return _WORKSPACE.sub("/…", str(error))
 
 
-def advice(error: errors.MaasError) -> str:
+def hint_for(error: errors.MaasError) -> str:
     """Return what to try next, or nothing where the error's own words say it."""
     match error:
         case errors.SettingsError():
@@ -81,7 +81,7 @@ def advice(error: errors.MaasError) -> str:
         case errors.CredentialError() | errors.AuthenticationFailed() | errors.PermissionDenied():
             return "try: maas doctor"
         case errors.NotFound():
-            return _advice_on_what_is_missing(error)
+            return _hint_for_missing(error)
         case errors.ConnectionFailed():
             local = "127.0.0.1" in error.request or "localhost" in error.request
             return "is the mock server running? try: maas mock" if local else "try: maas doctor"
@@ -90,7 +90,7 @@ def advice(error: errors.MaasError) -> str:
         case errors.Throttled() | errors.ServiceUnavailable() | errors.ReplyLost():
             return "try: the same command in a while, which does no harm, or maas doctor"
         case errors.Conflict():
-            return _advice_on(error.request)
+            return _hint_to_list(error.request)
         case errors.JobCanceled() | errors.JobStalled():
             return f"try: maas jobs show {error.job.name}"
         case errors.UnexpectedReply() | errors.UntrustedHost():
@@ -101,13 +101,13 @@ def advice(error: errors.MaasError) -> str:
             return ""
 
 
-def _advice_on_what_is_missing(error: errors.NotFound) -> str:
+def _hint_for_missing(error: errors.NotFound) -> str:
     if error.code == "ResourceNotFound" and "workspaces" in error.detail:
         return "try: maas doctor"
-    return _advice_on(error.request)
+    return _hint_to_list(error.request)
 
 
-def _advice_on(request: str) -> str:
+def _hint_to_list(request: str) -> str:
     """Return the command that lists what a request was about."""
     places = {
         "/jobs/": "maas jobs list",

@@ -12,14 +12,14 @@ from click.shell_completion import CompletionItem
 
 from .options import Command
 
-Lazy = Mapping[str, tuple[str, str]]
+CommandTable = Mapping[str, tuple[str, str]]
 """By name: the module of `commands` and the command in it (`jobs:show`), and its help in one line."""
 
 
 class LazyGroup(Command, click.Group):
     """A group of commands that cost nothing until they are used."""
 
-    def __init__(self, name: str, table: Lazy, **settings: Any) -> None:
+    def __init__(self, name: str, table: CommandTable, **settings: Any) -> None:
         super().__init__(name, subcommand_metavar="COMMAND [ARGS]...", **settings)
         self.table = table
 
@@ -40,8 +40,8 @@ class LazyGroup(Command, click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the commands that begin so, importing none, and the options."""
-        begun = [(name, help_) for name, (_, help_) in self.table.items() if name.startswith(incomplete)]
-        found = [CompletionItem(name, help=help_) for name, help_ in begun]
+        matches = [(name, help_) for name, (_, help_) in self.table.items() if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=help_) for name, help_ in matches]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(

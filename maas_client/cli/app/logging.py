@@ -12,7 +12,7 @@ from ...core.redaction import redact
 from ...core.text import printable
 
 
-class _ToStderr(logging.Handler):
+class _StderrHandler(logging.Handler):
     """Write records to what stderr is at that moment, or hand them to who listens."""
 
     listener: Callable[[str], object] | None = None
@@ -25,15 +25,15 @@ class _ToStderr(logging.Handler):
             self.listener(line)
 
 
-class _Words(logging.Formatter):
+class _LevelFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return f"{record.levelname.lower()}: {record.getMessage()}"
 
 
 @contextmanager
-def listening(listener: Callable[[str], object]) -> Generator[None]:
+def redirect_log(listener: Callable[[str], object]) -> Generator[None]:
     """Hand what would be written to a listener while the block lasts: a line in the midst of a drawing spoils it."""
-    handlers = [each for each in logging.getLogger("maas_client").handlers if isinstance(each, _ToStderr)]
+    handlers = [each for each in logging.getLogger("maas_client").handlers if isinstance(each, _StderrHandler)]
     for each in handlers:
         each.listener = listener
     try:
@@ -46,10 +46,10 @@ def listening(listener: Callable[[str], object]) -> Generator[None]:
 def configure(*, quiet: bool, debug: bool) -> None:
     """Send the library's records to stderr, from warnings up, or all of them and httpx's requests."""
     level = logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING
-    handler = _ToStderr()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s") if debug else _Words())
+    handler = _StderrHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s") if debug else _LevelFormatter())
     for name in ("maas_client", "httpx"):
         logger = logging.getLogger(name)
-        logger.handlers = [other for other in logger.handlers if not isinstance(other, _ToStderr)]
+        logger.handlers = [other for other in logger.handlers if not isinstance(other, _StderrHandler)]
         logger.addHandler(handler)
         logger.setLevel(level)

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from ..._version import __version__
-from ..output.printer import is_several
+from ..output.printer import is_sequence
 from .session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -85,13 +85,13 @@ def key_value(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+def _store_in_session(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Put an option that was given into the session of this context and those below it."""
     if param.name and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
         ctx.obj = replace(ctx.ensure_object(Session), **{param.name: value})
 
 
-def words_given(ctx: click.Context) -> list[str]:
+def given_options(ctx: click.Context) -> list[str]:
     """Return the options of the command itself that were given, as words that give them again."""
     words: list[str] = []
     for param in ctx.command.params:
@@ -102,7 +102,7 @@ def words_given(ctx: click.Context) -> list[str]:
             continue
         option, value = max(param.opts, key=len), ctx.params[name]
         for each in value if param.multiple else [value]:
-            text = "=".join(map(str, each)) if is_several(each) else str(each)
+            text = "=".join(map(str, each)) if is_sequence(each) else str(each)
             words += [option] if param.is_flag else [option, text]
     return words
 
@@ -110,13 +110,13 @@ def words_given(ctx: click.Context) -> list[str]:
 def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's own word
     """Give a command an `--output` with more formats, which it gets as the argument `output`."""
     choice = click.Choice([*FORMATS, *more])
-    return click.option("--output", type=choice, callback=_keep_format, cls=GlobalOption, help=help)
+    return click.option("--output", type=choice, callback=_store_format, cls=GlobalOption, help=help)
 
 
-def _keep_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+def _store_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     """Keep a format of every command in the session; return the one that counts."""
     if value in FORMATS:
-        _keep(ctx, param, value)
+        _store_in_session(ctx, param, value)
     return value or ctx.ensure_object(Session).output
 
 
@@ -128,7 +128,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 
 def _global_options() -> list[click.Parameter]:
     def option(*names: str, **settings: Any) -> GlobalOption:
-        chosen: dict[str, Any] = {"expose_value": False, "callback": _keep} | settings
+        chosen: dict[str, Any] = {"expose_value": False, "callback": _store_in_session} | settings
         return GlobalOption(names, **chosen)
 
     return [

@@ -14,7 +14,7 @@ import click
 from ...core.errors import MaasError
 from ...core.redaction import redact
 from ...core.text import printable
-from .exit_codes import INTERRUPTED, UNREAD, Failed, advice, code_of, words_of
+from .exit_codes import BROKEN_PIPE, INTERRUPTED, Failed, exit_code_of, hint_for, message_of
 from .lazy_group import LazyGroup
 
 
@@ -30,18 +30,18 @@ class Root(LazyGroup):
         **extra: Any,
     ) -> Any:
         """Run a command line; on its own, end the process with the exit code."""
-        words = list(sys.argv[1:] if args is None else args)
-        run = partial(super().main, words, prog_name, complete_var, standalone_mode=False, **extra)
+        args_given = list(sys.argv[1:] if args is None else args)
+        run = partial(super().main, args_given, prog_name, complete_var, standalone_mode=False, **extra)
         if not standalone_mode:
             return run()
         try:
             code: object = run()
         except Exception as error:
-            failed = _failed(error)
+            failed = _to_failed(error)
             try:
-                _tell(failed, traceback="--debug" in words)
+                _print_error(failed, traceback="--debug" in args_given)
             except BrokenPipeError:
-                _close_output()
+                _redirect_output_to_null()
             sys.exit(failed.code)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -49,68 +49,68 @@ class Root(LazyGroup):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Read the command line, which may be answered with a help page."""
-        with _out_of_clicks_hands():
+        with _errors_before_click():
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
-        with _out_of_clicks_hands():
+        with _errors_before_click():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _out_of_clicks_hands() -> Generator[None]:
+def _errors_before_click() -> Generator[None]:
     """Judge here what click would misjudge: it takes any EOFError for Ctrl-C, and ends with 1 on a closed pipe."""
     try:
         yield
     except (EOFError, BrokenPipeError) as error:
-        raise _failed(error) from error
+        raise _to_failed(error) from error
 
 
-def _tell(failed: Failed, *, traceback: bool) -> None:
+def _print_error(failed: Failed, *, traceback: bool) -> None:
     """Say on stderr what went wrong; that nobody reads us is said to nobody."""
-    if failed.code == UNREAD:
+    if failed.code == BROKEN_PIPE:
         raise BrokenPipeError
     if traceback:
-        _show_traceback()
+        _print_traceback()
     click.echo(printable(f"error: {failed}"), err=True)
     if failed.hint:
         click.echo(printable(failed.hint), err=True)
 
 
-def _close_output() -> None:
+def _redirect_output_to_null() -> None:
     """Point both outputs at nothing, or the interpreter's own flush fails at the end of the process."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nothing, stream.fileno())
 
 
-def _failed(error: Exception) -> Failed:
+def _to_failed(error: Exception) -> Failed:
     """Say in words, and as an exit code, what an exception comes to."""
     if isinstance(error, Failed):
         return error
     if isinstance(error, MaasError):
-        return Failed(words_of(error), code=code_of(error), hint=advice(error))
+        return Failed(message_of(error), code=exit_code_of(error), hint=hint_for(error))
     if isinstance(error, click.Abort) and isinstance(error.__context__, EOFError):
         return Failed("the input ended before an answer")
     if isinstance(error, click.Abort):
         return Failed("interrupted", code=INTERRUPTED)
     if isinstance(error, click.ClickException):
-        return Failed(error.format_message(), code=error.exit_code, hint=_help_of(error))
+        return Failed(error.format_message(), code=error.exit_code, hint=_help_hint(error))
     if isinstance(error, BrokenPipeError):
-        return Failed("nobody reads the output", code=UNREAD)
+        return Failed("nobody reads the output", code=BROKEN_PIPE)
     if isinstance(error, OSError):
         return Failed(f"{error.filename}: {error.strerror or error}" if error.filename else str(error))
-    words = f": {error}" if str(error) else ""
-    return Failed(f"{type(error).__name__}{words}", hint="This is a bug; --debug shows where it came from.")
+    detail = f": {error}" if str(error) else ""
+    return Failed(f"{type(error).__name__}{detail}", hint="This is a bug; --debug shows where it came from.")
 
 
-def _help_of(error: click.ClickException) -> str:
+def _help_hint(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"try: {context.command_path} --help" if context is not None else ""
 
 
-def _show_traceback() -> None:
+def _print_traceback() -> None:
     """Write the exception that is being handled to stderr, without its secrets."""
     import traceback
 

@@ -15,7 +15,7 @@ from ..output.printer import Printer
 if TYPE_CHECKING:
     from ...client import MaasClient
 
-Turns = list[dict[str, str]]
+Messages = list[dict[str, str]]
 
 
 @click.command(
@@ -59,34 +59,34 @@ def chat(
     }
     with session.client() as maas:
         if message is None and sys.stdin.isatty():
-            _converse(session.printer, maas, name, options)
+            _chat_loop(session.printer, maas, name, options)
             return
-        words = sys.stdin.read().strip() if message is None else message
-        if not words:
+        text = sys.stdin.read().strip() if message is None else message
+        if not text:
             raise click.UsageError("there is no message", click.get_current_context())
-        turns = [{"role": "user", "content": words}]
+        turns = [{"role": "user", "content": text}]
         if no_stream or session.printer.output == "json":
             _complete(session.printer, maas, name, turns, options)
         else:
             _stream(session.printer, maas, name, turns, options)
 
 
-def _complete(printer: Printer, maas: MaasClient, endpoint: str, turns: Turns, options: dict[str, Any]) -> None:
+def _complete(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages, options: dict[str, Any]) -> None:
     answer = maas.chat.complete(endpoint, turns, **options)
     if printer.is_json:
         printer.document(answer.model_dump(mode="json"))
     else:
         printer.line(answer.text)
-    _say_why_it_ended(printer, answer.finish_reason)
+    _note_finish_reason(printer, answer.finish_reason)
 
 
-def _stream(printer: Printer, maas: MaasClient, endpoint: str, turns: Turns, options: dict[str, Any]) -> str:
+def _stream(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages, options: dict[str, Any]) -> str:
     """Print the pieces of an answer as they come and return them together; what arrived stays when it is cut."""
-    said: list[str] = []
+    parts: list[str] = []
     reason = ""
     try:
         for chunk in maas.chat.stream(endpoint, turns, **options):
-            said.append(chunk.text)
+            parts.append(chunk.text)
             reason = chunk.finish_reason or reason
             if printer.is_json:
                 printer.document(chunk.model_dump(mode="json"))
@@ -96,8 +96,8 @@ def _stream(printer: Printer, maas: MaasClient, endpoint: str, turns: Turns, opt
         _end_line(printer)
         raise
     _end_line(printer)
-    _say_why_it_ended(printer, reason)
-    return "".join(said)
+    _note_finish_reason(printer, reason)
+    return "".join(parts)
 
 
 def _end_line(printer: Printer) -> None:
@@ -105,21 +105,21 @@ def _end_line(printer: Printer) -> None:
         click.echo()
 
 
-def _say_why_it_ended(printer: Printer, reason: str) -> None:
+def _note_finish_reason(printer: Printer, reason: str) -> None:
     if reason not in {"stop", ""}:
         printer.note(f"the answer ended early: {reason}")
 
 
-def _converse(printer: Printer, maas: MaasClient, endpoint: str, options: dict[str, Any]) -> None:
+def _chat_loop(printer: Printer, maas: MaasClient, endpoint: str, options: dict[str, Any]) -> None:
     """Talk until Ctrl-D; the endpoint sees the whole conversation at every turn."""
-    turns: Turns = []
+    turns: Messages = []
     printer.note(f"talking to {endpoint}; Ctrl-D ends")
     while True:
         click.echo("> ", nl=False, err=True)
-        said = sys.stdin.readline()
-        if not said:
+        line = sys.stdin.readline()
+        if not line:
             click.echo(err=True)
             return
-        if words := said.strip():
-            turns.append({"role": "user", "content": words})
+        if text := line.strip():
+            turns.append({"role": "user", "content": text})
             turns.append({"role": "assistant", "content": _stream(printer, maas, endpoint, turns, options)})

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ..app.exit_codes import DATASET_REFUSED, Failed, naming
+from ..app.exit_codes import DATASET_REFUSED, Failed, file_names_in_errors
 from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command
 from ..app.session import Session, pass_session
-from ..output.printer import size
+from ..output.printer import format_size
 
 if TYPE_CHECKING:
     from ... import CheckReport
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ...datasets.repair.changes import Repair
     from ..output.printer import Printer
 
-_WIDEST = 40
-_EIGHTHS = " ▏▎▍▌▋▊▉"
+_BAR_WIDTH = 40
+_BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 @click.command(
@@ -52,7 +52,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 )
 @click.option("--overwrite", is_flag=True, help="Let --fix replace a file that is there.")
 @click.option("--strict", is_flag=True, help="Be content with nothing less than no finding.")
-@click.option("--no-personal-data", "impersonal", is_flag=True, help="Do not look for personal data.")
+@click.option("--no-personal-data", is_flag=True, help="Do not look for personal data.")
 @click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Processes; worth it from 100 MB on.")
 @click.option("--sarif", type=NEW_FILE, metavar="OUT", help="Write the findings for code hosts, too.")
 @pass_session
@@ -68,7 +68,7 @@ def check(
     fix: Path | None,
     overwrite: bool,
     strict: bool,
-    impersonal: bool,
+    no_personal_data: bool,
     jobs: int,
     sarif: Path | None,
 ) -> None:
@@ -86,7 +86,7 @@ def check(
         role=role,
         max_seq_length=max_seq_length,
         counter=LazyModelCounter(facts, str(tokenizer)) if facts and tokenizer else None,
-        personal=not impersonal,
+        personal=not no_personal_data,
     )
     printer = session.printer
     repair = None if fix is None else _repair(file, fix, checking, overwrite=overwrite)
@@ -104,7 +104,7 @@ def check(
     if sarif is not None:
         _write_sarif(sarif, reports)
         printer.note(f"{sarif}: written")
-    _judge(reports, strict=strict)
+    _raise_if_refused(reports, strict=strict)
 
 
 def _check(file: Path, validation: Path | None, checking: CheckOptions, jobs: int) -> dict[Path, CheckReport]:
@@ -113,10 +113,10 @@ def _check(file: Path, validation: Path | None, checking: CheckOptions, jobs: in
 
     from ...datasets.parts import check_file
 
-    with naming(file):
+    with file_names_in_errors(file):
         reports = {file: check_file(file, checking, jobs=jobs)}
     if validation is not None:
-        with naming(validation):
+        with file_names_in_errors(validation):
             other = check_file(validation, replace(checking, role="validation"), jobs=jobs)
         reports[validation] = other.against(reports[file])
     return reports
@@ -133,9 +133,9 @@ def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> Non
     """Write a line per change, how often each rule was met, and the sum."""
     for change in repair.changes:
         where = f"{file}:{change.source_line}" if change.source_line else str(file)
-        there = f" (line {change.target_line} of {out})" if change.target_line else ""
+        target = f" (line {change.target_line} of {out})" if change.target_line else ""
         at = f" at {change.pointer}" if change.pointer else ""
-        printer.line(f"{where}: repaired: {change.rule}{at}: {change.done}{there}")
+        printer.line(f"{where}: repaired: {change.rule}{at}: {change.done}{target}")
     for rule, count in repair.counts.items():
         printer.line(f"{rule}: {count} change{'s' * (count != 1)}")
     printer.line(f"{out}: {repair.summary}")
@@ -148,11 +148,11 @@ def _write_sarif(out: Path, reports: dict[Path, CheckReport]) -> None:
     from ...datasets.check.sarif import to_sarif
 
     logs = [to_sarif(report, path.as_posix()) for path, report in reports.items()]
-    whole = {**logs[0], "runs": [run for log in logs for run in log["runs"]]}
-    out.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    merged = {**logs[0], "runs": [run for log in logs for run in log["runs"]]}
+    out.write_text(json.dumps(merged, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _judge(reports: dict[Path, CheckReport], *, strict: bool) -> None:
+def _raise_if_refused(reports: dict[Path, CheckReport], *, strict: bool) -> None:
     """End badly when a file would be refused, or is not flawless though it must be."""
     for path, report in reports.items():
         if not report.ok:
@@ -171,7 +171,7 @@ def _show_report(printer: Printer, file: Path, report: CheckReport, *, has_valid
         printer.line(f"{where}: {each.severity}: {each.rule}{at}: {each.message}")
     for line in _remedies(report):
         printer.line(line)
-    for title, line in _glance(report, has_validation=has_validation):
+    for title, line in _overview(report, has_validation=has_validation):
         printer.line(f"  {title:<12}{line}")
     printer.line(f"{file}: {report.summary}")
 
@@ -186,7 +186,7 @@ def _remedies(report: CheckReport) -> Iterator[str]:
         yield f"{rule}: {count} time{'s' * (count != 1)}{note}. {remedy}"
 
 
-def _glance(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
+def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
     """Say in a few lines what the rows are like and what becomes of them."""
     if report.dropped:
         yield "lost", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
@@ -207,9 +207,12 @@ def _glance(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str,
     if report.survey is None:
         return
     bars = report.survey.histogram()
-    most = max((count for _, count in bars), default=1)
+    longest = max((count for _, count in bars), default=1)
     for number, (below, count) in enumerate(bars):
-        yield "" if number else "row length", f"below {size(below):>9}  {_bar(count / most):<{_WIDEST}} {count}"
+        yield (
+            "" if number else "row length",
+            f"below {format_size(below):>9}  {_bar(count / longest):<{_BAR_WIDTH}} {count}",
+        )
 
 
 def _tokens(report: CheckReport) -> int:
@@ -224,5 +227,5 @@ def _tokens(report: CheckReport) -> int:
 
 def _bar(share: float) -> str:
     """Draw a bar to an eighth of a character."""
-    whole, eighth = divmod(max(1, round(share * _WIDEST * 8)), 8)
-    return "█" * whole + (_EIGHTHS[eighth] if eighth else "")
+    full, eighth = divmod(max(1, round(share * _BAR_WIDTH * 8)), 8)
+    return "█" * full + (_BAR_EIGHTHS[eighth] if eighth else "")

@@ -16,13 +16,13 @@ from ...jobs.alarms import Alarm, alarms
 from ..app.exit_codes import Failed
 from ..app.options import Command, output_option
 from ..app.session import Session, pass_session
-from ..output.durations import clock
+from ..output.durations import format_duration
 from ..output.printer import Printer
 
 if TYPE_CHECKING:
     from ... import Job, MaasClient, MetricPoint
 
-TALLEST = 16
+MAX_DRAWING_LINES = 16
 """Lines of the drawing at most."""
 
 CURVES = {"loss": "loss", "eval_loss": "eval loss"}
@@ -30,7 +30,7 @@ CURVES = {"loss": "loss", "eval_loss": "eval loss"}
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedJob:
     """One of the jobs, the letter that stands for it, what it has measured, and how long it has trained."""
 
     letter: str
@@ -90,29 +90,29 @@ def compare(session: Session, names: Sequence[str], metric: str, output: str) ->
     if not 2 <= len(names) <= len(LETTERS):
         raise Failed(f"2 to {len(LETTERS)} jobs can be compared, and {len(names)} are named", code=2)
     with session.client() as maas:
-        jobs = [_look(maas, letter, name) for letter, name in zip(LETTERS, names, strict=False)]
+        jobs = [_load(maas, letter, name) for letter, name in zip(LETTERS, names, strict=False)]
     printer, ranked = session.printer, ranking(jobs)
     if output == "svg":
-        _picture(jobs, metric)
+        _write_svg(jobs, metric)
     elif printer.is_json:
-        printer.rows(ranked, {}, Compared.to_dict)
+        printer.rows(ranked, {}, ComparedJob.to_dict)
     else:
         if printer.output == "auto" and printer.is_live:
-            _draw(jobs, metric)
-        _tabulate(printer, jobs, ranked)
+            _draw_curves(jobs, metric)
+        _print_table(printer, jobs, ranked)
     for each in ranked:
         for alarm in each.alarms:
             printer.note(f"warning: {each.job.name}: {alarm}")
 
 
-def _look(maas: MaasClient, letter: str, name: str) -> Compared:
+def _load(maas: MaasClient, letter: str, name: str) -> ComparedJob:
     job, details = maas.jobs.get(name), maas.jobs.details(name)
-    began, ended = moment(details.started), moment(details.ended)
-    ran = (ended or datetime.now(UTC)) - began if began is not None else None
-    return Compared(letter, job, maas.jobs.metrics(name), ran)
+    started, ended = moment(details.started), moment(details.ended)
+    ran = (ended or datetime.now(UTC)) - started if started is not None else None
+    return ComparedJob(letter, job, maas.jobs.metrics(name), ran)
 
 
-def _tabulate(printer: Printer, jobs: Sequence[Compared], ranked: Sequence[Compared]) -> None:
+def _print_table(printer: Printer, jobs: Sequence[ComparedJob], ranked: Sequence[ComparedJob]) -> None:
     """Write a line for each job; where a terminal is too narrow for that a column, and else one after the other."""
     differing = differences([each.job for each in jobs])
     titles = ["", "job", "status", *differing, "ran", "best loss", "best eval loss"]
@@ -122,7 +122,7 @@ def _tabulate(printer: Printer, jobs: Sequence[Compared], ranked: Sequence[Compa
             each.job.name,
             each.job.status.value,
             *(values[jobs.index(each)] for values in differing.values()),
-            "-" if each.ran is None else clock(each.ran),
+            "-" if each.ran is None else format_duration(each.ran),
             *("-" if (best := each.best(metric)) is None else f"{best.value:.4g} at {best.step}" for metric in CURVES),
         ]
         for each in ranked
@@ -145,7 +145,7 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
     return sum(max(map(len, column)) + 3 for column in zip(*rows, strict=True))
 
 
-def _picture(jobs: Sequence[Compared], metric: str) -> None:
+def _write_svg(jobs: Sequence[ComparedJob], metric: str) -> None:
     """Write the curves as an SVG; raise Failed where there is nothing to draw."""
     from ...rendering.curve_overlay_svg import overlay_svg
 
@@ -155,7 +155,7 @@ def _picture(jobs: Sequence[Compared], metric: str) -> None:
     click.echo(overlay_svg(series, title=f"{CURVES[metric]} of {len(jobs)} jobs"), nl=False)
 
 
-def _draw(jobs: Sequence[Compared], metric: str) -> None:
+def _draw_curves(jobs: Sequence[ComparedJob], metric: str) -> None:
     """Draw the curves over each other, each in its letter; nothing where nothing was measured."""
     from ...rendering.curves import overlaid
     from ..output.curve_plot import plot
@@ -167,11 +167,11 @@ def _draw(jobs: Sequence[Compared], metric: str) -> None:
     shown = overlaid(series, columns=size.columns)
     if shown is not None:
         marks = "".join(letters[curve.name] for curve in shown.curves)
-        height = min(TALLEST, max(size.lines - len(jobs) - 6, 6))
+        height = min(MAX_DRAWING_LINES, max(size.lines - len(jobs) - 6, 6))
         print_drawing(plot(shown, width=size.columns - 2, height=height, marks=marks))
 
 
-def ranking(jobs: Sequence[Compared]) -> list[Compared]:
+def ranking(jobs: Sequence[ComparedJob]) -> list[ComparedJob]:
     """Return the jobs, the best first; those that have measured nothing come last."""
     metric = "eval_loss" if any(each.best("eval_loss") for each in jobs) else "loss"
     return sorted(jobs, key=lambda each: best.value if (best := each.best(metric)) else math.inf)

@@ -7,10 +7,10 @@ from functools import partial
 import click
 
 from ...core.secret_text import SecretAddress
-from ..app.exit_codes import resumable
+from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from ..output.printer import show, size
+from ..output.printer import format_size, show_upload_progress
 
 
 @click.command(
@@ -32,16 +32,16 @@ from ..output.printer import show, size
 @pass_session
 def copy(session: Session, url: SecretAddress, name: str | None, filename: str | None, parallel: int) -> None:
     """Copy a file from a URL."""
-    again = session.command("copy", "URL", *(["--name", name] if name else []))
+    resume_command = session.command("copy", "URL", *(["--name", name] if name else []))
     with (
         session.client() as maas,
-        resumable(again, "nothing was registered"),
+        resume_hint_on_interrupt(resume_command, "nothing was registered"),
         session.printer.progress(filename or "copy") as advance,
     ):
         dataset = maas.datasets.copy(
-            url, name=name, filename=filename, parallel=parallel, on_progress=partial(show, advance)
+            url, name=name, filename=filename, parallel=parallel, on_progress=partial(show_upload_progress, advance)
         )
     shown = {"asset": f"{dataset.name}:{dataset.version}", "id": dataset.id, "uri": dataset.uri}
     if dataset.bytes_resumed:
-        shown["resumed"] = f"{size(dataset.bytes_resumed)} were there from a copy that was interrupted"
+        shown["resumed"] = f"{format_size(dataset.bytes_resumed)} were there from a copy that was interrupted"
     session.printer.record(dataset.model_dump(mode="json"), shown)

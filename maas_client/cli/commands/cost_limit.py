@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..app.exit_codes import Failed, naming
+from ..app.exit_codes import Failed, file_names_in_errors
 
 if TYPE_CHECKING:
     from ...datasets.cost.estimate import CostEstimate
 
 
-def need_prices(limit: float | None, prices: Path | None) -> None:
+def require_prices(limit: float | None, prices: Path | None) -> None:
     """Refuse a limit without prices."""
     if limit is not None and prices is None:
         raise click.UsageError("--max-cost needs --prices: no price is built in", click.get_current_context())
 
 
-def refuse_above(limit: float, estimate: CostEstimate) -> None:
+def raise_above(limit: float, estimate: CostEstimate) -> None:
     """Raise Failed when the job may cost more than the limit, in the currency of the prices."""
     money = estimate.money
     if money is None or money.most <= limit:
         return
     bound = estimate.error_bound
-    doubt = f" (likely {money.likely:,.2f}: the tokens are an estimate, within {bound:.0%})" if bound else ""
+    bound_note = f" (likely {money.likely:,.2f}: the tokens are an estimate, within {bound:.0%})" if bound else ""
     raise Failed(
-        f"training may cost {money.most:,.2f} {money.currency}{doubt}, more than the {limit:,.2f} of --max-cost"
+        f"training may cost {money.most:,.2f} {money.currency}{bound_note}, more than the {limit:,.2f} of --max-cost"
     )
 
 
-def refuse_create_above(
+def check_cost_limit(
     limit: float | None,
     prices: Path | None,
     *,
@@ -48,7 +48,7 @@ def refuse_create_above(
     None without prices. Only files of this machine can be counted, and only serverless training is billed by tokens:
     anything else with a limit is a usage error.
     """
-    need_prices(limit, prices)
+    require_prices(limit, prices)
     if prices is None:
         return None
     context = click.get_current_context()
@@ -64,19 +64,19 @@ def refuse_create_above(
     from ...datasets.cost.estimate import estimate_cost
     from ...jobs.hyperparameters import Hyperparameters
 
-    chosen = Hyperparameters.parse(hyperparameters).to_wire()
-    length = int(chosen.get("max_seq_length", -1))
-    with naming(*filter(None, (training_data, validation_data))):
-        found = estimate_cost(
+    parsed = Hyperparameters.parse(hyperparameters).to_wire()
+    length = int(parsed.get("max_seq_length", -1))
+    with file_names_in_errors(*filter(None, (training_data, validation_data))):
+        estimate = estimate_cost(
             training_data,
             model=find_model(model),
             validation=validation_data,
-            epochs=int(chosen.get("num_train_epochs", 1)),
-            batch_size=int(chosen.get("per_device_train_batch_size", 1)),
+            epochs=int(parsed.get("num_train_epochs", 1)),
+            batch_size=int(parsed.get("per_device_train_batch_size", 1)),
             max_seq_length=None if length == -1 else length,
             task=task,
             prices=prices,
         )
     if limit is not None:
-        refuse_above(limit, found)
-    return f"training costs about {found.money}"
+        raise_above(limit, estimate)
+    return f"training costs about {estimate.money}"

@@ -12,7 +12,7 @@ import click
 from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from .mock import INSTALL, MISSING, SUBSCRIPTION
+from .mock import INSTALL_HINT, NOT_INSTALLED, SUBSCRIPTION
 
 JOB_SECONDS = 1200.0
 JOB, TUNED, BASE = "ft-demo", "demo-tuned", "demo-base"
@@ -37,13 +37,13 @@ def demo(session: Session, model: str) -> None:
     try:
         from mock_server.server import serve
     except ImportError as error:
-        raise Failed(f"{MISSING} ({error})", hint=INSTALL) from error
+        raise Failed(f"{NOT_INSTALLED} ({error})", hint=INSTALL_HINT) from error
     from ...wire import BlockingWire
 
     train, validation = data_file("train.jsonl"), data_file("validation.jsonl")
     question = first_question(train)
     with serve(clock="virtual", job_seconds=JOB_SECONDS) as server:
-        there = Session(
+        demo_session = Session(
             output=session.output,
             subscription=SUBSCRIPTION,
             resource_group="rg-demo",
@@ -55,7 +55,7 @@ def demo(session: Session, model: str) -> None:
             wire=lambda: BlockingWire(sleep=server.advance),
         )
         data = ["--training-data", str(train), "--validation-data", str(validation)]
-        for words in (
+        for args in (
             ["check", str(train), "--model", model],
             ["upload", str(train), "--model", model],
             ["jobs", "create", "--model", model, *data, "--epochs", "3", "--name", JOB],
@@ -65,8 +65,8 @@ def demo(session: Session, model: str) -> None:
             ["chat", BASE, question, "--no-stream"],
             ["chat", TUNED, question],
         ):
-            _run(there, words)
-        with there.client() as maas:
+            _run(demo_session, args)
+        with demo_session.client() as maas:
             answers = {maas.chat.complete(name, question).text for name in (BASE, TUNED)}
         requests = len(server.requests())
     if len(answers) < 2:
@@ -74,13 +74,13 @@ def demo(session: Session, model: str) -> None:
     session.printer.note(f"\nDone: {requests} requests, and the tuned model answers from the training data.")
 
 
-def _run(session: Session, words: list[str]) -> None:
+def _run(session: Session, args: list[str]) -> None:
     """Show a command, and run it; where stdout is JSON, the command is a note."""
     printer = session.printer
     show = printer.note if printer.is_json else printer.line
-    show(f"\n$ {shlex.join(['maas', *words])}")
+    show(f"\n$ {shlex.join(['maas', *args])}")
     root = click.get_current_context().find_root().command
-    root.main(words, prog_name="maas", standalone_mode=False, obj=session)
+    root.main(args, prog_name="maas", standalone_mode=False, obj=session)
 
 
 def data_file(name: str) -> Path:

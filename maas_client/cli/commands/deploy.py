@@ -7,7 +7,7 @@ import click
 from ..app.exit_codes import JOB_FAILED, Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from .endpoints import show_endpoint, wait_for
+from .endpoints import show_endpoint, wait_until_answering
 
 
 @click.command(
@@ -38,8 +38,8 @@ def deploy(session: Session, job: str, name: str | None, no_wait: bool) -> None:
             raise Failed(f"job {job!r} is {status}; only a completed job has a model to deploy", hint=hint)
         endpoint = maas.endpoints.create(model=trained.output_model or "", name=name)
         if not no_wait:
-            again = session.command("deploy", job, "--name", endpoint.name)
-            endpoint = wait_for(session, maas, endpoint, again)
+            resume_command = session.command("deploy", job, "--name", endpoint.name)
+            endpoint = wait_until_answering(session, maas, endpoint, resume_command)
     show_endpoint(session, endpoint)
     if not no_wait:
         session.printer.note(f"next: {session.command('chat', endpoint.name)}")

@@ -8,10 +8,10 @@ from dataclasses import asdict
 import click
 
 from ...core.errors import SettingsError
-from ..app.exit_codes import Failed, code_of, words_of
+from ..app.exit_codes import Failed, exit_code_of, message_of
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from .doctor_checks import Finding, findings
+from .doctor_checks import CheckResult, run_checks
 
 
 @click.command(
@@ -28,7 +28,7 @@ from .doctor_checks import Finding, findings
 @pass_session
 def doctor(session: Session) -> None:
     """Diagnose."""
-    found = list(_findings(session))
+    found = list(_check_results(session))
     session.printer.rows(
         found,
         {
@@ -45,12 +45,12 @@ def doctor(session: Session) -> None:
         raise Failed(f"{len(problems)} of {len(found)} are a problem: {names}", code=problems[0].code)
 
 
-def _findings(session: Session) -> Iterator[Finding]:
+def _check_results(session: Session) -> Iterator[CheckResult]:
     try:
         maas = session.client()
     except SettingsError as error:
         run = "export AZURE_SUBSCRIPTION_ID=… AZURE_RESOURCE_GROUP=… AZUREML_WORKSPACE_NAME=…"
-        yield Finding("settings", "problem", words_of(error), run, code_of(error))
+        yield CheckResult("settings", "problem", message_of(error), run, exit_code_of(error))
         return
     with maas:
-        yield from findings(maas)
+        yield from run_checks(maas)

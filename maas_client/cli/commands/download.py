@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..app.exit_codes import naming, resumable
+from ..app.exit_codes import file_names_in_errors, resume_hint_on_interrupt
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from ..output.printer import size
+from ..output.printer import format_size
 
 if TYPE_CHECKING:
     from ...transfers.downloads.result import Downloaded
@@ -52,22 +52,22 @@ def download(
     parallel: int,
 ) -> None:
     """Download files."""
-    of_a_job = [*(f"--output-name={name}" for name in outputs), *_given(logs_only=logs_only, no_logs=no_logs)]
-    job = _job_in(what)
-    if of_a_job and job is None:
-        raise click.UsageError(f"{what!r} is data; {of_a_job[0].partition('=')[0]} is for jobs")
+    job_options = [*(f"--output-name={name}" for name in outputs), *_flags(logs_only=logs_only, no_logs=no_logs)]
+    job = _job_name(what)
+    if job_options and job is None:
+        raise click.UsageError(f"{what!r} is data; {job_options[0].partition('=')[0]} is for jobs")
     if logs_only and (outputs or no_logs):
         raise click.UsageError("--logs-only asks for no output; leave out --output-name and --no-logs")
     printer = session.printer
-    own = [*of_a_job, *_given(overwrite=overwrite), *([f"--parallel={parallel}"] if parallel != 4 else [])]
+    options = [*job_options, *_flags(overwrite=overwrite), *([f"--parallel={parallel}"] if parallel != 4 else [])]
     with (
         session.client() as maas,
-        resumable(session.command("download", what, out, *own), "what came is kept"),
+        resume_hint_on_interrupt(session.command("download", what, out, *options), "what came is kept"),
         printer.progress(what.rstrip("/").rpartition("/")[2]) as advance,
-        naming(out),
+        file_names_in_errors(out),
     ):
         if job is None:
-            brought = maas.datasets.download(
+            downloaded = maas.datasets.download(
                 what,
                 out,
                 overwrite=overwrite,
@@ -75,7 +75,7 @@ def download(
                 on_progress=lambda progress: advance(progress.done, progress.total),
             )
         else:
-            brought = maas.jobs.download(
+            downloaded = maas.jobs.download(
                 job,
                 out,
                 outputs=() if logs_only else outputs or None,
@@ -84,22 +84,22 @@ def download(
                 parallel=parallel,
                 on_progress=lambda progress: advance(progress.done, progress.total),
             )
-    _show(printer, brought)
+    _show(printer, downloaded)
 
 
-def _given(**flags: bool) -> list[str]:
+def _flags(**flags: bool) -> list[str]:
     """Write the flags that are set."""
     return [f"--{name.replace('_', '-')}" for name, is_set in flags.items() if is_set]
 
 
-def _job_in(what: str) -> str | None:
+def _job_name(what: str) -> str | None:
     """Return the job that is named, None when it is data."""
     if found := _JOB_ID.fullmatch(what):
         return found[1]
     return None if ":" in what or "/" in what else what
 
 
-def _show(printer: Printer, brought: Downloaded) -> None:
+def _show(printer: Printer, downloaded: Downloaded) -> None:
     """Write what was brought to stdout, and what it came to to stderr."""
     documents = [
         {
@@ -109,12 +109,12 @@ def _show(printer: Printer, brought: Downloaded) -> None:
             "fetched": file.fetched,
             "proof": file.proof,
         }
-        for file in brought.files
+        for file in downloaded.files
     ]
     if printer.is_json:
-        printer.document({"path": str(brought.path), "files": documents})
+        printer.document({"path": str(downloaded.path), "files": documents})
         return
-    rows = [[str(file.path), size(file.size), file.proof] for file in brought.files]
+    rows = [[str(file.path), format_size(file.size), file.proof] for file in downloaded.files]
     printer.table(["file", "size", "held to"], rows)
-    fetched = size(brought.fetched) if brought.fetched else "nothing; all of it was there already"
+    fetched = format_size(downloaded.fetched) if downloaded.fetched else "nothing; all of it was there already"
     printer.note(f"fetched {fetched}")

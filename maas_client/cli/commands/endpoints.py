@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ...core.errors import WaitTimeout
-from ..app.exit_codes import Failed, code_of, resumable, words_of
+from ..app.exit_codes import Failed, exit_code_of, message_of, resume_hint_on_interrupt
 from ..app.lazy_group import LazyGroup
 from ..app.options import Command
 from ..app.session import Session, pass_session
@@ -52,22 +52,22 @@ def create(session: Session, model: str, name: str | None, wait: bool) -> None:
     with session.client() as maas:
         endpoint = maas.endpoints.create(model=model, name=name)
         if wait:
-            again = session.command("endpoints", "create", "--model", model, "--name", endpoint.name, "--wait")
-            endpoint = wait_for(session, maas, endpoint, again)
+            resume_command = session.command("endpoints", "create", "--model", model, "--name", endpoint.name, "--wait")
+            endpoint = wait_until_answering(session, maas, endpoint, resume_command)
     show_endpoint(session, endpoint)
 
 
-def wait_for(session: Session, maas: MaasClient, endpoint: Endpoint, again: str) -> Endpoint:
-    """Wait until an endpoint answers, telling its states; `again` is the command that takes up the wait."""
+def wait_until_answering(session: Session, maas: MaasClient, endpoint: Endpoint, resume_command: str) -> Endpoint:
+    """Wait until an endpoint answers, telling its states; `resume_command` is the command that takes up the wait."""
 
-    def tell(seen: Endpoint) -> None:
+    def on_update(seen: Endpoint) -> None:
         session.printer.note(f"endpoint {seen.name}: {seen.provisioning_state.value}, {seen.state.value}")
 
-    with resumable(again, "the endpoint comes up all the same"):
+    with resume_hint_on_interrupt(resume_command, "the endpoint comes up all the same"):
         try:
-            return maas.endpoints.wait(endpoint, on_update=tell)
+            return maas.endpoints.wait(endpoint, on_update=on_update)
         except WaitTimeout as error:
-            raise Failed(words_of(error), code=code_of(error), hint=f"resume with: {again}") from error
+            raise Failed(message_of(error), code=exit_code_of(error), hint=f"resume with: {resume_command}") from error
 
 
 def show_endpoint(session: Session, endpoint: Endpoint) -> None:
@@ -176,7 +176,7 @@ def delete(session: Session, name: str, yes: bool) -> None:
         endpoint = maas.endpoints.get(name)
         if not yes:
             _confirm(endpoint)
-        with resumable(session.command("endpoints", "delete", name, "--yes"), "the deletion goes on"):
+        with resume_hint_on_interrupt(session.command("endpoints", "delete", name, "--yes"), "the deletion goes on"):
             maas.endpoints.delete(name)
     if session.printer.is_json:
         session.printer.document({"name": name, "deleted": True, "model": endpoint.model})

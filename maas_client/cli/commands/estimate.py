@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ..app.exit_codes import Failed, naming
+from ..app.exit_codes import Failed, file_names_in_errors
 from ..app.options import EXISTING_FILE, Command
 from ..app.session import Session, pass_session
-from .cost_limit import need_prices, refuse_above
+from .cost_limit import raise_above, require_prices
 
 if TYPE_CHECKING:
     from ...datasets.cost.estimate import CostEstimate
@@ -67,9 +67,9 @@ def estimate(
     from ...datasets.cost.estimate import estimate_cost
     from ...datasets.cost.training_time import BASIS
 
-    need_prices(max_cost, prices)
-    with naming(*filter(None, (file, validation))):
-        found = estimate_cost(
+    require_prices(max_cost, prices)
+    with file_names_in_errors(*filter(None, (file, validation))):
+        cost_estimate = estimate_cost(
             file,
             model=find_model(model),
             validation=validation,
@@ -82,48 +82,48 @@ def estimate(
             task=task,
             prices=prices,
         )
-    session.printer.record(found.to_dict(), _fields(found))
+    session.printer.record(cost_estimate.to_dict(), _fields(cost_estimate))
     session.printer.note(f"the time is {BASIS}")
     session.printer.note("the service counts validation rows, too; whether it bills them is not known")
-    if not found.training.kept:
+    if not cost_estimate.training.kept:
         raise Failed(f"the service would keep no row of {file}", hint=f"try: maas check {file} --model {model}")
     if max_cost is not None:
-        refuse_above(max_cost, found)
+        raise_above(max_cost, cost_estimate)
 
 
-def _fields(found: CostEstimate) -> dict[str, object]:
+def _fields(cost_estimate: CostEstimate) -> dict[str, object]:
     """Put an estimate into words, a line each."""
-    price, training = found.price, found.training
-    epochs = f"{found.epochs} epoch{'s' * (found.epochs != 1)}"
-    own = "of the validation file" if found.validation else "the service takes from the file"
+    price, training = cost_estimate.price, cost_estimate.training
+    epochs = f"{cost_estimate.epochs} epoch{'s' * (cost_estimate.epochs != 1)}"
+    source_of_validation = "of the validation file" if cost_estimate.validation else "the service takes from the file"
     return {
-        "model": found.model.name,
-        "counted": _counted(found),
+        "model": cost_estimate.model.name,
+        "counted": _counted(cost_estimate),
         "rows": _rows(training),
-        "validation rows": _rows(found.validation) if found.validation else None,
+        "validation rows": _rows(cost_estimate.validation) if cost_estimate.validation else None,
         "longest row": f"{training.max:,} tokens; {training.max_seq_length:,} are read",
         "learnt": f"{training.learnt:,} of {training.total:,} tokens are the assistant's",
-        "tokens per epoch": f"{found.tokens_per_epoch:,} in {found.training_rows:,} rows",
-        "tokens": f"{found.training_tokens:,} in {epochs}",
-        "with validation": f"{found.tokens_with_validation:,} with the rows {own}",
-        "steps": f"{found.steps:,}, {found.batch_size} row{'s' * (found.batch_size != 1)} each",
-        "rough time": str(found.time),
-        "cost": _cost(found),
+        "tokens per epoch": f"{cost_estimate.tokens_per_epoch:,} in {cost_estimate.training_rows:,} rows",
+        "tokens": f"{cost_estimate.training_tokens:,} in {epochs}",
+        "with validation": f"{cost_estimate.tokens_with_validation:,} with the rows {source_of_validation}",
+        "steps": f"{cost_estimate.steps:,}, {cost_estimate.batch_size} row{'s' * (cost_estimate.batch_size != 1)} each",
+        "rough time": str(cost_estimate.time),
+        "cost": _cost(cost_estimate),
         "hosting": f"{price.hosting_per_hour:g} {price.currency} an hour, used or not"
         if price and price.hosting_per_hour is not None
         else None,
     }
 
 
-def _cost(found: CostEstimate) -> str:
-    if found.money is None:
+def _cost(cost_estimate: CostEstimate) -> str:
+    if cost_estimate.money is None:
         return "unknown: no price is built in; name your own with --prices"
-    return f"{found.money}; {found.money.likely:,.2f} if the validation rows are billed"
+    return f"{cost_estimate.money}; {cost_estimate.money.likely:,.2f} if the validation rows are billed"
 
 
-def _counted(found: CostEstimate) -> str:
-    bound = found.error_bound
-    return found.training.source + (f"; within {bound:.0%} for most text" if bound else "")
+def _counted(cost_estimate: CostEstimate) -> str:
+    bound = cost_estimate.error_bound
+    return cost_estimate.training.source + (f"; within {bound:.0%} for most text" if bound else "")
 
 
 def _rows(report: TokenReport) -> str:
@@ -134,5 +134,5 @@ def _rows(report: TokenReport) -> str:
         f"cut at {report.max_seq_length:,} tokens": report.truncated - report.without_answer,
         "dropped because no answer is left before that": report.without_answer,
     }
-    told = "".join(f"; {count:,} {what}" for what, count in notes.items() if count)
-    return f"{report.kept:,} of {report.rows:,} kept{told}"
+    notes_text = "".join(f"; {count:,} {what}" for what, count in notes.items() if count)
+    return f"{report.kept:,} of {report.rows:,} kept{notes_text}"

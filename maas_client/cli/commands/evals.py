@@ -42,13 +42,13 @@ def evaluate(
     """Evaluate endpoints."""
     printer = session.printer
 
-    def tell(done: int, total: int) -> None:
-        if done * TELLS // total > (done - 1) * TELLS // total:
+    def on_progress(done: int, total: int) -> None:
+        if done * PROGRESS_NOTES // total > (done - 1) * PROGRESS_NOTES // total:
             printer.note(f"{done} of {total} questions answered")
 
     with session.client() as maas:
         evaluation = maas.evals.run(
-            endpoints, validation_data, rows=rows, max_tokens=max_tokens, parallel=parallel, on_progress=tell
+            endpoints, validation_data, rows=rows, max_tokens=max_tokens, parallel=parallel, on_progress=on_progress
         )
     if printer.is_json:
         printer.document(evaluation.to_dict())
@@ -62,7 +62,7 @@ def evaluate(
         printer.rows(evaluation.worst(worst), WORST, lambda _: {})
 
 
-TELLS = 5
+PROGRESS_NOTES = 5
 """How often it is told how far it is."""
 
 
@@ -90,13 +90,13 @@ SUMMARIES: Columns[Summary] = {
     "median": lambda summary: f"{summary.seconds:.2f} s",
     "tokens": lambda summary: summary.tokens,
 }
-LONGEST = 60
+MAX_TEXT = 60
 """Characters of a text in the table of the worst rows."""
 
 WORST: Columns[EndpointAnswers] = {
     "line": lambda row: row.line,
     "ROUGE-L": _rouge,
-    "question": lambda row: row.question[:LONGEST],
-    "wanted": lambda row: row.reference[:LONGEST],
-    "answered": lambda row: _last(row)[:LONGEST],
+    "question": lambda row: row.question[:MAX_TEXT],
+    "wanted": lambda row: row.reference[:MAX_TEXT],
+    "answered": lambda row: _last(row)[:MAX_TEXT],
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..app.exit_codes import naming
+from ..app.exit_codes import file_names_in_errors
 from ..app.session import Session
 
 if TYPE_CHECKING:
@@ -18,8 +18,13 @@ def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[st
 
     if file is None:
         return JobFile()
-    with naming(file):
-        said = JobFile.read(file, overrides=overrides)
-    if said.ignored:
-        session.printer.note(f"ignored, for it cannot be sent: {', '.join(said.ignored)}")
-    return said
+    with file_names_in_errors(file):
+        job_file = JobFile.read(file, overrides=overrides)
+    if job_file.ignored:
+        session.printer.note(f"ignored, for it cannot be sent: {', '.join(job_file.ignored)}")
+    return job_file
+
+
+def local_files(job: JobFile) -> list[str]:
+    """Return which of a job's datasets are local files."""
+    return [data for data in (job.training_data, job.validation_data) if data and Path(data).is_file()]

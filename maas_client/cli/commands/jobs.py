@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.errors import MaasError
-from ..app.exit_codes import words_of
+from ..app.exit_codes import message_of
 from ..app.lazy_group import LazyGroup
 from ..app.options import Command, output_option
 from ..app.session import Session, pass_session
@@ -90,7 +90,7 @@ def show(session: Session, name: str, output: str) -> None:
 
             click.echo(job_file_of(job), nl=False)
             return
-        show_job(session, job, error=_reason(session, maas, job))
+        show_job(session, job, error=_failure_reason(session, maas, job))
 
 
 def show_job(session: Session, job: Job, *, error: str = "") -> None:
@@ -117,14 +117,14 @@ def show_job(session: Session, job: Job, *, error: str = "") -> None:
     )
 
 
-def _reason(session: Session, maas: MaasClient, job: Job) -> str:
+def _failure_reason(session: Session, maas: MaasClient, job: Job) -> str:
     """Return why a job failed, which only run history knows; where it does not tell, a note says why."""
     if job.status.value != "Failed":
         return ""
     try:
         details = maas.jobs.details(job.name)
     except MaasError as error:
-        session.printer.note(f"the reason of the failure cannot be had: {words_of(error)}")
+        session.printer.note(f"the reason of the failure cannot be had: {message_of(error)}")
         return ""
     return ": ".join(part for part in (details.error_code, details.error_message) if part)
 

@@ -13,11 +13,11 @@ import click
 
 from ...core.names import invent_name
 from ...job_files.keys import SHORT
-from ..app.exit_codes import naming, resumable
-from ..app.options import EXISTING_FILE, Command, key_value, words_given
+from ..app.exit_codes import file_names_in_errors, resume_hint_on_interrupt
+from ..app.options import EXISTING_FILE, Command, given_options, key_value
 from ..app.session import Session, pass_session
-from ..output.printer import show
-from .cost_limit import refuse_create_above
+from ..output.printer import show_upload_progress
+from .cost_limit import check_cost_limit
 from .job_file_option import read_job_file
 from .jobs import show_job
 
@@ -76,18 +76,18 @@ def create(
     hyperparameter: tuple[tuple[str, str], ...],
     tags: tuple[tuple[str, str], ...],
     dry_run: bool,
-    **asked: Any,
+    **given: Any,
 ) -> None:
     """Create a job."""
     if overrides and file is None:
         raise click.UsageError("--set replaces what a job file says; name one with -f", click.get_current_context())
-    said = read_job_file(session, file, overrides)
+    job_file = read_job_file(session, file, overrides)
     short = {"epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
     job = replace(
-        said,
-        hyperparameters={**said.hyperparameters, **_together(short, hyperparameter)},
-        tags={**said.tags, **dict(tags)},
-        **{name: value for name, value in asked.items() if value is not None and value is not False and value != ()},
+        job_file,
+        hyperparameters={**job_file.hyperparameters, **_merge_hyperparameters(short, hyperparameter)},
+        tags={**job_file.tags, **dict(tags)},
+        **{name: value for name, value in given.items() if value is not None and value is not False and value != ()},
     )
     for option in ("model", "training_data"):
         if not getattr(job, option):
@@ -102,18 +102,18 @@ def create(
     if job.sweep:
         from .sweep import list_jobs, sweep_jobs
 
-        again = session.command("jobs", "create", *words_given(click.get_current_context()))
-        list_jobs(session, job) if dry_run else sweep_jobs(session, job, again)
+        resume_command = session.command("jobs", "create", *given_options(click.get_current_context()))
+        list_jobs(session, job) if dry_run else sweep_jobs(session, job, resume_command)
         return
     _create(session, job, dry_run=dry_run)
 
 
 def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
     """Create the job that options and file have come to, or print the request that would."""
-    asked = job.spec()
+    spec = job.spec()
     model, data = str(job.model), str(job.training_data)
     task: Literal["chat", "text"] = job.task or "chat"
-    cost = refuse_create_above(
+    cost = check_cost_limit(
         job.max_cost,
         job.prices,
         model=model,
@@ -121,24 +121,24 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
         validation_data=job.validation_data,
         hyperparameters=job.hyperparameters,
         task=task,
-        own_compute=asked.own_compute,
+        own_compute=spec.own_compute,
     )
     if cost:
         session.printer.note(cost)
     files = [path for path in (data, job.validation_data) if path and Path(path).is_file()]
     if dry_run:
-        with session.client() as maas, naming(*files):
-            _show_request(session, maas.jobs.preview(asked))
+        with session.client() as maas, file_names_in_errors(*files):
+            _show_request(session, maas.jobs.preview(spec))
         return
-    name = job.name or _invented(model)
+    name = job.name or _generate_name(model)
     watch = session.command("jobs", "watch", name)
     with (
         session.client() as maas,
-        resumable(watch, _unsure(session, name)),
+        resume_hint_on_interrupt(watch, _interrupted_status(session, name)),
         session.printer.progress("data") as advance,
-        naming(*files),
+        file_names_in_errors(*files),
     ):
-        made = maas.jobs.create(
+        created = maas.jobs.create(
             model=model,
             training_data=data,
             validation_data=job.validation_data,
@@ -154,16 +154,16 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
             experiment=job.experiment,
             display_name=job.display_name,
             allow_retired=job.allow_retired,
-            on_progress=partial(show, advance),
+            on_progress=partial(show_upload_progress, advance),
         )
     if job.wait:
-        from .jobs_watch import follow
+        from .jobs_watch import wait_and_show
 
-        session.printer.note(f"job {made.name} created")
-        made = follow(session, made.name)
-        show_job(session, made)
+        session.printer.note(f"job {created.name} created")
+        created = wait_and_show(session, created.name)
+        show_job(session, created)
         return
-    show_job(session, made)
+    show_job(session, created)
     session.printer.note(f"next: {watch}")
 
 
@@ -183,19 +183,19 @@ def _show_request(session: Session, planned: PlannedRequest) -> None:
     printer.note("nothing was sent that makes or changes anything")
 
 
-def _invented(model: str) -> str:
+def _generate_name(model: str) -> str:
     """Return a name for the job. It is chosen here, so that Ctrl-C leaves no job whose name nobody knows."""
     from ...catalog.model_id import plain_name
 
     return invent_name(f"ft-{plain_name(model)}")
 
 
-def _unsure(session: Session, name: str) -> str:
+def _interrupted_status(session: Session, name: str) -> str:
     show = session.command("jobs", "show", name)
     return f"job {name} may have been made (`{show}` tells); the same command with --name {name} makes it but once"
 
 
-def _together(short: Mapping[str, float | None], others: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def _merge_hyperparameters(short: Mapping[str, float | None], others: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Put the hyperparameters of both spellings together; one that was given twice is a mistake."""
     chosen: dict[str, Any] = {SHORT[name]: value for name, value in short.items() if value is not None}
     for name, value in others:

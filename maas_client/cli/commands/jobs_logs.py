@@ -10,17 +10,17 @@ import click
 
 from ...core.timestamps import moment
 from ...jobs.log_lines import Since
-from ..app.exit_codes import resumable
+from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from ..output.durations import span_of
+from ..output.durations import parse_duration
 
 
-def _begin(_ctx: click.Context, _param: click.Parameter, since: str | None) -> datetime | None:
+def _parse_since(_ctx: click.Context, _param: click.Parameter, since: str | None) -> datetime | None:
     """Read when to begin: a duration before now, or a time."""
     if since is None:
         return None
-    if (span := span_of(since)) is not None:
+    if (span := parse_duration(since)) is not None:
         return datetime.now(UTC) - span
     if (found := moment(since)) is not None:
         return found
@@ -30,7 +30,7 @@ def _begin(_ctx: click.Context, _param: click.Parameter, since: str | None) -> d
 since_option = click.option(
     "--since",
     metavar="WHEN",
-    callback=_begin,
+    callback=_parse_since,
     help="Only lines since then: a duration (90s, 30m, 2h, 1d) or a time (ISO 8601).",
 )
 """`--since`, which a command gets as a datetime."""
@@ -58,10 +58,10 @@ since_option = click.option(
 def logs(session: Session, name: str, file: str | None, follow: bool, since: datetime | None, tail: int | None) -> None:
     """Print a log."""
     printer = session.printer
-    again = ["--file", file] if file else []
+    file_option = ["--file", file] if file else []
     with (
         session.client() as maas,
-        resumable(session.command("jobs", "logs", name, *again, "--follow"), "the job goes on"),
+        resume_hint_on_interrupt(session.command("jobs", "logs", name, *file_option, "--follow"), "the job goes on"),
     ):
         if follow:
             lines = maas.jobs.follow(name, file, since=since, tail=tail)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Metrics = Mapping[str, Sequence[MetricPoint]]
 
-FIRST = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
+LEADING_COLUMNS = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
 """The columns that come first, in this order."""
 
 
@@ -98,16 +98,21 @@ def _show(printer: Printer, name: str, measured: Metrics) -> None:
     if not measured:
         printer.note(f"job {name!r} has measured nothing yet")
         return
-    once = {name: series[0].value for name, series in measured.items() if len(series) == 1 and name not in FIRST}
-    titles = [*(name for name in FIRST if name in measured), *sorted(set(measured) - set(FIRST) - set(once))]
+    single = {
+        name: series[0].value for name, series in measured.items() if len(series) == 1 and name not in LEADING_COLUMNS
+    }
+    titles = [
+        *(name for name in LEADING_COLUMNS if name in measured),
+        *sorted(set(measured) - set(LEADING_COLUMNS) - set(single)),
+    ]
     by_step: dict[int, dict[str, str]] = {}
     for metric in titles:
         for measure in measured[metric]:
             by_step.setdefault(measure.step, {})[metric] = f"{measure.value:.6g}"
     rows = [[str(step), *(by_step[step].get(metric, "-") for metric in titles)] for step in sorted(by_step)]
     printer.table(["step", *titles], rows)
-    if once:
-        printer.record({}, once)
+    if single:
+        printer.record({}, single)
 
 
 def _point(point: MetricPoint) -> dict[str, object]:

@@ -10,10 +10,10 @@ import click
 
 from ...core.errors import WaitTimeout
 from ...jobs.errors import JobError
-from ..app.exit_codes import JOB_FAILED, Failed, code_of, words_of
-from ..app.options import Command, words_given
+from ..app.exit_codes import JOB_FAILED, Failed, exit_code_of, message_of
+from ..app.options import Command, given_options
 from ..app.session import Session, pass_session
-from ..live.watch_view import View
+from ..live.watch_view import WatchView
 from .jobs_logs import since_option
 
 if TYPE_CHECKING:
@@ -60,15 +60,15 @@ def watch(
     printer = session.printer
     if lines and printer.output == "json":
         raise click.UsageError("--follow writes line by line, and json is one document; take --output jsonl")
-    names = list(dict.fromkeys(names)) or _under_way(session)
-    again = session.command("jobs", "watch", *names, *words_given(click.get_current_context()))
-    view = View(session, names, again, lines=lines, since=since, tail=tail, stop_on_alarm=stop_on_alarm)
+    names = list(dict.fromkeys(names)) or _active_jobs(session)
+    resume_command = session.command("jobs", "watch", *names, *given_options(click.get_current_context()))
+    view = WatchView(session, names, resume_command, lines=lines, since=since, tail=tail, stop_on_alarm=stop_on_alarm)
     if len(names) > 1:
         try:
             ended = view.follow_all(timeout=timeout, max_queue=max_queue)
         except WaitTimeout as error:  # whose own words tell of one job only
-            raise Failed(words_of(error), code=code_of(error), hint=f"all of them: {again}") from error
-        _outcome(session, ended)
+            raise Failed(message_of(error), code=exit_code_of(error), hint=f"all of them: {resume_command}") from error
+        _report_outcome(session, ended)
         return
     try:
         job = view.follow_one(timeout=timeout, max_queue=max_queue)
@@ -81,15 +81,15 @@ def watch(
     printer.note(f"tuned model: {job.output_model}\nnext: {session.command('deploy', names[0])}")
 
 
-def follow(session: Session, name: str) -> Job:
+def wait_and_show(session: Session, name: str) -> Job:
     """Wait for a job and show what happens to it; stdout is kept for what follows.
 
     Raises what `jobs.wait` raises, and Failed with the way to resume on Ctrl-C.
     """
-    return View(session, [name], session.command("jobs", "watch", name), quietly=True).follow_one()
+    return WatchView(session, [name], session.command("jobs", "watch", name), to_stderr=True).follow_one()
 
 
-def _under_way(session: Session) -> list[str]:
+def _active_jobs(session: Session) -> list[str]:
     """Return the names of the jobs that have not ended; raise Failed when there are none."""
     with session.client() as maas:
         names = [job.name for job in maas.jobs.list() if not job.status.is_final]
@@ -98,16 +98,18 @@ def _under_way(session: Session) -> list[str]:
     return names
 
 
-def _outcome(session: Session, ended: Sequence[Job]) -> None:
+def _report_outcome(session: Session, ended: Sequence[Job]) -> None:
     """Say what became of several jobs; raise Failed when not all have completed."""
     printer = session.printer
     if printer.output == "json":
         printer.document([job.model_dump(mode="json") for job in ended])
-    bad = [job for job in ended if job.status.value != "Completed"]
-    if bad:
-        told = ", ".join(f"{job.name} {job.status.value}" for job in bad)
-        hint = f"why: {session.command('jobs', 'show', bad[0].name)}"
-        raise Failed(f"{len(bad)} of {len(ended)} jobs did not complete: {told}", code=JOB_FAILED, hint=hint)
+    failed = [job for job in ended if job.status.value != "Completed"]
+    if failed:
+        names_and_states = ", ".join(f"{job.name} {job.status.value}" for job in failed)
+        hint = f"why: {session.command('jobs', 'show', failed[0].name)}"
+        raise Failed(
+            f"{len(failed)} of {len(ended)} jobs did not complete: {names_and_states}", code=JOB_FAILED, hint=hint
+        )
     printer.note(
         f"all {len(ended)} completed\nnext: {session.command('jobs', 'compare', *[job.name for job in ended])}"
     )

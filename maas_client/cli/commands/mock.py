@@ -13,10 +13,10 @@ import click
 from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from ..output.printer import is_several
+from ..output.printer import is_sequence
 
-MISSING = "the mock server is not installed"
-INSTALL = "try: python -m pip install 'maas-client[mock]'"
+NOT_INSTALLED = "the mock server is not installed"
+INSTALL_HINT = "try: python -m pip install 'maas-client[mock]'"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 
@@ -55,17 +55,17 @@ def mock(
     virtual: bool,
     ca_out: Path | None,
     workspace: tuple[str, ...],
-    **others: Any,
+    **options: Any,
 ) -> int:
     """Run the mock server and return its exit code."""
     try:
         from mock_server.__main__ import main
     except ImportError as error:
-        raise Failed(f"{MISSING} ({error})", hint=INSTALL) from error
+        raise Failed(f"{NOT_INSTALLED} ({error})", hint=INSTALL_HINT) from error
     port = free_port(host, port)
-    shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- compared with
+    display_host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- compared with
     exports = {
-        "MAAS_ENDPOINT": f"{'https' if tls else 'http'}://{shown}:{port}",
+        "MAAS_ENDPOINT": f"{'https' if tls else 'http'}://{display_host}:{port}",
         "AZURE_SUBSCRIPTION_ID": session.subscription or SUBSCRIPTION,
         "AZURE_RESOURCE_GROUP": session.resource_group or "rg-mock",
         "AZUREML_WORKSPACE_NAME": next(iter(workspace), "ws-mock"),
@@ -74,15 +74,15 @@ def mock(
         exports["MAAS_CA_BUNDLE"] = str(ca_out.resolve())
     for name, value in exports.items():
         click.echo(f"export {name}={shlex.quote(value)}")
-    chosen = {"host": host, "port": port, "ca_out": ca_out, "workspace": workspace, **others}
-    return main([*arguments(chosen), *(["--tls"] if tls else []), *(["--virtual"] if virtual else [])])
+    chosen = {"host": host, "port": port, "ca_out": ca_out, "workspace": workspace, **options}
+    return main([*server_arguments(chosen), *(["--tls"] if tls else []), *(["--virtual"] if virtual else [])])
 
 
-def arguments(options: Mapping[str, object]) -> list[str]:
+def server_arguments(options: Mapping[str, object]) -> list[str]:
     """Write options as the server's own command line takes them."""
     words: list[str] = []
     for name, value in options.items():
-        for each in value if is_several(value) else [value]:
+        for each in value if is_sequence(value) else [value]:
             words += [] if each is None else [f"--{name.replace('_', '-')}", str(each)]
     return words
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from ... import ModelFacts
 
 
-class _ListsByDefault(LazyGroup):
+class _ListByDefault(LazyGroup):
     """A group that lists when no command is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        asked = any(word in self.table or word in {"--help", "--version"} for word in args)
-        named = asked or (args and not args[0].startswith("-"))
+        named_or_help = any(word in self.table or word in {"--help", "--version"} for word in args)
+        named = named_or_help or (args and not args[0].startswith("-"))
         return super().parse_args(ctx, args if named else ["list", *args])
 
 
-models = _ListsByDefault(
+models = _ListByDefault(
     "models",
     {
         "list": ("models:list_", "List the models."),
@@ -63,7 +63,7 @@ def list_(session: Session, live: bool) -> None:
     today = datetime.now(UTC).date()
     known = catalogue()
     session.printer.rows(
-        as_registered(session, known) if live else known,
+        with_registry_facts(session, known) if live else known,
         {
             "name": lambda facts: facts.name,
             "context": lambda facts: facts.context_tokens,
@@ -94,7 +94,7 @@ def show(session: Session, name: str, live: bool) -> None:
     today = datetime.now(UTC).date()
     facts = find_model(name)
     if live:
-        facts = next(as_registered(session, [facts]))
+        facts = next(with_registry_facts(session, [facts]))
     session.printer.record(
         _document(facts, today),
         {
@@ -130,7 +130,7 @@ def state(facts: ModelFacts, today: date) -> str:
     return f"until {facts.finetune_retirement}" if facts.finetune_retirement else "open"
 
 
-def as_registered(session: Session, known: Iterable[ModelFacts]) -> Iterator[ModelFacts]:
+def with_registry_facts(session: Session, known: Iterable[ModelFacts]) -> Iterator[ModelFacts]:
     """Yield models as the live registry states them; one that it does not have stays as the catalogue has it."""
     from ...catalog.registry_document import with_registry
 

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..app.exit_codes import naming
-from ..app.options import EXISTING_FILE, Command, key_value, words_given
+from ..app.exit_codes import file_names_in_errors
+from ..app.options import EXISTING_FILE, Command, given_options, key_value
 from ..app.session import Session, pass_session
-from .cost_limit import need_prices, refuse_create_above
-from .job_file_option import read_job_file
-from .run_output import View, Ways, files_of, resumable_by, say_what_is_next, show_plan, show_result, view
+from .cost_limit import check_cost_limit, require_prices
+from .job_file_option import local_files, read_job_file
+from .run_output import (
+    ResumeHints,
+    RunView,
+    open_run_view,
+    print_next_commands,
+    resume_hint_on_ctrl_c,
+    show_plan,
+    show_result,
+)
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
@@ -70,30 +78,30 @@ def run(
     """Run a whole job."""
     if delete_endpoint and (no_deploy or no_wait):
         raise click.UsageError("there is no endpoint to delete without a deployment", click.get_current_context())
-    said = read_job_file(session, file, overrides)
+    job_file = read_job_file(session, file, overrides)
     job = replace(
-        said,
-        endpoint_name=endpoint_name or said.endpoint_name,
-        prompt=prompt or said.prompt,
-        prices=prices or said.prices,
-        max_cost=said.max_cost if max_cost is None else max_cost,
+        job_file,
+        endpoint_name=endpoint_name or job_file.endpoint_name,
+        prompt=prompt or job_file.prompt,
+        prices=prices or job_file.prices,
+        max_cost=job_file.max_cost if max_cost is None else max_cost,
     )
-    need_prices(job.max_cost, job.prices)
+    require_prices(job.max_cost, job.prices)
     if job.several or job.sweep:
         raise click.UsageError("this file is of a sweep: `maas sweep -f` makes its jobs", click.get_current_context())
     if dry_run:
         show_plan(session, job)
         return
-    ways = Ways(session, words_given(click.get_current_context()))
+    hints = ResumeHints(session, given_options(click.get_current_context()))
     until: Step = "create" if no_wait else "train" if no_deploy else "chat"
     limits = {"timeout": timeout, "max_queue": max_queue}
-    _run(session, job, ways, until=until, again=again, limits=limits, delete_endpoint=delete_endpoint)
+    _run(session, job, hints, until=until, again=again, limits=limits, delete_endpoint=delete_endpoint)
 
 
 def _run(
     session: Session,
     job: JobFile,
-    ways: Ways,
+    hints: ResumeHints,
     *,
     until: Step,
     again: bool,
@@ -101,18 +109,18 @@ def _run(
     delete_endpoint: bool,
 ) -> None:
     """Do the work, show what came of it, and delete the endpoint if that is wanted."""
-    asked = job.spec()
-    with view(session, until) as seen:
+    spec = job.spec()
+    with open_run_view(session, until) as view:
 
         def on_step(update: StepUpdate) -> None:
-            ways.saw(update)
-            seen.saw(update)
+            hints.on_step(update)
+            view.on_step(update)
             if (update.step, update.state) == ("check", "done") and (cost := _cost(job)):
-                seen.say(cost)
+                view.note(cost)
 
-        with ways.told(), resumable_by(ways), naming(*files_of(job)):
-            result = seen.maas.workflow.run(
-                asked,
+        with hints.add_hints(), resume_hint_on_ctrl_c(hints), file_names_in_errors(*local_files(job)):
+            result = view.maas.workflow.run(
+                spec,
                 until=until,
                 endpoint_name=job.endpoint_name,
                 prompt=job.prompt,
@@ -120,36 +128,36 @@ def _run(
                 timeout=limits["timeout"],
                 max_queue=limits["max_queue"],
                 on_step=on_step,
-                on_progress=seen.sends,
+                on_progress=view.on_progress,
             )
-            deleted = delete_endpoint and _delete(seen, result)
+            deleted = delete_endpoint and _delete(view, result)
     show_result(session, result)
-    say_what_is_next(session, job, ways, result, until=until, deleted=deleted)
+    print_next_commands(session, job, hints, result, until=until, deleted=deleted)
 
 
 def _cost(job: JobFile) -> str | None:
     """Return what training may cost, in words, None without prices; raise Failed above the limit."""
-    asked = job.spec()
-    return refuse_create_above(
+    spec = job.spec()
+    return check_cost_limit(
         job.max_cost,
         job.prices,
-        model=asked.model,
+        model=spec.model,
         training_data=str(job.training_data),
         validation_data=job.validation_data,
         hyperparameters=job.hyperparameters,
-        task=asked.task,
-        own_compute=asked.own_compute,
+        task=spec.task,
+        own_compute=spec.own_compute,
     )
 
 
-def _delete(seen: View, result: WorkflowResult) -> bool:
+def _delete(view: RunView, result: WorkflowResult) -> bool:
     """Delete the endpoint if this command has made it, now or before; say whether it did."""
     from ...workflow.naming import TAG
 
     endpoint = result.endpoint
     if endpoint is None or endpoint.tags.get(TAG) != result.job.name:
-        seen.say("the endpoint was not made by `maas run` for this job, and is kept")
+        view.note("the endpoint was not made by `maas run` for this job, and is kept")
         return False
-    seen.maas.endpoints.delete(endpoint.name)
-    seen.say(f"endpoint {endpoint.name} is deleted; the tuned model is kept")
+    view.maas.endpoints.delete(endpoint.name)
+    view.note(f"endpoint {endpoint.name} is deleted; the tuned model is kept")
     return True

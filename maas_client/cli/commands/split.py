@@ -9,14 +9,14 @@ import click
 
 from ..app.options import EXISTING_FILE, EXISTING_FOLDER, Command
 from ..app.session import Session, pass_session
-from ..output.printer import size
+from ..output.printer import format_size
 
 if TYPE_CHECKING:
     from ...datasets.split.result import DatasetSplit
     from ..output.printer import Printer
 
 
-def shares(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[float, ...] | None:
+def parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[float, ...] | None:
     """Take 80/10/10 apart."""
     try:
         return None if text is None else tuple(float(share) for share in text.split("/"))
@@ -39,7 +39,7 @@ def shares(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tu
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--ratio", callback=shares, metavar="T/V[/T]", help="Shares of the parts, by default 80/20.")
+@click.option("--ratio", callback=parse_ratio, metavar="T/V[/T]", help="Shares of the parts, by default 80/20.")
 @click.option("--validation-count", type=click.IntRange(1), metavar="N", help="Rows for validation, instead of shares.")
 @click.option("--test-count", type=click.IntRange(1), metavar="N", help="Rows for testing, instead of shares.")
 @click.option("--by", metavar="COLUMN", help="Keep rows of one value together: of a column or /json/pointer.")
@@ -90,7 +90,7 @@ def _show(printer: Printer, file: Path, result: DatasetSplit) -> None:
     else:
         rows = max(result.rows, 1)
         cells = [
-            [part.name, str(part.rows), f"{part.rows / rows:.1%}", size(part.bytes), str(part.path)]
+            [part.name, str(part.rows), f"{part.rows / rows:.1%}", format_size(part.bytes), str(part.path)]
             for part in result.parts
         ]
         printer.table(["part", "rows", "share", "size", "file"], cells)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..app.exit_codes import JOB_FAILED, Failed, naming, resumable
-from ..app.options import EXISTING_FILE, Command, key_value, words_given
+from ..app.exit_codes import JOB_FAILED, Failed, file_names_in_errors, resume_hint_on_interrupt
+from ..app.options import EXISTING_FILE, Command, given_options, key_value
 from ..app.session import Session, pass_session
-from ..output.printer import show
-from .cost_limit import need_prices
-from .job_file_option import read_job_file
+from ..output.printer import show_upload_progress
+from .cost_limit import require_prices
+from .job_file_option import local_files, read_job_file
 
 if TYPE_CHECKING:
     from ... import Job
@@ -68,111 +68,111 @@ def sweep(
     if dry_run:
         list_jobs(session, job)
         return
-    words = [word for word in words_given(click.get_current_context()) if word != "--resume"]
-    sweep_jobs(session, job, session.command("sweep", *words, "--resume"))
+    options = [word for word in given_options(click.get_current_context()) if word != "--resume"]
+    sweep_jobs(session, job, session.command("sweep", *options, "--resume"))
 
 
-def sweep_jobs(session: Session, job: JobFile, again: str) -> None:
-    """Make and follow the jobs of a sweep, and show what came of them; `again` is the command that resumes it."""
+def sweep_jobs(session: Session, job: JobFile, resume_command: str) -> None:
+    """Make and follow the jobs of a sweep, and show what came of them; `resume_command` continues it."""
     from ...sweeps.resource import PARALLEL
 
-    need_prices(job.max_cost, job.prices)
-    asked = job.spec()
+    require_prices(job.max_cost, job.prices)
+    spec = job.spec()
     with (
         session.client() as maas,
-        resumable(again, "the jobs go on"),
+        resume_hint_on_interrupt(resume_command, "the jobs go on"),
         session.printer.progress("data") as advance,
-        naming(*_files(job)),
+        file_names_in_errors(*local_files(job)),
     ):
-        done = maas.sweeps.run(
-            asked,
+        result = maas.sweeps.run(
+            spec,
             parallel=job.parallel or PARALLEL,
             prices=job.prices,
             max_cost=job.max_cost,
-            on_update=partial(_tell, session),
-            on_progress=partial(show, advance),
+            on_update=partial(_note_status, session),
+            on_progress=partial(show_upload_progress, advance),
         )
-    _show(session, done)
-    _judge(session, done, again)
+    _print_outcomes(session, result)
+    _raise_unless_complete(session, result, resume_command)
 
 
 def list_jobs(session: Session, job: JobFile) -> None:
     """Show the jobs that a sweep would make."""
     from ...sweeps.grid import SweepOutcome
 
-    need_prices(job.max_cost, job.prices)
-    with session.client() as maas, naming(*_files(job)):
+    require_prices(job.max_cost, job.prices)
+    with session.client() as maas, file_names_in_errors(*local_files(job)):
         plan: SweepPlan = maas.sweeps.plan(job.spec(), prices=job.prices, max_cost=job.max_cost)
     planned = [SweepOutcome(cell, cost=plan.cost(position)) for position, cell in enumerate(plan.cells)]
-    made = {outcome.cell.name for outcome in planned[: plan.within]}
-    names = _varying(planned)
+    within_budget = {outcome.cell.name for outcome in planned[: plan.within]}
+    names = _varying_names(planned)
     session.printer.rows(
         planned,
         {
             "name": lambda each: each.cell.name,
-            **{name: partial(_value, name) for name in names},
+            **{name: partial(_hyperparameter, name) for name in names},
             "cost": lambda each: each.cost,
-            "made": lambda each: "yes" if each.cell.name in made else "no: beyond the budget",
+            "made": lambda each: "yes" if each.cell.name in within_budget else "no: beyond the budget",
         },
         document=lambda each: {
             "name": each.cell.name,
             "hyperparameters": dict(each.cell.hyperparameters),
             "cost": each.cost,
-            "within_budget": each.cell.name in made,
+            "within_budget": each.cell.name in within_budget,
         },
     )
 
 
-def _show(session: Session, done: Sweep) -> None:
+def _print_outcomes(session: Session, result: Sweep) -> None:
     """Write the combinations, the best first; of the hyperparameters those that differ."""
-    names = _varying(done.outcomes)
+    names = _varying_names(result.outcomes)
     session.printer.rows(
-        done.outcomes,
+        result.outcomes,
         {
             "name": lambda each: each.cell.name,
             "status": lambda each: each.job.status.value if each.job else "not made",
             "eval loss": lambda each: each.eval_loss,
             "loss": lambda each: each.loss,
-            **{name: partial(_value, name) for name in names},
+            **{name: partial(_hyperparameter, name) for name in names},
             "cost": lambda each: each.cost,
             "output model": lambda each: each.job.output_model if each.job else None,
         },
         document=lambda each: each.to_dict(),
     )
-    if done.best is not None:
-        session.printer.note(f"next: {session.command('deploy', done.best.cell.name)}")
+    if result.best is not None:
+        session.printer.note(f"next: {session.command('deploy', result.best.cell.name)}")
 
 
-def _judge(session: Session, done: Sweep, again: str) -> None:
+def _raise_unless_complete(session: Session, result: Sweep, resume_command: str) -> None:
     """Raise Failed unless every combination has been trained to its end."""
-    under_way = [each.cell.name for each in done.outcomes if each.job and not each.job.status.is_final]
-    if under_way:
+    unfinished = [each.cell.name for each in result.outcomes if each.job and not each.job.status.is_final]
+    if unfinished:
         raise Failed(
-            f"no answer from {', '.join(under_way)}; they may come back", code=75, hint=f"resume with: {again}"
+            f"no answer from {', '.join(unfinished)}; they may come back",
+            code=75,
+            hint=f"resume with: {resume_command}",
         )
-    bad = [each for each in done.outcomes if each.job and each.job.status.value != "Completed"]
-    if bad:
-        words = ", ".join(f"{each.cell.name} ({each.job.status.value})" for each in bad if each.job)
-        show = session.command("jobs", "show", bad[0].cell.name)
-        count = f"{len(bad)} of {len(done.outcomes)}"
-        raise Failed(f"{count} jobs did not complete: {words}", code=JOB_FAILED, hint=f"try: {show}")
-    if done.missing:
-        raise Failed(f"{len(done.missing)} of {len(done.outcomes)} jobs were not made: they might exceed --max-cost")
+    failed = [each for each in result.outcomes if each.job and each.job.status.value != "Completed"]
+    if failed:
+        names = ", ".join(f"{each.cell.name} ({each.job.status.value})" for each in failed if each.job)
+        show_command = session.command("jobs", "show", failed[0].cell.name)
+        count = f"{len(failed)} of {len(result.outcomes)}"
+        raise Failed(f"{count} jobs did not complete: {names}", code=JOB_FAILED, hint=f"try: {show_command}")
+    if result.missing:
+        raise Failed(
+            f"{len(result.missing)} of {len(result.outcomes)} jobs were not made: they might exceed --max-cost"
+        )
 
 
-def _tell(session: Session, job: Job) -> None:
+def _note_status(session: Session, job: Job) -> None:
     session.printer.note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {job.name}  {job.status.value}")
 
 
-def _varying(outcomes: Sequence[SweepOutcome]) -> list[str]:
+def _varying_names(outcomes: Sequence[SweepOutcome]) -> list[str]:
     """Return the hyperparameters that are not the same for all."""
     names = {name: None for each in outcomes for name in each.cell.hyperparameters}
     return [name for name in names if len({each.cell.hyperparameters.get(name) for each in outcomes}) > 1]
 
 
-def _value(name: str, outcome: SweepOutcome) -> str | None:
+def _hyperparameter(name: str, outcome: SweepOutcome) -> str | None:
     return outcome.cell.hyperparameters.get(name)
-
-
-def _files(job: JobFile) -> list[str]:
-    return [data for data in (job.training_data, job.validation_data) if data and Path(data).is_file()]

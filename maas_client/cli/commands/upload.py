@@ -8,10 +8,10 @@ from typing import Literal
 
 import click
 
-from ..app.exit_codes import naming, resumable
+from ..app.exit_codes import file_names_in_errors, resume_hint_on_interrupt
 from ..app.options import EXISTING_FILE, Command
 from ..app.session import Session, pass_session
-from ..output.printer import show, size
+from ..output.printer import format_size, show_upload_progress
 
 
 @click.command(
@@ -48,12 +48,12 @@ def upload(
 ) -> None:
     """Upload a data set."""
     printer = session.printer
-    again = session.command("upload", str(file), *(["--name", name] if name else []))
+    resume_command = session.command("upload", str(file), *(["--name", name] if name else []))
     with (
         session.client() as maas,
-        resumable(again, "nothing was registered"),
+        resume_hint_on_interrupt(resume_command, "nothing was registered"),
         printer.progress(file.name) as advance,
-        naming(file),
+        file_names_in_errors(file),
     ):
         dataset = maas.datasets.upload(
             file,
@@ -63,11 +63,11 @@ def upload(
             role=role,
             parallel=parallel,
             checksums=not no_checksums,
-            on_progress=partial(show, advance),
+            on_progress=partial(show_upload_progress, advance),
         )
-    sent = size(dataset.bytes_sent) if dataset.bytes_sent else "nothing; this content was there already"
+    sent = format_size(dataset.bytes_sent) if dataset.bytes_sent else "nothing; this content was there already"
     if dataset.bytes_resumed:
-        sent += f"; {size(dataset.bytes_resumed)} were there from an upload that was interrupted"
+        sent += f"; {format_size(dataset.bytes_resumed)} were there from an upload that was interrupted"
     document = dataset.model_dump(mode="json")
     shown = {"asset": f"{dataset.name}:{dataset.version}", "id": dataset.id, "uri": dataset.uri, "sent": sent}
     printer.record(document, shown)

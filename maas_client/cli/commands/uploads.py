@@ -10,7 +10,7 @@ import click
 
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from ..output.printer import Columns, size
+from ..output.printer import Columns, format_size
 
 if TYPE_CHECKING:
     from ...transfers.uploads.journal import Entry
@@ -52,13 +52,13 @@ def _document(entry: Entry) -> dict[str, object]:
         "file": entry.file,
         "size": entry.identity.size,
         "state": _state(entry),
-        "began": _began(entry),
+        "began": _start_time(entry),
         "workspace": entry.workspace,
         "blob": entry.blob,
     }
 
 
-def _began(entry: Entry) -> str:
+def _start_time(entry: Entry) -> str:
     return datetime.fromtimestamp(entry.began, UTC).isoformat(timespec="seconds")
 
 
@@ -75,8 +75,8 @@ def _state(entry: Entry) -> str:
 
 COLUMNS: Columns[Entry] = {
     "file": lambda entry: entry.file,
-    "size": lambda entry: size(entry.identity.size),
+    "size": lambda entry: format_size(entry.identity.size),
     "state": _state,
-    "began": _began,
+    "began": _start_time,
     "workspace": lambda entry: entry.workspace.rpartition("/")[2],
 }

@@ -11,51 +11,51 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from ..output.durations import clock
+from ..output.durations import format_duration
 from ..output.rich_tables import styled
-from .job_panel import Panel, warning_style
+from .job_panel import JobPanel, warning_style
 
-WIDE = 90
+WIDE_FROM = 90
 """Characters from which on there is room for every column."""
 
 TITLES = ("job", "status", "queued", "running", "left", "step", "epoch", "loss", "eval loss")
-FEW = ("job", "status", "running", "step", "loss")
+NARROW_TITLES = ("job", "status", "running", "step", "loss")
 
-AROUND = 5
+RESERVED_LINES = 5
 """Lines around the jobs' own: those of the titles, a line about those that are left out, and one for the cursor."""
 
 
 @dataclass(slots=True)
-class Board:
+class JobsBoard:
     """Several jobs, a line for each; those that are under way come first, and a job with a warning has a mark."""
 
-    panels: Sequence[Panel]
+    panels: Sequence[JobPanel]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it as it stands now, no larger than the terminal."""
-        now, wide = datetime.now(UTC), options.max_width >= WIDE
+        now, wide = datetime.now(UTC), options.max_width >= WIDE_FROM
         shown = sorted(self.panels, key=lambda panel: panel.job.status.is_final)
         warned = sum(bool(panel.warnings()) for panel in shown)
         # The jobs matter more than what is to be said of some of them: a warning's line is a third of the room at most.
-        room = max(options.size.height - AROUND, 2)
-        told = min(warned, max(room - len(shown), room // 3))
-        chosen = TITLES if wide else FEW
+        available = max(options.size.height - RESERVED_LINES, 2)
+        warning_lines = min(warned, max(available - len(shown), available // 3))
+        chosen = TITLES if wide else NARROW_TITLES
         table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
         for index, title in enumerate(chosen):
             table.add_column(title, overflow="ellipsis", no_wrap=True, min_width=10 if index == 0 else None)
         if wide:
             table.add_column("", no_wrap=True)
-        for panel in shown[: room - told]:
+        for panel in shown[: available - warning_lines]:
             values = _values(panel, now)
             row = [_name(panel), *(styled(values[title]) for title in chosen[1:])]
-            table.add_row(*row, *([Text(panel.spark(max(options.max_width - 102, 8)))] if wide else []))
+            table.add_row(*row, *([Text(panel.loss_sparkline(max(options.max_width - 102, 8)))] if wide else []))
         yield table
-        if (missing := len(shown) - (room - told)) > 0:
+        if (missing := len(shown) - (available - warning_lines)) > 0:
             yield Text(f"… and {missing} more", style="dim")
-        yield from _warnings(shown, told)
+        yield from _warnings(shown, warning_lines)
 
 
-def _name(panel: Panel) -> Text:
+def _name(panel: JobPanel) -> Text:
     """Return a job's name, with a mark if its curves warn of something."""
     name = Text(panel.name, overflow="ellipsis", no_wrap=True)
     if found := panel.warnings():
@@ -63,25 +63,29 @@ def _name(panel: Panel) -> Text:
     return name
 
 
-def _warnings(panels: Sequence[Panel], most: int) -> Iterator[Text]:
+def _warnings(panels: Sequence[JobPanel], limit: int) -> Iterator[Text]:
     """Yield a line for each job that has a warning, those first whose training only costs money."""
     found = [(panel.name, panel.warnings()) for panel in panels if panel.warnings()]
     found.sort(key=lambda one: not any(alarm.is_fatal for alarm in one[1]))
-    for name, warnings in found[:most]:
+    for name, warnings in found[:limit]:
         text = f"! {name}: {'; '.join(map(str, warnings))}"
         yield Text(text, style=warning_style(warnings), overflow="ellipsis", no_wrap=True)
 
 
-def _values(panel: Panel, now: datetime) -> dict[str, str]:
-    queued, running = panel.clocks(now)
-    left, loss, check = panel.left(now), panel.metrics.get("loss"), panel.metrics.get("eval_loss")
+def _values(panel: JobPanel, now: datetime) -> dict[str, str]:
+    queued, running = panel.durations(now)
+    remaining_time, loss, eval_loss = (
+        panel.remaining_time(now),
+        panel.metrics.get("loss"),
+        panel.metrics.get("eval_loss"),
+    )
     return {
         "status": panel.job.status.value,
-        "queued": clock(queued) if queued is not None else "-",
-        "running": clock(running) if running is not None else "-",
-        "left": clock(left) if left is not None else "-",
+        "queued": format_duration(queued) if queued is not None else "-",
+        "running": format_duration(running) if running is not None else "-",
+        "left": format_duration(remaining_time) if remaining_time is not None else "-",
         "step": str(loss[-1].step) if loss else "-",
         "epoch": panel.epoch() or "-",
         "loss": f"{loss[-1].value:.4g}" if loss else "-",
-        "eval loss": f"{check[-1].value:.4g}" if check else "-",
+        "eval loss": f"{eval_loss[-1].value:.4g}" if eval_loss else "-",
     }

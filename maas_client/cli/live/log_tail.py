@@ -11,7 +11,7 @@ from ...jobs.log_lines import Since
 
 
 @dataclass(slots=True)
-class JobLog:
+class LogTail:
     """A log that is read part by part: lines from a time on, and of those that are there at first only the last ones.
 
     `offset` is the byte to go on at; `tail` counts lines, and None stands for all.
@@ -20,20 +20,20 @@ class JobLog:
     since: datetime | None = None
     tail: int | None = None
     offset: int = 0
-    _late: Since = field(init=False)
-    _first: deque[str] | None = field(init=False)
+    _since: Since = field(init=False)
+    _backlog: deque[str] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self._late = Since(self.since)
-        self._first = None if self.tail is None else deque(maxlen=self.tail)
+        self._since = Since(self.since)
+        self._backlog = None if self.tail is None else deque(maxlen=self.tail)
 
-    def wanted(self, lines: Iterable[str], *, more: bool) -> Iterator[str]:
+    def select(self, lines: Iterable[str], *, more: bool) -> Iterator[str]:
         """Yield those of the next lines that are wanted; `more` says whether others are there already."""
-        kept = filter(self._late.keeps, lines)
-        if self._first is None:
-            yield from kept
+        matching = filter(self._since.keeps, lines)
+        if self._backlog is None:
+            yield from matching
             return
-        self._first.extend(kept)
+        self._backlog.extend(matching)
         if not more:
-            last, self._first = self._first, None
-            yield from last
+            backlog, self._backlog = self._backlog, None
+            yield from backlog

@@ -10,15 +10,15 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Kept(Generic[T]):
+class Memo(Generic[T]):
     """The value that was made last, and what it was made of."""
 
-    made_of: tuple[object, ...] = ()
+    key: tuple[object, ...] = ()
     value: T | None = None
 
-    def get(self, make: Callable[[], T], *made_of: object) -> T:
+    def get(self, make: Callable[[], T], *key: object) -> T:
         """Return the value, from `make` if it is to be made of something else than the last one was."""
         # Tuples compare what is the same object in no time, so that 100,000 points cost nothing.
-        if self.value is None or self.made_of != made_of:
-            self.made_of, self.value = made_of, make()
+        if self.value is None or self.key != key:
+            self.key, self.value = key, make()
         return self.value

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """Writes lines about jobs, JSON lines among them; `margin` is the length of the longest name.
+class PlainLines:
+    """Writes lines about jobs, JSON lines among them; `name_width` is the length of the longest name.
 
-    `quietly` keeps stdout for what follows.
+    `to_stderr` keeps stdout for what follows.
     """
 
     printer: Printer
-    margin: int
-    quietly: bool = False
+    name_width: int
+    to_stderr: bool = False
 
     def state(self, job: Job) -> None:
         """Write a status: JSON lines are data, and so is a plain line."""
@@ -31,7 +31,7 @@ class Teller:
             self.printer.document(job.model_dump(mode="json"))
             return
         line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {job.name}  {job.status.value}"
-        if self.quietly or self.printer.is_json:
+        if self.to_stderr or self.printer.is_json:
             self.printer.note(line)
         else:
             self.printer.line(line)
@@ -42,7 +42,7 @@ class Teller:
             if self._is_data:
                 self.printer.document({"name": name, "line": line})
             else:
-                self.printer.line(f"{name:<{self.margin}} | {line}")
+                self.printer.line(f"{name:<{self.name_width}} | {line}")
 
     def alarm(self, name: str, alarm: Alarm) -> None:
         """Write an alarm."""
@@ -53,4 +53,4 @@ class Teller:
 
     @property
     def _is_data(self) -> bool:
-        return self.printer.output == "jsonl" and not self.quietly
+        return self.printer.output == "jsonl" and not self.to_stderr

@@ -18,31 +18,31 @@ from ...jobs.alarms import alarms
 from ...jobs.job import Job
 from ...workflow.steps import STEPS, Step, StepUpdate
 from ..app.exit_codes import INTERRUPTED, Failed
-from ..output.durations import clock
-from ..output.printer import size
+from ..output.durations import format_duration
+from ..output.printer import format_size
 from .job_panel import sparkline
 
 if TYPE_CHECKING:
     from ... import MetricPoint, TransferProgress
 
-CURVE = 24
+CURVE_WIDTH = 24
 """Characters of the loss's curve."""
 
-LATEST = 3
+LATEST_NOTES = 3
 """Warnings and the like that are shown while there may be more to come."""
 
-_BAR = 24
-_CLOCK = len("100:00:00")
+_BAR_WIDTH = 24
+_DURATION_WIDTH = len("100:00:00")
 
 
 @dataclass(slots=True)
-class Line:
+class StepLine:
     """A step as it is shown."""
 
-    words: str = ""
-    began: datetime | None = None
+    text: str = ""
+    started: datetime | None = None
     ended: datetime | None = None
-    already: bool = False
+    already_done: bool = False
     failed: bool = False
 
 
@@ -51,42 +51,42 @@ class Checklist:
     """What is known of every step; drawing it again moves the clocks."""
 
     steps: Sequence[Step]
-    lines: dict[Step, Line] = field(default_factory=lambda: {step: Line() for step in STEPS})
+    lines: dict[Step, StepLine] = field(default_factory=lambda: {step: StepLine() for step in STEPS})
     job: Job = field(default_factory=Job)
     metrics: Mapping[str, Sequence[MetricPoint]] = field(default_factory=dict[str, "Sequence[MetricPoint]"])
     progress: TransferProgress | None = None
-    said: list[str] = field(default_factory=list[str])
-    over: bool = False
+    notes: list[str] = field(default_factory=list[str])
+    finished: bool = False
 
-    def saw(self, update: StepUpdate) -> None:
+    def on_step(self, update: StepUpdate) -> None:
         """Take note of what has become of a step."""
         line, now = self.lines[update.step], datetime.now(UTC)
-        line.words = update.text
+        line.text = update.text
         if update.state == "began":
-            line.began = now
+            line.started = now
         if update.state == "done":
-            line.ended, line.already, self.progress = now, update.already, None
+            line.ended, line.already_done, self.progress = now, update.already, None
         self.job = update.job or self.job
 
-    def fails(self) -> None:
+    def mark_failed(self) -> None:
         """Take note that the step under way has ended badly."""
         for line in self.lines.values():
-            if line.began is not None and line.ended is None:
+            if line.started is not None and line.ended is None:
                 line.ended, line.failed = datetime.now(UTC), True
 
-    def sends(self, progress: TransferProgress) -> None:
+    def on_progress(self, progress: TransferProgress) -> None:
         """Take note of how far an upload is."""
         self.progress = progress
 
-    def says(self, text: str) -> None:
+    def add_note(self, text: str) -> None:
         """Take note of what is said besides, to be shown below the list."""
-        self.said.append(text)
+        self.notes.append(text)
 
     @property
     def is_training(self) -> bool:
         """Whether there may be news of the training."""
         line = self.lines["train"]
-        return line.began is not None and line.ended is None and not self.job.status.is_waiting
+        return line.started is not None and line.ended is None and not self.job.status.is_waiting
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it as it stands now, a line for each step."""
@@ -94,57 +94,57 @@ class Checklist:
         grid = Table.grid(padding=(0, 1), expand=True)
         grid.add_column(width=1)
         grid.add_column(width=max(map(len, STEPS)))
-        grid.add_column(width=_CLOCK, justify="right", no_wrap=True)
+        grid.add_column(width=_DURATION_WIDTH, justify="right", no_wrap=True)
         grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         now = datetime.now(UTC)
         for step in self.steps:
             line = self.lines[step]
-            taken = clock((line.ended or now) - line.began) if line.began else ""
-            grid.add_row(_mark(line), Text(step), Text(taken, style="dim"), self._words(step, line))
+            elapsed = format_duration((line.ended or now) - line.started) if line.started else ""
+            grid.add_row(_mark(line), Text(step), Text(elapsed, style="dim"), self._status(step, line))
         yield grid
         for alarm in alarms(self.metrics):
             yield Text(f"! {alarm}", style="bold red")
-        for each in self.said if self.over else self.said[-LATEST:]:
+        for each in self.notes if self.finished else self.notes[-LATEST_NOTES:]:
             yield Text(each, style="yellow")
 
-    def _words(self, step: Step, line: Line) -> Text | Table:
-        under_way = line.began is not None and line.ended is None
+    def _status(self, step: Step, line: StepLine) -> Text | Table:
+        under_way = line.started is not None and line.ended is None
         if step == "upload" and under_way and self.progress is not None:
-            return _transfer(line.words, self.progress)
+            return _transfer_progress(line.text, self.progress)
         if step == "train" and under_way and (loss := self.metrics.get("loss")):
-            curve = sparkline([point.value for point in loss], CURVE)
-            checked = f", eval loss {check[-1].value:.4g}" if (check := self.metrics.get("eval_loss")) else ""
-            return Text(f"{line.words}, step {loss[-1].step}, loss {curve} {loss[-1].value:.4g}{checked}")
-        return Text(" ".join(line.words.split()) + (" (already there)" if line.already else ""))
+            curve = sparkline([point.value for point in loss], CURVE_WIDTH)
+            eval_text = f", eval loss {eval_loss[-1].value:.4g}" if (eval_loss := self.metrics.get("eval_loss")) else ""
+            return Text(f"{line.text}, step {loss[-1].step}, loss {curve} {loss[-1].value:.4g}{eval_text}")
+        return Text(" ".join(line.text.split()) + (" (already there)" if line.already_done else ""))
 
 
-def _mark(line: Line) -> Text:
+def _mark(line: StepLine) -> Text:
     if line.failed:
         return Text("✗", style="bold red")
     if line.ended is not None:
         return Text("✓", style="green")
-    return Text("▸", style="cyan") if line.began is not None else Text("·", style="dim")
+    return Text("▸", style="cyan") if line.started is not None else Text("·", style="dim")
 
 
-def _transfer(name: str, progress: TransferProgress) -> Table:
+def _transfer_progress(name: str, progress: TransferProgress) -> Table:
     """Draw how far a file is, which is read before it is sent."""
     done = progress.read or progress.done
     share = done * 100 // max(progress.total, 1)
     row = Table.grid(padding=(0, 1))
-    words = f"{'reading' if progress.read else 'sent'} {size(done)} of {size(progress.total)} ({share} %)"
-    row.add_row(Text(name), ProgressBar(total=max(progress.total, 1), completed=done, width=_BAR), Text(words))
+    text = f"{'reading' if progress.read else 'sent'} {format_size(done)} of {format_size(progress.total)} ({share} %)"
+    row.add_row(Text(name), ProgressBar(total=max(progress.total, 1), completed=done, width=_BAR_WIDTH), Text(text))
     return row
 
 
 @contextmanager
-def checklist(shown: Checklist) -> Generator[None]:
+def live_checklist(shown: Checklist) -> Generator[None]:
     """Draw the view on stderr, and keep it fresh, while the block lasts."""
     with Live(shown, console=Console(stderr=True), refresh_per_second=4):
         try:
             yield
         except Failed as failed:
             if failed.code != INTERRUPTED:
-                shown.fails()
+                shown.mark_failed()
             raise
         finally:
-            shown.over = True
+            shown.finished = True

@@ -9,13 +9,13 @@ _SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(s|m|h|d)", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def span_of(text: str) -> timedelta | None:
+def parse_duration(text: str) -> timedelta | None:
     """Read a duration such as 90s, 30m, 2h or 1d; None when it is none."""
     found = _SPAN.fullmatch(text)
     return None if found is None else timedelta(**{_UNITS[found[2]]: float(found[1])})
 
 
-def clock(span: timedelta) -> str:
+def format_duration(span: timedelta) -> str:
     """Write a span as hours, minutes and seconds; clocks that differ never make it negative."""
     seconds = max(0, int(span.total_seconds()))
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeGuard, TypeVar
 import click
 
 from ...core.text import printable
-from .progress import Advance
+from .progress import ProgressCallback
 
 if TYPE_CHECKING:
     from ...transfers.progress import TransferProgress
@@ -27,9 +27,9 @@ Columns = Mapping[str, Callable[[T], object]]
 """By title: what stands in a column."""
 
 
-LINE_EVERY = timedelta(seconds=30)
+PROGRESS_LINE_INTERVAL = timedelta(seconds=30)
 
-_DRIVING = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What JSON need not escape, and yet drives a terminal, turns the writing round or cannot be encoded."""
 
 
@@ -49,7 +49,13 @@ class Printer:
     @property
     def is_live(self) -> bool:
         """Whether a moving view can be drawn."""
-        return self.live and not self.quiet and not self.is_json and _draws(sys.stdout) and _draws(sys.stderr)
+        return (
+            self.live
+            and not self.quiet
+            and not self.is_json
+            and _supports_drawing(sys.stdout)
+            and _supports_drawing(sys.stderr)
+        )
 
     def note(self, text: str) -> None:
         """Say something that is no data."""
@@ -72,14 +78,14 @@ class Printer:
         elif self.output == "json":
             self.document([document(item) for item in items])
         else:
-            self.table(list(columns), [[cell(get(item)) for get in columns.values()] for item in items])
+            self.table(list(columns), [[format_cell(get(item)) for get in columns.values()] for item in items])
 
     def record(self, document: Mapping[str, Any], fields: Mapping[str, object]) -> None:
         """Write one thing: its document as JSON, else the fields that have a value."""
         if self.is_json:
             self.document(document)
             return
-        shown = [(name, cell(value)) for name, value in fields.items() if value not in (None, "", (), {}, [])]
+        shown = [(name, format_cell(value)) for name, value in fields.items() if value not in (None, "", (), {}, [])]
         if self._draws_tables:
             from .rich_tables import print_fields
 
@@ -102,48 +108,50 @@ class Printer:
             click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
     @contextmanager
-    def progress(self, label: str) -> Generator[Advance]:
+    def progress(self, label: str) -> Generator[ProgressCallback]:
         """Show how far a transfer is: a bar on a terminal, a line every half minute without one."""
-        if self.live and not self.quiet and _draws(sys.stderr):
-            from .rich_tables import bar
+        if self.live and not self.quiet and _supports_drawing(sys.stderr):
+            from .rich_tables import progress_bar
 
-            with bar(printable(label)) as advance:
+            with progress_bar(printable(label)) as advance:
                 yield advance
         else:
-            yield Ticker(label, self.note)
+            yield ProgressLines(label, self.note)
 
     @property
     def _draws_tables(self) -> bool:
-        return self.output == "table" or (self.output == "auto" and _draws(sys.stdout))
+        return self.output == "table" or (self.output == "auto" and _supports_drawing(sys.stdout))
 
 
-class Ticker:
+class ProgressLines:
     """Tells now and then how far a transfer is."""
 
     def __init__(
         self, label: str, note: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._label, self._note, self._now = label, note, now
-        self._told = now()
-        self._before, self._doing = 0, ""
+        self._last_line_at = now()
+        self._last_done, self._doing = 0, ""
 
     def __call__(self, done: int, total: int, doing: str = "") -> None:
         """Take note of progress; say it, and how fast it goes, if the last time is long enough ago."""
-        moment = self._now()
+        now_ = self._now()
         if doing != self._doing:
-            self._doing, self._before = doing, 0
-        passed = moment - self._told
-        if passed < LINE_EVERY:
+            self._doing, self._last_done = doing, 0
+        elapsed = now_ - self._last_line_at
+        if elapsed < PROGRESS_LINE_INTERVAL:
             return
-        rate = (done - self._before) / passed.total_seconds()
+        rate = (done - self._last_done) / elapsed.total_seconds()
         left = f", {timedelta(seconds=round((total - done) / rate))} left" if rate > 0 and done < total else ""
         share = done * 100 // max(total, 1)
         what = f"{doing} {self._label}".lstrip()
-        self._note(f"{what}: {size(done)} of {size(total)} ({share} %), {size(round(rate))}/s{left}")
-        self._told, self._before = moment, done
+        self._note(
+            f"{what}: {format_size(done)} of {format_size(total)} ({share} %), {format_size(round(rate))}/s{left}"
+        )
+        self._last_line_at, self._last_done = now_, done
 
 
-def show(advance: Advance, progress: TransferProgress) -> None:
+def show_upload_progress(advance: ProgressCallback, progress: TransferProgress) -> None:
     """Show how far an upload is, which first reads its file."""
     if progress.read:
         advance(progress.read, progress.total, "reading")
@@ -151,18 +159,18 @@ def show(advance: Advance, progress: TransferProgress) -> None:
         advance(progress.done, progress.total)
 
 
-def cell(value: object) -> str:
+def format_cell(value: object) -> str:
     """Write a value in one line, without what drives a terminal; a dash for nothing."""
     if is_mapping(value):
         value = ", ".join(f"{key}={item}" for key, item in value.items())
-    elif is_several(value):
+    elif is_sequence(value):
         value = ", ".join(str(item) for item in value)
     elif isinstance(value, float):
         value = f"{value:.6g}"
     return " ".join(printable(str(value)).split()) if value not in (None, "") else "-"
 
 
-def size(count: int) -> str:
+def format_size(count: int) -> str:
     """Write a number of bytes in the unit that suits it."""
     number, units = float(count), ["B", "KiB", "MiB", "GiB", "TiB"]
     while number >= 1024 and len(units) > 1:
@@ -176,25 +184,25 @@ def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
     return isinstance(value, Mapping)
 
 
-def is_several(value: object) -> TypeGuard[Sequence[object]]:
+def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     """Say whether a value is a list or a tuple."""
     return isinstance(value, list | tuple)
 
 
-def _draws(stream: Any) -> bool:
+def _supports_drawing(stream: Any) -> bool:
     """Say whether a stream is there and is a terminal that may be drawn on (https://no-color.org)."""
     return bool(stream and stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _json(value: object, indent: int | None = None) -> str:
     written = json.dumps(_finite(value), indent=indent, ensure_ascii=False, default=str, allow_nan=False)
-    return _DRIVING.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def _finite(value: object) -> object:
     """Put null where a number is none that JSON can write: the loss of a run that diverged."""
     if is_mapping(value):
         return {key: _finite(item) for key, item in value.items()}
-    if is_several(value):
+    if is_sequence(value):
         return [_finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

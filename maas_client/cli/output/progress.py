@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Advance(Protocol):
+class ProgressCallback(Protocol):
     """Takes what is done and what there is to do, in bytes."""
 
     def __call__(self, done: int, total: int, doing: str = "") -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 from rich.text import Text
 
-from .progress import Advance
+from .progress import ProgressCallback
 
 STYLES = {
     "Completed": "green",
@@ -44,7 +44,7 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(title, overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(styled(text) for text in row))
-    _Stdout().print(table)
+    _StdoutConsole().print(table)
 
 
 def print_fields(fields: Sequence[tuple[str, str]]) -> None:
@@ -54,15 +54,15 @@ def print_fields(fields: Sequence[tuple[str, str]]) -> None:
     grid.add_column(overflow="fold")
     for name, value in fields:
         grid.add_row(Text(name, style="bold"), styled(value))
-    _Stdout().print(grid)
+    _StdoutConsole().print(grid)
 
 
 def print_drawing(drawing: Text) -> None:
     """Print what was drawn to stdout."""
-    _Stdout().print(drawing)
+    _StdoutConsole().print(drawing)
 
 
-class _Stdout(Console):
+class _StdoutConsole(Console):
     """A console that leaves it to the root what a closed pipe means."""
 
     def on_broken_pipe(self) -> None:
@@ -71,7 +71,7 @@ class _Stdout(Console):
 
 
 @contextmanager
-def bar(label: str) -> Generator[Advance]:
+def progress_bar(label: str) -> Generator[ProgressCallback]:
     """Draw a progress bar on stderr from the first step on, while the block lasts."""
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -82,12 +82,12 @@ def bar(label: str) -> Generator[Advance]:
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(label, total=None, visible=False)
-        before = ""
+        last_doing = ""
 
         def advance(done: int, total: int, doing: str = "") -> None:
-            nonlocal before
-            if doing != before:
-                before = doing
+            nonlocal last_doing
+            if doing != last_doing:
+                last_doing = doing
                 progress.reset(task)  # what was done so far says nothing of how fast this goes
             described = f"{doing} {label}".lstrip()
             progress.update(task, description=described, completed=done, total=total, visible=True)
