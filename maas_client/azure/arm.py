@@ -24,7 +24,7 @@ from ..http.auth import Signer
 from ..http.channel import Channel
 from ..http.error_responses import request_name, unexpected, with_budget_note
 from ..http.json_replies import document_of
-from ..http.polling import POLL_TIMEOUT, Wait, poll_once, resume_note, retry_after_of, sleep_between, start_clock
+from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, retry_after_of, start_clock
 from ..http.retry import DEFAULT, LONGEST_WAIT, NO_RETRY, NOT_PROCESSED, RetryPolicy, poll_intervals, retry_after
 from ..http.retry_budget import RETRY_AFTER_SILENCE
 from ..http.trusted_hosts import Audience
@@ -204,8 +204,8 @@ class Arm:
             if url in seen or len(seen) > MAX_PAGES:
                 raise unexpected(request, reply, "the listing never ends: its nextLink leads back")
 
-    async def poll_operation(self, operation: Operation) -> tuple[Document, bool, float | None]:
-        """Ask an operation once: its document, whether it has succeeded, and the pause the service asks for.
+    async def poll_operation(self, operation: Operation) -> tuple[tuple[Document, bool], float | None]:
+        """Poll an operation once: its document and whether it has succeeded, and the pause that the service asks for.
 
         Raises OperationFailed, with the service's reason, when it has failed or was canceled.
         """
@@ -213,32 +213,32 @@ class Arm:
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, policy=NO_RETRY)
         document = document_of(request, reply)
         if not operation.is_status:
-            return document, reply.status != 202, retry_after(reply)
+            return (document, reply.status != 202), retry_after(reply)
         status = text(document, "status").lower()
         if status in {"failed", "canceled"}:
             code, detail = (redact(text(document, "error", key)) for key in ("code", "message"))
             del document  # a traceback may show the locals of its frames
             raise OperationFailed(request_name(request), status=status, code=code, detail=detail)
-        return document, status == "succeeded", retry_after(reply)
+        return (document, status == "succeeded"), retry_after(reply)
 
     async def wait_for_operation(self, operation: Operation, *, timeout: float, resume: str) -> Document:
-        """Follow an operation to its end, through trouble that passes, and return its last document.
+        """Poll an operation until it has succeeded, tolerating transient errors, and return its last document.
 
-        `timeout` is in seconds; `resume` says in the error how to go on. Raises OperationFailed or WaitTimeout.
+        `timeout` is in seconds; `resume` says in the error how to resume. Raises OperationFailed or WaitTimeout.
         """
         wait = Wait("the operation", resume, start_clock(self.wire), timeout, seen=True)
-        intervals, pause = poll_intervals(1.0, 30.0), operation.pause
+        intervals = poll_intervals(1.0, 30.0)
+
+        def pause(asked: float | None) -> float:
+            return wait.next_pause("has not ended", next(intervals), asked, operation)
+
+        look = partial(self.poll_operation, operation)
         with resume_note(wait.what, resume):
-            while True:
-                if pause > wait.left():
-                    raise wait.timed_out("has not ended", operation)
-                if pause:
-                    await sleep_between(self.wire, wait, pause)
-                look = await poll_once(self.wire, wait, partial(self.poll_operation, operation))
-                if look is not None and look[1]:
-                    return look[0]
-                asked = retry_after_of(wait.last_error) if look is None else look[2]
-                pause = max(next(intervals), asked or 0.0)
+            delay = wait.next_pause("has not ended", operation.pause, None, operation)
+            async for found in Polling(self.wire, wait, look, pause, delay=delay):
+                if found is not None and found[1]:
+                    return found[0]
+        raise AssertionError("unreachable: polling ends with a result or an error")
 
 
 def _may_be_created_again(doubt: ReplyLost | ServiceError) -> bool:

@@ -32,7 +32,7 @@ from ..core.names import check_endpoint_name, invent_name
 from ..core.secret_text import SecretText, remember
 from ..core.url_paths import segment
 from ..http.auth import Signer
-from ..http.polling import POLL_TIMEOUT, Wait, poll_once, resume_note, retry_after_of, sleep_between, start_clock
+from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, retry_after_of, start_clock
 from ..http.retry import DEFAULT, NO_RETRY, NON_IDEMPOTENT, RetryPolicy, poll_intervals, retry_after
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request
@@ -91,11 +91,10 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look at an endpoint showed: how it is, what is in its way, and the pause that the service asks for."""
+    """The result of one poll of an endpoint: its state, and why it is not there yet."""
 
     endpoint: Endpoint
     last_error: MaasError | None = None
-    asked: float = 0.0
 
 
 class AsyncEndpoints:
@@ -210,20 +209,21 @@ class AsyncEndpoints:
             await self._gone(name, timeout, resume)
 
     async def _gone(self, name: str, timeout: float, resume: str) -> None:
-        """Wait until there is no endpoint of this name, where the service names no operation to ask."""
+        """Wait until there is no endpoint of this name, where the service names no operation to poll."""
         wire, intervals = self._arm.wire, poll_intervals()
         wait = Wait(f"endpoint {name!r}", resume, start_clock(wire), timeout, seen=True)
-        seek = partial(self._arm.get_or_none, _path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
+
+        def pause(asked: float | None) -> float:
+            return wait.next_pause("is still there", next(intervals), asked)
+
         with resume_note(f"the deletion of {wait.what}", resume):
-            while True:
-                look = await poll_once(wire, wait, seek)
-                if look is not None and look[0] is None:
+            async for is_gone in Polling(wire, wait, partial(self._is_gone, name), pause):
+                if is_gone:
                     return
-                asked = retry_after_of(wait.last_error) if look is None else retry_after(look[1])
-                pause = max(next(intervals), asked or 0.0)
-                if pause > wait.left():
-                    raise wait.timed_out("is still there")
-                await sleep_between(wire, wait, pause)
+
+    async def _is_gone(self, name: str) -> tuple[bool, float | None]:
+        document, reply = await self._arm.get_or_none(_path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        return document is None, retry_after(reply)
 
     @takes_numbers(timeout=SECONDS)
     async def wait(
@@ -256,42 +256,44 @@ class AsyncEndpoints:
         wire, intervals, state = self._arm.wire, poll_intervals(), ""
         resume = f"endpoints.wait({endpoint.name!r})"
         wait = Wait(f"endpoint {endpoint.name!r}", resume, start_clock(wire), timeout)
+
+        def pause(asked: float | None) -> float:
+            how = f"is not ready ({endpoint.provisioning_state} {endpoint.state})"
+            least = max(asked or 0.0, retry_after_of(wait.last_error) or 0.0, PROBE_PAUSE if is_probed else 0.0)
+            return wait.next_pause(how, next(intervals), least, endpoint)
+
+        making, is_probed = self._making.get(endpoint.name), False
         with resume_note(wait.what, resume):
-            making = self._making.get(endpoint.name)
-            if making is not None and (pause := making.due - wire.clock()) > 0:
-                await self._rest(wait, pause, endpoint)
-            while True:
-                look, asked = await poll_once(wire, wait, partial(self._look, endpoint.name)), 0.0
-                if look is not None:
-                    endpoint, asked, wait.last_error = look.endpoint, look.asked, look.last_error
-                    before, state = state, f"{endpoint.provisioning_state} {endpoint.state}"
-                    if state != before and look.last_error is None and on_update is not None:
-                        on_update(endpoint)
-                    if endpoint.is_online and look.last_error is None:
-                        with wire.within(wait.longest_poll()):
-                            wait.last_error = await self._unready(endpoint)
-                        wait.tick(wire.now(), wire.clock())
-                        if wait.last_error is None:
-                            return endpoint
-                        asked = max(asked, PROBE_PAUSE)
-                await self._rest(wait, max(next(intervals), asked, retry_after_of(wait.last_error) or 0.0), endpoint)
+            delay = 0.0 if making is None else max(making.due - wire.clock(), 0.0)
+            if delay > wait.left():
+                raise wait.timed_out(f"is not ready ({endpoint.provisioning_state} {endpoint.state})", endpoint)
+            async for look in Polling(wire, wait, partial(self._look, endpoint.name), pause, delay=delay):
+                is_probed = False
+                if look is None:
+                    continue
+                endpoint, wait.last_error = look.endpoint, look.last_error
+                before, state = state, f"{endpoint.provisioning_state} {endpoint.state}"
+                if state != before and look.last_error is None and on_update is not None:
+                    on_update(endpoint)
+                if endpoint.is_online and look.last_error is None:
+                    is_probed = True
+                    with wire.within(wait.longest_poll()):
+                        wait.last_error = await self._unready(endpoint)
+                    wait.tick(wire.now(), wire.clock())
+                    if wait.last_error is None:
+                        return endpoint
+        raise AssertionError("unreachable: polling ends with a result or an error")
 
-    async def _rest(self, wait: Wait, pause: float, endpoint: Endpoint) -> None:
-        """Pause between two looks; raise WaitTimeout when the next one would come too late."""
-        if pause > wait.left():
-            raise wait.timed_out(f"is not ready ({endpoint.provisioning_state} {endpoint.state})", endpoint)
-        await sleep_between(self._arm.wire, wait, pause)
+    async def _look(self, name: str) -> tuple[Look, float | None]:
+        """Poll the endpoint, and its operation while that goes on; raise EndpointFailed when it will not come up.
 
-    async def _look(self, name: str) -> Look:
-        """Look at the endpoint, while its operation goes on; raise EndpointFailed when it will not come up.
-
-        An endpoint that is being created may not be there yet: then the trouble is told instead of raised.
+        An endpoint that is being created may not be there yet: that error is returned and not raised.
         """
         making = self._making.get(name)
         why, asked = "", 0.0
         if making is not None:
             try:
-                _, done, pause = await self._arm.poll_operation(making.operation)
+                (_, done), pause = await self._arm.poll_operation(making.operation)
                 asked = 0.0 if done else pause or 0.0
             except OperationFailed as failed:
                 done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
@@ -306,12 +308,12 @@ class AsyncEndpoints:
                 raise EndpointFailed(Endpoint(name=name), why) from None
             if making is None:
                 raise
-            return Look(Endpoint(name=name), missing, asked)
+            return Look(Endpoint(name=name), missing), asked
         endpoint = Endpoint.read(document)
         if why or endpoint.is_lost:
             hint = f"the service gave no reason; `maas endpoints delete {name}`, then create it again"
             raise EndpointFailed(endpoint, why or hint)
-        return Look(endpoint, asked=max(asked, retry_after(reply) or 0.0))
+        return Look(endpoint), max(asked, retry_after(reply) or 0.0)
 
     def signer(self, endpoint: Endpoint, policy: RetryPolicy = DEFAULT) -> Signer:
         """Return the authorization for chat calls: the endpoint's key, or an Entra token where keys are off."""

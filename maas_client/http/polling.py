@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
-from typing import TypeVar
+from typing import Generic, Self, TypeVar
 
 from ..core.errors import (
     AuthenticationFailed,
@@ -145,6 +145,13 @@ class Wait:
         self.due = self.seconds + least
         return max(min(max(interval, least), self.left()), SHORTEST_INTERVAL)
 
+    def next_pause(self, how: str, interval: float, asked: float | None, last: object = None) -> float:
+        """Return the seconds until the next poll; raise WaitTimeout, saying `how` it stands, if that is too late."""
+        seconds = max(interval, asked or 0.0)
+        if seconds > self.left():
+            raise self.timed_out(how, last)
+        return seconds
+
     def is_early(self, paused: float, asked: float | None) -> bool:
         """Say whether a pause was cut by the end of the wait to less than the service asks for."""
         return paused < (asked or 0.0) and self.seconds < self.due
@@ -204,3 +211,44 @@ async def sleep_between(wire: Wire, wait: Wait, seconds: float) -> None:
     """Let time pass between two looks."""
     await wire.sleep(seconds)
     wait.tick(wire.now(), wire.clock(), slept=seconds)
+
+
+class Polling(Generic[T]):
+    """Polls until the caller leaves the loop: yields each result, or None for a poll that failed and is tolerated.
+
+    An iterator and no generator, so that a loop that is left early leaves nothing to close.
+
+    Args:
+        wire: what sleeps, and tells the time.
+        wait: what is waited for, and what it tolerates.
+        look: polls once; returns the result, and the seconds to wait that the service asks for.
+        pause: returns the seconds until the next poll, given those that the service asks for; raises to end the wait.
+        delay: seconds until the first poll.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        wait: Wait,
+        look: Callable[[], Awaitable[tuple[T, float | None]]],
+        pause: Callable[[float | None], float],
+        *,
+        delay: float = 0.0,
+    ) -> None:
+        self._wire, self._wait, self._look, self._pause = wire, wait, look, pause
+        self._delay: float | None = delay
+        self._asked: float | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T | None:
+        if self._delay is None:
+            self._wait.tick(self._wire.now(), self._wire.clock())
+            self._delay = self._pause(self._asked)
+        if self._delay > 0:
+            await sleep_between(self._wire, self._wait, self._delay)
+        self._delay = None
+        found = await poll_once(self._wire, self._wait, self._look)
+        self._asked = retry_after_of(self._wait.last_error) if found is None else found[1]
+        return None if found is None else found[0]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..core.errors import NotFound
-from ..http.polling import TRANSIENT_ERRORS, poll_once, retry_after_of, sleep_between
+from ..http.polling import TRANSIENT_ERRORS, Polling
 from ..http.retry import poll_intervals
 from ..wire import Wire
 from .job import Job
@@ -48,11 +48,14 @@ async def follow(
     """
     intervals, late = poll_intervals(), Since(since)
     last = None if tail is None else deque[str](maxlen=tail)
-    while True:
-        found = await poll_once(wire, wait, look)
-        if found is not None:
-            wait.saw(found[0])
-        is_over = found is not None and found[0].status.is_final
+
+    def pause(asked: float | None) -> float:
+        return wait.pause_or_end(min(next(intervals), LONGEST_PAUSE), asked)
+
+    async for job in Polling(wire, wait, look, pause):
+        if job is not None:
+            wait.saw(job)
+        is_over = job is not None and job.status.is_final
         rest_of_line, is_whole = "", False
         async for part in _parts(fetch, offset, must_be=is_over and is_named):
             offset, rest_of_line, is_whole = part.offset, part.rest, not part.more
@@ -69,11 +72,6 @@ async def follow(
             last = None
         if is_over and is_whole:
             return
-        asked = retry_after_of(wait.last_error) if found is None else found[1]
-        wait.tick(wire.now(), wire.clock())
-        if (end := wait.over()) is not None:
-            raise end
-        await sleep_between(wire, wait, wait.pause(min(next(intervals), LONGEST_PAUSE), asked))
 
 
 async def _parts(fetch: Fetch, offset: int, *, must_be: bool) -> AsyncIterator[LogPart]:

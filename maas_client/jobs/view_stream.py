@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..core.errors import NotFound
-from ..http.polling import poll_once, retry_after_of, sleep_between
+from ..http.polling import Polling
 from ..wire import Wire
 from .job import Job
 from .run_history import RunDetails, RunHistory
@@ -25,19 +25,13 @@ async def views(wire: Wire, wait: JobWait, look: Look, runs: RunHistory, *, ever
 
     Raises what ends the wait before: JobStalled, WaitTimeout, or trouble that it does not bear.
     """
-    while True:
-        found = await poll_once(wire, wait, partial(_view, wire, look, runs))
-        if found is not None:
-            view = found[0]
-            wait.saw(view.job)
-            yield view
-            if view.job.status.is_final:
-                return
-        asked = retry_after_of(wait.last_error) if found is None else found[1]
-        wait.tick(wire.now(), wire.clock())
-        if (end := wait.over()) is not None:
-            raise end
-        await sleep_between(wire, wait, wait.pause(every, asked))
+    async for view in Polling(wire, wait, partial(_view, wire, look, runs), partial(wait.pause_or_end, every)):
+        if view is None:
+            continue
+        wait.saw(view.job)
+        yield view
+        if view.job.status.is_final:
+            return
 
 
 async def _view(wire: Wire, look: Look, runs: RunHistory) -> tuple[JobView, float | None]:

@@ -53,6 +53,12 @@ class JobWait(Wait):
             return self.timed_out(f"has not started ({job.status}, {self.queued:.0f} s in the queue)", job)
         return self.out_of_time() if self.left() <= 0 else None
 
+    def pause_or_end(self, interval: float, asked: float | None) -> float:
+        """Return the seconds until the next poll; raise what ends the wait."""
+        if (end := self.over()) is not None:
+            raise end
+        return self.pause(interval, asked)
+
     def out_of_time(self) -> MaasError:
         """Return the error for a wait that has to end before the service wants to be asked again, or is over."""
         if self.job is None:

@@ -34,10 +34,8 @@ class _Watched:
 
     def put_off(self, asked: float | None) -> None:
         """Decide when to look again; raise what ends the wait."""
-        if (end := self.wait.over()) is not None:
-            raise end
         self.asked = asked
-        self.pause, self.began = self.wait.pause(next(self.intervals), asked), self.wait.seconds
+        self.pause, self.began = self.wait.pause_or_end(next(self.intervals), asked), self.wait.seconds
 
 
 async def watch(wire: Wire, look: Look, waits: Sequence[tuple[str, JobWait]]) -> AsyncIterator[Job]:

@@ -26,6 +26,7 @@ from ..jobs.submission import JobSubmission
 from .grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
+    from ..http.polling import Wait
     from ..jobs.resource import AsyncJobs
     from ..transfers.progress import OnProgress
     from .costs import Costs
@@ -154,24 +155,34 @@ class AsyncSweeps:
         saw: Callable[[Job, bool], None],
     ) -> None:
         """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
-        from ..http.polling import Wait, poll_once, resume_note, retry_after_of, sleep_between, start_clock
+        from ..http.polling import Polling, Wait, resume_note, start_clock
 
         wire, todo, intervals = self._arm.wire, deque(requests), poll_intervals()
-        asked: float | None = None
         wait = Wait(f"the sweep {base!r}", "the same call, which makes no job twice", start_clock(wire), seen=True)
+
+        async def look() -> tuple[list[Job], float | None]:
+            found = await self._look(tuple(slots.running))
+            return [job for job, _ in found], max((asked or 0.0 for _, asked in found), default=None)
+
+        def pause(asked: float | None) -> float:
+            return wait.pause(next(intervals), asked)
+
         with resume_note(wait.what, wait.resume):
-            while True:
-                while todo and slots.free:
-                    job = await self._making.put(todo.popleft(), may_exist=True)
+            await self._fill(todo, slots, wait, saw)
+            if not slots.running:
+                return
+            async for jobs in Polling(wire, wait, look, pause, delay=pause(None)):
+                for job in jobs or ():
                     saw(job, slots.saw(job, wait.seconds))
+                await self._fill(todo, slots, wait, saw)
                 if not slots.running or slots.stuck(wait.seconds, patience):
                     return
-                await sleep_between(wire, wait, wait.pause(next(intervals), asked))
-                looks = await poll_once(wire, wait, partial(self._look, tuple(slots.running)))
-                asked = retry_after_of(wait.last_error)
-                for job, pause in looks or ():
-                    asked = max(asked or 0.0, pause or 0.0)
-                    saw(job, slots.saw(job, wait.seconds))
+
+    async def _fill(self, todo: deque[JobRequest], slots: Slots, wait: Wait, saw: Callable[[Job, bool], None]) -> None:
+        """Create jobs while there are free slots."""
+        while todo and slots.free:
+            job = await self._making.put(todo.popleft(), may_exist=True)
+            saw(job, slots.saw(job, wait.seconds))
 
     async def _look(self, names: Sequence[str]) -> list[tuple[Job, float | None]]:
         """Look once at each job; return them, and the seconds that the service asks to be left alone."""
