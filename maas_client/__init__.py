@@ -86,7 +86,7 @@ if TYPE_CHECKING:
     from .jobs.hyperparameters import Hyperparameters as Hyperparameters
     from .jobs.job import Job as Job, JobStatus as JobStatus
     from .jobs.log_lines import LogPart as LogPart
-    from .jobs.run_history import RunDetails as RunDetails
+    from .jobs.run_details import RunDetails as RunDetails
     from .jobs.spec import JobSpec as JobSpec, PlannedRequest as PlannedRequest, TrainingData as TrainingData
     from .jobs.view import JobView as JobView
     from .openai_api.chat_completions import (
@@ -174,7 +174,7 @@ _HOMES = {
     "jobs.hyperparameters": ("Hyperparameters",),
     "jobs.job": ("Job", "JobStatus"),
     "jobs.log_lines": ("LogPart",),
-    "jobs.run_history": ("RunDetails",),
+    "jobs.run_details": ("RunDetails",),
     "jobs.spec": ("JobSpec", "PlannedRequest", "TrainingData"),
     "jobs.view": ("JobView",),
     "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),

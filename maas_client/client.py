@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .endpoints.resource import AsyncEndpoints, Endpoints
     from .inference.chat import AsyncChat, Chat
     from .inference.evaluation_run import AsyncEvals, Evals
+    from .jobs.azure_ml_backend import AzureMLJobs
     from .jobs.resource import AsyncJobs, Jobs
     from .sweeps.resource import AsyncSweeps, Sweeps
     from .wire import AsyncWire
@@ -60,25 +61,29 @@ class Resources:
         """Fine-tuning jobs."""
         from .jobs.resource import AsyncJobs
 
-        return AsyncJobs(self._arm, self.workspace, lambda: self.datasets)
+        return AsyncJobs(self._job_backend)
+
+    @cached_property
+    def _job_backend(self) -> AzureMLJobs:
+        from .jobs.azure_ml_backend import AzureMLJobs
+
+        return AzureMLJobs(self._arm, self.workspace, lambda: self.datasets)
 
     @cached_property
     def sweeps(self) -> AsyncSweeps:
         """Sweeps over hyperparameters."""
-        from .jobs.submission import JobSubmission
         from .sweeps.resource import AsyncSweeps
 
-        return AsyncSweeps(self._arm, JobSubmission(self._arm, self.workspace, lambda: self.datasets), self.jobs)
+        return AsyncSweeps(self._job_backend)
 
     @cached_property
     def workflow(self) -> AsyncWorkflow:
         """Whole jobs, from a file to an answer."""
-        from .jobs.submission import JobSubmission
         from .workflow.lookup import Lookup
         from .workflow.resource import AsyncWorkflow
         from .workflow.runner import Services
 
-        making = JobSubmission(self._arm, self.workspace, lambda: self.datasets)
+        making = self._job_backend.submission
         lookup = Lookup(self._arm, self.workspace, lambda: self.endpoints)
         return AsyncWorkflow(
             Services(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.http_messages import json_body
@@ -31,6 +31,10 @@ class JobRequest:
     compute_id: str | None = None
     instance_types: Sequence[str] = ()
     job_tier: str | None = None
+
+    def variant(self, *, name: str, hyperparameters: Mapping[str, str], output_name: str) -> JobRequest:
+        """Return the same job with another name, hyperparameters and output."""
+        return replace(self, name=name, hyperparameters=hyperparameters, output_name=output_name)
 
     def to_document(self) -> dict[str, Any]:
         """Build the body of the PUT, field for field as azure-ai-ml 1.35.2 sends it."""

@@ -11,19 +11,14 @@ from functools import partial
 from math import inf
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from ..azure.arm import Arm
-from ..azure.workspace import AsyncWorkspace
 from ..core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import MaasError
-from ..core.json_fields import text
 from ..core.local_files import check_path, reports_file_errors
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretAddress, is_address
-from ..core.url_paths import segment
-from ..http.retry import NO_RETRY, retry_after
 from .errors import JobCanceled, JobFailed
 from .job import Job, JobStatus
 
@@ -33,15 +28,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..core.metrics import MetricPoint
-    from ..datasets.resource import AsyncDatasets
     from ..datasets.rows.schemas import Task
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
+    from .backend import JobBackend, ListView
     from .hyperparameters import Hyperparameters
     from .log_lines import LogPart
-    from .run_history import RunDetails, RunHistory
+    from .run_details import RunDetails
     from .spec import JobSpec, PlannedRequest, TrainingData
-    from .submission import JobSubmission
     from .view import JobView
 
 logger = logging.getLogger("maas_client")
@@ -50,8 +44,8 @@ logger = logging.getLogger("maas_client")
 class AsyncJobs:
     """Fine-tuning jobs."""
 
-    def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: Callable[[], AsyncDatasets]) -> None:
-        self._arm, self._workspace, self._datasets = arm, workspace, datasets
+    def __init__(self, backend: JobBackend) -> None:
+        self._backend = backend
 
     @takes_secrets("training_data", "validation_data", kind=SecretAddress, only=is_address)
     @reports_file_errors
@@ -128,9 +122,13 @@ class AsyncJobs:
             job_tier=job_tier,
             allow_retired=allow_retired,
         )
-        making = self._making()
-        request = await making.request(spec, on_progress=on_progress)
-        return await making.put(request, may_exist=bool(name))
+        return await self.submit(spec, on_progress=on_progress)
+
+    @reports_file_errors
+    async def submit(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> Job:
+        """Create the job of a JobSpec; `on_progress`, the result and the errors are those of `create`."""
+        prepared = await self._backend.prepare(spec, on_progress=on_progress)
+        return await self._backend.put(prepared, may_exist=bool(spec.name))
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would create a job, and create nothing.
@@ -147,31 +145,29 @@ class AsyncJobs:
         Raises:
             UnknownModel, ModelRetired, InvalidHyperparameter, DatasetRefused: as for `create`.
         """
-        return await self._making().preview(spec)
+        return await self._backend.preview(spec)
 
     async def get(self, name: str) -> Job:
         """Return a job; raise NotFound without one."""
-        return Job.read(await self._arm.get(f"/jobs/{segment(name)}"))
+        return await self._backend.get(name)
 
     async def list(
         self,
         *,
         tag: str | None = None,
-        view: Literal["ActiveOnly", "ArchivedOnly", "All"] = "ActiveOnly",
+        view: ListView = "ActiveOnly",
     ) -> AsyncIterator[Job]:
         """Yield the workspace's fine-tuning jobs, newest first; pages are fetched as they are needed.
 
         `tag` keeps those that have it; `view` chooses archived ones. A job that makes no sense comes back with what
         could be read of it and its `raw` document, and never ends the listing.
         """
-        query = {"listViewType": view, "jobType": "FineTuning"} | ({"tag": tag} if tag else {})
-        async for document in self._arm.pages("/jobs", query):
-            if text(document, "properties", "jobType") in {"FineTuning", ""}:
-                yield Job.read(document)
+        async for job in self._backend.list(tag=tag, view=view):
+            yield job
 
     async def cancel(self, name: str) -> Job:
         """Ask the service to cancel a job, and return the job as it is then: the end itself may take a while."""
-        await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
+        await self._backend.cancel(name)
         return await self.get(name)
 
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
@@ -249,38 +245,30 @@ class AsyncJobs:
         from .wait import wait_for_job
         from .watch import watch
 
-        wire, names = self._arm.wire, list(dict.fromkeys(names))
+        wire, names = self._backend.wire, list(dict.fromkeys(names))
         waits = [
             wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=max_queue, patience=patience)
             for name in names
         ]
         resume = waits[0].resume if len(waits) == 1 else f"`maas jobs watch {' '.join(names)}`"
         with resume_note(" and ".join(wait.what for wait in waits), resume):
-            async for job in watch(wire, self._look, list(zip(names, waits, strict=True))):
+            async for job in watch(wire, self._backend.poll, list(zip(names, waits, strict=True))):
                 yield job
-
-    async def _look(self, name: str) -> tuple[Job, float | None]:
-        """Look at a job once, for a wait; return it, and the seconds that the service asks to be left alone."""
-        from ..http.polling import POLL_TIMEOUT
-
-        path = f"/jobs/{segment(name)}"
-        document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
-        return Job.read(document), retry_after(reply)
 
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""
-        return await self._runs().details(name)
+        return await self._backend.details(name)
 
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return a job's metrics (`loss`, `eval_loss`, `learning_rate`, …), each as points in the order of steps."""
-        return await self._runs().metrics(name)
+        return await self._backend.metrics(name)
 
     async def view(self, name: str) -> JobView:
         """Return a job with its clocks, curves and alarms, as they stand: what a notebook draws."""
         from .view import JobView
 
         job, details, metrics = await self.get(name), await self.details(name), await self.metrics(name)
-        return JobView(job, details, metrics, datetime.fromtimestamp(self._arm.wire.now(), UTC))
+        return JobView(job, details, metrics, datetime.fromtimestamp(self._backend.wire.now(), UTC))
 
     @takes_numbers(every=SECONDS, timeout=SECONDS)
     async def views(self, name: str, *, every: float = 5.0, timeout: float | None = None) -> AsyncIterator[JobView]:
@@ -302,10 +290,10 @@ class AsyncJobs:
         from .view_stream import views
         from .wait import wait_for_job
 
-        wire = self._arm.wire
+        wire = self._backend.wire
         wait = wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=None, patience=600.0)
         with resume_note(wait.what, wait.resume):
-            async for view in views(wire, wait, partial(self._look, name), self._runs(), every=every):
+            async for view in views(wire, wait, partial(self._backend.poll, name), self._backend, every=every):
                 yield view
 
     async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
@@ -313,7 +301,7 @@ class AsyncJobs:
 
         Raises NotFound, naming the files there are, when there is no such file.
         """
-        async for line in self._runs().log_lines(name, file):
+        async for line in self._backend.log_lines(name, file):
             yield line
 
     @takes_numbers(offset=OFFSET)
@@ -322,7 +310,7 @@ class AsyncJobs:
 
         Raises NotFound, naming the files there are, when there is no such file (yet).
         """
-        return await self._runs().log_part(name, file, offset)
+        return await self._backend.log_part(name, file, offset)
 
     @takes_numbers(offset=OFFSET, tail=OFFSET, timeout=SECONDS)
     async def follow(
@@ -359,11 +347,11 @@ class AsyncJobs:
 
         if since is not None and since.tzinfo is None:
             raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
-        wire = self._arm.wire
+        wire = self._backend.wire
         wait = wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=None, patience=inf)
         fetch = partial(self.log_part, name, file)
         with resume_note(wait.what, f"`maas jobs logs {name} --follow`"):
-            look, is_named = partial(self._look, name), file is not None
+            look, is_named = partial(self._backend.poll, name), file is not None
             async for line in follow(wire, wait, look, fetch, offset=offset, since=since, tail=tail, is_named=is_named):
                 yield line
 
@@ -406,22 +394,10 @@ class AsyncJobs:
         """
         check_path(folder)
         from ..transfers.downloads.downloader import Options
-        from .files import JobDownloads
 
-        files = JobDownloads(self._arm, self._workspace, await self.get(name))
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
         named = (outputs,) if isinstance(outputs, str) else outputs
-        return await files.download(Path(folder), options, outputs=named, logs=logs)
-
-    def _making(self) -> JobSubmission:
-        from .submission import JobSubmission
-
-        return JobSubmission(self._arm, self._workspace, self._datasets)
-
-    def _runs(self) -> RunHistory:
-        from .run_history import RunHistory
-
-        return RunHistory(self._workspace, self._arm.channel)
+        return await self._backend.download(name, Path(folder), options, outputs=named, logs=logs)
 
     async def _failure(self, job: Job) -> JobFailed:
         """The error for a failed job; a reason that cannot be had does not hide that it failed."""
@@ -439,6 +415,7 @@ class Jobs(Blocking[AsyncJobs]):
     """Fine-tuning jobs."""
 
     create = blocking(AsyncJobs.create)
+    submit = blocking(AsyncJobs.submit)
     preview = blocking(AsyncJobs.preview)
     get = blocking(AsyncJobs.get)
     list = blocking(AsyncJobs.list)

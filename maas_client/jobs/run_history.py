@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 
@@ -21,6 +21,7 @@ from ..core.url_paths import segment
 from ..http.channel import Channel
 from ..http.trusted_hosts import Audience
 from .log_lines import LARGEST_PART, LogPart, line_of, part_of
+from .run_details import RunDetails
 
 MAX_METRIC_PAGES = 10_000
 MAX_ROWS = 1_000_000
@@ -33,22 +34,6 @@ LARGEST_LOG = 4 << 30
 _STD_LOG = re.compile(r"user_logs/std_log[\D]*[0]*(?:_ps)?\.txt")
 _LONGEST_LINE = 1 << 20
 _PARTIAL, _NOTHING_THERE = 206, 416
-
-
-@dataclass(frozen=True, slots=True)
-class RunDetails:
-    """What run history knows of a job: the error it keeps, its times (ISO 8601) and its log files by name.
-
-    The addresses of the log files lack their signatures: `jobs.logs` and `jobs.download` read them.
-    """
-
-    status: str
-    started: str
-    ended: str
-    error_code: str
-    error_message: str
-    warnings: tuple[str, ...]
-    log_files: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

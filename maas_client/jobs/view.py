@@ -14,7 +14,7 @@ from ..rendering.curves import SERIES
 from ..rendering.html import card, escaped, redacted
 from .alarms import Alarm, alarms
 from .job import Job, job_fields
-from .run_history import RunDetails
+from .run_details import RunDetails
 
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint

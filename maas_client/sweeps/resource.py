@@ -10,24 +10,20 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from ..azure.arm import Arm
 from ..catalog.model_id import plain_name
 from ..core.arguments import AMOUNT, COUNT, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput, MaasError
 from ..core.local_files import reports_file_errors
 from ..core.names import slug
-from ..core.url_paths import segment
-from ..http.retry import NO_RETRY, poll_intervals, retry_after
+from ..http.retry import poll_intervals
+from ..jobs.backend import JobBackend, PreparedJob
 from ..jobs.job import Job
-from ..jobs.request import JobRequest
 from ..jobs.spec import JobSpec
-from ..jobs.submission import JobSubmission
 from .grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
     from ..http.polling import Wait
-    from ..jobs.resource import AsyncJobs
     from ..transfers.progress import OnProgress
     from .costs import Costs
 
@@ -59,8 +55,8 @@ class SweepPlan:
 class AsyncSweeps:
     """Sweeps over hyperparameters. They keep no state but their jobs, whose names follow from the parameters."""
 
-    def __init__(self, arm: Arm, making: JobSubmission, jobs: AsyncJobs) -> None:
-        self._arm, self._making, self._jobs = arm, making, jobs
+    def __init__(self, backend: JobBackend) -> None:
+        self._backend = backend
 
     @takes_numbers(max_cost=AMOUNT)
     async def plan(
@@ -84,7 +80,7 @@ class AsyncSweeps:
             return SweepPlan(cells, len(cells))
         from .costs import costs_of
 
-        costs = await self._arm.wire.call(partial(costs_of, cells, spec, prices))
+        costs = await self._backend.wire.call(partial(costs_of, cells, spec, prices))
         return SweepPlan(cells, affordable(costs.each, max_cost), costs)
 
     @takes_numbers(parallel=COUNT, max_cost=AMOUNT, patience=SECONDS)
@@ -134,11 +130,11 @@ class AsyncSweeps:
                 on_update(job)
 
         if todo:
-            request = await self._making.request(_of_cell(spec, todo[0]), on_progress=on_progress)
+            request = await self._backend.prepare(_of_cell(spec, todo[0]), on_progress=on_progress)
             requests = [_with_cell(request, spec, cell) for cell in todo]
             await self._follow(_base(spec), requests, Slots(parallel), patience, saw)
         ended = [job.name for job in jobs.values() if job.status.is_final]
-        measured = await self._arm.wire.gather((partial(self._losses, name) for name in ended), limit=4)
+        measured = await self._backend.wire.gather((partial(self._losses, name) for name in ended), limit=4)
         known = dict(zip(ended, measured, strict=True))
         outcomes = [
             SweepOutcome(cell, jobs.get(cell.name), *known.get(cell.name, (None, None)), plan.cost(position))
@@ -149,7 +145,7 @@ class AsyncSweeps:
     async def _follow(
         self,
         base: str,
-        requests: Sequence[JobRequest],
+        requests: Sequence[PreparedJob],
         slots: Slots,
         patience: float,
         saw: Callable[[Job, bool], None],
@@ -157,7 +153,7 @@ class AsyncSweeps:
         """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
         from ..http.polling import Polling, Wait, resume_note, start_clock
 
-        wire, todo, intervals = self._arm.wire, deque(requests), poll_intervals()
+        wire, todo, intervals = self._backend.wire, deque(requests), poll_intervals()
         wait = Wait(f"the sweep {base!r}", "the same call, which makes no job twice", start_clock(wire), seen=True)
 
         async def look() -> tuple[list[Job], float | None]:
@@ -178,27 +174,20 @@ class AsyncSweeps:
                 if not slots.running or slots.stuck(wait.seconds, patience):
                     return
 
-    async def _fill(self, todo: deque[JobRequest], slots: Slots, wait: Wait, saw: Callable[[Job, bool], None]) -> None:
+    async def _fill(self, todo: deque[PreparedJob], slots: Slots, wait: Wait, saw: Callable[[Job, bool], None]) -> None:
         """Create jobs while there are free slots."""
         while todo and slots.free:
-            job = await self._making.put(todo.popleft(), may_exist=True)
+            job = await self._backend.put(todo.popleft(), may_exist=True)
             saw(job, slots.saw(job, wait.seconds))
 
     async def _look(self, names: Sequence[str]) -> list[tuple[Job, float | None]]:
         """Look once at each job; return them, and the seconds that the service asks to be left alone."""
-        return await self._arm.wire.gather((partial(self._look_at, name) for name in names), limit=4)
-
-    async def _look_at(self, name: str) -> tuple[Job, float | None]:
-        from ..http.polling import POLL_TIMEOUT
-
-        path = f"/jobs/{segment(name)}"
-        document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
-        return Job.read(document), retry_after(reply)
+        return await self._backend.wire.gather((partial(self._backend.poll, name) for name in names), limit=4)
 
     async def _losses(self, name: str) -> tuple[float | None, float | None]:
         """Return what a job's losses came to; that they cannot be had ends no sweep."""
         try:
-            return losses(await self._jobs.metrics(name))
+            return losses(await self._backend.metrics(name))
         except MaasError as error:
             logger.warning("the losses of job %r cannot be had; the same sweep again asks for them: %s", name, error)
             return None, None
@@ -226,7 +215,7 @@ def _of_cell(spec: JobSpec, cell: GridCell) -> JobSpec:
     return replace(spec, name=cell.name, hyperparameters=dict(cell.hyperparameters), tags=tags)
 
 
-def _with_cell(request: JobRequest, spec: JobSpec, cell: GridCell) -> JobRequest:
+def _with_cell(request: PreparedJob, spec: JobSpec, cell: GridCell) -> PreparedJob:
     """Return the request for one combination; model and data are what they are for all of them."""
     output = f"{spec.output_name}-{cell.digest}" if spec.output_name else f"{cell.name}-model"
-    return replace(request, name=cell.name, hyperparameters=cell.hyperparameters, output_name=output)
+    return request.variant(name=cell.name, hyperparameters=cell.hyperparameters, output_name=output)

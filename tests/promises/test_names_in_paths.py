@@ -93,6 +93,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda maas, name, _: maas.jobs.create(model=MODEL, training_data=DATA, output_name=name),
         lambda maas, name, _: maas.jobs.create(model=MODEL, training_data=DATA, compute=f"./{name}"),
     ),
+    "jobs.submit": (lambda maas, name, _: maas.jobs.submit(spec(name=name)),),
     "jobs.preview": (lambda maas, name, _: maas.jobs.preview(spec(name=name)),),
     "jobs.get": (lambda maas, name, _: maas.jobs.get(name),),
     "jobs.cancel": (lambda maas, name, _: maas.jobs.cancel(name),),

@@ -1,0 +1,117 @@
+"""Fine-tuning jobs of an Azure Machine Learning workspace: Resource Manager, run history and the datastores."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..azure.arm import Arm
+from ..azure.workspace import AsyncWorkspace
+from ..core.json_fields import text
+from ..core.url_paths import segment
+from ..http.retry import NO_RETRY, retry_after
+from ..wire import Wire
+from .job import Job
+
+if TYPE_CHECKING:
+    from ..core.metrics import MetricPoint
+    from ..datasets.resource import AsyncDatasets
+    from ..transfers.downloads.downloader import Options
+    from ..transfers.downloads.result import Downloaded
+    from ..transfers.progress import OnProgress
+    from .backend import ListView, PreparedJob
+    from .log_lines import LogPart
+    from .run_details import RunDetails
+    from .run_history import RunHistory
+    from .spec import JobSpec, PlannedRequest
+    from .submission import JobSubmission
+
+
+class AzureMLJobs:
+    """Implements JobBackend. `datasets` is only called where there are files to upload."""
+
+    def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: Callable[[], AsyncDatasets]) -> None:
+        self._arm, self._workspace, self._datasets = arm, workspace, datasets
+
+    @property
+    def wire(self) -> Wire:
+        """What carries requests, sleeps and tells the time."""
+        return self._arm.wire
+
+    @cached_property
+    def submission(self) -> JobSubmission:
+        """What turns a spec into a job."""
+        from .submission import JobSubmission  # here: listing or watching jobs does not need it
+
+        return JobSubmission(self._arm, self._workspace, self._datasets)
+
+    @cached_property
+    def _history(self) -> RunHistory:
+        from .run_history import RunHistory
+
+        return RunHistory(self._workspace, self._arm.channel)
+
+    async def prepare(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> PreparedJob:
+        """Resolve names, check the data and upload files."""
+        return await self.submission.request(spec, on_progress=on_progress)
+
+    async def put(self, job: PreparedJob, *, may_exist: bool) -> Job:
+        """Create a prepared job once; return an equal one of this name, raise Conflict for a different one."""
+        from .request import JobRequest
+
+        assert isinstance(job, JobRequest), "a job is created by the backend that has prepared it"
+        return await self.submission.put(job, may_exist=may_exist)
+
+    async def preview(self, spec: JobSpec) -> PlannedRequest:
+        """Return the request that would create the job, and create nothing."""
+        return await self.submission.preview(spec)
+
+    async def get(self, name: str) -> Job:
+        """Return a job."""
+        return Job.read(await self._arm.get(f"/jobs/{segment(name)}"))
+
+    async def list(self, *, tag: str | None, view: ListView) -> AsyncIterator[Job]:
+        """Yield the workspace's fine-tuning jobs, newest first; pages are fetched as they are needed."""
+        query = {"listViewType": view, "jobType": "FineTuning"} | ({"tag": tag} if tag else {})
+        async for document in self._arm.pages("/jobs", query):
+            if text(document, "properties", "jobType") in {"FineTuning", ""}:
+                yield Job.read(document)
+
+    async def cancel(self, name: str) -> None:
+        """Request that a job is canceled."""
+        await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
+
+    async def poll(self, name: str) -> tuple[Job, float | None]:
+        """Return a job, without retries, and the seconds to wait that the service asks for."""
+        from ..http.polling import POLL_TIMEOUT
+
+        path = f"/jobs/{segment(name)}"
+        document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        return Job.read(document), retry_after(reply)
+
+    async def details(self, name: str) -> RunDetails:
+        """Return a run's times, warnings, log files and the reason of a failure."""
+        return await self._history.details(name)
+
+    async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
+        """Return a run's metrics, each as points in the order of steps."""
+        return await self._history.metrics(name)
+
+    def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
+        """Yield the lines of a log file, by default standard output."""
+        return self._history.log_lines(name, file)
+
+    async def log_part(self, name: str, file: str | None, offset: int) -> LogPart:
+        """Return the whole lines of a log file from a byte offset on."""
+        return await self._history.log_part(name, file, offset)
+
+    async def download(
+        self, name: str, folder: Path, options: Options, *, outputs: Sequence[str] | None, logs: bool
+    ) -> Downloaded:
+        """Download a job's outputs, by name or all there are, and its logs."""
+        from .files import JobDownloads
+
+        files = JobDownloads(self._arm, self._workspace, await self.get(name))
+        return await files.download(folder, options, outputs=outputs, logs=logs)

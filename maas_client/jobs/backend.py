@@ -1,0 +1,93 @@
+"""What a platform offers for fine-tuning jobs: the operations that everything else about jobs is built on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from ..wire import Wire
+
+if TYPE_CHECKING:
+    from ..core.metrics import MetricPoint
+    from ..transfers.downloads.downloader import Options
+    from ..transfers.downloads.result import Downloaded
+    from ..transfers.progress import OnProgress
+    from .job import Job
+    from .log_lines import LogPart
+    from .run_details import RunDetails
+    from .spec import JobSpec, PlannedRequest
+
+ListView = Literal["ActiveOnly", "ArchivedOnly", "All"]
+
+
+class PreparedJob(Protocol):
+    """A job whose names are resolved and whose data is at the platform, ready to be created."""
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        ...
+
+    def variant(self, *, name: str, hyperparameters: Mapping[str, str], output_name: str) -> PreparedJob:
+        """Return the same job with another name, hyperparameters and output."""
+        ...
+
+
+class JobBackend(Protocol):
+    """The operations on jobs of one platform. Errors are those of `maas_client.errors`; NotFound without such a job."""
+
+    @property
+    def wire(self) -> Wire:
+        """What carries requests, sleeps and tells the time."""
+        ...
+
+    async def prepare(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> PreparedJob:
+        """Resolve names, check the data and upload files."""
+        ...
+
+    async def put(self, job: PreparedJob, *, may_exist: bool) -> Job:
+        """Create a prepared job once; return an equal one of this name, raise Conflict for a different one."""
+        ...
+
+    async def preview(self, spec: JobSpec) -> PlannedRequest:
+        """Return the request that would create the job, and create nothing."""
+        ...
+
+    async def get(self, name: str) -> Job:
+        """Return a job."""
+        ...
+
+    def list(self, *, tag: str | None, view: ListView) -> AsyncIterator[Job]:
+        """Yield the jobs, newest first."""
+        ...
+
+    async def cancel(self, name: str) -> None:
+        """Request that a job is canceled."""
+        ...
+
+    async def poll(self, name: str) -> tuple[Job, float | None]:
+        """Return a job, without retries, and the seconds to wait that the service asks for."""
+        ...
+
+    async def details(self, name: str) -> RunDetails:
+        """Return a run's times, warnings, log files and the reason of a failure."""
+        ...
+
+    async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
+        """Return a run's metrics, each as points in the order of steps."""
+        ...
+
+    def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
+        """Yield the lines of a log file, by default standard output."""
+        ...
+
+    async def log_part(self, name: str, file: str | None, offset: int) -> LogPart:
+        """Return the whole lines of a log file from a byte offset on."""
+        ...
+
+    async def download(
+        self, name: str, folder: Path, options: Options, *, outputs: Sequence[str] | None, logs: bool
+    ) -> Downloaded:
+        """Download a job's outputs, by name or all there are, and its logs."""
+        ...

@@ -1,0 +1,22 @@
+"""What a platform records about a job's run: times, warnings, log files, the reason of a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """What run history knows of a job: the error it keeps, its times (ISO 8601) and its log files by name.
+
+    The addresses of the log files lack their signatures: `jobs.logs` and `jobs.download` read them.
+    """
+
+    status: str
+    started: str
+    ended: str
+    error_code: str
+    error_message: str
+    warnings: tuple[str, ...]
+    log_files: Mapping[str, str] = field(repr=False)
