@@ -74,4 +74,4 @@ class FakeBackend:
     async def download(
         self, name: str, folder: Path, options: object, *, outputs: Sequence[str] | None, logs: bool
     ) -> Downloaded:
-        return Downloaded(folder, files=())
+        return Downloaded(path=folder, files=())
