@@ -4,9 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-LOWEST_TESTS := tests/core tests/cli tests/operations \
+LOWEST_TESTS := $(addprefix tests/,azure catalog client core http inference job_files jobs openai_api rendering sweeps wire workflow) tests/cli tests/operations \
 	$(addprefix tests/mock_server/test_,server.py jobs.py endpoints.py blobs.py management.py state.py admin.py) \
-	$(addprefix tests/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
+	$(addprefix tests/transfers/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
 	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
 
 .PHONY: help demo test test-lowest check format docs chaos attack bench lock mutants audit licences sbom clean

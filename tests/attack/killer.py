@@ -20,15 +20,15 @@ import httpx
 
 from maas_client.transfers.azureml_layout import SALT
 from tests.attack.figures import Figures
-from tests.downloads.conftest import Store
-from tests.downloads.test_kills import LARGE, download
 from tests.mock_server.driver import Azure, rows
 from tests.mock_server.nursery import Nursery, nursery
 from tests.mock_server.test_durability import LONGEST_LIFE, Memory, Worker, check
-from tests.uploads.killing import random_file, time_taken
-from tests.uploads.remote import Remote, digest
-from tests.uploads.test_kill_9 import killed_at_random
-from tests.uploads.victims import Job, Victims, victims
+from tests.transfers.downloads.conftest import Store
+from tests.transfers.downloads.test_kills import LARGE, download
+from tests.transfers.uploads.killing import random_file, time_taken
+from tests.transfers.uploads.remote import Remote, digest
+from tests.transfers.uploads.test_kill_9 import killed_at_random
+from tests.transfers.uploads.victims import Job, Victims, victims
 
 SIZE = 40
 """MiB of the file that is uploaded: five blocks."""

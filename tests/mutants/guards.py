@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 CLIENT, SERVER = "maas_client", "mock_server"
 REQUESTS = (
-    "tests/core/test_policy.py",
-    "tests/core/test_waiting.py",
-    "tests/core/test_budget.py",
+    "tests/http/test_retry.py",
+    "tests/http/test_polling.py",
+    "tests/http/test_retry_budget.py",
     "tests/promises/test_pauses.py",
     "tests/promises/test_retry_budget.py",
     "tests/promises/test_final_answers.py",
@@ -17,8 +17,8 @@ REQUESTS = (
     "tests/promises/test_interruptions.py",
 )
 TRUST = (
-    "tests/core/test_trust.py",
-    "tests/core/test_wire.py",
+    "tests/http/test_trusted_hosts.py",
+    "tests/wire/test_wire.py",
     "tests/promises/test_names_in_paths.py",
     "tests/promises/test_other_ports.py",
     "tests/promises/test_trust_everywhere.py",
@@ -33,15 +33,15 @@ WIRE = (
 )
 SECRETS = ("tests/promises/test_callers_secrets.py", "tests/core/test_secret_text.py")
 UPLOADS = (
-    "tests/uploads/test_upload_under_fire.py",
-    "tests/uploads/test_changed_files.py",
-    "tests/uploads/test_sizes_and_progress.py",
-    "tests/uploads/test_vanishing_servers.py",
-    "tests/uploads/test_blocks_at_once.py",
-    "tests/uploads/test_copies.py",
-    "tests/uploads/test_plan.py",
+    "tests/transfers/uploads/test_upload_under_fire.py",
+    "tests/transfers/uploads/test_changed_files.py",
+    "tests/transfers/uploads/test_sizes_and_progress.py",
+    "tests/transfers/uploads/test_vanishing_servers.py",
+    "tests/transfers/uploads/test_blocks_at_once.py",
+    "tests/transfers/uploads/test_copies.py",
+    "tests/transfers/uploads/test_plan.py",
 )
-RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/core/test_pipeline_plan.py")
+RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
 
 
@@ -433,7 +433,7 @@ GUARDS = (
         "wire/thread_sharing.py",
         "            work = self._lines[line].popleft()",
         "            work = self._lines[line].pop()",
-        ("tests/core/test_sharing.py",),
+        ("tests/wire/test_thread_sharing.py",),
     ),
     Guard(
         "the pace does not heed a storm",

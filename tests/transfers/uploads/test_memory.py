@@ -11,7 +11,7 @@ import pytest
 from benchmarks.discard import discarding
 from maas_client.transfers.uploads.blocks import BLOCK
 from maas_client.transfers.uploads.staging import PARALLEL
-from tests.uploads.victims import Job, Victims
+from tests.transfers.uploads.victims import Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ
 SIZE = 10 << 30 if THOROUGH else 1 << 30

@@ -28,8 +28,8 @@ from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.mock_server.nursery import nursery
-from tests.uploads.remote import Remote
-from tests.uploads.victims import Victims, victims
+from tests.transfers.uploads.remote import Remote
+from tests.transfers.uploads.victims import Victims, victims
 
 BLOCK = 1000
 SIZE = 20 * BLOCK + BLOCK // 2

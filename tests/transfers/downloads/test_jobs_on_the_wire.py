@@ -12,7 +12,7 @@ from maas_client import InvalidInput, Job, JobStatus, MaasError, NotFound, Unexp
 from maas_client.client import Resources
 from maas_client.jobs.files import ARTIFACTS, OUTPUTS
 from mock_server.server import Server
-from tests.downloads.conftest import CONTENT, Store, left_in
+from tests.transfers.downloads.conftest import CONTENT, Store, left_in
 
 LOG = f"{ARTIFACTS}/user_logs/std_log.txt"
 MODEL = f"{OUTPUTS}/registered_model"

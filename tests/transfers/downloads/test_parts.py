@@ -12,7 +12,7 @@ from maas_client import InvalidInput
 from maas_client.transfers.downloads.part_file import PartFile, PartWriter
 from maas_client.transfers.downloads.part_journal import Header, line_of, read_part_journal
 from maas_client.transfers.downloads.ranges import ByteRange, byte_ranges, range_size_for
-from tests.downloads.conftest import RANGE
+from tests.transfers.downloads.conftest import RANGE
 
 HEADER = Header(url="https://store.example/c/a", etag='"1"', size=2500, range=1000)
 SPANS = list(byte_ranges(2500, 1000))

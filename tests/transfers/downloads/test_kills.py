@@ -15,8 +15,8 @@ import pytest
 
 from maas_client import AsyncMaasClient, TransferProgress
 from mock_server.server import Server, serve
-from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 from tests.mock_server.driver import Azure
+from tests.transfers.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 
 KILLS = 40 if os.environ.get("MAAS_THOROUGH") else 8
 PARALLEL = 4

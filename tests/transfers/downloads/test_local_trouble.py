@@ -10,7 +10,7 @@ import pytest
 from maas_client.client import Resources
 from maas_client.errors import InvalidInput, LocalFileError, MaasError
 from maas_client.transfers.downloads.safe_paths import journal_beside, part_beside
-from tests.downloads.conftest import CONTENT, Store
+from tests.transfers.downloads.conftest import CONTENT, Store
 
 
 async def test_a_place_below_a_file_is_told(maas: Resources, store: Store, tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ import pytest
 
 from maas_client.transfers.azureml_layout import SALT
 from tests.mock_server.driver import Azure
-from tests.uploads.killing import BOUND, random_file, time_taken, told
-from tests.uploads.remote import Remote, digest
-from tests.uploads.seen import Entry, asked, blocks
-from tests.uploads.victims import KILLED, Job, Victims
+from tests.transfers.uploads.killing import BOUND, random_file, time_taken, told
+from tests.transfers.uploads.remote import Remote, digest
+from tests.transfers.uploads.seen import Entry, asked, blocks
+from tests.transfers.uploads.victims import KILLED, Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ
 KILLS, SIZE = (200, 256 << 20) if THOROUGH else (15, 48 << 20)

@@ -18,7 +18,7 @@ from maas_client.core.secret_text import SecretText
 from maas_client.transfers.uploads.file_upload import FileUpload
 from maas_client.transfers.uploads.staging import StagedBytes
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
-from tests.uploads.victims import Job, Outcome
+from tests.transfers.uploads.victims import Job, Outcome
 
 WARM = [import_module(name) for name in ("maas_client.datasets.resource", "httpcore")]  # imported on first use only
 WORKSPACE: dict[str, Any] = {"subscription_id": "sub", "resource_group": "rg", "workspace": "ws"}

@@ -21,7 +21,7 @@ from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.promises.credentials import NewTokens
-from tests.uploads.seen import asked, path_of, stored
+from tests.transfers.uploads.seen import asked, path_of, stored
 
 STAGES = 14
 """More requests than any of these uploads sends."""

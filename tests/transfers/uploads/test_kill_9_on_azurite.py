@@ -19,8 +19,8 @@ from azure.storage.blob import BlobClient, ContainerClient
 
 from maas_client.transfers.azureml_layout import SALT
 from tests.judges import azurite
-from tests.uploads.killing import BOUND, random_file, time_taken, told
-from tests.uploads.victims import KILLED, Job, Victims
+from tests.transfers.uploads.killing import BOUND, random_file, time_taken, told
+from tests.transfers.uploads.victims import KILLED, Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ
 KILLS, SIZE = (20, 64 << 20) if THOROUGH else (2, 24 << 20)

@@ -13,8 +13,19 @@ from maas_client.client import Resources
 from maas_client.errors import BadRequest
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
-from tests.uploads.conftest import BLOCK, BLOCKS, SIZE, Upload
-from tests.uploads.seen import At, asked, blocks, committed, path_of, pattern_of, received, remembered, staged, stored
+from tests.transfers.uploads.conftest import BLOCK, BLOCKS, SIZE, Upload
+from tests.transfers.uploads.seen import (
+    At,
+    asked,
+    blocks,
+    committed,
+    path_of,
+    pattern_of,
+    received,
+    remembered,
+    staged,
+    stored,
+)
 
 
 async def test_a_bit_that_flips_in_a_block_costs_that_block_alone(

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mock_server.server import serve
-from tests.downloads.conftest import Store
 from tests.mock_server.driver import Azure
+from tests.transfers.downloads.conftest import Store
 
 MIB = 1 << 20
 

@@ -17,8 +17,8 @@ from maas_client.transfers.uploads.staging import PARALLEL
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure
-from tests.uploads.conftest import BLOCK, BLOCKS, SIZE
-from tests.uploads.seen import At, asked, blocks, pattern_of, received, stored
+from tests.transfers.uploads.conftest import BLOCK, BLOCKS, SIZE
+from tests.transfers.uploads.seen import At, asked, blocks, pattern_of, received, stored
 
 OVERHEAD = PARALLEL * BLOCK
 """What may be sent again when all that is under way is lost."""

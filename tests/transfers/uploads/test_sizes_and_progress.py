@@ -22,8 +22,8 @@ from maas_client.transfers.uploads.uploader import Inspection, Options, Uploader
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure, rows
-from tests.uploads.conftest import BLOCK, SIZE, Upload
-from tests.uploads.seen import At, asked, blocks, committed, remembered, staged, stored
+from tests.transfers.uploads.conftest import BLOCK, SIZE, Upload
+from tests.transfers.uploads.seen import At, asked, blocks, committed, remembered, staged, stored
 
 PATIENCE = 10.0  # seconds after which something counts as stuck
 

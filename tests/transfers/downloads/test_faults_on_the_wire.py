@@ -22,7 +22,7 @@ from maas_client import (
 from maas_client.client import Resources
 from maas_client.transfers.downloads import ranges as plan
 from mock_server.server import Server
-from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
+from tests.transfers.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 
 FAULTS: Mapping[str, Mapping[str, Any]] = {
     "no answer": {"drop": "before"},

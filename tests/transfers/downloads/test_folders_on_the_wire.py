@@ -11,7 +11,7 @@ from maas_client import InvalidInput, NotFound, TransferProgress, UnexpectedRepl
 from maas_client.client import Resources
 from maas_client.transfers.downloads import downloader
 from mock_server.server import Server
-from tests.downloads.conftest import CONTENT, RANGE, Store, left_in
+from tests.transfers.downloads.conftest import CONTENT, RANGE, Store, left_in
 
 FOLDER = "azureml://datastores/workspaceblobstore/paths/model"
 

@@ -15,7 +15,7 @@ from maas_client.transfers.uploads import blocks as plan, url_copy as copying
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.mock_server.neighbour import Answer, Neighbour, allow_neighbours, file, neighbour, status
-from tests.uploads.seen import asked, blocks, committed, received, staged, stored
+from tests.transfers.uploads.seen import asked, blocks, committed, received, staged, stored
 
 RANGE = 1000
 CONTENT = os.urandom(10 * RANGE + 5)

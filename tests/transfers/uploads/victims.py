@@ -72,7 +72,7 @@ class Victims:
 @contextmanager
 def victims(folder: Path) -> Generator[Victims]:
     """Run the process for as long as the block; those it forked end with it."""
-    command = [sys.executable, "-m", "tests.uploads.victims"]
+    command = [sys.executable, "-m", "tests.transfers.uploads.victims"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Victims(process, folder)
@@ -84,7 +84,7 @@ def _become(job: Job) -> None:
     """Do a job, and end with the process that forked this one."""
     import ctypes
 
-    from tests.uploads.deeds import do
+    from tests.transfers.uploads.deeds import do
 
     ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
@@ -97,7 +97,7 @@ def _become(job: Job) -> None:
 
 
 def _run() -> None:
-    import_module("tests.uploads.deeds")  # here: who only starts this program does not need it
+    import_module("tests.transfers.uploads.deeds")  # here: who only starts this program does not need it
 
     for line in sys.stdin:
         order = json.loads(line)

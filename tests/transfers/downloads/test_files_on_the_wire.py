@@ -13,7 +13,7 @@ import pytest
 from maas_client import Conflict, Dataset, InvalidInput, LocalFileError, NotFound, UnexpectedReply
 from maas_client.client import Resources
 from mock_server.server import Server
-from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
+from tests.transfers.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 
 EVERY = 20
 """The ranges of CONTENT."""

@@ -14,8 +14,8 @@ from maas_client.errors import BadRequest, FileChanged
 from maas_client.transfers.uploads.uploader import Inspection, Options, Uploader
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
-from tests.uploads.conftest import BLOCK, SIZE, Upload
-from tests.uploads.seen import At, blocks, committed, remembered, stored
+from tests.transfers.uploads.conftest import BLOCK, SIZE, Upload
+from tests.transfers.uploads.seen import At, blocks, committed, remembered, stored
 
 Change = Callable[[Path], object]
 

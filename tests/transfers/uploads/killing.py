@@ -11,7 +11,7 @@ from pathlib import Path
 from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.uploads.blocks import BLOCK
 from maas_client.transfers.uploads.staging import PARALLEL
-from tests.uploads.victims import Job, Victims
+from tests.transfers.uploads.victims import Job, Victims
 
 BOUND = BLOCK * PARALLEL + BLOCK
 """Bytes that may be sent again for a kill: all that was under way, and a block."""

@@ -13,7 +13,7 @@ from maas_client import InvalidInput, LocalFileError, MaasClient, TransferProgre
 from maas_client.client import Resources
 from maas_client.transfers.downloads.safe_paths import journal_beside, part_beside
 from mock_server.server import Server
-from tests.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
+from tests.transfers.downloads.conftest import CONTENT, RANGE, Once, Store, left_in
 
 EVERY = 20
 """The ranges of CONTENT."""

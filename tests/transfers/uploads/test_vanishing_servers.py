@@ -16,9 +16,9 @@ from maas_client.errors import BadRequest, FileChanged, TransportError
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.mock_server.nursery import Nursery, nursery
-from tests.uploads.conftest import BLOCK, SIZE, Upload
-from tests.uploads.remote import Remote
-from tests.uploads.seen import At, committed, received, remembered, staged, stored
+from tests.transfers.uploads.conftest import BLOCK, SIZE, Upload
+from tests.transfers.uploads.remote import Remote
+from tests.transfers.uploads.seen import At, committed, received, remembered, staged, stored
 
 
 @pytest.fixture
