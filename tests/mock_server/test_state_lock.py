@@ -42,7 +42,7 @@ def test_a_closed_server_leaves_the_directory_free(tmp_path: Path) -> None:
 
 def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path) -> None:
     script = (
-        "import os, sys\nfrom pathlib import Path\nfrom mock_server.state_lock import StateLock\n"
+        "import os, sys\nfrom pathlib import Path\nfrom mock_server.state.lock import StateLock\n"
         "lock = StateLock(Path(sys.argv[1]))\n"
         "if os.fork() == 0:\n    os.write(1, b'x')\n    os.read(0, 1)\n    os._exit(0)\n"
         "os.read(0, 1)\nos._exit(0)\n"
