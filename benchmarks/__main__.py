@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import calls, command_line, imports, server_start
+from benchmarks import calls, command_line, drawing, imports, server_start
 from benchmarks.harness import ROUNDS, Plan, Row, table
 from benchmarks.processes import Children
 from benchmarks.workspace import workspace
@@ -21,6 +21,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     with TemporaryDirectory(prefix="maas-bench-") as directory:
         children = Children(Path(directory) / "bytecode")
         yield from imports.rows(children, plan)
+        yield from drawing.rows(plan)
         with workspace(children) as running:
             yield from command_line.rows(children, plan, running)
             yield from calls.rows(plan, running)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from hypothesis import given, strategies as st
@@ -65,12 +64,3 @@ def test_curves_are_told_apart_by_their_marks() -> None:
     assert shown is not None
     rows = drawn(shown, "AB", width=30, height=8)
     assert {(cell.character, cell.curve) for row in rows for cell in row if cell.curve >= 0} == {("A", 0), ("B", 1)}
-
-
-def test_a_hundred_thousand_points_are_drawn_within_a_second() -> None:
-    many = {"loss": points([1 + math.sin(step / 5000) for step in range(100_000)])}
-    began = time.process_time()
-    shown = picture(many, columns=100)
-    assert shown is not None
-    drawn(shown, "*", width=100, height=14)
-    assert time.process_time() - began < 1.0

@@ -1,6 +1,5 @@
 """A journal of 100,000 requests: it is scrolled to its end and searched, with few rows in the page."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -55,7 +54,6 @@ def test_a_journal_of_100_000_requests_scrolls_to_its_end(person: Person) -> Non
     person.look_at("Requests")
     expect(person.page.locator("#found")).to_have_text("100,000 requests")
     expect(person.rows().first).to_contain_text("data.list")
-    began = time.monotonic()
     spent = person.page.evaluate(
         """async (jumps) => {
             const list = document.querySelector("#list"), began = performance.now();
@@ -71,7 +69,6 @@ def test_a_journal_of_100_000_requests_scrolls_to_its_end(person: Person) -> Non
         JUMPS,
     )
     expect(person.rows().last).to_contain_text("models.list")
-    assert time.monotonic() - began < 15
     assert 0 < spent["most"] <= MOST_ROWS
     assert person.page.evaluate("performance.memory.usedJSHeapSize") < MOST_HEAP
     person.press("Home")

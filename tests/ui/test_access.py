@@ -1,7 +1,5 @@
 """Who gets to the page: no other site's page, and nobody without the token where there is one."""
 
-import time
-
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
@@ -98,8 +96,6 @@ def test_the_page_finds_its_server_again_after_a_restart(browser: Browser, monke
         azure.close()
         page.goto(f"{server.endpoint}/_mock/ui")
         expect(page.get_by_role("article", name="Job job")).to_be_visible()
-        began = time.monotonic()
-    assert time.monotonic() - began < 30  # an open page does not hold the stop up
     expect(page.locator("#line")).to_contain_text("the server is away")
     with serve(clock="virtual", port=port):
         expect(page.get_by_text("No job yet.")).to_be_visible()
