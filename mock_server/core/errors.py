@@ -42,6 +42,11 @@ def unauthorized(code: str, message: str) -> ServiceError:
     return ServiceError(401, code, message, {"WWW-Authenticate": challenge})
 
 
+def mock_misuse(message: str) -> ServiceError:
+    """Reject an invalid request to one of the server's own routes, which Azure does not have."""
+    return ServiceError(400, "MockMisuse", message)
+
+
 def arm_body(error: ServiceError, request_id: str, now: float) -> Json:
     """Write the body of ARM, the registry and run history (azure-mgmt-core 1.6.0 `ARMErrorFormat`)."""
     correlation = {"operation": request_id.replace("-", ""), "request": request_id.replace("-", "")[:16]}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from mock_server.core.errors import ServiceError, resource_not_found, user_error
+from mock_server.core.errors import ServiceError, mock_misuse, resource_not_found, user_error
 from mock_server.core.json_values import Json, dump, is_object, parse
 from mock_server.core.scope import NAME, Scope
 from mock_server.state.world import World
@@ -65,6 +65,17 @@ class Call:
         if not NAME.match(name):
             raise user_error(f"The name {name[:80]!r} is invalid: letters, digits, '_', '.' and '-', at most 255.")
         return name
+
+    def number(self, name: str, default: int) -> int:
+        """Return a non-negative integer from the query; rejects anything else."""
+        return _number(name, self.query[name]) if name in self.query else default
+
+    def numbers(self, name: str, most: int) -> list[int]:
+        """Return the comma-separated integers of a query parameter; rejects more than `most`."""
+        numbers = [_number(name, item) for item in self.query.get(name, "").split(",") if item]
+        if len(numbers) > most:
+            raise mock_misuse(f"{name} takes at most {most} numbers; got {len(numbers)}: split the request")
+        return numbers
 
     async def body(self, limit: int = JSON_LIMIT) -> bytes:
         """Read a small body whole."""
@@ -162,3 +173,9 @@ def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = N
 def nothing(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """Answer without a body."""
     return Response(None, status, dict(headers or {}))
+
+
+def _number(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= 12):
+        raise mock_misuse(f"{name} must be a whole number from 0; got {value[:40]!r}: change it")
+    return int(value)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult
 
 from mock_server.core.json_values import Json, is_array, is_object, split_url, text
-from mock_server.journal.evidence import copied, lost
+from mock_server.journal.request_history import copied, lost
 
 RESOURCES = frozenset({"jobs.create", "endpoints.create"})
 CREATIONS = RESOURCES | {"data.create"}

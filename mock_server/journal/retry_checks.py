@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mock_server.core.json_values import Json
-from mock_server.journal.evidence import REPEATABLE, between, lost, repeats, retry_after, same, streaks
+from mock_server.journal.request_history import REPEATABLE, between, lost, repeats, retry_after, same, streaks
 
 EARLY = 0.05  # seconds that clocks and schedulers may differ by
 WHOLE_SECOND = 1.0  # what an HTTP date cannot say more exactly

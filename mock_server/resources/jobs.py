@@ -1,13 +1,13 @@
 """Jobs as the store keeps them and as a moment shows them; what time brought about is written down on the way."""
 
 from mock_server.core.errors import not_found
-from mock_server.core.json_values import Json, child, is_object, iso, number, text
-from mock_server.core.scope import LOCATION, Scope
+from mock_server.core.json_values import Json, child, dump, is_object, iso, number, text
+from mock_server.core.scope import LOCATION, Scope, container_of
 from mock_server.http.routing import Call
-from mock_server.resources import model_artifacts as artifacts
+from mock_server.state.blob_store import Part, new_part
 from mock_server.state.world import World
 from mock_server.training import simulation as training
-from mock_server.training.job import Job, at
+from mock_server.training.job import Job, at, log_lines
 
 
 def enter(call: Call) -> tuple[Scope, float]:
@@ -34,7 +34,7 @@ def settle(world: World, guid: str, now: float) -> None:
             "created": (number(document.get("created")) or 0.0) + training.duration(training.restored(document)),
             "tags": child(properties, "tags"),
         }
-        artifacts.write(world, guid, at(name, document, now), base=text(result, "base"), path=path)
+        _write_artifacts(world, guid, at(name, document, now), base=text(result, "base"), path=path)
         with world.store.together():
             world.store.put("model", guid, f"{asset}:{version}", model)
             world.store.put("job", guid, name, {**document, "registered": version})
@@ -102,3 +102,24 @@ def _outputs(scope: Scope, job: Job) -> Json:
 def model_id(guid: str, name: str, version: str) -> str:
     """Write the id by which a tuned model is deployed."""
     return f"azureml://locations/{LOCATION}/workspaces/{guid}/models/{name}/versions/{version}"
+
+
+def _write_artifacts(world: World, guid: str, job: Job, *, base: str, path: str) -> None:
+    """Write them where azure-ai-ml 1.35.2 downloads from (`_job_operations.py`, `_get_named_output_uri`)."""
+    adapter = {"base_model_name_or_path": f"microsoft/{base}", "peft_type": "LORA", "r": 8, "lora_alpha": 128}
+    flavors = f"flavors:\n  hftransformersv2:\n    task_type: chat-completion\nrun_id: {job.name}\n"
+    files = {
+        f"ExperimentRun/dcid.{job.name}/user_logs/std_log.txt": "".join(f"{line}\n" for line in log_lines(job)),
+        f"{path}/MLmodel": f"artifact_path: model\n{flavors}",
+        f"{path}/adapter/adapter_config.json": dump(adapter),
+    }
+    for name, content in files.items():
+        _write_blob(world, container_of(guid), name, content.encode())
+
+
+def _write_blob(world: World, container: str, name: str, content: bytes) -> None:
+    """Put a file of the server's own making into a container."""
+    part = Part("", new_part(), len(content))
+    world.blobs.append(part.part, 0, content)
+    headers = {"Content-Type": "application/octet-stream"}
+    world.blobs.commit(container, name, [part], modified=world.wall(), headers=headers, metadata={})

@@ -5,7 +5,7 @@ import hmac
 
 from starlette.responses import Response
 
-from mock_server.core.errors import ServiceError
+from mock_server.core.errors import ServiceError, mock_misuse
 from mock_server.core.json_values import Json, is_array, is_object, number, text
 from mock_server.faults.rule import rule_from
 from mock_server.http.routing import Call, Surface, reply, route, table
@@ -13,7 +13,6 @@ from mock_server.journal import verdict
 from mock_server.state import snapshot
 from mock_server.state.clock import CENTURY, MODES
 from mock_server.surfaces import ui
-from mock_server.ui.asked import whole
 
 CLOCK = frozenset({"workspace", "mode", "scale", "advance", "step_on_poll"})
 STATE_LIMIT = 256 * 1024 * 1024
@@ -44,21 +43,21 @@ async def set_clock(call: Call) -> Response:
     step = number(asked["step_on_poll"]) if "step_on_poll" in asked else None
     unknown = sorted(asked.keys() - CLOCK)
     if unknown:
-        raise _misuse(f"/_mock/clock knows {sorted(CLOCK)}; got {unknown}: take that out, or correct its spelling")
+        raise mock_misuse(f"/_mock/clock knows {sorted(CLOCK)}; got {unknown}: take that out, or correct its spelling")
     if mode is not None and mode not in MODES:
-        raise _misuse(f"mode must be one of {MODES}; got {str(mode)[:40]!r}")
+        raise mock_misuse(f"mode must be one of {MODES}; got {str(mode)[:40]!r}")
     if scale is None or not 0 <= scale <= 1e9:
-        raise _misuse(f"scale must be seconds for each real one, at most 1e9; got {str(asked['scale'])[:40]!r}")
+        raise mock_misuse(f"scale must be seconds for each real one, at most 1e9; got {str(asked['scale'])[:40]!r}")
     if "step_on_poll" in asked and (step is None or not 0 <= step <= CENTURY):
-        raise _misuse(f"step_on_poll must be seconds from 0; got {str(asked['step_on_poll'])[:40]!r}")
+        raise mock_misuse(f"step_on_poll must be seconds from 0; got {str(asked['step_on_poll'])[:40]!r}")
     if step and (mode or call.world.clocks.shown(workspace)["mode"]) != "virtual":
-        raise _misuse("step_on_poll moves a virtual clock, and this one moves by itself: add mode 'virtual'")
+        raise mock_misuse("step_on_poll moves a virtual clock, and this one moves by itself: add mode 'virtual'")
     if advance is None or not 0 <= advance <= CENTURY:
-        raise _misuse(
+        raise mock_misuse(
             f"advance must be seconds, and never negative: time does not go back; got {str(asked['advance'])[:40]!r}"
         )
     if call.world.now(workspace) + advance > 40 * CENTURY:
-        raise _misuse("the clock would leave the calendar; reset the server")
+        raise mock_misuse("the clock would leave the calendar; reset the server")
     call.world.clocks.move(workspace, mode=mode, scale=scale, advance=advance, step_on_poll=step)
     return reply(call.world.clocks.shown(workspace))
 
@@ -73,11 +72,11 @@ async def add_faults(call: Call) -> Response:
     asked = await call.json()
     several: object = asked.get("faults", [asked])
     if not is_array(several) or not all(is_object(item) for item in several):
-        raise _misuse(f"POST /_mock/faults takes one rule, or {{'faults': [rules]}}; got {str(asked)[:80]}")
+        raise mock_misuse(f"POST /_mock/faults takes one rule, or {{'faults': [rules]}}; got {str(asked)[:80]}")
     try:
         rules = [rule_from(item) for item in several]
     except ValueError as error:
-        raise _misuse(str(error)) from error
+        raise mock_misuse(str(error)) from error
     return reply({"ids": [call.world.faults.add(rule) for rule in rules]}, 201)
 
 
@@ -87,7 +86,7 @@ async def clear_faults(call: Call) -> Response:
     if not wanted:
         call.world.faults.clear(call.query.get("workspace"))
     elif not (wanted.isascii() and wanted.isdigit() and call.world.faults.remove(int(wanted[:9]))):
-        raise _misuse(f"there is no fault rule {wanted[:40]!r}; GET /_mock/faults shows those in force")
+        raise mock_misuse(f"there is no fault rule {wanted[:40]!r}; GET /_mock/faults shows those in force")
     return reply({"faults": call.world.faults.shown()})
 
 
@@ -98,7 +97,7 @@ async def get_requests(call: Call) -> Response:
     asks again after the last one it got, until there is none.
     """
     if "after" in call.query or "limit" in call.query:
-        after, limit = whole(call, "after", 0), min(whole(call, "limit", MOST_ENTRIES), MOST_ENTRIES)
+        after, limit = call.number("after", 0), min(call.number("limit", MOST_ENTRIES), MOST_ENTRIES)
         return reply({"requests": await _page(call, after, limit), **call.world.journal.span})
     entries = call.world.journal.entries(call.query.get("workspace"))
     return reply({"requests": [entry for entry in entries if _is_wanted(call, entry)]})
@@ -139,13 +138,9 @@ async def set_state(call: Call) -> Response:
     """Import what an export gave, over what is there; `settings` alone changes those."""
     asked = await call.json(STATE_LIMIT)
     if complaint := snapshot.load(call.world, asked):
-        raise _misuse(complaint)
+        raise mock_misuse(complaint)
     counts = {name: len(asked.get(name, [])) for name in ("documents", "blobs", "blocks")}
     return reply({"settings": call.world.settings, **counts})
-
-
-def _misuse(message: str) -> ServiceError:
-    return ServiceError(400, "MockMisuse", message)
 
 
 def admit(call: Call) -> None:

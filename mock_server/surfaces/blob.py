@@ -17,7 +17,7 @@ from mock_server.http.routing import Call, Found, Handler, Surface, nothing
 from mock_server.storage import access as storage_access
 from mock_server.storage.blob_address import locate
 from mock_server.storage.copy_source import CODE, STATUS
-from mock_server.surfaces import block_blobs, containers, copies
+from mock_server.surfaces import block_blobs, containers
 
 COPY = "x-ms-copy-source"
 
@@ -74,8 +74,8 @@ ON_CONTAINER: dict[tuple[str, str], tuple[str, Handler]] = {
     ("PUT", ""): ("blob.create_container", containers.create_container),
 }
 ON_BLOB: dict[tuple[str, str], tuple[str, Handler]] = {
-    ("PUT", ""): ("blob.put", _either(block_blobs.put, copies.put_blob)),
-    ("PUT", "block"): ("blob.put_block", _either(block_blobs.put_block, copies.put_block)),
+    ("PUT", ""): ("blob.put", _either(block_blobs.put, block_blobs.put_blob_from_url)),
+    ("PUT", "block"): ("blob.put_block", _either(block_blobs.put_block, block_blobs.put_block_from_url)),
     ("PUT", "blocklist"): ("blob.put_block_list", block_blobs.put_block_list),
     ("GET", "blocklist"): ("blob.get_block_list", block_blobs.get_block_list),
     ("PUT", "metadata"): ("blob.set_metadata", block_blobs.set_metadata),

@@ -9,7 +9,7 @@ from mock_server.core.errors import ServiceError
 from mock_server.core.ranges import Span, span
 from mock_server.http.routing import Call, nothing
 from mock_server.state.blob_store import Blob, Part
-from mock_server.storage import block_list as blocklist, request_bodies as bodies
+from mock_server.storage import block_list as blocklist, copy_from_url, copy_source, request_bodies as bodies
 from mock_server.storage.blob_headers import check_conditions, described, metadata, stamps
 
 KEPT_HEADERS = {
@@ -63,6 +63,38 @@ async def put_block_list(call: Call) -> Response:
         raise ServiceError(400, "InvalidBlockList", "The specified block list is invalid.")
     sums = {"Content-MD5": md5}  # of the list; nobody has summed up the blob
     return nothing(201, {**stamps(_commit(call, parts, {})), **sums, "x-ms-request-server-encrypted": "true"})
+
+
+async def put_block_from_url(call: Call) -> Response:
+    """Put Block From URL: a source, or a range of it, waits under its id until a block list names it."""
+    block = block_id(call)
+    wanted = copy_source.read(call.headers)
+    async with copy_from_url.opened(call, wanted) as source:
+        # Since 2019-02-02 the sum goes back to who sent one; the CRC64 that others get is not computed here.
+        summed = wanted.md5 is not None or call.headers.get("x-ms-version", "") < SUMS_ON_REQUEST
+        part, digest = await copy_from_url.receive(call, wanted, source, block, summed=summed)
+    stage(call, part)
+    return nothing(201, {**({"Content-MD5": digest} if summed else {}), "x-ms-request-server-encrypted": "true"})
+
+
+async def put_blob_from_url(call: Call) -> Response:
+    """Put Blob From URL: a whole source becomes the blob, with its properties unless they are not wanted."""
+    if call.headers.get("x-ms-blob-type") != "BlockBlob":
+        message = (
+            "This server copies by Put Blob From URL and Put Block From URL alone: send x-ms-blob-type: BlockBlob."
+        )
+        raise ServiceError(400, "UnsupportedHeader", message)
+    if "x-ms-source-range" in call.headers:
+        message = "Put Blob From URL takes a whole source: copy ranges of it by Put Block From URL."
+        raise ServiceError(400, "UnsupportedHeader", message)
+    wanted = copy_source.read(call.headers)
+    check_conditions(call, committed(call))
+    async with copy_from_url.opened(call, wanted) as source:
+        part, digest = await copy_from_url.receive(call, wanted, source, "", summed=True)
+    with_properties = call.headers.get("x-ms-copy-source-blob-properties", "true").lower() != "false"
+    properties = {**(source.properties if with_properties else {}), "Content-MD5": digest}
+    blob = replace(call, part, properties)
+    return nothing(201, {**stamps(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
 
 
 async def get_block_list(call: Call) -> Response:

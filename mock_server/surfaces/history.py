@@ -13,8 +13,7 @@ from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, Surface, reply, route, table
 from mock_server.resources import jobs as lifecycle
 from mock_server.surfaces import management, metrics
-from mock_server.training import job_log as logs
-from mock_server.training.job import Job, at
+from mock_server.training.job import Job, at, log_lines
 
 LOG = "user_logs/std_log.txt"
 LOG_HOURS = 24
@@ -82,7 +81,7 @@ async def log(call: Call) -> Response:
     document = call.world.store.get("job", guid, name)
     if document is None:
         raise not_found(f"Run {name[:200]} was not found.")
-    content = "".join(f"{line}\n" for line in logs.lines(at(name, document, now))).encode()
+    content = "".join(f"{line}\n" for line in log_lines(at(name, document, now))).encode()
     try:
         part = span(call.headers.get("range"), len(content))
     except ValueError as error:
@@ -125,7 +124,7 @@ def _run(job: Job) -> Json:
 def _details(call: Call, scope: Scope, job: Job) -> Json:
     run = _run(job)
     kept = ("runId", "status", "startTimeUtc", "endTimeUtc", "error", "warnings", "tags", "properties")
-    files = {LOG: _log_url(call, scope, job)} if logs.lines(job) else {}
+    files = {LOG: _log_url(call, scope, job)} if log_lines(job) else {}
     return {name: run[name] for name in kept} | {"target": "serverless", "inputs": {}, "outputs": {}, "logFiles": files}
 
 

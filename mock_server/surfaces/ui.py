@@ -14,7 +14,6 @@ from mock_server.journal import verdict
 from mock_server.journal.journal import decoded
 from mock_server.resources import deployments
 from mock_server.training.job import at
-from mock_server.ui.asked import listed, whole
 
 PAGE = "mock.ui"
 FOLDER = Path(__file__).parents[1] / "ui" / "static"
@@ -52,9 +51,9 @@ async def page(call: Call) -> Response:
 
 async def events(call: Call) -> Response:
     """Tell what changes for as long as somebody listens."""
-    from mock_server.ui import stream
+    from mock_server.ui import overview
 
-    return StreamingResponse(stream.events(call.world), 200, {"Cache-Control": "no-store"}, "text/event-stream")
+    return StreamingResponse(overview.events(call.world), 200, {"Cache-Control": "no-store"}, "text/event-stream")
 
 
 async def curve(call: Call) -> Response:
@@ -71,25 +70,25 @@ async def curve(call: Call) -> Response:
 
 async def journal_rows(call: Call) -> Response:
     """Answer the journal's rows with the `numbers` asked for."""
-    from mock_server.ui import rows
+    from mock_server.ui import request_list
 
-    return reply({"rows": rows.rows(call.world.journal, listed(call, "numbers", MOST_ROWS))})
+    return reply({"rows": request_list.rows(call.world.journal, call.numbers("numbers", MOST_ROWS))})
 
 
 async def journal_search(call: Call) -> Response:
     """Answer the numbers of what has every word of `find`, among `limit` entries after one."""
-    from mock_server.ui import rows
+    from mock_server.ui import request_list
 
-    after, limit = whole(call, "after", 0), min(whole(call, "limit", MOST_SEARCHED), MOST_SEARCHED)
-    return reply({"numbers": rows.search(call.world.journal, call.query.get("find", ""), after, limit)})
+    after, limit = call.number("after", 0), min(call.number("limit", MOST_SEARCHED), MOST_SEARCHED)
+    return reply({"numbers": request_list.search(call.world.journal, call.query.get("find", ""), after, limit)})
 
 
 async def judgement(call: Call) -> Response:
     """Answer the verdict, short enough to be looked at; judged aside, for a long journal takes a while."""
-    from mock_server.ui import rows
+    from mock_server.ui import request_list
 
     lines, workspace = call.world.journal.newest(), call.query.get("workspace")
-    return reply(await asyncio.to_thread(lambda: rows.charges(verdict.judge(decoded(lines, workspace)))))
+    return reply(await asyncio.to_thread(lambda: request_list.charges(verdict.judge(decoded(lines, workspace)))))
 
 
 async def key(call: Call) -> Response:

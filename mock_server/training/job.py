@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 
-from mock_server.core.json_values import Json, child, iso, number
+from mock_server.core.json_values import Json, child, iso, number, text
 from mock_server.training import simulation as training
-from mock_server.training.simulation import Plan, State
+from mock_server.training.simulation import PHASES, Plan, State
+
+SENTENCES = {
+    "Preparing": "Preparing the environment.",
+    "Queued": "Waiting in the queue.",
+    "Running": "Starting the fine-tuning.",
+    "Finalizing": "The activity completed successfully. Finalizing run...",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +45,27 @@ def at(name: str, document: Json, now: float) -> Job:
     created = number(document.get("created")) or 0.0
     canceled = number(document.get("canceled"))
     return Job(name, document, training.restored(document), created, now - created, canceled)
+
+
+def log_lines(job: Job) -> list[str]:
+    """Write the log until now."""
+    stop = min(job.elapsed, job.state.ended if job.state.ended is not None else job.elapsed)
+    if job.canceled is not None:
+        stop = min(stop, job.canceled)
+    written = [
+        (training.reaches(job.plan, share), 0, SENTENCES[name])
+        for name, share in PHASES
+        if name in SENTENCES and training.reaches(job.plan, share) <= stop
+    ]
+    running = training.reaches(job.plan, PHASES[3][1])
+    if running <= stop:
+        warning = text(job.document.get("result") or {}, "warning")
+        written += [(running, 1, f"WARNING: {warning}")] if warning else []
+        written.append(
+            (running, 1, f"Training on {job.plan.rows} rows for {job.plan.epochs:g} epochs, {job.plan.steps} steps.")
+        )
+    points = training.metrics(job.plan, stop, job.canceled)
+    written += [(point.seconds, 2, f"step {point.step}: {point.name} = {point.value:.6g}") for point in points]
+    if job.plan.failure and job.state.status == "Failed":
+        written.append((stop, 3, f"ERROR: {job.plan.failure}"))
+    return [f"{job.moment(seconds)} {sentence}" for seconds, _, sentence in sorted(written, key=lambda line: line[:2])]

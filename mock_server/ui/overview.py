@@ -1,9 +1,11 @@
 """What the page shows of the world at a moment, in sections of small values that can be compared."""
 
+import asyncio
 from bisect import bisect_right
+from collections.abc import AsyncIterator
 from itertools import islice
 
-from mock_server.core.json_values import Json, child, number, text
+from mock_server.core.json_values import Json, child, dump, number, text
 from mock_server.core.scope import Scope
 from mock_server.resources import deployments, jobs as lifecycle, references
 from mock_server.state.document_store import storable
@@ -15,6 +17,8 @@ from mock_server.training.simulation import Plan
 MOST = 200  # of each kind and workspace, newest first
 SERIES = ("loss", "eval_loss")
 MOST_POINTS = 400  # of a curve: more than a screen has room for
+LOOK_SECONDS = 0.3
+QUIET_LOOKS = 50  # after so many without news a comment shows that the line is alive
 Sections = dict[str, dict[str, Json]]
 
 
@@ -42,6 +46,24 @@ def sections(world: World) -> Sections:
     found["clocks"] = _clocks(world)
     found["journal"] = {"span": world.journal.span}
     return found
+
+
+async def events(world: World) -> AsyncIterator[bytes]:
+    """Give everything there is as the first event, then what changes."""
+    shown: Sections = {}
+    quiet = 0
+    while not world.closing:
+        there = sections(world)
+        news = changes(shown, there)
+        if not shown:
+            news = {"begin": True, "wall": world.wall(), **news}
+        if news:
+            yield f"data: {dump(news)}\n\n".encode()
+        elif quiet >= QUIET_LOOKS:
+            yield b": nothing new\n\n"
+        quiet = 0 if news or quiet >= QUIET_LOOKS else quiet + 1
+        shown = there
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def curve(job: Job) -> Json:

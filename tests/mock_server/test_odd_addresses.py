@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.json_values import split_url
-from mock_server.ui.rows import row
+from mock_server.ui.request_list import row
 from tests.mock_server.driver import Azure
 
 

@@ -15,7 +15,7 @@ from mock_server.journal.journal import Journal
 from mock_server.training import simulation as training
 from mock_server.training.simulation import Plan
 from mock_server.ui import overview
-from mock_server.ui.rows import rows, search
+from mock_server.ui.request_list import rows, search
 from tests.mock_server.driver import Azure
 
 ENTRY: Json = {
