@@ -15,11 +15,11 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from mock_server import certificates
 from mock_server.app.application import Application
-from mock_server.core.copy_origins import first_wrong
+from mock_server.core.copy_origins import first_invalid_origin
 from mock_server.core.json_values import Json
-from mock_server.faults.rule import rule_from
+from mock_server.faults.rule import parse_rule
 from mock_server.http.connections import Connections
-from mock_server.http.head_limit import limited
+from mock_server.http.head_limit import with_head_limit
 from mock_server.journal.verdict import judge
 from mock_server.state import snapshot
 from mock_server.state.world import Credentials, Options, open_world
@@ -42,7 +42,7 @@ class Server:
             self.ca, own = certificates.make(Path(self._directory.name), host)
         self._socket = _listen(host, port)
         try:
-            self._world = snapshot.begin(open_world(options))
+            self._world = snapshot.load_initial(open_world(options))
         except ValueError:
             self._socket.close()
             raise
@@ -92,7 +92,7 @@ class Server:
 
     def fault(self, **rule: Any) -> int:  # Any: a rule is JSON; rule_from checks it and says what it knows
         """Put a fault rule in force; its fields are those of POST /_mock/faults."""
-        made = rule_from(rule)
+        made = parse_rule(rule)
         return self._on_loop(lambda: self._world.faults.add(made))
 
     def faults_clear(self) -> None:
@@ -151,7 +151,7 @@ def serve(
     `clock`, `step_on_poll` seconds pass with each answer that makes the client ask again. Blobs are copied from the
     server's own and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port may be `*`.
     """
-    if wrong := first_wrong(" ".join(copy_sources)):
+    if wrong := first_invalid_origin(" ".join(copy_sources)):
         raise ValueError(f"{wrong!r} is no origin on loopback: give scheme, host and port, as in http://127.0.0.1:9000")
     if step_on_poll and clock != "virtual":
         raise ValueError("step_on_poll moves a virtual clock: give clock='virtual' with it")
@@ -216,7 +216,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _watched(connections: Connections) -> type[asyncio.Protocol]:
     """Give uvicorn's protocol class, made to report its connections; httptools parses where it is installed."""
-    base = limited(AutoHTTPProtocol)
+    base = with_head_limit(AutoHTTPProtocol)
 
     def connection_made(self: asyncio.Protocol, transport: asyncio.BaseTransport) -> None:
         connections.opened(self, transport)

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_server.app import dispatch as visit, fault_effects as troubles, poll_clock as polls
-from mock_server.app.dispatch import Visit
+from mock_server.app import dispatch, fault_effects, poll_clock
+from mock_server.app.dispatch import DispatchedRequest
 from mock_server.core.errors import ServiceError
-from mock_server.http import journal_entry as entry, origin_check as visitors
+from mock_server.http import journal_entry, origin_check
 from mock_server.http.connections import Connections
 from mock_server.http.exchange import Dropped, Exchange
 from mock_server.state.world import World
@@ -33,84 +33,94 @@ class Application:
         if scope["type"] != "http":
             raise RuntimeError(f"this server speaks HTTP; it was asked for {scope['type']!r}")
         exchange = Exchange(scope, receive, send, self._connections)
-        came = visit.receive(self.world, Request(scope, exchange.receive))
-        if came.surface is admin.SURFACE:
-            await self._send(exchange, await self._work(came))
+        dispatched = dispatch.dispatch(self.world, Request(scope, exchange.receive))
+        if dispatched.surface is admin.SURFACE:
+            await self._send(exchange, await self._handle(dispatched))
             return
-        struck = self.world.faults.pick(scope["method"], came.target, came.operation, came.workspace)
-        number, rule = struck or (None, None)
-        began = entry.Beginning(self.world.wall(), self.world.now(came.workspace), number, self.world.journal.life)
-        came = came.struck_by(rule)
-        exchange.at_end.append(lambda: self._write_down(came, exchange, began))
-        exchange.added = entry.stamps(came.surface.name, came.request, came.request_id)
+        picked = self.world.faults.match(scope["method"], dispatched.target, dispatched.operation, dispatched.workspace)
+        number, rule = picked or (None, None)
+        started = journal_entry.RequestStart(
+            self.world.wall(), self.world.now(dispatched.workspace), number, self.world.journal.generation
+        )
+        dispatched = dispatched.with_fault(rule)
+        exchange.on_end.append(lambda: self._record(dispatched, exchange, started))
+        exchange.extra_headers = journal_entry.azure_headers(
+            dispatched.surface.name, dispatched.request, dispatched.request_id
+        )
         try:
-            await self._answer(came, exchange)
+            await self._respond(dispatched, exchange)
         except Dropped:
             exchange.status = None
         finally:
             exchange.end()
 
-    async def _answer(self, came: Visit, exchange: Exchange) -> None:
-        rule = came.rule
+    async def _respond(self, dispatched: DispatchedRequest, exchange: Exchange) -> None:
+        rule = dispatched.rule
         if rule is None:
-            response = await self._work(came)
+            response = await self._handle(dispatched)
         else:
-            exchange.obey(rule)
+            exchange.apply_rule(rule)
             await asyncio.sleep(rule.delay)
             if rule.drop == "before":
                 await exchange.drop()
-            response = await self._work(came) if rule.status is None else troubles.ordered(rule, self.world.wall())
+            response = (
+                await self._handle(dispatched)
+                if rule.status is None
+                else fault_effects.canned_response(rule, self.world.wall())
+            )
             if rule.drop == "after":
                 await exchange.drop()
-        self._let_pass(came, exchange, response)
+        self._advance_on_poll(dispatched, exchange, response)
         await self._send(exchange, response)
 
-    def _let_pass(self, came: Visit, exchange: Exchange, response: Response) -> None:
+    def _advance_on_poll(self, dispatched: DispatchedRequest, exchange: Exchange, response: Response) -> None:
         """If the answer makes the client ask again, let the time pass that it would wait, once it has the answer."""
-        step = self.world.clocks.step(came.workspace)
-        if step and polls.unfinished(came.operation, response):
-            seconds = polls.waited(step, response)
-            exchange.at_end.append(lambda: self.world.clocks.pass_by(came.workspace, seconds))
+        step = self.world.clocks.step(dispatched.workspace)
+        if step and poll_clock.is_unfinished(dispatched.operation, response):
+            seconds = poll_clock.seconds_to_advance(step, response)
+            exchange.on_end.append(lambda: self.world.clocks.advance_shared(dispatched.workspace, seconds))
 
     async def _send(self, exchange: Exchange, response: Response) -> None:
         await exchange.drain()
         await response(exchange.scope, exchange.receive, exchange.send)
 
-    async def _work(self, came: Visit) -> Response:
+    async def _handle(self, dispatched: DispatchedRequest) -> Response:
         try:
-            if isinstance(came.asked, ServiceError):
-                if came.asked.status != BAD_REQUEST:  # that is for a Host header that names nothing
-                    headers = came.request.headers
-                    self._refuse_pages(headers, headers.get("host", ""), came.request.method)
-                raise came.asked
-            found, call = came.asked
-            if came.rule is not None and came.rule.expired:
-                raise troubles.expired_token()
-            self._refuse_pages(call.headers, call.host, call.request.method)
-            came.surface.admit(call)
+            if isinstance(dispatched.resolved, ServiceError):
+                if dispatched.resolved.status != BAD_REQUEST:  # that is for a Host header that names nothing
+                    headers = dispatched.request.headers
+                    self._check_origin(headers, headers.get("host", ""), dispatched.request.method)
+                raise dispatched.resolved
+            found, call = dispatched.resolved
+            if dispatched.rule is not None and dispatched.rule.expired:
+                raise fault_effects.expired_token()
+            self._check_origin(call.headers, call.host, call.request.method)
+            dispatched.surface.authorize(call)
             response = await found.handler(call)
-            came.worked.append(response.status_code)
-            return troubles.follow(call, came.rule, response)
+            dispatched.handler_statuses.append(response.status_code)
+            return fault_effects.apply(call, dispatched.rule, response)
         except ServiceError as error:
-            refusal = error
+            failure = error
         except Exception:  # the server's own mistake: told to the client, shown to its owner
             traceback.print_exc(file=sys.stderr)
-            refusal = ServiceError(500, "InternalServerError", "mock_server failed; its standard error says where.")
-        came.worked.append(refusal.status)
-        response = came.surface.refuse(refusal, came.request_id, self.world.wall())
-        return troubles.headed(came.rule, response, self.world.wall())
+            failure = ServiceError(500, "InternalServerError", "mock_server failed; its standard error says where.")
+        dispatched.handler_statuses.append(failure.status)
+        response = dispatched.surface.error_response(failure, dispatched.request_id, self.world.wall())
+        return fault_effects.with_rule_headers(dispatched.rule, response, self.world.wall())
 
-    def _refuse_pages(self, headers: Mapping[str, str], host: str, method: str) -> None:
+    def _check_origin(self, headers: Mapping[str, str], host: str, method: str) -> None:
         """Raise the refusal of a request that another site's page sent; with a token the server may have any name."""
-        visitors.check(headers, host, method, anywhere=self.world.options.admin_token is not None)
+        origin_check.check(headers, host, method, any_host=self.world.options.admin_token is not None)
 
-    def _write_down(self, came: Visit, exchange: Exchange, began: entry.Beginning) -> None:
-        end = entry.Moment(self.world.wall(), self.world.now(came.workspace))
-        asked = entry.Asked(
-            came.surface.name,
-            came.operation,
-            came.workspace,
-            came.worked[0] if came.worked else None,
-            troubles.foreign(came.rule, came.request.headers.get("host", "")),
+    def _record(self, dispatched: DispatchedRequest, exchange: Exchange, started: journal_entry.RequestStart) -> None:
+        end = journal_entry.Timestamps(self.world.wall(), self.world.now(dispatched.workspace))
+        resolved = journal_entry.RequestOutcome(
+            dispatched.surface.name,
+            dispatched.operation,
+            dispatched.workspace,
+            dispatched.handler_statuses[0] if dispatched.handler_statuses else None,
+            fault_effects.foreign_origin(dispatched.rule, dispatched.request.headers.get("host", "")),
         )
-        self.world.journal.write(entry.entry(came.request, exchange, asked, began, end), began.life)
+        self.world.journal.write(
+            journal_entry.build_entry(dispatched.request, exchange, resolved, started, end), started.generation
+        )

@@ -11,9 +11,9 @@ from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import text
 from mock_server.core.scope import container_of
 from mock_server.faults.rule import Rule
-from mock_server.http import route_hints as directions
-from mock_server.http.routing import Call, Found, Surface
-from mock_server.journal.journal import query_of
+from mock_server.http import route_hints
+from mock_server.http.routing import Call, RouteMatch, Surface
+from mock_server.journal.journal import parse_query
 from mock_server.state.world import World
 from mock_server.surfaces import admin, blob, history, inference, management, registry
 
@@ -35,25 +35,25 @@ STORAGE_MARKS = frozenset({"sig", "comp", "restype"})
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class DispatchedRequest:
     """A request with the call it asks for, or the refusal of what is not there."""
 
     surface: Surface
     request: Request
-    asked: tuple[Found, Call] | ServiceError
+    resolved: tuple[RouteMatch, Call] | ServiceError
     rule: Rule | None = None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    worked: list[int] = field(default_factory=list[int])  # the status that the work gave, once there is one
+    handler_statuses: list[int] = field(default_factory=list[int])  # the status that the work gave, once there is one
 
     @property
     def operation(self) -> str:
         """Give the operation's name, or an empty one."""
-        return "" if isinstance(self.asked, ServiceError) else self.asked[0].operation
+        return "" if isinstance(self.resolved, ServiceError) else self.resolved[0].operation
 
     @property
     def workspace(self) -> str:
         """Give the workspace's name, where the request is about one."""
-        return "" if isinstance(self.asked, ServiceError) else self.asked[0].params.get("ws", "")
+        return "" if isinstance(self.resolved, ServiceError) else self.resolved[0].params.get("ws", "")
 
     @property
     def target(self) -> str:
@@ -61,30 +61,30 @@ class Visit:
         query: bytes = self.request.scope["query_string"]
         return f"{self.request.scope['path']}?{query.decode('latin-1')}" if query else str(self.request.scope["path"])
 
-    def struck_by(self, rule: Rule | None) -> "Visit":
+    def with_fault(self, rule: Rule | None) -> "DispatchedRequest":
         """Give the visit under a fault rule; its call sees the rule in its world."""
-        if rule is None or isinstance(self.asked, ServiceError):
+        if rule is None or isinstance(self.resolved, ServiceError):
             return replace(self, rule=rule)
-        found, call = self.asked
-        return replace(self, rule=rule, asked=(found, replace(call, world=replace(call.world, struck=rule))))
+        found, call = self.resolved
+        return replace(self, rule=rule, resolved=(found, replace(call, world=replace(call.world, fault_rule=rule))))
 
 
-def receive(world: World, request: Request) -> Visit:
+def dispatch(world: World, request: Request) -> DispatchedRequest:
     """Find what a request asks for."""
     scope = request.scope
-    query = query_of(scope["query_string"])
+    query = parse_query(scope["query_string"])
     surface = _surface(request, query)
     try:
         found, host = surface.find(scope["method"], scope["path"], query), _host(request)
     except ServiceError as error:
-        return Visit(surface, request, directions.given(error, surface.name))
+        return DispatchedRequest(surface, request, route_hints.with_hints(error, surface.name))
     found.params.setdefault("ws", _workspace(world, found))
     base = f"{scope['scheme']}://{host}"
     call = Call(world, request, found.operation, found.params, query, scope["path"], host, base)
-    return Visit(surface, request, (found, call))
+    return DispatchedRequest(surface, request, (found, call))
 
 
-def _workspace(world: World, found: Found) -> str:
+def _workspace(world: World, found: RouteMatch) -> str:
     """Find the workspace of a request that does not name it."""
     if "endpoint" in found.params:
         owner = world.store.get("endpoint-name", "", found.params["endpoint"].lower())

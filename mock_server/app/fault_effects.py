@@ -8,26 +8,26 @@ from mock_server.app.poll_clock import document_of
 from mock_server.core.errors import ServiceError, unauthorized
 from mock_server.core.json_values import dump, split_url, text
 from mock_server.faults.rule import Rule
-from mock_server.http.routing import Call, reply
+from mock_server.http.routing import Call, json_response
 from mock_server.resources import deployments
 
 
-def follow(call: Call, rule: Rule | None, response: Response) -> Response:
+def apply(call: Call, rule: Rule | None, response: Response) -> Response:
     """Give the answer that is sent: changed as the rule says, and by what a rule did to an endpoint before."""
     if call.operation == "operations.status":
-        return _failed(call, response)
+        return _failed_operation(call, response)
     if rule is None:
         return response
     if rule.endpoint is not None and response.status_code == 201:
-        _disturb(call, rule, response)
+        _apply_endpoint_fault(call, rule, response)
     if rule.next_link is not None:
-        response = _linked(response, rule.next_link)
-    return headed(rule, response, call.world.wall())
+        response = _with_next_link(response, rule.next_link)
+    return with_rule_headers(rule, response, call.world.wall())
 
 
-def headed(rule: Rule | None, response: Response, wall: float) -> Response:
+def with_rule_headers(rule: Rule | None, response: Response, wall: float) -> Response:
     """Give an answer the headers that a rule adds to it."""
-    response.headers.update(rule.added(wall) if rule else {})
+    response.headers.update(rule.added_headers(wall) if rule else {})
     return response
 
 
@@ -37,47 +37,47 @@ def expired_token() -> ServiceError:
     return unauthorized("ExpiredAuthenticationToken", message)
 
 
-def foreign(rule: Rule | None, host: str) -> str | None:
+def foreign_origin(rule: Rule | None, host: str) -> str | None:
     """Give the origin of an address on another host that a rule puts into its answer."""
     links = [rule.next_link, *rule.headers.values()] if rule else []
     found = [split_url(link) for link in links if link and re.match("https?://", link)]
     return next((f"{url.scheme}://{url.netloc}" for url in found if url.netloc != host), None)
 
 
-def ordered(rule: Rule, wall: float) -> Response:
+def canned_response(rule: Rule, wall: float) -> Response:
     """Write the answer that a rule gives instead of the work."""
     is_text = isinstance(rule.body, str)
     content = rule.body if is_text else b"" if rule.body is None else dump(rule.body)
     kind = "text/html" if is_text and str(rule.body).lstrip().startswith("<") else "application/json"
-    return Response(content, rule.status or 200, {"content-type": kind, **rule.added(wall)})
+    return Response(content, rule.status or 200, {"content-type": kind, **rule.added_headers(wall)})
 
 
-def _disturb(call: Call, rule: Rule, response: Response) -> None:
+def _apply_endpoint_fault(call: Call, rule: Rule, response: Response) -> None:
     scope = call.scope
-    endpoint = deployments.find(call.world, scope.guid, call.name(), call.now)
+    endpoint = deployments.get(call.world, scope.guid, call.name(), call.now)
     if endpoint is None:
         return
-    deployments.disturb(call.world, endpoint, rule)
+    deployments.apply_fault(call.world, endpoint, rule)
     operation = split_url(response.headers.get("azure-asyncoperation", "")).path.rpartition("/")[2]
     call.world.store.put("trouble", "", operation, {"guid": scope.guid, "endpoint": endpoint.name})
 
 
-def _failed(call: Call, response: Response) -> Response:
+def _failed_operation(call: Call, response: Response) -> Response:
     """Turn the success of an operation whose endpoint was ordered to fail into its failure."""
-    trouble = call.world.store.get("trouble", "", call.params["operation"])
+    fault = call.world.store.get("trouble", "", call.params["operation"])
     shown = document_of(response)
-    if trouble is None or shown is None or shown.get("status") != "Succeeded":
+    if fault is None or shown is None or shown.get("status") != "Succeeded":
         return response
-    guid = text(trouble, "guid")
+    guid = text(fault, "guid")
     now = call.world.now(call.world.workspace_of(guid) or "")
-    endpoint = deployments.find(call.world, guid, text(trouble, "endpoint"), now)
+    endpoint = deployments.get(call.world, guid, text(fault, "endpoint"), now)
     if endpoint is None or not endpoint.failure:
         return response
-    return reply({**shown, "status": "Failed", "error": {"code": "UserError", "message": endpoint.failure}})
+    return json_response({**shown, "status": "Failed", "error": {"code": "UserError", "message": endpoint.failure}})
 
 
-def _linked(response: Response, link: str) -> Response:
+def _with_next_link(response: Response, link: str) -> Response:
     document = document_of(response)
     if document is None:
         return response
-    return reply({**document, "nextLink": link}, response.status_code)
+    return json_response({**document, "nextLink": link}, response.status_code)

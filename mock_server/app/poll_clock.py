@@ -7,30 +7,30 @@ from starlette.responses import Response, StreamingResponse
 from mock_server.core.json_values import Json, child, is_array, is_object, number, parse, text
 from mock_server.training.simulation import TERMINAL
 
-SOON = {"retry-after-ms": "1"}  # what stands for a Retry-After under a clock that steps: nobody has to sleep
+IMMEDIATE_RETRY = {"retry-after-ms": "1"}  # what stands for a Retry-After under a clock that steps: nobody has to sleep
 PROVISIONED = frozenset({"Succeeded", "Failed", "Canceled"})
 
 
-def unfinished(operation: str, response: Response) -> bool:
+def is_unfinished(operation: str, response: Response) -> bool:
     """Tell whether an answer shows something that has not come to its end."""
     if operation.startswith("chat."):
         return response.status_code in (424, 503)
     if operation == "operations.result":
         return response.status_code == 202
-    shows = SHOWS.get(operation)
-    if shows is None or response.status_code != 200:
+    is_pending = UNFINISHED_CHECKS.get(operation)
+    if is_pending is None or response.status_code != 200:
         return False
     document = document_of(response)
-    return document is not None and shows(document)
+    return document is not None and is_pending(document)
 
 
-def waited(step: float, response: Response) -> float:
+def seconds_to_advance(step: float, response: Response) -> float:
     """Give the seconds to let pass: the step, or the Retry-After where that is longer, which nobody has to sleep."""
-    asked = number(response.headers.get("retry-after"))
-    if asked is not None:
+    retry_after = number(response.headers.get("retry-after"))
+    if retry_after is not None:
         del response.headers["retry-after"]
-        response.headers.update(SOON)
-    return max(step, asked or 0.0)
+        response.headers.update(IMMEDIATE_RETRY)
+    return max(step, retry_after or 0.0)
 
 
 def document_of(response: Response) -> Json | None:
@@ -44,33 +44,33 @@ def document_of(response: Response) -> Json | None:
     return decoded if is_object(decoded) else None
 
 
-def _job(document: Json) -> bool:
+def _job_unfinished(document: Json) -> bool:
     return text(child(document, "properties"), "status") not in TERMINAL
 
 
-def _jobs(document: Json) -> bool:
+def _any_job_unfinished(document: Json) -> bool:
     jobs: object = document.get("value")
-    return is_array(jobs) and any(is_object(job) and _job(job) for job in jobs)
+    return is_array(jobs) and any(is_object(job) and _job_unfinished(job) for job in jobs)
 
 
-def _run(document: Json) -> bool:
+def _run_unfinished(document: Json) -> bool:
     return text(document, "status") not in TERMINAL
 
 
-def _resource(document: Json) -> bool:
+def _resource_unfinished(document: Json) -> bool:
     return text(child(document, "properties"), "provisioningState") not in PROVISIONED
 
 
-def _operation(document: Json) -> bool:
+def _operation_unfinished(document: Json) -> bool:
     return text(document, "status") == "InProgress"
 
 
-SHOWS: Mapping[str, Callable[[Json], bool]] = {
-    "jobs.get": _job,
-    "jobs.list": _jobs,  # many jobs are watched through their list
-    "history.get": _run,
-    "history.details": _run,
-    "endpoints.get": _resource,
-    "marketplace.get": _resource,
-    "operations.status": _operation,
+UNFINISHED_CHECKS: Mapping[str, Callable[[Json], bool]] = {
+    "jobs.get": _job_unfinished,
+    "jobs.list": _any_job_unfinished,  # many jobs are watched through their list
+    "history.get": _run_unfinished,
+    "history.details": _run_unfinished,
+    "endpoints.get": _resource_unfinished,
+    "marketplace.get": _resource_unfinished,
+    "operations.status": _operation_unfinished,
 }

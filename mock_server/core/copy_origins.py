@@ -22,14 +22,14 @@ def loopback_host(host: str | None) -> str | None:
         return None
 
 
-def first_wrong(origins: object) -> object:
+def first_invalid_origin(origins: object) -> object:
     """Give the first word that is no origin on loopback, or what is no text at all; None where all are origins."""
     if not isinstance(origins, str):
         return repr(origins)
     return next((word for word in origins.split() if _origin(word) is None), None)
 
 
-def is_allowed(parts: SplitResult, origins: str) -> bool:
+def is_allowed_origin(parts: SplitResult, origins: str) -> bool:
     """Tell whether an address is at one of the origins; the port `*` of an origin stands for any."""
     place = parts.scheme, loopback_host(parts.hostname)
     port = str(parts.port or _PORTS.get(parts.scheme, ""))

@@ -7,7 +7,7 @@ RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """Some bytes of a blob: from `start`, `length` of them."""
 
     start: int
@@ -18,7 +18,7 @@ class Span:
         return f"bytes {self.start}-{self.start + self.length - 1}/{size}"
 
 
-def span(header: str | None, size: int) -> Span | None:
+def parse_range(header: str | None, size: int) -> ByteRange | None:
     """Read a range header; None means the whole blob, a ValueError that nothing of the range exists.
 
     Azure knows `bytes=a-b` and `bytes=a-`; any other form is ignored, as RFC 9110 allows.
@@ -32,4 +32,4 @@ def span(header: str | None, size: int) -> Span | None:
         return None
     if start >= size:
         raise ValueError(f"the blob has {size} bytes")
-    return Span(start, min(end, size - 1) - start + 1)
+    return ByteRange(start, min(end, size - 1) - start + 1)

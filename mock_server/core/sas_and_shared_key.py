@@ -35,7 +35,7 @@ def sign(key: str, text: str) -> str:
     return base64.b64encode(digest).decode("ascii")
 
 
-def same(left: str, right: str) -> bool:
+def equal_in_constant_time(left: str, right: str) -> bool:
     """Compare two signatures without telling how far they agree."""
     return hmac.compare_digest(left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass"))
 
@@ -47,35 +47,35 @@ def account_sas(key: str, account: str, *, permissions: str, start: float, expir
         "ss": "b",
         "srt": "sco",
         "sp": permissions,
-        "st": stamp(start),
-        "se": stamp(expiry),
+        "st": format_time(start),
+        "se": format_time(expiry),
         "spr": protocol,
     }
-    fields["sig"] = sign(key, _account_text(account, fields))
+    fields["sig"] = sign(key, _account_string_to_sign(account, fields))
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
 
 
 def account_sas_is_signed(key: str, account: str, fields: Mapping[str, str]) -> bool:
     """Tell whether an account SAS carries the signature its own fields demand."""
-    return same(sign(key, _account_text(account, fields)), fields.get("sig", ""))
+    return equal_in_constant_time(sign(key, _account_string_to_sign(account, fields)), fields.get("sig", ""))
 
 
 def service_sas_is_signed(key: str, account: str, resources: Iterable[str], fields: Mapping[str, str]) -> bool:
     """Tell whether a container's or blob's SAS is signed for one of the resources that may have been meant."""
-    texts = (_service_text(f"/blob/{account}/{resource}", fields) for resource in resources)
-    return any(same(sign(key, text), fields.get("sig", "")) for text in texts)
+    texts = (_service_string_to_sign(f"/blob/{account}/{resource}", fields) for resource in resources)
+    return any(equal_in_constant_time(sign(key, text), fields.get("sig", "")) for text in texts)
 
 
-def moment(stamp: str) -> float | None:
+def parse_time(value: str) -> float | None:
     """Read a SAS timestamp: a date, or a time in UTC to the minute, second or fraction."""
     try:
-        read = datetime.fromisoformat(stamp)
+        read = datetime.fromisoformat(value)
     except ValueError:
         return None
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
 
 
-def shared_key_text(method: str, headers: Mapping[str, str], resource: str, query: Mapping[str, str]) -> str:
+def shared_key_string_to_sign(method: str, headers: Mapping[str, str], resource: str, query: Mapping[str, str]) -> str:
     """Write the string that a SharedKey signature covers; header names are in lower case."""
     signed = {
         **headers,
@@ -97,19 +97,19 @@ def is_base64(text: str) -> bool:
     return bool(text)
 
 
-def stamp(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """Write a moment as a SAS does."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _account_text(account: str, fields: Mapping[str, str]) -> str:
+def _account_string_to_sign(account: str, fields: Mapping[str, str]) -> str:
     names = ["sp", "ss", "srt", "st", "se", "sip", "spr", "sv"]
     if fields.get("sv", "") >= "2020-12-06":
         names.append("ses")
     return "".join(f"{value}\n" for value in (account, *(fields.get(name, "") for name in names)))
 
 
-def _service_text(resource: str, fields: Mapping[str, str]) -> str:
+def _service_string_to_sign(resource: str, fields: Mapping[str, str]) -> str:
     names = ("si", "sip", "spr", "sv", "sr")
     first = [fields.get("sp", ""), fields.get("st", ""), fields.get("se", ""), resource]
     rest = [fields.get(name, "") for name in names]

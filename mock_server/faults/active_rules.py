@@ -7,41 +7,41 @@ from mock_server.core.json_values import Json
 from mock_server.faults.rule import Rule
 
 
-class Faults:
+class ActiveRules:
     """The orders in force and how often each was carried out; the dice are seeded."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._rules: dict[int, Rule] = {}
         self._matched: dict[int, int] = {}
-        self._carried_out: dict[int, int] = {}
+        self._applied: dict[int, int] = {}
         self._next = 1
 
     def add(self, rule: Rule) -> int:
         """Put a rule in force, behind those already there, and give its number."""
-        number_of_rule, self._next = self._next, self._next + 1
-        self._rules[number_of_rule] = rule
-        return number_of_rule
+        key, self._next = self._next, self._next + 1
+        self._rules[key] = rule
+        return key
 
-    def pick(self, method: str, target: str, operation: str, workspace: str) -> tuple[int, Rule] | None:
+    def match(self, method: str, target: str, operation: str, workspace: str) -> tuple[int, Rule] | None:
         """Give the first rule that strikes this request, and count it."""
         for key, rule in self._rules.items():
             if not rule.matches(method, target, operation, workspace):
                 continue
             self._matched[key] = self._matched.get(key, 0) + 1
-            spent = rule.count is not None and self._carried_out.get(key, 0) >= rule.count
-            if spent or self._matched[key] <= rule.skip or not self._falls(key, rule.probability):
+            spent = rule.count is not None and self._applied.get(key, 0) >= rule.count
+            if spent or self._matched[key] <= rule.skip or not self._draw(key, rule.probability):
                 continue
-            self._carried_out[key] = self._carried_out.get(key, 0) + 1
+            self._applied[key] = self._applied.get(key, 0) + 1
             return key, rule
         return None
 
-    def shown(self, workspace: str | None = None) -> list[Json]:
+    def describe(self, workspace: str | None = None) -> list[Json]:
         """Describe the rules for the admin route, all of them or those of one workspace."""
         return [
-            {"id": key, **asdict(rule), "matched": self._matched.get(key, 0), "done": self._carried_out.get(key, 0)}
+            {"id": key, **asdict(rule), "matched": self._matched.get(key, 0), "done": self._applied.get(key, 0)}
             for key, rule in self._rules.items()
-            if workspace is None or _is_of(rule, workspace)
+            if workspace is None or _is_for(rule, workspace)
         ]
 
     def remove(self, key: int) -> bool:
@@ -53,18 +53,18 @@ class Faults:
         if workspace is None:
             self._rules.clear()
             self._matched.clear()
-            self._carried_out.clear()
+            self._applied.clear()
             self._next = 1
             return
-        self._rules = {key: rule for key, rule in self._rules.items() if not _is_of(rule, workspace)}
+        self._rules = {key: rule for key, rule in self._rules.items() if not _is_for(rule, workspace)}
 
-    def _falls(self, key: int, probability: float) -> bool:
+    def _draw(self, key: int, probability: float) -> bool:
         """Throw the rule's own dice, so that what strikes does not depend on the other rules' requests."""
         if probability >= 1:
             return True
-        dice = random.Random(f"{self._seed}:{key}:{self._matched[key]}")  # noqa: S311 - repeatable on purpose
-        return dice.random() < probability
+        generator = random.Random(f"{self._seed}:{key}:{self._matched[key]}")  # noqa: S311 - repeatable on purpose
+        return generator.random() < probability
 
 
-def _is_of(rule: Rule, workspace: str) -> bool:
+def _is_for(rule: Rule, workspace: str) -> bool:
     return rule.workspace is not None and rule.workspace.lower() == workspace.lower()

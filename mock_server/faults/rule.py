@@ -84,56 +84,61 @@ class Rule:
             and (self.endpoint is None or operation == "endpoints.create")
         )
 
-    def added(self, wall: float) -> dict[str, str]:
+    def added_headers(self, wall: float) -> dict[str, str]:
         """Give the headers to put on the answer."""
         headers = {name.lower(): value for name, value in self.headers.items()}
         if self.retry_after is None:
             return headers
         milliseconds = f"{self.retry_after * 1000:g}"
-        spelt = {
+        spellings = {
             "seconds": ("retry-after", f"{self.retry_after:g}"),
             "date": ("retry-after", formatdate(wall + self.retry_after, usegmt=True)),
             "retry-after-ms": ("retry-after-ms", milliseconds),
             "x-ms-retry-after-ms": ("x-ms-retry-after-ms", milliseconds),
         }
-        name, value = spelt[self.spelling]
+        name, value = spellings[self.spelling]
         return {**headers, name: value}
 
 
-def rule_from(asked: Json) -> Rule:
+def parse_rule(requested: Json) -> Rule:
     """Read a rule; a ValueError says what was understood, what came and what would do."""
-    unknown = sorted(asked.keys() - CHECKS.keys())
+    unknown = sorted(requested.keys() - CHECKS.keys())
     if unknown:
-        near = get_close_matches(unknown[0], CHECKS, 1)
+        matches = get_close_matches(unknown[0], CHECKS, 1)
         advice = (
-            f"did you mean {near[0]!r}?" if near else "take it out, or see the table in mock_server/faults/rule.py."
+            f"did you mean {matches[0]!r}?"
+            if matches
+            else "take it out, or see the table in mock_server/faults/rule.py."
         )
         raise ValueError(f"a fault rule knows {sorted(CHECKS)}; got {unknown}: {advice}")
-    for name, value in asked.items():
-        wanted, good = CHECKS[name]
-        if value is not None and not good(value):
-            raise ValueError(f"a fault rule's {name!r} must be {wanted}; got {str(value)[:80]!r}: change it")
-    rule = replace(Rule(), **{name: value for name, value in asked.items() if value is not None or name == "count"})
-    if complaint := _complaint(rule, asked):
+    for name, value in requested.items():
+        expected, is_valid = CHECKS[name]
+        if value is not None and not is_valid(value):
+            raise ValueError(f"a fault rule's {name!r} must be {expected}; got {str(value)[:80]!r}: change it")
+    rule = replace(Rule(), **{name: value for name, value in requested.items() if value is not None or name == "count"})
+    if complaint := _conflict(rule, requested):
         raise ValueError(complaint)
     return rule
 
 
-def _complaint(rule: Rule, asked: Json) -> str | None:
+def _conflict(rule: Rule, requested: Json) -> str | None:
     """Say what does not go together, if anything."""
-    for name, (needs, why) in NEEDS.items():
-        if asked.get(name) is not None and not any(asked.get(need) is not None for need in needs):
+    for name, (needs, why) in DEPENDENCIES.items():
+        if requested.get(name) is not None and not any(requested.get(need) is not None for need in needs):
             return f"a fault rule's {name!r} {why}: add {' or '.join(needs)}"
     if rule.status is not None and (rule.expired or rule.job or rule.endpoint or rule.next_link):
         return "a fault rule's 'status' is answered instead of the work: take out expired, job, endpoint and next_link"
-    if not any(asked.get(name) for name in DEEDS) and all(asked.get(name) is None for name in MEASURES):
-        return f"a fault rule must do something; got {sorted(asked)}: add one of {', '.join(sorted(DEEDS | MEASURES))}"
+    known = ", ".join(sorted(EFFECTS | NUMERIC_EFFECTS))
+    if not any(requested.get(name) for name in EFFECTS) and all(
+        requested.get(name) is None for name in NUMERIC_EFFECTS
+    ):
+        return f"a fault rule must do something; got {sorted(requested)}: add one of {known}"
     return None
 
 
-DEEDS = frozenset({"delay", "expired", "drop", "next_link", "headers", "job", "endpoint"})
-MEASURES = frozenset({"status", "truncate", "shorten", "flip", "retry_after"})
-NEEDS: Mapping[str, tuple[tuple[str, ...], str]] = {
+EFFECTS = frozenset({"delay", "expired", "drop", "next_link", "headers", "job", "endpoint"})
+NUMERIC_EFFECTS = frozenset({"status", "truncate", "shorten", "flip", "retry_after"})
+DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "body": (("status",), "is what its status answers"),
     "spelling": (("retry_after",), "is how its retry_after is written"),
     "seconds": (("job", "endpoint"), "is how long a job or an endpoint is disturbed"),
@@ -143,15 +148,15 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-_COSTLY = re.compile(r"\)[*+?{]|\\[1-9]|\(\?(?![:i])")
+_SUPERLINEAR = re.compile(r"\)[*+?{]|\\[1-9]|\(\?(?![:i])")
 """A repeated group, a reference to a group, or a look around: what makes the time of a search grow without measure."""
 _UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
-_LONGEST_PATTERN = 200
+_MAX_PATTERN_LENGTH = 200
 
 
 def _is_pattern(value: object) -> bool:
     """Tell whether a value is a pattern whose search takes at most the square of an address's length."""
-    if not isinstance(value, str) or len(value) > _LONGEST_PATTERN or _COSTLY.search(value):
+    if not isinstance(value, str) or len(value) > _MAX_PATTERN_LENGTH or _SUPERLINEAR.search(value):
         return False
     if any(len(_UNBOUNDED.findall(alternative)) > 1 for alternative in value.split("|")):
         return False
@@ -175,11 +180,11 @@ def _is_count(value: object) -> bool:
 
 
 def _is_amount(most: float) -> Callable[[object], bool]:
-    def good(value: object) -> bool:
+    def is_valid(value: object) -> bool:
         amount = None if isinstance(value, str) else number(value)
         return amount is not None and 0 <= amount <= most
 
-    return good
+    return is_valid
 
 
 def _is_one_of(*known: object) -> Callable[[object], bool]:

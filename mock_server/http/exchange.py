@@ -26,17 +26,17 @@ class Exchange:
         self.status: int | None = None
         self.response_headers: dict[str, str] = {}
         self.body = bytearray()  # the beginning of it, for the journal
-        self.added: list[tuple[bytes, bytes]] = []
-        self.at_end: list[Callable[[], None]] = []
+        self.extra_headers: list[tuple[bytes, bytes]] = []
+        self.on_end: list[Callable[[], None]] = []
         self.scope = scope
         self._digest = hashlib.sha256()
         self._receive = receive
         self._send = send
         self._connections = connections
         self._rule: Rule | None = None
-        self._done = False
-        self._cut: int | None = None
-        self._is_over = False
+        self._request_read = False
+        self._cut_at: int | None = None
+        self._is_finished = False
         self._events: bytearray | None = None  # what was sent of a stream of events that a rule tampers with
 
     @property
@@ -49,16 +49,16 @@ class Exchange:
         """Give what the client got of a stream of events that ended without its mark, or None."""
         return None if self._events is None or b"data: [DONE]" in self._events else bytes(self._events)
 
-    def obey(self, rule: Rule) -> None:
+    def apply_rule(self, rule: Rule) -> None:
         """Let a fault rule tamper with what passes from now on."""
         self._rule = rule
-        self._cut = rule.truncate
+        self._cut_at = rule.truncate
 
     async def receive(self) -> Message:
         """Take the next piece of the request."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            self._done = True
+            self._request_read = True
         if message["type"] != "http.request":
             return message
         piece: bytes = message.get("body", b"")
@@ -69,18 +69,18 @@ class Exchange:
         self._digest.update(piece)
         if len(self.body) <= BODY_LIMIT:
             self.body += piece[: BODY_LIMIT + 1]
-        self._done = not message.get("more_body", False)
+        self._request_read = not message.get("more_body", False)
         return message
 
     async def drain(self) -> None:
         """Take what is left of the request: an answer before its end would reset the connection."""
-        while not self._done:
+        while not self._request_read:
             await self.receive()
 
     async def send(self, message: Message) -> None:
         """Pass a piece of the answer on, or as much of it as a fault rule lets through."""
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], *self.added]
+            headers = [*message["headers"], *self.extra_headers]
             self.status = message["status"]
             self.response_headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
             if self._rule is not None:
@@ -98,11 +98,14 @@ class Exchange:
             self.response_headers = {}  # the client gets none of them, and can heed none
             await self.drop(f"HTTP/1.1 {self.status} OK\r\nContent-Type: application/js".encode())
         if rule.drop == "body":
-            self._cut = _half(headers)
+            self._cut_at = _half(headers)
         if rule.shorten is None:
             return headers
-        self._cut = _half(headers) if rule.shorten == "half" else rule.shorten
-        return [(name, _at_most(self._cut, value) if name == b"content-length" else value) for name, value in headers]
+        self._cut_at = _half(headers) if rule.shorten == "half" else rule.shorten
+        return [
+            (name, _capped_length(self._cut_at, value) if name == b"content-length" else value)
+            for name, value in headers
+        ]
 
     async def drop(self, last: bytes | None = None) -> None:
         """Close the connection, at once or behind some last bytes; raises `Dropped`."""
@@ -118,10 +121,10 @@ class Exchange:
 
     async def _send_body(self, message: MutableMapping[str, Any]) -> None:  # Any: what ASGI messages are made of
         piece: bytes = message.get("body", b"")
-        if self._is_over:
+        if self._is_finished:
             return
-        if self._cut is not None and self.response_bytes + len(piece) > self._cut:
-            await self._send_last(piece[: self._cut - self.response_bytes])
+        if self._cut_at is not None and self.response_bytes + len(piece) > self._cut_at:
+            await self._send_last(piece[: self._cut_at - self.response_bytes])
             return
         self._count(piece)
         if not message.get("more_body", False):
@@ -131,12 +134,12 @@ class Exchange:
     async def _send_last(self, piece: bytes) -> None:
         """End the answer before its end: as if it were whole, or by closing the connection."""
         self._count(piece)
-        as_if_whole = self._rule is not None and self._rule.shorten is not None
-        if as_if_whole:
-            self._is_over = True
+        as_complete = self._rule is not None and self._rule.shorten is not None
+        if as_complete:
+            self._is_finished = True
             self.end()
-        await self._send({"type": "http.response.body", "body": piece, "more_body": not as_if_whole})
-        if not as_if_whole:
+        await self._send({"type": "http.response.body", "body": piece, "more_body": not as_complete})
+        if not as_complete:
             await self.drop(b"")
 
     def _count(self, piece: bytes) -> None:
@@ -146,12 +149,12 @@ class Exchange:
 
     def end(self) -> None:
         """Say once that the exchange is over, to each in turn."""
-        listeners, self.at_end = self.at_end, []
+        listeners, self.on_end = self.on_end, []
         for listener in listeners:
             listener()
 
 
-def _at_most(size: int, length: bytes) -> bytes:
+def _capped_length(size: int, length: bytes) -> bytes:
     return str(min(size, int(length))).encode()
 
 

@@ -8,10 +8,10 @@ import asyncio
 from typing import Any
 
 LIMIT = 64 * 1024
-_WORDS = b"The head of the request is larger than 65536 bytes: send fewer or shorter headers."
+_MESSAGE = b"The head of the request is larger than 65536 bytes: send fewer or shorter headers."
 REFUSAL = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(_WORDS), _WORDS)
+    b"Content-Length: %d\r\n\r\n%s" % (len(_MESSAGE), _MESSAGE)
 )
 
 
@@ -23,19 +23,19 @@ class HeadCount:
     """Bytes of a connection's current request that are no body."""
 
     def __init__(self) -> None:
-        self.known = 0  # in parts of the head that are complete
-        self.silent = 0  # fed to the parser since something last came of it
+        self.parsed = 0  # in parts of the head that are complete
+        self.unparsed = 0  # fed to the parser since something last came of it
         self.exceeded = False
 
     def add(self, size: int) -> None:
         """Count a part of the head; raises `HeadTooLargeError` above the limit."""
-        self.known += size
-        if self.known > LIMIT:
+        self.parsed += size
+        if self.parsed > LIMIT:
             self.exceeded = True
             raise HeadTooLargeError
 
 
-def limited(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
+def with_head_limit(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
     """Give uvicorn's protocol class for httptools with the limit; another class as it is.
 
     Args:
@@ -44,53 +44,53 @@ def limited(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
     Returns:
         A class that answers 431 (RFC 6585, section 5) and closes the connection once a head passes `LIMIT` bytes.
     """
-    made: Any = base  # Any: uvicorn names no type for what its two protocol classes have in common
+    parent: Any = base  # Any: uvicorn names no type for what its two protocol classes have in common
     if not hasattr(base, "on_headers_complete"):
         return base
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        made.__init__(self, *args, **kwargs)
+        parent.__init__(self, *args, **kwargs)
         self.head_count = HeadCount()
 
     def data_received(self: Any, data: bytes) -> None:
         count: HeadCount = self.head_count
         if count.exceeded:
             return
-        count.silent += len(data)
-        made.data_received(self, data)
-        if count.silent > LIMIT and not count.exceeded:
+        count.unparsed += len(data)
+        parent.data_received(self, data)
+        if count.unparsed > LIMIT and not count.exceeded:
             count.exceeded = True
             _refuse(self)
 
     def on_message_begin(self: Any) -> None:
-        self.head_count.known = 0
-        made.on_message_begin(self)
+        self.head_count.parsed = 0
+        parent.on_message_begin(self)
 
     def on_url(self: Any, url: bytes) -> None:
         self.head_count.add(len(url))
-        made.on_url(self, url)
+        parent.on_url(self, url)
 
     def on_header(self: Any, name: bytes, value: bytes) -> None:
         self.head_count.add(len(name) + len(value) + len(b": \r\n"))
-        made.on_header(self, name, value)
+        parent.on_header(self, name, value)
 
     def on_headers_complete(self: Any) -> None:
-        self.head_count.silent = 0
-        made.on_headers_complete(self)
+        self.head_count.unparsed = 0
+        parent.on_headers_complete(self)
 
     def on_body(self: Any, body: bytes) -> None:
-        self.head_count.silent = 0
-        made.on_body(self, body)
+        self.head_count.unparsed = 0
+        parent.on_body(self, body)
 
     def on_message_complete(self: Any) -> None:
-        self.head_count.silent = 0
-        made.on_message_complete(self)
+        self.head_count.unparsed = 0
+        parent.on_message_complete(self)
 
     def send_400_response(self: Any, message: str) -> None:
         if self.head_count.exceeded:  # the parser reports what a callback raised as a broken request
             _refuse(self)
         else:
-            made.send_400_response(self, message)
+            parent.send_400_response(self, message)
 
     methods = (data_received, on_message_begin, on_url, on_header, on_headers_complete, on_body, on_message_complete)
     named = {method.__name__: method for method in (*methods, send_400_response)}

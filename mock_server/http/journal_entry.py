@@ -17,7 +17,7 @@ SALT = secrets.token_bytes(16)  # credentials can be told apart in the journal, 
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Timestamps:
     """A time on the wall and on the workspace's clock."""
 
     wall: float
@@ -25,25 +25,27 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning(Moment):
+class RequestStart(Timestamps):
     """When a request came, the fault rule that struck it, and the life of the journal that it came in."""
 
     rule: int | None
-    life: int
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestOutcome:
     """What a request turned out to ask for, and what became of it: the status that the work gave, if any was done."""
 
     surface: str
     operation: str
     workspace: str
-    worked: int | None
-    foreign: str | None  # the address on another host that a fault rule put into the answer
+    handler_status: int | None
+    foreign_origin: str | None  # the address on another host that a fault rule put into the answer
 
 
-def entry(request: Request, exchange: Exchange, asked: Asked, began: Beginning, ended: Moment) -> Json:
+def build_entry(
+    request: Request, exchange: Exchange, outcome: RequestOutcome, started: RequestStart, ended: Timestamps
+) -> Json:
     """Write one request and its answer down, without their secrets; a dropped answer has no status."""
     proof = request.headers.get("authorization") or request.headers.get("api-key", "")
     secret = proof.rpartition(" ")[2]  # the same key is the same under every scheme
@@ -55,10 +57,10 @@ def entry(request: Request, exchange: Exchange, asked: Asked, began: Beginning, 
     return {
         "method": request.scope["method"],
         "url": safe_url(f"{url}?{query}" if query else url),
-        "surface": asked.surface,
-        "operation": asked.operation,
-        "workspace": asked.workspace,
-        "worked": asked.worked,
+        "surface": outcome.surface,
+        "operation": outcome.operation,
+        "workspace": outcome.workspace,
+        "worked": outcome.handler_status,
         "status": exchange.status,
         "request_headers": safe_headers(request.headers.items()),
         "request_body": safe_body(content_type, bytes(exchange.body)),
@@ -67,19 +69,19 @@ def entry(request: Request, exchange: Exchange, asked: Asked, began: Beginning, 
         "credential": credential if proof else None,
         "response_headers": safe_headers(exchange.response_headers.items()),
         "response_bytes": exchange.response_bytes,
-        "time": began.wall,
+        "time": started.wall,
         "ended": ended.wall,
-        "clock": began.clock,
+        "clock": started.clock,
         "clock_ended": ended.clock,
-        "fault": began.rule,
-        "foreign": asked.foreign,
-        "cut_text": None if exchange.cut_events is None else text_of(exchange.cut_events),
+        "fault": started.rule,
+        "foreign": outcome.foreign_origin,
+        "cut_text": None if exchange.cut_events is None else streamed_text(exchange.cut_events),
     }
 
 
-def text_of(events: bytes) -> str:
+def streamed_text(events: bytes) -> str:
     """Give the words of a chat in the whole events of a stream."""
-    said = ""
+    content = ""
     for line in events.decode("utf-8", "replace").split("\n\n"):
         try:
             event = parse(line.removeprefix("data: "))
@@ -87,16 +89,16 @@ def text_of(events: bytes) -> str:
             continue
         choices: object = event.get("choices") if is_object(event) else None
         for choice in choices if is_array(choices) else []:
-            said += text(child(choice, "delta"), "content") if is_object(choice) else ""
-    return said
+            content += text(child(choice, "delta"), "content") if is_object(choice) else ""
+    return content
 
 
-def stamps(surface: str, request: Request, request_id: str) -> list[tuple[bytes, bytes]]:
+def azure_headers(surface: str, request: Request, request_id: str) -> list[tuple[bytes, bytes]]:
     """Give the headers that Azure puts on every answer."""
     headers = [(b"x-ms-request-id", request_id.encode())]
-    own = request.headers.get("x-ms-client-request-id", "")[:128]
-    if own:
-        headers.append((b"x-ms-client-request-id", own.encode("latin-1", "replace")))
+    client_request_id = request.headers.get("x-ms-client-request-id", "")[:128]
+    if client_request_id:
+        headers.append((b"x-ms-client-request-id", client_request_id.encode("latin-1", "replace")))
     if surface == "blob":
         return [
             *headers,
@@ -106,11 +108,11 @@ def stamps(surface: str, request: Request, request_id: str) -> list[tuple[bytes,
         ]
     if surface == "inference":
         return headers
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()).encode()
+    timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()).encode()
     return [
         *headers,
         (b"x-ms-correlation-request-id", request_id.encode()),
-        (b"x-ms-routing-request-id", b"EASTUS2:" + stamp + b":" + request_id.encode()),
+        (b"x-ms-routing-request-id", b"EASTUS2:" + timestamp + b":" + request_id.encode()),
         (b"x-ms-ratelimit-remaining-subscription-reads", b"11999"),
         (b"x-aml-cluster", f"vienna-{LOCATION}-01".encode()),
         (b"x-request-time", b"0.010"),

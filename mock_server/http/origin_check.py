@@ -11,30 +11,32 @@ from urllib.parse import urlsplit
 
 from mock_server.core.errors import ServiceError
 
-OWN = frozenset({"same-origin", "none"})
+OWN_SITES = frozenset({"same-origin", "none"})
 
 
-def check(headers: Mapping[str, str], host: str, method: str, *, anywhere: bool) -> None:
+def check(headers: Mapping[str, str], host: str, method: str, *, any_host: bool) -> None:
     """Raise the refusal of a request that another site's page sent.
 
     `anywhere` is True where a token guards the routes: then the server may have any name.
     """
     origin = headers.get("origin")
-    if origin is not None and _place(origin) != host.lower():
+    if origin is not None and _host_of(origin) != host.lower():
         raise _refusal(f"a page of {origin[:80]!r}", f"the page at /_mock/ui of {host[:80]!r}")
     is_link = method == "GET" and headers.get("sec-fetch-mode") == "navigate"  # may lead here, and reads nothing
     site = headers.get("sec-fetch-site", "none")
-    if site not in OWN and not is_link:
+    if site not in OWN_SITES and not is_link:
         raise _refusal(f"a {site[:20]} page", f"the page at /_mock/ui of {host[:80]!r}")
-    if not anywhere and not _is_loopback(host):
+    if not any_host and not _is_loopback(host):
         raise _refusal(f"the name {host[:80]!r}", "127.0.0.1, [::1] or localhost")
 
 
-def _refusal(asked: str, instead: str) -> ServiceError:
-    return ServiceError(403, "MockForeignPage", f"This server answers no request from {asked}: send it from {instead}.")
+def _refusal(source: str, instead: str) -> ServiceError:
+    return ServiceError(
+        403, "MockForeignPage", f"This server answers no request from {source}: send it from {instead}."
+    )
 
 
-def _place(origin: str) -> str:
+def _host_of(origin: str) -> str:
     try:
         return urlsplit(origin).netloc.lower()
     except ValueError:

@@ -3,7 +3,7 @@
 from mock_server.core.errors import ServiceError
 
 UNKNOWN = "InvalidResourceType"
-PLACES = {
+KNOWN_PATHS = {
     "admin": (
         "It knows GET /_mock/health; POST /_mock/reset; GET, POST /_mock/clock; GET, POST, DELETE /_mock/faults; "
         "GET, DELETE /_mock/requests; GET /_mock/verdict; GET, POST /_mock/state. "
@@ -31,9 +31,9 @@ PLACES = {
 }
 
 
-def given(error: ServiceError, surface: str) -> ServiceError:
+def with_hints(error: ServiceError, surface: str) -> ServiceError:
     """Give a refusal, completed by the places there are if it is about an unknown path."""
-    if error.code != UNKNOWN or surface not in PLACES:
+    if error.code != UNKNOWN or surface not in KNOWN_PATHS:
         return error
-    message = f"{error.message} {PLACES[surface]} Correct the path."
+    message = f"{error.message} {KNOWN_PATHS[surface]} Correct the path."
     return ServiceError(error.status, error.code, message, error.headers)

@@ -115,7 +115,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RouteMatch:
     """What a request turned out to ask for; `params` are the named segments of its path."""
 
     operation: str
@@ -123,7 +123,7 @@ class Found:
     handler: Handler
 
 
-Finder = Callable[[str, str, Mapping[str, str]], Found]
+RouteFinder = Callable[[str, str, Mapping[str, str]], RouteMatch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,9 @@ class Surface:
     """One of Azure's services: how it finds an operation, whom it lets in and how it words a refusal."""
 
     name: str
-    find: Finder  # by method, path and query; raises the refusal of what is not there
-    admit: Callable[[Call], None]
-    refuse: Callable[[ServiceError, str, float], Response]  # the error, the request's id, the time
+    find: RouteFinder  # by method, path and query; raises the refusal of what is not there
+    authorize: Callable[[Call], None]
+    error_response: Callable[[ServiceError, str, float], Response]  # the error, the request's id, the time
 
 
 def route(operation: str, method: str, template: str, handler: Handler) -> Route:
@@ -144,16 +144,16 @@ def route(operation: str, method: str, template: str, handler: Handler) -> Route
     return Route(operation, method, re.compile(pattern + "/?", re.IGNORECASE), handler)
 
 
-def table(*routes: Route) -> Finder:
+def route_table(*routes: Route) -> RouteFinder:
     """Make a finder that looks through routes in order."""
 
-    def find(method: str, path: str, query: Mapping[str, str]) -> Found:
+    def find(method: str, path: str, query: Mapping[str, str]) -> RouteMatch:
         del query
         others: list[str] = []
         for candidate in routes:
             match = candidate.pattern.fullmatch(path)
             if match and candidate.method == method:
-                return Found(candidate.operation, match.groupdict(), candidate.handler)
+                return RouteMatch(candidate.operation, match.groupdict(), candidate.handler)
             if match:
                 others.append(candidate.method)
         if others:
@@ -165,12 +165,12 @@ def table(*routes: Route) -> Finder:
     return find
 
 
-def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON."""
     return Response(dump(body), status, dict(headers or {}), "application/json; charset=utf-8")
 
 
-def nothing(status: int, headers: Mapping[str, str] | None = None) -> Response:
+def empty_response(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """Answer without a body."""
     return Response(None, status, dict(headers or {}))
 

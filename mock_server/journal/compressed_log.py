@@ -3,16 +3,16 @@
 import zlib
 from collections import deque
 
-PACK = 128  # lines that are compressed together: alike as they are, they shrink to a twelfth
-MOST_BYTES = 64 * 1024 * 1024
+LINES_PER_PACK = 128  # lines that are compressed together: alike as they are, they shrink to a twelfth
+MAX_BYTES = 64 * 1024 * 1024
 
 
-class Shelf:
+class CompressedLog:
     """The last `most` lines, or fewer where they are long, but never fewer than `least`; numbers begin with 1."""
 
-    def __init__(self, *, most: int, least: int) -> None:
-        self._most = most
-        self._least = least
+    def __init__(self, *, max_lines: int, min_lines: int) -> None:
+        self._max_lines = max_lines
+        self._min_lines = min_lines
         self._packs: deque[bytes] = deque()
         self._open: list[str] = []
         self._bytes = 0
@@ -26,28 +26,28 @@ class Shelf:
     @property
     def first(self) -> int:
         """Give the number of the oldest line that is kept; one more than `last` when there is none."""
-        return self._last - self._held() + 1
+        return self._last - self._count() + 1
 
     def add(self, line: str) -> None:
         """Put one line behind the others; it must not hold a line feed."""
         self._last += 1
         self._open.append(line)
-        if len(self._open) < PACK:
+        if len(self._open) < LINES_PER_PACK:
             return
         self._packs.append(zlib.compress("\n".join(self._open).encode(), 1))
         self._open.clear()
         self._bytes += len(self._packs[-1])
-        while self._held() - PACK >= (self._least if self._bytes > MOST_BYTES else self._most):
+        while self._count() - LINES_PER_PACK >= (self._min_lines if self._bytes > MAX_BYTES else self._max_lines):
             self._bytes -= len(self._packs.popleft())
 
     def read(self, after: int, limit: int) -> list[str]:
         """Give up to `limit` lines in order, from the first one whose number is higher than `after`."""
         begin = max(after - self.first + 1, 0)
-        end = min(begin + limit, self._held())
+        end = min(begin + limit, self._count())
         found: list[str] = []
-        for pack in range(begin // PACK, -(-end // PACK)):
-            lines = self._pack(pack)
-            found += lines[max(begin - pack * PACK, 0) : end - pack * PACK]
+        for pack in range(begin // LINES_PER_PACK, -(-end // LINES_PER_PACK)):
+            lines = self._lines_of(pack)
+            found += lines[max(begin - pack * LINES_PER_PACK, 0) : end - pack * LINES_PER_PACK]
         return found
 
     def clear(self) -> None:
@@ -56,10 +56,10 @@ class Shelf:
         self._open.clear()
         self._bytes = self._last = 0
 
-    def _held(self) -> int:
-        return len(self._packs) * PACK + len(self._open)
+    def _count(self) -> int:
+        return len(self._packs) * LINES_PER_PACK + len(self._open)
 
-    def _pack(self, place: int) -> list[str]:
+    def _lines_of(self, place: int) -> list[str]:
         if place == len(self._packs):
             return self._open
         return zlib.decompress(self._packs[place]).decode().split("\n")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult
 
 from mock_server.core.json_values import Json, is_array, is_object, split_url, text
-from mock_server.journal.request_history import copied, lost
+from mock_server.journal.request_history import copy_source_of, has_unknown_outcome
 
 RESOURCES = frozenset({"jobs.create", "endpoints.create"})
 CREATIONS = RESOURCES | {"data.create"}
@@ -23,12 +23,16 @@ def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
             continue
         key = (entry["operation"], entry["request_sha256"], entry["workspace"])
         first = made.get(key)
-        if first is not None and first["url"] != entry["url"] and (entry["operation"] in RESOURCES or lost(first)):
+        if (
+            first is not None
+            and first["url"] != entry["url"]
+            and (entry["operation"] in RESOURCES or has_unknown_outcome(first))
+        ):
             yield [first, entry]
         made[key] = entry
 
 
-def took_for_whole(entries: list[Json]) -> Iterator[list[Json]]:
+def continued_after_cut_stream(entries: list[Json]) -> Iterator[list[Json]]:
     """Find chats that go on from an answer whose stream was cut, as if that had been all of it."""
     cut: dict[tuple[str, str], Json] = {}
     for entry in entries:
@@ -41,7 +45,7 @@ def took_for_whole(entries: list[Json]) -> Iterator[list[Json]]:
             cut[entry["url"], entry["cut_text"].strip()] = entry
 
 
-def misdirected(entries: list[Json]) -> Iterator[list[Json]]:
+def misdirected_credentials(entries: list[Json]) -> Iterator[list[Json]]:
     """Find credentials where they do not belong: on foreign hosts, beside signatures, on another service."""
     seen: dict[str, Json] = {}  # credentials that the management surfaces took
     foreign: dict[str, Json] = {}
@@ -61,7 +65,7 @@ def misdirected(entries: list[Json]) -> Iterator[list[Json]]:
             foreign[entry["foreign"]] = entry
 
 
-def uploaded_in_vain(entries: list[Json]) -> Iterator[list[Json]]:
+def redundant_uploads(entries: list[Json]) -> Iterator[list[Json]]:
     """Find bytes sent to a place that was known to hold them: whole blobs, single blocks, blobs block by block."""
     held: dict[tuple[str, str, str], Json] = {}  # by path, block id and hash: what was acknowledged
     blocks: dict[str, list[str]] = {}  # by path: the hashes of the blocks that wait for a list
@@ -70,7 +74,7 @@ def uploaded_in_vain(entries: list[Json]) -> Iterator[list[Json]]:
         if entry["operation"] not in WRITES:
             continue
         path, block, digest = _url(entry).path, _block(entry), entry["request_sha256"]
-        sent = copied(entry) is None  # what the server fetched for itself was not sent, and its body is empty
+        sent = copy_source_of(entry) is None  # what the server fetched for itself was not sent, and its body is empty
         if sent and entry["operation"] in ("blob.put", "blob.put_block"):
             if (path, block, digest) in held and entry["worked"] in (201, 409):
                 yield [held[path, block, digest], entry]

@@ -6,16 +6,16 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote_plus
 
 from mock_server.core.json_values import Json, dump, is_array, is_object, parse
-from mock_server.journal.compressed_log import Shelf
+from mock_server.journal.compressed_log import CompressedLog
 
-KEPT = 100_000  # what can be read page by page
-JUDGED = 10_000  # what is read at once, and what a verdict is about
+MAX_ENTRIES = 100_000  # what can be read page by page
+VERDICT_ENTRIES = 10_000  # what is read at once, and what a verdict is about
 BODY_LIMIT = 8_192
-HIDDEN = "REDACTED"
+REDACTED = "REDACTED"
 SECRET_NAME = re.compile(
     r"(?:authorization|cookie|credential|key|keyvalue|password|pwd|sas|secret|sig|signature|token|skoid|sktid)s?\Z|\Acode\Z"
 )
-HARMLESS = frozenset({"continuationtoken", "metrickey", "nexttoken", "pagetoken", "skiptoken"})
+NOT_SECRET = frozenset({"continuationtoken", "metrickey", "nexttoken", "pagetoken", "skiptoken"})
 SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "sharedkey", "sharedkeylite"})
 PARAMETER = re.compile(r"(?P<name>(?<![^?&;\s\"'])[\w$%.~+-]{1,100})=(?P<value>[^&;\s\"']+)")
 BEARER = re.compile(r"\b([Bb]earer|BEARER|[Ss]hared[Kk]ey(?:[Ll]ite)?)\s+[^\s\"',;]+")
@@ -25,47 +25,47 @@ class Journal:
     """The last requests, oldest first; numbers go on, so a reader can tell what it has missed."""
 
     def __init__(self) -> None:
-        self._shelf = Shelf(most=KEPT, least=JUDGED)
-        self._life = 1
+        self._log = CompressedLog(max_lines=MAX_ENTRIES, min_lines=VERDICT_ENTRIES)
+        self._generation = 1
 
     @property
-    def life(self) -> int:
+    def generation(self) -> int:
         """Tell how often the counting began."""
-        return self._life
+        return self._generation
 
     @property
     def span(self) -> Json:
         """Give the numbers of the oldest and the newest entry kept, and how often the counting began."""
-        return {"first": self._shelf.first, "last": self._shelf.last, "life": self._life}
+        return {"first": self._log.first, "last": self._log.last, "life": self._generation}
 
-    def write(self, entry: Json, life: int) -> None:
+    def write(self, entry: Json, generation: int) -> None:
         """Add one entry and number it, unless its request came in an earlier life: that has been forgotten."""
-        if life == self._life:
-            self._shelf.add(dump({"n": self._shelf.last + 1, **entry}))
+        if generation == self._generation:
+            self._log.add(dump({"n": self._log.last + 1, **entry}))
 
     def entries(self, workspace: str | None = None) -> list[Json]:
         """Give the last 10,000 entries, or what of them is about one workspace."""
-        return decoded(self.newest(), workspace)
+        return decode_entries(self.newest(), workspace)
 
     def newest(self) -> list[str]:
         """Give the last 10,000 entries as they are kept, for who decodes them elsewhere."""
-        return self.lines(self._shelf.last - JUDGED, JUDGED)
+        return self.lines(self._log.last - VERDICT_ENTRIES, VERDICT_ENTRIES)
 
     def lines(self, after: int, limit: int) -> list[str]:
         """Give up to `limit` entries as they are kept, from the first one whose number is higher than `after`."""
-        return self._shelf.read(after, limit)
+        return self._log.read(after, limit)
 
     def page(self, after: int, limit: int) -> list[Json]:
         """Give up to `limit` entries in order, from the first one kept whose number is higher than `after`."""
-        return decoded(self.lines(after, limit))
+        return decode_entries(self.lines(after, limit))
 
     def clear(self) -> None:
         """Forget the entries and start counting anew."""
-        self._shelf.clear()
-        self._life += 1
+        self._log.clear()
+        self._generation += 1
 
 
-def decoded(lines: Iterable[str], workspace: str | None = None) -> list[Json]:
+def decode_entries(lines: Iterable[str], workspace: str | None = None) -> list[Json]:
     """Decode entries as they are kept, all of them or one workspace's."""
     kept = (entry for entry in map(parse, lines) if is_object(entry))
     return [one for one in kept if workspace is None or one["workspace"].lower() == workspace.lower()]
@@ -92,7 +92,7 @@ def safe_body(content_type: str, body: bytes) -> object:
         return None
 
 
-def query_of(raw: bytes) -> Mapping[str, str]:
+def parse_query(raw: bytes) -> Mapping[str, str]:
     """Decode a query string; the first of equal names counts."""
     pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
     return dict(reversed(pairs))
@@ -102,23 +102,23 @@ def query_of(raw: bytes) -> Mapping[str, str]:
 def is_secret(name: str) -> bool:
     """Tell by its name whether a header, a parameter or a member holds a secret."""
     letters = re.sub(r"[^a-z]", "", name.lower())
-    return SECRET_NAME.search(letters) is not None and letters not in HARMLESS
+    return SECRET_NAME.search(letters) is not None and letters not in NOT_SECRET
 
 
 def _safe_pair(pair: str) -> str:
     name, equals, _ = pair.partition("=")
-    return f"{name}={HIDDEN}" if equals and is_secret(unquote_plus(name)) else _safe_text(pair)
+    return f"{name}={REDACTED}" if equals and is_secret(unquote_plus(name)) else _safe_text(pair)
 
 
 def _safe_parameter(found: re.Match[str]) -> str:
-    return f"{found['name']}={HIDDEN}" if is_secret(unquote_plus(found["name"])) else found[0]
+    return f"{found['name']}={REDACTED}" if is_secret(unquote_plus(found["name"])) else found[0]
 
 
 def _safe_header(name: str, value: str) -> str:
     if not is_secret(name):
         return _safe_text(value)
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {HIDDEN}" if space and scheme.lower() in SCHEMES else HIDDEN
+    return f"{scheme} {REDACTED}" if space and scheme.lower() in SCHEMES else REDACTED
 
 
 def _safe(value: object, *, secret: bool = False) -> object:
@@ -128,11 +128,11 @@ def _safe(value: object, *, secret: bool = False) -> object:
         return [_safe(item, secret=secret) for item in value]
     if not isinstance(value, str):
         return value
-    return HIDDEN if secret else _safe_text(value)
+    return REDACTED if secret else _safe_text(value)
 
 
 def _safe_text(value: str) -> str:
     """Take secrets out of words that may hold an address, a connection string or a header."""
     if "=" in value:
         value = PARAMETER.sub(_safe_parameter, value)
-    return BEARER.sub(rf"\g<1> {HIDDEN}", value) if " " in value else value
+    return BEARER.sub(rf"\g<1> {REDACTED}", value) if " " in value else value

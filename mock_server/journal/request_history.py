@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from mock_server.core.json_values import Json, number, text
 
-REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
-def lanes(entries: list[Json]) -> list[list[Json]]:
+def group_by_target(entries: list[Json]) -> list[list[Json]]:
     """Give the requests of the same method and address, each lane in the order of time."""
     found: dict[tuple[str, str], list[Json]] = {}
     for entry in entries:
@@ -17,31 +17,31 @@ def lanes(entries: list[Json]) -> list[list[Json]]:
     return list(found.values())
 
 
-def repeats(entries: list[Json]) -> Iterator[tuple[Json, Json]]:
+def consecutive_pairs(entries: list[Json]) -> Iterator[tuple[Json, Json]]:
     """Give each request with the next one of the same method and address."""
-    for lane in lanes(entries):
+    for lane in group_by_target(entries):
         yield from pairwise(lane)
 
 
-def streaks(entries: list[Json]) -> Iterator[list[Json]]:
+def retry_runs(entries: list[Json]) -> Iterator[list[Json]]:
     """Give the runs of the same request sent again and again because it failed; the last one may have succeeded."""
-    for lane in lanes(entries):
+    for lane in group_by_target(entries):
         streak: list[Json] = []
         for entry in lane:
-            if streak and not (failed(streak[-1]) and same(streak[-1], entry)):
+            if streak and not (failed_transiently(streak[-1]) and is_same_request(streak[-1], entry)):
                 yield streak
                 streak = []
             streak.append(entry)
         yield streak
 
 
-def same(first: Json, second: Json) -> bool:
+def is_same_request(first: Json, second: Json) -> bool:
     """Tell whether two requests of a lane were the same in body and credential, and asked for the same copy if any."""
     alike = all(first[name] == second[name] for name in ("request_sha256", "credential"))
-    return alike and copied(first) == copied(second)
+    return alike and copy_source_of(first) == copy_source_of(second)
 
 
-def copied(entry: Json) -> tuple[str, str, str] | None:
+def copy_source_of(entry: Json) -> tuple[str, str, str] | None:
     """Give what a request had the server copy: address, range and version; None when it brought its bytes itself."""
     headers: Json = entry["request_headers"]
     if "x-ms-copy-source" not in headers:
@@ -52,17 +52,17 @@ def copied(entry: Json) -> tuple[str, str, str] | None:
     return source, part, version
 
 
-def failed(entry: Json) -> bool:
+def failed_transiently(entry: Json) -> bool:
     """Tell whether a request ended in something that may pass."""
-    return lost(entry) or entry["status"] in (408, 429)
+    return has_unknown_outcome(entry) or entry["status"] in (408, 429)
 
 
-def lost(entry: Json) -> bool:
+def has_unknown_outcome(entry: Json) -> bool:
     """Tell whether a client cannot know if its request was carried out."""
     return entry["status"] is None or entry["status"] >= 500
 
 
-def between(first: Json, second: Json) -> float:
+def seconds_between(first: Json, second: Json) -> float:
     """Measure the wait on the wall clock or the workspace's, whichever says more: a client may wait on either."""
     on_wall: float = second["time"] - first["ended"]
     on_clock: float = second["clock"] - first["clock_ended"]

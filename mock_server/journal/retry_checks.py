@@ -4,14 +4,22 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mock_server.core.json_values import Json
-from mock_server.journal.request_history import REPEATABLE, between, lost, repeats, retry_after, same, streaks
+from mock_server.journal.request_history import (
+    IDEMPOTENT,
+    consecutive_pairs,
+    has_unknown_outcome,
+    is_same_request,
+    retry_after,
+    retry_runs,
+    seconds_between,
+)
 
-EARLY = 0.05  # seconds that clocks and schedulers may differ by
-WHOLE_SECOND = 1.0  # what an HTTP date cannot say more exactly
+CLOCK_TOLERANCE = 0.05  # seconds that clocks and schedulers may differ by
+HTTP_DATE_TOLERANCE = 1.0  # what an HTTP date cannot say more exactly
 FINAL = frozenset({400, 401, 403, 404, 405, 409, 412, 413, 422})
-MENDED = frozenset({"Md5Mismatch"})  # what was damaged on its way may well arrive the next time
-WINDOW = 5.0  # seconds within which the same request again counts as a retry of a final refusal
-HARMLESS = frozenset(  # POST requests that change nothing, or nothing more the second time
+RETRYABLE_CODES = frozenset({"Md5Mismatch"})  # what was damaged on its way may well arrive the next time
+FINAL_RETRY_WINDOW = 5.0  # seconds within which the same request again counts as a retry of a final refusal
+SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more the second time
     {
         "chat.complete",
         "datastores.list_secrets",
@@ -23,55 +31,57 @@ HARMLESS = frozenset(  # POST requests that change nothing, or nothing more the 
         "metrics.sample",
     }
 )
-MOST_SENT = 10
-STORM = 60.0  # seconds within which so many are a storm; later ones are polls of somebody who waits for better times
-AT_ONCE = 0.1
-EVEN = 5.0  # seconds between retries from which on a steady pace is patience enough
+MAX_ATTEMPTS = 10
+STORM_SECONDS = (
+    60.0  # seconds within which so many are a storm; later ones are polls of somebody who waits for better times
+)
+IMMEDIATE_SECONDS = 0.1
+STEADY_SECONDS = 5.0  # seconds between retries from which on a steady pace is patience enough
 
 
 def too_early(entries: list[Json]) -> Iterator[list[Json]]:
     """Find requests repeated before the Retry-After of their answer was over."""
-    for first, second in repeats(entries):
+    for first, second in consecutive_pairs(entries):
         wait = retry_after(first)
-        slack = EARLY if "," not in _spelt(first) else WHOLE_SECOND
-        if wait is not None and between(first, second) < wait - slack:
+        slack = CLOCK_TOLERANCE if "," not in _retry_after_header(first) else HTTP_DATE_TOLERANCE
+        if wait is not None and seconds_between(first, second) < wait - slack:
             yield [first, second]
 
 
-def final(entries: list[Json]) -> Iterator[list[Json]]:
+def retried_final_error(entries: list[Json]) -> Iterator[list[Json]]:
     """Find requests repeated, with the same credential, though their answer could not change."""
-    for first, second in repeats(entries):
+    for first, second in consecutive_pairs(entries):
         is_final = first["status"] in FINAL and retry_after(first) is None and first["method"] not in ("GET", "HEAD")
-        is_final = is_final and first["response_headers"].get("x-ms-error-code") not in MENDED
-        if is_final and same(first, second) and between(first, second) < WINDOW:
+        is_final = is_final and first["response_headers"].get("x-ms-error-code") not in RETRYABLE_CODES
+        if is_final and is_same_request(first, second) and seconds_between(first, second) < FINAL_RETRY_WINDOW:
             yield [first, second]
 
 
-def unsafe(entries: list[Json]) -> Iterator[list[Json]]:
+def retried_unsafe_request(entries: list[Json]) -> Iterator[list[Json]]:
     """Find requests sent again that may have been carried out and do not bear it."""
-    for first, second in repeats(entries):
-        if lost(first) and first["method"] not in REPEATABLE and first["operation"] not in HARMLESS:
+    for first, second in consecutive_pairs(entries):
+        if has_unknown_outcome(first) and first["method"] not in IDEMPOTENT and first["operation"] not in SAFE_POSTS:
             yield [first, second]
 
 
-def storms(entries: list[Json]) -> Iterator[list[Json]]:
+def retry_storms(entries: list[Json]) -> Iterator[list[Json]]:
     """Find requests that were sent more than ten times in a minute because they failed."""
-    for streak in streaks(entries):
-        if len(streak) > MOST_SENT and between(streak[0], streak[MOST_SENT]) < STORM:
+    for streak in retry_runs(entries):
+        if len(streak) > MAX_ATTEMPTS and seconds_between(streak[0], streak[MAX_ATTEMPTS]) < STORM_SECONDS:
             yield streak
 
 
 def no_back_off(entries: list[Json]) -> Iterator[list[Json]]:
     """Find failed requests repeated at once, or at one short and steady pace, when no answer said how long to wait."""
-    for streak in streaks(entries):
-        gaps = [between(first, second) for first, second in pairwise(streak) if retry_after(first) is None]
-        at_once = len(gaps) >= 3 and max(gaps) < AT_ONCE
-        even = len(gaps) >= 4 and max(gaps) < EVEN and max(gaps) < 1.1 * min(gaps)
+    for streak in retry_runs(entries):
+        gaps = [seconds_between(first, second) for first, second in pairwise(streak) if retry_after(first) is None]
+        at_once = len(gaps) >= 3 and max(gaps) < IMMEDIATE_SECONDS
+        even = len(gaps) >= 4 and max(gaps) < STEADY_SECONDS and max(gaps) < 1.1 * min(gaps)
         if at_once or even:
             yield streak
 
 
-def _spelt(entry: Json) -> str:
+def _retry_after_header(entry: Json) -> str:
     headers = {name.lower(): value for name, value in entry["response_headers"].items()}
     value: str = headers.get("retry-after", "")
     return value

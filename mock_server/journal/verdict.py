@@ -3,38 +3,38 @@
 from collections.abc import Callable, Iterator
 
 from mock_server.core.json_values import Json
-from mock_server.journal import integrity_checks as carelessness, retry_checks as impatience
+from mock_server.journal import integrity_checks, retry_checks
 
 Check = Callable[[list[Json]], Iterator[list[Json]]]
 CHECKS: tuple[tuple[str, str, Check], ...] = (
-    ("retried too early", "a request was repeated before its Retry-After was over", impatience.too_early),
+    ("retried too early", "a request was repeated before its Retry-After was over", retry_checks.too_early),
     (
         "retried what must not be retried",
         "a request was repeated though its answer could not change",
-        impatience.final,
+        retry_checks.retried_final_error,
     ),
     (
         "retried what must not be retried",
         "a request that may have been carried out was sent again",
-        impatience.unsafe,
+        retry_checks.retried_unsafe_request,
     ),
-    ("retry storm", "a failing request was sent more than ten times in a minute", impatience.storms),
-    ("no back-off", "a failing request was repeated at once, or at a steady pace", impatience.no_back_off),
-    ("created twice", "the same body created two resources under two names", carelessness.created_twice),
+    ("retry storm", "a failing request was sent more than ten times in a minute", retry_checks.retry_storms),
+    ("no back-off", "a failing request was repeated at once, or at a steady pace", retry_checks.no_back_off),
+    ("created twice", "the same body created two resources under two names", integrity_checks.created_twice),
     (
         "ignored a truncated stream",
         "a conversation went on from an answer whose stream had been cut",
-        carelessness.took_for_whole,
+        integrity_checks.continued_after_cut_stream,
     ),
     (
         "credentials sent where they don't belong",
         "a credential went to a foreign host, to another service, or beside a signature",
-        carelessness.misdirected,
+        integrity_checks.misdirected_credentials,
     ),
     (
         "uploaded what was there already",
         "bytes were sent again to a place that had acknowledged them",
-        carelessness.uploaded_in_vain,
+        integrity_checks.redundant_uploads,
     ),
 )
 

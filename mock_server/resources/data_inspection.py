@@ -5,21 +5,21 @@ from dataclasses import asdict
 
 from mock_server.core.json_values import Json, dump, number, text
 from mock_server.resources.job_submission import Submission
-from mock_server.resources.references import BlobPath, base_model
-from mock_server.state.document_store import storable
+from mock_server.resources.references import BlobPath, find_base_model
+from mock_server.state.document_store import sqlite_safe
 from mock_server.state.world import World
-from mock_server.training import base_models as catalog, dataset_rows as rows, simulation as training
+from mock_server.training import base_models, dataset_rows, simulation
 from mock_server.training.dataset_rows import Dataset
 from mock_server.training.simulation import Plan
 
-SEQUENCE = 8192  # max_seq_length of the published pipeline
+MAX_SEQUENCE_LENGTH = 8192  # max_seq_length of the published pipeline
 
 
-async def plan(world: World, submission: Submission) -> tuple[Plan, Json]:
+async def plan_job(world: World, submission: Submission) -> tuple[Plan, Json]:
     """Read the data and give the job's plan, and what its model will need to know."""
-    model = base_model(world, submission.model) or catalog.MODELS[0]
-    limit = min(SEQUENCE, model.context)
-    train = await _inspect(world, submission.training, submission.task, limit, rows.MINIMUM)
+    model = find_base_model(world, submission.model) or base_models.MODELS[0]
+    limit = min(MAX_SEQUENCE_LENGTH, model.context)
+    train = await _inspect(world, submission.training, submission.task, limit, dataset_rows.MINIMUM)
     check = None
     if submission.validation is not None:
         check = await _inspect(world, submission.validation, submission.task, limit, 0)
@@ -32,8 +32,8 @@ async def plan(world: World, submission: Submission) -> tuple[Plan, Json]:
         validation_rows=_count(check, "rows") or max(1, _count(train, "rows") // 5),
         failure=problem,
     )
-    skipped = rows.warning(_count(train, "skipped") + _count(check, "skipped"))
-    made = _ordered(world, training.tuned(drafted, submission.hyperparameters))
+    skipped = dataset_rows.skipped_rows_warning(_count(train, "skipped") + _count(check, "skipped"))
+    made = _with_fault(world, simulation.with_hyperparameters(drafted, submission.hyperparameters))
     asset = submission.asset or f"{model.name}-finetuned"
     return made, {
         "asset": asset,
@@ -43,16 +43,16 @@ async def plan(world: World, submission: Submission) -> tuple[Plan, Json]:
     }
 
 
-def _ordered(world: World, plan: Plan) -> Plan:
+def _with_fault(world: World, plan: Plan) -> Plan:
     """Give the plan as the fault rule that struck the creation wants it."""
-    rule = world.struck
+    rule = world.fault_rule
     if rule is None or rule.job is None:
         return plan
-    return training.disturbed(plan, rule.job, seconds=rule.seconds, reason=rule.reason)
+    return simulation.with_fault(plan, rule.job, seconds=rule.seconds, reason=rule.reason)
 
 
 async def _inspect(world: World, place: BlobPath, task: str, limit: int, minimum: int) -> Json:
-    blob = world.blobs.get(place.container, storable(place.path))
+    blob = world.blobs.get(place.container, sqlite_safe(place.path))
     if blob is None:
         return {"etag": "", "problem": f"Unable to read the data: the specified blob {place.path} does not exist."}
     key = f"{blob.etag}:{task}:{limit}:{minimum}:{blob.name.rsplit('.', 1)[-1]}"
@@ -60,10 +60,10 @@ async def _inspect(world: World, place: BlobPath, task: str, limit: int, minimum
     if known is not None:
         return known
     read = await asyncio.to_thread(
-        rows.read, world.blobs.read(blob), name=place.path, task=task, limit=limit, minimum=minimum
+        dataset_rows.read, world.blobs.read(blob), name=place.path, task=task, limit=limit, minimum=minimum
     )
     found = {**_summary(read), "etag": blob.etag}
-    with world.store.together():
+    with world.store.transaction():
         world.store.put("dataset", "", key, found)
         taught = [[example.prompt, example.answer] for example in read.examples]
         world.store.put("examples", "", blob.etag, {"examples": taught})

@@ -38,10 +38,10 @@ class Endpoint:
         return text(child(self.document, "trouble"), "reason")
 
     @property
-    def unready(self) -> int | None:
+    def unready_status(self) -> int | None:
         """Give the status that chats get although the endpoint is Online: its deployment is not there yet."""
-        trouble = child(self.document, "trouble")
-        code, calls, until = (number(trouble.get(name)) for name in ("code", "calls", "until"))
+        fault = child(self.document, "trouble")
+        code, calls, until = (number(fault.get(name)) for name in ("code", "calls", "until"))
         refuses = bool(calls) if until is None else self.now < until
         return int(code) if code is not None and refuses else None
 
@@ -56,7 +56,7 @@ class Endpoint:
         return text(self.document, "primaryKey"), text(self.document, "secondaryKey")
 
 
-def find(world: World, guid: str, name: str, now: float) -> Endpoint | None:
+def get(world: World, guid: str, name: str, now: float) -> Endpoint | None:
     """Give an endpoint that is there at this moment; one whose deletion is over is not."""
     document = world.store.get("endpoint", guid, name.lower())
     if document is None:
@@ -65,47 +65,47 @@ def find(world: World, guid: str, name: str, now: float) -> Endpoint | None:
     return None if gone is not None and now >= gone else Endpoint(text(document, "name"), guid, document, now)
 
 
-def listed(world: World, guid: str, now: float) -> list[Endpoint]:
+def list_all(world: World, guid: str, now: float) -> list[Endpoint]:
     """Give a workspace's endpoints, newest first."""
-    found = (find(world, guid, name, now) for name, _ in world.store.all("endpoint", guid))
+    found = (get(world, guid, name, now) for name, _ in world.store.all("endpoint", guid))
     return [endpoint for endpoint in found if endpoint is not None]
 
 
-def by_name(world: World, name: str) -> Endpoint | None:
+def find_by_name(world: World, name: str) -> Endpoint | None:
     """Give the endpoint of this name, in whatever workspace: names are unique in the region."""
     owner = world.store.get("endpoint-name", "", name.lower())
     if owner is None:
         return None
     guid = text(owner, "guid")
-    return find(world, guid, name, world.now(world.workspace_of(guid) or ""))
+    return get(world, guid, name, world.now(world.workspace_of(guid) or ""))
 
 
-def disturb(world: World, endpoint: Endpoint, rule: Rule) -> None:
+def apply_fault(world: World, endpoint: Endpoint, rule: Rule) -> None:
     """Let an endpoint's creation fail, or its chats be refused for a while once it is Online, as a rule orders."""
     ready = number(endpoint.document.get("ready")) or 0.0
-    trouble: Json = {"reason": rule.reason or "The creation failed because a fault rule ordered it."}
+    fault: Json = {"reason": rule.reason or "The creation failed because a fault rule ordered it."}
     if rule.endpoint == "unready":
         seconds = UNREADY_SECONDS if rule.seconds is None else rule.seconds
-        trouble = {"code": rule.code, "calls": rule.calls, "until": ready + seconds if rule.calls is None else None}
-    _keep(world, endpoint, trouble)
+        fault = {"code": rule.code, "calls": rule.calls, "until": ready + seconds if rule.calls is None else None}
+    _save_fault(world, endpoint, fault)
 
 
-def refuse_once(world: World, endpoint: Endpoint) -> None:
+def count_refusal(world: World, endpoint: Endpoint) -> None:
     """Count one chat that an endpoint refused because it was not ready."""
-    trouble = child(endpoint.document, "trouble")
-    calls = number(trouble.get("calls"))
+    fault = child(endpoint.document, "trouble")
+    calls = number(fault.get("calls"))
     if calls is not None:
-        _keep(world, endpoint, {**trouble, "calls": int(calls) - 1})
+        _save_fault(world, endpoint, {**fault, "calls": int(calls) - 1})
 
 
-def _keep(world: World, endpoint: Endpoint, trouble: Json) -> None:
-    world.store.put("endpoint", endpoint.guid, endpoint.name.lower(), {**endpoint.document, "trouble": trouble})
+def _save_fault(world: World, endpoint: Endpoint, fault: Json) -> None:
+    world.store.put("endpoint", endpoint.guid, endpoint.name.lower(), {**endpoint.document, "trouble": fault})
 
 
-def view(scope: Scope, endpoint: Endpoint, base: str) -> Json:
+def to_json(scope: Scope, endpoint: Endpoint, base: str) -> Json:
     """Write an endpoint as the management surface answers it; its address is there once it is ready."""
     state = endpoint.state
-    asked = child(endpoint.document, "properties")
+    requested = child(endpoint.document, "properties")
     uri: Json = {"uri": f"{base}/maas/{endpoint.name}", "headers": {}}
     return {
         "id": f"{scope.arm}/serverlessEndpoints/{endpoint.name}",
@@ -115,9 +115,9 @@ def view(scope: Scope, endpoint: Endpoint, base: str) -> Json:
         "tags": child(endpoint.document, "tags"),
         "sku": {"name": "Consumption"},
         "properties": {
-            "authMode": text(asked, "authMode", "Key"),
+            "authMode": text(requested, "authMode", "Key"),
             "contentSafety": {
-                "contentSafetyStatus": text(child(asked, "contentSafety"), "contentSafetyStatus", "Enabled")
+                "contentSafetyStatus": text(child(requested, "contentSafety"), "contentSafetyStatus", "Enabled")
             },
             "modelSettings": {"modelId": endpoint.model_id},
             "provisioningState": PROVISIONING.get(state, state),

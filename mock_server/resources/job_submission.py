@@ -18,7 +18,7 @@ TASKS = (
     "texttranslation",
 )
 MUTABLE = ("displayName", "description", "tags", "properties", "isArchived")
-FIXED = ("jobType", "experimentName", "computeId", "resources", "queueSettings", "fineTuningDetails")
+IMMUTABLE = ("jobType", "experimentName", "computeId", "resources", "queueSettings", "fineTuningDetails")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Submission:
     asset: str
 
 
-def read(call: Call, scope: Scope, body: Json) -> Submission:
+def parse(call: Call, scope: Scope, body: Json) -> Submission:
     """Read a job's body; raises what the service answers to a wrong one."""
     properties: object = body.get("properties")
     if not is_object(properties):
@@ -47,24 +47,26 @@ def read(call: Call, scope: Scope, body: Json) -> Submission:
     if not is_object(details):
         raise _invalid("fineTuningDetails is required")
     _check_shapes(properties, details)
-    model = references.model(scope, text(child(details, "model"), "uri"))
-    if model is None or references.base_model(call.world, model) is None:
-        asked = text(child(details, "model"), "uri")[:300]
-        raise user_error(f"Model {asked} was not found. Please check the model's name and version.")
+    model = references.parse_model(scope, text(child(details, "model"), "uri"))
+    if model is None or references.find_base_model(call.world, model) is None:
+        requested = text(child(details, "model"), "uri")[:300]
+        raise user_error(f"Model {requested} was not found. Please check the model's name and version.")
     outputs = [output for output in child(properties, "outputs").values() if is_object(output)]
     asset = text(outputs[0], "assetName") if outputs else ""
     return Submission(
         properties=properties,
         model=model,
         task=text(details, "taskType"),
-        training=_data(call, scope, child(details, "trainingData")),
-        validation=_data(call, scope, child(details, "validationData")) if details.get("validationData") else None,
+        training=_resolve_data(call, scope, child(details, "trainingData")),
+        validation=_resolve_data(call, scope, child(details, "validationData"))
+        if details.get("validationData")
+        else None,
         hyperparameters=child(details, "hyperParameters"),
         asset=asset,
     )
 
 
-def check_notes(properties: Json) -> None:
+def check_metadata(properties: Json) -> None:
     """Refuse tags, properties and names of the wrong type."""
     for key in ("tags", "properties"):
         if properties.get(key) is not None and not is_object(properties[key]):
@@ -74,20 +76,20 @@ def check_notes(properties: Json) -> None:
             raise _invalid(f"{key} must be a string")
 
 
-def same_work(old: Json, new: Json) -> bool:
+def is_same_job(old: Json, new: Json) -> bool:
     """Tell whether two bodies ask for the same job, whatever they say of its name to show, tags and notes."""
-    return _fixed(old) == _fixed(new)
+    return _immutable_fields(old) == _immutable_fields(new)
 
 
-def updated(old: Json, new: Json) -> Json:
+def with_mutable_fields(old: Json, new: Json) -> Json:
     """Give the old properties with what may change taken from the new."""
     return old | {name: new[name] for name in MUTABLE if name in new}
 
 
-def _fixed(properties: Json) -> Json:
+def _immutable_fields(properties: Json) -> Json:
     outputs = child(properties, "outputs")
     kept = {name: text(child(outputs, name), "assetName") for name in outputs}
-    return {name: properties.get(name) or None for name in FIXED} | {"outputs": kept}
+    return {name: properties.get(name) or None for name in IMMUTABLE} | {"outputs": kept}
 
 
 def _check_shapes(properties: Json, details: Json) -> None:
@@ -113,7 +115,7 @@ def _check_shapes(properties: Json, details: Json) -> None:
             raise _invalid(f"outputs.{name[:60]}.jobOutputType must be mlflow_model")
         if not NAME.match(text(output, "assetName", "model")):
             raise _invalid(f"outputs.{name[:60]}.assetName is not a valid name")
-    check_notes(properties)
+    check_metadata(properties)
     if not NAME.match(text(properties, "experimentName", "Default")):
         raise _invalid("experimentName is not a valid name")
     types: object = child(properties, "resources").get("instanceTypes")
@@ -121,9 +123,9 @@ def _check_shapes(properties: Json, details: Json) -> None:
         raise _invalid("resources.instanceTypes must be a list of strings")
 
 
-def _data(call: Call, scope: Scope, given: Json) -> references.BlobPath:
-    found = references.data(call.world, scope, text(given, "uri"))
-    if isinstance(found, references.Missing):
+def _resolve_data(call: Call, scope: Scope, given: Json) -> references.BlobPath:
+    found = references.resolve_data(call.world, scope, text(given, "uri"))
+    if isinstance(found, references.Unresolved):
         raise user_error(found.message)
     return found
 

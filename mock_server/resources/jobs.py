@@ -6,18 +6,18 @@ from mock_server.core.scope import LOCATION, Scope, container_of
 from mock_server.http.routing import Call
 from mock_server.state.blob_store import Part, new_part
 from mock_server.state.world import World
-from mock_server.training import simulation as training
-from mock_server.training.job import Job, at, log_lines
+from mock_server.training import simulation
+from mock_server.training.job import Job, job_at, log_lines
 
 
-def enter(call: Call) -> tuple[Scope, float]:
+def scope_and_time(call: Call) -> tuple[Scope, float]:
     """Give the workspace in the path and its time, with everything done that was due by then."""
     scope, now = call.scope, call.now
-    settle(call.world, scope.guid, now)
+    register_completed(call.world, scope.guid, now)
     return scope, now
 
 
-def settle(world: World, guid: str, now: float) -> None:
+def register_completed(world: World, guid: str, now: float) -> None:
     """Register the models of the jobs that have been completed meanwhile, in the order they were."""
     for name, document in world.store.due("job", guid, now):
         properties, result = child(document, "properties"), child(document, "result")
@@ -31,24 +31,25 @@ def settle(world: World, guid: str, now: float) -> None:
             "base": text(result, "base"),
             "examples": text(result, "examples"),
             "path": path,
-            "created": (number(document.get("created")) or 0.0) + training.duration(training.restored(document)),
+            "created": (number(document.get("created")) or 0.0)
+            + simulation.duration(simulation.plan_from_document(document)),
             "tags": child(properties, "tags"),
         }
-        _write_artifacts(world, guid, at(name, document, now), base=text(result, "base"), path=path)
-        with world.store.together():
+        _write_artifacts(world, guid, job_at(name, document, now), base=text(result, "base"), path=path)
+        with world.store.transaction():
             world.store.put("model", guid, f"{asset}:{version}", model)
             world.store.put("job", guid, name, {**document, "registered": version})
 
 
-def find(call: Call, scope: Scope, name: str, now: float) -> Job:
+def get(call: Call, scope: Scope, name: str, now: float) -> Job:
     """Give a job as it is now."""
     document = call.world.store.get("job", scope.guid, name)
     if document is None:
         raise not_found(f"Run {name} was not found.")
-    return at(name, document, now)
+    return job_at(name, document, now)
 
 
-def view(scope: Scope, job: Job) -> Json:
+def to_json(scope: Scope, job: Job) -> Json:
     """Write a job as the management surface answers it; the reason of a failure is not in it, as in Azure."""
     studio = f"https://ml.azure.com/runs/{job.name}?wsid={scope.arm}"
     tracking = f"azureml://{LOCATION}.api.azureml.ms/mlflow/v1.0{scope.arm}?"
@@ -62,7 +63,7 @@ def view(scope: Scope, job: Job) -> Json:
             "isArchived": False,
             "tags": {},
             **job.properties,
-            "properties": _shown_properties(job),
+            "properties": _properties_with_tokens(job),
             "status": job.state.status,
             "services": {
                 "Tracking": {"jobServiceType": "Tracking", "endpoint": tracking},
@@ -74,13 +75,15 @@ def view(scope: Scope, job: Job) -> Json:
     }
 
 
-def keep(world: World, guid: str, job: Job, document: Json) -> None:
+def save(world: World, guid: str, job: Job, document: Json) -> None:
     """Write a job's changed notes; what is due of it stays due."""
     pending = not job.plan.failure and job.canceled is None and not document.get("registered")
-    world.store.put("job", guid, job.name, document, due=job.created + training.duration(job.plan) if pending else None)
+    world.store.put(
+        "job", guid, job.name, document, due=job.created + simulation.duration(job.plan) if pending else None
+    )
 
 
-def _shown_properties(job: Job) -> Json:
+def _properties_with_tokens(job: Job) -> Json:
     own = child(job.properties, "properties")
     if not job.state.started:
         return own

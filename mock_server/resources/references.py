@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mock_server.core.json_values import child, text
 from mock_server.core.scope import Scope, container_of
 from mock_server.state.world import World
-from mock_server.training import base_models as catalog
+from mock_server.training import base_models
 
 ARM = (
     r"/subscriptions/(?P<sub>[^/]+)/resourceGroups/(?P<rg>[^/]+)"
@@ -48,7 +48,7 @@ class BlobPath:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Unresolved:
     """A reference that leads nowhere, in the service's words."""
 
     message: str
@@ -64,30 +64,30 @@ class ModelReference:
     guid: str | None = None
 
 
-def data(world: World, scope: Scope, uri: str) -> BlobPath | Missing:
+def resolve_data(world: World, scope: Scope, uri: str) -> BlobPath | Unresolved:
     """Follow a data reference of a job through its asset to the blob."""
     for pattern in ASSET:
         if match := pattern.match(uri):
             guid, name, version = _guid(scope, match), match["name"], match["version"]
             document = world.store.get("data", guid, f"{name}:{version}")
             if document is None:
-                return Missing(f"{name}:{version} (dataContainerName:version) not found.")
-            return location(scope, text(child(document, "properties"), "dataUri"))
-    return location(scope, uri)
+                return Unresolved(f"{name}:{version} (dataContainerName:version) not found.")
+            return resolve_path(scope, text(child(document, "properties"), "dataUri"))
+    return resolve_path(scope, uri)
 
 
-def location(scope: Scope, uri: str) -> BlobPath | Missing:
+def resolve_path(scope: Scope, uri: str) -> BlobPath | Unresolved:
     """Follow a datastore path or a blob URL."""
     for pattern in (*PATH, URL):
         if match := pattern.match(uri):
             return BlobPath(container_of(_guid(scope, match)), match["path"])
-    return Missing(
+    return Unresolved(
         f"The data reference {uri[:200]!r} is not understood. An asset's id, name:version and "
         "azureml://datastores/<name>/paths/<path> are."
     )
 
 
-def model(scope: Scope, uri: str) -> ModelReference | None:
+def parse_model(scope: Scope, uri: str) -> ModelReference | None:
     """Read a model reference; None when it is none."""
     if match := REGISTRY.match(uri):
         return ModelReference(match["name"], match["version"], registry=match["registry"].lower())
@@ -97,19 +97,19 @@ def model(scope: Scope, uri: str) -> ModelReference | None:
     return None
 
 
-def base_model(world: World, reference: ModelReference) -> catalog.Model | None:
+def find_base_model(world: World, reference: ModelReference) -> base_models.Model | None:
     """Find the registry model behind a reference, through a tuned one if need be; None for an unknown one."""
     if reference.guid is not None:
         document = world.store.get("model", reference.guid, f"{reference.name}:{reference.version}")
-        return catalog.find(text(document, "base")) if document else None
-    if reference.registry != catalog.REGISTRY:
+        return base_models.find(text(document, "base")) if document else None
+    if reference.registry != base_models.REGISTRY:
         return None
-    found = catalog.find(reference.name)
+    found = base_models.find(reference.name)
     known = reference.version in (None, "latest") or (found is not None and str(reference.version) in versions(found))
     return found if known else None
 
 
-def versions(found: catalog.Model) -> list[str]:
+def versions(found: base_models.Model) -> list[str]:
     """Give a registry model's versions, newest first."""
     return [str(version) for version in range(found.version, 0, -1)]
 

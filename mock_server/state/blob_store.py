@@ -70,7 +70,7 @@ class BlobStore:
 
     def stage(self, container: str, name: str, block: Part) -> None:
         """Keep a body as an uncommitted block; the same id again replaces the block."""
-        with self._together():
+        with self._transaction():
             old = self._db.execute(
                 "SELECT part FROM blocks WHERE container=? AND name=? AND id=?", (container, name, block.id)
             ).fetchall()
@@ -87,7 +87,7 @@ class BlobStore:
         ).fetchall()
         return [Part(*row) for row in rows]
 
-    def a_staged_id(self, container: str, name: str) -> str | None:
+    def any_staged_id(self, container: str, name: str) -> str | None:
         """Give the id of one uncommitted block of a blob, or None: all of them have ids of one length."""
         row = self._db.execute(
             "SELECT id FROM blocks WHERE container=? AND name=? LIMIT 1", (container, name)
@@ -108,15 +108,15 @@ class BlobStore:
         old = self.get(container, name)
         blob = Blob(container, name, sum(p.size for p in parts), _etag(), modified, headers, metadata, tuple(parts))
         kept = {part.part for part in parts}
-        with self._together():
-            gone = [part.part for part in (old.parts if old else ()) if part.part not in kept]
-            gone += [part.part for part in self.staged(container, name) if part.part not in kept]
-            self.discard(gone)
+        with self._transaction():
+            discarded = [part.part for part in (old.parts if old else ()) if part.part not in kept]
+            discarded += [part.part for part in self.staged(container, name) if part.part not in kept]
+            self.discard(discarded)
             self._db.execute("DELETE FROM blocks WHERE container=? AND name=?", (container, name))
             self._write(blob)
         return blob
 
-    def annotate(self, blob: Blob, *, modified: float, metadata: Mapping[str, str]) -> Blob:
+    def set_metadata(self, blob: Blob, *, modified: float, metadata: Mapping[str, str]) -> Blob:
         """Replace a blob's metadata; its etag changes, its bytes do not."""
         changed = Blob(
             blob.container, blob.name, blob.size, _etag(), modified, blob.headers, metadata, blob.parts
@@ -143,7 +143,7 @@ class BlobStore:
 
     def delete(self, blob: Blob) -> None:
         """Remove a blob and its bytes."""
-        with self._together():
+        with self._transaction():
             self.discard([part.part for part in blob.parts])
             self._db.execute("DELETE FROM blobs WHERE container=? AND name=?", (blob.container, blob.name))
 
@@ -164,7 +164,7 @@ class BlobStore:
                 if left <= 0:
                     return
 
-    def everything(self) -> Iterator[Blob]:
+    def all_blobs(self) -> Iterator[Blob]:
         """Give every committed blob."""
         rows = self._db.execute(f"SELECT {COLUMNS} FROM blobs ORDER BY container, name").fetchall()  # noqa: S608 - as above
         return (_blob(row) for row in rows)
@@ -190,13 +190,13 @@ class BlobStore:
         )
 
     def _sweep(self) -> None:
-        kept = {part.part for blob in self.everything() for part in blob.parts}
+        kept = {part.part for blob in self.all_blobs() for part in blob.parts}
         kept.update(part for (part,) in self._db.execute("SELECT part FROM blocks"))
         every = {part for (part,) in self._db.execute("SELECT DISTINCT part FROM chunks")}
         self.discard(sorted(every - kept))
 
     @contextmanager
-    def _together(self) -> Generator[None]:
+    def _transaction(self) -> Generator[None]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -28,7 +28,7 @@ class Clock:
         """Tell the time at a wall-clock moment; a wall clock set back does not take this one with it."""
         return self.time + max(0.0, wall - self.wall) * self.rate
 
-    def moved(
+    def adjusted(
         self,
         wall: float,
         *,
@@ -38,14 +38,14 @@ class Clock:
         step_on_poll: float | None = None,
     ) -> "Clock":
         """Give the clock that goes on from now in another mode, some seconds ahead; only a virtual one steps."""
-        here = replace(self, wall=wall, time=self.at(wall) + advance)
+        adjusted = replace(self, wall=wall, time=self.at(wall) + advance)
         if mode is not None:
-            here = replace(here, mode=mode, rate={"real": 1.0, "scaled": scale, "virtual": 0.0}[mode])
+            adjusted = replace(adjusted, mode=mode, rate={"real": 1.0, "scaled": scale, "virtual": 0.0}[mode])
         step = self.step_on_poll if step_on_poll is None else step_on_poll
-        return replace(here, step_on_poll=step if here.mode == "virtual" else 0.0)
+        return replace(adjusted, step_on_poll=step if adjusted.mode == "virtual" else 0.0)
 
 
-class Forward:
+class ForwardClock:
     """A wall clock that never goes back: where the machine's is set back, it goes on from what it told last.
 
     Args:
@@ -57,7 +57,7 @@ class Forward:
     AHEAD = 2.0
 
     def __init__(self, wall: Callable[[], float], floor: float, keep: Callable[[float], None]) -> None:
-        self._wall, self._keep = wall, keep
+        self._wall, self._persist = wall, keep
         self._last = wall()
         self._told, self._kept = max(self._last, floor), floor
 
@@ -67,7 +67,7 @@ class Forward:
         self._told, self._last = self._told + max(0.0, wall - self._last), wall
         if self._told >= self._kept:
             self._kept = self._told + self.AHEAD
-            self._keep(self._kept)
+            self._persist(self._kept)
         return self._told
 
 
@@ -87,17 +87,17 @@ class Clocks:
         self._save = save
         self._step = step_on_poll
         real = Clock("real", 1.0, wall(), wall())
-        self._clocks = {"": real.moved(wall(), mode=mode, step_on_poll=step_on_poll)} | _restored(saved)
+        self._clocks = {"": real.adjusted(wall(), mode=mode, step_on_poll=step_on_poll)} | _clocks_from_json(saved)
         if mode != "real" or saved:
-            self._keep()
+            self._persist()
 
     def now(self, workspace: str = "") -> float:
         """Tell a workspace's time, in seconds since 1970."""
-        return self._of(workspace).at(self._wall())
+        return self._clock_of(workspace).at(self._wall())
 
     def step(self, workspace: str = "") -> float:
         """Tell how many seconds pass when a client of the workspace has to ask again."""
-        return self._of(workspace).step_on_poll
+        return self._clock_of(workspace).step_on_poll
 
     def move(
         self,
@@ -109,20 +109,20 @@ class Clocks:
         step_on_poll: float | None = None,
     ) -> None:
         """Change a clock; a workspace named for the first time gets its own from here on."""
-        clock = self._of(workspace)
-        self._clocks[workspace.lower()] = clock.moved(
+        clock = self._clock_of(workspace)
+        self._clocks[workspace.lower()] = clock.adjusted(
             self._wall(), mode=mode, scale=scale, advance=advance, step_on_poll=step_on_poll
         )
-        self._keep()
+        self._persist()
 
-    def pass_by(self, workspace: str, seconds: float) -> None:
+    def advance_shared(self, workspace: str, seconds: float) -> None:
         """Let time pass on the clock that a workspace goes by, be it the one it shares with others."""
         own = workspace.lower() in self._clocks
         self.move(workspace if own else "", advance=seconds)
 
-    def shown(self, workspace: str = "") -> Json:
+    def describe(self, workspace: str = "") -> Json:
         """Describe a clock for the admin route."""
-        clock = self._of(workspace)
+        clock = self._clock_of(workspace)
         return {
             "mode": clock.mode,
             "scale": clock.rate,
@@ -133,8 +133,8 @@ class Clocks:
 
     def reset(self) -> None:
         """Forget the workspaces' own clocks; the default one goes on, for it may never go back."""
-        self._clocks = {"": self._clocks[""].moved(self._wall(), step_on_poll=self._step)}
-        self._keep()
+        self._clocks = {"": self._clocks[""].adjusted(self._wall(), step_on_poll=self._step)}
+        self._persist()
 
     def export(self) -> Json:
         """Write every clock down, the default one under an empty name."""
@@ -142,13 +142,13 @@ class Clocks:
 
     def restore(self, saved: Json) -> None:
         """Take over the clocks that an export wrote down."""
-        self._clocks |= _restored(saved)
-        self._keep()
+        self._clocks |= _clocks_from_json(saved)
+        self._persist()
 
-    def _of(self, workspace: str) -> Clock:
+    def _clock_of(self, workspace: str) -> Clock:
         return self._clocks.get(workspace.lower()) or self._clocks[""]
 
-    def _keep(self) -> None:
+    def _persist(self) -> None:
         self._save(self.export())
 
 
@@ -160,10 +160,10 @@ def is_clock(value: object) -> bool:
     return all(one is not None and 0 <= one <= 50 * CENTURY for one in read)
 
 
-def _restored(saved: Json) -> dict[str, Clock]:
-    return {name: _clock(clock) for name, clock in saved.items()}
+def _clocks_from_json(saved: Json) -> dict[str, Clock]:
+    return {name: _clock_from_json(clock) for name, clock in saved.items()}
 
 
-def _clock(saved: Json) -> Clock:
+def _clock_from_json(saved: Json) -> Clock:
     rate, wall, moment, step = (number(saved.get(name)) or 0.0 for name in ("rate", "wall", "time", "step_on_poll"))
     return Clock(text(saved, "mode", "real"), rate, wall, moment, step)

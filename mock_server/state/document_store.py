@@ -25,11 +25,11 @@ CREATE INDEX IF NOT EXISTS documents_due ON documents (kind, scope, due) WHERE d
 def connect(state: Path | None) -> sqlite3.Connection:
     """Open the database of a state directory, or a temporary one that spills to disk when it grows large."""
     if state is not None:
-        own_file(state / "state.db")
+        create_private_file(state / "state.db")
     # One connection serves the loop and the thread that reads a data set; SQLite itself serializes the two.
     connection = sqlite3.connect(state / "state.db" if state else "", isolation_level=None, check_same_thread=False)
     if state:
-        _check(connection)
+        _check_schema(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
     else:
@@ -43,7 +43,7 @@ def connect(state: Path | None) -> sqlite3.Connection:
 COLUMNS = frozenset({"seq", "kind", "scope", "name", "body", "due"})
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _check_schema(connection: sqlite3.Connection) -> None:
     """Raise sqlite3.DatabaseError for what is no database, or another program's, before anything is written to it."""
     try:
         found = frozenset(str(row[1]) for row in connection.execute("PRAGMA table_info(documents)"))
@@ -55,7 +55,7 @@ def _check(connection: sqlite3.Connection) -> None:
         raise
 
 
-def own_file(path: Path) -> None:
+def create_private_file(path: Path) -> None:
     """Make a file that nobody else may read, if need be, whose companions SQLite makes alike.
 
     Raises OSError, ELOOP for a link and ENXIO or EINVAL for what is no file.
@@ -79,7 +79,7 @@ class Store:
     def get(self, kind: str, scope: str, name: str) -> Json | None:
         """Give one document, or None."""
         row = self._db.execute(
-            "SELECT body FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, storable(name))
+            "SELECT body FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, sqlite_safe(name))
         ).fetchone()
         return _document(row[0]) if row else None
 
@@ -88,20 +88,20 @@ class Store:
         self._db.execute(
             "INSERT INTO documents (kind, scope, name, body, due) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (kind, scope, name) DO UPDATE SET body=excluded.body, due=excluded.due",
-            (kind, scope, storable(name), dump(body), due),
+            (kind, scope, sqlite_safe(name), dump(body), due),
         )
 
     def add(self, kind: str, scope: str, name: str, body: Json, *, due: float | None = None) -> bool:
         """Write a new document; False, and nothing written, when the name is taken."""
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO documents (kind, scope, name, body, due) VALUES (?, ?, ?, ?, ?)",
-            (kind, scope, storable(name), dump(body), due),
+            (kind, scope, sqlite_safe(name), dump(body), due),
         )
         return cursor.rowcount == 1
 
     def delete(self, kind: str, scope: str, name: str) -> None:
         """Remove one document, if it is there."""
-        self._db.execute("DELETE FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, storable(name)))
+        self._db.execute("DELETE FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, sqlite_safe(name)))
 
     def all(self, kind: str, scope: str) -> Iterator[tuple[str, Json]]:
         """Give the documents of a kind, newest first, decoded as they are taken."""
@@ -127,7 +127,7 @@ class Store:
         self._db.execute("DELETE FROM documents WHERE kind != 'server'")
 
     @contextmanager
-    def together(self) -> Generator[None]:
+    def transaction(self) -> Generator[None]:
         """Make the writes inside happen all or not at all; nothing may await in between."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -138,7 +138,7 @@ class Store:
         self._db.execute("COMMIT")
 
 
-def storable(name: str) -> str:
+def sqlite_safe(name: str) -> str:
     """Give a name that SQLite takes: JSON can hold lone surrogates, and UTF-8 cannot."""
     return name.encode("utf-8", "backslashreplace").decode()
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from mock_server.core.json_values import Json, child, is_array, is_object, number, parse, text
 from mock_server.state.blob_store import Blob, Part, new_part
 from mock_server.state.clock import is_clock
-from mock_server.state.document_store import storable
-from mock_server.state.world import World, settle_settings
+from mock_server.state.document_store import sqlite_safe
+from mock_server.state.world import World, update_settings
 
 CHUNK = 512 * 1024
 MEMBERS = frozenset({"settings", "account_key", "clocks", "documents", "blobs", "blocks"})
@@ -30,49 +30,49 @@ def export(world: World) -> Json:
         "account_key": world.account_key,
         "clocks": world.clocks.export(),
         "documents": [document for document in world.store.export() if document["kind"] != "server"],
-        "blobs": [_shown(world, blob) for blob in world.blobs.everything()],
-        "blocks": list(_staged(world)),
+        "blobs": [_blob_to_json(world, blob) for blob in world.blobs.all_blobs()],
+        "blocks": list(_staged_blocks(world)),
     }
 
 
-def load(world: World, asked: Json) -> str | None:
+def load(world: World, requested: Json) -> str | None:
     """Take an export over what is there; gives the complaint, and takes nothing, when it is none."""
-    complaint = _complaint(asked) or settle_settings(world, child(asked, "settings"))
+    complaint = _validation_error(requested) or update_settings(world, child(requested, "settings"))
     if complaint:
         return complaint
-    if "account_key" in asked:
-        world.adopt_key(text(asked, "account_key"))
-    if "clocks" in asked:
-        world.clocks.restore(asked["clocks"])
-    for document in asked.get("documents", []):
+    if "account_key" in requested:
+        world.set_account_key(text(requested, "account_key"))
+    if "clocks" in requested:
+        world.clocks.restore(requested["clocks"])
+    for document in requested.get("documents", []):
         due = number(document.get("due"))
         world.store.put(document["kind"], document["scope"], document["name"], document["body"], due=due)
-    for blob in asked.get("blobs", []):
-        _take(world, blob)
-    for block in asked.get("blocks", []):
+    for blob in requested.get("blobs", []):
+        _import_blob(world, blob)
+    for block in requested.get("blocks", []):
         content = base64.b64decode(block["content"])
-        world.blobs.stage(block["container"], block["name"], _written(world, block["id"], content))
+        world.blobs.stage(block["container"], block["name"], _write_part(world, block["id"], content))
     return None
 
 
-def begin(world: World) -> World:
+def load_initial(world: World) -> World:
     """Load the file that the server was started with, into an empty state only: nothing goes backwards at a restart."""
     path = world.options.load
     if path is None or any(document["kind"] != "server" for document in world.store.export()):
         return world
     try:
-        asked = parse(path.read_bytes())
+        requested = parse(path.read_bytes())
     except (OSError, ValueError) as error:
         complaint: str | None = f"it is no JSON file that can be read ({error})"
     else:
-        complaint = load(world, asked) if is_object(asked) else "it must hold a JSON object"
+        complaint = load(world, requested) if is_object(requested) else "it must hold a JSON object"
     if complaint:
         world.close()
         raise ValueError(f"cannot load {path}: {complaint}")
     return world
 
 
-def _shown(world: World, blob: Blob) -> Json:
+def _blob_to_json(world: World, blob: Blob) -> Json:
     return {
         "container": blob.container,
         "name": blob.name,
@@ -85,7 +85,7 @@ def _shown(world: World, blob: Blob) -> Json:
     }
 
 
-def _staged(world: World) -> Iterator[Json]:
+def _staged_blocks(world: World) -> Iterator[Json]:
     places = world.database.execute("SELECT DISTINCT container, name FROM blocks ORDER BY container, name").fetchall()
     for container, name in places:
         for part in world.blobs.staged(container, name):
@@ -94,48 +94,48 @@ def _staged(world: World) -> Iterator[Json]:
             yield {"container": container, "name": name, "id": part.id, "content": content}
 
 
-def _take(world: World, asked: Json) -> None:
-    content = base64.b64decode(asked["content"])
+def _import_blob(world: World, requested: Json) -> None:
+    content = base64.b64decode(requested["content"])
     parts: list[Part] = []
     start = 0
-    for part in asked.get("parts", [{"id": "", "size": len(content)}]):
-        parts.append(_written(world, part["id"], content[start : start + part["size"]]))
+    for part in requested.get("parts", [{"id": "", "size": len(content)}]):
+        parts.append(_write_part(world, part["id"], content[start : start + part["size"]]))
         start += part["size"]
-    modified = number(asked.get("modified"))
+    modified = number(requested.get("modified"))
     made = world.blobs.commit(
-        asked["container"],
-        asked["name"],
+        requested["container"],
+        requested["name"],
         parts,
         modified=world.wall() if modified is None else modified,
-        headers=asked.get("headers", {"Content-Type": "application/octet-stream"}),
-        metadata=asked.get("metadata", {}),
+        headers=requested.get("headers", {"Content-Type": "application/octet-stream"}),
+        metadata=requested.get("metadata", {}),
     )
-    where = (text(asked, "etag", made.etag), made.container, made.name)
+    where = (text(requested, "etag", made.etag), made.container, made.name)
     world.database.execute("UPDATE blobs SET etag=? WHERE container=? AND name=?", where)
 
 
-def _written(world: World, block: str, content: bytes) -> Part:
+def _write_part(world: World, block: str, content: bytes) -> Part:
     part = Part(block, new_part(), len(content))
     for position, start in enumerate(range(0, len(content), CHUNK)):
         world.blobs.append(part.part, position, content[start : start + CHUNK])
     return part
 
 
-def _complaint(asked: Json) -> str | None:
+def _validation_error(requested: Json) -> str | None:
     """Say what is no export, if anything."""
-    unknown = sorted(asked.keys() - MEMBERS)
+    unknown = sorted(requested.keys() - MEMBERS)
     if unknown:
         return f"/_mock/state knows {sorted(MEMBERS)}, each of them optional; got {unknown[:5]}: take them out"
     for name in ("settings", "clocks"):
-        if not is_object(asked.get(name, {})):
-            return f"{name} must be an object; got {str(asked[name])[:80]!r}: see GET /_mock/state for one"
-    if not _is_string(asked.get("account_key", "")):
+        if not is_object(requested.get(name, {})):
+            return f"{name} must be an object; got {str(requested[name])[:80]!r}: see GET /_mock/state for one"
+    if not _is_string(requested.get("account_key", "")):
         return "account_key must be a string, in base64"
-    wrong = [name for name, clock in child(asked, "clocks").items() if not is_clock(clock)]
+    wrong = [name for name, clock in child(requested, "clocks").items() if not is_clock(clock)]
     if wrong:
         return f"a clock is {{mode, rate, wall, time, step_on_poll}}; got another for {wrong[:5]}: see GET /_mock/state"
     for name, check in (("documents", _is_document), ("blobs", _is_blob), ("blocks", _is_block)):
-        items: object = asked.get(name, [])
+        items: object = requested.get(name, [])
         if not is_array(items) or not all(check(item) for item in items):
             return f"{name} must be a list of {SHAPES[name]}; got something else: see GET /_mock/state for one"
     return None
@@ -191,7 +191,7 @@ def _are_strings(value: object) -> bool:
 
 
 def _is_string(value: object) -> bool:
-    return isinstance(value, str) and storable(value) == value
+    return isinstance(value, str) and sqlite_safe(value) == value
 
 
 def _decoded_size(content: str) -> int | None:

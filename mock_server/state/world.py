@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from mock_server.core.copy_origins import first_wrong
+from mock_server.core.copy_origins import first_invalid_origin
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import Scope
-from mock_server.faults.active_rules import Faults
+from mock_server.faults.active_rules import ActiveRules
 from mock_server.faults.rule import Rule
 from mock_server.journal.journal import Journal
 from mock_server.state.blob_store import BlobStore
-from mock_server.state.clock import Clocks, Forward
+from mock_server.state.clock import Clocks, ForwardClock
 from mock_server.state.document_store import Store, connect
 from mock_server.state.lock import StateLock
-from mock_server.training.tuned_model import Index
+from mock_server.training.tuned_model import ExampleIndex
 
 Credentials = Literal["sas", "key", "none"]
 ACCOUNT = "mockstore"
-KEPT_INDEXES = 4
+MAX_INDEXES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ class World:
     blobs: BlobStore
     clocks: Clocks
     journal: Journal
-    faults: Faults
+    faults: ActiveRules
     account_key: str
     settings: dict[str, str]
     wall: Callable[[], float] = time.time
-    indexes: dict[str, Index] = field(default_factory=dict[str, Index])
-    seen: set[str] = field(default_factory=set[str])
-    struck: Rule | None = None  # by a fault rule, in the view of the world that its one request gets
+    indexes: dict[str, ExampleIndex] = field(default_factory=dict[str, ExampleIndex])
+    known_workspaces: set[str] = field(default_factory=set[str])
+    fault_rule: Rule | None = None  # by a fault rule, in the view of the world that its one request gets
     lock: StateLock | None = None  # of the state directory
     closing: bool = False  # the server stops: answers without an end end now
 
@@ -69,9 +69,9 @@ class World:
 
     def remember(self, scope: Scope) -> None:
         """Write a workspace's names under its guid, for requests that only carry the guid."""
-        if scope.guid not in self.seen:
+        if scope.guid not in self.known_workspaces:
             self.store.add("workspace", "", scope.guid, scope.document())
-            self.seen.add(scope.guid)
+            self.known_workspaces.add(scope.guid)
 
     def workspace_of(self, guid: str) -> str | None:
         """Give the name of the workspace with this guid, if it was ever asked for."""
@@ -83,7 +83,7 @@ class World:
         names = [name.lower() for name in self.options.workspaces]
         return not names or workspace.lower() in names
 
-    def adopt_key(self, key: str) -> None:
+    def set_account_key(self, key: str) -> None:
         """Sign and check with this account key from now on, and after a restart."""
         self.store.put("server", "", "account", {"key": key})
         self.account_key = key
@@ -94,14 +94,14 @@ class World:
         self.faults.clear()
         self.journal.clear()
         self.clocks.reset()
-        self.settings.update(_settings(self.options))
+        self.settings.update(_default_settings(self.options))
 
     def lose(self) -> None:
         """Forget what was made, as after a disaster; what was asked and ordered stays."""
         self.store.clear()
         self.blobs.clear()
         self.indexes.clear()
-        self.seen.clear()
+        self.known_workspaces.clear()
 
     def close(self) -> None:
         """Close the database; nothing may follow."""
@@ -113,28 +113,28 @@ class World:
 def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> World:
     """Open the state directory, or an empty temporary state; ValueError for a directory that cannot be used."""
     if options.state is None:
-        return _opened(options, wall, connect(None), None)
+        return _build_world(options, wall, connect(None), None)
     try:
         options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = StateLock(options.state)
     except OSError as error:
-        raise _unusable(options.state, error) from error
+        raise _unusable_state(options.state, error) from error
     try:
         database = connect(options.state)
         try:
-            return _opened(options, wall, database, lock)
+            return _build_world(options, wall, database, lock)
         except BaseException:
             database.close()
             raise
     except (OSError, sqlite3.Error, TypeError) as error:
         lock.release()
-        raise _unusable(options.state, error) from error
+        raise _unusable_state(options.state, error) from error
     except BaseException:
         lock.release()
         raise
 
 
-def _unusable(state: Path, error: Exception) -> ValueError:
+def _unusable_state(state: Path, error: Exception) -> ValueError:
     why = (error.strerror or "") if isinstance(error, OSError) else str(error)
     return ValueError(
         f"the state directory {str(state)!r} cannot be used: {why or type(error).__name__}. What is there was left "
@@ -142,16 +142,18 @@ def _unusable(state: Path, error: Exception) -> ValueError:
     )
 
 
-def _opened(options: Options, wall: Callable[[], float], database: sqlite3.Connection, lock: StateLock | None) -> World:
+def _build_world(
+    options: Options, wall: Callable[[], float], database: sqlite3.Connection, lock: StateLock | None
+) -> World:
     store = Store(database)
     saved = store.get("server", "", "clocks") or {}
-    told = number((store.get("server", "", "told") or {}).get("until")) or 0.0
+    saved_floor = number((store.get("server", "", "told") or {}).get("until")) or 0.0
     clocks = Clocks(
         options.clock,
         step_on_poll=options.step_on_poll,
         saved=saved,
         save=lambda body: store.put("server", "", "clocks", body),
-        wall=Forward(wall, told, keep=lambda until: store.put("server", "", "told", {"until": until})),
+        wall=ForwardClock(wall, saved_floor, keep=lambda until: store.put("server", "", "told", {"until": until})),
     )
     key = base64.b64encode(hashlib.sha512(f"mock_server account key {options.seed}".encode()).digest()).decode()
     stored = store.get("server", "", "account")
@@ -164,15 +166,15 @@ def _opened(options: Options, wall: Callable[[], float], database: sqlite3.Conne
         blobs=BlobStore(database),
         clocks=clocks,
         journal=Journal(),
-        faults=Faults(options.seed),
+        faults=ActiveRules(options.seed),
         account_key=text(stored or {}, "key", key),
-        settings=_settings(options),
+        settings=_default_settings(options),
         wall=wall,
         lock=lock,
     )
 
 
-def _settings(options: Options) -> dict[str, str]:
+def _default_settings(options: Options) -> dict[str, str]:
     return {
         "datastore_credentials": options.datastore_credentials,
         "blob_addressing": "path",
@@ -180,15 +182,15 @@ def _settings(options: Options) -> dict[str, str]:
     }
 
 
-def settle_settings(world: World, asked: Json) -> str | None:
+def update_settings(world: World, requested: Json) -> str | None:
     """Change settings while the server runs; gives the complaint when one is not understood."""
     allowed = {"datastore_credentials": ("sas", "key", "none"), "blob_addressing": ("path", "host")}
-    for name, value in asked.items():
+    for name, value in requested.items():
         if name == "copy_sources":
-            if wrong := first_wrong(value):
+            if wrong := first_invalid_origin(value):
                 return f"copy_sources are origins on loopback, such as http://127.0.0.1:9000; got {wrong!r}"
             continue
         if name not in allowed or value not in allowed[name]:
             return f"settings know {allowed}; got {name!r}: {value!r}: change it to one of those"
-    world.settings.update({name: str(value) for name, value in asked.items()})
+    world.settings.update({name: str(value) for name, value in requested.items()})
     return None

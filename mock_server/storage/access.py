@@ -32,15 +32,15 @@ DENIED = (
 )
 
 
-def admit(call: Call) -> None:
+def authorize(call: Call) -> None:
     """Let a request in by the first kind of proof it brings."""
-    scheme, _, proof = call.headers.get("authorization", "").partition(" ")
+    scheme, _, authorization = call.headers.get("authorization", "").partition(" ")
     if "sig" in call.query:
         _check_keys_allowed(call)
         _check_sas(call)
     elif scheme == "SharedKey":
         _check_keys_allowed(call)
-        _check_shared_key(call, proof)
+        _check_shared_key(call, authorization)
     elif scheme.lower() == "bearer":
         check_bearer(call.headers, call.host, call.world.wall())
     else:
@@ -74,7 +74,7 @@ def _check_sas(call: Call) -> None:
         raise _denied("Signature did not match.")
     workspace = call.params.get("ws", "")
     now = call.world.now(workspace)
-    start, end = signing.moment(query["st"]) if query.get("st") else 0.0, signing.moment(query.get("se", ""))
+    start, end = signing.parse_time(query["st"]) if query.get("st") else 0.0, signing.parse_time(query.get("se", ""))
     if start is None or end is None or not start <= now < end:
         raise _denied(
             f"Signature not valid in the specified time frame: Start [{query.get('st')}] - Expiry [{query.get('se')}]."
@@ -97,8 +97,8 @@ def _check_sas(call: Call) -> None:
         )
 
 
-def _check_shared_key(call: Call, proof: str) -> None:
-    account, _, signature = proof.rpartition(":")  # azure-ai-ml on loopback: a name with a port in it
+def _check_shared_key(call: Call, authorization: str) -> None:
+    account, _, signature = authorization.rpartition(":")  # azure-ai-ml on loopback: a name with a port in it
     headers = {name.lower(): value for name, value in call.headers.items()}
     path = call.raw_path
     first, _, rest = path.lstrip("/").partition("/")
@@ -107,8 +107,8 @@ def _check_shared_key(call: Call, proof: str) -> None:
         raise _denied(f"The account {account[:100]!r} does not exist here; it is {ACCOUNT!r}.")
     resources = [f"/{name}{tail}" for name in sorted(accounts) for tail in (path, f"/{rest}")]
     for resource in resources:
-        text = signing.shared_key_text(call.request.method, headers, resource, call.query)
-        if signing.same(signing.sign(call.world.account_key, text), signature):
+        text = signing.shared_key_string_to_sign(call.request.method, headers, resource, call.query)
+        if signing.equal_in_constant_time(signing.sign(call.world.account_key, text), signature):
             break
     else:
         raise _denied("The MAC signature found in the HTTP request is not the same as any computed signature.")

@@ -5,7 +5,7 @@ import re
 from mock_server.core.errors import ServiceError
 from mock_server.state.world import ACCOUNT
 
-LONGEST_NAME = 1024
+MAX_NAME_LENGTH = 1024
 CONTAINER = re.compile(r"(?:[a-z0-9]|-(?=[a-z0-9])){3,63}\Z|\$root\Z|\$web\Z")
 
 
@@ -21,6 +21,6 @@ def locate(path: str) -> tuple[str, str]:
         )
     if not CONTAINER.match(container):
         raise ServiceError(400, "InvalidResourceName", "The specified resource name contains invalid characters.")
-    if len(blob) > LONGEST_NAME:
-        raise ServiceError(400, "InvalidUri", f"A blob's name has at most {LONGEST_NAME} characters.")
+    if len(blob) > MAX_NAME_LENGTH:
+        raise ServiceError(400, "InvalidUri", f"A blob's name has at most {MAX_NAME_LENGTH} characters.")
     return container, blob

@@ -43,15 +43,15 @@ def metadata(call: Call) -> dict[str, str]:
     return found
 
 
-def stamps(blob: Blob) -> dict[str, str]:
+def version_headers(blob: Blob) -> dict[str, str]:
     """Give what every answer about a blob says of its state."""
     return {"ETag": blob.etag, "Last-Modified": formatdate(blob.modified, usegmt=True)}
 
 
-def described(blob: Blob) -> dict[str, str]:
+def property_headers(blob: Blob) -> dict[str, str]:
     """Give the headers of Get Blob and Get Blob Properties."""
     return {
-        **stamps(blob),
+        **version_headers(blob),
         **blob.headers,
         **{f"x-ms-meta-{name}": value for name, value in blob.metadata.items()},
         "Accept-Ranges": "bytes",

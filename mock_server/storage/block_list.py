@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape, unescape
 from mock_server.core.sas_and_shared_key import is_base64
 from mock_server.state.blob_store import Kind, Part
 
-MOST_BLOCKS = 50_000
-LONGEST_ID = 64
+MAX_BLOCKS = 50_000
+MAX_ID_BYTES = 64
 ENTRY = re.compile(r"\s*<(?P<kind>Latest|Committed|Uncommitted)>(?P<id>[^<>]*)</(?P=kind)>")
 DOCUMENT = re.compile(
     r"\ufeff?\s*+(?:<\?xml[^>]*\?>\s*+)?<BlockList(?:\s[^>]*)?(?:/>|>(?P<entries>.*)</BlockList>)\s*\Z", re.DOTALL
@@ -30,17 +30,19 @@ def parse(body: bytes) -> list[tuple[Kind, str]]:
         named.append((_kind(entry["kind"]), unescape(entry["id"]).strip()))
     if entries[position:].strip():
         raise ValueError(f"{entries[position:].strip()[:60]!r} is no Latest, Committed or Uncommitted element")
-    if len(named) > MOST_BLOCKS:
-        raise ValueError(f"a blob has at most {MOST_BLOCKS} blocks")
+    if len(named) > MAX_BLOCKS:
+        raise ValueError(f"a blob has at most {MAX_BLOCKS} blocks")
     return named
 
 
-def choose(named: Sequence[tuple[Kind, str]], committed: Sequence[Part], staged: Sequence[Part]) -> list[Part] | None:
+def select_parts(
+    named: Sequence[tuple[Kind, str]], committed: Sequence[Part], staged: Sequence[Part]
+) -> list[Part] | None:
     """Give the parts that a list names, in its order; None when it names a block that is not there."""
     old = {part.id: part for part in committed if part.id}
     new = {part.id: part for part in staged}
-    places = {"Latest": old | new, "Committed": old, "Uncommitted": new}
-    chosen = [places[kind].get(block) for kind, block in named]
+    by_kind = {"Latest": old | new, "Committed": old, "Uncommitted": new}
+    chosen = [by_kind[kind].get(block) for kind, block in named]
     found = [part for part in chosen if part is not None]
     return found if len(found) == len(chosen) else None
 
@@ -60,7 +62,7 @@ def render(committed: Sequence[Part] | None, staged: Sequence[Part] | None) -> s
 
 def is_block_id(block: str) -> bool:
     """Tell whether a block's id is one: base64 of at most 64 bytes."""
-    return len(block) <= 88 and is_base64(block) and id_length(block) <= LONGEST_ID
+    return len(block) <= 88 and is_base64(block) and id_length(block) <= MAX_ID_BYTES
 
 
 def id_length(block: str) -> int:

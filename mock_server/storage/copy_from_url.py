@@ -9,69 +9,78 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from starlette.requests import Request
 from starlette.types import Message
 
-from mock_server.core.copy_origins import is_allowed, loopback_host
+from mock_server.core.copy_origins import is_allowed_origin, loopback_host
 from mock_server.core.errors import ServiceError
-from mock_server.core.ranges import Span, span
+from mock_server.core.ranges import ByteRange, parse_range
 from mock_server.core.scope import container_of
 from mock_server.http.routing import Call
-from mock_server.journal.journal import query_of
+from mock_server.journal.journal import parse_query
 from mock_server.state.blob_store import Blob, Part
-from mock_server.storage import access as storage_access, loopback_source as loopback, request_bodies as bodies
+from mock_server.storage import access as storage_access, loopback_source, request_bodies
 from mock_server.storage.blob_address import locate
-from mock_server.storage.copy_source import Source, Wanted, changed, check_conditions, unverified
+from mock_server.storage.copy_source import (
+    CopyRequest,
+    CopySource,
+    cannot_verify_source,
+    check_conditions,
+    source_changed,
+)
 
-LONGEST_SECONDS = 600.0  # of a copy whose request has no `timeout`
-COPIED = frozenset(name.title() for name in loopback.PROPERTIES)
+MAX_SECONDS = 600.0  # of a copy whose request has no `timeout`
+COPIED = frozenset(name.title() for name in loopback_source.PROPERTIES)
 
 
 @asynccontextmanager
-async def opened(call: Call, wanted: Wanted) -> AsyncGenerator[Source]:
+async def open_source(call: Call, copy_request: CopyRequest) -> AsyncGenerator[CopySource]:
     """Open the source that a call names; refuses what is not there, not allowed, not here, or not as it must be."""
-    parts = _parts(wanted.url)
+    parts = _parts(copy_request.url)
     if _is_own(call, parts):
-        source = _own(call, wanted, parts)
-        check_conditions(wanted, source.etag, source.modified)
+        source = _own_source(call, copy_request, parts)
+        check_conditions(copy_request, source.etag, source.modified)
         yield source
         return
     # Neither a page that got past the checks of its host, nor who reaches this server from elsewhere, may reach through
     # it what listens on this machine alone.
-    may_be_read = is_allowed(parts, call.world.settings["copy_sources"])
-    place = loopback.place(parts) if may_be_read and call.world.options.admin_token is None else None
-    if place is None:
+    may_be_read = (
+        is_allowed_origin(parts, call.world.settings["copy_sources"]) and call.world.options.admin_token is None
+    )
+    address = loopback_source.loopback_address(parts) if may_be_read else None
+    if address is None:
         message = (
             "This server cannot reach the source: it copies its own blobs, and from the origins on loopback that it "
             "was allowed to (--allow-copies-from http://127.0.0.1:PORT)."
         )
-        raise unverified(403, "Unreachable", message)
+        raise cannot_verify_source(403, "Unreachable", message)
     deadline = asyncio.get_running_loop().time() + _seconds(call)
-    async with loopback.opened(place, wanted, deadline) as source:
-        check_conditions(wanted, source.etag, source.modified)
+    async with loopback_source.open_url(address, copy_request, deadline) as source:
+        check_conditions(copy_request, source.etag, source.modified)
         yield source
 
 
-async def receive(call: Call, wanted: Wanted, source: Source, block: str, *, summed: bool) -> tuple[Part, str]:
+async def receive(
+    call: Call, copy_request: CopyRequest, source: CopySource, block: str, *, with_md5: bool
+) -> tuple[Part, str]:
     """Take a source's bytes as if the call had brought them; gives the part, and its MD5 or ''."""
-    if source.size > bodies.LARGEST_BODY:
-        message = (
-            f"The source is too large: {source.size} bytes of it are asked for, {bodies.LARGEST_BODY} are allowed."
-        )
+    if source.size > request_bodies.MAX_BODY_BYTES:
+        limit = request_bodies.MAX_BODY_BYTES
+        message = f"The source is too large: {source.size} bytes requested, at most {limit} allowed."
         raise ServiceError(413, "RequestBodyTooLarge", message)
     headers = [(b"content-length", str(source.size).encode())]
-    headers += [(b"content-md5", wanted.md5.encode())] if wanted.md5 else []
+    headers += [(b"content-md5", copy_request.md5.encode())] if copy_request.md5 else []
     left = source.size
     pieces = source.pieces
 
-    async def arriving() -> Message:
+    async def receive_piece() -> Message:
         nonlocal left
         piece = await anext(pieces, b"")
         left -= len(piece)
         if left < 0 or (left and not piece):
-            raise changed()
+            raise source_changed()
         return {"type": "http.request", "body": piece, "more_body": left > 0}
 
-    fed = Request({**call.request.scope, "headers": headers}, arriving)
+    source_request = Request({**call.request.scope, "headers": headers}, receive_piece)
     async with aclosing(pieces):
-        return await bodies.receive(replace(call, request=fed), block, summed=summed)
+        return await request_bodies.receive(replace(call, request=source_request), block, with_md5=with_md5)
 
 
 def _parts(url: str) -> SplitResult:
@@ -91,49 +100,49 @@ def _is_own(call: Call, parts: SplitResult) -> bool:
     return parts.netloc.lower() == call.host.lower() or (on_loopback and server is not None and server[1] == port)
 
 
-def _own(call: Call, wanted: Wanted, parts: SplitResult) -> Source:
+def _own_source(call: Call, copy_request: CopyRequest, parts: SplitResult) -> CopySource:
     try:
-        blob = _admitted(call, wanted, parts)
-        part = span(wanted.range, blob.size) or Span(0, blob.size)
+        blob = _readable_blob(call, copy_request, parts)
+        part = parse_range(copy_request.range, blob.size) or ByteRange(0, blob.size)
     except ServiceError as error:
-        raise unverified(error.status, error.code, error.message) from error
+        raise cannot_verify_source(error.status, error.code, error.message) from error
     except ValueError as error:
         message = f"The range specified is invalid for the current size of the resource: {error}."
-        raise unverified(416, "InvalidRange", message) from error
+        raise cannot_verify_source(416, "InvalidRange", message) from error
     properties = {name: value for name, value in blob.headers.items() if name in COPIED}
-    return Source(part.length, blob.etag, blob.modified, properties, _pieces(call, blob, part))
+    return CopySource(part.length, blob.etag, blob.modified, properties, _pieces(call, blob, part))
 
 
-def _admitted(call: Call, wanted: Wanted, parts: SplitResult) -> Blob:
+def _readable_blob(call: Call, copy_request: CopyRequest, parts: SplitResult) -> Blob:
     """Give one of this server's blobs to who may read it: the access check is that of a Get Blob."""
     path = unquote(parts.path)
     container, name = locate(path)
     workspace = call.world.workspace_of(container.removeprefix(container_of(""))) or ""
-    proof = [(b"authorization", wanted.authorization.encode("latin-1"))] if wanted.authorization else []
+    proof = [(b"authorization", copy_request.authorization.encode("latin-1"))] if copy_request.authorization else []
     scope = {**call.request.scope, "method": "GET", "path": path, "raw_path": parts.path.encode("latin-1")}
-    reading = replace(
+    read_call = replace(
         call,
         request=Request({**scope, "headers": proof}),
         operation="blob.get",
         params={"container": container, "blob": name, "ws": workspace},
-        query=query_of(parts.query.encode("latin-1")),
+        query=parse_query(parts.query.encode("latin-1")),
         path=path,
         host=parts.netloc,
         base=f"{parts.scheme}://{parts.netloc}",
     )
-    storage_access.admit(reading)
+    storage_access.authorize(read_call)
     blob = call.world.blobs.get(container, name)
     if blob is None:
         raise ServiceError(404, "BlobNotFound", "The specified blob does not exist.")
     return blob
 
 
-async def _pieces(call: Call, blob: Blob, part: Span) -> AsyncGenerator[bytes]:
+async def _pieces(call: Call, blob: Blob, part: ByteRange) -> AsyncGenerator[bytes]:
     for piece in call.world.blobs.read(blob, part.start, part.length):
         yield piece
         await asyncio.sleep(0)  # others have their turn between two chunks
 
 
 def _seconds(call: Call) -> float:
-    asked = call.query.get("timeout", "")
-    return min(LONGEST_SECONDS, float(asked)) if asked.isascii() and asked.isdigit() else LONGEST_SECONDS
+    requested = call.query.get("timeout", "")
+    return min(MAX_SECONDS, float(requested)) if requested.isascii() and requested.isdigit() else MAX_SECONDS

@@ -15,13 +15,13 @@ from mock_server.core.errors import ServiceError
 from mock_server.core.ranges import RANGE
 from mock_server.storage.blob_headers import etags
 
-LONGEST_URL = 2048
+MAX_URL_LENGTH = 2048
 MD5_BYTES = 16
 STATUS, CODE = "x-ms-copy-source-status-code", "x-ms-copy-source-error-code"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CopyRequest:
     """A copy's order: the address, the bytes of it, what proves the right to them, and what has to hold for them."""
 
     url: str
@@ -34,11 +34,11 @@ class Wanted:
     if_unmodified_since: float | None
 
 
-def read(headers: Mapping[str, str]) -> Wanted:
+def parse_headers(headers: Mapping[str, str]) -> CopyRequest:
     """Read the order; refuses one that makes no sense, whatever the source may hold."""
     url = headers.get("x-ms-copy-source", "")
-    if not url.lower().startswith(("http://", "https://")) or len(url) > LONGEST_URL:
-        raise _invalid("x-ms-copy-source", f"it is an http or https address of at most {LONGEST_URL} characters")
+    if not url.lower().startswith(("http://", "https://")) or len(url) > MAX_URL_LENGTH:
+        raise _invalid("x-ms-copy-source", f"it is an http or https address of at most {MAX_URL_LENGTH} characters")
     if headers.get("content-length") is None:
         raise ServiceError(411, "MissingContentLengthHeader", "Content-Length HTTP header is missing.")
     if headers["content-length"] != "0":
@@ -49,7 +49,7 @@ def read(headers: Mapping[str, str]) -> Wanted:
     authorization = headers.get("x-ms-copy-source-authorization")
     if authorization is not None and authorization.partition(" ")[0].lower() != "bearer":
         raise _invalid("x-ms-copy-source-authorization", "its scheme must be Bearer")
-    return Wanted(
+    return CopyRequest(
         url=url,
         range=_range(headers.get("x-ms-source-range")),
         md5=_md5(headers.get("x-ms-source-content-md5")),
@@ -61,12 +61,12 @@ def read(headers: Mapping[str, str]) -> Wanted:
     )
 
 
-def check_conditions(wanted: Wanted, etag: str | None, modified: float | None) -> None:
+def check_conditions(request: CopyRequest, etag: str | None, modified: float | None) -> None:
     """Refuse a source, known by its ETag and its seconds since 1970, for which a source condition does not hold."""
-    since, until = wanted.if_modified_since, wanted.if_unmodified_since
+    since, until = request.if_modified_since, request.if_unmodified_since
     holds = (
-        (wanted.if_match is None or _matches(wanted.if_match, etag))
-        and (wanted.if_none_match is None or not _matches(wanted.if_none_match, etag))
+        (request.if_match is None or _matches(request.if_match, etag))
+        and (request.if_none_match is None or not _matches(request.if_none_match, etag))
         and (since is None or modified is None or int(modified) > since)  # dates of HTTP are whole seconds
         and (until is None or (modified is not None and int(modified) <= until))
     )
@@ -75,12 +75,12 @@ def check_conditions(wanted: Wanted, etag: str | None, modified: float | None) -
         raise ServiceError(412, "SourceConditionNotMet", message)
 
 
-def unverified(status: int, code: str, message: str) -> ServiceError:
+def cannot_verify_source(status: int, code: str, message: str) -> ServiceError:
     """Refuse a copy as the source refused to be read: with the same status, and the source's code beside its own."""
     return ServiceError(status, "CannotVerifyCopySource", message, {STATUS: str(status), CODE: code})
 
 
-def changed() -> ServiceError:
+def source_changed() -> ServiceError:
     """Refuse a copy whose source did not stay the same until its end."""
     return ServiceError(412, "SourceConditionNotMet", "The source changed while it was being read. Begin again.")
 
@@ -122,7 +122,7 @@ def _invalid(name: str, hint: str) -> ServiceError:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CopySource:
     """What is copied: so many bytes, of one version, with the properties that go along with a whole blob."""
 
     size: int  # of what is wanted of it

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult
 
 from mock_server.core.copy_origins import loopback_host
 from mock_server.core.errors import ServiceError
-from mock_server.storage.copy_source import Source, Wanted, unverified
+from mock_server.storage.copy_source import CopyRequest, CopySource, cannot_verify_source
 
 if TYPE_CHECKING:
     import httpx
@@ -29,14 +29,14 @@ PROPERTIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LoopbackAddress:
     """An address on loopback, its host a literal that no resolver is asked about."""
 
     url: str
     host: str  # as the address named it
 
 
-def place(parts: SplitResult) -> Place | None:
+def loopback_address(parts: SplitResult) -> LoopbackAddress | None:
     """Give where an address leads on loopback, put together anew so that nobody reads it otherwise; None elsewhere."""
     literal = loopback_host(parts.hostname)
     if literal is None:
@@ -44,11 +44,11 @@ def place(parts: SplitResult) -> Place | None:
     port = "" if parts.port is None else f":{parts.port}"
     shown = f"[{literal}]" if ":" in literal else literal
     query = f"?{parts.query}" if parts.query else ""
-    return Place(f"{parts.scheme}://{shown}{port}{parts.path or '/'}{query}", parts.netloc.rpartition("@")[2])
+    return LoopbackAddress(f"{parts.scheme}://{shown}{port}{parts.path or '/'}{query}", parts.netloc.rpartition("@")[2])
 
 
 @asynccontextmanager
-async def opened(place: Place, wanted: Wanted, deadline: float) -> AsyncGenerator[Source]:
+async def open_url(address: LoopbackAddress, copy_request: CopyRequest, deadline: float) -> AsyncGenerator[CopySource]:
     """Ask a server for what is wanted, until a moment of the loop's clock; refuses as the server refuses."""
     import httpx  # takes longer to import than most servers need to start
 
@@ -61,14 +61,16 @@ async def opened(place: Place, wanted: Wanted, deadline: float) -> AsyncGenerato
     async with client:
         try:
             async with asyncio.timeout_at(deadline):
-                request = client.build_request("GET", place.url, headers=_headers(place, wanted))
-                answer = await client.send(request, stream=True)
+                request = client.build_request("GET", address.url, headers=_headers(address, copy_request))
+                response = await client.send(request, stream=True)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise timed_out() from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise unverified(403, "Unreachable", f"The source cannot be read: {type(error).__name__}.") from error
-        async with aclosing(answer):
-            yield _source(answer, wanted, deadline)
+            raise cannot_verify_source(
+                403, "Unreachable", f"The source cannot be read: {type(error).__name__}."
+            ) from error
+        async with aclosing(response):
+            yield _source(response, copy_request, deadline)
 
 
 def timed_out() -> ServiceError:
@@ -76,52 +78,56 @@ def timed_out() -> ServiceError:
     return ServiceError(500, "OperationTimedOut", "The operation could not be completed within the permitted time.")
 
 
-def _headers(place: Place, wanted: Wanted) -> list[tuple[bytes, bytes]]:
+def _headers(address: LoopbackAddress, copy_request: CopyRequest) -> list[tuple[bytes, bytes]]:
     """Give the headers of the request, in bytes: what came in as Latin-1 goes out as it was."""
-    headers = {"Host": place.host, "Range": wanted.range, "Authorization": wanted.authorization}
+    headers = {"Host": address.host, "Range": copy_request.range, "Authorization": copy_request.authorization}
     kept = [(name.encode(), value.encode("latin-1")) for name, value in headers.items() if value]
     return [*kept, (b"Accept-Encoding", b"identity")]  # the bytes as they lie there
 
 
-def _source(answer: "httpx.Response", wanted: Wanted, deadline: float) -> Source:
+def _source(response: "httpx.Response", copy_request: CopyRequest, deadline: float) -> CopySource:
     """Read the head of an answer; refuses one that is not what was asked for."""
-    status, headers = answer.status_code, answer.headers
+    status, headers = response.status_code, response.headers
     headers.encoding = "latin-1"  # what goes on into headers of this server's own answers
     if status >= 400:
-        code = headers.get("x-ms-error-code", answer.reason_phrase.replace(" ", ""))
-        raise unverified(status, code, f"The source answered {status} {answer.reason_phrase}.")
+        code = headers.get("x-ms-error-code", response.reason_phrase.replace(" ", ""))
+        raise cannot_verify_source(status, code, f"The source answered {status} {response.reason_phrase}.")
     if status not in (200, 206):
-        raise unverified(403, str(status), f"The source answered {status}: give an address that needs no other.")
+        raise cannot_verify_source(
+            403, str(status), f"The source answered {status}: give an address that needs no other."
+        )
     size = headers.get("content-length", "")
     if not (size.isascii() and size.isdigit()):
-        raise unverified(400, "MissingContentLengthHeader", "The source does not say how long it is.")
-    if not _is_range(wanted.range, status, int(size), headers):
-        raise unverified(400, "InvalidRange", "The source does not answer the range: it must know bytes=FIRST-LAST.")
-    return Source(
+        raise cannot_verify_source(400, "MissingContentLengthHeader", "The source does not say how long it is.")
+    if not _is_range(copy_request.range, status, int(size), headers):
+        raise cannot_verify_source(
+            400, "InvalidRange", "The source does not answer the range: it must know bytes=FIRST-LAST."
+        )
+    return CopySource(
         size=int(size),
         etag=headers.get("etag"),
         modified=_modified(headers.get("last-modified", "")),
         properties={name.title(): headers[name] for name in PROPERTIES if name in headers},
-        pieces=_pieces(answer, deadline),
+        pieces=_pieces(response, deadline),
     )
 
 
-def _is_range(wanted: str | None, status: int, size: int, headers: Mapping[str, str]) -> bool:
+def _is_range(copy_request: str | None, status: int, size: int, headers: Mapping[str, str]) -> bool:
     """Tell whether an answer holds the bytes of a range, or the whole if there is none; its end may come earlier."""
-    if wanted is None:
+    if copy_request is None:
         return status == 200
-    first, _, last = wanted.removeprefix("bytes=").partition("-")
-    told = CONTENT_RANGE.match(headers.get("content-range", ""))
-    if status != 206 or told is None:
+    first, _, last = copy_request.removeprefix("bytes=").partition("-")
+    content_range = CONTENT_RANGE.match(headers.get("content-range", ""))
+    if status != 206 or content_range is None:
         return False
-    start, end = int(told[1]), int(told[2])
+    start, end = int(content_range[1]), int(content_range[2])
     return start == int(first) and end - start + 1 == size and (not last or end <= int(last))
 
 
-async def _pieces(answer: "httpx.Response", deadline: float) -> AsyncGenerator[bytes]:
+async def _pieces(response: "httpx.Response", deadline: float) -> AsyncGenerator[bytes]:
     import httpx
 
-    pieces = answer.aiter_raw(PIECE)
+    pieces = response.aiter_raw(PIECE)
     while True:
         try:
             async with asyncio.timeout_at(deadline):
@@ -131,7 +137,7 @@ async def _pieces(answer: "httpx.Response", deadline: float) -> AsyncGenerator[b
         except (TimeoutError, httpx.TimeoutException) as error:
             raise timed_out() from error
         except httpx.HTTPError as error:
-            raise unverified(500, "InternalError", "The source broke off before its end.") from error
+            raise cannot_verify_source(500, "InternalError", "The source broke off before its end.") from error
         yield piece
 
 

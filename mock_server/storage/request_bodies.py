@@ -10,20 +10,20 @@ from mock_server.http.routing import Call
 from mock_server.state.blob_store import Part, new_part
 
 CHUNK = 512 * 1024
-LARGEST_BODY = 4000 * 1024 * 1024  # a block, of today's service versions
+MAX_BODY_BYTES = 4000 * 1024 * 1024  # a block, of today's service versions
 
 
-async def receive(call: Call, block: str, *, summed: bool = True) -> tuple[Part, str]:
+async def receive(call: Call, block: str, *, with_md5: bool = True) -> tuple[Part, str]:
     """Write a body to the store as it comes; gives the part and the MD5 of what came, or '' if none is asked for."""
     name, position, size = new_part(), 0, 0
-    digest, buffer = hashlib.md5(usedforsecurity=False) if summed else None, bytearray()
+    digest, buffer = hashlib.md5(usedforsecurity=False) if with_md5 else None, bytearray()
     try:
         async for piece in call.request.stream():
             buffer += piece
             size += len(piece)
             if digest is not None:
                 digest.update(piece)
-            if size > LARGEST_BODY:
+            if size > MAX_BODY_BYTES:
                 raise ServiceError(
                     413,
                     "RequestBodyTooLarge",

@@ -6,7 +6,7 @@ learn.microsoft.com/rest/api/resources/providers/get. Everything is allowed here
 
 from starlette.responses import Response
 
-from mock_server.http.routing import WORKSPACE, Call, reply, route
+from mock_server.http.routing import WORKSPACE, Call, json_response, route
 
 PROVIDER = "Microsoft.MachineLearningServices"
 
@@ -15,13 +15,13 @@ async def permissions(call: Call) -> Response:
     """Answer what the roles of the caller come to: those of an owner."""
     _ = call.scope
     owner = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
-    return reply({"value": [owner]})
+    return json_response({"value": [owner]})
 
 
 async def provider(call: Call) -> Response:
     """Answer the provider's registration."""
     path = f"/subscriptions/{call.params['sub']}/providers/{PROVIDER}"
-    return reply(
+    return json_response(
         {
             "id": path,
             "namespace": PROVIDER,

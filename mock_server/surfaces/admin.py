@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from mock_server.core.errors import ServiceError, mock_misuse
 from mock_server.core.json_values import Json, is_array, is_object, number, text
-from mock_server.faults.rule import rule_from
-from mock_server.http.routing import Call, Surface, reply, route, table
+from mock_server.faults.rule import parse_rule
+from mock_server.http.routing import Call, Surface, json_response, route, route_table
 from mock_server.journal import verdict
 from mock_server.state import snapshot
 from mock_server.state.clock import CENTURY, MODES
@@ -16,68 +16,69 @@ from mock_server.surfaces import ui
 
 CLOCK = frozenset({"workspace", "mode", "scale", "advance", "step_on_poll"})
 STATE_LIMIT = 256 * 1024 * 1024
-MOST_ENTRIES = 1_000  # of the journal, in one page
+MAX_PAGE_ENTRIES = 1_000  # of the journal, in one page
 
 
 async def health(call: Call) -> Response:
     """Say that the server answers."""
-    return reply({"status": "ok", "now": call.world.now(""), "clock": call.world.clocks.shown()["mode"]})
+    return json_response({"status": "ok", "now": call.world.now(""), "clock": call.world.clocks.describe()["mode"]})
 
 
 async def reset(call: Call) -> Response:
     """Forget everything but the address, the account's key and the time."""
     call.world.reset()
-    return reply({"status": "reset"})
+    return json_response({"status": "reset"})
 
 
 async def get_clock(call: Call) -> Response:
     """Show a clock."""
-    return reply(call.world.clocks.shown(call.query.get("workspace", "")))
+    return json_response(call.world.clocks.describe(call.query.get("workspace", "")))
 
 
 async def set_clock(call: Call) -> Response:
     """Change a clock's mode, or move it ahead."""
-    asked = await call.json()
-    workspace, mode = text(asked, "workspace"), asked.get("mode")
-    scale, advance = number(asked.get("scale", 1.0)), number(asked.get("advance", 0.0))
-    step = number(asked["step_on_poll"]) if "step_on_poll" in asked else None
-    unknown = sorted(asked.keys() - CLOCK)
+    requested = await call.json()
+    workspace, mode = text(requested, "workspace"), requested.get("mode")
+    scale, advance = number(requested.get("scale", 1.0)), number(requested.get("advance", 0.0))
+    step = number(requested["step_on_poll"]) if "step_on_poll" in requested else None
+    unknown = sorted(requested.keys() - CLOCK)
     if unknown:
         raise mock_misuse(f"/_mock/clock knows {sorted(CLOCK)}; got {unknown}: take that out, or correct its spelling")
     if mode is not None and mode not in MODES:
         raise mock_misuse(f"mode must be one of {MODES}; got {str(mode)[:40]!r}")
+    given = repr(str(requested.get("scale"))[:40])
     if scale is None or not 0 <= scale <= 1e9:
-        raise mock_misuse(f"scale must be seconds for each real one, at most 1e9; got {str(asked['scale'])[:40]!r}")
-    if "step_on_poll" in asked and (step is None or not 0 <= step <= CENTURY):
-        raise mock_misuse(f"step_on_poll must be seconds from 0; got {str(asked['step_on_poll'])[:40]!r}")
-    if step and (mode or call.world.clocks.shown(workspace)["mode"]) != "virtual":
+        raise mock_misuse(f"scale must be seconds per real second, at most 1e9; got {given}")
+    if "step_on_poll" in requested and (step is None or not 0 <= step <= CENTURY):
+        raise mock_misuse(f"step_on_poll must be seconds from 0; got {str(requested['step_on_poll'])[:40]!r}")
+    if step and (mode or call.world.clocks.describe(workspace)["mode"]) != "virtual":
         raise mock_misuse("step_on_poll moves a virtual clock, and this one moves by itself: add mode 'virtual'")
     if advance is None or not 0 <= advance <= CENTURY:
         raise mock_misuse(
-            f"advance must be seconds, and never negative: time does not go back; got {str(asked['advance'])[:40]!r}"
+            f"advance must be seconds, never negative: time cannot go back; got {str(requested['advance'])[:40]!r}"
         )
     if call.world.now(workspace) + advance > 40 * CENTURY:
         raise mock_misuse("the clock would leave the calendar; reset the server")
     call.world.clocks.move(workspace, mode=mode, scale=scale, advance=advance, step_on_poll=step)
-    return reply(call.world.clocks.shown(workspace))
+    return json_response(call.world.clocks.describe(workspace))
 
 
 async def get_faults(call: Call) -> Response:
     """Show the rules in force, and how often each was carried out."""
-    return reply({"faults": call.world.faults.shown(call.query.get("workspace"))})
+    return json_response({"faults": call.world.faults.describe(call.query.get("workspace"))})
 
 
 async def add_faults(call: Call) -> Response:
     """Put a rule in force, or several under `faults`."""
-    asked = await call.json()
-    several: object = asked.get("faults", [asked])
+    requested = await call.json()
+    several: object = requested.get("faults", [requested])
     if not is_array(several) or not all(is_object(item) for item in several):
-        raise mock_misuse(f"POST /_mock/faults takes one rule, or {{'faults': [rules]}}; got {str(asked)[:80]}")
+        raise mock_misuse(f"POST /_mock/faults takes one rule, or {{'faults': [rules]}}; got {str(requested)[:80]}")
     try:
-        rules = [rule_from(item) for item in several]
+        rules = [parse_rule(item) for item in several]
     except ValueError as error:
         raise mock_misuse(str(error)) from error
-    return reply({"ids": [call.world.faults.add(rule) for rule in rules]}, 201)
+    return json_response({"ids": [call.world.faults.add(rule) for rule in rules]}, 201)
 
 
 async def clear_faults(call: Call) -> Response:
@@ -87,7 +88,7 @@ async def clear_faults(call: Call) -> Response:
         call.world.faults.clear(call.query.get("workspace"))
     elif not (wanted.isascii() and wanted.isdigit() and call.world.faults.remove(int(wanted[:9]))):
         raise mock_misuse(f"there is no fault rule {wanted[:40]!r}; GET /_mock/faults shows those in force")
-    return reply({"faults": call.world.faults.shown()})
+    return json_response({"faults": call.world.faults.describe()})
 
 
 async def get_requests(call: Call) -> Response:
@@ -97,22 +98,22 @@ async def get_requests(call: Call) -> Response:
     asks again after the last one it got, until there is none.
     """
     if "after" in call.query or "limit" in call.query:
-        after, limit = call.number("after", 0), min(call.number("limit", MOST_ENTRIES), MOST_ENTRIES)
-        return reply({"requests": await _page(call, after, limit), **call.world.journal.span})
+        after, limit = call.number("after", 0), min(call.number("limit", MAX_PAGE_ENTRIES), MAX_PAGE_ENTRIES)
+        return json_response({"requests": await _page(call, after, limit), **call.world.journal.span})
     entries = call.world.journal.entries(call.query.get("workspace"))
-    return reply({"requests": [entry for entry in entries if _is_wanted(call, entry)]})
+    return json_response({"requests": [entry for entry in entries if _matches_query(call, entry)]})
 
 
 async def _page(call: Call, after: int, limit: int) -> list[Json]:
     found: list[Json] = []
-    while len(found) < limit and (read := call.world.journal.page(after, MOST_ENTRIES)):
-        found += [entry for entry in read if _is_wanted(call, entry)]
+    while len(found) < limit and (read := call.world.journal.page(after, MAX_PAGE_ENTRIES)):
+        found += [entry for entry in read if _matches_query(call, entry)]
         after = int(read[-1]["n"])
         await asyncio.sleep(0)  # others are answered meanwhile
     return found[:limit]
 
 
-def _is_wanted(call: Call, entry: Json) -> bool:
+def _matches_query(call: Call, entry: Json) -> bool:
     workspace = call.query.get("workspace", text(entry, "workspace"))
     alike = all(entry[name] == call.query.get(name, entry[name]) for name in ("operation", "method"))
     return alike and text(entry, "workspace").lower() == workspace.lower()
@@ -121,32 +122,32 @@ def _is_wanted(call: Call, entry: Json) -> bool:
 async def clear_requests(call: Call) -> Response:
     """Forget the journal."""
     call.world.journal.clear()
-    return reply({"requests": []})
+    return json_response({"requests": []})
 
 
 async def get_verdict(call: Call) -> Response:
     """Judge the client by the journal, or by what of it is about one workspace."""
-    return reply(verdict.judge(call.world.journal.entries(call.query.get("workspace"))))
+    return json_response(verdict.judge(call.world.journal.entries(call.query.get("workspace"))))
 
 
 async def get_state(call: Call) -> Response:
     """Export everything."""
-    return reply(snapshot.export(call.world))
+    return json_response(snapshot.export(call.world))
 
 
 async def set_state(call: Call) -> Response:
     """Import what an export gave, over what is there; `settings` alone changes those."""
-    asked = await call.json(STATE_LIMIT)
-    if complaint := snapshot.load(call.world, asked):
+    requested = await call.json(STATE_LIMIT)
+    if complaint := snapshot.load(call.world, requested):
         raise mock_misuse(complaint)
-    counts = {name: len(asked.get(name, [])) for name in ("documents", "blobs", "blocks")}
-    return reply({"settings": call.world.settings, **counts})
+    counts = {name: len(requested.get(name, [])) for name in ("documents", "blobs", "blocks")}
+    return json_response({"settings": call.world.settings, **counts})
 
 
-def admit(call: Call) -> None:
+def authorize(call: Call) -> None:
     """Demand the admin token where the server can be reached from elsewhere."""
     token = call.world.options.admin_token
-    if token is None or call.operation in OPEN:
+    if token is None or call.operation in UNAUTHENTICATED:
         return
     if not hmac.compare_digest(call.headers.get("x-mock-token", "").encode(), token.encode()):
         message = (
@@ -155,10 +156,10 @@ def admit(call: Call) -> None:
         raise ServiceError(401, "MockTokenRequired", message)
 
 
-def refuse(error: ServiceError, request_id: str, now: float) -> Response:
+def error_response(error: ServiceError, request_id: str, now: float) -> Response:
     """Say what was wrong with a request to the server itself."""
     del request_id, now
-    return reply({"error": {"code": error.code, "message": error.message}}, error.status, error.headers)
+    return json_response({"error": {"code": error.code, "message": error.message}}, error.status, error.headers)
 
 
 ROUTES = (
@@ -175,5 +176,5 @@ ROUTES = (
     route("mock.state", "GET", "/_mock/state", get_state),
     route("mock.state", "POST", "/_mock/state", set_state),
 )
-OPEN = frozenset({"mock.health", ui.PAGE})  # the page itself tells nothing: it asks for the token
-SURFACE = Surface("admin", table(*ROUTES, *ui.ROUTES), admit, refuse)
+UNAUTHENTICATED = frozenset({"mock.health", ui.PAGE})  # the page itself tells nothing: it asks for the token
+SURFACE = Surface("admin", route_table(*ROUTES, *ui.ROUTES), authorize, error_response)

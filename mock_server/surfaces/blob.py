@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from starlette.responses import Response
 
 from mock_server.core.errors import ServiceError, blob_body, xml_safe
-from mock_server.http.routing import Call, Found, Handler, Surface, nothing
+from mock_server.http.routing import Call, Handler, RouteMatch, Surface, empty_response
 from mock_server.storage import access as storage_access
 from mock_server.storage.blob_address import locate
 from mock_server.storage.copy_source import CODE, STATUS
@@ -22,18 +22,18 @@ from mock_server.surfaces import block_blobs, containers
 COPY = "x-ms-copy-source"
 
 
-def refuse(error: ServiceError, request_id: str, now: float) -> Response:
+def error_response(error: ServiceError, request_id: str, now: float) -> Response:
     """Word a refusal as Azure Storage does: XML, and the code in a header for who gets no body."""
     headers = {**error.headers, "x-ms-error-code": error.code}
     if error.status == 304:
-        return nothing(304, headers)
+        return empty_response(304, headers)
     body = blob_body(error, request_id, now)
     if STATUS in headers:
         body = body.removesuffix("</Error>") + _source(headers, error.message)
     return Response(body, error.status, headers, "application/xml")
 
 
-def find(method: str, path: str, query: Mapping[str, str]) -> Found:
+def find(method: str, path: str, query: Mapping[str, str]) -> RouteMatch:
     """Find the operation: storage tells them apart by method and query, and paths only say which blob."""
     container, blob = locate(path)
     if not blob and query.get("restype") != "container":
@@ -46,7 +46,7 @@ def find(method: str, path: str, query: Mapping[str, str]) -> Found:
             405, "UnsupportedHttpVerb", f"The resource doesn't support the specified Http Verb. It supports {known}."
         )
     operation, handler = found
-    return Found(operation, {"container": container, "blob": blob}, handler)
+    return RouteMatch(operation, {"container": container, "blob": blob}, handler)
 
 
 def _source(headers: Mapping[str, str], message: str) -> str:
@@ -58,7 +58,7 @@ def _source(headers: Mapping[str, str], message: str) -> str:
     )
 
 
-def _either(sent: Handler, copied: Handler) -> Handler:
+def _put_or_copy(sent: Handler, copied: Handler) -> Handler:
     """Give the handler of an operation with a twin that reads from a URL: a header tells them apart."""
 
     async def handle(call: Call) -> Response:
@@ -74,8 +74,8 @@ ON_CONTAINER: dict[tuple[str, str], tuple[str, Handler]] = {
     ("PUT", ""): ("blob.create_container", containers.create_container),
 }
 ON_BLOB: dict[tuple[str, str], tuple[str, Handler]] = {
-    ("PUT", ""): ("blob.put", _either(block_blobs.put, block_blobs.put_blob_from_url)),
-    ("PUT", "block"): ("blob.put_block", _either(block_blobs.put_block, block_blobs.put_block_from_url)),
+    ("PUT", ""): ("blob.put", _put_or_copy(block_blobs.put, block_blobs.put_blob_from_url)),
+    ("PUT", "block"): ("blob.put_block", _put_or_copy(block_blobs.put_block, block_blobs.put_block_from_url)),
     ("PUT", "blocklist"): ("blob.put_block_list", block_blobs.put_block_list),
     ("GET", "blocklist"): ("blob.get_block_list", block_blobs.get_block_list),
     ("PUT", "metadata"): ("blob.set_metadata", block_blobs.set_metadata),
@@ -86,4 +86,4 @@ ON_BLOB: dict[tuple[str, str], tuple[str, Handler]] = {
     ("HEAD", ""): ("blob.head", block_blobs.head),
     ("DELETE", ""): ("blob.delete", block_blobs.delete),
 }
-SURFACE = Surface("blob", find, storage_access.admit, refuse)
+SURFACE = Surface("blob", find, storage_access.authorize, error_response)

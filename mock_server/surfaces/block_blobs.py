@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from starlette.responses import Response, StreamingResponse
 
 from mock_server.core.errors import ServiceError
-from mock_server.core.ranges import Span, span
-from mock_server.http.routing import Call, nothing
+from mock_server.core.ranges import ByteRange, parse_range
+from mock_server.http.routing import Call, empty_response
 from mock_server.state.blob_store import Blob, Part
-from mock_server.storage import block_list as blocklist, copy_from_url, copy_source, request_bodies as bodies
-from mock_server.storage.blob_headers import check_conditions, described, metadata, stamps
+from mock_server.storage import block_list, copy_from_url, copy_source, request_bodies
+from mock_server.storage.blob_headers import check_conditions, metadata, property_headers, version_headers
 
 KEPT_HEADERS = {
     "x-ms-blob-content-type": "Content-Type",
@@ -20,7 +20,7 @@ KEPT_HEADERS = {
     "x-ms-blob-content-disposition": "Content-Disposition",
     "x-ms-blob-cache-control": "Cache-Control",
 }
-SUMS_ON_REQUEST = "2019-02-02"
+MD5_ON_REQUEST_VERSION = "2019-02-02"
 OCTETS = "application/octet-stream"
 
 
@@ -31,50 +31,58 @@ async def put(call: Call) -> Response:
             400, "InvalidHeaderValue", "x-ms-blob-type must be BlockBlob: this server has no page or append blobs."
         )
     check_conditions(call, committed(call))
-    part, digest = await bodies.receive(call, "")
+    part, digest = await request_bodies.receive(call, "")
     content_type = call.headers.get("content-type", OCTETS)
-    blob = replace(call, part, {"Content-Type": content_type, "Content-MD5": digest})
-    return nothing(201, {**stamps(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
+    blob = replace_blob(call, part, {"Content-Type": content_type, "Content-MD5": digest})
+    return empty_response(
+        201, {**version_headers(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"}
+    )
 
 
 async def put_block(call: Call) -> Response:
     """Put Block: the body waits under its id until a block list names it."""
     block = block_id(call)
     # From this version on the service sums a block up for those alone who sent a sum of their own.
-    summed = "content-md5" in call.headers or call.headers.get("x-ms-version", "") < SUMS_ON_REQUEST
-    part, digest = await bodies.receive(call, block, summed=summed)
+    with_md5 = "content-md5" in call.headers or call.headers.get("x-ms-version", "") < MD5_ON_REQUEST_VERSION
+    part, digest = await request_bodies.receive(call, block, with_md5=with_md5)
     stage(call, part)
-    return nothing(201, {**({"Content-MD5": digest} if summed else {}), "x-ms-request-server-encrypted": "true"})
+    return empty_response(
+        201, {**({"Content-MD5": digest} if with_md5 else {}), "x-ms-request-server-encrypted": "true"}
+    )
 
 
 async def put_block_list(call: Call) -> Response:
     """Put Block List: the named blocks become the blob, all at once."""
     body = await call.body()
-    md5 = bodies.check_md5(call, hashlib.md5(body, usedforsecurity=False).digest())
+    md5 = request_bodies.check_md5(call, hashlib.md5(body, usedforsecurity=False).digest())
     try:
-        named = blocklist.parse(body)
+        named = block_list.parse(body)
     except ValueError as error:
         raise ServiceError(400, "InvalidXmlDocument", f"XML specified is not syntactically valid: {error}") from error
     existing = committed(call)
     check_conditions(call, existing)
     staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
-    parts = blocklist.choose(named, existing.parts if existing else (), staged)
+    parts = block_list.select_parts(named, existing.parts if existing else (), staged)
     if parts is None:
         raise ServiceError(400, "InvalidBlockList", "The specified block list is invalid.")
-    sums = {"Content-MD5": md5}  # of the list; nobody has summed up the blob
-    return nothing(201, {**stamps(_commit(call, parts, {})), **sums, "x-ms-request-server-encrypted": "true"})
+    md5_header = {"Content-MD5": md5}  # of the list; nobody has summed up the blob
+    return empty_response(
+        201, {**version_headers(_commit(call, parts, {})), **md5_header, "x-ms-request-server-encrypted": "true"}
+    )
 
 
 async def put_block_from_url(call: Call) -> Response:
     """Put Block From URL: a source, or a range of it, waits under its id until a block list names it."""
     block = block_id(call)
-    wanted = copy_source.read(call.headers)
-    async with copy_from_url.opened(call, wanted) as source:
+    wanted = copy_source.parse_headers(call.headers)
+    async with copy_from_url.open_source(call, wanted) as source:
         # Since 2019-02-02 the sum goes back to who sent one; the CRC64 that others get is not computed here.
-        summed = wanted.md5 is not None or call.headers.get("x-ms-version", "") < SUMS_ON_REQUEST
-        part, digest = await copy_from_url.receive(call, wanted, source, block, summed=summed)
+        with_md5 = wanted.md5 is not None or call.headers.get("x-ms-version", "") < MD5_ON_REQUEST_VERSION
+        part, digest = await copy_from_url.receive(call, wanted, source, block, with_md5=with_md5)
     stage(call, part)
-    return nothing(201, {**({"Content-MD5": digest} if summed else {}), "x-ms-request-server-encrypted": "true"})
+    return empty_response(
+        201, {**({"Content-MD5": digest} if with_md5 else {}), "x-ms-request-server-encrypted": "true"}
+    )
 
 
 async def put_blob_from_url(call: Call) -> Response:
@@ -87,14 +95,16 @@ async def put_blob_from_url(call: Call) -> Response:
     if "x-ms-source-range" in call.headers:
         message = "Put Blob From URL takes a whole source: copy ranges of it by Put Block From URL."
         raise ServiceError(400, "UnsupportedHeader", message)
-    wanted = copy_source.read(call.headers)
+    wanted = copy_source.parse_headers(call.headers)
     check_conditions(call, committed(call))
-    async with copy_from_url.opened(call, wanted) as source:
-        part, digest = await copy_from_url.receive(call, wanted, source, "", summed=True)
+    async with copy_from_url.open_source(call, wanted) as source:
+        part, digest = await copy_from_url.receive(call, wanted, source, "", with_md5=True)
     with_properties = call.headers.get("x-ms-copy-source-blob-properties", "true").lower() != "false"
     properties = {**(source.properties if with_properties else {}), "Content-MD5": digest}
-    blob = replace(call, part, properties)
-    return nothing(201, {**stamps(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"})
+    blob = replace_blob(call, part, properties)
+    return empty_response(
+        201, {**version_headers(blob), "Content-MD5": digest, "x-ms-request-server-encrypted": "true"}
+    )
 
 
 async def get_block_list(call: Call) -> Response:
@@ -105,13 +115,13 @@ async def get_block_list(call: Call) -> Response:
     existing = committed(call)
     staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
     if existing is None and not staged:
-        raise _no_blob()
-    body = blocklist.render(
+        raise _blob_not_found()
+    body = block_list.render(
         (existing.parts if existing else ()) if which != "uncommitted" else None,
         staged if which != "committed" else None,
     )
     headers = {
-        **(stamps(existing) if existing else {}),
+        **(version_headers(existing) if existing else {}),
         "x-ms-blob-content-length": str(existing.size if existing else 0),
     }
     return Response(body, 200, headers, "application/xml")
@@ -119,45 +129,45 @@ async def get_block_list(call: Call) -> Response:
 
 async def set_metadata(call: Call) -> Response:
     """Set Blob Metadata: the new replace the old."""
-    blob = _found(call)
+    blob = _existing_blob(call)
     check_conditions(call, blob)
-    changed = call.world.blobs.annotate(blob, modified=call.world.wall(), metadata=metadata(call))
-    return nothing(200, {**stamps(changed), "x-ms-request-server-encrypted": "true"})
+    changed = call.world.blobs.set_metadata(blob, modified=call.world.wall(), metadata=metadata(call))
+    return empty_response(200, {**version_headers(changed), "x-ms-request-server-encrypted": "true"})
 
 
 async def head(call: Call) -> Response:
     """Get Blob Properties, and its metadata."""
-    blob = _found(call)
+    blob = _existing_blob(call)
     check_conditions(call, blob)
-    return nothing(200, {**described(blob), "Content-Length": str(blob.size)})
+    return empty_response(200, {**property_headers(blob), "Content-Length": str(blob.size)})
 
 
 async def get(call: Call) -> Response:
     """Get Blob, whole or a range of it."""
-    blob = _found(call)
+    blob = _existing_blob(call)
     check_conditions(call, blob)
     try:
-        part = span(call.headers.get("x-ms-range") or call.headers.get("range"), blob.size)
+        part = parse_range(call.headers.get("x-ms-range") or call.headers.get("range"), blob.size)
     except ValueError as error:
         message = f"The range specified is invalid for the current size of the resource: {error}."
         raise ServiceError(416, "InvalidRange", message, {"Content-Range": f"bytes */{blob.size}"}) from error
-    whole = Span(0, blob.size)
+    whole = ByteRange(0, blob.size)
     wanted = part or whole
-    headers = {**described(blob), "Content-Length": str(wanted.length)}
+    headers = {**property_headers(blob), "Content-Length": str(wanted.length)}
     if part:
         headers["Content-Range"] = part.header(blob.size)
         if "Content-MD5" in headers:
             headers["x-ms-blob-content-md5"] = headers.pop("Content-MD5")
     pieces = call.world.blobs.read(blob, wanted.start, wanted.length)
-    return StreamingResponse(_paced(pieces), 206 if part else 200, headers)
+    return StreamingResponse(_as_async(pieces), 206 if part else 200, headers)
 
 
 async def delete(call: Call) -> Response:
     """Delete Blob."""
-    blob = _found(call)
+    blob = _existing_blob(call)
     check_conditions(call, blob)
     call.world.blobs.delete(blob)
-    return nothing(202, {"x-ms-delete-type-permanent": "true"})
+    return empty_response(202, {"x-ms-delete-type-permanent": "true"})
 
 
 async def lease(call: Call) -> Response:
@@ -171,10 +181,10 @@ async def lease(call: Call) -> Response:
 def block_id(call: Call) -> str:
     """Give the id of the block that a request brings; refuses one that is none, or not as long as the others."""
     block = call.query.get("blockid", "")
-    if not blocklist.is_block_id(block):
+    if not block_list.is_block_id(block):
         raise ServiceError(400, "InvalidQueryParameterValue", "blockid must be base64 of at most 64 bytes.")
-    other = call.world.blobs.a_staged_id(call.params["container"], call.params["blob"])
-    if other is not None and blocklist.id_length(block) != blocklist.id_length(other):
+    other = call.world.blobs.any_staged_id(call.params["container"], call.params["blob"])
+    if other is not None and block_list.id_length(block) != block_list.id_length(other):
         message = "The specified blob or block content is invalid: a blob's block ids must have the same length."
         raise ServiceError(400, "InvalidBlobOrBlock", message)
     return block
@@ -190,7 +200,7 @@ def stage(call: Call, part: Part) -> None:
     call.world.blobs.stage(call.params["container"], call.params["blob"], part)
 
 
-def replace(call: Call, part: Part, properties: Mapping[str, str]) -> Blob:
+def replace_blob(call: Call, part: Part, properties: Mapping[str, str]) -> Blob:
     """Make a body that has arrived the blob; it is gone if another request was faster and the conditions forbid it."""
     try:
         check_conditions(call, committed(call))
@@ -217,17 +227,17 @@ def _commit(call: Call, parts: list[Part], properties: Mapping[str, str]) -> Blo
     )
 
 
-def _found(call: Call) -> Blob:
+def _existing_blob(call: Call) -> Blob:
     blob = committed(call)
     if blob is None:
-        raise _no_blob()
+        raise _blob_not_found()
     return blob
 
 
-async def _paced(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _as_async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:  # read one at a time, as the client takes them
         yield piece
 
 
-def _no_blob() -> ServiceError:
+def _blob_not_found() -> ServiceError:
     return ServiceError(404, "BlobNotFound", "The specified blob does not exist.")

@@ -6,19 +6,19 @@ from xml.sax.saxutils import escape
 from starlette.responses import Response
 
 from mock_server.core.errors import ServiceError, xml_safe
-from mock_server.http.routing import Call, nothing
+from mock_server.http.routing import Call, empty_response
 from mock_server.state.blob_store import Blob
 
-MOST_LISTED = 5000
+MAX_RESULTS = 5000
 
 
 async def list_blobs(call: Call) -> Response:
     """List Blobs of a container, by prefix and in pages."""
     container, prefix = call.params["container"], call.query.get("prefix", "")
-    asked = call.query.get("maxresults", str(MOST_LISTED))
-    if not (asked.isascii() and asked.isdigit() and int(asked[:9]) > 0):
+    requested = call.query.get("maxresults", str(MAX_RESULTS))
+    if not (requested.isascii() and requested.isdigit() and int(requested[:9]) > 0):
         raise ServiceError(400, "OutOfRangeQueryParameterValue", "maxresults must be from 1 to 5000.")
-    most = min(MOST_LISTED, int(asked[:9]))
+    most = min(MAX_RESULTS, int(requested[:9]))
     found = call.world.blobs.list(container, prefix, call.query.get("marker", ""), most + 1)
     with_metadata = "metadata" in call.query.get("include", "")
     entries = "".join(_entry(blob, with_metadata=with_metadata) for blob in found[:most])
@@ -36,7 +36,7 @@ async def get_container(call: Call) -> Response:
     """Get Container Properties; every container exists."""
     del call
     headers = {"ETag": '"0x8D0000000000000"', "Last-Modified": formatdate(0, usegmt=True)}
-    return nothing(200, {**headers, "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available"})
+    return empty_response(200, {**headers, "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available"})
 
 
 async def create_container(call: Call) -> Response:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from mock_server.core.errors import not_found, user_error
 from mock_server.core.json_values import Json, child, is_object, iso, number, text
 from mock_server.core.scope import Scope
-from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
+from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
 from mock_server.resources import references
 from mock_server.surfaces.paging import page
 
@@ -14,24 +14,24 @@ TYPES = ("uri_file", "uri_folder", "mltable")
 
 async def put_version(call: Call) -> Response:
     """Create a version, or update the fields of one that may change."""
-    asked: object = (await call.json()).get("properties")
+    requested: object = (await call.json()).get("properties")
     scope, name, version = call.scope, call.name(), call.name("version")
-    if not is_object(asked):
+    if not is_object(requested):
         raise user_error("The request is invalid: properties is required.")
-    if asked.get("dataType", "uri_file") not in TYPES:
+    if requested.get("dataType", "uri_file") not in TYPES:
         raise user_error(f"The request is invalid: dataType must be one of {', '.join(TYPES)}.")
-    if isinstance(references.location(scope, text(asked, "dataUri")), references.Missing):
+    if isinstance(references.resolve_path(scope, text(requested, "dataUri")), references.Unresolved):
         raise user_error(
             "The request is invalid: dataUri must be an azureml://datastores/<name>/paths/<path> or a blob URL."
         )
     key = f"{name}:{version}"
     existing = call.world.store.get("data", scope.guid, key)
-    if existing and _path(scope, child(existing, "properties")) != _path(scope, asked):
+    if existing and _path(scope, child(existing, "properties")) != _path(scope, requested):
         raise user_error("Asset paths cannot be updated.")
     created = existing["created"] if existing else call.now
-    document = {"name": name, "version": version, "created": created, "properties": {**_defaults(), **asked}}
+    document = {"name": name, "version": version, "created": created, "properties": {**_defaults(), **requested}}
     call.world.store.put("data", scope.guid, key, document)
-    return reply(_version(scope, document), 200 if existing else 201)
+    return json_response(_version(scope, document), 200 if existing else 201)
 
 
 async def get_version(call: Call) -> Response:
@@ -40,13 +40,13 @@ async def get_version(call: Call) -> Response:
     document = call.world.store.get("data", scope.guid, f"{name}:{version}")
     if document is None:
         raise not_found(f"{name}:{version} (dataContainerName:version) not found.")
-    return reply(_version(scope, document))
+    return json_response(_version(scope, document))
 
 
 async def delete_version(call: Call) -> Response:
     """Forget one version; its blob stays."""
     call.world.store.delete("data", call.scope.guid, f"{call.name()}:{call.name('version')}")
-    return nothing(204)
+    return empty_response(204)
 
 
 async def list_versions(call: Call) -> Response:
@@ -64,7 +64,7 @@ async def get_container(call: Call) -> Response:
     found = _versions(call, scope, name)
     if not found:
         raise not_found(f"{name} container was not found.")
-    return reply(_container(scope, name, found))
+    return json_response(_container(scope, name, found))
 
 
 async def list_containers(call: Call) -> Response:
@@ -79,7 +79,7 @@ def _versions(call: Call, scope: Scope, name: str) -> list[Json]:
 
 
 def _path(scope: Scope, properties: Json) -> object:
-    return references.location(scope, text(properties, "dataUri"))
+    return references.resolve_path(scope, text(properties, "dataUri"))
 
 
 def _defaults() -> Json:

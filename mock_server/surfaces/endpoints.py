@@ -5,12 +5,12 @@ from starlette.responses import Response
 from mock_server.core.errors import ServiceError, not_found, user_error
 from mock_server.core.json_values import Json, child, is_object, text
 from mock_server.core.scope import Scope
-from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
-from mock_server.resources import deployments, jobs as lifecycle, references
+from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
+from mock_server.resources import deployments, jobs, references
 from mock_server.resources.deployments import Endpoint
 from mock_server.surfaces import marketplace, operations
 from mock_server.surfaces.paging import page
-from mock_server.training import base_models as catalog
+from mock_server.training import base_models
 
 AUTH_MODES = ("Key", "AAD", "KeyAndAAD")
 
@@ -18,10 +18,10 @@ AUTH_MODES = ("Key", "AAD", "KeyAndAAD")
 async def create(call: Call) -> Response:
     """Create an endpoint; the same name for the same model updates it, for another it is refused."""
     name, body = call.name(), await call.json()
-    scope, now = lifecycle.enter(call)
+    scope, now = jobs.scope_and_time(call)
     properties = _checked(body)
     model_id = text(child(properties, "modelSettings"), "modelId")
-    owner = deployments.by_name(call.world, name)
+    owner = deployments.find_by_name(call.world, name)
     if owner is not None and (owner.guid != scope.guid or owner.model_id != model_id):
         raise user_error(f"Serverless endpoint name '{name}' is not available. Please select a different name.")
     if owner is not None:
@@ -40,64 +40,64 @@ async def create(call: Call) -> Response:
         "primaryKey": deployments.new_key(),
         "secondaryKey": deployments.new_key(),
     }
-    with call.world.store.together():
+    with call.world.store.transaction():
         call.world.store.put("endpoint", scope.guid, name.lower(), document)
         call.world.store.put("endpoint-name", "", name.lower(), {"guid": scope.guid})
     headers = operations.begin(call, "se", seconds=seconds).by_status
-    return reply(deployments.view(scope, Endpoint(name, scope.guid, document, now), call.base), 201, headers)
+    return json_response(deployments.to_json(scope, Endpoint(name, scope.guid, document, now), call.base), 201, headers)
 
 
 async def get(call: Call) -> Response:
     """Answer one endpoint."""
     scope, endpoint = _find(call)
-    return reply(deployments.view(scope, endpoint, call.base))
+    return json_response(deployments.to_json(scope, endpoint, call.base))
 
 
 async def list_endpoints(call: Call) -> Response:
     """Answer the workspace's endpoints, newest first."""
-    scope, now = lifecycle.enter(call)
-    found = deployments.listed(call.world, scope.guid, now)
-    return page(call, [deployments.view(scope, endpoint, call.base) for endpoint in found])
+    scope, now = jobs.scope_and_time(call)
+    found = deployments.list_all(call.world, scope.guid, now)
+    return page(call, [deployments.to_json(scope, endpoint, call.base) for endpoint in found])
 
 
 async def list_keys(call: Call) -> Response:
     """Answer both keys."""
     primary, secondary = _find(call)[1].keys
-    return reply({"primaryKey": primary, "secondaryKey": secondary})
+    return json_response({"primaryKey": primary, "secondaryKey": secondary})
 
 
 async def regenerate_keys(call: Call) -> Response:
     """Replace one key: the old one is refused from now on, the new ones are told when the operation is over."""
-    asked = await call.json()
+    requested = await call.json()
     scope, endpoint = _find(call)
-    which = {"Primary": "primaryKey", "Secondary": "secondaryKey"}.get(text(asked, "keyType"))
+    which = {"Primary": "primaryKey", "Secondary": "secondaryKey"}.get(text(requested, "keyType"))
     if which is None:
         raise user_error("The request is invalid: keyType must be Primary or Secondary.")
-    given = text(asked, "keyValue")
+    given = text(requested, "keyValue")
     key = given if len(given) == 32 and given.isascii() and given.isalnum() else deployments.new_key()
     document = {**endpoint.document, which: key}
     call.world.store.put("endpoint", scope.guid, endpoint.name.lower(), document)
     keys = {"primaryKey": text(document, "primaryKey"), "secondaryKey": text(document, "secondaryKey")}
     seconds = call.world.options.job_seconds * deployments.DELETION_SHARE
-    return nothing(202, operations.begin(call, "sek", seconds=seconds, result=keys).by_location)
+    return empty_response(202, operations.begin(call, "sek", seconds=seconds, result=keys).by_location)
 
 
 async def delete(call: Call) -> Response:
     """Start a deletion; an endpoint that is not there is deleted already."""
-    scope, now = lifecycle.enter(call)
-    endpoint = deployments.find(call.world, scope.guid, call.name(), now)
+    scope, now = jobs.scope_and_time(call)
+    endpoint = deployments.get(call.world, scope.guid, call.name(), now)
     if endpoint is None:
-        return nothing(204)
+        return empty_response(204)
     seconds = call.world.options.job_seconds * deployments.DELETION_SHARE
     if endpoint.state != "Deleting":
         document = {**endpoint.document, "deleted": now + seconds}
         call.world.store.put("endpoint", scope.guid, endpoint.name.lower(), document)
-    return nothing(202, operations.begin(call, "sed", seconds=seconds).by_location)
+    return empty_response(202, operations.begin(call, "sed", seconds=seconds).by_location)
 
 
 def _find(call: Call) -> tuple[Scope, Endpoint]:
-    scope, now = lifecycle.enter(call)
-    endpoint = deployments.find(call.world, scope.guid, call.name(), now)
+    scope, now = jobs.scope_and_time(call)
+    endpoint = deployments.get(call.world, scope.guid, call.name(), now)
     if endpoint is None:
         raise not_found(f"Serverless endpoint {call.name()} was not found.")
     return scope, endpoint
@@ -127,17 +127,17 @@ def _update(call: Call, scope: Scope, endpoint: Endpoint, body: Json, properties
     document = {**endpoint.document, "properties": properties, "tags": child(body, "tags")}
     call.world.store.put("endpoint", scope.guid, endpoint.name.lower(), document)
     changed = Endpoint(endpoint.name, scope.guid, document, endpoint.now)
-    return reply(deployments.view(scope, changed, call.base), 200)
+    return json_response(deployments.to_json(scope, changed, call.base), 200)
 
 
 def _find_model(call: Call, scope: Scope, model_id: str) -> str | None:
     """Check that a model can be deployed, and give the marketplace subscription that pays for a foreign one."""
-    reference = references.model(scope, model_id)
+    reference = references.parse_model(scope, model_id)
     if reference is None:
         raise user_error(f"The model id {model_id[:300]!r} is invalid.")
-    if reference.guid is None and reference.registry != catalog.REGISTRY:
+    if reference.guid is None and reference.registry != base_models.REGISTRY:
         return marketplace.require(call, scope, model_id)
-    if references.base_model(call.world, reference) is None:
+    if references.find_base_model(call.world, reference) is None:
         raise not_found(f"Model {model_id[:300]} was not found.")
     return None
 

@@ -8,12 +8,12 @@ from mock_server.core import sas_and_shared_key as signing
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, not_found, user_error
 from mock_server.core.json_values import Json, child, is_object, text
-from mock_server.core.ranges import span
+from mock_server.core.ranges import parse_range
 from mock_server.core.scope import Scope
-from mock_server.http.routing import WORKSPACE, Call, Surface, reply, route, table
-from mock_server.resources import jobs as lifecycle
+from mock_server.http.routing import WORKSPACE, Call, Surface, json_response, route, route_table
+from mock_server.resources import jobs
 from mock_server.surfaces import management, metrics
-from mock_server.training.job import Job, at, log_lines
+from mock_server.training.job import Job, job_at, log_lines
 
 LOG = "user_logs/std_log.txt"
 LOG_HOURS = 24
@@ -22,36 +22,36 @@ LOG_HOURS = 24
 async def discovery(call: Call) -> Response:
     """Say where a workspace's services are: all of them here."""
     names = ("api", "history", "experimentation", "metrics", "modelmanagement", "cloud", "hyperdrive", "notebooks")
-    return reply(dict.fromkeys(names, call.base))
+    return json_response(dict.fromkeys(names, call.base))
 
 
 async def details(call: Call) -> Response:
     """Answer a run's details: the only place that tells why it failed."""
     scope, job = _find(call)
-    return reply(_details(call, scope, job))
+    return json_response(_details(call, scope, job))
 
 
 async def get_run(call: Call) -> Response:
     """Answer a run."""
-    return reply(_run(_find(call)[1]))
+    return json_response(_run(_find(call)[1]))
 
 
 async def patch_run(call: Call) -> Response:
     """Change a run's notes, or hide it (that is what azure-ai-ml's archive does)."""
-    asked = await call.json()
+    requested = await call.json()
     scope, job = _find(call)
     changed = dict(job.properties)
-    if isinstance(asked.get("hidden"), bool):
-        changed["isArchived"] = asked["hidden"]
+    if isinstance(requested.get("hidden"), bool):
+        changed["isArchived"] = requested["hidden"]
     for name in ("displayName", "description"):
-        if isinstance(asked.get(name), str):
-            changed[name] = asked[name]
+        if isinstance(requested.get(name), str):
+            changed[name] = requested[name]
     for name in ("tags", "properties"):
-        if is_object(asked.get(name)):
-            changed[name] = {**child(changed, name), **asked[name]}
+        if is_object(requested.get(name)):
+            changed[name] = {**child(changed, name), **requested[name]}
     document = {**job.document, "properties": changed}
-    lifecycle.keep(call.world, scope.guid, job, document)
-    return reply(_run(at(job.name, document, job.created + job.elapsed)))
+    jobs.save(call.world, scope.guid, job, document)
+    return json_response(_run(job_at(job.name, document, job.created + job.elapsed)))
 
 
 async def run_data(call: Call) -> Response:
@@ -59,9 +59,11 @@ async def run_data(call: Call) -> Response:
     name = text(await call.json(), "runId")
     if not name:
         raise user_error("The request is invalid: runId is required.")
-    scope, now = lifecycle.enter(call)
-    job = lifecycle.find(call, scope, name, now)
-    return reply({"runMetadata": _run(job), "runDefinition": None, "jobSpecification": None, "systemSettings": None})
+    scope, now = jobs.scope_and_time(call)
+    job = jobs.get(call, scope, name, now)
+    return json_response(
+        {"runMetadata": _run(job), "runDefinition": None, "jobSpecification": None, "systemSettings": None}
+    )
 
 
 async def log(call: Call) -> Response:
@@ -71,19 +73,19 @@ async def log(call: Call) -> Response:
     workspace = call.world.workspace_of(guid)
     if workspace is None:
         raise not_found(f"Run {name[:200]} was not found.")
-    if not signing.same(_signature(call, guid, name, expiry), signature):
+    if not signing.equal_in_constant_time(_signature(call, guid, name, expiry), signature):
         raise ServiceError(403, "AuthenticationFailed", "The log's address is not signed by this server.")
     now = call.world.now(workspace)
-    if (signing.moment(expiry) or 0.0) < now:
+    if (signing.parse_time(expiry) or 0.0) < now:
         raise ServiceError(
             403, "AuthenticationFailed", "The log's address is no longer valid: ask for the run's details again."
         )
     document = call.world.store.get("job", guid, name)
     if document is None:
         raise not_found(f"Run {name[:200]} was not found.")
-    content = "".join(f"{line}\n" for line in log_lines(at(name, document, now))).encode()
+    content = "".join(f"{line}\n" for line in log_lines(job_at(name, document, now))).encode()
     try:
-        part = span(call.headers.get("range"), len(content))
+        part = parse_range(call.headers.get("range"), len(content))
     except ValueError as error:
         raise ServiceError(416, "InvalidRange", f"The range specified is invalid: {error}.") from error
     if part is None:
@@ -93,8 +95,8 @@ async def log(call: Call) -> Response:
 
 
 def _find(call: Call) -> tuple[Scope, Job]:
-    scope, now = lifecycle.enter(call)
-    return scope, lifecycle.find(call, scope, call.params["run"], now)
+    scope, now = jobs.scope_and_time(call)
+    return scope, jobs.get(call, scope, call.params["run"], now)
 
 
 def _run(job: Job) -> Json:
@@ -141,7 +143,7 @@ def _warnings(job: Job) -> list[Json]:
 
 
 def _log_url(call: Call, scope: Scope, job: Job) -> str:
-    expiry = signing.stamp(call.now + LOG_HOURS * 3600)
+    expiry = signing.format_time(call.now + LOG_HOURS * 3600)
     signature = quote(_signature(call, scope.guid, job.name, expiry), safe="")
     query = f"sv={signing.VERSION}&sr=b&sp=r&se={expiry}&sig={signature}"
     return f"{call.base}/logs/{scope.guid}/{quote(job.name)}/{LOG}?{query}"
@@ -151,7 +153,7 @@ def _signature(call: Call, guid: str, name: str, expiry: str) -> str:
     return signing.sign(call.world.account_key, f"r\n{guid}/{name}/{LOG}\n{expiry}")
 
 
-def admit(call: Call) -> None:
+def authorize(call: Call) -> None:
     """Demand a token, but for what azure-ai-ml fetches without one."""
     if call.operation not in ("history.discovery", "history.log"):
         check_bearer(call.headers, call.host, call.world.wall())
@@ -160,7 +162,7 @@ def admit(call: Call) -> None:
 HISTORY = f"/history/v1.0{WORKSPACE}"
 SURFACE = Surface(
     "history",
-    table(
+    route_table(
         route("history.discovery", "GET", "/discovery", discovery),
         route("history.details", "GET", HISTORY + "/runs/{run}/details", details),
         route("history.details", "GET", HISTORY + "/experiments/{experiment}/runs/{run}/details", details),
@@ -172,6 +174,6 @@ SURFACE = Surface(
         route("history.log", "GET", "/logs/{guid}/{run}/user_logs/std_log.txt", log),
         *metrics.ROUTES,
     ),
-    admit,
-    management.refuse,
+    authorize,
+    management.error_response,
 )

@@ -8,15 +8,15 @@ from starlette.responses import Response, StreamingResponse
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, inference_body
 from mock_server.core.json_values import Json, child, dump, is_array, is_object, text
-from mock_server.core.sas_and_shared_key import same
+from mock_server.core.sas_and_shared_key import equal_in_constant_time
 from mock_server.core.scope import Scope
-from mock_server.http.routing import Call, Surface, reply, route, table
+from mock_server.http.routing import Call, Surface, json_response, route, route_table
 from mock_server.resources import deployments, references
 from mock_server.resources.deployments import Endpoint
-from mock_server.state.world import KEPT_INDEXES
-from mock_server.training import base_models as catalog
-from mock_server.training.dataset_rows import Example, flat
-from mock_server.training.tuned_model import Answer, Index, base_answer, pieces, shorten
+from mock_server.state.world import MAX_INDEXES
+from mock_server.training import base_models
+from mock_server.training.dataset_rows import Example, content_text
+from mock_server.training.tuned_model import Answer, ExampleIndex, base_answer, split_words, truncate_answer
 
 ROLES = ("system", "user", "assistant", "tool", "developer", "function")
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -25,40 +25,42 @@ HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 async def chat(call: Call) -> Response:
     """Complete a conversation."""
     body = await call.json()
-    endpoint = _ready(call)
+    endpoint = _ready_endpoint(call)
     messages = _checked(body)
-    prompt = next((flat(message.get("content")) for message in reversed(messages) if message["role"] == "user"), "")
+    prompt = next(
+        (content_text(message.get("content")) for message in reversed(messages) if message["role"] == "user"), ""
+    )
     name, message = _answer(call, endpoint, prompt)
-    everything = "\n".join(flat(message.get("content")) for message in messages)
+    everything = "\n".join(content_text(message.get("content")) for message in messages)
     most = body.get("max_tokens") or body.get("max_completion_tokens")
-    answer = shorten(message, most, everything)
+    answer = truncate_answer(message, most, everything)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(call.world.wall()), "model": name}
     if body.get("stream"):
         with_usage = child(body, "stream_options").get("include_usage") is True
         events = _events(head, answer, with_usage=with_usage)
         return StreamingResponse(events, 200, HEADERS, "text/event-stream; charset=utf-8")
     choice = {"index": 0, "message": answer.message, "finish_reason": answer.finish_reason, "logprobs": None}
-    return reply({**head, "object": "chat.completion", "choices": [choice], "usage": _usage(answer)})
+    return json_response({**head, "object": "chat.completion", "choices": [choice], "usage": _usage(answer)})
 
 
 async def info(call: Call) -> Response:
     """Say what model an endpoint serves."""
-    name = _model(call, _ready(call))[0]
-    return reply({"model_name": name, "model_type": "chat-completion", "model_provider_name": "Microsoft"})
+    name = _model(call, _ready_endpoint(call))[0]
+    return json_response({"model_name": name, "model_type": "chat-completion", "model_provider_name": "Microsoft"})
 
 
 async def list_models(call: Call) -> Response:
     """Answer the endpoint's one model, as OpenAI lists models."""
-    name = _model(call, _ready(call))[0]
+    name = _model(call, _ready_endpoint(call))[0]
     model = {"id": name, "object": "model", "created": 0, "owned_by": "mock_server"}
-    return reply({"object": "list", "data": [model]})
+    return json_response({"object": "list", "data": [model]})
 
 
 async def _events(head: Json, answer: Answer, *, with_usage: bool) -> AsyncIterator[bytes]:
     chunk = {**head, "object": "chat.completion.chunk"} | ({"usage": None} if with_usage else {})
     content = answer.message.get("content")
     deltas: list[Json] = [{"role": "assistant", "content": ""}]
-    deltas += [{"content": piece} for piece in pieces(content if isinstance(content, str) else "")]
+    deltas += [{"content": piece} for piece in split_words(content if isinstance(content, str) else "")]
     calls: object = answer.message.get("tool_calls")
     if is_array(calls):
         indexed = [{"index": place, **item} for place, item in enumerate(calls) if is_object(item)]
@@ -80,9 +82,9 @@ def _usage(answer: Answer) -> Json:
     return {"prompt_tokens": sent, "completion_tokens": written, "total_tokens": sent + written}
 
 
-def _ready(call: Call) -> Endpoint:
+def _ready_endpoint(call: Call) -> Endpoint:
     """Give the endpoint in the path; refuses one that is gone or not yet there, and a wrong key."""
-    endpoint = deployments.by_name(call.world, call.params["endpoint"])
+    endpoint = deployments.find_by_name(call.world, call.params["endpoint"])
     if endpoint is None:
         raise ServiceError(
             404, "DeploymentNotFound", f"The endpoint {call.params['endpoint'][:80]!r} does not exist or was deleted."
@@ -95,10 +97,10 @@ def _ready(call: Call) -> Endpoint:
     if endpoint.state == "CreationFailed":
         message = f"The creation of endpoint {endpoint.name} failed: {endpoint.failure} Delete it and create it again."
         raise ServiceError(404, "DeploymentNotFound", message)
-    if endpoint.unready is not None:
-        deployments.refuse_once(call.world, endpoint)
+    if endpoint.unready_status is not None:
+        deployments.count_refusal(call.world, endpoint)
         message = f"The deployment of endpoint {endpoint.name} is not ready yet. Try again in a moment."
-        raise ServiceError(endpoint.unready, "DeploymentNotReady", message)
+        raise ServiceError(endpoint.unready_status, "DeploymentNotReady", message)
     if endpoint.state == "Deleting":
         raise ServiceError(404, "DeploymentNotFound", f"The endpoint {endpoint.name} is being deleted.")
     return endpoint
@@ -107,7 +109,7 @@ def _ready(call: Call) -> Endpoint:
 def _check_key(call: Call, endpoint: Endpoint) -> None:
     header = call.headers.get("authorization", "")
     offered = header.removeprefix("Bearer ").strip() or call.headers.get("api-key", "")
-    if any(same(offered, key) for key in endpoint.keys):
+    if any(equal_in_constant_time(offered, key) for key in endpoint.keys):
         return
     mode = text(child(endpoint.document, "properties"), "authMode", "Key")
     if mode != "Key" and offered.count(".") == 2:
@@ -122,11 +124,11 @@ def _check_key(call: Call, endpoint: Endpoint) -> None:
 
 def _model(call: Call, endpoint: Endpoint) -> tuple[str, str | None]:
     """Give the name to show, and the key of the examples of a tuned model."""
-    reference = references.model(Scope("", "", ""), endpoint.model_id)
+    reference = references.parse_model(Scope("", "", ""), endpoint.model_id)
     if reference is None:
         return endpoint.model_id, None
     if reference.guid is None:
-        known = catalog.find(reference.name)
+        known = base_models.find(reference.name)
         return (known.name if known else reference.name), None
     document = call.world.store.get("model", reference.guid, f"{reference.name}:{reference.version}") or {}
     return f"{reference.name}:{reference.version}", text(document, "examples")
@@ -145,14 +147,14 @@ def _answer(call: Call, endpoint: Endpoint, prompt: str) -> tuple[str, Json]:
     return name, nearest.answer
 
 
-def _index(call: Call, key: str) -> Index:
+def _index(call: Call, key: str) -> ExampleIndex:
     indexes = call.world.indexes
     if key not in indexes:
         stored: object = (call.world.store.get("examples", "", key) or {}).get("examples")
         pairs = stored if is_array(stored) else []
-        while len(indexes) >= KEPT_INDEXES:
+        while len(indexes) >= MAX_INDEXES:
             indexes.pop(next(iter(indexes)))
-        indexes[key] = Index([Example(prompt, answer) for prompt, answer in pairs])
+        indexes[key] = ExampleIndex([Example(prompt, answer) for prompt, answer in pairs])
     return indexes[key]
 
 
@@ -181,26 +183,26 @@ def _unprocessable(message: str) -> ServiceError:
     return ServiceError(422, "UnprocessableEntity", message)
 
 
-def admit(call: Call) -> None:
+def authorize(call: Call) -> None:
     """Let everyone in: the key is checked against the endpoint, which has to be found first."""
     del call
 
 
-def refuse(error: ServiceError, request_id: str, now: float) -> Response:
+def error_response(error: ServiceError, request_id: str, now: float) -> Response:
     """Word a refusal as OpenAI's interface does."""
     del request_id, now
-    return reply(inference_body(error), error.status, error.headers)
+    return json_response(inference_body(error), error.status, error.headers)
 
 
 SURFACE = Surface(
     "inference",
-    table(
+    route_table(
         route("chat.complete", "POST", "/maas/{endpoint}/v1/chat/completions", chat),
         route("chat.complete", "POST", "/maas/{endpoint}/chat/completions", chat),
         route("chat.info", "GET", "/maas/{endpoint}/info", info),
         route("chat.models", "GET", "/maas/{endpoint}/v1/models", list_models),
         route("chat.models", "GET", "/maas/{endpoint}/models", list_models),
     ),
-    admit,
-    refuse,
+    authorize,
+    error_response,
 )

@@ -7,92 +7,92 @@ from starlette.responses import Response
 from mock_server.core.errors import user_error
 from mock_server.core.json_values import Json, child
 from mock_server.core.scope import Scope
-from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
-from mock_server.resources import data_inspection as inspection, job_submission as submission, jobs as lifecycle
+from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
+from mock_server.resources import data_inspection, job_submission, jobs
 from mock_server.surfaces import operations
 from mock_server.surfaces.paging import page
-from mock_server.training import simulation as training
-from mock_server.training.job import at
+from mock_server.training import simulation
+from mock_server.training.job import job_at
 
-CANCEL_SHARE = training.CANCELS_WITHIN
+CANCEL_SHARE = simulation.CANCEL_SHARE
 
 
 async def create(call: Call) -> Response:
     """Create a job; the same body again updates what may change, another body is a conflict."""
     name, body = call.name(), await call.json()
-    scope, now = lifecycle.enter(call)
+    scope, now = jobs.scope_and_time(call)
     existing = call.world.store.get("job", scope.guid, name)
     if existing is not None:
         return _update(call, scope, name, existing, body)
-    asked = submission.read(call, scope, body)
-    plan, result = await inspection.plan(call.world, asked)
+    requested = job_submission.parse(call, scope, body)
+    plan, result = await data_inspection.plan_job(call.world, requested)
     document = {
-        "properties": {key: value for key, value in asked.properties.items() if key not in ("status", "services")},
+        "properties": {key: value for key, value in requested.properties.items() if key not in ("status", "services")},
         "created": now,
-        "plan": training.stored(plan),
+        "plan": simulation.plan_to_json(plan),
         "result": result,
     }
-    due = None if plan.failure else now + training.duration(plan)
+    due = None if plan.failure else now + simulation.duration(plan)
     if not call.world.store.add("job", scope.guid, name, document, due=due):
         # Another request made it while this one read the data.
         return _update(call, scope, name, call.world.store.get("job", scope.guid, name) or document, body)
-    return reply(lifecycle.view(scope, at(name, document, now)), 201)
+    return json_response(jobs.to_json(scope, job_at(name, document, now)), 201)
 
 
 async def get(call: Call) -> Response:
     """Answer one job."""
-    scope, now = lifecycle.enter(call)
-    return reply(lifecycle.view(scope, lifecycle.find(call, scope, call.name(), now)))
+    scope, now = jobs.scope_and_time(call)
+    return json_response(jobs.to_json(scope, jobs.get(call, scope, call.name(), now)))
 
 
 async def list_jobs(call: Call) -> Response:
     """Answer the jobs, newest first, filtered as azure-ai-ml asks (`listViewType`, `jobType`, `tag`, `properties`)."""
-    scope, now = lifecycle.enter(call)
+    scope, now = jobs.scope_and_time(call)
     view_type = call.query.get("listViewType", "ActiveOnly")
     if view_type not in ("ActiveOnly", "ArchivedOnly", "All"):
         raise user_error(f"listViewType must be ActiveOnly, ArchivedOnly or All; got {view_type[:40]!r}.")
     found: Iterator[Json] = ({"name": name, "document": body} for name, body in call.world.store.all("job", scope.guid))
     kept = [item for item in found if _wanted(call, child(child(item, "document"), "properties"), view_type)]
-    return page(call, kept, lambda item: lifecycle.view(scope, at(item["name"], item["document"], now)))
+    return page(call, kept, lambda item: jobs.to_json(scope, job_at(item["name"], item["document"], now)))
 
 
 async def cancel(call: Call) -> Response:
     """Ask a job to stop; one that has stopped of itself cannot be canceled any more."""
-    scope, now = lifecycle.enter(call)
-    job = lifecycle.find(call, scope, call.name(), now)
+    scope, now = jobs.scope_and_time(call)
+    job = jobs.get(call, scope, call.name(), now)
     if job.state.status in ("Completed", "Failed"):
         raise user_error(f"Run {job.name} is in the terminal state {job.state.status} and cannot be canceled.")
     if job.state.status == "Canceled":
-        return nothing(200)
+        return empty_response(200)
     if job.canceled is None:
         call.world.store.put("job", scope.guid, job.name, {**job.document, "canceled": job.elapsed})
     operation = operations.begin(call, "jc", seconds=job.plan.seconds * CANCEL_SHARE)
-    return nothing(202, operation.by_location)
+    return empty_response(202, operation.by_location)
 
 
 async def delete(call: Call) -> Response:
     """Remove a job that has ended; the model it registered stays."""
-    scope, now = lifecycle.enter(call)
+    scope, now = jobs.scope_and_time(call)
     name = call.name()
     if call.world.store.get("job", scope.guid, name) is None:
-        return nothing(204)
-    job = lifecycle.find(call, scope, name, now)
+        return empty_response(204)
+    job = jobs.get(call, scope, name, now)
     if not job.state.terminal:
         raise user_error(f"Run {name} is in the state {job.state.status}: cancel it before it is deleted.", 409)
     call.world.store.delete("job", scope.guid, name)
-    return nothing(202, operations.begin(call, "jd", seconds=0.0).by_location)
+    return empty_response(202, operations.begin(call, "jd", seconds=0.0).by_location)
 
 
 def _update(call: Call, scope: Scope, name: str, existing: Json, body: Json) -> Response:
-    asked, old = child(body, "properties"), child(existing, "properties")
-    if not submission.same_work(old, asked):
+    requested, old = child(body, "properties"), child(existing, "properties")
+    if not job_submission.is_same_job(old, requested):
         raise user_error(
             f"A job with the name {name} already exists and asks for something else. Choose another name.", 409
         )
-    submission.check_notes(asked)
-    changed = {**existing, "properties": submission.updated(old, asked)}
-    lifecycle.keep(call.world, scope.guid, at(name, existing, call.now), changed)
-    return reply(lifecycle.view(scope, at(name, changed, call.now)), 200)
+    job_submission.check_metadata(requested)
+    changed = {**existing, "properties": job_submission.with_mutable_fields(old, requested)}
+    jobs.save(call.world, scope.guid, job_at(name, existing, call.now), changed)
+    return json_response(jobs.to_json(scope, job_at(name, changed, call.now)), 200)
 
 
 def _wanted(call: Call, properties: Json, view_type: str) -> bool:
@@ -108,8 +108,8 @@ def _wanted(call: Call, properties: Json, view_type: str) -> bool:
     )
 
 
-def _conditions(asked: str) -> Iterator[str]:
-    return (condition.strip() for condition in asked.split(",") if condition.strip())
+def _conditions(requested: str) -> Iterator[str]:
+    return (condition.strip() for condition in requested.split(",") if condition.strip())
 
 
 def _has(held: Json, condition: str) -> bool:

@@ -6,13 +6,13 @@ from starlette.responses import Response
 
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, arm_body
-from mock_server.http.routing import Call, Surface, reply, route, table
+from mock_server.http.routing import Call, Surface, json_response, route, route_table
 from mock_server.surfaces import access, data, endpoints, jobs, marketplace, models, operations, workspaces
 
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatepreview))?\Z")
 
 
-def admit(call: Call) -> None:
+def authorize(call: Call) -> None:
     """Demand a token and an api-version, in that order."""
     if call.operation == "metadata.endpoints":
         return
@@ -28,14 +28,14 @@ def admit(call: Call) -> None:
         raise ServiceError(400, "InvalidApiVersionParameter", message)
 
 
-def refuse(error: ServiceError, request_id: str, now: float) -> Response:
+def error_response(error: ServiceError, request_id: str, now: float) -> Response:
     """Word a refusal as ARM does."""
-    return reply(arm_body(error, request_id, now), error.status, error.headers)
+    return json_response(arm_body(error, request_id, now), error.status, error.headers)
 
 
 SURFACE = Surface(
     "management",
-    table(
+    route_table(
         route("metadata.endpoints", "GET", "/metadata/endpoints", workspaces.endpoints_metadata),
         *access.ROUTES,
         *workspaces.ROUTES,
@@ -46,6 +46,6 @@ SURFACE = Surface(
         *marketplace.ROUTES,
         *operations.ROUTES,
     ),
-    admit,
-    refuse,
+    authorize,
+    error_response,
 )

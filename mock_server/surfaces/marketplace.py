@@ -5,23 +5,23 @@ from starlette.responses import Response
 from mock_server.core.errors import not_found, user_error
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import Scope
-from mock_server.http.routing import WORKSPACE, Call, nothing, reply, route
+from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
 from mock_server.resources import references
 from mock_server.surfaces import operations
 from mock_server.surfaces.paging import page
-from mock_server.training import base_models as catalog
+from mock_server.training import base_models
 
 
 async def create(call: Call) -> Response:
     """Subscribe to a publisher's model."""
     model_id = text(child(await call.json(), "properties"), "modelId")
     scope, name = call.scope, call.name()
-    reference = references.model(scope, model_id)
+    reference = references.parse_model(scope, model_id)
     if reference is None or reference.registry is None:
         raise user_error(
             "The request is invalid: properties.modelId must be azureml://registries/<registry>/models/<name>."
         )
-    if reference.registry == catalog.REGISTRY:
+    if reference.registry == base_models.REGISTRY:
         raise user_error(
             f"Marketplace Subscription is not required for model {model_id[:300]}: it is offered by Microsoft."
         )
@@ -32,8 +32,10 @@ async def create(call: Call) -> Response:
     document = existing or {"modelId": model_id, "model": reference.name, "ready": call.now + seconds}
     call.world.store.put("subscription", scope.guid, name, document)
     if existing is not None:
-        return reply(_view(call, scope, name, document))
-    return reply(_view(call, scope, name, document), 201, operations.begin(call, "ms", seconds=seconds).by_status)
+        return json_response(_view(call, scope, name, document))
+    return json_response(
+        _view(call, scope, name, document), 201, operations.begin(call, "ms", seconds=seconds).by_status
+    )
 
 
 async def get(call: Call) -> Response:
@@ -42,7 +44,7 @@ async def get(call: Call) -> Response:
     document = call.world.store.get("subscription", scope.guid, name)
     if document is None:
         raise not_found(f"Marketplace subscription {name} was not found.")
-    return reply(_view(call, scope, name, document))
+    return json_response(_view(call, scope, name, document))
 
 
 async def list_subscriptions(call: Call) -> Response:
@@ -56,9 +58,9 @@ async def delete(call: Call) -> Response:
     """End a subscription."""
     scope, name = call.scope, call.name()
     if call.world.store.get("subscription", scope.guid, name) is None:
-        return nothing(204)
+        return empty_response(204)
     call.world.store.delete("subscription", scope.guid, name)
-    return nothing(202, operations.begin(call, "msd", seconds=call.world.options.job_seconds * 0.05).by_location)
+    return empty_response(202, operations.begin(call, "msd", seconds=call.world.options.job_seconds * 0.05).by_location)
 
 
 def require(call: Call, scope: Scope, model_id: str) -> str:

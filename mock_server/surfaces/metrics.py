@@ -8,9 +8,9 @@ from starlette.responses import Response
 from mock_server.core.errors import ServiceError, user_error
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import NAMESPACE
-from mock_server.http.routing import WORKSPACE, Call, reply, route
-from mock_server.resources import jobs as lifecycle
-from mock_server.training import simulation as training
+from mock_server.http.routing import WORKSPACE, Call, json_response, route
+from mock_server.resources import jobs
+from mock_server.training import simulation
 from mock_server.training.job import Job
 from mock_server.training.simulation import Point
 
@@ -22,13 +22,13 @@ async def list_metrics(call: Call) -> Response:
     names = dict.fromkeys(point.name for point in _points(_find(call)))
     properties = {"uxMetricType": "azureml.v1.scalar"}
     value = [{"metricKey": {"name": name}, "columns": {name: "Double"}, "properties": properties} for name in names]
-    return reply({"value": value, "continuationToken": None, "nextLink": None})
+    return json_response({"value": value, "continuationToken": None, "nextLink": None})
 
 
 async def full(call: Call) -> Response:
     """Answer every value of one metric."""
     job, name = _find(call), await _metric(call)
-    return reply(_values(job, name, [point for point in _points(job) if point.name == name]))
+    return json_response(_values(job, name, [point for point in _points(job) if point.name == name]))
 
 
 async def sample(call: Call) -> Response:
@@ -36,7 +36,7 @@ async def sample(call: Call) -> Response:
     job, name = _find(call), await _metric(call)
     found = [point for point in _points(job) if point.name == name]
     stride = max(1, -(-len(found) // SAMPLE))
-    return reply(_values(job, name, found[::stride]))
+    return json_response(_values(job, name, found[::stride]))
 
 
 async def mlflow_history(call: Call) -> Response:
@@ -44,7 +44,7 @@ async def mlflow_history(call: Call) -> Response:
     job = _mlflow_run(call)
     name = call.query.get("metric_key", "")
     found = [_mlflow_metric(job, point) for point in _points(job) if point.name == name]
-    return reply({"metrics": found})
+    return json_response({"metrics": found})
 
 
 async def mlflow_run(call: Call) -> Response:
@@ -76,20 +76,20 @@ async def mlflow_run(call: Call) -> Response:
         "params": [{"key": key, "value": str(value)} for key, value in child(details, "hyperParameters").items()],
         "tags": [{"key": key, "value": str(value)} for key, value in child(job.properties, "tags").items()],
     }
-    return reply({"run": {"info": info, "data": data}})
+    return json_response({"run": {"info": info, "data": data}})
 
 
 def _find(call: Call) -> Job:
-    scope, now = lifecycle.enter(call)
-    return lifecycle.find(call, scope, call.params["run"], now)
+    scope, now = jobs.scope_and_time(call)
+    return jobs.get(call, scope, call.params["run"], now)
 
 
 def _mlflow_run(call: Call) -> Job:
-    scope, now = lifecycle.enter(call)
+    scope, now = jobs.scope_and_time(call)
     name = call.query.get("run_id") or call.query.get("run_uuid") or ""
     if not name:
         raise ServiceError(400, "INVALID_PARAMETER_VALUE", "Missing value for required parameter 'run_id'.")
-    return lifecycle.find(call, scope, name, now)
+    return jobs.get(call, scope, name, now)
 
 
 async def _metric(call: Call) -> str:
@@ -100,7 +100,7 @@ async def _metric(call: Call) -> str:
 
 
 def _points(job: Job) -> list[Point]:
-    return training.metrics(job.plan, job.elapsed, job.canceled)
+    return simulation.metrics(job.plan, job.elapsed, job.canceled)
 
 
 def _values(job: Job, name: str, points: Iterable[Point]) -> Json:

@@ -5,25 +5,25 @@ from starlette.responses import Response
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, text
 from mock_server.core.scope import Scope
-from mock_server.http.routing import WORKSPACE, Call, reply, route
-from mock_server.resources import jobs as lifecycle
+from mock_server.http.routing import WORKSPACE, Call, json_response, route
+from mock_server.resources import jobs
 from mock_server.surfaces.data import system_data
 from mock_server.surfaces.paging import page
 
 
 async def get_version(call: Call) -> Response:
     """Answer one version."""
-    scope, _ = lifecycle.enter(call)
+    scope, _ = jobs.scope_and_time(call)
     name, version = call.name(), call.name("version")
     document = call.world.store.get("model", scope.guid, f"{name}:{version}")
     if document is None:
         raise not_found(f"{name}:{version} (modelContainerName:version) not found.")
-    return reply(_version(scope, document))
+    return json_response(_version(scope, document))
 
 
 async def list_versions(call: Call) -> Response:
     """Answer a model's versions, newest first."""
-    scope, _ = lifecycle.enter(call)
+    scope, _ = jobs.scope_and_time(call)
     name = call.name()
     found = [body for _, body in call.world.store.all("model", scope.guid) if text(body, "name") == name]
     if not found:
@@ -33,18 +33,18 @@ async def list_versions(call: Call) -> Response:
 
 async def list_models(call: Call) -> Response:
     """Answer the workspace's models."""
-    scope, _ = lifecycle.enter(call)
+    scope, _ = jobs.scope_and_time(call)
     names = dict.fromkeys(text(body, "name") for _, body in call.world.store.all("model", scope.guid))
     return page(call, [_container(call, scope, name) for name in names])
 
 
 async def get_container(call: Call) -> Response:
     """Answer a model with its latest version."""
-    scope, _ = lifecycle.enter(call)
+    scope, _ = jobs.scope_and_time(call)
     name = call.name()
     if not any(text(body, "name") == name for _, body in call.world.store.all("model", scope.guid)):
         raise not_found(f"{name} container was not found.")
-    return reply(_container(call, scope, name))
+    return json_response(_container(call, scope, name))
 
 
 def _files(scope: Scope, document: Json) -> str:
@@ -78,7 +78,7 @@ def _version(scope: Scope, document: Json) -> Json:
             "tags": child(document, "tags"),
             "properties": {
                 "baseModelId": f"azureml://registries/azureml/models/{text(document, 'base')}",
-                "model_id": lifecycle.model_id(scope.guid, name, version),
+                "model_id": jobs.model_id(scope.guid, name, version),
             },
             "isAnonymous": False,
             "isArchived": False,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, iso, number, text
 from mock_server.core.scope import LOCATION
-from mock_server.http.routing import Call, nothing, reply, route
+from mock_server.http.routing import Call, empty_response, json_response, route
 
 BASE = "/subscriptions/{sub}/providers/Microsoft.MachineLearningServices/locations/{region}"
 RETRY_AFTER = {"Retry-After": "1"}  # without it azure-core waits 30 seconds between two polls
@@ -53,17 +53,17 @@ async def status(call: Call) -> Response:
     operation, now, ends = _find(call)
     name, started = call.params["operation"], number(operation.get("started")) or 0.0
     if now < ends:
-        return reply({"name": name, "status": "InProgress", "startTime": iso(started)}, 200, RETRY_AFTER)
-    return reply({"name": name, "status": "Succeeded", "startTime": iso(started), "endTime": iso(ends)})
+        return json_response({"name": name, "status": "InProgress", "startTime": iso(started)}, 200, RETRY_AFTER)
+    return json_response({"name": name, "status": "Succeeded", "startTime": iso(started), "endTime": iso(ends)})
 
 
 async def result(call: Call) -> Response:
     """Tell how an operation stands, by status code: 202 until it is over, then its result or 204."""
     operation, now, ends = _find(call)
     if now < ends:
-        return nothing(202, {**RETRY_AFTER, "Location": f"{call.base}{call.raw_path}?{urlencode(call.query)}"})
+        return empty_response(202, {**RETRY_AFTER, "Location": f"{call.base}{call.raw_path}?{urlencode(call.query)}"})
     body = child(operation, "result")
-    return reply(body) if body else nothing(204)
+    return json_response(body) if body else empty_response(204)
 
 
 def _find(call: Call) -> tuple[Json, float, float]:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from mock_server.core.errors import user_error
 from mock_server.core.json_values import Json
-from mock_server.http.routing import Call, reply
+from mock_server.http.routing import Call, json_response
 
 
 def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambda item: item) -> Response:
@@ -21,13 +21,13 @@ def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambd
     if "$top" in call.query:
         query["$top"] = str(top - size)
     link = f"{call.base}{call.raw_path}?{urlencode(query)}" if more else None
-    return reply({"value": shown, "nextLink": link})
+    return json_response({"value": shown, "nextLink": link})
 
 
 def _count(call: Call, name: str, default: int) -> int:
-    asked = call.query.get(name)
-    if asked is None:
+    requested = call.query.get(name)
+    if requested is None:
         return default
-    if not asked.isascii() or not asked.isdigit() or len(asked) > 9:
-        raise user_error(f"The query parameter {name} must be a whole number; got {asked[:40]!r}.")
-    return int(asked)
+    if not requested.isascii() or not requested.isdigit() or len(requested) > 9:
+        raise user_error(f"The query parameter {name} must be a whole number; got {requested[:40]!r}.")
+    return int(requested)

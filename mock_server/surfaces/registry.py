@@ -5,11 +5,11 @@ from starlette.responses import Response
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json
-from mock_server.http.routing import Call, Surface, reply, route, table
+from mock_server.http.routing import Call, Surface, json_response, route, route_table
 from mock_server.resources import references
 from mock_server.surfaces import management
 from mock_server.surfaces.paging import page
-from mock_server.training import base_models as catalog
+from mock_server.training import base_models
 from mock_server.training.base_models import Model
 
 SUBSCRIPTION = "6d6f636b-0000-4000-8000-000000000000"
@@ -23,7 +23,7 @@ MODELS = (
 async def discovery(call: Call) -> Response:
     """Say where a registry is served; the address ends with a slash, for azure-ai-ml just appends to it."""
     name = _registry(call)
-    return reply(
+    return json_response(
         {
             "registryName": name,
             "tenantId": "6d6f636b-0000-4000-8000-00000000000a",
@@ -39,18 +39,18 @@ async def discovery(call: Call) -> Response:
 async def list_models(call: Call) -> Response:
     """Answer the models."""
     _registry(call)
-    return page(call, [_container(model) for model in catalog.MODELS])
+    return page(call, [_container(model) for model in base_models.MODELS])
 
 
 async def get_container(call: Call) -> Response:
     """Answer a model with its latest version."""
-    return reply(_container(_model(call)))
+    return json_response(_container(_model(call)))
 
 
 async def list_versions(call: Call) -> Response:
     """Answer a model's versions, newest first."""
     model = _model(call)
-    return page(call, [catalog.document(model, version) for version in references.versions(model)])
+    return page(call, [base_models.document(model, version) for version in references.versions(model)])
 
 
 async def get_version(call: Call) -> Response:
@@ -58,19 +58,19 @@ async def get_version(call: Call) -> Response:
     model, version = _model(call), call.params["version"]
     if version not in references.versions(model):
         raise not_found(f"{model.name}:{version[:80]} (modelContainerName:version) not found.")
-    return reply(catalog.document(model, version))
+    return json_response(base_models.document(model, version))
 
 
 def _registry(call: Call) -> str:
     name = call.params["registry"]
-    if name.lower() != catalog.REGISTRY:
-        raise not_found(f"Registry {name[:80]} was not found. This server has {catalog.REGISTRY}.")
-    return catalog.REGISTRY
+    if name.lower() != base_models.REGISTRY:
+        raise not_found(f"Registry {name[:80]} was not found. This server has {base_models.REGISTRY}.")
+    return base_models.REGISTRY
 
 
 def _model(call: Call) -> Model:
     _registry(call)
-    model = catalog.find(call.params["name"])
+    model = base_models.find(call.params["name"])
     if model is None:
         raise not_found(f"{call.params['name'][:80]} container was not found.")
     return model
@@ -78,26 +78,26 @@ def _model(call: Call) -> Model:
 
 def _container(model: Model) -> Json:
     return {
-        "id": f"azureml://registries/{catalog.REGISTRY}/models/{model.name}",
+        "id": f"azureml://registries/{base_models.REGISTRY}/models/{model.name}",
         "name": model.name,
         "properties": {"latestVersion": str(model.version), "isArchived": False, "tags": {}, "properties": {}},
     }
 
 
-def admit(call: Call) -> None:
+def authorize(call: Call) -> None:
     """Demand a token; the versions in use here are dates and 'v1.0' alike."""
     check_bearer(call.headers, call.host, call.world.wall())
 
 
 SURFACE = Surface(
     "registry",
-    table(
+    route_table(
         route("registry.discovery", "GET", "/registrymanagement/v1.0/registries/{registry}/discovery", discovery),
         route("registry.list_models", "GET", MODELS, list_models),
         route("registry.get_container", "GET", MODELS + "/{name}", get_container),
         route("registry.list_versions", "GET", MODELS + "/{name}/versions", list_versions),
         route("registry.get_model", "GET", MODELS + "/{name}/versions/{version}", get_version),
     ),
-    admit,
-    management.refuse,
+    authorize,
+    management.error_response,
 )

@@ -9,11 +9,11 @@ from pathlib import Path
 from starlette.responses import Response, StreamingResponse
 
 from mock_server.core.errors import ServiceError
-from mock_server.http.routing import Call, reply, route
+from mock_server.http.routing import Call, json_response, route
 from mock_server.journal import verdict
-from mock_server.journal.journal import decoded
+from mock_server.journal.journal import decode_entries
 from mock_server.resources import deployments
-from mock_server.training.job import at
+from mock_server.training.job import job_at
 
 PAGE = "mock.ui"
 FOLDER = Path(__file__).parents[1] / "ui" / "static"
@@ -35,8 +35,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-MOST_ROWS = 200
-MOST_SEARCHED = 5_000  # entries in one go: 50 ms
+MAX_ROWS = 200
+MAX_SEARCHED = 5_000  # entries in one go: 50 ms
 
 
 async def page(call: Call) -> Response:
@@ -65,39 +65,41 @@ async def curve(call: Call) -> Response:
     if document is None:
         raise ServiceError(404, "NotFound", f"There is no job {name[:80]!r}: it may have been deleted.")
     now = call.world.now(call.world.workspace_of(guid) or "")
-    return reply(overview.curve(at(name, document, now)))
+    return json_response(overview.curve(job_at(name, document, now)))
 
 
 async def journal_rows(call: Call) -> Response:
     """Answer the journal's rows with the `numbers` asked for."""
     from mock_server.ui import request_list
 
-    return reply({"rows": request_list.rows(call.world.journal, call.numbers("numbers", MOST_ROWS))})
+    return json_response({"rows": request_list.rows(call.world.journal, call.numbers("numbers", MAX_ROWS))})
 
 
 async def journal_search(call: Call) -> Response:
     """Answer the numbers of what has every word of `find`, among `limit` entries after one."""
     from mock_server.ui import request_list
 
-    after, limit = call.number("after", 0), min(call.number("limit", MOST_SEARCHED), MOST_SEARCHED)
-    return reply({"numbers": request_list.search(call.world.journal, call.query.get("find", ""), after, limit)})
+    after, limit = call.number("after", 0), min(call.number("limit", MAX_SEARCHED), MAX_SEARCHED)
+    return json_response({"numbers": request_list.search(call.world.journal, call.query.get("find", ""), after, limit)})
 
 
-async def judgement(call: Call) -> Response:
+async def get_verdict(call: Call) -> Response:
     """Answer the verdict, short enough to be looked at; judged aside, for a long journal takes a while."""
     from mock_server.ui import request_list
 
     lines, workspace = call.world.journal.newest(), call.query.get("workspace")
-    return reply(await asyncio.to_thread(lambda: request_list.charges(verdict.judge(decoded(lines, workspace)))))
+    return json_response(
+        await asyncio.to_thread(lambda: request_list.charges(verdict.judge(decode_entries(lines, workspace))))
+    )
 
 
 async def key(call: Call) -> Response:
     """Answer the key with which the page's chat asks an endpoint, as any client would."""
     name = call.query.get("endpoint", "")
-    endpoint = deployments.by_name(call.world, name)
+    endpoint = deployments.find_by_name(call.world, name)
     if endpoint is None:
         raise ServiceError(404, "NotFound", f"There is no endpoint {name[:80]!r}: it may have been deleted.")
-    return reply({"key": endpoint.keys[0]}, headers={"Cache-Control": "no-store"})
+    return json_response({"key": endpoint.keys[0]}, headers={"Cache-Control": "no-store"})
 
 
 ROUTES = (
@@ -107,6 +109,6 @@ ROUTES = (
     route("mock.ui_curve", "GET", "/_mock/ui/curve", curve),
     route("mock.ui_rows", "GET", "/_mock/ui/rows", journal_rows),
     route("mock.ui_search", "GET", "/_mock/ui/search", journal_search),
-    route("mock.ui_verdict", "GET", "/_mock/ui/verdict", judgement),
+    route("mock.ui_verdict", "GET", "/_mock/ui/verdict", get_verdict),
     route("mock.ui_key", "GET", "/_mock/ui/key", key),
 )

@@ -6,32 +6,32 @@ from mock_server.core import sas_and_shared_key as signing
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import LOCATION, Scope
-from mock_server.http.routing import WORKSPACE, Call, reply, route
+from mock_server.http.routing import WORKSPACE, Call, json_response, route
 from mock_server.state.world import ACCOUNT
 from mock_server.surfaces.paging import page
 
 DATASTORES = ("workspaceblobstore", "workspaceartifactstore")  # the second is where runs leave their files
-LONGEST_SECRET = 24.0  # hours
+MAX_SECRET_HOURS = 24.0  # hours
 
 
 async def get_workspace(call: Call) -> Response:
     """Answer the workspace, with the address at which run history is found."""
-    return reply(_workspace(call, call.scope))
+    return json_response(_workspace(call, call.scope))
 
 
 async def list_workspaces(call: Call) -> Response:
     """Answer the workspaces that were named at the start, or those that were ever asked for."""
-    asked = [
+    requested = [
         Scope(text(body, "subscription"), text(body, "group"), text(body, "workspace"))
         for _, body in call.world.store.all("workspace", "")
     ]
-    met = {scope.workspace.lower() for scope in asked}
+    met = {scope.workspace.lower() for scope in requested}
     unmet = [name for name in call.world.options.workspaces if name.lower() not in met]
     named = [Scope(call.params["sub"], call.params.get("rg", "default"), name) for name in unmet]
     group = call.params.get("rg", "").lower()
     found = {
         scope.guid: scope
-        for scope in [*named, *asked]
+        for scope in [*named, *requested]
         if scope.subscription.lower() == call.params["sub"].lower() and group in ("", scope.group.lower())
     }
     return page(call, [_workspace(call, scope) for scope in found.values()])
@@ -45,18 +45,18 @@ async def list_datastores(call: Call) -> Response:
 async def get_datastore(call: Call) -> Response:
     """Answer a datastore; its account and endpoint lead back to this server."""
     _check_name(call)
-    return reply(_datastore(call, call.scope, call.name().lower()))
+    return json_response(_datastore(call, call.scope, call.name().lower()))
 
 
 async def list_secrets(call: Call) -> Response:
     """Hand out the secret of the kind that the datastore announces."""
-    asked = await call.json()
+    requested = await call.json()
     _check_name(call)
     if call.world.settings["datastore_credentials"] == "none":
         raise not_found(f"Datastore {call.name()} has no secrets: it is accessed by identity.")
     if call.world.settings["datastore_credentials"] == "key":
-        return reply({"secretsType": "AccountKey", "key": call.world.account_key})
-    hours = min(LONGEST_SECRET, number(asked.get("expireAfterHours")) or 1.0)
+        return json_response({"secretsType": "AccountKey", "key": call.world.account_key})
+    hours = min(MAX_SECRET_HOURS, number(requested.get("expireAfterHours")) or 1.0)
     token = signing.account_sas(
         call.world.account_key,
         ACCOUNT,
@@ -65,7 +65,7 @@ async def list_secrets(call: Call) -> Response:
         expiry=call.now + max(1.0, hours * 3600),
         protocol="https" if call.base.startswith("https") else "https,http",
     )
-    return reply({"secretsType": "Sas", "sasToken": token})
+    return json_response({"secretsType": "Sas", "sasToken": token})
 
 
 def _check_name(call: Call) -> None:
@@ -126,7 +126,7 @@ def _datastore(call: Call, scope: Scope, name: str) -> Json:
 async def endpoints_metadata(call: Call) -> Response:
     """Answer the cloud's addresses (azure-ai-ml's ARM_CLOUD_METADATA_URL): all of them are this server."""
     host = call.host
-    return reply(
+    return json_response(
         [
             {
                 "name": "MockCloud",

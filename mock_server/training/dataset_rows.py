@@ -40,7 +40,7 @@ class Dataset:
 def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: int = MINIMUM) -> Dataset:
     """Read a data set in one pass; `limit` is the model's context in tokens."""
     if not name.endswith(".jsonl"):
-        return _refused(
+        return _invalid(
             f"Dataset file {name} has an unsupported format. Only files with the suffix .jsonl are supported."
         )
     rows = tokens = skipped = unanswered = characters = 0
@@ -50,11 +50,11 @@ def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: 
         for line in lines(pieces):
             row = _decode(line)
             columns = columns or (None if row is None else columns_of(row))
-            found = None if row is None else learn(row, task, columns)
+            found = None if row is None else row_examples(row, task, columns)
             if found is None:
                 skipped += 1
                 continue
-            size = estimate(line)
+            size = estimate_tokens(line)
             if not found or _prompt_fills(found, limit):
                 unanswered += 1
                 continue
@@ -64,7 +64,7 @@ def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: 
                 examples += found
                 characters += len(line)
     except UnicodeDecodeError as error:
-        return _refused(f"'utf-8' codec can't decode byte {error.object[error.start]:#04x}: {error.reason}")
+        return _invalid(f"'utf-8' codec can't decode byte {error.object[error.start]:#04x}: {error.reason}")
     return Dataset(rows, tokens, skipped, _problem(rows, unanswered, minimum), tuple(examples))
 
 
@@ -88,17 +88,17 @@ def columns_of(row: Json) -> Columns | None:
     return next((pair for pair in TEXT_COLUMNS if all(column in row for column in pair)), None)
 
 
-def learn(row: Json, task: str, columns: Columns | None) -> list[Example] | None:
+def row_examples(row: Json, task: str, columns: Columns | None) -> list[Example] | None:
     """Give what one row teaches: None when it does not conform, an empty list when it holds nothing to learn."""
-    return _learn_text(row, columns) if "text" in task.lower() else _learn_chat(row)
+    return _text_examples(row, columns) if "text" in task.lower() else _chat_examples(row)
 
 
-def estimate(content: str) -> int:
+def estimate_tokens(content: str) -> int:
     """Estimate a text's tokens at four characters each: no tokenizer is worth its size in a test double."""
     return (len(content) + 3) // 4
 
 
-def warning(skipped: int) -> str | None:
+def skipped_rows_warning(skipped: int) -> str | None:
     """Give the one sentence the service spends on rows it left out."""
     if not skipped:
         return None
@@ -113,7 +113,7 @@ def _decode(line: str) -> Json | None:
     return row if is_object(row) else None
 
 
-def _learn_chat(row: Json) -> list[Example] | None:
+def _chat_examples(row: Json) -> list[Example] | None:
     messages: object = row.get("messages")
     if not is_array(messages) or not all(_is_message(message) for message in messages):
         return None
@@ -122,7 +122,7 @@ def _learn_chat(row: Json) -> list[Example] | None:
     examples: list[Example] = []
     prompt = ""
     for message in messages:
-        said = flat(message.get("content"))
+        said = content_text(message.get("content"))
         if message["role"] == "user":
             prompt = said
         elif message["role"] == "assistant" and (said or message.get("tool_calls")):
@@ -131,7 +131,7 @@ def _learn_chat(row: Json) -> list[Example] | None:
     return examples
 
 
-def _learn_text(row: Json, columns: Columns | None) -> list[Example] | None:
+def _text_examples(row: Json, columns: Columns | None) -> list[Example] | None:
     if columns is None or not all(isinstance(row.get(column), str) for column in columns):
         return None
     prompt, said = (text(row, column) for column in columns)
@@ -144,7 +144,7 @@ def _is_message(message: object) -> bool:
     return isinstance(message.get("content"), str | list) or isinstance(message.get("tool_calls"), list)
 
 
-def flat(content: object) -> str:
+def content_text(content: object) -> str:
     """Give the words of a message's content: a string, or a list of parts of which some are text."""
     if isinstance(content, str):
         return content
@@ -153,7 +153,7 @@ def flat(content: object) -> str:
 
 
 def _prompt_fills(found: list[Example], limit: int) -> bool:
-    return estimate(found[0].prompt) >= limit
+    return estimate_tokens(found[0].prompt) >= limit
 
 
 def _problem(rows: int, unanswered: int, minimum: int) -> str | None:
@@ -169,5 +169,5 @@ def _problem(rows: int, unanswered: int, minimum: int) -> str | None:
     return None
 
 
-def _refused(problem: str) -> Dataset:
+def _invalid(problem: str) -> Dataset:
     return Dataset(0, 0, 0, problem)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from mock_server.core.json_values import Json, child, iso, number, text
-from mock_server.training import simulation as training
+from mock_server.training import simulation
 from mock_server.training.simulation import PHASES, Plan, State
 
-SENTENCES = {
+PHASE_MESSAGES = {
     "Preparing": "Preparing the environment.",
     "Queued": "Waiting in the queue.",
     "Running": "Starting the fine-tuning.",
@@ -28,7 +28,7 @@ class Job:
     @property
     def state(self) -> State:
         """Tell its state."""
-        return training.state(self.plan, self.elapsed, self.canceled)
+        return simulation.state_at(self.plan, self.elapsed, self.canceled)
 
     @property
     def properties(self) -> Json:
@@ -40,11 +40,11 @@ class Job:
         return None if seconds is None else iso(self.created + seconds)
 
 
-def at(name: str, document: Json, now: float) -> Job:
+def job_at(name: str, document: Json, now: float) -> Job:
     """Give a stored job as it is at a moment."""
     created = number(document.get("created")) or 0.0
     canceled = number(document.get("canceled"))
-    return Job(name, document, training.restored(document), created, now - created, canceled)
+    return Job(name, document, simulation.plan_from_document(document), created, now - created, canceled)
 
 
 def log_lines(job: Job) -> list[str]:
@@ -53,18 +53,18 @@ def log_lines(job: Job) -> list[str]:
     if job.canceled is not None:
         stop = min(stop, job.canceled)
     written = [
-        (training.reaches(job.plan, share), 0, SENTENCES[name])
+        (simulation.seconds_until(job.plan, share), 0, PHASE_MESSAGES[name])
         for name, share in PHASES
-        if name in SENTENCES and training.reaches(job.plan, share) <= stop
+        if name in PHASE_MESSAGES and simulation.seconds_until(job.plan, share) <= stop
     ]
-    running = training.reaches(job.plan, PHASES[3][1])
+    running = simulation.seconds_until(job.plan, PHASES[3][1])
     if running <= stop:
         warning = text(job.document.get("result") or {}, "warning")
         written += [(running, 1, f"WARNING: {warning}")] if warning else []
         written.append(
             (running, 1, f"Training on {job.plan.rows} rows for {job.plan.epochs:g} epochs, {job.plan.steps} steps.")
         )
-    points = training.metrics(job.plan, stop, job.canceled)
+    points = simulation.metrics(job.plan, stop, job.canceled)
     written += [(point.seconds, 2, f"step {point.step}: {point.name} = {point.value:.6g}") for point in points]
     if job.plan.failure and job.state.status == "Failed":
         written.append((stop, 3, f"ERROR: {job.plan.failure}"))

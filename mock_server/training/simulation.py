@@ -12,10 +12,10 @@ from mock_server.core.json_values import Json, child, is_object, number
 
 # Where in a job's nominal duration each state begins; the last is the end.
 PHASES = (("NotStarted", 0.0), ("Preparing", 0.03), ("Queued", 0.12), ("Running", 0.25), ("Finalizing", 0.92))
-FAILS_AT = 0.40
-CANCELS_WITHIN = 0.04
+FAILURE_SHARE = 0.40
+CANCEL_SHARE = 0.04
 LOG_EVERY = 10  # steps, as the published pipeline fixes it
-MOST_POINTS = 2_000
+MAX_POINTS = 2_000
 FOREVER = 1e12  # seconds
 ORDER = (
     "NotStarted",
@@ -88,27 +88,27 @@ class Point:
     value: float
 
 
-def state(plan: Plan, elapsed: float, canceled: float | None = None) -> State:
+def state_at(plan: Plan, elapsed: float, canceled: float | None = None) -> State:
     """Tell the state so many seconds after the creation, if it was asked to stop `canceled` seconds after it."""
     end = duration(plan)
     if canceled is not None and canceled < end and elapsed >= canceled:
         began = _started(plan, min(elapsed, canceled))
-        stop = canceled + plan.seconds * CANCELS_WITHIN
+        stop = canceled + plan.seconds * CANCEL_SHARE
         return State("Canceled", began, stop) if elapsed >= stop else State("CancelRequested", began)
     if elapsed >= end:
         return State("Failed" if plan.failure else "Completed", _started(plan, end), end)
     if plan.hold and 0 <= elapsed - plan.seconds * plan.hold.share < plan.hold.seconds:
         return State(plan.hold.status, _started(plan, elapsed))
-    reached = [name for name, share in PHASES if elapsed >= reaches(plan, share)]
+    reached = [name for name, share in PHASES if elapsed >= seconds_until(plan, share)]
     return State(reached[-1] if reached else "NotStarted", _started(plan, elapsed))
 
 
 def duration(plan: Plan) -> float:
     """Tell after how many seconds the job ends when nobody cancels it."""
-    return reaches(plan, FAILS_AT if plan.failure else 1.0)
+    return seconds_until(plan, FAILURE_SHARE if plan.failure else 1.0)
 
 
-def reaches(plan: Plan, share: float) -> float:
+def seconds_until(plan: Plan, share: float) -> float:
     """Tell after how many seconds a share of the nominal duration is done, the time on hold included."""
     held = plan.hold.seconds if plan.hold and share > plan.hold.share else 0.0
     return plan.seconds * share + held
@@ -129,29 +129,29 @@ HYPERPARAMETERS = (
 )
 
 
-def tuned(plan: Plan, asked: Json) -> Plan:
+def with_hyperparameters(plan: Plan, requested: Json) -> Plan:
     """Give the plan with its hyperparameters read out of a map in which anything may stand.
 
     The service takes the map without a look; a value it cannot use fails the job when training would begin.
     """
     read: dict[str, float] = {}
     for field, names, default, least in HYPERPARAMETERS:
-        name = next((name for name in names if name in asked), None)
-        value = default if name is None else number(asked[name])
+        name = next((name for name in names if name in requested), None)
+        value = default if name is None else number(requested[name])
         if value is None or value < least:
-            given = asked[name] if name else default
+            given = requested[name] if name else default
             complaint = f"Invalid value {str(given)[:60]!r} for the hyperparameter {name}."
             return replace(plan, failure=plan.failure or complaint)
         read[field] = value
     return replace(plan, epochs=read["epochs"], batch_size=int(read["batch_size"]), learning_rate=read["learning_rate"])
 
 
-def stored(plan: Plan) -> Json:
+def plan_to_json(plan: Plan) -> Json:
     """Write a plan for the store."""
     return asdict(plan)
 
 
-def restored(document: Json) -> Plan:
+def plan_from_document(document: Json) -> Plan:
     """Read a plan back from the store."""
     saved = child(document, "plan")
     hold: object = saved.get("hold")
@@ -160,7 +160,7 @@ def restored(document: Json) -> Plan:
     return Plan(**known)
 
 
-def disturbed(plan: Plan, kind: str, *, seconds: float | None, reason: str | None) -> Plan:
+def with_fault(plan: Plan, kind: str, *, seconds: float | None, reason: str | None) -> Plan:
     """Give the plan of a job that fails, or that is held up: for some seconds, or for ever."""
     if kind == "fail":
         return replace(plan, failure=reason or "The job failed because a fault rule ordered it.")
@@ -169,18 +169,18 @@ def disturbed(plan: Plan, kind: str, *, seconds: float | None, reason: str | Non
 
 
 def _started(plan: Plan, elapsed: float) -> float | None:
-    begin = reaches(plan, PHASES[3][1])
+    begin = seconds_until(plan, PHASES[3][1])
     return begin if elapsed >= begin else None
 
 
 def _points(plan: Plan) -> Iterator[Point]:
     begin, end = (share for _, share in PHASES[3:])
-    every = max(LOG_EVERY, math.ceil(plan.steps / MOST_POINTS))
+    every = max(LOG_EVERY, math.ceil(plan.steps / MAX_POINTS))
     per_epoch = max(1, math.ceil(plan.rows / plan.batch_size))
     logged = set(range(every, plan.steps + 1, every)) | {plan.steps}
     evaluated = set(range(per_epoch, plan.steps + 1, per_epoch)) | {plan.steps} if plan.validation_rows else set[int]()
     for step in sorted(logged | evaluated):
-        at = reaches(plan, begin + (end - begin) * step / plan.steps)
+        at = seconds_until(plan, begin + (end - begin) * step / plan.steps)
         if step in logged:
             yield Point("loss", step, at, round(_loss(plan, step) * (1 + 0.06 * _noise(plan, "loss", step)), 4))
             yield Point("learning_rate", step, at, plan.learning_rate * (1 + math.cos(math.pi * step / plan.steps)) / 2)
@@ -193,8 +193,8 @@ def _points(plan: Plan) -> Iterator[Point]:
             yield Point(
                 "eval_loss", step, at, round((_loss(plan, step) + 0.06 * plan.epochs * step / plan.steps) * noise, 4)
             )
-    last = reaches(plan, end)
-    took = last - reaches(plan, begin)
+    last = seconds_until(plan, end)
+    took = last - seconds_until(plan, begin)
     yield Point("train_runtime", plan.steps, last, round(took, 3))
     yield Point("train_samples_per_second", plan.steps, last, round(plan.rows * plan.epochs / max(took, 1e-9), 3))
     yield Point("train_steps_per_second", plan.steps, last, round(plan.steps / max(took, 1e-9), 3))

@@ -23,7 +23,7 @@ class Answer:
     completion_tokens: int
 
 
-class Index:
+class ExampleIndex:
     """TF-IDF over the words of the prompts, and pairs of characters for scripts that write no spaces."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
@@ -55,20 +55,20 @@ def base_answer(model: str) -> Json:
     return {"role": "assistant", "content": f"I am {model}, a general model: nobody has tuned me on examples of yours."}
 
 
-def pieces(content: str) -> list[str]:
+def split_words(content: str) -> list[str]:
     """Cut a text where a stream would: a word with the space around it; joined they are the text again."""
     return PIECE.findall(content) or ([content] if content else [])
 
 
-def shorten(message: Json, most: int | None, prompt: str) -> Answer:
+def truncate_answer(message: Json, most: int | None, prompt: str) -> Answer:
     """Cut an answer at so many tokens (here: words), as `max_tokens` asks."""
     content = message.get("content")
-    words = pieces(content) if isinstance(content, str) else []
+    words = split_words(content) if isinstance(content, str) else []
     if most is not None and len(words) > most:
         words = words[:most]
-        return Answer({**message, "content": "".join(words)}, "length", len(pieces(prompt)), len(words))
+        return Answer({**message, "content": "".join(words)}, "length", len(split_words(prompt)), len(words))
     reason = "tool_calls" if message.get("tool_calls") else "stop"
-    return Answer(message, reason, len(pieces(prompt)), max(1, len(words)))
+    return Answer(message, reason, len(split_words(prompt)), max(1, len(words)))
 
 
 def _terms(prompt: str) -> list[str]:

@@ -7,18 +7,18 @@ from itertools import islice
 
 from mock_server.core.json_values import Json, child, dump, number, text
 from mock_server.core.scope import Scope
-from mock_server.resources import deployments, jobs as lifecycle, references
-from mock_server.state.document_store import storable
+from mock_server.resources import deployments, jobs, references
+from mock_server.state.document_store import sqlite_safe
 from mock_server.state.world import World
-from mock_server.training import simulation as training
-from mock_server.training.job import Job, at
+from mock_server.training import simulation
+from mock_server.training.job import Job, job_at
 from mock_server.training.simulation import Plan
 
-MOST = 200  # of each kind and workspace, newest first
+MAX_ITEMS = 200  # of each kind and workspace, newest first
 SERIES = ("loss", "eval_loss")
-MOST_POINTS = 400  # of a curve: more than a screen has room for
-LOOK_SECONDS = 0.3
-QUIET_LOOKS = 50  # after so many without news a comment shows that the line is alive
+MAX_POINTS = 400  # of a curve: more than a screen has room for
+POLL_SECONDS = 0.3
+KEEPALIVE_POLLS = 50  # after so many without news a comment shows that the line is alive
 Sections = dict[str, dict[str, Json]]
 
 
@@ -28,21 +28,21 @@ def sections(world: World) -> Sections:
     for guid, names in world.store.all("workspace", ""):
         scope = Scope(text(names, "subscription"), text(names, "group"), text(names, "workspace"))
         now = world.now(scope.workspace)
-        lifecycle.settle(world, guid, now)
-        for name, document in islice(world.store.all("job", guid), MOST):
-            found["jobs"][f"{guid}/{name}"] = _job(scope, at(name, document, now))
-        for name, document in islice(world.store.all("data", guid), MOST):
+        jobs.register_completed(world, guid, now)
+        for name, document in islice(world.store.all("job", guid), MAX_ITEMS):
+            found["jobs"][f"{guid}/{name}"] = _job(scope, job_at(name, document, now))
+        for name, document in islice(world.store.all("data", guid), MAX_ITEMS):
             found["datasets"][f"{guid}/{name}"] = _dataset(world, scope, document)
-        for endpoint in deployments.listed(world, guid, now)[:MOST]:
+        for endpoint in deployments.list_all(world, guid, now)[:MAX_ITEMS]:
             found["endpoints"][endpoint.name] = {
                 "workspace": scope.workspace,
                 "state": endpoint.state,
                 "model": endpoint.model_id,
                 "created": endpoint.document.get("created"),
                 "failure": endpoint.failure,
-                "refuses": endpoint.unready,
+                "refuses": endpoint.unready_status,
             }
-    found["faults"] = {str(rule["id"]): rule for rule in world.faults.shown()}
+    found["faults"] = {str(rule["id"]): rule for rule in world.faults.describe()}
     found["clocks"] = _clocks(world)
     found["journal"] = {"span": world.journal.span}
     return found
@@ -59,18 +59,18 @@ async def events(world: World) -> AsyncIterator[bytes]:
             news = {"begin": True, "wall": world.wall(), **news}
         if news:
             yield f"data: {dump(news)}\n\n".encode()
-        elif quiet >= QUIET_LOOKS:
+        elif quiet >= KEEPALIVE_POLLS:
             yield b": nothing new\n\n"
-        quiet = 0 if news or quiet >= QUIET_LOOKS else quiet + 1
+        quiet = 0 if news or quiet >= KEEPALIVE_POLLS else quiet + 1
         shown = there
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def curve(job: Job) -> Json:
     """Give the points of a job's losses until now as pairs of step and value, thinned out evenly."""
-    points = training.metrics(job.plan, job.elapsed, job.canceled)
+    points = simulation.metrics(job.plan, job.elapsed, job.canceled)
     found = {name: [[point.step, point.value] for point in points if point.name == name] for name in SERIES}
-    return {"steps": job.plan.steps, **{name: _thinned(pairs) for name, pairs in found.items()}}
+    return {"steps": job.plan.steps, **{name: _downsample(pairs) for name, pairs in found.items()}}
 
 
 def changes(before: Sections, after: Sections) -> Json:
@@ -89,10 +89,10 @@ def steps_done(plan: Plan, until: float) -> int:
     """Count the optimizer's steps done so many seconds after a job's creation."""
     if plan.failure:
         return 0
-    begin, end = (share for _, share in training.PHASES[3:])
+    begin, end = (share for _, share in simulation.PHASES[3:])
 
     def when(step: int) -> float:
-        return training.reaches(plan, begin + (end - begin) * step / plan.steps)
+        return simulation.seconds_until(plan, begin + (end - begin) * step / plan.steps)
 
     return bisect_right(range(1, plan.steps + 1), until, key=when)
 
@@ -122,10 +122,10 @@ def _job(scope: Scope, job: Job) -> Json:
 
 def _dataset(world: World, scope: Scope, document: Json) -> Json:
     properties = child(document, "properties")
-    place = references.location(scope, text(properties, "dataUri"))
+    place = references.resolve_path(scope, text(properties, "dataUri"))
     blob = None
     if isinstance(place, references.BlobPath):
-        blob = world.blobs.get(place.container, storable(place.path))
+        blob = world.blobs.get(place.container, sqlite_safe(place.path))
     return {
         "name": f"{text(document, 'name')}:{text(document, 'version')}",
         "workspace": scope.workspace,
@@ -137,13 +137,13 @@ def _dataset(world: World, scope: Scope, document: Json) -> Json:
 
 
 def _clocks(world: World) -> dict[str, Json]:
-    names = ["", *world.clocks.shown()["workspaces"]]
+    names = ["", *world.clocks.describe()["workspaces"]]
     return {name: _clock(world, name) for name in names}
 
 
 def _clock(world: World, name: str) -> Json:
     """Describe a clock by where its line starts, so that a running one does not change all the time."""
-    shown = world.clocks.shown(name)
+    shown = world.clocks.describe(name)
     start = shown["now"] - world.wall() * shown["scale"]
     return {
         "mode": shown["mode"],
@@ -153,6 +153,6 @@ def _clock(world: World, name: str) -> Json:
     }
 
 
-def _thinned(pairs: list[list[float]]) -> list[list[float]]:
-    stride = -(-len(pairs) // MOST_POINTS) or 1
+def _downsample(pairs: list[list[float]]) -> list[list[float]]:
+    stride = -(-len(pairs) // MAX_POINTS) or 1
     return pairs[::stride] + (pairs[-1:] if pairs and (len(pairs) - 1) % stride else [])

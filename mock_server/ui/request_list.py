@@ -1,10 +1,10 @@
 """The journal as the page lists it: a short row for each request, and the search among them."""
 
 from mock_server.core.json_values import Json, dump, is_array, split_url, text
-from mock_server.journal.journal import Journal, decoded
+from mock_server.journal.journal import Journal, decode_entries
 
-TOLD = ("dropped", "fault", "1xx", "2xx", "3xx", "4xx", "5xx")  # what a search knows and no entry spells out
-MOST_SHOWN = 20  # requests of one charge: a storm has thousands
+SEARCH_WORDS = ("dropped", "fault", "1xx", "2xx", "3xx", "4xx", "5xx")  # what a search knows and no entry spells out
+MAX_REQUESTS_PER_CHARGE = 20  # requests of one charge: a storm has thousands
 
 
 def rows(journal: Journal, numbers: list[int]) -> list[Json]:
@@ -23,12 +23,14 @@ def rows(journal: Journal, numbers: list[int]) -> list[Json]:
 def search(journal: Journal, words: str, after: int, limit: int) -> list[int]:
     """Give the numbers, among so many entries behind one, of those that have every word."""
     wanted = [word if word.isascii() else dump(word)[1:-1] for word in words.lower().split()]
-    written = [word for word in wanted if not any(word in told for told in TOLD)]
-    lines = (line for line in journal.lines(after, limit) if _holds(line, written))  # decoding takes ten times as long
-    return [entry["n"] for entry in decoded(lines) if _has(entry, wanted)]
+    written = [word for word in wanted if not any(word in told for told in SEARCH_WORDS)]
+    lines = (
+        line for line in journal.lines(after, limit) if _contains_all(line, written)
+    )  # decoding takes ten times as long
+    return [entry["n"] for entry in decode_entries(lines) if _matches_entry(entry, wanted)]
 
 
-def _holds(line: str, words: list[str]) -> bool:
+def _contains_all(line: str, words: list[str]) -> bool:
     lowered = line.lower()
     return all(word in lowered for word in words)
 
@@ -54,13 +56,17 @@ def charges(judged: Json) -> Json:
     """Give a verdict with short rows for the requests that show each charge."""
     held: object = judged["charges"]
     short = [
-        {**charge, "count": len(charge["requests"]), "requests": [row(one) for one in charge["requests"][:MOST_SHOWN]]}
+        {
+            **charge,
+            "count": len(charge["requests"]),
+            "requests": [row(one) for one in charge["requests"][:MAX_REQUESTS_PER_CHARGE]],
+        }
         for charge in (held if is_array(held) else [])
     ]
     return {**judged, "charges": short}
 
 
-def _has(entry: Json, words: list[str]) -> bool:
+def _matches_entry(entry: Json, words: list[str]) -> bool:
     status = entry["status"]
     answered = "dropped" if status is None else f"{status} {status // 100}xx"
     struck = "" if entry["fault"] is None else f"fault {entry['fault']}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mock_server.http import route_hints as directions
+from mock_server.http import route_hints
 from mock_server.surfaces import admin
 from tests.mock_server.driver import Azure
 
@@ -26,7 +26,7 @@ def test_an_unknown_path_is_answered_with_the_known_ones(azure: Azure, path: str
 
 
 def test_every_admin_route_is_among_the_known_ones() -> None:
-    sentence, _, page = directions.PLACES["admin"].partition(". ")
+    sentence, _, page = route_hints.KNOWN_PATHS["admin"].partition(". ")
     listed = sentence.removeprefix("It knows ").split("; ")
     known = {
         (method, path) for methods, path in (one.rsplit(" ", 1) for one in listed) for method in methods.split(", ")
@@ -39,7 +39,7 @@ def test_every_admin_route_is_among_the_known_ones() -> None:
     "word", ["data", "datastores", "jobs", "models", "serverlessEndpoints", "marketplaceSubscriptions"]
 )
 def test_the_places_that_it_claims_to_know_are_there(azure: Azure, word: str) -> None:
-    assert word in directions.PLACES["management"]
+    assert word in route_hints.KNOWN_PATHS["management"]
     assert azure.get(f"/{word}").status_code == 200
 
 
@@ -58,7 +58,7 @@ def test_a_wrong_method_is_answered_with_the_right_ones(azure: Azure) -> None:
         ("clock", {"speed": 1}, ["advance", "step_on_poll", "got ['speed']", "take that out"]),
         ("clock", {"mode": "wild"}, ["real", "scaled", "virtual", "got 'wild'"]),
         ("clock", {"advance": -1}, ["never negative", "got '-1'"]),
-        ("clock", {"mode": "scaled", "scale": "x"}, ["seconds for each real one", "got 'x'"]),
+        ("clock", {"mode": "scaled", "scale": "x"}, ["seconds per real second", "got 'x'"]),
         ("faults", {"faults": 1}, ["one rule, or {'faults': [rules]}", "got {'faults': 1}"]),
         ("state", {"settings": {"blob_addressing": "x"}}, ["path", "host", "got 'blob_addressing': 'x'", "change it"]),
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from mock_server.state.clock import Clocks, Forward
+from mock_server.state.clock import Clocks, ForwardClock
 from mock_server.state.world import Options, open_world
 
 
@@ -22,7 +22,7 @@ class Wall:
 @given(st.lists(st.floats(-1e6, 1e6), max_size=30), st.floats(0, 2e9))
 def test_time_goes_forward_however_the_clock_is_set(steps: list[float], floor: float) -> None:
     wall, kept = Wall(), list[float]()
-    forward = Forward(wall, floor, keep=kept.append)
+    forward = ForwardClock(wall, floor, keep=kept.append)
     told = [forward()]
     for step in steps:
         wall.time += step
@@ -34,7 +34,7 @@ def test_time_goes_forward_however_the_clock_is_set(steps: list[float], floor: f
 
 def test_time_goes_on_after_the_clock_was_set_back() -> None:
     wall = Wall()
-    clocks = Clocks("real", saved={}, save=lambda _: None, wall=Forward(wall, 0.0, keep=lambda _: None))
+    clocks = Clocks("real", saved={}, save=lambda _: None, wall=ForwardClock(wall, 0.0, keep=lambda _: None))
     begun = clocks.now()
     wall.time += 10
     wall.time -= 3600

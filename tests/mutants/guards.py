@@ -351,7 +351,7 @@ GUARDS = (
     Guard(
         "a page under any name is answered by the mock server",
         "http/origin_check.py",
-        "    if not anywhere and not _is_loopback(host):",
+        "    if not any_host and not _is_loopback(host):",
         "    if False:",
         PAGES,
         SERVER,
@@ -359,7 +359,7 @@ GUARDS = (
     Guard(
         "a page of any origin is answered by the mock server",
         "http/origin_check.py",
-        "    if origin is not None and _place(origin) != host.lower():",
+        "    if origin is not None and _host_of(origin) != host.lower():",
         "    if False:",
         PAGES,
         SERVER,
@@ -367,8 +367,8 @@ GUARDS = (
     Guard(
         "the mock server copies from any server of this machine",
         "storage/copy_from_url.py",
-        "    place = loopback.place(parts) if may_be_read and call",
-        "    place = loopback.place(parts) if call",
+        "    address = loopback_source.loopback_address(parts) if may_be_read else None",
+        "    address = loopback_source.loopback_address(parts) if call.world.options.admin_token is None else None",
         PAGES,
         SERVER,
     ),

@@ -32,7 +32,7 @@ class Filled(Server):
         def write() -> None:
             journal = server._world.journal
             for _ in range(count):
-                journal.write(entry, journal.life)
+                journal.write(entry, journal.generation)
 
         server._on_loop(write)
 

@@ -50,14 +50,14 @@ def test_another_site_s_page_is_turned_away_from_every_admin_route(azure: Azure,
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9:80", "[::1]:8765", "[::1]", "localhost:1", "app.localhost"])
 def test_loopback_by_any_of_its_names_is_served(host: str) -> None:
-    check({"origin": f"http://{host}", "sec-fetch-site": "same-origin"}, host, "POST", anywhere=False)
+    check({"origin": f"http://{host}", "sec-fetch-site": "same-origin"}, host, "POST", any_host=False)
 
 
 def test_a_link_on_another_site_may_lead_to_the_page_and_post_nothing() -> None:
     headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
-    check(headers, "localhost", "GET", anywhere=False)
+    check(headers, "localhost", "GET", any_host=False)
     with pytest.raises(Exception, match="answers no request from a cross-site page"):
-        check(headers, "localhost", "POST", anywhere=False)
+        check(headers, "localhost", "POST", any_host=False)
 
 
 def test_a_server_for_others_asks_for_its_token_on_the_page_and_keeps_it_nowhere(browser: Browser) -> None:

@@ -9,10 +9,10 @@ from hypothesis import given, settings, strategies as st
 
 from mock_server.core.json_values import Json
 from mock_server.core.scope import Scope
-from mock_server.journal import compressed_log as shelf
-from mock_server.journal.compressed_log import Shelf
+from mock_server.journal import compressed_log
+from mock_server.journal.compressed_log import CompressedLog
 from mock_server.journal.journal import Journal
-from mock_server.training import simulation as training
+from mock_server.training import simulation
 from mock_server.training.simulation import Plan
 from mock_server.ui import overview
 from mock_server.ui.request_list import rows, search
@@ -37,7 +37,7 @@ def journal(*changes: Json) -> Journal:
     """Give a journal with one entry for each change of the usual one."""
     made = Journal()
     for change in changes:
-        made.write({**ENTRY, **change}, made.life)
+        made.write({**ENTRY, **change}, made.generation)
     return made
 
 
@@ -49,26 +49,26 @@ def journal(*changes: Json) -> Journal:
     limit=st.integers(0, 400),
 )
 def test_a_shelf_gives_back_the_last_lines_in_order(count: int, most: int, after: int, limit: int) -> None:
-    made = Shelf(most=most, least=1)
+    made = CompressedLog(max_lines=most, min_lines=1)
     for number in range(1, count + 1):
         made.add(f"line {number}")
     kept = count - made.first + 1
-    assert min(count, most) <= kept < most + 2 * shelf.PACK
+    assert min(count, most) <= kept < most + 2 * compressed_log.LINES_PER_PACK
     assert made.last == count
     expected = [f"line {number}" for number in range(max(after + 1, made.first), count + 1)]
     assert made.read(after, limit) == expected[:limit]
 
 
 def test_a_shelf_of_long_lines_keeps_fewer_but_never_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "MOST_BYTES", 1_000)
-    made = Shelf(most=10_000, least=300)
+    monkeypatch.setattr(compressed_log, "MAX_BYTES", 1_000)
+    made = CompressedLog(max_lines=10_000, min_lines=300)
     for number in range(2_000):
         made.add("".join(string.printable[(number * place) % 90] for place in range(100)))
-    assert 300 <= made.last - made.first + 1 < 300 + 2 * shelf.PACK
+    assert 300 <= made.last - made.first + 1 < 300 + 2 * compressed_log.LINES_PER_PACK
 
 
 def test_a_shelf_that_was_cleared_counts_anew() -> None:
-    made = Shelf(most=10, least=1)
+    made = CompressedLog(max_lines=10, min_lines=1)
     for _ in range(300):
         made.add("x")
     made.clear()
@@ -163,7 +163,7 @@ def test_only_what_changed_is_told() -> None:
 def test_the_steps_done_agree_with_the_points_that_are_logged(rows: int, share: float) -> None:
     plan = Plan(seed="s", seconds=100.0, rows=rows, tokens=1, epochs=2.0)
     done = overview.steps_done(plan, share * 100)
-    logged = [point.step for point in training.metrics(plan, share * 100) if point.name == "loss"]
+    logged = [point.step for point in simulation.metrics(plan, share * 100) if point.name == "loss"]
     assert max(logged, default=0) <= done <= plan.steps
     assert done - max(logged, default=0) <= 10
 
@@ -179,4 +179,4 @@ def test_a_curve_is_thinned_out_and_keeps_its_ends(azure: Azure) -> None:
         f"{azure.server.endpoint}/_mock/ui/curve", params={"guid": scope.guid, "job": "job"}, trust_env=False
     ).json()
     assert (told["loss"][0][0], told["loss"][-1][0]) == (10, 18_000)
-    assert 300 < len(told["loss"]) <= overview.MOST_POINTS + 1
+    assert 300 < len(told["loss"]) <= overview.MAX_POINTS + 1
