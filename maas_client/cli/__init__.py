@@ -1,4 +1,4 @@
-"""The command line: what `maas` offers, one line each. A command's module is imported when it runs."""
+"""The `maas` command line. A command's module is imported only when the command runs."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from .app.root import Root
 maas = Root(
     "maas",
     {
-        "demo": ("demo:demo", "Run the whole job against an embedded mock server."),
-        "run": ("run:run", "Do the whole job of a file; the same command goes on after any interruption."),
-        "check": ("check:check", "Say what the service would make of a data set."),
-        "convert": ("convert:convert", "Convert a file of another format to a data set of chat rows."),
-        "estimate": ("estimate:estimate", "Count a data set's tokens and say what training on it comes to."),
-        "split": ("split:split", "Split a data set into parts for training, validation and testing."),
-        "copy": ("copy:copy", "Let the service copy a data set from a URL, and register it."),
-        "upload": ("upload:upload", "Upload a data set and register it."),
-        "uploads": ("uploads:uploads", "List uploads that were interrupted, or forget them."),
-        "download": ("download:download", "Download a data set, or what a job has made."),
-        "jobs": ("jobs:jobs", "Create fine-tuning jobs and follow them."),
-        "sweep": ("sweep:sweep", "Train on every combination of hyperparameters, and say which did best."),
-        "deploy": ("deploy:deploy", "Deploy what a job has trained."),
+        "demo": ("demo:demo", "Run every step of a fine-tuning job against an embedded mock server."),
+        "run": ("run:run", "Run all steps of a job file; run it again to resume after an interruption."),
+        "check": ("check:check", "Check a dataset as the service would."),
+        "convert": ("convert:convert", "Convert a file of another format to a chat dataset."),
+        "estimate": ("estimate:estimate", "Count a dataset's tokens and estimate training time and cost."),
+        "split": ("split:split", "Split a dataset into training, validation and test parts."),
+        "copy": ("copy:copy", "Copy a dataset from a URL server-side, and register it."),
+        "upload": ("upload:upload", "Upload a dataset and register it."),
+        "uploads": ("uploads:uploads", "List interrupted uploads, or discard them."),
+        "download": ("download:download", "Download a dataset, or the outputs and logs of a job."),
+        "jobs": ("jobs:jobs", "Create, watch and inspect fine-tuning jobs."),
+        "sweep": ("sweep:sweep", "Train every combination of hyperparameters and rank the results."),
+        "deploy": ("deploy:deploy", "Deploy a job's tuned model."),
         "endpoints": ("endpoints:endpoints", "Create, list and delete serverless endpoints."),
-        "chat": ("chat:chat", "Talk to an endpoint."),
-        "eval": ("evals:evaluate", "Compare endpoints by a validation set."),
-        "models": ("models:models", "Show the models and what can be done with them today."),
-        "doctor": ("doctor:doctor", "Say whether everything is in place, and what to run if not."),
+        "chat": ("chat:chat", "Chat with an endpoint."),
+        "eval": ("evals:evaluate", "Compare endpoints on a validation set."),
+        "models": ("models:models", "List the base models and their fine-tuning status."),
+        "doctor": ("doctor:doctor", "Check settings, sign-in, roles and storage, and suggest fixes."),
         "mock": ("mock:mock", "Run the mock server."),
-        "completion": ("completion:completion", "Write what makes a shell complete these commands."),
+        "completion": ("completion:completion", "Print a shell completion script."),
     },
     help="""Serverless fine-tuning of Phi models on Azure Machine Learning: check, upload, train, deploy, chat.
 
@@ -43,7 +43,7 @@ maas = Root(
 
 
 def main() -> None:
-    """Run the command line of this process."""
-    # What a command imports lives on: collecting garbage in the midst of it is a sixth of its start.
+    """Run the command line of this process and exit."""
+    # Imported modules are never garbage: collecting while they load takes a sixth of the start-up time.
     gc.set_threshold(50_000)
     maas.main(prog_name="maas")

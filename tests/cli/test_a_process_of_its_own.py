@@ -58,13 +58,13 @@ def unread() -> Iterator[int]:
     "words",
     [["models"], ["models", "--output", "table"], ["models", "--output", "jsonl"], ["--help"], ["jobs", "--help"]],
 )
-def test_when_the_reader_has_left_it_ends_without_a_word_as_if_by_sigpipe(unread: int, words: list[str]) -> None:
+def test_a_closed_pipe_ends_silently_with_the_code_of_sigpipe(unread: int, words: list[str]) -> None:
     command = [sys.executable, "-m", "maas_client", *words]
     done = subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_an_error_that_nobody_reads_keeps_its_exit_code(unread: int) -> None:
+def test_an_unread_error_keeps_its_exit_code(unread: int) -> None:
     command = [sys.executable, "-m", "maas_client", "jobs", "lst"]
     assert subprocess.run(command, stdout=unread, stderr=unread, check=False).returncode == 2
 
@@ -84,9 +84,7 @@ def test_a_terminal_gets_a_table_and_no_color_plain_lines() -> None:
     assert drawn.replace("\r\n", "\n") == process("models").stdout
 
 
-def test_a_terminal_gets_a_live_view_of_a_job_and_then_what_to_do(
-    maas: Shell, quick_server: Server, train: str
-) -> None:
+def test_a_terminal_gets_a_live_view_and_then_the_next_command(maas: Shell, quick_server: Server, train: str) -> None:
     maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--epochs", "5", "--name", "ft-live")
     code, drawn = on_a_terminal("jobs", "watch", "ft-live")
     shown = plain(drawn)
@@ -111,7 +109,7 @@ def test_a_terminal_gets_a_progress_bar(maas: Shell, train: str) -> None:
     assert "━" in plain(drawn)
 
 
-def test_a_terminal_gets_a_progress_bar_when_a_job_s_data_is_uploaded(maas: Shell, train: str) -> None:
+def test_a_terminal_gets_a_progress_bar_for_the_upload_of_a_job(maas: Shell, train: str) -> None:
     create = ["jobs", "create", "--model", MODEL, "--name", "ft-1", "--training-data", train]
     code, drawn = on_a_terminal(*create)
     assert code == 0
@@ -126,7 +124,7 @@ def test_a_conversation_lasts_until_ctrl_d(endpoint: str) -> None:
     assert code == 0
     assert ANSWER in drawn
     assert "It is 4." in drawn
-    assert f"talking to {endpoint}" in drawn
+    assert f"chatting with {endpoint}" in drawn
 
 
 @pytest.mark.parametrize(("key", "code", "deletions"), [(b"n\n", 1, 0), (b"\x04", 1, 0), (b"y\n", 0, 1)])
@@ -138,7 +136,7 @@ def test_delete_asks_at_a_terminal(maas: Shell, quick_server: Server, key: bytes
     assert [entry["method"] for entry in quick_server.requests()].count("DELETE") == deletions
 
 
-def test_ctrl_c_in_a_process_ends_with_130_and_the_way_to_resume(job: str) -> None:
+def test_ctrl_c_exits_with_130_and_the_resume_command(job: str) -> None:
     command = [sys.executable, "-m", "maas_client", "jobs", "watch", job]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
@@ -150,13 +148,13 @@ def test_ctrl_c_in_a_process_ends_with_130_and_the_way_to_resume(job: str) -> No
     assert "Traceback" not in complaint
 
 
-def test_a_mock_server_that_cannot_start_says_so_in_its_exit_code() -> None:
+def test_a_mock_server_that_cannot_start_exits_with_a_code() -> None:
     done = process("mock", "--port", "0", "--load", "nowhere.json")
     assert done.returncode == 2
     assert "nowhere.json" in done.stderr
 
 
-def test_the_mock_server_prints_lines_that_point_a_shell_at_it(tmp_path: Path) -> None:
+def test_the_mock_server_prints_its_environment_variables(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "maas_client", "mock", "--port", "0", "--job-seconds", "2", "--workspace", "shop"]
     command += ["--url-file", str(tmp_path / "url"), "--ca-out", str(tmp_path / "ca.pem"), "--tls"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:

@@ -11,12 +11,12 @@ from tests.cli.shell import Shell, chat_row
 Write = Callable[[str, Sequence[str]], str]
 
 
-def test_a_good_file_is_shown_at_a_glance(maas: Shell, train: str) -> None:
+def test_a_good_file_has_an_overview(maas: Shell, train: str) -> None:
     lines = maas.done("check", train).splitlines()
 
     assert lines[-1] == "train.jsonl: 12 of 12 rows kept for chat training; the service would accept it"
     assert "  turns       12 assistant, 12 user" in lines
-    assert "  split       10 to train on, 1 for validation, 1 set aside, by the service itself" in lines
+    assert "  split       10 training, 1 validation, 1 test, split by the service" in lines
     assert any(line.startswith("  row length  below") and line.endswith("█ 12") for line in lines)
 
 
@@ -27,29 +27,29 @@ def test_a_validation_file_is_checked_against_the_training_file(maas: Shell, wri
     plain = json.loads(maas.done("check", train, "--validation-data", validation, "--output", "json"))
 
     assert "validation.jsonl:2: warning: validation-row-in-training: the row is line 4 of the training set" in shown
-    assert "  split       10 to train on, 2 set aside, by the service itself" in shown.splitlines()
+    assert "  split       10 training, 2 test, split by the service" in shown.splitlines()
     assert (plain["rows"], plain["validation"]["role"], plain["validation"]["rows"]) == (12, "validation", 2)
     assert plain["validation"]["counts"] == {"validation-row-in-training": 1}
 
 
-def test_strict_is_content_with_no_finding_only(maas: Shell, write: Write, rows: list[str]) -> None:
+def test_strict_exits_with_6_on_any_finding(maas: Shell, write: Write, rows: list[str]) -> None:
     copied = write("copied.jsonl", [*rows, rows[0]])
 
     assert maas("check", write("clean.jsonl", rows), "--strict").exit_code == 0
     assert maas("check", copied).exit_code == 0
     result = maas("check", copied, "--strict")
     assert result.exit_code == 6
-    assert "copied.jsonl is not flawless: duplicate-row" in result.stderr
+    assert "--strict: findings in copied.jsonl: duplicate-row" in result.stderr
 
 
-def test_personal_data_is_told_unless_it_is_meant(maas: Shell, write: Write, rows: list[str]) -> None:
+def test_personal_data_is_reported_unless_disabled(maas: Shell, write: Write, rows: list[str]) -> None:
     file = write("mail.jsonl", [*rows, chat_row("Your address?", "office@wheels.co.uk")])
 
     assert "mail.jsonl:13: warning: personal-data at /messages/1/content" in maas.done("check", file)
     assert "personal-data" not in maas.done("check", file, "--no-personal-data")
 
 
-def test_findings_go_to_code_hosts_with_their_lines(maas: Shell, write: Write, rows: list[str], tmp_path: Path) -> None:
+def test_sarif_has_the_findings_with_their_lines(maas: Shell, write: Write, rows: list[str], tmp_path: Path) -> None:
     file = write("broken.jsonl", [*rows, "nonsense"])
 
     result = maas("check", file, "--sarif", "check.sarif")
@@ -64,13 +64,13 @@ def test_findings_go_to_code_hosts_with_their_lines(maas: Shell, write: Write, r
     assert "check.sarif: written" in result.stderr
 
 
-def test_several_processes_say_the_same(maas: Shell, write: Write, rows: list[str]) -> None:
+def test_several_processes_give_the_same_report(maas: Shell, write: Write, rows: list[str]) -> None:
     file = write("train.jsonl", rows)
 
     assert maas.done("check", file, "--jobs", "2") == maas.done("check", file)
 
 
-def test_what_can_be_repaired_is_in_a_new_file_on_which_the_verdict_is(
+def test_fix_writes_a_repaired_copy_and_checks_the_copy(
     maas: Shell, write: Write, rows: list[str], tmp_path: Path
 ) -> None:
     file = write("raw.jsonl", ["[", *[f"{row}," for row in rows], rows[0], "]"])
@@ -84,7 +84,7 @@ def test_what_can_be_repaired_is_in_a_new_file_on_which_the_verdict_is(
     assert (tmp_path / file).read_bytes() == before
 
 
-def test_a_repair_is_in_the_json_and_replaces_nothing_unasked(maas: Shell, write: Write, rows: list[str]) -> None:
+def test_a_repair_is_in_the_json_and_needs_overwrite(maas: Shell, write: Write, rows: list[str]) -> None:
     file = write("raw.jsonl", [*rows, ""])
 
     plain = json.loads(maas.done("check", file, "--fix", "train.jsonl", "--output", "json"))

@@ -45,7 +45,7 @@ def test_an_upload_has_a_bar_and_says_whether_it_reads_or_sends() -> None:
     assert "train.jsonl" in reading
 
 
-def test_training_has_its_step_and_loss_and_an_alarm_when_it_runs_away() -> None:
+def test_training_shows_step_and_loss_and_an_alarm_on_divergence() -> None:
     shown = Checklist(STEPS)
     shown.on_step(StepUpdate(step="train", state="began"))
     shown.on_step(StepUpdate(step="train", state="goes on", text="Running", job=RUNNING))
@@ -57,11 +57,11 @@ def test_training_has_its_step_and_loss_and_an_alarm_when_it_runs_away() -> None
     assert any(line.startswith("! ") for line in drawn(shown))
 
 
-def test_a_step_that_is_done_keeps_its_words_and_says_that_it_was_done_before() -> None:
+def test_a_done_step_keeps_its_text_and_is_marked_already_done() -> None:
     shown = Checklist(STEPS[:4])
     shown.on_step(StepUpdate(step="create", state="began"))
     shown.on_step(StepUpdate(step="create", state="done", text="ft-1:\nRunning", already=True, job=RUNNING))
-    assert drawn(shown)[2] == "✓ create   0:00:00 ft-1: Running (already there)"
+    assert drawn(shown)[2] == "✓ create   0:00:00 ft-1: Running (already done)"
     assert not shown.is_training
 
 
@@ -83,7 +83,7 @@ def test_every_step_is_one_line_whatever_it_says(width: int) -> None:
     assert max(map(len, lines)) <= width
 
 
-def test_the_latest_words_stand_below_until_all_of_them_do() -> None:
+def test_the_latest_notes_are_shown_and_all_at_the_end() -> None:
     shown = Checklist(STEPS)
     for number in range(5):
         shown.add_note(f"warning {number}")

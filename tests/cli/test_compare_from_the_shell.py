@@ -45,7 +45,7 @@ def test_as_data_a_job_has_what_it_was_given_and_what_it_reached(maas: Shell, tw
     assert [json.loads(line) for line in lines] == [best, other]
 
 
-def test_as_a_picture_the_curves_lie_over_each_other(maas: Shell, two: list[str]) -> None:
+def test_svg_overlays_the_curves(maas: Shell, two: list[str]) -> None:
     root = ET.fromstring(maas.done("jobs", "compare", *two, "--output", "svg"))
     paths = [path.get("class") for path in root.iter("{http://www.w3.org/2000/svg}path")]
     assert paths == ["line c0", "line c1"]
@@ -53,7 +53,7 @@ def test_as_a_picture_the_curves_lie_over_each_other(maas: Shell, two: list[str]
     assert {"A  ft-a", "B  ft-b"} <= set(written)
 
 
-def test_a_picture_costs_no_drawing_in_the_terminal(two: list[str]) -> None:
+def test_an_image_imports_no_terminal_drawing(two: list[str]) -> None:
     done = process("jobs", "compare", *two, "--output", "svg", flags=("-X", "importtime"))
     assert done.returncode == 0
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
@@ -61,18 +61,18 @@ def test_a_picture_costs_no_drawing_in_the_terminal(two: list[str]) -> None:
     assert not {name for name in imported if name.startswith(("matplotlib", "numpy", "rich", "yaml"))}
 
 
-def test_jobs_without_a_loss_are_no_picture(maas: Shell, two: list[str], train: str) -> None:
+def test_jobs_without_a_loss_have_no_image(maas: Shell, two: list[str], train: str) -> None:
     for name in ("ft-c", "ft-d"):
         maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", name)
-    refused(maas("jobs", "compare", "ft-c", "ft-d", "--output", "svg"), 1, "has measured any loss yet")
+    refused(maas("jobs", "compare", "ft-c", "ft-d", "--output", "svg"), 1, "no loss reported by any of the jobs yet")
 
 
 @pytest.mark.parametrize("names", [["ft-a"], ["ft-a", "ft-a"], [f"ft-{number}" for number in range(27)]])
 def test_too_few_and_too_many_are_a_usage_error(maas: Shell, names: list[str]) -> None:
-    refused(maas("jobs", "compare", *names), 2, "2 to 26 jobs can be compared")
+    refused(maas("jobs", "compare", *names), 2, "compare takes 2 to 26 jobs")
 
 
-def test_a_job_that_is_not_there_is_named(maas: Shell, two: list[str]) -> None:
+def test_an_unknown_job_is_named(maas: Shell, two: list[str]) -> None:
     refused(maas("jobs", "compare", *two, "nothing"), 3, "nothing")
 
 
@@ -87,13 +87,13 @@ def test_the_validation_loss_decides_where_there_is_one() -> None:
     assert [each.letter for each in ranking([compared("A", loss=[2.0]), compared("B", loss=[1.0])])] == ["B", "A"]
 
 
-def test_a_loss_that_is_no_number_is_never_the_best() -> None:
+def test_a_nan_loss_is_never_the_best() -> None:
     best = compared("A", loss=[float("nan"), 2.0, float("-inf")]).best("loss")
     assert best == MetricPoint(1, 2.0)
     assert compared("A", loss=[float("nan")]).best("loss") is None
 
 
-def test_only_what_differs_is_told() -> None:
+def test_only_differences_are_shown() -> None:
     data = "/subscriptions/s/workspaces/w/data/{}/versions/1"
     first = Job(model="Phi-4", training_data=data.format("a"), hyperparameters={"learning_rate": "1", "seed": "7"})
     second = Job(model="Phi-4", training_data=data.format("b"), hyperparameters={"learning_rate": "2", "seed": "7"})

@@ -31,7 +31,7 @@ def test_a_table_becomes_a_data_set_that_the_check_keeps(maas: Shell, write: Wri
     assert "train.jsonl: 12 of 12 rows kept for chat training" in maas.done("check", "train.jsonl")
 
 
-def test_bad_rows_are_skipped_and_listed_when_told(maas: Shell, write: Write) -> None:
+def test_bad_rows_are_skipped_and_listed_with_skip_bad(maas: Shell, write: Write) -> None:
     file = write("faq.csv", [*FAQ, "What?"])
 
     refused = maas("convert", file, "--to", "train.jsonl", *MAPPED)
@@ -62,7 +62,7 @@ def test_scripts_get_json(maas: Shell, write: Write) -> None:
     }
 
 
-def test_the_format_is_chosen_where_it_is_not_certain(maas: Shell, write: Write) -> None:
+def test_an_ambiguous_format_is_chosen_with_from(maas: Shell, write: Write) -> None:
     row = {"prompt": "Hi", "completion": "Hello", "question": "Bye", "answer": "See you"}
     file = write("a.jsonl", [json.dumps(row)])
 
@@ -73,7 +73,7 @@ def test_the_format_is_chosen_where_it_is_not_certain(maas: Shell, write: Write)
     assert json.loads(Path("b.jsonl").read_text("utf-8"))["messages"][0]["content"] == "Bye"
 
 
-def test_a_file_that_is_there_is_overwritten_only_when_told(maas: Shell, write: Write, train: str) -> None:
+def test_an_existing_file_is_overwritten_only_with_overwrite(maas: Shell, write: Write, train: str) -> None:
     file = write("faq.csv", FAQ)
 
     refused = maas("convert", file, "--to", train, *MAPPED)
@@ -83,12 +83,12 @@ def test_a_file_that_is_there_is_overwritten_only_when_told(maas: Shell, write: 
     assert "What is 0 + 1?" in Path(train).read_text("utf-8")
 
 
-def test_a_mapping_that_makes_no_sense_is_a_usage_error(maas: Shell, write: Write) -> None:
+def test_an_invalid_mapping_is_a_usage_error(maas: Shell, write: Write) -> None:
     file = write("faq.csv", FAQ)
 
     for words, why in (
         (["--map", "Question"], "'Question' is not KEY=VALUE"),
-        (["--map", "user=Question", "--map", "user=Answer"], "--map names a role twice"),
+        (["--map", "user=Question", "--map", "user=Answer"], "--map sets a role twice"),
         (["--map", "user=Question"], "no column is mapped to assistant"),
         (["--map", "user=Question", "--map", "assistant=Reply"], "there is no column Reply"),
     ):

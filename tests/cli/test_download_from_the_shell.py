@@ -23,7 +23,7 @@ def files_in(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_jobs_model_and_log_come_to_a_folder(maas: Shell, completed: str, tmp_path: Path) -> None:
+def test_model_and_log_of_a_job_are_downloaded_to_a_folder(maas: Shell, completed: str, tmp_path: Path) -> None:
     result = maas("download", completed, "out")
     assert result.exit_code == 0
     assert files_in(tmp_path / "out") == {
@@ -32,8 +32,8 @@ def test_a_jobs_model_and_log_come_to_a_folder(maas: Shell, completed: str, tmp_
         "named-outputs/registered_model/adapter/adapter_config.json",
     }
     assert "out/named-outputs/registered_model/MLmodel" in result.stdout
-    assert "fetched" in result.stderr
-    assert "nothing; all of it was there already" in maas("download", completed, "out").stderr
+    assert "downloaded" in result.stderr
+    assert "nothing: all files already exist" in maas("download", completed, "out").stderr
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_jobs_model_and_log_come_to_a_folder(maas: Shell, completed: str, tmp_
         (["--output-name", "registered_model", "--no-logs"], {"named-outputs"}),
     ],
 )
-def test_only_what_is_asked_for_comes(
+def test_only_the_requested_files_are_downloaded(
     maas: Shell, completed: str, tmp_path: Path, options: list[str], there: set[str]
 ) -> None:
     maas.done("download", completed, "out", *options)
@@ -59,9 +59,7 @@ def test_a_job_may_be_named_by_its_id(maas: Shell, completed: str, tmp_path: Pat
     assert (tmp_path / "out" / "artifacts").is_dir()
 
 
-def test_a_data_asset_comes_to_a_file_and_json_says_what_it_was_held_to(
-    maas: Shell, train: str, tmp_path: Path
-) -> None:
+def test_a_data_asset_is_downloaded_and_json_has_its_proof(maas: Shell, train: str, tmp_path: Path) -> None:
     uploaded = json.loads(maas.done("upload", train, "--output", "json"))
     shown = json.loads(maas.done("download", f"{uploaded['name']}:{uploaded['version']}", "copy", "--output", "json"))
     size = (tmp_path / train).stat().st_size
@@ -74,7 +72,7 @@ def test_a_data_asset_comes_to_a_file_and_json_says_what_it_was_held_to(
     assert (tmp_path / "new" / "train.jsonl").read_bytes() == (tmp_path / train).read_bytes()
 
 
-def test_a_file_that_is_there_is_not_replaced_unless_it_may_be(maas: Shell, train: str, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_overwrite(maas: Shell, train: str, tmp_path: Path) -> None:
     data = asset(maas, train)
     (tmp_path / "copy").write_text("mine")
     refused = maas("download", data, "copy")
@@ -85,7 +83,7 @@ def test_a_file_that_is_there_is_not_replaced_unless_it_may_be(maas: Shell, trai
     assert (tmp_path / "copy").read_bytes() == (tmp_path / train).read_bytes()
 
 
-def test_an_interrupted_download_names_the_command_that_resumes_and_that_fetches_the_rest(
+def test_the_resume_command_of_a_download_fetches_the_rest(
     maas: Shell, server: Server, train: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "RANGE", 200)
@@ -94,7 +92,7 @@ def test_an_interrupted_download_names_the_command_that_resumes_and_that_fetches
     maas.interrupt_at = maas.time
     stopped = maas("download", data, "copy", "--overwrite", "--parallel", "1")
     assert stopped.exit_code == 130
-    assert "interrupted; what came is kept" in stopped.stderr
+    assert "interrupted; downloaded parts are kept" in stopped.stderr
     resume = f"maas download {data} copy --overwrite --parallel=1"
     assert f"resume with: {resume}" in stopped.stderr
     server.faults_clear()
@@ -110,14 +108,14 @@ def test_an_interrupted_download_names_the_command_that_resumes_and_that_fetches
         (["nobody", "out"], 3, "nobody"),
         (["nothing:1", "out"], 3, "nothing:1"),
         (["https://example.com/x", "out"], 2, "is no data asset"),
-        (["train:1", "out", "--no-logs"], 2, "--no-logs is for jobs"),
-        (["train:1", "out", "--output-name", "x"], 2, "--output-name is for jobs"),
-        (["ft-1", "out", "--logs-only", "--no-logs"], 2, "leave out"),
+        (["train:1", "out", "--no-logs"], 2, "--no-logs requires a job"),
+        (["train:1", "out", "--output-name", "x"], 2, "--output-name requires a job"),
+        (["ft-1", "out", "--logs-only", "--no-logs"], 2, "cannot be combined"),
         (["ft-1"], 2, "OUT"),
         (["ft-1", "out", "--output-name", "other"], 3, "registered_model"),
     ],
 )
-def test_what_cannot_be_done_ends_with_its_code_and_its_reason(
+def test_invalid_downloads_fail_with_code_and_reason(
     maas: Shell, completed: str, tmp_path: Path, words: list[str], code: int, complaint: str
 ) -> None:
     result = maas("download", *words)
@@ -127,7 +125,7 @@ def test_what_cannot_be_done_ends_with_its_code_and_its_reason(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_job_that_goes_on_says_how_to_have_its_log(maas: Shell, server: Server, job: str, tmp_path: Path) -> None:
+def test_a_running_job_suggests_how_to_get_its_log(maas: Shell, server: Server, job: str, tmp_path: Path) -> None:
     server.advance(120)
     refused = maas("download", job, "out")
     assert refused.exit_code == 2
@@ -136,7 +134,7 @@ def test_a_job_that_goes_on_says_how_to_have_its_log(maas: Shell, server: Server
     assert files_in(tmp_path / "out") == {"artifacts/user_logs/std_log.txt"}
 
 
-def test_a_place_that_cannot_be_written_is_named(maas: Shell, train: str) -> None:
+def test_an_unwritable_path_is_named(maas: Shell, train: str) -> None:
     refused = maas("download", asset(maas, train), f"{train}/copy")
     assert refused.exit_code == 1
     assert refused.stderr.startswith(f"error: {train}")

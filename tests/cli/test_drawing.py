@@ -41,24 +41,24 @@ def test_a_cell_is_one_line_and_never_empty(value: object, shown: str) -> None:
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (8 << 20, "8.0 MiB")])
-def test_sizes_have_the_unit_that_suits_them(count: int, shown: str) -> None:
+def test_sizes_are_shown_in_binary_units(count: int, shown: str) -> None:
     assert format_size(count) == shown
 
 
 @pytest.mark.parametrize("output", ["json", "jsonl"])
-def test_a_number_that_json_cannot_write_is_null(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nan_and_infinity_are_null_in_json(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
     points = [{"value": value} for value in (1.5, float("nan"), float("inf"), float("-inf"))]
     Printer(output).document({"loss": tuple(points)})
     read = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert [point["value"] for point in read["loss"]] == [1.5, None, None, None]
 
 
-def test_a_record_without_any_value_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_record_without_values_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     Printer().record({}, {"primary": "", "secondary": None})
     assert capsys.readouterr().out == ""
 
 
-def test_without_a_terminal_progress_is_a_line_every_half_minute() -> None:
+def test_without_a_terminal_progress_is_a_line_every_30_s() -> None:
     said: list[str] = []
     times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 10, 31, 50, 62))
     tell = ProgressLines("train.jsonl", said.append, lambda: next(times))
@@ -89,12 +89,12 @@ def test_a_curve_falls_from_the_highest_bar_to_the_lowest() -> None:
     assert sparkline([]) == ""
 
 
-def test_a_clock_never_goes_below_zero() -> None:
+def test_a_duration_is_never_negative() -> None:
     assert format_duration(timedelta(hours=1, seconds=61)) == "1:01:01"
     assert format_duration(timedelta(seconds=-5)) == "0:00:00"
 
 
-def test_a_time_stamp_that_makes_no_sense_is_none() -> None:
+def test_an_invalid_timestamp_is_none() -> None:
     assert moment("yesterday") is None
     assert moment("2026-01-01T00:00:00") == moment("2026-01-01T00:00:00Z")
 
@@ -103,7 +103,7 @@ def test_text_of_the_service_is_never_markup() -> None:
     assert styled("[bold]Completed[/bold]").plain == "[bold]Completed[/bold]"
 
 
-def test_the_panel_shows_status_clocks_steps_and_the_curve() -> None:
+def test_the_panel_shows_status_durations_steps_and_curve() -> None:
     job = Job(
         name="ft-1",
         model="Phi-4",

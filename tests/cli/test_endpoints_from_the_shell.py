@@ -35,7 +35,7 @@ def test_deploy_takes_only_a_completed_job(maas: Shell, job: str) -> None:
     assert "Canceled" in late.stderr
 
 
-def test_ctrl_c_while_an_endpoint_comes_up_says_how_to_resume(maas: Shell, completed: str) -> None:
+def test_ctrl_c_while_an_endpoint_starts_prints_how_to_resume(maas: Shell, completed: str) -> None:
     maas.interrupt_at = maas.time + 3.0
     result = maas("deploy", completed, "--name", "shop")
     assert result.exit_code == 130
@@ -44,7 +44,7 @@ def test_ctrl_c_while_an_endpoint_comes_up_says_how_to_resume(maas: Shell, compl
     maas.done("deploy", completed, "--name", "shop")
 
 
-def test_an_endpoint_that_never_answers_times_the_wait_out(maas: Shell, server: Server) -> None:
+def test_waiting_for_a_silent_endpoint_times_out(maas: Shell, server: Server) -> None:
     server.fault(operation="chat.complete", status=424, count=None)
     result = maas("endpoints", "create", "--model", MODEL, "--name", "base", "--wait")
     assert result.exit_code == 124
@@ -80,7 +80,7 @@ def test_an_endpoint_without_keys_has_none_to_show(maas: Shell, server: Server, 
     server.fault(operation="endpoints.list_keys", status=200, body={}, count=None)
     result = maas("endpoints", "keys", endpoint)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert f"endpoint {endpoint} has no key" in result.stderr
+    assert f"endpoint {endpoint} has no keys" in result.stderr
 
 
 def test_a_message_comes_from_stdin_when_none_is_given(maas: Shell, endpoint: str) -> None:
@@ -88,7 +88,7 @@ def test_a_message_comes_from_stdin_when_none_is_given(maas: Shell, endpoint: st
     assert maas("chat", endpoint, stdin="").exit_code == 2
 
 
-def test_an_answer_in_json_is_one_document_and_in_jsonl_its_pieces(maas: Shell, endpoint: str) -> None:
+def test_an_answer_is_one_json_document_or_its_chunks_in_jsonl(maas: Shell, endpoint: str) -> None:
     whole = json.loads(maas.done("chat", endpoint, "When do you open?", "--output", "json"))
     assert (whole["text"], whole["finish_reason"]) == (ANSWER, "stop")
     assert whole["usage"]["completion_tokens"] > 0
@@ -97,14 +97,14 @@ def test_an_answer_in_json_is_one_document_and_in_jsonl_its_pieces(maas: Shell, 
 
 
 @pytest.mark.parametrize("how", [["--no-stream"], []])
-def test_an_answer_that_was_cut_by_its_limit_says_so(maas: Shell, endpoint: str, how: list[str]) -> None:
+def test_an_answer_cut_off_by_max_tokens_is_noted(maas: Shell, endpoint: str, how: list[str]) -> None:
     result = maas("chat", endpoint, "When do you open?", "--max-tokens", "2", "--temperature", "0", *how)
     assert result.exit_code == 0
     assert result.stdout == "We open \n"
     assert "ended early: length" in result.stderr
 
 
-def test_a_stream_that_breaks_keeps_what_arrived_and_fails(maas: Shell, server: Server, endpoint: str) -> None:
+def test_an_interrupted_stream_keeps_what_arrived_and_fails(maas: Shell, server: Server, endpoint: str) -> None:
     server.fault(operation="chat.complete", truncate=700, count=None)
     result = maas("chat", endpoint, "When do you open?")
     assert result.exit_code == 1

@@ -47,18 +47,16 @@ def requests(server: Server) -> list[str]:
     return [f"{each['method']} {each['url']}" for each in journal["requests"]]
 
 
-def test_tokens_steps_and_cost_are_told_exactly_with_a_tokenizer(
-    maas: Shell, small: str, words: str, prices: str
-) -> None:
+def test_tokens_steps_and_cost_are_exact_with_a_tokenizer(maas: Shell, small: str, words: str, prices: str) -> None:
     said = maas.done(*("estimate", small, "--model", MODEL, "--epochs", "3", "--tokenizer", words, "--prices", prices))
     assert "10 of 10 kept" in said
     assert "exact, by the tokenizer in" in said
     assert "72 in 8 rows" in said
     assert "216 in 3 epochs" in said
-    assert "270 with the rows the service takes from the file" in said
+    assert "270 including the rows that the service splits off" in said
     assert "24, 1 row each" in said
     assert "216.00 to 270.00 USD; 270.00 if the validation rows are billed" in said
-    assert "0.8 USD an hour, used or not" in said
+    assert "0.8 USD per hour, whether used or not" in said
 
 
 def test_a_validation_file_is_counted_apart(maas: Shell, small: str, words: str) -> None:
@@ -71,24 +69,24 @@ def test_a_validation_file_is_counted_apart(maas: Shell, small: str, words: str)
     assert found["exact"] is True
 
 
-def test_without_a_tokenizer_it_is_an_estimate_that_says_so(maas: Shell, small: str) -> None:
+def test_without_a_tokenizer_counts_are_marked_as_estimates(maas: Shell, small: str) -> None:
     result = maas("estimate", small, "--model", MODEL)
     assert result.exit_code == 0
     assert "an estimate: there is no tokenizer of Phi-4-mini-instruct in MAAS_TOKENIZERS and" in result.stdout
     assert "% for most text" in result.stdout
-    assert "no price is built in" in result.stdout
+    assert "there are no built-in prices" in result.stdout
     assert "nothing measured" in result.stderr
-    assert "whether it bills them is not known" in result.stderr
+    assert "whether it bills them is unknown" in result.stderr
 
 
-def test_exact_counts_without_a_tokenizer_are_a_usage_error_that_says_what_to_do(maas: Shell, small: str) -> None:
+def test_exact_without_a_tokenizer_is_a_usage_error_with_a_hint(maas: Shell, small: str) -> None:
     result = maas("estimate", small, "--model", MODEL, "--exact")
     assert result.exit_code == 2
     assert "--tokenizer" in result.stderr
     assert "--download-tokenizer" in result.stderr
 
 
-def test_a_tokenizer_is_found_where_the_variable_says(
+def test_a_tokenizer_is_found_through_the_variable(
     maas: Shell, small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_tokenizer(tmp_path / "all" / "phi-4-mini", tokens=200_020)
@@ -96,14 +94,14 @@ def test_a_tokenizer_is_found_where_the_variable_says(
     assert "72 in 8 rows" in maas.done("estimate", small, "--model", MODEL, "--exact")
 
 
-def test_what_becomes_of_the_other_rows_is_told(maas: Shell, write: Write, words: str) -> None:
+def test_truncated_and_dropped_rows_are_counted(maas: Shell, write: Write, words: str) -> None:
     long, late = chat_row("one", "w " * 30), chat_row("w " * 30, "one")
     mixed = write("mixed.jsonl", [*[chat_row("one", "two")] * 10, long, late, "{}"])
     said = maas.done("estimate", mixed, "--model", MODEL, "--tokenizer", words, "--max-seq-length", "20")
-    assert "11 of 13 kept; 1 dropped; 1 cut at 20 tokens; 1 dropped because no answer is left before that" in said
+    assert "11 of 13 kept; 1 dropped; 1 truncated to 20 tokens; 1 dropped because truncation removes the answer" in said
 
 
-def test_above_the_limit_the_estimate_is_shown_and_the_end_is_one(
+def test_above_the_limit_the_estimate_is_shown_with_exit_code_1(
     maas: Shell, small: str, words: str, prices: str
 ) -> None:
     command = ["estimate", small, "--model", MODEL, "--tokenizer", words, "--prices", prices, "--max-cost"]
@@ -111,17 +109,17 @@ def test_above_the_limit_the_estimate_is_shown_and_the_end_is_one(
     refused = maas(*command, "89.99")
     assert refused.exit_code == 1
     assert "72.00 to 90.00 USD" in refused.stdout
-    assert refused.stderr.endswith("error: training may cost 90.00 USD, more than the 89.99 of --max-cost\n")
+    assert refused.stderr.endswith("error: training may cost 90.00 USD, more than --max-cost 89.99\n")
 
 
 @pytest.mark.parametrize("command", [["estimate"], ["jobs", "create", "--training-data"]])
 def test_a_limit_without_prices_is_a_usage_error(maas: Shell, small: str, command: list[str]) -> None:
     result = maas(*command, small, "--model", MODEL, "--max-cost", "5")
     assert result.exit_code == 2
-    assert "--max-cost needs --prices" in result.stderr
+    assert "--max-cost requires --prices" in result.stderr
 
 
-def test_a_file_of_which_no_row_is_kept_ends_with_one_and_the_check_to_run(maas: Shell, write: Write) -> None:
+def test_a_file_without_usable_rows_fails_and_suggests_the_check(maas: Shell, write: Write) -> None:
     result = maas("estimate", write("bad.jsonl", ["{}"]), "--model", MODEL)
     assert result.exit_code == 1
     assert f"try: maas check bad.jsonl --model {MODEL}" in result.stderr
@@ -139,20 +137,18 @@ def test_an_estimate_sends_no_request(maas: Shell, small: str, server: Server) -
     assert requests(server) == []
 
 
-def test_a_create_that_may_cost_too_much_stops_before_anything_is_sent(
-    maas: Shell, server: Server, small: str, prices: str
-) -> None:
+def test_a_create_above_the_cost_limit_sends_nothing(maas: Shell, server: Server, small: str, prices: str) -> None:
     result = maas(
         *("jobs", "create", "--model", MODEL, "--training-data", small, "--epochs", "3"),
         *("--prices", prices, "--max-cost", "100"),
     )
     assert result.exit_code == 1
-    assert "of --max-cost" in result.stderr
-    assert "the tokens are an estimate" in result.stderr
+    assert "more than --max-cost" in result.stderr
+    assert "tokens are estimated" in result.stderr
     assert requests(server) == []
 
 
-def test_a_create_within_the_limit_says_what_it_costs_and_goes_on(maas: Shell, small: str, prices: str) -> None:
+def test_a_create_within_the_cost_limit_prints_its_cost(maas: Shell, small: str, prices: str) -> None:
     result = maas(
         *("jobs", "create", "--model", MODEL, "--training-data", small, "--validation-data", small),
         *("--name", "ft-1", "--prices", prices, "--max-cost", "1000"),
@@ -171,15 +167,17 @@ def test_the_portals_names_of_epochs_count_towards_the_limit(
 
 
 @pytest.mark.parametrize("option", ["--training-data", "--validation-data"])
-def test_an_asset_cannot_be_held_to_a_limit(maas: Shell, server: Server, small: str, prices: str, option: str) -> None:
+def test_a_data_asset_cannot_have_a_cost_limit(
+    maas: Shell, server: Server, small: str, prices: str, option: str
+) -> None:
     data = ["--training-data", small, "--validation-data", small, option, "shop-data:1"]
     result = maas("jobs", "create", "--model", MODEL, *data, "--prices", prices, "--max-cost", "5")
     assert result.exit_code == 2
-    assert "need files that can be counted here; shop-data:1 is none" in result.stderr
+    assert "require local files to count; shop-data:1 is not a local file" in result.stderr
     assert requests(server) == []
 
 
-def test_ones_own_compute_has_no_price_by_tokens(maas: Shell, small: str, prices: str) -> None:
+def test_own_compute_has_no_price_by_tokens(maas: Shell, small: str, prices: str) -> None:
     result = maas("jobs", "create", "--model", MODEL, "--training-data", small, "--prices", prices, "--compute", "gpus")
     assert result.exit_code == 2
     assert "your own compute is billed by the hour" in result.stderr

@@ -23,12 +23,12 @@ def test_endpoints_are_compared_and_the_worst_rows_shown(maas: Shell, endpoint: 
     summary, worst = result.stdout.splitlines()[1], result.stdout.splitlines()[3]
     assert summary.split()[:5] == ["shop", "2", "0", "50.0%", "50.0%"]
     assert worst.split()[0] == "2"
-    assert "1 line has no answer of the assistant" in result.stderr
+    assert "1 line has no final assistant message" in result.stderr
     assert [row["line"] for row in document["rows"]] == [1]
     assert document["endpoints"][0]["exact"] == 1
 
 
-def test_an_endpoint_that_is_not_there_is_told(maas: Shell, tmp_path: Path) -> None:
+def test_an_unknown_endpoint_is_reported(maas: Shell, tmp_path: Path) -> None:
     (tmp_path / "validation.jsonl").write_text(chat_row("When?", "Now.") + "\n", "utf-8")
     result = maas("eval", "nobody", "--validation-data", "validation.jsonl")
     assert result.exit_code != 0

@@ -81,7 +81,7 @@ def test_help_has_an_example_that_begins_with_the_command(path: tuple[str, ...])
 def test_the_help_of_maas_imports_nothing_heavy() -> None:
     done = process("--help", flags=("-X", "importtime"))
     assert done.returncode == 0
-    assert "follow them" in done.stdout
+    assert "inspect fine-tuning jobs" in done.stdout
     assert not {name for name in imported(done.stderr) if name.startswith(HEAVY)}
 
 

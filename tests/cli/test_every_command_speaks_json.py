@@ -57,7 +57,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
 }
 
 
-def test_every_command_has_its_words_here() -> None:
+def test_every_command_is_tested_here() -> None:
     assert set(WORDS) | GROUPS | STAYS >= set(EVERY)
 
 
@@ -88,7 +88,7 @@ def test_its_output_is_one_json_value(ready: Shell, server: Server, path: tuple[
 
 
 @pytest.mark.parametrize("path", [("jobs", "list"), ("jobs", "logs"), ("models",), ("doctor",)], ids=" ".join)
-def test_a_list_is_a_json_value_on_each_line_if_lines_are_asked_for(ready: Shell, path: tuple[str, ...]) -> None:
+def test_a_list_is_one_json_value_per_line_in_jsonl(ready: Shell, path: tuple[str, ...]) -> None:
     lines = ready.done(*path, *WORDS[path], "--output", "jsonl").splitlines()
     assert len([json.loads(line) for line in lines]) > 1
 

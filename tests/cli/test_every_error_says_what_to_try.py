@@ -61,7 +61,7 @@ def test_every_class_of_the_tree_is_here() -> None:
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
-def test_it_says_what_to_try_next(kind: type[errors.MaasError]) -> None:
+def test_every_error_has_a_hint(kind: type[errors.MaasError]) -> None:
     error = ERRORS[kind]
     assert NEXT.search(f"{error}\n{hint_for(error)}")
     assert 1 <= exit_code_of(error) <= 130

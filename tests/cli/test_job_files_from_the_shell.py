@@ -52,7 +52,7 @@ def test_set_wins_over_the_file_and_options_over_both(maas: Shell, file: str, mo
     }
 
 
-def test_a_file_of_azures_cli_makes_the_job_and_says_what_it_ignores(maas: Shell, write: Write, train: str) -> None:
+def test_an_az_ml_file_creates_the_job_and_lists_ignored_keys(maas: Shell, write: Write, train: str) -> None:
     lines = ["type: finetuning", "description: x", "name: ft-az", "task: chat_completion", "model_provider: custom"]
     lines += ["model:", f"  path: {PINNED}", "  type: mlflow_model", f"training_data: {train}"]
     lines += ["hyperparameters: {num_train_epochs: '2'}", "outputs:", "  registered_model: {name: shop-model}"]
@@ -61,17 +61,17 @@ def test_a_file_of_azures_cli_makes_the_job_and_says_what_it_ignores(maas: Shell
     job = json.loads(result.stdout)
     assert (job["name"], job["model_id"], job["hyperparameters"]) == ("ft-az", PINNED, {"num_train_epochs": "2"})
     assert job["output_model"].startswith("shop-model")
-    assert "ignored, for it cannot be sent: description (az.yaml:2)" in result.stderr
+    assert "ignored, not supported by the service: description (az.yaml:2)" in result.stderr
 
 
-def test_a_wrong_file_ends_with_two_and_its_line(maas: Shell, server: Server, write: Write) -> None:
+def test_an_invalid_file_exits_with_2_and_names_the_line(maas: Shell, server: Server, write: Write) -> None:
     refused(maas("jobs", "create", "-f", write("job.yaml", ["model: m", "modl: n"])), 2, "job.yaml:2:", "'model'?")
     refused(maas("jobs", "create", "-f", write("job.json", ['{"name": "x"}'])), 2, "'--model'", "`model`")
-    refused(maas("jobs", "create", "--set", "a=b"), 2, "name one with -f")
+    refused(maas("jobs", "create", "--set", "a=b"), 2, "requires a job file (-f)")
     assert server.requests() == []
 
 
-def test_several_values_are_refused_unless_a_sweep_is_asked_for(maas: Shell, server: Server, file: str) -> None:
+def test_several_values_require_a_sweep(maas: Shell, server: Server, file: str) -> None:
     result = maas("jobs", "create", "-f", file, "--set", "epochs=[1, 2]")
     refused(result, 2, "num_train_epochs", "--sweep", "sweep: true")
     assert server.requests() == []
@@ -107,10 +107,10 @@ def test_a_dry_run_over_ids_sends_nothing_at_all(maas: Shell, server: Server) ->
     assert "Content-Type: application/json" in headers
     body = json.loads(result.stdout.partition("\n\n")[2])
     assert body["properties"]["fineTuningDetails"]["trainingData"]["uri"].endswith("/data/shop/versions/1")
-    assert "nothing was sent that makes or changes anything" in result.stderr
+    assert "dry run: nothing was created or changed" in result.stderr
 
 
-def test_a_dry_run_of_a_retired_model_says_so(maas: Shell) -> None:
+def test_a_dry_run_warns_of_a_retired_model(maas: Shell) -> None:
     model = "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/14"
     result = maas("jobs", "create", "--model", model, "--training-data", "shop:1", "--dry-run")
     assert result.exit_code == 0, result.output
@@ -142,16 +142,16 @@ def test_a_small_job_is_a_small_file(maas: Shell, job: str) -> None:
     assert [line.partition(":")[0] for line in lines[1:]] == ["name", "model", "task", "training_data"]
 
 
-def test_waiting_may_be_said_in_the_file(maas: Shell, file: str) -> None:
+def test_wait_can_be_set_in_the_file(maas: Shell, file: str) -> None:
     done = maas.done("jobs", "create", "-f", file, "--set", "wait=true", "--output", "json")
     assert json.loads(done)["status"] == "Completed"
 
 
-def test_a_budget_may_be_said_in_the_file(maas: Shell, file: str, server: Server, write: Write) -> None:
+def test_max_cost_can_be_set_in_the_file(maas: Shell, file: str, server: Server, write: Write) -> None:
     write("jobs/prices.toml", [f'[models."{MODEL}"]', "training_per_million_tokens = 1e6", 'currency = "USD"'])
     budget = ["--set", "max_cost=1"]
-    refused(maas("jobs", "create", "-f", file, *budget), 2, "--max-cost needs --prices")
+    refused(maas("jobs", "create", "-f", file, *budget), 2, "--max-cost requires --prices")
     result = maas("jobs", "create", "-f", file, *budget, "--prices", "jobs/prices.toml")
-    refused(result, 1, "more than the 1.00")
-    refused(maas("jobs", "create", "-f", file, "--max-cost", "0", "--prices", "jobs/prices.toml"), 1, "the 0.00")
+    refused(result, 1, "more than --max-cost 1.00")
+    refused(maas("jobs", "create", "-f", file, "--max-cost", "0", "--prices", "jobs/prices.toml"), 1, "--max-cost 0.00")
     assert put(server) == []

@@ -59,14 +59,14 @@ def test_watch_writes_a_plain_line_per_status(maas: Shell, job: str) -> None:
     assert "next: maas deploy ft-1" in result.stderr
 
 
-def test_watch_in_json_writes_the_ended_job_and_in_jsonl_every_status(maas: Shell, job: str) -> None:
+def test_watch_prints_the_ended_job_in_json_and_events_in_jsonl(maas: Shell, job: str) -> None:
     lines = [json.loads(line) for line in maas.done("jobs", "watch", job, "--output", "jsonl").splitlines()]
     assert [line["status"] for line in lines][-1] == "Completed"
     assert len(lines) > 3
     assert json.loads(maas.done("jobs", "watch", job, "--output", "json"))["output_model"] == "ft-1-model:1"
 
 
-def test_watching_a_failed_job_ends_with_five_and_the_reason(maas: Shell, write: Write) -> None:
+def test_watching_a_failed_job_exits_with_5_and_the_reason(maas: Shell, write: Write) -> None:
     asset = json.loads(maas.done("upload", write("bad.jsonl", ["{}"]), "--no-check", "--output", "json"))
     maas.done("jobs", "create", "--model", MODEL, "--training-data", asset["id"], "--name", "ft-bad")
     result = maas("jobs", "watch", "ft-bad", "--output", "json")
@@ -78,25 +78,25 @@ def test_watching_a_failed_job_ends_with_five_and_the_reason(maas: Shell, write:
     assert shown["error"]
 
 
-def test_a_failed_job_is_shown_even_when_its_reason_cannot_be_had(maas: Shell, server: Server) -> None:
+def test_a_failed_job_is_shown_even_if_its_error_is_unreadable(maas: Shell, server: Server) -> None:
     failed = {"name": "ft-5", "properties": {"jobType": "FineTuning", "status": "Failed"}}
     server.fault(operation="jobs.get", status=200, body=failed, count=None)
     server.fault(operation="history.discovery", status=403, count=None)
     result = maas("jobs", "show", "ft-5", "--output", "json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["status"] == "Failed"
-    assert "the reason of the failure cannot be had: " in result.stderr
+    assert "cannot read why the job failed: " in result.stderr
     assert "403" in result.stderr
 
 
-def test_watching_a_canceled_job_ends_with_five(maas: Shell, job: str) -> None:
+def test_watching_a_canceled_job_exits_with_5(maas: Shell, job: str) -> None:
     assert "CancelRequested" in maas.done("jobs", "cancel", job)
     result = maas("jobs", "watch", job)
     assert result.exit_code == 5
     assert "was canceled" in result.stderr
 
 
-def test_a_job_that_stalls_is_for_later(maas: Shell, server: Server) -> None:
+def test_a_stalled_job_exits_with_75(maas: Shell, server: Server) -> None:
     stalled = {"name": "ft-5", "properties": {"jobType": "FineTuning", "status": "NotResponding"}}
     server.fault(operation="jobs.get", status=200, body=stalled, count=None)
     result = maas("jobs", "watch", "ft-5")
@@ -105,17 +105,17 @@ def test_a_job_that_stalls_is_for_later(maas: Shell, server: Server) -> None:
 
 
 @pytest.mark.parametrize("limit", [["--timeout", "60"], ["--max-queue", "30"]])
-def test_a_wait_that_times_out_says_how_to_resume(maas: Shell, job: str, limit: list[str]) -> None:
+def test_a_wait_that_times_out_prints_how_to_resume(maas: Shell, job: str, limit: list[str]) -> None:
     result = maas("jobs", "watch", job, *limit)
     assert result.exit_code == 124
     assert "maas jobs watch ft-1" in result.stderr
 
 
-def test_ctrl_c_says_how_to_resume(maas: Shell, job: str) -> None:
+def test_ctrl_c_prints_how_to_resume(maas: Shell, job: str) -> None:
     maas.interrupt_at = 100.0
     result = maas("jobs", "watch", job, "--resource-group", "group")
     assert result.exit_code == 130
-    assert "interrupted; the job goes on" in result.stderr
+    assert "interrupted; the job keeps running" in result.stderr
     assert result.stderr.endswith("resume with: maas jobs watch ft-1 --resource-group group\n")
 
 
@@ -124,7 +124,7 @@ def test_a_command_to_resume_shows_no_signature() -> None:
     assert given == "maas jobs create --training-data 'https://a.test/x.jsonl?sv=1&sig=***'"
 
 
-def test_ctrl_c_while_a_job_is_created_names_the_job_that_may_be_there(maas: Shell, server: Server, train: str) -> None:
+def test_ctrl_c_during_create_names_the_job_that_may_exist(maas: Shell, server: Server, train: str) -> None:
     server.fault(operation="jobs.create", status=503, count=1)
     maas.interrupt_at = 0.0
     create = ["jobs", "create", "--model", MODEL, "--training-data", train]
@@ -132,7 +132,7 @@ def test_ctrl_c_while_a_job_is_created_names_the_job_that_may_be_there(maas: She
     assert result.exit_code == 130
     name = result.stderr.rpartition("resume with: maas jobs watch ")[2].strip()
     assert name.startswith("ft-phi-4-mini-instruct-")
-    assert f"interrupted; job {name} may have been made (`maas jobs show {name}` tells)" in result.stderr
+    assert f"interrupted; job {name} may have been created, check with `maas jobs show {name}`" in result.stderr
     maas.interrupt_at = float("inf")
     assert [json.loads(maas.done(*create, "--name", name, "--output", "json"))["name"] for _ in range(2)] == [name] * 2
     assert len(maas.done("jobs", "list", "--output", "jsonl").splitlines()) == 1
@@ -170,13 +170,13 @@ def test_metrics_are_a_row_per_step_and_points_in_json(maas: Shell, completed: s
     assert json.loads(lines[0]).keys() == {"metric", "step", "value", "at"}
 
 
-def test_a_job_that_has_measured_nothing_says_so_on_stderr(maas: Shell, job: str) -> None:
+def test_a_job_without_metrics_is_noted_on_stderr(maas: Shell, job: str) -> None:
     result = maas("jobs", "metrics", job)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "nothing yet" in result.stderr
+    assert "any metrics yet" in result.stderr
 
 
-def test_logs_are_lines_and_a_wrong_file_names_those_there_are(maas: Shell, completed: str) -> None:
+def test_an_unknown_log_file_lists_the_available_files(maas: Shell, completed: str) -> None:
     plain = maas.done("jobs", "logs", completed).splitlines()
     assert [json.loads(line)["line"] for line in maas.done("jobs", "logs", completed, "--output", "jsonl").splitlines()]
     assert json.loads(maas.done("jobs", "logs", completed, "--output", "json")) == plain
@@ -185,7 +185,7 @@ def test_logs_are_lines_and_a_wrong_file_names_those_there_are(maas: Shell, comp
     assert "std_log.txt" in result.stderr
 
 
-def test_a_model_that_the_registry_still_lists_is_warned_of_and_quiet_is_quiet(maas: Shell, train: str) -> None:
+def test_a_retired_model_is_warned_about_unless_quiet(maas: Shell, train: str) -> None:
     create = ["jobs", "create", "--model", "Phi-3-mini-4k-instruct", "--training-data", train, "--name"]
     assert "warning: Phi-3-mini-4k-instruct was retired" in maas(*create, "ft-6").stderr
     assert maas(*create, "ft-7", "--quiet").stderr == ""

@@ -40,7 +40,7 @@ def test_a_log_is_followed_to_the_end_of_the_job(maas: Shell, job: str) -> None:
 
 
 @pytest.mark.usefixtures("bad_network")
-def test_lost_connections_cost_no_line_and_repeat_none(maas: Shell, job: str) -> None:
+def test_lost_connections_lose_and_repeat_no_line(maas: Shell, job: str) -> None:
     followed = maas.done("jobs", "logs", job, "-f")
     maas.server.faults_clear()
     assert followed == maas.done("jobs", "logs", job)
@@ -56,21 +56,21 @@ def test_the_last_lines_since_a_time(maas: Shell, completed: str, follow: list[s
     assert maas.done("jobs", "logs", completed, "--tail", "0", *follow) == ""
 
 
-def test_since_may_be_how_long_ago(maas: Shell, completed: str) -> None:
+def test_since_takes_a_duration(maas: Shell, completed: str) -> None:
     first = maas.done("jobs", "logs", completed).split()[0]
     ago = datetime.now(UTC) - datetime.fromisoformat(first)
     assert maas.done("jobs", "logs", completed, "--since", f"{max(ago / timedelta(hours=1), 0) + 1:.2f}h") != ""
 
 
-def test_since_when_nobody_knows_is_a_usage_error(maas: Shell, completed: str) -> None:
-    refused(maas("jobs", "logs", completed, "--since", "soon"), 2, "'soon' is neither a duration", "30m")
+def test_an_invalid_since_is_a_usage_error(maas: Shell, completed: str) -> None:
+    refused(maas("jobs", "logs", completed, "--since", "soon"), 2, "'soon' is not a duration like", "30m")
 
 
-def test_ctrl_c_says_how_to_go_on(maas: Shell, job: str) -> None:
+def test_ctrl_c_prints_how_to_follow_again(maas: Shell, job: str) -> None:
     maas.interrupt_at = 60
     result = maas("jobs", "logs", job, "--follow", "--file", "user_logs/std_log.txt")
     assert result.exit_code == 130
-    assert "the job goes on" in result.stderr
+    assert "the job keeps running" in result.stderr
     assert result.stderr.endswith("resume with: maas jobs logs ft-1 --file user_logs/std_log.txt --follow\n")
 
 
@@ -79,7 +79,7 @@ def test_a_wrong_file_is_not_followed_in_silence(maas: Shell, completed: str) ->
 
 
 @pytest.mark.usefixtures("bad_network")
-def test_watched_jobs_write_each_line_once_with_their_names_before_it(maas: Shell, two: list[str]) -> None:
+def test_log_lines_of_watched_jobs_are_prefixed_and_printed_once(maas: Shell, two: list[str]) -> None:
     told = maas.done("jobs", "watch", *two, "--follow").splitlines()
     maas.server.faults_clear()
     for name in two:
@@ -91,11 +91,11 @@ def test_watched_jobs_write_each_line_once_with_their_names_before_it(maas: Shel
     assert {line.index(" | ") for line in told if " | " in line} == {len("ft-longer")}
 
 
-def test_how_a_job_ended_is_told_after_its_last_line(maas: Shell, job: str) -> None:
+def test_the_final_status_follows_the_last_log_line(maas: Shell, job: str) -> None:
     assert maas.done("jobs", "watch", job, "-f", "--tail", "1").splitlines()[-1].endswith("ft-1  Completed")
 
 
-def test_in_jsonl_states_lines_and_alarms_are_events_of_their_job(maas: Shell, job: str) -> None:
+def test_in_jsonl_states_lines_and_alarms_are_events_of_a_job(maas: Shell, job: str) -> None:
     named = {"value": [{"metricKey": {"name": "loss"}}]}
     maas.server.fault(operation="metrics.list", status=200, count=None, body=named)
     points = '{"value": [{"step": 2, "data": {"loss": 1e999}}]}'
@@ -108,29 +108,29 @@ def test_in_jsonl_states_lines_and_alarms_are_events_of_their_job(maas: Shell, j
     assert lines == maas.done("jobs", "logs", job).splitlines()
 
 
-def test_lines_are_no_part_of_one_document(maas: Shell, job: str) -> None:
+def test_follow_cannot_write_one_json_document(maas: Shell, job: str) -> None:
     refused(maas("jobs", "watch", job, "--follow", "--output", "json"), 2, "--output jsonl")
 
 
-def test_a_name_that_no_job_has_is_told_before_hours_are_spent_on_the_others(maas: Shell, two: list[str]) -> None:
+def test_an_unknown_job_name_fails_before_the_watch_starts(maas: Shell, two: list[str]) -> None:
     refused(maas("jobs", "watch", *two, "ft-typo"), 3, "ft-typo")
     assert maas.time < 60
 
 
-def test_a_watch_of_several_that_runs_out_of_time_ends_with_its_code(maas: Shell, two: list[str]) -> None:
+def test_a_watch_of_several_jobs_times_out_with_its_code(maas: Shell, two: list[str]) -> None:
     result = maas("jobs", "watch", *two, "--timeout", "30")
     assert result.exit_code == 124
-    assert result.stderr.endswith("all of them: maas jobs watch ft-a ft-longer --timeout 30.0\n")
+    assert result.stderr.endswith("resume with: maas jobs watch ft-a ft-longer --timeout 30.0\n")
 
 
-def test_ctrl_c_in_a_watch_says_how_to_go_on_with_the_same_options(maas: Shell, two: list[str]) -> None:
+def test_ctrl_c_in_a_watch_prints_a_resume_command_with_options(maas: Shell, two: list[str]) -> None:
     maas.interrupt_at = 60
     result = maas("jobs", "watch", *two, "-f", "--stop-on-alarm")
     assert result.exit_code == 130
     assert result.stderr.endswith("resume with: maas jobs watch ft-a ft-longer --follow --stop-on-alarm\n")
 
 
-def test_a_job_that_could_not_be_canceled_at_first_is_canceled_later(maas: Shell, job: str) -> None:
+def test_a_failed_cancel_is_retried(maas: Shell, job: str) -> None:
     named = {"value": [{"metricKey": {"name": "loss"}}]}
     maas.server.fault(operation="metrics.list", status=200, count=None, body=named)
     points = '{"value": [{"step": 2, "data": {"loss": 1e999}}]}'
@@ -138,8 +138,8 @@ def test_a_job_that_could_not_be_canceled_at_first_is_canceled_later(maas: Shell
     maas.server.fault(operation="jobs.cancel", status=409)
     result = maas("jobs", "watch", job, "--stop-on-alarm")
     assert result.exit_code == 5
-    assert "ft-1: could not be canceled yet" in result.stderr
-    assert "ft-1: canceled, as --stop-on-alarm asks" in result.stderr
+    assert "ft-1: cancel failed, will retry" in result.stderr
+    assert "ft-1: canceled (--stop-on-alarm)" in result.stderr
     assert result.stderr.count("warning: ft-1: not-a-number") == 1
 
 

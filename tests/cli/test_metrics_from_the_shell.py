@@ -25,7 +25,7 @@ def test_csv_has_the_points_of_json_in_full_precision(maas: Shell, completed: st
     assert len(told) > 5
 
 
-def test_svg_is_a_picture_of_the_job(maas: Shell, completed: str) -> None:
+def test_svg_is_an_image_of_the_job(maas: Shell, completed: str) -> None:
     root = ET.fromstring(maas.done("jobs", "metrics", completed, "--output", "svg"))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.findtext("{http://www.w3.org/2000/svg}title") == completed
@@ -47,17 +47,17 @@ def test_png_without_its_extra_says_how_to_install_it(
 
 
 @pytest.mark.parametrize("output", ["svg", "png"])
-def test_a_job_without_a_loss_is_no_picture(maas: Shell, job: str, output: str) -> None:
-    refused(maas("jobs", "metrics", job, "--output", output), 1, "has measured no loss yet")
+def test_a_job_without_a_loss_has_no_image(maas: Shell, job: str, output: str) -> None:
+    refused(maas("jobs", "metrics", job, "--output", output), 1, "has not reported a loss yet")
 
 
-def test_the_format_may_be_said_before_the_command_too(maas: Shell, completed: str) -> None:
+def test_the_format_can_be_given_before_the_command(maas: Shell, completed: str) -> None:
     before = maas.done("--output", "json", "jobs", "metrics", completed)
     assert before == maas.done("jobs", "metrics", completed, "--output", "json")
     assert maas("--output", "csv", "jobs", "metrics", completed).exit_code == 2
 
 
-def test_a_picture_costs_no_import_but_its_own(maas: Shell, completed: str, tmp_path: Path) -> None:
+def test_an_image_imports_only_its_own_module(maas: Shell, completed: str, tmp_path: Path) -> None:
     done = process("jobs", "metrics", completed, "--output", "svg", flags=("-X", "importtime"))
     assert done.returncode == 0
     (tmp_path / "loss.svg").write_text(done.stdout, "utf-8")

@@ -36,7 +36,7 @@ def file(write: Write, train: str) -> str:
     return write("job.yaml", lines)
 
 
-def test_a_run_goes_from_a_file_to_an_answer_with_a_line_for_each_step(maas: Shell, file: str) -> None:
+def test_a_run_ends_with_an_answer_and_prints_a_line_per_step(maas: Shell, file: str) -> None:
     result = maas("run", "-f", file)
     assert result.exit_code == 0, result.output
     fields = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
@@ -49,7 +49,7 @@ def test_a_run_goes_from_a_file_to_an_answer_with_a_line_for_each_step(maas: She
     assert list(dict.fromkeys(steps)) == ["check", "upload", "create", "train", "deploy", "answer", "chat"]
     assert f"next: maas chat {fields['endpoint']}\n" in result.stderr
     assert f"maas eval {fields['endpoint']} --validation-data train.jsonl\n" in result.stderr
-    assert f"maas endpoints delete {fields['endpoint']}   # billed by the hour, used or not" in result.stderr
+    assert f"maas endpoints delete {fields['endpoint']}   # billed by the hour, whether used or not" in result.stderr
 
 
 def test_each_next_command_works(maas: Shell, file: str) -> None:
@@ -61,7 +61,7 @@ def test_each_next_command_works(maas: Shell, file: str) -> None:
     maas.done(*delete, "--yes")
 
 
-def test_a_run_that_is_repeated_makes_nothing_and_says_so(maas: Shell, server: Server, file: str) -> None:
+def test_a_repeated_run_creates_nothing_and_notes_it(maas: Shell, server: Server, file: str) -> None:
     first = json.loads(maas.done("run", "-f", file, "--output", "json"))
     before = made(server)
     second = maas("run", "-f", file, "--output", "json")
@@ -70,11 +70,11 @@ def test_a_run_that_is_repeated_makes_nothing_and_says_so(maas: Shell, server: S
     assert again["made"] == ["check", "chat"]
     assert again["job"]["name"] == first["job"]["name"]
     assert again["training"] == first["training"]
-    assert second.stderr.count("(already there)") == 5
+    assert second.stderr.count("(already done)") == 5
 
 
 @pytest.mark.parametrize("moment", [100.0, 599.0, 603.0])
-def test_ctrl_c_prints_the_command_that_goes_on(maas: Shell, server: Server, file: str, moment: float) -> None:
+def test_ctrl_c_prints_the_resume_command(maas: Shell, server: Server, file: str, moment: float) -> None:
     maas.interrupt_at = moment
     result = maas("run", "-f", file, "--set", "tags.team=a b", "--workspace", "work")
     assert result.exit_code == 130
@@ -86,9 +86,7 @@ def test_ctrl_c_prints_the_command_that_goes_on(maas: Shell, server: Server, fil
     assert made(server).count("jobs.create") == made(server).count("endpoints.create") == 1
 
 
-def test_a_job_that_failed_ends_with_five_and_the_command_that_makes_another(
-    maas: Shell, server: Server, file: str
-) -> None:
+def test_a_failed_job_exits_with_5_and_suggests_another_job(maas: Shell, server: Server, file: str) -> None:
     server.fault(job="fail", reason="out of memory", count=1)
     result = maas("run", "-f", file)
     assert result.exit_code == 5
@@ -96,14 +94,14 @@ def test_a_job_that_failed_ends_with_five_and_the_command_that_makes_another(
     assert "out of memory" in result.stderr
     assert maas("run", "-f", file).exit_code == 5
     assert made(server).count("jobs.create") == 1
-    again = resumed(result, "make another job with: ")
+    again = resumed(result, "create another job with: ")
     assert again[-1] == "--again"
     found = json.loads(maas.done(*again, "--output", "json"))
     assert found["job"]["name"].endswith("-2")
     assert json.loads(maas.done("run", "-f", file, "--output", "json"))["job"]["name"] == found["job"]["name"]
 
 
-def test_a_run_that_is_interrupted_goes_on_without_making_a_third_job(maas: Shell, server: Server, file: str) -> None:
+def test_an_interrupted_run_resumes_without_a_third_job(maas: Shell, server: Server, file: str) -> None:
     server.fault(job="fail", count=1)
     assert maas("run", "-f", file).exit_code == 5
     maas.interrupt_at = maas.time + 100.0
@@ -112,7 +110,7 @@ def test_a_run_that_is_interrupted_goes_on_without_making_a_third_job(maas: Shel
     assert "--again" not in resumed(result, "resume with: ")
 
 
-def test_a_refused_file_ends_with_six_and_makes_nothing(maas: Shell, server: Server, file: str, write: Write) -> None:
+def test_a_rejected_file_exits_with_6_and_creates_nothing(maas: Shell, server: Server, file: str, write: Write) -> None:
     write("train.jsonl", ['{"messages": []}'])
     result = maas("run", "-f", file)
     assert result.exit_code == 6
@@ -122,16 +120,14 @@ def test_a_refused_file_ends_with_six_and_makes_nothing(maas: Shell, server: Ser
 
 
 @pytest.mark.parametrize("option", ["--timeout", "--max-queue"])
-def test_a_wait_that_is_over_ends_with_124_and_the_same_command(
-    maas: Shell, server: Server, file: str, option: str
-) -> None:
+def test_a_timeout_exits_with_124_and_the_same_command(maas: Shell, server: Server, file: str, option: str) -> None:
     server.fault(job="queue", seconds=3000.0, count=1)
     result = maas("run", "-f", file, option, "200")
     assert result.exit_code == 124
     assert resumed(result, "resume with: ") == ["run", "--file", "job.yaml", option, "200.0"]
 
 
-def test_other_labels_for_the_same_job_are_a_conflict_that_says_so(maas: Shell, file: str) -> None:
+def test_other_tags_for_the_same_job_are_a_conflict(maas: Shell, file: str) -> None:
     maas.done("run", "-f", file, "--no-wait")
     result = maas("run", "-f", file, "--set", "tags.team=b")
     assert result.exit_code == 1
@@ -147,7 +143,7 @@ def test_a_changed_file_makes_another_job(maas: Shell, file: str, write: Write, 
 
 
 @pytest.mark.parametrize(("option", "operation"), [("--no-wait", "jobs.create"), ("--no-deploy", "jobs.create")])
-def test_a_run_may_end_before_its_endpoint_and_be_taken_up(
+def test_a_run_can_stop_before_the_endpoint_and_be_resumed(
     maas: Shell, server: Server, file: str, option: str, operation: str
 ) -> None:
     result = maas("run", "-f", file, option)
@@ -157,7 +153,7 @@ def test_a_run_may_end_before_its_endpoint_and_be_taken_up(
     assert "answer" in maas.done(*resumed(result, "next: "))
 
 
-def test_a_dry_run_tells_names_and_makes_nothing(maas: Shell, server: Server, file: str) -> None:
+def test_a_dry_run_shows_names_and_creates_nothing(maas: Shell, server: Server, file: str) -> None:
     planned = json.loads(maas.done("run", "-f", file, "--dry-run", "--output", "json"))
     assert made(server) == []
     found = json.loads(maas.done("run", "-f", file, "--output", "json"))
@@ -166,7 +162,7 @@ def test_a_dry_run_tells_names_and_makes_nothing(maas: Shell, server: Server, fi
     assert f"{planned['job']} (Completed)" in maas.done("run", "-f", file, "--dry-run")
 
 
-def test_the_file_may_name_the_endpoint_and_the_prompt_and_options_win(maas: Shell, file: str) -> None:
+def test_options_override_endpoint_and_prompt_of_the_file(maas: Shell, file: str) -> None:
     said = ["--set", "endpoint_name=corner", "--set", 'prompt="What is 3 + 1?"', "--output", "json"]
     found = json.loads(maas.done("run", "-f", file, *said))
     assert (found["endpoint"]["name"], found["prompt"]) == ("corner", "What is 3 + 1?")
@@ -175,25 +171,23 @@ def test_the_file_may_name_the_endpoint_and_the_prompt_and_options_win(maas: She
     assert asked["reply"]["text"] == "It is 6."
 
 
-def test_an_endpoint_of_this_run_is_deleted_on_demand_and_any_other_is_kept(maas: Shell, file: str) -> None:
+def test_delete_endpoint_deletes_only_the_endpoint_of_this_run(maas: Shell, file: str) -> None:
     result = maas("run", "-f", file, "--delete-endpoint")
     assert result.exit_code == 0, result.output
-    assert "is deleted; the tuned model is kept" in result.stderr
+    assert "deleted; the tuned model is kept" in result.stderr
     assert "next: " not in result.stderr
     job = json.loads(maas.done("run", "-f", file, "--no-deploy", "--output", "json"))["job"]["name"]
     maas.done("deploy", job, "--name", "theirs")
     kept = maas("run", "-f", file, "--delete-endpoint")
-    assert "was not made by `maas run` for this job, and is kept" in kept.stderr
+    assert "endpoint kept: it was not created by `maas run` for this job" in kept.stderr
     assert json.loads(maas.done("endpoints", "show", "theirs", "--output", "json"))["name"] == "theirs"
 
 
-def test_a_job_that_may_cost_too_much_is_not_made_nor_is_anything_sent(
-    maas: Shell, server: Server, file: str, write: Write
-) -> None:
+def test_a_run_above_the_cost_limit_sends_nothing(maas: Shell, server: Server, file: str, write: Write) -> None:
     prices = write("prices.toml", [f'[models."{MODEL}"]', "training_per_million_tokens = 1000", 'currency = "EUR"'])
     result = maas("run", "-f", file, "--prices", prices, "--max-cost", "0.001")
     assert result.exit_code == 1
-    assert "more than the 0.00 of --max-cost" in result.stderr
+    assert "more than --max-cost 0.00" in result.stderr
     assert made(server) == []
     assert "training costs about " in maas("run", "-f", file, "--prices", prices, "--no-wait").stderr
 
@@ -209,14 +203,14 @@ def test_an_azure_job_file_runs_as_it_is(maas: Shell, write: Write, train: str) 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--set", "epochs=[1, 2]"], "`maas sweep -f` makes its jobs"),
-        (["--max-cost", "1"], "--max-cost needs --prices"),
-        (["--delete-endpoint", "--no-deploy"], "there is no endpoint to delete"),
+        (["--set", "epochs=[1, 2]"], "use `maas sweep -f`"),
+        (["--max-cost", "1"], "--max-cost requires --prices"),
+        (["--delete-endpoint", "--no-deploy"], "--delete-endpoint cannot be combined"),
         (["--endpoint-name", "a_b"], "is no name for an endpoint"),
         (["--set", "promt=x"], "did you mean 'prompt'?"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_anything_is_sent(
+def test_invalid_usage_is_rejected_before_any_request(
     maas: Shell, server: Server, file: str, words: list[str], why: str
 ) -> None:
     refused(maas("run", "-f", file, *words), 2, why)

@@ -50,7 +50,7 @@ def listed(seen: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(60, 15), (120, 40)])
-def test_the_steps_are_a_list_with_marks_clocks_and_the_loss(file: str, columns: int, lines: int) -> None:
+def test_the_checklist_has_marks_durations_and_the_loss(file: str, columns: int, lines: int) -> None:
     with screen("run", "-f", file, columns=columns, lines=lines) as shown:
         # A screen may be read in the midst of being drawn: only a whole list counts.
         seen = shown.until(lambda text: "Running, step" in text and "loss" in text and list(listed(text)) == STEPS)
@@ -66,7 +66,7 @@ def test_the_steps_are_a_list_with_marks_clocks_and_the_loss(file: str, columns:
     assert "next: maas chat shop-" in ended
 
 
-def test_the_list_stays_above_the_summary_when_all_is_done(file: str) -> None:
+def test_the_checklist_stays_above_the_result(file: str) -> None:
     with screen("run", "-f", file, columns=110, lines=40) as shown:
         assert shown.end() == 0
         first = shown.text
@@ -76,11 +76,11 @@ def test_the_list_stays_above_the_summary_when_all_is_done(file: str) -> None:
     for seen in (first, again):
         assert listed(seen) == dict.fromkeys(STEPS, "✓")
         assert seen.index("✓ chat") < seen.index("tuned model") < seen.index("next: ")
-    assert first.count("(already there)") == 0
-    assert again.count("(already there)") == 5
+    assert first.count("(already done)") == 0
+    assert again.count("(already done)") == 5
 
 
-def test_ctrl_c_leaves_the_list_and_the_command_that_goes_on(file: str, live_server: Server) -> None:
+def test_ctrl_c_leaves_the_checklist_and_the_resume_command(file: str, live_server: Server) -> None:
     with screen("run", "-f", file, columns=100, lines=30) as shown:
         shown.shows("▸ train")
         shown.type("\x03")
@@ -88,7 +88,7 @@ def test_ctrl_c_leaves_the_list_and_the_command_that_goes_on(file: str, live_ser
         stopped = shown.text
     assert code == 130
     assert "▸ train" in stopped
-    assert "interrupted; in step train: the service goes on with what it has" in stopped
+    assert "interrupted; in step train: the service keeps working on what was created" in stopped
     assert "resume with: maas run --file job.yaml" in stopped
     assert "Traceback" not in stopped
     with screen("run", "-f", file, columns=100, lines=30) as shown:
@@ -96,7 +96,7 @@ def test_ctrl_c_leaves_the_list_and_the_command_that_goes_on(file: str, live_ser
     assert [entry["operation"] for entry in live_server.requests()].count("jobs.create") == 1
 
 
-def test_kill_9_costs_nothing_but_the_command_again(file: str, live_server: Server) -> None:
+def test_a_run_resumes_after_kill_9(file: str, live_server: Server) -> None:
     command = [sys.executable, "-m", "maas_client", "run", "-f", file]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
@@ -110,17 +110,17 @@ def test_kill_9_costs_nothing_but_the_command_again(file: str, live_server: Serv
     assert sorted(made) == ["data.create", "endpoints.create", "jobs.create"]
 
 
-def test_a_job_that_fails_has_its_step_marked_and_says_why(file: str, live_server: Server) -> None:
+def test_a_failed_job_marks_its_step_and_shows_the_error(file: str, live_server: Server) -> None:
     live_server.fault(job="fail", reason="out of memory", count=1)
     with screen("run", "-f", file, columns=100, lines=30) as shown:
         code = shown.end()
     assert code == 5
     assert listed(shown.text)["train"] == "✗"
     assert "out of memory" in shown.text
-    assert "make another job with: maas run --file job.yaml --again" in shown.text
+    assert "create another job with: maas run --file job.yaml --again" in shown.text
 
 
-def test_what_is_said_besides_stands_below_the_list(file: str, tmp_path: Path) -> None:
+def test_notes_are_shown_below_the_checklist(file: str, tmp_path: Path) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text(f'[models."{MODEL}"]\ntraining_per_million_tokens = 1000\ncurrency = "EUR"\n', "utf-8")
     with screen("run", "-f", file, "--prices", "prices.toml", "--no-wait", columns=100, lines=30) as shown:
@@ -130,7 +130,7 @@ def test_what_is_said_besides_stands_below_the_list(file: str, tmp_path: Path) -
     assert shown.text.index("✓ create") < shown.text.index("training costs about ")
 
 
-def test_a_warning_does_not_spoil_the_list(file: str) -> None:
+def test_a_warning_does_not_break_the_checklist(file: str) -> None:
     old = ["--set", "model=Phi-3-mini-4k-instruct", "--no-wait"]
     with screen("run", "-f", file, *old, columns=70, lines=24) as shown:
         assert shown.end() == 0

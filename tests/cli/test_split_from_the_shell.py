@@ -70,7 +70,7 @@ def test_groups_stay_together(maas: Shell, data: str) -> None:
     assert plain["groups"] == 20
 
 
-def test_parts_may_be_asked_for_by_count(maas: Shell, data: str) -> None:
+def test_parts_can_be_given_by_count(maas: Shell, data: str) -> None:
     plain = json.loads(
         maas.done("split", data, "--validation-count", "15", "--test-count", "5", "--output", "json", "--seed", "3")
     )
@@ -88,7 +88,7 @@ def test_another_seed_is_another_split(maas: Shell, data: str) -> None:
     assert rows_of("data.validation.jsonl") != before
 
 
-def test_a_bad_line_is_named_and_left_out_only_when_told(maas: Shell, write: Write, rows: list[str]) -> None:
+def test_a_bad_line_is_named_and_skipped_only_with_skip_bad(maas: Shell, write: Write, rows: list[str]) -> None:
     file = write("data.jsonl", [*rows, "nonsense"])
 
     refused = maas("split", file)
@@ -106,17 +106,17 @@ def test_a_bad_line_is_named_and_left_out_only_when_told(maas: Shell, write: Wri
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["--ratio", "many"], "'many' is not like 80/20 or 80/10/10"),
-        (["--ratio", "80/20/"], "'80/20/' is not like 80/20 or 80/10/10"),
+        (["--ratio", "many"], "'many' is not a ratio like 80/20 or 80/10/10"),
+        (["--ratio", "80/20/"], "'80/20/' is not a ratio like 80/20 or 80/10/10"),
         (["--ratio", "80/10"], "the shares 80/10 add up to 90"),
-        (["--ratio", "80/20", "--test-count", "5"], "by --ratio or by counts, not by both"),
+        (["--ratio", "80/20", "--test-count", "5"], "--ratio cannot be combined with --validation-count"),
         (["--validation-count", "0"], "0 is not in the range x>=1"),
         (["--by", "nobody"], "line 1 of 'data.jsonl' goes into no part: it has no value at nobody"),
         (["--by", ""], "it is empty"),
         (["--out-dir", "none"], "'none' does not exist"),
     ],
 )
-def test_a_wrong_option_is_a_mistake_of_usage(maas: Shell, data: str, words: list[str], complaint: str) -> None:
+def test_an_invalid_option_is_a_usage_error(maas: Shell, data: str, words: list[str], complaint: str) -> None:
     result = maas("split", data, *words)
 
     assert (result.exit_code, result.stdout) == (2, "")

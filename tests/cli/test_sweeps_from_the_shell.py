@@ -61,13 +61,13 @@ def test_a_sweep_in_json_has_every_combination_best_first(maas: Shell, file: str
 
 
 @pytest.mark.parametrize("words", [["sweep"], ["jobs", "create", "--sweep", "--tag", "team=a b"]])
-def test_ctrl_c_prints_the_command_that_goes_on_and_leaves_the_jobs_alone(
+def test_ctrl_c_prints_the_resume_command_and_keeps_the_jobs(
     maas: Shell, server: Server, file: str, words: list[str]
 ) -> None:
     maas.interrupt_at = 400.0
     result = maas(*words, "-f", file, "--set", "hyperparameters.learning_rate=[1e-3, 1e-5]", "--workspace", "work")
     assert result.exit_code == 130
-    assert "interrupted; the jobs go on" in result.stderr
+    assert "interrupted; the jobs keep running" in result.stderr
     before = made(server)
     assert len(before) == 2
     maas.interrupt_at = float("inf")
@@ -79,7 +79,7 @@ def test_ctrl_c_prints_the_command_that_goes_on_and_leaves_the_jobs_alone(
     assert {each["status"] for each in found} == {"Completed"}
 
 
-def test_lists_in_a_file_that_says_sweep_make_a_sweep_of_jobs_create(maas: Shell, server: Server, file: str) -> None:
+def test_jobs_create_runs_the_sweep_of_a_file_with_sweep_true(maas: Shell, server: Server, file: str) -> None:
     found = json.loads(maas.done("jobs", "create", "-f", file, "--set", "sweep=true", "--output", "json"))
     assert len(found) == len(made(server)) == 4
 
@@ -89,7 +89,7 @@ def test_a_dry_run_lists_the_jobs_and_sends_nothing(maas: Shell, server: Server,
     costs = [each["cost"] for each in planned]
     budget = ["--prices", prices, "--max-cost", str(costs[0] + costs[1])]
     titles, *lines = maas.done("sweep", "-f", file, "--dry-run", *budget).splitlines()
-    assert titles.split() == ["NAME", "NUM_TRAIN_EPOCHS", "LEARNING_RATE", "COST", "MADE"]
+    assert titles.split() == ["NAME", "NUM_TRAIN_EPOCHS", "LEARNING_RATE", "COST", "CREATED"]
     assert [line.split()[4] for line in lines] == ["yes", "yes", "no:", "no:"]
     assert [line.split()[0] for line in lines] == [each["name"] for each in planned]
     assert server.requests() == []
@@ -101,17 +101,17 @@ def test_a_dry_run_of_jobs_create_lists_a_sweep_s_jobs_too(maas: Shell, server: 
     assert server.requests() == []
 
 
-def test_a_sweep_stops_before_its_budget_and_ends_with_one(maas: Shell, server: Server, file: str, prices: str) -> None:
+def test_a_sweep_stops_at_its_cost_limit_and_exits_with_1(maas: Shell, server: Server, file: str, prices: str) -> None:
     planned = json.loads(maas.done("sweep", "-f", file, "--dry-run", "--prices", prices, "--output", "json"))
     budget = str(planned[0]["cost"] + planned[1]["cost"])
     result = maas("sweep", "-f", file, "--prices", prices, "--max-cost", budget)
     assert result.exit_code == 1
-    assert "error: 2 of 4 jobs were not made: they might exceed --max-cost" in result.stderr
+    assert "error: 2 of 4 jobs were not created: they may exceed --max-cost" in result.stderr
     assert made(server) == [each["name"] for each in planned[:2]]
     assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["Completed"] * 2 + ["not"] * 2
 
 
-def test_a_failed_job_ends_with_five_below_the_table(maas: Shell, server: Server, file: str) -> None:
+def test_a_failed_job_exits_with_5_below_the_table(maas: Shell, server: Server, file: str) -> None:
     server.fault(job="fail", count=1)
     result = maas("sweep", "-f", file)
     assert result.exit_code == 5
@@ -120,23 +120,23 @@ def test_a_failed_job_ends_with_five_below_the_table(maas: Shell, server: Server
     assert "try: maas jobs show shop-" in result.stderr
 
 
-def test_jobs_that_do_not_respond_are_for_later(maas: Shell, server: Server, file: str) -> None:
+def test_jobs_that_do_not_respond_exit_with_75(maas: Shell, server: Server, file: str) -> None:
     server.fault(job="stall", count=None)
     result = maas("sweep", "-f", file, "--parallel", "4")
     assert result.exit_code == 75
-    assert "they may come back" in result.stderr
+    assert "they may recover" in result.stderr
     assert "resume with: maas sweep --file sweep.yaml --parallel 4 --resume" in result.stderr
 
 
-def test_what_makes_no_sweep_is_refused(maas: Shell, server: Server, file: str) -> None:
+def test_an_invalid_sweep_is_rejected(maas: Shell, server: Server, file: str) -> None:
     refused(maas("sweep"), 2, "'--file'")
-    refused(maas("sweep", "-f", file, "--max-cost", "1"), 2, "--max-cost needs --prices")
+    refused(maas("sweep", "-f", file, "--max-cost", "1"), 2, "--max-cost requires --prices")
     refused(maas("sweep", "-f", file, "--set", "hyperparameters.num_train_epochs=[0, 1]"), 2, "num_train_epochs")
     refused(maas("sweep", "-f", file, "--set", "model="), 2, "the job has no model")
     assert server.requests() == []
 
 
-def test_other_data_under_the_same_name_are_refused_with_what_to_do(
+def test_other_data_under_the_same_name_is_rejected_with_a_hint(
     maas: Shell, file: str, train: str, rows: list[str]
 ) -> None:
     one = ["sweep", "-f", file, "--set", "hyperparameters={}"]

@@ -15,7 +15,7 @@ from mock_server.server import Server
 from tests.cli.shell import Shell
 
 
-def test_the_demo_runs_the_whole_job_and_tells_tuned_from_base(maas: Shell) -> None:
+def test_the_demo_runs_a_job_and_compares_tuned_with_base(maas: Shell) -> None:
     result = maas("demo")
     assert result.exit_code == 0, result.output
     commands = re.findall(r"^\$ maas (\w+(?: (?:create|watch))?)", result.stdout, re.MULTILINE)
@@ -28,7 +28,7 @@ def test_the_demo_runs_the_whole_job_and_tells_tuned_from_base(maas: Shell) -> N
     assert "Done: " in result.stderr
 
 
-def test_the_demo_in_json_is_a_document_per_command_and_the_rest_on_stderr(maas: Shell) -> None:
+def test_the_demo_in_json_prints_one_document_per_command(maas: Shell) -> None:
     result = maas("demo", "--output", "json")
     assert result.exit_code == 0, result.output
     documents = json.loads(re.sub(r"^}\n{", "},{", f"[{result.stdout}]", flags=re.MULTILINE))
@@ -71,7 +71,7 @@ def test_without_the_extra_there_is_a_pip_line(
     assert "pip install 'maas-client[mock]'" in result.stderr
 
 
-def test_a_port_that_is_taken_is_a_failure(maas: Shell, server: Server) -> None:
+def test_a_port_in_use_is_a_failure(maas: Shell, server: Server) -> None:
     result = maas("mock", "--port", server.endpoint.rpartition(":")[2])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "Address already in use" in result.stderr

@@ -37,21 +37,21 @@ def listed(maas: Shell) -> list[dict[str, object]]:
     return found
 
 
-def test_an_interrupted_upload_is_listed_and_the_same_command_sends_the_rest(maas: Shell, interrupted: Path) -> None:
+def test_an_interrupted_upload_is_listed_and_resumed(maas: Shell, interrupted: Path) -> None:
     [entry] = listed(maas)
     assert (entry["file"], entry["state"], entry["size"]) == (
         str(interrupted),
-        "can go on",
+        "resumable",
         interrupted.stat().st_size,
     )
 
     shown = maas.done("upload", "large.jsonl")
 
-    assert "were there from an upload that was interrupted" in shown
+    assert "already sent by an interrupted upload" in shown
     assert listed(maas) == []
 
 
-def test_a_file_that_changed_is_refused_by_name_and_then_taken_as_it_is(maas: Shell, interrupted: Path) -> None:
+def test_a_changed_file_is_rejected_by_name_and_then_accepted(maas: Shell, interrupted: Path) -> None:
     with interrupted.open("a", encoding="utf-8") as out:
         out.write(chat_row("More?", "Yes.") + "\n")
     assert "changed: it had" in maas.done("uploads")
@@ -63,12 +63,12 @@ def test_a_file_that_changed_is_refused_by_name_and_then_taken_as_it_is(maas: Sh
     assert "interrupted" not in maas.done("upload", "large.jsonl")
 
 
-def test_what_is_left_behind_can_be_forgotten(maas: Shell, interrupted: Path) -> None:
+def test_interrupted_uploads_can_be_discarded(maas: Shell, interrupted: Path) -> None:
     interrupted.unlink()
-    assert "the file is gone" in maas.done("uploads")
+    assert "file not found" in maas.done("uploads")
 
-    assert maas("uploads", "--clean", "other.jsonl").stderr == "0 uploads forgotten\n"
-    assert maas("uploads", "--clean").stderr == "1 upload forgotten\n"
+    assert maas("uploads", "--clean", "other.jsonl").stderr == "0 uploads discarded\n"
+    assert maas("uploads", "--clean").stderr == "1 upload discarded\n"
     assert listed(maas) == []
 
 
@@ -78,7 +78,7 @@ def test_an_upload_that_ends_well_leaves_nothing_behind(maas: Shell, large: Path
     assert listed(maas) == []
 
 
-def test_a_file_at_an_address_is_copied_by_the_service(maas: Shell, server: Server) -> None:
+def test_a_file_at_a_url_is_copied_server_side(maas: Shell, server: Server) -> None:
     content = "".join(chat_row(f"What is {n} + 1?", f"It is {n + 1}.") + "\n" for n in range(20)).encode()
     allow_neighbours(server.endpoint)
     with neighbour(file(content, ETag='"1"')) as source:

@@ -34,14 +34,14 @@ def panel(name: str, metrics: dict[str, list[MetricPoint]], status: JobStatus = 
 
 
 @given(st.integers(-5, 60), st.integers(0, 30), st.booleans())
-def test_curve_and_log_never_take_more_room_than_there_is(room: int, log: int, is_curve: bool) -> None:
+def test_curve_and_log_never_exceed_the_available_lines(room: int, log: int, is_curve: bool) -> None:
     curve, lines = divide_lines(room, log, is_curve=is_curve)
     assert sum(each + 1 for each in (curve, lines) if each) <= max(room, 0)
     assert 0 <= lines <= log
     assert curve == 0 or (is_curve and LEAST_HEIGHT <= curve <= MAX_CURVE_LINES)
 
 
-def test_where_only_one_of_them_fits_it_is_the_curve_and_without_one_the_log() -> None:
+def test_if_only_one_fits_it_is_the_curve_or_else_the_log() -> None:
     assert divide_lines(6, 5, is_curve=True) == (5, 0)
     assert divide_lines(6, 5, is_curve=False) == (0, 5)
     assert divide_lines(4, 5, is_curve=True) == (0, 3)
@@ -69,18 +69,18 @@ def test_warnings_never_push_the_jobs_out_of_the_view(columns: int, lines: int) 
     assert f"… and {20 - len(listed)} more" in rows
 
 
-def test_a_job_that_only_costs_money_is_told_before_one_that_learns_by_heart() -> None:
+def test_fatal_alarms_are_shown_before_overfitting() -> None:
     rows = drawn(JobsBoard([panel("ft-a", MEMORISING), panel("ft-b", BROKEN), panel("ft-c", GOOD)]), 120, 30)
     assert [row.split(":")[0] for row in rows if row.startswith("!")] == ["! ft-b", "! ft-a"]
     assert not any(row.startswith("ft-c !") for row in rows)
 
 
-def test_jobs_that_have_ended_come_last() -> None:
+def test_ended_jobs_come_last() -> None:
     rows = drawn(JobsBoard([panel("ft-a", GOOD, JobStatus.COMPLETED), panel("ft-b", GOOD)]), 120, 30)
     assert [row.split()[0] for row in rows if row.startswith("ft-")] == ["ft-b", "ft-a"]
 
 
-def test_what_is_left_is_not_said_of_a_job_that_has_done_its_last_step() -> None:
+def test_no_remaining_time_is_shown_after_the_last_step() -> None:
     shown = panel(
         "ft-1", {"epoch": [MetricPoint(1, 0.5, "2026-01-01T00:00:00Z"), MetricPoint(2, 1, "2026-01-01T00:01:00Z")]}
     )
@@ -88,7 +88,7 @@ def test_what_is_left_is_not_said_of_a_job_that_has_done_its_last_step() -> None
     assert not any("left" in row for row in drawn(shown, 100, 30))
 
 
-def test_a_value_is_made_again_only_when_what_it_is_made_of_has_changed() -> None:
+def test_a_memo_is_recomputed_only_when_its_key_changes() -> None:
     kept, made = Memo[int](), list[int]()
 
     def make() -> int:

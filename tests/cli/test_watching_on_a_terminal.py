@@ -55,7 +55,7 @@ def create(live_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     return make
 
 
-def test_one_job_has_its_clocks_its_curve_and_the_end_of_its_log(create: Create) -> None:
+def test_one_job_has_durations_a_curve_and_the_end_of_its_log(create: Create) -> None:
     (name,) = create(1)
     with screen("jobs", "watch", name, columns=100, lines=40) as shown:
         shown.shows("Running")
@@ -84,7 +84,7 @@ def test_one_job_fits_a_small_terminal(create: Create, live_server: Server) -> N
     assert len({len(row) for row in rows}) == 1
 
 
-def test_a_job_that_fails_says_why_below_its_view(create: Create, live_server: Server) -> None:
+def test_a_failed_job_shows_the_error_below_its_view(create: Create, live_server: Server) -> None:
     live_server.fault(operation="jobs.create", job="fail", reason="The rows are of no use.")
     (name,) = create(1)
     with screen("jobs", "watch", name) as shown:
@@ -116,7 +116,7 @@ def test_three_jobs_are_a_line_each_with_a_small_curve(create: Create, live_serv
     assert "1 of 3 jobs did not complete: ft-1 Failed" in shown.text
 
 
-def test_on_a_terminal_too_the_lines_are_written_if_that_was_asked_for(create: Create) -> None:
+def test_follow_prints_lines_on_a_terminal_as_well(create: Create) -> None:
     names = create(2)
     with screen("jobs", "watch", *names, "-f", "--tail", "0", columns=120, lines=200) as shown:
         assert shown.end() == 0
@@ -134,10 +134,10 @@ def test_many_jobs_fit_the_terminal(create: Create, columns: int, lines: int) ->
     assert len(rows) <= lines
     assert any(row.split()[:2] == ["job", "status"] for row in rows)
     assert ("… and" in seen) == (lines < 26)
-    assert "all 20 completed" in shown.text
+    assert "all 20 jobs completed" in shown.text
 
 
-def test_a_view_follows_the_terminal_when_it_becomes_another_size(create: Create) -> None:
+def test_a_view_adapts_when_the_terminal_is_resized(create: Create) -> None:
     names = create(2)
     with screen("jobs", "watch", *names, columns=120, lines=30) as shown:
         shown.shows("eval loss")
@@ -145,7 +145,7 @@ def test_a_view_follows_the_terminal_when_it_becomes_another_size(create: Create
         shown.until(lambda text: "running" in text and "eval loss" not in text)
 
 
-def test_without_colour_there_is_no_escape_for_it_and_each_change_is_a_line(create: Create) -> None:
+def test_no_color_prints_a_line_per_change_without_escapes(create: Create) -> None:
     names = create(2)
     with screen("jobs", "watch", *names, NO_COLOR="1") as shown:
         assert shown.end() == 0
@@ -154,17 +154,17 @@ def test_without_colour_there_is_no_escape_for_it_and_each_change_is_a_line(crea
     assert len({tuple(line) for line in told}) == len(told)
 
 
-def test_ctrl_c_leaves_the_jobs_alone_and_says_how_to_resume(create: Create) -> None:
+def test_ctrl_c_keeps_the_jobs_and_prints_how_to_resume(create: Create) -> None:
     names = create(2)
     with screen("jobs", "watch", *names) as shown:
         shown.shows("status")
         shown.type("\x03")
         assert shown.end() == 128 + signal.SIGINT
-    assert "the jobs go on" in shown.text
+    assert "the jobs keep running" in shown.text
     assert "resume with: maas jobs watch ft-0 ft-1" in shown.text
 
 
-def test_compared_jobs_are_drawn_over_each_other(create: Create) -> None:
+def test_compared_jobs_are_overlaid(create: Create) -> None:
     names = create(2)
     with MaasClient.from_env() as maas:
         list(maas.jobs.watch(names))
@@ -177,7 +177,7 @@ def test_compared_jobs_are_drawn_over_each_other(create: Create) -> None:
     assert "best eval loss" in shown.text
 
 
-def test_jobs_are_compared_on_a_narrow_terminal_without_breaking_a_value(create: Create) -> None:
+def test_compare_breaks_no_value_on_a_narrow_terminal(create: Create) -> None:
     names, rates = create(3), {"0.00001", "0.0001", "0.00019"}
     with MaasClient.from_env() as maas:
         list(maas.jobs.watch(names))
@@ -204,9 +204,7 @@ def several(maas: Shell, train: str) -> list[str]:
     return names
 
 
-def test_several_jobs_are_lines_with_their_names_and_five_is_the_code_when_one_fails(
-    maas: Shell, several: list[str]
-) -> None:
+def test_several_jobs_are_lines_and_a_failed_one_is_code_5(maas: Shell, several: list[str]) -> None:
     result = maas("jobs", "watch", *several)
     assert result.exit_code == 5
     told = [tuple(line.split()[1:]) for line in result.stdout.splitlines()]
@@ -216,11 +214,11 @@ def test_several_jobs_are_lines_with_their_names_and_five_is_the_code_when_one_f
     assert "why: maas jobs show ft-b" in result.stderr
 
 
-def test_without_names_all_that_are_under_way_are_watched(maas: Shell, several: list[str]) -> None:
+def test_without_names_all_active_jobs_are_watched(maas: Shell, several: list[str]) -> None:
     assert maas("jobs", "watch").exit_code == 5
     nothing = maas("jobs", "watch")
     assert nothing.exit_code == 3
-    assert "no job is under way" in nothing.stderr
+    assert "no active jobs" in nothing.stderr
 
 
 @pytest.fixture
@@ -234,14 +232,14 @@ def diverging(maas: Shell, train: str) -> str:
     return "ft-nan"
 
 
-def test_a_loss_that_is_no_number_is_told_once(maas: Shell, diverging: str) -> None:
+def test_a_nan_loss_is_reported_once(maas: Shell, diverging: str) -> None:
     result = maas("jobs", "watch", diverging)
     assert result.exit_code == 0
     assert result.stderr.count("warning: ft-nan: not-a-number: loss is inf at step 2") == 1
 
 
-def test_a_job_whose_loss_is_no_number_is_canceled_if_that_was_asked_for(maas: Shell, diverging: str) -> None:
+def test_stop_on_alarm_cancels_a_job_whose_loss_is_nan(maas: Shell, diverging: str) -> None:
     result = maas("jobs", "watch", diverging, "--stop-on-alarm")
     assert result.exit_code == 5
-    assert "ft-nan: canceled, as --stop-on-alarm asks" in result.stderr
+    assert "ft-nan: canceled (--stop-on-alarm)" in result.stderr
     assert result.stdout.splitlines()[-1].endswith("ft-nan  Canceled")

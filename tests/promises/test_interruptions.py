@@ -132,7 +132,7 @@ def test_ctrl_c_in_watch_and_in_create_with_wait_ends_with_130_and_the_command_t
         shell.interrupt_at = shell.time + 10
         result = shell(*words, *output)
         assert result.exit_code == 130
-        assert "interrupted; the job goes on" in result.stderr
+        assert "interrupted; the job keeps running" in result.stderr
         assert result.stderr.endswith("resume with: maas jobs watch ft-1\n")
     assert canceled(maas_server) == []
     shell.interrupt_at = float("inf")

@@ -1,1 +1,1 @@
-"""What every command shares: groups, global options, session, exit codes, logging."""
+"""Shared by all commands: groups, global options, session, exit codes, logging."""

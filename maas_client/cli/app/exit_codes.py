@@ -1,4 +1,4 @@
-"""How a command ends badly: which error means which exit code, and the command to try next."""
+"""Exit codes, error messages and hints of failed commands."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ... import errors
 JOB_FAILED, DATASET_REFUSED, INTERRUPTED = 5, 6, 130
 
 BROKEN_PIPE = 141
-"""The reader of our output left (`maas jobs logs j | head -1`): nothing is said, and the code is the one that a shell
-reports of a tool that SIGPIPE ended. It is no success, for the reader of `jobs watch` may have missed the outcome."""
+"""Stdout was closed (`maas jobs logs j | head -1`): no message, and the code that a shell reports for a process killed
+by SIGPIPE. Not 0, because the reader of `jobs watch` may have missed the outcome."""
 
 _WORKSPACE = re.compile(r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/[^/\s]+/workspaces/[^/\s?:]+")
 
@@ -33,11 +33,11 @@ CODES: Sequence[tuple[type[errors.MaasError], int]] = (
     (errors.WaitTimeout, 124),
     (errors.MaasError, 1),
 )
-"""The first class that an error is one of decides."""
+"""The first class that matches the error decides."""
 
 
 class Failed(Exception):
-    """A command that ends with a message, an exit code and, where there is one, a command to try next."""
+    """A failed command: message, exit code and, optionally, a hint such as a command to try next."""
 
     def __init__(self, message: str, *, code: int = 1, hint: str = "") -> None:
         super().__init__(message)
@@ -45,8 +45,8 @@ class Failed(Exception):
 
 
 @contextmanager
-def resume_hint_on_interrupt(command: str, status: str = "the work goes on") -> Generator[None]:
-    """Tell how to resume when Ctrl-C ends the block."""
+def resume_hint_on_interrupt(command: str, status: str = "the operation continues") -> Generator[None]:
+    """On Ctrl-C, raise Failed with the status and the command that resumes."""
     try:
         yield
     except KeyboardInterrupt:
@@ -55,7 +55,7 @@ def resume_hint_on_interrupt(command: str, status: str = "the work goes on") -> 
 
 @contextmanager
 def file_names_in_errors(*files: str | Path) -> Generator[None]:
-    """Put the file's name into an OSError that has none: a read that fails says only how."""
+    """Add the file name to an OSError that has none; a failed read carries only the reason."""
     try:
         yield
     except OSError as error:
@@ -64,20 +64,20 @@ def file_names_in_errors(*files: str | Path) -> Generator[None]:
 
 
 def exit_code_of(error: errors.MaasError) -> int:
-    """Return the exit code for an error."""
+    """Return the exit code of an error."""
     return next(code for kind, code in CODES if isinstance(error, kind))
 
 
 def message_of(error: errors.MaasError) -> str:
-    """Return an error's own words; of a workspace's long path only the end is told."""
+    """Return the error message, with the long resource path of a workspace abbreviated."""
     return _WORKSPACE.sub("/…", str(error))
 
 
 def hint_for(error: errors.MaasError) -> str:
-    """Return what to try next, or nothing where the error's own words say it."""
+    """Return what to try next; empty if the error message already says it."""
     match error:
         case errors.SettingsError():
-            return "on the command line: --subscription ID --resource-group NAME --workspace NAME"
+            return "try: --subscription ID --resource-group NAME --workspace NAME"
         case errors.CredentialError() | errors.AuthenticationFailed() | errors.PermissionDenied():
             return "try: maas doctor"
         case errors.NotFound():
@@ -88,7 +88,7 @@ def hint_for(error: errors.MaasError) -> str:
         case errors.UnknownModel() | errors.ModelRetired():
             return "try: maas models"
         case errors.Throttled() | errors.ServiceUnavailable() | errors.ReplyLost():
-            return "try: the same command in a while, which does no harm, or maas doctor"
+            return "try: the same command later (safe to repeat), or maas doctor"
         case errors.Conflict():
             return _hint_to_list(error.request)
         case errors.JobCanceled() | errors.JobStalled():
@@ -108,7 +108,7 @@ def _hint_for_missing(error: errors.NotFound) -> str:
 
 
 def _hint_to_list(request: str) -> str:
-    """Return the command that lists what a request was about."""
+    """Return the command that lists resources of the kind in the request URL."""
     places = {
         "/jobs/": "maas jobs list",
         "/serverlessEndpoints/": "maas endpoints list",

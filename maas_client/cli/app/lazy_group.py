@@ -1,4 +1,4 @@
-"""Groups that import a subcommand when it runs or when its help is shown, and not before."""
+"""Command groups that import a subcommand only when it runs or its help is shown."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from click.shell_completion import CompletionItem
 from .options import Command
 
 CommandTable = Mapping[str, tuple[str, str]]
-"""By name: the module of `commands` and the command in it (`jobs:show`), and its help in one line."""
+"""Command name to (`module:attribute` within `commands`, one-line help)."""
 
 
 class LazyGroup(Command, click.Group):
-    """A group of commands that cost nothing until they are used."""
+    """A command group that imports its commands lazily."""
 
     def __init__(self, name: str, table: CommandTable, **settings: Any) -> None:
         super().__init__(name, subcommand_metavar="COMMAND [ARGS]...", **settings)
         self.table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table."""
+        """Return the command names in table order."""
         del ctx
         return list(self.table)
 
@@ -39,7 +39,7 @@ class LazyGroup(Command, click.Group):
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the commands that begin so, importing none, and the options."""
+        """Return the commands with this prefix, without importing them, and the options."""
         matches = [(name, help_) for name, (_, help_) in self.table.items() if name.startswith(incomplete)]
         found = [CompletionItem(name, help=help_) for name, help_ in matches]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
@@ -47,16 +47,16 @@ class LazyGroup(Command, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was named, or name the nearest one."""
+        """Find the named command, or suggest the closest match."""
         name = args[0]
         if name not in self.table and not name.startswith("-"):
             nearest = get_close_matches(name, self.table, 1)
             hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-            ctx.fail(f"there is no command {name!r}{hint}")
+            ctx.fail(f"no command {name!r}{hint}")
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Show the help, on stderr, when nothing is asked for."""
+        """Without arguments, show the help on stderr and exit with 2."""
         if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             click.echo(ctx.get_help(), err=True)
             ctx.exit(2)
@@ -68,7 +68,7 @@ class LazyGroup(Command, click.Group):
         super().format_options(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table, importing nothing."""
+        """Write the command table without importing the commands."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in self.table.items()])

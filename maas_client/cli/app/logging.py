@@ -1,4 +1,4 @@
-"""The library's log on stderr: warnings as a line each, every request with --debug."""
+"""The library's log records on stderr: warnings, and with --debug every request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...core.text import printable
 
 
 class _StderrHandler(logging.Handler):
-    """Write records to what stderr is at that moment, or hand them to who listens."""
+    """Write records to the current stderr, or pass them to a listener."""
 
     listener: Callable[[str], object] | None = None
 
@@ -32,7 +32,7 @@ class _LevelFormatter(logging.Formatter):
 
 @contextmanager
 def redirect_log(listener: Callable[[str], object]) -> Generator[None]:
-    """Hand what would be written to a listener while the block lasts: a line in the midst of a drawing spoils it."""
+    """Within the block, pass log lines to `listener`: printing them would break a live view."""
     handlers = [each for each in logging.getLogger("maas_client").handlers if isinstance(each, _StderrHandler)]
     for each in handlers:
         each.listener = listener
@@ -44,7 +44,7 @@ def redirect_log(listener: Callable[[str], object]) -> Generator[None]:
 
 
 def configure(*, quiet: bool, debug: bool) -> None:
-    """Send the library's records to stderr, from warnings up, or all of them and httpx's requests."""
+    """Send the library's log records to stderr: warnings and above; with `debug` all, and httpx's requests."""
     level = logging.DEBUG if debug else logging.ERROR if quiet else logging.WARNING
     handler = _StderrHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s") if debug else _LevelFormatter())

@@ -1,4 +1,4 @@
-"""The options that every command takes, before or after its name; the last one given counts."""
+"""The global options, accepted before or after the command name; the last value wins."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 FILE_METAVARS = frozenset({"FILE", "OUT", "FOLDER", "PATH"})
-"""Metavariables whose values a shell completes as names of files."""
+"""Metavariables whose values a shell completes as file names."""
 
 
 class FileName(click.types.StringParamType):
-    """Text that a shell completes as the name of a file."""
+    """A string that a shell completes as a file name."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Leave it to the shell."""
+        """Let the shell complete file names."""
         del ctx, param
         return [CompletionItem(incomplete, type="file")]
 
 
 class ModelName(click.types.StringParamType):
-    """Text that a shell completes as the name of a model of the catalogue."""
+    """A string that a shell completes as the name of a model in the catalogue."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Return the models whose names begin so."""
+        """Return the models whose names have this prefix."""
         del ctx, param
         from ...catalog.lookup import list_models
 
@@ -50,11 +50,11 @@ class ModelName(click.types.StringParamType):
 
 
 class GlobalOption(click.Option):
-    """An option that every command takes."""
+    """An option that every command accepts."""
 
 
 class Command(click.Command):
-    """A command that takes the global options, and lists them apart from its own, which come first."""
+    """A command that also accepts the global options; its help lists them after its own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,7 +67,7 @@ class Command(click.Command):
                 param.type = ModelName()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's own options, then the global ones."""
+        """Write the command's own options, then the global options."""
         params = self.get_params(ctx)
         for title, wanted in (("Options", False), ("Global options", True)):
             chosen = [param for param in params if isinstance(param, GlobalOption) is wanted]
@@ -78,7 +78,7 @@ class Command(click.Command):
 
 
 def key_value(text: str) -> tuple[str, str]:
-    """Take KEY=VALUE apart."""
+    """Split KEY=VALUE."""
     key, mark, value = text.partition("=")
     if not (key and mark):
         raise click.BadParameter(f"{text!r} is not KEY=VALUE")
@@ -86,13 +86,13 @@ def key_value(text: str) -> tuple[str, str]:
 
 
 def _store_in_session(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Put an option that was given into the session of this context and those below it."""
+    """Store an option from the command line in the session of this context and its subcommands."""
     if param.name and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
         ctx.obj = replace(ctx.ensure_object(Session), **{param.name: value})
 
 
 def given_options(ctx: click.Context) -> list[str]:
-    """Return the options of the command itself that were given, as words that give them again."""
+    """Return the command's own options as given, as arguments for a new command line."""
     words: list[str] = []
     for param in ctx.command.params:
         name = param.name or ""
@@ -107,14 +107,14 @@ def given_options(ctx: click.Context) -> list[str]:
     return words
 
 
-def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's own word
-    """Give a command an `--output` with more formats, which it gets as the argument `output`."""
+def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's parameter name
+    """Return an `--output` option with additional formats, passed to the command as `output`."""
     choice = click.Choice([*FORMATS, *more])
     return click.option("--output", type=choice, callback=_store_format, cls=GlobalOption, help=help)
 
 
 def _store_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    """Keep a format of every command in the session; return the one that counts."""
+    """Store a global format in the session; return the effective format."""
     if value in FORMATS:
         _store_in_session(ctx, param, value)
     return value or ctx.ensure_object(Session).output
@@ -135,13 +135,13 @@ def _global_options() -> list[click.Parameter]:
         option(
             "--output",
             type=click.Choice(FORMATS),
-            help="How data is written; auto is a table on a terminal and plain lines elsewhere.",
+            help="Output format; auto is a table on a terminal and plain text otherwise.",
         ),
-        option("--subscription", metavar="ID", help="The Azure subscription (AZURE_SUBSCRIPTION_ID)."),
-        option("--resource-group", metavar="NAME", help="Its resource group (AZURE_RESOURCE_GROUP)."),
-        option("--workspace", metavar="NAME", help="The workspace (AZUREML_WORKSPACE_NAME)."),
-        option("--endpoint", metavar="URL", help="Resource Manager's base URL (MAAS_ENDPOINT)."),
-        option("--quiet", "-q", is_flag=True, help="Data and errors only."),
-        option("--debug", is_flag=True, help="Log every request to stderr, and show tracebacks."),
+        option("--subscription", metavar="ID", help="Azure subscription ID (AZURE_SUBSCRIPTION_ID)."),
+        option("--resource-group", metavar="NAME", help="Resource group (AZURE_RESOURCE_GROUP)."),
+        option("--workspace", metavar="NAME", help="Workspace (AZUREML_WORKSPACE_NAME)."),
+        option("--endpoint", metavar="URL", help="Base URL of Azure Resource Manager (MAAS_ENDPOINT)."),
+        option("--quiet", "-q", is_flag=True, help="Print only data and errors."),
+        option("--debug", is_flag=True, help="Log every request to stderr and show tracebacks."),
         option("--version", is_flag=True, is_eager=True, callback=_show_version, help="Show the version and exit."),
     ]

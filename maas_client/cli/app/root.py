@@ -1,4 +1,4 @@
-"""Where every command ends: an error becomes a few lines on stderr and an exit code, never a traceback."""
+"""The root command: turns every error into a message on stderr and an exit code, never a traceback."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .lazy_group import LazyGroup
 
 
 class Root(LazyGroup):
-    """The whole command line."""
+    """The root command group."""
 
     def main(
         self,
@@ -29,7 +29,7 @@ class Root(LazyGroup):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run a command line; on its own, end the process with the exit code."""
+        """Run a command line; in standalone mode, exit the process with its exit code."""
         args_given = list(sys.argv[1:] if args is None else args)
         run = partial(super().main, args_given, prog_name, complete_var, standalone_mode=False, **extra)
         if not standalone_mode:
@@ -48,7 +48,7 @@ class Root(LazyGroup):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Read the command line, which may be answered with a help page."""
+        """Parse the command line; this may print a help page."""
         with _errors_before_click():
             return super().make_context(info_name, args, parent, **extra)
 
@@ -60,7 +60,7 @@ class Root(LazyGroup):
 
 @contextmanager
 def _errors_before_click() -> Generator[None]:
-    """Judge here what click would misjudge: it takes any EOFError for Ctrl-C, and ends with 1 on a closed pipe."""
+    """Convert errors that click misinterprets: it treats EOFError as Ctrl-C and exits with 1 on a closed pipe."""
     try:
         yield
     except (EOFError, BrokenPipeError) as error:
@@ -68,7 +68,7 @@ def _errors_before_click() -> Generator[None]:
 
 
 def _print_error(failed: Failed, *, traceback: bool) -> None:
-    """Say on stderr what went wrong; that nobody reads us is said to nobody."""
+    """Print the error and its hint to stderr; print nothing if stdout was closed by its reader."""
     if failed.code == BROKEN_PIPE:
         raise BrokenPipeError
     if traceback:
@@ -79,30 +79,30 @@ def _print_error(failed: Failed, *, traceback: bool) -> None:
 
 
 def _redirect_output_to_null() -> None:
-    """Point both outputs at nothing, or the interpreter's own flush fails at the end of the process."""
+    """Redirect stdout and stderr to the null device, or the interpreter's flush at exit fails."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nothing, stream.fileno())
 
 
 def _to_failed(error: Exception) -> Failed:
-    """Say in words, and as an exit code, what an exception comes to."""
+    """Convert an exception to a message, an exit code and a hint."""
     if isinstance(error, Failed):
         return error
     if isinstance(error, MaasError):
         return Failed(message_of(error), code=exit_code_of(error), hint=hint_for(error))
     if isinstance(error, click.Abort) and isinstance(error.__context__, EOFError):
-        return Failed("the input ended before an answer")
+        return Failed("end of input before an answer")
     if isinstance(error, click.Abort):
         return Failed("interrupted", code=INTERRUPTED)
     if isinstance(error, click.ClickException):
         return Failed(error.format_message(), code=error.exit_code, hint=_help_hint(error))
     if isinstance(error, BrokenPipeError):
-        return Failed("nobody reads the output", code=BROKEN_PIPE)
+        return Failed("broken pipe", code=BROKEN_PIPE)
     if isinstance(error, OSError):
         return Failed(f"{error.filename}: {error.strerror or error}" if error.filename else str(error))
     detail = f": {error}" if str(error) else ""
-    return Failed(f"{type(error).__name__}{detail}", hint="This is a bug; --debug shows where it came from.")
+    return Failed(f"{type(error).__name__}{detail}", hint="This is a bug; --debug shows the traceback.")
 
 
 def _help_hint(error: click.ClickException) -> str:
@@ -111,7 +111,7 @@ def _help_hint(error: click.ClickException) -> str:
 
 
 def _print_traceback() -> None:
-    """Write the exception that is being handled to stderr, without its secrets."""
+    """Print the traceback of the current exception to stderr, with secrets redacted."""
     import traceback
 
     click.echo(printable(redact(traceback.format_exc())), err=True, nl=False)

@@ -1,4 +1,4 @@
-"""What the global options come to: which workspace a command works in, and how it speaks."""
+"""The session of a command: its workspace and output settings, from the global options."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The global options of one call.
+    """The global options of one invocation.
 
-    `wire` makes what carries the requests. `scripted` commands are another command's: nothing moves on the screen, and
-    the workspace goes without saying.
+    `wire` creates the HTTP transport. `scripted` marks commands that another command runs: they draw no live views,
+    and the commands they suggest leave out the workspace options.
     """
 
     output: Output = "auto"
@@ -37,11 +37,11 @@ class Session:
 
     @property
     def printer(self) -> Printer:
-        """Return what puts values and notes where they belong."""
+        """Return the printer for the output options."""
         return Printer(self.output, quiet=self.quiet, live=not self.scripted)
 
     def client(self, wire: BlockingWire | None = None) -> MaasClient:
-        """Return a client for the workspace that was named; close it, or use it with `with`."""
+        """Return a client for the selected workspace; close it, or use it in a `with` statement."""
         from ...client import MaasClient
         from .logging import configure
 
@@ -55,7 +55,7 @@ class Session:
         )
 
     def command(self, *words: str) -> str:
-        """Write a command line that works in the same workspace."""
+        """Return a command line that selects the same workspace."""
         named = {
             "--subscription": self.subscription,
             "--resource-group": self.resource_group,
@@ -63,7 +63,7 @@ class Session:
             "--endpoint": self.endpoint,
         }
         given = [part for option, value in named.items() if value and not self.scripted for part in (option, value)]
-        shown = [redact(word) if "://" in word else word for word in (*words, *given)]  # an address may be signed
+        shown = [redact(word) if "://" in word else word for word in (*words, *given)]  # a URL may contain a SAS token
         return shlex.join(["maas", *shown])
 
 

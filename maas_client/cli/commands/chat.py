@@ -1,4 +1,4 @@
-"""`maas chat`: an answer as it is written, or a conversation at the terminal."""
+"""`maas chat`: a streamed answer, or an interactive conversation."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Messages = list[dict[str, str]]
 
 @click.command(
     cls=Command,
-    help="""Ask ENDPOINT and print its answer as it comes. Without MESSAGE, stdin is the message; on a terminal
-    a conversation begins, which Ctrl-D ends.
+    help="""Send MESSAGE to ENDPOINT and stream the answer. Without MESSAGE, the message is read from stdin; on a
+    terminal an interactive conversation starts, ended by Ctrl-D.
 
     \b
     Example:
@@ -30,15 +30,20 @@ Messages = list[dict[str, str]]
 )
 @click.argument("name", metavar="ENDPOINT")
 @click.argument("message", required=False)
-@click.option("--system", metavar="TEXT", help="A system message to put first.")
+@click.option("--system", metavar="TEXT", help="System message.")
 @click.option(
     "--merge-system/--no-merge-system",
     default=None,
-    help="Put the system message into the first user turn: for models tuned from one without a system role.",
+    help="Merge the system message into the first user message, for base models without a system role.",
 )
-@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="The longest answer.")
-@click.option("--temperature", type=click.FloatRange(min=0), metavar="T", help="0 for the most likely answer.")
-@click.option("--no-stream", is_flag=True, help="Print the answer when it is complete.")
+@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="Maximum number of tokens in the answer.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(min=0),
+    metavar="T",
+    help="Sampling temperature; 0 always picks the most likely token.",
+)
+@click.option("--no-stream", is_flag=True, help="Print the answer once it is complete.")
 @pass_session
 def chat(
     session: Session,
@@ -63,7 +68,7 @@ def chat(
             return
         text = sys.stdin.read().strip() if message is None else message
         if not text:
-            raise click.UsageError("there is no message", click.get_current_context())
+            raise click.UsageError("the message is empty", click.get_current_context())
         turns = [{"role": "user", "content": text}]
         if no_stream or session.printer.output == "json":
             _complete(session.printer, maas, name, turns, options)
@@ -81,7 +86,7 @@ def _complete(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages
 
 
 def _stream(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages, options: dict[str, Any]) -> str:
-    """Print the pieces of an answer as they come and return them together; what arrived stays when it is cut."""
+    """Print the chunks of an answer as they arrive and return the full text; an interrupted answer stays printed."""
     parts: list[str] = []
     reason = ""
     try:
@@ -111,9 +116,9 @@ def _note_finish_reason(printer: Printer, reason: str) -> None:
 
 
 def _chat_loop(printer: Printer, maas: MaasClient, endpoint: str, options: dict[str, Any]) -> None:
-    """Talk until Ctrl-D; the endpoint sees the whole conversation at every turn."""
+    """Chat until Ctrl-D, sending the full conversation with every message."""
     turns: Messages = []
-    printer.note(f"talking to {endpoint}; Ctrl-D ends")
+    printer.note(f"chatting with {endpoint}; Ctrl-D to end")
     while True:
         click.echo("> ", nl=False, err=True)
         line = sys.stdin.readline()

@@ -1,4 +1,4 @@
-"""`maas check`: the verdict on a data set, and every finding with its line."""
+"""`maas check`: whether the service accepts a dataset, and every finding with its line."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 @click.command(
     cls=Command,
-    help="""Say what the service would make of every row of FILE. No request is sent.
+    help="""Check every row of FILE as the service would. No request is sent.
 
-    Ends with 6 when the service would refuse the file, or with --strict when anything at all was found. With --fix OUT
-    everything that can be repaired is, in a new file, and the verdict is on that one.
+    Exits with 6 if the service would reject the file, or with --strict if there is any finding. With --fix OUT a
+    repaired copy of the file is written, and the copy is checked instead.
 
     \b
     Example:
@@ -37,24 +37,34 @@ _BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--model", metavar="NAME", help="The base model, for what its chat template drops.")
-@click.option("--task", type=click.Choice(["chat", "text"]), help="What is trained; told from the rows by default.")
-@click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
+@click.option("--model", metavar="NAME", help="Base model, to find what its chat template drops.")
+@click.option("--task", type=click.Choice(["chat", "text"]), help="Task; detected from the rows by default.")
+@click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="Purpose of the file.")
 @click.option(
-    "--validation-data", "validation", type=EXISTING_FILE, help="Check this file, too, and find rows in both."
+    "--validation-data",
+    "validation",
+    type=EXISTING_FILE,
+    help="Also check this file, and report rows that are in both.",
 )
-@click.option("--max-seq-length", type=click.IntRange(1), metavar="N", help="Tokens that are read of a row.")
 @click.option(
-    "--tokenizer", type=EXISTING_FOLDER, metavar="DIR", help="A folder with the model's tokenizer, for exact counts."
+    "--max-seq-length", type=click.IntRange(1), metavar="N", help="Maximum tokens per row; the rest is truncated."
 )
 @click.option(
-    "--fix", type=NEW_FILE, metavar="OUT", help="Write the file anew with everything repaired, and check that."
+    "--tokenizer",
+    type=EXISTING_FOLDER,
+    metavar="DIR",
+    help="Folder with the model's tokenizer, for exact token counts.",
 )
-@click.option("--overwrite", is_flag=True, help="Let --fix replace a file that is there.")
-@click.option("--strict", is_flag=True, help="Be content with nothing less than no finding.")
-@click.option("--no-personal-data", is_flag=True, help="Do not look for personal data.")
-@click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Processes; worth it from 100 MB on.")
-@click.option("--sarif", type=NEW_FILE, metavar="OUT", help="Write the findings for code hosts, too.")
+@click.option("--fix", type=NEW_FILE, metavar="OUT", help="Write a repaired copy of the file, and check the copy.")
+@click.option("--overwrite", is_flag=True, help="Let --fix overwrite an existing file.")
+@click.option("--strict", is_flag=True, help="Exit with 6 on any finding.")
+@click.option("--no-personal-data", is_flag=True, help="Do not search for personal data.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Number of processes; useful from about 100 MB."
+)
+@click.option(
+    "--sarif", type=NEW_FILE, metavar="OUT", help="Also write the findings as SARIF, for code hosting platforms."
+)
 @pass_session
 def check(
     session: Session,
@@ -72,14 +82,14 @@ def check(
     jobs: int,
     sarif: Path | None,
 ) -> None:
-    """Check a data set."""
+    """Check a dataset."""
     from ...catalog.lookup import find_model
     from ...datasets.check.checker import CheckOptions
     from ...datasets.tokens.counter_choice import LazyModelCounter
 
     facts = find_model(model) if model else None
     if facts is None and (max_seq_length or tokenizer):
-        raise click.UsageError("--max-seq-length and --tokenizer need --model: tokens are a model's own")
+        raise click.UsageError("--max-seq-length and --tokenizer require --model")
     checking = CheckOptions(
         model=facts,
         task=task,
@@ -108,7 +118,7 @@ def check(
 
 
 def _check(file: Path, validation: Path | None, checking: CheckOptions, jobs: int) -> dict[Path, CheckReport]:
-    """Check the file, and the validation file against it."""
+    """Check the file, and compare the validation file with it."""
     from dataclasses import replace
 
     from ...datasets.parts import check_file
@@ -123,14 +133,14 @@ def _check(file: Path, validation: Path | None, checking: CheckOptions, jobs: in
 
 
 def _repair(file: Path, out: Path, checking: CheckOptions, *, overwrite: bool) -> Repair:
-    """Write the file anew with everything repaired."""
+    """Write a repaired copy of the file."""
     from ...datasets.repair.file_repair import fix_file
 
     return fix_file(file, out, model=checking.model, task=checking.task, overwrite=overwrite)
 
 
 def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> None:
-    """Write a line per change, how often each rule was met, and the sum."""
+    """Print a line per change, the number of changes per rule, and the summary."""
     for change in repair.changes:
         where = f"{file}:{change.source_line}" if change.source_line else str(file)
         target = f" (line {change.target_line} of {out})" if change.target_line else ""
@@ -142,7 +152,7 @@ def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> Non
 
 
 def _write_sarif(out: Path, reports: dict[Path, CheckReport]) -> None:
-    """Write a log with a run for each file."""
+    """Write a SARIF log with one run per file."""
     import json
 
     from ...datasets.check.sarif import to_sarif
@@ -153,18 +163,18 @@ def _write_sarif(out: Path, reports: dict[Path, CheckReport]) -> None:
 
 
 def _raise_if_refused(reports: dict[Path, CheckReport], *, strict: bool) -> None:
-    """End badly when a file would be refused, or is not flawless though it must be."""
+    """Raise Failed if the service would reject a file, or with `strict` if there is any finding."""
     for path, report in reports.items():
         if not report.ok:
-            raise Failed(f"the service would refuse {path}", code=DATASET_REFUSED)
+            raise Failed(f"the service would reject {path}", code=DATASET_REFUSED)
     for path, report in reports.items():
         if strict and report.counts:
             found = ", ".join(report.counts)
-            raise Failed(f"{path} is not flawless: {found}", code=DATASET_REFUSED)
+            raise Failed(f"--strict: findings in {path}: {found}", code=DATASET_REFUSED)
 
 
 def _show_report(printer: Printer, file: Path, report: CheckReport, *, has_validation: bool) -> None:
-    """Write a report on a file; `has_validation` says whether a validation file comes with it."""
+    """Print the report of a file; `has_validation` is whether a validation file is used with it."""
     for each in report.findings:
         where = f"{file}:{each.line}" if each.line else str(file)
         at = f" at {each.pointer}" if each.pointer else ""
@@ -177,33 +187,33 @@ def _show_report(printer: Printer, file: Path, report: CheckReport, *, has_valid
 
 
 def _remedies(report: CheckReport) -> Iterator[str]:
-    """Say of each rule how often it was met, and what to do."""
+    """Yield the count and the remedy of each rule."""
     listed = [finding.rule for finding in report.findings]
     remedies = {each.rule: each.remedy for each in report.findings}
     for rule, remedy in remedies.items():
         count, more = report.counts[rule], report.counts[rule] - listed.count(rule)
-        note = f" ({more} of them not listed)" if more > 0 else ""
+        note = f" ({more} not listed)" if more > 0 else ""
         yield f"{rule}: {count} time{'s' * (count != 1)}{note}. {remedy}"
 
 
 def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
-    """Say in a few lines what the rows are like and what becomes of them."""
+    """Yield an overview of the rows and how the service uses them, as (title, text)."""
     if report.dropped:
-        yield "lost", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
+        yield "dropped", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
     if report.reading.roles:
         yield "turns", ", ".join(f"{count} {role}" for role, count in report.reading.roles)
     if report.role == "training" and report.ok:
         from ...datasets.automatic_split import automatic_split
 
         split = automatic_split(report.kept, has_validation=has_validation)
-        shares = [f"{split.training} to train on"]
-        shares += [f"{split.validation} for validation"] if split.validation else []
-        yield "split", ", ".join([*shares, f"{split.test} set aside"]) + ", by the service itself"
+        shares = [f"{split.training} training"]
+        shares += [f"{split.validation} validation"] if split.validation else []
+        yield "split", ", ".join([*shares, f"{split.test} test"]) + ", split by the service"
     if report.model and report.task == "chat" and report.kept:
         from ...datasets.tokens.estimation import FROM_BYTES_ERROR
 
-        error = f"give or take {FROM_BYTES_ERROR:.0%} in English, more in other scripts"
-        yield "tokens", f"some {_tokens(report):,} an epoch, {error}; `maas estimate` counts them"
+        error = f"±{FROM_BYTES_ERROR:.0%} for English, more for other scripts"
+        yield "tokens", f"about {_tokens(report):,} per epoch, {error}; `maas estimate` counts them"
     if report.survey is None:
         return
     bars = report.survey.histogram()
@@ -216,7 +226,7 @@ def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[st
 
 
 def _tokens(report: CheckReport) -> int:
-    """Estimate the tokens of the kept rows from the file's size."""
+    """Estimate the tokens of the kept rows from the file size."""
     from ...catalog.lookup import find_model
     from ...datasets.tokens.estimation import tokens_from_bytes
 
@@ -226,6 +236,6 @@ def _tokens(report: CheckReport) -> int:
 
 
 def _bar(share: float) -> str:
-    """Draw a bar to an eighth of a character."""
+    """Draw a bar with a resolution of an eighth of a character."""
     full, eighth = divmod(max(1, round(share * _BAR_WIDTH * 8)), 8)
     return "█" * full + (_BAR_EIGHTHS[eighth] if eighth else "")

@@ -1,4 +1,4 @@
-"""`maas jobs compare`: the curves of several jobs over each other, what they did differently, and which did best."""
+"""`maas jobs compare`: overlaid loss curves, differing settings and a ranking of several jobs."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from ... import Job, MaasClient, MetricPoint
 
 MAX_DRAWING_LINES = 16
-"""Lines of the drawing at most."""
+"""Maximum height of the plot, in lines."""
 
 CURVES = {"loss": "loss", "eval_loss": "eval loss"}
-"""The metrics that can be compared, and what they are called."""
+"""Comparable metrics and their display names."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedJob:
-    """One of the jobs, the letter that stands for it, what it has measured, and how long it has trained."""
+    """A compared job: its letter in the plot, its metrics and its training time."""
 
     letter: str
     job: Job
@@ -39,17 +39,17 @@ class ComparedJob:
     ran: timedelta | None
 
     def best(self, metric: str) -> MetricPoint | None:
-        """Return the point with the least value of a metric."""
+        """Return the point with the lowest finite value of a metric."""
         finite = [point for point in self.metrics.get(metric, ()) if math.isfinite(point.value)]
         return min(finite, key=lambda point: point.value, default=None)
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
-        """What its curves warn of."""
+        """Alarms raised by the metrics."""
         return alarms(self.metrics)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON writes it."""
+        """Return the JSON document."""
         best = {metric: self.best(metric) for metric in CURVES}
         return {
             "name": self.job.name,
@@ -66,11 +66,11 @@ class ComparedJob:
 
 @click.command(
     cls=Command,
-    help="""Compare jobs: their losses over each other, the hyperparameters that differ, the best loss of each.
+    help="""Compare jobs: overlaid loss curves, differing hyperparameters, and the best loss of each.
 
-    A terminal gets the curves, too; svg is them as a picture. The table begins with the job that has the least
-    validation loss, or training loss where none has one. A warning tells of a loss that is no number, runs away, or
-    rises on the validation set only.
+    On a terminal the curves are plotted; svg writes them as an image. Jobs are sorted by their lowest validation
+    loss, or training loss if there is no validation loss. Warns about a loss that is NaN, diverges, or rises only on
+    the validation set.
 
     \b
     Example:
@@ -79,8 +79,8 @@ class ComparedJob:
     """,
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME NAME...")
-@click.option("--metric", type=click.Choice(list(CURVES)), default="loss", help="The curves that are drawn (loss).")
-@output_option("svg", help="How data is written; svg is the curves as a picture.")
+@click.option("--metric", type=click.Choice(list(CURVES)), default="loss", help="Metric to plot (loss).")
+@output_option("svg", help="Output format; svg is an image of the curves.")
 @pass_session
 def compare(session: Session, names: Sequence[str], metric: str, output: str) -> None:
     """Compare jobs."""
@@ -88,7 +88,7 @@ def compare(session: Session, names: Sequence[str], metric: str, output: str) ->
 
     names = list(dict.fromkeys(names))
     if not 2 <= len(names) <= len(LETTERS):
-        raise Failed(f"2 to {len(LETTERS)} jobs can be compared, and {len(names)} are named", code=2)
+        raise Failed(f"compare takes 2 to {len(LETTERS)} jobs, not {len(names)}", code=2)
     with session.client() as maas:
         jobs = [_load(maas, letter, name) for letter, name in zip(LETTERS, names, strict=False)]
     printer, ranked = session.printer, ranking(jobs)
@@ -113,7 +113,7 @@ def _load(maas: MaasClient, letter: str, name: str) -> ComparedJob:
 
 
 def _print_table(printer: Printer, jobs: Sequence[ComparedJob], ranked: Sequence[ComparedJob]) -> None:
-    """Write a line for each job; where a terminal is too narrow for that a column, and else one after the other."""
+    """Print a row per job; on a narrow terminal a column per job, or one record after the other."""
     differing = differences([each.job for each in jobs])
     titles = ["", "job", "status", *differing, "ran", "best loss", "best eval loss"]
     rows = [
@@ -141,22 +141,22 @@ def _print_table(printer: Printer, jobs: Sequence[ComparedJob], ranked: Sequence
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
-    """Return the characters that a table takes, with what stands between its columns."""
+    """Return the width of a table in characters, including column separators."""
     return sum(max(map(len, column)) + 3 for column in zip(*rows, strict=True))
 
 
 def _write_svg(jobs: Sequence[ComparedJob], metric: str) -> None:
-    """Write the curves as an SVG; raise Failed where there is nothing to draw."""
+    """Print the curves as SVG; raise Failed if there are no points."""
     from ...rendering.curve_overlay_svg import overlay_svg
 
     if not any(each.metrics.get(metric) for each in jobs):
-        raise Failed(f"none of the jobs has measured any {CURVES[metric]} yet")
+        raise Failed(f"no {CURVES[metric]} reported by any of the jobs yet")
     series = {each.job.name: each.metrics.get(metric, ()) for each in jobs}
     click.echo(overlay_svg(series, title=f"{CURVES[metric]} of {len(jobs)} jobs"), nl=False)
 
 
 def _draw_curves(jobs: Sequence[ComparedJob], metric: str) -> None:
-    """Draw the curves over each other, each in its letter; nothing where nothing was measured."""
+    """Plot the overlaid curves, each with its letter; nothing if there are no points."""
     from ...rendering.curves import overlaid
     from ..output.curve_plot import plot
     from ..output.rich_tables import print_drawing
@@ -172,13 +172,13 @@ def _draw_curves(jobs: Sequence[ComparedJob], metric: str) -> None:
 
 
 def ranking(jobs: Sequence[ComparedJob]) -> list[ComparedJob]:
-    """Return the jobs, the best first; those that have measured nothing come last."""
+    """Return the jobs sorted by their best loss; jobs without metrics come last."""
     metric = "eval_loss" if any(each.best("eval_loss") for each in jobs) else "loss"
     return sorted(jobs, key=lambda each: best.value if (best := each.best(metric)) else math.inf)
 
 
 def differences(jobs: Sequence[Job]) -> dict[str, list[str]]:
-    """Return what the jobs were given differently, by its name: a value for each job, a dash for none."""
+    """Return the settings that differ, by name: one value per job, a dash if unset."""
     given: dict[str, list[str]] = {"model": [job.model for job in jobs]}
     given["training data"] = [_asset(job.training_data) for job in jobs]
     given["validation data"] = [_asset(job.validation_data) for job in jobs]
@@ -188,5 +188,5 @@ def differences(jobs: Sequence[Job]) -> dict[str, list[str]]:
 
 
 def _asset(data: str) -> str:
-    """Return the name and the version of a data asset, as far as its id has them."""
+    """Return name and version of a data asset, as far as its id contains them."""
     return data.rpartition("/data/")[2].replace("/versions/", ":") or "-"

@@ -1,4 +1,4 @@
-"""`maas completion`: what a shell has to read to complete our commands."""
+"""`maas completion`: shell completion scripts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..app.session import Session, pass_session
 
 @click.command(
     cls=Command,
-    help="""Write what makes a shell complete commands, options, models and files.
+    help="""Print a script that lets the shell complete commands, options, models and files.
 
     \b
     Example:
@@ -23,7 +23,7 @@ from ..app.session import Session, pass_session
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @pass_session
 def completion(session: Session, shell: str) -> None:
-    """Write a shell's script."""
+    """Print a completion script."""
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(click.get_current_context().find_root().command, {}, "maas", "_MAAS_COMPLETE").source()

@@ -1,4 +1,4 @@
-"""`maas convert`: a file of another format becomes a data set of chat rows."""
+"""`maas convert`: convert a file of another format to a chat dataset."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help="""Convert FILE to chat rows, from JSON (a value a line, an array, or spread over lines), CSV, TSV or Parquet.
+    help="""Convert FILE to chat rows, from JSON (JSON lines, an array, or multi-line values), CSV, TSV or Parquet.
 
-    How FILE and its rows are written is told by looking at them. Where that is not certain, --from says one of the
-    two: json, csv, tsv or parquet for FILE, any other FORMAT for its rows. OpenAI's fine-tuning files are chat, with
-    tools or without. A row that the service would drop ends the conversion, unless --skip-bad leaves such rows out.
-    OUT is written whole or not at all.
+    The file format and the row format are detected. If detection is ambiguous, set one of them with --from: json,
+    csv, tsv or parquet for the file, any other FORMAT for its rows. OpenAI fine-tuning files are `chat`, with or
+    without tools. The conversion stops at a row that the service would drop, unless --skip-bad skips such rows.
+    OUT is written atomically.
 
     \b
     Example:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--to", "target", type=NEW_FILE, required=True, metavar="OUT", help="The file to be written.")
+@click.option("--to", "target", type=NEW_FILE, required=True, metavar="OUT", help="Output file.")
 @click.option(
     "--from",
     "source_format",
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     type=key_value,
     metavar="ROLE=COLUMN",
     multiple=True,
-    help="The column of the user's words, the assistant's or the system's; repeatable.",
+    help="Column of the user, assistant or system message; repeatable.",
 )
-@click.option("--skip-bad", is_flag=True, help="Leave out rows that cannot be converted, and list the first of them.")
-@click.option("--overwrite", is_flag=True, help="Replace OUT if it is there.")
+@click.option("--skip-bad", is_flag=True, help="Skip rows that cannot be converted, and list the first of them.")
+@click.option("--overwrite", is_flag=True, help="Overwrite OUT if it exists.")
 @pass_session
 def convert(
     session: Session,
@@ -66,7 +66,7 @@ def convert(
 
     mapping = dict(columns)
     if len(mapping) < len(columns):
-        raise click.UsageError("--map names a role twice")
+        raise click.UsageError("--map sets a role twice")
     printer = session.printer
     with printer.progress(file.name) as advance:
         conversion = convert_file(
@@ -83,7 +83,7 @@ def convert(
 
 
 def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConversion) -> None:
-    """Write what was converted to stdout, and which rows were not to stderr."""
+    """Print the result to stdout and the skipped rows to stderr."""
     shown = {
         "file": target,
         "format": conversion.source_format,

@@ -1,4 +1,4 @@
-"""`maas copy`: what lies at a URL becomes a data asset, without passing through this machine."""
+"""`maas copy`: server-side copy of a file from a URL, registered as a data asset."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..output.printer import format_size, show_upload_progress
 
 @click.command(
     cls=Command,
-    help="""Let the service copy a file from URL into the workspace's datastore, and register it as a data asset.
+    help="""Copy a file from URL server-side into the workspace's datastore, and register it as a data asset.
 
-    URL is an https address that the service can read as it is: public, or with a SAS. No data passes through this
-    machine, so nothing is checked. After an interruption the same command copies what is missing.
+    URL is an https address that the storage service can read: public, or with a SAS token. No data passes through this
+    machine, so the file is not checked. After an interruption, run the same command again to copy the rest.
 
     \b
     Example:
@@ -26,16 +26,16 @@ from ..output.printer import format_size, show_upload_progress
     """,
 )
 @click.argument("url", metavar="URL", type=SecretAddress)
-@click.option("--name", metavar="NAME", help="The data asset's name, by default made of the file's.")
-@click.option("--filename", metavar="FILE", help="The file's name in the datastore, by default that of the URL.")
-@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Ranges under way at once (4).")
+@click.option("--name", metavar="NAME", help="Data asset name; derived from the file name by default.")
+@click.option("--filename", metavar="FILE", help="File name in the datastore; taken from the URL by default.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Number of parallel ranges (4).")
 @pass_session
 def copy(session: Session, url: SecretAddress, name: str | None, filename: str | None, parallel: int) -> None:
     """Copy a file from a URL."""
     resume_command = session.command("copy", "URL", *(["--name", name] if name else []))
     with (
         session.client() as maas,
-        resume_hint_on_interrupt(resume_command, "nothing was registered"),
+        resume_hint_on_interrupt(resume_command, "no data asset was registered"),
         session.printer.progress(filename or "copy") as advance,
     ):
         dataset = maas.datasets.copy(
@@ -43,5 +43,5 @@ def copy(session: Session, url: SecretAddress, name: str | None, filename: str |
         )
     shown = {"asset": f"{dataset.name}:{dataset.version}", "id": dataset.id, "uri": dataset.uri}
     if dataset.bytes_resumed:
-        shown["resumed"] = f"{format_size(dataset.bytes_resumed)} were there from a copy that was interrupted"
+        shown["resumed"] = f"{format_size(dataset.bytes_resumed)} already copied by an interrupted run"
     session.printer.record(dataset.model_dump(mode="json"), shown)

@@ -1,4 +1,4 @@
-"""Stopping before money is spent: what a job may cost, held against what it may."""
+"""Cost limits: fail before a job is created that may cost more than --max-cost."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def require_prices(limit: float | None, prices: Path | None) -> None:
-    """Refuse a limit without prices."""
+    """Raise a usage error for a limit without prices."""
     if limit is not None and prices is None:
-        raise click.UsageError("--max-cost needs --prices: no price is built in", click.get_current_context())
+        raise click.UsageError(
+            "--max-cost requires --prices: there are no built-in prices", click.get_current_context()
+        )
 
 
 def raise_above(limit: float, estimate: CostEstimate) -> None:
-    """Raise Failed when the job may cost more than the limit, in the currency of the prices."""
+    """Raise Failed if the job may cost more than the limit, in the currency of the prices."""
     money = estimate.money
     if money is None or money.most <= limit:
         return
     bound = estimate.error_bound
-    bound_note = f" (likely {money.likely:,.2f}: the tokens are an estimate, within {bound:.0%})" if bound else ""
-    raise Failed(
-        f"training may cost {money.most:,.2f} {money.currency}{bound_note}, more than the {limit:,.2f} of --max-cost"
-    )
+    bound_note = f" (likely {money.likely:,.2f}: tokens are estimated, within {bound:.0%})" if bound else ""
+    raise Failed(f"training may cost {money.most:,.2f} {money.currency}{bound_note}, more than --max-cost {limit:,.2f}")
 
 
 def check_cost_limit(
@@ -43,21 +43,23 @@ def check_cost_limit(
     task: Literal["chat", "text"],
     own_compute: bool,
 ) -> str | None:
-    """Raise Failed when a job that is about to be created may cost more than the limit; return its cost in words.
+    """Raise Failed if a job about to be created may cost more than the limit; return its cost as text.
 
-    None without prices. Only files of this machine can be counted, and only serverless training is billed by tokens:
-    anything else with a limit is a usage error.
+    Returns None without prices. Only local files can be counted, and only serverless training is billed by tokens:
+    a limit on anything else is a usage error.
     """
     require_prices(limit, prices)
     if prices is None:
         return None
     context = click.get_current_context()
     if own_compute:
-        raise click.UsageError("--prices are for serverless training; your own compute is billed by the hour", context)
+        raise click.UsageError(
+            "--prices applies to serverless training; your own compute is billed by the hour", context
+        )
     for data in (training_data, validation_data):
         if data is not None and not Path(data).is_file():
             raise click.UsageError(
-                f"--prices and --max-cost need files that can be counted here; {data} is none", context
+                f"--prices and --max-cost require local files to count; {data} is not a local file", context
             )
 
     from ...catalog.lookup import find_model

@@ -1,4 +1,4 @@
-"""`maas demo`: the whole job by its own commands, against an embedded server whose clock runs ahead of ours."""
+"""`maas demo`: run the commands of a whole job against an embedded mock server with a virtual clock."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ JOB, TUNED, BASE = "ft-demo", "demo-tuned", "demo-base"
 
 @click.command(
     cls=Command,
-    help="""Run the whole job against an embedded mock server: check, upload, create, watch, deploy, chat.
+    help="""Run a whole job against an embedded mock server: check, upload, create, watch, deploy, chat.
 
-    Every line after a $ is a command that runs for real; nothing leaves this machine. With --output json stdout is
-    one JSON document per command.
+    Each line starting with $ is a real `maas` command; nothing leaves this machine. With --output json, stdout
+    contains one JSON document per command.
 
     \b
     Example:
       maas demo
     """,
 )
-@click.option("--model", default="Phi-4-mini-instruct", metavar="NAME", help="The base model (Phi-4-mini-instruct).")
+@click.option("--model", default="Phi-4-mini-instruct", metavar="NAME", help="Base model (Phi-4-mini-instruct).")
 @pass_session
 def demo(session: Session, model: str) -> None:
     """Run the demo."""
@@ -70,12 +70,12 @@ def demo(session: Session, model: str) -> None:
             answers = {maas.chat.complete(name, question).text for name in (BASE, TUNED)}
         requests = len(server.requests())
     if len(answers) < 2:
-        raise Failed("the tuned model answers like the base model")
-    session.printer.note(f"\nDone: {requests} requests, and the tuned model answers from the training data.")
+        raise Failed("the tuned model gives the same answer as the base model")
+    session.printer.note(f"\nDone: {requests} requests; the tuned model answers from the training data.")
 
 
 def _run(session: Session, args: list[str]) -> None:
-    """Show a command, and run it; where stdout is JSON, the command is a note."""
+    """Print a command and run it; with JSON output the command is printed to stderr."""
     printer = session.printer
     show = printer.note if printer.is_json else printer.line
     show(f"\n$ {shlex.join(['maas', *args])}")
@@ -84,16 +84,16 @@ def _run(session: Session, args: list[str]) -> None:
 
 
 def data_file(name: str) -> Path:
-    """Return an example file: of this package, or of the repository it is developed in."""
+    """Return an example file, from the installed package or from the repository."""
     folders = Path(__file__).parents[1] / "data", Path(__file__).parents[3] / "examples" / "data"
     for folder in folders:
         if (folder / name).is_file():
             return Path(min(str(folder / name), relpath(folder / name), key=len))
-    raise Failed(f"the example data is not there: {name}")
+    raise Failed(f"example data not found: {name}")
 
 
 def first_question(train: Path) -> str:
-    """Return what the first training example asks."""
+    """Return the first user message of the training data."""
     with train.open(encoding="utf-8") as file:
         row = json.loads(file.readline())
     return next(str(turn["content"]) for turn in row["messages"] if turn["role"] == "user")

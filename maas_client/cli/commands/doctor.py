@@ -1,4 +1,4 @@
-"""`maas doctor`: is everything in place, and what to run if not."""
+"""`maas doctor`: check the setup and suggest fixes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .doctor_checks import CheckResult, run_checks
 
 @click.command(
     cls=Command,
-    help="""Look at version, settings, network, credential, subscription, workspace, roles, clock, datastore, storage,
-    registry and region, and say what to run where something is wrong. Ends with 0 when all is well.
+    help="""Check version, settings, network, credential, subscription, workspace, roles, clock, datastore, storage,
+    registry and region, and suggest a command for each problem. Exits with 0 if all checks pass.
 
     \b
     Example:
@@ -27,7 +27,7 @@ from .doctor_checks import CheckResult, run_checks
 )
 @pass_session
 def doctor(session: Session) -> None:
-    """Diagnose."""
+    """Run all checks."""
     found = list(_check_results(session))
     session.printer.rows(
         found,
@@ -42,7 +42,8 @@ def doctor(session: Session) -> None:
     problems = [finding for finding in found if finding.code]
     if problems:
         names = ", ".join(finding.what for finding in problems)
-        raise Failed(f"{len(problems)} of {len(found)} are a problem: {names}", code=problems[0].code)
+        count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
+        raise Failed(f"{count} in {len(found)} checks: {names}", code=problems[0].code)
 
 
 def _check_results(session: Session) -> Iterator[CheckResult]:

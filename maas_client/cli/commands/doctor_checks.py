@@ -1,4 +1,4 @@
-"""What `maas doctor` looks at, one thing after the other, and what it makes of what it sees."""
+"""The checks of `maas doctor`."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
     from ...client import MaasClient
 
 MAX_CLOCK_SKEW = 300.0
-"""Seconds by which clocks may differ: beyond it tokens and signatures are refused as not yet, or no longer, valid."""
+"""Maximum clock skew in seconds: beyond it, tokens and signatures are rejected as not yet valid or expired."""
 
 _ROLE_ERROR_CODES = frozenset({"AuthorizationPermissionMismatch", "KeyBasedAuthenticationNotPermitted"})
-"""Codes with which storage refuses an identity, or a key in place of one."""
+"""Storage error codes for an identity without a data role, or for key authentication that is disabled."""
 
 _TOKEN_ACQUIRED = re.compile(r"acquired a token from (\w{1,60})")
-"""What azure-identity's chain logs (azure-identity 1.25 `_credentials/chained.py`)."""
+"""The log message of azure-identity's credential chain (azure-identity 1.25 `_credentials/chained.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of the diagnosis; `code` is the exit code that a problem means."""
+    """The result of a check; `code` is the exit code if it is a problem."""
 
     what: str
     state: str
@@ -53,7 +53,7 @@ class CheckResult:
 
 
 def run_checks(maas: MaasClient) -> Iterator[CheckResult]:
-    """Look at one thing after the other; what a problem hides is not looked at."""
+    """Run all checks in order; skip those that depend on a failed one."""
     settings = maas.settings
     yield CheckResult("version", "ok", f"maas-client {__version__} on Python {platform.python_version()}")
     yield CheckResult("settings", "ok", f"{settings.workspace} in {settings.resource_group} at {settings.endpoint}")
@@ -85,11 +85,11 @@ PROVIDER = "Microsoft.MachineLearningServices"
 
 
 class _CheckFailed(Exception):
-    """What was looked at is there, and not as it should be."""
+    """A check found a misconfiguration."""
 
 
 def run_check(what: str, probe: Callable[[], str], run: str) -> CheckResult:
-    """Look at one thing."""
+    """Run one check; `run` is the command suggested if it fails."""
     try:
         return CheckResult(what, "ok", probe())
     except _CheckFailed as wrong:
@@ -100,7 +100,7 @@ def run_check(what: str, probe: Callable[[], str], run: str) -> CheckResult:
 
 @contextmanager
 def record_token_sources() -> Generator[Sequence[str]]:
-    """Hear from azure-identity which credentials of its chain give tokens while the block lasts."""
+    """Within the block, record from azure-identity's log which credentials of its chain return tokens."""
     token_sources: list[str] = []
 
     class TokenLogHandler(logging.Handler):
@@ -120,7 +120,7 @@ def record_token_sources() -> Generator[Sequence[str]]:
 
 
 def network_route(settings: Settings) -> str:
-    """Say whether requests to Resource Manager go through a proxy of the environment."""
+    """Return whether requests to Azure Resource Manager go through a proxy from the environment."""
     from urllib.request import getproxies, proxy_bypass
 
     address = urlsplit(settings.endpoint)
@@ -132,7 +132,7 @@ def network_route(settings: Settings) -> str:
 
 
 def _token_identity(maas: MaasClient) -> str:
-    """Say whom the token names; nothing where it names nobody, or there is none."""
+    """Return the identity in the token; empty if there is no token or no identity in it."""
     try:
         return str(maas.workspace.caller())
     except MaasError:
@@ -140,19 +140,19 @@ def _token_identity(maas: MaasClient) -> str:
 
 
 def _credential_detail(name: str, token_sources: Sequence[str] = ()) -> str:
-    """Say which credential gave the token that was accepted, and whom it names."""
-    detail = f"{token_sources[-1]} gave a token, and it was accepted" if token_sources else "a token was accepted"
+    """Return which credential the accepted token came from, and its identity."""
+    detail = f"{token_sources[-1]} token accepted" if token_sources else "token accepted"
     return f"{detail}: {name}" if name else detail
 
 
 def _explain_workspace_error(maas: MaasClient, error: MaasError) -> Iterator[CheckResult]:
-    """Say which of server, credential and workspace it was, and whose token was not good enough."""
+    """Attribute a failed workspace request to server, credential or workspace."""
     code = exit_code_of(error)
     match error:
         case TransportError():
-            run = "curl -I https://management.azure.com, or maas mock; see HTTPS_PROXY and NO_PROXY"
+            run = "curl -I https://management.azure.com, or maas mock; check HTTPS_PROXY and NO_PROXY"
             yield CheckResult("server", "problem", message_of(error), run, code)
-        case CredentialError():  # it is not asked for its token again: some take ten seconds to say no
+        case CredentialError():  # do not request a token again: some credentials take ten seconds to fail
             yield CheckResult("credential", "problem", message_of(error), "az login", code)
         case AuthenticationFailed():
             name = _token_identity(maas)
@@ -174,7 +174,7 @@ def _workspace_fix(error: MaasError) -> str:
 def _check_provider(maas: MaasClient) -> str:
     state = maas.workspace.registration()
     if state != "Registered":
-        raise _CheckFailed(f"{PROVIDER} is {state or 'of unknown state'} in the subscription")
+        raise _CheckFailed(f"{PROVIDER} is {state or 'in an unknown state'} in the subscription")
     return f"{PROVIDER} is registered"
 
 
@@ -182,29 +182,29 @@ def _check_roles(maas: MaasClient) -> str:
     missing_actions = missing(maas.workspace.grants())
     if missing_actions:
         detail = ", ".join(f"{NEEDED[action]} ({action.partition('workspaces/')[2]})" for action in missing_actions)
-        raise _CheckFailed(f"your roles do not let you {detail}")
-    return f"all {len(NEEDED)} actions of the job are allowed"
+        raise _CheckFailed(f"your roles do not permit: {detail}")
+    return f"all {len(NEEDED)} required actions are permitted"
 
 
 def _check_clock(maas: MaasClient) -> str:
     skew = maas.workspace.clock_skew()
     if skew is None:
-        return "the service does not tell its time"
+        return "the service does not report its time"
     if abs(skew) > MAX_CLOCK_SKEW:
-        raise _CheckFailed(f"this clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service's")
-    return "agrees with the service's"
+        raise _CheckFailed(f"the local clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service")
+    return "in sync with the service"
 
 
 def _check_datastore(maas: MaasClient) -> str:
-    """Say which kind of datastore uploads go to, and what opens it."""
+    """Return the type of the default datastore and its credentials."""
     store = maas.workspace.datastore()
-    return f"{store.name}, {store.kind or 'of unknown kind'} with credentials {store.credentials or 'None'}"
+    return f"{store.name}, {store.kind or 'unknown type'} with credentials {store.credentials or 'None'}"
 
 
 def _check_storage(maas: MaasClient) -> CheckResult:
-    """Say whether the datastore's container lets this machine in: firewalls and roles of its own guard it."""
+    """Check access to the datastore's container, which has its own firewall and roles."""
     try:
-        return CheckResult("storage", "ok", f"{urlsplit(maas.workspace.storage()).netloc} lets you in")
+        return CheckResult("storage", "ok", f"{urlsplit(maas.workspace.storage()).netloc} is accessible")
     except MaasError as error:
         return CheckResult("storage", "problem", message_of(error), _storage_fix(error), exit_code_of(error))
 
@@ -216,19 +216,19 @@ def _storage_fix(error: MaasError) -> str:
 
 
 def _check_registry(maas: MaasClient) -> str:
-    """Ask for a model of the catalogue."""
+    """Fetch a model of the catalogue from the registry."""
     name = list_models()[-1].name
     document = maas.workspace.registry_model(name)
-    return f"{name} is there, version {document.get('name', '?')}"
+    return f"{name} found, version {document.get('name', '?')}"
 
 
 def check_region(location: str) -> CheckResult:
-    """Hold the workspace's region against the catalogue."""
+    """Check whether the catalogue has models that can be fine-tuned in the region."""
     today = datetime.now(UTC).date()
     open_ = [facts for facts in list_models() if facts.serverless_finetuning and not facts.finetune_retired(today)]
     open_here = [facts.name for facts in open_ if location.lower() in facts.finetune_regions]
     if open_here:
-        return CheckResult("region", "ok", f"{location} fine-tunes {', '.join(open_here)}")
+        return CheckResult("region", "ok", f"{location} supports fine-tuning of {', '.join(open_here)}")
     regions = sorted({name for facts in open_ for name in facts.finetune_regions})
-    detail = f"the catalogue has no model that {location} fine-tunes today; these do: {', '.join(regions) or 'none'}"
+    detail = f"no model in the catalogue can be fine-tuned in {location} today; regions: {', '.join(regions) or 'none'}"
     return CheckResult("region", "problem", detail, "maas models --live", 1)

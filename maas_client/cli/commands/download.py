@@ -1,4 +1,4 @@
-"""`maas download`: what a job has made, or a data asset, becomes files here."""
+"""`maas download`: download a data asset, or the outputs and logs of a job."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _JOB_ID = re.compile(r"/subscriptions/.+/jobs/([^/]+)/?", re.IGNORECASE)
 
 @click.command(
     cls=Command,
-    help="""Download a data asset to the file or folder OUT, or what a job has made to the folder OUT.
+    help="""Download a data asset to the file or folder OUT, or the outputs and logs of a job to the folder OUT.
 
-    ASSET is NAME:VERSION, the id of a data asset, or an azureml:// URI of what lies in a datastore. A job's tuned model
-    goes to OUT/named-outputs, its logs to OUT/artifacts. Files have their names when they are whole and checked; after
-    an interruption the same command fetches what is missing.
+    ASSET is NAME:VERSION, the id of a data asset, or the azureml:// URI of a datastore path. A job's tuned model is
+    written to OUT/named-outputs, its logs to OUT/artifacts. A file appears under its name once it is complete and
+    verified; after an interruption, run the same command again to download the rest.
 
     \b
     Example:
@@ -35,11 +35,13 @@ _JOB_ID = re.compile(r"/subscriptions/.+/jobs/([^/]+)/?", re.IGNORECASE)
 )
 @click.argument("what", metavar="ASSET|JOB")
 @click.argument("out", metavar="OUT")
-@click.option("--output-name", "outputs", multiple=True, metavar="NAME", help="This output of the job; again for more.")
-@click.option("--logs-only", is_flag=True, help="Of a job, what it wrote and no output.")
-@click.option("--no-logs", is_flag=True, help="Of a job, its outputs and nothing that it wrote.")
-@click.option("--overwrite", is_flag=True, help="Replace files that are there with other content.")
-@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Ranges under way at once (4).")
+@click.option(
+    "--output-name", "outputs", multiple=True, metavar="NAME", help="Download only this output of the job; repeatable."
+)
+@click.option("--logs-only", is_flag=True, help="Download only the logs of a job.")
+@click.option("--no-logs", is_flag=True, help="Download only the outputs of a job.")
+@click.option("--overwrite", is_flag=True, help="Overwrite existing files that differ.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Number of parallel ranges (4).")
 @pass_session
 def download(
     session: Session,
@@ -55,14 +57,14 @@ def download(
     job_options = [*(f"--output-name={name}" for name in outputs), *_flags(logs_only=logs_only, no_logs=no_logs)]
     job = _job_name(what)
     if job_options and job is None:
-        raise click.UsageError(f"{what!r} is data; {job_options[0].partition('=')[0]} is for jobs")
+        raise click.UsageError(f"{what!r} is a data asset; {job_options[0].partition('=')[0]} requires a job")
     if logs_only and (outputs or no_logs):
-        raise click.UsageError("--logs-only asks for no output; leave out --output-name and --no-logs")
+        raise click.UsageError("--logs-only cannot be combined with --output-name or --no-logs")
     printer = session.printer
     options = [*job_options, *_flags(overwrite=overwrite), *([f"--parallel={parallel}"] if parallel != 4 else [])]
     with (
         session.client() as maas,
-        resume_hint_on_interrupt(session.command("download", what, out, *options), "what came is kept"),
+        resume_hint_on_interrupt(session.command("download", what, out, *options), "downloaded parts are kept"),
         printer.progress(what.rstrip("/").rpartition("/")[2]) as advance,
         file_names_in_errors(out),
     ):
@@ -88,19 +90,19 @@ def download(
 
 
 def _flags(**flags: bool) -> list[str]:
-    """Write the flags that are set."""
+    """Return the flags that are set, as arguments."""
     return [f"--{name.replace('_', '-')}" for name, is_set in flags.items() if is_set]
 
 
 def _job_name(what: str) -> str | None:
-    """Return the job that is named, None when it is data."""
+    """Return the job name, or None if `what` is a data asset."""
     if found := _JOB_ID.fullmatch(what):
         return found[1]
     return None if ":" in what or "/" in what else what
 
 
 def _show(printer: Printer, downloaded: Downloaded) -> None:
-    """Write what was brought to stdout, and what it came to to stderr."""
+    """Print the files to stdout and the downloaded size to stderr."""
     documents = [
         {
             "name": file.name,
@@ -115,6 +117,6 @@ def _show(printer: Printer, downloaded: Downloaded) -> None:
         printer.document({"path": str(downloaded.path), "files": documents})
         return
     rows = [[str(file.path), format_size(file.size), file.proof] for file in downloaded.files]
-    printer.table(["file", "size", "held to"], rows)
-    fetched = format_size(downloaded.fetched) if downloaded.fetched else "nothing; all of it was there already"
-    printer.note(f"fetched {fetched}")
+    printer.table(["file", "size", "verified by"], rows)
+    fetched = format_size(downloaded.fetched) if downloaded.fetched else "nothing: all files already exist"
+    printer.note(f"downloaded {fetched}")

@@ -1,4 +1,4 @@
-"""`maas estimate`: the tokens of a data set, and what training on it comes to."""
+"""`maas estimate`: token counts, training time and cost of a dataset."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help="""Count the tokens of FILE, and say what training on it comes to. No request is sent.
+    help="""Count the tokens of FILE, and estimate training time and cost. No request is sent.
 
-    Exact with the model's tokenizer, which is looked for in --tokenizer, in MAAS_TOKENIZERS and in the Hugging Face
-    cache (pip install 'maas-client[tokens]'); else an estimate that says by how much it may be wrong. Ends with 1 above
-    --max-cost.
+    Counts are exact if the model's tokenizer is found in --tokenizer, in MAAS_TOKENIZERS or in the Hugging Face
+    cache (pip install 'maas-client[tokens]'); otherwise they are an estimate with an error bound. Exits with 1 if the
+    cost may exceed --max-cost.
 
     \b
     Example:
@@ -31,21 +31,23 @@ if TYPE_CHECKING:
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--model", metavar="NAME", required=True, help="The base model.")
-@click.option("--epochs", type=click.IntRange(min=1), default=1, metavar="N", help="How often every row is seen.")
+@click.option("--model", metavar="NAME", required=True, help="Base model.")
+@click.option("--epochs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of epochs (1).")
+@click.option("--validation", type=EXISTING_FILE, metavar="FILE", help="Validation file; split off FILE by default.")
 @click.option(
-    "--validation", type=EXISTING_FILE, metavar="FILE", help="The validation file; a part of FILE by default."
+    "--max-seq-length", type=click.IntRange(min=1), metavar="N", help="Maximum tokens per row; the rest is truncated."
 )
-@click.option("--max-seq-length", type=click.IntRange(min=1), metavar="N", help="Tokens that are read of a row.")
-@click.option("--batch-size", type=int, default=1, metavar="N", help="Rows of a step; -1 leaves it to the service.")
-@click.option("--task", type=click.Choice(["chat", "text"]), help="What is trained; told from the rows by default.")
+@click.option("--batch-size", type=int, default=1, metavar="N", help="Rows per step; -1 lets the service choose.")
+@click.option("--task", type=click.Choice(["chat", "text"]), help="Task; detected from the rows by default.")
 @click.option(
-    "--tokenizer", type=click.Path(exists=True, path_type=Path), metavar="DIR", help="The tokenizer's folder."
+    "--tokenizer", type=click.Path(exists=True, path_type=Path), metavar="DIR", help="Folder of the tokenizer."
 )
-@click.option("--download-tokenizer", is_flag=True, help="Fetch the tokenizer if it is not on this machine.")
-@click.option("--exact", is_flag=True, help="Count exactly or not at all.")
-@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Your prices, TOML or JSON.")
-@click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if it may cost more; needs --prices.")
+@click.option("--download-tokenizer", is_flag=True, help="Download the tokenizer if it is not on this machine.")
+@click.option("--exact", is_flag=True, help="Fail if the tokens cannot be counted exactly.")
+@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file, TOML or JSON.")
+@click.option(
+    "--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if the cost may exceed X; requires --prices."
+)
 @pass_session
 def estimate(
     session: Session,
@@ -83,33 +85,33 @@ def estimate(
             prices=prices,
         )
     session.printer.record(cost_estimate.to_dict(), _fields(cost_estimate))
-    session.printer.note(f"the time is {BASIS}")
-    session.printer.note("the service counts validation rows, too; whether it bills them is not known")
+    session.printer.note(f"time estimate: {BASIS}")
+    session.printer.note("the service also counts validation rows; whether it bills them is unknown")
     if not cost_estimate.training.kept:
-        raise Failed(f"the service would keep no row of {file}", hint=f"try: maas check {file} --model {model}")
+        raise Failed(f"the service would drop all rows of {file}", hint=f"try: maas check {file} --model {model}")
     if max_cost is not None:
         raise_above(max_cost, cost_estimate)
 
 
 def _fields(cost_estimate: CostEstimate) -> dict[str, object]:
-    """Put an estimate into words, a line each."""
+    """Return the displayed fields of an estimate."""
     price, training = cost_estimate.price, cost_estimate.training
     epochs = f"{cost_estimate.epochs} epoch{'s' * (cost_estimate.epochs != 1)}"
-    source_of_validation = "of the validation file" if cost_estimate.validation else "the service takes from the file"
+    source_of_validation = "in the validation file" if cost_estimate.validation else "that the service splits off"
     return {
         "model": cost_estimate.model.name,
-        "counted": _counted(cost_estimate),
+        "token counts": _counted(cost_estimate),
         "rows": _rows(training),
         "validation rows": _rows(cost_estimate.validation) if cost_estimate.validation else None,
-        "longest row": f"{training.max:,} tokens; {training.max_seq_length:,} are read",
-        "learnt": f"{training.learnt:,} of {training.total:,} tokens are the assistant's",
+        "longest row": f"{training.max:,} tokens (limit {training.max_seq_length:,})",
+        "assistant tokens": f"{training.learnt:,} of {training.total:,} tokens",
         "tokens per epoch": f"{cost_estimate.tokens_per_epoch:,} in {cost_estimate.training_rows:,} rows",
         "tokens": f"{cost_estimate.training_tokens:,} in {epochs}",
-        "with validation": f"{cost_estimate.tokens_with_validation:,} with the rows {source_of_validation}",
+        "with validation": f"{cost_estimate.tokens_with_validation:,} including the rows {source_of_validation}",
         "steps": f"{cost_estimate.steps:,}, {cost_estimate.batch_size} row{'s' * (cost_estimate.batch_size != 1)} each",
         "rough time": str(cost_estimate.time),
         "cost": _cost(cost_estimate),
-        "hosting": f"{price.hosting_per_hour:g} {price.currency} an hour, used or not"
+        "hosting": f"{price.hosting_per_hour:g} {price.currency} per hour, whether used or not"
         if price and price.hosting_per_hour is not None
         else None,
     }
@@ -117,7 +119,7 @@ def _fields(cost_estimate: CostEstimate) -> dict[str, object]:
 
 def _cost(cost_estimate: CostEstimate) -> str:
     if cost_estimate.money is None:
-        return "unknown: no price is built in; name your own with --prices"
+        return "unknown: there are no built-in prices; pass a price file with --prices"
     return f"{cost_estimate.money}; {cost_estimate.money.likely:,.2f} if the validation rows are billed"
 
 
@@ -127,12 +129,12 @@ def _counted(cost_estimate: CostEstimate) -> str:
 
 
 def _rows(report: TokenReport) -> str:
-    """Say how many rows are kept, and what becomes of the others."""
+    """Return how many rows are kept, truncated and dropped."""
     lost = report.rows - report.kept - report.without_answer
     notes = {
         "dropped": lost,
-        f"cut at {report.max_seq_length:,} tokens": report.truncated - report.without_answer,
-        "dropped because no answer is left before that": report.without_answer,
+        f"truncated to {report.max_seq_length:,} tokens": report.truncated - report.without_answer,
+        "dropped because truncation removes the answer": report.without_answer,
     }
     notes_text = "".join(f"; {count:,} {what}" for what, count in notes.items() if count)
     return f"{report.kept:,} of {report.rows:,} kept{notes_text}"

@@ -1,4 +1,4 @@
-"""`maas eval`: a validation set put to endpoints, side by side."""
+"""`maas eval`: compare endpoints on a validation set."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..output.printer import Columns
 
 @click.command(
     cls=Command,
-    help="""Ask every ENDPOINT the last question of every row of a validation set, and compare the answers with the
-    row's own: exactly, word by word without case and punctuation, and by ROUGE-L. The rows that the last endpoint
-    answered worst are shown.
+    help="""Send the prompt of every row of a validation set to each ENDPOINT, and compare the answers with the row's
+    reference answer: exact match, match ignoring case and punctuation, and ROUGE-L. Shows the rows with the lowest
+    scores of the last endpoint.
 
     \b
     Example:
@@ -24,11 +24,11 @@ from ..output.printer import Columns
     """,
 )
 @click.argument("endpoints", metavar="ENDPOINT...", nargs=-1, required=True)
-@click.option("--validation-data", type=EXISTING_FILE, required=True, help="A JSONL file of chat rows.")
-@click.option("--rows", type=click.IntRange(min=1), metavar="N", help="Ask only the first N rows.")
-@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="The longest answer.")
-@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Questions under way at once (4).")
-@click.option("--worst", type=click.IntRange(min=0), default=5, metavar="N", help="How many rows to show (5).")
+@click.option("--validation-data", type=EXISTING_FILE, required=True, help="JSONL file of chat rows.")
+@click.option("--rows", type=click.IntRange(min=1), metavar="N", help="Use only the first N rows.")
+@click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help="Maximum number of tokens in an answer.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Number of parallel requests (4).")
+@click.option("--worst", type=click.IntRange(min=0), default=5, metavar="N", help="Number of rows to show (5).")
 @pass_session
 def evaluate(
     session: Session,
@@ -44,7 +44,7 @@ def evaluate(
 
     def on_progress(done: int, total: int) -> None:
         if done * PROGRESS_NOTES // total > (done - 1) * PROGRESS_NOTES // total:
-            printer.note(f"{done} of {total} questions answered")
+            printer.note(f"{done} of {total} prompts answered")
 
     with session.client() as maas:
         evaluation = maas.evals.run(
@@ -56,14 +56,14 @@ def evaluate(
     printer.rows(evaluation.summaries(), SUMMARIES, lambda _: {})
     if evaluation.unusable:
         lines = "1 line has" if evaluation.unusable == 1 else f"{evaluation.unusable} lines have"
-        printer.note(f"{lines} no answer of the assistant at the end: not asked")
+        printer.note(f"{lines} no final assistant message: skipped")
     if worst:
-        printer.note(f"the worst of {len(evaluation.rows)} rows:")
+        printer.note(f"lowest scores of {len(evaluation.rows)} rows:")
         printer.rows(evaluation.worst(worst), WORST, lambda _: {})
 
 
 PROGRESS_NOTES = 5
-"""How often it is told how far it is."""
+"""Number of progress notes."""
 
 
 def _percent(share: float) -> str:
@@ -91,12 +91,12 @@ SUMMARIES: Columns[Summary] = {
     "tokens": lambda summary: summary.tokens,
 }
 MAX_TEXT = 60
-"""Characters of a text in the table of the worst rows."""
+"""Maximum characters of a text in the table of the worst rows."""
 
 WORST: Columns[EndpointAnswers] = {
     "line": lambda row: row.line,
     "ROUGE-L": _rouge,
     "question": lambda row: row.question[:MAX_TEXT],
-    "wanted": lambda row: row.reference[:MAX_TEXT],
+    "expected": lambda row: row.reference[:MAX_TEXT],
     "answered": lambda row: _last(row)[:MAX_TEXT],
 }

@@ -1,4 +1,4 @@
-"""The option `-f FILE`, and the job file that it names."""
+"""Reading the job file of the option `-f FILE`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[str, str], ...]) -> JobFile:
-    """Read a job file, say what of it is ignored, and return what it says; nothing without one."""
+    """Read a job file and print which keys are ignored; without a file, return an empty job file."""
     from ...job_files.job_file import JobFile
 
     if file is None:
@@ -21,7 +21,7 @@ def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[st
     with file_names_in_errors(file):
         job_file = JobFile.read(file, overrides=overrides)
     if job_file.ignored:
-        session.printer.note(f"ignored, for it cannot be sent: {', '.join(job_file.ignored)}")
+        session.printer.note(f"ignored, not supported by the service: {', '.join(job_file.ignored)}")
     return job_file
 
 

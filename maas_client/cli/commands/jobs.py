@@ -1,4 +1,4 @@
-"""`maas jobs`: what became of fine-tuning jobs."""
+"""`maas jobs`: list, show and cancel fine-tuning jobs."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ jobs = LazyGroup(
     "jobs",
     {
         "create": ("jobs_create:create", "Create a fine-tuning job."),
-        "list": ("jobs:list_", "List the workspace's jobs, newest first."),
+        "list": ("jobs:list_", "List jobs, newest first."),
         "show": ("jobs:show", "Show a job, and why it failed."),
-        "watch": ("jobs_watch:watch", "Follow jobs to their end."),
-        "compare": ("compare:compare", "Lay the curves of several jobs side by side."),
+        "watch": ("jobs_watch:watch", "Watch jobs until they end."),
+        "compare": ("compare:compare", "Compare loss curves and settings of several jobs."),
         "cancel": ("jobs:cancel", "Cancel a job."),
-        "metrics": ("jobs_metrics:metrics", "Show what a job has measured, as a table, as data or as a picture."),
-        "logs": ("jobs_logs:logs", "Print what a job wrote, or writes."),
+        "metrics": ("jobs_metrics:metrics", "Show a job's metrics as a table, data or image."),
+        "logs": ("jobs_logs:logs", "Print or follow a job's log."),
     },
-    help="""Create fine-tuning jobs and follow them.
+    help="""Create, watch and inspect fine-tuning jobs.
 
     \b
     Example:
@@ -47,9 +47,9 @@ jobs = LazyGroup(
       maas jobs list --limit 10 --output json
     """,
 )
-@click.option("--tag", metavar="TAG", help="Only jobs that have this tag.")
-@click.option("--archived", is_flag=True, help="The archived jobs instead.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option("--tag", metavar="TAG", help="Only jobs with this tag.")
+@click.option("--archived", is_flag=True, help="List archived jobs instead.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Maximum number of jobs.")
 @pass_session
 def list_(session: Session, tag: str | None, archived: bool, limit: int | None) -> None:
     """List jobs."""
@@ -70,7 +70,7 @@ def list_(session: Session, tag: str | None, archived: bool, limit: int | None) 
 
 @click.command(
     cls=Command,
-    help="""Show a job: what was asked for, how it stands, and why it failed if it did.
+    help="""Show a job: its settings, its status, and the error if it failed.
 
     \b
     Example:
@@ -79,7 +79,7 @@ def list_(session: Session, tag: str | None, archived: bool, limit: int | None) 
     """,
 )
 @click.argument("name")
-@output_option("yaml", help="How data is written; yaml is a job file that `maas jobs create -f` takes.")
+@output_option("yaml", help="Output format; yaml is a job file for `maas jobs create -f`.")
 @pass_session
 def show(session: Session, name: str, output: str) -> None:
     """Show a job."""
@@ -94,7 +94,7 @@ def show(session: Session, name: str, output: str) -> None:
 
 
 def show_job(session: Session, job: Job, *, error: str = "") -> None:
-    """Write a job as a record."""
+    """Print a job."""
     document: dict[str, Any] = job.model_dump(mode="json") | ({"error": error} if error else {})
     session.printer.record(
         document,
@@ -118,20 +118,20 @@ def show_job(session: Session, job: Job, *, error: str = "") -> None:
 
 
 def _failure_reason(session: Session, maas: MaasClient, job: Job) -> str:
-    """Return why a job failed, which only run history knows; where it does not tell, a note says why."""
+    """Return why a job failed, from run history; if that cannot be read, print a note."""
     if job.status.value != "Failed":
         return ""
     try:
         details = maas.jobs.details(job.name)
     except MaasError as error:
-        session.printer.note(f"the reason of the failure cannot be had: {message_of(error)}")
+        session.printer.note(f"cannot read why the job failed: {message_of(error)}")
         return ""
     return ": ".join(part for part in (details.error_code, details.error_message) if part)
 
 
 @click.command(
     cls=Command,
-    help="""Ask the service to cancel a job.
+    help="""Request the cancellation of a job.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`maas jobs logs`: what a job wrote, whole or as it is written."""
+"""`maas jobs logs`: print or follow a job's log."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from ..output.durations import parse_duration
 
 
 def _parse_since(_ctx: click.Context, _param: click.Parameter, since: str | None) -> datetime | None:
-    """Read when to begin: a duration before now, or a time."""
+    """Parse --since: a duration before now, or a time."""
     if since is None:
         return None
     if (span := parse_duration(since)) is not None:
         return datetime.now(UTC) - span
     if (found := moment(since)) is not None:
         return found
-    raise click.BadParameter(f"{since!r} is neither a duration like 30m nor a time like 2026-01-31T12:00:00Z")
+    raise click.BadParameter(f"{since!r} is not a duration like 30m or a time like 2026-01-31T12:00:00Z")
 
 
 since_option = click.option(
     "--since",
     metavar="WHEN",
     callback=_parse_since,
-    help="Only lines since then: a duration (90s, 30m, 2h, 1d) or a time (ISO 8601).",
+    help="Only lines since a duration ago (90s, 30m, 2h, 1d) or since a time (ISO 8601).",
 )
-"""`--since`, which a command gets as a datetime."""
+"""The option `--since`, passed to the command as a datetime."""
 
 
 @click.command(
     cls=Command,
-    help="""Print a log file of a job, its standard output by default.
+    help="""Print a log file of a job, by default its standard output.
 
-    With --follow the command stays until the job has ended; a connection that is lost costs no line and repeats none.
-    --since goes by the time that a line begins with; lines without one belong to the line before.
+    --follow keeps printing until the job has ended; after a lost connection no line is missed or repeated. --since
+    uses the timestamp at the start of a line; lines without one belong to the previous line.
 
     \b
     Example:
@@ -50,10 +50,10 @@ since_option = click.option(
     """,
 )
 @click.argument("name")
-@click.option("--file", metavar="FILE", help="Another log file; a wrong name lists those there are.")
-@click.option("--follow", "-f", is_flag=True, help="Go on as the job writes, until it has ended.")
+@click.option("--file", metavar="FILE", help="Log file; an unknown name lists the available files.")
+@click.option("--follow", "-f", is_flag=True, help="Keep printing until the job has ended.")
 @since_option
-@click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N of the lines that are there.")
+@click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N existing lines.")
 @pass_session
 def logs(session: Session, name: str, file: str | None, follow: bool, since: datetime | None, tail: int | None) -> None:
     """Print a log."""
@@ -61,7 +61,9 @@ def logs(session: Session, name: str, file: str | None, follow: bool, since: dat
     file_option = ["--file", file] if file else []
     with (
         session.client() as maas,
-        resume_hint_on_interrupt(session.command("jobs", "logs", name, *file_option, "--follow"), "the job goes on"),
+        resume_hint_on_interrupt(
+            session.command("jobs", "logs", name, *file_option, "--follow"), "the job keeps running"
+        ),
     ):
         if follow:
             lines = maas.jobs.follow(name, file, since=since, tail=tail)

@@ -1,4 +1,4 @@
-"""`maas jobs metrics`: what a job has measured, as a table, as data, or as a picture."""
+"""`maas jobs metrics`: a job's metrics as a table, data or image."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     Metrics = Mapping[str, Sequence[MetricPoint]]
 
 LEADING_COLUMNS = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
-"""The columns that come first, in this order."""
+"""Columns shown first, in this order."""
 
 
 @click.command(
     cls=Command,
-    help="""Show what a job has measured.
+    help="""Show the metrics of a job.
 
-    A table has a row per step. JSON has every metric as its points, jsonl and csv a line for each of them. svg and png
-    are a picture of loss and validation loss; png needs matplotlib (pip install 'maas-client[plot]'). A warning tells
-    of a loss that is no number, runs away, or rises on the validation set only.
+    The table has one row per step. json maps each metric to its points; jsonl and csv have one line per point. svg
+    and png are images of loss and validation loss; png requires matplotlib (pip install 'maas-client[plot]'). Warns
+    about a loss that is NaN, diverges, or rises only on the validation set.
 
     \b
     Example:
@@ -40,12 +40,12 @@ LEADING_COLUMNS = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
     """,
 )
 @click.argument("name")
-@output_option("csv", "svg", "png", help="How data is written; svg and png are the curve as a picture.")
+@output_option("csv", "svg", "png", help="Output format; svg and png are images of the loss curves.")
 @pass_session
 def metrics(session: Session, name: str, output: str) -> None:
     """Show metrics."""
     if output == "png" and sys.stdout.isatty():
-        raise Failed("a PNG is no text for a terminal", code=2, hint="write it to a file: … --output png > loss.png")
+        raise Failed("cannot write a PNG to a terminal", code=2, hint="redirect to a file: … --output png > loss.png")
     with session.client() as maas:
         measured = maas.jobs.metrics(name)
     match output:
@@ -60,11 +60,11 @@ def metrics(session: Session, name: str, output: str) -> None:
 
 
 def _draw(name: str, measured: Metrics, output: str) -> None:
-    """Write a picture to stdout; raise Failed where there is nothing to draw."""
+    """Write an image to stdout; raise Failed if there are no points."""
     from ...rendering.curves import SERIES
 
     if not any(measured.get(metric) for metric in SERIES):
-        raise Failed(f"job {name!r} has measured no loss yet")
+        raise Failed(f"job {name!r} has not reported a loss yet")
     if output == "png":
         from ...rendering.curve_png import curve_png
 
@@ -76,7 +76,7 @@ def _draw(name: str, measured: Metrics, output: str) -> None:
 
 
 def _write_csv(measured: Metrics) -> None:
-    """Write a line for each point, under a line of titles (RFC 4180, but for the ends of lines)."""
+    """Write a header and one line per point (RFC 4180 with LF line endings)."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(["metric", "step", "value", "at"])
@@ -96,7 +96,7 @@ def _show(printer: Printer, name: str, measured: Metrics) -> None:
                 printer.document({"metric": metric, **point})
         return
     if not measured:
-        printer.note(f"job {name!r} has measured nothing yet")
+        printer.note(f"job {name!r} has not reported any metrics yet")
         return
     single = {
         name: series[0].value for name, series in measured.items() if len(series) == 1 and name not in LEADING_COLUMNS

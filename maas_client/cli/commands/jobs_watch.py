@@ -1,4 +1,4 @@
-"""`maas jobs watch`: jobs followed to their end, in a live view or in plain lines."""
+"""`maas jobs watch`: watch jobs until they end, in a live view or as plain lines."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help="""Follow jobs to their end; without names, all of the workspace that are under way.
+    help="""Watch jobs until they end; without names, all active jobs of the workspace.
 
-    A terminal gets a live view: state, clocks, steps, curves, the end of the log. Elsewhere, and with --follow, each
-    change is a line. The exit code tells the outcome: 0, or 5 when one failed or was canceled. A warning tells of a
-    loss that is no number, runs away, or rises on the validation set only. --since goes by the time that a line of a
-    log begins with.
+    On a terminal, shows a live view: status, durations, steps, curves, end of the log. Otherwise, and with --follow,
+    prints a line per change. Exits with 0 if all jobs complete, with 5 if one fails or is canceled. Warns about a loss
+    that is NaN, diverges, or rises only on the validation set. --since uses the timestamp at the start of a log line.
 
     \b
     Example:
@@ -37,14 +36,19 @@ if TYPE_CHECKING:
     """,
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Give up after so many seconds.")
-@click.option("--max-queue", type=click.FloatRange(min=0), metavar="S", help="Or if one has not begun to train then.")
-@click.option("--follow", "-f", "lines", is_flag=True, help="Write what the jobs write, too, as plain lines.")
+@click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Stop waiting after S seconds.")
+@click.option(
+    "--max-queue", type=click.FloatRange(min=0), metavar="S", help="Stop if a job is still queued after S seconds."
+)
+@click.option("--follow", "-f", "lines", is_flag=True, help="Print the job logs as well, as plain lines.")
 @since_option
 @click.option(
-    "--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines of a log; in the view 5 without it."
+    "--tail",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Only the last N lines of a log; 5 in the live view by default.",
 )
-@click.option("--stop-on-alarm", is_flag=True, help="Cancel a job whose loss is no number or runs away.")
+@click.option("--stop-on-alarm", is_flag=True, help="Cancel a job whose loss is NaN or diverges.")
 @pass_session
 def watch(
     session: Session,
@@ -59,15 +63,15 @@ def watch(
     """Watch jobs."""
     printer = session.printer
     if lines and printer.output == "json":
-        raise click.UsageError("--follow writes line by line, and json is one document; take --output jsonl")
+        raise click.UsageError("--follow prints line by line and cannot write json; use --output jsonl")
     names = list(dict.fromkeys(names)) or _active_jobs(session)
     resume_command = session.command("jobs", "watch", *names, *given_options(click.get_current_context()))
     view = WatchView(session, names, resume_command, lines=lines, since=since, tail=tail, stop_on_alarm=stop_on_alarm)
     if len(names) > 1:
         try:
             ended = view.follow_all(timeout=timeout, max_queue=max_queue)
-        except WaitTimeout as error:  # whose own words tell of one job only
-            raise Failed(message_of(error), code=exit_code_of(error), hint=f"all of them: {resume_command}") from error
+        except WaitTimeout as error:  # its message names one job only
+            raise Failed(message_of(error), code=exit_code_of(error), hint=f"resume with: {resume_command}") from error
         _report_outcome(session, ended)
         return
     try:
@@ -82,24 +86,24 @@ def watch(
 
 
 def wait_and_show(session: Session, name: str) -> Job:
-    """Wait for a job and show what happens to it; stdout is kept for what follows.
+    """Wait for a job and show its progress; stdout stays free for what the command prints afterwards.
 
-    Raises what `jobs.wait` raises, and Failed with the way to resume on Ctrl-C.
+    Raises what `jobs.wait` raises, and Failed with the resume command on Ctrl-C.
     """
     return WatchView(session, [name], session.command("jobs", "watch", name), to_stderr=True).follow_one()
 
 
 def _active_jobs(session: Session) -> list[str]:
-    """Return the names of the jobs that have not ended; raise Failed when there are none."""
+    """Return the names of the jobs that have not ended; raise Failed if there are none."""
     with session.client() as maas:
         names = [job.name for job in maas.jobs.list() if not job.status.is_final]
     if not names:
-        raise Failed("no job is under way", code=3, hint=f"those that were: {session.command('jobs', 'list')}")
+        raise Failed("no active jobs", code=3, hint=f"all jobs: {session.command('jobs', 'list')}")
     return names
 
 
 def _report_outcome(session: Session, ended: Sequence[Job]) -> None:
-    """Say what became of several jobs; raise Failed when not all have completed."""
+    """Print the outcome of several jobs; raise Failed if not all have completed."""
     printer = session.printer
     if printer.output == "json":
         printer.document([job.model_dump(mode="json") for job in ended])
@@ -111,5 +115,5 @@ def _report_outcome(session: Session, ended: Sequence[Job]) -> None:
             f"{len(failed)} of {len(ended)} jobs did not complete: {names_and_states}", code=JOB_FAILED, hint=hint
         )
     printer.note(
-        f"all {len(ended)} completed\nnext: {session.command('jobs', 'compare', *[job.name for job in ended])}"
+        f"all {len(ended)} jobs completed\nnext: {session.command('jobs', 'compare', *[job.name for job in ended])}"
     )

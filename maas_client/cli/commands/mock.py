@@ -1,4 +1,4 @@
-"""`maas mock`: the mock server, with the lines that point a shell at it."""
+"""`maas mock`: run the mock server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 @click.command(
     cls=Command,
-    help="""Run the mock server until Ctrl-C, and print the lines that point a shell at it.
+    help="""Run the mock server until Ctrl-C, and print the environment variables to use it.
 
     \b
     Example:
@@ -31,18 +31,25 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 )
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port, 0 for any (8765).")
-@click.option("--tls", is_flag=True, help="Speak https, under a certificate made at the start.")
-@click.option("--ca-out", type=click.Path(path_type=Path), help="Write the certificate authority to trust here.")
-@click.option("--url-file", type=click.Path(path_type=Path), help="Write the address here, once it answers.")
-@click.option("--state", type=click.Path(path_type=Path), help="Keep the state in this folder (in memory).")
-@click.option("--load", type=click.Path(path_type=Path), help="Begin with this export of /_mock/state.")
-@click.option("--virtual", is_flag=True, help="Let time stand still until /_mock/clock moves it.")
-@click.option("--step-on-poll", type=click.FloatRange(min=0), metavar="S", help="Virtual seconds that a repeat takes.")
-@click.option("--job-seconds", type=click.FloatRange(min=0), help="A job's duration (30).")
-@click.option("--seed", type=int, help="Seed of losses and faults (0).")
-@click.option("--workspace", multiple=True, metavar="NAME", help="A workspace that exists; without it any name does.")
+@click.option("--tls", is_flag=True, help="Serve https, with a certificate generated at start-up.")
+@click.option("--ca-out", type=click.Path(path_type=Path), help="Write the CA certificate to trust to this file.")
 @click.option(
-    "--allow-copies-from", multiple=True, metavar="ORIGIN", help="An origin on loopback that blobs may be copied from."
+    "--url-file", type=click.Path(path_type=Path), help="Write the URL to this file once the server is ready."
+)
+@click.option("--state", type=click.Path(path_type=Path), help="State folder; in memory by default.")
+@click.option("--load", type=click.Path(path_type=Path), help="Load this export of /_mock/state.")
+@click.option("--virtual", is_flag=True, help="Virtual clock: time only advances through /_mock/clock.")
+@click.option(
+    "--step-on-poll",
+    type=click.FloatRange(min=0),
+    metavar="S",
+    help="Virtual seconds that each repeated request advances the clock.",
+)
+@click.option("--job-seconds", type=click.FloatRange(min=0), help="Duration of a job in seconds (30).")
+@click.option("--seed", type=int, help="Random seed for losses and faults (0).")
+@click.option("--workspace", multiple=True, metavar="NAME", help="Existing workspace; by default any name exists.")
+@click.option(
+    "--allow-copies-from", multiple=True, metavar="ORIGIN", help="Loopback origin that blobs may be copied from."
 )
 @pass_session
 def mock(
@@ -63,7 +70,7 @@ def mock(
     except ImportError as error:
         raise Failed(f"{NOT_INSTALLED} ({error})", hint=INSTALL_HINT) from error
     port = free_port(host, port)
-    display_host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- compared with
+    display_host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- comparison only
     exports = {
         "MAAS_ENDPOINT": f"{'https' if tls else 'http'}://{display_host}:{port}",
         "AZURE_SUBSCRIPTION_ID": session.subscription or SUBSCRIPTION,
@@ -79,7 +86,7 @@ def mock(
 
 
 def server_arguments(options: Mapping[str, object]) -> list[str]:
-    """Write options as the server's own command line takes them."""
+    """Return options as arguments of the server's command line."""
     words: list[str] = []
     for name, value in options.items():
         for each in value if is_sequence(value) else [value]:
@@ -88,7 +95,7 @@ def server_arguments(options: Mapping[str, object]) -> list[str]:
 
 
 def free_port(host: str, port: int) -> int:
-    """Return the port, or any free one for 0; Failed when nothing can listen there."""
+    """Return the port, or a free one for 0; raise Failed if it cannot be bound."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,4 +1,4 @@
-"""`maas models`: the catalogue, as it stands today."""
+"""`maas models`: the model catalogue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _ListByDefault(LazyGroup):
-    """A group that lists when no command is named."""
+    """A group that runs `list` if no command is given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         named_or_help = any(word in self.table or word in {"--help", "--version"} for word in args)
@@ -31,9 +31,9 @@ models = _ListByDefault(
     "models",
     {
         "list": ("models:list_", "List the models."),
-        "show": ("models:show", "Show all that is known of a model."),
+        "show": ("models:show", "Show the details of a model."),
     },
-    help="""List the models and what can be done with them today. No request is sent without --live.
+    help="""List the base models and their fine-tuning status. No request is sent without --live.
 
     \b
     Example:
@@ -41,13 +41,13 @@ models = _ListByDefault(
     """,
 )
 
-LIVE = click.option("--live", is_flag=True, help="Ask the live registry, which overrides the catalogue.")
+LIVE = click.option("--live", is_flag=True, help="Query the live registry, which overrides the catalogue.")
 
 
 @click.command(
     "list",
     cls=Command,
-    help="""List the models and what can be done with them today.
+    help="""List the base models and their fine-tuning status.
 
     \b
     Example:
@@ -77,7 +77,7 @@ def list_(session: Session, live: bool) -> None:
 
 @click.command(
     cls=Command,
-    help="""Show all that is known of a model, and where it was read.
+    help="""Show the details of a model and their sources.
 
     \b
     Example:
@@ -119,7 +119,7 @@ def show(session: Session, name: str, live: bool) -> None:
 
 
 def state(facts: ModelFacts, today: date) -> str:
-    """Say in a word or two whether a model can be fine-tuned as a service today."""
+    """Return the serverless fine-tuning status of a model today."""
     if not facts.serverless_finetuning:
         return "never offered"
     if facts.finetune_retired(today) or facts.is_retired(today):
@@ -131,7 +131,7 @@ def state(facts: ModelFacts, today: date) -> str:
 
 
 def with_registry_facts(session: Session, known: Iterable[ModelFacts]) -> Iterator[ModelFacts]:
-    """Yield models as the live registry states them; one that it does not have stays as the catalogue has it."""
+    """Yield models updated from the live registry; a model missing there is yielded unchanged."""
     from ...catalog.registry_document import with_registry
 
     with session.client() as maas:
@@ -139,7 +139,7 @@ def with_registry_facts(session: Session, known: Iterable[ModelFacts]) -> Iterat
             try:
                 yield with_registry(facts, maas.workspace.registry_model(facts.name))
             except NotFound:
-                session.printer.note(f"the registry has no {facts.name}")
+                session.printer.note(f"{facts.name} is not in the registry")
                 yield facts
 
 

@@ -1,4 +1,4 @@
-"""`maas run`: the whole job of a file, from the check to an answer; the same command goes on after anything."""
+"""`maas run`: all steps of a job file, from the dataset check to the first answer; resumable."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help="""Do the whole job of a file: check, upload, create, train, deploy, wait for an answer, chat.
+    help="""Run all steps of a job file: check, upload, create, train, deploy, wait until ready, chat.
 
-    Each step first asks the service what is there, and does nothing twice: whatever ended it, kill -9 included, the
-    same command goes on, and once all is done it makes nothing. The job's name is the file's `name` and a digest of
-    model, data and hyperparameters, so that a changed file makes a new job. An endpoint of a tuned model costs money
-    by the hour, used or not. Ends with 5 when the job failed, and with 6 when a file is refused.
+    Each step first checks what already exists and is never done twice: after any interruption, including kill -9, the
+    same command resumes, and once everything is done it creates nothing. The job name is the file's `name` plus a
+    digest of model, data and hyperparameters, so a changed file creates a new job. The endpoint of a tuned model is
+    billed by the hour, whether used or not. Exits with 5 if the job fails, and with 6 if a file is rejected.
 
     \b
     Example:
@@ -44,19 +44,28 @@ if TYPE_CHECKING:
       maas run -f job.yaml --set hyperparameters.num_train_epochs=3 --no-deploy
     """,
 )
-@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="The job file.")
-@click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help="A key of it; repeatable.")
-@click.option("--endpoint-name", metavar="NAME", help="The endpoint's name, made of the job's by default.")
-@click.option("--prompt", metavar="TEXT", help="What to ask the endpoint; the data's first question by default.")
-@click.option("--no-deploy", is_flag=True, help="End when the job has completed.")
-@click.option("--no-wait", is_flag=True, help="End when the job has been created.")
-@click.option("--again", is_flag=True, help="Make another job where this one failed or was canceled.")
-@click.option("--delete-endpoint", is_flag=True, help="Delete the endpoint in the end, if it was made by this command.")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Wait for so many seconds in all.")
-@click.option("--max-queue", type=click.FloatRange(min=0), metavar="S", help="Or if it has not begun to train by then.")
-@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Your prices; says first what training may cost.")
-@click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Create nothing that may cost more.")
-@click.option("--dry-run", is_flag=True, help="Tell names and what is there already, and make nothing.")
+@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="Job file.")
+@click.option(
+    "--set",
+    "overrides",
+    type=key_value,
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Override a key of the job file; repeatable.",
+)
+@click.option("--endpoint-name", metavar="NAME", help="Endpoint name; derived from the job name by default.")
+@click.option("--prompt", metavar="TEXT", help="Prompt to send to the endpoint; the first one of the data by default.")
+@click.option("--no-deploy", is_flag=True, help="Stop once the job has completed.")
+@click.option("--no-wait", is_flag=True, help="Stop once the job is created.")
+@click.option("--again", is_flag=True, help="Create another job if this one failed or was canceled.")
+@click.option("--delete-endpoint", is_flag=True, help="Delete the endpoint at the end, if this command created it.")
+@click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Stop waiting after S seconds in total.")
+@click.option(
+    "--max-queue", type=click.FloatRange(min=0), metavar="S", help="Stop if the job is still queued after S seconds."
+)
+@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file; print the estimated cost first.")
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if the job may cost more than X.")
+@click.option("--dry-run", is_flag=True, help="Show names and what already exists, without creating anything.")
 @pass_session
 def run(
     session: Session,
@@ -77,7 +86,9 @@ def run(
 ) -> None:
     """Run a whole job."""
     if delete_endpoint and (no_deploy or no_wait):
-        raise click.UsageError("there is no endpoint to delete without a deployment", click.get_current_context())
+        raise click.UsageError(
+            "--delete-endpoint cannot be combined with --no-deploy or --no-wait", click.get_current_context()
+        )
     job_file = read_job_file(session, file, overrides)
     job = replace(
         job_file,
@@ -88,7 +99,7 @@ def run(
     )
     require_prices(job.max_cost, job.prices)
     if job.several or job.sweep:
-        raise click.UsageError("this file is of a sweep: `maas sweep -f` makes its jobs", click.get_current_context())
+        raise click.UsageError("this job file is a sweep: use `maas sweep -f`", click.get_current_context())
     if dry_run:
         show_plan(session, job)
         return
@@ -108,7 +119,7 @@ def _run(
     limits: Mapping[str, float | None],
     delete_endpoint: bool,
 ) -> None:
-    """Do the work, show what came of it, and delete the endpoint if that is wanted."""
+    """Run the steps, show the result, and delete the endpoint if requested."""
     spec = job.spec()
     with open_run_view(session, until) as view:
 
@@ -136,7 +147,7 @@ def _run(
 
 
 def _cost(job: JobFile) -> str | None:
-    """Return what training may cost, in words, None without prices; raise Failed above the limit."""
+    """Return the estimated cost as text, None without prices; raise Failed above the limit."""
     spec = job.spec()
     return check_cost_limit(
         job.max_cost,
@@ -151,13 +162,13 @@ def _cost(job: JobFile) -> str | None:
 
 
 def _delete(view: RunView, result: WorkflowResult) -> bool:
-    """Delete the endpoint if this command has made it, now or before; say whether it did."""
+    """Delete the endpoint if `maas run` created it for this job; return whether it did."""
     from ...workflow.naming import TAG
 
     endpoint = result.endpoint
     if endpoint is None or endpoint.tags.get(TAG) != result.job.name:
-        view.note("the endpoint was not made by `maas run` for this job, and is kept")
+        view.note("endpoint kept: it was not created by `maas run` for this job")
         return False
     view.maas.endpoints.delete(endpoint.name)
-    view.note(f"endpoint {endpoint.name} is deleted; the tuned model is kept")
+    view.note(f"endpoint {endpoint.name} deleted; the tuned model is kept")
     return True

@@ -1,4 +1,4 @@
-"""What `maas run` shows: the steps, the result, the next commands, and how to resume."""
+"""The output of `maas run`: steps, result, next commands and resume hints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A client, and what takes note of steps, of how far an upload is, and of what else there is to say."""
+    """A client, and callbacks that display steps, upload progress and notes."""
 
     maas: MaasClient
     on_step: Callable[[StepUpdate], None]
@@ -37,10 +37,10 @@ class RunView:
 
 @contextmanager
 def open_run_view(session: Session, until: Step) -> Generator[RunView]:
-    """Give what shows the work: a list on a terminal that can be drawn on, lines elsewhere."""
+    """Open the display: a live checklist on a terminal, otherwise plain lines."""
     note = session.printer.note
     if not session.printer.is_live or session.debug:
-        with session.client() as maas:  # no bar: it would be drawn between the lines
+        with session.client() as maas:  # no progress bar: it would break up the lines
             yield RunView(
                 maas, partial(_print_step, session), partial(show_upload_progress, ProgressLines("data", note)), note
             )
@@ -54,7 +54,7 @@ def open_run_view(session: Session, until: Step) -> Generator[RunView]:
     shown = Checklist(STEPS[: STEPS.index(until) + 1])
 
     def fetch_metrics() -> None:
-        """Fetch the loss; a view that cannot be fed goes on with what it has."""
+        """Fetch the metrics; on errors the view keeps what it has."""
         if shown.is_training:
             with suppress(MaasError):
                 shown.metrics = maas.jobs.metrics(shown.job.name)
@@ -66,35 +66,35 @@ def open_run_view(session: Session, until: Step) -> Generator[RunView]:
 
 
 def _print_step(session: Session, update: StepUpdate) -> None:
-    """Write a line when a step is done, and when what it waits for has changed."""
+    """Print a line when a step is done or its status changes."""
     if update.state == "began" or (update.step, update.state) == ("upload", "goes on"):
         return
-    text = " ".join(update.text.split()) + (" (already there)" if update.already else "")
+    text = " ".join(update.text.split()) + (" (already done)" if update.already else "")
     session.printer.note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {update.step:<6}  {text}")
 
 
 @dataclass(slots=True)
 class ResumeHints:
-    """The command line that goes on, and the step that is under way."""
+    """The current step and the command that resumes the run."""
 
     session: Session
     options: list[str]
     step: str = ""
 
     def on_step(self, update: StepUpdate) -> None:
-        """Take note of a step. Once there is another job, going on makes no third one."""
+        """Record the current step. Once the job of --again exists, drop the option: resuming creates no third job."""
         self.step = update.step
         if update.step == "create" and update.state == "done":
             self.options = [word for word in self.options if word != "--again"]
 
     def command(self, *, drop: str = "", add: str = "") -> str:
-        """Return the command that goes on, without an option that was given, or with one more."""
+        """Return the resume command, optionally without or with an option."""
         options = [word for word in self.options if word not in {drop, add}]
         return self.session.command("run", *options, *([add] if add else []))
 
     @contextmanager
     def add_hints(self) -> Generator[None]:
-        """Let an error say which step it ended, and which command goes on from there."""
+        """Add the failed step and the resume command to errors."""
         try:
             yield
         except MaasError as error:
@@ -104,7 +104,7 @@ class ResumeHints:
 
     def _hint(self, error: MaasError) -> str:
         if isinstance(error, JobFailed | JobCanceled):
-            return f"make another job with: {self.command(add='--again')}"
+            return f"create another job with: {self.command(add='--again')}"
         if isinstance(error, DatasetRefused | FileChanged | Conflict):
             return f"then: {self.command()}"
         if isinstance(error, InvalidInput):
@@ -114,17 +114,21 @@ class ResumeHints:
 
 @contextmanager
 def resume_hint_on_ctrl_c(hints: ResumeHints) -> Generator[None]:
-    """Tell how to go on when Ctrl-C ends the block: what to say is only known then."""
+    """On Ctrl-C, raise Failed with the step and the resume command as of that moment."""
     try:
         yield
     except KeyboardInterrupt:
-        status = "no job was made" if hints.step in {"", "check", "upload"} else "the service goes on with what it has"
+        status = (
+            "no job was created"
+            if hints.step in {"", "check", "upload"}
+            else "the service keeps working on what was created"
+        )
         with resume_hint_on_interrupt(hints.command(), f"in step {hints.step}: {status}"):
             raise
 
 
 def show_result(session: Session, result: WorkflowResult) -> None:
-    """Write all parts as one record."""
+    """Print the result."""
     endpoint, reply = result.endpoint, result.reply
     session.printer.record(
         result.to_dict(),
@@ -143,7 +147,7 @@ def show_result(session: Session, result: WorkflowResult) -> None:
 def print_next_commands(
     session: Session, job: JobFile, hints: ResumeHints, result: WorkflowResult, *, until: Step, deleted: bool
 ) -> None:
-    """Name the commands that one would want to run now."""
+    """Print the commands to run next."""
     note, name = session.printer.note, result.endpoint.name if result.endpoint else ""
     if until != "chat":
         note(f"next: {hints.command(drop='--no-wait' if until == 'create' else '--no-deploy')}")
@@ -151,16 +155,16 @@ def print_next_commands(
         note(f"next: {session.command('chat', name)}")
         if job.validation_data and Path(job.validation_data).is_file():
             note(f"      {session.command('eval', name, '--validation-data', job.validation_data)}")
-        note(f"      {session.command('endpoints', 'delete', name)}   # billed by the hour, used or not")
+        note(f"      {session.command('endpoints', 'delete', name)}   # billed by the hour, whether used or not")
 
 
 def show_plan(session: Session, job: JobFile) -> None:
-    """Tell what the work would be of, and what of it is there."""
+    """Print what would be created, and what already exists."""
     with session.client() as maas, file_names_in_errors(*local_files(job)):
         plan = maas.workflow.plan(job.spec(), endpoint_name=job.endpoint_name)
-    job_state = plan.job.status.value if plan.job else "none yet"
+    job_state = plan.job.status.value if plan.job else "not created"
     endpoint_state = (
-        f"{plan.endpoint.provisioning_state.value}, {plan.endpoint.state.value}" if plan.endpoint else "none yet"
+        f"{plan.endpoint.provisioning_state.value}, {plan.endpoint.state.value}" if plan.endpoint else "not created"
     )
     session.printer.record(
         {
@@ -182,4 +186,4 @@ def show_plan(session: Session, job: JobFile) -> None:
             "endpoint": f"{plan.endpoint_name} ({endpoint_state})",
         },
     )
-    session.printer.note("nothing was sent that makes or changes anything")
+    session.printer.note("dry run: nothing was created or changed")

@@ -1,4 +1,4 @@
-"""`maas split`: a data set in parts for training, validation and testing."""
+"""`maas split`: split a dataset into training, validation and test parts."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 def parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[float, ...] | None:
-    """Take 80/10/10 apart."""
+    """Parse a ratio like 80/10/10."""
     try:
         return None if text is None else tuple(float(share) for share in text.split("/"))
     except ValueError:
-        raise click.BadParameter(f"{text!r} is not like 80/20 or 80/10/10") from None
+        raise click.BadParameter(f"{text!r} is not a ratio like 80/20 or 80/10/10") from None
 
 
 @click.command(
     cls=Command,
-    help="""Split FILE into parts for training, validation and testing, of which none gives away another.
+    help="""Split FILE into training, validation and test parts without leakage between them.
 
-    A row's own words decide where it goes, without white space, case and punctuation. So equal rows stay together, and
-    by ratio a row stays in its part when others come or go. By count, the rows with the smallest hashes are for testing
-    and the next for validation: a row that comes or goes moves at most one other from each part to the next, where no
-    rows belong together.
+    Rows are assigned by a hash of their text, ignoring white space, case and punctuation. Equal rows stay together,
+    and with --ratio a row keeps its part when other rows are added or removed. With counts, the rows with the smallest
+    hashes form the test part and the next ones the validation part: adding or removing a row moves at most one other
+    row per part, as long as rows are not grouped.
 
     \b
     Example:
@@ -39,14 +39,18 @@ def parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str | None) 
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--ratio", callback=parse_ratio, metavar="T/V[/T]", help="Shares of the parts, by default 80/20.")
-@click.option("--validation-count", type=click.IntRange(1), metavar="N", help="Rows for validation, instead of shares.")
-@click.option("--test-count", type=click.IntRange(1), metavar="N", help="Rows for testing, instead of shares.")
-@click.option("--by", metavar="COLUMN", help="Keep rows of one value together: of a column or /json/pointer.")
-@click.option("--seed", type=int, default=0, metavar="N", help="Another seed gives another split; by default 0.")
-@click.option("--out-dir", type=EXISTING_FOLDER, help="Where the parts go; beside FILE by default.")
-@click.option("--overwrite", is_flag=True, help="Replace parts that are there.")
-@click.option("--skip-bad", is_flag=True, help="Leave out lines that are no rows, rather than write nothing.")
+@click.option("--ratio", callback=parse_ratio, metavar="T/V[/T]", help="Ratio of the parts; 80/20 by default.")
+@click.option(
+    "--validation-count", type=click.IntRange(1), metavar="N", help="Number of validation rows, instead of a ratio."
+)
+@click.option("--test-count", type=click.IntRange(1), metavar="N", help="Number of test rows, instead of a ratio.")
+@click.option(
+    "--by", metavar="COLUMN", help="Keep rows together that have the same value in this column or /json/pointer."
+)
+@click.option("--seed", type=int, default=0, metavar="N", help="Random seed of the split (0).")
+@click.option("--out-dir", type=EXISTING_FOLDER, help="Output folder; the folder of FILE by default.")
+@click.option("--overwrite", is_flag=True, help="Overwrite existing parts.")
+@click.option("--skip-bad", is_flag=True, help="Skip lines that are not valid rows instead of failing.")
 @pass_session
 def split(
     session: Session,
@@ -60,9 +64,9 @@ def split(
     overwrite: bool,
     skip_bad: bool,
 ) -> None:
-    """Split a data set."""
+    """Split a dataset."""
     if ratio is not None and (validation_count or test_count):
-        raise click.UsageError("the parts are split by --ratio or by counts, not by both")
+        raise click.UsageError("--ratio cannot be combined with --validation-count or --test-count")
     from ...datasets.split.file_split import split_file
     from ...datasets.split.plan import DEFAULT_RATIO
 
@@ -84,7 +88,7 @@ def split(
 
 
 def _show(printer: Printer, file: Path, result: DatasetSplit) -> None:
-    """Write what was split to stdout, and what to think of to stderr."""
+    """Print the parts to stdout and warnings to stderr."""
     if printer.is_json:
         printer.document(result.to_dict())
     else:

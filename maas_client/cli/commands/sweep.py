@@ -1,4 +1,4 @@
-"""`maas sweep`: a job for each combination of hyperparameters, and which of them did best."""
+"""`maas sweep`: a job per combination of hyperparameters, and a ranking of the results."""
 
 from __future__ import annotations
 
@@ -27,24 +27,33 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help="""Train on every combination of the hyperparameters that are lists in a job file, and say which did best.
+    help="""Train every combination of the hyperparameters that are lists in a job file, and rank the results.
 
-    A job's name is the file's `name` and a digest of its parameters: whatever interrupts the sweep, the same command
-    goes on, and never makes a second job for the same parameters. The best job has the lowest validation loss, or
-    training loss where there is none. Ends with 5 when a job failed, and with 1 when the budget left some unmade.
+    A job's name is the file's `name` plus a digest of its parameters: after any interruption the same command resumes,
+    and never creates a second job for the same parameters. Jobs are ranked by their lowest validation loss, or training
+    loss if there is no validation loss. Exits with 5 if a job fails, and with 1 if --max-cost prevents some jobs.
 
     \b
     Example:
       maas sweep -f sweep.yaml --parallel 2 --max-cost 50 --prices prices.toml
     """,
 )
-@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="The job file.")
-@click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help="A key of it; repeatable.")
-@click.option("--parallel", type=click.IntRange(1, 100), metavar="N", help="Jobs that have not ended, at most (2).")
-@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Your prices; says what each job may cost.")
-@click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="What all jobs may cost together.")
-@click.option("--resume", is_flag=True, help="Go on after an interruption, as the same command does without it.")
-@click.option("--dry-run", is_flag=True, help="List the jobs, and send nothing.")
+@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="Job file.")
+@click.option(
+    "--set",
+    "overrides",
+    type=key_value,
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Override a key of the job file; repeatable.",
+)
+@click.option("--parallel", type=click.IntRange(1, 100), metavar="N", help="Maximum number of active jobs (2).")
+@click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file; estimate the cost of each job.")
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Cost limit of all jobs together.")
+@click.option(
+    "--resume", is_flag=True, help="Resume after an interruption; the same command without --resume does, too."
+)
+@click.option("--dry-run", is_flag=True, help="List the jobs without creating them.")
 @pass_session
 def sweep(
     session: Session,
@@ -56,8 +65,8 @@ def sweep(
     resume: bool,
     dry_run: bool,
 ) -> None:
-    """Sweep."""
-    del resume  # the jobs themselves tell what is done
+    """Run a sweep."""
+    del resume  # the state of the sweep is read from the jobs
     job = read_job_file(session, file, overrides)
     job = replace(
         job,
@@ -73,14 +82,14 @@ def sweep(
 
 
 def sweep_jobs(session: Session, job: JobFile, resume_command: str) -> None:
-    """Make and follow the jobs of a sweep, and show what came of them; `resume_command` continues it."""
+    """Create and watch the jobs of a sweep, and show the results; `resume_command` continues it."""
     from ...sweeps.resource import PARALLEL
 
     require_prices(job.max_cost, job.prices)
     spec = job.spec()
     with (
         session.client() as maas,
-        resume_hint_on_interrupt(resume_command, "the jobs go on"),
+        resume_hint_on_interrupt(resume_command, "the jobs keep running"),
         session.printer.progress("data") as advance,
         file_names_in_errors(*local_files(job)),
     ):
@@ -97,7 +106,7 @@ def sweep_jobs(session: Session, job: JobFile, resume_command: str) -> None:
 
 
 def list_jobs(session: Session, job: JobFile) -> None:
-    """Show the jobs that a sweep would make."""
+    """Print the jobs that a sweep would create."""
     from ...sweeps.grid import SweepOutcome
 
     require_prices(job.max_cost, job.prices)
@@ -112,7 +121,7 @@ def list_jobs(session: Session, job: JobFile) -> None:
             "name": lambda each: each.cell.name,
             **{name: partial(_hyperparameter, name) for name in names},
             "cost": lambda each: each.cost,
-            "made": lambda each: "yes" if each.cell.name in within_budget else "no: beyond the budget",
+            "created": lambda each: "yes" if each.cell.name in within_budget else "no: exceeds --max-cost",
         },
         document=lambda each: {
             "name": each.cell.name,
@@ -124,13 +133,13 @@ def list_jobs(session: Session, job: JobFile) -> None:
 
 
 def _print_outcomes(session: Session, result: Sweep) -> None:
-    """Write the combinations, the best first; of the hyperparameters those that differ."""
+    """Print the combinations, best first, with the hyperparameters that differ."""
     names = _varying_names(result.outcomes)
     session.printer.rows(
         result.outcomes,
         {
             "name": lambda each: each.cell.name,
-            "status": lambda each: each.job.status.value if each.job else "not made",
+            "status": lambda each: each.job.status.value if each.job else "not created",
             "eval loss": lambda each: each.eval_loss,
             "loss": lambda each: each.loss,
             **{name: partial(_hyperparameter, name) for name in names},
@@ -144,11 +153,11 @@ def _print_outcomes(session: Session, result: Sweep) -> None:
 
 
 def _raise_unless_complete(session: Session, result: Sweep, resume_command: str) -> None:
-    """Raise Failed unless every combination has been trained to its end."""
+    """Raise Failed unless every combination has completed."""
     unfinished = [each.cell.name for each in result.outcomes if each.job and not each.job.status.is_final]
     if unfinished:
         raise Failed(
-            f"no answer from {', '.join(unfinished)}; they may come back",
+            f"not responding: {', '.join(unfinished)}; they may recover",
             code=75,
             hint=f"resume with: {resume_command}",
         )
@@ -160,7 +169,7 @@ def _raise_unless_complete(session: Session, result: Sweep, resume_command: str)
         raise Failed(f"{count} jobs did not complete: {names}", code=JOB_FAILED, hint=f"try: {show_command}")
     if result.missing:
         raise Failed(
-            f"{len(result.missing)} of {len(result.outcomes)} jobs were not made: they might exceed --max-cost"
+            f"{len(result.missing)} of {len(result.outcomes)} jobs were not created: they may exceed --max-cost"
         )
 
 
@@ -169,7 +178,7 @@ def _note_status(session: Session, job: Job) -> None:
 
 
 def _varying_names(outcomes: Sequence[SweepOutcome]) -> list[str]:
-    """Return the hyperparameters that are not the same for all."""
+    """Return the names of the hyperparameters that differ."""
     names = {name: None for each in outcomes for name in each.cell.hyperparameters}
     return [name for name in names if len({each.cell.hyperparameters.get(name) for each in outcomes}) > 1]
 

@@ -1,4 +1,4 @@
-"""`maas upload`: a file becomes a data asset."""
+"""`maas upload`: upload a file and register it as a data asset."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ..output.printer import format_size, show_upload_progress
     cls=Command,
     help="""Upload FILE to the workspace's datastore and register it as a data asset.
 
-    The same content is sent once; its id is what `maas jobs create --training-data` takes. After an interruption the
-    same command sends what is missing, whatever became of the first process.
+    Content that already exists is not sent again; pass the printed id to `maas jobs create --training-data`. After an
+    interruption of any kind, run the same command again to send the rest.
 
     \b
     Example:
@@ -27,14 +27,14 @@ from ..output.printer import format_size, show_upload_progress
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--name", metavar="NAME", help="The data asset's name, by default made of the file's.")
-@click.option("--no-check", is_flag=True, help="Upload even what the service would refuse.")
-@click.option("--model", metavar="NAME", help="The base model to check for.")
-@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Blocks under way at once (4).")
+@click.option("--name", metavar="NAME", help="Data asset name; derived from the file name by default.")
+@click.option("--no-check", is_flag=True, help="Skip the dataset check.")
+@click.option("--model", metavar="NAME", help="Base model to check for.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Number of parallel blocks (4).")
 @click.option(
-    "--no-checksums", is_flag=True, help="Send no MD5 of each block; over https, for files faster than MD5 can be made."
+    "--no-checksums", is_flag=True, help="Do not send MD5 checksums of the blocks; for https and disks faster than MD5."
 )
-@click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="What the file is for.")
+@click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="Purpose of the file.")
 @pass_session
 def upload(
     session: Session,
@@ -46,12 +46,12 @@ def upload(
     no_checksums: bool,
     role: Literal["training", "validation"],
 ) -> None:
-    """Upload a data set."""
+    """Upload a dataset."""
     printer = session.printer
     resume_command = session.command("upload", str(file), *(["--name", name] if name else []))
     with (
         session.client() as maas,
-        resume_hint_on_interrupt(resume_command, "nothing was registered"),
+        resume_hint_on_interrupt(resume_command, "no data asset was registered"),
         printer.progress(file.name) as advance,
         file_names_in_errors(file),
     ):
@@ -65,9 +65,9 @@ def upload(
             checksums=not no_checksums,
             on_progress=partial(show_upload_progress, advance),
         )
-    sent = format_size(dataset.bytes_sent) if dataset.bytes_sent else "nothing; this content was there already"
+    sent = format_size(dataset.bytes_sent) if dataset.bytes_sent else "nothing: this content already exists"
     if dataset.bytes_resumed:
-        sent += f"; {format_size(dataset.bytes_resumed)} were there from an upload that was interrupted"
+        sent += f"; {format_size(dataset.bytes_resumed)} already sent by an interrupted upload"
     document = dataset.model_dump(mode="json")
     shown = {"asset": f"{dataset.name}:{dataset.version}", "id": dataset.id, "uri": dataset.uri, "sent": sent}
     printer.record(document, shown)

@@ -1,4 +1,4 @@
-"""`maas uploads`: what uploads that were interrupted have left behind."""
+"""`maas uploads`: list or discard interrupted uploads."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
-    help="""List the uploads that were interrupted; `maas upload FILE` takes one up again.
+    help="""List interrupted uploads; `maas upload FILE` resumes one.
 
-    With --clean they are forgotten. What they have sent is not committed, costs nothing, and is dropped by the service
+    --clean discards them. The blocks they have sent are uncommitted, cost nothing, and are deleted by the service
     within a week.
 
     \b
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     """,
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--clean", is_flag=True, help="Forget them, or only those of FILES.")
+@click.option("--clean", is_flag=True, help="Discard them, or only those of FILES.")
 @pass_session
 def uploads(session: Session, files: tuple[Path, ...], clean: bool) -> None:
-    """List interrupted uploads, or forget them."""
+    """List or discard interrupted uploads."""
     from ...transfers.uploads.journal import own_journal
 
     journal = own_journal()
@@ -42,7 +42,7 @@ def uploads(session: Session, files: tuple[Path, ...], clean: bool) -> None:
     if clean:
         for entry in found:
             journal.forget(Path(entry.file), entry.workspace)
-        session.printer.note(f"{len(found)} upload{'s' * (len(found) != 1)} forgotten")
+        session.printer.note(f"{len(found)} upload{'s' * (len(found) != 1)} discarded")
         return
     session.printer.rows(found, COLUMNS, _document)
 
@@ -63,14 +63,14 @@ def _start_time(entry: Entry) -> str:
 
 
 def _state(entry: Entry) -> str:
-    """Say whether the upload can be taken up."""
+    """Return whether the upload can be resumed."""
     from ...transfers.file_identity import FileIdentity
 
     try:
         changed = entry.identity.differs(FileIdentity.of(Path(entry.file).stat()))
     except OSError:
-        return "the file is gone"
-    return f"changed: {changed}" if changed else "can go on"
+        return "file not found"
+    return f"changed: {changed}" if changed else "resumable"
 
 
 COLUMNS: Columns[Entry] = {

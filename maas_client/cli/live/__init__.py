@@ -1,1 +1,1 @@
-"""Views that are redrawn while a command waits."""
+"""Live views that are redrawn while a command waits."""

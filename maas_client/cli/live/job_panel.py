@@ -1,4 +1,4 @@
-"""The live view of a job: its state, clocks, steps, the curves of its losses and the last lines of its log."""
+"""The live view of a job: status, durations, steps, loss curves and the end of its log."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
 SPARKLINE_WIDTH = 48
 MAX_CURVE_LINES = 14
-"""Lines of a curve at most."""
+"""Maximum height of the curve, in lines."""
 
 MAX_WIDTH = 110
-"""Characters of a view at most."""
+"""Maximum width of the view, in characters."""
 
 
 @dataclass(slots=True)
 class JobPanel:
-    """What is known of a job so far; drawing it again moves its clocks."""
+    """The current state of a job; durations are computed each time it is drawn."""
 
     name: str
     job: Job = field(default_factory=Job)
@@ -55,11 +55,11 @@ class JobPanel:
     _curve_memo: Memo[Text] = field(default_factory=Memo[Text])
 
     def set_run_times(self, started: str, ended: str) -> None:
-        """Take note of when the job began to train, and when it ended."""
+        """Set when the job started training and when it ended."""
         self.started, self.ended = moment(started), moment(ended)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it as it stands now, no larger than the terminal."""
+        """Draw the current state, no larger than the terminal."""
         width_inside = min(options.max_width, MAX_WIDTH) - 4
         grid = Table.grid(padding=(0, 2))
         grid.add_column(no_wrap=True)
@@ -73,7 +73,7 @@ class JobPanel:
             for line in Text(f"! {alarm}", style=warning_style([alarm])).wrap(console, width_inside)
         ]
         parts: list[RenderableType] = [grid, *warnings]
-        available = options.size.height - 3 - len(lines) - len(warnings)  # but for the frame, and a line for the cursor
+        available = options.size.height - 3 - len(lines) - len(warnings)  # minus the frame and a line for the cursor
         curve, log = divide_lines(
             available, len(self.log), is_curve=width_inside >= LEAST_WIDTH and self._picture(width_inside) is not None
         )
@@ -90,18 +90,18 @@ class JobPanel:
         yield Frame(Group(*parts), title=Text(self.name), title_align="left", expand=False)
 
     def warnings(self) -> tuple[Alarm, ...]:
-        """Return what the curves warn of."""
+        """Return the alarms raised by the metrics."""
         return self._alarms_memo.get(partial(alarms, self.metrics), self.metrics)
 
     def loss_sparkline(self, width: int = SPARKLINE_WIDTH) -> str:
-        """Return the loss as a row of bars."""
+        """Return the loss as a sparkline."""
         return self._loss_memo.get(partial(_loss_memo, self.metrics, width), self.metrics, width)
 
     def _picture(self, columns: int) -> Picture | None:
         return self._picture_memo.get(partial(_curve_picture, self.metrics, columns), self.metrics, columns)[0]
 
     def lines(self, now: datetime) -> Iterator[tuple[str, Text]]:
-        """Yield what the view says, line by line, with its titles."""
+        """Yield the lines of the view as (title, value)."""
         yield "model", Text(self.job.model or "-")
         yield "status", styled(self.job.status.value)
         queued, running = self.durations(now)
@@ -121,28 +121,28 @@ class JobPanel:
             yield "eval loss", Text(f"{eval_loss[-1].value:.4g}")
 
     def durations(self, now: datetime) -> tuple[timedelta | None, timedelta | None]:
-        """Return how long the job has queued, and how long it has run."""
+        """Return how long the job was queued and how long it has been running."""
         created, end = moment(self.job.created_at), self.ended or now
         queued = None if created is None else (self.started or end) - created
         return queued, None if self.started is None else end - self.started
 
     def remaining_time(self, now: datetime) -> timedelta | None:
-        """Return how long the training will go on, as far as that can be told."""
+        """Return the estimated remaining training time, if known."""
         measured = self.metrics.get("epoch", ())
         remaining_time = None if self.job.status.is_final else time_left(self.job, self.metrics)
         if remaining_time is None or (at := moment(measured[-1].at)) is None:
             return None
         rest = remaining_time - max(now - at, timedelta())
-        return rest if rest > timedelta() else None  # what it does after its last step cannot be told
+        return rest if rest > timedelta() else None  # the time after the last step is not known
 
     def epoch(self) -> str:
-        """Say in which epoch the job is, and of how many."""
+        """Return the current epoch and the number of epochs as text."""
         measured, epochs = self.metrics.get("epoch", ()), epochs_of(self.job)
         return f"{measured[-1].value:.2f} of {'?' if epochs is None else f'{epochs:g}'}" if measured else ""
 
 
 def divide_lines(available: int, log: int, *, is_curve: bool) -> tuple[int, int]:
-    """Return how many lines the curve and the log get, of so many that there are; above each stays an empty one."""
+    """Divide the available lines between curve and log, each preceded by an empty line."""
     log_lines = max(min(log, available - LEAST_HEIGHT - 2), 0)
     curve = available - 1 - (log_lines + 1 if log_lines else 0)
     if is_curve and curve >= LEAST_HEIGHT:
@@ -151,13 +151,13 @@ def divide_lines(available: int, log: int, *, is_curve: bool) -> tuple[int, int]
 
 
 def warning_style(found: Sequence[Alarm]) -> str:
-    """Return how what a curve warns of is coloured."""
+    """Return the style in which alarms are shown."""
     return "bold red" if any(alarm.is_fatal for alarm in found) else "yellow"
 
 
 @contextmanager
 def live_view(shown: RenderableType) -> Generator[None]:
-    """Draw a view on stderr, and keep it fresh, while the block lasts; what is logged meanwhile stands above it."""
+    """Draw a live view on stderr and refresh it within the block; log lines are printed above it."""
     console = Console(stderr=True)
 
     def print_line(line: str) -> None:
@@ -168,7 +168,7 @@ def live_view(shown: RenderableType) -> Generator[None]:
 
 
 def _curve_picture(metrics: Mapping[str, Sequence[MetricPoint]], columns: int) -> tuple[Picture | None]:
-    """Return the picture, if there is one, in a value that is there in any case."""
+    """Return the picture, or None, in a tuple: a memo needs a value that is not None."""
     return (picture(metrics, columns=columns),)
 
 
@@ -177,7 +177,7 @@ def _loss_memo(metrics: Mapping[str, Sequence[MetricPoint]], width: int) -> str:
 
 
 def sparkline(values: Sequence[float], width: int = SPARKLINE_WIDTH) -> str:
-    """Draw values as a row of bars, several to one where there are more than fit."""
+    """Return values as a row of bars, averaging several per bar where more than `width`."""
     finite = [value for value in values if abs(value) < 1e300]
     step = max(1, -(-len(finite) // width))
     groups = [finite[start : start + step] for start in range(0, len(finite), step)]

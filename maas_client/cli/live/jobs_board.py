@@ -1,4 +1,4 @@
-"""The live view of several jobs: a line for each with a small curve, and what their curves warn of."""
+"""The live view of several jobs: one line per job with a sparkline, followed by alarms."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from ..output.rich_tables import styled
 from .job_panel import JobPanel, warning_style
 
 WIDE_FROM = 90
-"""Characters from which on there is room for every column."""
+"""Terminal width from which all columns are shown."""
 
 TITLES = ("job", "status", "queued", "running", "left", "step", "epoch", "loss", "eval loss")
 NARROW_TITLES = ("job", "status", "running", "step", "loss")
 
 RESERVED_LINES = 5
-"""Lines around the jobs' own: those of the titles, a line about those that are left out, and one for the cursor."""
+"""Lines besides the jobs: the header, the count of hidden jobs, and the cursor."""
 
 
 @dataclass(slots=True)
 class JobsBoard:
-    """Several jobs, a line for each; those that are under way come first, and a job with a warning has a mark."""
+    """Several jobs, one line each, running jobs first; a job with an alarm is marked."""
 
     panels: Sequence[JobPanel]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it as it stands now, no larger than the terminal."""
+        """Draw the current state, no larger than the terminal."""
         now, wide = datetime.now(UTC), options.max_width >= WIDE_FROM
         shown = sorted(self.panels, key=lambda panel: panel.job.status.is_final)
         warned = sum(bool(panel.warnings()) for panel in shown)
-        # The jobs matter more than what is to be said of some of them: a warning's line is a third of the room at most.
+        # Jobs take precedence over alarms: if space is short, alarms get at most a third of the lines.
         available = max(options.size.height - RESERVED_LINES, 2)
         warning_lines = min(warned, max(available - len(shown), available // 3))
         chosen = TITLES if wide else NARROW_TITLES
@@ -56,7 +56,7 @@ class JobsBoard:
 
 
 def _name(panel: JobPanel) -> Text:
-    """Return a job's name, with a mark if its curves warn of something."""
+    """Return a job's name, marked if it has an alarm."""
     name = Text(panel.name, overflow="ellipsis", no_wrap=True)
     if found := panel.warnings():
         name.append(" !", warning_style(found))
@@ -64,7 +64,7 @@ def _name(panel: JobPanel) -> Text:
 
 
 def _warnings(panels: Sequence[JobPanel], limit: int) -> Iterator[Text]:
-    """Yield a line for each job that has a warning, those first whose training only costs money."""
+    """Yield a line for each job with alarms, fatal alarms first."""
     found = [(panel.name, panel.warnings()) for panel in panels if panel.warnings()]
     found.sort(key=lambda one: not any(alarm.is_fatal for alarm in one[1]))
     for name, warnings in found[:limit]:

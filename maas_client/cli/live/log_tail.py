@@ -1,4 +1,4 @@
-"""How far a command has read a job's log, and which of its lines are wanted."""
+"""The read position in a job's log, and the selection of lines to print."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ...jobs.log_lines import Since
 
 @dataclass(slots=True)
 class LogTail:
-    """A log that is read part by part: lines from a time on, and of those that are there at first only the last ones.
+    """Selects lines of a log that is read in parts: lines since a time, and only the last `tail` of the backlog.
 
-    `offset` is the byte to go on at; `tail` counts lines, and None stands for all.
+    `offset` is the byte to continue at; a `tail` of None selects all lines.
     """
 
     since: datetime | None = None
@@ -28,7 +28,7 @@ class LogTail:
         self._backlog = None if self.tail is None else deque(maxlen=self.tail)
 
     def select(self, lines: Iterable[str], *, more: bool) -> Iterator[str]:
-        """Yield those of the next lines that are wanted; `more` says whether others are there already."""
+        """Yield the selected lines of the next part; `more` is whether further parts are already available."""
         matching = filter(self._since.keeps, lines)
         if self._backlog is None:
             yield from matching

@@ -1,4 +1,4 @@
-"""A value that is made again only when what it is made of has changed: a view is drawn four times a second."""
+"""A cached value, recomputed only when its inputs change: views are drawn four times a second."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Memo(Generic[T]):
-    """The value that was made last, and what it was made of."""
+    """The last computed value and the key it was computed from."""
 
     key: tuple[object, ...] = ()
     value: T | None = None
 
     def get(self, make: Callable[[], T], *key: object) -> T:
-        """Return the value, from `make` if it is to be made of something else than the last one was."""
-        # Tuples compare what is the same object in no time, so that 100,000 points cost nothing.
+        """Return the cached value, or compute it with `make` if `key` has changed."""
+        # Tuple comparison checks identity first, so an unchanged list of 100,000 points costs nothing.
         if self.value is None or self.key != key:
             self.key, self.value = key, make()
         return self.value

@@ -1,4 +1,4 @@
-"""What happens to jobs that are followed, told in lines: states, what they write, and alarms."""
+"""Events of watched jobs as plain or JSON lines: status changes, log lines and alarms."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlainLines:
-    """Writes lines about jobs, JSON lines among them; `name_width` is the length of the longest name.
+    """Prints events of jobs as lines; `name_width` is the length of the longest job name.
 
-    `to_stderr` keeps stdout for what follows.
+    `to_stderr` keeps stdout free for what the command prints afterwards.
     """
 
     printer: Printer
@@ -26,7 +26,7 @@ class PlainLines:
     to_stderr: bool = False
 
     def state(self, job: Job) -> None:
-        """Write a status: JSON lines are data, and so is a plain line."""
+        """Print a status change: to stdout as a JSON line or a plain line, to stderr as a note."""
         if self._is_data:
             self.printer.document(job.model_dump(mode="json"))
             return
@@ -37,7 +37,7 @@ class PlainLines:
             self.printer.line(line)
 
     def lines(self, name: str, lines: Iterable[str]) -> None:
-        """Write what a job has written, its name before each line."""
+        """Print log lines of a job, prefixed with its name."""
         for line in lines:
             if self._is_data:
                 self.printer.document({"name": name, "line": line})
@@ -45,7 +45,7 @@ class PlainLines:
                 self.printer.line(f"{name:<{self.name_width}} | {line}")
 
     def alarm(self, name: str, alarm: Alarm) -> None:
-        """Write an alarm."""
+        """Print an alarm."""
         if self._is_data:
             self.printer.document({"name": name, "alarm": alarm.to_dict()})
         else:

@@ -1,4 +1,4 @@
-"""The live view of a whole job: its steps with their clocks, how far the upload is, how the loss falls."""
+"""The live view of `maas run`: the steps with their durations, upload progress and loss curve."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from ... import MetricPoint, TransferProgress
 
 CURVE_WIDTH = 24
-"""Characters of the loss's curve."""
+"""Width of the loss sparkline, in characters."""
 
 LATEST_NOTES = 3
-"""Warnings and the like that are shown while there may be more to come."""
+"""Number of notes shown while the run is in progress."""
 
 _BAR_WIDTH = 24
 _DURATION_WIDTH = len("100:00:00")
@@ -37,7 +37,7 @@ _DURATION_WIDTH = len("100:00:00")
 
 @dataclass(slots=True)
 class StepLine:
-    """A step as it is shown."""
+    """The displayed state of a step."""
 
     text: str = ""
     started: datetime | None = None
@@ -48,7 +48,7 @@ class StepLine:
 
 @dataclass(slots=True)
 class Checklist:
-    """What is known of every step; drawing it again moves the clocks."""
+    """The state of all steps; durations are computed each time it is drawn."""
 
     steps: Sequence[Step]
     lines: dict[Step, StepLine] = field(default_factory=lambda: {step: StepLine() for step in STEPS})
@@ -59,7 +59,7 @@ class Checklist:
     finished: bool = False
 
     def on_step(self, update: StepUpdate) -> None:
-        """Take note of what has become of a step."""
+        """Update a step."""
         line, now = self.lines[update.step], datetime.now(UTC)
         line.text = update.text
         if update.state == "began":
@@ -69,27 +69,27 @@ class Checklist:
         self.job = update.job or self.job
 
     def mark_failed(self) -> None:
-        """Take note that the step under way has ended badly."""
+        """Mark the current step as failed."""
         for line in self.lines.values():
             if line.started is not None and line.ended is None:
                 line.ended, line.failed = datetime.now(UTC), True
 
     def on_progress(self, progress: TransferProgress) -> None:
-        """Take note of how far an upload is."""
+        """Update the upload progress."""
         self.progress = progress
 
     def add_note(self, text: str) -> None:
-        """Take note of what is said besides, to be shown below the list."""
+        """Add a note below the checklist."""
         self.notes.append(text)
 
     @property
     def is_training(self) -> bool:
-        """Whether there may be news of the training."""
+        """Whether the job is training, so that new metrics may be available."""
         line = self.lines["train"]
         return line.started is not None and line.ended is None and not self.job.status.is_waiting
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw it as it stands now, a line for each step."""
+        """Draw the current state, one line per step."""
         del console, options
         grid = Table.grid(padding=(0, 1), expand=True)
         grid.add_column(width=1)
@@ -115,7 +115,7 @@ class Checklist:
             curve = sparkline([point.value for point in loss], CURVE_WIDTH)
             eval_text = f", eval loss {eval_loss[-1].value:.4g}" if (eval_loss := self.metrics.get("eval_loss")) else ""
             return Text(f"{line.text}, step {loss[-1].step}, loss {curve} {loss[-1].value:.4g}{eval_text}")
-        return Text(" ".join(line.text.split()) + (" (already there)" if line.already_done else ""))
+        return Text(" ".join(line.text.split()) + (" (already done)" if line.already_done else ""))
 
 
 def _mark(line: StepLine) -> Text:
@@ -127,7 +127,7 @@ def _mark(line: StepLine) -> Text:
 
 
 def _transfer_progress(name: str, progress: TransferProgress) -> Table:
-    """Draw how far a file is, which is read before it is sent."""
+    """Draw the progress of a file, which is read (hashed) before it is sent."""
     done = progress.read or progress.done
     share = done * 100 // max(progress.total, 1)
     row = Table.grid(padding=(0, 1))
@@ -138,7 +138,7 @@ def _transfer_progress(name: str, progress: TransferProgress) -> Table:
 
 @contextmanager
 def live_checklist(shown: Checklist) -> Generator[None]:
-    """Draw the view on stderr, and keep it fresh, while the block lasts."""
+    """Draw the checklist on stderr and refresh it within the block."""
     with Live(shown, console=Console(stderr=True), refresh_per_second=4):
         try:
             yield

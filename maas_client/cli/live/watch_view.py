@@ -1,4 +1,4 @@
-"""What is seen of jobs that are followed: a live view that is fed between two looks, or a line for each change."""
+"""The output while jobs are watched: a live view refreshed between status polls, or a line per change."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from .job_panel import JobPanel
 
 REFRESH_SECONDS = 5.0
-"""Seconds after which what a job measures and writes is fetched again,"""
+"""Interval at which metrics and logs are fetched."""
 
 REFRESH_COST_FACTOR = 10.0
-"""and how often as long as it took to fetch it: a job of 100,000 points is asked for them less often."""
+"""Minimum interval as a multiple of the fetch duration, so that a job with 100,000 points is fetched less often."""
 
 MAX_JOBS_PER_REFRESH = 4
-"""Jobs whose measurements are fetched between two looks at most."""
+"""Maximum number of jobs whose metrics are fetched between two status polls."""
 
 DEFAULT_VIEW_LINES = 5
-"""Lines of a log in the view where nobody says how many."""
+"""Default number of log lines in the live view."""
 
 
 @dataclass(slots=True)
 class _WatchedJob:
-    """What is known of a job: its last state, its log, of which alarms somebody was told, when to fetch it again."""
+    """The state of a watched job: last status, log position, reported alarms, time of the next fetch."""
 
     log: LogTail
     recent_lines: deque[str]
@@ -77,21 +77,21 @@ class WatchView:
         self._panels: dict[str, JobPanel] = {}
 
     def follow_one(self, *, timeout: float | None = None, max_queue: float | None = None) -> Job:
-        """Follow the only job; return it when it has completed.
+        """Watch a single job; return it once it has completed.
 
-        Raises what `jobs.wait` raises, and Failed with the way to resume on Ctrl-C.
+        Raises what `jobs.wait` raises, and Failed with the resume command on Ctrl-C.
         """
         with self._watching():
             return self._maas.jobs.wait(self._names[0], timeout=timeout, max_queue=max_queue, on_update=self._update)
 
     def follow_all(self, *, timeout: float | None = None, max_queue: float | None = None) -> list[Job]:
-        """Follow several jobs; return them, in the order of their names, when all have ended, however they did.
+        """Watch several jobs; return them, in the order of `names`, once all have ended, whatever their outcome.
 
-        Raises NotFound at once for a name that no job has: a watch takes hours. Else as for one.
+        Raises NotFound immediately for an unknown job name. Otherwise raises what `follow_one` raises.
         """
         with self._watching():
             for name in self._names:
-                with suppress(TransportError, ServiceUnavailable, Throttled):  # which the watch itself survives
+                with suppress(TransportError, ServiceUnavailable, Throttled):  # the watch retries these
                     self._maas.jobs.get(name)
             for job in self._maas.jobs.watch(self._names, timeout=timeout, max_queue=max_queue):
                 self._update(job)
@@ -99,10 +99,10 @@ class WatchView:
 
     @contextmanager
     def _watching(self) -> Generator[None]:
-        """Show what is seen while the block lasts."""
+        """Open the client and the live view for the duration of the block."""
         from ...wire import BlockingWire
 
-        session, status = self._session, "the job goes on" if len(self._names) == 1 else "the jobs go on"
+        session, status = self._session, "the job keeps running" if len(self._names) == 1 else "the jobs keep running"
         self._wire: BlockingWire = session.wire() if session.wire is not None else BlockingWire()
         self._wire.look_around(self._refresh, every=REFRESH_SECONDS)
         with (
@@ -114,7 +114,7 @@ class WatchView:
 
     @contextmanager
     def _live_view(self) -> Generator[None]:
-        """Draw the view, where one can be drawn."""
+        """Draw the live view if the terminal supports it."""
         if self._lines or not self._session.printer.is_live:
             yield
             return
@@ -128,7 +128,7 @@ class WatchView:
             yield
 
     def _update(self, job: Job) -> None:
-        """Take note of a job whose status has changed, and tell it; how it ended is told last."""
+        """Record and print a status change; a final status is printed after the remaining log."""
         self._jobs[job.name].job = job
         if job.name in self._panels:
             self._panels[job.name].job = job
@@ -140,7 +140,7 @@ class WatchView:
             self._plain.state(job)
 
     def _refresh(self) -> None:
-        """Fetch what some of the jobs have measured and written since."""
+        """Fetch new metrics and log lines of the jobs that are due."""
         now = self._wire.clock()
         due = [
             (name, watched)
@@ -155,7 +155,7 @@ class WatchView:
             watched.next_fetch = ended + max(REFRESH_SECONDS, REFRESH_COST_FACTOR * (ended - began))
 
     def _fetch(self, name: str) -> None:
-        """Fetch what is to be known of a job; a view that cannot be fed goes on with what it has."""
+        """Fetch metrics, run times and log of a job; on errors the view keeps what it has."""
         panel = self._panels.get(name)
         with suppress(MaasError):
             measured = self._maas.jobs.metrics(name)
@@ -171,7 +171,7 @@ class WatchView:
                 self._read_log(name)
 
     def _read_log(self, name: str) -> None:
-        """Read on in a job's log."""
+        """Read the next parts of a job's log."""
         watched, more = self._jobs[name], True
         while more:
             part = self._maas.jobs.log_part(name, offset=watched.log.offset)
@@ -184,15 +184,15 @@ class WatchView:
                 self._panels[name].log = tuple(watched.recent_lines)
 
     def _print_remaining_log(self, name: str) -> None:
-        """Tell what an ended job has written since, whatever it takes."""
+        """Print the rest of the log of a job that has ended, retrying as needed."""
         log = self._jobs[name].log
         try:
             self._plain.lines(name, log.select(self._maas.jobs.follow(name, offset=log.offset), more=False))
         except MaasError as error:
-            self._session.printer.note(f"{name}: the end of its log cannot be had: {message_of(error)}")
+            self._session.printer.note(f"{name}: cannot read the end of its log: {message_of(error)}")
 
     def _handle_alarms(self, name: str, measured: Mapping[str, Sequence[MetricPoint]]) -> None:
-        """Tell of each alarm once, where no view does; cancel the job if that was asked for."""
+        """Report each alarm once unless a live view shows it; cancel the job with --stop-on-alarm."""
         from ...jobs.alarms import alarms
 
         watched, found = self._jobs[name], alarms(measured)
@@ -209,17 +209,17 @@ class WatchView:
             self._cancel(name, watched)
 
     def _cancel(self, name: str, watched: _WatchedJob) -> None:
-        """Cancel a job; what fails is tried again when the job is looked at next."""
+        """Cancel a job; a failed attempt is repeated at the next fetch."""
         printer = self._session.printer
         try:
             self._maas.jobs.cancel(name)
         except MaasError as error:
-            printer.note(f"{name}: could not be canceled yet: {message_of(error)}")
+            printer.note(f"{name}: cancel failed, will retry: {message_of(error)}")
             return
         watched.is_stopped = True
-        printer.note(f"{name}: canceled, as --stop-on-alarm asks")
+        printer.note(f"{name}: canceled (--stop-on-alarm)")
 
 
 def _is_training(watched: _WatchedJob) -> bool:
-    """Say whether a job measures and writes something at the moment."""
+    """Return whether a job is producing metrics and logs."""
     return watched.job is not None and not watched.job.status.is_waiting and not watched.job.status.is_final

@@ -1,4 +1,4 @@
-"""A curve in letters as rich draws it: a colour for each curve, and a legend above."""
+"""Text plots with rich: one colour per curve and a legend."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLOURS = ("cyan", "yellow", "green", "magenta", "red", "blue", "white", "bright
 
 
 def plot(picture: Picture, *, width: int, height: int, marks: str = MARKS) -> Text:
-    """Draw curves into so many characters and lines, the legend's among them."""
+    """Draw curves in `width` characters and `height` lines, including the legend."""
     repeated = marks * (1 + len(picture.curves) // len(marks))
     shown = Text(overflow="ellipsis", no_wrap=True)
     for number, curve in enumerate(picture.curves):

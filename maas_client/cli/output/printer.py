@@ -1,4 +1,4 @@
-"""Drawing: data to stdout as a table, plain lines or JSON; everything else to stderr."""
+"""Output: data to stdout as a table, plain text or JSON; everything else to stderr."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Output = Literal["auto", "table", "json", "jsonl"]
 Columns = Mapping[str, Callable[[T], object]]
-"""By title: what stands in a column."""
+"""Column title to a function that returns the cell value."""
 
 
 PROGRESS_LINE_INTERVAL = timedelta(seconds=30)
 
 _UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What JSON need not escape, and yet drives a terminal, turns the writing round or cannot be encoded."""
+"""Characters that JSON need not escape but that control a terminal, change text direction or cannot be encoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """Puts values on stdout in the form that was asked for, and notes on stderr."""
+    """Prints data to stdout in the selected format, and notes to stderr."""
 
     output: Output = "auto"
     quiet: bool = False
@@ -43,12 +43,12 @@ class Printer:
 
     @property
     def is_json(self) -> bool:
-        """Whether stdout carries JSON and nothing else."""
+        """Whether stdout contains only JSON."""
         return self.output in {"json", "jsonl"}
 
     @property
     def is_live(self) -> bool:
-        """Whether a moving view can be drawn."""
+        """Whether a live view can be drawn."""
         return (
             self.live
             and not self.quiet
@@ -58,20 +58,20 @@ class Printer:
         )
 
     def note(self, text: str) -> None:
-        """Say something that is no data."""
+        """Print a message to stderr."""
         if not self.quiet:
             click.echo(printable(text), err=True)
 
     def line(self, text: str) -> None:
-        """Write a line of data."""
+        """Print a line of data."""
         click.echo(printable(text))
 
     def document(self, value: object) -> None:
-        """Write one JSON value, indented unless lines were asked for."""
+        """Print one JSON value, indented unless the format is jsonl."""
         click.echo(_json(value, indent=None if self.output == "jsonl" else 2))
 
     def rows(self, items: Iterable[T], columns: Columns[T], document: Callable[[T], object]) -> None:
-        """Write a list: JSON of each item's document, else its columns."""
+        """Print a list: each item's document as JSON, or its columns as a table."""
         if self.output == "jsonl":
             for item in items:
                 click.echo(_json(document(item)))
@@ -81,7 +81,7 @@ class Printer:
             self.table(list(columns), [[format_cell(get(item)) for get in columns.values()] for item in items])
 
     def record(self, document: Mapping[str, Any], fields: Mapping[str, object]) -> None:
-        """Write one thing: its document as JSON, else the fields that have a value."""
+        """Print one object: its document as JSON, or its non-empty fields."""
         if self.is_json:
             self.document(document)
             return
@@ -96,7 +96,7 @@ class Printer:
             click.echo(f"{name.replace(' ', '_'):<{width}}  {value}")
 
     def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table; off a terminal its columns are aligned with spaces, a title line first."""
+        """Print a table; without a terminal as columns aligned with spaces, after a header line."""
         if self._draws_tables:
             from .rich_tables import print_table
 
@@ -109,7 +109,7 @@ class Printer:
 
     @contextmanager
     def progress(self, label: str) -> Generator[ProgressCallback]:
-        """Show how far a transfer is: a bar on a terminal, a line every half minute without one."""
+        """Show transfer progress: a bar on a terminal, otherwise a line every 30 seconds."""
         if self.live and not self.quiet and _supports_drawing(sys.stderr):
             from .rich_tables import progress_bar
 
@@ -124,7 +124,7 @@ class Printer:
 
 
 class ProgressLines:
-    """Tells now and then how far a transfer is."""
+    """Prints transfer progress as a line at intervals."""
 
     def __init__(
         self, label: str, note: Callable[[str], None], now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -134,7 +134,7 @@ class ProgressLines:
         self._last_done, self._doing = 0, ""
 
     def __call__(self, done: int, total: int, doing: str = "") -> None:
-        """Take note of progress; say it, and how fast it goes, if the last time is long enough ago."""
+        """Update progress; print it with the transfer rate if the interval has passed."""
         now_ = self._now()
         if doing != self._doing:
             self._doing, self._last_done = doing, 0
@@ -152,7 +152,7 @@ class ProgressLines:
 
 
 def show_upload_progress(advance: ProgressCallback, progress: TransferProgress) -> None:
-    """Show how far an upload is, which first reads its file."""
+    """Show the progress of an upload, which first reads (hashes) its file."""
     if progress.read:
         advance(progress.read, progress.total, "reading")
     else:
@@ -160,7 +160,7 @@ def show_upload_progress(advance: ProgressCallback, progress: TransferProgress) 
 
 
 def format_cell(value: object) -> str:
-    """Write a value in one line, without what drives a terminal; a dash for nothing."""
+    """Format a value as one line without control characters; a dash if it is empty."""
     if is_mapping(value):
         value = ", ".join(f"{key}={item}" for key, item in value.items())
     elif is_sequence(value):
@@ -171,7 +171,7 @@ def format_cell(value: object) -> str:
 
 
 def format_size(count: int) -> str:
-    """Write a number of bytes in the unit that suits it."""
+    """Format a number of bytes with a binary unit."""
     number, units = float(count), ["B", "KiB", "MiB", "GiB", "TiB"]
     while number >= 1024 and len(units) > 1:
         number /= 1024
@@ -180,17 +180,17 @@ def format_size(count: int) -> str:
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
-    """Say whether a value is a mapping."""
+    """Return whether a value is a mapping."""
     return isinstance(value, Mapping)
 
 
 def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
-    """Say whether a value is a list or a tuple."""
+    """Return whether a value is a list or a tuple."""
     return isinstance(value, list | tuple)
 
 
 def _supports_drawing(stream: Any) -> bool:
-    """Say whether a stream is there and is a terminal that may be drawn on (https://no-color.org)."""
+    """Return whether a stream is a terminal that allows drawing (https://no-color.org)."""
     return bool(stream and stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -200,7 +200,7 @@ def _json(value: object, indent: int | None = None) -> str:
 
 
 def _finite(value: object) -> object:
-    """Put null where a number is none that JSON can write: the loss of a run that diverged."""
+    """Replace NaN and infinity, as in the loss of a diverged run, with null."""
     if is_mapping(value):
         return {key: _finite(item) for key, item in value.items()}
     if is_sequence(value):

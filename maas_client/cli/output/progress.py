@@ -1,4 +1,4 @@
-"""What shows how far a transfer is."""
+"""The callback protocol of progress displays."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Protocol
 
 
 class ProgressCallback(Protocol):
-    """Takes what is done and what there is to do, in bytes."""
+    """Receives the transferred and the total number of bytes."""
 
     def __call__(self, done: int, total: int, doing: str = "") -> None:
-        """Show it; `doing` says what is done where that is not plain, and counts for itself."""
+        """Show progress; `doing` names the phase, such as reading, if it is not the transfer itself."""
         ...

@@ -1,4 +1,4 @@
-"""What a terminal gets: tables, fields and a progress bar. Imported when one is drawn, for rich takes 100 ms."""
+"""Tables, fields and progress bars on a terminal. Imported on use, because importing rich takes 100 ms."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ STYLES = {
     "Finalizing": "cyan",
     "Creating": "cyan",
 }
-"""How words that tell a state are coloured."""
+"""Styles of status words."""
 
 
 def styled(text: str) -> Text:
-    """Return text as it is, never read as markup, in its state's colour if it tells one."""
+    """Return text, never interpreted as markup, in the style of its status if it is one."""
     return Text(text, style=STYLES.get(text, ""))
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table to stdout; the first column, which names a row, is never cut."""
+    """Print a table to stdout; the first column is never truncated."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for index, title in enumerate(titles):
         table.add_column(title, overflow="fold", no_wrap=index == 0)
@@ -58,21 +58,21 @@ def print_fields(fields: Sequence[tuple[str, str]]) -> None:
 
 
 def print_drawing(drawing: Text) -> None:
-    """Print what was drawn to stdout."""
+    """Print a text plot to stdout."""
     _StdoutConsole().print(drawing)
 
 
 class _StdoutConsole(Console):
-    """A console that leaves it to the root what a closed pipe means."""
+    """A console that leaves the handling of a closed pipe to the root command."""
 
     def on_broken_pipe(self) -> None:
-        """Pass the error on."""
+        """Raise the error instead of exiting."""
         raise BrokenPipeError
 
 
 @contextmanager
 def progress_bar(label: str) -> Generator[ProgressCallback]:
-    """Draw a progress bar on stderr from the first step on, while the block lasts."""
+    """Draw a progress bar on stderr within the block, once the first progress is reported."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -88,7 +88,7 @@ def progress_bar(label: str) -> Generator[ProgressCallback]:
             nonlocal last_doing
             if doing != last_doing:
                 last_doing = doing
-                progress.reset(task)  # what was done so far says nothing of how fast this goes
+                progress.reset(task)  # the rate of the previous phase does not apply
             described = f"{doing} {label}".lstrip()
             progress.update(task, description=described, completed=done, total=total, visible=True)
 
