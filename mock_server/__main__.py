@@ -1,4 +1,4 @@
-"""The command `python -m mock_server`: start, say where, and stop when told."""
+"""The command `python -m mock_server`: start the server, print its address, stop on a signal."""
 
 import argparse
 import json
@@ -55,32 +55,38 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mock_server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8765, help="port, 0 for any (default: %(default)s)")
-    parser.add_argument("--tls", action="store_true", help="speak https, under a certificate made at the start")
-    parser.add_argument("--ca-out", type=Path, metavar="FILE", help="write the certificate authority to trust here")
-    parser.add_argument("--url-file", type=Path, metavar="FILE", help="write the address here, once it answers")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state here (default: in memory)")
-    parser.add_argument("--load", type=Path, metavar="FILE", help="an export of /_mock/state to begin with")
-    parser.add_argument("--virtual", action="store_true", help="let time stand still until /_mock/clock moves it")
+    parser.add_argument("--tls", action="store_true", help="serve https, with a certificate created at start-up")
+    parser.add_argument("--ca-out", type=Path, metavar="FILE", help="file to write the certificate authority to")
+    parser.add_argument(
+        "--url-file", type=Path, metavar="FILE", help="file to write the address to, once the server is ready"
+    )
+    parser.add_argument("--state", type=Path, metavar="DIR", help="directory for the state (default: in memory)")
+    parser.add_argument("--load", type=Path, metavar="FILE", help="an export of /_mock/state to start from")
+    parser.add_argument("--virtual", action="store_true", help="use a virtual clock, which only /_mock/clock advances")
     parser.add_argument(
         "--step-on-poll",
         type=_seconds,
         default=0.0,
         metavar="S",
-        help="let so many virtual seconds pass when a client has to ask again",
+        help="advance the virtual clock by S seconds when a client has to poll again",
     )
     parser.add_argument(
-        "--job-seconds", type=_seconds, default=30.0, metavar="S", help="a job's duration (default: 30)"
+        "--job-seconds", type=_seconds, default=30.0, metavar="S", help="duration of a job (default: 30)"
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of losses and faults (default: %(default)s)")
     parser.add_argument(
-        "--workspace", action="append", default=[], metavar="NAME", help="a workspace that exists (default: all do)"
+        "--workspace",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name of an existing workspace, repeatable (default: every workspace exists)",
     )
     parser.add_argument(
         "--allow-copies-from",
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="an origin on loopback that blobs may be copied from, such as http://127.0.0.1:9000 (default: none)",
+        help="loopback origin that blobs may be copied from, such as http://127.0.0.1:9000, repeatable (default: none)",
     )
     return parser
 
@@ -88,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 def _seconds(value: str) -> float:
     seconds = float(value)
     if not 0 <= seconds < 1e9:
-        raise argparse.ArgumentTypeError(f"must be seconds from 0; got {value}")
+        raise argparse.ArgumentTypeError(f"must be a non-negative number of seconds; got {value}")
     return seconds
 
 
@@ -100,14 +106,14 @@ def _announce(server: Server, url_file: Path | None, ca_out: Path | None, token:
     if url_file is not None:
         address = {"endpoint": server.endpoint, "ca": str(ca.resolve()) if ca else None, "pid": os.getpid()}
         _write(url_file, json.dumps(address))
-    print(f"mock_server listens on {server.endpoint}" + (f", trust {ca}" if ca else ""), flush=True)
-    print(f"watch it at {server.endpoint}/_mock/ui", flush=True)
+    print(f"mock_server is listening on {server.endpoint}" + (f", CA certificate {ca}" if ca else ""), flush=True)
+    print(f"web page: {server.endpoint}/_mock/ui", flush=True)
     if token:
-        print(f"admin routes need the header X-Mock-Token: {token}", flush=True)
+        print(f"admin routes require the header X-Mock-Token: {token}", flush=True)
 
 
 def _write(path: Path, content: str) -> None:
-    """Replace a file in one step: who sees it sees all of it."""
+    """Replace a file atomically: readers see the old content or the new, never a part."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(content)
     temporary.replace(path)

@@ -1,4 +1,4 @@
-"""A certificate authority made on the spot, and this server's certificate under it."""
+"""A certificate authority created at start-up, and this server's certificate signed by it."""
 
 import datetime
 import ipaddress
@@ -10,9 +10,9 @@ VALID_DAYS = 30
 
 
 def make(directory: Path, host: str) -> tuple[Path, Path]:
-    """Write a fresh authority's certificate, and the server's own with its key; gives the paths of the two.
+    """Create a certificate authority and a server certificate with its key; returns the paths of the two files.
 
-    `cryptography` is imported here and not above: it costs a start without TLS nothing.
+    `cryptography` is imported here so that a start without TLS does not pay for it.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization

@@ -1,4 +1,4 @@
-"""What a test holds of the server: its clock, its faults and its verdict, each by itself."""
+"""Handles for tests: the server's clock, its faults and its verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from mock_server.server import Server
 
 @dataclass(frozen=True, slots=True)
 class ServerClock:
-    """The server's virtual clock: it moves when a test says so, and when a client that is wired to it waits."""
+    """The server's virtual clock: it advances when a test says so, and when a client configured to use it waits."""
 
     server: Server
 
     def now(self) -> float:
-        """Tell the time, in seconds since 1970."""
+        """Return the time, in seconds since 1970."""
         return self.server.now()
 
     def advance(self, seconds: float) -> None:
-        """Let so many seconds pass at once."""
+        """Advance the clock at once."""
         self.server.advance(seconds)
 
 
@@ -29,24 +29,24 @@ class ServerFaults:
 
     server: Server
 
-    def add(self, **rule: Any) -> int:  # Any: a rule is JSON; the server checks it and says what it knows
-        """Put a rule in force and return its number; its fields are those of POST /_mock/faults."""
+    def add(self, **rule: Any) -> int:  # Any: a rule is JSON; the server validates it
+        """Activate a rule and return its number; its fields are those of POST /_mock/faults."""
         return self.server.fault(**rule)
 
     def clear(self) -> None:
-        """Take every rule out of force."""
+        """Remove every rule."""
         self.server.faults_clear()
 
 
 @dataclass(frozen=True, slots=True)
 class ServerVerdict:
-    """What the server thinks of the client under test, from all it was sent since the test began."""
+    """The server's verdict on the client under test, from all requests since the test began."""
 
     server: Server
 
     @property
     def charges(self) -> Sequence[str]:
-        """Return what the client did wrong, a sentence for each; none for a clean client."""
+        """Return what the client did wrong, one sentence for each charge; empty for a clean client."""
         found = self.server.verdict()["charges"]
         charges = [one for one in found if is_object(one)] if is_array(found) else []
         return [f"{text(one, 'charge')}: {text(one, 'because')}" for one in charges]

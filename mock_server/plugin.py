@@ -1,4 +1,4 @@
-"""pytest fixtures: one server for the session, empty before every test, and what a test holds of it.
+"""pytest fixtures: one server for the session, reset before every test, and handles on it.
 
 def test_my_app(maas_server, maas_clock):
     client = MaasClient(endpoint=maas_server.endpoint, ...)
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def maas_server_session() -> "Iterator[Server]":
-    """Run a server under a virtual clock for the whole session; tests take `maas_server`."""
-    from mock_server.server import serve  # here: a session that takes no fixture pays nothing
+    """Run a server with a virtual clock for the whole session; tests use `maas_server`."""
+    from mock_server.server import serve  # imported here: a session that uses no fixture does not pay for it
 
     with serve(clock="virtual") as server:
         yield server
@@ -27,14 +27,14 @@ def maas_server_session() -> "Iterator[Server]":
 
 @pytest.fixture
 def maas_server(maas_server_session: "Server") -> "Server":
-    """Give the session's server, emptied of what earlier tests left."""
+    """Return the session's server, reset."""
     maas_server_session.reset()
     return maas_server_session
 
 
 @pytest.fixture
 def maas_clock(maas_server: "Server") -> "ServerClock":
-    """Give the server's clock: `maas_clock.advance(3600)` lets an hour pass."""
+    """Return the server's clock: `maas_clock.advance(3600)` advances it by an hour."""
     from mock_server.fixture_handles import ServerClock
 
     return ServerClock(maas_server)
@@ -42,7 +42,7 @@ def maas_clock(maas_server: "Server") -> "ServerClock":
 
 @pytest.fixture
 def maas_faults(maas_server: "Server") -> "ServerFaults":
-    """Give the server's faults: `maas_faults.add(operation="jobs.get", status=503, count=2)`."""
+    """Return the server's fault rules: `maas_faults.add(operation="jobs.get", status=503, count=2)`."""
     from mock_server.fixture_handles import ServerFaults
 
     return ServerFaults(maas_server)
@@ -50,7 +50,7 @@ def maas_faults(maas_server: "Server") -> "ServerFaults":
 
 @pytest.fixture
 def maas_verdict(maas_server: "Server") -> "ServerVerdict":
-    """Give the server's verdict on the client under test: `assert not maas_verdict.charges`."""
+    """Return the server's verdict on the client under test: `assert not maas_verdict.charges`."""
     from mock_server.fixture_handles import ServerVerdict
 
     return ServerVerdict(maas_server)

@@ -1,4 +1,4 @@
-"""The server as an object: it runs in a thread of its own, on any free port, until it is closed."""
+"""The server as an object: it runs in its own thread, on any free port, until it is closed."""
 
 import asyncio
 import socket
@@ -27,12 +27,12 @@ from mock_server.state.world import Credentials, Options, open_world
 T = TypeVar("T")
 START_SECONDS = 10.0
 GRACE = 1
-"""Seconds that a stop gives to answers under way."""
+"""Seconds that a stop waits for responses in progress."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Server:
-    """A running server; `endpoint` is what a client is pointed at, `ca` what it must trust when that is https."""
+    """A running server; `endpoint` is the address for clients, `ca` the certificate authority to trust for https."""
 
     def __init__(self, options: Options, *, host: str, port: int, tls: bool) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="mock_server_") if tls else None
@@ -71,40 +71,40 @@ class Server:
             raise RuntimeError(f"the server did not start within {START_SECONDS:g} seconds")
 
     def advance(self, seconds: float, *, workspace: str = "") -> None:
-        """Move the clock ahead; under a virtual clock nothing else moves it."""
+        """Advance the clock; a virtual clock advances only this way."""
         self._on_loop(lambda: self._world.clocks.move(workspace, advance=seconds))
 
     def now(self, *, workspace: str = "") -> float:
-        """Tell the time of a workspace's clock, in seconds since 1970."""
+        """Return the time of a workspace's clock, in seconds since 1970."""
         return self._on_loop(lambda: self._world.clocks.now(workspace))
 
     def reset(self) -> None:
-        """Forget everything that was made or asked; the time goes on."""
+        """Remove all resources, requests, rules and workspace clocks; time goes on."""
         self._on_loop(self._world.reset)
 
     def lose(self) -> None:
-        """Forget everything that was made, as after a disaster; the journal and the fault rules stay."""
+        """Remove all resources, as after data loss; the journal and the fault rules stay."""
         self._on_loop(self._world.lose)
 
     def requests(self) -> list[Json]:
-        """Give the journal: each request with its answer, secrets taken out."""
+        """Return the journal: each request with its response, redacted."""
         return self._on_loop(self._world.journal.entries)
 
-    def fault(self, **rule: Any) -> int:  # Any: a rule is JSON; rule_from checks it and says what it knows
-        """Put a fault rule in force; its fields are those of POST /_mock/faults."""
+    def fault(self, **rule: Any) -> int:  # Any: a rule is JSON; parse_rule validates it
+        """Activate a fault rule and return its number; its fields are those of POST /_mock/faults."""
         made = parse_rule(rule)
         return self._on_loop(lambda: self._world.faults.add(made))
 
     def faults_clear(self) -> None:
-        """Take every fault rule out of force."""
+        """Remove every fault rule."""
         self._on_loop(self._world.faults.clear)
 
     def verdict(self, *, workspace: str | None = None) -> Json:
-        """Judge the client by what it sent: the answer of GET /_mock/verdict."""
+        """Return the verdict on the client: the response of GET /_mock/verdict."""
         return self._on_loop(lambda: judge(self._world.journal.entries(workspace)))
 
     def close(self) -> None:
-        """Stop; the state directory, if there is one, holds everything that was acknowledged."""
+        """Stop; the state directory, if any, holds everything that was acknowledged."""
         if not self._thread.is_alive():
             return
         self._world.closing = True
@@ -115,11 +115,11 @@ class Server:
             self._directory.cleanup()
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop where it is installed
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop if it is installed
             runner.run(self._server.serve(sockets=[self._socket]))
 
     def _on_loop(self, act: Callable[[], T]) -> T:
-        """Act where the requests are answered, so that nothing has to be locked."""
+        """Call a function on the server's event loop, so that nothing needs a lock."""
 
         async def acting() -> T:
             return act()
@@ -145,18 +145,21 @@ def serve(
     copy_sources: Sequence[str] = (),
     admin_token: str | None = None,
 ) -> Generator[Server]:
-    """Run a server for as long as the block.
+    """Run a server for the duration of the block.
 
-    Port 0 is any free one; no `state` is in memory; `load` is a file with an export of /_mock/state. Under a virtual
-    `clock`, `step_on_poll` seconds pass with each answer that makes the client ask again. Blobs are copied from the
-    server's own and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port may be `*`.
+    Port 0 is any free one; without `state` everything is in memory; `load` is an export of /_mock/state. With
+    a virtual `clock`, each response that makes the client poll again advances time by `step_on_poll` seconds. Blobs are
+    copied from the server itself and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port
+    may be `*`.
     """
     if wrong := first_invalid_origin(" ".join(copy_sources)):
-        raise ValueError(f"{wrong!r} is no origin on loopback: give scheme, host and port, as in http://127.0.0.1:9000")
+        raise ValueError(
+            f"{wrong!r} is not an origin on loopback: use scheme, host and port, as in http://127.0.0.1:9000"
+        )
     if step_on_poll and clock != "virtual":
-        raise ValueError("step_on_poll moves a virtual clock: give clock='virtual' with it")
+        raise ValueError("step_on_poll needs a virtual clock: add clock='virtual'")
     if host not in LOOPBACK and admin_token is None:
-        raise ValueError(f"{host} can be reached from elsewhere: give an admin_token, or listen on 127.0.0.1")
+        raise ValueError(f"{host} can be reached from other machines: set an admin_token, or listen on 127.0.0.1")
     options = Options(
         state=state,
         job_seconds=job_seconds,
@@ -178,7 +181,7 @@ def serve(
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn's server, telling when it answers."""
+    """uvicorn's server, with an event that is set when it accepts requests."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
@@ -193,9 +196,11 @@ class _Uvicorn(uvicorn.Server):
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._connections.hang_up()  # asyncio forgets, and leaks, a TLS connection that is closed twice
+        self._connections.hang_up()  # asyncio loses track of, and leaks, a TLS connection that is closed twice
         await asyncio.sleep(0.01)
-        self.loop.call_later(0.05, self._connections.hang_up)  # uvicorn closes what is idle, and looks again after 0.1
+        self.loop.call_later(
+            0.05, self._connections.hang_up
+        )  # uvicorn closes idle connections and checks again after 0.1 s
         await super().shutdown(sockets)
         self._connections.hang_up(on_all=True)
         await asyncio.sleep(0.01)
@@ -203,7 +208,7 @@ class _Uvicorn(uvicorn.Server):
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named, for asyncio turns Nagle's algorithm off only then: 44 ms an answer become one.
+    # The protocol is explicit because asyncio disables Nagle's algorithm only then: 44 ms per response become 1 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -215,7 +220,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _watched(connections: Connections) -> type[asyncio.Protocol]:
-    """Give uvicorn's protocol class, made to report its connections; httptools parses where it is installed."""
+    """Return uvicorn's protocol class, extended to register its connections; uses httptools if it is installed."""
     base = with_head_limit(AutoHTTPProtocol)
 
     def connection_made(self: asyncio.Protocol, transport: asyncio.BaseTransport) -> None:
@@ -226,5 +231,5 @@ def _watched(connections: Connections) -> type[asyncio.Protocol]:
         connections.closed(self)
         base.connection_lost(self, exc)
 
-    # Made by a call: what uvicorn chooses is known at run time only, and a type checker takes no variable for a base.
+    # Created by a call: uvicorn's choice is known only at run time, and type checkers reject a variable as base class.
     return type("Watched", (base,), {"connection_made": connection_made, "connection_lost": connection_lost})

@@ -1,1 +1,1 @@
-"""The ASGI application: dispatch, effects of faults, the clock that polling moves."""
+"""The ASGI application: dispatch, fault effects, and the clock that advances when clients poll."""

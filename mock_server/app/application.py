@@ -1,4 +1,4 @@
-"""The ASGI application: every request finds its surface, meets the faults in force and ends in the journal."""
+"""The ASGI application: dispatches each request to its surface, applies fault rules and records it in the journal."""
 
 import asyncio
 import sys
@@ -22,16 +22,16 @@ BAD_REQUEST = 400
 
 
 class Application:
-    """The server's front: nothing but plumbing, so that the surfaces need none."""
+    """The server's entry point: holds the cross-cutting code so that surfaces need none."""
 
     def __init__(self, world: World, connections: Connections | None = None) -> None:
         self.world = world
         self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
-            raise RuntimeError(f"this server speaks HTTP; it was asked for {scope['type']!r}")
+            raise RuntimeError(f"this server supports only HTTP; got {scope['type']!r}")
         exchange = Exchange(scope, receive, send, self._connections)
         dispatched = dispatch.dispatch(self.world, Request(scope, exchange.receive))
         if dispatched.surface is admin.SURFACE:
@@ -74,7 +74,7 @@ class Application:
         await self._send(exchange, response)
 
     def _advance_on_poll(self, dispatched: DispatchedRequest, exchange: Exchange, response: Response) -> None:
-        """If the answer makes the client ask again, let the time pass that it would wait, once it has the answer."""
+        """If the response makes the client poll again, advance the clock by that wait once the response is sent."""
         step = self.world.clocks.step(dispatched.workspace)
         if step and poll_clock.is_unfinished(dispatched.operation, response):
             seconds = poll_clock.seconds_to_advance(step, response)
@@ -87,7 +87,7 @@ class Application:
     async def _handle(self, dispatched: DispatchedRequest) -> Response:
         try:
             if isinstance(dispatched.resolved, ServiceError):
-                if dispatched.resolved.status != BAD_REQUEST:  # that is for a Host header that names nothing
+                if dispatched.resolved.status != BAD_REQUEST:  # status 400 means that the Host header is invalid
                     headers = dispatched.request.headers
                     self._check_origin(headers, headers.get("host", ""), dispatched.request.method)
                 raise dispatched.resolved
@@ -101,15 +101,17 @@ class Application:
             return fault_effects.apply(call, dispatched.rule, response)
         except ServiceError as error:
             failure = error
-        except Exception:  # the server's own mistake: told to the client, shown to its owner
+        except Exception:  # a bug in the server: reported to the client, traceback on stderr
             traceback.print_exc(file=sys.stderr)
-            failure = ServiceError(500, "InternalServerError", "mock_server failed; its standard error says where.")
+            failure = ServiceError(
+                500, "InternalServerError", "Internal error in mock_server; see its standard error for the traceback."
+            )
         dispatched.handler_statuses.append(failure.status)
         response = dispatched.surface.error_response(failure, dispatched.request_id, self.world.wall())
         return fault_effects.with_rule_headers(dispatched.rule, response, self.world.wall())
 
     def _check_origin(self, headers: Mapping[str, str], host: str, method: str) -> None:
-        """Raise the refusal of a request that another site's page sent; with a token the server may have any name."""
+        """Reject a request sent by another site's page; with an admin token the server may have any host name."""
         origin_check.check(headers, host, method, any_host=self.world.options.admin_token is not None)
 
     def _record(self, dispatched: DispatchedRequest, exchange: Exchange, started: journal_entry.RequestStart) -> None:

@@ -1,4 +1,4 @@
-"""A request as it comes in, and what it turns out to ask of which surface."""
+"""An incoming request, resolved to a surface and an operation."""
 
 import re
 import uuid
@@ -36,33 +36,35 @@ STORAGE_MARKS = frozenset({"sig", "comp", "restype"})
 
 @dataclass(frozen=True, slots=True)
 class DispatchedRequest:
-    """A request with the call it asks for, or the refusal of what is not there."""
+    """A request with the operation it resolved to, or the error if there is none."""
 
     surface: Surface
     request: Request
     resolved: tuple[RouteMatch, Call] | ServiceError
     rule: Rule | None = None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    handler_statuses: list[int] = field(default_factory=list[int])  # the status that the work gave, once there is one
+    handler_statuses: list[int] = field(
+        default_factory=list[int]
+    )  # status of the handler's response, once there is one
 
     @property
     def operation(self) -> str:
-        """Give the operation's name, or an empty one."""
+        """Return the operation's name, or an empty string."""
         return "" if isinstance(self.resolved, ServiceError) else self.resolved[0].operation
 
     @property
     def workspace(self) -> str:
-        """Give the workspace's name, where the request is about one."""
+        """Return the workspace's name if the request concerns one, else an empty string."""
         return "" if isinstance(self.resolved, ServiceError) else self.resolved[0].params.get("ws", "")
 
     @property
     def target(self) -> str:
-        """Give path and query, as fault rules match them."""
+        """Return path and query, the text that fault rules match."""
         query: bytes = self.request.scope["query_string"]
         return f"{self.request.scope['path']}?{query.decode('latin-1')}" if query else str(self.request.scope["path"])
 
     def with_fault(self, rule: Rule | None) -> "DispatchedRequest":
-        """Give the visit under a fault rule; its call sees the rule in its world."""
+        """Return this request with a fault rule, which its handler sees in `call.world` as well."""
         if rule is None or isinstance(self.resolved, ServiceError):
             return replace(self, rule=rule)
         found, call = self.resolved
@@ -70,7 +72,7 @@ class DispatchedRequest:
 
 
 def dispatch(world: World, request: Request) -> DispatchedRequest:
-    """Find what a request asks for."""
+    """Resolve a request to a surface and an operation."""
     scope = request.scope
     query = parse_query(scope["query_string"])
     surface = _surface(request, query)
@@ -85,7 +87,7 @@ def dispatch(world: World, request: Request) -> DispatchedRequest:
 
 
 def _workspace(world: World, found: RouteMatch) -> str:
-    """Find the workspace of a request that does not name it."""
+    """Find the workspace of a request whose path does not contain its name."""
     if "endpoint" in found.params:
         owner = world.store.get("endpoint-name", "", found.params["endpoint"].lower())
         return world.workspace_of(text(owner, "guid")) or "" if owner else ""
@@ -113,7 +115,7 @@ def _host(request: Request) -> str:
         raise ServiceError(
             400,
             "InvalidHost",
-            f"The Host header must name this server, for the answers' addresses are built from it; got {host[:80]!r}: "
-            "send a host name, with a port if it is not the usual one.",
+            f"The Host header must name this server, because responses contain URLs built from it; got {host[:80]!r}: "
+            "send a host name, with a port if it is not the default.",
         )
     return host

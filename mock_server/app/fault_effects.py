@@ -1,4 +1,4 @@
-"""What a fault rule does to an answer that the work has given: the surfaces know nothing of it."""
+"""What a fault rule does to a handler's response; surfaces do not know about it."""
 
 import re
 
@@ -13,7 +13,7 @@ from mock_server.resources import deployments
 
 
 def apply(call: Call, rule: Rule | None, response: Response) -> Response:
-    """Give the answer that is sent: changed as the rule says, and by what a rule did to an endpoint before."""
+    """Return the response to send: changed by the rule, or by an earlier rule that failed an endpoint's creation."""
     if call.operation == "operations.status":
         return _failed_operation(call, response)
     if rule is None:
@@ -26,26 +26,26 @@ def apply(call: Call, rule: Rule | None, response: Response) -> Response:
 
 
 def with_rule_headers(rule: Rule | None, response: Response, wall: float) -> Response:
-    """Give an answer the headers that a rule adds to it."""
+    """Return a response with the headers that a rule adds."""
     response.headers.update(rule.added_headers(wall) if rule else {})
     return response
 
 
 def expired_token() -> ServiceError:
-    """Refuse a good token as if it had just expired."""
-    message = "The access token expiry UTC time is earlier than current UTC time. Send a fresh one."
+    """Return the error for an expired token, whatever the token really is."""
+    message = "The access token expiry UTC time is earlier than current UTC time. Send a new one."
     return unauthorized("ExpiredAuthenticationToken", message)
 
 
 def foreign_origin(rule: Rule | None, host: str) -> str | None:
-    """Give the origin of an address on another host that a rule puts into its answer."""
+    """Return the origin of a link to another host that a rule puts into the response."""
     links = [rule.next_link, *rule.headers.values()] if rule else []
     found = [split_url(link) for link in links if link and re.match("https?://", link)]
     return next((f"{url.scheme}://{url.netloc}" for url in found if url.netloc != host), None)
 
 
 def canned_response(rule: Rule, wall: float) -> Response:
-    """Write the answer that a rule gives instead of the work."""
+    """Return the response that a rule sends instead of calling the handler."""
     is_text = isinstance(rule.body, str)
     content = rule.body if is_text else b"" if rule.body is None else dump(rule.body)
     kind = "text/html" if is_text and str(rule.body).lstrip().startswith("<") else "application/json"
@@ -63,7 +63,7 @@ def _apply_endpoint_fault(call: Call, rule: Rule, response: Response) -> None:
 
 
 def _failed_operation(call: Call, response: Response) -> Response:
-    """Turn the success of an operation whose endpoint was ordered to fail into its failure."""
+    """Report an operation as failed if a fault rule failed its endpoint."""
     fault = call.world.store.get("trouble", "", call.params["operation"])
     shown = document_of(response)
     if fault is None or shown is None or shown.get("status") != "Succeeded":

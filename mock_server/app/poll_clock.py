@@ -1,4 +1,4 @@
-"""Which answers make a client ask again, and how the time that it would wait passes without anybody waiting."""
+"""Which responses make a client poll again, and how the virtual clock advances by that wait without anyone sleeping."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,12 +7,12 @@ from starlette.responses import Response, StreamingResponse
 from mock_server.core.json_values import Json, child, is_array, is_object, number, parse, text
 from mock_server.training.simulation import TERMINAL
 
-IMMEDIATE_RETRY = {"retry-after-ms": "1"}  # what stands for a Retry-After under a clock that steps: nobody has to sleep
+IMMEDIATE_RETRY = {"retry-after-ms": "1"}  # replaces Retry-After under a clock that steps: no one has to sleep
 PROVISIONED = frozenset({"Succeeded", "Failed", "Canceled"})
 
 
 def is_unfinished(operation: str, response: Response) -> bool:
-    """Tell whether an answer shows something that has not come to its end."""
+    """Return whether a response shows a job, resource or operation that is still in progress."""
     if operation.startswith("chat."):
         return response.status_code in (424, 503)
     if operation == "operations.result":
@@ -25,7 +25,7 @@ def is_unfinished(operation: str, response: Response) -> bool:
 
 
 def seconds_to_advance(step: float, response: Response) -> float:
-    """Give the seconds to let pass: the step, or the Retry-After where that is longer, which nobody has to sleep."""
+    """Return the seconds to advance: the step, or Retry-After if longer; a Retry-After is replaced by a short one."""
     retry_after = number(response.headers.get("retry-after"))
     if retry_after is not None:
         del response.headers["retry-after"]
@@ -34,7 +34,7 @@ def seconds_to_advance(step: float, response: Response) -> float:
 
 
 def document_of(response: Response) -> Json | None:
-    """Give the JSON object that an answer carries, or None."""
+    """Return the JSON object in a response, or None."""
     if isinstance(response, StreamingResponse):
         return None
     try:
@@ -67,7 +67,7 @@ def _operation_unfinished(document: Json) -> bool:
 
 UNFINISHED_CHECKS: Mapping[str, Callable[[Json], bool]] = {
     "jobs.get": _job_unfinished,
-    "jobs.list": _any_job_unfinished,  # many jobs are watched through their list
+    "jobs.list": _any_job_unfinished,  # several jobs can be watched through the list
     "history.get": _run_unfinished,
     "history.details": _run_unfinished,
     "endpoints.get": _resource_unfinished,

@@ -1,1 +1,1 @@
-"""JSON values, errors, names and signatures that every part of the server uses."""
+"""JSON values, errors, names and signatures shared by all parts of the server."""

@@ -1,4 +1,4 @@
-"""Bearer tokens: who has none, an old one or one for somebody else is told so as Azure Resource Manager tells it."""
+"""Bearer tokens: a missing, expired or foreign token is rejected with the wording of Azure Resource Manager."""
 
 import base64
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ AUDIENCES = frozenset(
 
 
 def check_bearer(headers: Mapping[str, str], host: str, wall: float) -> None:
-    """Refuse a request without a usable token; a token that is no JWT is taken as it is."""
+    """Reject a request without a usable token; a token that is not a JWT is accepted unchecked."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         message = "Authentication failed. The 'Authorization' header is missing or its scheme is not Bearer."

@@ -1,4 +1,4 @@
-"""The origins of this machine that blobs may be copied from, besides the server's own: those that somebody allowed."""
+"""The origins on this machine that blobs may be copied from, besides the server itself: an explicit allow list."""
 
 import re
 from ipaddress import ip_address
@@ -9,9 +9,9 @@ _PORTS = {"http": "80", "https": "443"}
 
 
 def loopback_host(host: str | None) -> str | None:
-    """Give the loopback address that a host name stands for, or None when it stands for anything else.
+    """Return the loopback address that a host name stands for, or None if it is not loopback.
 
-    Names are not resolved: a resolver may be outside. `localhost` and what ends in it are loopback by RFC 6761.
+    Names are not resolved, because a resolver may be remote. `localhost` and its subdomains are loopback by RFC 6761.
     """
     name = (host or "").rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
@@ -23,14 +23,14 @@ def loopback_host(host: str | None) -> str | None:
 
 
 def first_invalid_origin(origins: object) -> object:
-    """Give the first word that is no origin on loopback, or what is no text at all; None where all are origins."""
+    """Return the first word that is not an origin on loopback, or the repr of a non-text value; None if all are."""
     if not isinstance(origins, str):
         return repr(origins)
     return next((word for word in origins.split() if _origin(word) is None), None)
 
 
 def is_allowed_origin(parts: SplitResult, origins: str) -> bool:
-    """Tell whether an address is at one of the origins; the port `*` of an origin stands for any."""
+    """Return whether an address is at one of the origins; port `*` of an origin matches any port."""
     place = parts.scheme, loopback_host(parts.hostname)
     port = str(parts.port or _PORTS.get(parts.scheme, ""))
     known = (origin for word in origins.split() if (origin := _origin(word)) is not None)

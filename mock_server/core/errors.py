@@ -1,4 +1,4 @@
-"""Refusals, and the body each of Azure's services wraps them in."""
+"""Errors, and the response bodies in which each Azure service reports them."""
 
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
@@ -7,7 +7,7 @@ from mock_server.core.json_values import Json, iso
 
 
 class ServiceError(Exception):
-    """A refusal; the surface it happened on decides how the body looks."""
+    """An error response; its surface decides the format of the body."""
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status} {code}: {message}")
@@ -18,17 +18,17 @@ class ServiceError(Exception):
 
 
 def user_error(message: str, status: int = 400) -> ServiceError:
-    """Refuse as the machine-learning service does: nearly every refusal of its own is a UserError."""
+    """Return an error as the machine-learning service reports it: nearly all of its own errors are a UserError."""
     return ServiceError(status, "UserError", message)
 
 
 def not_found(message: str) -> ServiceError:
-    """Refuse something the service itself looked for (ARM's own 404 is `resource_not_found`)."""
+    """Return a 404 of the service itself (ARM's own 404 is `resource_not_found`)."""
     return user_error(message, 404)
 
 
 def resource_not_found(kind: str, name: str, group: str) -> ServiceError:
-    """Refuse as Azure Resource Manager does before the service is even asked."""
+    """Return the 404 of Azure Resource Manager, sent before the service sees the request."""
     message = (
         f"The Resource 'Microsoft.MachineLearningServices/{kind}/{name}' under resource group '{group}' was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
@@ -37,18 +37,18 @@ def resource_not_found(kind: str, name: str, group: str) -> ServiceError:
 
 
 def unauthorized(code: str, message: str) -> ServiceError:
-    """Refuse a missing, foreign or expired token, with the challenge azure-core looks for."""
+    """Return a 401 for a missing, foreign or expired token, with the challenge that azure-core looks for."""
     challenge = 'Bearer authorization_uri="https://login.microsoftonline.com/common", error="invalid_token"'
     return ServiceError(401, code, message, {"WWW-Authenticate": challenge})
 
 
 def mock_misuse(message: str) -> ServiceError:
-    """Reject an invalid request to one of the server's own routes, which Azure does not have."""
+    """Return an error for an invalid request to one of the server's own routes, which Azure does not have."""
     return ServiceError(400, "MockMisuse", message)
 
 
 def arm_body(error: ServiceError, request_id: str, now: float) -> Json:
-    """Write the body of ARM, the registry and run history (azure-mgmt-core 1.6.0 `ARMErrorFormat`)."""
+    """Return the error body of ARM, the registry and run history (azure-mgmt-core 1.6.0 `ARMErrorFormat`)."""
     correlation = {"operation": request_id.replace("-", ""), "request": request_id.replace("-", "")[:16]}
     return {
         "error": {
@@ -68,7 +68,7 @@ def arm_body(error: ServiceError, request_id: str, now: float) -> Json:
 
 
 def blob_body(error: ServiceError, request_id: str, now: float) -> str:
-    """Write the XML of Azure Storage; a HEAD drops it and keeps only the x-ms-error-code header."""
+    """Return the error body of Azure Storage, in XML; a HEAD response has only the x-ms-error-code header."""
     message = f"{error.message}\nRequestId:{request_id}\nTime:{iso(now)}"
     return (
         '<?xml version="1.0" encoding="utf-8"?>'
@@ -77,13 +77,13 @@ def blob_body(error: ServiceError, request_id: str, now: float) -> str:
 
 
 def inference_body(error: ServiceError) -> Json:
-    """Write the body of a model endpoint, which follows OpenAI's shape."""
+    """Return the error body of a model endpoint, in OpenAI's format."""
     kind = "invalid_request_error" if error.status < 500 else "server_error"
     return {"error": {"code": error.code, "message": error.message, "type": kind, "param": None}}
 
 
 def xml_safe(value: str) -> str:
-    """Replace the characters that XML 1.0 cannot carry even as references."""
+    """Replace the characters that XML 1.0 cannot represent even as references."""
     return "".join(
         c if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c < "\ufffe") else "?" for c in value
     )

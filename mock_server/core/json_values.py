@@ -1,4 +1,4 @@
-"""JSON from strangers, read without trusting it."""
+"""Reading untrusted JSON."""
 
 import json
 from datetime import UTC, datetime
@@ -9,36 +9,36 @@ Json: TypeAlias = dict[str, Any]
 
 
 def is_object(value: object) -> TypeGuard[Json]:
-    """Tell whether a decoded value is a JSON object."""
+    """Return whether a decoded value is a JSON object."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Tell whether a decoded value is a JSON array."""
+    """Return whether a decoded value is a JSON array."""
     return isinstance(value, list)
 
 
 def child(parent: Json, key: str) -> Json:
-    """Give the object under a key, or an empty one when it is absent or something else."""
+    """Return the object under a key, or an empty one if it is missing or of another type."""
     value: object = parent.get(key)
     return value if is_object(value) else {}
 
 
 def text(parent: Json, key: str, default: str = "") -> str:
-    """Give the string under a key, or the default when it is absent or something else."""
+    """Return the string under a key, or the default if it is missing or of another type."""
     value: object = parent.get(key)
     return value if isinstance(value, str) else default
 
 
 def number(value: object) -> float | None:
-    """Read a finite number, or the digits of one in a string: hyperparameters arrive as either."""
+    """Read a finite number, also from a string: hyperparameters arrive as either."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         read = float(value)
     except (ValueError, OverflowError):
         return None
-    return read if abs(read) < 1e300 else None  # false for nan and the infinities too
+    return read if abs(read) < 1e300 else None  # false for NaN and infinity too
 
 
 def _refuse_constant(name: str) -> object:
@@ -46,7 +46,7 @@ def _refuse_constant(name: str) -> object:
 
 
 def parse(data: bytes | str) -> object:
-    """Decode JSON; a ValueError for everything that is not, too deep a nesting and NaN included."""
+    """Decode JSON; raises ValueError for invalid JSON, including NaN and excessive nesting."""
     try:
         decoded: object = json.loads(data, parse_constant=_refuse_constant)
     except RecursionError as error:
@@ -55,17 +55,17 @@ def parse(data: bytes | str) -> object:
 
 
 def dump(value: object) -> str:
-    """Encode as ASCII: a lone surrogate that came in as an escape can go out again as one."""
+    """Encode as ASCII, so that a lone surrogate received as an escape can be sent as one."""
     return json.dumps(value, separators=(",", ":"))
 
 
 def iso(seconds: float) -> str:
-    """Write a moment as Azure does in JSON bodies."""
+    """Format a time as Azure does in JSON bodies."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def split_url(url: str) -> SplitResult:
-    """Split an address that somebody else wrote; one that is no address has a path and nothing else."""
+    """Split a URL from an untrusted source; an invalid one yields a path only."""
     try:
         return urlsplit(url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Byte ranges of HTTP, as Azure Storage reads them."""
+"""HTTP byte ranges, as Azure Storage interprets them."""
 
 import re
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """Some bytes of a blob: from `start`, `length` of them."""
+    """A byte range of a blob: `length` bytes from `start`."""
 
     start: int
     length: int
 
     def header(self, size: int) -> str:
-        """Write the Content-Range of an answer."""
+        """Return the Content-Range header of a response."""
         return f"bytes {self.start}-{self.start + self.length - 1}/{size}"
 
 
 def parse_range(header: str | None, size: int) -> ByteRange | None:
-    """Read a range header; None means the whole blob, a ValueError that nothing of the range exists.
+    """Parse a range header; None means the whole blob, ValueError that the range cannot be satisfied.
 
-    Azure knows `bytes=a-b` and `bytes=a-`; any other form is ignored, as RFC 9110 allows.
+    Azure accepts `bytes=a-b` and `bytes=a-`; any other form is ignored, as RFC 9110 allows.
     """
     match = RANGE.match(header or "")
     if match is None:

@@ -1,8 +1,8 @@
-"""Signatures of Azure Storage: account SAS and SharedKey, computed and checked.
+"""Signatures of Azure Storage: account SAS and SharedKey, created and verified.
 
 The strings to sign follow azure-storage-blob 12.27.1: `_shared/shared_access_signature.py` and
-`_shared/authentication.py`. Account names in path-style addresses are a matter of taste among clients, so a SharedKey
-check takes the canonical resources that may have been meant.
+`_shared/authentication.py`. Clients differ in the account name of path-style addresses, so verification of a SharedKey
+accepts every canonical resource that may have been meant.
 """
 
 import base64
@@ -30,18 +30,18 @@ SIGNED_HEADERS = (
 
 
 def sign(key: str, text: str) -> str:
-    """Give the base64 HMAC-SHA256 of a text under a base64 key."""
+    """Return the base64 HMAC-SHA256 of a text under a base64 key."""
     digest = hmac.new(base64.b64decode(key), text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
     return base64.b64encode(digest).decode("ascii")
 
 
 def equal_in_constant_time(left: str, right: str) -> bool:
-    """Compare two signatures without telling how far they agree."""
+    """Compare two signatures in constant time."""
     return hmac.compare_digest(left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass"))
 
 
 def account_sas(key: str, account: str, *, permissions: str, start: float, expiry: float, protocol: str) -> str:
-    """Make an account SAS for blobs, as a datastore's listSecrets hands out."""
+    """Create an account SAS for blobs, as a datastore's listSecrets returns it."""
     fields = {
         "sv": VERSION,
         "ss": "b",
@@ -56,18 +56,18 @@ def account_sas(key: str, account: str, *, permissions: str, start: float, expir
 
 
 def account_sas_is_signed(key: str, account: str, fields: Mapping[str, str]) -> bool:
-    """Tell whether an account SAS carries the signature its own fields demand."""
+    """Return whether the signature of an account SAS is valid for its fields."""
     return equal_in_constant_time(sign(key, _account_string_to_sign(account, fields)), fields.get("sig", ""))
 
 
 def service_sas_is_signed(key: str, account: str, resources: Iterable[str], fields: Mapping[str, str]) -> bool:
-    """Tell whether a container's or blob's SAS is signed for one of the resources that may have been meant."""
+    """Return whether the SAS of a container or blob is signed for one of the given resources."""
     texts = (_service_string_to_sign(f"/blob/{account}/{resource}", fields) for resource in resources)
     return any(equal_in_constant_time(sign(key, text), fields.get("sig", "")) for text in texts)
 
 
 def parse_time(value: str) -> float | None:
-    """Read a SAS timestamp: a date, or a time in UTC to the minute, second or fraction."""
+    """Parse a SAS timestamp: a date, or a time in UTC to the minute, second or fraction; None if invalid."""
     try:
         read = datetime.fromisoformat(value)
     except ValueError:
@@ -76,7 +76,7 @@ def parse_time(value: str) -> float | None:
 
 
 def shared_key_string_to_sign(method: str, headers: Mapping[str, str], resource: str, query: Mapping[str, str]) -> str:
-    """Write the string that a SharedKey signature covers; header names are in lower case."""
+    """Return the string that a SharedKey signature covers; header names are in lower case."""
     signed = {
         **headers,
         "content-length": "" if headers.get("content-length") == "0" else headers.get("content-length", ""),
@@ -89,7 +89,7 @@ def shared_key_string_to_sign(method: str, headers: Mapping[str, str], resource:
 
 
 def is_base64(text: str) -> bool:
-    """Tell whether a text is standard base64 (a block id or an MD5 must be)."""
+    """Return whether a text is standard base64 (a block id or an MD5 must be)."""
     try:
         base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -98,7 +98,7 @@ def is_base64(text: str) -> bool:
 
 
 def format_time(seconds: float) -> str:
-    """Write a moment as a SAS does."""
+    """Format a time as in a SAS."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

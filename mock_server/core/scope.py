@@ -1,4 +1,4 @@
-"""Which workspace a request is about, and the ids that follow from its name."""
+"""The workspace that a request concerns, and the ids derived from its name."""
 
 import re
 import uuid
@@ -13,7 +13,7 @@ LOCATION = "eastus2"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A workspace, spelled as the request spelled it; equal whatever the case through `guid`."""
+    """A workspace, spelled as in the request; `guid` does not depend on the case."""
 
     subscription: str
     group: str
@@ -21,12 +21,12 @@ class Scope:
 
     @property
     def guid(self) -> str:
-        """Give the workspace's id, the same for every spelling and after every restart."""
+        """Return the workspace's id, the same for every spelling and after every restart."""
         return str(uuid.uuid5(NAMESPACE, f"{self.subscription}/{self.group}/{self.workspace}".lower()))
 
     @property
     def arm(self) -> str:
-        """Give the resource id in the case that azure-ai-ml's patterns insist on."""
+        """Return the resource id in the case that azure-ai-ml's patterns require."""
         return (
             f"/subscriptions/{self.subscription}/resourceGroups/{self.group}"
             f"/providers/Microsoft.MachineLearningServices/workspaces/{self.workspace}"
@@ -34,14 +34,14 @@ class Scope:
 
     @property
     def container(self) -> str:
-        """Give the blob container of the default datastore."""
+        """Return the blob container of the default datastore."""
         return container_of(self.guid)
 
     def document(self) -> Json:
-        """Write the names down for who only knows the guid."""
+        """Return the names as JSON, for lookups by guid."""
         return {"subscription": self.subscription, "group": self.group, "workspace": self.workspace}
 
 
 def container_of(guid: str) -> str:
-    """Give the container of a workspace's default datastore."""
+    """Return the container of a workspace's default datastore."""
     return f"azureml-blobstore-{guid}"

@@ -1,4 +1,4 @@
-"""The faults in force: which rule strikes a request, and how often each has struck; `rule.py` says what a rule is."""
+"""The active fault rules: which one applies to a request and how often each was applied (see `rule.py` for rules)."""
 
 import random
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from mock_server.faults.rule import Rule
 
 
 class ActiveRules:
-    """The orders in force and how often each was carried out; the dice are seeded."""
+    """The active rules and how often each was applied; probabilities use seeded generators."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -18,13 +18,13 @@ class ActiveRules:
         self._next = 1
 
     def add(self, rule: Rule) -> int:
-        """Put a rule in force, behind those already there, and give its number."""
+        """Add a rule after the existing ones and return its number."""
         key, self._next = self._next, self._next + 1
         self._rules[key] = rule
         return key
 
     def match(self, method: str, target: str, operation: str, workspace: str) -> tuple[int, Rule] | None:
-        """Give the first rule that strikes this request, and count it."""
+        """Return the first rule that applies to this request, and count it."""
         for key, rule in self._rules.items():
             if not rule.matches(method, target, operation, workspace):
                 continue
@@ -45,11 +45,11 @@ class ActiveRules:
         ]
 
     def remove(self, key: int) -> bool:
-        """Take one rule out of force."""
+        """Remove one rule; returns whether it existed."""
         return self._rules.pop(key, None) is not None
 
     def clear(self, workspace: str | None = None) -> None:
-        """Take every rule out of force and start counting anew; or only those of one workspace."""
+        """Remove every rule and restart numbering, or remove only the rules of one workspace."""
         if workspace is None:
             self._rules.clear()
             self._matched.clear()
@@ -59,10 +59,10 @@ class ActiveRules:
         self._rules = {key: rule for key, rule in self._rules.items() if not _is_for(rule, workspace)}
 
     def _draw(self, key: int, probability: float) -> bool:
-        """Throw the rule's own dice, so that what strikes does not depend on the other rules' requests."""
+        """Decide by the rule's own generator, so that requests that match other rules do not change the outcome."""
         if probability >= 1:
             return True
-        generator = random.Random(f"{self._seed}:{key}:{self._matched[key]}")  # noqa: S311 - repeatable on purpose
+        generator = random.Random(f"{self._seed}:{key}:{self._matched[key]}")  # noqa: S311 - deterministic on purpose
         return generator.random() < probability
 
 

@@ -1,28 +1,28 @@
-"""A fault rule: which requests it strikes, and what is done to them.
+"""A fault rule: which requests it applies to, and what is done to them.
 
-whom      method       a method's name
+matching  method       an HTTP method
           path         a regular expression, searched in path and query
           operation    an operation's name as in the journal, `*` as wildcard
           workspace    a workspace's name
-how often skip         let so many go by first (0)
-          count        then strike so many times (1); null for ever
-          probability  each time by seeded dice: the same seed and requests, the same strikes (1.0)
-first     delay        wait so many real seconds before anything else
-instead   status       answer this and do no work, with `headers` and `body` (JSON, or text such as an HTML page)
-of work   expired      true: answer 401 as if the token had just expired
-          drop         "before": close the connection before the work
-after     drop         "after": close it unanswered (the lost reply); "headers", "body": in the middle of those
-the work  truncate     send so many bytes of the true body, then close the connection
-          shorten      send so many bytes, or "half", and end the answer as if that were all: half a JSON document
-          headers      put these on the true answer: a foreign `Location`, say
-          next_link    put this in the place of the true answer's `nextLink`
-either    retry_after  seconds to be left alone, in the `spelling` "seconds", "date", "retry-after-ms" or
+frequency skip         number of matching requests to leave alone first (0)
+          count        then apply this many times (1); null for no limit
+          probability  of each application, by a seeded generator: same seed, same requests, same faults (1.0)
+first     delay        real seconds to wait before anything else
+instead   status       send this status without calling the handler, with `headers` and `body` (JSON or text, e.g. HTML)
+of the    expired      true: send 401 as if the token had just expired
+handler   drop         "before": close the connection before the handler runs
+after the drop         "after": close it without a response (lost reply); "headers", "body": in the middle of those
+handler   truncate     send this many bytes of the real body, then close the connection
+          shorten      send this many bytes, or "half", and end the response normally: half a JSON document
+          headers      add these to the real response, for example a foreign `Location`
+          next_link    replaces `nextLink` in the real response
+either    retry_after  seconds for Retry-After, in the `spelling` "seconds", "date", "retry-after-ms" or
                        "x-ms-retry-after-ms"
-the body  flip         flip one bit at this offset of the request's body
-the job   job          what happens to the job that is created: "fail"; "stall" (NotResponding), "pause" or
-                       "queue" for `seconds`, without them for ever; `reason` says why it fails
-the       endpoint     what happens to the endpoint that is created: "fail" with a `reason`; "unready": Succeeded,
-endpoint               and yet `code` (424, or 503) to each chat for `calls` of them or `seconds` (60)
+body      flip         flip one bit at this offset of the request's body
+job       job          what happens to the job being created: "fail"; "stall" (NotResponding), "pause" or "queue"
+                       for `seconds`, or without end if not given; `reason` is the error message
+endpoint  endpoint     what happens to the endpoint being created: "fail" with a `reason`; "unready": it Succeeded, but
+                       each chat gets `code` (424 or 503) for `calls` chats or `seconds` (60)
 """
 
 import fnmatch
@@ -45,7 +45,7 @@ ENDPOINTS = ("fail", "unready")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One order; what is None does not restrict, or does not happen."""
+    """One rule; a field that is None does not restrict, or has no effect."""
 
     method: str | None = None
     path: str | None = None
@@ -57,7 +57,7 @@ class Rule:
     delay: float = 0.0
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
-    body: Any = None  # Any: the JSON that the test wants to see answered
+    body: Any = None  # Any: the JSON that the test wants in the response
     expired: bool = False
     drop: Drop | None = None
     truncate: int | None = None
@@ -74,7 +74,7 @@ class Rule:
     reason: str | None = None
 
     def matches(self, method: str, target: str, operation: str, workspace: str) -> bool:
-        """Tell whether a request is meant."""
+        """Return whether a request matches."""
         return (
             (self.method is None or self.method.upper() == method)
             and (self.path is None or re.search(self.path, target, re.IGNORECASE) is not None)
@@ -85,7 +85,7 @@ class Rule:
         )
 
     def added_headers(self, wall: float) -> dict[str, str]:
-        """Give the headers to put on the answer."""
+        """Return the headers to add to the response."""
         headers = {name.lower(): value for name, value in self.headers.items()}
         if self.retry_after is None:
             return headers
@@ -101,16 +101,14 @@ class Rule:
 
 
 def parse_rule(requested: Json) -> Rule:
-    """Read a rule; a ValueError says what was understood, what came and what would do."""
+    """Parse a rule; the ValueError names the known fields, the value received and a correction."""
     unknown = sorted(requested.keys() - CHECKS.keys())
     if unknown:
         matches = get_close_matches(unknown[0], CHECKS, 1)
         advice = (
-            f"did you mean {matches[0]!r}?"
-            if matches
-            else "take it out, or see the table in mock_server/faults/rule.py."
+            f"did you mean {matches[0]!r}?" if matches else "remove it, or see the table in mock_server/faults/rule.py."
         )
-        raise ValueError(f"a fault rule knows {sorted(CHECKS)}; got {unknown}: {advice}")
+        raise ValueError(f"a fault rule accepts {sorted(CHECKS)}; got {unknown}: {advice}")
     for name, value in requested.items():
         expected, is_valid = CHECKS[name]
         if value is not None and not is_valid(value):
@@ -122,40 +120,40 @@ def parse_rule(requested: Json) -> Rule:
 
 
 def _conflict(rule: Rule, requested: Json) -> str | None:
-    """Say what does not go together, if anything."""
+    """Return an error message if fields do not go together, else None."""
     for name, (needs, why) in DEPENDENCIES.items():
         if requested.get(name) is not None and not any(requested.get(need) is not None for need in needs):
             return f"a fault rule's {name!r} {why}: add {' or '.join(needs)}"
     if rule.status is not None and (rule.expired or rule.job or rule.endpoint or rule.next_link):
-        return "a fault rule's 'status' is answered instead of the work: take out expired, job, endpoint and next_link"
+        return "a fault rule's 'status' replaces the handler's response: remove expired, job, endpoint and next_link"
     known = ", ".join(sorted(EFFECTS | NUMERIC_EFFECTS))
     if not any(requested.get(name) for name in EFFECTS) and all(
         requested.get(name) is None for name in NUMERIC_EFFECTS
     ):
-        return f"a fault rule must do something; got {sorted(requested)}: add one of {known}"
+        return f"a fault rule must have an effect; got {sorted(requested)}: add one of {known}"
     return None
 
 
 EFFECTS = frozenset({"delay", "expired", "drop", "next_link", "headers", "job", "endpoint"})
 NUMERIC_EFFECTS = frozenset({"status", "truncate", "shorten", "flip", "retry_after"})
 DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "body": (("status",), "is what its status answers"),
-    "spelling": (("retry_after",), "is how its retry_after is written"),
-    "seconds": (("job", "endpoint"), "is how long a job or an endpoint is disturbed"),
+    "body": (("status",), "is the body sent with its status"),
+    "spelling": (("retry_after",), "is the format of its retry_after"),
+    "seconds": (("job", "endpoint"), "is how long the fault of a job or an endpoint lasts"),
     "reason": (("job", "endpoint"), "is why a job or an endpoint fails"),
-    "calls": (("endpoint",), "is how many chats an unready endpoint refuses"),
-    "code": (("endpoint",), "is what an unready endpoint answers"),
+    "calls": (("endpoint",), "is how many chats an unready endpoint rejects"),
+    "code": (("endpoint",), "is the status that an unready endpoint sends"),
 }
 
 
 _SUPERLINEAR = re.compile(r"\)[*+?{]|\\[1-9]|\(\?(?![:i])")
-"""A repeated group, a reference to a group, or a look around: what makes the time of a search grow without measure."""
+"""A repeated group, a backreference or a lookaround: what makes search time grow faster than quadratically."""
 _UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
 _MAX_PATTERN_LENGTH = 200
 
 
 def _is_pattern(value: object) -> bool:
-    """Tell whether a value is a pattern whose search takes at most the square of an address's length."""
+    """Return whether a value is a pattern whose search takes at most quadratic time in the address's length."""
     if not isinstance(value, str) or len(value) > _MAX_PATTERN_LENGTH or _SUPERLINEAR.search(value):
         return False
     if any(len(_UNBOUNDED.findall(alternative)) > 1 for alternative in value.split("|")):
@@ -207,15 +205,15 @@ def _is_length(value: object) -> bool:
 
 
 CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
-    "method": ("a method's name", _is_text),
+    "method": ("an HTTP method", _is_text),
     "path": (
         "a regular expression of up to 200 characters, with one * or + in each alternative and no repeated groups",
         _is_pattern,
     ),
     "operation": ("an operation's name, `*` as wildcard", _is_text),
     "workspace": ("a workspace's name", _is_text),
-    "skip": ("a whole number from 0", _is_count),
-    "count": ("a whole number from 0, or null for ever", _is_count),
+    "skip": ("a non-negative integer", _is_count),
+    "count": ("a non-negative integer, or null for no limit", _is_count),
     "probability": ("a number from 0 to 1", _is_amount(1)),
     "delay": ("seconds, at most 3600", _is_amount(3600)),
     "status": ("a status from 200 to 599", _is_status),
@@ -225,14 +223,14 @@ CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "drop": (f"one of {DROPS}", _is_one_of(*DROPS)),
     "truncate": ("a number of bytes", _is_count),
     "shorten": ('a number of bytes or "half"', _is_length),
-    "next_link": ("an address", _is_text),
+    "next_link": ("a URL", _is_text),
     "retry_after": ("seconds, at most 1e6", _is_amount(1e6)),
     "spelling": (f"one of {SPELLINGS}", _is_one_of(*SPELLINGS)),
     "flip": ("an offset in the body", _is_count),
     "job": (f"one of {JOBS}", _is_one_of(*JOBS)),
     "endpoint": (f"one of {ENDPOINTS}", _is_one_of(*ENDPOINTS)),
     "seconds": ("seconds, at most 1e9", _is_amount(1e9)),
-    "calls": ("a whole number from 0", _is_count),
+    "calls": ("a non-negative integer", _is_count),
     "code": ("424 or 503", _is_one_of(424, 503)),
     "reason": ("a sentence", _is_text),
 }

@@ -1,4 +1,4 @@
-"""One request and its answer as they pass: counted, tampered with on order, and written down at their end."""
+"""One request and its response as they are transferred: counted, altered by fault rules, and reported at the end."""
 
 import hashlib
 from collections.abc import Callable, MutableMapping
@@ -14,11 +14,11 @@ EVENTS_LIMIT = 65_536
 
 
 class Dropped(Exception):
-    """The connection was closed on order; there is nobody to answer."""
+    """The connection was closed by a fault rule; no response can be sent."""
 
 
 class Exchange:
-    """The two ends of a request, with what went through them."""
+    """The two directions of a request, and what was transferred in each."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, connections: Connections | None) -> None:
         self.request_bytes = 0
@@ -37,25 +37,25 @@ class Exchange:
         self._request_read = False
         self._cut_at: int | None = None
         self._is_finished = False
-        self._events: bytearray | None = None  # what was sent of a stream of events that a rule tampers with
+        self._events: bytearray | None = None  # the part sent of an event stream that a rule alters
 
     @property
     def sha256(self) -> str:
-        """Give the hash of the request's body."""
+        """Return the SHA-256 of the request's body."""
         return self._digest.hexdigest()
 
     @property
     def cut_events(self) -> bytes | None:
-        """Give what the client got of a stream of events that ended without its mark, or None."""
+        """Return the events sent of a stream that ended without its end marker, or None."""
         return None if self._events is None or b"data: [DONE]" in self._events else bytes(self._events)
 
     def apply_rule(self, rule: Rule) -> None:
-        """Let a fault rule tamper with what passes from now on."""
+        """Let a fault rule alter what is transferred from now on."""
         self._rule = rule
         self._cut_at = rule.truncate
 
     async def receive(self) -> Message:
-        """Take the next piece of the request."""
+        """Receive the next piece of the request."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
             self._request_read = True
@@ -73,12 +73,12 @@ class Exchange:
         return message
 
     async def drain(self) -> None:
-        """Take what is left of the request: an answer before its end would reset the connection."""
+        """Receive the rest of the request: a response before its end would reset the connection."""
         while not self._request_read:
             await self.receive()
 
     async def send(self, message: Message) -> None:
-        """Pass a piece of the answer on, or as much of it as a fault rule lets through."""
+        """Send a piece of the response, or the part of it that a fault rule lets through."""
         if message["type"] == "http.response.start":
             headers = [*message["headers"], *self.extra_headers]
             self.status = message["status"]
@@ -95,7 +95,7 @@ class Exchange:
         if self.response_headers.get("content-type", "").startswith("text/event-stream"):
             self._events = bytearray()
         if rule.drop == "headers":
-            self.response_headers = {}  # the client gets none of them, and can heed none
+            self.response_headers = {}  # the client receives none of them
             await self.drop(f"HTTP/1.1 {self.status} OK\r\nContent-Type: application/js".encode())
         if rule.drop == "body":
             self._cut_at = _half(headers)
@@ -108,18 +108,16 @@ class Exchange:
         ]
 
     async def drop(self, last: bytes | None = None) -> None:
-        """Close the connection, at once or behind some last bytes; raises `Dropped`."""
+        """Close the connection, at once or after some last bytes; raises `Dropped`."""
         if self._connections is None:
-            raise RuntimeError(
-                "a connection can only be dropped by a server on a socket: use mock_server.server.serve()"
-            )
+            raise RuntimeError("only a server on a socket can drop a connection: use mock_server.server.serve()")
         await self.drain()
         await self._connections.close(self.scope, last)
         while (await self._receive())["type"] != "http.disconnect":
             continue
         raise Dropped
 
-    async def _send_body(self, message: MutableMapping[str, Any]) -> None:  # Any: what ASGI messages are made of
+    async def _send_body(self, message: MutableMapping[str, Any]) -> None:  # Any: what ASGI messages consist of
         piece: bytes = message.get("body", b"")
         if self._is_finished:
             return
@@ -128,11 +126,11 @@ class Exchange:
             return
         self._count(piece)
         if not message.get("more_body", False):
-            self.end()  # before the last byte leaves, so that who has the answer finds it in the journal
+            self.end()  # before the last byte is sent, so that a client with the response finds it in the journal
         await self._send(message)
 
     async def _send_last(self, piece: bytes) -> None:
-        """End the answer before its end: as if it were whole, or by closing the connection."""
+        """End the response early: as if it were complete, or by closing the connection."""
         self._count(piece)
         as_complete = self._rule is not None and self._rule.shorten is not None
         if as_complete:
@@ -148,7 +146,7 @@ class Exchange:
             self._events += piece
 
     def end(self) -> None:
-        """Say once that the exchange is over, to each in turn."""
+        """Report the end of the exchange to each listener, once."""
         listeners, self.on_end = self.on_end, []
         for listener in listeners:
             listener()

@@ -1,7 +1,7 @@
-"""A limit for everything of a request that is no body: request line, headers, chunk extensions and trailers.
+"""A size limit for everything in a request but the body: request line, headers, chunk extensions and trailers.
 
-uvicorn on httptools has none, and keeps each header until the head ends: a head without an end would take all memory.
-(On h11 uvicorn has a limit of its own, of the same size.)
+uvicorn on httptools has none and keeps each header until the head ends: an endless head would exhaust memory. (On h11
+uvicorn has its own limit, of the same size.)
 """
 
 import asyncio
@@ -16,15 +16,15 @@ REFUSAL = (
 
 
 class HeadTooLargeError(Exception):
-    """Stop the parser; the connection is refused where the parser was called."""
+    """Stop the parser; the code that called it sends the error response."""
 
 
 class HeadCount:
-    """Bytes of a connection's current request that are no body."""
+    """Byte counts of a connection's current request, excluding the body."""
 
     def __init__(self) -> None:
-        self.parsed = 0  # in parts of the head that are complete
-        self.unparsed = 0  # fed to the parser since something last came of it
+        self.parsed = 0  # in complete parts of the head
+        self.unparsed = 0  # fed to the parser since its last callback
         self.exceeded = False
 
     def add(self, size: int) -> None:
@@ -36,15 +36,15 @@ class HeadCount:
 
 
 def with_head_limit(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
-    """Give uvicorn's protocol class for httptools with the limit; another class as it is.
+    """Return uvicorn's httptools protocol class with the limit; returns other classes unchanged.
 
     Args:
         base: the class that uvicorn chose.
 
     Returns:
-        A class that answers 431 (RFC 6585, section 5) and closes the connection once a head passes `LIMIT` bytes.
+        A class that answers 431 (RFC 6585, section 5) and closes the connection once a head exceeds `LIMIT` bytes.
     """
-    parent: Any = base  # Any: uvicorn names no type for what its two protocol classes have in common
+    parent: Any = base  # Any: uvicorn has no common type for its two protocol classes
     if not hasattr(base, "on_headers_complete"):
         return base
 
@@ -87,7 +87,7 @@ def with_head_limit(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
         parent.on_message_complete(self)
 
     def send_400_response(self: Any, message: str) -> None:
-        if self.head_count.exceeded:  # the parser reports what a callback raised as a broken request
+        if self.head_count.exceeded:  # the parser reports an exception in a callback as an invalid request
             _refuse(self)
         else:
             parent.send_400_response(self, message)
@@ -98,7 +98,7 @@ def with_head_limit(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
 
 
 def _refuse(protocol: Any) -> None:
-    """Answer 431 if no answer has begun, and close the connection."""
+    """Send 431 if no response has begun, and close the connection."""
     cycle = protocol.cycle
     if cycle is None or cycle.response_complete:
         protocol.transport.write(REFUSAL)

@@ -1,4 +1,4 @@
-"""One line of the journal, and the headers that let a client name it."""
+"""One entry of the journal, and the response headers by which a client can identify a request."""
 
 import hashlib
 import hmac
@@ -13,12 +13,12 @@ from mock_server.core.scope import LOCATION
 from mock_server.http.exchange import Exchange
 from mock_server.journal.journal import safe_body, safe_headers, safe_url
 
-SALT = secrets.token_bytes(16)  # credentials can be told apart in the journal, and not be guessed from it
+SALT = secrets.token_bytes(16)  # equal credentials are equal in the journal, but cannot be guessed from it
 
 
 @dataclass(frozen=True, slots=True)
 class Timestamps:
-    """A time on the wall and on the workspace's clock."""
+    """A time on the wall clock and on the workspace's clock."""
 
     wall: float
     clock: float
@@ -26,7 +26,7 @@ class Timestamps:
 
 @dataclass(frozen=True, slots=True)
 class RequestStart(Timestamps):
-    """When a request came, the fault rule that struck it, and the life of the journal that it came in."""
+    """When a request arrived, the fault rule applied to it, and the journal's generation at that time."""
 
     rule: int | None
     generation: int
@@ -34,21 +34,21 @@ class RequestStart(Timestamps):
 
 @dataclass(frozen=True, slots=True)
 class RequestOutcome:
-    """What a request turned out to ask for, and what became of it: the status that the work gave, if any was done."""
+    """The operation that a request resolved to, and the status of its handler if it ran."""
 
     surface: str
     operation: str
     workspace: str
     handler_status: int | None
-    foreign_origin: str | None  # the address on another host that a fault rule put into the answer
+    foreign_origin: str | None  # the address on another host that a fault rule put into the response
 
 
 def build_entry(
     request: Request, exchange: Exchange, outcome: RequestOutcome, started: RequestStart, ended: Timestamps
 ) -> Json:
-    """Write one request and its answer down, without their secrets; a dropped answer has no status."""
+    """Build the journal entry of a request and its response, redacted; a dropped response has no status."""
     proof = request.headers.get("authorization") or request.headers.get("api-key", "")
-    secret = proof.rpartition(" ")[2]  # the same key is the same under every scheme
+    secret = proof.rpartition(" ")[2]  # the same key has the same hash under every scheme
     credential = hmac.new(SALT, secret.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:8]
     query = request.scope["query_string"].decode("latin-1")
     path = str(request.scope.get("raw_path", b""), "latin-1") or request.scope["path"]
@@ -80,7 +80,7 @@ def build_entry(
 
 
 def streamed_text(events: bytes) -> str:
-    """Give the words of a chat in the whole events of a stream."""
+    """Return the chat text in the complete events of a stream."""
     content = ""
     for line in events.decode("utf-8", "replace").split("\n\n"):
         try:
@@ -94,7 +94,7 @@ def streamed_text(events: bytes) -> str:
 
 
 def azure_headers(surface: str, request: Request, request_id: str) -> list[tuple[bytes, bytes]]:
-    """Give the headers that Azure puts on every answer."""
+    """Return the headers that Azure sends with every response."""
     headers = [(b"x-ms-request-id", request_id.encode())]
     client_request_id = request.headers.get("x-ms-client-request-id", "")[:128]
     if client_request_id:
@@ -102,7 +102,7 @@ def azure_headers(surface: str, request: Request, request_id: str) -> list[tuple
     if surface == "blob":
         return [
             *headers,
-            (b"x-content-type-options", b"nosniff"),  # a blob is anybody's bytes: no browser may run them here
+            (b"x-content-type-options", b"nosniff"),  # a blob's content is untrusted: no browser may run it here
             (b"content-security-policy", b"sandbox; default-src 'none'"),
             (b"x-ms-version", request.headers.get("x-ms-version", "2023-11-03").encode("latin-1", "replace")),
         ]

@@ -1,8 +1,8 @@
-"""Which browsers' pages may speak to the server: its own page, and none from elsewhere.
+"""Which browser pages may send requests to the server: its own page only.
 
-A page of another site can send requests to loopback, and under a name of its own that it lets point there it could
-read the answers as well (DNS rebinding). Browsers say where a request comes from; clients that are none say nothing.
-The headers are those of the Fetch standard (Origin) and of W3C's Fetch Metadata (Sec-Fetch-Site, -Mode).
+A page of another site can send requests to loopback, and if its own host name resolves to loopback it can read the
+responses too (DNS rebinding). Browsers report where a request comes from; other clients send no such headers. The
+headers are those of the Fetch standard (Origin) and of W3C's Fetch Metadata (Sec-Fetch-Site, -Mode).
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,16 @@ OWN_SITES = frozenset({"same-origin", "none"})
 
 
 def check(headers: Mapping[str, str], host: str, method: str, *, any_host: bool) -> None:
-    """Raise the refusal of a request that another site's page sent.
+    """Reject a request sent by another site's page.
 
-    `anywhere` is True where a token guards the routes: then the server may have any name.
+    `any_host` is True if a token protects the routes: then the server may have any host name.
     """
     origin = headers.get("origin")
     if origin is not None and _host_of(origin) != host.lower():
         raise _refusal(f"a page of {origin[:80]!r}", f"the page at /_mock/ui of {host[:80]!r}")
-    is_link = method == "GET" and headers.get("sec-fetch-mode") == "navigate"  # may lead here, and reads nothing
+    is_link = (
+        method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    )  # a link may lead here; the linking page cannot read the response
     site = headers.get("sec-fetch-site", "none")
     if site not in OWN_SITES and not is_link:
         raise _refusal(f"a {site[:20]} page", f"the page at /_mock/ui of {host[:80]!r}")
@@ -31,9 +33,7 @@ def check(headers: Mapping[str, str], host: str, method: str, *, any_host: bool)
 
 
 def _refusal(source: str, instead: str) -> ServiceError:
-    return ServiceError(
-        403, "MockForeignPage", f"This server answers no request from {source}: send it from {instead}."
-    )
+    return ServiceError(403, "MockForeignPage", f"This server rejects requests from {source}: send it from {instead}.")
 
 
 def _host_of(origin: str) -> str:

@@ -1,4 +1,4 @@
-"""One request as the surfaces see it, and the tables by which they are found."""
+"""A request as the surfaces see it, and the route tables."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,7 +19,7 @@ WORKSPACE = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.Machin
 
 @dataclass(frozen=True)
 class Call:
-    """A request whose route is known; `params` are the route's named segments."""
+    """A request with its route; `params` are the named segments of the path."""
 
     world: World
     request: Request
@@ -27,23 +27,23 @@ class Call:
     params: Mapping[str, str]
     query: Mapping[str, str]
     path: str
-    host: str  # as the request addressed it, so that every address handed out leads back the same way
+    host: str  # as in the request, so that every address in a response uses the same host
     base: str
 
     @property
     def raw_path(self) -> str:
-        """Give the path as it was sent, escapes and all: signatures cover it."""
+        """Return the path as it was sent, with escapes: signatures cover it."""
         raw: object = self.request.scope.get("raw_path")
         return raw.decode("latin-1") if isinstance(raw, bytes) else quote(self.path)
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Give the headers, found whatever their case."""
+        """Return the headers; lookups ignore case."""
         return self.request.headers
 
     @property
     def scope(self) -> Scope:
-        """Give the workspace in the path; refuses one that does not exist."""
+        """Return the workspace in the path; rejects one that does not exist."""
         scope = Scope(self.params["sub"], self.params["rg"], self.params["ws"])
         if not all(NAME.match(name) for name in (scope.subscription, scope.group, scope.workspace)):
             raise user_error(
@@ -56,11 +56,11 @@ class Call:
 
     @property
     def now(self) -> float:
-        """Tell the time of the workspace in the path."""
+        """Return the current time of the workspace in the path."""
         return self.world.now(self.params.get("ws", ""))
 
     def name(self, key: str = "name") -> str:
-        """Give a resource's name from the path; refuses what Azure would not take as a name."""
+        """Return a resource's name from the path; rejects names that Azure would not accept."""
         name = self.params[key]
         if not NAME.match(name):
             raise user_error(f"The name {name[:80]!r} is invalid: letters, digits, '_', '.' and '-', at most 255.")
@@ -78,7 +78,7 @@ class Call:
         return numbers
 
     async def body(self, limit: int = JSON_LIMIT) -> bytes:
-        """Read a small body whole."""
+        """Read a small body as a whole."""
         read = bytearray()
         try:
             async for piece in self.request.stream():
@@ -86,7 +86,7 @@ class Call:
                 if len(read) > limit:
                     raise ServiceError(413, "RequestEntityTooLarge", f"The request body is larger than {limit} bytes.")
         except ClientDisconnect as error:
-            raise user_error("The connection ended within the request body.") from error
+            raise user_error("The connection was closed in the middle of the request body.") from error
         return bytes(read)
 
     async def json(self, limit: int = JSON_LIMIT) -> Json:
@@ -116,7 +116,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """What a request turned out to ask for; `params` are the named segments of its path."""
+    """The operation that a request resolved to; `params` are the named segments of its path."""
 
     operation: str
     params: dict[str, str]
@@ -128,16 +128,16 @@ RouteFinder = Callable[[str, str, Mapping[str, str]], RouteMatch]
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """One of Azure's services: how it finds an operation, whom it lets in and how it words a refusal."""
+    """One of Azure's services: how it finds an operation, checks access and formats errors."""
 
     name: str
-    find: RouteFinder  # by method, path and query; raises the refusal of what is not there
+    find: RouteFinder  # by method, path and query; raises the error for an unknown operation
     authorize: Callable[[Call], None]
-    error_response: Callable[[ServiceError, str, float], Response]  # the error, the request's id, the time
+    error_response: Callable[[ServiceError, str, float], Response]  # the error, the request id, the time
 
 
 def route(operation: str, method: str, template: str, handler: Handler) -> Route:
-    """Make a route; literal segments match in any case, `{name}` is one segment, `{name*}` is the rest."""
+    """Create a route; literal segments match in any case, `{name}` is one segment, `{name*}` is the rest."""
     pattern = re.escape(template).replace(r"\{", "{").replace(r"\}", "}").replace(r"\*", "*")
     pattern = re.sub(r"\{(\w+)\*\}", r"(?P<\1>.+)", pattern)
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
@@ -145,7 +145,7 @@ def route(operation: str, method: str, template: str, handler: Handler) -> Route
 
 
 def route_table(*routes: Route) -> RouteFinder:
-    """Make a finder that looks through routes in order."""
+    """Return a finder that tries routes in order."""
 
     def find(method: str, path: str, query: Mapping[str, str]) -> RouteMatch:
         del query
@@ -160,22 +160,22 @@ def route_table(*routes: Route) -> RouteFinder:
             allowed = ", ".join(sorted(set(others)))
             message = f"The requested resource does not support http method '{method[:20]}'. It supports {allowed}."
             raise ServiceError(405, "MethodNotAllowed", message, {"Allow": allowed})
-        raise ServiceError(404, "InvalidResourceType", f"This server knows no resource at {path[:300]!r}.")
+        raise ServiceError(404, "InvalidResourceType", f"This server has no resource at {path[:300]!r}.")
 
     return find
 
 
 def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with JSON."""
+    """Return a JSON response."""
     return Response(dump(body), status, dict(headers or {}), "application/json; charset=utf-8")
 
 
 def empty_response(status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer without a body."""
+    """Return a response without a body."""
     return Response(None, status, dict(headers or {}))
 
 
 def _number(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= 12):
-        raise mock_misuse(f"{name} must be a whole number from 0; got {value[:40]!r}: change it")
+        raise mock_misuse(f"{name} must be a non-negative integer; got {value[:40]!r}: change it")
     return int(value)

@@ -1,14 +1,14 @@
-"""Numbered lines kept in little memory: the newest as they are, older ones packed together, the oldest let go."""
+"""A ring buffer of numbered lines: the newest as they are, older ones compressed, the oldest dropped."""
 
 import zlib
 from collections import deque
 
-LINES_PER_PACK = 128  # lines that are compressed together: alike as they are, they shrink to a twelfth
+LINES_PER_PACK = 128  # lines compressed together; they are similar and shrink to a twelfth
 MAX_BYTES = 64 * 1024 * 1024
 
 
 class CompressedLog:
-    """The last `most` lines, or fewer where they are long, but never fewer than `least`; numbers begin with 1."""
+    """The last `max_lines` lines, or fewer if they are long, but never fewer than `min_lines`; numbers begin with 1."""
 
     def __init__(self, *, max_lines: int, min_lines: int) -> None:
         self._max_lines = max_lines
@@ -20,16 +20,16 @@ class CompressedLog:
 
     @property
     def last(self) -> int:
-        """Give the number of the newest line; 0 before there was one."""
+        """Return the number of the newest line; 0 before the first one."""
         return self._last
 
     @property
     def first(self) -> int:
-        """Give the number of the oldest line that is kept; one more than `last` when there is none."""
+        """Return the number of the oldest line kept; `last` + 1 if there are no lines."""
         return self._last - self._count() + 1
 
     def add(self, line: str) -> None:
-        """Put one line behind the others; it must not hold a line feed."""
+        """Append a line; it must not contain a line feed."""
         self._last += 1
         self._open.append(line)
         if len(self._open) < LINES_PER_PACK:
@@ -41,7 +41,7 @@ class CompressedLog:
             self._bytes -= len(self._packs.popleft())
 
     def read(self, after: int, limit: int) -> list[str]:
-        """Give up to `limit` lines in order, from the first one whose number is higher than `after`."""
+        """Return up to `limit` lines in order, from the first one numbered above `after`."""
         begin = max(after - self.first + 1, 0)
         end = min(begin + limit, self._count())
         found: list[str] = []
@@ -51,7 +51,7 @@ class CompressedLog:
         return found
 
     def clear(self) -> None:
-        """Let every line go and number anew."""
+        """Drop every line and restart numbering."""
         self._packs.clear()
         self._open.clear()
         self._bytes = self._last = 0

@@ -1,4 +1,4 @@
-"""Charges about what was sent: made twice, sent to the wrong place, uploaded in vain, taken for whole."""
+"""Charges about what was sent: duplicates, misdirected credentials, redundant uploads, ignored cut streams."""
 
 from collections.abc import Iterator
 from urllib.parse import SplitResult
@@ -13,9 +13,9 @@ WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.d
 
 
 def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find bodies that made two resources under two names.
+    """Find bodies that created two resources under two names.
 
-    Two versions of a data asset may well have one body; they count where the reply to the first was lost.
+    Two versions of a data asset may have the same body; they count only if the first response was lost.
     """
     made: dict[tuple[str, str, str], Json] = {}
     for entry in entries:
@@ -33,7 +33,7 @@ def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def continued_after_cut_stream(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find chats that go on from an answer whose stream was cut, as if that had been all of it."""
+    """Find chats that continue from a response whose stream was cut, as if it had been complete."""
     cut: dict[tuple[str, str], Json] = {}
     for entry in entries:
         if entry["operation"] != "chat.complete":
@@ -46,8 +46,8 @@ def continued_after_cut_stream(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def misdirected_credentials(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find credentials where they do not belong: on foreign hosts, beside signatures, on another service."""
-    seen: dict[str, Json] = {}  # credentials that the management surfaces took
+    """Find credentials sent to the wrong place: to foreign hosts, next to signatures, to another service."""
+    seen: dict[str, Json] = {}  # credentials that the management surfaces accepted
     foreign: dict[str, Json] = {}
     for entry in entries:
         credential, url = entry["credential"], _url(entry)
@@ -66,15 +66,17 @@ def misdirected_credentials(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def redundant_uploads(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find bytes sent to a place that was known to hold them: whole blobs, single blocks, blobs block by block."""
+    """Find bytes sent to a place known to hold them: whole blobs, single blocks, blobs block by block."""
     held: dict[tuple[str, str, str], Json] = {}  # by path, block id and hash: what was acknowledged
-    blocks: dict[str, list[str]] = {}  # by path: the hashes of the blocks that wait for a list
-    whole: dict[str, tuple[list[str], Json]] = {}  # by path: what the last list committed
+    blocks: dict[str, list[str]] = {}  # by path: hashes of the uncommitted blocks
+    whole: dict[str, tuple[list[str], Json]] = {}  # by path: what the last block list committed
     for entry in entries:
         if entry["operation"] not in WRITES:
             continue
         path, block, digest = _url(entry).path, _block(entry), entry["request_sha256"]
-        sent = copy_source_of(entry) is None  # what the server fetched for itself was not sent, and its body is empty
+        sent = (
+            copy_source_of(entry) is None
+        )  # the server fetched the bytes itself: the client sent none, and the body is empty
         if sent and entry["operation"] in ("blob.put", "blob.put_block"):
             if (path, block, digest) in held and entry["worked"] in (201, 409):
                 yield [held[path, block, digest], entry]
@@ -91,7 +93,7 @@ def redundant_uploads(entries: list[Json]) -> Iterator[list[Json]]:
             held = {key: value for key, value in held.items() if key[0] != path}
             whole.pop(path, None)
         if not sent and entry["operation"] == "blob.put_block" and entry["worked"] == 201:
-            held = {key: value for key, value in held.items() if key[:2] != (path, block)}  # the copy has its place
+            held = {key: value for key, value in held.items() if key[:2] != (path, block)}  # replaced by the copy
         if sent and entry["operation"] in ("blob.put", "blob.put_block") and entry["status"] == 201:
             held[path, block, digest] = entry
 
@@ -109,7 +111,7 @@ def _block(entry: Json) -> str:
 
 
 def _answers(entry: Json) -> Iterator[str]:
-    """Give what a chat's request says that the model said before."""
+    """Return the assistant messages in a chat request."""
     body: object = entry["request_body"]
     messages: object = body.get("messages") if is_object(body) else None
     for message in messages if is_array(messages) else []:

@@ -1,4 +1,4 @@
-"""Every request the server was sent, with the secrets taken out."""
+"""Every request that the server received, redacted."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote_plus
 from mock_server.core.json_values import Json, dump, is_array, is_object, parse
 from mock_server.journal.compressed_log import CompressedLog
 
-MAX_ENTRIES = 100_000  # what can be read page by page
-VERDICT_ENTRIES = 10_000  # what is read at once, and what a verdict is about
+MAX_ENTRIES = 100_000  # readable page by page
+VERDICT_ENTRIES = 10_000  # readable at once, and the basis of a verdict
 BODY_LIMIT = 8_192
 REDACTED = "REDACTED"
 SECRET_NAME = re.compile(
@@ -22,7 +22,7 @@ BEARER = re.compile(r"\b([Bb]earer|BEARER|[Ss]hared[Kk]ey(?:[Ll]ite)?)\s+[^\s\"'
 
 
 class Journal:
-    """The last requests, oldest first; numbers go on, so a reader can tell what it has missed."""
+    """The most recent requests, oldest first; numbers only grow, so a reader can detect what it has missed."""
 
     def __init__(self) -> None:
         self._log = CompressedLog(max_lines=MAX_ENTRIES, min_lines=VERDICT_ENTRIES)
@@ -30,60 +30,60 @@ class Journal:
 
     @property
     def generation(self) -> int:
-        """Tell how often the counting began."""
+        """Return how often numbering has started."""
         return self._generation
 
     @property
     def span(self) -> Json:
-        """Give the numbers of the oldest and the newest entry kept, and how often the counting began."""
+        """Return the numbers of the oldest and newest entries kept, and how often numbering has started."""
         return {"first": self._log.first, "last": self._log.last, "life": self._generation}
 
     def write(self, entry: Json, generation: int) -> None:
-        """Add one entry and number it, unless its request came in an earlier life: that has been forgotten."""
+        """Add and number an entry, unless the journal was cleared since its request arrived."""
         if generation == self._generation:
             self._log.add(dump({"n": self._log.last + 1, **entry}))
 
     def entries(self, workspace: str | None = None) -> list[Json]:
-        """Give the last 10,000 entries, or what of them is about one workspace."""
+        """Return the last 10,000 entries, or those among them that concern one workspace."""
         return decode_entries(self.newest(), workspace)
 
     def newest(self) -> list[str]:
-        """Give the last 10,000 entries as they are kept, for who decodes them elsewhere."""
+        """Return the last 10,000 entries in encoded form, for decoding elsewhere."""
         return self.lines(self._log.last - VERDICT_ENTRIES, VERDICT_ENTRIES)
 
     def lines(self, after: int, limit: int) -> list[str]:
-        """Give up to `limit` entries as they are kept, from the first one whose number is higher than `after`."""
+        """Return up to `limit` entries in encoded form, from the first one numbered above `after`."""
         return self._log.read(after, limit)
 
     def page(self, after: int, limit: int) -> list[Json]:
-        """Give up to `limit` entries in order, from the first one kept whose number is higher than `after`."""
+        """Return up to `limit` entries in order, from the first one kept that is numbered above `after`."""
         return decode_entries(self.lines(after, limit))
 
     def clear(self) -> None:
-        """Forget the entries and start counting anew."""
+        """Drop the entries and restart numbering."""
         self._log.clear()
         self._generation += 1
 
 
 def decode_entries(lines: Iterable[str], workspace: str | None = None) -> list[Json]:
-    """Decode entries as they are kept, all of them or one workspace's."""
+    """Decode entries, all of them or those of one workspace."""
     kept = (entry for entry in map(parse, lines) if is_object(entry))
     return [one for one in kept if workspace is None or one["workspace"].lower() == workspace.lower()]
 
 
 def safe_url(url: str) -> str:
-    """Take signatures and tokens out of a URL's query, in whatever escapes their names are written."""
+    """Redact signatures and tokens in a URL's query, however their names are escaped."""
     address, mark, query = url.rpartition("?") if "?" not in url else url.partition("?")
     return address + mark + "&".join(map(_safe_pair, query.split("&")))
 
 
 def safe_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Take the secrets out of headers; what kind of secret was there stays to be seen."""
+    """Redact secrets in headers; the scheme of a credential stays visible."""
     return {name: _safe_header(name, value) for name, value in headers}
 
 
 def safe_body(content_type: str, body: bytes) -> object:
-    """Give a JSON body without its secrets, or None for one that is too long or something else."""
+    """Return a JSON body, redacted, or None for one that is too long or not JSON."""
     if "json" not in content_type.lower() or len(body) > BODY_LIMIT:
         return None
     try:
@@ -93,14 +93,14 @@ def safe_body(content_type: str, body: bytes) -> object:
 
 
 def parse_query(raw: bytes) -> Mapping[str, str]:
-    """Decode a query string; the first of equal names counts."""
+    """Decode a query string; the first of equal names wins."""
     pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True)
     return dict(reversed(pairs))
 
 
-@lru_cache(maxsize=1024)  # the same few names come with every request
+@lru_cache(maxsize=1024)  # every request has the same few names
 def is_secret(name: str) -> bool:
-    """Tell by its name whether a header, a parameter or a member holds a secret."""
+    """Return whether the name of a header, parameter or JSON member denotes a secret."""
     letters = re.sub(r"[^a-z]", "", name.lower())
     return SECRET_NAME.search(letters) is not None and letters not in NOT_SECRET
 
@@ -132,7 +132,7 @@ def _safe(value: object, *, secret: bool = False) -> object:
 
 
 def _safe_text(value: str) -> str:
-    """Take secrets out of words that may hold an address, a connection string or a header."""
+    """Redact secrets in text that may contain an address, a connection string or a header."""
     if "=" in value:
         value = PARAMETER.sub(_safe_parameter, value)
     return BEARER.sub(rf"\g<1> {REDACTED}", value) if " " in value else value

@@ -1,4 +1,4 @@
-"""Reading the journal as evidence: which requests are the same one again, and how long a client waited in between."""
+"""Queries on the journal: which requests repeat another, and how long a client waited in between."""
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
@@ -10,7 +10,7 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
 def group_by_target(entries: list[Json]) -> list[list[Json]]:
-    """Give the requests of the same method and address, each lane in the order of time."""
+    """Group requests by method and address, each group in order of time."""
     found: dict[tuple[str, str], list[Json]] = {}
     for entry in entries:
         found.setdefault((entry["method"], entry["url"]), []).append(entry)
@@ -18,13 +18,13 @@ def group_by_target(entries: list[Json]) -> list[list[Json]]:
 
 
 def consecutive_pairs(entries: list[Json]) -> Iterator[tuple[Json, Json]]:
-    """Give each request with the next one of the same method and address."""
+    """Yield each request with the next one of the same method and address."""
     for lane in group_by_target(entries):
         yield from pairwise(lane)
 
 
 def retry_runs(entries: list[Json]) -> Iterator[list[Json]]:
-    """Give the runs of the same request sent again and again because it failed; the last one may have succeeded."""
+    """Yield runs of one request repeated because it failed; the last attempt may have succeeded."""
     for lane in group_by_target(entries):
         streak: list[Json] = []
         for entry in lane:
@@ -36,13 +36,13 @@ def retry_runs(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def is_same_request(first: Json, second: Json) -> bool:
-    """Tell whether two requests of a lane were the same in body and credential, and asked for the same copy if any."""
+    """Return whether two requests had the same body and credential, and the same source if they are copies."""
     alike = all(first[name] == second[name] for name in ("request_sha256", "credential"))
     return alike and copy_source_of(first) == copy_source_of(second)
 
 
 def copy_source_of(entry: Json) -> tuple[str, str, str] | None:
-    """Give what a request had the server copy: address, range and version; None when it brought its bytes itself."""
+    """Return the source of a copy request (address, range, version); None if the request sent the bytes itself."""
     headers: Json = entry["request_headers"]
     if "x-ms-copy-source" not in headers:
         return None
@@ -53,24 +53,24 @@ def copy_source_of(entry: Json) -> tuple[str, str, str] | None:
 
 
 def failed_transiently(entry: Json) -> bool:
-    """Tell whether a request ended in something that may pass."""
+    """Return whether a request failed in a way that may be temporary."""
     return has_unknown_outcome(entry) or entry["status"] in (408, 429)
 
 
 def has_unknown_outcome(entry: Json) -> bool:
-    """Tell whether a client cannot know if its request was carried out."""
+    """Return whether a client cannot know if its request was carried out."""
     return entry["status"] is None or entry["status"] >= 500
 
 
 def seconds_between(first: Json, second: Json) -> float:
-    """Measure the wait on the wall clock or the workspace's, whichever says more: a client may wait on either."""
+    """Return the wait on the wall clock or the workspace's clock, whichever is longer: a client may use either."""
     on_wall: float = second["time"] - first["ended"]
     on_clock: float = second["clock"] - first["clock_ended"]
     return max(on_wall, on_clock)
 
 
 def retry_after(entry: Json) -> float | None:
-    """Give the seconds that an answer asks to be left alone."""
+    """Return the seconds that a response's Retry-After asks for, or None."""
     headers = {name.lower(): value for name, value in entry["response_headers"].items()}
     for name, unit in (("retry-after-ms", 1000.0), ("x-ms-retry-after-ms", 1000.0)):
         milliseconds = number(headers.get(name))

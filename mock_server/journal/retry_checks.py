@@ -1,4 +1,4 @@
-"""Charges about sending again: too early, too often, too evenly, or at all."""
+"""Charges about retries: too early, too many, without back-off, or of requests that must not be retried."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,11 +14,11 @@ from mock_server.journal.request_history import (
     seconds_between,
 )
 
-CLOCK_TOLERANCE = 0.05  # seconds that clocks and schedulers may differ by
-HTTP_DATE_TOLERANCE = 1.0  # what an HTTP date cannot say more exactly
+CLOCK_TOLERANCE = 0.05  # seconds by which clocks and schedulers may differ
+HTTP_DATE_TOLERANCE = 1.0  # the resolution of an HTTP date
 FINAL = frozenset({400, 401, 403, 404, 405, 409, 412, 413, 422})
-RETRYABLE_CODES = frozenset({"Md5Mismatch"})  # what was damaged on its way may well arrive the next time
-FINAL_RETRY_WINDOW = 5.0  # seconds within which the same request again counts as a retry of a final refusal
+RETRYABLE_CODES = frozenset({"Md5Mismatch"})  # data damaged in transit may arrive intact the next time
+FINAL_RETRY_WINDOW = 5.0  # seconds within which an identical request counts as a retry of a final error
 SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more the second time
     {
         "chat.complete",
@@ -32,15 +32,13 @@ SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more th
     }
 )
 MAX_ATTEMPTS = 10
-STORM_SECONDS = (
-    60.0  # seconds within which so many are a storm; later ones are polls of somebody who waits for better times
-)
+STORM_SECONDS = 60.0  # seconds within which that many attempts are a storm; slower ones are polls
 IMMEDIATE_SECONDS = 0.1
-STEADY_SECONDS = 5.0  # seconds between retries from which on a steady pace is patience enough
+STEADY_SECONDS = 5.0  # seconds between retries from which on a constant interval counts as back-off
 
 
 def too_early(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find requests repeated before the Retry-After of their answer was over."""
+    """Find requests repeated before the Retry-After of their response had passed."""
     for first, second in consecutive_pairs(entries):
         wait = retry_after(first)
         slack = CLOCK_TOLERANCE if "," not in _retry_after_header(first) else HTTP_DATE_TOLERANCE
@@ -49,7 +47,7 @@ def too_early(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def retried_final_error(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find requests repeated, with the same credential, though their answer could not change."""
+    """Find requests repeated, with the same credential, although their response could not change."""
     for first, second in consecutive_pairs(entries):
         is_final = first["status"] in FINAL and retry_after(first) is None and first["method"] not in ("GET", "HEAD")
         is_final = is_final and first["response_headers"].get("x-ms-error-code") not in RETRYABLE_CODES
@@ -58,7 +56,7 @@ def retried_final_error(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def retried_unsafe_request(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find requests sent again that may have been carried out and do not bear it."""
+    """Find retries of requests that are not idempotent and may have been carried out."""
     for first, second in consecutive_pairs(entries):
         if has_unknown_outcome(first) and first["method"] not in IDEMPOTENT and first["operation"] not in SAFE_POSTS:
             yield [first, second]
@@ -72,7 +70,7 @@ def retry_storms(entries: list[Json]) -> Iterator[list[Json]]:
 
 
 def no_back_off(entries: list[Json]) -> Iterator[list[Json]]:
-    """Find failed requests repeated at once, or at one short and steady pace, when no answer said how long to wait."""
+    """Find failed requests repeated at once, or at a short constant interval, although no response asked for it."""
     for streak in retry_runs(entries):
         gaps = [seconds_between(first, second) for first, second in pairwise(streak) if retry_after(first) is None]
         at_once = len(gaps) >= 3 and max(gaps) < IMMEDIATE_SECONDS

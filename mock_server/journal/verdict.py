@@ -1,4 +1,4 @@
-"""The client under test, judged by what it sent: a pure reading of the journal."""
+"""The verdict on the client under test: a pure function of the journal."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,10 +7,10 @@ from mock_server.journal import integrity_checks, retry_checks
 
 Check = Callable[[list[Json]], Iterator[list[Json]]]
 CHECKS: tuple[tuple[str, str, Check], ...] = (
-    ("retried too early", "a request was repeated before its Retry-After was over", retry_checks.too_early),
+    ("retried too early", "a request was repeated before its Retry-After had passed", retry_checks.too_early),
     (
         "retried what must not be retried",
-        "a request was repeated though its answer could not change",
+        "a request was repeated although its response could not change",
         retry_checks.retried_final_error,
     ),
     (
@@ -19,16 +19,16 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
         retry_checks.retried_unsafe_request,
     ),
     ("retry storm", "a failing request was sent more than ten times in a minute", retry_checks.retry_storms),
-    ("no back-off", "a failing request was repeated at once, or at a steady pace", retry_checks.no_back_off),
+    ("no back-off", "a failing request was repeated at once, or at a constant interval", retry_checks.no_back_off),
     ("created twice", "the same body created two resources under two names", integrity_checks.created_twice),
     (
         "ignored a truncated stream",
-        "a conversation went on from an answer whose stream had been cut",
+        "a conversation continued from a response whose stream had been cut",
         integrity_checks.continued_after_cut_stream,
     ),
     (
         "credentials sent where they don't belong",
-        "a credential went to a foreign host, to another service, or beside a signature",
+        "a credential went to a foreign host, to another service, or next to a signature",
         integrity_checks.misdirected_credentials,
     ),
     (
@@ -40,7 +40,7 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
 
 
 def judge(entries: list[Json]) -> Json:
-    """Give every charge with the entries that show it; none means a clean client."""
+    """Return every charge with the entries that show it; no charges mean a clean client."""
     charges = [
         {"charge": name, "because": because, "requests": shown}
         for name, because, check in CHECKS

@@ -1,1 +1,1 @@
-"""Jobs, deployments and references as the state keeps them."""
+"""Jobs, deployments and references as stored in the state."""

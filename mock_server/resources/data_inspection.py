@@ -1,4 +1,4 @@
-"""Reading a job's data at its creation: what there is to train on, kept by the blob's etag."""
+"""Reading a job's data at its creation: which rows can be trained on, cached by the blob's ETag."""
 
 import asyncio
 from dataclasses import asdict
@@ -16,7 +16,7 @@ MAX_SEQUENCE_LENGTH = 8192  # max_seq_length of the published pipeline
 
 
 async def plan_job(world: World, submission: Submission) -> tuple[Plan, Json]:
-    """Read the data and give the job's plan, and what its model will need to know."""
+    """Read the data and return the job's plan, and what its model will need to know."""
     model = find_base_model(world, submission.model) or base_models.MODELS[0]
     limit = min(MAX_SEQUENCE_LENGTH, model.context)
     train = await _inspect(world, submission.training, submission.task, limit, dataset_rows.MINIMUM)
@@ -44,7 +44,7 @@ async def plan_job(world: World, submission: Submission) -> tuple[Plan, Json]:
 
 
 def _with_fault(world: World, plan: Plan) -> Plan:
-    """Give the plan as the fault rule that struck the creation wants it."""
+    """Return the plan with the effect of the fault rule that applies to the creation."""
     rule = world.fault_rule
     if rule is None or rule.job is None:
         return plan

@@ -1,4 +1,4 @@
-"""Serverless endpoints as the store keeps them and as a moment shows them."""
+"""Serverless endpoints as stored, and their state at a given time."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PROVISIONING = {"Online": "Succeeded", "CreationFailed": "Failed"}
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint at a moment of its workspace's clock."""
+    """An endpoint at a given time of its workspace's clock."""
 
     name: str
     guid: str
@@ -25,7 +25,7 @@ class Endpoint:
 
     @property
     def state(self) -> str:
-        """Tell the endpoint's state: Creating, Online, CreationFailed or Deleting."""
+        """Return the endpoint's state: Creating, Online, CreationFailed or Deleting."""
         if self.document.get("deleted") is not None:
             return "Deleting"
         if self.now < (number(self.document.get("ready")) or 0.0):
@@ -34,12 +34,12 @@ class Endpoint:
 
     @property
     def failure(self) -> str:
-        """Give the reason for which its creation fails, if it does."""
+        """Return why its creation fails, or an empty string."""
         return text(child(self.document, "trouble"), "reason")
 
     @property
     def unready_status(self) -> int | None:
-        """Give the status that chats get although the endpoint is Online: its deployment is not there yet."""
+        """Return the status that chats get while the endpoint is Online but its deployment not ready; else None."""
         fault = child(self.document, "trouble")
         code, calls, until = (number(fault.get(name)) for name in ("code", "calls", "until"))
         refuses = bool(calls) if until is None else self.now < until
@@ -47,17 +47,17 @@ class Endpoint:
 
     @property
     def model_id(self) -> str:
-        """Give the id of the deployed model, as it was asked for."""
+        """Return the id of the deployed model, as in the request."""
         return text(child(child(self.document, "properties"), "modelSettings"), "modelId")
 
     @property
     def keys(self) -> tuple[str, str]:
-        """Give the primary and the secondary key."""
+        """Return the primary and the secondary key."""
         return text(self.document, "primaryKey"), text(self.document, "secondaryKey")
 
 
 def get(world: World, guid: str, name: str, now: float) -> Endpoint | None:
-    """Give an endpoint that is there at this moment; one whose deletion is over is not."""
+    """Return an endpoint that exists at this time; None once its deletion is over."""
     document = world.store.get("endpoint", guid, name.lower())
     if document is None:
         return None
@@ -66,13 +66,13 @@ def get(world: World, guid: str, name: str, now: float) -> Endpoint | None:
 
 
 def list_all(world: World, guid: str, now: float) -> list[Endpoint]:
-    """Give a workspace's endpoints, newest first."""
+    """Return a workspace's endpoints, newest first."""
     found = (get(world, guid, name, now) for name, _ in world.store.all("endpoint", guid))
     return [endpoint for endpoint in found if endpoint is not None]
 
 
 def find_by_name(world: World, name: str) -> Endpoint | None:
-    """Give the endpoint of this name, in whatever workspace: names are unique in the region."""
+    """Return the endpoint of this name in any workspace: names are unique in the region."""
     owner = world.store.get("endpoint-name", "", name.lower())
     if owner is None:
         return None
@@ -81,9 +81,9 @@ def find_by_name(world: World, name: str) -> Endpoint | None:
 
 
 def apply_fault(world: World, endpoint: Endpoint, rule: Rule) -> None:
-    """Let an endpoint's creation fail, or its chats be refused for a while once it is Online, as a rule orders."""
+    """Make an endpoint's creation fail, or its chats fail for a while once it is Online, as a fault rule says."""
     ready = number(endpoint.document.get("ready")) or 0.0
-    fault: Json = {"reason": rule.reason or "The creation failed because a fault rule ordered it."}
+    fault: Json = {"reason": rule.reason or "The creation failed because of a fault rule."}
     if rule.endpoint == "unready":
         seconds = UNREADY_SECONDS if rule.seconds is None else rule.seconds
         fault = {"code": rule.code, "calls": rule.calls, "until": ready + seconds if rule.calls is None else None}
@@ -91,7 +91,7 @@ def apply_fault(world: World, endpoint: Endpoint, rule: Rule) -> None:
 
 
 def count_refusal(world: World, endpoint: Endpoint) -> None:
-    """Count one chat that an endpoint refused because it was not ready."""
+    """Count one chat rejected because the endpoint was not ready."""
     fault = child(endpoint.document, "trouble")
     calls = number(fault.get("calls"))
     if calls is not None:
@@ -103,7 +103,7 @@ def _save_fault(world: World, endpoint: Endpoint, fault: Json) -> None:
 
 
 def to_json(scope: Scope, endpoint: Endpoint, base: str) -> Json:
-    """Write an endpoint as the management surface answers it; its address is there once it is ready."""
+    """Return an endpoint in the management surface's format; it has an address once it is ready."""
     state = endpoint.state
     requested = child(endpoint.document, "properties")
     uri: Json = {"uri": f"{base}/maas/{endpoint.name}", "headers": {}}
@@ -129,5 +129,5 @@ def to_json(scope: Scope, endpoint: Endpoint, base: str) -> Json:
 
 
 def new_key() -> str:
-    """Make a key: 32 characters, as the real ones."""
+    """Create a key of 32 characters, like the real ones."""
     return secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""A fine-tuning job's body, read and refused where the service refuses it at once."""
+"""The body of a fine-tuning job, validated as the service does on submission."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ IMMUTABLE = ("jobType", "experimentName", "computeId", "resources", "queueSettin
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a valid body asks for; the data may still turn out to be useless."""
+    """The content of a valid body; the data may still turn out to be unusable."""
 
     properties: Json
     model: references.ModelReference
@@ -35,7 +35,7 @@ class Submission:
 
 
 def parse(call: Call, scope: Scope, body: Json) -> Submission:
-    """Read a job's body; raises what the service answers to a wrong one."""
+    """Parse a job's body; raises the service's error for an invalid one."""
     properties: object = body.get("properties")
     if not is_object(properties):
         raise _invalid("properties is required")
@@ -67,7 +67,7 @@ def parse(call: Call, scope: Scope, body: Json) -> Submission:
 
 
 def check_metadata(properties: Json) -> None:
-    """Refuse tags, properties and names of the wrong type."""
+    """Reject tags, properties and names of the wrong type."""
     for key in ("tags", "properties"):
         if properties.get(key) is not None and not is_object(properties[key]):
             raise _invalid(f"{key} must be an object")
@@ -77,12 +77,12 @@ def check_metadata(properties: Json) -> None:
 
 
 def is_same_job(old: Json, new: Json) -> bool:
-    """Tell whether two bodies ask for the same job, whatever they say of its name to show, tags and notes."""
+    """Return whether two bodies describe the same job, ignoring display name, tags and properties."""
     return _immutable_fields(old) == _immutable_fields(new)
 
 
 def with_mutable_fields(old: Json, new: Json) -> Json:
-    """Give the old properties with what may change taken from the new."""
+    """Return the old properties with the mutable fields of the new ones."""
     return old | {name: new[name] for name in MUTABLE if name in new}
 
 

@@ -1,4 +1,4 @@
-"""Jobs as the store keeps them and as a moment shows them; what time brought about is written down on the way."""
+"""Jobs as stored, and their state at a given time; results of completed jobs are registered on access."""
 
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, dump, is_object, iso, number, text
@@ -11,14 +11,14 @@ from mock_server.training.job import Job, job_at, log_lines
 
 
 def scope_and_time(call: Call) -> tuple[Scope, float]:
-    """Give the workspace in the path and its time, with everything done that was due by then."""
+    """Return the workspace in the path and its time, after registering the models completed by then."""
     scope, now = call.scope, call.now
     register_completed(call.world, scope.guid, now)
     return scope, now
 
 
 def register_completed(world: World, guid: str, now: float) -> None:
-    """Register the models of the jobs that have been completed meanwhile, in the order they were."""
+    """Register the models of jobs completed since, in the order of completion."""
     for name, document in world.store.due("job", guid, now):
         properties, result = child(document, "properties"), child(document, "result")
         asset = text(result, "asset")
@@ -42,7 +42,7 @@ def register_completed(world: World, guid: str, now: float) -> None:
 
 
 def get(call: Call, scope: Scope, name: str, now: float) -> Job:
-    """Give a job as it is now."""
+    """Return a job in its current state."""
     document = call.world.store.get("job", scope.guid, name)
     if document is None:
         raise not_found(f"Run {name} was not found.")
@@ -50,7 +50,7 @@ def get(call: Call, scope: Scope, name: str, now: float) -> Job:
 
 
 def to_json(scope: Scope, job: Job) -> Json:
-    """Write a job as the management surface answers it; the reason of a failure is not in it, as in Azure."""
+    """Return a job in the management surface's format; as in Azure, it lacks the reason of a failure."""
     studio = f"https://ml.azure.com/runs/{job.name}?wsid={scope.arm}"
     tracking = f"azureml://{LOCATION}.api.azureml.ms/mlflow/v1.0{scope.arm}?"
     return {
@@ -76,7 +76,7 @@ def to_json(scope: Scope, job: Job) -> Json:
 
 
 def save(world: World, guid: str, job: Job, document: Json) -> None:
-    """Write a job's changed notes; what is due of it stays due."""
+    """Store a job with changed properties; a pending registration stays pending."""
     pending = not job.plan.failure and job.canceled is None and not document.get("registered")
     world.store.put(
         "job", guid, job.name, document, due=job.created + simulation.duration(job.plan) if pending else None
@@ -103,12 +103,12 @@ def _outputs(scope: Scope, job: Job) -> Json:
 
 
 def model_id(guid: str, name: str, version: str) -> str:
-    """Write the id by which a tuned model is deployed."""
+    """Return the id by which a tuned model is deployed."""
     return f"azureml://locations/{LOCATION}/workspaces/{guid}/models/{name}/versions/{version}"
 
 
 def _write_artifacts(world: World, guid: str, job: Job, *, base: str, path: str) -> None:
-    """Write them where azure-ai-ml 1.35.2 downloads from (`_job_operations.py`, `_get_named_output_uri`)."""
+    """Write log and model where azure-ai-ml 1.35.2 downloads from (`_job_operations.py`, `_get_named_output_uri`)."""
     adapter = {"base_model_name_or_path": f"microsoft/{base}", "peft_type": "LORA", "r": 8, "lora_alpha": 128}
     flavors = f"flavors:\n  hftransformersv2:\n    task_type: chat-completion\nrun_id: {job.name}\n"
     files = {
@@ -121,7 +121,7 @@ def _write_artifacts(world: World, guid: str, job: Job, *, base: str, path: str)
 
 
 def _write_blob(world: World, container: str, name: str, content: bytes) -> None:
-    """Put a file of the server's own making into a container."""
+    """Write a file created by the server into a container."""
     part = Part("", new_part(), len(content))
     world.blobs.append(part.part, 0, content)
     headers = {"Content-Type": "application/octet-stream"}

@@ -1,4 +1,4 @@
-"""The ways a body can name data or a model, read into what the store knows them by."""
+"""References to data and models in request bodies, resolved to stored names."""
 
 import re
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ REGISTRY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class BlobPath:
-    """Where bytes lie."""
+    """The location of a blob."""
 
     container: str
     path: str
@@ -49,7 +49,7 @@ class BlobPath:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A reference that leads nowhere, in the service's words."""
+    """A reference that cannot be resolved, with the service's message."""
 
     message: str
 
@@ -65,7 +65,7 @@ class ModelReference:
 
 
 def resolve_data(world: World, scope: Scope, uri: str) -> BlobPath | Unresolved:
-    """Follow a data reference of a job through its asset to the blob."""
+    """Resolve the data reference of a job, through its data asset, to a blob."""
     for pattern in ASSET:
         if match := pattern.match(uri):
             guid, name, version = _guid(scope, match), match["name"], match["version"]
@@ -77,18 +77,18 @@ def resolve_data(world: World, scope: Scope, uri: str) -> BlobPath | Unresolved:
 
 
 def resolve_path(scope: Scope, uri: str) -> BlobPath | Unresolved:
-    """Follow a datastore path or a blob URL."""
+    """Resolve a datastore path or a blob URL."""
     for pattern in (*PATH, URL):
         if match := pattern.match(uri):
             return BlobPath(container_of(_guid(scope, match)), match["path"])
     return Unresolved(
-        f"The data reference {uri[:200]!r} is not understood. An asset's id, name:version and "
-        "azureml://datastores/<name>/paths/<path> are."
+        f"The data reference {uri[:200]!r} is not supported: use an asset's id, name:version or "
+        "azureml://datastores/<name>/paths/<path>."
     )
 
 
 def parse_model(scope: Scope, uri: str) -> ModelReference | None:
-    """Read a model reference; None when it is none."""
+    """Parse a model reference; None if it is not one."""
     if match := REGISTRY.match(uri):
         return ModelReference(match["name"], match["version"], registry=match["registry"].lower())
     for pattern in REGISTERED:
@@ -98,7 +98,7 @@ def parse_model(scope: Scope, uri: str) -> ModelReference | None:
 
 
 def find_base_model(world: World, reference: ModelReference) -> base_models.Model | None:
-    """Find the registry model behind a reference, through a tuned one if need be; None for an unknown one."""
+    """Find the registry model behind a reference, through a tuned one if necessary; None if unknown."""
     if reference.guid is not None:
         document = world.store.get("model", reference.guid, f"{reference.name}:{reference.version}")
         return base_models.find(text(document, "base")) if document else None
@@ -110,7 +110,7 @@ def find_base_model(world: World, reference: ModelReference) -> base_models.Mode
 
 
 def versions(found: base_models.Model) -> list[str]:
-    """Give a registry model's versions, newest first."""
+    """Return a registry model's versions, newest first."""
     return [str(version) for version in range(found.version, 0, -1)]
 
 

@@ -1,7 +1,7 @@
-"""Block blobs in SQLite: bodies arrive as chunks, and become a blob or a block of one in a short write.
+"""Block blobs in SQLite: bodies arrive as chunks, then become a blob or a block in a short write.
 
-A part is one uploaded body. Its chunks are written as they come, so memory stays bounded however large the body;
-nothing refers to a part before it is whole. Parts that a kill left behind are swept at the next start.
+A part is one uploaded body. Its chunks are written as they arrive, so memory stays bounded however large the body;
+nothing refers to a part until it is complete. Parts left behind by a killed process are deleted at the next start.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ Kind = Literal["Latest", "Committed", "Uncommitted"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One uploaded body: a block with its id, or the whole of a Put Blob with an id of ''."""
+    """One uploaded body: a block with its id, or the whole of a Put Blob with the id ''."""
 
     id: str
     part: str
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A committed blob: its headers as stored, its metadata and the parts that make it up."""
+    """A committed blob: its headers as stored, its metadata and its parts."""
 
     container: str
     name: str
@@ -53,7 +53,7 @@ class Blob:
 
 
 class BlobStore:
-    """The containers of the server's one storage account; a container exists once something is in it."""
+    """The containers of the server's only storage account; a container exists once it contains a blob."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
@@ -65,11 +65,11 @@ class BlobStore:
         self._db.execute("INSERT INTO chunks (part, position, data) VALUES (?, ?, ?)", (part, position, data))
 
     def discard(self, parts: Sequence[str]) -> None:
-        """Forget bodies that nothing refers to."""
+        """Delete bodies that nothing refers to."""
         self._db.executemany("DELETE FROM chunks WHERE part=?", [(part,) for part in parts])
 
     def stage(self, container: str, name: str, block: Part) -> None:
-        """Keep a body as an uncommitted block; the same id again replaces the block."""
+        """Store a body as an uncommitted block; a block with the same id is replaced."""
         with self._transaction():
             old = self._db.execute(
                 "SELECT part FROM blocks WHERE container=? AND name=? AND id=?", (container, name, block.id)
@@ -81,14 +81,14 @@ class BlobStore:
             )
 
     def staged(self, container: str, name: str) -> list[Part]:
-        """Give the uncommitted blocks of a blob."""
+        """Return the uncommitted blocks of a blob."""
         rows = self._db.execute(
             "SELECT id, part, size FROM blocks WHERE container=? AND name=? ORDER BY id", (container, name)
         ).fetchall()
         return [Part(*row) for row in rows]
 
     def any_staged_id(self, container: str, name: str) -> str | None:
-        """Give the id of one uncommitted block of a blob, or None: all of them have ids of one length."""
+        """Return the id of one uncommitted block of a blob, or None; all ids of a blob have the same length."""
         row = self._db.execute(
             "SELECT id FROM blocks WHERE container=? AND name=? LIMIT 1", (container, name)
         ).fetchone()
@@ -104,7 +104,7 @@ class BlobStore:
         headers: Mapping[str, str],
         metadata: Mapping[str, str],
     ) -> Blob:
-        """Make parts the blob; blocks that were staged and not named are gone, and so are the old blob's bytes."""
+        """Commit parts as the blob; staged blocks that are not among them and the old blob's bytes are deleted."""
         old = self.get(container, name)
         blob = Blob(container, name, sum(p.size for p in parts), _etag(), modified, headers, metadata, tuple(parts))
         kept = {part.part for part in parts}
@@ -117,15 +117,15 @@ class BlobStore:
         return blob
 
     def set_metadata(self, blob: Blob, *, modified: float, metadata: Mapping[str, str]) -> Blob:
-        """Replace a blob's metadata; its etag changes, its bytes do not."""
+        """Replace a blob's metadata; its ETag changes, its bytes do not."""
         changed = Blob(
             blob.container, blob.name, blob.size, _etag(), modified, blob.headers, metadata, blob.parts
-        )  # not dataclasses.replace: a changed etag is easy to forget there
+        )  # not dataclasses.replace, with which a changed ETag is easy to forget
         self._write(changed)
         return changed
 
     def get(self, container: str, name: str) -> Blob | None:
-        """Give a committed blob, or None."""
+        """Return a committed blob, or None."""
         row = self._db.execute(
             f"SELECT {COLUMNS} FROM blobs WHERE container=? AND name=?",  # noqa: S608 - a constant list of columns
             (container, name),
@@ -133,7 +133,7 @@ class BlobStore:
         return _blob(row) if row else None
 
     def list(self, container: str, prefix: str, after: str, limit: int) -> list[Blob]:
-        """Give blobs in the order of their names, at most `limit`, starting behind `after`."""
+        """Return blobs sorted by name, at most `limit`, starting after `after`."""
         rows = self._db.execute(
             f"SELECT {COLUMNS} FROM blobs WHERE container=? AND name>? AND substr(name, 1, ?)=? "  # noqa: S608 - as above
             "ORDER BY name LIMIT ?",
@@ -142,13 +142,13 @@ class BlobStore:
         return [_blob(row) for row in rows]
 
     def delete(self, blob: Blob) -> None:
-        """Remove a blob and its bytes."""
+        """Delete a blob and its bytes."""
         with self._transaction():
             self.discard([part.part for part in blob.parts])
             self._db.execute("DELETE FROM blobs WHERE container=? AND name=?", (blob.container, blob.name))
 
     def read(self, blob: Blob, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Give a blob's bytes from `start`, chunk by chunk."""
+        """Yield a blob's bytes from `start`, chunk by chunk."""
         left = blob.size - start if length is None else length
         skip = start
         for part in blob.parts:
@@ -165,12 +165,12 @@ class BlobStore:
                     return
 
     def all_blobs(self) -> Iterator[Blob]:
-        """Give every committed blob."""
+        """Return every committed blob."""
         rows = self._db.execute(f"SELECT {COLUMNS} FROM blobs ORDER BY container, name").fetchall()  # noqa: S608 - as above
         return (_blob(row) for row in rows)
 
     def clear(self) -> None:
-        """Remove every blob and block."""
+        """Delete every blob and block."""
         self._db.executescript("DELETE FROM blobs; DELETE FROM blocks; DELETE FROM chunks;")
 
     def _chunks(self, part: str) -> Iterator[bytes]:
@@ -207,7 +207,7 @@ class BlobStore:
 
 
 def new_part() -> str:
-    """Name a body that is about to arrive."""
+    """Return a unique name for a new body."""
     return uuid.uuid4().hex
 
 

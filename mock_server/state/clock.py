@@ -1,7 +1,7 @@
-"""Time as the server tells it: real, scaled or virtual, one clock for each workspace that asked for its own.
+"""The server's time: real, scaled or virtual, with one clock for each workspace that was given its own.
 
-A virtual clock stands still until it is told to move. With `step_on_poll` it also moves when a client waits: each
-answer that makes the client ask again lets so many seconds pass (`polls.py` says which answers do).
+A virtual clock stands still until it is advanced. With `step_on_poll` it also advances when a client waits: each
+response that makes the client poll again adds that many seconds (`app/poll_clock.py` decides which responses do).
 """
 
 import time
@@ -16,7 +16,7 @@ CENTURY = 100 * 365.25 * 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A straight line through one known moment; a rate of 0 stands still until told to move."""
+    """A linear clock through one known time; with rate 0 it stands still until it is advanced."""
 
     mode: str
     rate: float
@@ -25,7 +25,7 @@ class Clock:
     step_on_poll: float = 0.0
 
     def at(self, wall: float) -> float:
-        """Tell the time at a wall-clock moment; a wall clock set back does not take this one with it."""
+        """Return the time at a wall-clock time; if the wall clock is set back, this one does not go back."""
         return self.time + max(0.0, wall - self.wall) * self.rate
 
     def adjusted(
@@ -37,7 +37,7 @@ class Clock:
         advance: float = 0.0,
         step_on_poll: float | None = None,
     ) -> "Clock":
-        """Give the clock that goes on from now in another mode, some seconds ahead; only a virtual one steps."""
+        """Return a clock that continues from now with another mode or offset; only a virtual one can step."""
         adjusted = replace(self, wall=wall, time=self.at(wall) + advance)
         if mode is not None:
             adjusted = replace(adjusted, mode=mode, rate={"real": 1.0, "scaled": scale, "virtual": 0.0}[mode])
@@ -46,12 +46,12 @@ class Clock:
 
 
 class ForwardClock:
-    """A wall clock that never goes back: where the machine's is set back, it goes on from what it told last.
+    """A wall clock that never goes back: if the system clock is set back, it continues from its last time.
 
     Args:
-        wall: the machine's clock, in seconds since 1970.
-        floor: what no time is told before: `keep`'s last value, where the server has run before.
-        keep: called with a time, AHEAD of the one that is told, that a later run has to begin after.
+        wall: the system clock, in seconds since 1970.
+        floor: the earliest time to return: the last value given to `keep` by an earlier run.
+        keep: called with a time, AHEAD of the current one, from which a later run must continue.
     """
 
     AHEAD = 2.0
@@ -62,7 +62,7 @@ class ForwardClock:
         self._told, self._kept = max(self._last, floor), floor
 
     def __call__(self) -> float:
-        """Tell the time, in seconds since 1970."""
+        """Return the time, in seconds since 1970."""
         wall = self._wall()
         self._told, self._last = self._told + max(0.0, wall - self._last), wall
         if self._told >= self._kept:
@@ -72,7 +72,7 @@ class ForwardClock:
 
 
 class Clocks:
-    """The default clock and the workspaces' own, kept through a restart by `save`."""
+    """The default clock and the workspaces' own clocks, persisted by `save`."""
 
     def __init__(
         self,
@@ -92,11 +92,11 @@ class Clocks:
             self._persist()
 
     def now(self, workspace: str = "") -> float:
-        """Tell a workspace's time, in seconds since 1970."""
+        """Return a workspace's time, in seconds since 1970."""
         return self._clock_of(workspace).at(self._wall())
 
     def step(self, workspace: str = "") -> float:
-        """Tell how many seconds pass when a client of the workspace has to ask again."""
+        """Return by how many seconds the clock advances when a client of the workspace has to poll again."""
         return self._clock_of(workspace).step_on_poll
 
     def move(
@@ -108,7 +108,7 @@ class Clocks:
         advance: float = 0.0,
         step_on_poll: float | None = None,
     ) -> None:
-        """Change a clock; a workspace named for the first time gets its own from here on."""
+        """Change a clock; a workspace named for the first time gets its own from now on."""
         clock = self._clock_of(workspace)
         self._clocks[workspace.lower()] = clock.adjusted(
             self._wall(), mode=mode, scale=scale, advance=advance, step_on_poll=step_on_poll
@@ -116,7 +116,7 @@ class Clocks:
         self._persist()
 
     def advance_shared(self, workspace: str, seconds: float) -> None:
-        """Let time pass on the clock that a workspace goes by, be it the one it shares with others."""
+        """Advance the clock that a workspace uses, which may be the shared default."""
         own = workspace.lower() in self._clocks
         self.move(workspace if own else "", advance=seconds)
 
@@ -132,16 +132,16 @@ class Clocks:
         }
 
     def reset(self) -> None:
-        """Forget the workspaces' own clocks; the default one goes on, for it may never go back."""
+        """Remove the workspaces' own clocks; the default clock goes on, because time must not go back."""
         self._clocks = {"": self._clocks[""].adjusted(self._wall(), step_on_poll=self._step)}
         self._persist()
 
     def export(self) -> Json:
-        """Write every clock down, the default one under an empty name."""
+        """Return every clock as JSON, the default one under an empty name."""
         return {name: asdict(clock) for name, clock in self._clocks.items()}
 
     def restore(self, saved: Json) -> None:
-        """Take over the clocks that an export wrote down."""
+        """Restore the clocks of an export."""
         self._clocks |= _clocks_from_json(saved)
         self._persist()
 
@@ -153,7 +153,7 @@ class Clocks:
 
 
 def is_clock(value: object) -> bool:
-    """Tell whether a decoded value is a clock as an export writes it."""
+    """Return whether a decoded value is a clock in export format."""
     if not is_object(value) or value.get("mode") not in MODES:
         return False
     read = [number(value.get(name, 0.0)) for name in ("rate", "wall", "time", "step_on_poll")]

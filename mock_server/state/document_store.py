@@ -1,7 +1,7 @@
-"""Documents that survive: one SQLite file in WAL mode, or a private temporary one.
+"""Persistent documents: one SQLite file in WAL mode, or a private temporary one.
 
-A write is acknowledged after its commit. WAL with `synchronous=NORMAL` loses nothing when the process is killed at any
-moment: the pages are the operating system's by then. (A power cut is another matter, and not promised.)
+A write is acknowledged after its commit. WAL with `synchronous=NORMAL` loses nothing if the process is killed at any
+time: by then the operating system has the pages. (A power failure may lose data; this is not promised.)
 """
 
 import errno
@@ -26,14 +26,16 @@ def connect(state: Path | None) -> sqlite3.Connection:
     """Open the database of a state directory, or a temporary one that spills to disk when it grows large."""
     if state is not None:
         create_private_file(state / "state.db")
-    # One connection serves the loop and the thread that reads a data set; SQLite itself serializes the two.
+    # One connection serves the event loop and the thread that reads a dataset; SQLite serializes the two.
     connection = sqlite3.connect(state / "state.db" if state else "", isolation_level=None, check_same_thread=False)
     if state:
         _check_schema(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
     else:
-        connection.execute("PRAGMA page_size=32768")  # half the cost of bodies; small commits to a file would pay
+        connection.execute(
+            "PRAGMA page_size=32768"
+        )  # halves the cost of bodies; for small commits to a file it would cost more
         connection.execute("PRAGMA journal_mode=MEMORY")
         connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-8192")
@@ -44,26 +46,26 @@ COLUMNS = frozenset({"seq", "kind", "scope", "name", "body", "due"})
 
 
 def _check_schema(connection: sqlite3.Connection) -> None:
-    """Raise sqlite3.DatabaseError for what is no database, or another program's, before anything is written to it."""
+    """Raise sqlite3.DatabaseError for a file that is not this server's database, before anything is written to it."""
     try:
         found = frozenset(str(row[1]) for row in connection.execute("PRAGMA table_info(documents)"))
         tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE type='table'").fetchone()[0]
         if tables and found != COLUMNS:
-            raise sqlite3.DatabaseError("its database is another program's")
+            raise sqlite3.DatabaseError("its database belongs to another program")
     except BaseException:
         connection.close()
         raise
 
 
 def create_private_file(path: Path) -> None:
-    """Make a file that nobody else may read, if need be, whose companions SQLite makes alike.
+    """Create a file that only its owner can read, if it does not exist; SQLite creates companion files alike.
 
-    Raises OSError, ELOOP for a link and ENXIO or EINVAL for what is no file.
+    Raises OSError: ELOOP for a symbolic link, ENXIO or EINVAL for anything else that is not a regular file.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "it is no file", str(path))
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
@@ -77,14 +79,14 @@ class Store:
         self._db.executescript(SCHEMA)
 
     def get(self, kind: str, scope: str, name: str) -> Json | None:
-        """Give one document, or None."""
+        """Return one document, or None."""
         row = self._db.execute(
             "SELECT body FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, sqlite_safe(name))
         ).fetchone()
         return _document(row[0]) if row else None
 
     def put(self, kind: str, scope: str, name: str, body: Json, *, due: float | None = None) -> None:
-        """Write one document; `due` is when the world has to look at it again."""
+        """Write one document; `due` is the time at which it has to be processed again."""
         self._db.execute(
             "INSERT INTO documents (kind, scope, name, body, due) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (kind, scope, name) DO UPDATE SET body=excluded.body, due=excluded.due",
@@ -92,7 +94,7 @@ class Store:
         )
 
     def add(self, kind: str, scope: str, name: str, body: Json, *, due: float | None = None) -> bool:
-        """Write a new document; False, and nothing written, when the name is taken."""
+        """Write a new document; returns False, and writes nothing, if the name is taken."""
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO documents (kind, scope, name, body, due) VALUES (?, ?, ?, ?, ?)",
             (kind, scope, sqlite_safe(name), dump(body), due),
@@ -100,35 +102,35 @@ class Store:
         return cursor.rowcount == 1
 
     def delete(self, kind: str, scope: str, name: str) -> None:
-        """Remove one document, if it is there."""
+        """Delete one document, if it exists."""
         self._db.execute("DELETE FROM documents WHERE kind=? AND scope=? AND name=?", (kind, scope, sqlite_safe(name)))
 
     def all(self, kind: str, scope: str) -> Iterator[tuple[str, Json]]:
-        """Give the documents of a kind, newest first, decoded as they are taken."""
+        """Return the documents of a kind, newest first, decoded lazily."""
         rows = self._db.execute(
             "SELECT name, body FROM documents WHERE kind=? AND scope=? ORDER BY seq DESC", (kind, scope)
         ).fetchall()
         return ((name, _document(body)) for name, body in rows)
 
     def due(self, kind: str, scope: str, now: float) -> list[tuple[str, Json]]:
-        """Give the documents whose moment has come, earliest first."""
+        """Return the documents that are due, earliest first."""
         rows = self._db.execute(
             "SELECT name, body FROM documents WHERE kind=? AND scope=? AND due<=? ORDER BY due, seq", (kind, scope, now)
         ).fetchall()
         return [(name, _document(body)) for name, body in rows]
 
     def export(self) -> list[Json]:
-        """Give every document, oldest first, in the form that `put` takes back."""
+        """Return every document, oldest first, in the form that `put` accepts."""
         rows = self._db.execute("SELECT kind, scope, name, body, due FROM documents ORDER BY seq").fetchall()
         return [{"kind": k, "scope": s, "name": n, "body": _document(b), "due": d} for k, s, n, b, d in rows]
 
     def clear(self) -> None:
-        """Remove every document but the server's own settings."""
+        """Delete every document but the server's own settings."""
         self._db.execute("DELETE FROM documents WHERE kind != 'server'")
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Make the writes inside happen all or not at all; nothing may await in between."""
+        """Make the writes inside a transaction; the block must not await."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -139,12 +141,12 @@ class Store:
 
 
 def sqlite_safe(name: str) -> str:
-    """Give a name that SQLite takes: JSON can hold lone surrogates, and UTF-8 cannot."""
+    """Return a name that SQLite accepts: JSON can contain lone surrogates, UTF-8 cannot."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _document(body: str) -> Json:
     document = parse(body)
     if not is_object(document):
-        raise TypeError(f"the state holds {body[:80]!r} where an object was written")
+        raise TypeError(f"the state contains {body[:80]!r} instead of a JSON object")
     return document

@@ -1,7 +1,7 @@
-"""One server to a state directory: a lock that the kernel holds for as long as the process has the file open.
+"""One server per state directory: a lock that the kernel holds as long as the process has the file open.
 
-Two servers on one directory would each keep memory of it, and overwrite what the other acknowledged. The lock ends with
-the process however that ends, so a killed server leaves nothing that has to be cleaned up.
+Two servers on one directory would each cache parts of it and overwrite what the other acknowledged. The lock ends with
+the process, however it ends, so a killed server leaves nothing to clean up.
 """
 
 import contextlib
@@ -35,20 +35,20 @@ class StateLock:
             who = f" (process {holder})" if holder.isdigit() else ""
             raise ValueError(
                 f"the state directory {str(directory)!r} is in use by another mock server{who}: "
-                "stop that one, or give another directory"
+                "stop that one, or use another directory"
             ) from error
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
         _held.add(self)
 
     def release(self) -> None:
-        """Let the next server have the directory; doing so twice does no harm."""
+        """Release the lock; calling it twice is harmless."""
         if self._file >= 0:
-            fcntl.flock(self._file, fcntl.LOCK_UN)  # for children too that were forked and have not run yet
+            fcntl.flock(self._file, fcntl.LOCK_UN)  # also releases it for forked children that have not run yet
         self.forget()
 
     def forget(self) -> None:
-        """Close the file without giving up the lock, which is another process's."""
+        """Close the file without releasing the lock, which belongs to another process."""
         _held.discard(self)
         file, self._file = self._file, -1
         if file >= 0:
@@ -56,7 +56,7 @@ class StateLock:
 
 
 def _forget() -> None:
-    """Close the files in a forked child, which would hold the lock longer than the server lives."""
+    """Close the files in a forked child, which would otherwise hold the lock longer than the server lives."""
     for lock in list(_held):
         with contextlib.suppress(OSError):
             lock.forget()

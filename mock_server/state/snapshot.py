@@ -1,7 +1,7 @@
-"""The whole state as one JSON document, and back: documents, blobs with what they are made of, settings, clocks, key.
+"""Export and import of the whole state as one JSON document: documents, blobs and their parts, settings, clocks, key.
 
-`/_mock/state` and `--load FILE` use it. Nothing is lost on the way: a server that imports an export answers as the one
-it came from, etags, metadata, uncommitted blocks and the age of everything included.
+`/_mock/state` and `--load FILE` use it. Nothing is lost: a server that imports an export responds like the original,
+including ETags, metadata, uncommitted blocks and timestamps.
 """
 
 import base64
@@ -18,13 +18,13 @@ CHUNK = 512 * 1024
 MEMBERS = frozenset({"settings", "account_key", "clocks", "documents", "blobs", "blocks"})
 SHAPES = {
     "documents": "{kind, scope, name, body, due}",
-    "blobs": "{container, name, content in base64} and, as far as known, etag, modified, headers, metadata, parts",
+    "blobs": "{container, name, content in base64} and optionally etag, modified, headers, metadata, parts",
     "blocks": "{container, name, id, content in base64}",
 }
 
 
 def export(world: World) -> Json:
-    """Write the state down."""
+    """Return the state as JSON."""
     return {
         "settings": dict(world.settings),
         "account_key": world.account_key,
@@ -36,7 +36,7 @@ def export(world: World) -> Json:
 
 
 def load(world: World, requested: Json) -> str | None:
-    """Take an export over what is there; gives the complaint, and takes nothing, when it is none."""
+    """Import an export into the current state; returns an error message, and imports nothing, if it is invalid."""
     complaint = _validation_error(requested) or update_settings(world, child(requested, "settings"))
     if complaint:
         return complaint
@@ -56,14 +56,14 @@ def load(world: World, requested: Json) -> str | None:
 
 
 def load_initial(world: World) -> World:
-    """Load the file that the server was started with, into an empty state only: nothing goes backwards at a restart."""
+    """Load the `load` file, but only into an empty state, so that a restart does not undo later changes."""
     path = world.options.load
     if path is None or any(document["kind"] != "server" for document in world.store.export()):
         return world
     try:
         requested = parse(path.read_bytes())
     except (OSError, ValueError) as error:
-        complaint: str | None = f"it is no JSON file that can be read ({error})"
+        complaint: str | None = f"it is not a readable JSON file ({error})"
     else:
         complaint = load(world, requested) if is_object(requested) else "it must hold a JSON object"
     if complaint:
@@ -122,10 +122,10 @@ def _write_part(world: World, block: str, content: bytes) -> Part:
 
 
 def _validation_error(requested: Json) -> str | None:
-    """Say what is no export, if anything."""
+    """Return an error message if a value is not an export, else None."""
     unknown = sorted(requested.keys() - MEMBERS)
     if unknown:
-        return f"/_mock/state knows {sorted(MEMBERS)}, each of them optional; got {unknown[:5]}: take them out"
+        return f"/_mock/state accepts {sorted(MEMBERS)}, all optional; got {unknown[:5]}: remove them"
     for name in ("settings", "clocks"):
         if not is_object(requested.get(name, {})):
             return f"{name} must be an object; got {str(requested[name])[:80]!r}: see GET /_mock/state for one"
@@ -133,7 +133,7 @@ def _validation_error(requested: Json) -> str | None:
         return "account_key must be a string, in base64"
     wrong = [name for name, clock in child(requested, "clocks").items() if not is_clock(clock)]
     if wrong:
-        return f"a clock is {{mode, rate, wall, time, step_on_poll}}; got another for {wrong[:5]}: see GET /_mock/state"
+        return f"a clock is {{mode, rate, wall, time, step_on_poll}}; invalid: {wrong[:5]}; see GET /_mock/state"
     for name, check in (("documents", _is_document), ("blobs", _is_blob), ("blocks", _is_block)):
         items: object = requested.get(name, [])
         if not is_array(items) or not all(check(item) for item in items):

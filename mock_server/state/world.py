@@ -1,4 +1,4 @@
-"""Everything the server remembers, in one place, and what a restart or a reset does to it."""
+"""The server's whole state, and what a restart or a reset does to it."""
 
 import base64
 import hashlib
@@ -28,24 +28,24 @@ MAX_INDEXES = 4
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the server was started with."""
+    """The options that the server was started with."""
 
     state: Path | None = None
     job_seconds: float = 30.0
     seed: int = 0
     workspaces: Sequence[str] = ()
     clock: Literal["real", "virtual"] = "real"
-    load: Path | None = None  # an export of /_mock/state to begin with
-    step_on_poll: float = 0.0  # seconds that pass on a virtual clock when a client has to ask again
+    load: Path | None = None  # an export of /_mock/state to start from
+    step_on_poll: float = 0.0  # seconds by which a virtual clock advances when a client has to poll again
     datastore_credentials: Credentials = "sas"
     requests_per_page: int = 100
-    copy_sources: Sequence[str] = ()  # origins of this machine that blobs may be copied from, besides its own
-    admin_token: str | None = None  # demanded by admin routes when the server can be reached from elsewhere
+    copy_sources: Sequence[str] = ()  # origins on this machine that blobs may be copied from, besides the server itself
+    admin_token: str | None = None  # required by admin routes if the server can be reached from other machines
 
 
 @dataclass
 class World:
-    """The state behind the surfaces; only the server's loop touches it."""
+    """The state behind the surfaces; only the server's event loop uses it."""
 
     options: Options
     database: sqlite3.Connection
@@ -59,37 +59,37 @@ class World:
     wall: Callable[[], float] = time.time
     indexes: dict[str, ExampleIndex] = field(default_factory=dict[str, ExampleIndex])
     known_workspaces: set[str] = field(default_factory=set[str])
-    fault_rule: Rule | None = None  # by a fault rule, in the view of the world that its one request gets
+    fault_rule: Rule | None = None  # the rule that applies to the current request, in that request's copy of the world
     lock: StateLock | None = None  # of the state directory
-    closing: bool = False  # the server stops: answers without an end end now
+    closing: bool = False  # the server is stopping: endless responses must end
 
     def now(self, workspace: str) -> float:
-        """Tell a workspace's time."""
+        """Return a workspace's time."""
         return self.clocks.now(workspace)
 
     def remember(self, scope: Scope) -> None:
-        """Write a workspace's names under its guid, for requests that only carry the guid."""
+        """Store a workspace's names under its guid, for requests that contain only the guid."""
         if scope.guid not in self.known_workspaces:
             self.store.add("workspace", "", scope.guid, scope.document())
             self.known_workspaces.add(scope.guid)
 
     def workspace_of(self, guid: str) -> str | None:
-        """Give the name of the workspace with this guid, if it was ever asked for."""
+        """Return the name of the workspace with this guid, if a request ever named it."""
         document = self.store.get("workspace", "", guid)
         return text(document, "workspace") if document else None
 
     def exists(self, workspace: str) -> bool:
-        """Tell whether a workspace exists: those named at the start, or any."""
+        """Return whether a workspace exists: one of those given at the start, or any if none were given."""
         names = [name.lower() for name in self.options.workspaces]
         return not names or workspace.lower() in names
 
     def set_account_key(self, key: str) -> None:
-        """Sign and check with this account key from now on, and after a restart."""
+        """Use this account key for signatures from now on, also after a restart."""
         self.store.put("server", "", "account", {"key": key})
         self.account_key = key
 
     def reset(self) -> None:
-        """Forget what was made, asked and ordered; the address, the account's key and the time stay."""
+        """Remove resources, requests, rules and workspace clocks; the address, the account key and the time stay."""
         self.lose()
         self.faults.clear()
         self.journal.clear()
@@ -97,21 +97,21 @@ class World:
         self.settings.update(_default_settings(self.options))
 
     def lose(self) -> None:
-        """Forget what was made, as after a disaster; what was asked and ordered stays."""
+        """Remove resources, as after data loss; requests and rules stay."""
         self.store.clear()
         self.blobs.clear()
         self.indexes.clear()
         self.known_workspaces.clear()
 
     def close(self) -> None:
-        """Close the database; nothing may follow."""
+        """Close the database; the world cannot be used afterwards."""
         self.database.close()
         if self.lock is not None:
             self.lock.release()
 
 
 def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> World:
-    """Open the state directory, or an empty temporary state; ValueError for a directory that cannot be used."""
+    """Open the state directory, or a temporary state; raises ValueError for a directory that cannot be used."""
     if options.state is None:
         return _build_world(options, wall, connect(None), None)
     try:
@@ -137,8 +137,8 @@ def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> Wo
 def _unusable_state(state: Path, error: Exception) -> ValueError:
     why = (error.strerror or "") if isinstance(error, OSError) else str(error)
     return ValueError(
-        f"the state directory {str(state)!r} cannot be used: {why or type(error).__name__}. What is there was left "
-        "as it is; move it away, or give another directory"
+        f"the state directory {str(state)!r} cannot be used: {why or type(error).__name__}. Its content was left "
+        "unchanged; move it away, or use another directory"
     )
 
 
@@ -183,14 +183,14 @@ def _default_settings(options: Options) -> dict[str, str]:
 
 
 def update_settings(world: World, requested: Json) -> str | None:
-    """Change settings while the server runs; gives the complaint when one is not understood."""
+    """Change settings of a running server; returns an error message for an invalid one."""
     allowed = {"datastore_credentials": ("sas", "key", "none"), "blob_addressing": ("path", "host")}
     for name, value in requested.items():
         if name == "copy_sources":
             if wrong := first_invalid_origin(value):
-                return f"copy_sources are origins on loopback, such as http://127.0.0.1:9000; got {wrong!r}"
+                return f"copy_sources must be origins on loopback, such as http://127.0.0.1:9000; got {wrong!r}"
             continue
         if name not in allowed or value not in allowed[name]:
-            return f"settings know {allowed}; got {name!r}: {value!r}: change it to one of those"
+            return f"settings accept {allowed}; got {name!r}: {value!r}: change it to one of those"
     world.settings.update({name: str(value) for name, value in requested.items()})
     return None

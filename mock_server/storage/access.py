@@ -1,4 +1,4 @@
-"""Who may touch a blob: SAS, SharedKey and bearer tokens, checked as Azure Storage checks them."""
+"""Access control for blobs: SAS, SharedKey and bearer tokens, checked as Azure Storage does."""
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -9,7 +9,7 @@ from mock_server.core.errors import ServiceError
 from mock_server.http.routing import Call
 from mock_server.state.world import ACCOUNT
 
-# What an account or service SAS must allow; any one of the letters will do.
+# Permissions of which an account or service SAS must grant at least one.
 PERMISSIONS: Mapping[str, str] = {
     "blob.get": "r",
     "blob.head": "r",
@@ -33,7 +33,7 @@ DENIED = (
 
 
 def authorize(call: Call) -> None:
-    """Let a request in by the first kind of proof it brings."""
+    """Authorize a request by the first kind of credential that it has."""
     scheme, _, authorization = call.headers.get("authorization", "").partition(" ")
     if "sig" in call.query:
         _check_keys_allowed(call)
@@ -98,7 +98,7 @@ def _check_sas(call: Call) -> None:
 
 
 def _check_shared_key(call: Call, authorization: str) -> None:
-    account, _, signature = authorization.rpartition(":")  # azure-ai-ml on loopback: a name with a port in it
+    account, _, signature = authorization.rpartition(":")  # azure-ai-ml on loopback: the name contains a port
     headers = {name.lower(): value for name, value in call.headers.items()}
     path = call.raw_path
     first, _, rest = path.lstrip("/").partition("/")

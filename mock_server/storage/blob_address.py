@@ -1,4 +1,4 @@
-"""Where a blob is: the container and the name that a path leads to, however the account is written in it."""
+"""Blob addresses: the container and blob name in a path, for each way to write the account."""
 
 import re
 
@@ -10,7 +10,7 @@ CONTAINER = re.compile(r"(?:[a-z0-9]|-(?=[a-z0-9])){3,63}\Z|\$root\Z|\$web\Z")
 
 
 def locate(path: str) -> tuple[str, str]:
-    """Give the container and the blob, '' for none, of a decoded path; refuses what can be neither."""
+    """Return the container and the blob, '' for none, of a decoded path; rejects invalid names."""
     first, _, rest = path.lstrip("/").partition("/")
     container, _, blob = (rest if ".blob." in first else f"{first}/{rest}").partition("/")
     if ".blob." in first and first.partition(".blob.")[0] != ACCOUNT:

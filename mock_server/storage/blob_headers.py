@@ -1,4 +1,4 @@
-"""The headers of blobs: conditions and metadata of requests, and what answers tell."""
+"""Headers of blobs: conditions and metadata in requests, properties in responses."""
 
 import re
 from email.utils import formatdate
@@ -11,7 +11,7 @@ METADATA_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
 def check_conditions(call: Call, blob: Blob | None) -> None:
-    """Refuse a request whose If-Match or If-None-Match does not hold for what is there."""
+    """Reject a request whose If-Match or If-None-Match condition does not hold."""
     etag = blob.etag if blob else None
     wanted, unwanted = call.headers.get("if-match"), call.headers.get("if-none-match")
     if wanted is not None and (etag is None or (wanted != "*" and etag not in etags(wanted))):
@@ -28,12 +28,12 @@ def check_conditions(call: Call, blob: Blob | None) -> None:
 
 
 def etags(header: str) -> set[str]:
-    """Give the ETags that a condition names."""
+    """Return the ETags in a condition."""
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
 def metadata(call: Call) -> dict[str, str]:
-    """Give the metadata that a request's headers carry."""
+    """Return the metadata in a request's headers."""
     start = "x-ms-meta-"
     found = {name[len(start) :]: value for name, value in call.headers.items() if name.startswith(start)}
     if not all(METADATA_NAME.match(name) for name in found):
@@ -44,12 +44,12 @@ def metadata(call: Call) -> dict[str, str]:
 
 
 def version_headers(blob: Blob) -> dict[str, str]:
-    """Give what every answer about a blob says of its state."""
+    """Return the ETag and Last-Modified headers of a blob."""
     return {"ETag": blob.etag, "Last-Modified": formatdate(blob.modified, usegmt=True)}
 
 
 def property_headers(blob: Blob) -> dict[str, str]:
-    """Give the headers of Get Blob and Get Blob Properties."""
+    """Return the headers of Get Blob and Get Blob Properties."""
     return {
         **version_headers(blob),
         **blob.headers,

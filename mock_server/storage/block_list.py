@@ -1,4 +1,4 @@
-"""Block lists: the XML that names blocks, and what a blob becomes when they are committed."""
+"""Block lists: parsing their XML, and selecting the parts of the blob to commit."""
 
 import base64
 import re
@@ -17,19 +17,19 @@ DOCUMENT = re.compile(
 
 
 def parse(body: bytes) -> list[tuple[Kind, str]]:
-    """Read a Put Block List body; a ValueError for what is not one.
+    """Parse the body of Put Block List; raises ValueError for an invalid one.
 
-    The document is flat, so it is read with a pattern: no XML parser has to be guarded against entity bombs.
+    The document is flat, so a pattern is enough: no XML parser has to be protected against entity expansion.
     """
     document = DOCUMENT.match(body.decode("utf-8"))
     if document is None:
-        raise ValueError("a BlockList element was expected")
+        raise ValueError("expected a BlockList element")
     entries, position, named = document["entries"] or "", 0, list[tuple[Kind, str]]()
     while entry := ENTRY.match(entries, position):
         position = entry.end()
         named.append((_kind(entry["kind"]), unescape(entry["id"]).strip()))
     if entries[position:].strip():
-        raise ValueError(f"{entries[position:].strip()[:60]!r} is no Latest, Committed or Uncommitted element")
+        raise ValueError(f"{entries[position:].strip()[:60]!r} is not a Latest, Committed or Uncommitted element")
     if len(named) > MAX_BLOCKS:
         raise ValueError(f"a blob has at most {MAX_BLOCKS} blocks")
     return named
@@ -38,7 +38,7 @@ def parse(body: bytes) -> list[tuple[Kind, str]]:
 def select_parts(
     named: Sequence[tuple[Kind, str]], committed: Sequence[Part], staged: Sequence[Part]
 ) -> list[Part] | None:
-    """Give the parts that a list names, in its order; None when it names a block that is not there."""
+    """Return the parts that a list names, in its order; None if it names an unknown block."""
     old = {part.id: part for part in committed if part.id}
     new = {part.id: part for part in staged}
     by_kind = {"Latest": old | new, "Committed": old, "Uncommitted": new}
@@ -48,7 +48,7 @@ def select_parts(
 
 
 def render(committed: Sequence[Part] | None, staged: Sequence[Part] | None) -> str:
-    """Write the answer of Get Block List; a side that was not asked for is left out."""
+    """Return the body of Get Block List; omits a section that is None."""
     sides = (("CommittedBlocks", committed), ("UncommittedBlocks", staged))
     inner = "".join(
         f"<{name}>"
@@ -61,12 +61,12 @@ def render(committed: Sequence[Part] | None, staged: Sequence[Part] | None) -> s
 
 
 def is_block_id(block: str) -> bool:
-    """Tell whether a block's id is one: base64 of at most 64 bytes."""
+    """Return whether a block id is valid: base64 of at most 64 bytes."""
     return len(block) <= 88 and is_base64(block) and id_length(block) <= MAX_ID_BYTES
 
 
 def id_length(block: str) -> int:
-    """Count the bytes that a block's id stands for."""
+    """Return the length in bytes of a decoded block id."""
     return len(base64.b64decode(block))
 
 

@@ -1,4 +1,4 @@
-"""The bytes of a copy on their way: from a blob of this server, or another server of this machine, into the store."""
+"""Copying bytes into the store, from a blob of this server or from another server on this machine."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -32,23 +32,23 @@ COPIED = frozenset(name.title() for name in loopback_source.PROPERTIES)
 
 @asynccontextmanager
 async def open_source(call: Call, copy_request: CopyRequest) -> AsyncGenerator[CopySource]:
-    """Open the source that a call names; refuses what is not there, not allowed, not here, or not as it must be."""
+    """Open the source of a copy; rejects one that does not exist, is not allowed, or does not meet its conditions."""
     parts = _parts(copy_request.url)
     if _is_own(call, parts):
         source = _own_source(call, copy_request, parts)
         check_conditions(copy_request, source.etag, source.modified)
         yield source
         return
-    # Neither a page that got past the checks of its host, nor who reaches this server from elsewhere, may reach through
-    # it what listens on this machine alone.
+    # A page that passed the host check, or a client on another machine, must not use this server to reach services that
+    # listen on loopback only.
     may_be_read = (
         is_allowed_origin(parts, call.world.settings["copy_sources"]) and call.world.options.admin_token is None
     )
     address = loopback_source.loopback_address(parts) if may_be_read else None
     if address is None:
         message = (
-            "This server cannot reach the source: it copies its own blobs, and from the origins on loopback that it "
-            "was allowed to (--allow-copies-from http://127.0.0.1:PORT)."
+            "This server cannot reach the source: it copies its own blobs, and from the loopback origins "
+            "allowed at start-up (--allow-copies-from http://127.0.0.1:PORT)."
         )
         raise cannot_verify_source(403, "Unreachable", message)
     deadline = asyncio.get_running_loop().time() + _seconds(call)
@@ -60,7 +60,7 @@ async def open_source(call: Call, copy_request: CopyRequest) -> AsyncGenerator[C
 async def receive(
     call: Call, copy_request: CopyRequest, source: CopySource, block: str, *, with_md5: bool
 ) -> tuple[Part, str]:
-    """Take a source's bytes as if the call had brought them; gives the part, and its MD5 or ''."""
+    """Receive a source's bytes as if they were the request's body; returns the part, and its MD5 or ''."""
     if source.size > request_bodies.MAX_BODY_BYTES:
         limit = request_bodies.MAX_BODY_BYTES
         message = f"The source is too large: {source.size} bytes requested, at most {limit} allowed."
@@ -86,14 +86,14 @@ async def receive(
 def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port, parts.hostname  # read for their checks
+        _ = parts.port, parts.hostname  # accessing them validates them
     except ValueError as error:
-        raise ServiceError(400, "InvalidHeaderValue", f"x-ms-copy-source is no address: {error}.") from error
+        raise ServiceError(400, "InvalidHeaderValue", f"x-ms-copy-source is not a URL: {error}.") from error
     return parts
 
 
 def _is_own(call: Call, parts: SplitResult) -> bool:
-    """Tell whether an address is this server's: as the request named it, or its port on loopback."""
+    """Return whether an address is this server's: the request's own host, or its port on loopback."""
     server: tuple[str, int | None] | None = call.request.scope.get("server")
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     on_loopback = loopback_host(parts.hostname) is not None
@@ -114,7 +114,7 @@ def _own_source(call: Call, copy_request: CopyRequest, parts: SplitResult) -> Co
 
 
 def _readable_blob(call: Call, copy_request: CopyRequest, parts: SplitResult) -> Blob:
-    """Give one of this server's blobs to who may read it: the access check is that of a Get Blob."""
+    """Return one of this server's blobs if the caller may read it: the access check is that of Get Blob."""
     path = unquote(parts.path)
     container, name = locate(path)
     workspace = call.world.workspace_of(container.removeprefix(container_of(""))) or ""
@@ -140,7 +140,7 @@ def _readable_blob(call: Call, copy_request: CopyRequest, parts: SplitResult) ->
 async def _pieces(call: Call, blob: Blob, part: ByteRange) -> AsyncGenerator[bytes]:
     for piece in call.world.blobs.read(blob, part.start, part.length):
         yield piece
-        await asyncio.sleep(0)  # others have their turn between two chunks
+        await asyncio.sleep(0)  # lets other requests proceed between chunks
 
 
 def _seconds(call: Call) -> float:

@@ -1,8 +1,8 @@
-"""What a copy from a URL asks for, read from its headers, and what is decided on it without reading the source.
+"""The headers of a copy from a URL, and the checks that need no access to the source.
 
 The headers and codes are those of Put Block From URL and Put Blob From URL, service version 2023-11-03
-(learn.microsoft.com/rest/api/storageservices); that a refusal of the source comes back as a CannotVerifyCopySource with
-the source's own status, code and message is what azure-sdk-for-net and azure-sdk-for-js record of the service.
+(learn.microsoft.com/rest/api/storageservices). According to azure-sdk-for-net and azure-sdk-for-js, the service reports
+an error of the source as CannotVerifyCopySource, with the source's own status, code and message.
 """
 
 import base64
@@ -22,10 +22,10 @@ STATUS, CODE = "x-ms-copy-source-status-code", "x-ms-copy-source-error-code"
 
 @dataclass(frozen=True, slots=True)
 class CopyRequest:
-    """A copy's order: the address, the bytes of it, what proves the right to them, and what has to hold for them."""
+    """A requested copy: the source's address, the range, the credential for it, and the conditions on it."""
 
     url: str
-    range: str | None  # as a Range header is written
+    range: str | None  # in Range header format
     md5: str | None  # in base64
     authorization: str | None
     if_match: str | None
@@ -35,16 +35,18 @@ class CopyRequest:
 
 
 def parse_headers(headers: Mapping[str, str]) -> CopyRequest:
-    """Read the order; refuses one that makes no sense, whatever the source may hold."""
+    """Parse the headers; rejects invalid ones, whatever the source contains."""
     url = headers.get("x-ms-copy-source", "")
     if not url.lower().startswith(("http://", "https://")) or len(url) > MAX_URL_LENGTH:
-        raise _invalid("x-ms-copy-source", f"it is an http or https address of at most {MAX_URL_LENGTH} characters")
+        raise _invalid("x-ms-copy-source", f"it must be an http or https URL of at most {MAX_URL_LENGTH} characters")
     if headers.get("content-length") is None:
         raise ServiceError(411, "MissingContentLengthHeader", "Content-Length HTTP header is missing.")
     if headers["content-length"] != "0":
-        raise _invalid("Content-Length", "a copy from a URL brings no bytes: it must be 0")
+        raise _invalid("Content-Length", "it must be 0, because a copy from a URL has no body")
     if "x-ms-source-content-crc64" in headers:
-        message = "This server computes no CRC64: send x-ms-source-content-md5 instead of x-ms-source-content-crc64."
+        message = (
+            "This server does not compute CRC64: send x-ms-source-content-md5 instead of x-ms-source-content-crc64."
+        )
         raise ServiceError(400, "UnsupportedHeader", message)
     authorization = headers.get("x-ms-copy-source-authorization")
     if authorization is not None and authorization.partition(" ")[0].lower() != "bearer":
@@ -62,12 +64,12 @@ def parse_headers(headers: Mapping[str, str]) -> CopyRequest:
 
 
 def check_conditions(request: CopyRequest, etag: str | None, modified: float | None) -> None:
-    """Refuse a source, known by its ETag and its seconds since 1970, for which a source condition does not hold."""
+    """Reject a source, given by ETag and modification time in seconds since 1970, that does not meet its conditions."""
     since, until = request.if_modified_since, request.if_unmodified_since
     holds = (
         (request.if_match is None or _matches(request.if_match, etag))
         and (request.if_none_match is None or not _matches(request.if_none_match, etag))
-        and (since is None or modified is None or int(modified) > since)  # dates of HTTP are whole seconds
+        and (since is None or modified is None or int(modified) > since)  # HTTP dates are whole seconds
         and (until is None or (modified is not None and int(modified) <= until))
     )
     if not holds:
@@ -76,13 +78,13 @@ def check_conditions(request: CopyRequest, etag: str | None, modified: float | N
 
 
 def cannot_verify_source(status: int, code: str, message: str) -> ServiceError:
-    """Refuse a copy as the source refused to be read: with the same status, and the source's code beside its own."""
+    """Return the error for a source that could not be read: its status, and its code in a header."""
     return ServiceError(status, "CannotVerifyCopySource", message, {STATUS: str(status), CODE: code})
 
 
 def source_changed() -> ServiceError:
-    """Refuse a copy whose source did not stay the same until its end."""
-    return ServiceError(412, "SourceConditionNotMet", "The source changed while it was being read. Begin again.")
+    """Return the error for a source that changed while it was read."""
+    return ServiceError(412, "SourceConditionNotMet", "The source changed while it was being read. Restart the copy.")
 
 
 def _matches(header: str, etag: str | None) -> bool:
@@ -92,7 +94,7 @@ def _matches(header: str, etag: str | None) -> bool:
 def _range(header: str | None) -> str | None:
     match = RANGE.match(header or "")
     if header is not None and (match is None or (match[2] and int(match[2]) < int(match[1]))):
-        raise _invalid("x-ms-source-range", "it is bytes=FIRST-LAST or bytes=FIRST-")
+        raise _invalid("x-ms-source-range", "it must be bytes=FIRST-LAST or bytes=FIRST-")
     return header
 
 
@@ -113,7 +115,7 @@ def _moment(headers: Mapping[str, str], name: str) -> float | None:
     try:
         return parsedate_to_datetime(headers[name]).timestamp()
     except (TypeError, ValueError, OverflowError) as error:
-        raise _invalid(name, "it is a date such as Wed, 01 Jan 2025 00:00:00 GMT") from error
+        raise _invalid(name, "it must be a date such as Wed, 01 Jan 2025 00:00:00 GMT") from error
 
 
 def _invalid(name: str, hint: str) -> ServiceError:
@@ -123,9 +125,9 @@ def _invalid(name: str, hint: str) -> ServiceError:
 
 @dataclass(frozen=True, slots=True)
 class CopySource:
-    """What is copied: so many bytes, of one version, with the properties that go along with a whole blob."""
+    """What is copied: the bytes of one version, and the properties that accompany a whole blob."""
 
-    size: int  # of what is wanted of it
+    size: int  # of the requested range
     etag: str | None
     modified: float | None  # seconds since 1970
     properties: Mapping[str, str]

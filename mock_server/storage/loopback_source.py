@@ -1,4 +1,4 @@
-"""Reading from another server of this machine: on loopback only, in bounded memory and time, never led elsewhere."""
+"""Reading from another server on this machine: loopback only, without redirects, in bounded memory and time."""
 
 import asyncio
 import re
@@ -30,14 +30,14 @@ PROPERTIES = (
 
 @dataclass(frozen=True, slots=True)
 class LoopbackAddress:
-    """An address on loopback, its host a literal that no resolver is asked about."""
+    """An address on loopback; its host is a literal, so no resolver is used."""
 
     url: str
-    host: str  # as the address named it
+    host: str  # as in the original address
 
 
 def loopback_address(parts: SplitResult) -> LoopbackAddress | None:
-    """Give where an address leads on loopback, put together anew so that nobody reads it otherwise; None elsewhere."""
+    """Return the loopback address of a URL, rebuilt so that it cannot be parsed differently; None if not loopback."""
     literal = loopback_host(parts.hostname)
     if literal is None:
         return None
@@ -49,12 +49,12 @@ def loopback_address(parts: SplitResult) -> LoopbackAddress | None:
 
 @asynccontextmanager
 async def open_url(address: LoopbackAddress, copy_request: CopyRequest, deadline: float) -> AsyncGenerator[CopySource]:
-    """Ask a server for what is wanted, until a moment of the loop's clock; refuses as the server refuses."""
-    import httpx  # takes longer to import than most servers need to start
+    """Request the source until a deadline on the loop's clock; raises the source's error if it responds with one."""
+    import httpx  # importing it takes longer than most servers need to start
 
     client = httpx.AsyncClient(
-        verify=False,  # noqa: S501 - servers under test sign for themselves, and nobody stands between on loopback
-        trust_env=False,  # a proxy would be a way out
+        verify=False,  # noqa: S501 - servers under test use self-signed certificates, and no one can intercept loopback
+        trust_env=False,  # a proxy could lead off this machine
         follow_redirects=False,
         timeout=IDLE_SECONDS,
     )
@@ -74,34 +74,32 @@ async def open_url(address: LoopbackAddress, copy_request: CopyRequest, deadline
 
 
 def timed_out() -> ServiceError:
-    """Refuse a copy that took longer than it may."""
+    """Return the error for a copy that exceeded its time limit."""
     return ServiceError(500, "OperationTimedOut", "The operation could not be completed within the permitted time.")
 
 
 def _headers(address: LoopbackAddress, copy_request: CopyRequest) -> list[tuple[bytes, bytes]]:
-    """Give the headers of the request, in bytes: what came in as Latin-1 goes out as it was."""
+    """Return the request's headers as bytes: values received as Latin-1 are sent unchanged."""
     headers = {"Host": address.host, "Range": copy_request.range, "Authorization": copy_request.authorization}
     kept = [(name.encode(), value.encode("latin-1")) for name, value in headers.items() if value]
-    return [*kept, (b"Accept-Encoding", b"identity")]  # the bytes as they lie there
+    return [*kept, (b"Accept-Encoding", b"identity")]  # the stored bytes
 
 
 def _source(response: "httpx.Response", copy_request: CopyRequest, deadline: float) -> CopySource:
-    """Read the head of an answer; refuses one that is not what was asked for."""
+    """Read the headers of a response; rejects one that does not match the request."""
     status, headers = response.status_code, response.headers
-    headers.encoding = "latin-1"  # what goes on into headers of this server's own answers
+    headers.encoding = "latin-1"  # these values become headers of this server's own responses
     if status >= 400:
         code = headers.get("x-ms-error-code", response.reason_phrase.replace(" ", ""))
         raise cannot_verify_source(status, code, f"The source answered {status} {response.reason_phrase}.")
     if status not in (200, 206):
-        raise cannot_verify_source(
-            403, str(status), f"The source answered {status}: give an address that needs no other."
-        )
+        raise cannot_verify_source(403, str(status), f"The source answered {status}: use a URL that does not redirect.")
     size = headers.get("content-length", "")
     if not (size.isascii() and size.isdigit()):
-        raise cannot_verify_source(400, "MissingContentLengthHeader", "The source does not say how long it is.")
+        raise cannot_verify_source(400, "MissingContentLengthHeader", "The source sent no Content-Length.")
     if not _is_range(copy_request.range, status, int(size), headers):
         raise cannot_verify_source(
-            400, "InvalidRange", "The source does not answer the range: it must know bytes=FIRST-LAST."
+            400, "InvalidRange", "The source did not send the requested range: it must support bytes=FIRST-LAST."
         )
     return CopySource(
         size=int(size),
@@ -113,7 +111,7 @@ def _source(response: "httpx.Response", copy_request: CopyRequest, deadline: flo
 
 
 def _is_range(copy_request: str | None, status: int, size: int, headers: Mapping[str, str]) -> bool:
-    """Tell whether an answer holds the bytes of a range, or the whole if there is none; its end may come earlier."""
+    """Return whether a response contains the requested range, or the whole if none was; the range may end early."""
     if copy_request is None:
         return status == 200
     first, _, last = copy_request.removeprefix("bytes=").partition("-")
@@ -137,7 +135,7 @@ async def _pieces(response: "httpx.Response", deadline: float) -> AsyncGenerator
         except (TimeoutError, httpx.TimeoutException) as error:
             raise timed_out() from error
         except httpx.HTTPError as error:
-            raise cannot_verify_source(500, "InternalError", "The source broke off before its end.") from error
+            raise cannot_verify_source(500, "InternalError", "The source ended before its Content-Length.") from error
         yield piece
 
 

@@ -1,4 +1,4 @@
-"""Bodies of blobs and blocks on their way into the store: written as they come, checked at their end."""
+"""Bodies of blobs and blocks: written to the store as they arrive, checked at the end."""
 
 import base64
 import hashlib
@@ -10,11 +10,11 @@ from mock_server.http.routing import Call
 from mock_server.state.blob_store import Part, new_part
 
 CHUNK = 512 * 1024
-MAX_BODY_BYTES = 4000 * 1024 * 1024  # a block, of today's service versions
+MAX_BODY_BYTES = 4000 * 1024 * 1024  # of a block, in current service versions
 
 
 async def receive(call: Call, block: str, *, with_md5: bool = True) -> tuple[Part, str]:
-    """Write a body to the store as it comes; gives the part and the MD5 of what came, or '' if none is asked for."""
+    """Write a body to the store as it arrives; returns the part and its MD5, or '' if not requested."""
     name, position, size = new_part(), 0, 0
     digest, buffer = hashlib.md5(usedforsecurity=False) if with_md5 else None, bytearray()
     try:
@@ -41,12 +41,14 @@ async def receive(call: Call, block: str, *, with_md5: bool = True) -> tuple[Par
         call.world.blobs.discard([name])
         if isinstance(error, ServiceError):
             raise
-        raise ServiceError(400, "IncompleteBody", "The connection ended within the request body.") from error
+        raise ServiceError(
+            400, "IncompleteBody", "The connection was closed in the middle of the request body."
+        ) from error
     return Part(block, name, size), md5
 
 
 def check_md5(call: Call, digest: bytes) -> str:
-    """Give a body's MD5 in base64; refuses a body that is not the one whose MD5 was announced."""
+    """Return a body's MD5 in base64; rejects a body that does not match its Content-MD5."""
     calculated = base64.b64encode(digest).decode()
     if call.headers.get("content-md5") in (None, calculated):
         return calculated

@@ -1,1 +1,1 @@
-"""Azure's services, one module for what one of them answers."""
+"""Azure's services, one module per service or resource type."""

@@ -1,7 +1,7 @@
-"""What a caller may do, and whether the subscription knows the provider of workspaces.
+"""The caller's permissions, and the registration of the workspaces' resource provider.
 
-The shapes are those of learn.microsoft.com/rest/api/authorization/permissions/list-for-resource and
-learn.microsoft.com/rest/api/resources/providers/get. Everything is allowed here; a fault takes it away.
+The formats are those of learn.microsoft.com/rest/api/authorization/permissions/list-for-resource and
+learn.microsoft.com/rest/api/resources/providers/get. Everything is allowed here, unless a fault rule says otherwise.
 """
 
 from starlette.responses import Response
@@ -12,14 +12,14 @@ PROVIDER = "Microsoft.MachineLearningServices"
 
 
 async def permissions(call: Call) -> Response:
-    """Answer what the roles of the caller come to: those of an owner."""
+    """Return the permissions of an owner."""
     _ = call.scope
     owner = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
     return json_response({"value": [owner]})
 
 
 async def provider(call: Call) -> Response:
-    """Answer the provider's registration."""
+    """Return the provider's registration."""
     path = f"/subscriptions/{call.params['sub']}/providers/{PROVIDER}"
     return json_response(
         {

@@ -1,4 +1,4 @@
-"""The server's own routes: health, time, faults, journal, verdict, state. Faults never touch them."""
+"""The server's own routes: health, time, faults, journal, verdict, state. Faults do not apply to them."""
 
 import asyncio
 import hmac
@@ -16,60 +16,62 @@ from mock_server.surfaces import ui
 
 CLOCK = frozenset({"workspace", "mode", "scale", "advance", "step_on_poll"})
 STATE_LIMIT = 256 * 1024 * 1024
-MAX_PAGE_ENTRIES = 1_000  # of the journal, in one page
+MAX_PAGE_ENTRIES = 1_000  # of the journal, per page
 
 
 async def health(call: Call) -> Response:
-    """Say that the server answers."""
+    """Report that the server is running."""
     return json_response({"status": "ok", "now": call.world.now(""), "clock": call.world.clocks.describe()["mode"]})
 
 
 async def reset(call: Call) -> Response:
-    """Forget everything but the address, the account's key and the time."""
+    """Remove everything but the address, the account key and the time."""
     call.world.reset()
     return json_response({"status": "reset"})
 
 
 async def get_clock(call: Call) -> Response:
-    """Show a clock."""
+    """Return a clock."""
     return json_response(call.world.clocks.describe(call.query.get("workspace", "")))
 
 
 async def set_clock(call: Call) -> Response:
-    """Change a clock's mode, or move it ahead."""
+    """Change a clock's mode, or advance it."""
     requested = await call.json()
     workspace, mode = text(requested, "workspace"), requested.get("mode")
     scale, advance = number(requested.get("scale", 1.0)), number(requested.get("advance", 0.0))
     step = number(requested["step_on_poll"]) if "step_on_poll" in requested else None
     unknown = sorted(requested.keys() - CLOCK)
     if unknown:
-        raise mock_misuse(f"/_mock/clock knows {sorted(CLOCK)}; got {unknown}: take that out, or correct its spelling")
+        raise mock_misuse(f"/_mock/clock accepts {sorted(CLOCK)}; got {unknown}: remove it, or correct its spelling")
     if mode is not None and mode not in MODES:
         raise mock_misuse(f"mode must be one of {MODES}; got {str(mode)[:40]!r}")
     given = repr(str(requested.get("scale"))[:40])
     if scale is None or not 0 <= scale <= 1e9:
         raise mock_misuse(f"scale must be seconds per real second, at most 1e9; got {given}")
     if "step_on_poll" in requested and (step is None or not 0 <= step <= CENTURY):
-        raise mock_misuse(f"step_on_poll must be seconds from 0; got {str(requested['step_on_poll'])[:40]!r}")
+        raise mock_misuse(
+            f"step_on_poll must be a non-negative number of seconds; got {str(requested['step_on_poll'])[:40]!r}"
+        )
     if step and (mode or call.world.clocks.describe(workspace)["mode"]) != "virtual":
-        raise mock_misuse("step_on_poll moves a virtual clock, and this one moves by itself: add mode 'virtual'")
+        raise mock_misuse("step_on_poll needs a virtual clock, and this one runs by itself: add mode 'virtual'")
     if advance is None or not 0 <= advance <= CENTURY:
         raise mock_misuse(
             f"advance must be seconds, never negative: time cannot go back; got {str(requested['advance'])[:40]!r}"
         )
     if call.world.now(workspace) + advance > 40 * CENTURY:
-        raise mock_misuse("the clock would leave the calendar; reset the server")
+        raise mock_misuse("the clock would exceed the calendar; reset the server")
     call.world.clocks.move(workspace, mode=mode, scale=scale, advance=advance, step_on_poll=step)
     return json_response(call.world.clocks.describe(workspace))
 
 
 async def get_faults(call: Call) -> Response:
-    """Show the rules in force, and how often each was carried out."""
+    """Return the active rules, and how often each was applied."""
     return json_response({"faults": call.world.faults.describe(call.query.get("workspace"))})
 
 
 async def add_faults(call: Call) -> Response:
-    """Put a rule in force, or several under `faults`."""
+    """Activate a rule, or several under `faults`."""
     requested = await call.json()
     several: object = requested.get("faults", [requested])
     if not is_array(several) or not all(is_object(item) for item in several):
@@ -82,7 +84,7 @@ async def add_faults(call: Call) -> Response:
 
 
 async def clear_faults(call: Call) -> Response:
-    """Take every rule out of force, or those of a `workspace`, or the one under `id`."""
+    """Remove every rule, those of a `workspace`, or the one with this `id`."""
     wanted = call.query.get("id", "")
     if not wanted:
         call.world.faults.clear(call.query.get("workspace"))
@@ -92,10 +94,10 @@ async def clear_faults(call: Call) -> Response:
 
 
 async def get_requests(call: Call) -> Response:
-    """Show the journal, or what of it has the operation, method or workspace asked for.
+    """Return the journal, optionally only entries with the given operation, method or workspace.
 
-    With `after` and `limit` it is a page: so many entries behind that number, and the numbers there are. Its reader
-    asks again after the last one it got, until there is none.
+    With `after` and `limit` it is one page: up to `limit` entries numbered above `after`, and the span of numbers. To
+    read on, a client requests the page after the last entry it received, until a page is empty.
     """
     if "after" in call.query or "limit" in call.query:
         after, limit = call.number("after", 0), min(call.number("limit", MAX_PAGE_ENTRIES), MAX_PAGE_ENTRIES)
@@ -109,7 +111,7 @@ async def _page(call: Call, after: int, limit: int) -> list[Json]:
     while len(found) < limit and (read := call.world.journal.page(after, MAX_PAGE_ENTRIES)):
         found += [entry for entry in read if _matches_query(call, entry)]
         after = int(read[-1]["n"])
-        await asyncio.sleep(0)  # others are answered meanwhile
+        await asyncio.sleep(0)  # lets other requests proceed
     return found[:limit]
 
 
@@ -120,23 +122,23 @@ def _matches_query(call: Call, entry: Json) -> bool:
 
 
 async def clear_requests(call: Call) -> Response:
-    """Forget the journal."""
+    """Clear the journal."""
     call.world.journal.clear()
     return json_response({"requests": []})
 
 
 async def get_verdict(call: Call) -> Response:
-    """Judge the client by the journal, or by what of it is about one workspace."""
+    """Return the verdict on the whole journal, or on the entries of one workspace."""
     return json_response(verdict.judge(call.world.journal.entries(call.query.get("workspace"))))
 
 
 async def get_state(call: Call) -> Response:
-    """Export everything."""
+    """Return an export of the state."""
     return json_response(snapshot.export(call.world))
 
 
 async def set_state(call: Call) -> Response:
-    """Import what an export gave, over what is there; `settings` alone changes those."""
+    """Import an export into the current state; `settings` alone changes only those."""
     requested = await call.json(STATE_LIMIT)
     if complaint := snapshot.load(call.world, requested):
         raise mock_misuse(complaint)
@@ -145,19 +147,19 @@ async def set_state(call: Call) -> Response:
 
 
 def authorize(call: Call) -> None:
-    """Demand the admin token where the server can be reached from elsewhere."""
+    """Require the admin token if the server can be reached from other machines."""
     token = call.world.options.admin_token
     if token is None or call.operation in UNAUTHENTICATED:
         return
     if not hmac.compare_digest(call.headers.get("x-mock-token", "").encode(), token.encode()):
         message = (
-            "This server listens on more than loopback: send the header X-Mock-Token that it printed at its start."
+            "This server can be reached from other machines: send the header X-Mock-Token that it printed at start-up."
         )
         raise ServiceError(401, "MockTokenRequired", message)
 
 
 def error_response(error: ServiceError, request_id: str, now: float) -> Response:
-    """Say what was wrong with a request to the server itself."""
+    """Report an error in a request to the server's own routes."""
     del request_id, now
     return json_response({"error": {"code": error.code, "message": error.message}}, error.status, error.headers)
 
@@ -176,5 +178,5 @@ ROUTES = (
     route("mock.state", "GET", "/_mock/state", get_state),
     route("mock.state", "POST", "/_mock/state", set_state),
 )
-UNAUTHENTICATED = frozenset({"mock.health", ui.PAGE})  # the page itself tells nothing: it asks for the token
+UNAUTHENTICATED = frozenset({"mock.health", ui.PAGE})  # the page itself contains no data: it asks for the token
 SURFACE = Surface("admin", route_table(*ROUTES, *ui.ROUTES), authorize, error_response)

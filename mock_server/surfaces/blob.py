@@ -1,10 +1,10 @@
 """Azure Blob Storage: block blobs of the workspaces' datastores.
 
-A blob is found at three addresses. By virtual host, `https://mockstore.blob.localhost:PORT/{container}/{blob}`; bare,
-`/{container}/{blob}`; and path-style, with a first segment that ends where a host name would. The datastore document
-makes every client arrive at the last one without name resolution: its `accountName` is `127.0.0.1:PORT/mockstore` and
-its `endpoint` `127.0.0.1:PORT`, so `{protocol}://{accountName}.blob.{endpoint}/{container}/{blob}`, which clients form
-from the documents and azure-ai-ml 1.35.2 forms in `_artifact_utilities.py`, is a path on this very server.
+A blob has three addresses: by virtual host, `https://mockstore.blob.localhost:PORT/{container}/{blob}`; bare,
+`/{container}/{blob}`; and path-style, with a first segment in the place of the host name. The datastore document makes
+all clients use the last one, without name resolution: its `accountName` is `127.0.0.1:PORT/mockstore` and its
+`endpoint` `127.0.0.1:PORT`, so `{protocol}://{accountName}.blob.{endpoint}/{container}/{blob}`, which clients build
+from the documents (azure-ai-ml 1.35.2: `_artifact_utilities.py`), is a path on this server.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ COPY = "x-ms-copy-source"
 
 
 def error_response(error: ServiceError, request_id: str, now: float) -> Response:
-    """Word a refusal as Azure Storage does: XML, and the code in a header for who gets no body."""
+    """Report an error as Azure Storage does: XML, and the code in a header for responses without a body."""
     headers = {**error.headers, "x-ms-error-code": error.code}
     if error.status == 304:
         return empty_response(304, headers)
@@ -34,7 +34,7 @@ def error_response(error: ServiceError, request_id: str, now: float) -> Response
 
 
 def find(method: str, path: str, query: Mapping[str, str]) -> RouteMatch:
-    """Find the operation: storage tells them apart by method and query, and paths only say which blob."""
+    """Find the operation: storage distinguishes them by method and query; the path only names the blob."""
     container, blob = locate(path)
     if not blob and query.get("restype") != "container":
         raise ServiceError(400, "InvalidUri", "The requested URI does not represent any resource on the server.")
@@ -50,7 +50,7 @@ def find(method: str, path: str, query: Mapping[str, str]) -> RouteMatch:
 
 
 def _source(headers: Mapping[str, str], message: str) -> str:
-    """Write the end of a refusal that tells how the source of a copy refused."""
+    """Return the end of an error body that reports the error of a copy's source."""
     return (
         f"<CopySourceStatusCode>{headers[STATUS]}</CopySourceStatusCode>"
         f"<CopySourceErrorCode>{escape(xml_safe(headers[CODE]))}</CopySourceErrorCode>"
@@ -59,7 +59,7 @@ def _source(headers: Mapping[str, str], message: str) -> str:
 
 
 def _put_or_copy(sent: Handler, copied: Handler) -> Handler:
-    """Give the handler of an operation with a twin that reads from a URL: a header tells them apart."""
+    """Return a handler that copies from a URL if the copy header is present, and otherwise receives the bytes."""
 
     async def handle(call: Call) -> Response:
         return await (copied if COPY in call.headers else sent)(call)

@@ -1,4 +1,4 @@
-"""Block blobs: what each operation on one does."""
+"""Operations on block blobs."""
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -40,9 +40,9 @@ async def put(call: Call) -> Response:
 
 
 async def put_block(call: Call) -> Response:
-    """Put Block: the body waits under its id until a block list names it."""
+    """Put Block: stores the body under its id until a block list names it."""
     block = block_id(call)
-    # From this version on the service sums a block up for those alone who sent a sum of their own.
+    # Since this version the service returns an MD5 only if the client sent one.
     with_md5 = "content-md5" in call.headers or call.headers.get("x-ms-version", "") < MD5_ON_REQUEST_VERSION
     part, digest = await request_bodies.receive(call, block, with_md5=with_md5)
     stage(call, part)
@@ -52,7 +52,7 @@ async def put_block(call: Call) -> Response:
 
 
 async def put_block_list(call: Call) -> Response:
-    """Put Block List: the named blocks become the blob, all at once."""
+    """Put Block List: commits the named blocks as the blob, atomically."""
     body = await call.body()
     md5 = request_bodies.check_md5(call, hashlib.md5(body, usedforsecurity=False).digest())
     try:
@@ -65,18 +65,18 @@ async def put_block_list(call: Call) -> Response:
     parts = block_list.select_parts(named, existing.parts if existing else (), staged)
     if parts is None:
         raise ServiceError(400, "InvalidBlockList", "The specified block list is invalid.")
-    md5_header = {"Content-MD5": md5}  # of the list; nobody has summed up the blob
+    md5_header = {"Content-MD5": md5}  # of the list; the blob itself has no MD5
     return empty_response(
         201, {**version_headers(_commit(call, parts, {})), **md5_header, "x-ms-request-server-encrypted": "true"}
     )
 
 
 async def put_block_from_url(call: Call) -> Response:
-    """Put Block From URL: a source, or a range of it, waits under its id until a block list names it."""
+    """Put Block From URL: stores a source, or a range of it, under its id until a block list names it."""
     block = block_id(call)
     wanted = copy_source.parse_headers(call.headers)
     async with copy_from_url.open_source(call, wanted) as source:
-        # Since 2019-02-02 the sum goes back to who sent one; the CRC64 that others get is not computed here.
+        # Since 2019-02-02 the MD5 is returned only if the client sent one; this server computes no CRC64 instead.
         with_md5 = wanted.md5 is not None or call.headers.get("x-ms-version", "") < MD5_ON_REQUEST_VERSION
         part, digest = await copy_from_url.receive(call, wanted, source, block, with_md5=with_md5)
     stage(call, part)
@@ -86,14 +86,12 @@ async def put_block_from_url(call: Call) -> Response:
 
 
 async def put_blob_from_url(call: Call) -> Response:
-    """Put Blob From URL: a whole source becomes the blob, with its properties unless they are not wanted."""
+    """Put Blob From URL: a whole source becomes the blob, by default with its properties."""
     if call.headers.get("x-ms-blob-type") != "BlockBlob":
-        message = (
-            "This server copies by Put Blob From URL and Put Block From URL alone: send x-ms-blob-type: BlockBlob."
-        )
+        message = "This server copies only by Put Blob From URL and Put Block From URL: send x-ms-blob-type: BlockBlob."
         raise ServiceError(400, "UnsupportedHeader", message)
     if "x-ms-source-range" in call.headers:
-        message = "Put Blob From URL takes a whole source: copy ranges of it by Put Block From URL."
+        message = "Put Blob From URL copies a whole source: copy ranges with Put Block From URL."
         raise ServiceError(400, "UnsupportedHeader", message)
     wanted = copy_source.parse_headers(call.headers)
     check_conditions(call, committed(call))
@@ -128,7 +126,7 @@ async def get_block_list(call: Call) -> Response:
 
 
 async def set_metadata(call: Call) -> Response:
-    """Set Blob Metadata: the new replace the old."""
+    """Set Blob Metadata: replaces all metadata."""
     blob = _existing_blob(call)
     check_conditions(call, blob)
     changed = call.world.blobs.set_metadata(blob, modified=call.world.wall(), metadata=metadata(call))
@@ -136,7 +134,7 @@ async def set_metadata(call: Call) -> Response:
 
 
 async def head(call: Call) -> Response:
-    """Get Blob Properties, and its metadata."""
+    """Get Blob Properties, including metadata."""
     blob = _existing_blob(call)
     check_conditions(call, blob)
     return empty_response(200, {**property_headers(blob), "Content-Length": str(blob.size)})
@@ -171,15 +169,13 @@ async def delete(call: Call) -> Response:
 
 
 async def lease(call: Call) -> Response:
-    """Refuse leases by name."""
+    """Reject leases, which this server does not support."""
     del call
-    raise ServiceError(
-        400, "FeatureNotSupported", "This server has no leases: upload under If-None-Match or If-Match instead."
-    )
+    raise ServiceError(400, "FeatureNotSupported", "This server has no leases: use If-None-Match or If-Match instead.")
 
 
 def block_id(call: Call) -> str:
-    """Give the id of the block that a request brings; refuses one that is none, or not as long as the others."""
+    """Return the block id in a request; rejects one that is invalid, or of another length than the blob's other ids."""
     block = call.query.get("blockid", "")
     if not block_list.is_block_id(block):
         raise ServiceError(400, "InvalidQueryParameterValue", "blockid must be base64 of at most 64 bytes.")
@@ -191,7 +187,7 @@ def block_id(call: Call) -> str:
 
 
 def stage(call: Call, part: Part) -> None:
-    """Keep a body that has arrived as an uncommitted block; it is gone if another request has made its id wrong."""
+    """Store a body as an uncommitted block; discards it if another request has made its id invalid meanwhile."""
     try:
         block_id(call)
     except ServiceError:
@@ -201,7 +197,7 @@ def stage(call: Call, part: Part) -> None:
 
 
 def replace_blob(call: Call, part: Part, properties: Mapping[str, str]) -> Blob:
-    """Make a body that has arrived the blob; it is gone if another request was faster and the conditions forbid it."""
+    """Commit a body as the blob; discards it if another request was faster and the conditions no longer hold."""
     try:
         check_conditions(call, committed(call))
         return _commit(call, [part], properties)
@@ -211,7 +207,7 @@ def replace_blob(call: Call, part: Part, properties: Mapping[str, str]) -> Blob:
 
 
 def committed(call: Call) -> Blob | None:
-    """Give the blob that a call is about, or None while nothing is committed."""
+    """Return the committed blob of a call, or None."""
     return call.world.blobs.get(call.params["container"], call.params["blob"])
 
 
@@ -235,7 +231,7 @@ def _existing_blob(call: Call) -> Blob:
 
 
 async def _as_async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:  # read one at a time, as the client takes them
+    for piece in pieces:  # read one at a time, at the client's pace
         yield piece
 
 

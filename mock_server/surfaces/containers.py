@@ -1,4 +1,4 @@
-"""Containers of Azure Blob Storage: what is in them; that they exist goes without saying."""
+"""Containers of Azure Blob Storage: listing their blobs; every container exists."""
 
 from email.utils import formatdate
 from xml.sax.saxutils import escape
@@ -40,7 +40,7 @@ async def get_container(call: Call) -> Response:
 
 
 async def create_container(call: Call) -> Response:
-    """Refuse to create a container, for every container exists."""
+    """Reject the creation of a container, because every container exists."""
     del call
     raise ServiceError(409, "ContainerAlreadyExists", "The specified container already exists.")
 

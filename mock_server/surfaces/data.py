@@ -1,4 +1,4 @@
-"""Data assets: containers, and versions that never change what they point at."""
+"""Data assets: containers, and versions whose path never changes."""
 
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ TYPES = ("uri_file", "uri_folder", "mltable")
 
 
 async def put_version(call: Call) -> Response:
-    """Create a version, or update the fields of one that may change."""
+    """Create a version, or update its mutable fields."""
     requested: object = (await call.json()).get("properties")
     scope, name, version = call.scope, call.name(), call.name("version")
     if not is_object(requested):
@@ -35,7 +35,7 @@ async def put_version(call: Call) -> Response:
 
 
 async def get_version(call: Call) -> Response:
-    """Answer one version."""
+    """Return one version."""
     scope, name, version = call.scope, call.name(), call.name("version")
     document = call.world.store.get("data", scope.guid, f"{name}:{version}")
     if document is None:
@@ -44,13 +44,13 @@ async def get_version(call: Call) -> Response:
 
 
 async def delete_version(call: Call) -> Response:
-    """Forget one version; its blob stays."""
+    """Delete one version; its blob stays."""
     call.world.store.delete("data", call.scope.guid, f"{call.name()}:{call.name('version')}")
     return empty_response(204)
 
 
 async def list_versions(call: Call) -> Response:
-    """Answer an asset's versions, newest first."""
+    """Return an asset's versions, newest first."""
     scope, name = call.scope, call.name()
     found = _versions(call, scope, name)
     if not found:
@@ -59,7 +59,7 @@ async def list_versions(call: Call) -> Response:
 
 
 async def get_container(call: Call) -> Response:
-    """Answer an asset with its latest version and the next one."""
+    """Return an asset with its latest version and the next one."""
     scope, name = call.scope, call.name()
     found = _versions(call, scope, name)
     if not found:
@@ -68,7 +68,7 @@ async def get_container(call: Call) -> Response:
 
 
 async def list_containers(call: Call) -> Response:
-    """Answer the workspace's assets."""
+    """Return the workspace's assets."""
     scope = call.scope
     names = dict.fromkeys(text(document, "name") for _, document in call.world.store.all("data", scope.guid))
     return page(call, [_container(scope, name, _versions(call, scope, name)) for name in names])
@@ -117,7 +117,7 @@ def _container(scope: Scope, name: str, found: list[Json]) -> Json:
 
 
 def system_data(document: Json) -> Json:
-    """Say who made a resource and when."""
+    """Return who created a resource and when."""
     moment = iso(number(document.get("created")) or 0.0)
     return {"createdAt": moment, "createdBy": "mock user", "createdByType": "User", "lastModifiedAt": moment}
 

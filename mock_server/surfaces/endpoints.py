@@ -1,4 +1,4 @@
-"""Serverless endpoints: create, look at, list, keys, delete."""
+"""Serverless endpoints: create, get, list, keys, delete."""
 
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ AUTH_MODES = ("Key", "AAD", "KeyAndAAD")
 
 
 async def create(call: Call) -> Response:
-    """Create an endpoint; the same name for the same model updates it, for another it is refused."""
+    """Create an endpoint; the same name with the same model updates it, with another model it is rejected."""
     name, body = call.name(), await call.json()
     scope, now = jobs.scope_and_time(call)
     properties = _checked(body)
@@ -48,26 +48,26 @@ async def create(call: Call) -> Response:
 
 
 async def get(call: Call) -> Response:
-    """Answer one endpoint."""
+    """Return one endpoint."""
     scope, endpoint = _find(call)
     return json_response(deployments.to_json(scope, endpoint, call.base))
 
 
 async def list_endpoints(call: Call) -> Response:
-    """Answer the workspace's endpoints, newest first."""
+    """Return the workspace's endpoints, newest first."""
     scope, now = jobs.scope_and_time(call)
     found = deployments.list_all(call.world, scope.guid, now)
     return page(call, [deployments.to_json(scope, endpoint, call.base) for endpoint in found])
 
 
 async def list_keys(call: Call) -> Response:
-    """Answer both keys."""
+    """Return both keys."""
     primary, secondary = _find(call)[1].keys
     return json_response({"primaryKey": primary, "secondaryKey": secondary})
 
 
 async def regenerate_keys(call: Call) -> Response:
-    """Replace one key: the old one is refused from now on, the new ones are told when the operation is over."""
+    """Replace one key: the old one is invalid from now on, the new ones are the operation's result."""
     requested = await call.json()
     scope, endpoint = _find(call)
     which = {"Primary": "primaryKey", "Secondary": "secondaryKey"}.get(text(requested, "keyType"))
@@ -83,7 +83,7 @@ async def regenerate_keys(call: Call) -> Response:
 
 
 async def delete(call: Call) -> Response:
-    """Start a deletion; an endpoint that is not there is deleted already."""
+    """Start a deletion; a missing endpoint counts as deleted."""
     scope, now = jobs.scope_and_time(call)
     endpoint = deployments.get(call.world, scope.guid, call.name(), now)
     if endpoint is None:
@@ -131,7 +131,7 @@ def _update(call: Call, scope: Scope, endpoint: Endpoint, body: Json, properties
 
 
 def _find_model(call: Call, scope: Scope, model_id: str) -> str | None:
-    """Check that a model can be deployed, and give the marketplace subscription that pays for a foreign one."""
+    """Check that a model can be deployed, and return the marketplace subscription for a third-party one."""
     reference = references.parse_model(scope, model_id)
     if reference is None:
         raise user_error(f"The model id {model_id[:300]!r} is invalid.")

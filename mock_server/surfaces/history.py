@@ -1,4 +1,4 @@
-"""Run history: why a job failed, its log, its metrics, and the same once more as MLflow asks for it."""
+"""Run history: why a job failed, its log, its metrics, and the same in MLflow's format."""
 
 from urllib.parse import quote
 
@@ -20,24 +20,24 @@ LOG_HOURS = 24
 
 
 async def discovery(call: Call) -> Response:
-    """Say where a workspace's services are: all of them here."""
+    """Return the addresses of a workspace's services: all of them are this server."""
     names = ("api", "history", "experimentation", "metrics", "modelmanagement", "cloud", "hyperdrive", "notebooks")
     return json_response(dict.fromkeys(names, call.base))
 
 
 async def details(call: Call) -> Response:
-    """Answer a run's details: the only place that tells why it failed."""
+    """Return a run's details, the only place with the reason of a failure."""
     scope, job = _find(call)
     return json_response(_details(call, scope, job))
 
 
 async def get_run(call: Call) -> Response:
-    """Answer a run."""
+    """Return a run."""
     return json_response(_run(_find(call)[1]))
 
 
 async def patch_run(call: Call) -> Response:
-    """Change a run's notes, or hide it (that is what azure-ai-ml's archive does)."""
+    """Change a run's display name, description, tags or properties, or hide it (as azure-ai-ml's archive does)."""
     requested = await call.json()
     scope, job = _find(call)
     changed = dict(job.properties)
@@ -55,7 +55,7 @@ async def patch_run(call: Call) -> Response:
 
 
 async def run_data(call: Call) -> Response:
-    """Answer a run with its outputs, as azure-ai-ml's download asks."""
+    """Return a run with its outputs, as azure-ai-ml's download requests it."""
     name = text(await call.json(), "runId")
     if not name:
         raise user_error("The request is invalid: runId is required.")
@@ -67,7 +67,7 @@ async def run_data(call: Call) -> Response:
 
 
 async def log(call: Call) -> Response:
-    """Answer a log to who has the signed address of it; no token is asked for."""
+    """Return a log by its signed address; no token is needed."""
     expiry, signature = call.query.get("se", ""), call.query.get("sig", "")
     guid, name = call.params["guid"], call.params["run"]
     workspace = call.world.workspace_of(guid)
@@ -78,7 +78,7 @@ async def log(call: Call) -> Response:
     now = call.world.now(workspace)
     if (signing.parse_time(expiry) or 0.0) < now:
         raise ServiceError(
-            403, "AuthenticationFailed", "The log's address is no longer valid: ask for the run's details again."
+            403, "AuthenticationFailed", "The log's address has expired: request the run's details again."
         )
     document = call.world.store.get("job", guid, name)
     if document is None:
@@ -119,7 +119,7 @@ def _run(job: Job) -> Json:
         "error": _error(job),
         "warnings": _warnings(job),
         "runType": "FineTuning",
-        "outputs": {},  # azure-ai-ml 1.35.2 has a TypeError for models among them (`get_batch_model_uris`)
+        "outputs": {},  # azure-ai-ml 1.35.2 raises a TypeError for models among them (`get_batch_model_uris`)
     }
 
 
@@ -154,7 +154,7 @@ def _signature(call: Call, guid: str, name: str, expiry: str) -> str:
 
 
 def authorize(call: Call) -> None:
-    """Demand a token, but for what azure-ai-ml fetches without one."""
+    """Require a token, except for what azure-ai-ml requests without one."""
     if call.operation not in ("history.discovery", "history.log"):
         check_bearer(call.headers, call.host, call.world.wall())
 

@@ -1,4 +1,4 @@
-"""Model endpoints: chat in OpenAI's shape, whole and streamed."""
+"""Model endpoints: chat in OpenAI's format, whole and streamed."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -44,13 +44,13 @@ async def chat(call: Call) -> Response:
 
 
 async def info(call: Call) -> Response:
-    """Say what model an endpoint serves."""
+    """Return which model an endpoint serves."""
     name = _model(call, _ready_endpoint(call))[0]
     return json_response({"model_name": name, "model_type": "chat-completion", "model_provider_name": "Microsoft"})
 
 
 async def list_models(call: Call) -> Response:
-    """Answer the endpoint's one model, as OpenAI lists models."""
+    """Return the endpoint's only model, in OpenAI's list format."""
     name = _model(call, _ready_endpoint(call))[0]
     model = {"id": name, "object": "model", "created": 0, "owned_by": "mock_server"}
     return json_response({"object": "list", "data": [model]})
@@ -83,7 +83,7 @@ def _usage(answer: Answer) -> Json:
 
 
 def _ready_endpoint(call: Call) -> Endpoint:
-    """Give the endpoint in the path; refuses one that is gone or not yet there, and a wrong key."""
+    """Return the endpoint in the path; rejects a missing or unready one, and a wrong key."""
     endpoint = deployments.find_by_name(call.world, call.params["endpoint"])
     if endpoint is None:
         raise ServiceError(
@@ -123,7 +123,7 @@ def _check_key(call: Call, endpoint: Endpoint) -> None:
 
 
 def _model(call: Call, endpoint: Endpoint) -> tuple[str, str | None]:
-    """Give the name to show, and the key of the examples of a tuned model."""
+    """Return the name to report, and the key of a tuned model's examples."""
     reference = references.parse_model(Scope("", "", ""), endpoint.model_id)
     if reference is None:
         return endpoint.model_id, None
@@ -173,7 +173,7 @@ def _checked(body: Json) -> list[Json]:
     for name in ("max_tokens", "max_completion_tokens"):
         value = body.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-            raise _unprocessable(f"{name} must be a whole number from 1.")
+            raise _unprocessable(f"{name} must be a positive integer.")
     if not isinstance(body.get("stream", False), bool | None):
         raise _unprocessable("stream must be true or false.")
     return messages
@@ -184,12 +184,12 @@ def _unprocessable(message: str) -> ServiceError:
 
 
 def authorize(call: Call) -> None:
-    """Let everyone in: the key is checked against the endpoint, which has to be found first."""
+    """Accept every request: the handler checks the key once it has found the endpoint."""
     del call
 
 
 def error_response(error: ServiceError, request_id: str, now: float) -> Response:
-    """Word a refusal as OpenAI's interface does."""
+    """Report an error in OpenAI's format."""
     del request_id, now
     return json_response(inference_body(error), error.status, error.headers)
 

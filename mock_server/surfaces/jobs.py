@@ -1,4 +1,4 @@
-"""Fine-tuning jobs: create, look at, list, cancel, delete."""
+"""Fine-tuning jobs: create, get, list, cancel, delete."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ CANCEL_SHARE = simulation.CANCEL_SHARE
 
 
 async def create(call: Call) -> Response:
-    """Create a job; the same body again updates what may change, another body is a conflict."""
+    """Create a job; the same body again updates the mutable fields, another body is a conflict."""
     name, body = call.name(), await call.json()
     scope, now = jobs.scope_and_time(call)
     existing = call.world.store.get("job", scope.guid, name)
@@ -34,19 +34,19 @@ async def create(call: Call) -> Response:
     }
     due = None if plan.failure else now + simulation.duration(plan)
     if not call.world.store.add("job", scope.guid, name, document, due=due):
-        # Another request made it while this one read the data.
+        # Another request created it while this one read the data.
         return _update(call, scope, name, call.world.store.get("job", scope.guid, name) or document, body)
     return json_response(jobs.to_json(scope, job_at(name, document, now)), 201)
 
 
 async def get(call: Call) -> Response:
-    """Answer one job."""
+    """Return one job."""
     scope, now = jobs.scope_and_time(call)
     return json_response(jobs.to_json(scope, jobs.get(call, scope, call.name(), now)))
 
 
 async def list_jobs(call: Call) -> Response:
-    """Answer the jobs, newest first, filtered as azure-ai-ml asks (`listViewType`, `jobType`, `tag`, `properties`)."""
+    """Return the jobs, newest first, with azure-ai-ml's filters (`listViewType`, `jobType`, `tag`, `properties`)."""
     scope, now = jobs.scope_and_time(call)
     view_type = call.query.get("listViewType", "ActiveOnly")
     if view_type not in ("ActiveOnly", "ArchivedOnly", "All"):
@@ -57,7 +57,7 @@ async def list_jobs(call: Call) -> Response:
 
 
 async def cancel(call: Call) -> Response:
-    """Ask a job to stop; one that has stopped of itself cannot be canceled any more."""
+    """Cancel a job; rejected if it has already completed or failed."""
     scope, now = jobs.scope_and_time(call)
     job = jobs.get(call, scope, call.name(), now)
     if job.state.status in ("Completed", "Failed"):
@@ -71,14 +71,14 @@ async def cancel(call: Call) -> Response:
 
 
 async def delete(call: Call) -> Response:
-    """Remove a job that has ended; the model it registered stays."""
+    """Delete a job that has ended; the model it registered stays."""
     scope, now = jobs.scope_and_time(call)
     name = call.name()
     if call.world.store.get("job", scope.guid, name) is None:
         return empty_response(204)
     job = jobs.get(call, scope, name, now)
     if not job.state.terminal:
-        raise user_error(f"Run {name} is in the state {job.state.status}: cancel it before it is deleted.", 409)
+        raise user_error(f"Run {name} is in the state {job.state.status}: cancel it before deleting it.", 409)
     call.world.store.delete("job", scope.guid, name)
     return empty_response(202, operations.begin(call, "jd", seconds=0.0).by_location)
 
@@ -86,9 +86,7 @@ async def delete(call: Call) -> Response:
 def _update(call: Call, scope: Scope, name: str, existing: Json, body: Json) -> Response:
     requested, old = child(body, "properties"), child(existing, "properties")
     if not job_submission.is_same_job(old, requested):
-        raise user_error(
-            f"A job with the name {name} already exists and asks for something else. Choose another name.", 409
-        )
+        raise user_error(f"A job with the name {name} already exists with other properties. Choose another name.", 409)
     job_submission.check_metadata(requested)
     changed = {**existing, "properties": job_submission.with_mutable_fields(old, requested)}
     jobs.save(call.world, scope.guid, job_at(name, existing, call.now), changed)

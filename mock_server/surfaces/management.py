@@ -1,4 +1,4 @@
-"""Azure Resource Manager: what every request to it must carry, and the tables of what it answers."""
+"""Azure Resource Manager: what every request to it needs, and its route table."""
 
 import re
 
@@ -13,7 +13,7 @@ VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatep
 
 
 def authorize(call: Call) -> None:
-    """Demand a token and an api-version, in that order."""
+    """Require a token and an api-version, in that order."""
     if call.operation == "metadata.endpoints":
         return
     check_bearer(call.headers, call.host, call.world.wall())
@@ -29,7 +29,7 @@ def authorize(call: Call) -> None:
 
 
 def error_response(error: ServiceError, request_id: str, now: float) -> Response:
-    """Word a refusal as ARM does."""
+    """Report an error as ARM does."""
     return json_response(arm_body(error, request_id, now), error.status, error.headers)
 
 

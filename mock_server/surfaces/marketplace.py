@@ -1,4 +1,4 @@
-"""Marketplace subscriptions: needed for other publishers' models, refused for Microsoft's own."""
+"""Marketplace subscriptions: required for other publishers' models, rejected for Microsoft's own."""
 
 from starlette.responses import Response
 
@@ -39,7 +39,7 @@ async def create(call: Call) -> Response:
 
 
 async def get(call: Call) -> Response:
-    """Answer one subscription."""
+    """Return one subscription."""
     scope, name = call.scope, call.name()
     document = call.world.store.get("subscription", scope.guid, name)
     if document is None:
@@ -48,7 +48,7 @@ async def get(call: Call) -> Response:
 
 
 async def list_subscriptions(call: Call) -> Response:
-    """Answer the workspace's subscriptions."""
+    """Return the workspace's subscriptions."""
     scope = call.scope
     found = call.world.store.all("subscription", scope.guid)
     return page(call, [_view(call, scope, name, document) for name, document in found])
@@ -64,11 +64,11 @@ async def delete(call: Call) -> Response:
 
 
 def require(call: Call, scope: Scope, model_id: str) -> str:
-    """Give the id of the subscription that lets a foreign model be deployed; refuses without one."""
+    """Return the id of the subscription that allows a third-party model to be deployed; raises if there is none."""
     for name, document in call.world.store.all("subscription", scope.guid):
         if text(document, "modelId").lower() == model_id.lower():
             return f"{scope.arm}/marketplaceSubscriptions/{name}"
-    raise user_error(f"Model {model_id[:300]} needs a marketplace subscription; this workspace has none for it.")
+    raise user_error(f"Model {model_id[:300]} requires a marketplace subscription, which this workspace does not have.")
 
 
 def _view(call: Call, scope: Scope, name: str, document: Json) -> Json:

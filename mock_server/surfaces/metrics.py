@@ -1,4 +1,4 @@
-"""Metrics of a run: Azure's own list, full and sample, and MLflow's history of one of them."""
+"""Metrics of a run: Azure's list, full and sample, and MLflow's history of one metric."""
 
 import uuid
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ SAMPLE = 100
 
 
 async def list_metrics(call: Call) -> Response:
-    """Answer the names of the metrics there are."""
+    """Return the names of the metrics."""
     names = dict.fromkeys(point.name for point in _points(_find(call)))
     properties = {"uxMetricType": "azureml.v1.scalar"}
     value = [{"metricKey": {"name": name}, "columns": {name: "Double"}, "properties": properties} for name in names]
@@ -26,13 +26,13 @@ async def list_metrics(call: Call) -> Response:
 
 
 async def full(call: Call) -> Response:
-    """Answer every value of one metric."""
+    """Return every value of one metric."""
     job, name = _find(call), await _metric(call)
     return json_response(_values(job, name, [point for point in _points(job) if point.name == name]))
 
 
 async def sample(call: Call) -> Response:
-    """Answer some values of one metric, evenly spread."""
+    """Return evenly spaced values of one metric."""
     job, name = _find(call), await _metric(call)
     found = [point for point in _points(job) if point.name == name]
     stride = max(1, -(-len(found) // SAMPLE))
@@ -40,7 +40,7 @@ async def sample(call: Call) -> Response:
 
 
 async def mlflow_history(call: Call) -> Response:
-    """Answer every value of one metric in MLflow's shape."""
+    """Return every value of one metric in MLflow's format."""
     job = _mlflow_run(call)
     name = call.query.get("metric_key", "")
     found = [_mlflow_metric(job, point) for point in _points(job) if point.name == name]
@@ -48,7 +48,7 @@ async def mlflow_history(call: Call) -> Response:
 
 
 async def mlflow_run(call: Call) -> Response:
-    """Answer a run in MLflow's shape, with the last value of each metric and the hyperparameters."""
+    """Return a run in MLflow's format, with the last value of each metric and the hyperparameters."""
     job = _mlflow_run(call)
     last = {point.name: point for point in _points(job)}
     state = job.state

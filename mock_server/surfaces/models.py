@@ -1,4 +1,4 @@
-"""Models of a workspace: what completed jobs have registered."""
+"""Models of a workspace: those registered by completed jobs."""
 
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from mock_server.surfaces.paging import page
 
 
 async def get_version(call: Call) -> Response:
-    """Answer one version."""
+    """Return one version."""
     scope, _ = jobs.scope_and_time(call)
     name, version = call.name(), call.name("version")
     document = call.world.store.get("model", scope.guid, f"{name}:{version}")
@@ -22,7 +22,7 @@ async def get_version(call: Call) -> Response:
 
 
 async def list_versions(call: Call) -> Response:
-    """Answer a model's versions, newest first."""
+    """Return a model's versions, newest first."""
     scope, _ = jobs.scope_and_time(call)
     name = call.name()
     found = [body for _, body in call.world.store.all("model", scope.guid) if text(body, "name") == name]
@@ -32,14 +32,14 @@ async def list_versions(call: Call) -> Response:
 
 
 async def list_models(call: Call) -> Response:
-    """Answer the workspace's models."""
+    """Return the workspace's models."""
     scope, _ = jobs.scope_and_time(call)
     names = dict.fromkeys(text(body, "name") for _, body in call.world.store.all("model", scope.guid))
     return page(call, [_container(call, scope, name) for name in names])
 
 
 async def get_container(call: Call) -> Response:
-    """Answer a model with its latest version."""
+    """Return a model with its latest version."""
     scope, _ = jobs.scope_and_time(call)
     name = call.name()
     if not any(text(body, "name") == name for _, body in call.world.store.all("model", scope.guid)):

@@ -1,4 +1,4 @@
-"""Long-running operations of the management surface: where a client is sent to ask, and what it is told there."""
+"""Long-running operations of the management surface: the addresses to poll, and the responses there."""
 
 import uuid
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ TIMEOUT = {"x-ms-async-operation-timeout": "PT1H"}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A started operation, by the two addresses it can be asked at."""
+    """A started operation, with the two addresses to poll."""
 
     status_url: str
     result_url: str
 
     @property
     def by_status(self) -> dict[str, str]:
-        """Give the headers of an answer whose end is told by a status document."""
+        """Return response headers for polling by a status document."""
         return {"Azure-AsyncOperation": self.status_url, **RETRY_AFTER, **TIMEOUT}
 
     @property
     def by_location(self) -> dict[str, str]:
-        """Give the headers of an answer whose end is told by a status code."""
+        """Return response headers for polling by a status code."""
         return {"Location": self.result_url, **RETRY_AFTER, **TIMEOUT}
 
 
 def begin(call: Call, prefix: str, *, seconds: float, result: Json | None = None) -> Operation:
-    """Start an operation that ends after so many seconds of the workspace's time."""
+    """Start an operation that ends after `seconds` of the workspace's time."""
     scope, now = call.scope, call.now
     name = f"{prefix}:{scope.guid}:{uuid.uuid4()}"
     body = {"workspace": scope.workspace, "started": now, "ends": now + seconds, "result": result or {}}
@@ -49,7 +49,7 @@ def begin(call: Call, prefix: str, *, seconds: float, result: Json | None = None
 
 
 async def status(call: Call) -> Response:
-    """Tell how an operation stands, in a document."""
+    """Return an operation's status as a document."""
     operation, now, ends = _find(call)
     name, started = call.params["operation"], number(operation.get("started")) or 0.0
     if now < ends:
@@ -58,7 +58,7 @@ async def status(call: Call) -> Response:
 
 
 async def result(call: Call) -> Response:
-    """Tell how an operation stands, by status code: 202 until it is over, then its result or 204."""
+    """Return an operation's status as a status code: 202 until it is over, then its result or 204."""
     operation, now, ends = _find(call)
     if now < ends:
         return empty_response(202, {**RETRY_AFTER, "Location": f"{call.base}{call.raw_path}?{urlencode(call.query)}"})

@@ -1,4 +1,4 @@
-"""Lists in pages: `value`, and an absolute `nextLink` that carries on behind `$skip`."""
+"""Paged lists: `value`, and an absolute `nextLink` that continues after `$skip`."""
 
 from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from mock_server.http.routing import Call, json_response
 
 
 def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambda item: item) -> Response:
-    """Answer one page; only what is on it is shown."""
+    """Return one page; `show` is called only for its items."""
     skip, top = _count(call, "$skip", 0), _count(call, "$top", 1_000_000)
     size = min(top, call.world.options.requests_per_page)
     rows = list(items)
@@ -29,5 +29,5 @@ def _count(call: Call, name: str, default: int) -> int:
     if requested is None:
         return default
     if not requested.isascii() or not requested.isdigit() or len(requested) > 9:
-        raise user_error(f"The query parameter {name} must be a whole number; got {requested[:40]!r}.")
+        raise user_error(f"The query parameter {name} must be a non-negative integer; got {requested[:40]!r}.")
     return int(requested)

@@ -1,4 +1,4 @@
-"""The registry of base models: where it is, and what is in it."""
+"""The registry of base models: its address and its content."""
 
 from starlette.responses import Response
 
@@ -21,7 +21,7 @@ MODELS = (
 
 
 async def discovery(call: Call) -> Response:
-    """Say where a registry is served; the address ends with a slash, for azure-ai-ml just appends to it."""
+    """Return where a registry is served; the address ends with a slash because azure-ai-ml appends to it."""
     name = _registry(call)
     return json_response(
         {
@@ -37,24 +37,24 @@ async def discovery(call: Call) -> Response:
 
 
 async def list_models(call: Call) -> Response:
-    """Answer the models."""
+    """Return the models."""
     _registry(call)
     return page(call, [_container(model) for model in base_models.MODELS])
 
 
 async def get_container(call: Call) -> Response:
-    """Answer a model with its latest version."""
+    """Return a model with its latest version."""
     return json_response(_container(_model(call)))
 
 
 async def list_versions(call: Call) -> Response:
-    """Answer a model's versions, newest first."""
+    """Return a model's versions, newest first."""
     model = _model(call)
     return page(call, [base_models.document(model, version) for version in references.versions(model)])
 
 
 async def get_version(call: Call) -> Response:
-    """Answer one version."""
+    """Return one version."""
     model, version = _model(call), call.params["version"]
     if version not in references.versions(model):
         raise not_found(f"{model.name}:{version[:80]} (modelContainerName:version) not found.")
@@ -85,7 +85,7 @@ def _container(model: Model) -> Json:
 
 
 def authorize(call: Call) -> None:
-    """Demand a token; the versions in use here are dates and 'v1.0' alike."""
+    """Require a token; API versions here are dates as well as 'v1.0'."""
     check_bearer(call.headers, call.host, call.world.wall())
 
 

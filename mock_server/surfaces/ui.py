@@ -1,6 +1,6 @@
-"""The page at /_mock/ui: its files, what it shows as it changes, and what it asks for; the admin routes' rules hold.
+"""The page at /_mock/ui: its files, its events and its queries; access rules are those of the admin routes.
 
-What only the page needs is imported when it asks: a server that nobody looks at starts without it.
+What only the page needs is imported on request, so that a server without a viewer starts without it.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ KINDS = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-POLICY = (  # everything from this server, nothing inline, and no text that becomes markup
+POLICY = (  # everything from this server, nothing inline, and no text becomes markup
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
@@ -36,11 +36,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 MAX_ROWS = 200
-MAX_SEARCHED = 5_000  # entries in one go: 50 ms
+MAX_SEARCHED = 5_000  # entries per request: 50 ms
 
 
 async def page(call: Call) -> Response:
-    """Answer the page, or one of the files that belong to it."""
+    """Return the page, or one of its files."""
     name = call.params.get("file", "index.html")
     names = await asyncio.to_thread(lambda: {path.name: path for path in FOLDER.iterdir() if path.suffix in KINDS})
     if name not in names:
@@ -50,14 +50,14 @@ async def page(call: Call) -> Response:
 
 
 async def events(call: Call) -> Response:
-    """Tell what changes for as long as somebody listens."""
+    """Stream changes until the client disconnects."""
     from mock_server.ui import overview
 
     return StreamingResponse(overview.events(call.world), 200, {"Cache-Control": "no-store"}, "text/event-stream")
 
 
 async def curve(call: Call) -> Response:
-    """Answer a job's losses until now."""
+    """Return a job's losses so far."""
     from mock_server.ui import overview
 
     guid, name = call.query.get("guid", ""), call.query.get("job", "")
@@ -69,14 +69,14 @@ async def curve(call: Call) -> Response:
 
 
 async def journal_rows(call: Call) -> Response:
-    """Answer the journal's rows with the `numbers` asked for."""
+    """Return the journal's rows with the given `numbers`."""
     from mock_server.ui import request_list
 
     return json_response({"rows": request_list.rows(call.world.journal, call.numbers("numbers", MAX_ROWS))})
 
 
 async def journal_search(call: Call) -> Response:
-    """Answer the numbers of what has every word of `find`, among `limit` entries after one."""
+    """Return the numbers of entries that contain every word of `find`, among `limit` entries after `after`."""
     from mock_server.ui import request_list
 
     after, limit = call.number("after", 0), min(call.number("limit", MAX_SEARCHED), MAX_SEARCHED)
@@ -84,7 +84,7 @@ async def journal_search(call: Call) -> Response:
 
 
 async def get_verdict(call: Call) -> Response:
-    """Answer the verdict, short enough to be looked at; judged aside, for a long journal takes a while."""
+    """Return the verdict, with abbreviated entries; computed in a thread because a long journal takes a while."""
     from mock_server.ui import request_list
 
     lines, workspace = call.world.journal.newest(), call.query.get("workspace")
@@ -94,7 +94,7 @@ async def get_verdict(call: Call) -> Response:
 
 
 async def key(call: Call) -> Response:
-    """Answer the key with which the page's chat asks an endpoint, as any client would."""
+    """Return the key with which the page's chat calls an endpoint, as any client would."""
     name = call.query.get("endpoint", "")
     endpoint = deployments.find_by_name(call.world, name)
     if endpoint is None:

@@ -1,4 +1,4 @@
-"""Workspaces, and the datastores they come with."""
+"""Workspaces, and their datastores."""
 
 from starlette.responses import Response
 
@@ -10,17 +10,17 @@ from mock_server.http.routing import WORKSPACE, Call, json_response, route
 from mock_server.state.world import ACCOUNT
 from mock_server.surfaces.paging import page
 
-DATASTORES = ("workspaceblobstore", "workspaceartifactstore")  # the second is where runs leave their files
+DATASTORES = ("workspaceblobstore", "workspaceartifactstore")  # the second is where runs store their files
 MAX_SECRET_HOURS = 24.0  # hours
 
 
 async def get_workspace(call: Call) -> Response:
-    """Answer the workspace, with the address at which run history is found."""
+    """Return the workspace, with the address of run history."""
     return json_response(_workspace(call, call.scope))
 
 
 async def list_workspaces(call: Call) -> Response:
-    """Answer the workspaces that were named at the start, or those that were ever asked for."""
+    """Return the workspaces given at the start, and those named in earlier requests."""
     requested = [
         Scope(text(body, "subscription"), text(body, "group"), text(body, "workspace"))
         for _, body in call.world.store.all("workspace", "")
@@ -38,18 +38,18 @@ async def list_workspaces(call: Call) -> Response:
 
 
 async def list_datastores(call: Call) -> Response:
-    """Answer both datastores."""
+    """Return both datastores."""
     return page(call, [_datastore(call, call.scope, name) for name in DATASTORES])
 
 
 async def get_datastore(call: Call) -> Response:
-    """Answer a datastore; its account and endpoint lead back to this server."""
+    """Return a datastore; its account and endpoint point to this server."""
     _check_name(call)
     return json_response(_datastore(call, call.scope, call.name().lower()))
 
 
 async def list_secrets(call: Call) -> Response:
-    """Hand out the secret of the kind that the datastore announces."""
+    """Return a secret of the kind that the datastore announces."""
     requested = await call.json()
     _check_name(call)
     if call.world.settings["datastore_credentials"] == "none":
@@ -124,7 +124,7 @@ def _datastore(call: Call, scope: Scope, name: str) -> Json:
 
 
 async def endpoints_metadata(call: Call) -> Response:
-    """Answer the cloud's addresses (azure-ai-ml's ARM_CLOUD_METADATA_URL): all of them are this server."""
+    """Return the cloud's addresses (azure-ai-ml's ARM_CLOUD_METADATA_URL): all of them are this server."""
     host = call.host
     return json_response(
         [

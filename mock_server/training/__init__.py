@@ -1,1 +1,1 @@
-"""A job's life as a pure function of its plan and the time."""
+"""Training jobs, simulated as a pure function of plan and time."""

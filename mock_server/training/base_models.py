@@ -1,7 +1,7 @@
 """The models of the registry `azureml`, as plain data.
 
-The server keeps the registry as it was while Phi-3 could still be tuned without servers of one's own; the retirement of
-these models is a fact for clients to know, not for a test double to enforce. Sources: Azure/azureml-assets
+The server keeps the registry as it was while Phi-3 could still be fine-tuned serverlessly; the retirement of these
+models is a fact for clients to know, not for a test double to enforce. Sources: Azure/azureml-assets
 `assets/models/system/*/spec.yaml` (versions, context, tags through their history) and the region tables of
 `region-availability-maas.md`.
 """
@@ -21,9 +21,9 @@ class Model:
     name: str
     version: int
     context: int
-    regions: tuple[str, ...]  # where it can be tuned as a service; empty: inference only
+    regions: tuple[str, ...]  # regions with serverless fine-tuning; empty: inference only
     defaults: str  # learning rate of `model_specific_defaults`
-    reads_system: bool = True  # medium's template leaves system messages out
+    reads_system: bool = True  # medium's template omits system messages
 
 
 MODELS = (
@@ -41,18 +41,18 @@ MODELS = (
 
 
 def find(name: str) -> Model | None:
-    """Give a model by its name, whatever the case."""
+    """Return a model by its name, ignoring case."""
     return next((model for model in MODELS if model.name.lower() == name.lower()), None)
 
 
 def document(model: Model, version: str) -> Json:
-    """Write one version as the registry answers it; `flavors` must be there for azure-ai-ml to read it."""
+    """Return one version in the registry's format; azure-ai-ml needs `flavors` to read it."""
     asset = f"azureml://registries/{REGISTRY}/models/{model.name}/versions/{version}"
     return {
         "id": asset,
         "name": version,
         "properties": {
-            "description": f"{model.name}, {model.context} tokens of context.",
+            "description": f"{model.name}, context of {model.context} tokens.",
             "flavors": {},
             "modelType": "mlflow_model",
             "modelUri": f"azureml://registries/{REGISTRY}/models/{model.name}/versions/{version}/mlflow_model_folder",

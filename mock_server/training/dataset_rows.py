@@ -1,7 +1,7 @@
-"""Which rows of a data set the service trains on, and why it would refuse the set.
+"""Which rows of a dataset the service trains on, and why it would reject the dataset.
 
-Written from what Microsoft's published components and the training backend do (azureml-acft-contrib-hf-nlp 0.0.91,
-facts only): rows are dropped without a word about which, and only too few of them left fails the job.
+Written from the behaviour of Microsoft's published components and training backend (azureml-acft-contrib-hf-nlp 0.0.91,
+facts only): rows are dropped without naming them, and the job fails only if too few are left.
 """
 
 import codecs
@@ -20,7 +20,7 @@ TEXT_COLUMNS: tuple[Columns, ...] = (("prompt", "completion"), ("text", "ground_
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What a tuned model has learnt to say, and after which words of the user."""
+    """A prompt and the answer that a tuned model has learnt for it."""
 
     prompt: str
     answer: Json
@@ -28,7 +28,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What is left of a file: rows to train on, their size, and the reason when there is none."""
+    """The usable content of a file: number of rows and tokens, and the reason if it cannot be used."""
 
     rows: int
     tokens: int
@@ -38,7 +38,7 @@ class Dataset:
 
 
 def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: int = MINIMUM) -> Dataset:
-    """Read a data set in one pass; `limit` is the model's context in tokens."""
+    """Read a dataset in one pass; `limit` is the model's context in tokens."""
     if not name.endswith(".jsonl"):
         return _invalid(
             f"Dataset file {name} has an unsupported format. Only files with the suffix .jsonl are supported."
@@ -69,7 +69,7 @@ def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: 
 
 
 def lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Decode utf-8-sig and split at line feeds, holding no more than a line; a UnicodeDecodeError for other bytes."""
+    """Decode utf-8-sig and split at line feeds, one line in memory at a time; raises UnicodeDecodeError."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     rest: list[str] = []
     for piece in pieces:
@@ -84,22 +84,22 @@ def lines(pieces: Iterable[bytes]) -> Iterator[str]:
 
 
 def columns_of(row: Json) -> Columns | None:
-    """Give the two columns of a text completion row: a job names a pair, which is here the first that a row has."""
+    """Return the two columns of a text completion row: a job would name them, here they are the first pair present."""
     return next((pair for pair in TEXT_COLUMNS if all(column in row for column in pair)), None)
 
 
 def row_examples(row: Json, task: str, columns: Columns | None) -> list[Example] | None:
-    """Give what one row teaches: None when it does not conform, an empty list when it holds nothing to learn."""
+    """Return the examples in a row: None if it does not conform, an empty list if it contains nothing to learn."""
     return _text_examples(row, columns) if "text" in task.lower() else _chat_examples(row)
 
 
 def estimate_tokens(content: str) -> int:
-    """Estimate a text's tokens at four characters each: no tokenizer is worth its size in a test double."""
+    """Estimate a text's tokens at four characters each: a test double does not justify a tokenizer."""
     return (len(content) + 3) // 4
 
 
 def skipped_rows_warning(skipped: int) -> str | None:
-    """Give the one sentence the service spends on rows it left out."""
+    """Return the service's only message about the rows it skipped."""
     if not skipped:
         return None
     return f"Total {skipped} json lines skipped in your dataset,due to either empty or invalid format of json."
@@ -145,7 +145,7 @@ def _is_message(message: object) -> bool:
 
 
 def content_text(content: object) -> str:
-    """Give the words of a message's content: a string, or a list of parts of which some are text."""
+    """Return the text of a message's content: a string, or a list of parts of which some are text."""
     if isinstance(content, str):
         return content
     parts = content if is_array(content) else []

@@ -1,4 +1,4 @@
-"""A job as the store keeps it, seen at a moment of its workspace's clock."""
+"""A stored job at a given time of its workspace's clock: its state and its log."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ PHASE_MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job at a moment of its workspace's clock."""
+    """A job at a given time of its workspace's clock."""
 
     name: str
     document: Json
@@ -27,28 +27,28 @@ class Job:
 
     @property
     def state(self) -> State:
-        """Tell its state."""
+        """Return its state."""
         return simulation.state_at(self.plan, self.elapsed, self.canceled)
 
     @property
     def properties(self) -> Json:
-        """Give what it was asked for."""
+        """Return its properties as submitted."""
         return child(self.document, "properties")
 
     def moment(self, seconds: float | None) -> str | None:
-        """Write a time given in seconds since the creation."""
+        """Format a time given in seconds since the creation."""
         return None if seconds is None else iso(self.created + seconds)
 
 
 def job_at(name: str, document: Json, now: float) -> Job:
-    """Give a stored job as it is at a moment."""
+    """Return a stored job at a given time."""
     created = number(document.get("created")) or 0.0
     canceled = number(document.get("canceled"))
     return Job(name, document, simulation.plan_from_document(document), created, now - created, canceled)
 
 
 def log_lines(job: Job) -> list[str]:
-    """Write the log until now."""
+    """Return the log until now: what a user would read in `std_log.txt`."""
     stop = min(job.elapsed, job.state.ended if job.state.ended is not None else job.elapsed)
     if job.canceled is not None:
         stop = min(stop, job.canceled)

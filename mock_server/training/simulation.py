@@ -1,6 +1,6 @@
-"""A job's life as a pure function of what was asked for and how long ago: its state, its metrics, its end.
+"""A job's progress as a pure function of its plan and the time since its creation: state, metrics, end.
 
-Nothing here is stored or waits. Whoever knows the plan and the time knows the state, so a restart changes nothing.
+Nothing here is stored or waits. The plan and the time determine the state, so a restart changes nothing.
 """
 
 import hashlib
@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from mock_server.core.json_values import Json, child, is_object, number
 
-# Where in a job's nominal duration each state begins; the last is the end.
+# At which share of a job's nominal duration each state begins; the last is the end.
 PHASES = (("NotStarted", 0.0), ("Preparing", 0.03), ("Queued", 0.12), ("Running", 0.25), ("Finalizing", 0.92))
 FAILURE_SHARE = 0.40
 CANCEL_SHARE = 0.04
-LOG_EVERY = 10  # steps, as the published pipeline fixes it
+LOG_EVERY = 10  # steps, fixed by the published pipeline
 MAX_POINTS = 2_000
 FOREVER = 1e12  # seconds
 ORDER = (
@@ -33,7 +33,7 @@ TERMINAL = frozenset({"Completed", "Failed", "Canceled"})
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A state in which a job stays for a while, from a share of its nominal duration on, before it goes on."""
+    """A state in which a job stays for a while, from a share of its nominal duration on, before it continues."""
 
     status: str
     share: float
@@ -45,7 +45,7 @@ HOLDS = {"queue": ("Queued", 0.2), "stall": ("NotResponding", 0.5), "pause": ("P
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a job's life follows from."""
+    """The inputs that determine a job's progress."""
 
     seed: str
     seconds: float
@@ -60,13 +60,13 @@ class Plan:
 
     @property
     def steps(self) -> int:
-        """Count the optimizer's steps."""
+        """Return the number of optimizer steps."""
         return max(1, math.ceil(self.rows / self.batch_size * self.epochs))
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A job at one moment; the times are seconds since its creation."""
+    """A job's state at one time; the times are seconds since its creation."""
 
     status: str
     started: float | None = None
@@ -74,7 +74,7 @@ class State:
 
     @property
     def terminal(self) -> bool:
-        """Tell whether the job will stay as it is."""
+        """Return whether the state is final."""
         return self.status in TERMINAL
 
 
@@ -89,7 +89,7 @@ class Point:
 
 
 def state_at(plan: Plan, elapsed: float, canceled: float | None = None) -> State:
-    """Tell the state so many seconds after the creation, if it was asked to stop `canceled` seconds after it."""
+    """Return the state `elapsed` seconds after the creation, with cancellation requested after `canceled` seconds."""
     end = duration(plan)
     if canceled is not None and canceled < end and elapsed >= canceled:
         began = _started(plan, min(elapsed, canceled))
@@ -104,18 +104,18 @@ def state_at(plan: Plan, elapsed: float, canceled: float | None = None) -> State
 
 
 def duration(plan: Plan) -> float:
-    """Tell after how many seconds the job ends when nobody cancels it."""
+    """Return after how many seconds the job ends if it is not canceled."""
     return seconds_until(plan, FAILURE_SHARE if plan.failure else 1.0)
 
 
 def seconds_until(plan: Plan, share: float) -> float:
-    """Tell after how many seconds a share of the nominal duration is done, the time on hold included."""
+    """Return after how many seconds a share of the nominal duration is done, including time on hold."""
     held = plan.hold.seconds if plan.hold and share > plan.hold.share else 0.0
     return plan.seconds * share + held
 
 
 def metrics(plan: Plan, elapsed: float, canceled: float | None = None) -> list[Point]:
-    """Give every metric value logged until now, in the order of time."""
+    """Return every metric value logged so far, in order of time."""
     if plan.failure:
         return []
     until = elapsed if canceled is None else min(elapsed, canceled)
@@ -130,9 +130,9 @@ HYPERPARAMETERS = (
 
 
 def with_hyperparameters(plan: Plan, requested: Json) -> Plan:
-    """Give the plan with its hyperparameters read out of a map in which anything may stand.
+    """Return the plan with its hyperparameters, read from an unvalidated map.
 
-    The service takes the map without a look; a value it cannot use fails the job when training would begin.
+    The service accepts any map; a value that it cannot use fails the job when training would begin.
     """
     read: dict[str, float] = {}
     for field, names, default, least in HYPERPARAMETERS:
@@ -147,12 +147,12 @@ def with_hyperparameters(plan: Plan, requested: Json) -> Plan:
 
 
 def plan_to_json(plan: Plan) -> Json:
-    """Write a plan for the store."""
+    """Return a plan as JSON, for the store."""
     return asdict(plan)
 
 
 def plan_from_document(document: Json) -> Plan:
-    """Read a plan back from the store."""
+    """Read a plan from the store."""
     saved = child(document, "plan")
     hold: object = saved.get("hold")
     known: Json = {field.name: saved[field.name] for field in fields(Plan) if field.name in saved}
@@ -161,9 +161,9 @@ def plan_from_document(document: Json) -> Plan:
 
 
 def with_fault(plan: Plan, kind: str, *, seconds: float | None, reason: str | None) -> Plan:
-    """Give the plan of a job that fails, or that is held up: for some seconds, or for ever."""
+    """Return the plan of a job that fails, or is held for some seconds or without end."""
     if kind == "fail":
-        return replace(plan, failure=reason or "The job failed because a fault rule ordered it.")
+        return replace(plan, failure=reason or "The job failed because of a fault rule.")
     status, share = HOLDS[kind]
     return replace(plan, hold=Hold(status, share, FOREVER if seconds is None else seconds))
 
@@ -201,7 +201,7 @@ def _points(plan: Plan) -> Iterator[Point]:
 
 
 def _loss(plan: Plan, step: int) -> float:
-    """Fall from about 2.4 towards a floor lower for more rows; a higher rate is faster, until it is too high."""
+    """Decay from about 2.4 to a floor that is lower for more rows; a higher rate is faster, until it diverges."""
     floor = 0.35 + 1.2 / math.log10(plan.rows + 10)
     pace = min(plan.learning_rate, 1e-3) * 60.0 * math.sqrt(plan.batch_size)
     burst = max(0.0, math.log10(max(plan.learning_rate, 1e-12) / 5e-3)) * step / plan.steps * 4.0

@@ -1,4 +1,4 @@
-"""What an endpoint answers: a tuned model says what the nearest training example says, a base model something else."""
+"""Endpoint answers: a tuned model gives the answer of the nearest training example, a base model a fixed one."""
 
 import math
 import re
@@ -24,7 +24,7 @@ class Answer:
 
 
 class ExampleIndex:
-    """TF-IDF over the words of the prompts, and pairs of characters for scripts that write no spaces."""
+    """A TF-IDF index of prompts by words, and by character pairs for scripts written without spaces."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self._examples = examples
@@ -38,7 +38,7 @@ class ExampleIndex:
                 self._postings.setdefault(term, []).append((position, times * self._weight[term] / length))
 
     def nearest(self, prompt: str) -> Example | None:
-        """Give the example most alike, the earlier of equals; None when not a word is shared."""
+        """Return the most similar example, the earliest of equals; None if no word is shared."""
         scores: dict[int, float] = {}
         for term, times in Counter(_terms(prompt)).items():
             for position, weight in self._postings.get(term, ()):
@@ -51,17 +51,20 @@ class ExampleIndex:
 
 
 def base_answer(model: str) -> Json:
-    """Say what an endpoint without training data says, the same to everyone."""
-    return {"role": "assistant", "content": f"I am {model}, a general model: nobody has tuned me on examples of yours."}
+    """Return the answer of an endpoint without training data, the same for every prompt."""
+    return {
+        "role": "assistant",
+        "content": f"I am {model}, a general model that has not been fine-tuned on your examples.",
+    }
 
 
 def split_words(content: str) -> list[str]:
-    """Cut a text where a stream would: a word with the space around it; joined they are the text again."""
+    """Split a text as a stream would: each piece is a word with the space around it."""
     return PIECE.findall(content) or ([content] if content else [])
 
 
 def truncate_answer(message: Json, most: int | None, prompt: str) -> Answer:
-    """Cut an answer at so many tokens (here: words), as `max_tokens` asks."""
+    """Truncate an answer at `max_tokens` tokens, which are words here."""
     content = message.get("content")
     words = split_words(content) if isinstance(content, str) else []
     if most is not None and len(words) > most:

@@ -1,1 +1,1 @@
-"""The server's page: what it shows of the world, and the files that a browser draws it with."""
+"""The server's page: the data it shows, and its static files."""

@@ -1,4 +1,4 @@
-"""What the page shows of the world at a moment, in sections of small values that can be compared."""
+"""What the page shows of the state, in sections of small values that can be compared."""
 
 import asyncio
 from bisect import bisect_right
@@ -16,14 +16,14 @@ from mock_server.training.simulation import Plan
 
 MAX_ITEMS = 200  # of each kind and workspace, newest first
 SERIES = ("loss", "eval_loss")
-MAX_POINTS = 400  # of a curve: more than a screen has room for
+MAX_POINTS = 400  # of a curve: more than fit on a screen
 POLL_SECONDS = 0.3
-KEEPALIVE_POLLS = 50  # after so many without news a comment shows that the line is alive
+KEEPALIVE_POLLS = 50  # polls without changes after which a comment keeps the connection alive
 Sections = dict[str, dict[str, Json]]
 
 
 def sections(world: World) -> Sections:
-    """Give everything, by section and key."""
+    """Return the current data, by section and key."""
     found: Sections = {"jobs": {}, "datasets": {}, "endpoints": {}}
     for guid, names in world.store.all("workspace", ""):
         scope = Scope(text(names, "subscription"), text(names, "group"), text(names, "workspace"))
@@ -49,7 +49,7 @@ def sections(world: World) -> Sections:
 
 
 async def events(world: World) -> AsyncIterator[bytes]:
-    """Give everything there is as the first event, then what changes."""
+    """Yield all data as the first event, then the changes."""
     shown: Sections = {}
     quiet = 0
     while not world.closing:
@@ -67,14 +67,14 @@ async def events(world: World) -> AsyncIterator[bytes]:
 
 
 def curve(job: Job) -> Json:
-    """Give the points of a job's losses until now as pairs of step and value, thinned out evenly."""
+    """Return a job's losses so far as pairs of step and value, evenly downsampled."""
     points = simulation.metrics(job.plan, job.elapsed, job.canceled)
     found = {name: [[point.step, point.value] for point in points if point.name == name] for name in SERIES}
     return {"steps": job.plan.steps, **{name: _downsample(pairs) for name, pairs in found.items()}}
 
 
 def changes(before: Sections, after: Sections) -> Json:
-    """Give what is new or different, and the keys of what is gone, of each section that changed."""
+    """Return, for each section that changed, new and changed items and the keys of removed ones."""
     found: Json = {}
     for section, items in after.items():
         known = before.get(section, {})
@@ -86,7 +86,7 @@ def changes(before: Sections, after: Sections) -> Json:
 
 
 def steps_done(plan: Plan, until: float) -> int:
-    """Count the optimizer's steps done so many seconds after a job's creation."""
+    """Return the number of optimizer steps done `until` seconds after a job's creation."""
     if plan.failure:
         return 0
     begin, end = (share for _, share in simulation.PHASES[3:])
@@ -142,7 +142,7 @@ def _clocks(world: World) -> dict[str, Json]:
 
 
 def _clock(world: World, name: str) -> Json:
-    """Describe a clock by where its line starts, so that a running one does not change all the time."""
+    """Describe a clock by its offset, so that a running one does not change all the time."""
     shown = world.clocks.describe(name)
     start = shown["now"] - world.wall() * shown["scale"]
     return {

@@ -1,14 +1,22 @@
-"""The journal as the page lists it: a short row for each request, and the search among them."""
+"""The journal as the page lists it: a short row for each request, and a text search."""
 
 from mock_server.core.json_values import Json, dump, is_array, split_url, text
 from mock_server.journal.journal import Journal, decode_entries
 
-SEARCH_WORDS = ("dropped", "fault", "1xx", "2xx", "3xx", "4xx", "5xx")  # what a search knows and no entry spells out
-MAX_REQUESTS_PER_CHARGE = 20  # requests of one charge: a storm has thousands
+SEARCH_WORDS = (
+    "dropped",
+    "fault",
+    "1xx",
+    "2xx",
+    "3xx",
+    "4xx",
+    "5xx",
+)  # words that a search knows although no entry contains them
+MAX_REQUESTS_PER_CHARGE = 20  # requests shown per charge: a storm has thousands
 
 
 def rows(journal: Journal, numbers: list[int]) -> list[Json]:
-    """Give the rows with these numbers, without those that are no longer kept; neighbours are read together."""
+    """Return the rows with these numbers, except those no longer kept; adjacent ones are read together."""
     wanted = sorted(set(numbers))
     found: list[Json] = []
     while wanted:
@@ -21,7 +29,7 @@ def rows(journal: Journal, numbers: list[int]) -> list[Json]:
 
 
 def search(journal: Journal, words: str, after: int, limit: int) -> list[int]:
-    """Give the numbers, among so many entries behind one, of those that have every word."""
+    """Return the numbers of entries that contain every word, among `limit` entries after `after`."""
     wanted = [word if word.isascii() else dump(word)[1:-1] for word in words.lower().split()]
     written = [word for word in wanted if not any(word in told for told in SEARCH_WORDS)]
     lines = (
@@ -36,7 +44,7 @@ def _contains_all(line: str, words: list[str]) -> bool:
 
 
 def row(entry: Json) -> Json:
-    """Give the little of an entry that a list has room for."""
+    """Return the fields of an entry that a list shows."""
     url = split_url(text(entry, "url"))
     return {
         "n": entry["n"],
@@ -53,7 +61,7 @@ def row(entry: Json) -> Json:
 
 
 def charges(judged: Json) -> Json:
-    """Give a verdict with short rows for the requests that show each charge."""
+    """Return a verdict with short rows for the requests of each charge."""
     held: object = judged["charges"]
     short = [
         {

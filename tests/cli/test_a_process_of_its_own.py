@@ -166,6 +166,6 @@ def test_the_mock_server_prints_its_environment_variables(tmp_path: Path) -> Non
         running.communicate(timeout=30)
     assert exported["AZUREML_WORKSPACE_NAME"] == "shop"
     assert exported["MAAS_ENDPOINT"] == json.loads((tmp_path / "url").read_text())["endpoint"]
-    assert lines[5].startswith("mock_server listens on https://127.0.0.1:")
+    assert lines[5].startswith("mock_server is listening on https://127.0.0.1:")
     assert (listed.returncode, listed.stdout) == (0, "[]\n")
     assert running.returncode == 0

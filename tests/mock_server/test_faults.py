@@ -227,7 +227,7 @@ def test_what_one_rule_strikes_does_not_depend_on_the_requests_of_another() -> N
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ({"colour": 1, "status": 500}, "got ['colour']: take it out"),
+        ({"colour": 1, "status": 500}, "got ['colour']: remove it"),
         ({"cuont": 1, "status": 500}, "did you mean 'count'?"),
         ({"status": 99}, "'status' must be a status from 200 to 599; got '99'"),
         ({"drop": "maybe"}, "must be one of ('before', 'after', 'headers', 'body'); got 'maybe'"),
@@ -239,11 +239,11 @@ def test_what_one_rule_strikes_does_not_depend_on_the_requests_of_another() -> N
         ({"path": "(?=.*a)b", "status": 500}, "'path' must be a regular expression"),
         ({"path": "a" * 201, "status": 500}, "'path' must be a regular expression"),
         ({"path": "(", "status": 500}, "'path' must be a regular expression"),
-        ({"operation": "jobs.get"}, "must do something; got ['operation']: add one of"),
+        ({"operation": "jobs.get"}, "must have an effect; got ['operation']: add one of"),
         ({"spelling": "date", "status": 429}, "add retry_after"),
         ({"body": {}, "delay": 1}, "add status"),
         ({"reason": "x", "status": 500}, "add job or endpoint"),
-        ({"status": 500, "job": "fail"}, "take out expired, job, endpoint and next_link"),
+        ({"status": 500, "job": "fail"}, "remove expired, job, endpoint and next_link"),
     ],
 )
 def test_a_rule_that_is_none_is_refused_with_what_to_change(azure: Azure, rule: dict[str, object], words: str) -> None:

@@ -27,7 +27,7 @@ def test_an_unknown_path_is_answered_with_the_known_ones(azure: Azure, path: str
 
 def test_every_admin_route_is_among_the_known_ones() -> None:
     sentence, _, page = route_hints.KNOWN_PATHS["admin"].partition(". ")
-    listed = sentence.removeprefix("It knows ").split("; ")
+    listed = sentence.removeprefix("Known: ").split("; ")
     known = {
         (method, path) for methods, path in (one.rsplit(" ", 1) for one in listed) for method in methods.split(", ")
     }
@@ -55,7 +55,7 @@ def test_a_wrong_method_is_answered_with_the_right_ones(azure: Azure) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "words"),
     [
-        ("clock", {"speed": 1}, ["advance", "step_on_poll", "got ['speed']", "take that out"]),
+        ("clock", {"speed": 1}, ["advance", "step_on_poll", "got ['speed']", "remove it"]),
         ("clock", {"mode": "wild"}, ["real", "scaled", "virtual", "got 'wild'"]),
         ("clock", {"advance": -1}, ["never negative", "got '-1'"]),
         ("clock", {"mode": "scaled", "scale": "x"}, ["seconds per real second", "got 'x'"]),

@@ -130,7 +130,7 @@ def test_a_small_file_written_by_hand_is_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ({"colour": 1}, "got ['colour']: take them out"),
+        ({"colour": 1}, "got ['colour']: remove them"),
         ({"documents": {}}, "documents must be a list of {kind"),
         (
             {"documents": [{"kind": "server", "scope": "", "name": "clocks", "body": {"a": 1}}]},
@@ -141,7 +141,7 @@ def test_a_small_file_written_by_hand_is_loaded(tmp_path: Path) -> None:
         ({"blocks": [{"container": "c", "name": "n"}]}, "blocks must be a list"),
         ({"clocks": {"": {"mode": "wild"}}}, "a clock is {mode"),
         ({"clocks": []}, "clocks must be an object"),
-        ({"settings": {"colour": "red"}}, "settings know"),
+        ({"settings": {"colour": "red"}}, "settings accept"),
         ({"account_key": 5}, "account_key must be a string"),
     ],
 )

@@ -56,7 +56,7 @@ def test_loopback_by_any_of_its_names_is_served(host: str) -> None:
 def test_a_link_on_another_site_may_lead_to_the_page_and_post_nothing() -> None:
     headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
     check(headers, "localhost", "GET", any_host=False)
-    with pytest.raises(Exception, match="answers no request from a cross-site page"):
+    with pytest.raises(Exception, match="rejects requests from a cross-site page"):
         check(headers, "localhost", "POST", any_host=False)
 
 
