@@ -23,7 +23,7 @@ def test_the_demo_runs_a_job_and_compares_tuned_with_base(maas: Shell) -> None:
         *("check", "upload", "jobs create", "jobs watch", "deploy", "endpoints create", "chat", "chat"),
     ]
     assert "ft-demo  Completed" in result.stdout
-    assert "nobody has tuned me" in result.stdout
+    assert "has not been fine-tuned" in result.stdout
     assert "We are open Tuesday to Friday" in result.stdout
     assert "Done: " in result.stderr
 
