@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 from promised import promised
 from support import Clock, FakeService, make_wire
+from targets import ALL, is_left_out
 
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
@@ -21,8 +22,10 @@ from maas_client.core.blocking import run
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
 
-hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes depends on the machine
-hypothesis.settings.load_profile("untimed")
+# How long an example takes depends on the machine, so there is no deadline anywhere.
+hypothesis.settings.register_profile("all", deadline=None)
+hypothesis.settings.register_profile("few", deadline=None, max_examples=25)
+hypothesis.settings.load_profile("all" if ALL else "few")
 
 
 @pytest.fixture
@@ -68,6 +71,12 @@ def settings(maas_server: Server) -> Settings:
 def maas(server_wire: Wire, settings: Settings) -> Resources:
     """Every resource, on either wire, against the mock server."""
     return Resources(server_wire, settings, None)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what only `make test-all` runs, unless it is named on the command line."""
+    is_named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    return None if ALL or is_named or not is_left_out(collection_path) else True
 
 
 @pytest.hookimpl(wrapper=True)
@@ -138,7 +147,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     chosen = config.option.keyword or config.option.markexpr or config.option.deselect or config.option.collectonly
-    if exitstatus != pytest.ExitCode.OK or not whole or chosen or hasattr(config, "workerinput"):
+    if exitstatus != pytest.ExitCode.OK or not (whole and ALL) or chosen or hasattr(config, "workerinput"):
         return
     missing = sorted(promised() - RAN)
     if missing:
