@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,29 +89,20 @@ class JobFile:
         ours.pop("$schema", None)
         ours = {key: placed(item, file.parent) if _is_path(key) else item for key, item in ours.items()}
         read = FieldReader(overridden(ours, overrides))
-        sweep, parallel = read.sweep()
-        prices = read.text("prices")
+        readers: Mapping[str, Callable[[str], Any]] = {
+            "text": read.text,
+            "path": read.text,
+            "texts": read.texts,
+            "labels": read.labels,
+            "switch": read.switch,
+            "number": read.number,
+        }
+        plain = {name: readers[key.kind](name) for name, key in KEYS.items() if key.kind in readers}
+        prices, (sweep, parallel) = plain.pop("prices"), read.sweep()
         return cls(
-            model=read.text("model"),
-            training_data=read.text("training_data"),
-            validation_data=read.text("validation_data"),
-            name=read.text("name"),
-            task=read.task(),
+            **{**plain, "task": read.task()},
             hyperparameters=read.hyperparameters(),
-            tags=read.labels("tags"),
-            properties=read.labels("properties"),
-            output_name=read.text("output_name"),
-            experiment=read.text("experiment"),
-            display_name=read.text("display_name"),
-            compute=read.text("compute"),
-            instance_types=read.texts("instance_types"),
-            job_tier=read.text("job_tier"),
-            allow_retired=read.switch("allow_retired"),
-            wait=read.switch("wait"),
             prices=None if prices is None else Path(prices),
-            max_cost=read.number("max_cost"),
-            endpoint_name=read.text("endpoint_name"),
-            prompt=read.text("prompt"),
             sweep=sweep,
             parallel=parallel,
             ignored=ignored,
@@ -130,23 +121,8 @@ class JobFile:
         if not self.model or not self.training_data:
             missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
             raise InvalidInput(f"the job has no {missing}")
-        return JobSpec(
-            model=self.model,
-            training_data=self.training_data,
-            validation_data=self.validation_data,
-            hyperparameters=self.hyperparameters,
-            task=self.task or "chat",
-            name=self.name,
-            output_name=self.output_name,
-            display_name=self.display_name,
-            experiment=self.experiment,
-            tags=self.tags,
-            properties=self.properties,
-            compute=self.compute,
-            instance_types=self.instance_types,
-            job_tier=self.job_tier,
-            allow_retired=self.allow_retired,
-        )
+        shared = {each.name: getattr(self, each.name) for each in fields(JobSpec)}
+        return JobSpec(**{**shared, "task": self.task or "chat"})
 
 
 def _is_path(key: str) -> bool:

@@ -149,24 +149,7 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
         session.printer.progress("data") as advance,
         file_names_in_errors(*files),
     ):
-        created = maas.jobs.create(
-            model=model,
-            training_data=data,
-            validation_data=job.validation_data,
-            name=name,
-            hyperparameters=job.hyperparameters,
-            tags=job.tags,
-            properties=job.properties,
-            task=task,
-            compute=job.compute,
-            instance_types=job.instance_types,
-            job_tier=job.job_tier,
-            output_name=job.output_name,
-            experiment=job.experiment,
-            display_name=job.display_name,
-            allow_retired=job.allow_retired,
-            on_progress=partial(show_upload_progress, advance),
-        )
+        created = maas.jobs.submit(replace(spec, name=name), on_progress=partial(show_upload_progress, advance))
     if job.wait:
         from .jobs_watch import wait_and_show
 
