@@ -77,7 +77,7 @@ def test_a_journal_of_100_000_requests_scrolls_to_its_end(person: Person) -> Non
     expect(person.rows().last).to_have_attribute("aria-selected", "true")
     expect(person.rows().last).to_have_attribute("aria-posinset", str(MANY))
     person.press("Enter")
-    expect(person.page.get_by_role("region", name="One request")).to_contain_text("models.list")
+    expect(person.page.get_by_role("region", name="Request details")).to_contain_text("models.list")
 
 
 def test_a_journal_of_100_000_requests_is_searched_newest_first(person: Person) -> None:

@@ -20,7 +20,9 @@ def test_the_page_brings_a_strict_policy_and_nothing_from_elsewhere(azure: Azure
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", ["app.py", "..%2F__init__.py", "%2e%2e%2frows.py", "nothing.js", "overview.py"])
+@pytest.mark.parametrize(
+    "name", ["app.py", "..%2F__init__.py", "%2e%2e%2frequest_list.py", "nothing.js", "overview.py"]
+)
 def test_no_other_file_is_served(azure: Azure, name: str) -> None:
     assert azure.plain.get(f"{azure.server.endpoint}/_mock/ui/files/{name}").status_code == 404
 
@@ -67,7 +69,7 @@ def test_a_server_for_others_asks_for_its_token_on_the_page_and_keeps_it_nowhere
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"{server.endpoint}/_mock/ui")
-        dialog = page.get_by_role("dialog", name="This server asks for its token")
+        dialog = page.get_by_role("dialog", name="Admin token required")
         dialog.get_by_label("Token").fill("wrong")
         page.keyboard.press("Enter")
         expect(dialog).to_be_visible()
@@ -96,10 +98,10 @@ def test_the_page_finds_its_server_again_after_a_restart(browser: Browser, monke
         azure.close()
         page.goto(f"{server.endpoint}/_mock/ui")
         expect(page.get_by_role("article", name="Job job")).to_be_visible()
-    expect(page.locator("#line")).to_contain_text("the server is away")
+    expect(page.locator("#connection")).to_contain_text("disconnected; retrying")
     with serve(clock="virtual", port=port):
-        expect(page.get_by_text("No job yet.")).to_be_visible()
-        expect(page.locator("#line")).to_have_text(f"127.0.0.1:{port}")
+        expect(page.get_by_text("No jobs yet.")).to_be_visible()
+        expect(page.locator("#connection")).to_have_text(f"127.0.0.1:{port}")
         context.close()
 
 

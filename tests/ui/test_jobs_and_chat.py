@@ -9,8 +9,8 @@ from tests.ui.person import Person
 
 
 def test_an_empty_server_says_how_to_begin(person: Person) -> None:
-    expect(person.page.get_by_text("No job yet.")).to_be_visible()
-    expect(person.look_at("Data sets")).to_contain_text("maas upload FILE")
+    expect(person.page.get_by_text("No jobs yet.")).to_be_visible()
+    expect(person.look_at("Datasets")).to_contain_text("maas upload FILE")
 
 
 def test_a_job_appears_and_its_curve_grows_as_the_clock_is_advanced(person: Person, azure: Azure) -> None:
@@ -31,14 +31,14 @@ def test_a_job_appears_and_its_curve_grows_as_the_clock_is_advanced(person: Pers
     seconds.fill("60")
     person.page.get_by_role("button", name="Advance").click()
     expect(card).to_contain_text("Completed")
-    expect(card).to_contain_text("step 1800 of 1800 · made tuned:1")
+    expect(card).to_contain_text("step 1800 of 1800 · registered tuned:1")
     expect(card.locator("figcaption")).to_contain_text(re.compile(r"loss \d\.\d+.*eval loss \d\.\d+"))
 
 
 def test_a_curve_grows_by_itself_while_the_clock_runs(person: Person, azure: Azure) -> None:
     azure.job(content=rows(900))
     expect(person.job("job")).to_be_visible()
-    person.page.get_by_label("Speed when it runs").select_option("10")
+    person.page.get_by_label("Clock speed").select_option("10")
     person.page.get_by_role("button", name="Run").click()
     expect(person.job("job")).to_contain_text("Running")
     expect(person.page.locator("#mode")).to_have_text("running 10 ×")
@@ -57,7 +57,7 @@ def test_a_failed_job_says_why(person: Person, azure: Azure) -> None:
 
 def test_a_data_set_is_listed_with_its_size(person: Person, azure: Azure) -> None:
     azure.asset(rows(), name="questions")
-    view = person.look_at("Data sets")
+    view = person.look_at("Datasets")
     expect(view.get_by_role("row", name="questions:1")).to_contain_text("5.3 KiB")
 
 
@@ -90,7 +90,7 @@ def test_a_chat_goes_on_from_whole_answers_only(person: Person, azure: Azure) ->
     for text in ("second", "third"):
         message.fill(text)
         person.press("Enter")
-        expect(view.locator(".said.assistant:not(.cut)", has_text="I am Phi-4")).to_have_count(1 + (text == "third"))
+        expect(view.locator(".message.assistant:not(.cut)", has_text="I am Phi-4")).to_have_count(1 + (text == "third"))
     bodies = [entry["request_body"] for entry in azure.server.requests() if entry["operation"] == "chat.complete"]
     assert [len(body["messages"]) for body in bodies] == [1, 1, 3]
     assert azure.server.verdict()["verdict"] == "clean"

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.mock_server.driver import Azure, rows
 from tests.ui.person import Person
 
-VIEWS = ("Jobs", "Data sets", "Endpoints", "Requests", "Verdict", "Faults")
+VIEWS = ("Jobs", "Datasets", "Endpoints", "Requests", "Verdict", "Faults")
 ATTACK = "<img src=x onerror=\"document.title='struck'\"><script>document.title='struck'</script>"
 
 
@@ -31,15 +31,15 @@ def test_everything_is_reached_by_keyboard_alone(person: Person, azure: Azure) -
     expect(person.rows().first).to_contain_text("jobs.list")
     assert person.focused() == "list"
     person.press("ArrowDown", "ArrowDown", "Enter")
-    expect(person.page.get_by_role("region", name="One request")).to_contain_text("429")
+    expect(person.page.get_by_role("region", name="Request details")).to_contain_text("429")
     person.press("Escape")
-    expect(person.page.get_by_role("region", name="One request")).to_be_hidden()
+    expect(person.page.get_by_role("region", name="Request details")).to_be_hidden()
     person.press("/")
     assert person.focused() == "filter"
     person.page.keyboard.type("endpoints ap")
     expect(person.rows()).to_have_count(1)
     person.press("Enter", "Enter")
-    expect(person.page.get_by_role("region", name="One request")).to_contain_text("modelSettings")
+    expect(person.page.get_by_role("region", name="Request details")).to_contain_text("modelSettings")
     person.press("Escape", "c")
     assert person.focused() == "message"
     person.page.keyboard.type("capital of country 3")
@@ -49,9 +49,9 @@ def test_everything_is_reached_by_keyboard_alone(person: Person, azure: Azure) -
 
 def test_the_shortcuts_are_listed_and_can_be_turned_off(person: Person) -> None:
     person.press("?")
-    dialog = person.page.get_by_role("dialog", name="Keyboard")
+    dialog = person.page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog).to_contain_text("advance the clock")
-    dialog.get_by_label("single keys are shortcuts").uncheck()
+    dialog.get_by_label("enable single-key shortcuts").uncheck()
     person.press("Escape")
     expect(dialog).to_be_hidden()
     person.press("6")
@@ -87,7 +87,7 @@ def test_nothing_sticks_out_on_a_phone(person: Person, azure: Azure, width: int)
         person.keep(f"phone {view}")
     person.look_at("Requests")
     person.rows().filter(has_text="serverlessEndpoints").click()
-    expect(person.page.get_by_role("region", name="One request")).to_contain_text("modelSettings")
+    expect(person.page.get_by_role("region", name="Request details")).to_contain_text("modelSettings")
     assert person.page.evaluate("document.documentElement.scrollWidth") == width
 
 
@@ -139,7 +139,7 @@ def test_what_came_with_requests_is_text_and_never_markup(person: Person, azure:
     azure.server.advance(60)
     expect(person.job("odd")).to_contain_text(ATTACK)
     expect(person.job("failed").locator(".failure")).to_have_text(ATTACK)
-    expect(person.look_at("Data sets")).to_contain_text(ATTACK)
+    expect(person.look_at("Datasets")).to_contain_text(ATTACK)
     expect(person.look_at("Faults")).to_contain_text(ATTACK)
     person.press("c")
     person.page.keyboard.type(ATTACK)
@@ -147,7 +147,7 @@ def test_what_came_with_requests_is_text_and_never_markup(person: Person, azure:
     expect(person.page.get_by_role("log")).to_contain_text(ATTACK)
     expect(person.page.get_by_role("alert")).to_contain_text(ATTACK)
     person.look_at("Requests")
-    detail = person.page.get_by_role("region", name="One request")
+    detail = person.page.get_by_role("region", name="Request details")
     for name in ("jobs/odd", "404", "chat.complete"):
         person.rows().filter(has_text=name).first.click()
         expect(detail).to_contain_text("document.title")

@@ -16,7 +16,7 @@ def test_a_request_appears_and_its_detail_shows_the_body_without_its_secret(pers
     azure.endpoint()
     azure.post("/serverlessEndpoints/ep/regenerateKeys", {"keyType": "Primary", "keyValue": "k" * 32})
     person.rows().filter(has_text="endpoints.regenerate_keys").click()
-    detail = person.page.get_by_role("region", name="One request")
+    detail = person.page.get_by_role("region", name="Request details")
     expect(detail).to_contain_text('"keyType": "Primary"')
     expect(detail).to_contain_text('"keyValue": "REDACTED"')
     expect(detail).to_contain_text("authorization: Bearer REDACTED")
@@ -65,22 +65,22 @@ def test_the_verdict_turns_guilty_and_leads_to_the_requests_that_show_it(person:
     view = person.look_at("Verdict")
     expect(view).to_contain_text("retried too early")
     view.get_by_role("button", name="429").click()
-    expect(person.page.get_by_role("region", name="One request")).to_contain_text("retry-after: 30")
+    expect(person.page.get_by_role("region", name="Request details")).to_contain_text("retry-after: 30")
 
 
 def test_a_fault_is_added_strikes_and_is_removed(person: Person, azure: Azure) -> None:
     view = person.look_at("Faults")
     view.get_by_label("Operation").fill("jobs.*")
     view.get_by_role("textbox", name="Status").fill("429")
-    view.get_by_label("Retry-After, seconds").fill("7")
-    view.get_by_label("How often").fill("2")
-    view.get_by_role("button", name="Add the fault").click()
+    view.get_by_label("Retry-After (seconds)").fill("7")
+    view.get_by_label("Count").fill("2")
+    view.get_by_role("button", name="Add fault").click()
     line = view.get_by_role("listitem")
     expect(line).to_contain_text("operation jobs.* · count 2 · status 429")
-    expect(line).to_contain_text("struck 0 of 2")
+    expect(line).to_contain_text("matched 0 of 2")
     answer = azure.get("/jobs")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
-    expect(line).to_contain_text("struck 1 of 2")
+    expect(line).to_contain_text("matched 1 of 2")
     view.get_by_role("button", name="Remove fault 1").click()
     expect(line).to_have_count(0)
     assert azure.get("/jobs").status_code == 200
@@ -88,12 +88,12 @@ def test_a_fault_is_added_strikes_and_is_removed(person: Person, azure: Azure) -
 
 def test_a_fault_of_another_kind_takes_more_fields_and_all_are_cleared(person: Person, azure: Azure) -> None:
     view = person.look_at("Faults")
-    view.get_by_label("Does").select_option("lose the reply after the work")
+    view.get_by_label("Effect").select_option("close after handling, without a response")
     expect(view.get_by_role("textbox", name="Status")).to_be_hidden()
-    view.get_by_label("More fields").fill('{"skip": 3, "workspace": "ws"}')
-    view.get_by_role("button", name="Add the fault").click()
+    view.get_by_label("More rule fields").fill('{"skip": 3, "workspace": "ws"}')
+    view.get_by_role("button", name="Add fault").click()
     expect(view.get_by_role("listitem")).to_contain_text("workspace ws · skip 3 · drop after")
-    view.get_by_role("button", name="Clear all").click()
+    view.get_by_role("button", name="Remove all").click()
     expect(view.get_by_role("listitem")).to_have_count(0)
     assert azure.http.get("/_mock/faults").json() == {"faults": []}
 
@@ -102,14 +102,14 @@ def test_a_fault_of_another_kind_takes_more_fields_and_all_are_cleared(person: P
     ("field", "value", "words"),
     [
         ("Status", "99", "must be a status from 200 to 599"),
-        ("More fields", "{colour", "JSON"),
-        ("Address matches", "(", "a regular"),
+        ("More rule fields", "{colour", "JSON"),
+        ("URL matches", "(", "a regular"),
     ],
 )
 def test_a_rule_that_is_none_is_refused_on_the_page(person: Person, field: str, value: str, words: str) -> None:
     view = person.look_at("Faults")
     view.get_by_role("textbox", name=field).fill(value)
-    view.get_by_role("button", name="Add the fault").click()
+    view.get_by_role("button", name="Add fault").click()
     expect(person.page.get_by_role("alert")).to_contain_text(words)
     expect(view.get_by_role("listitem")).to_have_count(0)
 
@@ -123,7 +123,7 @@ def test_the_operations_that_the_page_proposes_exist(person: Person) -> None:
 
 def test_a_workspace_s_own_clock_is_moved_alone(person: Person, azure: Azure) -> None:
     azure.http.post("/_mock/clock", json={"workspace": "mine", "advance": 5})
-    person.page.get_by_label("Whose clock").select_option("mine")
+    person.page.get_by_label("Clock of workspace").select_option("mine")
     before = azure.server.now(), azure.server.now(workspace="mine")
     with person.page.expect_response("**/_mock/clock"):
         person.page.get_by_role("button", name="Advance").click()

@@ -1,11 +1,11 @@
-// Asking the server: JSON with its errors as Errors, the events that it sends, and the token kept in memory only.
+// Requests to the server: JSON with errors as Error, server-sent events, and the admin token, kept in memory only.
 
 import { $ } from "./dom.js";
 
 let token = null;
 let asking = null;
 
-/** Ask the person for the token, once however many requests wait for it. */
+/** Prompt for the token, once for all requests that wait for it. */
 function askForToken() {
   asking ??= new Promise((resolve) => {
     const dialog = $("#token"), form = $("#token-form");
@@ -23,22 +23,22 @@ function askForToken() {
   return asking;
 }
 
-/** Fetch from this server's own routes; a refusal becomes an Error in the server's words. */
-export async function reach(path, { method = "GET", body, signal } = {}) {
+/** Fetch from this server's own routes; an error response becomes an Error with the server's message. */
+export async function request(path, { method = "GET", body, signal } = {}) {
   for (;;) {
     const headers = { ...(body && { "Content-Type": "application/json" }), ...(token && { "X-Mock-Token": token }) };
     const options = { method, headers, signal, cache: "no-store", credentials: "omit", redirect: "error" };
     const answer = await fetch(path, { ...options, body: body && JSON.stringify(body) });
     if (answer.ok) return answer;
-    const refusal = (await answer.json().catch(() => ({}))).error ?? {};
-    if (refusal.code !== "MockTokenRequired") throw new Error(refusal.message ?? `the server answered ${answer.status}`);
+    const failure = (await answer.json().catch(() => ({}))).error ?? {};
+    if (failure.code !== "MockTokenRequired") throw new Error(failure.message ?? `the server responded with status ${answer.status}`);
     await askForToken();
   }
 }
 
-export const ask = async (path, options) => (await reach(path, options)).json();
+export const getJson = async (path, options) => (await request(path, options)).json();
 
-/** Give the data of each server-sent event of an answer's body. */
+/** Yield the data of each server-sent event in a response body. */
 export async function* events(answer) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
@@ -52,24 +52,24 @@ export async function* events(answer) {
   }
 }
 
-/** Listen for ever: `tell` gets each event, `line` whether somebody is at the other end. */
-export async function listen(tell, line) {
+/** Listen without end: `onEvent` receives each event, `onConnection` whether the server is connected. */
+export async function listen(onEvent, onConnection) {
   for (let wait = 500; ; wait = Math.min(wait * 2, 5000)) {
     try {
-      const answer = await reach("/_mock/ui/events");
-      line(true);
+      const answer = await request("/_mock/ui/events");
+      onConnection(true);
       wait = 500;
-      for await (const data of events(answer)) tell(JSON.parse(data));
+      for await (const data of events(answer)) onEvent(JSON.parse(data));
     } catch (error) {
       console.debug(error.message);
     }
-    line(false);
+    onConnection(false);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
 
-/** Do what a person asked for, and show what the server says against it. */
-export async function trying(act) {
+/** Run an action and show its error message, if any. */
+export async function showErrors(act) {
   const problem = $("#problem");
   problem.hidden = true;
   try {

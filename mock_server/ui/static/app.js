@@ -1,35 +1,35 @@
-// The page's start: what the server tells goes to the views, the address chooses one, single keys lead everywhere.
+// Entry point of the page: passes server events to the views, shows the view in the URL, handles keyboard shortcuts.
 
 import { listen } from "./api.js";
 import * as chat from "./chat.js";
 import * as controls from "./controls.js";
-import { $, say } from "./dom.js";
+import { $, setText } from "./dom.js";
 import * as jobs from "./jobs.js";
 import * as journal from "./journal.js";
 
 const VIEWS = ["jobs", "datasets", "endpoints", "requests", "verdict", "faults"];
 const state = Object.fromEntries(["jobs", "datasets", "endpoints", "faults", "clocks", "journal"].map((name) => [name, new Map()]));
 
-function tell({ begin, wall, ...sections }) {
+function applyEvent({ begin, wall, ...sections }) {
   if (begin) for (const map of Object.values(state)) map.clear();
   for (const [name, { changed, gone }] of Object.entries(sections)) {
     for (const key of gone) state[name].delete(key);
     for (const [key, item] of Object.entries(changed)) state[name].set(key, item);
   }
-  const touched = begin ? state : sections; // what was there before a restart may be gone
-  for (const view of [jobs, chat, journal, controls]) view.changed(touched, state, wall);
+  const changedSections = begin ? state : sections; // after a server restart every section may have changed
+  for (const view of [jobs, chat, journal, controls]) view.changed(changedSections, state, wall);
   for (const name of ["jobs", "datasets", "endpoints", "faults"]) {
-    say($(`[data-count=${name}]`), state[name].size.toLocaleString("en"));
+    setText($(`[data-count=${name}]`), state[name].size.toLocaleString("en"));
     const empty = $(`#view-${name} .empty`);
     if (empty) empty.hidden = state[name].size > 0;
   }
   const { first, last } = state.journal.get("span");
-  say($("[data-count=requests]"), (last - first + 1).toLocaleString("en"));
+  setText($("[data-count=requests]"), (last - first + 1).toLocaleString("en"));
 }
 
 function show() {
   const view = location.hash.slice(1) || "jobs";
-  if (!VIEWS.includes(view)) return; // a link within the page
+  if (!VIEWS.includes(view)) return; // a link to an anchor within the page
   for (const name of VIEWS) $(`#view-${name}`).hidden = name !== view;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
@@ -50,8 +50,8 @@ VIEWS.forEach((view, index) => { KEYS[index + 1] = () => { location.hash = `#${v
 
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !$("dialog[open]") && journal.close()) return;
-  const writes = event.target.closest?.("input, textarea, select, dialog");
-  if (writes || event.ctrlKey || event.metaKey || event.altKey || !$("#shortcuts").checked || !Object.hasOwn(KEYS, event.key)) return;
+  const typing = event.target.closest?.("input, textarea, select, dialog");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !$("#shortcuts").checked || !Object.hasOwn(KEYS, event.key)) return;
   event.preventDefault();
   KEYS[event.key]();
 });
@@ -59,7 +59,7 @@ addEventListener("hashchange", show);
 $("#help-open").onclick = KEYS["?"];
 for (const view of [jobs, chat, journal, controls]) view.start();
 show();
-listen(tell, (there) => {
-  say($("#line"), there ? location.host : "the server is away; trying again…");
-  document.body.classList.toggle("away", !there);
+listen(applyEvent, (connected) => {
+  setText($("#connection"), connected ? location.host : "disconnected; retrying…");
+  document.body.classList.toggle("disconnected", !connected);
 });

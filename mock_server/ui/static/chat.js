@@ -1,10 +1,10 @@
-// Endpoints, and a chat with one of them over the wire that clients use: its own key, its scoring address, a stream.
+// Endpoints, and a chat with one of them as clients do it: with its key, at its scoring URL, streamed.
 
-import { ask, events, trying } from "./api.js";
-import { $, el, keep, newest, say, short } from "./dom.js";
+import { getJson, events, showErrors } from "./api.js";
+import { $, el, syncChildren, newest, setText, shortId } from "./dom.js";
 
 const TONES = { Online: "good", CreationFailed: "bad", Deleting: "flat" };
-let chosen = null, history = [], stopping = null;
+let selected = null, history = [], controller = null;
 
 function make(endpoint, name) {
   const button = el("button", { type: "button", class: "choose" }, "Chat");
@@ -13,13 +13,13 @@ function make(endpoint, name) {
 }
 
 function update(item, endpoint, name) {
-  say($(".title", item), name);
+  setText($(".title", item), name);
   const pill = $(".status", item);
-  say(pill, endpoint.refuses ? `Online, answers ${endpoint.refuses}` : endpoint.state);
+  setText(pill, endpoint.refuses ? `Online, responding ${endpoint.refuses}` : endpoint.state);
   pill.dataset.tone = endpoint.refuses ? "wait" : TONES[endpoint.state] ?? "wait";
-  say($(".meta", item), `${short(endpoint.model)} · in ${endpoint.workspace} · /maas/${name}`);
+  setText($(".meta", item), `${shortId(endpoint.model)} · in ${endpoint.workspace} · /maas/${name}`);
   $(".failure", item).hidden = !endpoint.failure;
-  say($(".failure", item), endpoint.failure);
+  setText($(".failure", item), endpoint.failure);
   const button = $(".choose", item);
   button.disabled = endpoint.state !== "Online";
   button.setAttribute("aria-label", `Chat with ${name}`);
@@ -27,72 +27,72 @@ function update(item, endpoint, name) {
 
 export function changed(sections, state) {
   if (!sections.endpoints) return;
-  keep($("#endpoint-list"), newest(state.endpoints), make, update);
-  if (chosen && !state.endpoints.has(chosen)) (chosen = null), ($("#chat").hidden = true);
+  syncChildren($("#endpoint-list"), newest(state.endpoints), make, update);
+  if (selected && !state.endpoints.has(selected)) (selected = null), ($("#chat").hidden = true);
 }
 
 function choose(name) {
-  if (name !== chosen) anew();
-  chosen = name;
-  say($("#chat-with"), name);
+  if (name !== selected) resetChat();
+  selected = name;
+  setText($("#chat-with"), name);
   $("#chat").hidden = false;
   $("#message").focus();
 }
 
-function anew() {
-  stopping?.abort();
+function resetChat() {
+  controller?.abort();
   history = [];
-  $("#said").replaceChildren();
+  $("#conversation").replaceChildren();
 }
 
-/** Go to the chat box, with the endpoint chosen last or the first that is there. */
+/** Focus the chat box, with the last selected endpoint or the first available one. */
 export function focus() {
   const first = $("#endpoint-list .choose:not(:disabled)");
-  if (chosen) $("#message").focus();
+  if (selected) $("#message").focus();
   else first?.click();
 }
 
-function bubble(role, text) {
-  const made = el("p", { class: `said ${role}` }, text);
-  $("#said").append(made);
+function addMessage(role, text) {
+  const made = el("p", { class: `message ${role}` }, text);
+  $("#conversation").append(made);
   made.scrollIntoView({ block: "nearest" });
   return made;
 }
 
 async function send(text) {
   const asked = [...history, { role: "user", content: text }];
-  bubble("user", text);
-  const answer = bubble("assistant", "");
-  stopping = new AbortController();
-  busy(true);
-  let said = "", whole = false;
-  const done = await trying(async () => {
-    const { key } = await ask(`/_mock/ui/key?${new URLSearchParams({ endpoint: chosen })}`);
-    const response = await fetch(`/maas/${encodeURIComponent(chosen)}/v1/chat/completions`, {
-      method: "POST", signal: stopping.signal, credentials: "omit", redirect: "error",
+  addMessage("user", text);
+  const answer = addMessage("assistant", "");
+  controller = new AbortController();
+  setBusy(true);
+  let received = "", complete = false;
+  const done = await showErrors(async () => {
+    const { key } = await getJson(`/_mock/ui/key?${new URLSearchParams({ endpoint: selected })}`);
+    const response = await fetch(`/maas/${encodeURIComponent(selected)}/v1/chat/completions`, {
+      method: "POST", signal: controller.signal, credentials: "omit", redirect: "error",
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
       body: JSON.stringify({ messages: asked, stream: true }),
     });
-    if (!response.ok) throw new Error(`${response.status}: ${(await response.json().catch(() => ({}))).error?.message ?? "no more was said"}`);
+    if (!response.ok) throw new Error(`${response.status}: ${(await response.json().catch(() => ({}))).error?.message ?? "no error message"}`);
     for await (const data of events(response)) {
-      if (data === "[DONE]") { whole = true; continue; }
+      if (data === "[DONE]") { complete = true; continue; }
       const delta = JSON.parse(data).choices?.[0]?.delta ?? {};
-      said += delta.content ?? "";
-      if (delta.tool_calls) said += JSON.stringify(delta.tool_calls, null, 2);
-      say(answer, said);
+      received += delta.content ?? "";
+      if (delta.tool_calls) received += JSON.stringify(delta.tool_calls, null, 2);
+      setText(answer, received);
       answer.scrollIntoView({ block: "nearest" });
     }
-    if (!whole) throw new Error("the answer ended before its end");
+    if (!complete) throw new Error("the stream was cut before its end marker");
   });
-  // A conversation does not go on from an answer that was cut: the question is asked anew.
-  if (done && whole) history = [...asked, { role: "assistant", content: said }];
-  else if (said) answer.classList.add("cut");
+  // The conversation does not continue from a cut answer: the question has to be sent again.
+  if (done && complete) history = [...asked, { role: "assistant", content: received }];
+  else if (received) answer.classList.add("cut");
   else answer.remove();
-  busy(false);
+  setBusy(false);
 }
 
-function busy(is) {
-  [$("#send").hidden, $("#stop").hidden] = [is, !is];
+function setBusy(isBusy) {
+  [$("#send").hidden, $("#stop").hidden] = [isBusy, !isBusy];
 }
 
 export function start() {
@@ -109,6 +109,6 @@ export function start() {
     event.preventDefault();
     $("#ask").requestSubmit();
   };
-  $("#stop").onclick = () => stopping?.abort();
-  $("#anew").onclick = () => { anew(); box.focus(); };
+  $("#stop").onclick = () => controller?.abort();
+  $("#new-chat").onclick = () => { resetChat(); box.focus(); };
 }

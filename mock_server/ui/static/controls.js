@@ -1,42 +1,42 @@
-// What a person does to the server: move its clock, order faults; and what it thinks of the client, the verdict.
+// Controls of the server: its clock and fault rules; and its verdict on the client.
 
-import { ask, trying } from "./api.js";
-import { $, el, keep, moment, say } from "./dom.js";
+import { getJson, showErrors } from "./api.js";
+import { $, el, syncChildren, formatTime, setText } from "./dom.js";
 import { open } from "./journal.js";
 
-const DEEDS = [ // what the select says, the rule's field, its value or null for the one typed in, that one's label, default
-  ["answer with a status", "status", null, "Status", "503"], ["wait first", "delay", null, "Seconds", "2"],
-  ["close before the work", "drop", "before"], ["lose the reply after the work", "drop", "after"],
-  ["close within the headers", "drop", "headers"], ["close within the body", "drop", "body"],
-  ["say that the token has expired", "expired", true], ["cut the body and close", "truncate", null, "Bytes", "300"],
-  ["shorten the body as if whole", "shorten", null, "Bytes or half", "half"], ["flip a bit of the request", "flip", null, "Offset", "0"],
-  ["fail the job that is created", "job", "fail"], ["stall the job that is created", "job", "stall"],
-  ["fail the endpoint that is created", "endpoint", "fail"], ["leave the endpoint unready", "endpoint", "unready"],
+const EFFECTS = [ // option text, field of the rule, its value or null for user input, label and default of the input
+  ["respond with a status", "status", null, "Status", "503"], ["delay", "delay", null, "Seconds", "2"],
+  ["close before handling", "drop", "before"], ["close after handling, without a response", "drop", "after"],
+  ["close in the headers", "drop", "headers"], ["close in the body", "drop", "body"],
+  ["report an expired token", "expired", true], ["truncate the body and close", "truncate", null, "Bytes", "300"],
+  ["truncate the body, end normally", "shorten", null, "Bytes, or half", "half"], ["flip a bit of the request body", "flip", null, "Offset", "0"],
+  ["fail the job being created", "job", "fail"], ["stall the job being created", "job", "stall"],
+  ["fail the endpoint being created", "endpoint", "fail"], ["leave the endpoint unready", "endpoint", "unready"],
 ];
-const UNSAID = { count: 1, skip: 0, probability: 1, delay: 0, code: 424, spelling: "seconds", expired: false };
-let clocks = new Map(), skew = 0, whose = "";
+const DEFAULTS = { count: 1, skip: 0, probability: 1, delay: 0, code: 424, spelling: "seconds", expired: false };
+let clocks = new Map(), skew = 0, workspace = "";
 
 function tick() {
-  const clock = clocks.get(whose) ?? clocks.get("");
+  const clock = clocks.get(workspace) ?? clocks.get("");
   if (!clock) return;
   const wall = Date.now() / 1000 + skew;
-  say($("#now"), moment(clock.start + wall * clock.scale));
+  setText($("#now"), formatTime(clock.start + wall * clock.scale));
 }
 
 function showClock() {
-  const clock = clocks.get(whose) ?? clocks.get("");
+  const clock = clocks.get(workspace) ?? clocks.get("");
   const paused = clock.mode === "virtual";
-  say($("#mode"), paused ? (clock.step_on_poll ? `paused, +${clock.step_on_poll} s a poll` : "paused") : clock.mode === "real" ? "running" : `running ${clock.scale} ×`);
+  setText($("#mode"), paused ? (clock.step_on_poll ? `paused, +${clock.step_on_poll} s per poll` : "paused") : clock.mode === "real" ? "running" : `running ${clock.scale} ×`);
   $("#mode").dataset.tone = paused ? "wait" : "live";
-  say($("#run"), paused ? "Run" : "Pause");
+  setText($("#run"), paused ? "Run" : "Pause");
   const select = $("#clock-of");
   select.hidden = clocks.size < 2;
-  keep(select, [...clocks], () => el("option"), (option, _, name) => { option.value = name; say(option, name || "everyone"); });
-  select.value = whose;
+  syncChildren(select, [...clocks], () => el("option"), (option, _, name) => { option.value = name; setText(option, name || "default"); });
+  select.value = workspace;
   tick();
 }
 
-const move = (change) => trying(() => ask("/_mock/clock", { method: "POST", body: { workspace: whose, ...change } }));
+const move = (change) => showErrors(() => getJson("/_mock/clock", { method: "POST", body: { workspace, ...change } }));
 
 export const advance = () => move({ advance: $("#seconds").value });
 
@@ -47,7 +47,7 @@ export function run() {
 
 function ruleOf(form) {
   const typed = (name) => form.elements[name].value.trim();
-  const [, field, value] = DEEDS[form.elements.deed.selectedIndex];
+  const [, field, value] = EFFECTS[form.elements.effect.selectedIndex];
   const amount = typed("amount");
   const rule = { [field]: value ?? (amount !== "" && Number.isFinite(Number(amount)) ? Number(amount) : amount) };
   for (const name of ["operation", "path"]) if (typed(name)) rule[name] = typed(name);
@@ -56,44 +56,44 @@ function ruleOf(form) {
   return { ...rule, ...JSON.parse(typed("more") || "{}") };
 }
 
-function wording(rule) {
+function describeRule(rule) {
   const { id, matched, done, ...fields } = rule;
-  const said = Object.entries(fields).filter(([name, value]) => value != null && value !== UNSAID[name] && JSON.stringify(value) !== "{}");
-  return said.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
+  const shown = Object.entries(fields).filter(([name, value]) => value != null && value !== DEFAULTS[name] && JSON.stringify(value) !== "{}");
+  return shown.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
 }
 
 function makeFault(rule) {
   const remove = el("button", { type: "button", "aria-label": `Remove fault ${rule.id}` }, "Remove");
-  remove.onclick = () => trying(() => ask(`/_mock/faults?id=${rule.id}`, { method: "DELETE" }));
+  remove.onclick = () => showErrors(() => getJson(`/_mock/faults?id=${rule.id}`, { method: "DELETE" }));
   return el("li", { class: "card line" }, el("b", {}, `#${rule.id}`), el("span", { class: "what" }), el("span", { class: "pill done" }), remove);
 }
 
 function updateFault(item, rule) {
-  say($(".what", item), wording(rule));
-  say($(".done", item), `struck ${rule.done}${rule.count == null ? " · for ever" : ` of ${rule.count}`}`);
+  setText($(".what", item), describeRule(rule));
+  setText($(".done", item), rule.count == null ? `matched ${rule.done}, no limit` : `matched ${rule.done} of ${rule.count}`);
   $(".done", item).dataset.tone = rule.done ? (rule.done === rule.count ? "flat" : "live") : "wait";
 }
 
-let judging = false, stale = false;
+let isFetching = false, stale = false;
 
-/** Fetch the verdict; while requests pour in, so seldom that the judging does not burden the server. */
+/** Fetch the verdict; under load seldom enough not to slow down the server. */
 async function judge() {
   stale = true;
-  if (judging) return;
-  for (judging = true; stale; ) {
+  if (isFetching) return;
+  for (isFetching = true; stale; ) {
     stale = false;
     const began = performance.now();
-    await ask("/_mock/ui/verdict").then(showVerdict, () => {});
+    await getJson("/_mock/ui/verdict").then(showVerdict, () => {});
     await new Promise((resolve) => setTimeout(resolve, 250 + 20 * (performance.now() - began)));
   }
-  judging = false;
+  isFetching = false;
 }
 
 function showVerdict({ verdict, charges, requests }) {
   const pill = $("#verdict-pill");
-  say(pill, charges.length ? `${verdict}, ${charges.length}` : verdict);
+  setText(pill, charges.length ? `${verdict}, ${charges.length}` : verdict);
   pill.dataset.tone = charges.length ? "bad" : "good";
-  say($("#judged"), `${charges.length ? "The client is guilty." : "The client is clean."} ${requests.toLocaleString("en")} requests were looked at.`);
+  setText($("#verdict-summary"), `${charges.length ? "The client is guilty." : "The client is clean."} ${requests.toLocaleString("en")} requests checked.`);
   $("#charges").replaceChildren(...charges.map((charge) => {
     const links = charge.requests.map((one) => {
       const link = el("button", { type: "button", class: "link" }, `#${one.n} ${one.method} ${one.status ?? "dropped"} ${one.operation}`);
@@ -109,26 +109,26 @@ export function changed(sections, state, wall) {
   if (wall) skew = wall - Date.now() / 1000;
   if (sections.clocks) {
     clocks = state.clocks;
-    if (!clocks.has(whose)) whose = "";
+    if (!clocks.has(workspace)) workspace = "";
     showClock();
   }
-  if (sections.faults) keep($("#fault-list"), [...state.faults], makeFault, updateFault);
+  if (sections.faults) syncChildren($("#fault-list"), [...state.faults], makeFault, updateFault);
   if (sections.journal) judge();
 }
 
 export function start() {
-  const form = $("#fault"), deed = form.elements.deed, label = $("#amount-label");
-  deed.append(...DEEDS.map(([words]) => el("option", {}, words)));
-  deed.onchange = () => {
-    const [, , value, name, amount] = DEEDS[deed.selectedIndex];
+  const form = $("#fault"), effect = form.elements.effect, label = $("#amount-label");
+  effect.append(...EFFECTS.map(([words]) => el("option", {}, words)));
+  effect.onchange = () => {
+    const [, , value, name, amount] = EFFECTS[effect.selectedIndex];
     label.hidden = value != null;
-    say($("span", label), name ?? "");
+    setText($("span", label), name ?? "");
     form.elements.amount.value = amount ?? "";
   };
-  form.onsubmit = (event) => { event.preventDefault(); trying(() => ask("/_mock/faults", { method: "POST", body: ruleOf(form) })); };
-  $("#faults-clear").onclick = () => trying(() => ask("/_mock/faults", { method: "DELETE" }));
+  form.onsubmit = (event) => { event.preventDefault(); showErrors(() => getJson("/_mock/faults", { method: "POST", body: ruleOf(form) })); };
+  $("#faults-clear").onclick = () => showErrors(() => getJson("/_mock/faults", { method: "DELETE" }));
   $("#advance").onsubmit = (event) => { event.preventDefault(); advance(); };
   $("#run").onclick = run;
-  $("#clock-of").onchange = (event) => { whose = event.target.value; showClock(); };
+  $("#clock-of").onchange = (event) => { workspace = event.target.value; showClock(); };
   setInterval(tick, 250);
 }

@@ -1,4 +1,4 @@
-// A job's losses as a drawing: SVG made element by element, sized to the room there is.
+// A job's loss curves as an SVG, sized to the available width.
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 170, LEFT = 40, RIGHT = 10, TOP = 10, BOTTOM = 22;
@@ -10,7 +10,7 @@ function node(tag, attributes, text) {
   return made;
 }
 
-/** Give three or four round numbers within a range. */
+/** Return three or four round numbers within a range. */
 function ticks(low, high) {
   const rough = (high - low) / 3 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -20,7 +20,7 @@ function ticks(low, high) {
   return found;
 }
 
-/** Draw `loss` and `eval_loss`, lists of [step, value], into an <svg>; says the last values in its label. */
+/** Draw `loss` and `eval_loss`, lists of [step, value], into an <svg>; the label contains the last values. */
 export function draw(svg, { steps, loss, eval_loss: evaluated }) {
   const width = Math.max(240, svg.parentElement.clientWidth || 480);
   const values = [...loss, ...evaluated].map((pair) => pair[1]);

@@ -1,8 +1,8 @@
-// Building and wording: elements from text alone, never from markup, and the units that a person reads.
+// DOM helpers: elements built from text, never from markup, and formatting of units.
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 
-/** Make an element; `attributes` are set as such, children are elements or text. */
+/** Create an element; children are elements or text. */
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) if (value != null) made.setAttribute(name, value);
@@ -10,13 +10,13 @@ export function el(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Set an element's text only if it differs, so that nothing is read out or selected anew. */
-export function say(element, text) {
+/** Set an element's text only if it differs, so that screen readers and selections are not disturbed. */
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Make the children of `parent` those of `items`, by key and in order; `make` and `update` do the rest. */
-export function keep(parent, items, make, update) {
+/** Reconcile the children of `parent` with `items`, by key and in order, using `make` and `update`. */
+export function syncChildren(parent, items, make, update) {
   const old = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let place = parent.firstElementChild;
   for (const [key, item] of items) {
@@ -32,7 +32,7 @@ export function keep(parent, items, make, update) {
 
 export const newest = (items) => [...items].sort((a, b) => (b[1].created ?? 0) - (a[1].created ?? 0));
 
-export function bytes(count) {
+export function formatBytes(count) {
   if (count == null) return "–";
   const units = ["B", "KiB", "MiB", "GiB"];
   let unit = 0;
@@ -40,12 +40,12 @@ export function bytes(count) {
   return `${unit && count < 10 ? count.toFixed(1) : Math.round(count)} ${units[unit]}`;
 }
 
-export const took = (seconds) => (seconds < 1 ? `${Math.max(0, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`);
+export const formatDuration = (seconds) => (seconds < 1 ? `${Math.max(0, Math.round(seconds * 1000))} ms` : `${seconds.toFixed(1)} s`);
 
-export const moment = (seconds) =>
+export const formatTime = (seconds) =>
   Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, 19) : "–";
 
 export const clockTime = (seconds) => new Date(seconds * 1000).toISOString().slice(11, 23);
 
-/** Give the part of a long id that a person tells it by. */
-export const short = (id) => /models\/([^/]+)/.exec(id)?.[1] ?? id.split("/paths/").pop().replace(/^.*\/data\/([^/]+)\/versions\/(.+)$/, "$1:$2");
+/** Return the recognizable part of a long id. */
+export const shortId = (id) => /models\/([^/]+)/.exec(id)?.[1] ?? id.split("/paths/").pop().replace(/^.*\/data\/([^/]+)\/versions\/(.+)$/, "$1:$2");

@@ -1,15 +1,15 @@
-// The journal, newest first: only the rows in sight exist, in the page and in memory, however many there are.
+// The journal, newest first: only visible rows exist in the DOM, and few are in memory, however many there are.
 
-import { ask, trying } from "./api.js";
-import { $, bytes, clockTime, el, moment, say, took } from "./dom.js";
+import { getJson, showErrors } from "./api.js";
+import { $, formatBytes, clockTime, el, formatTime, setText, formatDuration } from "./dom.js";
 
-const HEIGHT = 32, MARGIN = 8, HELD = 2000, SEARCHED = 5000;
-const WORKSPACE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/workspaces\//i; // says little, and is long
+const HEIGHT = 32, MARGIN = 8, MAX_ROWS = 2000, SEARCH_STEP = 5000;
+const WORKSPACE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/workspaces\//i; // long, and the same everywhere
 const list = $("#list"), sizer = $("#sizer"), rows = new Map();
 let span = { first: 1, last: 0, life: 0 };
-let found = null; // the numbers that a filter lets through, newest first; null without a filter
-let search = 0, searched = 0; // which search is the latest, and up to which number it has looked
-let selected = null, fetching = false, opened = null;
+let found = null; // numbers that match the filter, newest first; null without a filter
+let search = 0, searched = 0; // id of the latest search, and the number up to which it has searched
+let selected = null, fetching = false, openNumber = null;
 
 const count = () => (found ? found.length : span.last - span.first + 1);
 const numberAt = (place) => (found ? found[place] : span.last - place);
@@ -23,7 +23,7 @@ function make(number, place) {
     "div", { class: "request", role: "option", id: `request-${number}`, "aria-selected": String(number === selected), "aria-posinset": place + 1, "aria-setsize": count() },
     cell(String(number), "n"), cell(row && clockTime(row.time), "time"), cell(row?.method ?? "…", "method"),
     cell(String(status), "status"), cell(row && row.operation + (row.fault ? ` ⚡${row.fault}` : ""), "operation"),
-    cell(row?.path.replace(WORKSPACE, "…/"), "path"), cell(row && bytes(row.sent), "sent"), cell(row && took(row.seconds), "took"),
+    cell(row?.path.replace(WORKSPACE, "…/"), "path"), cell(row && formatBytes(row.sent), "sent"), cell(row && formatDuration(row.seconds), "took"),
   );
   if (row) made.dataset.tone = row.status == null || row.status >= 500 ? "bad" : row.status >= 400 ? "wait" : "good";
   made.style.top = `${place * HEIGHT}px`;
@@ -39,20 +39,20 @@ function render() {
   const places = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
   sizer.replaceChildren(...places.map((place) => make(numberAt(place), place)));
   list.setAttribute("aria-activedescendant", selected == null ? "" : `request-${selected}`);
-  say($("#found"), found ? `${total.toLocaleString("en")} of ${(span.last - span.first + 1).toLocaleString("en")}` : `${total.toLocaleString("en")} requests`);
+  setText($("#found"), found ? `${total.toLocaleString("en")} of ${(span.last - span.first + 1).toLocaleString("en")}` : `${total.toLocaleString("en")} requests`);
   fetchRows(places.map(numberAt).filter((number) => !rows.has(number)));
 }
 
-/** Fetch the rows in sight that are missing; while it takes, the sight may have moved on. */
+/** Fetch the visible rows that are missing; the list may scroll on meanwhile. */
 async function fetchRows(numbers) {
   if (fetching || !numbers.length || !list.clientHeight) return;
   fetching = true;
   const life = span.life;
-  const done = await trying(async () => {
-    const answer = await ask(`/_mock/ui/rows?numbers=${numbers.join(",")}`);
+  const done = await showErrors(async () => {
+    const answer = await getJson(`/_mock/ui/rows?numbers=${numbers.join(",")}`);
     if (life === span.life) for (const row of answer.rows) rows.set(row.n, row);
   });
-  for (const number of rows.keys()) if (rows.size > HELD) rows.delete(number);
+  for (const number of rows.keys()) if (rows.size > MAX_ROWS) rows.delete(number);
   fetching = false;
   if (done && numbers.some((number) => rows.has(number))) requestAnimationFrame(render);
 }
@@ -67,34 +67,34 @@ function select(place) {
   render();
 }
 
-function facts(entry) {
+function summary(entry) {
   const pairs = [
-    ["Status", entry.status ?? "none: the connection was dropped"], ["Operation", entry.operation || "none"], ["Workspace", entry.workspace || "–"],
-    ["Came", `${moment(entry.time)} · took ${took(entry.ended - entry.time)}`], ["Server's clock", moment(entry.clock)],
-    ["Sent, received", `${bytes(entry.request_bytes)}, ${bytes(entry.response_bytes)}`], ["Fault", entry.fault == null ? "none" : `rule ${entry.fault}`],
-    ["Credential", entry.credential ?? "none"], ["SHA-256 of the body", entry.request_sha256],
+    ["Status", entry.status ?? "none (connection dropped)"], ["Operation", entry.operation || "none"], ["Workspace", entry.workspace || "–"],
+    ["Received", `${formatTime(entry.time)} · duration ${formatDuration(entry.ended - entry.time)}`], ["Server clock", formatTime(entry.clock)],
+    ["Request, response size", `${formatBytes(entry.request_bytes)}, ${formatBytes(entry.response_bytes)}`], ["Fault", entry.fault == null ? "none" : `rule ${entry.fault}`],
+    ["Credential", entry.credential ?? "none"], ["SHA-256 of the request body", entry.request_sha256],
   ];
   return el("dl", {}, ...pairs.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]));
 }
 
-const heads = (headers) => el("pre", { tabindex: "0" }, Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join("\n"));
+const headerList = (headers) => el("pre", { tabindex: "0" }, Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join("\n"));
 
 function body(entry) {
   if (entry.request_body != null) return JSON.stringify(entry.request_body, null, 2);
-  return entry.request_bytes ? `${bytes(entry.request_bytes)} that the journal does not keep: no JSON, or too long` : "empty";
+  return entry.request_bytes ? `${formatBytes(entry.request_bytes)} not kept in the journal (not JSON, or too long)` : "empty";
 }
 
-/** Show one request whole: the selected one, or one that a charge names. */
+/** Show the details of a request: the selected one, or one listed in a charge. */
 export async function open(number = selected) {
   if (number == null) return;
-  selected = opened = number;
-  const { requests } = await ask(`/_mock/requests?after=${number - 1}&limit=1`).catch(() => ({ requests: [] }));
+  selected = openNumber = number;
+  const { requests } = await getJson(`/_mock/requests?after=${number - 1}&limit=1`).catch(() => ({ requests: [] }));
   const entry = requests.find((one) => one.n === number);
-  if (opened !== number) return;
+  if (openNumber !== number) return;
   const parts = entry
-    ? [el("h2", {}, `${entry.method} `, el("code", {}, entry.url)), facts(entry), el("h3", {}, "Request's headers"), heads(entry.request_headers), el("h3", {}, "Request's body"),
-      el("pre", { class: "body", tabindex: "0" }, body(entry)), el("h3", {}, "Answer's headers"), heads(entry.response_headers),
-      ...(entry.cut_text == null ? [] : [el("h3", {}, "What was said before the cut"), el("pre", { tabindex: "0" }, entry.cut_text)])]
+    ? [el("h2", {}, `${entry.method} `, el("code", {}, entry.url)), summary(entry), el("h3", {}, "Request headers"), headerList(entry.request_headers), el("h3", {}, "Request body"),
+      el("pre", { class: "body", tabindex: "0" }, body(entry)), el("h3", {}, "Response headers"), headerList(entry.response_headers),
+      ...(entry.cut_text == null ? [] : [el("h3", {}, "Text received before the cut"), el("pre", { tabindex: "0" }, entry.cut_text)])]
     : [el("p", {}, `Request ${number} is no longer in the journal.`)];
   $("#detail-body").replaceChildren(...parts);
   $("#detail").hidden = false;
@@ -105,7 +105,7 @@ export async function open(number = selected) {
 
 export function close() {
   if ($("#detail").hidden) return false;
-  opened = null;
+  openNumber = null;
   $("#detail").hidden = true;
   $("#journal").classList.remove("open");
   list.focus();
@@ -113,12 +113,12 @@ export function close() {
   return true;
 }
 
-/** Look through `after` … `until`, newest first, in bites that leave the server time for others. */
-async function look(words, after, until, into) {
+/** Search the numbers `after` … `until`, newest first, in steps small enough for the server to handle other requests. */
+async function searchRange(words, after, until, into) {
   const mine = search;
-  for (let high = until; high > after; high -= SEARCHED) {
-    const low = Math.max(after, high - SEARCHED);
-    const { numbers } = await ask(`/_mock/ui/search?${new URLSearchParams({ find: words, after: low, limit: high - low })}`);
+  for (let high = until; high > after; high -= SEARCH_STEP) {
+    const low = Math.max(after, high - SEARCH_STEP);
+    const { numbers } = await getJson(`/_mock/ui/search?${new URLSearchParams({ find: words, after: low, limit: high - low })}`);
     if (mine !== search) return;
     into(numbers.reverse());
     render();
@@ -132,21 +132,21 @@ async function filter() {
   searched = span.last;
   list.scrollTop = 0;
   render();
-  if (words) await trying(() => look(words, span.first - 1, span.last, (numbers) => found.push(...numbers)));
+  if (words) await showErrors(() => searchRange(words, span.first - 1, span.last, (numbers) => found.push(...numbers)));
 }
 
 async function filterNew() {
   const after = searched;
   searched = span.last;
   const news = [];
-  await trying(() => look($("#filter").value.trim(), after, span.last, (numbers) => news.push(...numbers)));
+  await showErrors(() => searchRange($("#filter").value.trim(), after, span.last, (numbers) => news.push(...numbers)));
   if (!found || !news.length) return;
   found = [...news, ...found.filter((number) => number >= span.first)];
-  stay(news.length);
+  keepScroll(news.length);
 }
 
-/** Keep what is in sight where it is when rows come in above it. */
-function stay(added) {
+/** Keep the visible rows in place when rows are added above them. */
+function keepScroll(added) {
   sizer.style.height = `${count() * HEIGHT}px`;
   if (list.scrollTop > 0) list.scrollTop += added * HEIGHT;
   render();
@@ -156,12 +156,12 @@ export function changed(sections, state, wall) {
   if (!sections.journal) return;
   const before = span;
   span = state.journal.get("span");
-  if (wall || span.life !== before.life) { // begun anew: the numbers may mean other requests
+  if (wall || span.life !== before.life) { // numbering restarted: the numbers may denote other requests
     rows.clear();
     selected = null;
     filter();
   } else if (found) filterNew();
-  else stay(span.last - before.last);
+  else keepScroll(span.last - before.last);
 }
 
 export function shown() {
@@ -182,6 +182,6 @@ export function start() {
     if (event.key in moves) select(moves[event.key]);
     else if (event.key !== "Enter") return;
     event.preventDefault();
-    if (event.key === "Enter" || opened != null) open();
+    if (event.key === "Enter" || openNumber != null) open();
   };
 }
