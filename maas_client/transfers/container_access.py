@@ -1,4 +1,4 @@
-"""Requests to the datastore's container, whose authorization may end or be replaced at any moment."""
+"""Requests to a datastore's container, whose authorization may expire or be replaced at any time."""
 
 from __future__ import annotations
 
@@ -6,34 +6,26 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ..azure.blob_container import BlobContainer
-from ..azure.workspace import AsyncWorkspace
+from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from ..core.errors import AuthenticationFailed, PermissionDenied
 
 T = TypeVar("T")
 
-
-async def authorized(workspace: AsyncWorkspace, act: Callable[[BlobContainer], Awaitable[T]]) -> T:
-    """Do something in the container; when its authorization is refused, once more with a new one."""
-    container = await workspace.container()
-    try:
-        return await act(container)
-    except (AuthenticationFailed, PermissionDenied):
-        fresh = await workspace.container(instead_of=container)
-        if fresh is container:
-            raise
-        return await act(fresh)
+_EXPIRED = {"AuthenticationFailed", ""}
+"""The code of Azure Storage's 403 to a signature that has expired, or none, as a HEAD has it; other codes are final."""
 
 
-_ENDED = "AuthenticationFailed"
-"""What Azure Storage answers, with 403, to a signature that has ended; other refusals are final."""
-
-
-async def with_container(workspace: AsyncWorkspace, datastore: str, act: Callable[[BlobContainer], Awaitable[T]]) -> T:
-    """Do something with a datastore's container; when its signature has ended, once more with a new one."""
+async def with_container(
+    workspace: AsyncWorkspace, act: Callable[[BlobContainer], Awaitable[T]], datastore: str = DEFAULT_DATASTORE
+) -> T:
+    """Act on a datastore's container; if its authorization has expired, once more with a new one."""
     container = await workspace.container(datastore)
     try:
         return await act(container)
     except (AuthenticationFailed, PermissionDenied) as error:
-        if error.code != _ENDED:
+        if isinstance(error, PermissionDenied) and error.code not in _EXPIRED:
             raise
-    return await act(await workspace.container(datastore, instead_of=container))
+        fresh = await workspace.container(datastore, instead_of=container)
+        if fresh is container:
+            raise
+    return await act(fresh)

@@ -108,7 +108,7 @@ class BlobDownload:
         writing, pauses = PartWriter(part.path, span), poll_intervals(0.5, 8.0)
         futile, left = 0, span.size
         ask: Callable[[BlobContainer], Awaitable[ReplyLost | None]] = partial(self._ask, writing)
-        while (broken := await with_container(self._workspace, self._goal.place.datastore, ask)) is not None:
+        while (broken := await with_container(self._workspace, ask, self._goal.place.datastore)) is not None:
             if left - writing.left < WORTHWHILE:
                 futile += 1
             if futile == TRIES:

@@ -76,7 +76,7 @@ class Downloader:
     async def items_in(self, folder: DatastorePath) -> list[Item]:
         """List the blobs below a folder; those that only mark a folder are left out."""
         prefix = f"{folder.path.rstrip('/')}/" if folder.path else ""
-        sizes = await with_container(self._workspace, folder.datastore, partial(_sizes, folder, prefix))
+        sizes = await with_container(self._workspace, partial(_sizes, folder, prefix), folder.datastore)
         if stray := next((name for name in sizes if not name.startswith(prefix)), None):
             detail = f"the listing has {stray!r}, which is not below {prefix!r}"
             raise UnexpectedReply(f"list {folder}", status=200, detail=detail)
@@ -118,7 +118,7 @@ class Downloader:
         return Downloaded(path=target, files=(_file(seen, fetched),))
 
     async def _look(self, place: DatastorePath) -> BlobProperties | None:
-        headers = await with_container(self._workspace, place.datastore, lambda container: container.head(place.path))
+        headers = await with_container(self._workspace, lambda container: container.head(place.path), place.datastore)
         return None if headers is None else properties_of(place, headers)
 
     async def _look_at_both(self, item: Item, folder: Path, target: Path, options: Options) -> _Seen | None:

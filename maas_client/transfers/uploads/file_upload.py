@@ -13,7 +13,7 @@ from ...core.errors import BadRequest, FileChanged
 from ...http.channel import OnAttempt
 from ...http.retry import ATTEMPTS
 from ...wire import Wire
-from ..container_access import authorized
+from ..container_access import with_container
 from ..file_identity import check_unchanged
 from ..progress import OnProgress
 from .blocks import Block, timeout_for
@@ -79,7 +79,7 @@ class FileUpload:
 
         put = partial(self._put, block, heard)
         try:
-            await authorized(self._workspace, put)
+            await with_container(self._workspace, put)
         except BadRequest as error:
             if error.code != "Md5Mismatch" or sent > ATTEMPTS:  # no block is sent more than twice as often
                 raise

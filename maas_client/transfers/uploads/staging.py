@@ -12,7 +12,7 @@ from ...core.errors import BadRequest, UnexpectedReply
 from ...http.channel import OnAttempt
 from ...wire import Wire
 from ..adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
-from ..container_access import authorized
+from ..container_access import with_container
 from ..progress import OnProgress, TransferProgress
 
 PARALLEL = 4
@@ -112,7 +112,7 @@ class Staging(Generic[B]):
         return StagedBytes(self._sent, self._resumed)
 
     async def _stage(self, may_go_on: Callable[[], None], may_commit: Callable[[], None]) -> None:
-        held = await authorized(self._workspace, lambda container: container.uncommitted(self._goal.blob))
+        held = await with_container(self._workspace, lambda container: container.uncommitted(self._goal.blob))
         asking = self._wire.lock()
 
         async def pass_on(block: B) -> None:
@@ -137,7 +137,7 @@ class Staging(Generic[B]):
     async def _commit(self) -> None:
         """Make the blob of its blocks, unless somebody else just did, and see that it is whole."""
         goal, ids = self._goal, [block.id for block in self._blocks]
-        mine = await authorized(
+        mine = await with_container(
             self._workspace,
             lambda container: container.commit(goal.blob, ids, metadata=goal.metadata, overwrite=goal.overwrite),
         )
@@ -152,13 +152,13 @@ class Staging(Generic[B]):
 
     async def _differs_in_blocks(self) -> str:
         """Say how the blob differs from the blocks whose content the server has checked; nothing if it does not."""
-        there = await authorized(self._workspace, lambda container: container.committed(self._goal.blob))
+        there = await with_container(self._workspace, lambda container: container.committed(self._goal.blob))
         ours = [(block.id, block.size) for block in self._blocks]
         return "" if there == ours else f"the blob should have {len(ours)} blocks of known content, and has others"
 
     async def _differs_in_size(self) -> str:
         """Say how the blob that somebody else made differs from ours; nothing if it does not."""
-        there = await authorized(self._workspace, lambda container: container.head(self._goal.blob))
+        there = await with_container(self._workspace, lambda container: container.head(self._goal.blob))
         size = "" if there is None else there.get("content-length", "")
         return "" if size == str(self._size) else f"the blob should have {self._size} bytes, and has {size or 'none'}"
 

@@ -13,7 +13,7 @@ from ...azure.blob_container import FileSlice
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import FileChanged, InvalidInput
 from ..azureml_layout import SALT, VERSION_LENGTH
-from ..container_access import authorized
+from ..container_access import with_container
 from ..file_identity import FileIdentity, identity_of
 from ..progress import OnProgress, TransferProgress
 from . import blocks as plan
@@ -165,7 +165,7 @@ class Uploader:
         goal = _goal(content, asset)
         if len(content.blocks) == 1:
             await self._arm.wire.call(approval.final)  # of a small file nothing at all is sent
-        there = await authorized(self._workspace, lambda container: container.head(goal.blob))
+        there = await with_container(self._workspace, lambda container: container.head(goal.blob))
         if there is not None and _is_complete(there, content):
             await self._arm.wire.call(approval.final)
             return UploadedBlob(content.sha256, goal.blob)
@@ -196,7 +196,7 @@ class Uploader:
         """Send a small file in one request."""
         (block,) = content.blocks
         body = await self._arm.wire.call(partial(_as_it_was_hashed, content))
-        await authorized(
+        await with_container(
             self._workspace,
             lambda container: container.put(
                 goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=goal.overwrite

@@ -19,7 +19,7 @@ from ...http.channel import Channel, OnAttempt
 from ...http.error_responses import unexpected
 from ...http.trusted_hosts import Audience, Trust
 from ...wire import Wire
-from ..container_access import authorized
+from ..container_access import with_container
 from ..progress import OnProgress
 from .blocks import block_id, block_size_for, timeout_for
 from .staging import PARALLEL, BlobTarget, StagedBytes, Staging
@@ -130,7 +130,7 @@ async def copy(
     Raises Conflict (412) when the file has changed since it was looked at, TransportError, or ServiceError with the
     code CannotVerifyCopySource when the service may not or cannot read it.
     """
-    there = await authorized(workspace, lambda container: container.head(goal.blob))
+    there = await with_container(workspace, lambda container: container.head(goal.blob))
     if there is not None and there.get("content-length") == str(remote.size):
         return StagedBytes(0, 0)
 
@@ -147,7 +147,7 @@ async def copy(
                 on_attempt=on_attempt,
             )
 
-        await authorized(workspace, ask)
+        await with_container(workspace, ask)
 
     goal = replace(goal, overwrite=there is not None)
     staging = Staging(wire, workspace, goal, ranges_of(remote), put, parallel=parallel, on_progress=on_progress)
