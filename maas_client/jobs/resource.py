@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from ..core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import MaasError
 from ..core.local_files import check_path, reports_file_errors
+from ..core.renamed_methods import RenamedMethods
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretAddress, is_address
 from .errors import JobCanceled, JobFailed
@@ -38,11 +38,14 @@ if TYPE_CHECKING:
     from .spec import JobSpec, PlannedRequest, TrainingData
     from .view import JobView
 
-logger = logging.getLogger("maas_client")
+RENAMED = {"events": "watch", "follow": "follow_logs", "views": "watch_views"}
+"""Former names of methods."""
 
 
-class AsyncJobs:
+class AsyncJobs(RenamedMethods):
     """Fine-tuning jobs."""
+
+    RENAMED = RENAMED
 
     def __init__(self, backend: JobBackend) -> None:
         self._backend = backend
@@ -202,7 +205,7 @@ class AsyncJobs:
             WaitTimeout: it goes on; nothing was stopped.
         """
         job = Job()
-        async for job in self.events(name, timeout=timeout, max_queue=max_queue, patience=patience):
+        async for job in self.watch(name, timeout=timeout, max_queue=max_queue, patience=patience):
             if on_update is not None:
                 on_update(job)
         if job.status == JobStatus.FAILED:
@@ -212,40 +215,25 @@ class AsyncJobs:
         return job
 
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
-    async def events(
-        self,
-        name: str,
-        *,
-        timeout: float | None = None,
-        max_queue: float | None = None,
-        patience: float = 600.0,
-    ) -> AsyncIterator[Job]:
-        """Yield a job now and whenever its status has changed, until it has ended.
-
-        Arguments and errors are those of `wait`, except that an ended job is yielded, however it ended.
-        """
-        async for job in self.watch([name], timeout=timeout, max_queue=max_queue, patience=patience):
-            yield job
-
-    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def watch(
         self,
-        names: Sequence[str],
+        names: str | Sequence[str],
         *,
         timeout: float | None = None,
         max_queue: float | None = None,
         patience: float = 600.0,
     ) -> AsyncIterator[Job]:
-        """Yield each of several jobs now and whenever its status has changed, until all have ended, however they did.
+        """Yield a job, or each of several, now and whenever its status has changed, until all have ended.
 
-        Each is looked at as `wait` looks at one. Arguments and errors are those of `wait`, for each job; an error ends
-        the watch of its job alone, and the first one is raised when nothing more is under way.
+        An ended job is yielded, however it ended. Each job is polled as `wait` polls one, and arguments and errors are
+        those of `wait`, for each job; an error ends the watch of its job alone, and the first one is raised when no
+        other job is still being watched.
         """
         from ..http.polling import resume_note, start_clock
         from .wait import wait_for_job
         from .watch import watch
 
-        wire, names = self._backend.wire, list(dict.fromkeys(names))
+        wire, names = self._backend.wire, list(dict.fromkeys([names] if isinstance(names, str) else names))
         waits = [
             wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=max_queue, patience=patience)
             for name in names
@@ -271,7 +259,9 @@ class AsyncJobs:
         return JobView(job, details, metrics, datetime.fromtimestamp(self._backend.wire.now(), UTC))
 
     @takes_numbers(every=SECONDS, timeout=SECONDS)
-    async def views(self, name: str, *, every: float = 5.0, timeout: float | None = None) -> AsyncIterator[JobView]:
+    async def watch_views(
+        self, name: str, *, every: float = 5.0, timeout: float | None = None
+    ) -> AsyncIterator[JobView]:
         """Yield a job with its clocks, curves and alarms, now and every so many seconds, until it has ended.
 
         An ended job is yielded, however it ended. Looks that fail are borne as `wait` bears them.
@@ -313,7 +303,7 @@ class AsyncJobs:
         return await self._backend.log_part(name, file, offset)
 
     @takes_numbers(offset=OFFSET, tail=OFFSET, timeout=SECONDS)
-    async def follow(
+    async def follow_logs(
         self,
         name: str,
         file: str | None = None,
@@ -411,8 +401,10 @@ class AsyncJobs:
         return JobFailed(job, code=code, reason=reason, log_tail=tuple(tail))
 
 
-class Jobs(Blocking[AsyncJobs]):
+class Jobs(RenamedMethods, Blocking[AsyncJobs]):
     """Fine-tuning jobs."""
+
+    RENAMED = RENAMED
 
     create = blocking(AsyncJobs.create)
     submit = blocking(AsyncJobs.submit)
@@ -421,13 +413,12 @@ class Jobs(Blocking[AsyncJobs]):
     list = blocking(AsyncJobs.list)
     cancel = blocking(AsyncJobs.cancel)
     wait = blocking(AsyncJobs.wait)
-    events = blocking(AsyncJobs.events)
     watch = blocking(AsyncJobs.watch)
     details = blocking(AsyncJobs.details)
     metrics = blocking(AsyncJobs.metrics)
     view = blocking(AsyncJobs.view)
-    views = blocking(AsyncJobs.views)
+    watch_views = blocking(AsyncJobs.watch_views)
     logs = blocking(AsyncJobs.logs)
     log_part = blocking(AsyncJobs.log_part)
-    follow = blocking(AsyncJobs.follow)
+    follow_logs = blocking(AsyncJobs.follow_logs)
     download = blocking(AsyncJobs.download)

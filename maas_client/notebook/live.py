@@ -34,7 +34,7 @@ class Live:
 def follow(maas: MaasClient, name: str, *, every: float = 5.0, timeout: float | None = None) -> Job:
     """Wait for a job, and show how it stands meanwhile; return the completed job.
 
-    With the asynchronous client give each view of `client.jobs.views(name)` to a `Live()`.
+    With the asynchronous client give each view of `client.jobs.watch_views(name)` to a `Live()`.
 
     Args:
         maas: the client.
@@ -46,7 +46,7 @@ def follow(maas: MaasClient, name: str, *, every: float = 5.0, timeout: float | 
         JobFailed, JobCanceled, JobStalled, WaitTimeout: as `jobs.wait`.
     """
     live = Live()
-    for view in maas.jobs.views(name, every=every, timeout=timeout):
+    for view in maas.jobs.watch_views(name, every=every, timeout=timeout):
         live(view)
         if view.job.status == JobStatus.COMPLETED:
             return view.job

@@ -9,6 +9,7 @@ import pytest
 
 import maas_client
 from maas_client import AsyncMaasClient, MaasClient
+from maas_client.jobs.resource import RENAMED as RENAMED_METHODS
 
 RENAMED: dict[str, str] = vars(maas_client)["_RENAMED"]
 
@@ -47,3 +48,13 @@ def test_the_former_name_of_workflow_warns(client: type[MaasClient | AsyncMaasCl
     with pytest.warns(DeprecationWarning, match="client.workflow"):
         former = maas.pipeline
     assert former is maas.workflow
+
+
+@pytest.mark.parametrize("client", [MaasClient, AsyncMaasClient])
+@pytest.mark.parametrize(("former", "name"), RENAMED_METHODS.items())
+def test_the_former_name_of_a_method_warns(client: type[MaasClient | AsyncMaasClient], former: str, name: str) -> None:
+    jobs = client(subscription_id="s", resource_group="r", workspace="w", endpoint="http://127.0.0.1:9").jobs
+    with pytest.warns(DeprecationWarning, match=f"{former} is now called {name}"):
+        assert getattr(jobs, former) == getattr(jobs, name)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        getattr(jobs, "nonsense")  # noqa: B009 -- the lookup itself is what is tested

@@ -51,13 +51,13 @@ async def test_several_jobs_are_watched_to_their_end(wire: Wire) -> None:
 async def test_a_log_is_followed_until_the_job_has_ended(wire: Wire) -> None:
     jobs = AsyncJobs(FakeBackend(wire))
     await jobs.submit(SPEC)
-    assert await collect(jobs.follow("job-1")) == ["epoch 1", "epoch 2"]
+    assert await collect(jobs.follow_logs("job-1")) == ["epoch 1", "epoch 2"]
 
 
 async def test_views_have_the_metrics_of_the_backend(wire: Wire) -> None:
     jobs = AsyncJobs(FakeBackend(wire))
     await jobs.submit(SPEC)
-    views = await collect(jobs.views("job-1"))
+    views = await collect(jobs.watch_views("job-1"))
     assert [view.job.status for view in views][-1] == JobStatus.COMPLETED
     assert views[-1].metrics["loss"][0].value == 0.5
 

@@ -106,7 +106,7 @@ async def test_a_job_is_viewed_until_it_has_ended_and_no_more_often_than_asked(
     maas: Resources, maas_server: Server, training: str
 ) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
-    seen = await collect(maas.jobs.views("ft-1", every=30))
+    seen = await collect(maas.jobs.watch_views("ft-1", every=30))
     assert [view.job.status for view in seen][-1] == JobStatus.COMPLETED
     assert seen[-1].metrics["loss"]
     assert seen[-1].running is not None
@@ -118,14 +118,14 @@ async def test_a_job_is_viewed_until_it_has_ended_and_no_more_often_than_asked(
 
 async def test_no_job_is_asked_for_more_than_once_a_second(maas: Resources, training: str) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
-    seen = await collect(maas.jobs.views("ft-1", every=0.01))
+    seen = await collect(maas.jobs.watch_views("ft-1", every=0.01))
     assert min((later.at - view.at).total_seconds() for view, later in itertools.pairwise(seen)) >= 0.999
 
 
 async def test_views_bear_a_minute_of_trouble(maas: Resources, maas_server: Server, training: str) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
     maas_server.fault(operation="history.*", status=503, count=30)
-    seen = await collect(maas.jobs.views("ft-1"))
+    seen = await collect(maas.jobs.watch_views("ft-1"))
     assert seen[-1].job.status == JobStatus.COMPLETED
 
 
@@ -134,22 +134,22 @@ async def test_a_run_that_history_does_not_know_yet_has_a_view(
 ) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
     maas_server.fault(operation="history.*", status=404, count=1)
-    first = await anext(maas.jobs.views("ft-1"))
+    first = await anext(maas.jobs.watch_views("ft-1"))
     assert (first.job.name, first.metrics, first.running) == ("ft-1", {}, None)
 
 
 async def test_views_end_in_their_time_and_for_a_job_that_is_none(maas: Resources, training: str) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
     with pytest.raises(WaitTimeout, match="ft-1"):
-        await collect(maas.jobs.views("ft-1", timeout=3))
+        await collect(maas.jobs.watch_views("ft-1", timeout=3))
     with pytest.raises(NotFound):
-        await collect(maas.jobs.views("nothing"))
+        await collect(maas.jobs.watch_views("nothing"))
 
 
 async def test_a_failed_job_is_viewed_to_its_end(maas: Resources, maas_server: Server, training: str) -> None:
     maas_server.fault(operation="jobs.create", job="fail", reason="CUDA out of memory")
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
-    seen = await collect(maas.jobs.views("ft-1"))
+    seen = await collect(maas.jobs.watch_views("ft-1"))
     assert seen[-1].job.status == JobStatus.FAILED
     assert "CUDA out of memory" in seen[-1].details.error_message
     with pytest.raises(JobFailed, match="CUDA out of memory"):

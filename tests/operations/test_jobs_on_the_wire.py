@@ -388,7 +388,7 @@ async def test_run_history_tells_metrics_logs_and_times(maas: Resources, tuned: 
 async def test_events_tell_each_status_once_however_the_job_ends(maas: Resources, rows: Path) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
     await maas.jobs.cancel(job.name)
-    statuses = [seen.status for seen in await collect(maas.jobs.events(job.name))]
+    statuses = [seen.status for seen in await collect(maas.jobs.watch(job.name))]
     assert statuses[-1] == JobStatus.CANCELED
     assert len(statuses) == len(set(statuses))
 

@@ -68,7 +68,7 @@ async def test_a_watch_ends_in_its_time_and_says_how_to_go_on(maas: Resources, r
 
 async def test_a_log_is_followed_from_the_first_line_to_the_last(maas: Resources, rows: Path) -> None:
     await create(maas, rows, "ft-1")
-    followed = await collect(maas.jobs.follow("ft-1"))
+    followed = await collect(maas.jobs.follow_logs("ft-1"))
     assert followed == await collect(maas.jobs.logs("ft-1"))
     assert len(followed) > 10
 
@@ -80,7 +80,7 @@ async def test_connections_that_are_lost_lose_no_line_and_repeat_none(
     maas_server.fault(operation="history.log", drop="body", count=None, probability=0.5)
     maas_server.fault(operation="history.log", status=503, count=None, probability=0.3)
     maas_server.fault(operation="history.details", status=500, count=None, probability=0.3)
-    followed = await collect(maas.jobs.follow("ft-1"))
+    followed = await collect(maas.jobs.follow_logs("ft-1"))
     maas_server.faults_clear()
     assert followed == await collect(maas.jobs.logs("ft-1"))
 
@@ -89,8 +89,8 @@ async def test_of_the_lines_that_are_there_the_tail_is_told(maas: Resources, maa
     await create(maas, rows, "ft-1")
     await maas.jobs.wait("ft-1")
     every = await collect(maas.jobs.logs("ft-1"))
-    assert await collect(maas.jobs.follow("ft-1", tail=3)) == every[-3:]
-    assert await collect(maas.jobs.follow("ft-1", tail=0)) == []
+    assert await collect(maas.jobs.follow_logs("ft-1", tail=3)) == every[-3:]
+    assert await collect(maas.jobs.follow_logs("ft-1", tail=0)) == []
 
 
 async def test_the_tail_is_that_of_all_lines_even_if_reading_them_fails_on_the_way(
@@ -101,7 +101,7 @@ async def test_the_tail_is_that_of_all_lines_even_if_reading_them_fails_on_the_w
     every = await collect(maas.jobs.logs("ft-1"))
     monkeypatch.setattr("maas_client.jobs.run_history.LARGEST_PART", 300)
     maas_server.fault(operation="history.log", status=503, skip=2, count=9)
-    assert await collect(maas.jobs.follow("ft-1", tail=3)) == every[-3:]
+    assert await collect(maas.jobs.follow_logs("ft-1", tail=3)) == every[-3:]
 
 
 async def test_lines_are_followed_from_a_time_on_and_the_tail_is_of_those(maas: Resources, rows: Path) -> None:
@@ -111,18 +111,18 @@ async def test_lines_are_followed_from_a_time_on_and_the_tail_is_of_those(maas: 
     since = datetime.fromisoformat(every[4].split()[0])
     late = [line for line in every if datetime.fromisoformat(line.split()[0]) >= since]
     assert 0 < len(late) < len(every)
-    assert await collect(maas.jobs.follow("ft-1", since=since)) == late
-    assert await collect(maas.jobs.follow("ft-1", since=since, tail=2)) == late[-2:]
-    assert await collect(maas.jobs.follow("ft-1", since=since + timedelta(days=1))) == []
+    assert await collect(maas.jobs.follow_logs("ft-1", since=since)) == late
+    assert await collect(maas.jobs.follow_logs("ft-1", since=since, tail=2)) == late[-2:]
+    assert await collect(maas.jobs.follow_logs("ft-1", since=since + timedelta(days=1))) == []
     with pytest.raises(InvalidInput, match="time zone"):
-        await collect(maas.jobs.follow("ft-1", since=since.replace(tzinfo=None)))
+        await collect(maas.jobs.follow_logs("ft-1", since=since.replace(tzinfo=None)))
 
 
 async def test_a_log_is_followed_from_a_byte_on(maas: Resources, maas_server: Server, rows: Path) -> None:
     await create(maas, rows, "ft-1")
     maas_server.advance(20)
     first = await maas.jobs.log_part("ft-1")
-    followed = await collect(maas.jobs.follow("ft-1", offset=first.offset))
+    followed = await collect(maas.jobs.follow_logs("ft-1", offset=first.offset))
     assert [*first.lines, *followed] == await collect(maas.jobs.logs("ft-1"))
 
 
@@ -131,7 +131,7 @@ async def test_a_log_that_was_named_wrongly_is_refused_when_the_job_has_ended_wi
 ) -> None:
     await create(maas, rows, "ft-1")
     with pytest.raises(NotFound, match=r"std_log\.txt"):
-        await collect(maas.jobs.follow("ft-1", "user_logs/nothing.txt"))
+        await collect(maas.jobs.follow_logs("ft-1", "user_logs/nothing.txt"))
 
 
 async def test_a_log_that_has_become_shorter_was_begun_anew_and_is_read_from_its_beginning(

@@ -72,7 +72,7 @@ OPERATIONS: dict[str, Callable[[World], Awaitable[object]]] = {
     "jobs.list": lambda world: every(world.maas.jobs.list()),
     "jobs.cancel": lambda world: world.maas.jobs.cancel("ft-new"),
     "jobs.wait": lambda world: world.maas.jobs.wait("ft-1"),
-    "jobs.events": lambda world: every(world.maas.jobs.events("ft-1")),
+    "jobs.watch": lambda world: every(world.maas.jobs.watch("ft-1")),
     "jobs.details": lambda world: world.maas.jobs.details("ft-1"),
     "jobs.metrics": lambda world: world.maas.jobs.metrics("ft-1"),
     "jobs.logs": lambda world: every(world.maas.jobs.logs("ft-1")),

@@ -66,7 +66,7 @@ def logs(session: Session, name: str, file: str | None, follow: bool, since: dat
         ),
     ):
         if follow:
-            lines = maas.jobs.follow(name, file, since=since, tail=tail)
+            lines = maas.jobs.follow_logs(name, file, since=since, tail=tail)
         else:
             lines = filter(Since(since).keeps, maas.jobs.logs(name, file))
             lines = lines if tail is None else iter(deque(lines, maxlen=tail))

@@ -187,7 +187,7 @@ class WatchView:
         """Print the rest of the log of a job that has ended, retrying as needed."""
         log = self._jobs[name].log
         try:
-            self._plain.lines(name, log.select(self._maas.jobs.follow(name, offset=log.offset), more=False))
+            self._plain.lines(name, log.select(self._maas.jobs.follow_logs(name, offset=log.offset), more=False))
         except MaasError as error:
             self._session.printer.note(f"{name}: cannot read the end of its log: {message_of(error)}")
 
