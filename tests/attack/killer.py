@@ -21,7 +21,7 @@ import httpx
 from maas_client.transfers.azureml_layout import SALT
 from tests.attack.figures import Figures
 from tests.mock_server.driver import Azure, rows
-from tests.mock_server.nursery import Nursery, nursery
+from tests.mock_server.server_forker import ServerForker, server_forker
 from tests.mock_server.test_durability import LONGEST_LIFE, Memory, Worker, check
 from tests.transfers.downloads.conftest import Store
 from tests.transfers.downloads.test_kills import LARGE, download
@@ -44,7 +44,7 @@ class Ground:
     """A server that stays alive, one that does not, and the processes that upload."""
 
     folder: Path
-    servers: Nursery
+    servers: ServerForker
     alive: Remote
     mother: Victims
     file: Path
@@ -58,7 +58,7 @@ class Ground:
 @contextmanager
 def ground(seed: int) -> Generator[Ground]:
     """Start what the rounds need."""
-    with TemporaryDirectory() as name, nursery(Path(name)) as servers, victims(Path(name)) as mother:
+    with TemporaryDirectory() as name, server_forker(Path(name)) as servers, victims(Path(name)) as mother:
         folder = Path(name)
         alive = Remote(servers.start()[1])
         file = folder / "train.jsonl"
@@ -120,6 +120,7 @@ def kill_servers(seed: int, here: Ground, figures: Figures) -> None:
             except AssertionError as refused:
                 figures.fail(seed, f"a server refused what it takes: {refused}"[:300])
             killer.join()
+            here.servers.wait_for_exit(pid)
 
 
 def attack(seeds: Sequence[int], figures: Figures) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from mock_server.server import Server, serve
 from tests.attack.figures import Figures
 from tests.mock_server.driver import Azure
-from tests.mock_server.neighbour import neighbour, whole
+from tests.mock_server.loopback_server import loopback_server, whole
 
 REQUESTS = 50
 """Requests of one seed."""
@@ -106,11 +106,11 @@ def one_seed(seed: int, server: Server, azure: Azure, source: str, figures: Figu
 
 def attack(seeds: Sequence[int], figures: Figures) -> None:
     """Send what the seeds stand for to a server that holds a job, an endpoint and a blob."""
-    with neighbour(whole(SECRET)) as other, serve(clock="virtual") as server, closing(Azure(server)) as azure:
+    with loopback_server(whole(SECRET)) as other, serve(clock="virtual") as server, closing(Azure(server)) as azure:
         azure.job()
         azure.endpoint()
         for seed in seeds:
             one_seed(seed, server, azure, other.url, figures)
-        figures.count("requests that reached another server", len(other.asked))
-        if other.asked:
-            figures.fail(seeds[0], f"another server was asked {len(other.asked)} times")
+        figures.count("requests that reached another server", len(other.requests))
+        if other.requests:
+            figures.fail(seeds[0], f"another server was asked {len(other.requests)} times")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure
-from tests.mock_server.neighbour import neighbour, whole
+from tests.mock_server.loopback_server import loopback_server, whole
 from tests.ui.conftest import CHROMIUM, OPTIONS, PATIENCE, REQUIRED
 
 REBOUND = (
@@ -53,7 +53,7 @@ def page(server: Server) -> Iterator[Page]:
 
 
 def test_a_page_with_a_rebound_name_reads_and_changes_nothing(page: Page, server: Server) -> None:
-    with closing(Azure(server)) as azure, neighbour(whole(b"a secret of another server")) as other:
+    with closing(Azure(server)) as azure, loopback_server(whole(b"a secret of another server")) as other:
         blob = urlsplit(azure.blob_url("data/train.jsonl"))
         asked: list[tuple[str, str, dict[str, str]]] = [
             ("GET", f"{azure.ws}/jobs", {}),
@@ -73,4 +73,4 @@ def test_a_page_with_a_rebound_name_reads_and_changes_nothing(page: Page, server
             )
         assert set(statuses.values()) == {403}, statuses
         assert azure.http.get("/_mock/state").json() == before
-        assert other.asked == []
+        assert other.requests == []

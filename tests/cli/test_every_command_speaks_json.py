@@ -12,7 +12,7 @@ from maas_client.cli.app.lazy_group import LazyGroup
 from mock_server.server import Server
 from tests.cli.shell import MODEL, Shell
 from tests.cli.test_every_command_has_help import EVERY, found
-from tests.mock_server.neighbour import allow_neighbours, file, neighbour
+from tests.mock_server.loopback_server import allow_loopback_sources, file_server, loopback_server
 
 Write = Callable[[str, Sequence[str]], str]
 
@@ -78,8 +78,8 @@ def ready(maas: Shell, train: str, write: Write, tmp_path: Path) -> Shell:
 
 @pytest.mark.parametrize("path", WORDS, ids=" ".join)
 def test_its_output_is_one_json_value(ready: Shell, server: Server, path: tuple[str, ...]) -> None:
-    allow_neighbours(server.endpoint)
-    with neighbour(file(b'{"messages": []}\n', ETag='"1"')) as source:
+    allow_loopback_sources(server.endpoint)
+    with loopback_server(file_server(b'{"messages": []}\n', ETag='"1"')) as source:
         words = [word.replace("{url}", source.url) for word in WORDS[path]]
         result = ready(*path, *words, "--output", "json")
     assert result.exit_code == 0, result.output

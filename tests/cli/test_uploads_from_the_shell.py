@@ -10,7 +10,7 @@ import pytest
 from maas_client.transfers.uploads import blocks as plan
 from mock_server.server import Server
 from tests.cli.shell import Shell, chat_row
-from tests.mock_server.neighbour import allow_neighbours, file, neighbour
+from tests.mock_server.loopback_server import allow_loopback_sources, file_server, loopback_server
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_an_upload_that_ends_well_leaves_nothing_behind(maas: Shell, large: Path
 
 def test_a_file_at_a_url_is_copied_server_side(maas: Shell, server: Server) -> None:
     content = "".join(chat_row(f"What is {n} + 1?", f"It is {n + 1}.") + "\n" for n in range(20)).encode()
-    allow_neighbours(server.endpoint)
-    with neighbour(file(content, ETag='"1"')) as source:
+    allow_loopback_sources(server.endpoint)
+    with loopback_server(file_server(content, ETag='"1"')) as source:
         url = source.url.replace("/data?v=1", "/train.jsonl")
         shown = json.loads(maas.done("copy", url, "--name", "copied", "--output", "json"))
         refused = maas("copy", url.replace("127.0.0.1", "elsewhere.test"))

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 import maas_client
 from tests.cli.test_every_command_has_help import EVERY
 from tests.ui.conftest import Scheme, browser as browser
-from tests.ui.person import OUTPUT
+from tests.ui.page_object import OUTPUT
 
 IDS = re.compile(r'\bid="([^"]+)"')
 LINKS = re.compile(r'<a [^>]*href="([^"]+)"')

@@ -10,7 +10,7 @@ from tests.mock_server.driver import Azure
 
 @pytest.fixture
 def azure(maas_server: Server) -> Iterator[Azure]:
-    """Give a workspace of the session's server, empty."""
+    """Return an empty workspace of the session's server."""
     azure = Azure(maas_server)
     yield azure
     azure.close()

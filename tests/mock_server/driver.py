@@ -1,4 +1,4 @@
-"""A small client written with nothing but httpx, so that the tests show the wire itself."""
+"""A small client that uses only httpx, so that tests show the wire protocol itself."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ Json = dict[str, Any]
 
 
 def row(question: str, answer: str) -> Json:
-    """Give a row of a chat data set."""
+    """Return a row of a chat dataset."""
     return {"messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]}
 
 
 def rows(count: int = 40) -> bytes:
-    """Give a data set of so many different rows."""
+    """Return a dataset of `count` different rows."""
     made = [row(f"What is the capital of country {n}?", f"City number {n}.") for n in range(count)]
     return "".join(json.dumps(one) + "\n" for one in made).encode()
 
@@ -40,12 +40,12 @@ class Azure:
         self.plain = httpx.Client(trust_env=False, verify=False)
 
     def close(self) -> None:
-        """Close both connections pools."""
+        """Close both connection pools."""
         self.http.close()
         self.plain.close()
 
     def follow(self, url: str) -> httpx.Response:
-        """GET an address that the server gave out, exactly as it is."""
+        """GET an address returned by the server, unchanged."""
         return self.plain.get(url, headers={"Authorization": "Bearer token"})
 
     def get(self, path: str, **query: str) -> httpx.Response:
@@ -61,13 +61,13 @@ class Azure:
         return self.http.post(self.ws + path, json=body)
 
     def blob_url(self, path: str, secret: str | None = None) -> str:
-        """Give a blob's address with its SAS, put together from the datastore's document."""
+        """Return a blob's address with its SAS, built from the datastore document."""
         store = self.get("/datastores/workspaceblobstore").json()["properties"]
         place = f"{store['protocol']}://{store['accountName']}.blob.{store['endpoint']}/{store['containerName']}/{path}"
         return f"{place}?{self.sas() if secret is None else secret}"
 
     def sas(self) -> str:
-        """Ask for a SAS token."""
+        """Request a SAS token."""
         answer = self.post("/datastores/workspaceblobstore/listSecrets", {"expirableSecret": True})
         return str(answer.json()["sasToken"])
 
@@ -76,7 +76,7 @@ class Azure:
         return self.plain.put(self.blob_url(path), content=content, headers={"x-ms-blob-type": "BlockBlob"})
 
     def asset(self, content: bytes, name: str = "train", path: str = "data/train.jsonl") -> str:
-        """Upload a data set and make it version 1 of an asset; gives the asset's id."""
+        """Upload a dataset and make it version 1 of an asset; returns the asset's id."""
         assert self.upload(content, path).status_code == 201
         uri = f"azureml://datastores/workspaceblobstore/paths/{path}"
         made = self.put(f"/data/{name}/versions/1", {"properties": {"dataUri": uri, "dataType": "uri_file"}})
@@ -84,7 +84,7 @@ class Azure:
         return str(made.json()["id"])
 
     def job_body(self, data: str, **changes: Any) -> Json:
-        """Give a job's body; `changes` go into its properties."""
+        """Return a job's body; `changes` are merged into its properties."""
         details = {
             "modelProvider": "Custom",
             "taskType": "chatCompletion",
@@ -102,7 +102,7 @@ class Azure:
         return self.put(f"/jobs/{name}", self.job_body(data, **changes))
 
     def status(self, name: str = "job") -> str:
-        """Give a job's state."""
+        """Return a job's state."""
         return str(self.get(f"/jobs/{name}").json()["properties"]["status"])
 
     def endpoint(self, name: str = "ep", model: str = "azureml://registries/azureml/models/Phi-4") -> httpx.Response:
@@ -113,17 +113,17 @@ class Azure:
         )
 
     def tuned(self) -> str:
-        """Run a job to its end and give its model's id."""
+        """Run a job to its end and return its model's id."""
         assert self.job().status_code == 201
         self.server.advance(3600)
         return str(self.get("/jobs/job").json()["properties"]["outputs"]["registered_model"]["uri"])
 
     def key(self, name: str = "ep") -> str:
-        """Give an endpoint's primary key."""
+        """Return an endpoint's primary key."""
         return str(self.post(f"/serverlessEndpoints/{name}/listKeys").json()["primaryKey"])
 
     def chat(self, message: object, name: str = "ep", *, key: str | None = None, **more: Any) -> httpx.Response:
-        """Ask an endpoint."""
+        """Send a chat request to an endpoint."""
         headers = {"Authorization": f"Bearer {key or self.key(name)}"}
         messages: object = [{"role": "user", "content": message}] if isinstance(message, str) else message
         body = {"messages": messages, **more}
@@ -132,12 +132,12 @@ class Azure:
 
 
 def events(answer: httpx.Response) -> Iterator[Json]:
-    """Give the chunks of a streamed answer, without the closing mark."""
+    """Return the chunks of a streamed response, without the end marker."""
     lines = [line.removeprefix("data: ") for line in answer.text.splitlines() if line]
     assert lines[-1] == "[DONE]"
     return (json.loads(line) for line in lines[:-1])
 
 
 def operations(server: Server) -> Sequence[str]:
-    """Give the names of the operations in the journal."""
+    """Return the names of the operations in the journal."""
     return [str(entry["operation"]) for entry in server.requests()]

@@ -1,6 +1,6 @@
-"""Malformed requests without end: valid ones with something broken, sent to the application in process.
+"""Malformed requests: valid ones with mutations, sent to the application in process.
 
-`python -m tests.mock_server.fuzz 100000 [SEED]` sends so many and says what came of them.
+`python -m tests.mock_server.fuzz 100000 [SEED]` sends that many and prints a summary.
 """
 
 import asyncio
@@ -158,19 +158,19 @@ VALUES = (
 
 @dataclass
 class Sent:
-    """A request as it goes to the application."""
+    """A request for the application."""
 
     method: str
     path: str
     query: str
     headers: list[tuple[bytes, bytes]]
     body: bytes
-    vanishes: bool = False  # the client is gone before the body's end
+    vanishes: bool = False  # the client disconnects before the body's end
 
 
 @dataclass
 class Outcome:
-    """What came of the requests."""
+    """A summary of the responses."""
 
     statuses: Counter[int] = field(default_factory=Counter[int])
     failures: list[str] = field(default_factory=list[str])
@@ -178,13 +178,13 @@ class Outcome:
 
 
 class Generator:
-    """Valid requests with one to four things broken, the same for the same seed."""
+    """Valid requests with one to four mutations, reproducible by seed."""
 
     def __init__(self, seed: int) -> None:
         self._dice = random.Random(seed)
 
     def next(self) -> Sent:
-        """Make the next request."""
+        """Return the next request."""
         method, path, query, body = self._dice.choice(VALID)
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         proof = b"k" * 32 if path.startswith("/maas") else b"token"
@@ -247,7 +247,7 @@ class Generator:
         return replace(sent, body=json.dumps(self._broken(document)).encode())
 
     def _broken(self, value: object) -> object:
-        """Replace, remove or double one node of a document."""
+        """Replace, remove or duplicate one node of a document."""
         if isinstance(value, dict) and value and self._dice.random() < 0.85:
             members: Json = dict(value)  # pyright: ignore[reportUnknownArgumentType] - a decoded object's members
             key = self._dice.choice(sorted(members))
@@ -261,7 +261,7 @@ class Generator:
 
 
 def run(count: int, seed: int) -> Outcome:
-    """Send so many requests to a server with a little in it; gives what came of them, and what it logged."""
+    """Send `count` requests to a server with some content; returns a summary of the responses, and the log output."""
     outcome, log = Outcome(), io.StringIO()
     with contextlib.redirect_stderr(log):
         asyncio.run(_run(count, seed, outcome))
@@ -288,7 +288,7 @@ async def _run(count: int, seed: int, outcome: Outcome) -> None:
 
 
 async def _furnish(app: Application) -> None:
-    """Make what the valid requests ask about."""
+    """Create what the valid requests refer to."""
     await ask(app, _plain("PUT", BLOB, "", rows(20)))
     for method, path, query, body in VALID:
         if isinstance(body, dict) and (method == "PUT" or path.endswith("regenerateKeys")):
@@ -306,7 +306,7 @@ def _plain(method: str, path: str, query: str, body: bytes) -> Sent:
 
 
 async def ask(app: Application, sent: Sent) -> tuple[int, dict[str, str], bytes]:
-    """Send one request; gives status, headers and body of the answer."""
+    """Send one request; returns status, headers and body of the response."""
     raw = quote(sent.path, safe="/%;=@:!$&'()*+,~").encode()
     messages: list[Json] = []
     middle = len(sent.body) // 2
@@ -333,7 +333,7 @@ async def ask(app: Application, sent: Sent) -> tuple[int, dict[str, str], bytes]
 
 
 def check(sent: Sent, status: int, headers: dict[str, str], body: bytes) -> str | None:
-    """Say what is wrong with an answer, if anything."""
+    """Return what is wrong with a response, if anything."""
     if status >= 500:
         allowed = status == 503 and b"DeploymentNotReady" in body
         return None if allowed else f"answered {status}"
@@ -347,7 +347,7 @@ def check(sent: Sent, status: int, headers: dict[str, str], body: bytes) -> str 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Send as many as asked for and print what came of them."""
+    """Send the requested number of requests and print the summary."""
     count, seed = int(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 0
     began = time.perf_counter()
     outcome = run(count, seed)

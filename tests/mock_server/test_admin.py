@@ -11,7 +11,7 @@ from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure, operations, rows
 
 
-def test_the_virtual_clock_stands_until_it_is_told(azure: Azure) -> None:
+def test_the_virtual_clock_stands_still_until_it_is_advanced(azure: Azure) -> None:
     first = azure.http.get("/_mock/clock").json()
     assert (first["mode"], azure.http.get("/_mock/clock").json()["now"]) == ("virtual", first["now"])
     moved = azure.http.post("/_mock/clock", json={"advance": 3600}).json()
@@ -33,7 +33,7 @@ def test_time_never_goes_back(azure: Azure) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MockMisuse")
 
 
-def test_a_scaled_clock_runs_as_many_seconds_a_second() -> None:
+def test_a_scaled_clock_runs_at_its_rate() -> None:
     with serve() as server:
         scaled = Azure(server)
         scaled.job()
@@ -42,7 +42,7 @@ def test_a_scaled_clock_runs_as_many_seconds_a_second() -> None:
         scaled.close()
 
 
-def test_a_fault_answers_instead_as_often_as_ordered(azure: Azure) -> None:
+def test_a_fault_replaces_the_response_count_times(azure: Azure) -> None:
     azure.server.fault(operation="jobs.*", status=429, headers={"Retry-After": "7"}, body={"error": {}}, count=2)
     answers = [azure.get("/jobs") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [429, 429, 200]
@@ -51,7 +51,7 @@ def test_a_fault_answers_instead_as_often_as_ordered(azure: Azure) -> None:
     assert [entry["fault"] for entry in azure.server.requests()][:3] == [1, 1, None]
 
 
-def test_a_fault_can_wait_for_its_turn(azure: Azure) -> None:
+def test_a_fault_can_skip_requests(azure: Azure) -> None:
     azure.server.fault(method="GET", path="/jobs", skip=1, status=500)
     assert [azure.get("/jobs").status_code for _ in range(3)] == [200, 500, 200]
 
@@ -64,7 +64,7 @@ def test_a_dropped_connection_is_an_error_and_not_an_answer(azure: Azure, drop: 
     assert azure.get("/jobs").status_code == 200
 
 
-def test_an_aborted_connection_is_seen_as_one_while_a_body_is_sent(azure: Azure) -> None:
+def test_a_connection_aborted_during_an_upload_is_an_error(azure: Azure) -> None:
     azure.server.fault(operation="jobs.create", drop="before")
     with pytest.raises(httpx.RemoteProtocolError):
         azure.job()
@@ -95,7 +95,7 @@ def test_a_flipped_bit_arrives_flipped(azure: Azure) -> None:
     assert azure.plain.get(azure.blob_url("a")).content == b"acc"
 
 
-def test_a_rule_that_is_none_is_refused_with_what_would_do(azure: Azure) -> None:
+def test_an_invalid_rule_is_rejected_with_a_correction(azure: Azure) -> None:
     for rule in ({"colour": 1}, {"status": 99}, {"path": "("}, {"drop": "maybe"}, {"operation": "x"}, {"body": "x"}):
         answer = azure.http.post("/_mock/faults", json=rule)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MockMisuse")
@@ -128,7 +128,7 @@ def test_the_journal_has_every_request_and_no_secret(azure: Azure) -> None:
     assert not any(operation.startswith("mock.") for operation in operations(azure.server))
 
 
-def test_a_clean_client_is_found_clean_and_an_impatient_one_guilty(azure: Azure) -> None:
+def test_a_clean_client_is_clean_and_an_early_retry_is_guilty(azure: Azure) -> None:
     azure.get("/jobs")
     assert azure.http.get("/_mock/verdict").json()["verdict"] == "clean"
     azure.server.fault(operation="jobs.list", status=429, headers={"Retry-After": "30"})
@@ -173,7 +173,7 @@ def test_a_reset_forgets_everything_but_the_time(azure: Azure) -> None:
 
 
 @pytest.mark.parametrize("forget", ["/_mock/reset", "/_mock/requests"])
-def test_what_began_before_the_journal_was_emptied_never_gets_into_it(azure: Azure, forget: str) -> None:
+def test_a_request_begun_before_the_journal_was_cleared_is_lost(azure: Azure, forget: str) -> None:
     azure.server.fault(operation="jobs.list", delay=0.2)
     with ThreadPoolExecutor(1) as pool, closing(Azure(azure.server)) as other:
         slow = pool.submit(other.get, "/jobs")
@@ -185,7 +185,7 @@ def test_what_began_before_the_journal_was_emptied_never_gets_into_it(azure: Azu
     assert azure.server.requests() == []
 
 
-def test_a_server_for_others_wants_its_token_on_admin_routes() -> None:
+def test_a_server_reachable_by_others_requires_its_admin_token() -> None:
     with pytest.raises(ValueError, match="admin_token"), serve(host="0.0.0.0"):
         pass
     with serve(admin_token="secret") as server:

@@ -1,4 +1,4 @@
-"""Block blobs over the wire: bytes in, bytes out, and who may."""
+"""Block blobs over the wire: content, conditions and access."""
 
 import base64
 import hashlib
@@ -16,11 +16,11 @@ CONTENT = bytes(range(256)) * 8192  # 2 MiB
 
 
 def block_id(number: int) -> str:
-    """Give a block's id."""
+    """Return a block id."""
     return base64.b64encode(f"{number:06}".encode()).decode()
 
 
-def test_what_was_put_is_what_is_got_whole_and_in_ranges(azure: Azure) -> None:
+def test_a_blob_is_read_back_whole_and_in_ranges(azure: Azure) -> None:
     azure.upload(CONTENT, "a/b.bin")
     url = azure.blob_url("a/b.bin")
     assert azure.plain.get(url).content == CONTENT
@@ -30,7 +30,7 @@ def test_what_was_put_is_what_is_got_whole_and_in_ranges(azure: Azure) -> None:
     assert azure.plain.get(url, headers={"Range": f"bytes={len(CONTENT)}-"}).status_code == 416
 
 
-def test_a_head_tells_size_type_and_metadata_and_a_missing_blob_its_code(azure: Azure) -> None:
+def test_a_head_has_size_type_and_metadata_or_an_error_code(azure: Azure) -> None:
     azure.upload(b"abc", "a.txt")
     azure.plain.put(azure.blob_url("a.txt") + "&comp=metadata", headers={"x-ms-meta-upload_status": "completed"})
     head = azure.plain.head(azure.blob_url("a.txt"))
@@ -68,7 +68,7 @@ def test_block_ids_have_one_length_until_they_are_committed(azure: Azure) -> Non
 
 
 @pytest.mark.parametrize("size", [65, 66, 100])
-def test_a_block_id_of_more_than_64_bytes_or_no_base64_is_refused(azure: Azure, size: int) -> None:
+def test_a_block_id_must_be_base64_of_at_most_64_bytes(azure: Azure, size: int) -> None:
     url = azure.blob_url("a.txt") + "&comp=block&blockid="
     longest = base64.b64encode(bytes(64)).decode()
     assert azure.plain.put(url + longest, content=b"x").status_code == 201
@@ -77,7 +77,7 @@ def test_a_block_id_of_more_than_64_bytes_or_no_base64_is_refused(azure: Azure, 
         assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "InvalidQueryParameterValue")
 
 
-def test_a_block_list_tells_committed_blocks_in_their_order_and_uncommitted_ones_by_id(azure: Azure) -> None:
+def test_a_block_list_sorts_committed_by_order_and_others_by_id(azure: Azure) -> None:
     url = azure.blob_url("a.txt")
     for number in (1, 0):
         azure.plain.put(f"{url}&comp=block&blockid={block_id(number)}", content=b"x" * (number + 1))
@@ -111,7 +111,7 @@ def test_a_list_that_names_an_absent_block_changes_nothing(azure: Azure) -> None
     assert azure.plain.get(url).content == b"old"
 
 
-def test_conditions_protect_what_is_there(azure: Azure) -> None:
+def test_conditions_protect_existing_blobs(azure: Azure) -> None:
     url = azure.blob_url("a.txt")
     first = azure.plain.put(url, content=b"one", headers={**BLOCK, "If-None-Match": "*"})
     second = azure.plain.put(url, content=b"two", headers={**BLOCK, "If-None-Match": "*"})
@@ -131,7 +131,7 @@ def test_a_wrong_md5_is_refused_for_blob_block_and_list(azure: Azure) -> None:
     assert azure.plain.get(url).status_code == 404
 
 
-def test_a_block_is_summed_up_for_who_sent_a_sum_or_speaks_an_older_version(azure: Azure) -> None:
+def test_a_block_s_md5_is_returned_if_sent_or_for_old_versions(azure: Azure) -> None:
     sum_of = base64.b64encode(hashlib.md5(b"bytes").digest()).decode()
     sent = (
         {"x-ms-version": "2023-11-03"},
@@ -168,7 +168,7 @@ def test_a_deleted_blob_is_gone(azure: Azure) -> None:
         ("sp=rwdlac", "sp=rwdlacup", 403, "AuthenticationFailed"),
     ],
 )
-def test_a_sas_that_is_absent_or_altered_is_refused(azure: Azure, old: str, new: str, status: int, code: str) -> None:
+def test_a_missing_or_altered_sas_is_rejected(azure: Azure, old: str, new: str, status: int, code: str) -> None:
     answer = azure.plain.get(azure.blob_url("a", re.sub(old, new, azure.sas())))
     assert (answer.status_code, answer.headers["x-ms-error-code"]) == (status, code)
     assert f"<Code>{code}</Code>" in answer.text
@@ -188,13 +188,15 @@ def test_a_bearer_token_opens_blobs_too(azure: Azure) -> None:
 
 
 @pytest.mark.parametrize("by_path", [False, True])
-def test_an_account_key_signs_requests_and_a_wrong_signature_is_refused(azure: Azure, by_path: bool) -> None:
+def test_shared_key_signatures_are_verified(azure: Azure, by_path: bool) -> None:
     azure.http.post("/_mock/state", json={"settings": {"datastore_credentials": "key"}})
     secret = azure.post("/datastores/workspaceblobstore/listSecrets", {}).json()
     assert secret["secretsType"] == "AccountKey"
     url = azure.blob_url("a.txt", "").rstrip("?")
     path = urlsplit(url).path
-    account = {False: "mockstore", True: path.split("/")[1]}[by_path]  # the second is azure-storage-blob's on loopback
+    account = {False: "mockstore", True: path.split("/")[1]}[
+        by_path
+    ]  # the second is the form that azure-storage-blob uses on loopback
     date = formatdate(usegmt=True)
     headers = {"x-ms-date": date, "x-ms-version": "2023-11-03", "x-ms-blob-type": "BlockBlob"}
     special = f"x-ms-blob-type:BlockBlob\nx-ms-date:{date}\nx-ms-version:2023-11-03\n"
@@ -224,7 +226,7 @@ def test_blobs_are_found_by_virtual_host_and_bare_as_well(azure: Azure) -> None:
     assert azure.plain.get(url, headers={"Host": f"mockstore.blob.localhost:{port}"}).content == b"x"
 
 
-def test_leases_are_refused_by_name(azure: Azure) -> None:
+def test_leases_are_rejected_by_name(azure: Azure) -> None:
     azure.upload(b"x", "a")
     answer = azure.plain.put(azure.blob_url("a") + "&comp=lease")
     assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "FeatureNotSupported")

@@ -1,4 +1,4 @@
-"""A state directory that cannot be used: one line that says so, an exit code, and what is there left as it is."""
+"""An unusable state directory: one line on stderr, an exit code, and the content unchanged."""
 
 import os
 import sqlite3
@@ -67,7 +67,7 @@ def started(state: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
-def test_a_damaged_state_is_one_line_and_stays_as_it_is(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+def test_a_damaged_state_is_reported_in_one_line_and_kept(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     damage(tmp_path)
     file = tmp_path / "state.db"
     before = file.read_bytes() if stat.S_ISREG(file.lstat().st_mode) else file.lstat().st_mode
@@ -78,7 +78,7 @@ def test_a_damaged_state_is_one_line_and_stays_as_it_is(tmp_path: Path, damage: 
     assert (file.read_bytes() if stat.S_ISREG(file.lstat().st_mode) else file.lstat().st_mode) == before
 
 
-def test_a_file_in_the_directory_s_place_is_one_line(tmp_path: Path) -> None:
+def test_a_file_instead_of_the_directory_is_reported(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("x")
     done = started(tmp_path / "state")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
@@ -97,7 +97,7 @@ with serve(state=state):
 
 
 @pytest.mark.parametrize("umask", ["000", "022", "077"])
-def test_state_is_for_its_owner_alone_under_any_umask(tmp_path: Path, umask: str) -> None:
+def test_only_the_owner_can_read_the_state_under_any_umask(tmp_path: Path, umask: str) -> None:
     command = [sys.executable, "-c", CODE, str(tmp_path / "state"), umask]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert shown.stdout.split() == ["0o700", "0o600"]

@@ -1,4 +1,4 @@
-"""`kill -9` at a hundred random moments of a workload: what was acknowledged is there, and nothing goes back."""
+"""`kill -9` at a hundred random times of a workload: what was acknowledged is there, and nothing goes back."""
 
 import base64
 import os
@@ -16,7 +16,7 @@ import pytest
 
 from mock_server.server import Server
 from tests.mock_server.driver import Azure, Json, rows
-from tests.mock_server.nursery import nursery
+from tests.mock_server.server_forker import server_forker
 
 KILLS = 100
 LONGEST_LIFE = 0.12  # seconds of work between a start and its kill
@@ -25,7 +25,7 @@ ANYTHING = object()
 
 
 class Remote(Server):
-    """A server of another process, as far as the driver needs one."""
+    """A server in another process, with the attributes that the driver needs."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -33,7 +33,7 @@ class Remote(Server):
 
 @dataclass
 class Memory:
-    """What was acknowledged, by kind and name; what was asked for and not answered may be there or not."""
+    """What was acknowledged, by kind and name; unacknowledged requests may or may not have been carried out."""
 
     dice: random.Random
     blobs: dict[str, bytes | None] = field(default_factory=dict[str, bytes | None])
@@ -46,13 +46,13 @@ class Memory:
     made: int = 0
 
     def name(self, kind: str) -> str:
-        """Give a new name."""
+        """Return a new name."""
         self.made += 1
         return f"{kind}{self.made}"
 
 
 class Worker:
-    """Somebody who works on a server until it dies, and remembers what was acknowledged."""
+    """A client that works on a server until it dies, and records what was acknowledged."""
 
     def __init__(self, memory: Memory, azure: Azure, secret: str, asset: str) -> None:
         self.memory = memory
@@ -61,7 +61,7 @@ class Worker:
         self.asset = asset
 
     def work(self) -> None:
-        """Do one thing after another, for ever: the server's death ends it."""
+        """Run random operations without end; the server's death ends it."""
         deeds: list[Callable[[], None]] = [
             self.put_blob,
             self.put_blob,
@@ -148,7 +148,7 @@ class Worker:
 
 
 def statuses(azure: Azure) -> dict[str, str]:
-    """Give the state of every job, page by page."""
+    """Return the state of every job, page by page."""
     found: dict[str, str] = {}
     page = azure.get("/jobs").json()
     while True:
@@ -159,7 +159,7 @@ def statuses(azure: Azure) -> dict[str, str]:
 
 
 def check(memory: Memory, azure: Azure) -> None:
-    """Compare the server with the acknowledgements, and learn how the doubtful things turned out."""
+    """Compare the server with the acknowledgements, and record the outcome of unacknowledged requests."""
     jobs = statuses(azure)
     state = azure.http.get("/_mock/state").json()
     blobs = {blob["name"].removeprefix("work/"): base64.b64decode(blob["content"]) for blob in state["blobs"]}
@@ -175,7 +175,7 @@ def check(memory: Memory, azure: Azure) -> None:
     for name, status in memory.jobs.items():
         assert ORDER.index(jobs[name]) >= ORDER.index(status), name
     models = sum(document["kind"] == "model" for document in state["documents"])
-    assert models == list(jobs.values()).count("Completed")  # registered, and no more than once
+    assert models == list(jobs.values()).count("Completed")  # registered, and at most once
     memory.jobs = jobs
     endpoints = {one["name"]: one["body"] for one in state["documents"] if one["kind"] == "endpoint"}
     for name, keys in memory.keys.items():
@@ -192,11 +192,11 @@ def check(memory: Memory, azure: Azure) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="forks its servers, and has them die with the process")
 def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     memory = Memory(random.Random(20260))
-    with nursery(tmp_path) as mother:
+    with server_forker(tmp_path) as forker:
         options = ["--state", str(tmp_path / "state"), "--job-seconds", "3600", "--virtual"]
         asset = ""
         for _ in range(KILLS):
-            pid, endpoint = mother.start(*options)
+            pid, endpoint = forker.start(*options)
             with closing(Azure(Remote(endpoint))) as azure:
                 asset = asset or azure.asset(rows())
                 check(memory, azure)
@@ -206,7 +206,8 @@ def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> N
                 with pytest.raises(httpx.TransportError):
                     worker.work()
                 killer.join()
-        _, endpoint = mother.start(*options)
+            forker.wait_for_exit(pid)
+        _, endpoint = forker.start(*options)
         with closing(Azure(Remote(endpoint))) as azure:
             check(memory, azure)
     assert memory.acknowledged > KILLS

@@ -1,9 +1,9 @@
-"""Endpoints over the wire: made, asked, and taken down."""
+"""Endpoints over the wire: creation, chat, deletion."""
 
 from tests.mock_server.driver import Azure, events, operations
 
 
-def test_an_endpoint_is_ready_after_its_operation_says_so(azure: Azure) -> None:
+def test_an_endpoint_is_ready_after_its_operation(azure: Azure) -> None:
     made = azure.endpoint()
     assert (made.status_code, made.json()["properties"]["provisioningState"]) == (201, "Creating")
     assert made.json()["properties"]["inferenceEndpoint"] is None
@@ -16,7 +16,7 @@ def test_an_endpoint_is_ready_after_its_operation_says_so(azure: Azure) -> None:
     assert (ready["endpointState"], ready["inferenceEndpoint"]["uri"]) == ("Online", f"{azure.server.endpoint}/maas/ep")
 
 
-def test_a_tuned_endpoint_answers_from_its_data_and_a_base_one_does_not(azure: Azure) -> None:
+def test_only_a_tuned_endpoint_answers_from_its_training_data(azure: Azure) -> None:
     azure.endpoint("tuned", azure.tuned())
     azure.endpoint("base")
     azure.server.advance(60)
@@ -57,7 +57,7 @@ def test_keys_are_checked_and_can_be_replaced(azure: Azure) -> None:
     assert (azure.chat("Hello", key=old).status_code, azure.chat("Hello", key=new).status_code) == (401, 200)
 
 
-def test_a_key_is_taken_in_each_of_the_headers_in_use(azure: Azure) -> None:
+def test_a_key_is_accepted_in_each_of_the_usual_headers(azure: Azure) -> None:
     azure.endpoint()
     azure.server.advance(60)
     key, url = azure.key(), f"{azure.server.endpoint}/maas/ep/chat/completions?api-version=2024-05-01-preview"
@@ -66,7 +66,7 @@ def test_a_key_is_taken_in_each_of_the_headers_in_use(azure: Azure) -> None:
         assert azure.plain.post(url, json=body, headers=headers).status_code == 200
 
 
-def test_malformed_conversations_are_refused_in_the_endpoint_s_own_shape(azure: Azure) -> None:
+def test_malformed_conversations_are_rejected_in_openai_format(azure: Azure) -> None:
     azure.endpoint()
     azure.server.advance(60)
     for messages in ([], [{"role": "pirate", "content": "a"}], [{"role": "user"}], ["a"]):
@@ -74,19 +74,19 @@ def test_malformed_conversations_are_refused_in_the_endpoint_s_own_shape(azure: 
         assert (answer.status_code, answer.json()["error"]["type"]) == (422, "invalid_request_error")
 
 
-def test_an_endpoint_that_is_not_ready_says_so(azure: Azure) -> None:
+def test_an_unready_endpoint_reports_it(azure: Azure) -> None:
     azure.endpoint()
     assert azure.chat("Hello").status_code == 503
 
 
-def test_a_name_is_taken_by_another_model_and_by_another_workspace(azure: Azure) -> None:
+def test_a_name_in_use_is_rejected_for_others(azure: Azure) -> None:
     azure.endpoint()
     taken = "Serverless endpoint name 'ep' is not available. Please select a different name."
     other = azure.endpoint(model="azureml://registries/azureml/models/Phi-3-mini-4k-instruct")
     assert (other.status_code, other.json()["error"]["message"]) == (400, taken)
-    neighbour = Azure(azure.server, "another")
-    assert neighbour.endpoint().json()["error"]["message"] == taken
-    neighbour.close()
+    elsewhere = Azure(azure.server, "another")
+    assert elsewhere.endpoint().json()["error"]["message"] == taken
+    elsewhere.close()
     assert azure.endpoint().status_code == 200
 
 

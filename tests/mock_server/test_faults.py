@@ -1,4 +1,4 @@
-"""Faults: what each of them does to a client, and that they repeat."""
+"""Faults: their effects on a client, and that they are reproducible."""
 
 import time
 from email.utils import parsedate_to_datetime
@@ -12,7 +12,7 @@ from tests.mock_server.driver import Azure, events
 
 @pytest.fixture
 def chatty(azure: Azure) -> Azure:
-    """Give a workspace with an endpoint that answers."""
+    """Return a workspace with an endpoint that is ready."""
     azure.endpoint()
     azure.server.advance(60)
     return azure
@@ -33,7 +33,7 @@ def test_latency_is_real_time(azure: Azure) -> None:
         ("x-ms-retry-after-ms", "x-ms-retry-after-ms", "7500"),
     ],
 )
-def test_a_429_spells_its_retry_after_as_ordered(azure: Azure, spelling: str, name: str, value: str) -> None:
+def test_a_429_has_retry_after_in_the_given_format(azure: Azure, spelling: str, name: str, value: str) -> None:
     azure.server.fault(operation="jobs.list", status=429, retry_after=7.5, spelling=spelling)
     assert azure.get("/jobs").headers[name] == value
 
@@ -44,14 +44,14 @@ def test_a_retry_after_can_be_a_date(azure: Azure) -> None:
     assert 90 < wait <= 101
 
 
-def test_a_retry_after_stands_on_a_true_answer_too(azure: Azure) -> None:
+def test_a_retry_after_can_be_added_to_a_real_response(azure: Azure) -> None:
     azure.server.fault(operation="jobs.get", retry_after=3)
     answer = azure.get("/jobs/nothing")
     assert (answer.status_code, answer.headers["retry-after"]) == (404, "3")
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/serverlessEndpoints"])
-def test_an_expired_token_is_refused_as_azure_does_and_a_fresh_one_is_taken(azure: Azure, path: str) -> None:
+def test_an_expired_token_is_rejected_and_a_new_one_accepted(azure: Azure, path: str) -> None:
     azure.server.fault(path=path, expired=True)
     refused = azure.get(path)
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "ExpiredAuthenticationToken")
@@ -65,7 +65,7 @@ def test_an_html_page_comes_as_html(azure: Azure) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html")
 
 
-def test_half_a_json_body_comes_as_if_it_were_whole(azure: Azure) -> None:
+def test_half_a_json_body_ends_normally(azure: Azure) -> None:
     whole = azure.get("").content
     azure.server.fault(operation="workspaces.get", shorten="half")
     half = azure.get("")
@@ -73,7 +73,7 @@ def test_half_a_json_body_comes_as_if_it_were_whole(azure: Azure) -> None:
     assert half.headers["content-length"] == str(len(half.content))
 
 
-def test_a_shortened_stream_ends_politely_and_without_its_mark(chatty: Azure) -> None:
+def test_a_shortened_stream_ends_without_its_end_marker(chatty: Azure) -> None:
     whole = list(events(chatty.chat("Hello", stream=True)))
     chatty.server.fault(operation="chat.complete", shorten=600)
     cut = chatty.chat("Hello", stream=True)
@@ -82,12 +82,12 @@ def test_a_shortened_stream_ends_politely_and_without_its_mark(chatty: Azure) ->
     assert len(whole) > 3
 
 
-def test_more_than_there_is_shortens_nothing(azure: Azure) -> None:
+def test_a_limit_above_the_body_s_size_shortens_nothing(azure: Azure) -> None:
     azure.server.fault(operation="workspaces.get", shorten=1_000_000)
     assert azure.get("").json()["name"] == "ws"
 
 
-def test_a_next_link_and_a_location_can_lead_elsewhere(azure: Azure) -> None:
+def test_a_next_link_and_a_location_can_be_foreign(azure: Azure) -> None:
     azure.server.fault(operation="jobs.list", next_link="https://evil.example/next")
     azure.server.fault(operation="workspaces.get", headers={"Location": "https://evil.example/poll"})
     listed = azure.get("/jobs").json()
@@ -104,7 +104,7 @@ def test_a_flipped_bit_in_a_block_is_found_by_its_md5(azure: Azure) -> None:
     assert answers[0].headers["x-ms-error-code"] == "Md5Mismatch"
 
 
-def test_a_job_fails_for_the_reason_ordered(azure: Azure) -> None:
+def test_a_job_fails_with_the_given_reason(azure: Azure) -> None:
     azure.server.fault(job="fail", reason="The GPU caught fire.")
     azure.job()
     azure.server.advance(3600)
@@ -116,7 +116,7 @@ def test_a_job_fails_for_the_reason_ordered(azure: Azure) -> None:
 @pytest.mark.parametrize(
     ("kind", "status", "at"), [("stall", "NotResponding", 16), ("pause", "Paused", 16), ("queue", "Queued", 7)]
 )
-def test_a_job_is_held_up_and_then_goes_on(azure: Azure, kind: str, status: str, at: float) -> None:
+def test_a_job_is_held_and_then_continues(azure: Azure, kind: str, status: str, at: float) -> None:
     azure.server.fault(job=kind, seconds=7200)
     azure.job()
     azure.server.advance(at)
@@ -128,7 +128,7 @@ def test_a_job_is_held_up_and_then_goes_on(azure: Azure, kind: str, status: str,
     assert azure.get("/models/tuned/versions/1").status_code == 200
 
 
-def test_metrics_stand_still_while_a_job_does(azure: Azure) -> None:
+def test_a_held_job_logs_no_metrics(azure: Azure) -> None:
     azure.server.fault(job="stall", seconds=7200)
     azure.job()
     full = f"/metric/v2.0{azure.ws}/runs/job/full"
@@ -139,7 +139,7 @@ def test_metrics_stand_still_while_a_job_does(azure: Azure) -> None:
     assert counts[0] == counts[1] < counts[2]
 
 
-def test_a_job_that_stalls_for_ever_can_only_be_canceled(azure: Azure) -> None:
+def test_a_job_stalled_without_end_can_only_be_canceled(azure: Azure) -> None:
     azure.server.fault(job="stall")
     azure.job()
     azure.server.advance(1e8)
@@ -149,7 +149,7 @@ def test_a_job_that_stalls_for_ever_can_only_be_canceled(azure: Azure) -> None:
     assert azure.status() == "Canceled"
 
 
-def test_only_the_creation_that_a_rule_means_is_struck(azure: Azure) -> None:
+def test_a_rule_applies_only_to_the_creation_that_matches(azure: Azure) -> None:
     azure.server.fault(job="fail", path="/jobs/second")
     data = azure.job().request  # the first job
     azure.http.put(f"{azure.ws}/jobs/second", content=data.content)
@@ -157,7 +157,7 @@ def test_only_the_creation_that_a_rule_means_is_struck(azure: Azure) -> None:
     assert [azure.status(name) for name in ("job", "second")] == ["Completed", "Failed"]
 
 
-def test_an_endpoint_fails_its_creation_with_the_reason_ordered(azure: Azure) -> None:
+def test_an_endpoint_s_creation_fails_with_the_given_reason(azure: Azure) -> None:
     azure.server.fault(endpoint="fail", reason="No capacity in eastus2.")
     made = azure.endpoint()
     assert made.status_code == 201
@@ -171,7 +171,7 @@ def test_an_endpoint_fails_its_creation_with_the_reason_ordered(azure: Azure) ->
     assert "No capacity" in azure.chat("Hello").json()["error"]["message"]
 
 
-def test_an_endpoint_that_succeeded_refuses_so_many_chats(azure: Azure) -> None:
+def test_an_unready_endpoint_rejects_a_number_of_chats(azure: Azure) -> None:
     azure.server.fault(endpoint="unready", calls=2)
     azure.endpoint()
     azure.server.advance(60)
@@ -180,7 +180,7 @@ def test_an_endpoint_that_succeeded_refuses_so_many_chats(azure: Azure) -> None:
     assert [azure.chat("Hello", key=key).status_code for _ in range(3)] == [424, 424, 200]
 
 
-def test_an_endpoint_that_succeeded_refuses_chats_for_so_long(azure: Azure) -> None:
+def test_an_unready_endpoint_rejects_chats_for_some_seconds(azure: Azure) -> None:
     azure.server.fault(endpoint="unready", seconds=300, code=503)
     azure.endpoint()
     azure.server.advance(60)
@@ -190,7 +190,7 @@ def test_an_endpoint_that_succeeded_refuses_chats_for_so_long(azure: Azure) -> N
 
 
 def strikes(server: Server) -> list[int]:
-    """Give the statuses of thirty requests under a rule that strikes half of them."""
+    """Return the statuses of thirty requests under a rule with probability one half."""
     azure = Azure(server)
     server.fault(operation="jobs.list", status=500, count=None, probability=0.5)
     found = [azure.get("/jobs").status_code for _ in range(30)]
@@ -198,7 +198,7 @@ def strikes(server: Server) -> list[int]:
     return found
 
 
-def test_the_same_seed_strikes_the_same_requests() -> None:
+def test_the_same_seed_applies_to_the_same_requests() -> None:
     runs: list[list[int]] = []
     for seed in (1, 1, 2):
         with serve(seed=seed) as server:
@@ -208,7 +208,7 @@ def test_the_same_seed_strikes_the_same_requests() -> None:
     assert {200, 500} == set(runs[0])
 
 
-def test_what_one_rule_strikes_does_not_depend_on_the_requests_of_another() -> None:
+def test_probabilities_of_two_rules_are_independent() -> None:
     with serve(seed=1) as server:
         alone = strikes(server)
         server.faults_clear()
@@ -246,13 +246,13 @@ def test_what_one_rule_strikes_does_not_depend_on_the_requests_of_another() -> N
         ({"status": 500, "job": "fail"}, "remove expired, job, endpoint and next_link"),
     ],
 )
-def test_a_rule_that_is_none_is_refused_with_what_to_change(azure: Azure, rule: dict[str, object], words: str) -> None:
+def test_an_invalid_rule_is_rejected_with_what_to_change(azure: Azure, rule: dict[str, object], words: str) -> None:
     answer = azure.http.post("/_mock/faults", json=rule)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MockMisuse")
     assert words in answer.json()["error"]["message"]
 
 
-def test_a_clean_end_and_a_cut_connection_are_told_apart_by_the_client(chatty: Azure) -> None:
+def test_a_client_can_tell_a_shortened_from_a_cut_response(chatty: Azure) -> None:
     key = chatty.key()
     chatty.server.fault(operation="chat.complete", drop="body")
     with pytest.raises(httpx.RemoteProtocolError):

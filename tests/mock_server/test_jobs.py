@@ -1,4 +1,4 @@
-"""Jobs over the wire: what they go through, what they leave behind, what is refused."""
+"""Jobs over the wire: their states, their results and rejections."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_the_same_output_name_gives_the_next_version(azure: Azure) -> None:
     assert output["assetVersion"] == "2"
 
 
-def test_metrics_appear_while_a_job_runs_and_fall_towards_its_end(azure: Azure) -> None:
+def test_metrics_appear_while_a_job_runs_and_losses_fall(azure: Azure) -> None:
     azure.job()
     azure.server.advance(15)
     full = f"/metric/v2.0{azure.ws}/runs/job/full"
@@ -71,7 +71,7 @@ def test_the_log_is_served_at_a_signed_address(azure: Azure) -> None:
         (b"\xff\xfe{}", "'utf-8' codec can't decode byte 0xff"),
     ],
 )
-def test_data_that_cannot_be_trained_on_fails_the_job_with_the_reason(azure: Azure, content: bytes, words: str) -> None:
+def test_unusable_data_fails_the_job_with_the_reason(azure: Azure, content: bytes, words: str) -> None:
     assert azure.job(content=content).status_code == 201
     azure.server.advance(3600)
     assert azure.status() == "Failed"
@@ -81,7 +81,7 @@ def test_data_that_cannot_be_trained_on_fails_the_job_with_the_reason(azure: Azu
     assert azure.get("/models/tuned/versions/1").status_code == 404
 
 
-def test_skipped_lines_are_told_in_one_warning(azure: Azure) -> None:
+def test_skipped_lines_are_reported_in_one_warning(azure: Azure) -> None:
     azure.job(content=rows(12) + b"\nnot json\n{}\n")
     azure.server.advance(3600)
     warnings = azure.http.get(f"/history/v1.0{azure.ws}/runs/job/details").json()["warnings"]
@@ -97,7 +97,7 @@ def test_a_missing_blob_and_a_wrong_suffix_fail_the_job(azure: Azure) -> None:
     assert [azure.status("a"), azure.status("b")] == ["Failed", "Failed"]
 
 
-def test_a_hyperparameter_nobody_can_read_fails_the_job_and_an_unknown_one_does_not(azure: Azure) -> None:
+def test_only_a_known_hyperparameter_can_fail_the_job(azure: Azure) -> None:
     data = azure.asset(rows())
     for name, asked in (("bad", {"num_train_epochs": "many"}), ("odd", {"colour": "blue"})):
         body = azure.job_body(data)
@@ -136,7 +136,7 @@ def test_the_same_put_again_updates_and_another_body_conflicts(azure: Azure) -> 
     assert azure.status() == "Completed"
 
 
-def test_an_update_of_a_job_keeps_its_model_due(azure: Azure) -> None:
+def test_updating_a_job_keeps_its_pending_registration(azure: Azure) -> None:
     azure.job()
     azure.http.patch(f"/history/v1.0{azure.ws}/experiments/Default/runs/job", json={"displayName": "new"})
     azure.server.advance(3600)
@@ -158,7 +158,7 @@ def test_a_body_without_what_a_job_needs_is_a_user_error(azure: Azure, change: J
     assert words in answer.json()["error"]["message"]
 
 
-def test_an_unknown_model_and_an_unknown_asset_are_refused_at_once(azure: Azure) -> None:
+def test_unknown_models_and_assets_are_rejected_on_submission(azure: Azure) -> None:
     body = azure.job_body(azure.asset(rows()))
     body["properties"]["fineTuningDetails"]["model"]["uri"] = MODEL.replace("mini", "maxi")
     assert "was not found" in azure.put("/jobs/job", body).json()["error"]["message"]
@@ -207,7 +207,7 @@ def test_text_completion_learns_from_pairs_of_columns(azure: Azure) -> None:
     assert azure.status() == "Completed"
 
 
-def test_the_same_work_gives_the_same_curve_under_any_name(azure: Azure) -> None:
+def test_the_same_job_gives_the_same_curve_under_any_name(azure: Azure) -> None:
     data = azure.asset("".join(json.dumps(row(f"q{n}", f"a{n}")) + "\n" for n in range(30)).encode())
     curves: list[object] = []
     for name in ("one", "two"):

@@ -1,4 +1,4 @@
-"""The journal: whatever secret goes through the server, and wherever, is not in it."""
+"""The journal: no secret that passes through the server is in it."""
 
 import json
 import secrets
@@ -12,12 +12,12 @@ from tests.mock_server.driver import Azure
 
 @pytest.fixture
 def canary() -> str:
-    """Give a secret that stands nowhere else."""
+    """Return a secret that occurs nowhere else."""
     return secrets.token_hex(16)
 
 
 def written(azure: Azure) -> str:
-    """Give everything that the journal and the verdict tell."""
+    """Return everything that the journal and the verdict contain."""
     return json.dumps([azure.server.requests(), azure.server.verdict()])
 
 
@@ -43,7 +43,7 @@ def written(azure: Azure) -> str:
         "X-Anything: Bearer {}",
     ],
 )
-def test_no_header_tells_its_secret(azure: Azure, canary: str, header: str) -> None:
+def test_no_header_reveals_its_secret(azure: Azure, canary: str, header: str) -> None:
     name, _, value = header.format(canary).partition(": ")
     azure.http.get(azure.ws, headers={name: value})
     assert canary not in written(azure)
@@ -53,7 +53,7 @@ def test_no_header_tells_its_secret(azure: Azure, canary: str, header: str) -> N
 @pytest.mark.parametrize(
     "query", ["sig={}", "SIG={}", "%73ig={}", "a=1&sig={}'x{}", "sig={};{}", "code={}", "access_token={}", "api-key={}"]
 )
-def test_no_query_tells_its_secret(azure: Azure, canary: str, query: str) -> None:
+def test_no_query_reveals_its_secret(azure: Azure, canary: str, query: str) -> None:
     azure.plain.get(f"{azure.server.endpoint}{azure.ws}?{query.format(canary, canary)}")
     azure.plain.get(f"{azure.server.endpoint}/container/blob?{query.format(canary, canary)}&sv=1")
     assert canary not in written(azure)
@@ -71,14 +71,14 @@ def test_no_query_tells_its_secret(azure: Azure, canary: str, query: str) -> Non
         {"primaryKeys": ["{}"], "sasToken": "sv=1&sig={}", "password": "{}"},
     ],
 )
-def test_no_body_tells_its_secret(azure: Azure, canary: str, body: object) -> None:
+def test_no_body_reveals_its_secret(azure: Azure, canary: str, body: object) -> None:
     sent = json.loads(json.dumps(body).replace("{}", canary))
     azure.http.post(f"{azure.ws}/serverlessEndpoints/ep/regenerateKeys", json=sent)
     assert canary not in written(azure)
     assert azure.server.requests()[0]["request_body"]
 
 
-def test_no_answer_s_secret_is_kept(azure: Azure) -> None:
+def test_no_response_reveals_its_secret(azure: Azure) -> None:
     azure.endpoint()
     azure.server.advance(60)
     keys = azure.post("/serverlessEndpoints/ep/listKeys").json()
@@ -100,7 +100,7 @@ def test_no_answer_s_secret_is_kept(azure: Azure) -> None:
         assert secret not in everything
 
 
-def test_what_is_no_secret_is_still_to_be_read(azure: Azure) -> None:
+def test_what_is_not_secret_stays_readable(azure: Azure) -> None:
     azure.get("/jobs", metric_key="loss", **{"$skipToken": "next", "continuationToken": "page"})
     azure.http.post(f"/metric/v2.0{azure.ws}/runs/j/full", json={"metricName": "loss", "max_tokens": 5})
     first, second = azure.server.requests()
@@ -108,7 +108,7 @@ def test_what_is_no_secret_is_still_to_be_read(azure: Azure) -> None:
     assert second["request_body"] == {"metricName": "loss", "max_tokens": 5}
 
 
-def test_the_kind_of_a_credential_stays_to_be_seen_and_equal_ones_can_be_told(azure: Azure) -> None:
+def test_credential_schemes_stay_visible_and_equal_ones_match(azure: Azure) -> None:
     azure.get("")
     azure.get("/jobs")
     azure.http.get(azure.ws, headers={"Authorization": "Bearer another"})

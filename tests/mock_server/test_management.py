@@ -1,4 +1,4 @@
-"""What every management request must carry, and the addresses the answers lead to."""
+"""What every management request needs, and the addresses in responses."""
 
 import time
 
@@ -22,13 +22,13 @@ FOREIGN = {"exp": time.time() + 3600, "aud": "https://graph.microsoft.com"}
     ],
     ids=["none", "basic", "old", "foreign"],
 )
-def test_a_token_that_is_absent_old_or_foreign_is_refused(azure: Azure, header: str, code: str) -> None:
+def test_a_missing_expired_or_foreign_token_is_rejected(azure: Azure, header: str, code: str) -> None:
     answer = azure.http.get(azure.ws, headers={"Authorization": header})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, code)
     assert answer.headers["www-authenticate"].startswith("Bearer ")
 
 
-def test_an_api_version_must_be_there_and_look_like_one(azure: Azure) -> None:
+def test_a_valid_api_version_is_required(azure: Azure) -> None:
     url = f"{azure.server.endpoint}{azure.ws}"
     assert azure.follow(url).json()["error"]["code"] == "MissingApiVersionParameter"
     assert azure.follow(url + "?api-version=new").json()["error"]["code"] == "InvalidApiVersionParameter"
@@ -40,7 +40,7 @@ def test_answers_carry_azure_s_headers(azure: Azure) -> None:
     assert {"x-ms-request-id", "x-ms-correlation-request-id", "strict-transport-security"} <= set(answer.headers)
 
 
-def test_paths_match_in_any_case_and_ids_come_in_the_canonical_one(azure: Azure) -> None:
+def test_paths_match_in_any_case_and_ids_are_canonical(azure: Azure) -> None:
     answer = azure.http.get(azure.ws.replace("resourceGroups", "resourcegroups").replace("workspaces", "WORKSPACES"))
     assert answer.json()["id"] == azure.ws
 
@@ -70,7 +70,7 @@ def test_the_registry_answers_latest_and_versions(azure: Azure) -> None:
     assert azure.follow(f"{models}/nothing/versions").status_code == 404
 
 
-def test_a_version_of_an_asset_never_points_elsewhere(azure: Azure) -> None:
+def test_the_path_of_an_asset_version_never_changes(azure: Azure) -> None:
     azure.asset(b"x")
     uri = "azureml://datastores/workspaceblobstore/paths/other.jsonl"
     answer = azure.put("/data/train/versions/1", {"properties": {"dataUri": uri, "dataType": "uri_file"}})
@@ -78,7 +78,7 @@ def test_a_version_of_an_asset_never_points_elsewhere(azure: Azure) -> None:
     assert azure.get("/data/train").json()["properties"]["nextVersion"] == "2"
 
 
-def test_what_is_not_there_is_said_in_the_service_s_words(azure: Azure) -> None:
+def test_missing_resources_are_reported_in_the_service_s_words(azure: Azure) -> None:
     said = {path: azure.get(path).json()["error"]["message"] for path in ("/jobs/x", "/data/x", "/data/x/versions/1")}
     assert said == {
         "/jobs/x": "Run x was not found.",

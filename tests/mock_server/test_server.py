@@ -1,4 +1,4 @@
-"""The server as a process and as an object: start, address, trust, end, and what survives a kill."""
+"""The server as a process and as an object: start, address, TLS, stop, and what survives a kill."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tests.mock_server.driver import Azure, rows
 
 
 class Remote(Server):
-    """A server of another process, as far as the driver needs one."""
+    """A server in another process, with the attributes that the driver needs."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -25,7 +25,7 @@ class Remote(Server):
 
 @contextmanager
 def process(folder: Path, *options: str) -> Generator[tuple[subprocess.Popen[str], dict[str, object]]]:
-    """Run `python -m mock_server` until it answers; it is killed at the end if it still runs."""
+    """Run `python -m mock_server` until it is ready; kills it at the end if it is still running."""
     url_file = folder / "url.json"
     url_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "mock_server", "--port", "0", "--url-file", str(url_file), *options]
@@ -47,7 +47,7 @@ def test_the_url_file_says_where_and_who(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_stops_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     with process(tmp_path) as (running, _):
         os.kill(running.pid, number)
         assert running.wait(10) == 0
@@ -91,7 +91,7 @@ def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
             running.wait(10)
 
 
-def test_half_a_body_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_an_incomplete_body_leaves_nothing_behind(tmp_path: Path) -> None:
     with serve(state=tmp_path) as server:
         azure = Azure(server)
         url = azure.blob_url("a")
@@ -118,7 +118,7 @@ def test_two_servers_share_nothing() -> None:
         second.close()
 
 
-def test_a_taken_port_is_said_in_a_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     with serve() as server:
         port = server.endpoint.rpartition(":")[2]
         command = [sys.executable, "-m", "mock_server", "--port", port]

@@ -1,4 +1,4 @@
-"""The state as a document: exported, imported and loaded at the start without losing anything."""
+"""The state as a document: exported, imported and loaded at the start without loss."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from tests.mock_server.test_server import process
 
 
 def busy(server: Server) -> Azure:
-    """Fill a server with one of everything, some of it unfinished."""
+    """Create one resource of every kind, some of them unfinished."""
     azure = Azure(server)
     azure.endpoint("tuned", azure.tuned())
     server.fault(job="queue", seconds=1000)
@@ -55,7 +55,7 @@ def test_an_export_imported_elsewhere_exports_the_same() -> None:
         assert export(there) == state
 
 
-def test_what_is_imported_answers_as_what_was_exported() -> None:
+def test_an_imported_state_responds_like_the_exported_one() -> None:
     with (
         serve(clock="virtual") as first,
         serve(clock="virtual", seed=7) as second,
@@ -89,7 +89,7 @@ def test_a_blob_keeps_its_etag_metadata_date_and_blocks(azure: Azure) -> None:
 KEPT = ("etag", "last-modified", "x-ms-meta-upload_status", "content-length", "content-type")
 
 
-def test_a_failed_endpoint_and_a_held_up_job_stay_what_they_are() -> None:
+def test_failed_endpoints_and_held_jobs_keep_their_state() -> None:
     with (
         serve(clock="virtual") as first,
         serve(clock="virtual") as second,
@@ -106,7 +106,7 @@ def test_a_failed_endpoint_and_a_held_up_job_stay_what_they_are() -> None:
         assert there.chat("What is the capital of country 3?", "tuned").status_code == 200
 
 
-def test_a_file_is_loaded_at_the_start_and_only_into_an_empty_state(tmp_path: Path) -> None:
+def test_a_file_is_loaded_only_into_an_empty_state(tmp_path: Path) -> None:
     file, folder = tmp_path / "seed.json", tmp_path / "state"
     with serve(clock="virtual") as server, closing(busy(server)) as azure:
         file.write_text(json.dumps(export(azure)))
@@ -145,7 +145,7 @@ def test_a_small_file_written_by_hand_is_loaded(tmp_path: Path) -> None:
         ({"account_key": 5}, "account_key must be a string"),
     ],
 )
-def test_what_is_no_export_is_refused_whole_with_what_to_change(azure: Azure, state: Json, words: str) -> None:
+def test_an_invalid_export_is_rejected_whole_with_a_correction(azure: Azure, state: Json, words: str) -> None:
     before = export(azure)
     answer = azure.http.post("/_mock/state", json={"documents": [], **state})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MockMisuse")
@@ -154,7 +154,7 @@ def test_what_is_no_export_is_refused_whole_with_what_to_change(azure: Azure, st
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"colour": 1}', None])
-def test_a_file_that_is_no_export_ends_the_start_in_a_line(tmp_path: Path, content: str | None) -> None:
+def test_an_invalid_load_file_ends_the_start_with_one_line(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "seed.json"
     (tmp_path / ("seed.json" if content else "other.json")).write_text(content or "")
     command = [sys.executable, "-m", "mock_server", "--port", "0", "--load", str(file)]

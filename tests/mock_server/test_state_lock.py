@@ -12,7 +12,7 @@ from mock_server.state.lock import StateLock
 from tests.mock_server.driver import Azure
 
 
-def test_a_second_server_on_a_directory_is_refused(tmp_path: Path) -> None:
+def test_a_second_server_on_a_directory_is_rejected(tmp_path: Path) -> None:
     with serve(state=tmp_path) as first:
         with (
             pytest.raises(ValueError, match=rf"in use by another mock server \(process {os.getpid()}\)"),
@@ -52,6 +52,6 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path) -> None:
         assert owner.stdin is not None
         assert owner.stdout is not None
         assert owner.stdout.read(1) == b"x"
-        owner.kill()  # its child lives on until its standard input ends
+        owner.kill()  # its child lives until its standard input ends
         owner.wait()
         StateLock(tmp_path).release()

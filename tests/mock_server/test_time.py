@@ -1,4 +1,4 @@
-"""Time: it passes when a client waits, and each workspace has its own."""
+"""Time: it advances when a client waits, and each workspace has its own."""
 
 import httpx
 import pytest
@@ -10,19 +10,19 @@ HOURS = 8 * 3600.0
 
 
 def step(azure: Azure, seconds: float, **more: object) -> Json:
-    """Let so many seconds pass with each poll."""
+    """Advance the clock by `seconds` with each poll."""
     body = {"mode": "virtual", "step_on_poll": seconds, **more}
     shown: Json = azure.http.post("/_mock/clock", json=body).json()
     return shown
 
 
 def polls_until_it_ends(azure: Azure) -> int:
-    """Ask for a job again and again, as fast as can be; gives how often it had not ended."""
+    """Poll a job as fast as possible; returns how often it had not ended."""
     statuses = iter(lambda: azure.status(), "Completed")
     return len(list(statuses))
 
 
-def test_eight_hours_of_training_pass_while_a_client_only_asks() -> None:
+def test_eight_hours_of_training_pass_while_a_client_polls() -> None:
     with serve(clock="virtual", step_on_poll=600, job_seconds=HOURS) as server:
         azure = Azure(server)
         azure.job()
@@ -32,14 +32,14 @@ def test_eight_hours_of_training_pass_while_a_client_only_asks() -> None:
         azure.close()
 
 
-def test_what_has_ended_lets_no_time_pass(azure: Azure) -> None:
+def test_polling_an_ended_job_does_not_advance_the_clock(azure: Azure) -> None:
     azure.tuned()
     before = step(azure, 600)["now"]
     assert [azure.status() for _ in range(3)] == ["Completed"] * 3
     assert azure.http.get("/_mock/clock").json()["now"] == before
 
 
-def test_an_operation_is_over_after_its_retry_after_and_nobody_sleeps_it(azure: Azure) -> None:
+def test_an_operation_ends_after_its_retry_after_without_sleep(azure: Azure) -> None:
     step(azure, 0.5)
     made = azure.endpoint()
     polls = [azure.follow(made.headers["azure-asyncoperation"]) for _ in range(4)]
@@ -59,7 +59,7 @@ def test_a_list_of_jobs_and_a_run_s_history_are_polls_too(azure: Azure) -> None:
     assert azure.http.get("/_mock/clock").json()["now"] == before + 10
 
 
-def test_a_step_in_one_workspace_is_none_in_another(azure: Azure) -> None:
+def test_a_step_in_one_workspace_does_not_affect_another(azure: Azure) -> None:
     other = Azure(azure.server, "other")
     azure.job()
     other.job()
@@ -70,7 +70,7 @@ def test_a_step_in_one_workspace_is_none_in_another(azure: Azure) -> None:
     other.close()
 
 
-def test_two_workspaces_are_told_apart_in_faults_journal_and_verdict(azure: Azure) -> None:
+def test_faults_journal_and_verdict_are_separate_per_workspace(azure: Azure) -> None:
     other = Azure(azure.server, "other")
     azure.server.fault(workspace="other", operation="jobs.list", status=429, retry_after=9, count=None)
     assert [azure.get("/jobs").status_code, other.get("/jobs").status_code, other.get("/jobs").status_code] == [

@@ -1,4 +1,4 @@
-"""The verdict: every charge has a client that deserves it, and beside it one that does the same well."""
+"""The verdict: for every charge a client that deserves it, and one that does the same correctly."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ VAIN = "uploaded what was there already"
 
 
 def charges(azure: Azure) -> list[str]:
-    """Give the names of the charges."""
+    """Return the names of the charges."""
     return [charge["charge"] for charge in found(azure)]
 
 
 def found(azure: Azure) -> Sequence[Json]:
-    """Give the charges."""
+    """Return the charges."""
     verdict = azure.server.verdict()
     assert verdict["verdict"] == ("guilty" if verdict["charges"] else "clean")
     charged: list[Json] = verdict["charges"]
@@ -36,7 +36,7 @@ def found(azure: Azure) -> Sequence[Json]:
 
 
 def fail(azure: Azure, count: int, status: int = 500) -> None:
-    """Let so many listings fail."""
+    """Make the next `count` listings fail."""
     azure.server.fault(operation="jobs.list", status=status, count=count)
 
 
@@ -48,7 +48,7 @@ def retry(azure: Azure, *waits: float) -> None:
         azure.get("/jobs")
 
 
-def test_each_spelling_of_retry_after_is_too_early_to_ignore_and_kept_is_clean(azure: Azure) -> None:
+def test_every_retry_after_format_is_checked(azure: Azure) -> None:
     for spelling in ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"):
         for wait, verdict in ((1, [EARLY]), (31, [])):
             azure.server.reset()
@@ -68,20 +68,20 @@ def test_the_charge_shows_its_requests(azure: Azure) -> None:
     assert "Retry-After" in charge["because"]
 
 
-def test_a_refused_creation_sent_again_is_a_charge(azure: Azure) -> None:
+def test_a_rejected_creation_sent_again_is_a_charge(azure: Azure) -> None:
     for _ in range(2):
         azure.put("/jobs/job", {"properties": {"jobType": "Command"}})
     assert charges(azure) == [FINAL]
 
 
-def test_a_refused_creation_that_was_mended_is_none(azure: Azure) -> None:
+def test_a_corrected_creation_is_not_a_charge(azure: Azure) -> None:
     body = azure.job_body(azure.asset(rows()))
     azure.put("/jobs/job", {"properties": {"jobType": "Command"}})
     azure.put("/jobs/job", body)
     assert charges(azure) == []
 
 
-def test_an_expired_token_once_renewed_is_none(azure: Azure) -> None:
+def test_a_retry_with_a_renewed_token_is_not_a_charge(azure: Azure) -> None:
     body = azure.job_body(azure.asset(rows()))
     azure.server.fault(operation="jobs.create", expired=True)
     azure.put("/jobs/job", body)
@@ -90,7 +90,7 @@ def test_an_expired_token_once_renewed_is_none(azure: Azure) -> None:
     assert charges(azure) == []
 
 
-def test_keys_regenerated_twice_because_a_reply_was_lost_are_a_charge(azure: Azure) -> None:
+def test_regenerating_keys_again_after_a_lost_reply_is_a_charge(azure: Azure) -> None:
     azure.endpoint()
     azure.server.fault(operation="endpoints.regenerate_keys", status=500)
     for _ in range(2):
@@ -98,7 +98,7 @@ def test_keys_regenerated_twice_because_a_reply_was_lost_are_a_charge(azure: Azu
     assert charges(azure) == [FINAL]
 
 
-def test_keys_read_twice_are_none(azure: Azure) -> None:
+def test_reading_keys_twice_is_not_a_charge(azure: Azure) -> None:
     azure.endpoint()
     azure.server.fault(operation="endpoints.list_keys", status=500)
     for _ in range(2):
@@ -112,13 +112,13 @@ def test_eleven_retries_in_a_minute_are_a_storm(azure: Azure) -> None:
     assert charges(azure) == [STORM]
 
 
-def test_half_an_hour_of_polls_through_an_outage_is_none(azure: Azure) -> None:
+def test_half_an_hour_of_polls_through_an_outage_is_not_a_charge(azure: Azure) -> None:
     fail(azure, 30)
     retry(azure, *[60.0] * 30)
     assert charges(azure) == []
 
 
-def test_retries_at_once_and_at_a_steady_pace_lack_back_off(azure: Azure) -> None:
+def test_immediate_and_evenly_spaced_retries_lack_back_off(azure: Azure) -> None:
     fail(azure, 3)
     retry(azure, 0, 0, 0)
     assert charges(azure) == [PACE]
@@ -128,7 +128,7 @@ def test_retries_at_once_and_at_a_steady_pace_lack_back_off(azure: Azure) -> Non
     assert charges(azure) == [PACE]
 
 
-def test_retries_further_and_further_apart_do_not(azure: Azure) -> None:
+def test_retries_with_growing_gaps_have_back_off(azure: Azure) -> None:
     fail(azure, 4)
     retry(azure, 0.5, 1, 2, 4)
     assert charges(azure) == []
@@ -143,7 +143,7 @@ def test_a_second_name_after_a_lost_reply_creates_twice(azure: Azure) -> None:
     assert charges(azure) == [TWICE]
 
 
-def test_the_same_name_after_a_lost_reply_does_not(azure: Azure) -> None:
+def test_the_same_name_after_a_lost_reply_creates_once(azure: Azure) -> None:
     body = azure.job_body(azure.asset(rows()))
     azure.server.fault(operation="jobs.create", drop="after")
     with pytest.raises(httpx.RemoteProtocolError):
@@ -153,7 +153,7 @@ def test_the_same_name_after_a_lost_reply_does_not(azure: Azure) -> None:
 
 
 def cut_conversation(azure: Azure) -> tuple[str, str]:
-    """Start a conversation whose first answer is cut; gives the key, and what arrived."""
+    """Start a conversation whose first answer is cut; returns the key, and the text received."""
     azure.endpoint()
     azure.server.advance(60)
     key = azure.key()
@@ -164,14 +164,14 @@ def cut_conversation(azure: Azure) -> tuple[str, str]:
     return key, cut
 
 
-def test_going_on_from_half_an_answer_is_a_charge(azure: Azure) -> None:
+def test_continuing_from_a_cut_answer_is_a_charge(azure: Azure) -> None:
     key, half = cut_conversation(azure)
     said = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": half}]
     azure.chat([*said, {"role": "user", "content": "Go on"}], key=key)
     assert charges(azure) == [CUT]
 
 
-def test_asking_anew_after_half_an_answer_is_none(azure: Azure) -> None:
+def test_asking_again_after_a_cut_answer_is_not_a_charge(azure: Azure) -> None:
     key, _ = cut_conversation(azure)
     whole = azure.chat("Hello", key=key).json()["choices"][0]["message"]
     said = [{"role": "user", "content": "Hello"}, whole]
@@ -186,7 +186,7 @@ def test_a_token_on_a_foreign_host_is_a_charge(azure: Azure) -> None:
     assert charges(azure) == [STRAY]
 
 
-def test_a_foreign_link_that_is_left_alone_or_asked_without_a_token_is_none(azure: Azure) -> None:
+def test_a_foreign_link_without_a_token_is_not_a_charge(azure: Azure) -> None:
     foreign = azure.server.endpoint.replace("127.0.0.1", "localhost") + "/foreign/next"
     azure.server.fault(operation="jobs.list", next_link=foreign)
     azure.plain.get(azure.get("/jobs").json()["nextLink"])
@@ -194,13 +194,13 @@ def test_a_foreign_link_that_is_left_alone_or_asked_without_a_token_is_none(azur
     assert charges(azure) == []
 
 
-def test_a_token_beside_a_signature_is_a_charge(azure: Azure) -> None:
+def test_a_token_next_to_a_signature_is_a_charge(azure: Azure) -> None:
     url = azure.blob_url("a")
     azure.plain.put(url, content=b"a", headers={"x-ms-blob-type": "BlockBlob", "Authorization": "Bearer token"})
     assert charges(azure) == [STRAY]
 
 
-def test_a_management_token_at_an_endpoint_is_a_charge_and_its_own_key_is_none(azure: Azure) -> None:
+def test_a_management_token_sent_to_an_endpoint_is_a_charge(azure: Azure) -> None:
     azure.endpoint()
     azure.server.advance(60)
     assert azure.chat("Hello", key=azure.key()).status_code == 200
@@ -224,7 +224,7 @@ def put_blocks(azure: Azure, *contents: bytes) -> None:
     azure.plain.put(f"{url}&comp=blocklist", content=f"<BlockList>{listed}</BlockList>")
 
 
-def test_the_same_blob_uploaded_twice_is_a_charge_in_one_piece_or_in_blocks(azure: Azure) -> None:
+def test_the_same_blob_uploaded_twice_is_a_charge(azure: Azure) -> None:
     azure.upload(rows())
     azure.upload(rows())
     assert charges(azure) == [VAIN]
@@ -234,14 +234,14 @@ def test_the_same_blob_uploaded_twice_is_a_charge_in_one_piece_or_in_blocks(azur
     assert charges(azure) == [VAIN]
 
 
-def test_a_block_sent_again_though_it_was_acknowledged_is_a_charge(azure: Azure) -> None:
+def test_sending_an_acknowledged_block_again_is_a_charge(azure: Azure) -> None:
     url = azure.blob_url("a") + "&comp=block&blockid=YQ=="
     for _ in range(2):
         azure.plain.put(url, content=b"abc")
     assert charges(azure) == [VAIN]
 
 
-def test_new_content_a_deleted_blob_and_a_lost_reply_are_none(azure: Azure) -> None:
+def test_new_content_deletion_and_lost_replies_are_not_charges(azure: Azure) -> None:
     azure.upload(rows(20))
     azure.upload(rows(30))
     azure.plain.delete(azure.blob_url("data/train.jsonl"))
@@ -255,7 +255,7 @@ def test_new_content_a_deleted_blob_and_a_lost_reply_are_none(azure: Azure) -> N
     assert charges(azure) == []
 
 
-def test_this_project_s_clients_do_the_whole_job_clean(tmp_path: Path, clock: Clock) -> None:
+def test_the_whole_job_with_this_client_is_clean(tmp_path: Path, clock: Clock) -> None:
     with serve(state=tmp_path / "state", clock="virtual") as server:
         clock.time = httpx.get(f"{server.endpoint}/_mock/clock", trust_env=False).json()["now"]
         clock.listeners.append(server.advance)

@@ -23,7 +23,7 @@ TRUST = (
     "tests/promises/test_other_ports.py",
     "tests/promises/test_trust_everywhere.py",
 )
-PAGES = ("tests/mock_server/test_foreign_pages.py", "tests/mock_server/test_copies_from_neighbours.py")
+PAGES = ("tests/mock_server/test_origin_check.py", "tests/mock_server/test_copies_from_loopback.py")
 STREAMS = ("tests/promises/test_stream_errors.py",)
 WIRE = (
     "tests/wire/test_cancellation.py",

@@ -1,4 +1,4 @@
-"""A browser on the server's page, and what no test may see: another host asked, an error, a policy broken."""
+"""A browser on the server's page; fails a test on requests to other hosts, errors or policy violations."""
 
 import os
 import shutil
@@ -12,13 +12,15 @@ from playwright.sync_api import Browser, ConsoleMessage, expect, sync_playwright
 
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
-from tests.ui.person import Person
+from tests.ui.page_object import PageObject
 
 Scheme = Literal["light", "dark"]
 CHROMIUM = "/usr/bin/chromium"
-REQUIRED = bool(os.environ.get("MAAS_THOROUGH") or os.environ.get("CI"))  # read before the tests take MAAS_* away
+REQUIRED = bool(
+    os.environ.get("MAAS_THOROUGH") or os.environ.get("CI")
+)  # read before the tests remove MAAS_* from the environment
 PATIENCE = 30_000
-"""Milliseconds after which a page that does not show what it should counts as wrong."""
+"""Milliseconds to wait for the page before a test fails."""
 OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,9 +33,9 @@ OPTIONS = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium with a profile of its own; where there is none, and none is demanded, skip.
+    """Start Debian's Chromium with its own profile; skips if it is missing and not required.
 
-    For one module: as long as Playwright is there, no test in this process can run an event loop.
+    For one module: while Playwright is running, no test in this process can run an event loop.
     """
     found = shutil.which("chromium") or CHROMIUM
     if not REQUIRED and not Path(found).exists():
@@ -47,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def azure(maas_server: Server) -> Iterator[Azure]:
-    """Give a workspace of the session's server, empty."""
+    """Return an empty workspace of the session's server."""
     azure = Azure(maas_server)
     yield azure
     azure.close()
@@ -61,15 +63,15 @@ def width() -> int:
 
 @pytest.fixture
 def scheme() -> Scheme:
-    """The palette that the person likes."""
+    """The preferred colour scheme."""
     return "light"
 
 
 @pytest.fixture
-def person(
+def ui(
     browser: Browser, maas_server: Server, width: int, scheme: Scheme, request: pytest.FixtureRequest
-) -> Iterator[Person]:
-    """Open the page; at the end a picture is kept, and nothing may have gone elsewhere or wrong."""
+) -> Iterator[PageObject]:
+    """Open the page; takes a screenshot at the end, and checks for foreign requests and errors."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     context.set_default_timeout(PATIENCE)
     asked: list[str] = []
@@ -82,10 +84,10 @@ def person(
 
     context.on("console", heard)
     context.on("weberror", lambda error: wrong.append(str(error.error)))
-    person = Person(context.new_page(), maas_server.endpoint)
-    person.page.goto(f"{maas_server.endpoint}/_mock/ui")
-    yield person
-    person.keep(str(request.node.name).removeprefix("test_"))
+    ui = PageObject(context.new_page(), maas_server.endpoint)
+    ui.page.goto(f"{maas_server.endpoint}/_mock/ui")
+    yield ui
+    ui.screenshot(str(request.node.name).removeprefix("test_"))
     context.close()
     httpx.post(
         f"{maas_server.endpoint}/_mock/clock", json={"mode": "virtual"}, trust_env=False

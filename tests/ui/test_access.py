@@ -1,4 +1,4 @@
-"""Who gets to the page: no other site's page, and nobody without the token where there is one."""
+"""Access to the page: no other site's page, and nobody without the token if one is required."""
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from tests.mock_server.driver import Azure
 POLICY = ("default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'")
 
 
-def test_the_page_brings_a_strict_policy_and_nothing_from_elsewhere(azure: Azure) -> None:
+def test_the_page_has_a_strict_policy_and_no_foreign_content(azure: Azure) -> None:
     answer = azure.plain.get(f"{azure.server.endpoint}/_mock/ui")
     policy = answer.headers["content-security-policy"]
     assert [part for part in POLICY if part not in policy] == []
@@ -42,7 +42,7 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-def test_another_site_s_page_is_turned_away_from_every_admin_route(azure: Azure, headers: dict[str, str]) -> None:
+def test_another_site_s_page_is_rejected_on_every_admin_route(azure: Azure, headers: dict[str, str]) -> None:
     base = f"{azure.server.endpoint}/_mock"
     posted = azure.plain.post(f"{base}/reset", headers=headers)
     assert (posted.status_code, posted.json()["error"]["code"]) == (403, "MockForeignPage")
@@ -55,14 +55,14 @@ def test_loopback_by_any_of_its_names_is_served(host: str) -> None:
     check({"origin": f"http://{host}", "sec-fetch-site": "same-origin"}, host, "POST", any_host=False)
 
 
-def test_a_link_on_another_site_may_lead_to_the_page_and_post_nothing() -> None:
+def test_a_link_on_another_site_may_open_the_page_only() -> None:
     headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
     check(headers, "localhost", "GET", any_host=False)
     with pytest.raises(Exception, match="rejects requests from a cross-site page"):
         check(headers, "localhost", "POST", any_host=False)
 
 
-def test_a_server_for_others_asks_for_its_token_on_the_page_and_keeps_it_nowhere(browser: Browser) -> None:
+def test_the_page_prompts_for_the_token_and_does_not_store_it(browser: Browser) -> None:
     with serve(clock="virtual", admin_token="guarded-token") as server:
         for path in ("events", "curve", "rows", "search", "verdict", "key?endpoint=e"):
             assert httpx.get(f"{server.endpoint}/_mock/ui/{path}", trust_env=False).status_code == 401
@@ -87,7 +87,7 @@ def test_a_server_for_others_asks_for_its_token_on_the_page_and_keeps_it_nowhere
         context.close()
 
 
-def test_the_page_finds_its_server_again_after_a_restart(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_reconnects_after_a_restart(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mock_server.server.GRACE", 60)
     context = browser.new_context()
     page = context.new_page()
@@ -105,7 +105,7 @@ def test_the_page_finds_its_server_again_after_a_restart(browser: Browser, monke
         context.close()
 
 
-def test_listening_ends_when_the_page_goes(maas_server: Server) -> None:
+def test_the_event_stream_ends_when_the_page_closes(maas_server: Server) -> None:
     with httpx.stream("GET", f"{maas_server.endpoint}/_mock/ui/events", trust_env=False) as answer:
         first = next(answer.iter_lines())
     assert first.startswith('data: {"begin":true')

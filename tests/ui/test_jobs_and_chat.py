@@ -1,107 +1,105 @@
-"""Jobs with their curves, data sets, and endpoints that answer."""
+"""Jobs with their curves, datasets, and endpoints with a chat."""
 
 import re
 
 from playwright.sync_api import expect
 
 from tests.mock_server.driver import Azure, rows
-from tests.ui.person import Person
+from tests.ui.page_object import PageObject
 
 
-def test_an_empty_server_says_how_to_begin(person: Person) -> None:
-    expect(person.page.get_by_text("No jobs yet.")).to_be_visible()
-    expect(person.look_at("Datasets")).to_contain_text("maas upload FILE")
+def test_an_empty_server_shows_first_steps(ui: PageObject) -> None:
+    expect(ui.page.get_by_text("No jobs yet.")).to_be_visible()
+    expect(ui.open_view("Datasets")).to_contain_text("maas upload FILE")
 
 
-def test_a_job_appears_and_its_curve_grows_as_the_clock_is_advanced(person: Person, azure: Azure) -> None:
+def test_a_job_appears_and_its_curve_follows_the_clock(ui: PageObject, azure: Azure) -> None:
     azure.job(content=rows(900))
-    card = person.job("job")
+    card = ui.job("job")
     expect(card).to_contain_text("NotStarted")
-    seconds = person.page.get_by_label("Seconds to advance")
+    seconds = ui.page.get_by_label("Seconds to advance")
     seconds.fill("12")
-    person.page.get_by_role("button", name="Advance").click()
+    ui.page.get_by_role("button", name="Advance").click()
     expect(card).to_contain_text("Running")
     expect(card.locator("polyline.loss")).to_have_attribute("points", re.compile(r"\d"))
-    before = person.points("job")
+    before = ui.points("job")
     seconds.fill("6")
-    person.page.get_by_role("button", name="Advance").click()
+    ui.page.get_by_role("button", name="Advance").click()
     expect(card.locator("svg")).not_to_have_attribute("data-points", str(before))
-    assert person.points("job") > before > 10
+    assert ui.points("job") > before > 10
     assert card.locator("svg").get_attribute("aria-label") != "no loss yet; no eval loss yet"
     seconds.fill("60")
-    person.page.get_by_role("button", name="Advance").click()
+    ui.page.get_by_role("button", name="Advance").click()
     expect(card).to_contain_text("Completed")
     expect(card).to_contain_text("step 1800 of 1800 · registered tuned:1")
     expect(card.locator("figcaption")).to_contain_text(re.compile(r"loss \d\.\d+.*eval loss \d\.\d+"))
 
 
-def test_a_curve_grows_by_itself_while_the_clock_runs(person: Person, azure: Azure) -> None:
+def test_a_curve_grows_by_itself_while_the_clock_runs(ui: PageObject, azure: Azure) -> None:
     azure.job(content=rows(900))
-    expect(person.job("job")).to_be_visible()
-    person.page.get_by_label("Clock speed").select_option("10")
-    person.page.get_by_role("button", name="Run").click()
-    expect(person.job("job")).to_contain_text("Running")
-    expect(person.page.locator("#mode")).to_have_text("running 10 ×")
-    expect(person.job("job").locator("svg")).to_have_attribute("data-points", re.compile(r"[4-9]\d|\d{3}"))
-    person.page.get_by_role("button", name="Pause").click()
-    expect(person.page.locator("#mode")).to_have_text("paused")
+    expect(ui.job("job")).to_be_visible()
+    ui.page.get_by_label("Clock speed").select_option("10")
+    ui.page.get_by_role("button", name="Run").click()
+    expect(ui.job("job")).to_contain_text("Running")
+    expect(ui.page.locator("#mode")).to_have_text("running 10 ×")
+    expect(ui.job("job").locator("svg")).to_have_attribute("data-points", re.compile(r"[4-9]\d|\d{3}"))
+    ui.page.get_by_role("button", name="Pause").click()
+    expect(ui.page.locator("#mode")).to_have_text("paused")
 
 
-def test_a_failed_job_says_why(person: Person, azure: Azure) -> None:
+def test_a_failed_job_shows_the_reason(ui: PageObject, azure: Azure) -> None:
     azure.server.fault(job="fail", reason="CUDA out of memory")
     azure.job()
     azure.server.advance(3600)
-    expect(person.job("job")).to_contain_text("Failed")
-    expect(person.job("job")).to_contain_text("CUDA out of memory")
+    expect(ui.job("job")).to_contain_text("Failed")
+    expect(ui.job("job")).to_contain_text("CUDA out of memory")
 
 
-def test_a_data_set_is_listed_with_its_size(person: Person, azure: Azure) -> None:
+def test_a_dataset_is_listed_with_its_size(ui: PageObject, azure: Azure) -> None:
     azure.asset(rows(), name="questions")
-    view = person.look_at("Datasets")
+    view = ui.open_view("Datasets")
     expect(view.get_by_role("row", name="questions:1")).to_contain_text("5.3 KiB")
 
 
-def test_an_endpoint_goes_online_and_its_chat_streams_an_answer_from_the_training_data(
-    person: Person, azure: Azure
-) -> None:
+def test_a_tuned_endpoint_s_chat_streams_a_training_answer(ui: PageObject, azure: Azure) -> None:
     azure.endpoint(model=azure.tuned())
-    view = person.look_at("Endpoints")
+    view = ui.open_view("Endpoints")
     expect(view.get_by_role("button", name="Chat with ep")).to_be_disabled()
     azure.server.advance(60)
     view.get_by_role("button", name="Chat with ep").click()
     view.get_by_label("Message").fill("What is the capital of country 7?")
-    person.press("Enter")
+    ui.press("Enter")
     expect(view.get_by_role("log")).to_contain_text("City number 7.")
     sent = [entry for entry in azure.server.requests() if entry["operation"] == "chat.complete"]
     assert [entry["status"] for entry in sent] == [200]
     assert sent[0]["request_body"]["stream"] is True
 
 
-def test_a_chat_goes_on_from_whole_answers_only(person: Person, azure: Azure) -> None:
+def test_a_chat_continues_only_from_complete_answers(ui: PageObject, azure: Azure) -> None:
     azure.endpoint()
     azure.server.advance(60)
-    view = person.look_at("Endpoints")
+    view = ui.open_view("Endpoints")
     view.get_by_role("button", name="Chat with ep").click()
     azure.server.fault(operation="chat.complete", truncate=700)
-    message, alert = view.get_by_label("Message"), person.page.get_by_role("alert")
+    message, alert = view.get_by_label("Message"), ui.page.get_by_role("alert")
     message.fill("first")
-    person.press("Enter")
+    ui.press("Enter")
     expect(alert).to_be_visible()
     for text in ("second", "third"):
         message.fill(text)
-        person.press("Enter")
+        ui.press("Enter")
         expect(view.locator(".message.assistant:not(.cut)", has_text="I am Phi-4")).to_have_count(1 + (text == "third"))
     bodies = [entry["request_body"] for entry in azure.server.requests() if entry["operation"] == "chat.complete"]
     assert [len(body["messages"]) for body in bodies] == [1, 1, 3]
     assert azure.server.verdict()["verdict"] == "clean"
 
 
-def test_a_refused_chat_is_told_in_the_server_s_words(person: Person, azure: Azure) -> None:
+def test_a_rejected_chat_shows_the_server_s_message(ui: PageObject, azure: Azure) -> None:
     azure.server.fault(endpoint="unready", calls=1)
     azure.endpoint()
     azure.server.advance(60)
-    view = person.look_at("Endpoints")
+    view = ui.open_view("Endpoints")
     view.get_by_role("button", name="Chat with ep").click()
     view.get_by_label("Message").fill("Hello")
     view.get_by_role("button", name="Send").click()
-    expect(person.page.get_by_role("alert")).to_contain_text("424: The deployment of endpoint ep is not ready yet")
+    expect(ui.page.get_by_role("alert")).to_contain_text("424: The deployment of endpoint ep is not ready yet")

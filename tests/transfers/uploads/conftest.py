@@ -27,7 +27,7 @@ from maas_client.transfers.uploads.uploader import Uploader
 from maas_client.wire import AsyncWire, BlockingWire, Wire
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
-from tests.mock_server.nursery import nursery
+from tests.mock_server.server_forker import server_forker
 from tests.transfers.uploads.remote import Remote
 from tests.transfers.uploads.victims import Victims, victims
 
@@ -49,7 +49,7 @@ def mother(tmp_path: Path) -> Iterator[Victims]:
 @pytest.fixture
 def far_server(tmp_path: Path) -> Iterator[Remote]:
     """A server in a process of its own."""
-    with nursery(tmp_path) as servers:
+    with server_forker(tmp_path) as servers:
         _, endpoint = servers.start()
         yield Remote(endpoint)
 

@@ -14,7 +14,14 @@ from maas_client.errors import BadRequest, Conflict, InvalidInput, NotFound, Une
 from maas_client.transfers.uploads import blocks as plan, url_copy as copying
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
-from tests.mock_server.neighbour import Answer, Neighbour, allow_neighbours, file, neighbour, status
+from tests.mock_server.loopback_server import (
+    Answer,
+    LoopbackServer,
+    allow_loopback_sources,
+    file_server,
+    loopback_server,
+    status,
+)
 from tests.transfers.uploads.seen import asked, blocks, committed, received, staged, stored
 
 RANGE = 1000
@@ -31,10 +38,10 @@ def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def source(maas_server: Server) -> Iterator[Neighbour]:
+def source(maas_server: Server) -> Iterator[LoopbackServer]:
     """A file on another server, which the mock server may copy from."""
-    allow_neighbours(maas_server.endpoint)
-    with neighbour(file(CONTENT, ETag='"1"')) as source:
+    allow_loopback_sources(maas_server.endpoint)
+    with loopback_server(file_server(CONTENT, ETag='"1"')) as source:
         source.url = source.url.replace("/data?v=1", f"/folder/train.jsonl?sig={SECRET}")
         yield source
 
@@ -45,7 +52,7 @@ def without_size(request: BaseHTTPRequestHandler) -> None:
 
 
 async def test_a_file_is_copied_in_ranges_and_no_byte_passes_through_here(
-    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+    maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
     told: list[TransferProgress] = []
     dataset = await maas.datasets.copy(source.url, name="copied", on_progress=told.append)
@@ -58,19 +65,19 @@ async def test_a_file_is_copied_in_ranges_and_no_byte_passes_through_here(
 
 
 async def test_what_is_there_in_this_state_is_not_copied_again(
-    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+    maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
     first = await maas.datasets.copy(source.url)
     again = await maas.datasets.copy(source.url.replace(SECRET, "YW5vdGhlcg"))
     assert (again.id, len(blocks(maas_server))) == (first.id, 11)
-    source.answer = file(NEW, ETag='"2"')
+    source.answer = file_server(NEW, ETag='"2"')
     other = await maas.datasets.copy(source.url)
     assert other.version != first.version
     assert stored(azure, other) == NEW
 
 
 async def test_an_interrupted_copy_is_taken_up(
-    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+    maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=5)
     with pytest.raises(BadRequest):
@@ -93,12 +100,12 @@ async def test_an_interrupted_copy_is_taken_up(
     ],
 )
 async def test_a_source_that_changes_meanwhile_is_a_conflict_and_nothing_is_committed(
-    maas: Resources, azure: Azure, source: Neighbour, before: dict[str, str], after: dict[str, str]
+    maas: Resources, azure: Azure, source: LoopbackServer, before: dict[str, str], after: dict[str, str]
 ) -> None:
-    source.answer = file(CONTENT, **before)
+    source.answer = file_server(CONTENT, **before)
 
     def change(progress: TransferProgress) -> None:
-        source.answer = file(NEW, **after)
+        source.answer = file_server(NEW, **after)
 
     with pytest.raises(Conflict, match="SourceConditionNotMet"):
         await maas.datasets.copy(source.url, parallel=1, on_progress=change)
@@ -110,15 +117,15 @@ async def test_a_source_that_changes_meanwhile_is_a_conflict_and_nothing_is_comm
     [
         (status(404), NotFound, "404"),
         (status(307, Location="https://elsewhere.test/"), UnexpectedReply, "redirects"),
-        (file(CONTENT), InvalidInput, "neither a strong ETag nor when it was changed"),
-        (file(CONTENT, ETag='W/"1"'), InvalidInput, "neither a strong ETag"),
+        (file_server(CONTENT), InvalidInput, "neither a strong ETag nor when it was changed"),
+        (file_server(CONTENT, ETag='W/"1"'), InvalidInput, "neither a strong ETag"),
         (without_size, UnexpectedReply, "size"),
     ],
 )
 async def test_a_source_that_cannot_be_copied_is_a_typed_error_without_its_secret(
     maas: Resources,
     maas_server: Server,
-    source: Neighbour,
+    source: LoopbackServer,
     answer: Answer,
     error: type[Exception],
     words: str,
@@ -130,7 +137,9 @@ async def test_a_source_that_cannot_be_copied_is_a_typed_error_without_its_secre
     assert blocks(maas_server) == []
 
 
-async def test_a_source_that_the_service_may_not_read_says_so(maas: Resources, azure: Azure, source: Neighbour) -> None:
+async def test_a_source_that_the_service_may_not_read_says_so(
+    maas: Resources, azure: Azure, source: LoopbackServer
+) -> None:
     seen, hidden = source.answer, status(403)
 
     def only_seen(request: BaseHTTPRequestHandler) -> None:
@@ -154,7 +163,7 @@ async def test_with_a_service_on_this_machine_no_other_machine_is_asked(
     assert maas_server.requests() == []
 
 
-async def test_a_source_without_a_name_needs_one(maas: Resources, azure: Azure, source: Neighbour) -> None:
+async def test_a_source_without_a_name_needs_one(maas: Resources, azure: Azure, source: LoopbackServer) -> None:
     nameless = source.url.replace("/folder/train.jsonl", "/")
     for filename in (None, "", "a/b"):
         with pytest.raises(InvalidInput, match="give one"):
@@ -165,9 +174,9 @@ async def test_a_source_without_a_name_needs_one(maas: Resources, azure: Azure, 
 
 
 async def test_an_empty_source_is_an_empty_file(
-    maas: Resources, maas_server: Server, azure: Azure, source: Neighbour
+    maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
-    source.answer = file(b"", ETag='"1"')
+    source.answer = file_server(b"", ETag='"1"')
     dataset = await maas.datasets.copy(source.url)
     assert stored(azure, dataset) == b""
     assert len(asked(maas_server, "blob.put_block_list")) == 1

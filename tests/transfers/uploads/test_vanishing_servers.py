@@ -15,28 +15,29 @@ import pytest
 from maas_client.errors import BadRequest, FileChanged, TransportError
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
-from tests.mock_server.nursery import Nursery, nursery
+from tests.mock_server.server_forker import ServerForker, server_forker
 from tests.transfers.uploads.conftest import BLOCK, SIZE, Upload
 from tests.transfers.uploads.remote import Remote
 from tests.transfers.uploads.seen import At, committed, received, remembered, staged, stored
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Nursery]:
+def servers(tmp_path: Path) -> Iterator[ServerForker]:
     """A process that bears servers."""
-    with nursery(tmp_path) as servers:
+    with server_forker(tmp_path) as servers:
         yield servers
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks its servers, and has them die with the process")
 def test_an_upload_to_a_server_that_vanishes_is_taken_up_when_it_is_back(
-    upload: Upload, servers: Nursery, file: Path, tmp_path: Path, state_home: Path
+    upload: Upload, servers: ServerForker, file: Path, tmp_path: Path, state_home: Path
 ) -> None:
     options = ["--state", str(tmp_path / "state"), "--virtual"]
     pid, endpoint = servers.start(*options)
     with pytest.raises(TransportError):
         upload(file, endpoint=endpoint, on_progress=At(8 * BLOCK, lambda: os.kill(pid, signal.SIGKILL)))
     assert len(remembered(state_home)) == 1
+    servers.wait_for_exit(pid)
     servers.start(*options, "--port", str(urlsplit(endpoint).port))
     server = Remote(endpoint)
     with closing(Azure(server)) as azure:

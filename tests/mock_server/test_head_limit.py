@@ -1,4 +1,4 @@
-"""A request's head has a limit, however it comes."""
+"""The size limit of a request's head, in every part of it."""
 
 import contextlib
 import socket
@@ -14,7 +14,7 @@ MOST = 64 * LIMIT
 
 
 def sent(server: Server, begin: bytes, piece: bytes) -> int:
-    """Send without an end; give how many bytes were taken."""
+    """Send without end; returns how many bytes were accepted."""
     port = int(server.endpoint.rpartition(":")[2])
     taken = 0
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection, contextlib.suppress(OSError):
@@ -36,19 +36,19 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("part", ENDLESS)
-def test_no_part_of_a_head_goes_on_for_ever(maas_server: Server, part: str) -> None:
+def test_no_part_of_a_head_is_unlimited(maas_server: Server, part: str) -> None:
     assert sent(maas_server, *ENDLESS[part]) < MOST
 
 
 def answered(server: Server, request: bytes) -> bytes:
-    """Send a request and give the beginning of its answer."""
+    """Send a request and return the beginning of its response."""
     port = int(server.endpoint.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(request)
         return connection.recv(4096)
 
 
-def test_a_large_head_is_refused_with_431(maas_server: Server) -> None:
+def test_a_large_head_is_rejected_with_431(maas_server: Server) -> None:
     head = START + b"X-A: " + b"b" * (LIMIT + 1) + b"\r\n\r\n"
     assert answered(maas_server, head).startswith(b"HTTP/1.1 431 ")
 
@@ -58,6 +58,6 @@ def test_a_head_below_the_limit_is_read(maas_server: Server) -> None:
     assert not answered(maas_server, head).startswith(b"HTTP/1.1 431 ")
 
 
-def test_many_small_chunks_are_no_large_head(maas_server: Server) -> None:
+def test_many_small_chunks_do_not_count_as_a_large_head(maas_server: Server) -> None:
     body = b"1\r\na\r\n" * (LIMIT // 4) + b"0\r\n\r\n"
     assert not answered(maas_server, CHUNKED + body).startswith(b"HTTP/1.1 431 ")

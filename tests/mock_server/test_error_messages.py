@@ -1,4 +1,4 @@
-"""Refusals: each says what the server knew, what it got and what to change."""
+"""Error messages: each names what is known, what was received and what to change."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_every_admin_route_is_among_the_known_ones() -> None:
 @pytest.mark.parametrize(
     "word", ["data", "datastores", "jobs", "models", "serverlessEndpoints", "marketplaceSubscriptions"]
 )
-def test_the_places_that_it_claims_to_know_are_there(azure: Azure, word: str) -> None:
+def test_the_known_paths_exist(azure: Azure, word: str) -> None:
     assert word in route_hints.KNOWN_PATHS["management"]
     assert azure.get(f"/{word}").status_code == 200
 
@@ -70,12 +70,12 @@ def test_a_misused_admin_route_says_how_it_is_used(azure: Azure, path: str, body
     assert [word for word in words if word not in message] == []
 
 
-def test_a_rule_that_is_not_there_cannot_be_removed(azure: Azure) -> None:
+def test_a_missing_rule_cannot_be_removed(azure: Azure) -> None:
     answer = azure.http.delete("/_mock/faults", params={"id": "7"})
     assert "no fault rule '7'; GET /_mock/faults shows those in force" in answer.json()["error"]["message"]
 
 
-def test_a_host_that_is_none_is_told_what_one_is(azure: Azure) -> None:
+def test_an_invalid_host_is_rejected_with_a_correction(azure: Azure) -> None:
     message = azure.http.get(azure.ws, headers={"Host": "a b"}).json()["error"]["message"]
     assert "got 'a b'" in message
     assert "send a host name" in message

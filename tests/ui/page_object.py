@@ -1,4 +1,4 @@
-"""Somebody in front of the page: where they look, and what they find there."""
+"""A page object: the elements and actions of the mock server's page."""
 
 import re
 from pathlib import Path
@@ -8,30 +8,30 @@ from playwright.sync_api import Locator, Page, expect
 OUTPUT = Path(__file__).parents[1] / "output" / "ui"
 
 
-class Person:
-    """A page, and the words in which a test speaks of it."""
+class PageObject:
+    """The page in a browser."""
 
     def __init__(self, page: Page, endpoint: str) -> None:
         self.page = page
         self.endpoint = endpoint
 
-    def look_at(self, view: str) -> Locator:
-        """Go to a view by its link, and give it."""
+    def open_view(self, view: str) -> Locator:
+        """Open a view by its link, and return it."""
         self.page.get_by_role("navigation").get_by_role("link", name=view).click()
         found = self.page.get_by_role("region", name=view, exact=True)
         expect(found).to_be_visible()
         return found
 
     def job(self, name: str) -> Locator:
-        """Give a job's card."""
+        """Return a job's card."""
         return self.page.get_by_role("article", name=f"Job {name}", exact=True)
 
     def points(self, name: str) -> int:
-        """Count the points of a job's loss that are drawn."""
+        """Return how many points of a job's loss curve are drawn."""
         return int(self.job(name).locator("svg").get_attribute("data-points") or 0)
 
     def rows(self) -> Locator:
-        """Give the rows of the journal that exist in the page."""
+        """Return the journal rows that exist in the DOM."""
         return self.page.get_by_role("listbox", name="Requests").get_by_role("option")
 
     def press(self, *keys: str) -> None:
@@ -39,11 +39,11 @@ class Person:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def keep(self, name: str) -> None:
-        """Keep a picture of what is seen, for who wants to look at it."""
+    def screenshot(self, name: str) -> None:
+        """Save a screenshot for inspection."""
         OUTPUT.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=OUTPUT / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.png")
 
     def focused(self) -> str:
-        """Name what has the focus, by its id."""
+        """Return the id of the focused element."""
         return str(self.page.evaluate("document.activeElement.id"))

@@ -1,4 +1,4 @@
-"""Copies from URLs as a test asks for them, and what came of them."""
+"""Copy requests (Put Block From URL, Put Blob From URL) and helpers to check their results."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ CONTENT = Random(5).randbytes(2 << 20)
 
 
 def md5(content: bytes) -> str:
-    """Give a Content-MD5."""
+    """Return a Content-MD5."""
     return base64.b64encode(hashlib.md5(content).digest()).decode()
 
 
@@ -44,16 +44,16 @@ def commit(azure: Azure, *numbers: int, to: str = "copy") -> httpx.Response:
     return azure.plain.put(azure.blob_url(to) + "&comp=blocklist", content=f"<BlockList>{names}</BlockList>")
 
 
-def held(azure: Azure, name: str = "copy") -> bytes:
+def read_blob(azure: Azure, name: str = "copy") -> bytes:
     """Read a blob."""
     return azure.plain.get(azure.blob_url(name)).content
 
 
-def staged(azure: Azure) -> int:
+def count_staged_blocks(azure: Azure) -> int:
     """Count the uncommitted blocks of the copy."""
     return azure.plain.get(azure.blob_url("copy") + "&comp=blocklist&blocklisttype=all").text.count("<Block>")
 
 
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    """Give the status and the code of a refusal."""
+def error_of(answer: httpx.Response) -> tuple[int, str]:
+    """Return the status and the code of an error response."""
     return answer.status_code, answer.headers["x-ms-error-code"]

@@ -1,4 +1,4 @@
-"""Text that is no address, where one is expected, makes nothing fail."""
+"""Text that is not a URL, where one is expected, does not cause failures."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ def test_any_text_can_be_split(text: str) -> None:
 
 
 @pytest.mark.parametrize("audience", ["http://[", "http://[::1", "https://[x]/", "http://\u2100.test"])
-def test_a_token_for_no_address_is_refused(audience: str) -> None:
+def test_a_token_with_an_invalid_audience_is_rejected(audience: str) -> None:
     claims = base64.urlsafe_b64encode(json.dumps({"aud": audience}).encode()).decode().rstrip("=")
     with pytest.raises(Exception, match="wrong audience"):
         check_bearer({"authorization": f"Bearer a.{claims}.c"}, "127.0.0.1", 0.0)
@@ -35,7 +35,7 @@ def test_a_broken_host_does_not_break_the_verdict(azure: Azure) -> None:
         assert azure.plain.get(f"{azure.server.endpoint}/_mock/{path}").status_code == 200
 
 
-def test_a_row_shows_an_address_that_is_none() -> None:
+def test_a_row_shows_an_invalid_url() -> None:
     entry = dict.fromkeys(("n", "method", "status", "operation", "request_bytes", "response_bytes", "fault"), 0)
     assert row({**entry, "time": 1.0, "ended": 2.0, "url": "http://[::1/x"})["path"] == "http://[::1/x"
 
@@ -47,7 +47,7 @@ odd = st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=12) |
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(odd, odd, odd, st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "BREW"]))
-def test_no_request_in_the_journal_breaks_the_verdict_or_the_page(
+def test_no_journal_entry_breaks_the_verdict_or_the_page(
     azure: Azure, path: str, host: str, value: str, method: str
 ) -> None:
     port = int(azure.server.endpoint.rpartition(":")[2])

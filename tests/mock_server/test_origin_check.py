@@ -1,4 +1,4 @@
-"""Pages of other sites, and names that were made to lead here, get nothing from any surface."""
+"""Pages of other sites, and host names rebound to this server, are rejected by every surface."""
 
 import pytest
 
@@ -17,7 +17,7 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-def test_no_surface_answers_a_foreign_page(azure: Azure, headers: dict[str, str]) -> None:
+def test_no_surface_serves_a_foreign_page(azure: Azure, headers: dict[str, str]) -> None:
     got = {path: azure.http.get(path.format(ws=azure.ws), headers=headers) for path in PATHS}
     assert {path: answer.status_code for path, answer in got.items()} == dict.fromkeys(got, 403)
     assert got["{ws}/jobs"].json()["error"]["code"] == "MockForeignPage"
@@ -39,7 +39,7 @@ def test_a_browser_runs_no_blob(azure: Azure) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/subscriptions/s/nothing", "/_mock/nothing", "/azureml-blobstore-x/b"])
-def test_no_foreign_page_learns_which_paths_there_are(azure: Azure, path: str) -> None:
+def test_no_foreign_page_learns_which_paths_exist(azure: Azure, path: str) -> None:
     for method in ("GET", "PATCH", "OPTIONS"):
         got = azure.plain.request(method, f"{azure.server.endpoint}{path}", headers={"Host": "evil.test"})
         assert got.status_code == 403, method

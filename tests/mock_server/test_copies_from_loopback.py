@@ -1,4 +1,4 @@
-"""Copies from other servers: from loopback alone, in bounded memory and time, and from no further."""
+"""Copies from other servers: loopback only, in bounded memory and time."""
 
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +12,26 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from mock_server.core.copy_origins import loopback_host
 from mock_server.server import serve
-from tests.mock_server.copier import CONTENT, commit, copy_blob, copy_block, held, md5, refusal, staged
+from tests.mock_server.copy_requests import (
+    CONTENT,
+    commit,
+    copy_blob,
+    copy_block,
+    count_staged_blocks,
+    error_of,
+    md5,
+    read_blob,
+)
 from tests.mock_server.driver import Azure
-from tests.mock_server.neighbour import Answer, allow_neighbours, neighbour, ranges, say, status, whole
+from tests.mock_server.loopback_server import (
+    Answer,
+    allow_loopback_sources,
+    loopback_server,
+    ranges,
+    send,
+    status,
+    whole,
+)
 from tests.mock_server.test_blobs import block_id
 
 
@@ -34,7 +51,7 @@ from tests.mock_server.test_blobs import block_id
 )
 def test_what_is_not_on_loopback_is_not_reached(azure: Azure, host: str) -> None:
     got = copy_block(azure, f"http://{host}/a")
-    assert refusal(got) == (403, "CannotVerifyCopySource")
+    assert error_of(got) == (403, "CannotVerifyCopySource")
     assert "the loopback origins" in got.text
 
 
@@ -57,30 +74,30 @@ def test_no_address_makes_the_server_fail(azure: Azure, start: str, tail: str, q
 
 
 @given(st.ip_addresses().map(str) | st.from_regex(r"[a-z0-9.:\[\]-]{0,20}(localhost|127\.0\.0\.1)?\.?", fullmatch=True))
-def test_whatever_is_taken_for_loopback_is_a_literal_address_of_it(host: str) -> None:
+def test_a_loopback_host_is_always_a_literal_loopback_address(host: str) -> None:
     assert ip_address(loopback_host(host) or "127.0.0.1").is_loopback
 
 
 @pytest.fixture(autouse=True)
 def neighbours_are_allowed(azure: Azure) -> None:
-    """Let the server copy from any port of this machine."""
-    allow_neighbours(azure.server.endpoint)
+    """Allow the server to copy from any port of this machine."""
+    allow_loopback_sources(azure.server.endpoint)
 
 
 @pytest.mark.parametrize("allowed", ["", "http://127.0.0.1:1", "https://127.0.0.1:*", "http://[::1]:*"])
-def test_a_neighbour_that_nobody_allowed_is_not_asked(azure: Azure, allowed: str) -> None:
-    allow_neighbours(azure.server.endpoint, allowed)
-    with neighbour(whole(CONTENT)) as there:
+def test_a_source_that_is_not_allowed_receives_no_request(azure: Azure, allowed: str) -> None:
+    allow_loopback_sources(azure.server.endpoint, allowed)
+    with loopback_server(whole(CONTENT)) as there:
         for got in (copy_blob(azure, there.url), copy_block(azure, there.url)):
-            assert refusal(got) == (403, "CannotVerifyCopySource")
+            assert error_of(got) == (403, "CannotVerifyCopySource")
             assert "--allow-copies-from" in got.text
-    assert there.asked == []
+    assert there.requests == []
 
 
 @pytest.mark.parametrize(
     "wrong", ["http://10.0.0.1:80", "127.0.0.1:80", "http://127.0.0.1:x", "ftp://127.0.0.1", 7, None]
 )
-def test_what_is_no_origin_on_loopback_cannot_be_allowed(azure: Azure, wrong: object) -> None:
+def test_only_loopback_origins_can_be_allowed(azure: Azure, wrong: object) -> None:
     assert azure.http.post("/_mock/state", json={"settings": {"copy_sources": wrong}}).status_code == 400
     with pytest.raises(ValueError, match="not an origin on loopback"), serve(copy_sources=[str(wrong)]):
         pass
@@ -88,15 +105,15 @@ def test_what_is_no_origin_on_loopback_cannot_be_allowed(azure: Azure, wrong: ob
 
 def test_a_server_is_started_with_the_origins_it_may_copy_from() -> None:
     with (
-        neighbour(whole(CONTENT)) as there,
+        loopback_server(whole(CONTENT)) as there,
         serve(copy_sources=[there.url.removesuffix("/data?v=1")]) as server,
         closing(Azure(server)) as azure,
     ):
         assert copy_blob(azure, there.url, "whole").status_code == 201
 
 
-def test_a_neighbour_on_loopback_is_copied_whole_and_in_ranges(azure: Azure) -> None:
-    with neighbour(whole(CONTENT)) as there:
+def test_a_loopback_source_is_copied_whole_and_in_ranges(azure: Azure) -> None:
+    with loopback_server(whole(CONTENT)) as there:
         assert copy_blob(azure, there.url, "whole").headers["content-md5"] == md5(CONTENT)
         there.answer = ranges(CONTENT)
         proof = {"x-ms-copy-source-authorization": "Bearer theirs", "x-ms-source-if-match": '"1"'}
@@ -104,16 +121,16 @@ def test_a_neighbour_on_loopback_is_copied_whole_and_in_ranges(azure: Azure) -> 
             made = copy_block(azure, there.url, number, {"x-ms-source-range": part, **proof})
             assert made.status_code == 201
     assert commit(azure, 0, 1).status_code == 201
-    assert (held(azure, "whole"), held(azure)) == (CONTENT, CONTENT)
+    assert (read_blob(azure, "whole"), read_blob(azure)) == (CONTENT, CONTENT)
     head = azure.plain.head(azure.blob_url("whole")).headers
     assert (head["content-type"], head["cache-control"]) == ("text/csv", "no-store")
     names = ("path", "range", "authorization", "accept-encoding")
-    assert [tuple(asked.get(name) for name in names) for asked in there.asked] == [
+    assert [tuple(asked.get(name) for name in names) for asked in there.requests] == [
         ("/data?v=1", None, None, "identity"),
         ("/data?v=1", "bytes=0-999999", "Bearer theirs", "identity"),
         ("/data?v=1", "bytes=1000000-", "Bearer theirs", "identity"),
     ]
-    assert all("127.0.0.1:" in asked["host"] for asked in there.asked)
+    assert all("127.0.0.1:" in asked["host"] for asked in there.requests)
 
 
 def test_a_blob_of_another_server_is_copied_over_tls_by_its_sas(azure: Azure) -> None:
@@ -121,15 +138,15 @@ def test_a_blob_of_another_server_is_copied_over_tls_by_its_sas(azure: Azure) ->
         there.upload(CONTENT, "a")
         assert copy_blob(azure, there.blob_url("a")).status_code == 201
         wrong = copy_block(azure, there.blob_url("a").replace("sig=", "sig=A"))
-    assert held(azure) == CONTENT
-    assert refusal(wrong) == (403, "CannotVerifyCopySource")
+    assert read_blob(azure) == CONTENT
+    assert error_of(wrong) == (403, "CannotVerifyCopySource")
     assert wrong.headers["x-ms-copy-source-error-code"] == "AuthenticationFailed"
 
 
-def test_a_neighbour_that_has_changed_is_told_by_its_etag(azure: Azure) -> None:
-    with neighbour(whole(b"x", etag='"2"')) as there:
+def test_a_changed_source_is_detected_by_its_etag(azure: Azure) -> None:
+    with loopback_server(whole(b"x", etag='"2"')) as there:
         got = copy_block(azure, there.url, headers={"x-ms-source-if-match": '"1"'})
-    assert refusal(got) == (412, "SourceConditionNotMet")
+    assert error_of(got) == (412, "SourceConditionNotMet")
 
 
 @pytest.mark.parametrize(
@@ -141,104 +158,104 @@ def test_a_neighbour_that_has_changed_is_told_by_its_etag(azure: Azure) -> None:
         (status(204), (403, "204")),
     ],
 )
-def test_a_neighbour_s_refusal_is_passed_on(azure: Azure, theirs: Answer, expected: tuple[int, str]) -> None:
-    with neighbour(theirs) as there:
+def test_an_error_of_the_source_is_passed_on(azure: Azure, theirs: Answer, expected: tuple[int, str]) -> None:
+    with loopback_server(theirs) as there:
         got = copy_block(azure, there.url)
-    assert refusal(got) == (expected[0], "CannotVerifyCopySource")
+    assert error_of(got) == (expected[0], "CannotVerifyCopySource")
     assert got.headers["x-ms-copy-source-error-code"] == expected[1]
 
 
 def test_a_redirect_is_not_followed(azure: Azure) -> None:
-    with neighbour(whole(b"x")) as target, neighbour(status(302, Location=target.url)) as there:
-        assert refusal(copy_block(azure, there.url)) == (403, "CannotVerifyCopySource")
-    assert (len(there.asked), target.asked) == (1, [])
+    with loopback_server(whole(b"x")) as target, loopback_server(status(302, Location=target.url)) as there:
+        assert error_of(copy_block(azure, there.url)) == (403, "CannotVerifyCopySource")
+    assert (len(there.requests), target.requests) == (1, [])
 
 
 @pytest.mark.parametrize("told", ["", "bytes 4-8/9", "bytes 5-8/9", "bytes 5-10/11", "5-9"])
-def test_a_neighbour_that_answers_another_range_is_refused_before_anything_is_kept(azure: Azure, told: str) -> None:
-    with neighbour(lambda request: say(request, 206, b"12345", {"Content-Range": told})) as there:
+def test_a_source_that_sends_another_range_is_rejected(azure: Azure, told: str) -> None:
+    with loopback_server(lambda request: send(request, 206, b"12345", {"Content-Range": told})) as there:
         got = copy_block(azure, there.url, headers={"x-ms-source-range": "bytes=5-9"})
-    assert refusal(got) == (400, "CannotVerifyCopySource")
-    assert staged(azure) == 0
+    assert error_of(got) == (400, "CannotVerifyCopySource")
+    assert count_staged_blocks(azure) == 0
 
 
-def test_a_neighbour_that_ignores_ranges_is_refused_before_anything_is_kept(azure: Azure) -> None:
-    with neighbour(whole(CONTENT)) as there:
+def test_a_source_that_ignores_ranges_is_rejected(azure: Azure) -> None:
+    with loopback_server(whole(CONTENT)) as there:
         got = copy_block(azure, there.url, headers={"x-ms-source-range": "bytes=5-9"})
-    assert refusal(got) == (400, "CannotVerifyCopySource")
+    assert error_of(got) == (400, "CannotVerifyCopySource")
     assert "did not send the requested range" in got.text
-    assert staged(azure) == 0
+    assert count_staged_blocks(azure) == 0
 
 
-def test_a_neighbour_that_breaks_off_leaves_nothing(azure: Azure) -> None:
+def test_a_source_that_ends_early_leaves_nothing(azure: Azure) -> None:
     def cut(request: BaseHTTPRequestHandler) -> None:
-        say(request, 200, CONTENT[:-1], {"Content-Length": str(len(CONTENT))})
+        send(request, 200, CONTENT[:-1], {"Content-Length": str(len(CONTENT))})
 
-    with neighbour(cut) as there:
+    with loopback_server(cut) as there:
         got = copy_block(azure, there.url)
-    assert refusal(got) == (500, "CannotVerifyCopySource")
-    assert staged(azure) == 0
+    assert error_of(got) == (500, "CannotVerifyCopySource")
+    assert count_staged_blocks(azure) == 0
 
 
-def test_nobody_at_home_is_a_source_that_cannot_be_verified(azure: Azure) -> None:
-    with neighbour(whole(b"x")) as gone:
+def test_an_unreachable_source_cannot_be_verified(azure: Azure) -> None:
+    with loopback_server(whole(b"x")) as gone:
         pass
-    assert refusal(copy_block(azure, gone.url)) == (403, "CannotVerifyCopySource")
+    assert error_of(copy_block(azure, gone.url)) == (403, "CannotVerifyCopySource")
 
 
-def test_a_neighbour_that_hangs_holds_up_its_own_copy_alone_and_that_for_the_time_allowed(azure: Azure) -> None:
+def test_a_hanging_source_delays_only_its_copy_until_a_timeout(azure: Azure) -> None:
     came, go = Event(), Event()
 
     def hang(request: BaseHTTPRequestHandler) -> None:
-        say(request, 200, b"", {"Content-Length": "1"})
+        send(request, 200, b"", {"Content-Length": "1"})
         came.set()
         go.wait(30)
 
-    with neighbour(hang) as there, ThreadPoolExecutor(1) as pool, closing(Azure(azure.server)) as other:
+    with loopback_server(hang) as there, ThreadPoolExecutor(1) as pool, closing(Azure(azure.server)) as other:
         copying = pool.submit(copy_block, azure, there.url, more="&timeout=1")
         assert came.wait(30)
         assert other.http.get("/_mock/health").status_code == 200
         assert not copying.done()
-        assert refusal(copying.result(30)) == (500, "OperationTimedOut")
+        assert error_of(copying.result(30)) == (500, "OperationTimedOut")
         go.set()
-    assert staged(azure) == 0
+    assert count_staged_blocks(azure) == 0
 
 
-def test_who_is_faster_than_a_copy_makes_its_conditions_and_its_id_wrong(azure: Azure) -> None:
+def test_conditions_and_block_ids_are_checked_after_the_copy_too(azure: Azure) -> None:
     def meanwhile(request: BaseHTTPRequestHandler) -> None:
         azure.upload(b"first", "copy")
         azure.plain.put(f"{azure.blob_url('copy')}&comp=block&blockid=YQ==", content=b"x")
-        say(request, 200, CONTENT, {})
+        send(request, 200, CONTENT, {})
 
-    with neighbour(meanwhile) as there:
-        assert refusal(copy_blob(azure, there.url, headers={"If-None-Match": "*"})) == (409, "BlobAlreadyExists")
+    with loopback_server(meanwhile) as there:
+        assert error_of(copy_blob(azure, there.url, headers={"If-None-Match": "*"})) == (409, "BlobAlreadyExists")
         azure.server.reset()
-        allow_neighbours(azure.server.endpoint)
-        assert refusal(copy_block(azure, there.url)) == (400, "InvalidBlobOrBlock")
-    assert (held(azure), staged(azure)) == (b"first", 1)
+        allow_loopback_sources(azure.server.endpoint)
+        assert error_of(copy_block(azure, there.url)) == (400, "InvalidBlobOrBlock")
+    assert (read_blob(azure), count_staged_blocks(azure)) == (b"first", 1)
 
 
-def test_a_server_that_others_can_reach_copies_its_own_blobs_alone() -> None:
+def test_a_server_reachable_by_others_copies_only_its_own_blobs() -> None:
     with (
-        neighbour(whole(b"x")) as there,
+        loopback_server(whole(b"x")) as there,
         serve(admin_token="secret") as server,
         closing(Azure(server)) as azure,
     ):
         azure.upload(b"own", "a")
         assert copy_blob(azure, azure.blob_url("a")).status_code == 201
-        assert refusal(copy_block(azure, there.url)) == (403, "CannotVerifyCopySource")
-    assert there.asked == []
+        assert error_of(copy_block(azure, there.url)) == (403, "CannotVerifyCopySource")
+    assert there.requests == []
 
 
-def test_a_source_is_never_in_memory_as_a_whole(azure: Azure) -> None:
+def test_a_source_is_never_held_in_memory_as_a_whole(azure: Azure) -> None:
     size, piece = 64 << 20, bytes(1 << 20)
 
     def much(request: BaseHTTPRequestHandler) -> None:
-        say(request, 200, b"", {"Content-Length": str(size)})
+        send(request, 200, b"", {"Content-Length": str(size)})
         for _ in range(size // len(piece)):
             request.wfile.write(piece)
 
-    with neighbour(much) as there:
+    with loopback_server(much) as there:
         tracemalloc.start()
         assert copy_blob(azure, there.url, "large").status_code == 201
         assert copy_blob(azure, azure.blob_url("large")).status_code == 201

@@ -1,4 +1,4 @@
-"""What the page asks of the server, without a browser: pages of the journal, rows, searches, changes, a long memory."""
+"""The routes behind the page, without a browser: journal pages, rows, searches, changes, the compressed log."""
 
 import json
 import string
@@ -34,7 +34,7 @@ ENTRY: Json = {
 
 
 def journal(*changes: Json) -> Journal:
-    """Give a journal with one entry for each change of the usual one."""
+    """Return a journal with one entry per change to the default one."""
     made = Journal()
     for change in changes:
         made.write({**ENTRY, **change}, made.generation)
@@ -48,7 +48,7 @@ def journal(*changes: Json) -> Journal:
     after=st.integers(0, 1_300),
     limit=st.integers(0, 400),
 )
-def test_a_shelf_gives_back_the_last_lines_in_order(count: int, most: int, after: int, limit: int) -> None:
+def test_a_compressed_log_returns_the_last_lines_in_order(count: int, most: int, after: int, limit: int) -> None:
     made = CompressedLog(max_lines=most, min_lines=1)
     for number in range(1, count + 1):
         made.add(f"line {number}")
@@ -59,7 +59,7 @@ def test_a_shelf_gives_back_the_last_lines_in_order(count: int, most: int, after
     assert made.read(after, limit) == expected[:limit]
 
 
-def test_a_shelf_of_long_lines_keeps_fewer_but_never_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_lines_reduce_the_log_to_its_minimum(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compressed_log, "MAX_BYTES", 1_000)
     made = CompressedLog(max_lines=10_000, min_lines=300)
     for number in range(2_000):
@@ -67,7 +67,7 @@ def test_a_shelf_of_long_lines_keeps_fewer_but_never_too_few(monkeypatch: pytest
     assert 300 <= made.last - made.first + 1 < 300 + 2 * compressed_log.LINES_PER_PACK
 
 
-def test_a_shelf_that_was_cleared_counts_anew() -> None:
+def test_a_cleared_log_restarts_numbering() -> None:
     made = CompressedLog(max_lines=10, min_lines=1)
     for _ in range(300):
         made.add("x")
@@ -102,19 +102,19 @@ def test_the_journal_is_read_page_by_page(azure: Azure) -> None:
         "ui/search?after=%C2%B2",
     ],
 )
-def test_a_number_that_is_none_is_refused_with_what_would_do(azure: Azure, path: str) -> None:
+def test_an_invalid_number_in_the_query_is_rejected(azure: Azure, path: str) -> None:
     answer = azure.plain.get(f"{azure.server.endpoint}/_mock/{path}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MockMisuse")
 
 
 @pytest.mark.parametrize("path", ["ui/curve?guid=x&job=y", "ui/key?endpoint=none", "ui/files/none.js"])
-def test_what_is_gone_is_said_to_be_gone(azure: Azure, path: str) -> None:
+def test_missing_resources_are_not_found(azure: Azure, path: str) -> None:
     assert azure.plain.get(f"{azure.server.endpoint}/_mock/{path}").status_code == 404
 
 
 @settings(deadline=None)
 @given(st.sets(st.integers(0, 700), max_size=40))
-def test_rows_are_those_asked_for_in_order(numbers: set[int]) -> None:
+def test_the_requested_rows_are_returned_in_order(numbers: set[int]) -> None:
     assert [row["n"] for row in rows(KEPT, list(numbers))] == sorted(number for number in numbers if 1 <= number <= 600)
 
 
@@ -146,11 +146,11 @@ def test_a_search_finds_what_has_every_word(words: str, found: list[int]) -> Non
     assert search(made, words, 0, 10) == found
 
 
-def test_a_search_looks_no_further_than_it_was_asked_to() -> None:
+def test_a_search_stops_at_its_limit() -> None:
     assert search(KEPT, "jobs", 100, 3) == [101, 102, 103]
 
 
-def test_only_what_changed_is_told() -> None:
+def test_only_changes_are_sent() -> None:
     before = {"jobs": {"a": {"step": 1}, "b": {"step": 1}}, "faults": {"1": {"done": 0}}}
     after = {"jobs": {"a": {"step": 2}, "c": {"step": 0}}, "faults": {"1": {"done": 0}}}
     told = {"jobs": {"changed": {"a": {"step": 2}, "c": {"step": 0}}, "gone": ["b"]}}
@@ -168,7 +168,7 @@ def test_the_steps_done_agree_with_the_points_that_are_logged(rows: int, share: 
     assert done - max(logged, default=0) <= 10
 
 
-def test_a_curve_is_thinned_out_and_keeps_its_ends(azure: Azure) -> None:
+def test_a_curve_is_downsampled_and_keeps_its_ends(azure: Azure) -> None:
     lines = [
         json.dumps({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]})
     ] * 9_000

@@ -1,4 +1,4 @@
-"""Requests that make no sense: a refusal in the service's own shape, never a failure of the server."""
+"""Malformed requests: an error in the service's own format, never a server failure."""
 
 import asyncio
 import json
@@ -74,7 +74,7 @@ headers = st.dictionaries(
 
 @pytest.fixture(scope="module")
 def application() -> Iterator[Application]:
-    """Give a server without a socket: thousands of requests in seconds."""
+    """Return a server without a socket: thousands of requests in seconds."""
     world = open_world(Options(clock="virtual"))
     yield Application(world)
     world.close()
@@ -83,7 +83,7 @@ def application() -> Iterator[Application]:
 def answer(
     app: Application, method: str, path: str, query: Mapping[str, str], header: Mapping[str, str], body: Any
 ) -> httpx.Response:
-    """Send one request in process; a body of bytes goes as it is, any other as JSON."""
+    """Send one request in process; a body of bytes is sent unchanged, any other as JSON."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=True)
@@ -115,7 +115,7 @@ def test_no_request_makes_the_server_fail(
     assert got.status_code < 500
 
 
-def test_no_valid_request_with_something_broken_makes_the_server_fail_or_log() -> None:
+def test_no_mutated_request_makes_the_server_fail_or_log() -> None:
     outcome = fuzz.run(BROKEN, seed=0)
     assert (outcome.failures, outcome.log) == ([], "")
     assert sum(outcome.statuses.values()) == BROKEN
@@ -125,12 +125,12 @@ def test_no_valid_request_with_something_broken_makes_the_server_fail_or_log() -
 @pytest.mark.parametrize(
     "body", [b"{", b"[" * 100_000, b"[]", b"NaN", b'{"a":1e999}', b"\xff", b'"' + b"9" * 5_000_000]
 )
-def test_a_body_that_is_no_object_is_refused_in_arm_s_shape(azure: Azure, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_rejected_in_arm_format(azure: Azure, body: bytes) -> None:
     got = azure.http.put(f"{azure.ws}/jobs/j", content=body)
     assert got.status_code in (400, 413)
     assert set(got.json()["error"]) >= {"code", "message"}
 
 
-def test_a_host_that_is_none_is_refused(azure: Azure) -> None:
+def test_an_invalid_host_is_rejected(azure: Azure) -> None:
     got = azure.http.get(azure.ws, headers={"Host": "a b"})
     assert got.status_code == 400

@@ -1,4 +1,4 @@
-"""Clients that hang up early, in order or with a reset: the server goes on, and has nothing to say about it."""
+"""Clients that disconnect early, in order or with a reset: the server continues and logs nothing."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ BLOB = {"x-ms-blob-type": "BlockBlob", "x-ms-version": "2023-11-03", "Authorizat
 
 
 def hang_up(port: int, request: bytes, *, reset: bool, after_a_byte: bool) -> None:
-    """Send what there is of a request and leave, at once or when the answer has begun."""
+    """Send a part of a request and disconnect, at once or when the response has begun."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(request)
         if after_a_byte:
@@ -32,7 +32,7 @@ def hang_up(port: int, request: bytes, *, reset: bool, after_a_byte: bool) -> No
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def test_a_client_that_hangs_up_early_leaves_no_error(tmp_path: Path) -> None:
+def test_an_early_disconnect_leaves_no_error(tmp_path: Path) -> None:
     url_file = tmp_path / "url.json"
     command = [sys.executable, "-m", "mock_server", "--port", "0", "--url-file", str(url_file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:

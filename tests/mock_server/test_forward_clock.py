@@ -1,4 +1,4 @@
-"""The machine's clock is set back, while the server runs or between two runs: no time and no job goes backwards."""
+"""The system clock is set back, while the server runs or between two runs: no time and no job goes backwards."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from mock_server.state.world import Options, open_world
 
 
 class Wall:
-    """A machine's clock, which somebody sets."""
+    """A system clock that can be set."""
 
     def __init__(self, time: float = 1_800_000_000.0) -> None:
         self.time = time

@@ -1,4 +1,4 @@
-"""The decisions behind the wire, as functions of values."""
+"""The pure functions behind the wire protocol."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_metrics_only_ever_grow_and_repeat_by_seed(plan: Plan, early: float, lat
 
 
 @given(plans)
-def test_a_stored_plan_comes_back_whole(plan: Plan) -> None:
+def test_a_stored_plan_is_restored(plan: Plan) -> None:
     assert simulation.plan_from_document({"plan": json.loads(json.dumps(simulation.plan_to_json(plan)))}) == plan
 
 
@@ -99,12 +99,12 @@ def test_lines_do_not_depend_on_how_the_bytes_arrive(content: bytes, size: int) 
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_a_data_set_or_a_reason_why_not(content: bytes) -> None:
+def test_any_bytes_are_a_dataset_or_give_a_reason(content: bytes) -> None:
     found = dataset_rows.read([content], name="a.jsonl", task="chatCompletion", limit=100)
     assert found.rows >= 10 or found.problem
 
 
-def test_a_byte_order_mark_and_crlf_are_taken() -> None:
+def test_a_byte_order_mark_and_crlf_are_accepted() -> None:
     content = "\r\n".join(json.dumps(row(f"q{n}", "a")) for n in range(10))
     found = dataset_rows.read([content.encode("utf-8-sig")], name="a.jsonl", task="chatCompletion", limit=100)
     assert (found.rows, found.skipped, found.problem) == (10, 0, None)
@@ -131,13 +131,13 @@ def test_a_shortened_answer_has_no_more_tokens_than_asked(content: str, most: in
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e3))
-def test_a_clock_goes_on_from_where_it_was(wall: float, later: float, scale: float) -> None:
+def test_an_adjusted_clock_continues_from_its_time(wall: float, later: float, scale: float) -> None:
     clock = Clock("real", 1.0, 0.0, 100.0)
     changed = clock.adjusted(wall, mode="scaled", scale=scale)
     assert changed.at(wall) == clock.at(wall)
     assert changed.at(wall + later) >= changed.at(wall)
 
 
-def test_signatures_leave_urls_wherever_they_stand() -> None:
+def test_signatures_are_redacted_anywhere_in_urls() -> None:
     assert safe_url("https://a/b?sv=1&sig=abc%3D&se=2") == "https://a/b?sv=1&sig=REDACTED&se=2"
     assert safe_url("sig=abc") == "sig=REDACTED"
