@@ -61,7 +61,7 @@ def test_sarif_has_the_findings_with_their_lines(maas: Shell, write: Write, rows
         "artifactLocation": {"uri": "broken.jsonl"},
         "region": {"startLine": 13},
     }
-    assert "check.sarif: written" in result.stderr
+    assert "SARIF report written to check.sarif" in result.stderr
 
 
 def test_several_processes_give_the_same_report(maas: Shell, write: Write, rows: list[str]) -> None:

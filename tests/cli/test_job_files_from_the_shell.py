@@ -61,7 +61,7 @@ def test_an_az_ml_file_creates_the_job_and_lists_ignored_keys(maas: Shell, write
     job = json.loads(result.stdout)
     assert (job["name"], job["model_id"], job["hyperparameters"]) == ("ft-az", PINNED, {"num_train_epochs": "2"})
     assert job["output_model"].startswith("shop-model")
-    assert "ignored, not supported by the service: description (az.yaml:2)" in result.stderr
+    assert "ignored keys of the job file: description (az.yaml:2)" in result.stderr
 
 
 def test_an_invalid_file_exits_with_2_and_names_the_line(maas: Shell, server: Server, write: Write) -> None:

@@ -113,7 +113,7 @@ def check(
             _show_report(printer, path, report, has_validation=validation is not None)
     if sarif is not None:
         _write_sarif(sarif, reports)
-        printer.note(f"{sarif}: written")
+        printer.note(f"SARIF report written to {sarif}")
     _raise_if_refused(reports, strict=strict)
 
 

@@ -43,7 +43,7 @@ def doctor(session: Session) -> None:
     if problems:
         names = ", ".join(finding.what for finding in problems)
         count = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
-        raise Failed(f"{count} in {len(found)} checks: {names}", code=problems[0].code)
+        raise Failed(f"{count} in {len(found)} check{'s' * (len(found) != 1)}: {names}", code=problems[0].code)
 
 
 def _check_results(session: Session) -> Iterator[CheckResult]:

@@ -21,7 +21,7 @@ def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[st
     with file_names_in_errors(file):
         job_file = JobFile.read(file, overrides=overrides)
     if job_file.ignored:
-        session.printer.note(f"ignored, not supported by the service: {', '.join(job_file.ignored)}")
+        session.printer.note(f"ignored keys of the job file: {', '.join(job_file.ignored)}")
     return job_file
 
 

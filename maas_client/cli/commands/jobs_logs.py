@@ -31,7 +31,7 @@ since_option = click.option(
     "--since",
     metavar="WHEN",
     callback=_parse_since,
-    help="Only lines since a duration ago (90s, 30m, 2h, 1d) or since a time (ISO 8601).",
+    help="Only lines newer than a duration (90s, 30m, 2h, 1d) or a time (ISO 8601).",
 )
 """The option `--since`, passed to the command as a datetime."""
 

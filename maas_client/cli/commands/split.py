@@ -30,8 +30,8 @@ def parse_ratio(_ctx: click.Context, _param: click.Parameter, text: str | None) 
 
     Rows are assigned by a hash of their text, ignoring white space, case and punctuation. Equal rows stay together,
     and with --ratio a row keeps its part when other rows are added or removed. With counts, the rows with the smallest
-    hashes form the test part and the next ones the validation part: adding or removing a row moves at most one other
-    row per part, as long as rows are not grouped.
+    hashes form the test part and the next ones the validation part: adding or removing a row moves at most one
+    other row from each part to the next, as long as rows are not grouped.
 
     \b
     Example:
