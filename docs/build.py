@@ -1,4 +1,4 @@
-"""Build the documentation: `python docs/build.py FOLDER`. Reference, commands and llms.txt are made from the code."""
+"""Build the documentation: `python docs/build.py FOLDER`. Reference, commands, llms.txt come from the code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def build(out: Path) -> int:
     """Write the site to a folder; return 0, or Sphinx's exit code: every warning counts as an error."""
     with TemporaryDirectory(prefix="maas-docs-") as name:
         source = Path(name)
-        for file in [*PAGES, HERE / "conf.py"]:
+        for file in [*PAGES, HERE / "conf.py", HERE / "watch.svg"]:
             shutil.copy(file, source)
         for path, text in {
             **commands.pages(),

@@ -1,4 +1,4 @@
-"""What Sphinx is told: Markdown pages, docstrings as they are written here, one theme, nothing from elsewhere."""
+"""Sphinx settings: Markdown pages, Google-style docstrings, one theme, no files from other sites."""
 
 from maas_client import __version__
 
@@ -18,4 +18,4 @@ html_title = f"maas_client {__version__}"
 html_show_sourcelink = False
 html_copy_source = False
 exclude_patterns = [".doctrees"]
-suppress_warnings = ["myst.xref_missing"]  # links to files of the repository, which stand beside the pages there
+suppress_warnings = ["myst.xref_missing"]  # links to files that the build copies beside the pages

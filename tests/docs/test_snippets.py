@@ -102,12 +102,13 @@ def test_every_block_is_run_or_says_why_not(page: Path) -> None:
         assert is_run or re.fullmatch(r"skip: .{8,}", block.said), f"{page.name}: ```{block.language} {block.said}"
 
 
-def test_tests_of_the_pages_pass_as_a_new_user_would_run_them(folder: Path) -> None:
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with xdist"])
+def test_tests_of_the_pages_pass_as_a_new_user_would_run_them(workers: list[str], folder: Path) -> None:
     tests = [block.text for page in PAGES for block in blocks(page) if block.said == "pytest"]
     assert tests
     for number, text in enumerate(tests):
         (folder / f"test_{number}.py").write_text(text, "utf-8")
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", "."]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", ".", *workers]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert re.search(r"\d+ passed", done.stdout), done.stdout + done.stderr
     assert "failed" not in done.stdout

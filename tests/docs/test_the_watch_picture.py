@@ -15,7 +15,7 @@ PICTURE = ROOT / "docs" / "watch.svg"
 def words(picture: Path) -> set[str]:
     """Return the words on the screen, without the numbers and the curve."""
     texts = [" ".join(text.itertext()) for text in ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")]
-    return set(re.findall(r"[A-Za-z_]{2,}", " ".join(texts)))
+    return {word for word in re.findall(r"[A-Za-z_]{2,}", " ".join(texts)) if set(word) != {"o"}}
 
 
 def test_the_picture_is_what_the_code_draws(tmp_path: Path) -> None:
