@@ -97,10 +97,11 @@ class JobFile:
             "switch": read.switch,
             "number": read.number,
         }
-        plain = {name: readers[key.kind](name) for name, key in KEYS.items() if key.kind in readers}
+        plain: dict[str, Any] = {name: readers[key.kind](name) for name, key in KEYS.items() if key.kind in readers}
         prices, (sweep, parallel) = plain.pop("prices"), read.sweep()
+        plain["task"] = read.task()
         return cls(
-            **{**plain, "task": read.task()},
+            **plain,
             hyperparameters=read.hyperparameters(),
             prices=None if prices is None else Path(prices),
             sweep=sweep,
@@ -121,8 +122,9 @@ class JobFile:
         if not self.model or not self.training_data:
             missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
             raise InvalidInput(f"the job has no {missing}")
-        shared = {each.name: getattr(self, each.name) for each in fields(JobSpec)}
-        return JobSpec(**{**shared, "task": self.task or "chat"})
+        values: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(JobSpec)}
+        values["task"] = self.task or "chat"
+        return JobSpec(**values)
 
 
 def _is_path(key: str) -> bool:
