@@ -36,10 +36,10 @@ class Server:
 
     def __init__(self, options: Options, *, host: str, port: int, tls: bool) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="mock_server_") if tls else None
-        own = None
+        certificate = None
         self.ca: Path | None = None
         if self._directory is not None:
-            self.ca, own = certificates.make(Path(self._directory.name), host)
+            self.ca, certificate = certificates.make(Path(self._directory.name), host)
         self._socket = _listen(host, port)
         try:
             self._world = snapshot.load_initial(open_world(options))
@@ -59,12 +59,12 @@ class Server:
             server_header=False,
             timeout_keep_alive=120,
             timeout_graceful_shutdown=GRACE,
-            ssl_certfile=own,
+            ssl_certfile=certificate,
         )
         self._server = _Uvicorn(config, connections)
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
-        shown = f"[{shown}]" if ":" in shown else shown
-        self.endpoint = f"{'https' if tls else 'http'}://{shown}:{self._socket.getsockname()[1]}"
+        display_host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared with, not bound to
+        display_host = f"[{display_host}]" if ":" in display_host else display_host
+        self.endpoint = f"{'https' if tls else 'http'}://{display_host}:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._run, name="mock_server", daemon=True)
         self._thread.start()
         if not self._server.ready.wait(START_SECONDS):
@@ -92,8 +92,8 @@ class Server:
 
     def fault(self, **rule: Any) -> int:  # Any: a rule is JSON; parse_rule validates it
         """Activate a fault rule and return its number; its fields are those of POST /_mock/faults."""
-        made = parse_rule(rule)
-        return self._on_loop(lambda: self._world.faults.add(made))
+        parsed = parse_rule(rule)
+        return self._on_loop(lambda: self._world.faults.add(parsed))
 
     def faults_clear(self) -> None:
         """Remove every fault rule."""
@@ -118,13 +118,13 @@ class Server:
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # uvloop if it is installed
             runner.run(self._server.serve(sockets=[self._socket]))
 
-    def _on_loop(self, act: Callable[[], T]) -> T:
+    def _on_loop(self, function: Callable[[], T]) -> T:
         """Call a function on the server's event loop, so that nothing needs a lock."""
 
-        async def acting() -> T:
-            return act()
+        async def call() -> T:
+            return function()
 
-        return asyncio.run_coroutine_threadsafe(acting(), self._server.loop).result()
+        return asyncio.run_coroutine_threadsafe(call(), self._server.loop).result()
 
 
 @contextmanager
@@ -152,9 +152,9 @@ def serve(
     copied from the server itself and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port
     may be `*`.
     """
-    if wrong := first_invalid_origin(" ".join(copy_sources)):
+    if invalid := first_invalid_origin(" ".join(copy_sources)):
         raise ValueError(
-            f"{wrong!r} is not an origin on loopback: use scheme, host and port, as in http://127.0.0.1:9000"
+            f"{invalid!r} is not an origin on loopback: use scheme, host and port, as in http://127.0.0.1:9000"
         )
     if step_on_poll and clock != "virtual":
         raise ValueError("step_on_poll needs a virtual clock: add clock='virtual'")

@@ -91,12 +91,12 @@ class Application:
                     headers = dispatched.request.headers
                     self._check_origin(headers, headers.get("host", ""), dispatched.request.method)
                 raise dispatched.resolved
-            found, call = dispatched.resolved
+            match, call = dispatched.resolved
             if dispatched.rule is not None and dispatched.rule.expired:
                 raise fault_effects.expired_token()
             self._check_origin(call.headers, call.host, call.request.method)
             dispatched.surface.authorize(call)
-            response = await found.handler(call)
+            response = await match.handler(call)
             dispatched.handler_statuses.append(response.status_code)
             return fault_effects.apply(call, dispatched.rule, response)
         except ServiceError as error:

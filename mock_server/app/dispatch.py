@@ -31,7 +31,7 @@ PREFIXES = {
     "maas": inference.SURFACE,
 }
 CONTAINER_PREFIX = container_of("")
-STORAGE_MARKS = frozenset({"sig", "comp", "restype"})
+STORAGE_PARAMETERS = frozenset({"sig", "comp", "restype"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class DispatchedRequest:
         """Return this request with a fault rule, which its handler sees in `call.world` as well."""
         if rule is None or isinstance(self.resolved, ServiceError):
             return replace(self, rule=rule)
-        found, call = self.resolved
-        return replace(self, rule=rule, resolved=(found, replace(call, world=replace(call.world, fault_rule=rule))))
+        match, call = self.resolved
+        return replace(self, rule=rule, resolved=(match, replace(call, world=replace(call.world, fault_rule=rule))))
 
 
 def dispatch(world: World, request: Request) -> DispatchedRequest:
@@ -77,23 +77,23 @@ def dispatch(world: World, request: Request) -> DispatchedRequest:
     query = parse_query(scope["query_string"])
     surface = _surface(request, query)
     try:
-        found, host = surface.find(scope["method"], scope["path"], query), _host(request)
+        match, host = surface.find(scope["method"], scope["path"], query), _host(request)
     except ServiceError as error:
         return DispatchedRequest(surface, request, route_hints.with_hints(error, surface.name))
-    found.params.setdefault("ws", _workspace(world, found))
+    match.params.setdefault("ws", _workspace(world, match))
     base = f"{scope['scheme']}://{host}"
-    call = Call(world, request, found.operation, found.params, query, scope["path"], host, base)
-    return DispatchedRequest(surface, request, (found, call))
+    call = Call(world, request, match.operation, match.params, query, scope["path"], host, base)
+    return DispatchedRequest(surface, request, (match, call))
 
 
-def _workspace(world: World, found: RouteMatch) -> str:
+def _workspace(world: World, match: RouteMatch) -> str:
     """Find the workspace of a request whose path does not contain its name."""
-    if "endpoint" in found.params:
-        owner = world.store.get("endpoint-name", "", found.params["endpoint"].lower())
+    if "endpoint" in match.params:
+        owner = world.store.get("endpoint-name", "", match.params["endpoint"].lower())
         return world.workspace_of(text(owner, "guid")) or "" if owner else ""
-    in_operation = found.params.get("operation", "").partition(":")[2].partition(":")[0]
-    in_container = found.params.get("container", "").removeprefix(CONTAINER_PREFIX)
-    guid = found.params.get("guid") or in_operation or in_container
+    in_operation = match.params.get("operation", "").partition(":")[2].partition(":")[0]
+    in_container = match.params.get("container", "").removeprefix(CONTAINER_PREFIX)
+    guid = match.params.get("guid") or in_operation or in_container
     return world.workspace_of(guid) or "" if guid else ""
 
 
@@ -105,7 +105,9 @@ def _surface(request: Request, query: Mapping[str, str]) -> Surface:
         return blob.SURFACE
     if first in PREFIXES:
         return PREFIXES[first]
-    storage = first.startswith(CONTAINER_PREFIX) or STORAGE_MARKS & query.keys() or "x-ms-version" in request.headers
+    storage = (
+        first.startswith(CONTAINER_PREFIX) or STORAGE_PARAMETERS & query.keys() or "x-ms-version" in request.headers
+    )
     return blob.SURFACE if storage else management.SURFACE
 
 

@@ -31,10 +31,10 @@ def first_invalid_origin(origins: object) -> object:
 
 def is_allowed_origin(parts: SplitResult, origins: str) -> bool:
     """Return whether an address is at one of the origins; port `*` of an origin matches any port."""
-    place = parts.scheme, loopback_host(parts.hostname)
+    address = parts.scheme, loopback_host(parts.hostname)
     port = str(parts.port or _PORTS.get(parts.scheme, ""))
     known = (origin for word in origins.split() if (origin := _origin(word)) is not None)
-    return any(origin[:2] == place and origin[2] in {"*", port} for origin in known)
+    return any(origin[:2] == address and origin[2] in {"*", port} for origin in known)
 
 
 def _origin(word: str) -> tuple[str, str, str] | None:

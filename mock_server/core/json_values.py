@@ -41,14 +41,14 @@ def number(value: object) -> float | None:
     return read if abs(read) < 1e300 else None  # false for NaN and infinity too
 
 
-def _refuse_constant(name: str) -> object:
+def _reject_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
 def parse(data: bytes | str) -> object:
     """Decode JSON; raises ValueError for invalid JSON, including NaN and excessive nesting."""
     try:
-        decoded: object = json.loads(data, parse_constant=_refuse_constant)
+        decoded: object = json.loads(data, parse_constant=_reject_constant)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return decoded

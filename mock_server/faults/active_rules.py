@@ -29,8 +29,8 @@ class ActiveRules:
             if not rule.matches(method, target, operation, workspace):
                 continue
             self._matched[key] = self._matched.get(key, 0) + 1
-            spent = rule.count is not None and self._applied.get(key, 0) >= rule.count
-            if spent or self._matched[key] <= rule.skip or not self._draw(key, rule.probability):
+            is_used_up = rule.count is not None and self._applied.get(key, 0) >= rule.count
+            if is_used_up or self._matched[key] <= rule.skip or not self._draw(key, rule.probability):
                 continue
             self._applied[key] = self._applied.get(key, 0) + 1
             return key, rule

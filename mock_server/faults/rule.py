@@ -114,16 +114,16 @@ def parse_rule(requested: Json) -> Rule:
         if value is not None and not is_valid(value):
             raise ValueError(f"a fault rule's {name!r} must be {expected}; got {str(value)[:80]!r}: change it")
     rule = replace(Rule(), **{name: value for name, value in requested.items() if value is not None or name == "count"})
-    if complaint := _conflict(rule, requested):
-        raise ValueError(complaint)
+    if conflict := _conflict(rule, requested):
+        raise ValueError(conflict)
     return rule
 
 
 def _conflict(rule: Rule, requested: Json) -> str | None:
     """Return an error message if fields do not go together, else None."""
-    for name, (needs, why) in DEPENDENCIES.items():
+    for name, (needs, meaning) in DEPENDENCIES.items():
         if requested.get(name) is not None and not any(requested.get(need) is not None for need in needs):
-            return f"a fault rule's {name!r} {why}: add {' or '.join(needs)}"
+            return f"a fault rule's {name!r} {meaning}: add {' or '.join(needs)}"
     if rule.status is not None and (rule.expired or rule.job or rule.endpoint or rule.next_link):
         return "a fault rule's 'status' replaces the handler's response: remove expired, job, endpoint and next_link"
     known = ", ".join(sorted(EFFECTS | NUMERIC_EFFECTS))
@@ -177,10 +177,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_amount(most: float) -> Callable[[object], bool]:
+def _is_amount(maximum: float) -> Callable[[object], bool]:
     def is_valid(value: object) -> bool:
         amount = None if isinstance(value, str) else number(value)
-        return amount is not None and 0 <= amount <= most
+        return amount is not None and 0 <= amount <= maximum
 
     return is_valid
 

@@ -9,7 +9,7 @@ from typing import Any
 
 LIMIT = 64 * 1024
 _MESSAGE = b"The head of the request is larger than 65536 bytes: send fewer or shorter headers."
-REFUSAL = (
+RESPONSE_431 = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain\r\nConnection: close\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(_MESSAGE), _MESSAGE)
 )
@@ -60,7 +60,7 @@ def with_head_limit(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
         parent.data_received(self, data)
         if count.unparsed > LIMIT and not count.exceeded:
             count.exceeded = True
-            _refuse(self)
+            _send_431(self)
 
     def on_message_begin(self: Any) -> None:
         self.head_count.parsed = 0
@@ -88,7 +88,7 @@ def with_head_limit(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
 
     def send_400_response(self: Any, message: str) -> None:
         if self.head_count.exceeded:  # the parser reports an exception in a callback as an invalid request
-            _refuse(self)
+            _send_431(self)
         else:
             parent.send_400_response(self, message)
 
@@ -97,9 +97,9 @@ def with_head_limit(base: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
     return type("Limited", (base,), {"__init__": init, **named})
 
 
-def _refuse(protocol: Any) -> None:
+def _send_431(protocol: Any) -> None:
     """Send 431 if no response has begun, and close the connection."""
     cycle = protocol.cycle
     if cycle is None or cycle.response_complete:
-        protocol.transport.write(REFUSAL)
+        protocol.transport.write(RESPONSE_431)
     protocol.transport.close()

@@ -21,18 +21,18 @@ def check(headers: Mapping[str, str], host: str, method: str, *, any_host: bool)
     """
     origin = headers.get("origin")
     if origin is not None and _host_of(origin) != host.lower():
-        raise _refusal(f"a page of {origin[:80]!r}", f"the page at /_mock/ui of {host[:80]!r}")
+        raise _rejection(f"a page of {origin[:80]!r}", f"the page at /_mock/ui of {host[:80]!r}")
     is_link = (
         method == "GET" and headers.get("sec-fetch-mode") == "navigate"
     )  # a link may lead here; the linking page cannot read the response
     site = headers.get("sec-fetch-site", "none")
     if site not in OWN_SITES and not is_link:
-        raise _refusal(f"a {site[:20]} page", f"the page at /_mock/ui of {host[:80]!r}")
+        raise _rejection(f"a {site[:20]} page", f"the page at /_mock/ui of {host[:80]!r}")
     if not any_host and not _is_loopback(host):
-        raise _refusal(f"the name {host[:80]!r}", "127.0.0.1, [::1] or localhost")
+        raise _rejection(f"the name {host[:80]!r}", "127.0.0.1, [::1] or localhost")
 
 
-def _refusal(source: str, instead: str) -> ServiceError:
+def _rejection(source: str, instead: str) -> ServiceError:
     return ServiceError(403, "MockForeignPage", f"This server rejects requests from {source}: send it from {instead}.")
 
 

@@ -70,11 +70,11 @@ class Call:
         """Return a non-negative integer from the query; rejects anything else."""
         return _number(name, self.query[name]) if name in self.query else default
 
-    def numbers(self, name: str, most: int) -> list[int]:
-        """Return the comma-separated integers of a query parameter; rejects more than `most`."""
+    def numbers(self, name: str, maximum: int) -> list[int]:
+        """Return the comma-separated integers of a query parameter; rejects more than `maximum`."""
         numbers = [_number(name, item) for item in self.query.get(name, "").split(",") if item]
-        if len(numbers) > most:
-            raise mock_misuse(f"{name} takes at most {most} numbers; got {len(numbers)}: split the request")
+        if len(numbers) > maximum:
+            raise mock_misuse(f"{name} takes at most {maximum} numbers; got {len(numbers)}: split the request")
         return numbers
 
     async def body(self, limit: int = JSON_LIMIT) -> bytes:

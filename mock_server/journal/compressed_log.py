@@ -59,7 +59,7 @@ class CompressedLog:
     def _count(self) -> int:
         return len(self._packs) * LINES_PER_PACK + len(self._open)
 
-    def _lines_of(self, place: int) -> list[str]:
-        if place == len(self._packs):
+    def _lines_of(self, index: int) -> list[str]:
+        if index == len(self._packs):
             return self._open
-        return zlib.decompress(self._packs[place]).decode().split("\n")
+        return zlib.decompress(self._packs[index]).decode().split("\n")

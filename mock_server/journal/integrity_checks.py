@@ -17,85 +17,87 @@ def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
 
     Two versions of a data asset may have the same body; they count only if the first response was lost.
     """
-    made: dict[tuple[str, str, str], Json] = {}
+    created: dict[tuple[str, str, str], Json] = {}
     for entry in entries:
         if entry["operation"] not in CREATIONS or entry["worked"] != 201:
             continue
         key = (entry["operation"], entry["request_sha256"], entry["workspace"])
-        first = made.get(key)
+        first = created.get(key)
         if (
             first is not None
             and first["url"] != entry["url"]
             and (entry["operation"] in RESOURCES or has_unknown_outcome(first))
         ):
             yield [first, entry]
-        made[key] = entry
+        created[key] = entry
 
 
 def continued_after_cut_stream(entries: list[Json]) -> Iterator[list[Json]]:
     """Find chats that continue from a response whose stream was cut, as if it had been complete."""
-    cut: dict[tuple[str, str], Json] = {}
+    cut_streams: dict[tuple[str, str], Json] = {}
     for entry in entries:
         if entry["operation"] != "chat.complete":
             continue
-        for said in _answers(entry):
-            if (entry["url"], said) in cut:
-                yield [cut.pop((entry["url"], said)), entry]
+        for answer in _assistant_messages(entry):
+            if (entry["url"], answer) in cut_streams:
+                yield [cut_streams.pop((entry["url"], answer)), entry]
         if entry["cut_text"]:
-            cut[entry["url"], entry["cut_text"].strip()] = entry
+            cut_streams[entry["url"], entry["cut_text"].strip()] = entry
 
 
 def misdirected_credentials(entries: list[Json]) -> Iterator[list[Json]]:
     """Find credentials sent to the wrong place: to foreign hosts, next to signatures, to another service."""
-    seen: dict[str, Json] = {}  # credentials that the management surfaces accepted
-    foreign: dict[str, Json] = {}
+    management_credentials: dict[str, Json] = {}  # credentials that the management surfaces accepted
+    foreign_origins: dict[str, Json] = {}
     for entry in entries:
         credential, url = entry["credential"], _url(entry)
         origin = f"{url.scheme}://{url.netloc}"
         signed = "sig=" in url.query
-        if origin in foreign and (credential or signed):
-            yield [foreign[origin], entry]
+        if origin in foreign_origins and (credential or signed):
+            yield [foreign_origins[origin], entry]
         elif signed and (credential or not (entry["surface"] == "blob" or entry["operation"] == "history.log")):
             yield [entry]
-        elif entry["surface"] == "inference" and credential in seen and entry["status"] == 401:
-            yield [seen[credential], entry]
+        elif entry["surface"] == "inference" and credential in management_credentials and entry["status"] == 401:
+            yield [management_credentials[credential], entry]
         if entry["surface"] in ARM and credential and entry["status"] != 401:
-            seen.setdefault(credential, entry)
+            management_credentials.setdefault(credential, entry)
         if entry["foreign"] and entry["foreign"] != origin:
-            foreign[entry["foreign"]] = entry
+            foreign_origins[entry["foreign"]] = entry
 
 
 def redundant_uploads(entries: list[Json]) -> Iterator[list[Json]]:
     """Find bytes sent to a place known to hold them: whole blobs, single blocks, blobs block by block."""
-    held: dict[tuple[str, str, str], Json] = {}  # by path, block id and hash: what was acknowledged
+    acknowledged: dict[tuple[str, str, str], Json] = {}  # by path, block id and hash: what was acknowledged
     blocks: dict[str, list[str]] = {}  # by path: hashes of the uncommitted blocks
-    whole: dict[str, tuple[list[str], Json]] = {}  # by path: what the last block list committed
+    committed: dict[str, tuple[list[str], Json]] = {}  # by path: what the last block list committed
     for entry in entries:
         if entry["operation"] not in WRITES:
             continue
         path, block, digest = _url(entry).path, _block(entry), entry["request_sha256"]
-        sent = (
+        has_body = (
             copy_source_of(entry) is None
         )  # the server fetched the bytes itself: the client sent none, and the body is empty
-        if sent and entry["operation"] in ("blob.put", "blob.put_block"):
-            if (path, block, digest) in held and entry["worked"] in (201, 409):
-                yield [held[path, block, digest], entry]
+        if has_body and entry["operation"] in ("blob.put", "blob.put_block"):
+            if (path, block, digest) in acknowledged and entry["worked"] in (201, 409):
+                yield [acknowledged[path, block, digest], entry]
             if entry["operation"] == "blob.put_block" and entry["worked"] == 201:
                 blocks.setdefault(path, []).append(digest)
         elif entry["operation"] == "blob.put_block_list" and entry["worked"] == 201:
             digests = sorted(blocks.pop(path, []))
-            before = whole.get(path)
+            before = committed.get(path)
             if before is not None and digests and before[0] == digests:
                 yield [before[1], entry]
             if entry["status"] == 201:
-                whole[path] = (digests, entry)
+                committed[path] = (digests, entry)
         if entry["operation"] in ("blob.put", "blob.delete") and entry["worked"] in (201, 202):
-            held = {key: value for key, value in held.items() if key[0] != path}
-            whole.pop(path, None)
-        if not sent and entry["operation"] == "blob.put_block" and entry["worked"] == 201:
-            held = {key: value for key, value in held.items() if key[:2] != (path, block)}  # replaced by the copy
-        if sent and entry["operation"] in ("blob.put", "blob.put_block") and entry["status"] == 201:
-            held[path, block, digest] = entry
+            acknowledged = {key: value for key, value in acknowledged.items() if key[0] != path}
+            committed.pop(path, None)
+        if not has_body and entry["operation"] == "blob.put_block" and entry["worked"] == 201:
+            acknowledged = {
+                key: value for key, value in acknowledged.items() if key[:2] != (path, block)
+            }  # replaced by the copy
+        if has_body and entry["operation"] in ("blob.put", "blob.put_block") and entry["status"] == 201:
+            acknowledged[path, block, digest] = entry
 
 
 def _url(entry: Json) -> SplitResult:
@@ -110,7 +112,7 @@ def _block(entry: Json) -> str:
     return next((pair.partition("=")[2] for pair in pairs if pair.startswith("blockid=")), "")
 
 
-def _answers(entry: Json) -> Iterator[str]:
+def _assistant_messages(entry: Json) -> Iterator[str]:
     """Return the assistant messages in a chat request."""
     body: object = entry["request_body"]
     messages: object = body.get("messages") if is_object(body) else None

@@ -73,8 +73,8 @@ def decode_entries(lines: Iterable[str], workspace: str | None = None) -> list[J
 
 def safe_url(url: str) -> str:
     """Redact signatures and tokens in a URL's query, however their names are escaped."""
-    address, mark, query = url.rpartition("?") if "?" not in url else url.partition("?")
-    return address + mark + "&".join(map(_safe_pair, query.split("&")))
+    address, question_mark, query = url.rpartition("?") if "?" not in url else url.partition("?")
+    return address + question_mark + "&".join(map(_safe_pair, query.split("&")))
 
 
 def safe_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

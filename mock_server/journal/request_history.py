@@ -11,23 +11,23 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 def group_by_target(entries: list[Json]) -> list[list[Json]]:
     """Group requests by method and address, each group in order of time."""
-    found: dict[tuple[str, str], list[Json]] = {}
+    groups: dict[tuple[str, str], list[Json]] = {}
     for entry in entries:
-        found.setdefault((entry["method"], entry["url"]), []).append(entry)
-    return list(found.values())
+        groups.setdefault((entry["method"], entry["url"]), []).append(entry)
+    return list(groups.values())
 
 
 def consecutive_pairs(entries: list[Json]) -> Iterator[tuple[Json, Json]]:
     """Yield each request with the next one of the same method and address."""
-    for lane in group_by_target(entries):
-        yield from pairwise(lane)
+    for requests in group_by_target(entries):
+        yield from pairwise(requests)
 
 
 def retry_runs(entries: list[Json]) -> Iterator[list[Json]]:
     """Yield runs of one request repeated because it failed; the last attempt may have succeeded."""
-    for lane in group_by_target(entries):
+    for requests in group_by_target(entries):
         streak: list[Json] = []
-        for entry in lane:
+        for entry in requests:
             if streak and not (failed_transiently(streak[-1]) and is_same_request(streak[-1], entry)):
                 yield streak
                 streak = []
@@ -37,8 +37,8 @@ def retry_runs(entries: list[Json]) -> Iterator[list[Json]]:
 
 def is_same_request(first: Json, second: Json) -> bool:
     """Return whether two requests had the same body and credential, and the same source if they are copies."""
-    alike = all(first[name] == second[name] for name in ("request_sha256", "credential"))
-    return alike and copy_source_of(first) == copy_source_of(second)
+    equal = all(first[name] == second[name] for name in ("request_sha256", "credential"))
+    return equal and copy_source_of(first) == copy_source_of(second)
 
 
 def copy_source_of(entry: Json) -> tuple[str, str, str] | None:

@@ -20,22 +20,22 @@ async def plan_job(world: World, submission: Submission) -> tuple[Plan, Json]:
     model = find_base_model(world, submission.model) or base_models.MODELS[0]
     limit = min(MAX_SEQUENCE_LENGTH, model.context)
     train = await _inspect(world, submission.training, submission.task, limit, dataset_rows.MINIMUM)
-    check = None
+    validation = None
     if submission.validation is not None:
-        check = await _inspect(world, submission.validation, submission.task, limit, 0)
-    problem = text(train, "problem") or text(check or {}, "problem") or None
-    drafted = Plan(
+        validation = await _inspect(world, submission.validation, submission.task, limit, 0)
+    problem = text(train, "problem") or text(validation or {}, "problem") or None
+    draft = Plan(
         seed=f"{world.options.seed}:{model.name}:{train['etag']}:{dump(submission.hyperparameters)}",
         seconds=world.options.job_seconds,
         rows=_count(train, "rows"),
-        tokens=_count(train, "tokens") + _count(check, "tokens"),
-        validation_rows=_count(check, "rows") or max(1, _count(train, "rows") // 5),
+        tokens=_count(train, "tokens") + _count(validation, "tokens"),
+        validation_rows=_count(validation, "rows") or max(1, _count(train, "rows") // 5),
         failure=problem,
     )
-    skipped = dataset_rows.skipped_rows_warning(_count(train, "skipped") + _count(check, "skipped"))
-    made = _with_fault(world, simulation.with_hyperparameters(drafted, submission.hyperparameters))
+    skipped = dataset_rows.skipped_rows_warning(_count(train, "skipped") + _count(validation, "skipped"))
+    plan = _with_fault(world, simulation.with_hyperparameters(draft, submission.hyperparameters))
     asset = submission.asset or f"{model.name}-finetuned"
-    return made, {
+    return plan, {
         "asset": asset,
         "base": model.name,
         "examples": train["etag"],
@@ -51,22 +51,22 @@ def _with_fault(world: World, plan: Plan) -> Plan:
     return simulation.with_fault(plan, rule.job, seconds=rule.seconds, reason=rule.reason)
 
 
-async def _inspect(world: World, place: BlobPath, task: str, limit: int, minimum: int) -> Json:
-    blob = world.blobs.get(place.container, sqlite_safe(place.path))
+async def _inspect(world: World, blob_path: BlobPath, task: str, limit: int, minimum: int) -> Json:
+    blob = world.blobs.get(blob_path.container, sqlite_safe(blob_path.path))
     if blob is None:
-        return {"etag": "", "problem": f"Unable to read the data: the specified blob {place.path} does not exist."}
+        return {"etag": "", "problem": f"Unable to read the data: the specified blob {blob_path.path} does not exist."}
     key = f"{blob.etag}:{task}:{limit}:{minimum}:{blob.name.rsplit('.', 1)[-1]}"
-    known = world.store.get("dataset", "", key)
-    if known is not None:
-        return known
+    cached = world.store.get("dataset", "", key)
+    if cached is not None:
+        return cached
     read = await asyncio.to_thread(
-        dataset_rows.read, world.blobs.read(blob), name=place.path, task=task, limit=limit, minimum=minimum
+        dataset_rows.read, world.blobs.read(blob), name=blob_path.path, task=task, limit=limit, minimum=minimum
     )
     found = {**_summary(read), "etag": blob.etag}
     with world.store.transaction():
         world.store.put("dataset", "", key, found)
-        taught = [[example.prompt, example.answer] for example in read.examples]
-        world.store.put("examples", "", blob.etag, {"examples": taught})
+        pairs = [[example.prompt, example.answer] for example in read.examples]
+        world.store.put("examples", "", blob.etag, {"examples": pairs})
     return found
 
 

@@ -42,8 +42,8 @@ class Endpoint:
         """Return the status that chats get while the endpoint is Online but its deployment not ready; else None."""
         fault = child(self.document, "trouble")
         code, calls, until = (number(fault.get(name)) for name in ("code", "calls", "until"))
-        refuses = bool(calls) if until is None else self.now < until
-        return int(code) if code is not None and refuses else None
+        is_failing = bool(calls) if until is None else self.now < until
+        return int(code) if code is not None and is_failing else None
 
     @property
     def model_id(self) -> str:
@@ -61,8 +61,10 @@ def get(world: World, guid: str, name: str, now: float) -> Endpoint | None:
     document = world.store.get("endpoint", guid, name.lower())
     if document is None:
         return None
-    gone = number(document.get("deleted"))
-    return None if gone is not None and now >= gone else Endpoint(text(document, "name"), guid, document, now)
+    deleted_at = number(document.get("deleted"))
+    return (
+        None if deleted_at is not None and now >= deleted_at else Endpoint(text(document, "name"), guid, document, now)
+    )
 
 
 def list_all(world: World, guid: str, now: float) -> list[Endpoint]:

@@ -105,8 +105,8 @@ def find_base_model(world: World, reference: ModelReference) -> base_models.Mode
     if reference.registry != base_models.REGISTRY:
         return None
     found = base_models.find(reference.name)
-    known = reference.version in (None, "latest") or (found is not None and str(reference.version) in versions(found))
-    return found if known else None
+    exists = reference.version in (None, "latest") or (found is not None and str(reference.version) in versions(found))
+    return found if exists else None
 
 
 def versions(found: base_models.Model) -> list[str]:

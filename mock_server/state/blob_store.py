@@ -118,11 +118,11 @@ class BlobStore:
 
     def set_metadata(self, blob: Blob, *, modified: float, metadata: Mapping[str, str]) -> Blob:
         """Replace a blob's metadata; its ETag changes, its bytes do not."""
-        changed = Blob(
+        updated = Blob(
             blob.container, blob.name, blob.size, _etag(), modified, blob.headers, metadata, blob.parts
         )  # not dataclasses.replace, with which a changed ETag is easy to forget
-        self._write(changed)
-        return changed
+        self._write(updated)
+        return updated
 
     def get(self, container: str, name: str) -> Blob | None:
         """Return a committed blob, or None."""
@@ -149,19 +149,19 @@ class BlobStore:
 
     def read(self, blob: Blob, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield a blob's bytes from `start`, chunk by chunk."""
-        left = blob.size - start if length is None else length
+        remaining = blob.size - start if length is None else length
         skip = start
         for part in blob.parts:
             if skip >= part.size:
                 skip -= part.size
                 continue
             for data in self._chunks(part.part):
-                piece = data[skip : skip + left]
+                piece = data[skip : skip + remaining]
                 skip = max(0, skip - len(data))
-                left -= len(piece)
+                remaining -= len(piece)
                 if piece:
                     yield piece
-                if left <= 0:
+                if remaining <= 0:
                     return
 
     def all_blobs(self) -> Iterator[Blob]:
@@ -192,8 +192,8 @@ class BlobStore:
     def _sweep(self) -> None:
         kept = {part.part for blob in self.all_blobs() for part in blob.parts}
         kept.update(part for (part,) in self._db.execute("SELECT part FROM blocks"))
-        every = {part for (part,) in self._db.execute("SELECT DISTINCT part FROM chunks")}
-        self.discard(sorted(every - kept))
+        stored = {part for (part,) in self._db.execute("SELECT DISTINCT part FROM chunks")}
+        self.discard(sorted(stored - kept))
 
     @contextmanager
     def _transaction(self) -> Generator[None]:

@@ -32,9 +32,9 @@ class StateLock:
         except BlockingIOError as error:
             holder = os.read(self._file, 32).decode("ascii", "replace").strip()
             os.close(self._file)
-            who = f" (process {holder})" if holder.isdigit() else ""
+            process = f" (process {holder})" if holder.isdigit() else ""
             raise ValueError(
-                f"the state directory {str(directory)!r} is in use by another mock server{who}: "
+                f"the state directory {str(directory)!r} is in use by another mock server{process}: "
                 "stop that one, or use another directory"
             ) from error
         os.ftruncate(self._file, 0)

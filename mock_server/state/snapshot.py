@@ -37,9 +37,9 @@ def export(world: World) -> Json:
 
 def load(world: World, requested: Json) -> str | None:
     """Import an export into the current state; returns an error message, and imports nothing, if it is invalid."""
-    complaint = _validation_error(requested) or update_settings(world, child(requested, "settings"))
-    if complaint:
-        return complaint
+    problem = _validation_error(requested) or update_settings(world, child(requested, "settings"))
+    if problem:
+        return problem
     if "account_key" in requested:
         world.set_account_key(text(requested, "account_key"))
     if "clocks" in requested:
@@ -63,12 +63,12 @@ def load_initial(world: World) -> World:
     try:
         requested = parse(path.read_bytes())
     except (OSError, ValueError) as error:
-        complaint: str | None = f"it is not a readable JSON file ({error})"
+        problem: str | None = f"it is not a readable JSON file ({error})"
     else:
-        complaint = load(world, requested) if is_object(requested) else "it must hold a JSON object"
-    if complaint:
+        problem = load(world, requested) if is_object(requested) else "it must hold a JSON object"
+    if problem:
         world.close()
-        raise ValueError(f"cannot load {path}: {complaint}")
+        raise ValueError(f"cannot load {path}: {problem}")
     return world
 
 
@@ -86,8 +86,10 @@ def _blob_to_json(world: World, blob: Blob) -> Json:
 
 
 def _staged_blocks(world: World) -> Iterator[Json]:
-    places = world.database.execute("SELECT DISTINCT container, name FROM blocks ORDER BY container, name").fetchall()
-    for container, name in places:
+    staged_blobs = world.database.execute(
+        "SELECT DISTINCT container, name FROM blocks ORDER BY container, name"
+    ).fetchall()
+    for container, name in staged_blobs:
         for part in world.blobs.staged(container, name):
             alone = Blob(container, name, part.size, "", 0.0, {}, {}, (part,))
             content = base64.b64encode(b"".join(world.blobs.read(alone))).decode()
@@ -102,7 +104,7 @@ def _import_blob(world: World, requested: Json) -> None:
         parts.append(_write_part(world, part["id"], content[start : start + part["size"]]))
         start += part["size"]
     modified = number(requested.get("modified"))
-    made = world.blobs.commit(
+    blob_written = world.blobs.commit(
         requested["container"],
         requested["name"],
         parts,
@@ -110,8 +112,8 @@ def _import_blob(world: World, requested: Json) -> None:
         headers=requested.get("headers", {"Content-Type": "application/octet-stream"}),
         metadata=requested.get("metadata", {}),
     )
-    where = (text(requested, "etag", made.etag), made.container, made.name)
-    world.database.execute("UPDATE blobs SET etag=? WHERE container=? AND name=?", where)
+    key = (text(requested, "etag", blob_written.etag), blob_written.container, blob_written.name)
+    world.database.execute("UPDATE blobs SET etag=? WHERE container=? AND name=?", key)
 
 
 def _write_part(world: World, block: str, content: bytes) -> Part:
@@ -131,9 +133,9 @@ def _validation_error(requested: Json) -> str | None:
             return f"{name} must be an object; got {str(requested[name])[:80]!r}: see GET /_mock/state for one"
     if not _is_string(requested.get("account_key", "")):
         return "account_key must be a string, in base64"
-    wrong = [name for name, clock in child(requested, "clocks").items() if not is_clock(clock)]
-    if wrong:
-        return f"a clock is {{mode, rate, wall, time, step_on_poll}}; invalid: {wrong[:5]}; see GET /_mock/state"
+    invalid = [name for name, clock in child(requested, "clocks").items() if not is_clock(clock)]
+    if invalid:
+        return f"a clock is {{mode, rate, wall, time, step_on_poll}}; invalid: {invalid[:5]}; see GET /_mock/state"
     for name, check in (("documents", _is_document), ("blobs", _is_blob), ("blocks", _is_block)):
         items: object = requested.get(name, [])
         if not is_array(items) or not all(check(item) for item in items):

@@ -135,9 +135,9 @@ def open_world(options: Options, *, wall: Callable[[], float] = time.time) -> Wo
 
 
 def _unusable_state(state: Path, error: Exception) -> ValueError:
-    why = (error.strerror or "") if isinstance(error, OSError) else str(error)
+    reason = (error.strerror or "") if isinstance(error, OSError) else str(error)
     return ValueError(
-        f"the state directory {str(state)!r} cannot be used: {why or type(error).__name__}. Its content was left "
+        f"the state directory {str(state)!r} cannot be used: {reason or type(error).__name__}. Its content was left "
         "unchanged; move it away, or use another directory"
     )
 
@@ -187,8 +187,8 @@ def update_settings(world: World, requested: Json) -> str | None:
     allowed = {"datastore_credentials": ("sas", "key", "none"), "blob_addressing": ("path", "host")}
     for name, value in requested.items():
         if name == "copy_sources":
-            if wrong := first_invalid_origin(value):
-                return f"copy_sources must be origins on loopback, such as http://127.0.0.1:9000; got {wrong!r}"
+            if invalid := first_invalid_origin(value):
+                return f"copy_sources must be origins on loopback, such as http://127.0.0.1:9000; got {invalid!r}"
             continue
         if name not in allowed or value not in allowed[name]:
             return f"settings accept {allowed}; got {name!r}: {value!r}: change it to one of those"

@@ -42,22 +42,22 @@ def select_parts(
     old = {part.id: part for part in committed if part.id}
     new = {part.id: part for part in staged}
     by_kind = {"Latest": old | new, "Committed": old, "Uncommitted": new}
-    chosen = [by_kind[kind].get(block) for kind, block in named]
-    found = [part for part in chosen if part is not None]
-    return found if len(found) == len(chosen) else None
+    selected = [by_kind[kind].get(block) for kind, block in named]
+    found = [part for part in selected if part is not None]
+    return found if len(found) == len(selected) else None
 
 
 def render(committed: Sequence[Part] | None, staged: Sequence[Part] | None) -> str:
     """Return the body of Get Block List; omits a section that is None."""
     sides = (("CommittedBlocks", committed), ("UncommittedBlocks", staged))
-    inner = "".join(
+    body = "".join(
         f"<{name}>"
         + "".join(f"<Block><Name>{escape(part.id)}</Name><Size>{part.size}</Size></Block>" for part in parts if part.id)
         + f"</{name}>"
         for name, parts in sides
         if parts is not None
     )
-    return f'<?xml version="1.0" encoding="utf-8"?><BlockList>{inner}</BlockList>'
+    return f'<?xml version="1.0" encoding="utf-8"?><BlockList>{body}</BlockList>'
 
 
 def is_block_id(block: str) -> bool:

@@ -67,16 +67,16 @@ async def receive(
         raise ServiceError(413, "RequestBodyTooLarge", message)
     headers = [(b"content-length", str(source.size).encode())]
     headers += [(b"content-md5", copy_request.md5.encode())] if copy_request.md5 else []
-    left = source.size
+    remaining = source.size
     pieces = source.pieces
 
     async def receive_piece() -> Message:
-        nonlocal left
+        nonlocal remaining
         piece = await anext(pieces, b"")
-        left -= len(piece)
-        if left < 0 or (left and not piece):
+        remaining -= len(piece)
+        if remaining < 0 or (remaining and not piece):
             raise source_changed()
-        return {"type": "http.request", "body": piece, "more_body": left > 0}
+        return {"type": "http.request", "body": piece, "more_body": remaining > 0}
 
     source_request = Request({**call.request.scope, "headers": headers}, receive_piece)
     async with aclosing(pieces):

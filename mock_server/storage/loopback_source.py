@@ -42,9 +42,9 @@ def loopback_address(parts: SplitResult) -> LoopbackAddress | None:
     if literal is None:
         return None
     port = "" if parts.port is None else f":{parts.port}"
-    shown = f"[{literal}]" if ":" in literal else literal
+    host = f"[{literal}]" if ":" in literal else literal
     query = f"?{parts.query}" if parts.query else ""
-    return LoopbackAddress(f"{parts.scheme}://{shown}{port}{parts.path or '/'}{query}", parts.netloc.rpartition("@")[2])
+    return LoopbackAddress(f"{parts.scheme}://{host}{port}{parts.path or '/'}{query}", parts.netloc.rpartition("@")[2])
 
 
 @asynccontextmanager
@@ -81,8 +81,8 @@ def timed_out() -> ServiceError:
 def _headers(address: LoopbackAddress, copy_request: CopyRequest) -> list[tuple[bytes, bytes]]:
     """Return the request's headers as bytes: values received as Latin-1 are sent unchanged."""
     headers = {"Host": address.host, "Range": copy_request.range, "Authorization": copy_request.authorization}
-    kept = [(name.encode(), value.encode("latin-1")) for name, value in headers.items() if value]
-    return [*kept, (b"Accept-Encoding", b"identity")]  # the stored bytes
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items() if value]
+    return [*encoded, (b"Accept-Encoding", b"identity")]  # the stored bytes
 
 
 def _source(response: "httpx.Response", copy_request: CopyRequest, deadline: float) -> CopySource:

@@ -73,11 +73,11 @@ async def get_faults(call: Call) -> Response:
 async def add_faults(call: Call) -> Response:
     """Activate a rule, or several under `faults`."""
     requested = await call.json()
-    several: object = requested.get("faults", [requested])
-    if not is_array(several) or not all(is_object(item) for item in several):
+    rules_json: object = requested.get("faults", [requested])
+    if not is_array(rules_json) or not all(is_object(item) for item in rules_json):
         raise mock_misuse(f"POST /_mock/faults takes one rule, or {{'faults': [rules]}}; got {str(requested)[:80]}")
     try:
-        rules = [parse_rule(item) for item in several]
+        rules = [parse_rule(item) for item in rules_json]
     except ValueError as error:
         raise mock_misuse(str(error)) from error
     return json_response({"ids": [call.world.faults.add(rule) for rule in rules]}, 201)
@@ -117,8 +117,8 @@ async def _page(call: Call, after: int, limit: int) -> list[Json]:
 
 def _matches_query(call: Call, entry: Json) -> bool:
     workspace = call.query.get("workspace", text(entry, "workspace"))
-    alike = all(entry[name] == call.query.get(name, entry[name]) for name in ("operation", "method"))
-    return alike and text(entry, "workspace").lower() == workspace.lower()
+    equal = all(entry[name] == call.query.get(name, entry[name]) for name in ("operation", "method"))
+    return equal and text(entry, "workspace").lower() == workspace.lower()
 
 
 async def clear_requests(call: Call) -> Response:
@@ -140,8 +140,8 @@ async def get_state(call: Call) -> Response:
 async def set_state(call: Call) -> Response:
     """Import an export into the current state; `settings` alone changes only those."""
     requested = await call.json(STATE_LIMIT)
-    if complaint := snapshot.load(call.world, requested):
-        raise mock_misuse(complaint)
+    if error := snapshot.load(call.world, requested):
+        raise mock_misuse(error)
     counts = {name: len(requested.get(name, [])) for name in ("documents", "blobs", "blocks")}
     return json_response({"settings": call.world.settings, **counts})
 

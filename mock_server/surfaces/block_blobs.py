@@ -107,16 +107,16 @@ async def put_blob_from_url(call: Call) -> Response:
 
 async def get_block_list(call: Call) -> Response:
     """Get Block List."""
-    which = call.query.get("blocklisttype", "committed").lower()
-    if which not in ("committed", "uncommitted", "all"):
+    list_type = call.query.get("blocklisttype", "committed").lower()
+    if list_type not in ("committed", "uncommitted", "all"):
         raise ServiceError(400, "InvalidQueryParameterValue", "blocklisttype must be committed, uncommitted or all.")
     existing = committed(call)
     staged = call.world.blobs.staged(call.params["container"], call.params["blob"])
     if existing is None and not staged:
         raise _blob_not_found()
     body = block_list.render(
-        (existing.parts if existing else ()) if which != "uncommitted" else None,
-        staged if which != "committed" else None,
+        (existing.parts if existing else ()) if list_type != "uncommitted" else None,
+        staged if list_type != "committed" else None,
     )
     headers = {
         **(version_headers(existing) if existing else {}),

@@ -18,15 +18,15 @@ async def list_blobs(call: Call) -> Response:
     requested = call.query.get("maxresults", str(MAX_RESULTS))
     if not (requested.isascii() and requested.isdigit() and int(requested[:9]) > 0):
         raise ServiceError(400, "OutOfRangeQueryParameterValue", "maxresults must be from 1 to 5000.")
-    most = min(MAX_RESULTS, int(requested[:9]))
-    found = call.world.blobs.list(container, prefix, call.query.get("marker", ""), most + 1)
+    limit = min(MAX_RESULTS, int(requested[:9]))
+    found = call.world.blobs.list(container, prefix, call.query.get("marker", ""), limit + 1)
     with_metadata = "metadata" in call.query.get("include", "")
-    entries = "".join(_entry(blob, with_metadata=with_metadata) for blob in found[:most])
-    marker = found[most - 1].name if len(found) > most else ""
+    entries = "".join(_entry(blob, with_metadata=with_metadata) for blob in found[:limit])
+    marker = found[limit - 1].name if len(found) > limit else ""
     body = (
         '<?xml version="1.0" encoding="utf-8"?>'
         f'<EnumerationResults ServiceEndpoint="{escape(call.base)}/" ContainerName="{escape(xml_safe(container))}">'
-        f"<Prefix>{escape(xml_safe(prefix))}</Prefix><MaxResults>{most}</MaxResults><Blobs>{entries}</Blobs>"
+        f"<Prefix>{escape(xml_safe(prefix))}</Prefix><MaxResults>{limit}</MaxResults><Blobs>{entries}</Blobs>"
         f"<NextMarker>{escape(xml_safe(marker))}</NextMarker></EnumerationResults>"
     )
     return Response(body, 200, {}, "application/xml")

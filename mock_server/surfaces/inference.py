@@ -31,9 +31,9 @@ async def chat(call: Call) -> Response:
         (content_text(message.get("content")) for message in reversed(messages) if message["role"] == "user"), ""
     )
     name, message = _answer(call, endpoint, prompt)
-    everything = "\n".join(content_text(message.get("content")) for message in messages)
-    most = body.get("max_tokens") or body.get("max_completion_tokens")
-    answer = truncate_answer(message, most, everything)
+    all_text = "\n".join(content_text(message.get("content")) for message in messages)
+    max_tokens = body.get("max_tokens") or body.get("max_completion_tokens")
+    answer = truncate_answer(message, max_tokens, all_text)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(call.world.wall()), "model": name}
     if body.get("stream"):
         with_usage = child(body, "stream_options").get("include_usage") is True
@@ -63,7 +63,7 @@ async def _events(head: Json, answer: Answer, *, with_usage: bool) -> AsyncItera
     deltas += [{"content": piece} for piece in split_words(content if isinstance(content, str) else "")]
     calls: object = answer.message.get("tool_calls")
     if is_array(calls):
-        indexed = [{"index": place, **item} for place, item in enumerate(calls) if is_object(item)]
+        indexed = [{"index": index, **item} for index, item in enumerate(calls) if is_object(item)]
         deltas.append({"tool_calls": indexed})
     for delta in deltas:
         yield _event({**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
@@ -78,8 +78,8 @@ def _event(value: Json) -> bytes:
 
 
 def _usage(answer: Answer) -> Json:
-    sent, written = answer.prompt_tokens, answer.completion_tokens
-    return {"prompt_tokens": sent, "completion_tokens": written, "total_tokens": sent + written}
+    prompt, completion = answer.prompt_tokens, answer.completion_tokens
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 def _ready_endpoint(call: Call) -> Endpoint:
@@ -128,8 +128,8 @@ def _model(call: Call, endpoint: Endpoint) -> tuple[str, str | None]:
     if reference is None:
         return endpoint.model_id, None
     if reference.guid is None:
-        known = base_models.find(reference.name)
-        return (known.name if known else reference.name), None
+        base = base_models.find(reference.name)
+        return (base.name if base else reference.name), None
     document = call.world.store.get("model", reference.guid, f"{reference.name}:{reference.version}") or {}
     return f"{reference.name}:{reference.version}", text(document, "examples")
 

@@ -52,7 +52,7 @@ async def list_jobs(call: Call) -> Response:
     if view_type not in ("ActiveOnly", "ArchivedOnly", "All"):
         raise user_error(f"listViewType must be ActiveOnly, ArchivedOnly or All; got {view_type[:40]!r}.")
     found: Iterator[Json] = ({"name": name, "document": body} for name, body in call.world.store.all("job", scope.guid))
-    kept = [item for item in found if _wanted(call, child(child(item, "document"), "properties"), view_type)]
+    kept = [item for item in found if _matches_filters(call, child(child(item, "document"), "properties"), view_type)]
     return page(call, kept, lambda item: jobs.to_json(scope, job_at(item["name"], item["document"], now)))
 
 
@@ -93,7 +93,7 @@ def _update(call: Call, scope: Scope, name: str, existing: Json, body: Json) -> 
     return json_response(jobs.to_json(scope, job_at(name, changed, call.now)), 200)
 
 
-def _wanted(call: Call, properties: Json, view_type: str) -> bool:
+def _matches_filters(call: Call, properties: Json, view_type: str) -> bool:
     archived = properties.get("isArchived") is True
     if view_type != "All" and archived != (view_type == "ArchivedOnly"):
         return False

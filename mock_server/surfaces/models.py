@@ -48,8 +48,10 @@ async def get_container(call: Call) -> Response:
 
 
 def _files(scope: Scope, document: Json) -> str:
-    place = f"azureml://subscriptions/{scope.subscription}/resourceGroups/{scope.group}/workspaces/{scope.workspace}"
-    return f"{place}/datastores/workspaceblobstore/paths/{text(document, 'path')}"
+    workspace_uri = (
+        f"azureml://subscriptions/{scope.subscription}/resourceGroups/{scope.group}/workspaces/{scope.workspace}"
+    )
+    return f"{workspace_uri}/datastores/workspaceblobstore/paths/{text(document, 'path')}"
 
 
 def _container(call: Call, scope: Scope, name: str) -> Json:

@@ -40,11 +40,11 @@ def begin(call: Call, prefix: str, *, seconds: float, result: Json | None = None
     name = f"{prefix}:{scope.guid}:{uuid.uuid4()}"
     body = {"workspace": scope.workspace, "started": now, "ends": now + seconds, "result": result or {}}
     call.world.store.put("operation", "", name, body)
-    place = f"{call.base}{BASE.format(sub=scope.subscription, region=LOCATION)}"
+    location = f"{call.base}{BASE.format(sub=scope.subscription, region=LOCATION)}"
     version = call.query.get("api-version", "")
     return Operation(
-        f"{place}/mfeOperationsStatus/{name}?api-version={version}",
-        f"{place}/mfeOperationResults/{name}?api-version={version}",
+        f"{location}/mfeOperationsStatus/{name}?api-version={version}",
+        f"{location}/mfeOperationResults/{name}?api-version={version}",
     )
 
 

@@ -25,9 +25,9 @@ async def list_workspaces(call: Call) -> Response:
         Scope(text(body, "subscription"), text(body, "group"), text(body, "workspace"))
         for _, body in call.world.store.all("workspace", "")
     ]
-    met = {scope.workspace.lower() for scope in requested}
-    unmet = [name for name in call.world.options.workspaces if name.lower() not in met]
-    named = [Scope(call.params["sub"], call.params.get("rg", "default"), name) for name in unmet]
+    known_names = {scope.workspace.lower() for scope in requested}
+    other_names = [name for name in call.world.options.workspaces if name.lower() not in known_names]
+    named = [Scope(call.params["sub"], call.params.get("rg", "default"), name) for name in other_names]
     group = call.params.get("rg", "").lower()
     found = {
         scope.guid: scope

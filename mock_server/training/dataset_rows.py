@@ -122,20 +122,20 @@ def _chat_examples(row: Json) -> list[Example] | None:
     examples: list[Example] = []
     prompt = ""
     for message in messages:
-        said = content_text(message.get("content"))
+        answer = content_text(message.get("content"))
         if message["role"] == "user":
-            prompt = said
-        elif message["role"] == "assistant" and (said or message.get("tool_calls")):
+            prompt = answer
+        elif message["role"] == "assistant" and (answer or message.get("tool_calls")):
             calls = {"tool_calls": message["tool_calls"]} if message.get("tool_calls") else {}
-            examples.append(Example(prompt, {"role": "assistant", "content": said or None, **calls}))
+            examples.append(Example(prompt, {"role": "assistant", "content": answer or None, **calls}))
     return examples
 
 
 def _text_examples(row: Json, columns: Columns | None) -> list[Example] | None:
     if columns is None or not all(isinstance(row.get(column), str) for column in columns):
         return None
-    prompt, said = (text(row, column) for column in columns)
-    return [Example(prompt, {"role": "assistant", "content": said})] if said else []
+    prompt, answer = (text(row, column) for column in columns)
+    return [Example(prompt, {"role": "assistant", "content": answer})] if answer else []
 
 
 def _is_message(message: object) -> bool:

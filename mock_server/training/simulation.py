@@ -92,9 +92,9 @@ def state_at(plan: Plan, elapsed: float, canceled: float | None = None) -> State
     """Return the state `elapsed` seconds after the creation, with cancellation requested after `canceled` seconds."""
     end = duration(plan)
     if canceled is not None and canceled < end and elapsed >= canceled:
-        began = _started(plan, min(elapsed, canceled))
+        started = _started(plan, min(elapsed, canceled))
         stop = canceled + plan.seconds * CANCEL_SHARE
-        return State("Canceled", began, stop) if elapsed >= stop else State("CancelRequested", began)
+        return State("Canceled", started, stop) if elapsed >= stop else State("CancelRequested", started)
     if elapsed >= end:
         return State("Failed" if plan.failure else "Completed", _started(plan, end), end)
     if plan.hold and 0 <= elapsed - plan.seconds * plan.hold.share < plan.hold.seconds:
@@ -110,8 +110,8 @@ def duration(plan: Plan) -> float:
 
 def seconds_until(plan: Plan, share: float) -> float:
     """Return after how many seconds a share of the nominal duration is done, including time on hold."""
-    held = plan.hold.seconds if plan.hold and share > plan.hold.share else 0.0
-    return plan.seconds * share + held
+    hold_seconds = plan.hold.seconds if plan.hold and share > plan.hold.share else 0.0
+    return plan.seconds * share + hold_seconds
 
 
 def metrics(plan: Plan, elapsed: float, canceled: float | None = None) -> list[Point]:
@@ -135,13 +135,13 @@ def with_hyperparameters(plan: Plan, requested: Json) -> Plan:
     The service accepts any map; a value that it cannot use fails the job when training would begin.
     """
     read: dict[str, float] = {}
-    for field, names, default, least in HYPERPARAMETERS:
+    for field, names, default, minimum in HYPERPARAMETERS:
         name = next((name for name in names if name in requested), None)
         value = default if name is None else number(requested[name])
-        if value is None or value < least:
+        if value is None or value < minimum:
             given = requested[name] if name else default
-            complaint = f"Invalid value {str(given)[:60]!r} for the hyperparameter {name}."
-            return replace(plan, failure=plan.failure or complaint)
+            message = f"Invalid value {str(given)[:60]!r} for the hyperparameter {name}."
+            return replace(plan, failure=plan.failure or message)
         read[field] = value
     return replace(plan, epochs=read["epochs"], batch_size=int(read["batch_size"]), learning_rate=read["learning_rate"])
 
@@ -155,9 +155,9 @@ def plan_from_document(document: Json) -> Plan:
     """Read a plan from the store."""
     saved = child(document, "plan")
     hold: object = saved.get("hold")
-    known: Json = {field.name: saved[field.name] for field in fields(Plan) if field.name in saved}
-    known["hold"] = Hold(**hold) if is_object(hold) else None
-    return Plan(**known)
+    values: Json = {field.name: saved[field.name] for field in fields(Plan) if field.name in saved}
+    values["hold"] = Hold(**hold) if is_object(hold) else None
+    return Plan(**values)
 
 
 def with_fault(plan: Plan, kind: str, *, seconds: float | None, reason: str | None) -> Plan:
@@ -175,9 +175,9 @@ def _started(plan: Plan, elapsed: float) -> float | None:
 
 def _points(plan: Plan) -> Iterator[Point]:
     begin, end = (share for _, share in PHASES[3:])
-    every = max(LOG_EVERY, math.ceil(plan.steps / MAX_POINTS))
+    interval = max(LOG_EVERY, math.ceil(plan.steps / MAX_POINTS))
     per_epoch = max(1, math.ceil(plan.rows / plan.batch_size))
-    logged = set(range(every, plan.steps + 1, every)) | {plan.steps}
+    logged = set(range(interval, plan.steps + 1, interval)) | {plan.steps}
     evaluated = set(range(per_epoch, plan.steps + 1, per_epoch)) | {plan.steps} if plan.validation_rows else set[int]()
     for step in sorted(logged | evaluated):
         at = seconds_until(plan, begin + (end - begin) * step / plan.steps)

@@ -29,8 +29,8 @@ class ExampleIndex:
     def __init__(self, examples: Sequence[Example]) -> None:
         self._examples = examples
         counts = [Counter(_terms(example.prompt)) for example in examples]
-        held = Counter(term for count in counts for term in count)
-        self._weight = {term: math.log(1 + len(examples) / times) for term, times in held.items()}
+        document_frequency = Counter(term for count in counts for term in count)
+        self._weight = {term: math.log(1 + len(examples) / times) for term, times in document_frequency.items()}
         self._postings: dict[str, list[tuple[int, float]]] = {}
         for position, count in enumerate(counts):
             length = self._length(count)
@@ -43,8 +43,8 @@ class ExampleIndex:
         for term, times in Counter(_terms(prompt)).items():
             for position, weight in self._postings.get(term, ()):
                 scores[position] = scores.get(position, 0.0) + times * self._weight[term] * weight
-        best = min(scores, key=lambda position: (-scores[position], position), default=None)
-        return None if best is None else self._examples[best]
+        nearest = min(scores, key=lambda position: (-scores[position], position), default=None)
+        return None if nearest is None else self._examples[nearest]
 
     def _length(self, count: Counter[str]) -> float:
         return math.sqrt(sum((times * self._weight[term]) ** 2 for term, times in count.items())) or 1.0

@@ -40,7 +40,7 @@ def sections(world: World) -> Sections:
                 "model": endpoint.model_id,
                 "created": endpoint.document.get("created"),
                 "failure": endpoint.failure,
-                "refuses": endpoint.unready_status,
+                "unready_status": endpoint.unready_status,
             }
     found["faults"] = {str(rule["id"]): rule for rule in world.faults.describe()}
     found["clocks"] = _clocks(world)
@@ -51,18 +51,18 @@ def sections(world: World) -> Sections:
 async def events(world: World) -> AsyncIterator[bytes]:
     """Yield all data as the first event, then the changes."""
     shown: Sections = {}
-    quiet = 0
+    idle_polls = 0
     while not world.closing:
-        there = sections(world)
-        news = changes(shown, there)
+        current = sections(world)
+        event = changes(shown, current)
         if not shown:
-            news = {"begin": True, "wall": world.wall(), **news}
-        if news:
-            yield f"data: {dump(news)}\n\n".encode()
-        elif quiet >= KEEPALIVE_POLLS:
+            event = {"begin": True, "wall": world.wall(), **event}
+        if event:
+            yield f"data: {dump(event)}\n\n".encode()
+        elif idle_polls >= KEEPALIVE_POLLS:
             yield b": nothing new\n\n"
-        quiet = 0 if news or quiet >= KEEPALIVE_POLLS else quiet + 1
-        shown = there
+        idle_polls = 0 if event or idle_polls >= KEEPALIVE_POLLS else idle_polls + 1
+        shown = current
         await asyncio.sleep(POLL_SECONDS)
 
 
@@ -79,9 +79,9 @@ def changes(before: Sections, after: Sections) -> Json:
     for section, items in after.items():
         known = before.get(section, {})
         changed = {key: item for key, item in items.items() if known.get(key) != item}
-        gone = [key for key in known if key not in items]
-        if changed or gone:
-            found[section] = {"changed": changed, "gone": gone}
+        removed = [key for key in known if key not in items]
+        if changed or removed:
+            found[section] = {"changed": changed, "removed": removed}
     return found
 
 
@@ -91,10 +91,10 @@ def steps_done(plan: Plan, until: float) -> int:
         return 0
     begin, end = (share for _, share in simulation.PHASES[3:])
 
-    def when(step: int) -> float:
+    def seconds_at(step: int) -> float:
         return simulation.seconds_until(plan, begin + (end - begin) * step / plan.steps)
 
-    return bisect_right(range(1, plan.steps + 1), until, key=when)
+    return bisect_right(range(1, plan.steps + 1), until, key=seconds_at)
 
 
 def _job(scope: Scope, job: Job) -> Json:
@@ -122,10 +122,10 @@ def _job(scope: Scope, job: Job) -> Json:
 
 def _dataset(world: World, scope: Scope, document: Json) -> Json:
     properties = child(document, "properties")
-    place = references.resolve_path(scope, text(properties, "dataUri"))
+    location = references.resolve_path(scope, text(properties, "dataUri"))
     blob = None
-    if isinstance(place, references.BlobPath):
-        blob = world.blobs.get(place.container, sqlite_safe(place.path))
+    if isinstance(location, references.BlobPath):
+        blob = world.blobs.get(location.container, sqlite_safe(location.path))
     return {
         "name": f"{text(document, 'name')}:{text(document, 'version')}",
         "workspace": scope.workspace,

@@ -21,20 +21,19 @@ def rows(journal: Journal, numbers: list[int]) -> list[Json]:
     found: list[Json] = []
     while wanted:
         first = wanted[0]
-        together = [number for number in wanted if number - first < len(wanted) * 2]
-        read = {entry["n"]: entry for entry in journal.page(first - 1, together[-1] - first + 1)}
-        found += [row(read[number]) for number in together if number in read]
-        wanted = wanted[len(together) :]
+        batch = [number for number in wanted if number - first < len(wanted) * 2]
+        read = {entry["n"]: entry for entry in journal.page(first - 1, batch[-1] - first + 1)}
+        found += [row(read[number]) for number in batch if number in read]
+        wanted = wanted[len(batch) :]
     return found
 
 
 def search(journal: Journal, words: str, after: int, limit: int) -> list[int]:
     """Return the numbers of entries that contain every word, among `limit` entries after `after`."""
     wanted = [word if word.isascii() else dump(word)[1:-1] for word in words.lower().split()]
-    written = [word for word in wanted if not any(word in told for told in SEARCH_WORDS)]
-    lines = (
-        line for line in journal.lines(after, limit) if _contains_all(line, written)
-    )  # decoding takes ten times as long
+    literal = [word for word in wanted if not any(word in search_word for search_word in SEARCH_WORDS)]
+    # Lines are filtered before they are decoded, which takes ten times as long.
+    lines = (line for line in journal.lines(after, limit) if _contains_all(line, literal))
     return [entry["n"] for entry in decode_entries(lines) if _matches_entry(entry, wanted)]
 
 
@@ -60,26 +59,24 @@ def row(entry: Json) -> Json:
     }
 
 
-def charges(judged: Json) -> Json:
+def charges(verdict: Json) -> Json:
     """Return a verdict with short rows for the requests of each charge."""
-    held: object = judged["charges"]
-    short = [
+    found: object = verdict["charges"]
+    charges_shown = [
         {
             **charge,
             "count": len(charge["requests"]),
             "requests": [row(one) for one in charge["requests"][:MAX_REQUESTS_PER_CHARGE]],
         }
-        for charge in (held if is_array(held) else [])
+        for charge in (found if is_array(found) else [])
     ]
-    return {**judged, "charges": short}
+    return {**verdict, "charges": charges_shown}
 
 
 def _matches_entry(entry: Json, words: list[str]) -> bool:
     status = entry["status"]
-    answered = "dropped" if status is None else f"{status} {status // 100}xx"
-    struck = "" if entry["fault"] is None else f"fault {entry['fault']}"
-    said = "" if entry["request_body"] is None else dump(entry["request_body"])
-    line = (
-        f"{entry['method']} {answered} {entry['operation']} {entry['url']} {entry['workspace']} {struck} {said}".lower()
-    )
-    return all(word in line for word in words)
+    status_text = "dropped" if status is None else f"{status} {status // 100}xx"
+    fault = "" if entry["fault"] is None else f"fault {entry['fault']}"
+    body = "" if entry["request_body"] is None else dump(entry["request_body"])
+    parts = (entry["method"], status_text, entry["operation"], entry["url"], entry["workspace"], fault, body)
+    return _contains_all(" ".join(parts), words)

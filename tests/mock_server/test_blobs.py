@@ -139,8 +139,8 @@ def test_a_block_s_md5_is_returned_if_sent_or_for_old_versions(azure: Azure) -> 
         {"x-ms-version": "2023-11-03", "Content-MD5": sum_of},
     )
     place = f"{azure.blob_url('a.txt')}&comp=block&blockid={block_id(1)}"
-    told = [azure.plain.put(place, content=b"bytes", headers=headers).headers.get("content-md5") for headers in sent]
-    assert told == [None, sum_of, sum_of]
+    md5s = [azure.plain.put(place, content=b"bytes", headers=headers).headers.get("content-md5") for headers in sent]
+    assert md5s == [None, sum_of, sum_of]
 
 
 def test_listing_goes_by_prefix_and_in_pages(azure: Azure) -> None:

@@ -213,10 +213,10 @@ def test_the_journal_redacts_the_source_s_secrets(azure: Azure) -> None:
     azure.upload(b"x", "a")
     source = azure.blob_url("a")
     copy_block(azure, source, headers={"x-ms-copy-source-authorization": "Bearer secret"})
-    told = azure.server.requests()[-1]["request_headers"]
-    assert told["x-ms-copy-source-authorization"] == "Bearer REDACTED"
-    assert told["x-ms-copy-source"].partition("&sig=")[2] == "REDACTED"
-    assert told["x-ms-copy-source"].partition("?")[0] == source.partition("?")[0]
+    headers = azure.server.requests()[-1]["request_headers"]
+    assert headers["x-ms-copy-source-authorization"] == "Bearer REDACTED"
+    assert headers["x-ms-copy-source"].partition("&sig=")[2] == "REDACTED"
+    assert headers["x-ms-copy-source"].partition("?")[0] == source.partition("?")[0]
 
 
 def test_copies_that_were_acknowledged_survive_a_kill(tmp_path: Path) -> None:

@@ -51,5 +51,5 @@ def test_an_early_disconnect_leaves_no_error(tmp_path: Path) -> None:
                     hang_up(port, f"{line} {HEADERS}\r\n".encode(), reset=reset, after_a_byte=begun)
         assert httpx.get(f"{endpoint}/_mock/verdict").status_code == 200
         server.terminate()
-        _, told = server.communicate(timeout=120)
-    assert told == ""
+        _, stderr = server.communicate(timeout=120)
+    assert stderr == ""

@@ -189,7 +189,7 @@ def test_an_unready_endpoint_rejects_chats_for_some_seconds(azure: Azure) -> Non
     assert azure.chat("Hello").status_code == 200
 
 
-def strikes(server: Server) -> list[int]:
+def statuses_under_rule(server: Server) -> list[int]:
     """Return the statuses of thirty requests under a rule with probability one half."""
     azure = Azure(server)
     server.fault(operation="jobs.list", status=500, count=None, probability=0.5)
@@ -202,7 +202,7 @@ def test_the_same_seed_applies_to_the_same_requests() -> None:
     runs: list[list[int]] = []
     for seed in (1, 1, 2):
         with serve(seed=seed) as server:
-            runs.append(strikes(server))
+            runs.append(statuses_under_rule(server))
     assert runs[0] == runs[1]
     assert runs[1] != runs[2]
     assert {200, 500} == set(runs[0])
@@ -210,7 +210,7 @@ def test_the_same_seed_applies_to_the_same_requests() -> None:
 
 def test_probabilities_of_two_rules_are_independent() -> None:
     with serve(seed=1) as server:
-        alone = strikes(server)
+        alone = statuses_under_rule(server)
         server.faults_clear()
         azure = Azure(server)
         rule = {"operation": "jobs.list", "status": 500, "count": None, "probability": 0.5}

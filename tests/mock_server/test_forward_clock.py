@@ -23,13 +23,13 @@ class Wall:
 def test_time_goes_forward_however_the_clock_is_set(steps: list[float], floor: float) -> None:
     wall, kept = Wall(), list[float]()
     forward = ForwardClock(wall, floor, keep=kept.append)
-    told = [forward()]
+    times = [forward()]
     for step in steps:
         wall.time += step
-        told.append(forward())
-    assert told == sorted(told)
-    assert told[0] >= floor
-    assert told[-1] <= max(kept[-1:] or [floor])
+        times.append(forward())
+    assert times == sorted(times)
+    assert times[0] >= floor
+    assert times[-1] <= max(kept[-1:] or [floor])
 
 
 def test_time_goes_on_after_the_clock_was_set_back() -> None:
@@ -45,12 +45,12 @@ def test_time_goes_on_after_the_clock_was_set_back() -> None:
 
 @pytest.mark.parametrize("set_back", [1.0, 3600.0, 1e6])
 def test_time_does_not_go_back_with_a_restart(tmp_path: Path, set_back: float) -> None:
-    wall, told = Wall(), list[float]()
+    wall, times = Wall(), list[float]()
     for _ in range(3):
         world = open_world(Options(state=tmp_path), wall=wall)
         for _count in range(5):
-            told.append(world.clocks.now())
+            times.append(world.clocks.now())
             wall.time += 7
         world.close()
         wall.time -= set_back
-    assert told == sorted(told)
+    assert times == sorted(times)

@@ -153,8 +153,8 @@ def test_a_search_stops_at_its_limit() -> None:
 def test_only_changes_are_sent() -> None:
     before = {"jobs": {"a": {"step": 1}, "b": {"step": 1}}, "faults": {"1": {"done": 0}}}
     after = {"jobs": {"a": {"step": 2}, "c": {"step": 0}}, "faults": {"1": {"done": 0}}}
-    told = {"jobs": {"changed": {"a": {"step": 2}, "c": {"step": 0}}, "gone": ["b"]}}
-    assert overview.changes(before, after) == told
+    sent = {"jobs": {"changed": {"a": {"step": 2}, "c": {"step": 0}}, "removed": ["b"]}}
+    assert overview.changes(before, after) == sent
     assert overview.changes(after, after) == {}
 
 
@@ -175,8 +175,8 @@ def test_a_curve_is_downsampled_and_keeps_its_ends(azure: Azure) -> None:
     azure.job(content="\n".join(lines).encode())
     azure.server.advance(3600)
     scope = Scope("sub", "rg", "ws")
-    told = httpx.get(
+    sent = httpx.get(
         f"{azure.server.endpoint}/_mock/ui/curve", params={"guid": scope.guid, "job": "job"}, trust_env=False
     ).json()
-    assert (told["loss"][0][0], told["loss"][-1][0]) == (10, 18_000)
-    assert 300 < len(told["loss"]) <= overview.MAX_POINTS + 1
+    assert (sent["loss"][0][0], sent["loss"][-1][0]) == (10, 18_000)
+    assert 300 < len(sent["loss"]) <= overview.MAX_POINTS + 1

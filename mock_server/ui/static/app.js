@@ -12,8 +12,8 @@ const state = Object.fromEntries(["jobs", "datasets", "endpoints", "faults", "cl
 
 function applyEvent({ begin, wall, ...sections }) {
   if (begin) for (const map of Object.values(state)) map.clear();
-  for (const [name, { changed, gone }] of Object.entries(sections)) {
-    for (const key of gone) state[name].delete(key);
+  for (const [name, { changed, removed }] of Object.entries(sections)) {
+    for (const key of removed) state[name].delete(key);
     for (const [key, item] of Object.entries(changed)) state[name].set(key, item);
   }
   const changedSections = begin ? state : sections; // after a server restart every section may have changed

@@ -15,8 +15,8 @@ function make(endpoint, name) {
 function update(item, endpoint, name) {
   setText($(".title", item), name);
   const pill = $(".status", item);
-  setText(pill, endpoint.refuses ? `Online, responding ${endpoint.refuses}` : endpoint.state);
-  pill.dataset.tone = endpoint.refuses ? "wait" : TONES[endpoint.state] ?? "wait";
+  setText(pill, endpoint.unready_status ? `Online, responding ${endpoint.unready_status}` : endpoint.state);
+  pill.dataset.tone = endpoint.unready_status ? "wait" : TONES[endpoint.state] ?? "wait";
   setText($(".meta", item), `${shortId(endpoint.model)} · in ${endpoint.workspace} · /maas/${name}`);
   $(".failure", item).hidden = !endpoint.failure;
   setText($(".failure", item), endpoint.failure);

@@ -27,7 +27,7 @@ export function syncChildren(parent, items, make, update) {
     if (child === place) place = place.nextElementSibling;
     else parent.insertBefore(child, place);
   }
-  for (const gone of old.values()) gone.remove();
+  for (const child of old.values()) child.remove();
 }
 
 export const newest = (items) => [...items].sort((a, b) => (b[1].created ?? 0) - (a[1].created ?? 0));
