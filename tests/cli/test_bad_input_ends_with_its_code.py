@@ -133,12 +133,12 @@ def test_a_rejected_token_is_failed_authentication(maas: Shell, server: Server, 
 
 @pytest.mark.parametrize("words", [["show"], ["watch"], ["cancel"], ["logs"], ["metrics"]])
 def test_a_job_that_does_not_exist_is_not_found(maas: Shell, words: list[str]) -> None:
-    refused(maas("jobs", *words, "nobody"), 3, "nobody", "try: maas jobs list")
+    refused(maas("jobs", *words, "nobody"), 3, "no job 'nobody' in workspace", "try: maas jobs list")
 
 
 @pytest.mark.parametrize("words", [["endpoints", "show"], ["endpoints", "keys"], ["endpoints", "delete"], ["chat"]])
 def test_an_endpoint_that_does_not_exist_is_not_found(maas: Shell, words: list[str]) -> None:
-    refused(maas(*words, "nobody", stdin="hello"), 3, "nobody", "try: maas endpoints list")
+    refused(maas(*words, "nobody", stdin="hello"), 3, "no endpoint 'nobody' in workspace", "try: maas endpoints list")
 
 
 def test_a_taken_endpoint_name_is_a_failure(maas: Shell, endpoint: str) -> None:

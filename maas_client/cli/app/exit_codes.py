@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 from ... import errors
 
@@ -15,6 +16,14 @@ BROKEN_PIPE = 141
 """Stdout was closed (`maas jobs logs j | head -1`): no message, and the code that a shell reports for a process killed
 by SIGPIPE. Not 0, because the reader of `jobs watch` may have missed the outcome."""
 
+_RESOURCES = {
+    "jobs": ("job", "maas jobs list"),
+    "runs": ("job", "maas jobs list"),
+    "serverlessEndpoints": ("endpoint", "maas endpoints list"),
+}
+"""Resource collections in request URLs: what one resource is called, and the command that lists them."""
+
+_RESOURCE = re.compile(rf"/workspaces/(?P<workspace>[^/\s?:]+)/(?P<kind>{'|'.join(_RESOURCES)})/(?P<name>[^/\s?:]+)")
 _WORKSPACE = re.compile(r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/[^/\s]+/workspaces/[^/\s?:]+")
 
 CODES: Sequence[tuple[type[errors.MaasError], int]] = (
@@ -69,8 +78,23 @@ def exit_code_of(error: errors.MaasError) -> int:
 
 
 def message_of(error: errors.MaasError) -> str:
-    """Return the error message, with the long resource path of a workspace abbreviated."""
-    return _WORKSPACE.sub("/…", str(error))
+    """Return the error message: what was not found, or the error's own with the workspace path abbreviated."""
+    return _not_found_message(error) or _WORKSPACE.sub("/…", str(error))
+
+
+def _not_found_message(error: errors.MaasError) -> str:
+    """Return which job or endpoint does not exist; empty if that is not what the error says."""
+    if not isinstance(error, errors.NotFound) or error.request.startswith("PUT"):
+        return ""
+    found = _RESOURCE.search(error.request)
+    if found is None:
+        return ""
+    name, workspace = unquote(found["name"]), unquote(found["workspace"])
+    if name not in error.detail or "not found" not in error.detail:
+        return ""
+    code = f" {error.code}" if error.code else ""
+    request_id = f", request id {error.request_id}" if error.request_id else ""
+    return f"no {_RESOURCES[found['kind']][0]} {name!r} in workspace {workspace!r} ({error.status}{code}{request_id})"
 
 
 def hint_for(error: errors.MaasError) -> str:
@@ -109,9 +133,4 @@ def _hint_for_missing(error: errors.NotFound) -> str:
 
 def _hint_to_list(request: str) -> str:
     """Return the command that lists resources of the kind in the request URL."""
-    places = {
-        "/jobs/": "maas jobs list",
-        "/serverlessEndpoints/": "maas endpoints list",
-        "/runs/": "maas jobs list",
-    }
-    return next((f"try: {command}" for place, command in places.items() if place in request), "")
+    return next((f"try: {command}" for kind, (_, command) in _RESOURCES.items() if f"/{kind}/" in request), "")
