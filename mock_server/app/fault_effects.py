@@ -59,12 +59,12 @@ def _apply_endpoint_fault(call: Call, rule: Rule, response: Response) -> None:
         return
     deployments.apply_fault(call.world, endpoint, rule)
     operation = split_url(response.headers.get("azure-asyncoperation", "")).path.rpartition("/")[2]
-    call.world.store.put("trouble", "", operation, {"guid": scope.guid, "endpoint": endpoint.name})
+    call.world.store.put("endpoint-fault", "", operation, {"guid": scope.guid, "endpoint": endpoint.name})
 
 
 def _failed_operation(call: Call, response: Response) -> Response:
     """Report an operation as failed if a fault rule failed its endpoint."""
-    fault = call.world.store.get("trouble", "", call.params["operation"])
+    fault = call.world.store.get("endpoint-fault", "", call.params["operation"])
     shown = document_of(response)
     if fault is None or shown is None or shown.get("status") != "Succeeded":
         return response

@@ -35,12 +35,12 @@ class Endpoint:
     @property
     def failure(self) -> str:
         """Return why its creation fails, or an empty string."""
-        return text(child(self.document, "trouble"), "reason")
+        return text(child(self.document, "fault"), "reason")
 
     @property
     def unready_status(self) -> int | None:
         """Return the status that chats get while the endpoint is Online but its deployment not ready; else None."""
-        fault = child(self.document, "trouble")
+        fault = child(self.document, "fault")
         code, calls, until = (number(fault.get(name)) for name in ("code", "calls", "until"))
         is_failing = bool(calls) if until is None else self.now < until
         return int(code) if code is not None and is_failing else None
@@ -94,14 +94,14 @@ def apply_fault(world: World, endpoint: Endpoint, rule: Rule) -> None:
 
 def count_refusal(world: World, endpoint: Endpoint) -> None:
     """Count one chat rejected because the endpoint was not ready."""
-    fault = child(endpoint.document, "trouble")
+    fault = child(endpoint.document, "fault")
     calls = number(fault.get("calls"))
     if calls is not None:
         _save_fault(world, endpoint, {**fault, "calls": int(calls) - 1})
 
 
 def _save_fault(world: World, endpoint: Endpoint, fault: Json) -> None:
-    world.store.put("endpoint", endpoint.guid, endpoint.name.lower(), {**endpoint.document, "trouble": fault})
+    world.store.put("endpoint", endpoint.guid, endpoint.name.lower(), {**endpoint.document, "fault": fault})
 
 
 def to_json(scope: Scope, endpoint: Endpoint, base: str) -> Json:

@@ -147,13 +147,15 @@ def _build_world(
 ) -> World:
     store = Store(database)
     saved = store.get("server", "", "clocks") or {}
-    saved_floor = number((store.get("server", "", "told") or {}).get("until")) or 0.0
+    saved_floor = number((store.get("server", "", "latest-time") or {}).get("until")) or 0.0
     clocks = Clocks(
         options.clock,
         step_on_poll=options.step_on_poll,
         saved=saved,
         save=lambda body: store.put("server", "", "clocks", body),
-        wall=ForwardClock(wall, saved_floor, keep=lambda until: store.put("server", "", "told", {"until": until})),
+        wall=ForwardClock(
+            wall, saved_floor, keep=lambda until: store.put("server", "", "latest-time", {"until": until})
+        ),
     )
     key = base64.b64encode(hashlib.sha512(f"mock_server account key {options.seed}".encode()).digest()).decode()
     stored = store.get("server", "", "account")

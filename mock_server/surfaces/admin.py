@@ -89,7 +89,7 @@ async def clear_faults(call: Call) -> Response:
     if not wanted:
         call.world.faults.clear(call.query.get("workspace"))
     elif not (wanted.isascii() and wanted.isdigit() and call.world.faults.remove(int(wanted[:9]))):
-        raise mock_misuse(f"there is no fault rule {wanted[:40]!r}; GET /_mock/faults shows those in force")
+        raise mock_misuse(f"there is no fault rule {wanted[:40]!r}; GET /_mock/faults lists the active rules")
     return json_response({"faults": call.world.faults.describe()})
 
 

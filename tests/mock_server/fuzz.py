@@ -341,9 +341,9 @@ def check(sent: Sent, status: int, headers: dict[str, str], body: bytes) -> str 
         return None
     kind = headers.get("content-type", "")
     if "xml" in kind:
-        return None if b"<Error><Code>" in body and headers.get("x-ms-error-code") else "an XML refusal without a code"
+        return None if b"<Error><Code>" in body and headers.get("x-ms-error-code") else "an XML error without a code"
     error = json.loads(body).get("error")
-    return None if error and error["code"] and error["message"] else "a refusal without a code or message"
+    return None if error and error["code"] and error["message"] else "an error without a code or message"
 
 
 def main(arguments: Sequence[str]) -> int:

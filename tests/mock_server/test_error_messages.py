@@ -72,7 +72,7 @@ def test_a_misused_admin_route_says_how_it_is_used(azure: Azure, path: str, body
 
 def test_a_missing_rule_cannot_be_removed(azure: Azure) -> None:
     answer = azure.http.delete("/_mock/faults", params={"id": "7"})
-    assert "no fault rule '7'; GET /_mock/faults shows those in force" in answer.json()["error"]["message"]
+    assert "no fault rule '7'; GET /_mock/faults lists the active rules" in answer.json()["error"]["message"]
 
 
 def test_an_invalid_host_is_rejected_with_a_correction(azure: Azure) -> None:
