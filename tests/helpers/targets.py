@@ -10,14 +10,37 @@ TESTS = Path(__file__).parents[1]
 ALL = os.environ.get("MAAS_TESTS") == "all"
 """Whether everything runs; read before the tests remove MAAS_* variables."""
 
+LIBRARIES = "pyarrow, tokenizers or tiktoken"
+PROCESSES = "minutes of processes that are killed"
+MINUTES = "minutes"
+
 LEFT_OUT: Mapping[str, str] = {
     "attack": "minutes of attacks by several processes",
     "chaos": "minutes of whole jobs under random faults",
+    "cli/test_estimate_from_the_shell.py": LIBRARIES,
+    "datasets/test_bounds_of_tables.py": LIBRARIES,
+    "datasets/test_convert_parquet.py": LIBRARIES,
+    "datasets/test_dataset_documents.py": LIBRARIES,
+    "datasets/test_estimate_cost.py": LIBRARIES,
+    "datasets/test_estimate_tokens.py": LIBRARIES,
+    "datasets/test_tokens_reference.py": LIBRARIES,
+    "datasets/test_tokens_report.py": LIBRARIES,
+    "datasets/test_tokens_tokenizers.py": LIBRARIES,
     "docs": "Sphinx and a browser",
     "examples": "jupyter, dask and processes of their own",
     "fuzz": "minutes of random input",
     "judges": "Microsoft's SDKs, MLflow, OpenAI's client and Azurite",
+    "mock_server/test_durability.py": PROCESSES,
     "notebook": "jupyter and a browser",
+    "promises/test_hostile_answers.py": MINUTES,
+    "promises/test_no_secret_anywhere.py": MINUTES,
+    "promises/test_patterns.py": MINUTES,
+    "promises/test_scenarios.py": MINUTES,
+    "promises/test_streams.py": MINUTES,
+    "transfers/downloads/test_kills.py": PROCESSES,
+    "transfers/uploads/test_kill_9.py": PROCESSES,
+    "transfers/uploads/test_kill_9_on_azurite.py": "Azurite",
+    "transfers/uploads/test_memory.py": "gigabytes of files",
     "ui": "a browser",
 }
 """By folder or file below `tests`: what it takes."""
