@@ -16,7 +16,7 @@ FILES = [HERE / "check-report.schema.json", HERE / "job.schema.json"]
 
 
 def build(out: Path) -> int:
-    """Write the site to a folder; return 0, or Sphinx's exit code: every warning counts as an error."""
+    """Write the site to a folder and return Sphinx's exit code; every warning is an error."""
     with TemporaryDirectory(prefix="maas-docs-") as name:
         source = Path(name)
         for file in [*PAGES, HERE / "conf.py", HERE / "watch.svg"]:

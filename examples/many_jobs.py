@@ -1,11 +1,11 @@
-"""Several hyperparameter settings at once: upload once, train all of them, watch them together, name the best.
+"""Several hyperparameter settings in parallel: upload once, train all of them, print the best.
 
-One job that fails is told and left out; the others go on. The best is the one with the lowest evaluation loss.
+A job that fails is reported and skipped; the others continue. The best is the one with the lowest evaluation loss.
 
     python examples/many_jobs.py
 
-The workspace is named by AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME; MAAS_ENDPOINT points
-to the mock server (`python -m mock_server`), and without it this runs on Azure, where each of the jobs is billed.
+AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME set the workspace. With MAAS_ENDPOINT this runs
+against the mock server (`python -m mock_server`), without it on Azure, where each of the jobs is billed.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ SETTINGS = [
 
 
 async def train(
-    maas: AsyncMaasClient, training: Dataset, validation: Dataset, chosen: Hyperparameters
+    maas: AsyncMaasClient, training: Dataset, validation: Dataset, setting: Hyperparameters
 ) -> tuple[float, str] | None:
     """Train with one setting; return its best evaluation loss and the model, or None if the job failed."""
-    label = f"{chosen.num_train_epochs} epochs at {chosen.learning_rate:g}"
+    label = f"{setting.num_train_epochs} epochs at {setting.learning_rate:g}"
     job = await maas.jobs.create(
         model="Phi-4-mini-instruct",
         training_data=training,
         validation_data=validation,
-        hyperparameters=chosen,
+        hyperparameters=setting,
         display_name=label,
         experiment="many-jobs",
     )
@@ -50,7 +50,7 @@ async def main() -> None:
         training = await maas.datasets.upload(DATA / "train.jsonl")
         validation = await maas.datasets.upload(DATA / "validation.jsonl", role="validation")
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(train(maas, training, validation, chosen)) for chosen in SETTINGS]
+            tasks = [group.create_task(train(maas, training, validation, setting)) for setting in SETTINGS]
     results = [result for task in tasks if (result := task.result()) is not None]
     if not results:
         sys.exit("every job failed")

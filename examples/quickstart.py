@@ -1,4 +1,4 @@
-"""The whole job with plain calls: check a file, upload it, train, deploy, chat, clean up.
+"""The whole workflow with the synchronous client: check a file, upload it, train, deploy, chat, clean up.
 
 Offline, with the mock server in another terminal (`python -m mock_server --job-seconds 10`):
 
@@ -6,8 +6,8 @@ Offline, with the mock server in another terminal (`python -m mock_server --job-
     export AZURE_SUBSCRIPTION_ID=any AZURE_RESOURCE_GROUP=any AZUREML_WORKSPACE_NAME=any
     python examples/quickstart.py
 
-On Azure, leave MAAS_ENDPOINT out, name your own workspace in the other three, and sign in with `az login`. Training
-is billed by the token, and the endpoint for as long as it exists; the last lines delete it.
+On Azure, leave MAAS_ENDPOINT unset, set the other three to your own workspace, and sign in with `az login`. Training is
+billed per token, and the endpoint for as long as it exists; the last lines delete it.
 """
 
 import sys
@@ -20,12 +20,12 @@ MODEL = "Phi-4-mini-instruct"
 
 
 def show(job: Job) -> None:
-    """Say that a job's status has changed."""
+    """Print the new status of a job."""
     print(f"{job.name}: {job.status}")
 
 
 def main() -> None:
-    """Run the whole job once."""
+    """Run the whole workflow once."""
     with MaasClient.from_env() as maas:
         report = maas.datasets.check(DATA / "train.jsonl", model=MODEL)
         print(report.summary)

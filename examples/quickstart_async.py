@@ -1,7 +1,7 @@
-"""The whole job with coroutines: `quickstart.py` with `async with` and `await`, and both uploads at once.
+"""The whole workflow with the asynchronous client: `quickstart.py` with `async with` and `await`, and parallel uploads.
 
-Run it as `quickstart.py` is run: MAAS_ENDPOINT for the mock server, `az login` for Azure, and the workspace in
-AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME.
+The environment is that of `quickstart.py`: MAAS_ENDPOINT for the mock server, `az login` for Azure, and the workspace
+in AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME.
 
     python examples/quickstart_async.py
 """
@@ -17,12 +17,12 @@ MODEL = "Phi-4-mini-instruct"
 
 
 def show(job: Job) -> None:
-    """Say that a job's status has changed."""
+    """Print the new status of a job."""
     print(f"{job.name}: {job.status}")
 
 
 async def main() -> None:
-    """Run the whole job once."""
+    """Run the whole workflow once."""
     async with AsyncMaasClient.from_env() as maas:
         report = await maas.datasets.check(DATA / "train.jsonl", model=MODEL)
         print(report.summary)

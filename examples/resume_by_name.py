@@ -1,14 +1,14 @@
-"""Start a job, leave, and come back from another process: the job's name is all it takes.
+"""Start a job in one process and wait for it in another: only the job's name is needed.
 
-    python examples/resume_by_name.py start            prints the job's name and ends; nothing waits
-    python examples/resume_by_name.py JOB [SECONDS]    waits for the job, as often and from wherever you like
+    python examples/resume_by_name.py start            prints the job's name and exits without waiting
+    python examples/resume_by_name.py JOB [SECONDS]    waits for the job; can be repeated from any process
 
-A wait that runs out of SECONDS, a closed laptop or Ctrl-C stop the waiting and never the job. Choosing the name
-yourself (`jobs.create(name=…)`) makes the start safe to repeat as well: the same request under the same name is the
+A wait that times out after SECONDS, a closed laptop or Ctrl-C end the wait, never the job. If you choose the name
+yourself (`jobs.create(name=…)`), the start can also be repeated safely: the same request under the same name is the
 same job.
 
-The workspace is named by AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME; MAAS_ENDPOINT points
-to the mock server (`python -m mock_server`), and without it this runs on Azure.
+AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME set the workspace. With MAAS_ENDPOINT this runs
+against the mock server (`python -m mock_server`), without it on Azure.
 """
 
 import sys
@@ -20,7 +20,7 @@ DATA = Path(__file__).parent / "data"
 
 
 def start(maas: MaasClient) -> None:
-    """Create a job and print its name, alone on a line, for whoever comes back for it."""
+    """Create a job and print its name on a line of its own."""
     job = maas.jobs.create(
         model="Phi-4-mini-instruct",
         training_data=DATA / "train.jsonl",
@@ -31,18 +31,18 @@ def start(maas: MaasClient) -> None:
 
 
 def resume(maas: MaasClient, name: str, seconds: float | None) -> None:
-    """Wait for a job that some process started some day."""
+    """Wait for a job that another process started."""
     try:
         job = maas.jobs.wait(name, timeout=seconds, on_update=lambda job: print(f"{job.name}: {job.status}"))
-    except WaitTimeout as pause:
-        sys.exit(f"{pause}")  # says how long it waited, where the job is, and how to resume
+    except WaitTimeout as timeout:
+        sys.exit(f"{timeout}")  # how long it waited, the job's status, and how to resume
     except JobFailed as failure:
         sys.exit("\n".join([f"failed: {failure.reason}", *failure.log_tail]))
     print(f"{job.model} became {job.output_model}")
 
 
 def main() -> None:
-    """Start a job or resume one, as the command line says."""
+    """Start a job or resume one, depending on the arguments."""
     match sys.argv[1:]:
         case ["start"]:
             with MaasClient.from_env() as maas:

@@ -1,13 +1,13 @@
-"""Talk to an endpoint and print the answers while they are written.
+"""Chat with an endpoint and print the answers as they arrive.
 
-    python examples/streaming_chat.py ENDPOINT          a line in, an answer out, until the input ends
+    python examples/streaming_chat.py ENDPOINT          one question per line, until the input ends
     echo "When are you open?" | python examples/streaming_chat.py ENDPOINT
 
-The conversation so far goes along with every question. An answer that breaks off keeps what had arrived, and is not
-taken into the conversation.
+The conversation so far is sent with every question. If an answer is interrupted, the text received so far stays on the
+screen, and the turn is not added to the conversation.
 
-The workspace is named by AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME; MAAS_ENDPOINT points
-to the mock server (`python -m mock_server`), and without it this runs on Azure.
+AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZUREML_WORKSPACE_NAME set the workspace. With MAAS_ENDPOINT this runs
+against the mock server (`python -m mock_server`), without it on Azure.
 """
 
 import sys
@@ -16,7 +16,7 @@ from maas_client import MaasClient, StreamInterrupted
 
 
 def answer(maas: MaasClient, endpoint: str, conversation: list[dict[str, str]]) -> str:
-    """Print an answer piece by piece and return it whole."""
+    """Print an answer piece by piece and return the complete text."""
     pieces: list[str] = []
     for piece in maas.chat.stream(endpoint, conversation, temperature=0):
         print(piece.text, end="", flush=True)
@@ -34,11 +34,11 @@ def main() -> None:
         for line in sys.stdin:
             question = {"role": "user", "content": line.strip()}
             try:
-                said = answer(maas, sys.argv[1], [*conversation, question])
-            except StreamInterrupted as cut:
-                print(f"\n[{cut}]")
+                reply = answer(maas, sys.argv[1], [*conversation, question])
+            except StreamInterrupted as error:
+                print(f"\n[{error}]")
                 continue
-            conversation += [question, {"role": "assistant", "content": said}]
+            conversation += [question, {"role": "assistant", "content": reply}]
 
 
 if __name__ == "__main__":

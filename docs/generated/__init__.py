@@ -1,1 +1,1 @@
-"""Pages that are made from the code, so that they cannot say anything else."""
+"""Pages and pictures that are generated from the code, so they cannot disagree with it."""

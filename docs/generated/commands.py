@@ -1,4 +1,4 @@
-"""The pages of the command line: one for each command, as its own help says it."""
+"""The pages of the command line: one for each command, with the text of its `--help`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from maas_client.cli.app.lazy_group import LazyGroup
 
 
 def pages() -> dict[str, str]:
-    """Return a page for every command, and one that lists them."""
+    """Return a page for every command, and an index page."""
     every = list(_commands(maas, ()))
-    made = {f"commands/{'-'.join(path)}.md": _page(path, command) for path, command in every}
+    by_path = {f"commands/{'-'.join(path)}.md": _page(path, command) for path, command in every}
     names = "\n".join("-".join(path) for path, _ in every)
-    made["commands/index.md"] = f"# Commands\n\n```{{toctree}}\n{names}\n```\n\n{_help((), maas)}\n"
-    return made
+    by_path["commands/index.md"] = f"# Commands\n\n```{{toctree}}\n{names}\n```\n\n{_help((), maas)}\n"
+    return by_path
 
 
 def _commands(group: LazyGroup, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -1,4 +1,4 @@
-"""The table of hyperparameters, as the code knows them."""
+"""The table of hyperparameters, from the fields of `Hyperparameters`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""llms.txt (llmstxt.org): what the site has, for programs that read; and all of it in one file."""
+"""llms.txt (llmstxt.org): the list of pages for language models, and the guides in one file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 INTRODUCTION = """# maas_client
 
 > A typed Python client, a command line (`maas`) and a local mock server for serverless fine-tuning of Phi models on
-> Azure Machine Learning: check a JSONL data set, upload it, create a hosted job, follow it, deploy, chat; offline too.
+> Azure Machine Learning: check a JSONL dataset, upload it, create a hosted job, watch it, deploy, chat; also offline.
 """
 
 
 def text(source: Path) -> str:
-    """Return a list of the pages with their first sentences."""
+    """Return the list of pages, each with its first sentence."""
     sections = {"Guides": _guides(source), "Reference": sorted(source.glob("reference/*.md"))}
     sections["Commands"] = sorted(source.glob("commands/*.md"))
     parts = [INTRODUCTION]
@@ -34,9 +34,9 @@ def _guides(source: Path) -> list[Path]:
 
 
 def _line(source: Path, file: Path) -> str:
-    written = file.read_text("utf-8")
-    title = written.partition("\n")[0].lstrip("# ")
-    paragraphs = [part for part in written.split("\n\n")[1:] if part[:1].isalnum()]
-    said = " ".join(paragraphs[0].split()) if paragraphs else ""
+    content = file.read_text("utf-8")
+    title = content.partition("\n")[0].lstrip("# ")
+    paragraphs = [part for part in content.split("\n\n")[1:] if part[:1].isalnum()]
+    summary = " ".join(paragraphs[0].split()) if paragraphs else ""
     address = file.relative_to(source).with_suffix(".html").as_posix()
-    return f"- [{title}]({address})" + (f": {said.split('. ')[0].rstrip('.')}" if said else "")
+    return f"- [{title}]({address})" + (f": {summary.split('. ')[0].rstrip('.')}" if summary else "")

@@ -1,4 +1,4 @@
-"""The reference: every public name, by what it is for, with its docstring."""
+"""The reference: every public name with its docstring, grouped by purpose."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "testing": ("maas_client.testing",),
     "mock-server": ("mock_server.serve", "mock_server.server.Server"),
 }
-"""What is documented beside the public names: the resources of a client, by their attribute's name."""
+"""Pages besides the one of all public names: the resources of a client, by attribute, and the other entry points."""
 
 
 def pages() -> dict[str, str]:
-    """Return a page for each resource, and one for all public names."""
-    made = {f"reference/{name}.md": _page(name, paths) for name, paths in RESOURCES.items()}
+    """Return a page for each resource, one for all public names, and an index page."""
+    by_path = {f"reference/{name}.md": _page(name, paths) for name, paths in RESOURCES.items()}
     names = sorted(name for name in maas_client.__all__ if name != "__version__")
     listed = [f"maas_client.{name}" for name in names if f"maas_client.{name}" not in _clients()]
-    made["reference/names.md"] = _page("names", listed)
+    by_path["reference/names.md"] = _page("names", listed)
     toc = "\n".join([*RESOURCES, "names"])
-    made["reference/index.md"] = (
-        "# Reference\n\nThe synchronous client has the same methods as the asynchronous one, without `await`: they are "
-        f"documented once.\n\n```{{toctree}}\n{toc}\n```\n"
+    by_path["reference/index.md"] = (
+        "# Reference\n\nThe synchronous client has the same methods as the asynchronous one, without `await`, so they "
+        f"are documented once.\n\n```{{toctree}}\n{toc}\n```\n"
     )
-    return made
+    return by_path
 
 
 def _clients() -> set[str]:
