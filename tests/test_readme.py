@@ -43,14 +43,14 @@ def table(title: str) -> list[list[str]]:
 
 @pytest.fixture(autouse=True)
 def train_jsonl_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in a folder with the file that the README speaks of."""
+    """Work in a folder with the file that the README uses."""
     shutil.copy(ROOT / "examples" / "data" / "train.jsonl", tmp_path)
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server whose jobs are over at the first look, and the environment that leads to it."""
+    """A server whose jobs have ended at the first poll, and the environment that points to it."""
     with serve(job_seconds=0.001) as running:
         monkeypatch.setenv("MAAS_ENDPOINT", running.endpoint)
         monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000")
@@ -60,7 +60,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def maas(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in the current folder, keeping bytecode there: compiling costs half a second a process."""
+    """Run the command line in the current folder, with a bytecode cache: compiling takes half a second per process."""
     own = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(Path.cwd() / "bytecode")}
     return subprocess.run(
@@ -91,7 +91,7 @@ def test_its_tests_pass_as_a_new_user_would_run_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("console", CONSOLE)
-def test_its_commands_run_one_after_the_other_and_print_what_it_shows(console: str, server: Server) -> None:
+def test_its_commands_run_in_order_and_print_what_it_shows(console: str, server: Server) -> None:
     del server
     printed = ""
     for command in re.findall(r"^\$ maas (.*)$", console, re.MULTILINE):
@@ -110,18 +110,18 @@ def test_it_has_at_most_150_lines() -> None:
     assert len(README.splitlines()) <= 150
 
 
-def test_it_does_not_install_from_an_index_that_has_no_such_package() -> None:
+def test_no_page_installs_the_package_from_pypi() -> None:
     pages = [README, *(page.read_text("utf-8") for page in (ROOT / "docs" / "site").glob("*.md"))]
     assert [line for page in pages for line in page.splitlines() if re.search(r"pip install '?maas-client", line)] == []
 
 
-def test_its_exit_codes_are_those_that_the_command_line_prints() -> None:
+def test_exit_codes_are_those_that_the_command_line_prints() -> None:
     help_ = " ".join(maas("--help").stdout.split())
-    told = help_.partition("Exit codes: ")[2].rstrip(".").split(", ")
-    assert told == [f"{code} {meaning}" for code, meaning, _ in table("## Exit codes")]
+    listed = help_.partition("Exit codes: ")[2].rstrip(".").split(", ")
+    assert listed == [f"{code} {meaning}" for code, meaning, _ in table("## Exit codes")]
 
 
-def test_its_exit_codes_are_those_of_the_errors_it_names() -> None:
+def test_exit_codes_are_those_of_the_errors_they_name() -> None:
     named = {int(code): QUOTED.findall(kinds) for code, _, kinds in table("## Exit codes")}
     expected: dict[int, list[str]] = {0: [], INTERRUPTED: []}
     for kind, code in CODES:
@@ -131,26 +131,26 @@ def test_its_exit_codes_are_those_of_the_errors_it_names() -> None:
     }
 
 
-def test_its_variables_are_those_that_the_code_reads() -> None:
+def test_environment_variables_are_those_that_the_code_reads() -> None:
     sources = [path.read_text("utf-8") for path in (ROOT / "maas_client").rglob("*.py")]
     read = {name for source in sources for name in re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"", source)}
     read |= {name for names in VARIABLES.values() for name in names}
     assert {name for names, _ in table("## Environment variables") for name in QUOTED.findall(names)} == read
 
 
-def test_its_variables_stand_in_the_order_in_which_they_count() -> None:
+def test_environment_variables_are_listed_by_precedence() -> None:
     lines = [tuple(QUOTED.findall(names)) for names, _ in table("## Environment variables")]
     assert [line for line in lines if line in VARIABLES.values()] == list(VARIABLES.values())
 
 
-def test_its_tree_of_errors_is_complete() -> None:
+def test_the_error_tree_is_complete() -> None:
     classes = {name for name, value in vars(errors).items() if inspect.isclass(value) and name[0].isupper()}
     assert set(re.findall(r"\b[A-Z]\w+[a-z]\b", TREE[0].replace("ValueError", ""))) == {
         name for name in classes if issubclass(getattr(errors, name), errors.MaasError)
     }
 
 
-def test_its_tree_of_errors_has_every_class_under_its_parent() -> None:
+def test_the_error_tree_has_every_class_under_its_parent() -> None:
     parents: list[str] = ["Exception"]
     for line in TREE[0].splitlines():
         depth = (len(line) - len(line.lstrip())) // 4
@@ -159,12 +159,12 @@ def test_its_tree_of_errors_has_every_class_under_its_parent() -> None:
         parents[depth + 1 :] = [kinds[-1].__name__]
 
 
-def test_the_files_it_points_to_exist() -> None:
+def test_the_files_it_links_to_exist() -> None:
     linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
     assert [path for path in linked if not (ROOT / path).exists()] == []
 
 
-def test_it_says_the_licence_and_the_python_version_of_the_package() -> None:
+def test_its_licence_and_python_version_are_the_packages() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
     assert 'license = "MIT"' in pyproject
     assert 'requires-python = ">=3.11"' in pyproject

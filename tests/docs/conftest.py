@@ -1,4 +1,4 @@
-"""The documentation, built once for all that look at it."""
+"""The documentation site, built once for all tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site, with every warning an error, and give its folder."""
+    """Build the site, with every warning an error, and return its folder."""
     pytest.importorskip("sphinx")
     out = tmp_path_factory.mktemp("site")
     command = [sys.executable, str(ROOT / "docs" / "build.py"), str(out)]

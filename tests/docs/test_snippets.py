@@ -1,4 +1,4 @@
-"""Every command and every piece of code in the documentation runs, in the order of its page."""
+"""Every command and every code block in the documentation runs, in the order of its page."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: what it is written in, what is said of it, and its lines."""
+    """A fenced block: its language, the rest of its first line, and its text."""
 
     language: str
-    said: str
+    info: str
     text: str
 
 
@@ -40,7 +40,7 @@ def blocks(page: Path) -> list[Block]:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in a folder with the file that the pages speak of."""
+    """Work in a folder with the file that the pages use."""
     shutil.copy(ROOT / "examples" / "data" / "train.jsonl", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server whose jobs are over at the first look, and the environment that leads to it."""
+    """A server whose jobs have ended at the first poll, and the environment that points to it."""
     with serve(job_seconds=0.001) as running:
         monkeypatch.setenv("MAAS_ENDPOINT", running.endpoint)
         monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000")
@@ -58,7 +58,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def run(console: str) -> None:
-    """Run each command; what is shown below it must be among what it prints."""
+    """Run each command; the lines shown below it must be part of its output."""
     for entry in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
         command, _, shown = entry.partition("\n")
         words = shlex.split(command)
@@ -75,9 +75,9 @@ def run(console: str) -> None:
         assert [line for line in shown.splitlines() if line not in done.stdout.splitlines()] == []
 
 
-def keep(block: Block, folder: Path) -> None:
-    """Write a job file where the commands below it look for it."""
-    named = block.said.removeprefix("job file").strip()
+def write_job_file(block: Block, folder: Path) -> None:
+    """Write a job file where the commands below it expect it."""
+    named = block.info.removeprefix("job file").strip()
     (folder / (named or "job.yaml")).write_text(block.text, "utf-8")
 
 
@@ -87,10 +87,10 @@ def test_a_page_runs_from_its_first_block_to_its_last(page: Path, server: Server
     for block in blocks(page):
         if block.language == "console":
             run(block.text)
-        elif block.language == "python" and not block.said:
+        elif block.language == "python" and not block.info:
             exec(compile(block.text, f"{page.name}", "exec"), names)
-        elif block.said.startswith("job file"):
-            keep(block, folder)
+        elif block.info.startswith("job file"):
+            write_job_file(block, folder)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -98,13 +98,13 @@ def test_every_block_is_run_or_says_why_not(page: Path) -> None:
     for block in blocks(page):
         if block.language.startswith("{"):
             continue  # a directive of the site
-        is_run = block.language in {"console", "python"} or block.said.startswith("job file")
-        assert is_run or re.fullmatch(r"skip: .{8,}", block.said), f"{page.name}: ```{block.language} {block.said}"
+        is_run = block.language in {"console", "python"} or block.info.startswith("job file")
+        assert is_run or re.fullmatch(r"skip: .{8,}", block.info), f"{page.name}: ```{block.language} {block.info}"
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with xdist"])
 def test_tests_of_the_pages_pass_as_a_new_user_would_run_them(workers: list[str], folder: Path) -> None:
-    tests = [block.text for page in PAGES for block in blocks(page) if block.said == "pytest"]
+    tests = [block.text for page in PAGES for block in blocks(page) if block.info == "pytest"]
     assert tests
     for number, text in enumerate(tests):
         (folder / f"test_{number}.py").write_text(text, "utf-8")
@@ -114,13 +114,13 @@ def test_tests_of_the_pages_pass_as_a_new_user_would_run_them(workers: list[str]
     assert "failed" not in done.stdout
 
 
-def test_what_is_written_for_others_can_at_least_be_read() -> None:
+def test_yaml_for_other_programs_is_valid() -> None:
     yaml = pytest.importorskip("yaml")
     texts = [block.text for page in PAGES for block in blocks(page) if block.language == "yaml"]
     assert all(isinstance(yaml.safe_load(text), dict) for text in texts)
 
 
-def test_what_is_said_of_azure_ai_ml_is_in_azure_ai_ml() -> None:
+def test_what_the_page_names_exists_in_azure_ai_ml() -> None:
     pytest.importorskip("azure.ai.ml")
     client: type[Any] = importlib.import_module("azure.ai.ml").MLClient
     finetuning: Any = importlib.import_module("azure.ai.ml.finetuning")

@@ -1,4 +1,4 @@
-"""The built site: complete, whole, readable in a browser, and without anything from elsewhere."""
+"""The built site: complete, without broken links, readable in a browser, and loading nothing from other sites."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ def pages(site: Path) -> list[Path]:
     return sorted(site.rglob("*.html"))
 
 
-def test_every_public_name_has_its_place_in_the_reference(site: Path) -> None:
+def test_every_public_name_is_in_the_reference(site: Path) -> None:
     ids = {name for page in (site / "reference").glob("*.html") for name in IDS.findall(page.read_text("utf-8"))}
     spelt = {name.rpartition(".")[2] for name in ids}
     assert {name for name in maas_client.__all__ if name != "__version__"} - spelt == set()
 
 
-def test_every_command_has_its_page_with_its_example(site: Path) -> None:
+def test_every_command_has_a_page_with_an_example(site: Path) -> None:
     for path in EVERY:
         page = (site / "commands" / f"{'-'.join(path)}.html").read_text("utf-8")
         assert f"<h1>maas {' '.join(path)}" in page
         assert "Example:" in page
 
 
-def test_every_error_has_its_line(site: Path) -> None:
+def test_every_error_has_a_row(site: Path) -> None:
     page = (site / "errors.html").read_text("utf-8")
     for name, value in vars(maas_client.errors).items():
         if isinstance(value, type) and issubclass(value, maas_client.MaasError) and name != "MaasError":
             assert f">{name}<" in page
 
 
-def test_every_link_within_the_site_leads_somewhere(site: Path) -> None:
+def test_no_link_within_the_site_is_broken(site: Path) -> None:
     broken: list[str] = []
     for page in pages(site):
         for link in map(unescape, LINKS.findall(page.read_text("utf-8"))):
@@ -57,7 +57,7 @@ def test_every_link_within_the_site_leads_somewhere(site: Path) -> None:
     assert broken == []
 
 
-def test_llms_txt_lists_the_pages_by_addresses_that_are_there(site: Path) -> None:
+def test_llms_txt_lists_the_pages_with_valid_links(site: Path) -> None:
     text = (site / "llms.txt").read_text("utf-8")
     assert text.startswith("# maas_client\n\n> ")
     addresses = re.findall(r"^- \[[^\]]+\]\(([^)]+)\)", text, re.MULTILINE)
@@ -66,7 +66,7 @@ def test_llms_txt_lists_the_pages_by_addresses_that_are_there(site: Path) -> Non
     assert "Test without Azure" in (site / "llms-full.txt").read_text("utf-8")
 
 
-def test_the_schemas_stand_beside_the_pages(site: Path) -> None:
+def test_the_schemas_are_part_of_the_site(site: Path) -> None:
     assert (site / "job.schema.json").read_text("utf-8").startswith("{")
     assert (site / "check-report.schema.json").read_text("utf-8").startswith("{")
 
@@ -90,7 +90,7 @@ def test_pages_can_be_read(browser: Browser, site: Path, scheme: Scheme, width: 
     assert wrong == []
 
 
-def test_the_search_finds_a_word_without_any_server_of_others(browser: Browser, site: Path) -> None:
+def test_search_works_without_a_server(browser: Browser, site: Path) -> None:
     page = browser.new_context().new_page()
     page.goto((site / "search.html").as_uri() + "?q=doctor")
     page.locator("ul.search li").first.wait_for()

@@ -1,4 +1,4 @@
-"""The README's picture is a screen of `maas jobs watch` as the code draws it today, and loads nothing."""
+"""The README's picture shows `maas jobs watch` as the code draws it today, and loads nothing from other sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every example runs as a user would run it: a process of its own, the environment, a server on the same machine."""
+"""Every example runs as a user would run it: in its own process, with a mock server on the same machine."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 TRAINING = EXAMPLES / "data" / "train.jsonl"
 OPENING_HOURS = "We are open Tuesday to Friday from 10:00 to 18:30"
 TUNE_UP = "A tune-up costs 38 euros."
-INVENTED = re.compile(r"(?<=phi-4-mini-ins)\S*|(?<=e-ft-phi)\S*|(?<=last loss was )\S+")
+GENERATED = re.compile(r"(?<=phi-4-mini-ins)\S*|(?<=e-ft-phi)\S*|(?<=last loss was )\S+")
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What a process left behind."""
+    """The exit code and the output of a process."""
 
     code: int
     out: str
@@ -44,7 +44,7 @@ class Shell:
 
     @property
     def _settings(self) -> dict[str, str]:
-        """The server, and bytecode kept as an installed package has it: compiling costs half a second a process."""
+        """The server, and a bytecode cache as an installed package has: compiling takes half a second per process."""
         return {
             "MAAS_ENDPOINT": self.server.endpoint,
             "PYTHONDONTWRITEBYTECODE": "",
@@ -52,11 +52,11 @@ class Shell:
             "PYTHONIOENCODING": "utf-8",
         }
 
-    def run(self, example: str, *arguments: str, said: str = "") -> Finished:
-        """Run an example, from a directory that is not its own, with warnings as errors."""
+    def run(self, example: str, *arguments: str, stdin: str = "") -> Finished:
+        """Run an example from another directory, with warnings as errors and `stdin` as its input."""
         done = subprocess.run(
             [sys.executable, "-W", "error", str(EXAMPLES / example), *arguments],
-            input=said,
+            input=stdin,
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -77,20 +77,20 @@ class Shell:
 
 @pytest.fixture(scope="module")
 def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where every process of this module keeps its bytecode."""
+    """The bytecode cache of every process of this module."""
     return tmp_path_factory.mktemp("bytecode")
 
 
 @pytest.fixture
 def quick(bytecode: Path) -> Iterator[Shell]:
-    """A server whose jobs are over at the first look."""
+    """A server whose jobs have ended at the first poll."""
     with serve(job_seconds=0.001) as server:
         yield Shell(server, bytecode)
 
 
 @pytest.fixture
 def slow(bytecode: Path) -> Iterator[Shell]:
-    """A server whose jobs stay in the queue until the test moves the clock."""
+    """A server whose jobs stay queued until the test moves the clock."""
     with serve(job_seconds=600, clock="virtual") as server:
         yield Shell(server, bytecode)
 
@@ -104,7 +104,7 @@ def endpoint_of_a_tuned_model(shell: Shell) -> str:
         return maas.endpoints.wait(endpoint.name).name
 
 
-def test_the_quickstart_does_the_whole_job_and_leaves_no_endpoint_behind(quick: Shell) -> None:
+def test_the_quickstart_runs_and_deletes_its_endpoint(quick: Shell) -> None:
     done = quick.run("quickstart.py")
     assert (done.code, done.err) == (0, "")
     assert "52 of 52 rows kept for chat training; the service would accept it" in done.out
@@ -116,13 +116,13 @@ def test_the_quickstart_does_the_whole_job_and_leaves_no_endpoint_behind(quick: 
         assert list(maas.endpoints.list()) == []
 
 
-def test_the_asynchronous_quickstart_prints_what_the_plain_one_does_but_for_invented_names(quick: Shell) -> None:
-    plain, concurrent = quick.run("quickstart.py"), quick.run("quickstart_async.py")
+def test_both_quickstarts_print_the_same_but_generated_names(quick: Shell) -> None:
+    sync, concurrent = quick.run("quickstart.py"), quick.run("quickstart_async.py")
     assert (concurrent.code, concurrent.err) == (0, "")
-    assert INVENTED.sub("", concurrent.out) == INVENTED.sub("", plain.out)
+    assert GENERATED.sub("", concurrent.out) == GENERATED.sub("", sync.out)
 
 
-def test_a_job_is_started_by_one_process_and_awaited_by_another(slow: Shell) -> None:
+def test_one_process_starts_a_job_and_another_waits_for_it(slow: Shell) -> None:
     started = slow.run("resume_by_name.py", "start")
     assert (started.code, started.err) == (0, "")
     name = started.out.strip()
@@ -132,24 +132,24 @@ def test_a_job_is_started_by_one_process_and_awaited_by_another(slow: Shell) -> 
     assert resumed.out.splitlines() == [f"{name}: Completed", f"Phi-4-mini-instruct became {name}-model:1"]
 
 
-def test_a_wait_that_runs_out_of_time_says_how_to_go_on_and_leaves_the_job_alone(slow: Shell) -> None:
+def test_a_timed_out_wait_says_how_to_resume_and_keeps_the_job(slow: Shell) -> None:
     name = slow.run("resume_by_name.py", "start").out.strip()
-    given_up = slow.run("resume_by_name.py", name, "0")
-    assert given_up.code == 1
-    assert given_up.out == f"{name}: NotStarted\n"
-    assert f"job '{name}' is NotStarted" in given_up.err
-    assert f"jobs.wait('{name}')" in given_up.err
+    timed_out = slow.run("resume_by_name.py", name, "0")
+    assert timed_out.code == 1
+    assert timed_out.out == f"{name}: NotStarted\n"
+    assert f"job '{name}' is NotStarted" in timed_out.err
+    assert f"jobs.wait('{name}')" in timed_out.err
     with slow.client() as maas:
         assert not maas.jobs.get(name).status.is_final
 
 
-def test_without_arguments_the_resuming_example_says_how_to_use_it(quick: Shell) -> None:
+def test_without_arguments_resume_by_name_prints_its_usage(quick: Shell) -> None:
     done = quick.run("resume_by_name.py")
     assert done.code == 1
     assert "python examples/resume_by_name.py start" in done.err
 
 
-def test_many_jobs_train_side_by_side_and_the_best_loss_is_named(quick: Shell) -> None:
+def test_many_jobs_train_in_parallel_and_the_best_is_printed(quick: Shell) -> None:
     done = quick.run("many_jobs.py")
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
@@ -161,19 +161,19 @@ def test_many_jobs_train_side_by_side_and_the_best_loss_is_named(quick: Shell) -
         assert {job.experiment for job in maas.jobs.list()} == {"many-jobs"}
 
 
-def test_a_streamed_conversation_answers_from_the_training_data(quick: Shell) -> None:
+def test_a_streamed_answer_comes_from_the_training_data(quick: Shell) -> None:
     endpoint = endpoint_of_a_tuned_model(quick)
-    done = quick.run("streaming_chat.py", endpoint, said="When are you open?\nHow much is a tune-up?\n")
+    done = quick.run("streaming_chat.py", endpoint, stdin="When are you open?\nHow much is a tune-up?\n")
     assert (done.code, done.err) == (0, "")
     first, second = done.out.splitlines()
     assert first.startswith(OPENING_HOURS)
     assert second.startswith(TUNE_UP)
 
 
-def test_an_answer_that_breaks_off_is_told_and_the_conversation_goes_on(quick: Shell) -> None:
+def test_an_interrupted_answer_is_reported_and_chat_continues(quick: Shell) -> None:
     endpoint = endpoint_of_a_tuned_model(quick)
     quick.server.fault(operation="chat.complete", truncate=400)
-    done = quick.run("streaming_chat.py", endpoint, said="When are you open?\nHow much is a tune-up?\n")
+    done = quick.run("streaming_chat.py", endpoint, stdin="When are you open?\nHow much is a tune-up?\n")
     assert (done.code, done.err) == (0, "")
     assert "[the answer was cut before its end" in done.out
     assert done.out.splitlines()[-1].startswith(TUNE_UP)
