@@ -1,4 +1,4 @@
-"""The command line in this process, against the mock server, on a clock that moves when somebody sleeps."""
+"""Fixtures: the command line in this process, against the mock server, with a clock that advances on sleep."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from tests.cli.shell import ANSWER, MODEL, Shell, chat_row
 
 @pytest.fixture(scope="session")
 def cli_server() -> Iterator[Server]:
-    """A server with one workspace, for the whole session."""
+    """A server with one workspace, shared by the session."""
     with serve(clock="virtual", workspaces=["work"], job_seconds=600) as server:
         yield server
 
 
 @pytest.fixture
 def server(cli_server: Server) -> Server:
-    """The server, emptied of what earlier tests left."""
+    """The server, reset after earlier tests."""
     cli_server.reset()
     return cli_server
 
 
 @pytest.fixture(autouse=True)
 def _log_as_before() -> Iterator[None]:
-    """Leave the loggers as they were: a command sets them for its process."""
+    """Restore the loggers: a command configures them for its process."""
     loggers = [logging.getLogger(name) for name in ("maas_client", "httpx")]
     before = [(logger.level, list(logger.handlers)) for logger in loggers]
     yield
@@ -68,7 +68,7 @@ def write(tmp_path: Path) -> Callable[[str, Sequence[str]], str]:
 
 @pytest.fixture
 def rows() -> list[str]:
-    """Twelve good rows, the first of which asks when the shop opens."""
+    """Twelve valid rows; the first asks when the shop opens."""
     return [
         chat_row("When do you open?", ANSWER),
         *(chat_row(f"What is {n} + 1?", f"It is {n + 1}.") for n in range(11)),
@@ -77,7 +77,7 @@ def rows() -> list[str]:
 
 @pytest.fixture
 def train(write: Callable[[str, Sequence[str]], str], rows: list[str]) -> str:
-    """The name of a file that the service would take."""
+    """The name of a file that the service would accept."""
     return write("train.jsonl", rows)
 
 

@@ -1,4 +1,4 @@
-"""Somebody at a shell: command lines in this process, on a clock that moves when somebody sleeps."""
+"""A shell: command lines in this process, with a clock that advances on sleep."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 @dataclass
 class Shell:
-    """A shell without a terminal. `interrupt_at` is when Ctrl-C is pressed."""
+    """A shell without a terminal. `interrupt_at` is the time at which Ctrl-C is pressed."""
 
     server: Server
     time: float = 0.0
@@ -37,13 +37,13 @@ class Shell:
         return CliRunner().invoke(command_line, words, input=stdin, obj=session)
 
     def done(self, *words: str) -> str:
-        """Run a command line that must succeed, and return what it wrote to stdout."""
+        """Run a command line that must succeed, and return its stdout."""
         result = self(*words)
         assert result.exit_code == 0, result.output
         return result.stdout
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, here and at the server."""
+        """Advance the clock, here and on the server."""
         self.time += seconds
         self.server.advance(seconds)
         if self.time >= self.interrupt_at:
@@ -53,7 +53,7 @@ class Shell:
 def process(
     *words: str, flags: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command line in a process of its own."""
+    """Run a command line in its own process."""
     command = [sys.executable, *flags, "-m", "maas_client", *words]
     return subprocess.run(
         command, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=60, check=False

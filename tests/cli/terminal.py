@@ -1,4 +1,4 @@
-"""A command line on a pseudo-terminal: what a person would see."""
+"""A command line on a pseudo-terminal, as a user sees it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PATIENCE = 20.0
 
 
 def on_a_terminal(*words: str, prompt: bytes = b"", keys: bytes = b"", **environment: str) -> tuple[int, str]:
-    """Run a command line on a terminal, type `keys` after `prompt`, and return its exit code and what was drawn."""
+    """Run a command line on a terminal, type `keys` after `prompt`, and return its exit code and output."""
     ours, theirs = pty.openpty()
     settings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", **environment}
     command = [sys.executable, "-m", "maas_client", *words]
     seen = bytearray()
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=settings) as running:
         os.close(theirs)
-        with suppress(OSError):  # the terminal is gone once nobody holds its other side
+        with suppress(OSError):  # reading fails once the other side is closed
             while select.select([ours], [], [], PATIENCE)[0]:
                 seen += os.read(ours, 1 << 16)
                 if keys and prompt in seen:
@@ -34,5 +34,5 @@ def on_a_terminal(*words: str, prompt: bytes = b"", keys: bytes = b"", **environ
 
 
 def plain(drawn: str) -> str:
-    """Take the escape sequences out."""
+    """Remove escape sequences."""
     return ESCAPES.sub("", drawn)

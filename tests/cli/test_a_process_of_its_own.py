@@ -20,7 +20,7 @@ from tests.cli.terminal import on_a_terminal, plain
 
 @pytest.fixture
 def quick_server(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server in real time whose jobs take two and a half seconds, in the environment of the test."""
+    """A real-time server whose jobs take 2.5 seconds, set in the environment."""
     with serve(job_seconds=2.5) as server:
         monkeypatch.setenv("MAAS_ENDPOINT", server.endpoint)
         yield server
@@ -47,7 +47,7 @@ def test_the_script_is_the_module(maas: Shell) -> None:
 
 @pytest.fixture
 def unread() -> Iterator[int]:
-    """The writing end of a pipe whose reader has left."""
+    """The write end of a pipe whose read end is closed."""
     reading, writing = os.pipe()
     os.close(reading)
     yield writing

@@ -1,4 +1,4 @@
-"""Each bad input ends with its exit code, a line on stderr that says why, and nothing on stdout."""
+"""Each invalid input gives its exit code, an error on stderr, and nothing on stdout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Write = Callable[[str, Sequence[str]], str]
 
 
 def refused(result: Result, code: int, *words: str) -> None:
-    """Hold a result against what an error must look like."""
+    """Assert that a result is an error with this code and these words."""
     assert result.exit_code == code, result.output
     assert result.stdout == ""
     complaint = result.stderr.strip()

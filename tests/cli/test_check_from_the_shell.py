@@ -1,4 +1,4 @@
-"""`maas check`: a data set at a glance, in JSON and for code hosts, and the exit code that scripts go by."""
+"""`maas check`: overview, JSON, SARIF and exit codes."""
 
 from __future__ import annotations
 

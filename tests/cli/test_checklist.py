@@ -1,4 +1,4 @@
-"""The list of a whole job's steps, drawn: how far an upload is, alarms, and what does not fit."""
+"""The checklist of `maas run`: upload progress, alarms and truncation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUNNING = Job(name="ft-1", status=JobStatus.RUNNING)
 
 
 def drawn(shown: Checklist, width: int = 100) -> list[str]:
-    """Draw it, and return the lines."""
+    """Return the drawn lines."""
     out = StringIO()
     Console(file=out, width=width, color_system=None).print(shown)
     return [line.rstrip() for line in out.getvalue().splitlines()]
@@ -27,7 +27,7 @@ def points(*values: float) -> tuple[MetricPoint, ...]:
 
 
 def uploading(progress: TransferProgress) -> str:
-    """The line of an upload that is this far."""
+    """The line of an upload with this progress."""
     shown = Checklist(STEPS)
     shown.on_step(StepUpdate(step="upload", state="began"))
     shown.on_step(StepUpdate(step="upload", state="goes on", text="train.jsonl"))

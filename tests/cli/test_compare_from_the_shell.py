@@ -1,4 +1,4 @@
-"""Jobs compared: what they did differently and which did best, as a table, as data and as a picture."""
+"""`maas jobs compare`: differences and ranking, as a table, as data and as an image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.cli.test_bad_input_ends_with_its_code import refused
 
 @pytest.fixture
 def two(maas: Shell, train: str) -> list[str]:
-    """Two jobs that have completed; the first one has hardly learnt anything."""
+    """Two completed jobs; the first has a much higher loss."""
     names = ["ft-a", "ft-b"]
     for name, rate in zip(names, ("1e-9", "1e-3"), strict=True):
         words = ["--learning-rate", rate, "--epochs", "3", "--name", name]
@@ -98,6 +98,6 @@ def test_only_differences_are_shown() -> None:
     first = Job(model="Phi-4", training_data=data.format("a"), hyperparameters={"learning_rate": "1", "seed": "7"})
     second = Job(model="Phi-4", training_data=data.format("b"), hyperparameters={"learning_rate": "2", "seed": "7"})
     third = second.model_copy(update={"hyperparameters": {"seed": "7"}})
-    told = {"training data": ["a:1", "b:1", "b:1"], "learning_rate": ["1", "2", "-"]}
-    assert differences([first, second, third]) == told
+    expected = {"training data": ["a:1", "b:1", "b:1"], "learning_rate": ["1", "2", "-"]}
+    assert differences([first, second, third]) == expected
     assert differences([first, first]) == {}

@@ -1,4 +1,4 @@
-"""A shell completes our commands, options, models and files, without the network."""
+"""Shells complete commands, options, models and files without network access."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BIN = Path(sys.executable).parent
 
 
 def completed(line: str) -> list[str]:
-    """Return what bash offers for a line, as the script that it reads tells it."""
+    """Return the completions of a line in bash."""
     words = line.split(" ")
     script = (
         'source <(maas completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _maas_completion maas; '

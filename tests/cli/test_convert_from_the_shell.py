@@ -1,4 +1,4 @@
-"""`maas convert`: from a file of another format to one that `maas check` keeps."""
+"""`maas convert`: the converted file passes `maas check`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`maas download`: what a job has made and data sets come to the shell's folder, and a broken download is resumed."""
+"""`maas download`: job outputs, logs and datasets, and resuming after an interruption."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.cli.terminal import on_a_terminal, plain
 
 
 def asset(maas: Shell, train: str) -> str:
-    """Upload the training file; return the data asset's name and version."""
+    """Upload the training file; return name and version of the data asset."""
     return str(json.loads(maas.done("upload", train, "--output", "json"))["id"])
 
 

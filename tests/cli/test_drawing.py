@@ -1,4 +1,4 @@
-"""Values become lines, cells and curves."""
+"""Formatting of values, cells, progress lines and sparklines."""
 
 from __future__ import annotations
 
@@ -59,24 +59,24 @@ def test_a_record_without_values_prints_nothing(capsys: pytest.CaptureFixture[st
 
 
 def test_without_a_terminal_progress_is_a_line_every_30_s() -> None:
-    said: list[str] = []
+    notes: list[str] = []
     times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 10, 31, 50, 62))
-    tell = ProgressLines("train.jsonl", said.append, lambda: next(times))
+    progress = ProgressLines("train.jsonl", notes.append, lambda: next(times))
     for done in (1 << 20, 2 << 20, 3 << 20, 4 << 20):
-        tell(done, 4 << 20)
-    assert said == [
+        progress(done, 4 << 20)
+    assert notes == [
         "train.jsonl: 2.0 MiB of 4.0 MiB (50 %), 66.1 KiB/s, 0:00:31 left",
         "train.jsonl: 4.0 MiB of 4.0 MiB (100 %), 66.1 KiB/s",
     ]
 
 
 def test_reading_a_file_and_sending_it_have_rates_of_their_own() -> None:
-    said: list[str] = []
+    notes: list[str] = []
     times = iter(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) for seconds in (0, 31, 62))
-    tell = ProgressLines("train.jsonl", said.append, lambda: next(times))
-    show_upload_progress(tell, TransferProgress(0, 4 << 20, read=4 << 20))
-    show_upload_progress(tell, TransferProgress(1 << 20, 4 << 20, resumed=1 << 20))
-    assert said == [
+    progress = ProgressLines("train.jsonl", notes.append, lambda: next(times))
+    show_upload_progress(progress, TransferProgress(0, 4 << 20, read=4 << 20))
+    show_upload_progress(progress, TransferProgress(1 << 20, 4 << 20, resumed=1 << 20))
+    assert notes == [
         "reading train.jsonl: 4.0 MiB of 4.0 MiB (100 %), 132.1 KiB/s",
         "train.jsonl: 2.0 MiB of 4.0 MiB (50 %), 66.1 KiB/s, 0:00:31 left",
     ]

@@ -1,4 +1,4 @@
-"""Endpoints and what is said to them."""
+"""`maas deploy`, `maas endpoints` and `maas chat`."""
 
 from __future__ import annotations
 

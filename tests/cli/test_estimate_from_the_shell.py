@@ -1,4 +1,4 @@
-"""`maas estimate`, and what stops a job from being created: tokens and money, told before any is spent."""
+"""`maas estimate`, and cost limits of `maas jobs create`."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ Write = Callable[[str, Sequence[str]], str]
 
 @pytest.fixture
 def maas(maas: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A shell on a machine that has no tokenizer of its own."""
+    """A shell on a machine without a tokenizer."""
     monkeypatch.setenv("HF_HOME", str(tmp_path / "no-cache"))
     return maas
 
 
 @pytest.fixture
 def words(tmp_path: Path) -> str:
-    """The folder of a tokenizer for which every word is a token."""
+    """The folder of a tokenizer that counts every word as a token."""
     return str(write_tokenizer(tmp_path / "words", tokens=200_020))
 
 
 @pytest.fixture
 def prices(write: Write) -> str:
-    """Prices by which a million tokens cost a million dollars: every token is one."""
+    """Prices of one dollar per token."""
     price = ["training_per_million_tokens = 1000000", 'currency = "USD"', "hosting_per_hour = 0.8"]
     return write("prices.toml", [f'[models."{MODEL}"]', *price])
 
 
 @pytest.fixture
 def small(write: Write) -> str:
-    """Ten rows of nine tokens each: four markers, the end of the text, and four words."""
+    """Ten rows of nine tokens each: four special tokens, end of text, and four words."""
     return write("small.jsonl", [chat_row("one two", "three four")] * 10)
 
 
@@ -48,22 +48,24 @@ def requests(server: Server) -> list[str]:
 
 
 def test_tokens_steps_and_cost_are_exact_with_a_tokenizer(maas: Shell, small: str, words: str, prices: str) -> None:
-    said = maas.done(*("estimate", small, "--model", MODEL, "--epochs", "3", "--tokenizer", words, "--prices", prices))
-    assert "10 of 10 kept" in said
-    assert "exact, by the tokenizer in" in said
-    assert "72 in 8 rows" in said
-    assert "216 in 3 epochs" in said
-    assert "270 including the rows that the service splits off" in said
-    assert "24, 1 row each" in said
-    assert "216.00 to 270.00 USD; 270.00 if the validation rows are billed" in said
-    assert "0.8 USD per hour, whether used or not" in said
+    output = maas.done(
+        *("estimate", small, "--model", MODEL, "--epochs", "3", "--tokenizer", words, "--prices", prices)
+    )
+    assert "10 of 10 kept" in output
+    assert "exact, by the tokenizer in" in output
+    assert "72 in 8 rows" in output
+    assert "216 in 3 epochs" in output
+    assert "270 including the rows that the service splits off" in output
+    assert "24, 1 row each" in output
+    assert "216.00 to 270.00 USD; 270.00 if the validation rows are billed" in output
+    assert "0.8 USD per hour, whether used or not" in output
 
 
 def test_a_validation_file_is_counted_apart(maas: Shell, small: str, words: str) -> None:
-    said = maas.done(
+    output = maas.done(
         "estimate", small, "--model", MODEL, "--validation", small, "--tokenizer", words, "--output", "json"
     )
-    found = json.loads(said)
+    found = json.loads(output)
     assert (found["training_tokens"], found["tokens_with_validation"]) == (90, 180)
     assert found["validation"]["kept"] == 10
     assert found["exact"] is True
@@ -97,8 +99,10 @@ def test_a_tokenizer_is_found_through_the_variable(
 def test_truncated_and_dropped_rows_are_counted(maas: Shell, write: Write, words: str) -> None:
     long, late = chat_row("one", "w " * 30), chat_row("w " * 30, "one")
     mixed = write("mixed.jsonl", [*[chat_row("one", "two")] * 10, long, late, "{}"])
-    said = maas.done("estimate", mixed, "--model", MODEL, "--tokenizer", words, "--max-seq-length", "20")
-    assert "11 of 13 kept; 1 dropped; 1 truncated to 20 tokens; 1 dropped because truncation removes the answer" in said
+    output = maas.done("estimate", mixed, "--model", MODEL, "--tokenizer", words, "--max-seq-length", "20")
+    assert (
+        "11 of 13 kept; 1 dropped; 1 truncated to 20 tokens; 1 dropped because truncation removes the answer" in output
+    )
 
 
 def test_above_the_limit_the_estimate_is_shown_with_exit_code_1(

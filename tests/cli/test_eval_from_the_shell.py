@@ -1,4 +1,4 @@
-"""`maas eval`: endpoints side by side, from the shell."""
+"""`maas eval`: compare endpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command explains itself, with an example, and help costs no heavy import."""
+"""Every command has help with an example, and help imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEAVY = ("httpx", "pydantic", "rich", "tenacity", "azure", "maas_client.client",
 
 
 def commands(group: LazyGroup, *path: str) -> Iterator[tuple[str, ...]]:
-    """Yield every command below a group, by its words."""
+    """Yield every command below a group with its path."""
     context = click.Context(group)
     for name in group.table:
         yield (*path, name)
@@ -92,7 +92,7 @@ def test_off_a_terminal_nothing_is_drawn_with_rich() -> None:
 
 
 def found(path: tuple[str, ...]) -> tuple[click.Command, click.Context]:
-    """Return a command by its words, and its context."""
+    """Return a command by its path, and its context."""
     command: click.Command | None = maas
     context = click.Context(maas, info_name="maas")
     for name in path:
@@ -105,7 +105,7 @@ def found(path: tuple[str, ...]) -> tuple[click.Command, click.Context]:
 
 
 def examples(path: tuple[str, ...]) -> list[list[str]]:
-    """Return the command lines of a help's examples, without what the shell does with them."""
+    """Return the command lines of the examples in a help text, without redirections."""
     command, _ = found(path)
     lines = (command.help or "").partition("Example:")[2].splitlines()
     words = [shlex.split(re.split(r" [|>&]", line)[0]) for line in lines if line.strip().startswith("maas ")]
@@ -126,4 +126,6 @@ def test_help_fits_a_terminal_of_eighty_columns(path: tuple[str, ...]) -> None:
     command, context = found(path)
     context.terminal_width = 80
     lines = command.get_help(context).splitlines()
-    assert max(len(line) for line in lines if not line.startswith("    maas ")) <= 80  # what is copied is one line
+    assert (
+        max(len(line) for line in lines if not line.startswith("    maas ")) <= 80
+    )  # examples stay on one line for copying

@@ -1,4 +1,4 @@
-"""With `--output json` every command's stdout is one JSON value, and nothing else."""
+"""With `--output json`, the stdout of every command is exactly one JSON value."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_command_is_tested_here() -> None:
 
 @pytest.fixture
 def ready(maas: Shell, train: str, write: Write, tmp_path: Path) -> Shell:
-    """A shell in a workspace with a completed job, one under way and an endpoint, and files for every command."""
+    """A shell in a workspace with a completed job, a running job and an endpoint, and files for every command."""
     write("faq.csv", ["Question,Answer", "When do you open?,At nine."])
     job = ["jobs", "create", "--model", MODEL, "--training-data", train, "--name"]
     swept = {"model": MODEL, "training_data": train, "hyperparameters": {"learning_rate": [1e-5, 2e-5]}}
@@ -84,7 +84,7 @@ def test_its_output_is_one_json_value(ready: Shell, server: Server, path: tuple[
         result = ready(*path, *words, "--output", "json")
     assert result.exit_code == 0, result.output
     documents = list(values(result.stdout))
-    assert len(documents) == (1 if path != ("demo",) else 8)  # the demo's is one for each command that it runs
+    assert len(documents) == (1 if path != ("demo",) else 8)  # the demo prints one per command
 
 
 @pytest.mark.parametrize("path", [("jobs", "list"), ("jobs", "logs"), ("models",), ("doctor",)], ids=" ".join)
@@ -94,7 +94,7 @@ def test_a_list_is_one_json_value_per_line_in_jsonl(ready: Shell, path: tuple[st
 
 
 def values(text: str) -> Iterator[object]:
-    """Yield the JSON values that a text consists of."""
+    """Yield the JSON values in a text."""
     decoder, text = json.JSONDecoder(), text.strip()
     while text:
         value, end = decoder.raw_decode(text)

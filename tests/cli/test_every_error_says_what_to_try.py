@@ -1,4 +1,4 @@
-"""Every error of ours ends with what to try next: in its own words, or in a line of the command line's."""
+"""Every error says what to try next, in its message or in a hint."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ERRORS: dict[type[errors.MaasError], errors.MaasError] = {
 }
 
 TOLD_BY_WHO_RAISES = {
-    # Their words come from the place that found the fault, which says how to mend it (see its tests).
+    # The place that raises these includes the fix in the message (see its tests).
     *(errors.InvalidInput, errors.InvalidHyperparameter, errors.FileChanged, errors.DatasetRefused),
     *(errors.BadRequest, errors.OperationFailed, errors.EndpointFailed),
 }

@@ -1,4 +1,4 @@
-"""Job files at a shell: created from, overridden, tried without sending, and written from a job."""
+"""Job files: create, override, dry run, and export from a job."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PINNED = f"azureml://registries/azureml/models/{MODEL}/versions/1"
 
 
 def put(server: Server) -> list[Any]:
-    """The requests that make something."""
+    """The PUT requests."""
     return [entry for entry in server.requests() if entry["method"] in {"PUT", "PATCH", "DELETE"}]
 
 
 @pytest.fixture
 def file(write: Write, train: str) -> str:
-    """A job file in a folder of its own, whose data are beside it."""
+    """A job file in its own folder, with its data beside it."""
     del train
     Path("jobs").mkdir()
     Path("train.jsonl").rename("jobs/train.jsonl")

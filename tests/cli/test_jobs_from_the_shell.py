@@ -1,4 +1,4 @@
-"""Jobs: created, followed and looked at."""
+"""`maas jobs`: create, watch, list and show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What jobs write and what happens to them, followed in plain lines: each once, whatever becomes of connections."""
+"""Following logs and status changes as plain lines: each exactly once, despite lost connections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.cli.test_bad_input_ends_with_its_code import refused
 
 @pytest.fixture
 def two(maas: Shell, train: str) -> list[str]:
-    """Two jobs that have just been created, of names of different length."""
+    """Two new jobs with names of different length."""
     names = ["ft-a", "ft-longer"]
     for name in names:
         words = ["--validation-data", train, "--epochs", "5", "--name", name]
@@ -24,7 +24,7 @@ def two(maas: Shell, train: str) -> list[str]:
 
 @pytest.fixture
 def bad_network(maas: Shell) -> Iterator[None]:
-    """Half of what is asked of a job's log and of its history fails, in all ways."""
+    """Half of the log and run history requests fail, in every way."""
     maas.server.fault(operation="history.log", drop="body", count=None, probability=0.3)
     maas.server.fault(operation="history.log", status=503, count=None, probability=0.3)
     maas.server.fault(operation="history.details", status=500, count=None, probability=0.3)
@@ -80,15 +80,15 @@ def test_a_wrong_file_is_not_followed_in_silence(maas: Shell, completed: str) ->
 
 @pytest.mark.usefixtures("bad_network")
 def test_log_lines_of_watched_jobs_are_prefixed_and_printed_once(maas: Shell, two: list[str]) -> None:
-    told = maas.done("jobs", "watch", *two, "--follow").splitlines()
+    output = maas.done("jobs", "watch", *two, "--follow").splitlines()
     maas.server.faults_clear()
     for name in two:
-        written = [line.partition(" | ")[2] for line in told if line.startswith(f"{name} ")]
+        written = [line.partition(" | ")[2] for line in output if line.startswith(f"{name} ")]
         assert written == maas.done("jobs", "logs", name).splitlines()
-        states = [line.split("  ")[2] for line in told if f"Z  {name}  " in line]
+        states = [line.split("  ")[2] for line in output if f"Z  {name}  " in line]
         assert states[-1] == "Completed"
         assert len(set(states)) == len(states)
-    assert {line.index(" | ") for line in told if " | " in line} == {len("ft-longer")}
+    assert {line.index(" | ") for line in output if " | " in line} == {len("ft-longer")}
 
 
 def test_the_final_status_follows_the_last_log_line(maas: Shell, job: str) -> None:

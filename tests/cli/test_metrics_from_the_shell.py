@@ -1,4 +1,4 @@
-"""What a job has measured: as data, and as a picture."""
+"""`maas jobs metrics`: metrics as data and as an image."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.cli.test_bad_input_ends_with_its_code import refused
 
 def test_csv_has_the_points_of_json_in_full_precision(maas: Shell, completed: str) -> None:
     points = json.loads(maas.done("jobs", "metrics", completed, "--output", "json"))
-    told = [
+    points = [
         {"metric": metric, "step": str(point["step"]), "value": repr(float(point["value"])), "at": point["at"]}
         for metric, series in points.items()
         for point in series
     ]
-    assert list(csv.DictReader(maas.done("jobs", "metrics", completed, "--output", "csv").splitlines())) == told
-    assert len(told) > 5
+    assert list(csv.DictReader(maas.done("jobs", "metrics", completed, "--output", "csv").splitlines())) == points
+    assert len(points) > 5
 
 
 def test_svg_is_an_image_of_the_job(maas: Shell, completed: str) -> None:

@@ -1,4 +1,4 @@
-"""`maas run` at a shell: a whole job of a file, taken up by the same command, and what it says when it ends badly."""
+"""`maas run`: all steps of a job file, resuming, and errors."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Write = Callable[[str, Sequence[str]], str]
 
 
 def made(server: Server) -> list[str]:
-    """Everything that was made, in order."""
+    """Everything that was created, in order."""
     return [entry["operation"] for entry in server.requests() if entry["method"] == "PUT"]
 
 
 def resumed(result: Result, words: str) -> list[str]:
-    """Return the command that was printed behind these words."""
+    """Return the command printed after this text."""
     command, *rest = shlex.split(result.stderr.rpartition(words)[2])
     assert command == "maas"
     return rest
@@ -163,12 +163,12 @@ def test_a_dry_run_shows_names_and_creates_nothing(maas: Shell, server: Server, 
 
 
 def test_options_override_endpoint_and_prompt_of_the_file(maas: Shell, file: str) -> None:
-    said = ["--set", "endpoint_name=corner", "--set", 'prompt="What is 3 + 1?"', "--output", "json"]
-    found = json.loads(maas.done("run", "-f", file, *said))
+    options = ["--set", "endpoint_name=corner", "--set", 'prompt="What is 3 + 1?"', "--output", "json"]
+    found = json.loads(maas.done("run", "-f", file, *options))
     assert (found["endpoint"]["name"], found["prompt"]) == ("corner", "What is 3 + 1?")
     assert found["reply"]["text"] == "It is 4."
-    asked = json.loads(maas.done("run", "-f", file, *said, "--prompt", "What is 5 + 1?"))
-    assert asked["reply"]["text"] == "It is 6."
+    other = json.loads(maas.done("run", "-f", file, *options, "--prompt", "What is 5 + 1?"))
+    assert other["reply"]["text"] == "It is 6."
 
 
 def test_delete_endpoint_deletes_only_the_endpoint_of_this_run(maas: Shell, file: str) -> None:

@@ -1,4 +1,4 @@
-"""A whole job on a terminal: the list of its steps, as a person sees it while they are done, and how it ends."""
+"""`maas run` on a terminal: the checklist during the run, and its end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STEPS = ["check", "upload", "create", "train", "deploy", "answer", "chat"]
 
 @pytest.fixture
 def live_server() -> Iterator[Server]:
-    """A server on the real clock, with jobs of a few seconds."""
+    """A real-time server with jobs of a few seconds."""
     with serve(workspaces=["work"], job_seconds=5) as server:
         yield server
 
@@ -44,7 +44,7 @@ def file(live_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, r
 
 
 def listed(seen: str) -> dict[str, str]:
-    """The mark of each step in the list."""
+    """The mark of each step in the checklist."""
     lines = [line.split() for line in seen.splitlines()]
     return {words[1]: words[0] for words in lines if len(words) > 1 and words[0] in "✓▸✗·"}
 
@@ -52,7 +52,7 @@ def listed(seen: str) -> dict[str, str]:
 @pytest.mark.parametrize(("columns", "lines"), [(60, 15), (120, 40)])
 def test_the_checklist_has_marks_durations_and_the_loss(file: str, columns: int, lines: int) -> None:
     with screen("run", "-f", file, columns=columns, lines=lines) as shown:
-        # A screen may be read in the midst of being drawn: only a whole list counts.
+        # The screen may be read while it is drawn: only complete checklists count.
         seen = shown.until(lambda text: "Running, step" in text and "loss" in text and list(listed(text)) == STEPS)
         code = shown.end()
         ended = shown.text

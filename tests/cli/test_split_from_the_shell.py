@@ -1,4 +1,4 @@
-"""`maas split`: a table or JSON of the parts on stdout, what to think of on stderr, and parts that are fit for use."""
+"""`maas split`: parts on stdout, warnings on stderr, and usable files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sweeps at a shell: made, interrupted, taken up, kept within a budget, and told best first."""
+"""`maas sweep`: create, interrupt, resume, limit the cost, and rank."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Write = Callable[[str, Sequence[str]], str]
 
 
 def made(server: Server) -> list[str]:
-    """The names of the jobs that were made, in order."""
+    """The names of the created jobs, in order."""
     asked = [entry for entry in server.requests() if entry["operation"] == "jobs.create"]
     return [entry["url"].partition("/jobs/")[2].partition("?")[0] for entry in asked]
 

@@ -1,4 +1,4 @@
-"""What needs no job: the models, the check, the doctor, the version."""
+"""Commands without a job: models, check, upload, doctor, version."""
 
 from __future__ import annotations
 
@@ -148,9 +148,9 @@ def test_the_doctor_finds_clock_skew(maas: Shell, ahead: float, side: str) -> No
     result = CliRunner().invoke(command_line, ["doctor"], obj=wrong)
     assert result.exit_code == 1
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("clock")]
-    told = re.search(f"the local clock is ([0-9]+) s {side} the service", line)
-    assert told, line
-    assert float(told[1]) == pytest.approx(900, abs=30)  # a busy server stamps its answers with a Date some seconds old
+    match = re.search(f"the local clock is ([0-9]+) s {side} the service", line)
+    assert match, line
+    assert float(match[1]) == pytest.approx(900, abs=30)  # the Date header of a busy server can be some seconds old
     assert "set the clock" in line
 
 
@@ -158,8 +158,8 @@ def test_the_doctor_shows_the_proxy(maas: Shell, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HTTPS_PROXY", "http://user:pa55word@proxy.example:3128")
     assert "127.0.0.1 is reached directly" in maas("doctor").stdout
     here = Settings("sub", "group", "work", endpoint="https://management.azure.com")
-    told = network_route(here)
-    assert told == "management.azure.com is reached through the proxy proxy.example:3128"
+    route = network_route(here)
+    assert route == "management.azure.com is reached through the proxy proxy.example:3128"
     monkeypatch.setenv("NO_PROXY", "management.azure.com")
     assert network_route(here) == "management.azure.com is reached directly"
 
@@ -180,21 +180,21 @@ def test_the_credential_of_the_token_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "expected"),
     [
         (None, "token accepted: ada@contoso.com, object 1, tenant 2"),
         (401, "(the token names ada@contoso.com, object 1, tenant 2)"),
         (404, "token accepted: ada@contoso.com, object 1, tenant 2"),
     ],
 )
-def test_the_doctor_shows_the_identity_of_the_token(server: Server, status: int | None, told: str) -> None:
+def test_the_doctor_shows_the_identity_of_the_token(server: Server, status: int | None, expected: str) -> None:
     if status:
         server.fault(operation="workspaces.get", status=status, count=None)
     with MaasClient(
         subscription_id="sub", resource_group="group", workspace="work", endpoint=server.endpoint, credential=Ada()
     ) as client:
         (line,) = [found for found in run_checks(client) if found.what == "credential"]
-    assert told in line.detail
+    assert expected in line.detail
 
 
 def test_the_doctor_asks_a_failing_credential_only_once(server: Server) -> None:

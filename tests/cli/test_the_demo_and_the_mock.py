@@ -1,4 +1,4 @@
-"""The demo runs the whole job by itself; the mock command takes what the server takes."""
+"""`maas demo` runs a whole job; `maas mock` takes the options of the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole job on real data, as somebody at a shell does it: processes, a server with its state in a folder."""
+"""A whole job on real data from the shell: separate processes and a server with persistent state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.test_main_job import MODEL, in_order, steps, whole_job, whole_job_on_
 
 
 class ByEnvironment:
-    """Clients that find everything in the environment, on wires of their own."""
+    """Clients configured by the environment, each with its own transport."""
 
     def blocking(self) -> MaasClient:
         return MaasClient()
@@ -32,7 +32,7 @@ class ByEnvironment:
 
 
 def start_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start `python -m mock_server --state DIR` and return it with its endpoint, once it answers."""
+    """Start `python -m mock_server --state DIR` and return it with its endpoint once it is ready."""
     url_file = folder / "server.json"
     url_file.unlink(missing_ok=True)
     options = ["--port", "0", "--url-file", str(url_file), "--state", str(folder / "state"), "--job-seconds", "2"]
@@ -52,7 +52,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture
 def at_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A server of its own, named in the environment."""
+    """A dedicated server, set in the environment."""
     server, endpoint = start_server(tmp_path)
     monkeypatch.setenv("MAAS_ENDPOINT", endpoint)
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "s")
@@ -70,7 +70,7 @@ def maas(*words: str) -> str:
 
 
 def journal(endpoint: str) -> list[Any]:
-    """Return what a server has been asked, and make it forget everything."""
+    """Return the requests that a server received, and reset it."""
     with urllib.request.urlopen(f"{endpoint}/_mock/requests") as answer:
         requests: list[Any] = json.load(answer)["requests"]
     urllib.request.urlopen(f"{endpoint}/_mock/reset", data=b"").close()
@@ -78,7 +78,7 @@ def journal(endpoint: str) -> list[Any]:
 
 
 def as_json(*words: str) -> Any:
-    """Run a command that must succeed, and read what it writes."""
+    """Run a command that must succeed, and parse its JSON output."""
     return json.loads(maas(*words, "--output", "json"))
 
 
@@ -112,7 +112,7 @@ def test_from_a_check_to_a_streamed_answer_taken_from_the_data(at_the_server: st
 def test_both_clients_send_the_same_requests_for_the_same_data(
     at_the_server: str, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("random.uniform", min)  # without jitter both look at the same moments
+    monkeypatch.setattr("random.uniform", min)  # without jitter both poll at the same times
     clients = ByEnvironment()
     train, validation = (shared / "data" / f"gsm8k_chat_{part}.jsonl" for part in ("train", "validation"))
     _, asked, answered = json.loads(train.read_text("utf-8").splitlines()[0])["messages"]
@@ -121,7 +121,7 @@ def test_both_clients_send_the_same_requests_for_the_same_data(
     first = steps(journal(at_the_server))
     assert asyncio.run(whole_job_on_a_loop(clients, train, validation, asked["content"])) == answer
     second = steps(journal(at_the_server))
-    # Time is real here, so that one of them may have looked once more; what follows a look is the same.
+    # In real time one of them may poll once more; the requests after a poll are the same.
     assert set(second) == set(first)
     assert [step for step, _ in groupby(in_order(second))] == [step for step, _ in groupby(in_order(first))]
     assert any(step.startswith("PUT") and "/jobs/the-job" in step for step in first)

@@ -1,4 +1,4 @@
-"""`maas upload` and `maas uploads`: an upload that is interrupted is taken up, seen and forgotten."""
+"""`maas upload` and `maas uploads`: resume, list and discard interrupted uploads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.mock_server.loopback_server import allow_loopback_sources, file_serve
 
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file of many blocks, for blocks are small here."""
+    """A file of many (small) blocks."""
     monkeypatch.setattr(plan, "BLOCK", 1000)
     path = tmp_path / "large.jsonl"
     path.write_text("".join(chat_row(f"What is {n} + 1?", f"It is {n + 1}.") + "\n" for n in range(100)), "utf-8")

@@ -1,4 +1,4 @@
-"""What a view of jobs shows in the room that it has, decided without a terminal."""
+"""The layout of the live views in the available space, without a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs watched on a terminal: what a person sees of one, of a few and of many, and how it ends."""
+"""`maas jobs watch` on a terminal: one job, several and many, and how it ends."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ENDS = {"Completed", "Failed"}
 
 @pytest.fixture
 def live_server() -> Iterator[Server]:
-    """A server on the real clock, with jobs of a few seconds."""
+    """A real-time server with jobs of a few seconds."""
     with serve(workspaces=["work"], job_seconds=8) as server:
         yield server
 
 
 @pytest.fixture
 def create(live_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rows: Sequence[str]) -> Create:
-    """Create so many jobs, and give their names; the environment names the workspace."""
+    """Create this many jobs and return their names; the environment selects the workspace."""
     named = {
         "MAAS_ENDPOINT": live_server.endpoint,
         "AZURE_SUBSCRIPTION_ID": "sub",
@@ -103,7 +103,7 @@ def test_three_jobs_are_a_line_each_with_a_small_curve(create: Create, live_serv
     live_server.fault(operation="jobs.create", job="fail", reason="no rows", skip=1)
     names = create(3)
     with screen("jobs", "watch", *names, columns=120, lines=30) as shown:
-        # A screen may be read in the midst of being drawn: only whole lines count.
+        # The screen may be read while it is drawn: only complete lines count.
         seen = shown.until(lambda text: text.count(" of 8 ") == 2 and len(curves(text)) == 2)
         assert shown.end() == 5
     assert sorted(curves(seen)) == ["ft-0", "ft-2"]
@@ -149,9 +149,9 @@ def test_no_color_prints_a_line_per_change_without_escapes(create: Create) -> No
     names = create(2)
     with screen("jobs", "watch", *names, NO_COLOR="1") as shown:
         assert shown.end() == 0
-    told = [line.split()[1:] for line in shown.lines if line.startswith("20")]
-    assert sorted(line for line in told if line[1] == "Completed") == [["ft-0", "Completed"], ["ft-1", "Completed"]]
-    assert len({tuple(line) for line in told}) == len(told)
+    changes = [line.split()[1:] for line in shown.lines if line.startswith("20")]
+    assert sorted(line for line in changes if line[1] == "Completed") == [["ft-0", "Completed"], ["ft-1", "Completed"]]
+    assert len({tuple(line) for line in changes}) == len(changes)
 
 
 def test_ctrl_c_keeps_the_jobs_and_prints_how_to_resume(create: Create) -> None:
@@ -207,9 +207,9 @@ def several(maas: Shell, train: str) -> list[str]:
 def test_several_jobs_are_lines_and_a_failed_one_is_code_5(maas: Shell, several: list[str]) -> None:
     result = maas("jobs", "watch", *several)
     assert result.exit_code == 5
-    told = [tuple(line.split()[1:]) for line in result.stdout.splitlines()]
-    assert {("ft-a", "Completed"), ("ft-b", "Failed"), ("ft-c", "Completed")} <= set(told)
-    assert len(set(told)) == len(told)
+    changes = [tuple(line.split()[1:]) for line in result.stdout.splitlines()]
+    assert {("ft-a", "Completed"), ("ft-b", "Failed"), ("ft-c", "Completed")} <= set(changes)
+    assert len(set(changes)) == len(changes)
     assert "1 of 3 jobs did not complete: ft-b Failed" in result.stderr
     assert "why: maas jobs show ft-b" in result.stderr
 
@@ -223,7 +223,7 @@ def test_without_names_all_active_jobs_are_watched(maas: Shell, several: list[st
 
 @pytest.fixture
 def diverging(maas: Shell, train: str) -> str:
-    """A job whose loss becomes no number."""
+    """A job whose loss becomes NaN."""
     server, named = maas.server, {"value": [{"metricKey": {"name": "loss"}}]}
     points = '{"value": [{"step": 1, "data": {"loss": 2.0}}, {"step": 2, "data": {"loss": 1e999}}]}'
     server.fault(operation="metrics.list", status=200, count=None, body=named)

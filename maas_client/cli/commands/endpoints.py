@@ -60,8 +60,8 @@ def create(session: Session, model: str, name: str | None, wait: bool) -> None:
 def wait_until_answering(session: Session, maas: MaasClient, endpoint: Endpoint, resume_command: str) -> Endpoint:
     """Wait until an endpoint answers, and print its state changes; `resume_command` resumes the wait."""
 
-    def on_update(seen: Endpoint) -> None:
-        session.printer.note(f"endpoint {seen.name}: {seen.provisioning_state.value}, {seen.state.value}")
+    def on_update(updated: Endpoint) -> None:
+        session.printer.note(f"endpoint {updated.name}: {updated.provisioning_state.value}, {updated.state.value}")
 
     with resume_hint_on_interrupt(resume_command, "the deployment continues"):
         try:
