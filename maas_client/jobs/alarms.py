@@ -1,4 +1,4 @@
-"""What a job's curves warn of: numbers that are none, a loss that runs away, a model that learns by heart."""
+"""Alarms from a job's curves: NaN or infinite losses, divergence, overfitting."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AlarmKind = Literal["not-a-number", "divergence", "overfitting"]
 LOSSES = ("loss", "eval_loss")
 
 WINDOW = 10
-"""Points of the training loss that are taken together: a single step says little."""
+"""Points of the training loss per window: a single step is too noisy."""
 
 DIVERGED = 2.0
 """Times the least loss of a window from which on a loss has run away,"""
@@ -33,7 +33,7 @@ WORSE = 1.05
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something in a job's curves that is worth a look: which metric, at which step, and what it means."""
+    """An alarm in a job's curves: which metric, at which step, and what it means."""
 
     kind: AlarmKind
     metric: str
@@ -42,7 +42,7 @@ class Alarm:
 
     @property
     def is_fatal(self) -> bool:
-        """Whether more training only costs money."""
+        """Whether further training cannot improve the model."""
         return self.kind != "overfitting"
 
     def to_dict(self) -> dict[str, object]:
@@ -54,7 +54,7 @@ class Alarm:
 
 
 def alarms(metrics: Mapping[str, Sequence[MetricPoint]]) -> tuple[Alarm, ...]:
-    """Return what a job's curves warn of, each kind at most once for a metric, in the order of steps.
+    """Return the alarms of a job's curves, each kind at most once per metric, in the order of steps.
 
     Args:
         metrics: points in the order of steps, by metric, as `jobs.metrics` returns them.

@@ -1,4 +1,4 @@
-"""Which base model a name means: the live registry first, the catalogue where the registry cannot be asked."""
+"""Resolve a base model's name: from the live registry, or from the catalogue where the registry cannot be read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BaseModels:
     wire: Wire
 
     async def for_training(self, model: str, *, serverless: bool, allow_retired: bool) -> tuple[str, ModelFacts | None]:
-        """Return the id to train and what is known of the model, None for one that only its registry knows.
+        """Return the id to train and the model's facts, None for a model that only its registry has.
 
         Raises UnknownModel when neither the catalogue nor the registry has it, ModelRetired when serverless
         fine-tuning of it has ended, the live registry does not offer it and `allow_retired` is not set.
@@ -48,7 +48,7 @@ class BaseModels:
         return uri, with_registry(facts, document) if facts and document else facts
 
     async def _ask_registry(self, model: ModelName) -> tuple[Document | None, bool]:
-        """The registry's document, or None; and whether the registry could be asked at all."""
+        """The registry's document, or None; and whether the registry could be read at all."""
         try:
             return await self.workspace.registry_model(model.name, model.version), True
         except NotFound:
@@ -58,7 +58,7 @@ class BaseModels:
             return None, False
 
     def _judge(self, facts: ModelFacts, document: Document | None, *, allow_retired: bool) -> None:
-        """Warn of a model that is retired or was never offered; refuse a retired one that nothing speaks for."""
+        """Warn about a model that is retired or was never offered; refuse a retired one that nothing allows."""
         today: date = datetime.fromtimestamp(self.wire.now(), UTC).date()
         offered = document is not None and not with_registry(facts, document).finetune_retired(today)
         line = facts.status_line(today)

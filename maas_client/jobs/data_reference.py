@@ -1,4 +1,4 @@
-"""What names training data: a file of this machine, a data asset, a URI."""
+"""References to training data: a local file, a data asset, a URI."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class LocalFile(NamedTuple):
-    """A file of this machine, to be uploaded."""
+    """A local file, to be uploaded."""
 
     path: str
 

@@ -31,7 +31,7 @@ class JobFailed(JobError):
 
 
 class JobCanceled(JobError):
-    """Somebody canceled the job."""
+    """The job was canceled."""
 
     def __init__(self, job: Job) -> None:
         super().__init__(job, f"job {job.name!r} was canceled")

@@ -1,4 +1,4 @@
-"""Where a job's files are: what it wrote, and the models that it has registered."""
+"""The files of a job: what it wrote, and the models that it registered."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class JobDownloads:
     async def download(
         self, folder: Path, options: Options, *, outputs: Sequence[str] | None, logs: bool
     ) -> Downloaded:
-        """Bring outputs, by name or all there are, and logs below a folder; arguments are those of `jobs.download`."""
+        """Download outputs, by name or all of them, and logs below a folder; arguments are those of `jobs.download`."""
         any_output = outputs is None or len(outputs) > 0
         if not (logs or any_output):
-            raise InvalidInput("neither outputs nor logs were asked for")
+            raise InvalidInput("neither outputs nor logs were requested")
         if any_output and not self._job.status.is_final:
             raise InvalidInput(
                 f"job {self._job.name!r} is {self._job.status.value}; its outputs are there when it has completed. "
-                "What it has written so far can be had without them."
+                "What it has written so far can be downloaded with outputs=()."
             )
         items = await self._outputs(outputs)
         written = await self._written() if logs else []
@@ -66,7 +66,7 @@ class JobDownloads:
         return Downloaded(path=folder, files=tuple(files))
 
     async def _outputs(self, names: Sequence[str] | None) -> list[Item]:
-        """The files of the outputs that are wanted."""
+        """The files of the requested outputs."""
         there = part(self._job.raw, "properties", "outputs")
         own = [name for name in there if name != _OWN_FILES]
         items: list[Item] = []
@@ -91,7 +91,7 @@ class JobDownloads:
         return datastore_path_of(uri, self._arm.settings) or fallback
 
     async def _written(self) -> list[Item]:
-        """What the run wrote, once it has ended: until then its files grow, and none of them holds still."""
+        """The run's own files, once it has ended: until then they still grow."""
         if not self._job.status.is_final:
             return []
         uri = text(part(self._job.raw, "properties", "outputs"), _OWN_FILES, "uri")
@@ -103,7 +103,7 @@ class JobDownloads:
         return []
 
     async def _signed_logs(self) -> Mapping[str, SecretText]:
-        """The addresses of the logs that run history knows, by the names of their files."""
+        """The signed URLs of the logs in run history, by file name."""
         logs = await RunHistory(self._workspace, self._arm.channel).logs(self._job.name)
         return {f"{ARTIFACTS}/{name}": url for name, url in logs.items()}
 

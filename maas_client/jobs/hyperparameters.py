@@ -1,6 +1,6 @@
 """Hyperparameters: typed, checked, and translated from either vocabulary to the strings that the service takes.
 
-The service keeps whatever string map it is sent and ignores the names it does not know, so that a misspelt one costs a
+The service keeps whatever string map it is sent and ignores the names it does not know, so a misspelled name costs a
 whole run. Names and ranges are those of the registry's chat-completion pipeline components
 (Azure/azureml-assets, `oss_chat_completion_pipeline` 0.0.29 and `chat_completion_pipeline` 0.0.82).
 """
@@ -20,7 +20,7 @@ Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 
 SERVERLESS = frozenset({"num_train_epochs", "per_device_train_batch_size", "learning_rate", "max_seq_length"})
-"""What the serverless pipeline exposes; it ignores every other name without a word."""
+"""What the serverless pipeline accepts; it silently ignores every other name."""
 
 SERVERLESS_LEARNING_RATE = 3e-4
 """The serverless pipeline's own learning rate (`oss_chat_completion_pipeline` 0.0.29)."""
@@ -44,9 +44,9 @@ _MULTIPLIERS = {
 
 
 class Hyperparameters(BaseModel):
-    """What to train with; what is left out, the service chooses.
+    """Hyperparameters; the service chooses those that are omitted.
 
-    Two vocabularies are taken and never mixed. The pipeline's: `num_train_epochs`, `per_device_train_batch_size`,
+    Two vocabularies are accepted and never mixed. The pipeline's: `num_train_epochs`, `per_device_train_batch_size`,
     `learning_rate`, `max_seq_length` (tokens) and, on your own compute, those after them. The portal's: `n_epochs`,
     `batch_size` (examples, -1 for the service's choice) and `learning_rate_multiplier`, a factor on the pipeline's own
     learning rate. Raises InvalidHyperparameter for an unknown name, a value out of range, or a mix.
@@ -130,7 +130,7 @@ def _written(value: object) -> str:
 
 
 def _explain(error: ValidationError) -> str:
-    """Say for each wrong hyperparameter what is wrong, and the nearest name for an unknown one."""
+    """Explain each invalid hyperparameter, with the nearest name for an unknown one."""
     return "; ".join(_complaint(str(entry["loc"][0]), entry["type"], entry["msg"]) for entry in error.errors())
 
 

@@ -13,7 +13,7 @@ from ..rendering.html import card, escaped, fields, link, moment, pairs, redacte
 
 
 class JobStatus(OpenEnum):
-    """Where a job is; a status that is not listed here is kept as it came.
+    """A job's status; an unknown status is kept as it is.
 
     azure-ai-ml 1.35.2 `models/_enums.py` (JobStatus).
     """
@@ -35,12 +35,12 @@ class JobStatus(OpenEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will happen. NotResponding and Paused jobs may come back."""
+        """Whether the job has ended. NotResponding and Paused jobs may resume."""
         return self in {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED}
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the job has not begun to train."""
+        """Whether training has not started."""
         return self in {
             JobStatus.NOT_STARTED,
             JobStatus.STARTING,

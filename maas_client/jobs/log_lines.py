@@ -1,4 +1,4 @@
-"""A log that grows: the whole lines that follow a place in it, and how a reader goes on from there."""
+"""A growing log: its whole lines from an offset on, and the offset to continue from."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def part_of(content: bytes, offset: int, *, more: bool) -> LogPart:
 
 
 def line_of(line: bytes | bytearray) -> str:
-    """Return a line as text that drives no terminal."""
+    """Return a line without terminal control sequences."""
     return printable(line.decode("utf-8", "replace").rstrip("\r"))
 
 
 @dataclass(slots=True)
 class Since:
-    """Keeps the lines from a time on, all of them without one; a line that has no time belongs to the line before."""
+    """Keeps the lines from a time on, or all of them; a line without a time belongs to the line before."""
 
     begin: datetime | None
     late: bool = False
 
     def keeps(self, line: str) -> bool:
-        """Say whether the next line of the log is one of them."""
+        """Return whether to keep the next line of the log."""
         if self.begin is None or self.late:
             return True
         at = moment(line.split(" ", 1)[0])

@@ -1,5 +1,5 @@
-"""A job's log followed to its end: parts are fetched from where the last one ended, so that no line is lost or told
-twice, whatever becomes of connections."""
+"""A job's log, followed to its end: each part is fetched from where the last one ended, so no line is lost or repeated,
+whatever happens to connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .log_lines import LogPart, Since
 from .wait import JobWait
 
 LONGEST_PAUSE = 10.0
-"""Seconds between two looks at most: somebody sits and reads."""
+"""Longest pause between two polls, in seconds: somebody is reading."""
 
 Look = Callable[[], Awaitable[tuple[Job, float | None]]]
 
@@ -43,7 +43,7 @@ async def follow(
 ) -> AsyncIterator[str]:
     """Yield the log's lines until its job has ended, from a byte and a time on.
 
-    Of the lines that are there at first, only the last `tail`. Raises NotFound for a log that was named (`is_named`)
+    Of the lines already written, only the last `tail`. Raises NotFound for a log that was named (`is_named`)
     and that the job has ended without.
     """
     intervals, late = poll_intervals(), Since(since)
@@ -75,7 +75,7 @@ async def follow(
 
 
 async def _parts(fetch: Fetch, offset: int, *, must_be: bool) -> AsyncIterator[LogPart]:
-    """Yield what there is from a byte on; the last part says so, unless fetching fails in a way that may pass."""
+    """Yield the parts from a byte offset on, up to the end or to a transient error."""
     while True:
         try:
             part = await fetch(offset=offset)

@@ -1,4 +1,4 @@
-"""The document that asks for a fine-tuning job."""
+"""The request body that creates a fine-tuning job."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from ..core.http_messages import json_body
 
 FINGERPRINT = "maas_client.fingerprint"
-"""The job property that tells this very request from another one under the same name."""
+"""The job property that identifies this request among others with the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
-    """What a fine-tuning job is asked to do. `training_data` and `validation_data` are URIs or ARM ids."""
+    """The request for a fine-tuning job. `training_data` and `validation_data` are URIs or ARM ids."""
 
     name: str
     model_uri: str

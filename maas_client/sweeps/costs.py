@@ -1,4 +1,4 @@
-"""What the jobs of a sweep may cost, before any of them is made."""
+"""The maximum cost of a sweep's jobs, before any of them is created."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Costs(NamedTuple):
 
 
 def costs_of(cells: Sequence[GridCell], spec: JobSpec, prices: str | PathLike[str]) -> Costs:
-    """Count the tokens of the files and price each job.
+    """Count the files' tokens and estimate the cost of each job.
 
     Raises InvalidInput for data that are no files here, for one's own compute, which is not billed by tokens, and for
     prices that are wrong.
@@ -72,4 +72,4 @@ def _price(
 def _file(data: TrainingData) -> Path:
     if isinstance(data, str | PathLike) and Path(data).is_file():
         return Path(fspath(data))
-    raise InvalidInput(f"a budget needs files that can be counted here; {data} is none")
+    raise InvalidInput(f"a budget requires files that can be counted locally; {data} is none")

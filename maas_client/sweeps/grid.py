@@ -1,4 +1,4 @@
-"""What a sweep consists of, which of it is affordable, and which job did best. Decisions only."""
+"""The jobs of a sweep, how many of them the budget allows, and their ranking. Decisions only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
 
 MOST_JOBS = 1_000
-"""Jobs of a sweep. More of them is a misprint."""
+"""Most jobs of a sweep; more are taken for a mistake."""
 
 _DIGEST = 10
 """Characters of a job's digest: two of a thousand jobs have one digest once in two million sweeps, and then the second
@@ -42,9 +42,9 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class SweepOutcome:
-    """What became of one combination.
+    """The outcome of one combination.
 
-    `job` is None where none was made. `eval_loss` is the lowest one measured, for the service keeps that checkpoint;
+    `job` is None if none was created. `eval_loss` is the lowest one measured, for the service keeps that checkpoint;
     `loss` is the last training loss; None for what was not measured. `cost` is the most it may cost, where there are
     prices.
     """
@@ -70,7 +70,7 @@ class SweepOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What became of a sweep: every combination, the best one first, and the currency of its costs."""
+    """The result of a sweep: every combination, the best one first, and the currency of its costs."""
 
     outcomes: tuple[SweepOutcome, ...]
     currency: str = ""
@@ -86,13 +86,13 @@ class Sweep:
 
     @property
     def missing(self) -> tuple[SweepOutcome, ...]:
-        """The combinations that no job was made of."""
+        """The combinations without a job."""
         return tuple(outcome for outcome in self.outcomes if outcome.job is None)
 
 
 @dataclass(slots=True)
 class Slots:
-    """The jobs that have not ended, at most `parallel`, and since when each has stood still (seconds)."""
+    """The jobs that have not ended, at most `parallel`, and since when each has been stalled (seconds)."""
 
     parallel: int
     running: dict[str, Job] = field(default_factory=dict[str, Job])
@@ -100,11 +100,11 @@ class Slots:
 
     @property
     def free(self) -> bool:
-        """Whether another job may be made."""
+        """Whether another job may be created."""
         return len(self.running) < self.parallel
 
     def saw(self, job: Job, seconds: float) -> bool:
-        """Take note of a job as it is `seconds` into the sweep; say whether its status is another one than before."""
+        """Record a job's state `seconds` into the sweep; return whether its status has changed."""
         before = self.running.pop(job.name, None)
         if not job.status.is_final:
             self.running[job.name] = job
@@ -115,7 +115,7 @@ class Slots:
         return before is None or before.status != job.status
 
     def stuck(self, seconds: float, patience: float) -> bool:
-        """Say whether every job under way has stood still for longer than `patience`, in seconds."""
+        """Return whether every running job has been stalled for longer than `patience`, in seconds."""
         return all(seconds - self.still.get(name, seconds) >= patience for name in self.running)
 
 
@@ -125,7 +125,7 @@ def grid(base: str, hyperparameters: Mapping[str, Any], *, serverless: bool = Tr
     The order is that of the values, the last hyperparameter's changing fastest. A name is the base and a digest of the
     parameters, so that the same ones always have the same name, and equal ones, such as 1e-4 and 0.0001, one job.
 
-    Raises InvalidInput for a value that will not do, a base that makes no names, or more than a thousand jobs.
+    Raises InvalidInput for an invalid value or prefix of names, or more than a thousand jobs.
     """
     values = {name: _several(value) for name, value in hyperparameters.items()}
     count = math.prod(len(each) for each in values.values())

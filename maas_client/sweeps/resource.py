@@ -1,4 +1,4 @@
-"""Sweeps: a job for each combination of hyperparameters, so many at once, within a budget, resumable."""
+"""Sweeps: a job per combination of hyperparameters, with limited parallelism, within a budget, resumable."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SweepPlan:
 
 
 class AsyncSweeps:
-    """Sweeps over hyperparameters. They keep no state but their jobs, whose names follow from the parameters."""
+    """Sweeps over hyperparameters. Their only state is their jobs, whose names follow from the parameters."""
 
     def __init__(self, backend: JobBackend) -> None:
         self._backend = backend
@@ -71,10 +71,10 @@ class AsyncSweeps:
             max_cost: what all jobs together may cost at most, in the currency of the prices.
 
         Raises:
-            InvalidInput: a value will not do, a budget has no prices, or the data cannot be counted here.
+            InvalidInput: a value is invalid, a budget has no prices, or the data cannot be counted here.
         """
         if max_cost is not None and prices is None:
-            raise InvalidInput("a budget needs prices: none is built in")
+            raise InvalidInput("a budget requires prices: none are built in")
         cells = grid(_base(spec), _values(spec), serverless=not spec.own_compute)
         if prices is None:
             return SweepPlan(cells, len(cells))
@@ -96,10 +96,10 @@ class AsyncSweeps:
         on_update: Callable[[Job], object] | None = None,
         on_progress: OnProgress | None = None,
     ) -> Sweep:
-        """Make a job of each combination, and wait for all of them; the same call goes on after any interruption.
+        """Create a job per combination and wait for all of them; the same call resumes after any interruption.
 
-        Jobs are made in the order of the values. One that is there already is taken for what it is, so that no
-        parameters are trained twice; Ctrl-C leaves those under way alone.
+        Jobs are created in the order of the values. An existing one is reused, so that no
+        parameters are trained twice; Ctrl-C does not stop the running ones.
 
         Args:
             spec: the job; a hyperparameter that is a list or tuple has several values. Its name is what the jobs' names
@@ -107,17 +107,17 @@ class AsyncSweeps:
             parallel: jobs that have not ended, at most.
             prices: a file of prices.
             max_cost: what all jobs together may cost at most, in the currency of the prices; the first that might
-                exceed it, and all after it, are not made.
-            patience: seconds that jobs which are NotResponding or Paused are waited for when nothing else is to do.
-            on_update: called with a job when it has been made or found, and whenever its status has changed.
+                exceed it, and all after it, are not created.
+            patience: seconds to wait for jobs that are NotResponding or Paused when no other job is running.
+            on_update: called with a job when it has been created or found, and whenever its status has changed.
             on_progress: called with a Progress (bytes) while a file is uploaded, which happens once for all jobs.
 
         Returns:
-            Every combination, the best first. Those without a job were beyond the budget, or never had their turn.
+            Every combination, the best first. Those without a job were beyond the budget, or were not reached.
 
         Raises:
             InvalidInput: as for `plan`.
-            Conflict: another job has the name of one of these; the data or the model are others than before.
+            Conflict: a job of one of these names exists with other data or another model.
             UnknownModel, ModelRetired, DatasetRefused: as for `jobs.create`.
         """
         plan = await self.plan(spec, prices=prices, max_cost=max_cost)
@@ -150,11 +150,11 @@ class AsyncSweeps:
         patience: float,
         saw: Callable[[Job, bool], None],
     ) -> None:
-        """Make the jobs, at most so many at once, and look at those under way until they have ended or are stuck."""
+        """Create the jobs, limited by the slots, and poll the running ones until they have ended or are stalled."""
         from ..http.polling import Polling, Wait, resume_note, start_clock
 
         wire, todo, intervals = self._backend.wire, deque(requests), poll_intervals()
-        wait = Wait(f"the sweep {base!r}", "the same call, which makes no job twice", start_clock(wire), seen=True)
+        wait = Wait(f"the sweep {base!r}", "the same call, which creates no job twice", start_clock(wire), seen=True)
 
         async def look() -> tuple[list[Job], float | None]:
             found = await self._look(tuple(slots.running))
@@ -181,15 +181,15 @@ class AsyncSweeps:
             saw(job, slots.saw(job, wait.seconds))
 
     async def _look(self, names: Sequence[str]) -> list[tuple[Job, float | None]]:
-        """Look once at each job; return them, and the seconds that the service asks to be left alone."""
+        """Poll each job once; return them, each with the seconds to wait that the service asks for."""
         return await self._backend.wire.gather((partial(self._backend.poll, name) for name in names), limit=4)
 
     async def _losses(self, name: str) -> tuple[float | None, float | None]:
-        """Return what a job's losses came to; that they cannot be had ends no sweep."""
+        """Return a job's losses; an error in reading them does not end the sweep."""
         try:
             return losses(await self._backend.metrics(name))
         except MaasError as error:
-            logger.warning("the losses of job %r cannot be had; the same sweep again asks for them: %s", name, error)
+            logger.warning("the losses of job %r could not be read; run the same sweep again to retry: %s", name, error)
             return None, None
 
 

@@ -1,4 +1,4 @@
-"""What of a whole job is at the service already: its model's version, the newest attempt, an endpoint of its model."""
+"""What of a workflow already exists at the service: its model's version, the newest attempt, an endpoint."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Asks the service what is there, and changes nothing."""
+    """Reads what exists, and changes nothing."""
 
     arm: Arm
     workspace: AsyncWorkspace
@@ -34,8 +34,8 @@ class Lookup:
     async def pinned(self, spec: JobSpec) -> JobSpec:
         """Return the job with its model's newest version in its model's id.
 
-        Where the registry is not to be asked, the catalogue's version serves, as it always will. But trouble that
-        passes is raised: with one version now and another one later, the work that goes on would be another.
+        Where the registry cannot be read, the catalogue's version is used, consistently. But transient errors
+        are raised: with another version on the next call, the workflow would create another job.
         """
         wanted = ModelName.parse(spec.model)
         if wanted.registry != REGISTRY or wanted.version is not None:
@@ -48,9 +48,9 @@ class Lookup:
         return spec
 
     async def attempt(self, names: JobNames, *, again: bool) -> tuple[str, Document | None]:
-        """Return the name of the attempt that counts, the newest one, and its job's document, None without one.
+        """Return the name of the newest attempt and its job's document, None without one.
 
-        With `again`, the one after it counts where that one failed or was canceled.
+        With `again`, a failed or canceled attempt is followed by the next one.
         """
         name = names.of(1)
         there = await self.arm.find(_job(name))
@@ -65,7 +65,7 @@ class Lookup:
         return name, there
 
     async def endpoint(self, name: str) -> Endpoint | None:
-        """Return the endpoint of a name, if there is one."""
+        """Return the endpoint of this name, or None."""
         document = await self.arm.find(f"/serverlessEndpoints/{segment(name)}")
         return None if document is None else Endpoint.read(document)
 

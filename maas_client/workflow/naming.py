@@ -1,4 +1,4 @@
-"""What a whole job is called, and whether a job that is there already is the one that is wanted. Decisions only."""
+"""Names of a workflow's job and endpoint, and whether an existing job is the requested one. Decisions only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..jobs.spec import JobSpec
 
 TAG = "maas-run"
-"""The tag of an endpoint that a whole job has made; its value is the job's name."""
+"""The tag of an endpoint that a workflow created; its value is the job's name."""
 
 DIGEST = 10
 """Characters of a job's digest. Should two requests ever share one, the second is refused: another job has its name."""
@@ -35,7 +35,7 @@ _WHOLE = ("hyperParameters", "validationData")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowPlan:
-    """What a whole job would work with: its names, its data, and what of it is there already.
+    """What a workflow would use: names, data, and what already exists.
 
     Data sets are ids, those that files will have; `job` and `endpoint` are None where there is none yet.
     """
@@ -70,12 +70,12 @@ class JobNames:
 
 
 def base_of(spec: JobSpec) -> str:
-    """Return what a job's name begins with."""
+    """Return the prefix of a job's name."""
     return spec.name or slug(f"run-{ModelName.parse(spec.model).name}")
 
 
 def names_of(base: str, body: Mapping[str, Any], workspace: str) -> JobNames:
-    """Name a job by what its request trains on what, and where; raise InvalidInput for a base that makes no names."""
+    """Name a job after what it trains, on what and where; raise InvalidInput for an invalid prefix."""
     content = {key: body["properties"][key] for key in _TRAINED if key in body["properties"]}
     told = json_body({"workspace": workspace.lower(), "trained": _sorted(content)})
     names = JobNames(base, hashlib.sha256(told).hexdigest()[:DIGEST])
@@ -84,13 +84,13 @@ def names_of(base: str, body: Mapping[str, Any], workspace: str) -> JobNames:
 
 
 def ended_badly(job: Document) -> bool:
-    """Say whether a job's document is of one that failed, or was canceled, or is about to be."""
+    """Return whether a job has failed or was canceled, or is being canceled."""
     bad = {JobStatus.FAILED.value, JobStatus.CANCEL_REQUESTED.value, JobStatus.CANCELED.value}
     return dig(job, "properties", "status") in bad
 
 
 def differences(there: Document, wanted: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say how a job that is there differs from the one that is wanted, a line for each key; nothing if it is the same.
+    """Return how an existing job differs from the requested one, a line per key; empty if it is the same.
 
     What the service or a colleague has added to it is no difference, nor is anything where both have the fingerprint
     of the same request.

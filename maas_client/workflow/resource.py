@@ -1,4 +1,4 @@
-"""The whole job in one call: check, upload, create, train, deploy, probe, ask. What is done is never done again."""
+"""The whole job in one call: check, upload, create, train, deploy, probe, ask. Completed steps are not repeated."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class AsyncWorkflow:
-    """Whole jobs. They keep no state but what they make, whose names follow from what is trained on what."""
+    """Whole jobs. Their only state is what they create, with names derived from model, data and hyperparameters."""
 
     def __init__(self, tools: Services) -> None:
         self._tools = tools
 
     async def plan(self, spec: JobSpec, *, endpoint_name: str | None = None) -> WorkflowPlan:
-        """Return what `run` would work with, and what of it is there already. Nothing is made or changed.
+        """Return what `run` would use, and what of it already exists. Nothing is created or changed.
 
         Arguments and errors are those of `run`.
         """
@@ -67,7 +67,7 @@ class AsyncWorkflow:
         on_step: OnStep | None = None,
         on_progress: OnProgress | None = None,
     ) -> WorkflowResult:
-        """Check and upload the data, train, deploy the tuned model and ask it something; the same call goes on.
+        """Check and upload the data, train, deploy the tuned model and ask it a question; the same call resumes.
 
         Each step first asks the service what is there: content is uploaded once, a job that trains the same on the same
         is followed to its end or taken as it is, and an endpoint that serves its model is used. So the same call, in
@@ -80,24 +80,24 @@ class AsyncWorkflow:
             until: the last step to do, from `create` on: `create` does not wait, `train` does not deploy.
             endpoint_name: the endpoint's name, made of the job's without it.
             prompt: what to ask the endpoint; without it the first question of the validation data, or training data.
-            again: where the job failed or was canceled, make another one.
+            again: if the job failed or was canceled, create another one.
             timeout: seconds to wait in all; without it, for as long as training takes, and an hour for the endpoint.
             max_queue: seconds of this wait that the job may spend before it starts to train.
-            on_step: called with a StepUpdate when a step begins, goes on, or is done.
+            on_step: called with a StepUpdate when a step begins, progresses, or is done.
             on_progress: called with a Progress (bytes) while a file is uploaded, possibly from another thread.
 
         Returns:
             Every part: reports, data, job, endpoint and answer.
 
         Raises:
-            DatasetRefused: the service would refuse a file; nothing was sent of either, and no job made.
-            FileChanged: a file is not the one that was checked; no job was made.
-            Conflict: a job of this name asks for something else, and the message says for what; or an endpoint of this
+            DatasetRefused: the service would refuse a file; nothing was uploaded, and no job created.
+            FileChanged: a file changed after it was checked; no job was created.
+            Conflict: a job of this name has other settings, which the message lists; or an endpoint of this
                 name serves another model, or will not come up.
             JobFailed, JobCanceled, JobStalled, EndpointFailed, WaitTimeout: as for `jobs.wait` and `endpoints.wait`.
             UnknownModel, ModelRetired, InvalidInput: as for `jobs.create`.
 
-        A note on each error (`__notes__`) names the step and how to go on.
+        A note on each error (`__notes__`) names the step and how to resume.
         """
         steps = Steps(until, on_step)
         work = WorkflowRun(
@@ -125,7 +125,7 @@ class Workflow(Blocking[AsyncWorkflow]):
 
 
 def _whole(spec: JobSpec, endpoint_name: str | None) -> JobSpec:
-    """Return the job; raise InvalidInput for a name that no endpoint can have, and for what makes several jobs."""
+    """Return the job; raise InvalidInput for an invalid endpoint name, and for several values of a hyperparameter."""
     if endpoint_name:
         check_endpoint_name(endpoint_name)
     check_names(spec)
@@ -133,5 +133,5 @@ def _whole(spec: JobSpec, endpoint_name: str | None) -> JobSpec:
     values = chosen.items() if isinstance(chosen, Mapping) else ()
     several = [name for name, value in values if isinstance(value, list | tuple)]
     if several:
-        raise InvalidInput(f"{', '.join(several)}: several values make a sweep; a whole job has one of each")
+        raise InvalidInput(f"{', '.join(several)}: several values require a sweep; a workflow takes one value of each")
     return spec

@@ -1,4 +1,4 @@
-"""One whole job under way: a method for each step, which asks what is there before it does anything."""
+"""One run of a workflow: a method per step, which first reads what already exists."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from ..transfers.progress import OnProgress
 
 LONGEST_COMING_UP = 3600.0
-"""Seconds that an endpoint is given to answer, where the whole job has no timeout."""
+"""Seconds to wait for an endpoint to answer, where the workflow has no timeout."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a whole job is made with; each is called for when it is needed."""
+    """What a workflow is built on; each is created when it is needed."""
 
     making: JobSubmission
     lookup: Lookup
@@ -47,7 +47,7 @@ class Services:
 
 @dataclass(slots=True)
 class WorkflowRun:
-    """A whole job under way, and what there is of it so far."""
+    """A workflow run, and its results so far."""
 
     tools: Services
     steps: Steps
@@ -63,7 +63,7 @@ class WorkflowRun:
     reply: Completion | None = None
 
     async def check(self) -> None:
-        """Look whether the job can be made: its names and numbers, its model, its files."""
+        """Check that the job can be created: its names and numbers, its model, its files."""
         with self.steps.step("check") as done:
             hyperparameters_of(self.spec)
             check_names(self.spec)
@@ -79,21 +79,21 @@ class WorkflowRun:
             for each in self.data:
                 if each.file is not None:
                     await each.check(self.tools.datasets(), self.model[1], self.spec.task)
-            done("; ".join(words for each in self.data if (words := each.checked)) or "no file of this machine")
+            done("; ".join(words for each in self.data if (words := each.checked)) or "no local file")
 
     async def upload(self, on_progress: OnProgress | None) -> None:
-        """Bring the files to the workspace, each as it was checked."""
+        """Upload the files, each as it was checked."""
         with self.steps.step("upload") as done:
             for each in self.data:
                 if each.file is not None:
                     self.steps.goes_on("upload", each.file.name)
                     await each.upload(self.tools.datasets(), on_progress)
             sets = [each.uploaded for each in self.data if each.uploaded]
-            words = ", ".join(f"{each.name}:{each.version}" for each in sets) or "no file of this machine"
+            words = ", ".join(f"{each.name}:{each.version}" for each in sets) or "no local file"
             done(words, already=not any(each.bytes_sent for each in sets))
 
     async def create(self, *, again: bool) -> None:
-        """Make the job, unless it is there."""
+        """Create the job, unless it exists."""
         making = self.tools.making
         with self.steps.step("create") as done:
             training, validation = self.data[0].id, self.data[1].id if self.data[1:] else None
@@ -111,14 +111,14 @@ class WorkflowRun:
                 raise Conflict(
                     f"create job {name!r}",
                     status=409,
-                    detail=f"a job of this name asks for something else: {'; '.join(others)}",
-                    hint="Say the same, or give the job another name.",
+                    detail=f"a job of this name has other settings: {'; '.join(others)}",
+                    hint="Use the same settings, or another name.",
                 )
             self.job = Job.read(there)
             done(f"{name}: {self.job.status.value}", already=True, job=self.job)
 
     async def train(self, max_queue: float | None) -> None:
-        """Follow the job until it has completed."""
+        """Wait until the job has completed."""
         with self.steps.step("train") as done:
             already = self.job.status == JobStatus.COMPLETED
             if not already:
@@ -128,7 +128,7 @@ class WorkflowRun:
             done(f"{self.job.output_model or 'no model'}", already=already, job=self.job)
 
     async def deploy(self, endpoint_name: str | None) -> None:
-        """Make an endpoint of the job's model, unless one serves it."""
+        """Create an endpoint for the job's model, unless one serves it."""
         with self.steps.step("deploy") as done:
             model, name = self.job.output_model or "", endpoint_name or self.names.endpoint(self.job.name)
             there = await self.tools.lookup.endpoint(name)
@@ -152,7 +152,7 @@ class WorkflowRun:
             done(self.endpoint.scoring_url, already=already, endpoint=self.endpoint)
 
     async def ask(self, prompt: str | None) -> None:
-        """Ask the endpoint something, and keep the answer."""
+        """Ask the endpoint a question, and keep the answer."""
         assert self.endpoint is not None
         with self.steps.step("chat") as done:
             messages, facts = await self._question(prompt), self.model[1]
@@ -162,7 +162,7 @@ class WorkflowRun:
             done(self.reply.text)
 
     def result(self) -> WorkflowResult:
-        """Return what there is."""
+        """Return the results."""
         training, validation = self.data[0], self.data[1] if self.data[1:] else None
         return WorkflowResult(
             training_report=training.report,
@@ -183,7 +183,7 @@ class WorkflowRun:
         return await self.tools.making.arm.wire.call(partial(first_question, files[0]))
 
     def _left(self) -> float | None:
-        """Return the seconds of waiting that are left."""
+        """Return the remaining seconds of the timeout."""
         wire = self.tools.making.arm.wire
         self.elapsed.advance(wire.now(), wire.clock())
         return None if self.timeout is None else max(self.timeout - self.elapsed.seconds, 0.0)

@@ -1,4 +1,4 @@
-"""The steps of a whole job, what is told of each, and what comes out of all of them."""
+"""The steps of a workflow, the updates about them, and their result."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ STEPS: tuple[Step, ...] = ("check", "upload", "create", "train", "deploy", "answ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepUpdate:
-    """What has become of a step. `text` says it in words.
+    """An update about a step; `text` describes it.
 
-    `already` says that a step that is done had nothing to do: an earlier run has done it.
+    `already` means that the step was done by an earlier run.
     """
 
     step: Step
@@ -47,7 +47,7 @@ OnStep = Callable[[StepUpdate], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowResult:
-    """What a whole job came to.
+    """The result of a workflow.
 
     Reports are None for data that is in Azure already, endpoint and reply where the work ended before. `prompt` is what
     the endpoint was asked. `made` are the steps that had something to do; the others had been done before.
@@ -85,17 +85,17 @@ def _data(data: Dataset | str, report: CheckReport | None) -> dict[str, Any]:
 
 
 class Done(Protocol):
-    """Takes note that a step is done."""
+    """Records that a step is done."""
 
     def __call__(
         self, text: str, *, already: bool = False, job: Job | None = None, endpoint: Endpoint | None = None
     ) -> None:
-        """Tell it in words; `already` where there was nothing to do."""
+        """Describe the result; `already` if there was nothing to do."""
         ...
 
 
 class Steps:
-    """Tells of the steps up to the last one that is wanted, and keeps in mind which of them had something to do."""
+    """Reports the steps up to the last requested one, and records which of them had something to do."""
 
     def __init__(self, until: Step, on_step: OnStep | None) -> None:
         if until not in STEPS[2:]:
@@ -104,16 +104,16 @@ class Steps:
         self.made: list[Step] = []
 
     def includes(self, step: Step) -> bool:
-        """Whether a step is wanted."""
+        """Whether a step is requested."""
         return STEPS.index(step) <= STEPS.index(self._until)
 
     def goes_on(self, step: Step, text: str, *, job: Job | None = None, endpoint: Endpoint | None = None) -> None:
-        """Tell how a step stands."""
+        """Report a step's progress."""
         self._tell(StepUpdate(step=step, state="goes on", text=text, job=job, endpoint=endpoint))
 
     @contextmanager
     def step(self, step: Step) -> Generator[Done]:
-        """Tell that a step begins; what ends it early is given a note of which step it was, and how to go on."""
+        """Report that a step begins; an error that ends it gets a note with the step and how to resume."""
 
         def done(text: str, *, already: bool = False, job: Job | None = None, endpoint: Endpoint | None = None) -> None:
             if not already:
@@ -136,12 +136,12 @@ class Steps:
 
 def _going_on(error: BaseException) -> str:
     if isinstance(error, JobFailed | JobCanceled):
-        return "the same call with `again=True` makes another job"
-    return "the same call goes on from there, and does nothing twice"
+        return "the same call with `again=True` creates another job"
+    return "the same call resumes there, and repeats nothing"
 
 
 def workflow_html(result: WorkflowResult) -> str:
-    """Draw what a whole job came to: the job, its endpoint, and what that has answered."""
+    """Draw the result of a workflow: the job, its endpoint, and the answer."""
     parts = [job_fields(result.job)]
     if result.endpoint is not None:
         parts += [f"<p>endpoint {escaped(result.endpoint.name)}</p>", endpoint_fields(result.endpoint)]

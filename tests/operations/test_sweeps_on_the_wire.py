@@ -183,7 +183,7 @@ async def test_what_makes_no_sweep_is_refused_before_anything_is_sent(
 ) -> None:
     with pytest.raises(InvalidInput, match=words):
         await maas.sweeps.run(replace(spec, **changes), prices=prices, parallel=arguments.get("parallel", 2))
-    with pytest.raises(InvalidInput, match="a budget needs prices"):
+    with pytest.raises(InvalidInput, match="a budget requires prices"):
         await maas.sweeps.run(spec, max_cost=1.0)
     assert maas_server.requests() == []
 

@@ -112,7 +112,7 @@ async def test_it_goes_on_wherever_it_was_interrupted(
 ) -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         await maas.workflow.run(spec, on_step=interrupting(step, state))
-    assert f"step {STEPS.index(step) + 1} of 7, {step}; the same call goes on" in notes_of(caught.value)
+    assert f"step {STEPS.index(step) + 1} of 7, {step}; the same call resumes there" in notes_of(caught.value)
     result = await maas.workflow.run(spec)
     assert result.reply is not None
     assert result.reply.text == "answer 0"
@@ -186,7 +186,7 @@ async def test_a_job_that_failed_is_told_again_until_another_is_asked_for(
         await maas.workflow.run(spec)
     with pytest.raises(JobFailed, match="out of memory") as second:
         await maas.workflow.run(spec)
-    assert "`again=True` makes another job" in notes_of(second.value)
+    assert "`again=True` creates another job" in notes_of(second.value)
     assert len(sent(maas_server, "jobs.create")) == 1
     result = await maas.workflow.run(spec, again=True)
     assert result.job.name == f"{first.value.job.name}-2"
@@ -336,7 +336,7 @@ SEVERAL = {"num_train_epochs": (1, 2)}
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        (JobSpec(model=MODEL, training_data="train.jsonl", hyperparameters=SEVERAL), "several values make a sweep"),
+        (JobSpec(model=MODEL, training_data="train.jsonl", hyperparameters=SEVERAL), "several values require a sweep"),
         (JobSpec(model=MODEL, training_data="train.jsonl", name="a b"), "is no name for a job"),
         (JobSpec(model="Phi-5", training_data="train.jsonl"), "no model"),
         (JobSpec(model=MODEL, training_data="nowhere.jsonl"), "nowhere.jsonl"),
