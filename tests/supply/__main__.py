@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[2]
 LICENCES = ROOT / "docs" / "licences.md"
 PIP_AUDIT = "pip-audit==2.10.1"
 HEAD = (
-    "# What comes with an installation",
+    "# Installed packages and their licences",
     "",
-    "Every package, by itself or needed by another, on Python 3.11. `make licences` writes this list.",
+    "Every installed package, direct or transitive, on Python 3.11. `make licences` writes this list.",
     "",
     "| package | licence | comes with |",
     "|---|---|---|",
