@@ -68,7 +68,7 @@ def require(call: Call, scope: Scope, model_id: str) -> str:
     for name, document in call.world.store.all("subscription", scope.guid):
         if text(document, "modelId").lower() == model_id.lower():
             return f"{scope.arm}/marketplaceSubscriptions/{name}"
-    raise user_error(f"Model {model_id[:300]} requires a marketplace subscription, which this workspace does not have.")
+    raise user_error(f"Model {model_id[:300]} needs a marketplace subscription, which this workspace does not have.")
 
 
 def _view(call: Call, scope: Scope, name: str, document: Json) -> Json:
