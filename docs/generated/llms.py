@@ -36,7 +36,7 @@ def _guides(source: Path) -> list[Path]:
 def _line(source: Path, file: Path) -> str:
     content = file.read_text("utf-8")
     title = content.partition("\n")[0].lstrip("# ")
-    paragraphs = [part for part in content.split("\n\n")[1:] if part[:1].isalnum()]
+    paragraphs = [part for part in content.split("\n\n")[1:] if part[:1].isalnum() or part[:1] == "`" != part[1:2]]
     summary = " ".join(paragraphs[0].split()) if paragraphs else ""
     address = file.relative_to(source).with_suffix(".html").as_posix()
     return f"- [{title}]({address})" + (f": {summary.split('. ')[0].rstrip('.')}" if summary else "")

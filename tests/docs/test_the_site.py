@@ -62,6 +62,7 @@ def test_llms_txt_lists_the_pages_with_valid_links(site: Path) -> None:
     assert text.startswith("# maas_client\n\n> ")
     addresses = re.findall(r"^- \[[^\]]+\]\(([^)]+)\)", text, re.MULTILINE)
     assert len(addresses) > 40
+    assert "```" not in text  # a page begins with a sentence
     assert [address for address in addresses if not (site / address).is_file()] == []
     assert "Test without Azure" in (site / "llms-full.txt").read_text("utf-8")
 
