@@ -79,7 +79,7 @@ def test_a_loopback_host_is_always_a_literal_loopback_address(host: str) -> None
 
 
 @pytest.fixture(autouse=True)
-def neighbours_are_allowed(azure: Azure) -> None:
+def loopback_sources_are_allowed(azure: Azure) -> None:
     """Allow the server to copy from any port of this machine."""
     allow_loopback_sources(azure.server.endpoint)
 
