@@ -17,7 +17,8 @@ import pytest
 import maas_client
 from maas_client import errors
 from maas_client.azure.settings import VARIABLES
-from maas_client.cli.app.exit_codes import CODES, INTERRUPTED
+from maas_client.cli.app.error_messages import CODES
+from maas_client.cli.app.exit_codes import INTERRUPTED
 from mock_server.server import Server, serve
 
 ROOT = Path(__file__).parents[1]

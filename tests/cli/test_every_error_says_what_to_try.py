@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from maas_client import Job, errors
-from maas_client.cli.app.exit_codes import exit_code_of, hint_for
+from maas_client.cli.app.error_messages import exit_code_of, hint_for
 
 NEXT = re.compile(r"`maas |maas [a-z]|--[a-z]|again|resume|Use |nearest|did you mean|export ", re.IGNORECASE)
 """A command, an option, or a word that says what to do."""

@@ -14,7 +14,7 @@ import click
 from ...core.errors import MaasError
 from ...core.redaction import redact
 from ...core.text import printable
-from .exit_codes import BROKEN_PIPE, INTERRUPTED, Failed, exit_code_of, hint_for, message_of
+from .exit_codes import BROKEN_PIPE, INTERRUPTED, Failed
 from .lazy_group import LazyGroup
 
 
@@ -90,6 +90,8 @@ def _to_failed(error: Exception) -> Failed:
     if isinstance(error, Failed):
         return error
     if isinstance(error, MaasError):
+        from .error_messages import exit_code_of, hint_for, message_of  # here: only failures need it
+
         return Failed(message_of(error), code=exit_code_of(error), hint=hint_for(error))
     if isinstance(error, click.Abort) and isinstance(error.__context__, EOFError):
         return Failed("end of input before an answer")

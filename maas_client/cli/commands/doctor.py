@@ -8,7 +8,8 @@ from dataclasses import asdict
 import click
 
 from ...core.errors import SettingsError
-from ..app.exit_codes import Failed, exit_code_of, message_of
+from ..app.error_messages import exit_code_of, message_of
+from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
 from .doctor_checks import CheckResult, run_checks

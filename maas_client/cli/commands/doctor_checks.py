@@ -25,7 +25,7 @@ from ...core.errors import (
     TransportError,
 )
 from ...core.redaction import redact
-from ..app.exit_codes import exit_code_of, message_of
+from ..app.error_messages import exit_code_of, message_of
 
 if TYPE_CHECKING:
     from ...azure.settings import Settings

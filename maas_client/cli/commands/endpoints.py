@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ...core.errors import WaitTimeout
-from ..app.exit_codes import Failed, exit_code_of, message_of, resume_hint_on_interrupt
+from ..app.error_messages import exit_code_of, message_of
+from ..app.exit_codes import Failed, resume_hint_on_interrupt
 from ..app.lazy_group import LazyGroup
 from ..app.options import Command
 from ..app.session import Session, pass_session

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.errors import MaasError
-from ..app.exit_codes import message_of
 from ..app.lazy_group import LazyGroup
 from ..app.options import Command, output_option
 from ..app.session import Session, pass_session
@@ -124,6 +123,8 @@ def _failure_reason(session: Session, maas: MaasClient, job: Job) -> str:
     try:
         details = maas.jobs.details(job.name)
     except MaasError as error:
+        from ..app.error_messages import message_of  # here: only failures need it
+
         session.printer.note(f"cannot read why the job failed: {message_of(error)}")
         return ""
     return ": ".join(part for part in (details.error_code, details.error_message) if part)

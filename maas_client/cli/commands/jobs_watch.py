@@ -10,7 +10,8 @@ import click
 
 from ...core.errors import WaitTimeout
 from ...jobs.errors import JobError
-from ..app.exit_codes import JOB_FAILED, Failed, exit_code_of, message_of
+from ..app.error_messages import exit_code_of, message_of
+from ..app.exit_codes import JOB_FAILED, Failed
 from ..app.options import Command, given_options
 from ..app.session import Session, pass_session
 from ..live.watch_view import WatchView

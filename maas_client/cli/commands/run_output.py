@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from ...core.errors import Conflict, FileChanged, InvalidInput, MaasError
 from ...datasets.errors import DatasetRefused
 from ...jobs.errors import JobCanceled, JobFailed
-from ..app.exit_codes import Failed, exit_code_of, file_names_in_errors, hint_for, message_of, resume_hint_on_interrupt
+from ..app.error_messages import exit_code_of, hint_for, message_of
+from ..app.exit_codes import Failed, file_names_in_errors, resume_hint_on_interrupt
 from ..app.session import Session
 from ..output.printer import ProgressLines, show_upload_progress
 from .job_file_option import local_files

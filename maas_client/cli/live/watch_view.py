@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...core.errors import MaasError, ServiceUnavailable, Throttled, TransportError
-from ..app.exit_codes import message_of, resume_hint_on_interrupt
+from ..app.error_messages import message_of
+from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.session import Session
 from .log_tail import LogTail
 from .plain_lines import PlainLines
