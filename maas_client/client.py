@@ -35,7 +35,7 @@ W = TypeVar("W", bound=Wire)
 class Resources:
     """Every asynchronous resource of one client, over one wire.
 
-    Each is imported and made on first use: whoever lists jobs pays for no endpoint and no data set.
+    Each is imported and created on first use: listing jobs does not import endpoints or datasets.
     """
 
     def __init__(self, wire: Wire, settings: Settings, credential: TokenCredential | None) -> None:
@@ -120,12 +120,12 @@ class Resources:
 
 
 def _verify(settings: Settings) -> SSLContext | None:
-    """What to verify servers with: nothing is trusted where the endpoint, and so all the rest, is plain http."""
+    """The TLS context to verify servers with: none is trusted where the endpoint, and so every URL, is plain http."""
     return no_tls() if settings.endpoint.startswith("http://") else None
 
 
 class _Client(ABC, Generic[W]):
-    """What both clients are made of: settings, a wire, and the resources over it."""
+    """What both clients share: settings, a wire, and the resources over it."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class MaasClient(_Client[BlockingWire]):
         wire: what carries the requests, for tests that swap its clock or transport.
 
     Raises:
-        SettingsError: it names what is missing and where it was looked for.
+        SettingsError: it names the missing settings and where they were looked for.
 
     One client serves any number of threads. It works inside a running event loop, too, as in a notebook.
     """

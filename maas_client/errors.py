@@ -1,21 +1,21 @@
-"""What can go wrong, as one tree. Each error says what was asked, what came back and what to do next.
+"""Every error of the package, as one tree. Each says what was requested, what came back and what to do next.
 
 MaasError
-├── SettingsError            no subscription, resource group or workspace was named
-├── CredentialError          no token could be had
+├── SettingsError            no subscription, resource group or workspace is configured
+├── CredentialError          no token could be obtained
 ├── ClientClosed             a call on a client that has been closed
-├── UntrustedHost            the service named a host that must not see the secret
-├── InvalidInput             refused here; nothing was sent (also a ValueError)
+├── UntrustedHost            the service named a host that must not receive the secret
+├── InvalidInput             rejected here; nothing was sent (also a ValueError)
 │   ├── UnknownModel
 │   ├── ModelRetired
 │   ├── InvalidHyperparameter
-│   ├── FileChanged          a file is not the one that the work on it began with
+│   ├── FileChanged          a file changed while it was being transferred
 │   └── DatasetRefused
-├── LocalFileError           a file of this machine cannot be read or written
-├── TransportError           no complete answer
+├── LocalFileError           a local file cannot be read or written
+├── TransportError           no complete response
 │   ├── ConnectionFailed     the request was not sent
-│   └── ReplyLost            it was, and what became of it is unknown
-├── ServiceError             an answer that says no
+│   └── ReplyLost            the request was sent, and its outcome is unknown
+├── ServiceError             an error response
 │   ├── BadRequest           400, 422 and other 4xx
 │   ├── AuthenticationFailed 401
 │   ├── PermissionDenied     403
@@ -23,15 +23,15 @@ MaasError
 │   ├── Conflict             409, 412
 │   ├── Throttled            429
 │   ├── ServiceUnavailable   408, 5xx
-│   └── UnexpectedReply      an answer that makes no sense
+│   └── UnexpectedReply      an invalid response
 ├── OperationFailed          a long-running operation ended badly
-├── EndpointFailed           a serverless endpoint that will not come up
+├── EndpointFailed           a serverless endpoint that cannot become ready
 ├── JobError
-│   ├── JobFailed            with the reason that the service kept
+│   ├── JobFailed            with the reason that the service recorded
 │   ├── JobCanceled
 │   └── JobStalled           NotResponding or Paused for longer than the wait allows
-├── WaitTimeout              not done in the time given; the work goes on
-└── StreamInterrupted        a chat answer cut before its end; carries the text so far
+├── WaitTimeout              the timeout has passed; the work continues
+└── StreamInterrupted        a chat response that ended early; has the text so far
 """
 
 from __future__ import annotations
