@@ -21,25 +21,25 @@ ANY = "test"
 
 
 class MockServer(Protocol):
-    """What these fixtures need of the server that `maas_server` gives."""
+    """What these fixtures need of the server of `maas_server`."""
 
     @property
     def endpoint(self) -> str:
-        """Where it listens."""
+        """Its URL."""
         ...
 
     def advance(self, seconds: float) -> None:
-        """Move its clock."""
+        """Advance its clock."""
         ...
 
     def now(self) -> float:
-        """Tell its time, in seconds since 1970."""
+        """Return its time, in seconds since 1970."""
         ...
 
 
 @pytest.fixture
 def maas(maas_server: MockServer) -> Iterator[MaasClient]:
-    """Give a client of the mock server; where it would wait, the server's clock moves instead."""
+    """Return a client of the mock server; where it would sleep, the server's clock moves instead."""
     from .client import MaasClient  # here: a session that takes no fixture pays nothing
 
     endpoint, wire = maas_server.endpoint, _wire(maas_server)
@@ -49,7 +49,7 @@ def maas(maas_server: MockServer) -> Iterator[MaasClient]:
 
 @pytest.fixture
 def async_maas(maas_server: MockServer) -> Iterator[AsyncMaasClient]:
-    """Give an asynchronous client of the mock server, for whichever event loop the test runs on."""
+    """Return an asynchronous client of the mock server, for the event loop that the test runs on."""
     from .client import AsyncMaasClient
     from .wire import AsyncWire, no_tls
 

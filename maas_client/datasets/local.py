@@ -1,4 +1,4 @@
-"""What is done with data sets on this machine: check, fix, convert, split, estimate. No request is sent."""
+"""Local operations on datasets: check, fix, convert, split, estimate. No request is sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ AnyPath = str | PathLike[str]
 
 
 class LocalDatasets:
-    """Operations on files of this machine, off the event loop if there is one."""
+    """Operations on local files, off the event loop if there is one."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -50,19 +50,19 @@ class LocalDatasets:
         personal_data: bool = True,
         jobs: int = 1,
     ) -> CheckReport:
-        """Say what the service would make of every row of a file; no request is sent.
+        """Report what the service would do with every row of a file; no request is sent.
 
         Args:
             path: a JSONL file.
-            model: the base model, for what its chat template drops and which rows are cut.
-            task: chat or text; told from the rows when left out.
+            model: the base model, for what its chat template drops and which rows are truncated.
+            task: chat or text; detected from the rows by default.
             role: training or validation.
-            training_data: for a validation file, the training file: rows that stand in both are told.
+            training_data: for a validation file, the training file: rows in both are reported.
             max_seq_length: tokens that are read of a row, by default the pipeline's, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
-            survey: look at the set as a whole, too (lengths, copies), and for likely secrets; it takes longer.
+            survey: also report on the dataset as a whole (lengths, duplicates) and likely secrets; takes longer.
             personal_data: look for personal data as well.
-            jobs: processes to use; worth it from some 100 MB on. See `check_file` for what it asks of a program.
+            jobs: processes to use; worth it from about 100 MB on. See `check_file` for what a program needs then.
 
         Returns:
             The report; `report.ok` says whether the service would accept the file.
@@ -99,21 +99,21 @@ class LocalDatasets:
         task: Task | None = None,
         overwrite: bool = False,
     ) -> Repair:
-        """Write a file anew with everything repaired that `check` calls repairable, and nothing else changed.
+        """Write a repaired copy of a file: everything that `check` calls repairable, and no other change.
 
         Args:
             path: the file, which is only read.
-            target: the file to be written; it is there whole or not at all.
+            target: the file to write, atomically.
             model: the base model; for one without a system role the system message moves into the first user turn.
-            task: chat or text; told from the rows when left out.
-            overwrite: replace a target that is there.
+            task: chat or text; detected from the rows by default.
+            overwrite: replace an existing target.
 
         Returns:
             What was changed, by rule and line.
 
         Raises:
             UnknownModel: the catalogue has no such model.
-            InvalidInput: there is no such file, or the target is there already.
+            InvalidInput: there is no such file, or the target already exists.
         """
         from .repair.file_repair import fix_file
 
@@ -135,11 +135,11 @@ class LocalDatasets:
 
         Args:
             path: the file, which is only read.
-            target: the JSONL file to be written; it is there whole or not at all.
-            source_format: what the file is written in, by default told from the file itself.
-            columns: by role, the column that has its words.
-            on_bad: refuse the file for a row that cannot be converted, or skip such rows.
-            overwrite: replace a target that is there.
+            target: the JSONL file to write, atomically.
+            source_format: the file's format, detected by default.
+            columns: by role, the column with its text.
+            on_bad: refuse a file with a row that cannot be converted, or skip such rows.
+            overwrite: replace an existing target.
         """
         from .convert import convert_file
 
@@ -169,18 +169,18 @@ class LocalDatasets:
         on_bad: OnBad = "refuse",
         overwrite: bool = False,
     ) -> DatasetSplit:
-        """Split a file into parts, none of which gives away another; see `maas_client.split_file` for what it returns.
+        """Split a file into parts without leakage between them; see `maas_client.split_file` for the result.
 
         Args:
             path: the file, which is only read.
-            ratio: shares of train, validation and, if there are three, test; they stay as they are as the file grows.
+            ratio: shares of train, validation and, if there are three, test; rows keep their part as the file grows.
             validation_count: rows for validation, instead of a share.
             test_count: rows for testing, instead of a share.
             by: a column or JSON pointer; rows with the same value there stay together.
-            seed: another one gives another split.
+            seed: a different seed gives a different split.
             out_dir: an existing folder for the parts, by default the file's own.
-            on_bad: refuse the file for a line that is no row, or skip such lines.
-            overwrite: replace parts that are there.
+            on_bad: refuse a file with a line that is not a row, or skip such lines.
+            overwrite: replace existing parts.
         """
         from .split.file_split import split_file
 
@@ -213,22 +213,22 @@ class LocalDatasets:
         exact: bool = False,
         prices: AnyPath | None = None,
     ) -> CostEstimate:
-        """Say what fine-tuning on a file comes to: tokens, steps, rough time, and money if there are prices.
+        """Estimate fine-tuning on a file: tokens, steps, approximate time, and cost if prices are given.
 
         Args:
             path: the training file.
             model: the base model.
-            validation_data: the validation file, if one goes with it.
+            validation_data: the validation file, if any.
             epochs: how often every row is seen.
-            batch_size: rows of a step; -1 leaves it to the service.
+            batch_size: rows per step; -1 for the service's choice.
             max_seq_length: tokens that are read of a row, by default the pipeline's, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
             exact: refuse to estimate tokens.
-            prices: a file of your prices, for none are built in.
+            prices: a file of your prices; none are built in.
 
         Raises:
             UnknownModel: the catalogue has no such model.
-            InvalidInput: there is no such file, the prices are wrong, or exact counts cannot be had.
+            InvalidInput: there is no such file, the prices are wrong, or exact counts are not possible.
         """
         from .cost.estimate import estimate_cost
 

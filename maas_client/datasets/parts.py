@@ -1,4 +1,4 @@
-"""Parts of a file that end where lines end: each is checked by itself, and the reports add up to the whole file's."""
+"""Parts of a file, divided at line ends: each is checked separately, and the reports add up to the whole file's."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ def check_part(part: Part, checking: CheckOptions) -> CheckReport:
 
 
 def _is_open(name: str) -> bool:
-    """Say whether a path names what the process has open, and not an entry of a folder."""
+    """Return whether a path names an open file descriptor of the process, and not a directory entry."""
     return str(Path(name).absolute()).startswith(_DESCRIPTORS)
 
 
 def check_parts(parts: Sequence[Part], checking: CheckOptions, *, jobs: int) -> CheckReport:
-    """Check parts in `jobs` processes at a time and add the reports up."""
+    """Check parts in up to `jobs` processes and add the reports."""
     if len(parts) == 1 or jobs == 1:
         return reduce(add, (check_part(part, checking) for part in parts))
     # Not by fork: the caller may have threads, whose locks a forked child would inherit in any state.

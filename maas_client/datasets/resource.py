@@ -1,4 +1,4 @@
-"""Data sets: check, upload, download, get, list. An upload is recognised by its content, and so sent once."""
+"""Datasets: check, upload, download, get, list. Uploads are identified by content, so each is sent once."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class AsyncDatasets(LocalDatasets):
     ) -> Dataset:
         """Upload a file to the default datastore and register it as a data asset.
 
-        The blob's path and the asset's version follow from the content, so that the same content is sent once, and
+        The blob's path and the asset's version follow from the content, so the same content is sent once, and
         Microsoft's SDK recognises it (and its uploads are recognised here). The file is read once, for its hash, the
-        check and the sums of its blocks, and then sent. One of more than 8 MiB goes in blocks; after an interruption
+        check and the block checksums, and then sent. A file of more than 8 MiB is sent in blocks; after an interruption
         the same call, in any process, sends what the server does not have.
 
         Args:
@@ -77,25 +77,25 @@ class AsyncDatasets(LocalDatasets):
                 temporary file first.
             name: the data asset's name, by default made of the file's.
             filename: the file's name in the datastore, where the source has none (data.jsonl).
-            check: check the rows first and refuse a file that the service would refuse.
+            check: check the rows first and reject a file that the service would refuse.
             model: the base model to check for.
-            task: chat or text; told from the rows when left out.
+            task: chat or text; detected from the rows by default.
             role: training or validation.
-            parallel: blocks under way at once, in calm; fewer while the service or the network is overloaded, and no
-                more than there are processors (but two) where no network holds them up.
-            checksums: let the service hold each block against its MD5, as it was read. Without them the reading is two
-                to three times as fast, TLS alone guards what is sent, and only the file's times tell that it changed.
+            parallel: most blocks in flight; fewer while the service or the network is overloaded, and no
+                more than there are processors (at least two) where the network is not the bottleneck.
+            checksums: let the service verify each block's MD5, computed as it was read. Without them reading is two
+                to three times as fast, only TLS protects the content, and only the file's times reveal changes.
             on_progress: called with a Progress, in bytes, possibly from another thread; of a file of more than 8 MiB it
-                tells first how far it was read.
+                first reports how far it was read.
 
         Returns:
-            The data asset, which `jobs.create` takes as it is.
+            The data asset, which `jobs.create` accepts.
 
         Raises:
             DatasetRefused: the service would refuse the file; nothing was committed. One of up to 8 MiB was not sent;
                 of a larger one blocks may have been, until the check ended, which the service forgets.
-            FileChanged: the file is not the one whose upload was interrupted, or changes while it is sent.
-            InvalidInput: there is no such file, or the name is none for a data asset.
+            FileChanged: the file changed since its upload was interrupted, or changes while it is sent.
+            InvalidInput: there is no such file, or the name is not valid for a data asset.
         """
         asset = check_name("data asset", name) if name else None
         facts = find_model(model) if model else None
@@ -125,27 +125,27 @@ class AsyncDatasets(LocalDatasets):
     ) -> Dataset:
         """Let the service copy a file from a URL into the default datastore, and register it as a data asset.
 
-        No data passes through this machine, so that nothing is checked here, and the asset's version follows from the
-        address and the state of what lies there, not from the content. The file is fetched in ranges, all of one
+        No data passes through this machine, so nothing is checked here, and the asset's version follows from the
+        URL and the state of the file there, not from the content. The file is fetched in ranges, all of one
         state; after an interruption the same call, in any process, copies what is missing
         (learn.microsoft.com/rest/api/storageservices/put-block-from-url).
 
         Args:
-            url: an https address that the service can read as it is: public, or with a SAS.
+            url: an https URL that the service can read as it is: public, or with a SAS.
             name: the data asset's name, by default made of the file's.
-            filename: the file's name in the datastore, by default that of the address.
-            parallel: ranges under way at once, of 64 MiB.
+            filename: the file's name in the datastore, by default that of the URL.
+            parallel: ranges of 64 MiB in flight at once.
             on_progress: called with a Progress, in bytes, possibly from another thread.
 
         Returns:
-            The data asset, which `jobs.create` takes as it is.
+            The data asset, which `jobs.create` accepts.
 
         Raises:
-            InvalidInput: the source does not tell its state, or there is no name for it.
-            UntrustedHost: the address is not https.
-            NotFound, PermissionDenied: the source says so. BadRequest: it answers no HEAD, or leads elsewhere.
-            Conflict: the source was changed while it was copied.
-            TransportError, ServiceError: the same call goes on from there; `CannotVerifyCopySource` is the code when
+            InvalidInput: the source sends no ETag or Last-Modified, or there is no name for it.
+            UntrustedHost: the URL is not https.
+            NotFound, PermissionDenied: from the source. BadRequest: it does not answer HEAD, or redirects.
+            Conflict: the source changed while it was copied.
+            TransportError, ServiceError: the same call resumes; `CannotVerifyCopySource` is the code if
                 the service cannot read the source.
         """
         from ..transfers.uploads.url_copy import copy, read_source
@@ -175,29 +175,29 @@ class AsyncDatasets(LocalDatasets):
     ) -> Downloaded:
         """Download a data asset's file, or its folder.
 
-        It comes in ranges into a file beside its target, and has its name when it is whole and has the hashes that the
-        service has of it. After an interruption the same call, in any process, fetches what is missing. A file that is
-        there with this very content is left alone. Files are readable for their owner alone.
+        It is downloaded in ranges into a file beside its target, and renamed once it is complete and matches the hashes
+        of the service. After an interruption the same call, in any process, downloads what is missing. An existing file
+        with the same content is left as it is. Files are readable only by their owner.
 
         Args:
             data: `NAME:VERSION` or the id of a data asset, what `upload` returned, or an `azureml://` URI of a file or
                 folder in a datastore.
             out: the file to write; a folder, or a path that ends with a slash, for the file under its own name or for
                 the files of a folder. Folders are made as needed.
-            overwrite: replace files that are there with other content.
-            parallel: ranges, or small files, under way at once.
-            on_progress: called with a Progress, in bytes, possibly from another thread; `sent` came over the network,
-                and `resumed` was here already.
+            overwrite: replace existing files that have other content.
+            parallel: ranges, or small files, in flight at once.
+            on_progress: called with a TransferProgress (bytes), possibly from another thread; `sent` was downloaded,
+                and `resumed` was already here.
 
         Returns:
-            Each file with its path, its size, and what its content was held to.
+            Each file with its path, its size, and how its content was verified.
 
         Raises:
-            InvalidInput: a file is there with other content; another workspace's data; another download to this place.
-            NotFound: there is no such asset, or nothing where it points.
-            Conflict: the content was changed while it was downloaded.
-            UnexpectedReply: what came is not what the service has hashed, or a name could lead out of the folder.
-            TransportError, ServiceError: the same call goes on from there.
+            InvalidInput: a file exists with other content; another workspace's data; another download to this path.
+            NotFound: there is no such asset, or no content where it points.
+            Conflict: the content changed while it was downloaded.
+            UnexpectedReply: the content does not match the service's hash, or a name could lead out of the folder.
+            TransportError, ServiceError: the same call resumes.
         """
         from ..transfers.downloads.downloader import Downloader, Options
 
@@ -208,7 +208,7 @@ class AsyncDatasets(LocalDatasets):
         return await Downloader(self._arm.wire, self._workspace).download(place, Path(out), options, into=into)
 
     async def _place(self, data: str | Dataset) -> DatastorePath:
-        """Where a data asset's content is."""
+        """Return the path of a data asset's content."""
         from ..transfers.downloads.datastore_uri import asset_of, datastore_path_of
 
         uri = data if isinstance(data, str) else data.uri
@@ -232,7 +232,7 @@ class AsyncDatasets(LocalDatasets):
             yield _dataset(name, document)
 
     async def _register(self, asset: str, placed: UploadedBlob) -> Dataset:
-        """Make a data asset of a blob, unless there is one."""
+        """Register a blob as a data asset, unless it is registered."""
         path = _asset_path(asset, placed.version)
         document = await self._arm.find(path)
         if document is None:
@@ -262,12 +262,12 @@ def _asset_path(name: str, version: str) -> str:
 
 
 def _dataset(name: str, document: Document) -> Dataset:
-    """Read a data version's document, whose own name is the version."""
+    """Read the document of a data version, whose name is the version."""
     return Dataset.read({**document, "asset": name})
 
 
 def _verdict(file: Path, checker: Checker) -> None:
-    """Raise DatasetRefused when a check that has seen the whole file says no."""
+    """Raise DatasetRefused if the check of the whole file failed."""
     report = checker.finish()
     if not report.ok:
         raise DatasetRefused(report.refusal(str(file)), report)

@@ -17,7 +17,7 @@ from ..rendering.html import card, escaped, fields, moment, redacted, state
 
 
 class EndpointState(OpenEnum):
-    """What a serverless endpoint is doing (azure-ai-ml 1.35.2 `models/_enums.py`, ServerlessEndpointState)."""
+    """The state of a serverless endpoint (azure-ai-ml 1.35.2 `models/_enums.py`, ServerlessEndpointState)."""
 
     UNKNOWN = "Unknown"
     CREATING = "Creating"
@@ -31,7 +31,7 @@ class EndpointState(OpenEnum):
 
 
 class ProvisioningState(OpenEnum):
-    """How far Resource Manager is with an endpoint."""
+    """Resource Manager's provisioning state of an endpoint."""
 
     UNKNOWN = "Unknown"
     CREATING = "Creating"
@@ -53,7 +53,7 @@ def _provisioning(value: object) -> ProvisioningState:
 class Endpoint(Value):
     """A serverless endpoint. `raw` keeps the service's whole document.
 
-    `operation` is the URL of the long-running operation that makes it, while one runs; it knows why a creation fails.
+    `operation` is the URL of the long-running operation that creates it, while one runs; it has the reason of failures.
     """
 
     name: Text = ""
@@ -86,12 +86,12 @@ class Endpoint(Value):
 
     @property
     def is_online(self) -> bool:
-        """Whether the service says that it is up; the first answered chat call says more."""
+        """Whether the service reports it as online; a successful chat call is the proof."""
         return self.state == EndpointState.ONLINE and self.provisioning_state == ProvisioningState.SUCCEEDED
 
     @property
     def is_lost(self) -> bool:
-        """Whether it will not come up."""
+        """Whether it cannot become ready."""
         return self.provisioning_state in {
             ProvisioningState.FAILED,
             ProvisioningState.CANCELED,
@@ -106,19 +106,19 @@ class Endpoint(Value):
 
 @dataclass(frozen=True, slots=True)
 class EndpointKeys(Secret):
-    """An endpoint's two keys; either opens it, so that one can be replaced while the other serves."""
+    """An endpoint's two keys; either is valid, so that one can be replaced while the other is in use."""
 
     primary: str = field(repr=False)
     secondary: str = field(repr=False)
 
 
 def endpoint_html(endpoint: Endpoint) -> str:
-    """Draw an endpoint; a key is never among what is known of it."""
+    """Draw an endpoint; keys are never part of it."""
     return card(f"endpoint {endpoint.name}", endpoint_fields(endpoint))
 
 
 def endpoint_fields(endpoint: Endpoint) -> str:
-    """Return an endpoint's fields as a person is shown them."""
+    """Return an endpoint's fields for display."""
     return fields(
         [
             ("state", state(endpoint.state.value)),

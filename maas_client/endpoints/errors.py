@@ -1,4 +1,4 @@
-"""Endpoints that will not come up."""
+"""Endpoints that cannot become ready."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EndpointFailed(MaasError):
-    """A serverless endpoint that ended in a state from which it will not come up."""
+    """A serverless endpoint in a state from which it cannot become ready."""
 
     def __init__(self, endpoint: Endpoint, why: str) -> None:
         self.endpoint = endpoint

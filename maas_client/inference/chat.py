@@ -1,4 +1,4 @@
-"""Conversation with an endpoint: a whole answer, or its pieces as they are written."""
+"""Chat with an endpoint: a complete answer, or a stream of its pieces."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONGEST_ANSWER = 16 << 20
 
 
 class AsyncChat:
-    """Conversation with serverless endpoints."""
+    """Chat with serverless endpoints."""
 
     def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
         self._arm, self._reach = arm, EndpointAccess(endpoints)
@@ -60,17 +60,17 @@ class AsyncChat:
         key: str | SecretText | None = None,
         timeout: float = 120.0,
     ) -> Completion:
-        """Ask an endpoint and return its whole answer.
+        """Ask an endpoint and return its complete answer.
 
         Args:
             endpoint: its name, or the endpoint itself.
             messages: one user turn as text, or the conversation as messages with `role` and `content`.
-            system: a system message to put first. Phi-3-medium's template has no system role: see `merge_system`.
+            system: a system message to add first. Phi-3-medium's template has no system role: see `merge_system`.
             max_tokens: the longest answer, in tokens.
-            temperature: 0 for the most likely answer, more for more variety.
-            top_p: the share of likelihood to draw from.
-            stop: where to stop.
-            seed: for answers that can be repeated.
+            temperature: sampling temperature; 0 for the most likely answer.
+            top_p: the probability mass to sample from.
+            stop: strings that end the answer.
+            seed: for reproducible sampling.
             merge_system: put a single system message at the head of the first user turn, as `datasets.fix` does in
                 training data. By default where the endpoint serves a base model whose template has no system role; of
                 a fine-tuned model the endpoint does not tell the base.
@@ -108,10 +108,10 @@ class AsyncChat:
         key: str | SecretText | None = None,
         timeout: float = 120.0,
     ) -> AsyncIterator[ChatChunk]:
-        """Ask an endpoint and yield its answer piece by piece, as the model writes it.
+        """Ask an endpoint and yield its answer in chunks, as the model generates it.
 
-        Arguments are those of `complete`. Leaving the loop early hangs up. Raises StreamInterrupted, with the text so
-        far, when the answer ends before the service has said that it is complete.
+        Arguments are those of `complete`. Leaving the loop early closes the connection. Raises StreamInterrupted, with the
+        text so far, when the answer ends before the service has said that it is complete.
         """
         url, signer, merges = await self._reach(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed)
@@ -142,7 +142,7 @@ class AsyncChat:
 
 
 class Chat(Blocking[AsyncChat]):
-    """Conversation with serverless endpoints."""
+    """Chat with serverless endpoints."""
 
     complete = blocking(AsyncChat.complete)
     stream = blocking(AsyncChat.stream)
@@ -159,7 +159,7 @@ def _options(
 
 
 async def _expect_events(request: Request, incoming: Incoming) -> None:
-    """Raise UnexpectedReply for an answer that is no event stream, such as a proxy's page."""
+    """Raise UnexpectedReply for a response that is not an event stream, such as a proxy's page."""
     kind = redact(incoming.headers.get("content-type", ""))
     if kind.partition(";")[0].strip().lower() != "text/event-stream":
         raise UnexpectedReply(
@@ -171,7 +171,7 @@ async def _expect_events(request: Request, incoming: Incoming) -> None:
 
 
 async def _events(incoming: Incoming, request: Request, clock: Callable[[], float]) -> AsyncIterator[str]:
-    """Yield the data of each event; raise ReplyLost when for too long there are bytes and none of them an event."""
+    """Yield the data of each event; raise ReplyLost if bytes keep coming without an event for too long."""
     decoder, heard = Decoder(), clock()
     async for received in incoming.chunks:
         for data in decoder.feed(received):
@@ -184,7 +184,7 @@ async def _events(incoming: Incoming, request: Request, clock: Callable[[], floa
 
 
 def _chunk(data: str, pieces: Pieces) -> ChatChunk | str:
-    """Read one event; return the reason where it ends the answer: it is no JSON object, or reports an error."""
+    """Read one event; return the reason if it ends the answer: it is not a JSON object, or reports an error."""
     try:
         document: object = parse_json(data)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How an endpoint is reached: where it answers, with which authorization, and what its model's template lacks."""
+"""Access to an endpoint: its scoring URL, its authorization, and whether its template lacks a system role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..http.auth import Signer
 
 
 class EndpointAccess:
-    """Finds out, once per endpoint."""
+    """Finds out how to reach an endpoint, once for each."""
 
     def __init__(self, endpoints: AsyncEndpoints) -> None:
         self._endpoints = endpoints
@@ -38,7 +38,7 @@ class EndpointAccess:
 
 
 def _lacks_system_role(endpoint: Endpoint) -> bool:
-    """Say whether an endpoint is known to serve a base model whose template has no system role."""
+    """Return whether an endpoint is known to serve a base model whose template has no system role."""
     try:
         return not find_model(endpoint.model_id).template.renders("system")
     except UnknownModel:  # a fine-tuned model, or one that the catalogue does not know

@@ -1,4 +1,4 @@
-"""What endpoints made of a validation set: each row's answers side by side, and what they come to."""
+"""Results of an evaluation: each row's answers side by side, and their summaries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .text_scores import Score
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an endpoint answered to a row, in how many seconds and tokens; or the error instead."""
+    """An endpoint's answer to a row, with its seconds and tokens; or the error instead."""
 
     endpoint: str
     text: str = ""
@@ -25,7 +25,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A row of the set: its line, what is asked, and the answer that is wanted."""
+    """A row of the set: its line, the question, and the reference answer."""
 
     line: int
     messages: Sequence[dict[str, Any]]
@@ -44,7 +44,7 @@ class EndpointAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an endpoint came to: means of the scores over the rows that it answered, the median time in seconds."""
+    """An endpoint's summary: mean scores over the rows that it answered, and the median time in seconds."""
 
     endpoint: str
     answered: int
@@ -58,7 +58,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The rows that were asked, and how many lines of the file are none that can be asked."""
+    """The rows that were asked, and how many lines of the file cannot be asked."""
 
     endpoints: Sequence[str]
     rows: Sequence[EndpointAnswers]
@@ -68,7 +68,7 @@ class Evaluation:
         return evaluation_html(self)
 
     def summaries(self) -> list[Summary]:
-        """Return what each endpoint came to."""
+        """Return each endpoint's summary."""
         return [_summary(name, [row.answers[place] for row in self.rows]) for place, name in enumerate(self.endpoints)]
 
     def worst(self, count: int = 5) -> list[EndpointAnswers]:
@@ -108,7 +108,7 @@ def _summary(endpoint: str, answers: Sequence[Answer]) -> Summary:
 
 
 def evaluation_html(evaluation: Evaluation) -> str:
-    """Draw an evaluation: what each endpoint came to, and the rows that the last one answered worst."""
+    """Draw an evaluation: each endpoint's summary, and the worst answers of the last one."""
     came_to = [
         [
             escaped(each.endpoint),

@@ -1,4 +1,4 @@
-"""A validation set put to endpoints, such as the base model's and the tuned one's, side by side."""
+"""Evaluation of endpoints on a validation set, such as the base model's and the tuned one's, side by side."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from .evaluation_result import Answer, EndpointAnswers, Evaluation, Question
 from .text_scores import score
 
 PARALLEL = 4
-"""Questions under way at once, in calm."""
+"""Most questions in flight at once."""
 
 _OF_ONE_ROW = (BadRequest, Throttled, ServiceUnavailable, ReplyLost, UnexpectedReply)
-"""What goes wrong with one question; whatever else goes wrong would go wrong with all."""
+"""Errors of a single question; any other error would concern all of them."""
 
 
 class AsyncEvals:
@@ -62,7 +62,7 @@ class AsyncEvals:
             rows: how many rows to ask, from the first; without it all.
             max_tokens: the longest answer, in tokens.
             temperature: 0 for the most likely answer.
-            parallel: questions under way at once to an endpoint; fewer for as long as it says that they are too many.
+            parallel: most questions in flight per endpoint; fewer while it throttles.
             timeout: seconds to wait for an answer.
             on_progress: called with the questions that were answered, and all, possibly from another thread.
 
@@ -114,7 +114,7 @@ class AsyncEvals:
         gate: ConcurrencyGate,
         question: Question,
     ) -> Answer:
-        """Ask one question; what the endpoint says of its load is heeded by all."""
+        """Ask one question; throttling by the endpoint slows down all of them."""
         url, signer, merges = await self._reach(endpoint)
         request = chat_request(url, question.messages, merge=merges, options=options, timeout=timeout)
         async with gate.passed():
@@ -141,7 +141,7 @@ def _words(error: MaasError) -> str:
 
 
 def _questions(file: Path, rows: int | None) -> tuple[list[Question], int]:
-    """Read the rows that can be asked, and count the lines that are none."""
+    """Read the rows that can be asked, and count the other lines."""
     unusable = 0
 
     def found() -> Iterator[Question]:
@@ -157,7 +157,7 @@ def _questions(file: Path, rows: int | None) -> tuple[list[Question], int]:
 
 
 def _question(line: int, row: Row | Problem) -> Question | None:
-    """Return what a row asks, if it ends with an answer of the assistant."""
+    """Return a row's question, if the row ends with an answer of the assistant."""
     messages = None if isinstance(row, Problem) else row.get("messages")
     if not isinstance(messages, list) or len(messages) < 2:
         return None

@@ -1,4 +1,4 @@
-"""How near an answer is to the one that was wanted: three scores between 0 and 1. No I/O."""
+"""Similarity of an answer to its reference: three scores between 0 and 1. No I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ARTICLES = frozenset({"a", "an", "the"})
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How near two texts are, each from 0 to 1.
+    """Similarity of two texts, each score from 0 to 1.
 
     `exact` compares the texts as they are but for white space at their ends, `normalised` their words without case,
     punctuation and articles, and `rouge_l` is the F-measure of their longest common sequence of words (Lin 2004,

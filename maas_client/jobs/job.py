@@ -115,7 +115,7 @@ def job_html(job: Job) -> str:
 
 
 def job_fields(job: Job, *clocks: tuple[str, str]) -> str:
-    """Return a job's fields as a person is shown them, with clocks if there are any."""
+    """Return a job's fields for display, with clocks if there are any."""
     return fields(
         [
             ("status", state(job.status.value)),

@@ -369,13 +369,13 @@ class AsyncJobs(RenamedMethods):
             outputs: the outputs that are wanted, by name, such as `registered_model`; every one that there is without
                 it, and none for `()`.
             logs: whether to download what the run wrote; while it goes on, its logs as they are.
-            overwrite: replace files that are there with other content.
-            parallel: ranges, or small files, under way at once.
-            on_progress: called with a Progress, in bytes, possibly from another thread; `sent` came over the network,
-                and `resumed` was here already.
+            overwrite: replace existing files that have other content.
+            parallel: ranges, or small files, in flight at once.
+            on_progress: called with a TransferProgress (bytes), possibly from another thread; `sent` was downloaded,
+                and `resumed` was already here.
 
         Returns:
-            Each file with its path, its size, and what its content was held to.
+            Each file with its path, its size, and how its content was verified.
 
         Raises:
             NotFound: there is no such job or output, or it has no files yet.

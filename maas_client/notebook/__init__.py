@@ -1,4 +1,4 @@
-"""Values in notebooks: what they look like there, and progress that is redrawn in place."""
+"""Values in notebooks, and progress that is redrawn in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A place in a notebook's output that can be drawn anew; lines of text where there is no notebook."""
+"""A part of a notebook's output that can be redrawn; lines of text outside notebooks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 
 class DisplayHandle(Protocol):
-    """Where something is shown; showing again replaces what was there, in a notebook."""
+    """Output that can be updated: in a notebook, showing again replaces what was shown."""
 
     every: float
-    """Seconds between two showings that nobody needs sooner."""
+    """Least seconds between two updates that are not urgent."""
 
     def show(self, html: str, line: str) -> None:
         """Show something, given as HTML and as a line of text. It may be called from any thread."""
@@ -49,7 +49,7 @@ def _bundle(html: str, line: str) -> dict[str, str]:
 
 
 class _Lines:
-    """Lines of text; what has not changed is not said again."""
+    """Lines of text; unchanged lines are not repeated."""
 
     every = 5.0
 

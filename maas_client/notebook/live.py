@@ -1,4 +1,4 @@
-"""The newest of what a wait tells, redrawn in place; a line for each where there is no notebook."""
+"""The newest update of a wait, redrawn in place; a line for each outside notebooks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Live:
-    """Shows what it is given, in the cell that makes it: `maas.endpoints.wait(name, on_update=Live())`.
+    """Shows the values it is called with, in the cell that creates it: `maas.endpoints.wait(name, on_update=Live())`.
 
     It takes jobs, endpoints, views of jobs or anything else, from any thread.
     """
@@ -25,14 +25,14 @@ class Live:
         self._place = display_handle(card("waiting"), "waiting")
 
     def __call__(self, value: object) -> None:
-        """Show a value in the place of the last one."""
+        """Replace the shown value."""
         draw = getattr(value, "_repr_html_", None)
         html = draw() if draw is not None else card("", f"<p>{redacted(value)}</p>")
         self._place.show(html, redact(printable(str(value))))
 
 
 def follow(maas: MaasClient, name: str, *, every: float = 5.0, timeout: float | None = None) -> Job:
-    """Wait for a job, and show how it stands meanwhile; return the completed job.
+    """Wait for a job and show its state meanwhile; return the completed job.
 
     With the asynchronous client give each view of `client.jobs.watch_views(name)` to a `Live()`.
 

@@ -1,4 +1,4 @@
-"""A transfer's progress as a bar that is redrawn in place; as lines of text where there is no notebook."""
+"""A transfer's progress as a bar that is redrawn in place; as lines of text outside notebooks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class ProgressBar:
-    """Shows how far something is, in the cell that makes it: give it as `on_progress`, its `count` to evaluations.
+    """Shows progress in the cell that creates it: pass it as `on_progress`, or its `count` to evaluations.
 
-    It may be called from any thread. It is drawn four times a second at most, and told in a line every five seconds
-    outside notebooks; the seconds are those that the progress tells of itself. A bar is for one transfer.
+    It may be called from any thread. It is drawn at most four times a second, and printed every five seconds
+    outside notebooks, by the seconds in the progress itself. A bar is for one transfer.
 
     Args:
         label: what is transferred.
@@ -31,19 +31,19 @@ class ProgressBar:
         self._turns = callback_lock()
 
     def __call__(self, progress: TransferProgress) -> None:
-        """Show a state of a transfer, unless one was shown a moment ago; the first and the last one always."""
+        """Show a transfer's progress, unless it was shown a moment ago; always the first and the last one."""
         doing = "reading" if progress.read else "transferring"
         done = progress.read or progress.done
         rate = f"{progress.rate / 1e6:.1f} MB/s" if progress.rate else ""
         self._take(doing, done, progress.total, unit=" bytes", seconds=progress.seconds, rate=rate)
 
     def count(self, done: int, total: int) -> None:
-        """Show how many of all are done. There is no time in it: each per cent is shown once."""
+        """Show how many of all are done; each percentage is shown once."""
         seconds = self._place.every * (100 * done // max(total, 1))
         self._take("done", done, total, unit="", seconds=seconds, rate="")
 
     def _take(self, doing: str, done: int, total: int, *, unit: str, seconds: float, rate: str) -> None:
-        """Show a state that is due; one that is behind what was shown never is."""
+        """Show a state that is due, never one that is behind the one shown."""
         share = 100 * done / total if total else 100.0
         line = f"{self._label}: {doing}, {done:,} of {total:,}{unit}"
         with self._turns:
@@ -55,7 +55,7 @@ class ProgressBar:
 
 
 def _bar(title: str, share: float, rate: str = "") -> str:
-    """Draw a bar of so many per cent."""
+    """Draw a bar for a percentage."""
     told = f'role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share:.0f}"'
     bar = f'<div class="track" {told}><div class="done" style="width:{share:.1f}%"></div></div>'
     return card(title, bar, f"<p>{share:.0f} %{', ' + escaped(rate) if rate else ''}</p>")

@@ -15,13 +15,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Dataset": ("name", "version", "uri", "created_at"),
     "Finding": ("severity", "rule", "line", "message"),
 }
-"""The columns of each kind of value; of any other the text is shown."""
+"""The columns of each kind of value; other values are shown as text."""
 
 STATES = frozenset({"status", "state", "severity"})
 
 
 class Table:
-    """Values below each other, for a notebook or a terminal.
+    """A table of values, for a notebook or a terminal.
 
     Args:
         items: jobs, endpoints, data sets, findings or anything else; `limit` of them are read, and one more to know

@@ -185,10 +185,10 @@ def test_exact_counts_without_a_tokenizer_are_refused_and_nothing_is_downloaded(
 
 def test_a_download_that_fails_says_what_to_do_without_it() -> None:
     script = (
-        "from maas_client.catalog.lookup import find\n"
+        "from maas_client.catalog.lookup import find_model\n"
         "from maas_client.datasets.tokens.tokenizer_loading import download\n"
         "from maas_client.errors import TransportError\n"
-        "try:\n    download(find('Phi-3-mini-4k-instruct'))\n"
+        "try:\n    download(find_model('Phi-3-mini-4k-instruct'))\n"
         "except TransportError as error:\n    print(error)\n"
     )
     offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": "nowhere"}

@@ -13,12 +13,12 @@ from tests.notebook.conftest import run
 CELLS = (
     """
 from threading import Thread
-from maas_client import Job, Progress
+from maas_client import Job, TransferProgress
 from maas_client.notebook import Live, ProgressBar
 from maas_client.notebook.display import place
 
 def send(bar, sent):
-    bar(Progress(sent, 8, seconds=sent))
+    bar(TransferProgress(sent, 8, seconds=sent))
 
 bar = ProgressBar("four at once")
 threads = [Thread(target=send, args=(bar, sent)) for sent in range(9)]
@@ -45,7 +45,7 @@ class Counting:
 counting = Counting()
 bar = ProgressBar("often", into=counting)
 for number in range(10_001):
-    bar(Progress(number, 10_000, seconds=number / 1000))
+    bar(TransferProgress(number, 10_000, seconds=number / 1000))
 counting.drawings
 """,
     """

@@ -38,7 +38,7 @@ def convert_file(
         target: the file to be written.
         source_format: what the source is written in; by default told by its name, its beginning and its first rows.
         columns: by role (user, assistant and perhaps system), the column that has its words.
-        overwrite: replace a target that is there.
+        overwrite: replace an existing target.
         on_bad: refuse the conversion for a row that cannot be converted, or skip such rows.
         on_progress: called now and then with the bytes that were read, and how many there are to read.
 

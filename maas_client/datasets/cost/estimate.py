@@ -150,7 +150,7 @@ def estimate_cost(
         tokenizer: a folder with the model's tokenizer.
         exact: refuse to estimate tokens.
         download: fetch the tokenizer if it is not on this machine.
-        task: chat or text; told from the rows when left out.
+        task: chat or text; detected from the rows by default.
         prices: a file of prices, for the cost.
 
     Returns:

@@ -74,7 +74,7 @@ def count_tokens(
         exact: refuse to estimate.
         download: fetch the tokenizer if it is not on this machine.
         max_seq_length: tokens that are read of a row, by default the pipeline's; never more than the model's context.
-        task: chat or text; told from the rows when left out.
+        task: chat or text; detected from the rows by default.
 
     Returns:
         The report, which says whether it is exact.

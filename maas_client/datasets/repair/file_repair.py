@@ -54,8 +54,8 @@ def fix_file(
         source: the file to be repaired, which is only read. Any framing of JSON in UTF-8, UTF-16 or UTF-32.
         target: the file to be written: UTF-8, one row a line.
         model: the base model; for one without a system role the system message is merged into the first user turn.
-        task: chat or text; told from the rows when left out.
-        overwrite: replace a target that is there.
+        task: chat or text; detected from the rows by default.
+        overwrite: replace an existing target.
         keep: how many changes are listed under each rule.
         longest: bytes of the longest line or value that is looked at; a longer one is kept as it is.
 

@@ -60,9 +60,9 @@ def split_file(
         by: a column, or a JSON pointer (`/messages/0/content`): rows with the same value there, but for white space,
             case and punctuation, are in the same part. Equal rows with unequal values may then be in two; they are
             counted in a warning.
-        seed: another one gives another split.
+        seed: a different seed gives a different split.
         out_dir: an existing folder for the parts; the file's own when left out.
-        overwrite: replace parts that are there.
+        overwrite: replace existing parts.
         on_bad: refuse the file for a line that is no JSON object, is longer than 8 MiB or has no value for `by`; or
             skip such lines.
         on_progress: called now and then with the bytes that were read, and how many there are to read.

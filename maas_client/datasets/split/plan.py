@@ -151,7 +151,7 @@ def split_part_of(
         ratio: shares of train, validation and test, which add up to 1 or 100.
         by: the column, or JSON pointer, whose value decides, so that a group stays together; the row's own words when
             left out.
-        seed: another one gives another split.
+        seed: a different seed gives a different split.
 
     Returns:
         The part's name.
