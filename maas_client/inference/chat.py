@@ -110,8 +110,8 @@ class AsyncChat:
     ) -> AsyncIterator[ChatChunk]:
         """Ask an endpoint and yield its answer in chunks, as the model generates it.
 
-        Arguments are those of `complete`. Leaving the loop early closes the connection. Raises StreamInterrupted, with the
-        text so far, when the answer ends before the service has said that it is complete.
+        Arguments are those of `complete`. Leaving the loop early closes the connection. Raises StreamInterrupted, with
+        the text so far, when the answer ends before the service has said that it is complete.
         """
         url, signer, merges = await self._reach(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed)

@@ -15,7 +15,7 @@ CELLS = (
 from threading import Thread
 from maas_client import Job, TransferProgress
 from maas_client.notebook import Live, ProgressBar
-from maas_client.notebook.display import place
+from maas_client.notebook.display import display_handle
 
 def send(bar, sent):
     bar(TransferProgress(sent, 8, seconds=sent))
@@ -36,7 +36,7 @@ Live()(Job(name="<script>"))
 """,
     """
 class Counting:
-    every = place("", "").every
+    every = display_handle("", "").every
     drawings = 0
 
     def show(self, html, line):
