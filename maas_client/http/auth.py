@@ -1,4 +1,4 @@
-"""What authorizes a request: the protocol, and the case of nothing at all."""
+"""Authorization of requests: the protocol, and the case of none."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..core.http_messages import Reply, Request
 
 
 class Signer(Protocol):
-    """Adds to a request what authorizes it."""
+    """Adds the authorization to a request."""
 
     @property
     def any_port(self) -> bool:
-        """Whether the secret belongs to the address that it is sent to, whichever port of this machine that is."""
+        """Whether the secret may be sent to any port of this machine, since it belongs to the URL itself."""
         ...
 
     async def sign(self, request: Request) -> Request:
@@ -20,16 +20,16 @@ class Signer(Protocol):
         ...
 
     async def renew(self, request: Request, reply: Reply) -> bool:
-        """After a 401: get a new secret and say whether it is worth another try."""
+        """After a 401: get a new secret and return whether to try again."""
         ...
 
 
 class Unsigned:
-    """For what is public, or carries its signature in the URL."""
+    """No authorization: for public URLs, or those with a signature in the URL."""
 
     @property
     def any_port(self) -> bool:
-        """What is in the URL belongs to it."""
+        """A signature in the URL belongs to that URL."""
         return True
 
     async def sign(self, request: Request) -> Request:

@@ -1,4 +1,4 @@
-"""One request, made safe: a trusted host, an authorization, retries, and typed errors for what stays wrong."""
+"""Sending one request safely: trusted host, authorization, retries, and typed errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OnAttempt = Callable[[int], object]
 
 
 class Channel:
-    """Sends the requests of every resource of one client, which share what may be spent on repeating them."""
+    """Sends the requests of all resources of one client, which share a retry budget."""
 
     def __init__(self, wire: Wire, trust: Trust) -> None:
         self.wire, self.trust = wire, trust
@@ -61,7 +61,7 @@ class Channel:
 
     @asynccontextmanager
     async def open(self, request: Request, *, audience: Audience, signer: Signer) -> AsyncGenerator[Incoming]:
-        """Send a request whose answer is read while it arrives; raises as `send` does, until the answer begins."""
+        """Send a request and read its response while it arrives; raises as `send` does, until the response begins."""
         request = self._checked(request, audience, signer)
         async with AsyncExitStack() as stack:
             arriving: list[Incoming] = []
@@ -94,7 +94,7 @@ class Channel:
         policy: RetryPolicy = DEFAULT,
         accept: Collection[int] = (),
     ) -> Reply:
-        """Send until the answer says yes, or until sending again is no use, not safe, or not to be paid for."""
+        """Send until a successful response, or until a retry would be useless, unsafe, or beyond the budget."""
         costs: list[int] = []
         signed, renewed, spent = request, False, False
 
@@ -134,9 +134,9 @@ class Channel:
 
 
 def check_target(request: Request) -> None:
-    """Raise InvalidInput for a request that would leave for another host or path than its URL names.
+    """Raise InvalidInput for a request that would be sent to another host or path than its URL names.
 
-    httpx resolves `.` and `..`, and may read an address otherwise than the check of its host did.
+    httpx resolves `.` and `..`, and may parse a URL differently from the check of its host.
     """
     try:
         meant = urlsplit(request.url)
@@ -150,12 +150,12 @@ def check_target(request: Request) -> None:
 
 
 def _is_accepted(outcome: Reply | TransportError, accept: Collection[int]) -> bool:
-    """Say whether an outcome is what the caller wants, or agrees to."""
+    """Return whether an outcome is a success, or accepted by the caller."""
     return isinstance(outcome, Reply) and (outcome.is_success or outcome.status in accept)
 
 
 def _reporting(transport: Transport, on_attempt: OnAttempt) -> Transport:
-    """Tell somebody how each attempt ended."""
+    """Report the outcome of each attempt."""
 
     async def carried(request: Request) -> Reply:
         try:

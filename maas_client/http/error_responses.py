@@ -1,4 +1,4 @@
-"""Answers that say no, read into our errors: ARM and data-plane JSON, blob XML, OpenAI's shape, anything else."""
+"""Error responses as typed errors: ARM and data-plane JSON, blob XML, OpenAI's format, anything else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ BUDGET_SPENT = (
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What an error body says."""
+    """The content of an error response."""
 
     code: str = ""
     message: str = ""
@@ -60,9 +60,9 @@ class Failure:
 
 
 def read_failure(reply: Reply, *, first_words: bool = True) -> Failure:
-    """Read the error that a reply carries, in whichever shape, without secrets; never raises.
+    """Read the error of a response, in any format, without secrets; never raises.
 
-    Of a body in no known shape the first words are told, unless they may be a secret.
+    Of a body in an unknown format the first words are kept, unless they may be a secret.
     """
     body = reply.body[:_LONGEST_BODY].decode("utf-8", "replace").lstrip("\ufeff")
     code = reply.headers.get("x-ms-error-code", "")
@@ -103,7 +103,7 @@ def _words(error: object, key: str) -> str:
 
 
 def _first_words(body: str) -> str:
-    """A title or the first words of a body in no known shape, such as a proxy's HTML page."""
+    """Return a title or the first words of a body in an unknown format, such as a proxy's HTML page."""
     title = _TITLE.search(body)
     words = title[1] if title else _TAG.sub(" ", body)
     return redact(" ".join(printable(words).split()))[:200]
@@ -115,7 +115,7 @@ def request_name(request: Request) -> str:
 
 
 def error_from(request: Request, reply: Reply) -> ServiceError:
-    """Build the typed error for an answer that is no success."""
+    """Build the typed error for an error response."""
     failure = read_failure(reply, first_words=not request.secret_reply)
     if 300 <= reply.status < 400:
         return unexpected(request, reply, "the server redirects, and credentials do not follow")
@@ -135,13 +135,13 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
 
 
 def with_budget_note(error: E) -> E:
-    """Let an error say that its request would have been sent again, had the client's budget allowed it."""
+    """Add to an error that its request was not retried because the client's retry budget is spent."""
     error.args = (f"{error}. {BUDGET_SPENT}",)
     return error
 
 
 def _hint(reply: Reply) -> str:
-    """What to do next: after the time that the service asks for, where it asks for some."""
+    """Return what to do next, and when, if the service asks for a pause."""
     asked = retry_after(reply)
     if reply.status not in TRANSIENT or not asked:
         return HINTS.get(reply.status, "")
@@ -150,7 +150,7 @@ def _hint(reply: Reply) -> str:
 
 
 def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
-    """Build the error for a success that makes no sense."""
+    """Build the error for an invalid successful response."""
     return UnexpectedReply(
         request_name(request),
         status=reply.status,
@@ -161,5 +161,5 @@ def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
 
 
 def _body_of(request: Request, reply: Reply) -> bytes:
-    """Return what an error keeps of an answer: nothing where a secret was asked for."""
+    """Return the part of a response that an error keeps: nothing if it may hold a secret."""
     return b"" if request.secret_reply else reply.body

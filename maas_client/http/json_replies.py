@@ -1,4 +1,4 @@
-"""Answers read as JSON objects."""
+"""Responses read as JSON objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .error_responses import unexpected
 
 
 def document_of(request: Request, reply: Reply) -> Document:
-    """Read an answer's JSON object; an empty body is an empty object, anything else is UnexpectedReply."""
+    """Read a response's JSON object; an empty body is an empty object, anything else raises UnexpectedReply."""
     if not reply.body.strip():
         if request.method == "GET" and reply.status == 200:
             raise unexpected(request, reply, "the answer is empty")

@@ -1,4 +1,4 @@
-"""How long a wait has lasted, whether it bears a look that failed, and when to look again. No I/O, no clock."""
+"""Polling: how long a wait has lasted, which errors it tolerates, when to poll again, and the loop itself."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from ..wire import Wire
 from .retry import ATTEMPTS, CONNECTION_ATTEMPTS
 
 OUTAGE = 3600.0
-"""Seconds of uninterrupted trouble after which a wait gives up: a look's error is not the job's."""
+"""Seconds of uninterrupted errors after which a wait gives up: a failed poll is not a failed job."""
 
 SHORTEST_INTERVAL = 1.0
-"""Seconds between two looks at the least, whatever the service or a caller says."""
+"""Least seconds between two polls, whatever the service or a caller asks for."""
 
 POLL_TIMEOUT = 20.0
-"""Seconds that a look waits for its answer: a wait ends soon after its time even if the service has fallen silent."""
+"""Timeout of a poll in seconds, so that a wait ends soon after its own timeout even if the service is silent."""
 
 SHORTEST_POLL, LONGEST_POLL = 5.0, 60.0
-"""Seconds that a look takes at the most, with all its requests: as long as the wait has left, within these limits."""
+"""Limits of a poll's duration in seconds, with all its requests: the rest of the wait's time, within these limits."""
 
 SLEEP_GAP = 120.0
-"""Seconds that pass unaccounted for, after which the machine must have been asleep."""
+"""Seconds between the clocks from which on the machine must have been asleep."""
 
 TRANSIENT_ERRORS = (
     TransportError,
@@ -48,16 +48,16 @@ TRANSIENT_ERRORS = (
     AuthenticationFailed,
     UnexpectedReply,
 )
-"""What a look may fail with although the thing that is waited for is well."""
+"""Errors of a poll that say nothing about what is waited for."""
 
 
 @dataclass(slots=True)
 class Elapsed:
-    """Seconds that have passed, told from two clocks: the wall's, and one that never goes back.
+    """Elapsed seconds by two clocks: the wall clock, and a monotonic one.
 
-    While a laptop sleeps the second one stands still (Linux's CLOCK_MONOTONIC, macOS), and only the wall clock knows.
-    But that one may be set. So step by step the larger one counts: hours of sleep do, and a clock that is set back
-    takes nothing away.
+    While a laptop sleeps the monotonic clock stands still (Linux's CLOCK_MONOTONIC, macOS), and only the wall clock
+    advances. But that one can be set. So the larger step counts each time: hours of sleep do, and setting a clock back
+    subtracts nothing.
     """
 
     wall: float
@@ -77,10 +77,10 @@ class Elapsed:
 
 @dataclass(slots=True)
 class Wait:
-    """One wait for `what`: how far it is, and what to make of a look.
+    """One wait for `what`: its state, and how to judge each poll.
 
-    `timeout` is in seconds, `resume` says how to go on. `seen` says whether the service is known to have what is waited
-    for, so that trouble is taken for passing. `good` is when that was last known, in seconds into the wait.
+    `timeout` is in seconds, `resume` says how to resume. `seen` says whether the service is known to have what is
+    waited for, so that errors are taken for transient. `good` is when that was last known, in seconds into the wait.
     """
 
     what: str
@@ -102,7 +102,7 @@ class Wait:
     def tick(self, wall: float, clock: float, *, slept: float | None = None) -> float:
         """Take a reading of both clocks, after a pause of `slept` seconds if there was one; return the step.
 
-        Where the machine has been asleep, an outage begins anew: nobody looked meanwhile.
+        After the machine has been asleep, an outage is measured from now on: nothing was polled meanwhile.
         """
         gap = self.elapsed.gap(wall, clock)
         step = self.elapsed.advance(wall, clock)
@@ -112,11 +112,11 @@ class Wait:
         return step
 
     def succeeded(self) -> None:
-        """Take note of a look that showed what is waited for."""
+        """Record a successful poll."""
         self.seen, self.good, self.failed, self.refused, self.last_error = True, self.seconds, 0, False, None
 
     def tolerates(self, last_error: MaasError) -> bool:
-        """Say whether the wait goes on after a look that failed with one of TROUBLE."""
+        """Return whether to continue after a poll that failed with one of TRANSIENT_ERRORS."""
         self.failed, self.last_error = self.failed + 1, last_error
         refused_before, self.refused = self.refused, isinstance(last_error, AuthenticationFailed)
         match last_error:
@@ -132,15 +132,15 @@ class Wait:
                 return self.seconds - self.good + (retry_after_of(last_error) or 0.0) < OUTAGE
 
     def left(self) -> float:
-        """Return the seconds until the wait's time is up."""
+        """Return the remaining seconds of the wait."""
         return inf if self.timeout is None else self.timeout - self.seconds
 
     def longest_poll(self) -> float:
-        """Return the seconds that the next look may take."""
+        """Return the seconds that the next poll may take."""
         return min(max(self.left(), SHORTEST_POLL), LONGEST_POLL)
 
     def pause(self, interval: float, asked: float | None = None) -> float:
-        """Return the seconds until the next look: never sooner than asked, and not beyond the end of the wait."""
+        """Return the seconds until the next poll: no fewer than the service asks for, and not beyond the wait's end."""
         least = max(asked or 0.0, SHORTEST_INTERVAL)
         self.due = self.seconds + least
         return max(min(max(interval, least), self.left()), SHORTEST_INTERVAL)
@@ -153,23 +153,23 @@ class Wait:
         return seconds
 
     def is_early(self, paused: float, asked: float | None) -> bool:
-        """Say whether a pause was cut by the end of the wait to less than the service asks for."""
+        """Return whether the end of the wait shortened a pause to less than the service asks for."""
         return paused < (asked or 0.0) and self.seconds < self.due
 
     def timed_out(self, how: str, last: object = None) -> WaitTimeout:
-        """Return the error for a wait whose time is up: `how` it stands, what was seen last, and the last trouble."""
+        """Return the timeout error: `how` it stands, what was seen last, and the last error."""
         last_error = f" (last: {self.last_error})" if self.last_error is not None else ""
         return WaitTimeout(f"{self.what} {how}{last_error}", self.seconds, last, self.resume)
 
 
 def retry_after_of(last_error: MaasError | None) -> float | None:
-    """Return the seconds that a refusal asks to be left alone."""
+    """Return an error's Retry-After in seconds."""
     return last_error.retry_after if isinstance(last_error, ServiceError) else None
 
 
 @contextmanager
 def resume_note(what: str, resume: str) -> Generator[None]:
-    """Let what interrupts the block, such as Ctrl-C, say in its traceback that the work goes on, and how to resume."""
+    """Add a note to an interruption, such as Ctrl-C: the operation continues, and how to resume."""
     try:
         yield
     except (Exception, GeneratorExit):
@@ -186,12 +186,12 @@ logger = logging.getLogger("maas_client")
 
 
 def start_clock(wire: Wire) -> Elapsed:
-    """Begin to measure time by both of a wire's clocks."""
+    """Start measuring time by both of a wire's clocks."""
     return Elapsed(wire.now(), wire.clock())
 
 
 async def poll_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) -> T | None:
-    """Look; return None when that failed with trouble (`wait.last_error`) that the wait bears, and raise any other."""
+    """Poll once; return None for an error (`wait.last_error`) that the wait tolerates, and raise any other."""
     try:
         with wire.within(wait.longest_poll()):
             found = await look()
@@ -208,7 +208,7 @@ async def poll_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) ->
 
 
 async def sleep_between(wire: Wire, wait: Wait, seconds: float) -> None:
-    """Let time pass between two looks."""
+    """Sleep between two polls."""
     await wire.sleep(seconds)
     wait.tick(wire.now(), wire.clock(), slept=seconds)
 

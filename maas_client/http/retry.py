@@ -1,4 +1,4 @@
-"""When to try again and how long to wait: decisions only. Whoever follows them supplies the sleep."""
+"""Retry decisions: when to try again, and how long to wait. The caller sleeps."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from ..core.errors import ConnectionFailed, TransportError
 from ..core.http_messages import Reply, Request
 
 ATTEMPTS = 5
-"""How often one request is sent at the most, the one after a 401 included."""
+"""Most attempts of one request, including the one after a 401."""
 
 CONNECTION_ATTEMPTS = 3
-"""How often a server that cannot be reached is tried."""
+"""Attempts to reach a server that refuses connections."""
 
 LONGEST_WAIT = 120.0
-"""Seconds. A service that asks for more gets its error raised instead: no call hides a silent hour."""
+"""Seconds. If the service asks for more, its error is raised instead: no call sleeps for an hour silently."""
 
 LONGEST_RETRY_AFTER = 2.0**31
-"""Seconds. What asks for more counts as this much (RFC 9111, section 1.2.2, has it so for numbers too large)."""
+"""Seconds. A longer Retry-After counts as this much (RFC 9111, section 1.2.2, has it so for numbers too large)."""
 
 NOT_PROCESSED = frozenset({429, 503})
-"""Statuses that say the request was not taken, so that any request may be sent again."""
+"""Statuses of requests that were not processed, so that any request may be retried."""
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
-"""Statuses after which the same request may well succeed in a moment."""
+"""Transient statuses: the same request may soon succeed."""
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 20.0
 """Seconds that the first random pause lasts at the most, and any."""
@@ -38,20 +38,20 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 20.0
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a request is sent at the most, and the statuses that say for certain that it was not taken."""
+    """Most attempts of a request, and the statuses that mean for certain that it was not processed."""
 
     attempts: int = ATTEMPTS
     not_processed: frozenset[int] = NOT_PROCESSED
 
 
 DEFAULT = RetryPolicy()
-"""For a call that somebody waits for."""
+"""For ordinary calls."""
 
 NO_RETRY = RetryPolicy(attempts=1)
-"""For a look that will be repeated anyway, at its own pace."""
+"""For polls, which are repeated anyway."""
 
 NON_IDEMPOTENT = RetryPolicy(not_processed=frozenset({429}))
-"""For what must not be done twice: a gateway may say 503 of what was done behind it."""
+"""For requests that must not be repeated: a gateway may answer 503 to a request that was processed behind it."""
 
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -59,7 +59,7 @@ _LONGEST_DATE = 64
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Return the seconds the service asks to be left alone: the longest of what it says, in whichever spelling.
+    """Return the service's Retry-After in seconds: the longest one, in any spelling.
 
     `retry-after-ms` and `x-ms-retry-after-ms` count milliseconds; `Retry-After` is seconds or an HTTP date (RFC 9110,
     section 10.2.3), told by the service's own clock (`Date`) where it shows it. Nonsense counts as absent, what is
@@ -94,7 +94,7 @@ def _date(text: str) -> float | None:
 def may_repeat(
     request: Request, outcome: Reply | TransportError, *, sent: int = 1, policy: RetryPolicy = DEFAULT
 ) -> bool:
-    """Say whether a request that was sent so often may be sent again after this outcome."""
+    """Return whether a request that was sent `sent` times may be retried after this outcome."""
     if sent >= policy.attempts:
         return False
     if isinstance(outcome, ConnectionFailed):
@@ -107,20 +107,20 @@ def may_repeat(
 
 
 def may_follow_renewal(reply: Reply, *, sent: int, policy: RetryPolicy = DEFAULT) -> bool:
-    """Say whether a request may be sent again with a fresh authorization, after a 401."""
+    """Return whether a request may be retried with a new authorization, after a 401."""
     return sent < policy.attempts and not retry_after_too_long(reply)
 
 
 def retry_after_too_long(reply: Reply) -> bool:
-    """Say whether the service asks to be left alone for longer than a call waits."""
+    """Return whether Retry-After is longer than a call waits."""
     return (retry_after(reply) or 0.0) > LONGEST_WAIT
 
 
 def pause_before(outcome: Reply | TransportError, sent: int) -> float:
-    """Return the seconds to wait before sending again what was sent so often.
+    """Return the seconds to wait before the next attempt.
 
-    As long as the service asks and up to a second more; where it asks for nothing, a random time below a limit that
-    doubles ("full jitter"), and none at all after a 401, whose remedy is at hand.
+    As long as the service asks and up to a second more; without Retry-After, a random time below a limit that
+    doubles ("full jitter"), and none after a 401, since the authorization was renewed.
     """
     limit = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (sent - 1))
     seconds = random.uniform(0.0, limit)  # noqa: S311 -- spreads load, keeps no secret
@@ -133,7 +133,7 @@ def pause_before(outcome: Reply | TransportError, sent: int) -> float:
 
 
 def outcome_of(state: RetryCallState) -> Reply | TransportError | None:
-    """Return what an attempt came to; None for what is no outcome of a request."""
+    """Return the outcome of an attempt; None for anything that is not the outcome of a request."""
     if state.outcome is None:
         return None
     error = state.outcome.exception()
@@ -156,7 +156,7 @@ POLL_FIRST, POLL_LONGEST, POLL_GROWTH = 2.0, 60.0, 1.5
 
 
 def poll_intervals(first: float = POLL_FIRST, longest: float = POLL_LONGEST) -> Iterator[float]:
-    """Yield the seconds between two looks at a job: growing from `first` to `longest`, with 10 % jitter throughout."""
+    """Yield the seconds between polls: growing from `first` to `longest`, with 10 % jitter throughout."""
     seconds = first
     while True:
         most = min(longest, seconds * 1.1)

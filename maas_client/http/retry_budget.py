@@ -1,4 +1,4 @@
-"""How much a client may repeat: a bucket of tokens that failures empty and successes fill. Decided by functions."""
+"""The retry budget of a client: a token bucket that failures empty and successes fill. Decided by functions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..core.http_messages import Reply
 from ..wire import Wire
 
 RETRY, RETRY_AFTER_SILENCE, SUCCESS = 5, 10, 1
-"""Tokens: what a repetition costs, what one costs after a timeout or a lost connection, and what a success at the first
+"""Tokens: the cost of a retry, of one after a timeout or a lost connection, and what a success at the first
 attempt brings (botocore 1.35 `retries/standard.py`, RetryQuotaChecker)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryQuota:
-    """How many tokens a bucket holds, and what a success that took repetitions gives back: all they cost, or the last.
+    """How many tokens a bucket holds, and what a success after retries gives back: all that they cost, or the last.
 
     The last alone, as in botocore, makes calls that keep failing at first pay for it, even if they succeed in the end.
     """
@@ -29,7 +29,7 @@ CALLS = RetryQuota()
 """For every call of a client, together: botocore's figures."""
 
 BLOCKS = RetryQuota(capacity=2600, full_refund=True)
-"""For the blocks of uploads, which have an allowance of their own.
+"""For the blocks of uploads, which have a budget of their own.
 
 They come by the thousand, in storms as in calm, and who sends them halves the number under way at every failure, which
 is what relieves the service. Out of the bucket of `CALLS` a thousand blocks that fail twice each and then arrive would
@@ -39,36 +39,36 @@ the one that is read, all at once, each repeated as often as any request after a
 
 
 def cost_of(outcome: Reply | TransportError) -> int:
-    """Return the tokens that a repetition costs after this outcome."""
+    """Return the tokens that a retry costs after this outcome."""
     return RETRY_AFTER_SILENCE if isinstance(outcome, TransportError) else RETRY
 
 
 def after_retry(left: int, cost: int) -> int | None:
-    """Return the tokens that are left when the cost is paid, or None when it cannot be."""
+    """Return the tokens left after paying the cost, or None if there are too few."""
     return left - cost if cost <= left else None
 
 
 def after_success(left: int, costs: Sequence[int], terms: RetryQuota) -> int:
-    """Return the tokens that are there after a success whose repetitions have cost this."""
+    """Return the tokens after a success whose retries have cost this."""
     back = SUCCESS if not costs else sum(costs) if terms.full_refund else costs[-1]
     return min(left + back, terms.capacity)
 
 
 class RetryBudget:
-    """One bucket for any number of threads and tasks."""
+    """One token bucket for any number of threads and tasks."""
 
     def __init__(self, wire: Wire, terms: RetryQuota = CALLS) -> None:
         self.quota, self.left = terms, terms.capacity
         self._lock = wire.lock()
 
     async def take(self, cost: int) -> bool:
-        """Pay for a repetition; say False, and take nothing, when the bucket does not hold as much."""
+        """Pay for a retry; return False, and take nothing, if the bucket does not hold enough."""
         async with self._lock:
             left = after_retry(self.left, cost)
             self.left = self.left if left is None else left
             return left is not None
 
     async def give_back(self, costs: Sequence[int]) -> None:
-        """Take note of a success and of what its repetitions have cost, in their order."""
+        """Record a success and what its retries have cost, in their order."""
         async with self._lock:
             self.left = after_success(self.left, costs, self.quota)

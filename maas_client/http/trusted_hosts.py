@@ -1,4 +1,4 @@
-"""Which host may see which secret."""
+"""Trusted hosts: which host may receive which secret."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ..core.text import printable
 _UNFIT = re.compile(r"[^\x21-\x7e]|\\")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 LONGEST_URL = 16_384
-"""Characters. Signed addresses and continuation links of the service are a tenth of it."""
+"""Characters. Signed URLs and continuation links of the service are a tenth of it."""
 
 
 class Audience(StrEnum):
-    """Who a request is for, and so which secret it may carry."""
+    """The service that a request is for, and so the secret that it may carry."""
 
     ARM = "Azure Resource Manager"
     ML = "the Azure Machine Learning data plane"
@@ -41,7 +41,7 @@ class Trust:
     loopback: str = ""
 
     def check(self, url: str, audience: Audience, *, any_port: bool = False) -> str:
-        """Return the URL, or raise UntrustedHost when the audience's secrets must not go there.
+        """Return the URL, or raise UntrustedHost if the audience's secrets must not be sent there.
 
         On this machine that is every origin but the endpoint's own: other ports are other people's servers. `any_port`
         is for a secret that belongs to the very address it is sent to, such as a SAS that came with it.
@@ -79,5 +79,5 @@ class Trust:
 
 
 def _shown(url: str) -> str:
-    """A URL as an error shows it: without its secrets, and no longer than a line or two."""
+    """Return a URL for an error message: without its secrets, and shortened."""
     return redact(printable(url[:LONGEST_URL]))[:300]

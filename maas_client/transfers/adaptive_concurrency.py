@@ -1,4 +1,4 @@
-"""How many blocks are under way at once: fewer in trouble, or where processors are the limit. Decisions only."""
+"""Adaptive concurrency (AIMD): fewer blocks in flight on overload, or where processors are the limit."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from ..wire import Wire
 
 CALM = 2
-"""Blocks for each one that is under way, after whose success one more is let on its way."""
+"""Successful blocks per block in flight after which the limit grows by one."""
 
 _TROUBLE = frozenset({0, 408, 429, 500, 502, 503, 504})
-"""What tells that the service or the network is overloaded; 0 is an answer that never came."""
+"""Statuses of an overloaded service or network; 0 is a missing response."""
 
 
 FAST = 250e6
-"""Bytes per second of one block that no network between here and the service lets through."""
+"""Bytes per second of one block from which on the network is not the bottleneck."""
 
 
 class AdaptiveLimit:
-    """Additive increase, multiplicative decrease, as TCP does it; `most` is how many blocks are under way in calm.
+    """Additive increase, multiplicative decrease, as in TCP; `most` is the limit without overload.
 
     Blocks that no network holds up, on their way to a server near by, are bound by the processors: more of them at once
     than there are `processors`, or than two, only get in each other's way.
@@ -32,7 +32,7 @@ class AdaptiveLimit:
         self._calm = 0
 
     def on_attempt(self, status: int) -> None:
-        """Take note of an answer's status; 0 for none."""
+        """Record a response's status; 0 for none."""
         if status in _TROUBLE:
             self.limit, self._calm = max(1, self.limit // 2), 0
         elif status < 300:
@@ -41,13 +41,13 @@ class AdaptiveLimit:
                 self.limit, self._calm = min(self.limit + 1, self._most), 0  # two threads may come here at once
 
     def timed(self, size: int, seconds: float) -> None:
-        """Take note of how long a block of so many bytes took."""
+        """Record how long a block of `size` bytes took."""
         self._most = self._fast if seconds > 0 and size > FAST * seconds else self._asked
         self.limit = min(self.limit, self._most)
 
 
 class ConcurrencyGate:
-    """Lets blocks in, in the order in which they come.
+    """Admits blocks in the order of their arrival.
 
     A wire has locks and nothing else to wait for. So each who has to wait locks a door of its own and stands in line
     behind it; who leaves unlocks the first doors, as many as there is room for.
@@ -61,7 +61,7 @@ class ConcurrencyGate:
 
     @asynccontextmanager
     async def passed(self) -> AsyncGenerator[None]:
-        """Be among those under way for as long as the block."""
+        """Hold a place among those in flight for the duration of the block."""
         await self._enter()
         try:
             yield

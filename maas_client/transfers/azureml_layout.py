@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SALT = b"Initialize for october 2021 AML CLI version"
-"""What Microsoft's SDK hashes ahead of the content (azure-ai-ml 1.35.2 `_asset_utils.py`, `_get_file_hash`)."""
+"""What Microsoft's SDK hashes before the content (azure-ai-ml 1.35.2 `_asset_utils.py`, `_get_file_hash`)."""
 
 
 VERSION_LENGTH = 16

@@ -1,4 +1,4 @@
-"""Which file it is: what tells that a file is still the same one, and whether it was changed."""
+"""File identity: whether a file is still the same one, and whether it was changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..core.errors import FileChanged, InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class FileIdentity:
-    """A file as the file system knows it: size in bytes, inode, when its content and when anything changed, in ns."""
+    """A file's metadata: size in bytes, inode, times of the last change of content and of metadata, in ns."""
 
     size: int
     mtime: int
@@ -24,7 +24,7 @@ class FileIdentity:
         return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
     def differs(self, other: FileIdentity) -> str:
-        """Say in words how another file differs; nothing when it does not."""
+        """Describe how another file differs; empty if it does not."""
         if self.size != other.size:
             return f"it had {self.size} bytes and has {other.size}"
         if self.inode != other.inode:
@@ -33,7 +33,7 @@ class FileIdentity:
 
 
 def identity_of(path: Path) -> FileIdentity:
-    """Return the identity of a file; raise InvalidInput when the system says nothing of it."""
+    """Return the identity of a file; raise InvalidInput if it cannot be read."""
     try:
         return FileIdentity.of(path.stat())
     except OSError as error:
@@ -41,7 +41,7 @@ def identity_of(path: Path) -> FileIdentity:
 
 
 def check_unchanged(path: Path, identity: FileIdentity, doing: str) -> None:
-    """Raise FileChanged unless the file is still the one that it was, down to a time that nobody can set back."""
+    """Raise FileChanged unless the file is unchanged, down to its metadata's time, which cannot be set back."""
     try:
         now = FileIdentity.of(path.stat())
         how = identity.differs(now) or ("it was touched" if now != identity else "")

@@ -1,4 +1,4 @@
-"""How far a transfer is, up or down: what callbacks are given."""
+"""Progress of a transfer, as callbacks receive it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..wire import Wire
 
 @dataclass(frozen=True, slots=True)
 class TransferProgress:
-    """How far a transfer is, in bytes.
+    """Progress of a transfer, in bytes.
 
-    `sent` went over the network, `resumed` was there already, `total` is the size of all; `seconds` is since the
-    transfer began. Before an upload the file is read, for its hash: `read` is what was read so far, and no longer told
+    `sent` went over the network, `resumed` was already there, `total` is the size of all; `seconds` is since the
+    transfer began. Before an upload the file is read, for its hash: `read` is what was read so far, and no longer set
     once the transfer has begun.
     """
 
@@ -25,7 +25,7 @@ class TransferProgress:
 
     @property
     def done(self) -> int:
-        """Bytes that are where they should be."""
+        """Bytes that have arrived."""
         return self.sent + self.resumed
 
     @property
@@ -35,7 +35,7 @@ class TransferProgress:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds that the rest will take at this rate; None until that is known."""
+        """Remaining seconds at this rate; None until that is known."""
         return (self.total - self.done) / self.rate if self.rate else None
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ OnProgress = Callable[[TransferProgress], object]
 
 
 class ProgressCounter:
-    """Adds up the bytes that came over the network and those that were there already, and tells whoever asked."""
+    """Adds up the bytes that were transferred and those that were already there, and reports them."""
 
     def __init__(self, wire: Wire, total: int, on_progress: OnProgress | None = None) -> None:
         self._wire, self._total, self._on_progress = wire, total, on_progress

@@ -1,4 +1,4 @@
-"""What can be uploaded besides a file on disk: bytes, an open file, rows as they come, a file somewhere else."""
+"""Sources of uploads besides a file on disk: bytes, an open file, rows of an iterable, a URL."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ..core.secret_text import SecretAddress, SecretText
 from ..wire import Wire
 
 CHUNK = 1 << 20
-"""Bytes that are copied at a time."""
+"""Bytes copied at a time."""
 
 
 class Readable(Protocol):
     """A file that is open for reading bytes."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return at most so many bytes, none at the end."""
+        """Return at most `size` bytes, none at the end."""
         ...
 
 
@@ -37,13 +37,13 @@ Source: TypeAlias = str | SecretText | PathLike[str] | bytes | Readable | Iterab
 
 
 def is_on_disk(source: Source) -> bool:
-    """Say whether a source is a file of this machine, which can be read again tomorrow."""
+    """Return whether a source is a local file, which can be read again later."""
     return isinstance(source, PathLike) or (isinstance(source, str) and "://" not in source)
 
 
 @asynccontextmanager
 async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGenerator[Path]:
-    """Give a source as a file: its own, or one in a temporary folder for as long as the block.
+    """Provide a source as a file: its own, or one in a temporary folder for the duration of the block.
 
     Raises InvalidInput for a path without a file, for what is no source, and for rows that are no JSON.
     """
@@ -66,12 +66,12 @@ async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGene
 
 
 def _name_in(url: SecretText) -> str:
-    """Return the file name that an address ends with, without its query, which may be a signature."""
+    """Return the file name at the end of a URL, without its query, which may be a signature."""
     return PurePosixPath(url.reveal().partition("://")[2].partition("?")[0]).name
 
 
 def existing(path: str | PathLike[str]) -> Path:
-    """Return the path of a file that is there; raise InvalidInput when there is none."""
+    """Return the path of an existing file; raise InvalidInput if there is none."""
     file = Path(check_path(path))
     if file.is_file():
         return file
@@ -100,7 +100,7 @@ def _copy(source: Any, out: BinaryIO) -> None:  # Any: whatever has a `read`; wh
 
 
 def _fetch(url: SecretText, out: BinaryIO) -> None:
-    """Copy what lies at an address. No error takes fsspec's frames along, which show the address."""
+    """Copy the file at a URL. Errors drop fsspec's frames, which show the URL."""
     shown = redact(url.reveal().partition("?")[0])
     try:
         fsspec: Any = import_module("fsspec")  # Any: it has no types

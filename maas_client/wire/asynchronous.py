@@ -84,7 +84,7 @@ class AsyncWire:
         return self._connections.busy + (0 if self._courier is None else self._courier.busy)
 
     async def send(self, request: Request, /) -> Reply:
-        """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
+        """Send one request, once, and read the response; raise TransportError if it is incomplete."""
         if not isinstance(request.body, bytes):
             return await self._send_on_a_thread(request)
         body, request = request.body, within_limit(request, self._timer)
@@ -116,7 +116,7 @@ class AsyncWire:
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
-        """Send one request, once, and hand over the answer while it arrives."""
+        """Send one request, once, and provide the response while it arrives."""
         if not isinstance(request.body, bytes):
             raise TypeError("a streamed answer takes a body of bytes")
         content, request = request.body, within_limit(request, self._timer)
@@ -176,11 +176,11 @@ class AsyncWire:
         raise failure
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Let every attempt that begins in the block end within so many seconds."""
+        """Limit every attempt that begins in the block to that many seconds."""
         return limit(seconds, self._timer)
 
     async def sleep(self, seconds: float, /) -> None:
-        """Let that many seconds pass."""
+        """Sleep for that many seconds."""
         running_loop()
         await self._sleep(seconds)
 
@@ -202,7 +202,7 @@ class AsyncWire:
         return await loop.run_in_executor(self._threads, copy_context().run, function)
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
-        """Run several operations, at most `limit` at a time; the first error ends all and is raised as it is."""
+        """Run several operations, at most `limit` at a time; the first error cancels the others and is raised."""
         running_loop()
         left = iter(enumerate(thunks))
         results: dict[int, T] = {}

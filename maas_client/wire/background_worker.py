@@ -1,4 +1,4 @@
-"""Work that goes on beside the caller, on one thread: item after item, in the order in which they were given."""
+"""A background worker: processes items on one thread, in the order of their submission."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 def yield_gil(seconds: float) -> None:
-    """Let go of the GIL, and of the processor, for so long: who waits behind a busy thread would wait some 5 ms."""
+    """Release the GIL and the processor for `seconds`: threads behind a busy one would wait about 5 ms."""
     time.sleep(seconds)
 
 
 class BackgroundWorker(Generic[T]):
-    """Calls a function with each item, on a thread of its own; the caller sees to it that not too many wait.
+    """Calls a function with each item, on its own thread; the caller limits how many items wait.
 
     Worth it for a function that lets go of the GIL for long. After an error the function is called no more. `done` is
     called with each item in any case, when nobody works on it any longer. Whoever begins must `close`; who still gives
@@ -33,7 +33,7 @@ class BackgroundWorker(Generic[T]):
         self._closed = False
 
     def submit(self, item: T) -> None:
-        """Hand over the next item; raise what the function raised."""
+        """Submit the next item; raise what the function raised."""
         self._raise()
         with self._giving:
             if self._closed:
@@ -50,11 +50,11 @@ class BackgroundWorker(Generic[T]):
 
     @property
     def idle(self) -> bool:
-        """Whether all is done that was given so far."""
+        """Whether all submitted items are done."""
         return not self._items.unfinished_tasks
 
     def close(self) -> None:
-        """End the thread when it is done with what it was given."""
+        """End the thread after the submitted items."""
         with self._giving:
             self._closed = True
             thread, self._thread = self._thread, None

@@ -83,7 +83,7 @@ class BlockingWire:
         return self._connections.busy
 
     async def send(self, request: Request, /) -> Reply:
-        """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
+        """Send one request, once, and read the response; raise TransportError if it is incomplete."""
         request = within_limit(request, self._timer)
         try:
             return self._exchange(request)
@@ -106,7 +106,7 @@ class BlockingWire:
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
-        """Send one request, once, and hand over the answer while it arrives."""
+        """Send one request, once, and provide the response while it arrives."""
         request = within_limit(request, self._timer)
         with self._streams.one(request):
             response, attempt = self._opened(request)
@@ -154,7 +154,7 @@ class BlockingWire:
         return httpx_request(request, body if isinstance(body, bytes) else stoppable(request, body), attempt)
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Let every attempt that begins in the block end within so many seconds."""
+        """Limit every attempt that begins in the block to that many seconds."""
         return limit(seconds, self._timer)
 
     def look_around(self, look: Callable[[], None], *, every: float) -> None:
@@ -162,7 +162,7 @@ class BlockingWire:
         self._look, self._every = look, every
 
     async def sleep(self, seconds: float, /) -> None:
-        """Let that many seconds pass."""
+        """Sleep for that many seconds."""
         look, self._look = self._look, None
         try:
             while look is not None:

@@ -1,4 +1,4 @@
-"""A value that is fetched on first use and kept; fetched once, however many ask at the same time."""
+"""A cached value: fetched on first use, once, however many callers ask at the same time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CachedValue(Generic[T]):
         self._kept: list[T] = []
 
     async def get(self) -> T:
-        """Return the value, fetching it if need be."""
+        """Return the value, fetching it on first use."""
         if not self._kept:
             async with self._lock:
                 if not self._kept:

@@ -1,4 +1,4 @@
-"""What an operation may await, whichever wire it runs on."""
+"""The wire: everything that an operation may await, blocking or asynchronous."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Thunk = Callable[[], Coroutine[Any, Any, T]]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An answer whose head has arrived and whose body is still to be read.
+    """A response whose head has arrived and whose body is still to be read.
 
     `open_body` begins to read it; its argument says whether each piece may take the request's time, or all together.
     """
@@ -27,7 +27,7 @@ class Incoming:
 
     @property
     def chunks(self) -> AsyncIterator[bytes]:
-        """The body while it arrives; where the answer is a success, for as long as its pieces come in time."""
+        """The body while it arrives; of a successful response, for as long as its pieces arrive in time."""
         return self.open_body(200 <= self.status < 300)
 
     async def read(self, limit: int = 1 << 20) -> bytes:
@@ -42,22 +42,22 @@ class Incoming:
 
 
 class Wire(Protocol):
-    """What an operation may await."""
+    """Everything that an operation may await."""
 
     async def send(self, request: Request, /) -> Reply:
-        """Send one request, once, and read the answer; raise TransportError when there is no complete one."""
+        """Send one request, once, and read the response; raise TransportError if it is incomplete."""
         ...
 
     def open(self, request: Request, /) -> AbstractAsyncContextManager[Incoming]:
-        """Send one request, once, and hand over the answer while it arrives."""
+        """Send one request, once, and provide the response while it arrives."""
         ...
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Let every attempt that begins in the block end within so many seconds."""
+        """Limit every attempt that begins in the block to that many seconds."""
         ...
 
     async def sleep(self, seconds: float, /) -> None:
-        """Let that many seconds pass."""
+        """Sleep for that many seconds."""
         ...
 
     def now(self) -> float:
@@ -73,7 +73,7 @@ class Wire(Protocol):
         ...
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
-        """Run several operations, at most `limit` at a time; the first error ends all and is raised as it is."""
+        """Run several operations, at most `limit` at a time; the first error cancels the others and is raised."""
         ...
 
     def lock(self) -> AbstractAsyncContextManager[None]:

@@ -1,4 +1,4 @@
-"""What threads share: work that one of them takes, alone or in lines, and a thing that all of them hold."""
+"""Primitives that threads share: a flag set once, a reference count, a queue with keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class OnceFlag:
-    """Work that is done once, by whoever takes it first."""
+    """A flag that only the first caller gets."""
 
     __slots__ = ("_taken",)
 
@@ -20,12 +20,12 @@ class OnceFlag:
         self._taken = Lock()
 
     def take(self) -> bool:
-        """Say whether the work is the caller's: the first caller's."""
+        """Return True to the first caller only."""
         return self._taken.acquire(blocking=False)
 
 
 class ReferenceCount:
-    """Calls a function when so many have let go."""
+    """Calls a function after `count` releases."""
 
     __slots__ = ("_count", "_counting", "_when_free")
 
@@ -34,7 +34,7 @@ class ReferenceCount:
         self._counting = Lock()
 
     def release(self) -> None:
-        """Let go, once for each holder."""
+        """Release one reference."""
         with self._counting:
             self._count -= 1
             last = self._count == 0
@@ -43,7 +43,7 @@ class ReferenceCount:
 
 
 class KeyedQueue(Generic[T]):
-    """Work that stands in lines: what is in one line is done in order, one thing at a time, by whoever takes it."""
+    """A queue with keys: items of one key are processed in order, one at a time, by any thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -51,14 +51,14 @@ class KeyedQueue(Generic[T]):
         self._busy: set[int] = set()
 
     def add(self, line: int, work: T) -> None:
-        """Put something at the end of a line."""
+        """Add an item at the end of a key's items."""
         with self._lock:
             self._lines.setdefault(line, deque()).append(work)
 
     def take(self, *, latest: bool = False) -> T | None:
-        """Take the first thing in the earliest line that nobody works on, or in the latest; None if there is none.
+        """Take the first item of the earliest key that is not being processed, or of the latest; None if there is none.
 
-        Nobody else gets anything of its line until it is `done`.
+        No other item of its key is handed out until it is `done`.
         """
         with self._lock:
             free = [line for line in self._lines if line not in self._busy]
@@ -72,11 +72,11 @@ class KeyedQueue(Generic[T]):
             return work
 
     def done(self, line: int) -> None:
-        """Let others take what comes next in a line."""
+        """Let the next item of a key be taken."""
         with self._lock:
             self._busy.remove(line)
 
 
 def callback_lock() -> AbstractContextManager[bool]:
-    """Return what one thread at a time may hold, with `with`; nothing may be awaited under it."""
+    """Return a lock for callbacks, held with `with`; nothing may be awaited under it."""
     return Lock()
