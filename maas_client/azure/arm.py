@@ -48,9 +48,9 @@ LARGEST_PAGE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A long-running operation: where to ask, and whether the answer is a status document or the result itself.
+    """A long-running operation: its URL, and whether the response is a status document or the result itself.
 
-    `pause` is how many seconds the service asks to be left alone before the first question. `secret_reply` says that
+    `pause` is the Retry-After in seconds before the first poll. `secret_reply` says that
     the result is a secret.
     """
 
@@ -61,10 +61,10 @@ class Operation:
 
 
 def operation_of(reply: Reply) -> Operation | None:
-    """Find the operation that an answer starts: `Azure-AsyncOperation`, else `Location`, else there is none.
+    """Return the operation that a response starts: `Azure-AsyncOperation`, else `Location`, else None.
 
     The order is that of azure-mgmt-core 1.6.0 `ARMPolling`; without either header the resource's own
-    `provisioningState` tells.
+    `provisioningState` is its state.
     """
     if url := reply.headers.get("azure-asyncoperation"):
         return Operation(url, is_status=True, pause=retry_after(reply) or 0.0)
@@ -88,12 +88,12 @@ class Arm:
 
     @property
     def scope(self) -> str:
-        """What a token for Resource Manager is asked for with."""
+        """The scope of tokens for Resource Manager."""
         return f"{self.settings.cloud.resource_manager}/.default"
 
     @property
     def signer(self) -> Signer:
-        """The token for Resource Manager, which the ML data plane takes too."""
+        """The token for Resource Manager, which the ML data plane accepts too."""
         return Bearer(self.tokens, self.scope)
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
@@ -121,10 +121,10 @@ class Arm:
         timeout: float = 60.0,
         secret_reply: bool = False,
     ) -> tuple[Document, Reply]:
-        """Send a request and return the document it is answered with (empty without one) and the answer itself.
+        """Send a request and return the response's document (empty without one) and the response itself.
 
-        `timeout` is in seconds, for every wait for bytes of one attempt. `secret_reply` says that the answer holds keys
-        or the like, so that no error keeps it.
+        `timeout` is in seconds, for every wait for bytes of one attempt. `secret_reply` says that the response holds
+        keys or similar, so that no error keeps it.
         """
         request = replace(_request(method, self.url(path), body, repeatable, timeout), secret_reply=secret_reply)
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, policy=policy)
@@ -144,16 +144,16 @@ class Arm:
     async def get_or_none(
         self, path: str, *, policy: RetryPolicy = DEFAULT, timeout: float = 60.0
     ) -> tuple[Document | None, Reply]:
-        """Return the document at a path, or None, and the answer itself."""
+        """Return the document at a path, or None, and the response itself."""
         request = _request("GET", self.url(path), timeout=timeout)
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, accept={404}, policy=policy)
         return (None if reply.status == 404 else document_of(request, reply)), reply
 
     async def create(self, path: str, body: object) -> tuple[Document, Reply | None]:
-        """PUT under a name that was chosen before the first byte; read back whenever it is in doubt what became of it.
+        """PUT under a name chosen by the client; read the document back whenever the outcome is unknown.
 
-        Returns the document and the answer to the PUT, or None for the answer when the document was read back: then it
-        may be somebody else's.
+        Returns the document and the response to the PUT, or None for the response if the document was read back: then
+        it may have been created by someone else.
         """
         intervals = poll_intervals(0.5, 8.0)
         for attempt in range(1, CREATE_ATTEMPTS + 1):
@@ -171,9 +171,9 @@ class Arm:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _read_back(self, path: str, doubt: ReplyLost | ServiceError, interval: float) -> Document | None:
-        """Read back what may have been created; raise the doubt itself when that cannot be had.
+        """Read back what may have been created; raise the original error if that fails.
 
-        A conflict may be with oneself: a gateway said 503 of what had been done behind it, and it was sent again.
+        A conflict may be with this very request: a gateway answered 503 after it was processed, and it was retried.
         """
         asked = retry_after_of(doubt) or 0.0
         if asked > LONGEST_WAIT:
@@ -186,7 +186,7 @@ class Arm:
             raise doubt from unread
 
     async def pages(self, path: str, query: Mapping[str, str] | None = None) -> AsyncIterator[Document]:
-        """Yield the objects of a listing, page after page, until there is no `nextLink`."""
+        """Yield the objects of a listing, page by page, until there is no `nextLink`."""
         url = self.url(path, query)
         seen: set[str] = set()
         while url:
@@ -207,7 +207,7 @@ class Arm:
     async def poll_operation(self, operation: Operation) -> tuple[tuple[Document, bool], float | None]:
         """Poll an operation once: its document and whether it has succeeded, and the pause that the service asks for.
 
-        Raises OperationFailed, with the service's reason, when it has failed or was canceled.
+        Raises OperationFailed, with the service's reason, if it has failed or was canceled.
         """
         request = replace(_request("GET", operation.url, timeout=POLL_TIMEOUT), secret_reply=operation.secret_reply)
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, policy=NO_RETRY)
@@ -242,9 +242,9 @@ class Arm:
 
 
 def _may_be_created_again(doubt: ReplyLost | ServiceError) -> bool:
-    """Say whether a PUT may be sent again when there is nothing under its name.
+    """Return whether a PUT may be repeated if nothing exists under its name.
 
-    What was refused unseen has been sent often enough, and what is in conflict would be so again.
+    Requests that were not processed have been retried already, and a conflict would recur.
     """
     return not isinstance(doubt, Conflict) and not (isinstance(doubt, ServiceError) and doubt.status in NOT_PROCESSED)
 

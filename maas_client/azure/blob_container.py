@@ -1,4 +1,4 @@
-"""Blobs of one container: look at, list, read in ranges, write at once, write in blocks, commit."""
+"""Blobs of one container: head, list, read ranges, write at once or in blocks, commit."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ MAX_PAGES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FileSlice:
-    """Part of a file as a request's body. It is read anew for each attempt and never held whole."""
+    """Part of a file as a request's body. It is read again for each attempt and never held in memory as a whole."""
 
     path: Path
     offset: int
     size: int
 
     def __iter__(self) -> Iterator[bytes]:
-        """Read the slice; raise FileChanged when the file has become too short or cannot be read any more."""
+        """Read the slice; raise FileChanged if the file has become too short or unreadable."""
         try:
             file = self.path.open("rb", buffering=0)
         except OSError as error:
@@ -69,7 +69,7 @@ class FileSlice:
 
 @dataclass(frozen=True, slots=True)
 class ListedBlob:
-    """A blob in a listing: its name, as the service spells it, and its size in bytes."""
+    """A blob of a listing: its name, as the service writes it, and its size in bytes."""
 
     name: str
     size: int
@@ -84,12 +84,12 @@ class BlobContainer:
     signer: Signer
 
     async def head(self, path: str) -> Mapping[str, str] | None:
-        """Return a blob's headers, or None when there is no such blob."""
+        """Return a blob's headers, or None if there is no such blob."""
         reply = await self._send(Request("HEAD", self._blob(path), self._headers()), accept={404})
         return None if reply.status == 404 else reply.headers
 
     async def list(self, prefix: str) -> AsyncIterator[ListedBlob]:
-        """Yield the blobs whose names begin with a prefix (List Blobs); pages are fetched as they are needed.
+        """Yield the blobs with a prefix (List Blobs); pages are fetched as they are needed.
 
         learn.microsoft.com/rest/api/storageservices/list-blobs, version 2023-11-03.
         """
@@ -116,10 +116,10 @@ class BlobContainer:
 
     @asynccontextmanager
     async def open(self, path: str, etag: str, *, offset: int, size: int) -> AsyncGenerator[Incoming]:
-        """Ask for `size` bytes of a blob from `offset` on, as it is in the state `etag` (Get Blob).
+        """Request `size` bytes of a blob from `offset` on, in the state `etag` (Get Blob).
 
-        The answer is handed over while it arrives. An empty blob has no ranges, and is asked for whole. Raises Conflict
-        (412) when the blob is in another state by now.
+        The response is provided while it arrives. An empty blob has no ranges, and is requested whole. Raises Conflict
+        (412) if the blob has changed.
         """
         # Accept-Encoding: a range of what somebody compressed on the way would be no range of the blob.
         own = {"If-Match": etag, "Accept-Encoding": "identity"}
@@ -131,10 +131,10 @@ class BlobContainer:
     async def put(
         self, path: str, body: bytes | Body, *, md5: str = "", metadata: Mapping[str, str], overwrite: bool = False
     ) -> bool:
-        """Write a blob in one request (Put Blob); say False when another upload was faster.
+        """Write a blob in one request (Put Blob); return False if another upload was faster.
 
         `md5` is the base64 Content-MD5, which the server checks if there is one. Metadata is part of the same request,
-        so that no blob is ever seen without it.
+        so that the blob never exists without it.
         """
         headers = {
             "x-ms-blob-type": "BlockBlob",
@@ -171,7 +171,7 @@ class BlobContainer:
         timeout: float,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        """Stage a block of what the service fetches from an address (Put Block From URL).
+        """Stage a block that the service fetches from a URL (Put Block From URL).
 
         `condition` are headers that say in which state the source has to be, and the service answers 412 if it is not.
         """
@@ -202,7 +202,7 @@ class BlobContainer:
     async def commit(
         self, path: str, block_ids: Sequence[str], *, metadata: Mapping[str, str], overwrite: bool = False
     ) -> bool:
-        """Make a blob of the staged blocks, in this order (Put Block List); say False when another was faster."""
+        """Commit the staged blocks, in this order (Put Block List); return False if another upload was faster."""
         blocks = "".join(f"<Latest>{escape(block_id)}</Latest>" for block_id in block_ids)
         body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{blocks}</BlockList>'.encode()
         headers = {"Content-Type": "application/xml", **self._creation(metadata, overwrite)}
@@ -211,7 +211,7 @@ class BlobContainer:
         )
 
     async def _written(self, request: Request) -> bool:
-        """Send a conditional write, which fails harmlessly where the blob is there already."""
+        """Send a conditional write, which fails harmlessly if the blob exists already."""
         reply = await self._send(request, accept={409, 412})
         if not reply.is_success and reply.headers.get("x-ms-error-code") not in _THERE_ALREADY:
             raise error_from(request, reply)
@@ -236,7 +236,7 @@ class BlobContainer:
 
 
 def _entries(page: str) -> Iterator[str]:
-    """Yield what stands in each `<Blob>` of a listing, in one pass: a pattern would try each beginning to the end."""
+    """Yield the content of each `<Blob>` of a listing, in a single pass, so that time grows linearly."""
     start = page.find("<Blob>")
     while start >= 0 and (end := page.find("</Blob>", start)) >= 0:
         yield page[start + len("<Blob>") : end]
@@ -244,7 +244,7 @@ def _entries(page: str) -> Iterator[str]:
 
 
 def _without_entities(text: str) -> str:
-    """Put characters in the places of their XML entities."""
+    """Replace XML entities by their characters."""
 
     def character(found: re.Match[str]) -> str:
         if found["name"]:

@@ -16,7 +16,7 @@ from ..http.trusted_hosts import Audience, Trust
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One Azure cloud: its base URLs, and the domains whose hosts may see which secret."""
+    """One Azure cloud: its base URLs, and the domains whose hosts may receive each secret."""
 
     name: str
     resource_manager: str
@@ -71,7 +71,7 @@ def cloud_named(name: str) -> Cloud:
 
 
 def trust_for(cloud: Cloud, endpoint: str) -> Trust:
-    """Say which hosts may see which secret when Resource Manager's base URL is `endpoint`."""
+    """Return which hosts may receive which secret if Resource Manager's base URL is `endpoint`."""
     parts = urlsplit(endpoint)
     if is_loopback(parts.hostname or ""):
         return Trust(hosts={}, suffixes={}, loopback=endpoint)

@@ -1,4 +1,4 @@
-"""Tokens from an azure-identity credential: cached, refreshed early, fetched once however many ask."""
+"""Tokens from an azure-identity credential: cached, refreshed early, fetched once for concurrent callers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CLAIMS = re.compile(r'claims="([^"]+)"')
 
 
 class AccessToken(Protocol):
-    """What a credential hands out."""
+    """An access token, as a credential returns it."""
 
     @property
     def token(self) -> str:
@@ -40,7 +40,7 @@ class AccessToken(Protocol):
 
     @property
     def expires_on(self) -> int:
-        """When it ends, in seconds since 1970."""
+        """When it expires, in seconds since 1970."""
         ...
 
 
@@ -62,7 +62,7 @@ class _Token(Secret):
 
 
 class _LocalCredential:
-    """What an endpoint on this machine gets: a bearer token that opens nothing."""
+    """The credential for a local endpoint: a bearer token without any rights."""
 
     def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
         return _Fixed("local", 1 << 40)
@@ -75,7 +75,7 @@ class _Fixed:
 
 
 def default_credential(settings: Settings) -> TokenCredential:
-    """Return the credential to use when none was given.
+    """Return the default credential.
 
     DefaultAzureCredential of the settings' cloud; azure-identity is imported only here, for it costs half a second.
     An endpoint on this machine needs none.
@@ -113,7 +113,7 @@ class Tokens:
         self._lock = wire.lock()
 
     async def get(self, scope: str) -> SecretText:
-        """Return a token for the scope that is good for the next minutes; raise CredentialError without one."""
+        """Return a token for the scope that is valid for the next minutes; raise CredentialError without one."""
         if (token := self._fresh(scope)) is not None:
             return token.value
         times = self._askings[scope].times
@@ -121,9 +121,9 @@ class Tokens:
             return (self._fresh(scope) or await self._refreshed(scope, times)).value
 
     async def renew(self, scope: str, refused: SecretText, challenge: str) -> bool:
-        """Replace a token that the service refused; say whether there is another one to try.
+        """Replace a token that the service refused; return whether there is another one to try.
 
-        A credential that gives the same one again is left alone for a while (see VAIN).
+        A credential that returns the same one again is not called for a while (see FAILED_RENEWAL_PAUSE).
         """
         claims = _claims(challenge)
         asking = self._askings[scope]
@@ -174,7 +174,7 @@ class Tokens:
         return token
 
     async def _answered(self, scope: str, options: dict[str, str]) -> _Token | str:
-        """Ask the credential; return the token, or in words why there is none.
+        """Call the credential; return the token, or a description of the error.
 
         Nothing that is raised takes the credential's frames along: its secrets are in them.
         """
@@ -199,7 +199,7 @@ class Tokens:
 
 
 def _token_of(access: AccessToken) -> _Token:
-    """Keep what a credential handed out; raise ValueError for what no header can carry."""
+    """Keep a credential's token; raise ValueError for one that is not valid in a header."""
     token = _Token(SecretText(str(access.token)), float(access.expires_on))
     del access  # it shows what it holds
     if not re.fullmatch(r"[!-~]*", token.value.reveal()):

@@ -1,4 +1,4 @@
-"""What an identity may do in a workspace, as Azure's roles spell it: patterns of actions, and patterns taken away."""
+"""Permissions of an identity in a workspace, as in Azure's roles: patterns of actions, and excluded patterns."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ NEEDED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PermissionGrant:
-    """What one role gives: action patterns, without those of `excluded`; `*` stands for anything."""
+    """The actions that one role grants: patterns, without those of `excluded`; `*` matches anything."""
 
     actions: tuple[str, ...]
     excluded: tuple[str, ...] = ()
 
     def allows(self, action: str) -> bool:
-        """Say whether the role gives an action."""
+        """Return whether the role grants an action."""
         return any(_matches(each, action) for each in self.actions) and not any(
             _matches(each, action) for each in self.excluded
         )
@@ -43,7 +43,7 @@ def grants_of(document: Document) -> tuple[PermissionGrant, ...]:
 
 
 def missing(grants: Sequence[PermissionGrant]) -> list[str]:
-    """Return the needed actions that no role gives."""
+    """Return the needed actions that no role grants."""
     return [action for action in NEEDED if not any(grant.allows(action) for grant in grants)]
 
 

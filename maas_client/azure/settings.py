@@ -1,4 +1,4 @@
-"""Which workspace, at which endpoint: argument, then environment, then config.json as MLClient finds it."""
+"""Settings of the workspace and endpoint: arguments, then environment, then config.json as MLClient finds it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LEVELS = 20
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the work is done. `endpoint` is Resource Manager's base URL, without a slash at its end."""
+    """The settings of a client. `endpoint` is Resource Manager's base URL, without a trailing slash."""
 
     subscription_id: str
     resource_group: str
@@ -55,12 +55,12 @@ class Settings:
 
     @property
     def registry_discovery(self) -> str:
-        """The base URL that registries are found at."""
+        """The base URL of registries."""
         return self.endpoint if self.is_loopback else self.cloud.registry_discovery
 
     @property
     def trust(self) -> Trust:
-        """The hosts that may see secrets."""
+        """The hosts that may receive secrets."""
         return trust_for(self.cloud, self.endpoint)
 
 
@@ -74,7 +74,7 @@ def resolve(
     environ: Mapping[str, str],
     directory: Path,
 ) -> Settings:
-    """Find every setting; raise SettingsError that names what is missing and where it was looked for.
+    """Resolve every setting; raise SettingsError with the missing ones and where they were looked for.
 
     Each setting is taken from the argument, else from the environment, else from the first of `.azureml`,
     `aml_config` and plain `config.json` or `project.json` in `directory` or a folder above it
@@ -115,7 +115,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _endpoint(url: str) -> str:
-    """Check the base URL: https, or http to this machine."""
+    """Check the base URL: https, or http on loopback."""
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError(f"the endpoint {url!r} is no http(s) URL (`endpoint=` or MAAS_ENDPOINT)")

@@ -1,4 +1,4 @@
-"""How a request is authorized: bearer token, endpoint key, SAS, SharedKey, or nothing at all."""
+"""Authorization of requests: bearer token, endpoint key, SAS, SharedKey, or none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Bearer:
 
     @property
     def any_port(self) -> bool:
-        """A token is for the service that it was asked for."""
+        """A token is for the service that it was requested for."""
         return False
 
     async def sign(self, request: Request) -> Request:
@@ -47,7 +47,7 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class EndpointKey(Unsigned, Secret):
-    """A serverless endpoint's key. The service wants it behind `Bearer`, although the sample notebook leaves it out."""
+    """A serverless endpoint's key. The service requires it after `Bearer`, which the sample notebook omits."""
 
     key: SecretText = field(repr=False)
 
@@ -97,7 +97,7 @@ class SharedKey(Unsigned, Secret):
         return _authorized(dated, f"SharedKey {self.account}", signature, ":")
 
     def _signature(self, text: str) -> SecretText | None:
-        """Sign a text; None with a key that is no base64."""
+        """Sign a text; None if the key is not base64."""
         try:
             digest = hmac.digest(base64.b64decode(self.key.reveal(), validate=True), text.encode(), sha256)
         except ValueError:
@@ -106,7 +106,7 @@ class SharedKey(Unsigned, Secret):
 
 
 def at_address(address: SecretText, request: Request) -> tuple[Request, Signer]:
-    """Return a request for a signed address, and the signer that adds its signature."""
+    """Return a request for a signed URL, and the signer that adds its signature."""
     where = address.reveal().partition("?")[0]
     signature = SecretAddress(address.reveal().partition("?")[2])
     if not _FIT.fullmatch(signature.reveal()):

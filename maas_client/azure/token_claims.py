@@ -1,4 +1,4 @@
-"""Who a token was issued to: what it claims, read for a person's eyes and not verified."""
+"""Claims of an access token, unverified: who it was issued to, for display."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _APPLICATIONS = "appid", "azp"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes the requests; what the token does not tell is empty.
+    """The identity of a token; missing claims are empty.
 
     `name` is a person's sign-in name, `object_id` the user or service principal that roles are assigned to, `tenant`
     the directory's id, `application` the id of the program or service principal that asked for the token.
@@ -32,7 +32,7 @@ class Caller:
 
 
 def caller_of(token: str) -> Caller:
-    """Return whom an access token of Entra names; one that can't be read names nobody.
+    """Return the identity in an Entra access token; empty for one that can't be read.
 
     learn.microsoft.com/entra/identity-platform/access-token-claims-reference: the first version of tokens has `upn`,
     `unique_name` and `appid`, the second `preferred_username` and `azp`.

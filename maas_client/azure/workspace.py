@@ -1,4 +1,4 @@
-"""The workspace and what belongs to it: its data plane, default datastore, secrets and registry. Found once, kept."""
+"""The workspace and its data plane, datastores, secrets and registry. Each is read once and cached."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
-"""Seconds before its end from which a shared access signature is replaced."""
+"""Seconds before its expiry from which a shared access signature is replaced."""
 
 ASKED_LIFETIME = 3600.0
-"""Seconds that a signature is asked for."""
+"""Requested lifetime of a signature, in seconds."""
 
 PROBED = "LocalUpload"
 """A blob to ask for: the folder of uploads, which is one nowhere but on a hierarchical account."""
@@ -89,18 +89,18 @@ class AsyncWorkspace:
         self._registry = CachedValue(arm.wire, self._find_registry)
 
     async def get(self) -> Workspace:
-        """Return the workspace; raise NotFound when there is none of this name."""
+        """Return the workspace; raise NotFound if there is none of this name."""
         return await self._workspace.get()
 
     async def caller(self) -> Caller:
-        """Return whom the credential's token names; raise CredentialError when there is no token.
+        """Return the identity of the credential's token; raise CredentialError if there is no token.
 
-        A credential whose tokens can't be read, or an endpoint on this machine that needs none, names nobody.
+        Empty for a token that can't be read, and for a local endpoint, which needs none.
         """
         return caller_of((await self._arm.tokens.get(self._arm.scope)).reveal())
 
     async def grants(self) -> tuple[PermissionGrant, ...]:
-        """Return what each role of the caller gives in the workspace.
+        """Return what each role of the caller grants in the workspace.
 
         learn.microsoft.com/rest/api/authorization/permissions/list-for-resource.
         """
@@ -108,7 +108,7 @@ class AsyncWorkspace:
         return grants_of(await self._arm.get("/providers/Microsoft.Authorization/permissions", query))
 
     async def registration(self) -> str:
-        """Return how the subscription stands to the provider of workspaces, such as Registered or NotRegistered.
+        """Return the registration state of the workspaces' provider in the subscription, such as Registered.
 
         learn.microsoft.com/rest/api/resources/providers/get.
         """
@@ -116,7 +116,7 @@ class AsyncWorkspace:
         return text(await self._arm.get(path, {"api-version": PROVIDERS_API_VERSION}), "registrationState")
 
     async def clock_skew(self) -> float | None:
-        """Return the seconds by which this machine's clock is ahead of the service's; None if the service tells none.
+        """Return the seconds by which this machine's clock is ahead of the service's; None without a Date.
 
         The service tells whole seconds.
         """
@@ -125,7 +125,7 @@ class AsyncWorkspace:
         return None if told is None else reply.received - told
 
     async def datastore(self, name: str = DEFAULT_DATASTORE) -> Datastore:
-        """Return a datastore, by default the one that uploads go to."""
+        """Return a datastore, by default the one for uploads."""
         return Datastore.read(await self._arm.get(f"/datastores/{segment(name)}"))
 
     async def storage(self, name: str = DEFAULT_DATASTORE) -> str:
@@ -173,7 +173,7 @@ class AsyncWorkspace:
         return container
 
     async def _secret(self, datastore: str, url: str) -> tuple[Signer, float]:
-        """Return a datastore's secret, and for how many seconds from now it is used without asking for another.
+        """Return a datastore's secret, and for how many seconds it is used before it is replaced.
 
         A signature's end is told by the service's clock, which its answer shows: this machine's may be hours off.
         """
@@ -195,7 +195,7 @@ class AsyncWorkspace:
         return f"{await self._data_plane.get()}/{service}{self._arm.settings.workspace_path}{path}?api-version=v1.0"
 
     async def history(self, method: str, service: str, path: str, body: object = None) -> Document:
-        """Send a request to the run-history or metric service; what it posts is a question and may be repeated."""
+        """Send a request to the run-history or metric service; its POSTs are queries and may be repeated."""
         headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
         content = b"" if body is None else json_body(body)
         request = Request(method, await self.history_url(service, path), headers, content, repeatable=True)
@@ -252,7 +252,7 @@ class AsyncWorkspace:
 
 
 def sent_at(reply: Reply) -> float | None:
-    """Return when an answer was sent, in seconds since 1970 by the service's clock; None if it tells no time."""
+    """Return when a response was sent, in seconds since 1970 by the service's clock; None without a Date."""
     try:
         return parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
     except (ValueError, OverflowError):
@@ -260,7 +260,7 @@ def sent_at(reply: Reply) -> float | None:
 
 
 def _incomplete(what: str) -> UnexpectedReply:
-    """Return the error for a document that has nothing of what it is asked for."""
+    """Return the error for a document without the expected fields."""
     return UnexpectedReply(what, status=200, detail="the service's document of it is incomplete")
 
 

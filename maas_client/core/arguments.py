@@ -1,4 +1,4 @@
-"""Numbers that callers pass, checked before the method that takes them begins and anything is sent."""
+"""Validation of numeric arguments, before anything is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """What numbers an argument takes: whole ones or any, from `least` on, and infinity for "without a limit"."""
+    """The valid numbers of an argument: whole ones or any, from `least` on, and infinity for "no limit"."""
 
     what: str
     least: float
@@ -24,7 +24,7 @@ class Number:
     infinite: bool = True
 
     def check(self, name: str, value: object) -> None:
-        """Raise InvalidInput for a value that is none of them; None passes, where the method has a meaning for it."""
+        """Raise InvalidInput for a value that is not one of them; None is valid, where the method defines it."""
         if value is None:
             return
         fits = isinstance(value, int if self.whole else int | float) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""The errors of every layer: what each keeps, and how it survives pickling. `maas_client.errors` draws the tree."""
+"""The errors of every layer: their fields, and how they are pickled. `maas_client.errors` draws the tree."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FACE = "maas_client.errors"
 
 
 class MaasError(Exception):
-    """Base of every error that this library raises. No secret value that is known gets into its message.
+    """Base of every error that this library raises. Its message never contains a known secret.
 
-    It can be copied and pickled, and so crosses processes, with its message, attributes and notes. An attribute that
-    cannot, such as one that holds a secret, stays behind.
+    It can be copied and pickled with its message, attributes and notes. An attribute that
+    cannot, such as one that holds a secret, is left out.
     """
 
     def __init_subclass__(cls) -> None:
@@ -56,7 +56,7 @@ class SettingsError(MaasError):
 
 
 class CredentialError(MaasError):
-    """No token could be had from the credential."""
+    """The credential returned no token."""
 
 
 class ClientClosed(MaasError):
@@ -64,7 +64,7 @@ class ClientClosed(MaasError):
 
 
 class UntrustedHost(MaasError):
-    """A URL points to a host that must not see the secret; no byte was sent."""
+    """A URL points to a host that must not receive the secret; nothing was sent."""
 
     def __init__(self, url: str, audience: str, why: str) -> None:
         self.url, self.audience = url, audience
@@ -75,7 +75,7 @@ class UntrustedHost(MaasError):
 
 
 class InvalidInput(MaasError, ValueError):
-    """The request is wrong and was not sent."""
+    """The request is invalid and was not sent."""
 
 
 class UnknownModel(InvalidInput):
@@ -92,15 +92,15 @@ class ModelRetired(InvalidInput):
 
 
 class InvalidHyperparameter(InvalidInput):
-    """A hyperparameter has an unknown name, a wrong value, or a name of the other vocabulary."""
+    """A hyperparameter has an unknown name, an invalid value, or a name of the other vocabulary."""
 
 
 class FileChanged(InvalidInput):
-    """A file is not the one that the work on it began with; nothing of a mixture was written or committed."""
+    """A file changed during a transfer; no mixture of contents was written or committed."""
 
 
 class LocalFileError(MaasError):
-    """A file of this machine cannot be read or written; `number` is the system's error number (errno)."""
+    """A local file cannot be read or written; `number` is the system's error number (errno)."""
 
     def __init__(self, message: str, number: int = 0) -> None:
         self.number = number
@@ -108,7 +108,7 @@ class LocalFileError(MaasError):
 
 
 class TransportError(MaasError):
-    """The network gave no complete answer. `request` is the method and the redacted URL."""
+    """There was no complete response. `request` is the method and the redacted URL."""
 
     def __init__(self, request: str, why: str) -> None:
         self.request = blank_known(request)
@@ -120,15 +120,15 @@ class ConnectionFailed(TransportError):
 
 
 class ReplyLost(TransportError):
-    """The request may have arrived, but no complete answer came back."""
+    """The request may have arrived, but no complete response came back."""
 
 
 class ServiceError(MaasError):
-    """The service answered, and the answer is no.
+    """The service answered with an error.
 
     `status` is the HTTP status, `code` and `detail` the service's own, `request_id` and `correlation_id` what its
-    support asks for, `body` the beginning of the answer, `retry_after` the seconds it asked to be left alone. What the
-    service wrote stands here as it came, but for the secrets in it.
+    support asks for, `body` the beginning of the response, `retry_after` its Retry-After in seconds. What the
+    service wrote is kept as it came, except for secrets.
     """
 
     def __init__(
@@ -162,11 +162,11 @@ class ServiceError(MaasError):
 
 
 class BadRequest(ServiceError):
-    """The service does not accept the request as it is."""
+    """The service rejects the request as it is."""
 
 
 class AuthenticationFailed(ServiceError):
-    """The service does not accept the token or key."""
+    """The service rejects the token or key."""
 
 
 class PermissionDenied(ServiceError):
@@ -174,11 +174,11 @@ class PermissionDenied(ServiceError):
 
 
 class NotFound(ServiceError):
-    """There is no such thing under this name."""
+    """There is no resource of this name."""
 
 
 class Conflict(ServiceError):
-    """The name is taken, or the thing is in a state that forbids this."""
+    """The name is taken, or the resource is in a state that does not allow this."""
 
 
 class Throttled(ServiceError):
@@ -186,11 +186,11 @@ class Throttled(ServiceError):
 
 
 class ServiceUnavailable(ServiceError):
-    """The service failed, and went on failing for as long as trying again made sense."""
+    """The service failed, and kept failing for as long as retries made sense."""
 
 
 class UnexpectedReply(ServiceError):
-    """The answer is not what the protocol promises: wrong type, not JSON, a redirect, too large."""
+    """The response violates the protocol: wrong type, not JSON, a redirect, too large."""
 
 
 class OperationFailed(MaasError):
@@ -204,7 +204,7 @@ class OperationFailed(MaasError):
 
 
 class WaitTimeout(MaasError):
-    """The wait is over and the work is not; nothing was stopped. `last` is the last known state."""
+    """The timeout has passed; nothing was stopped. `last` is the last known state."""
 
     def __init__(self, what: str, seconds: float, last: object, resume: str) -> None:
         self.seconds, self.last = seconds, last
@@ -212,7 +212,7 @@ class WaitTimeout(MaasError):
 
 
 class StreamInterrupted(MaasError):
-    """A chat answer was cut before its end; `text` is what had arrived."""
+    """A chat answer ended early; `text` is what had arrived."""
 
     def __init__(self, why: str, text: str) -> None:
         self.text = text
@@ -231,7 +231,7 @@ _BY_STATUS: Mapping[int, type[ServiceError]] = {
 
 
 def class_for(status: int) -> type[ServiceError]:
-    """Return the error class for an HTTP status that is no success."""
+    """Return the error class for an HTTP error status."""
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if 400 <= status < 500:

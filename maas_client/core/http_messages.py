@@ -1,4 +1,4 @@
-"""What crosses the wire, as frozen values: a request, a reply, and bodies that can be read again."""
+"""HTTP messages as frozen values: a request, a reply, and bodies that can be read again."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ class Request:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether the request may be sent again when it is unclear what became of it."""
+        """Whether the request may be sent again if its outcome is unknown."""
         return self.method in REPEATABLE_METHODS if self.repeatable is None else self.repeatable
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP answer, read to its end. Header names are lower case; `received` is wall-clock seconds."""
+    """One HTTP response, read to its end. Header names are lower case; `received` is wall-clock seconds."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -91,12 +91,12 @@ class Reply:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """Parse the body as JSON; raise ValueError when it is none, or large or nested beyond reason."""
+        """Parse the body as JSON; raise ValueError if it is invalid, too large or too deeply nested."""
         return parse_json(self.body)
 
 
 def parse_json(content: str | bytes) -> Any:
-    """Parse JSON that somebody else wrote; raise ValueError when it is none, or beyond MAX_JSON or MAX_DEPTH."""
+    """Parse untrusted JSON; raise ValueError if it is invalid, or beyond MAX_JSON or MAX_DEPTH."""
     if len(content) > MAX_JSON:
         del content  # it may be a key, and a traceback may show the locals of its frames
         raise ValueError(f"the JSON is larger than {MAX_JSON} bytes")
@@ -111,7 +111,7 @@ def parse_json(content: str | bytes) -> Any:
 
 
 def _parsed(content: str | bytes) -> tuple[object, str]:
-    """Parse JSON; return in words why it is none. The parser's own error holds the whole text, in its frames, too."""
+    """Parse JSON; return a description of the error. The parser's own error would hold the whole text."""
     try:
         return json.loads(content), ""
     except RecursionError:
@@ -121,7 +121,7 @@ def _parsed(content: str | bytes) -> tuple[object, str]:
 
 
 def _is_deep(document: Any) -> bool:
-    """Say whether what was parsed is nested deeper than MAX_DEPTH; level by level, without recursion."""
+    """Return whether a parsed value is nested deeper than MAX_DEPTH; level by level, without recursion."""
     level: list[Any] = [document] if type(document) in _NESTS else []
     for _ in range(MAX_DEPTH + 1):
         level = [

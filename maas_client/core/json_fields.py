@@ -1,4 +1,4 @@
-"""Reading JSON that somebody else wrote: each look-up gives a value of the type asked for, or an empty one."""
+"""Reading untrusted JSON: each lookup returns a value of the requested type, or an empty one."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any, TypeGuard
 from .text import printable
 
 Document = Mapping[str, Any]
-"""A JSON object as it came; nothing in it may be taken for granted."""
+"""A JSON object as it came, untrusted."""
 
 
 NOTHING: Document = {}
 
 
 def is_object(value: object) -> TypeGuard[Document]:
-    """Say whether a parsed JSON value is an object (JSON's keys are always strings)."""
+    """Return whether a parsed JSON value is an object (JSON's keys are always strings)."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeGuard[Sequence[Any]]:
-    """Say whether a parsed JSON value is an array."""
+    """Return whether a parsed JSON value is an array."""
     return isinstance(value, list)
 
 

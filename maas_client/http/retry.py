@@ -63,7 +63,7 @@ def retry_after(reply: Reply) -> float | None:
 
     `retry-after-ms` and `x-ms-retry-after-ms` count milliseconds; `Retry-After` is seconds or an HTTP date (RFC 9110,
     section 10.2.3), told by the service's own clock (`Date`) where it shows it. Nonsense counts as absent, what is
-    over as zero, and what is beyond reason as LONGEST_ASKED.
+    over as zero, and longer ones as LONGEST_RETRY_AFTER.
     """
     headers = reply.headers
     spelt = [_number(headers.get(name, "")) for name in ("retry-after-ms", "x-ms-retry-after-ms")]
