@@ -85,7 +85,7 @@ class AsyncDatasets(LocalDatasets):
                 more than there are processors (at least two) where the network is not the bottleneck.
             checksums: let the service verify each block's MD5, computed as it was read. Without them reading is two
                 to three times as fast, only TLS protects the content, and only the file's times reveal changes.
-            on_progress: called with a Progress, in bytes, possibly from another thread; of a file of more than 8 MiB it
+            on_progress: called with a TransferProgress (bytes), possibly from another thread; of a file of more than 8 MiB it
                 first reports how far it was read.
 
         Returns:
@@ -135,7 +135,7 @@ class AsyncDatasets(LocalDatasets):
             name: the data asset's name, by default made of the file's.
             filename: the file's name in the datastore, by default that of the URL.
             parallel: ranges of 64 MiB in flight at once.
-            on_progress: called with a Progress, in bytes, possibly from another thread.
+            on_progress: called with a TransferProgress (bytes), possibly from another thread.
 
         Returns:
             The data asset, which `jobs.create` accepts.

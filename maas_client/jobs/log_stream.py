@@ -4,47 +4,35 @@ whatever happens to connections."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Protocol
+from functools import partial
 
 from ..core.errors import NotFound
 from ..http.polling import TRANSIENT_ERRORS, Polling
 from ..http.retry import poll_intervals
-from ..wire import Wire
-from .job import Job
+from .backend import JobBackend
 from .log_lines import LogPart, Since
 from .wait import JobWait
 
 LONGEST_PAUSE = 10.0
 """Longest pause between two polls, in seconds: somebody is reading."""
 
-Look = Callable[[], Awaitable[tuple[Job, float | None]]]
-
-
-class Fetch(Protocol):
-    """Fetches the part of the log that begins at a byte."""
-
-    def __call__(self, *, offset: int) -> Awaitable[LogPart]:
-        """Raise NotFound while there is no log."""
-        ...
-
 
 async def follow(
-    wire: Wire,
+    backend: JobBackend,
+    name: str,
+    file: str | None,
     wait: JobWait,
-    look: Look,
-    fetch: Fetch,
     *,
     offset: int = 0,
     since: datetime | None = None,
     tail: int | None = None,
-    is_named: bool = False,
 ) -> AsyncIterator[str]:
     """Yield the log's lines until its job has ended, from a byte and a time on.
 
-    Of the lines already written, only the last `tail`. Raises NotFound for a log that was named (`is_named`)
-    and that the job has ended without.
+    Of the lines already written, only the last `tail`. Raises NotFound if the job ends without the
+    log file that was named.
     """
     intervals, late = poll_intervals(), Since(since)
     last = None if tail is None else deque[str](maxlen=tail)
@@ -52,12 +40,12 @@ async def follow(
     def pause(asked: float | None) -> float:
         return wait.pause_or_end(min(next(intervals), LONGEST_PAUSE), asked)
 
-    async for job in Polling(wire, wait, look, pause):
+    async for job in Polling(backend.wire, wait, partial(backend.poll, name), pause):
         if job is not None:
             wait.saw(job)
         is_over = job is not None and job.status.is_final
         rest_of_line, is_whole = "", False
-        async for part in _parts(fetch, offset, must_be=is_over and is_named):
+        async for part in _parts(backend, name, file, offset, must_exist=is_over and file is not None):
             offset, rest_of_line, is_whole = part.offset, part.rest, not part.more
             ended = [rest_of_line] if is_over and is_whole and rest_of_line else []
             lines = filter(late.keeps, [*part.lines, *ended])
@@ -74,13 +62,15 @@ async def follow(
             return
 
 
-async def _parts(fetch: Fetch, offset: int, *, must_be: bool) -> AsyncIterator[LogPart]:
+async def _parts(
+    backend: JobBackend, name: str, file: str | None, offset: int, *, must_exist: bool
+) -> AsyncIterator[LogPart]:
     """Yield the parts from a byte offset on, up to the end or to a transient error."""
     while True:
         try:
-            part = await fetch(offset=offset)
+            part = await backend.log_part(name, file, offset)
         except NotFound:
-            if must_be and not offset:
+            if must_exist and not offset:
                 raise
             part = LogPart((), offset)
         except TRANSIENT_ERRORS:

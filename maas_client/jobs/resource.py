@@ -91,7 +91,7 @@ class AsyncJobs(RenamedMethods):
             instance_types: VM sizes to train on, in place of a cluster.
             job_tier: Spot, Basic, Standard or Premium.
             allow_retired: accept a model whose fine-tuning has been retired.
-            on_progress: called with a Progress (bytes) while a file is uploaded.
+            on_progress: called with a TransferProgress (bytes) while a file is uploaded.
 
         Returns:
             The job as the service accepted it.
@@ -106,7 +106,7 @@ class AsyncJobs(RenamedMethods):
         The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a
         lost reply is resolved by reading the job back.
         """
-        from .spec import JobSpec  # here: whoever lists or follows jobs needs it as little as the making
+        from .spec import JobSpec  # here: listing or watching jobs does not need it
 
         spec = JobSpec(
             model=model,
@@ -240,7 +240,7 @@ class AsyncJobs(RenamedMethods):
         ]
         resume = waits[0].resume if len(waits) == 1 else f"`maas jobs watch {' '.join(names)}`"
         with resume_note(" and ".join(wait.what for wait in waits), resume):
-            async for job in watch(wire, self._backend.poll, list(zip(names, waits, strict=True))):
+            async for job in watch(self._backend, list(zip(names, waits, strict=True))):
                 yield job
 
     async def details(self, name: str) -> RunDetails:
@@ -283,7 +283,7 @@ class AsyncJobs(RenamedMethods):
         wire = self._backend.wire
         wait = wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=None, patience=600.0)
         with resume_note(wait.what, wait.resume):
-            async for view in views(wire, wait, partial(self._backend.poll, name), self._backend, every=every):
+            async for view in views(self._backend, name, wait, every=every):
                 yield view
 
     async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
@@ -337,12 +337,10 @@ class AsyncJobs(RenamedMethods):
 
         if since is not None and since.tzinfo is None:
             raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
-        wire = self._backend.wire
-        wait = wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=None, patience=inf)
-        fetch = partial(self.log_part, name, file)
+        clock = start_clock(self._backend.wire)
+        wait = wait_for_job(name, clock, timeout=timeout, max_queue=None, patience=inf)
         with resume_note(wait.what, f"`maas jobs logs {name} --follow`"):
-            look, is_named = partial(self._backend.poll, name), file is not None
-            async for line in follow(wire, wait, look, fetch, offset=offset, since=since, tail=tail, is_named=is_named):
+            async for line in follow(self._backend, name, file, wait, offset=offset, since=since, tail=tail):
                 yield line
 
     @takes_numbers(parallel=COUNT)

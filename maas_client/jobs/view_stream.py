@@ -1,32 +1,28 @@
-"""A job looked at again and again, with its clocks and curves, until it has ended."""
+"""A job with its clocks and curves, polled until it has ended."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 
 from ..core.errors import NotFound
 from ..http.polling import Polling
-from ..wire import Wire
 from .backend import JobBackend
-from .job import Job
 from .run_details import RunDetails
 from .view import JobView
 from .wait import JobWait
 
 UNKNOWN = RunDetails("", "", "", "", "", (), {})
-"""What is known of a run that run history has not heard of yet."""
-
-Look = Callable[[], Awaitable[tuple[Job, float | None]]]
+"""The details of a run that the platform does not have yet."""
 
 
-async def views(wire: Wire, wait: JobWait, look: Look, backend: JobBackend, *, every: float) -> AsyncIterator[JobView]:
-    """Yield a job as each look shows it, every so many seconds, until it has ended.
+async def views(backend: JobBackend, name: str, wait: JobWait, *, every: float) -> AsyncIterator[JobView]:
+    """Yield a job at each poll, `every` seconds apart, until it has ended.
 
-    Raises what ends the wait before: JobStalled, WaitTimeout, or trouble that it does not bear.
+    Raises what ends the wait before: JobStalled, WaitTimeout, or an error that it does not tolerate.
     """
-    async for view in Polling(wire, wait, partial(_view, wire, look, backend), partial(wait.pause_or_end, every)):
+    async for view in Polling(backend.wire, wait, partial(_view, backend, name), partial(wait.pause_or_end, every)):
         if view is None:
             continue
         wait.saw(view.job)
@@ -35,11 +31,11 @@ async def views(wire: Wire, wait: JobWait, look: Look, backend: JobBackend, *, e
             return
 
 
-async def _view(wire: Wire, look: Look, backend: JobBackend) -> tuple[JobView, float | None]:
-    """Look at a job and then at its run, so that an ended job's run is known to its end."""
-    job, asked = await look()
+async def _view(backend: JobBackend, name: str) -> tuple[JobView, float | None]:
+    """Poll a job and then read its run, so that the run of an ended job is complete."""
+    job, asked = await backend.poll(name)
     try:
-        details, metrics = await backend.details(job.name), await backend.metrics(job.name)
-    except NotFound:  # history learns of a run after the job has been made
+        details, metrics = await backend.details(name), await backend.metrics(name)
+    except NotFound:  # run history has a run some time after its job was created
         details, metrics = UNKNOWN, {}
-    return JobView(job, details, metrics, datetime.fromtimestamp(wire.now(), UTC)), asked
+    return JobView(job, details, metrics, datetime.fromtimestamp(backend.wire.now(), UTC)), asked

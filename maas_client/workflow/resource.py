@@ -84,7 +84,7 @@ class AsyncWorkflow:
             timeout: seconds to wait in all; without it, for as long as training takes, and an hour for the endpoint.
             max_queue: seconds of this wait that the job may spend before it starts to train.
             on_step: called with a StepUpdate when a step begins, progresses, or is done.
-            on_progress: called with a Progress (bytes) while a file is uploaded, possibly from another thread.
+            on_progress: called with a TransferProgress (bytes) while a file is uploaded, possibly from another thread.
 
         Returns:
             Every part: reports, data, job, endpoint and answer.
