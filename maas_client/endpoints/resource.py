@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from ..azure.arm import Arm, Operation, operation_of
-from ..azure.signers import Bearer, EndpointKey, refused_secret
+from ..azure.signers import Bearer
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
@@ -26,10 +25,9 @@ from ..core.errors import (
     ServiceError,
     TransportError,
 )
-from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, invent_name
-from ..core.secret_text import SecretText, remember
+from ..core.secret_text import remember
 from ..core.url_paths import segment
 from ..http.auth import Signer
 from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, retry_after_of, start_clock
@@ -38,6 +36,7 @@ from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request
 from .endpoint import Endpoint, EndpointKeys
 from .errors import EndpointFailed
+from .key_ring import KeyRing
 
 LONGEST_NAME = 32
 
@@ -48,37 +47,6 @@ NEVER_READY = frozenset({400, 422})
 """Statuses of requests that the service has understood and refuses; waiting does not help."""
 
 logger = logging.getLogger("maas_client")
-
-
-@dataclass(slots=True)
-class KeyRing:
-    """The authorization for one endpoint: its primary key, fetched once on first use and again after a 401."""
-
-    fetch: Callable[[], Awaitable[EndpointKeys]]
-    lock: AbstractAsyncContextManager[None]
-    key: SecretText = field(default=SecretText(""), repr=False)
-
-    @property
-    def any_port(self) -> bool:
-        """The key is for the service that issued it."""
-        return False
-
-    async def sign(self, request: Request) -> Request:
-        """Add the key."""
-        if not self.key:
-            await self._replace(SecretText(""))
-        return await EndpointKey(self.key).sign(request)
-
-    async def renew(self, request: Request, reply: Reply) -> bool:  # noqa: ARG002 -- the protocol's arguments
-        """Fetch the keys again, unless that has been done; return whether there is another key to try."""
-        old = refused_secret(request)
-        await self._replace(old)
-        return self.key != old
-
-    async def _replace(self, old: SecretText) -> None:
-        async with self.lock:
-            if self.key == old:
-                self.key = SecretText((await self.fetch()).primary)
 
 
 @dataclass(frozen=True, slots=True)
