@@ -1,15 +1,28 @@
-"""Reading the job file of the option `-f FILE`."""
+"""The options `-f FILE` and `--set KEY=VALUE`, and the job file that they describe."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from ..app.exit_codes import file_names_in_errors
+from ..app.options import EXISTING_FILE, F, key_value
 from ..app.session import Session
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
+
+
+def job_file_options(*, required: bool) -> Callable[[F], F]:
+    """Return a decorator that adds `-f FILE`, required or not, and `--set KEY=VALUE` to a command."""
+    file_help = "Job file; docs/job.schema.json describes its keys."
+    file = click.option("--file", "-f", type=EXISTING_FILE, required=required, metavar="FILE", help=file_help)
+    set_help = "Override a key of the job file; repeatable."
+    overrides = click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help=set_help)
+    return lambda command: file(overrides(command))
 
 
 def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[str, str], ...]) -> JobFile:

@@ -18,7 +18,7 @@ from ..app.options import EXISTING_FILE, Command, given_options, key_value
 from ..app.session import Session, pass_session
 from ..output.printer import show_upload_progress
 from .cost_limit import check_cost_limit
-from .job_file_option import read_job_file
+from .job_file_option import job_file_options, local_files, read_job_file
 from .jobs import show_job
 
 if TYPE_CHECKING:
@@ -39,17 +39,7 @@ if TYPE_CHECKING:
       maas jobs create -f job.yaml --set hyperparameters.num_train_epochs=3 --dry-run
     """,
 )
-@click.option(
-    "--file", "-f", type=EXISTING_FILE, metavar="FILE", help="Job file; docs/job.schema.json describes its keys."
-)
-@click.option(
-    "--set",
-    "overrides",
-    type=key_value,
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override a key of the job file; repeatable.",
-)
+@job_file_options(required=False)
 @click.option("--model", metavar="NAME", help="Base model name or azureml:// id.")
 @click.option("--training-data", metavar="FILE|ASSET", help="JSONL file, NAME:VERSION or data asset id.")
 @click.option("--validation-data", metavar="FILE|ASSET", help="Validation data; 20 % of the rows by default.")
@@ -136,7 +126,7 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
     )
     if cost:
         session.printer.note(cost)
-    files = [path for path in (data, job.validation_data) if path and Path(path).is_file()]
+    files = local_files(job)
     if dry_run:
         with session.client() as maas, file_names_in_errors(*files):
             _show_request(session, maas.jobs.preview(spec))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ..app.exit_codes import file_names_in_errors
-from ..app.options import EXISTING_FILE, Command, given_options, key_value
+from ..app.options import EXISTING_FILE, Command, given_options
 from ..app.session import Session, pass_session
 from .cost_limit import check_cost_limit, require_prices
-from .job_file_option import local_files, read_job_file
+from .job_file_option import job_file_options, local_files, read_job_file
 from .run_output import (
     ResumeHints,
     RunView,
@@ -44,15 +44,7 @@ if TYPE_CHECKING:
       maas run -f job.yaml --set hyperparameters.num_train_epochs=3 --no-deploy
     """,
 )
-@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="Job file.")
-@click.option(
-    "--set",
-    "overrides",
-    type=key_value,
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override a key of the job file; repeatable.",
-)
+@job_file_options(required=True)
 @click.option("--endpoint-name", metavar="NAME", help="Endpoint name; derived from the job name by default.")
 @click.option("--prompt", metavar="TEXT", help="Prompt to send to the endpoint; the first one of the data by default.")
 @click.option("--no-deploy", is_flag=True, help="Stop once the job has completed.")

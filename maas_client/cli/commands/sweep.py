@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..app.exit_codes import JOB_FAILED, Failed, file_names_in_errors, resume_hint_on_interrupt
-from ..app.options import EXISTING_FILE, Command, given_options, key_value
+from ..app.options import EXISTING_FILE, Command, given_options
 from ..app.session import Session, pass_session
 from ..output.printer import show_upload_progress
 from .cost_limit import require_prices
-from .job_file_option import local_files, read_job_file
+from .job_file_option import job_file_options, local_files, read_job_file
 
 if TYPE_CHECKING:
     from ... import Job
@@ -38,15 +38,7 @@ if TYPE_CHECKING:
       maas sweep -f sweep.yaml --parallel 2 --max-cost 50 --prices prices.toml
     """,
 )
-@click.option("--file", "-f", type=EXISTING_FILE, required=True, metavar="FILE", help="Job file.")
-@click.option(
-    "--set",
-    "overrides",
-    type=key_value,
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override a key of the job file; repeatable.",
-)
+@job_file_options(required=True)
 @click.option("--parallel", type=click.IntRange(1, 100), metavar="N", help="Maximum number of active jobs (2).")
 @click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file; estimate the cost of each job.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Cost limit of all jobs together.")
