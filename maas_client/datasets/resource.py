@@ -85,8 +85,8 @@ class AsyncDatasets(LocalDatasets):
                 more than there are processors (at least two) where the network is not the bottleneck.
             checksums: let the service verify each block's MD5, computed as it was read. Without them reading is two
                 to three times as fast, only TLS protects the content, and only the file's times reveal changes.
-            on_progress: called with a TransferProgress (bytes), possibly from another thread; of a file of more than 8 MiB it
-                first reports how far it was read.
+            on_progress: called with a TransferProgress (bytes), possibly from another thread; for a file of more than
+                8 MiB it first reports how far it was read.
 
         Returns:
             The data asset, which `jobs.create` accepts.

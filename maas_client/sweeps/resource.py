@@ -110,7 +110,7 @@ class AsyncSweeps:
                 exceed it, and all after it, are not created.
             patience: seconds to wait for jobs that are NotResponding or Paused when no other job is running.
             on_update: called with a job when it has been created or found, and whenever its status has changed.
-            on_progress: called with a TransferProgress (bytes) while a file is uploaded, which happens once for all jobs.
+            on_progress: called with a TransferProgress (bytes) while a file is uploaded, once for all jobs.
 
         Returns:
             Every combination, the best first. Those without a job were beyond the budget, or were not reached.
