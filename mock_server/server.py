@@ -57,6 +57,7 @@ class Server:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            date_header=False,  # uvicorn's own is up to a second old, or more under load: see Exchange
             timeout_keep_alive=120,
             timeout_graceful_shutdown=GRACE,
             ssl_certfile=certificate,

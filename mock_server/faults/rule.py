@@ -85,7 +85,7 @@ class Rule:
         )
 
     def added_headers(self, wall: float) -> dict[str, str]:
-        """Return the headers to add to the response."""
+        """Return the headers to add to the response; a date comes with the Date that it counts from."""
         headers = {name.lower(): value for name, value in self.headers.items()}
         if self.retry_after is None:
             return headers
@@ -97,7 +97,8 @@ class Rule:
             "x-ms-retry-after-ms": ("x-ms-retry-after-ms", milliseconds),
         }
         name, value = spellings[self.spelling]
-        return {**headers, name: value}
+        date = {"date": formatdate(wall, usegmt=True)} if self.spelling == "date" else {}
+        return {**date, **headers, name: value}
 
 
 def parse_rule(requested: Json) -> Rule:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, MutableMapping
+from email.utils import formatdate
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
@@ -81,6 +82,8 @@ class Exchange:
         """Send a piece of the response, or the part of it that a fault rule lets through."""
         if message["type"] == "http.response.start":
             headers = [*message["headers"], *self.extra_headers]
+            if not any(name == b"date" for name, _ in headers):
+                headers.append((b"date", formatdate(usegmt=True).encode()))
             self.status = message["status"]
             self.response_headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
             if self._rule is not None:

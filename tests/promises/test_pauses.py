@@ -41,7 +41,7 @@ async def test_a_call_comes_back_no_sooner_than_asked_in_any_spelling(
 ) -> None:
     maas_server.fault(operation="workspaces.get", status=status, retry_after=20, spelling=spelling, count=2)
     await maas.workspace.get()
-    assert [20 <= nap <= 30 for nap in clock.naps] == [True, True]
+    assert [20 <= nap <= 22 for nap in clock.naps] == [True, True]
     assert maas_server.verdict()["verdict"] == "clean"
 
 
