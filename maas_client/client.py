@@ -19,6 +19,7 @@ from .wire import BlockingWire, Wire, no_tls
 if TYPE_CHECKING:
     from .azure.workspace import AsyncWorkspace, Workspaces
     from .datasets.resource import AsyncDatasets, Datasets
+    from .endpoints.azure_ml_backend import AzureMLEndpoints
     from .endpoints.resource import AsyncEndpoints, Endpoints
     from .inference.chat import AsyncChat, Chat
     from .inference.evaluation_run import AsyncEvals, Evals
@@ -102,21 +103,27 @@ class Resources:
         """Serverless endpoints."""
         from .endpoints.resource import AsyncEndpoints
 
-        return AsyncEndpoints(self._arm, self.workspace)
+        return AsyncEndpoints(self._endpoint_backend)
+
+    @cached_property
+    def _endpoint_backend(self) -> AzureMLEndpoints:
+        from .endpoints.azure_ml_backend import AzureMLEndpoints
+
+        return AzureMLEndpoints(self._arm, self.workspace)
 
     @cached_property
     def chat(self) -> AsyncChat:
         """Conversation with serverless endpoints."""
         from .inference.chat import AsyncChat
 
-        return AsyncChat(self._arm, self.endpoints)
+        return AsyncChat(self._endpoint_backend)
 
     @cached_property
     def evals(self) -> AsyncEvals:
         """Evaluation of endpoints by a validation set."""
         from .inference.evaluation_run import AsyncEvals
 
-        return AsyncEvals(self._arm, self.endpoints)
+        return AsyncEvals(self._endpoint_backend)
 
 
 def _verify(settings: Settings) -> SSLContext | None:

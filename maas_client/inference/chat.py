@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from ..azure.arm import Arm
 from ..core.arguments import TIMEOUT, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import ReplyLost, StreamInterrupted, UnexpectedReply
@@ -13,10 +12,9 @@ from ..core.json_fields import is_object
 from ..core.redaction import redact
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretText
+from ..endpoints.backend import EndpointBackend
 from ..endpoints.endpoint import Endpoint
-from ..endpoints.resource import AsyncEndpoints
 from ..http.error_responses import request_name
-from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import (
     ChatChunk,
     Completion,
@@ -40,8 +38,8 @@ LONGEST_ANSWER = 16 << 20
 class AsyncChat:
     """Chat with serverless endpoints."""
 
-    def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
-        self._arm, self._reach = arm, EndpointAccess(endpoints)
+    def __init__(self, backend: EndpointBackend) -> None:
+        self._backend, self._access = backend, EndpointAccess(backend)
 
     @takes_secrets("key")
     @takes_numbers(timeout=TIMEOUT)
@@ -84,11 +82,11 @@ class AsyncChat:
             NotFound: there is no such endpoint.
             InvalidInput, ServiceError, TransportError: see `maas_client.errors`.
         """
-        url, signer, merges = await self._reach(endpoint, None if key is None else SecretText.of(key))
+        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed)
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, options=options, timeout=timeout)
-        reply = await self._arm.channel.send(request, audience=Audience.SCORING, signer=signer)
+        reply = await self._backend.send_chat(request, signer)
         return read_completion(request, reply)
 
     @takes_secrets("key")
@@ -113,16 +111,16 @@ class AsyncChat:
         Arguments are those of `complete`. Leaving the loop early closes the connection. Raises StreamInterrupted, with
         the text so far, when the answer ends before the service has said that it is complete.
         """
-        url, signer, merges = await self._reach(endpoint, None if key is None else SecretText.of(key))
+        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed)
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, stream=True, options=options, timeout=timeout)
-        async with self._arm.channel.open(request, audience=Audience.SCORING, signer=signer) as incoming:
+        async with self._backend.open_chat(request, signer) as incoming:
             await _expect_events(request, incoming)
             said: list[str] = []
             size, pieces = 0, Pieces()
             try:
-                async for data in _events(incoming, request, self._arm.wire.clock):
+                async for data in _events(incoming, request, self._backend.wire.clock):
                     if data == END:
                         if rest := pieces.end():
                             yield ChatChunk.model_construct(text=rest)

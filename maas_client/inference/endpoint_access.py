@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from ..azure.signers import EndpointKey
 from ..catalog.lookup import find_model
 from ..core.errors import UnexpectedReply, UnknownModel
 from ..core.secret_text import SecretText
+from ..endpoints.backend import EndpointBackend
 from ..endpoints.endpoint import Endpoint
-from ..endpoints.resource import AsyncEndpoints
 from ..http.auth import Signer
 
 
 class EndpointAccess:
     """Finds out how to reach an endpoint, once for each."""
 
-    def __init__(self, endpoints: AsyncEndpoints) -> None:
-        self._endpoints = endpoints
+    def __init__(self, backend: EndpointBackend) -> None:
+        self._backend = backend
         self._known: dict[str, tuple[str, Signer, bool]] = {}
 
     async def __call__(self, endpoint: str | Endpoint, key: SecretText | None = None) -> tuple[str, Signer, bool]:
         """Return an endpoint's scoring URL, its authorization, and whether its model lacks a system role."""
         name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
         if name not in self._known:
-            found = endpoint if isinstance(endpoint, Endpoint) else await self._endpoints.get(name)
+            found = endpoint if isinstance(endpoint, Endpoint) else await self._backend.get(name)
             if not found.scoring_url:
-                found = await self._endpoints.get(name)
+                found = await self._backend.get(name)
             if not found.scoring_url:
                 raise UnexpectedReply(
                     f"chat with {name!r}",
@@ -32,9 +31,9 @@ class EndpointAccess:
                     detail=f"the endpoint has no scoring URL yet ({found.provisioning_state})",
                     hint=f"Wait for it: endpoints.wait({name!r})",
                 )
-            self._known[name] = found.scoring_url, self._endpoints.signer(found), _lacks_system_role(found)
+            self._known[name] = found.scoring_url, self._backend.signer(found), _lacks_system_role(found)
         url, signer, merges = self._known[name]
-        return url, EndpointKey(key) if key else signer, merges
+        return url, self._backend.key_signer(key) if key else signer, merges
 
 
 def _lacks_system_role(endpoint: Endpoint) -> bool:

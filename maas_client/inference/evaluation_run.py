@@ -9,16 +9,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..azure.arm import Arm
 from ..core.arguments import COUNT, TIMEOUT, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import BadRequest, InvalidInput, MaasError, ReplyLost, ServiceUnavailable, Throttled, UnexpectedReply
 from ..core.local_files import reports_file_errors
 from ..datasets.rows.lines import BOM, read_row
 from ..datasets.rows.schemas import Problem, Row
+from ..endpoints.backend import EndpointBackend
 from ..endpoints.endpoint import Endpoint
-from ..endpoints.resource import AsyncEndpoints
-from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import chat_request, read_completion
 from ..transfers.adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..transfers.sources import existing
@@ -37,8 +35,8 @@ _OF_ONE_ROW = (BadRequest, Throttled, ServiceUnavailable, ReplyLost, UnexpectedR
 class AsyncEvals:
     """Evaluation of endpoints by a validation set."""
 
-    def __init__(self, arm: Arm, endpoints: AsyncEndpoints) -> None:
-        self._arm, self._reach = arm, EndpointAccess(endpoints)
+    def __init__(self, backend: EndpointBackend) -> None:
+        self._backend, self._access = backend, EndpointAccess(backend)
 
     @takes_numbers(rows=COUNT, parallel=COUNT, timeout=TIMEOUT)
     @reports_file_errors
@@ -75,12 +73,12 @@ class AsyncEvals:
         """
         if not endpoints:
             raise InvalidInput("an evaluation needs an endpoint")
-        questions, unusable = await self._arm.wire.call(partial(_questions, existing(validation_data), rows))
+        questions, unusable = await self._backend.wire.call(partial(_questions, existing(validation_data), rows))
         if not questions:
             raise InvalidInput(f"{validation_data} has no chat row that ends with an answer of the assistant")
         names = [each.name if isinstance(each, Endpoint) else each for each in endpoints]
         total, done = len(names) * len(questions), 0
-        counting = self._arm.wire.lock()
+        counting = self._backend.wire.lock()
 
         async def counted(ask: Callable[[Question], Any], question: Question) -> Answer:
             nonlocal done
@@ -95,9 +93,9 @@ class AsyncEvals:
         options = {"max_tokens": max_tokens, "temperature": temperature}
         for endpoint, name in zip(endpoints, names, strict=True):
             pace = AdaptiveLimit(parallel)
-            ask = partial(self._ask, endpoint, name, options, timeout, pace, ConcurrencyGate(self._arm.wire, pace))
+            ask = partial(self._ask, endpoint, name, options, timeout, pace, ConcurrencyGate(self._backend.wire, pace))
             thunks: list[Thunk[Answer]] = [partial(counted, ask, question) for question in questions]
-            columns.append(await self._arm.wire.gather(thunks, limit=parallel))
+            columns.append(await self._backend.wire.gather(thunks, limit=parallel))
         answered = [
             EndpointAnswers(question.line, _text(question.messages[-1]) or "", question.reference, answers)
             for question, *answers in zip(questions, *columns, strict=True)
@@ -115,18 +113,16 @@ class AsyncEvals:
         question: Question,
     ) -> Answer:
         """Ask one question; throttling by the endpoint slows down all of them."""
-        url, signer, merges = await self._reach(endpoint)
+        url, signer, merges = await self._access(endpoint)
         request = chat_request(url, question.messages, merge=merges, options=options, timeout=timeout)
         async with gate.passed():
-            began = self._arm.wire.clock()
+            began = self._backend.wire.clock()
             try:
-                reply = await self._arm.channel.send(
-                    request, audience=Audience.SCORING, signer=signer, on_attempt=pace.on_attempt
-                )
+                reply = await self._backend.send_chat(request, signer, on_attempt=pace.on_attempt)
                 completion = read_completion(request, reply)
             except _OF_ONE_ROW as error:
                 return Answer(name, error=_words(error))
-        seconds, tokens = self._arm.wire.clock() - began, completion.usage.completion_tokens
+        seconds, tokens = self._backend.wire.clock() - began, completion.usage.completion_tokens
         return Answer(name, completion.text, score(question.reference, completion.text), seconds, tokens)
 
 

@@ -1,0 +1,285 @@
+"""Serverless endpoints of an Azure Machine Learning workspace: Resource Manager, and their scoring URLs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+from ..azure.arm import Arm, Operation, operation_of
+from ..azure.signers import Bearer, EndpointKey
+from ..azure.workspace import AsyncWorkspace
+from ..catalog.lookup import known
+from ..catalog.model_id import REGISTRY, ModelName, plain_name
+from ..core.errors import Conflict, NotFound, OperationFailed
+from ..core.http_messages import Reply, Request
+from ..core.json_fields import Document, first, text
+from ..core.names import check_endpoint_name, invent_name
+from ..core.secret_text import SecretText, remember
+from ..core.url_paths import segment
+from ..http.auth import Signer
+from ..http.channel import OnAttempt
+from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, start_clock
+from ..http.retry import DEFAULT, NO_RETRY, NON_IDEMPOTENT, RetryPolicy, poll_intervals, retry_after
+from ..http.trusted_hosts import Audience
+from ..wire import Incoming, Wire
+from .backend import EndpointPoll, EndpointSpec
+from .endpoint import Endpoint, EndpointKeys
+from .errors import EndpointFailed
+from .key_ring import KeyRing
+
+LONGEST_NAME = 32
+
+logger = logging.getLogger("maas_client")
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """The operation that creates an endpoint, and when on the wire's clock it may first be polled."""
+
+    operation: Operation
+    due: float = 0.0
+
+
+class AzureMLEndpoints:
+    """Implements EndpointBackend."""
+
+    def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
+        self._arm, self._workspace = arm, workspace
+        self._creations: dict[str, Creation] = {}
+
+    @property
+    def wire(self) -> Wire:
+        """What carries requests, sleeps and tells the time."""
+        return self._arm.wire
+
+    async def create(self, spec: EndpointSpec) -> Endpoint:
+        """Create an endpoint; return one of this name and model as it is, raise Conflict for a different one."""
+        name = check_endpoint_name(spec.name) if spec.name else invent_name(f"e-{plain_name(spec.model)}", LONGEST_NAME)
+        model_id = await self._model_id(spec.model)
+        existing = await self.find(name) if spec.name else None
+        if existing is not None:
+            return _same(existing, model_id)
+        properties: dict[str, object] = {"modelSettings": {"modelId": model_id}, "authMode": "Key"}
+        if spec.content_safety is not None:
+            properties["contentSafety"] = {"contentSafetyStatus": "Enabled" if spec.content_safety else "Disabled"}
+        location = (await self._workspace.get()).location
+        body = {
+            "properties": properties,
+            "sku": {"name": "Consumption"},
+            "location": location,
+            "tags": dict(spec.tags),
+        }
+        document, reply = await self._arm.create(_path(name), body)
+        endpoint = Endpoint.read(document, reply)
+        if reply is None:
+            return _same(endpoint, model_id)
+        operation = operation_of(reply)
+        if operation is not None and operation.is_status:
+            self._creations[endpoint.name] = Creation(operation, self._arm.wire.clock() + operation.pause)
+        return endpoint
+
+    async def get(self, name: str) -> Endpoint:
+        """Return an endpoint; raise NotFound without one."""
+        return Endpoint.read(await self._arm.get(_path(name)))
+
+    async def find(self, name: str) -> Endpoint | None:
+        """Return an endpoint, or None."""
+        document = await self._arm.find(_path(name))
+        return None if document is None else Endpoint.read(document)
+
+    async def serving(self, model: str) -> Endpoint | None:
+        """Return an endpoint of any name that serves a tuned model (`NAME:VERSION`), or None."""
+        name, _, version = model.partition(":")
+        if not version:
+            return None
+        home = (await self._workspace.get()).workspace_id
+        end = f"/workspaces/{home}/models/{segment(name)}/versions/{segment(version)}".lower()
+        async for endpoint in self.list():
+            if endpoint.model_id.lower().endswith(end) and not endpoint.is_lost:
+                return endpoint
+        return None
+
+    async def list(self) -> AsyncIterator[Endpoint]:
+        """Yield the workspace's serverless endpoints; pages are fetched as they are needed."""
+        async for document in self._arm.pages("/serverlessEndpoints"):
+            yield Endpoint.read(document)
+
+    async def delete(self, name: str, *, timeout: float) -> None:
+        """Delete an endpoint and wait until it is gone; do nothing without one."""
+        try:
+            _, reply = await self._arm.request("DELETE", _path(name))
+        except NotFound:
+            return
+        resume = f"endpoints.delete({name!r})"
+        if (operation := operation_of(reply)) is not None:
+            await self._arm.wait_for_operation(operation, timeout=timeout, resume=resume)
+        elif reply.status == 202:
+            await self._gone(name, timeout, resume)
+
+    async def _gone(self, name: str, timeout: float, resume: str) -> None:
+        """Wait until there is no endpoint of this name, where the service names no operation to poll."""
+        wire, intervals = self._arm.wire, poll_intervals()
+        wait = Wait(f"endpoint {name!r}", resume, start_clock(wire), timeout, seen=True)
+
+        def pause(asked: float | None) -> float:
+            return wait.next_pause("is still there", next(intervals), asked)
+
+        with resume_note(f"the deletion of {wait.what}", resume):
+            async for is_gone in Polling(wire, wait, partial(self._is_gone, name), pause):
+                if is_gone:
+                    return
+
+    async def _is_gone(self, name: str) -> tuple[bool, float | None]:
+        document, reply = await self._arm.get_or_none(_path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        return document is None, retry_after(reply)
+
+    async def keys(self, name: str) -> EndpointKeys:
+        """Return an endpoint's keys."""
+        return await self._list_keys(name)
+
+    async def _list_keys(self, name: str, policy: RetryPolicy = DEFAULT) -> EndpointKeys:
+        document, _ = await self._arm.request(
+            "POST", f"{_path(name)}/listKeys", repeatable=True, policy=policy, secret_reply=True
+        )
+        return _keys(document)
+
+    async def regenerate_key(self, name: str, *, secondary: bool, timeout: float) -> EndpointKeys:
+        """Replace a key, at most once, and return both as they are now.
+
+        azure-ai-ml 1.35.2 cannot do this (its `begin_regenerate_keys` raises TypeError).
+        """
+        path = f"{_path(name)}/regenerateKeys"
+        body = {"keyType": "Secondary" if secondary else "Primary"}
+        document, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
+        found = _keys(document)
+        del document  # it holds the keys, and a traceback may show the locals of its frames
+        if (operation := operation_of(reply)) is not None:
+            operation = replace(operation, secret_reply=True)
+            found = _keys(
+                await self._arm.wait_for_operation(operation, timeout=timeout, resume=f"endpoints.keys({name!r})")
+            )
+        return found if found.primary else await self.keys(name)
+
+    def poll_delay(self, endpoint: Endpoint) -> float:
+        """Return the seconds until an endpoint that is being created may first be polled."""
+        if endpoint.operation is not None and endpoint.name not in self._creations:
+            self._creations[endpoint.name] = Creation(Operation(endpoint.operation, is_status=True))
+        creation = self._creations.get(endpoint.name)
+        return 0.0 if creation is None else max(creation.due - self._arm.wire.clock(), 0.0)
+
+    async def poll(self, name: str) -> tuple[EndpointPoll, float | None]:
+        """Poll the endpoint, and its operation while that runs; raise EndpointFailed if it cannot become ready.
+
+        An endpoint that is being created may not exist yet: that error is returned and not raised.
+        """
+        creation = self._creations.get(name)
+        why, asked = "", 0.0
+        if creation is not None:
+            try:
+                (_, done), pause = await self._arm.poll_operation(creation.operation)
+                asked = 0.0 if done else pause or 0.0
+            except OperationFailed as failed:
+                done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
+            except NotFound:
+                done = True  # operations are forgotten after a day or so
+            if done:
+                self._creations.pop(name, None)
+        try:
+            document, reply = await self._arm.request("GET", _path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        except NotFound as missing:
+            if why:
+                raise EndpointFailed(Endpoint(name=name), why) from None
+            if creation is None:
+                raise
+            return EndpointPoll(Endpoint(name=name), missing), asked
+        endpoint = Endpoint.read(document)
+        if why or endpoint.is_lost:
+            hint = f"the service gave no reason; `maas endpoints delete {name}`, then create it again"
+            raise EndpointFailed(endpoint, why or hint)
+        return EndpointPoll(endpoint), max(asked, retry_after(reply) or 0.0)
+
+    def signer(self, endpoint: Endpoint, policy: RetryPolicy = DEFAULT) -> Signer:
+        """Return the authorization for chat requests: the endpoint's key, or an Entra token where keys are off."""
+        if endpoint.auth_mode.lower() == "aad":
+            return Bearer(self._arm.tokens, f"{self._arm.settings.cloud.ml_resource}/.default")
+        return KeyRing(partial(self._list_keys, endpoint.name, policy), self._arm.wire.lock())
+
+    def key_signer(self, key: SecretText) -> Signer:
+        """Return the authorization of chat requests by a key that the caller has."""
+        return EndpointKey(key)
+
+    async def send_chat(
+        self,
+        request: Request,
+        signer: Signer,
+        *,
+        policy: RetryPolicy = DEFAULT,
+        on_attempt: OnAttempt | None = None,
+    ) -> Reply:
+        """Send a chat request to a scoring URL and return its response."""
+        return await self._arm.channel.send(
+            request, audience=Audience.SCORING, signer=signer, policy=policy, on_attempt=on_attempt
+        )
+
+    def open_chat(self, request: Request, signer: Signer) -> AbstractAsyncContextManager[Incoming]:
+        """Send a chat request to a scoring URL and return its response as a stream."""
+        return self._arm.channel.open(request, audience=Audience.SCORING, signer=signer)
+
+    async def _model_id(self, model: str) -> str:
+        """The id that an endpoint is given: a base model's has no version, a tuned model's names region and workspace.
+
+        azure-ai-ml 1.35.2 `_serverless_endpoint_operations.py`.
+        """
+        wanted = ModelName.parse(model)
+        facts = known(wanted.name) if wanted.registry == REGISTRY else None
+        if facts is not None and facts.is_retired(today := datetime.fromtimestamp(self._arm.wire.now(), UTC).date()):
+            logger.warning("%s", facts.status_line(today))
+        if wanted.registry is not None and (facts is not None or not wanted.is_plain):
+            return facts.registry_id() if facts is not None else wanted.registry_id
+        if model.startswith("azureml://locations/"):
+            return model
+        name = segment(wanted.name)
+        version = segment(wanted.version or await self._newest(wanted.name))
+        workspace = await self._workspace.get()
+        base = f"azureml://locations/{workspace.location}/workspaces/{workspace.workspace_id}/models"
+        return f"{base}/{name}/versions/{version}"
+
+    async def _newest(self, name: str) -> str:
+        query = {"$orderBy": "createdtime desc", "$top": "1"}
+        document = await self._arm.get(f"/models/{segment(name)}/versions", query)
+        newest = first(document, "value")
+        if not newest:
+            raise NotFound(f"model {name!r}", status=404, detail="the workspace has no model of this name")
+        return text(newest, "name")
+
+
+def _path(name: str) -> str:
+    return f"/serverlessEndpoints/{segment(name)}"
+
+
+def _keys(document: Document) -> EndpointKeys:
+    keys = EndpointKeys(text(document, "primaryKey"), text(document, "secondaryKey"))
+    remember(keys.primary)
+    remember(keys.secondary)
+    return keys
+
+
+def _same(endpoint: Endpoint, model_id: str) -> Endpoint:
+    if endpoint.is_lost:
+        raise Conflict(
+            f"create endpoint {endpoint.name!r}",
+            status=409,
+            detail=f"an endpoint of this name is {endpoint.state}; delete it first: `maas endpoints delete "
+            f"{endpoint.name}`",
+        )
+    if endpoint.model_id.lower() == model_id.lower():
+        return endpoint
+    raise Conflict(
+        f"create endpoint {endpoint.name!r}",
+        status=409,
+        detail=f"an endpoint of this name serves {endpoint.model_id}; choose a new name, or delete it",
+    )

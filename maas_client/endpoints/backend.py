@@ -1,0 +1,110 @@
+"""What a platform offers for endpoints: the operations that waits, chat, evaluations and workflows are built on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..core.errors import MaasError
+from ..core.http_messages import Reply, Request
+from ..core.secret_text import SecretText
+from ..http.auth import Signer
+from ..http.channel import OnAttempt
+from ..http.retry import DEFAULT, RetryPolicy
+from ..wire import Incoming, Wire
+from .endpoint import Endpoint, EndpointKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSpec:
+    """An endpoint to create; each field is the argument of `endpoints.create` that has its name."""
+
+    model: str
+    name: str | None = None
+    content_safety: bool | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointPoll:
+    """The result of one poll of an endpoint: its state, and the error that stands for it while it does not exist."""
+
+    endpoint: Endpoint
+    error: MaasError | None = None
+
+
+class EndpointBackend(Protocol):
+    """The operations on endpoints of one platform. Errors are those of `maas_client.errors`."""
+
+    @property
+    def wire(self) -> Wire:
+        """What carries requests, sleeps and tells the time."""
+        ...
+
+    async def create(self, spec: EndpointSpec) -> Endpoint:
+        """Create an endpoint; return one of this name and model as it is, raise Conflict for a different one."""
+        ...
+
+    async def get(self, name: str) -> Endpoint:
+        """Return an endpoint; raise NotFound without one."""
+        ...
+
+    async def find(self, name: str) -> Endpoint | None:
+        """Return an endpoint, or None."""
+        ...
+
+    async def serving(self, model: str) -> Endpoint | None:
+        """Return an endpoint of any name that serves a tuned model (`NAME:VERSION`), or None."""
+        ...
+
+    def list(self) -> AsyncIterator[Endpoint]:
+        """Yield the endpoints."""
+        ...
+
+    async def delete(self, name: str, *, timeout: float) -> None:
+        """Delete an endpoint and wait until it is gone; do nothing without one."""
+        ...
+
+    async def keys(self, name: str) -> EndpointKeys:
+        """Return an endpoint's keys."""
+        ...
+
+    async def regenerate_key(self, name: str, *, secondary: bool, timeout: float) -> EndpointKeys:
+        """Replace a key, at most once, and return both as they are now."""
+        ...
+
+    def poll_delay(self, endpoint: Endpoint) -> float:
+        """Return the seconds until an endpoint that is being created may first be polled."""
+        ...
+
+    async def poll(self, name: str) -> tuple[EndpointPoll, float | None]:
+        """Poll an endpoint, without retries; return its state and the seconds to wait that the service asks for.
+
+        Raises EndpointFailed if it cannot become ready, NotFound without one that is being created.
+        """
+        ...
+
+    def signer(self, endpoint: Endpoint, policy: RetryPolicy = DEFAULT) -> Signer:
+        """Return the authorization of chat requests to an endpoint."""
+        ...
+
+    def key_signer(self, key: SecretText) -> Signer:
+        """Return the authorization of chat requests by a key that the caller has."""
+        ...
+
+    async def send_chat(
+        self,
+        request: Request,
+        signer: Signer,
+        *,
+        policy: RetryPolicy = DEFAULT,
+        on_attempt: OnAttempt | None = None,
+    ) -> Reply:
+        """Send a chat request and return its response."""
+        ...
+
+    def open_chat(self, request: Request, signer: Signer) -> AbstractAsyncContextManager[Incoming]:
+        """Send a chat request and return its response as a stream."""
+        ...
