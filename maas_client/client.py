@@ -80,15 +80,17 @@ class Resources:
     @cached_property
     def workflow(self) -> AsyncWorkflow:
         """Whole jobs, from a file to an answer."""
-        from .workflow.lookup import Lookup
         from .workflow.resource import AsyncWorkflow
         from .workflow.runner import Services
 
-        making = self._job_backend.submission
-        lookup = Lookup(self._arm, self.workspace, lambda: self.endpoints)
         return AsyncWorkflow(
             Services(
-                making, lookup, lambda: self.datasets, lambda: self.jobs, lambda: self.endpoints, lambda: self.chat
+                self._job_backend,
+                self._endpoint_backend,
+                lambda: self.datasets,
+                lambda: self.jobs,
+                lambda: self.endpoints,
+                lambda: self.chat,
             )
         )
 

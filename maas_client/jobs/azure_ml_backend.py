@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from ..transfers.downloads.downloader import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
-    from .backend import ListView, PreparedJob
+    from .backend import ListView, PreparedJob, ResolvedJob
+    from .data_reference import LocalFile
     from .log_lines import LogPart
     from .run_details import RunDetails
     from .run_history import RunHistory
-    from .spec import JobSpec, PlannedRequest
+    from .spec import JobSpec, PlannedRequest, TrainingData
     from .submission import JobSubmission
 
 
@@ -40,9 +41,13 @@ class AzureMLJobs:
         """What carries requests, sleeps and tells the time."""
         return self._arm.wire
 
+    @property
+    def scope(self) -> str:
+        """The path of the workspace."""
+        return self._arm.settings.workspace_path
+
     @cached_property
-    def submission(self) -> JobSubmission:
-        """What turns a spec into a job."""
+    def _submission(self) -> JobSubmission:
         from .submission import JobSubmission  # here: listing or watching jobs does not need it
 
         return JobSubmission(self._arm, self._workspace, self._datasets)
@@ -53,24 +58,51 @@ class AzureMLJobs:
 
         return RunHistory(self._workspace, self._arm.channel)
 
+    def check_names(self, spec: JobSpec) -> None:
+        """Raise InvalidInput for a name that the service would not accept."""
+        from .submission import check_names
+
+        check_names(spec)
+
+    def reference(self, data: TrainingData) -> str | LocalFile:
+        """Return the id of data in the workspace, or the file to upload; raise InvalidInput for data at an address."""
+        return self._submission.here(data)
+
+    async def pinned(self, spec: JobSpec) -> JobSpec:
+        """Return the spec with the model's newest version in the model's id."""
+        return await self._submission.pinned(spec)
+
+    async def resolve(self, spec: JobSpec) -> ResolvedJob:
+        """Check names and hyperparameters, and resolve the model."""
+        return await self._submission.resolve(spec)
+
+    async def plan(self, spec: JobSpec) -> PreparedJob:
+        """Check the data and return the job with the ids that its files will have; upload nothing."""
+        return await self._submission.plan(spec)
+
     async def prepare(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> PreparedJob:
         """Resolve names, check the data and upload files."""
-        return await self.submission.request(spec, on_progress=on_progress)
+        return await self._submission.request(spec, on_progress=on_progress)
 
     async def put(self, job: PreparedJob, *, may_exist: bool) -> Job:
         """Create a prepared job once; return an equal one of this name, raise Conflict for a different one."""
         from .request import JobRequest
 
         assert isinstance(job, JobRequest), "a job is created by the backend that has prepared it"
-        return await self.submission.put(job, may_exist=may_exist)
+        return await self._submission.put(job, may_exist=may_exist)
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would create the job, and create nothing."""
-        return await self.submission.preview(spec)
+        return await self._submission.preview(spec)
 
     async def get(self, name: str) -> Job:
         """Return a job."""
         return Job.read(await self._arm.get(f"/jobs/{segment(name)}"))
+
+    async def find(self, name: str) -> Job | None:
+        """Return a job, or None."""
+        document = await self._arm.find(f"/jobs/{segment(name)}")
+        return None if document is None else Job.read(document)
 
     async def list(self, *, tag: str | None, view: ListView) -> AsyncIterator[Job]:
         """Yield the workspace's fine-tuning jobs, newest first; pages are fetched as they are needed."""

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from ..wire import Wire
 
 if TYPE_CHECKING:
+    from ..catalog.model_facts import ModelFacts
     from ..core.metrics import MetricPoint
     from ..transfers.downloads.downloader import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
+    from .data_reference import LocalFile
     from .job import Job
     from .log_lines import LogPart
     from .run_details import RunDetails
-    from .spec import JobSpec, PlannedRequest
+    from .spec import JobSpec, PlannedRequest, TrainingData
 
 ListView = Literal["ActiveOnly", "ArchivedOnly", "All"]
 
@@ -29,8 +31,50 @@ class PreparedJob(Protocol):
         """The job's name."""
         ...
 
-    def variant(self, *, name: str, hyperparameters: Mapping[str, str], output_name: str) -> PreparedJob:
-        """Return the same job with another name, hyperparameters and output."""
+    @property
+    def model_id(self) -> str:
+        """The base model's id, with its version."""
+        ...
+
+    @property
+    def training_data(self) -> str:
+        """The id of the training data."""
+        ...
+
+    @property
+    def validation_data(self) -> str | None:
+        """The id of the validation data."""
+        ...
+
+    @property
+    def hyperparameters(self) -> Mapping[str, str]:
+        """The hyperparameters that were chosen, as the service takes them."""
+        ...
+
+    @property
+    def trained(self) -> Mapping[str, object]:
+        """What decides what is trained, as JSON values; labels do not."""
+        ...
+
+    def variant(self, *, name: str, output_name: str, hyperparameters: Mapping[str, str] | None = None) -> PreparedJob:
+        """Return the same job with another name and output, and other hyperparameters if there are any."""
+        ...
+
+    def differences(self, job: Job) -> tuple[str, ...]:
+        """Return how an existing job differs from this one, a line per setting; empty if it is the same."""
+        ...
+
+
+class ResolvedJob(Protocol):
+    """A job whose names, hyperparameters and model are resolved, and whose data is not at the platform yet."""
+
+    @property
+    def facts(self) -> ModelFacts | None:
+        """What the catalogue knows of the model."""
+        ...
+
+    def prepared(self, training_data: str, validation_data: str | None) -> PreparedJob:
+        """Return the job with the ids of its data."""
         ...
 
 
@@ -40,6 +84,31 @@ class JobBackend(Protocol):
     @property
     def wire(self) -> Wire:
         """What carries requests, sleeps and tells the time."""
+        ...
+
+    @property
+    def scope(self) -> str:
+        """What names of jobs are unique in, such as the path of a workspace."""
+        ...
+
+    def check_names(self, spec: JobSpec) -> None:
+        """Raise InvalidInput for a name that the platform would not accept."""
+        ...
+
+    def reference(self, data: TrainingData) -> str | LocalFile:
+        """Return the id of data at the platform, or the file to upload; raise InvalidInput for data at an address."""
+        ...
+
+    async def pinned(self, spec: JobSpec) -> JobSpec:
+        """Return the spec with the model's newest version in the model's id."""
+        ...
+
+    async def resolve(self, spec: JobSpec) -> ResolvedJob:
+        """Check names and hyperparameters, and resolve the model."""
+        ...
+
+    async def plan(self, spec: JobSpec) -> PreparedJob:
+        """Check the data and return the job with the ids that its files will have; upload nothing."""
         ...
 
     async def prepare(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> PreparedJob:
@@ -56,6 +125,10 @@ class JobBackend(Protocol):
 
     async def get(self, name: str) -> Job:
         """Return a job."""
+        ...
+
+    async def find(self, name: str) -> Job | None:
+        """Return a job, or None."""
         ...
 
     def list(self, *, tag: str | None, view: ListView) -> AsyncIterator[Job]:

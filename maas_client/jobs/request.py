@@ -1,16 +1,24 @@
-"""The request body that creates a fine-tuning job."""
+"""The request body that creates a fine-tuning job, and how it compares with an existing job. Decisions only."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.http_messages import json_body
+from ..core.json_fields import dig, is_object, part
+from .job import Job
 
 FINGERPRINT = "maas_client.fingerprint"
 """The job property that identifies this request among others with the same name."""
+
+_TRAINED = ("fineTuningDetails", "computeId", "resources", "queueSettings")
+"""What decides what is trained; labels and display names do not."""
+
+_COMPLETE = ("hyperParameters", "validationData")
+"""Details of which a missing key is a difference as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +26,7 @@ class JobRequest:
     """The request for a fine-tuning job. `training_data` and `validation_data` are URIs or ARM ids."""
 
     name: str
-    model_uri: str
+    model_id: str
     training_data: str
     validation_data: str | None = None
     task: str = "chatCompletion"
@@ -32,16 +40,41 @@ class JobRequest:
     instance_types: Sequence[str] = ()
     job_tier: str | None = None
 
-    def variant(self, *, name: str, hyperparameters: Mapping[str, str], output_name: str) -> JobRequest:
-        """Return the same job with another name, hyperparameters and output."""
-        return replace(self, name=name, hyperparameters=hyperparameters, output_name=output_name)
+    @property
+    def trained(self) -> Mapping[str, object]:
+        """What decides what is trained, as JSON values; labels do not."""
+        properties = self.to_document()["properties"]
+        return {key: properties[key] for key in _TRAINED if key in properties}
+
+    def variant(self, *, name: str, output_name: str, hyperparameters: Mapping[str, str] | None = None) -> JobRequest:
+        """Return the same job with another name and output, and other hyperparameters if there are any."""
+        chosen = self.hyperparameters if hyperparameters is None else hyperparameters
+        return replace(self, name=name, hyperparameters=chosen, output_name=output_name)
+
+    def differences(self, job: Job) -> tuple[str, ...]:
+        """Return how an existing job differs from this one, a line per setting; empty if it is the same.
+
+        What the service or a colleague has added is not a difference, nor is anything where both have the fingerprint
+        of the same request.
+        """
+        there, wanted = job.raw, self.to_document()
+        if dig(there, "properties", "properties", FINGERPRINT) == dig(wanted, "properties", "properties", FINGERPRINT):
+            return ()
+        before, after = dict(_leaves(part(there, "properties"))), dict(_leaves(wanted["properties"]))
+        keys = {key: None for key in after if key != ("properties", FINGERPRINT)}
+        keys |= {key: None for key in before if key[0] == "fineTuningDetails" and key[1:2] and key[1] in _COMPLETE}
+        return tuple(
+            f"{'.'.join(key)} is {_shown(before.get(key))} there and {_shown(after.get(key))} here"
+            for key in keys
+            if before.get(key) != after.get(key)
+        )
 
     def to_document(self) -> dict[str, Any]:
         """Build the body of the PUT, field for field as azure-ai-ml 1.35.2 sends it."""
         details: dict[str, Any] = {
             "modelProvider": "Custom",
             "taskType": self.task,
-            "model": {"jobInputType": "mlflow_model", "uri": self.model_uri},
+            "model": {"jobInputType": "mlflow_model", "uri": self.model_id},
             "trainingData": {"jobInputType": "uri_file", "uri": self.training_data},
         }
         if self.validation_data is not None:
@@ -66,3 +99,15 @@ class JobRequest:
             body["queueSettings"] = {"jobTier": self.job_tier}
         fingerprint = hashlib.sha256(json_body(body)).hexdigest()[:32]
         return {"properties": {**body, "properties": {**self.properties, FINGERPRINT: fingerprint}}}
+
+
+def _shown(value: object) -> str:
+    return "not set" if value is None else repr(value)
+
+
+def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    if is_object(value):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    else:
+        yield path, value

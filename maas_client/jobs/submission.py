@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from os import PathLike, fspath
@@ -15,9 +16,9 @@ from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_facts import ModelFacts
-from ..catalog.model_id import ModelName, plain_name
-from ..core.errors import Conflict, InvalidInput
-from ..core.json_fields import dig
+from ..catalog.model_id import REGISTRY, ModelName, plain_name
+from ..core.errors import Conflict, InvalidInput, NotFound, PermissionDenied, UntrustedHost
+from ..core.json_fields import dig, text
 from ..core.names import check_name, invent_name, slug
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
@@ -48,6 +49,38 @@ class Remote(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedSpec:
+    """Implements ResolvedJob."""
+
+    spec: JobSpec
+    hyperparameters: Mapping[str, str]
+    model_id: str
+    facts: ModelFacts | None
+    compute_id: str | None
+
+    def prepared(self, training_data: str, validation_data: str | None) -> JobRequest:
+        """Return the request for a job with the ids of its data; without a name, one is generated."""
+        spec = self.spec
+        name = spec.name or invent_name(f"ft-{plain_name(self.model_id)}")
+        return JobRequest(
+            name=name,
+            model_id=self.model_id,
+            training_data=training_data,
+            validation_data=validation_data,
+            task=TASKS[spec.task],
+            hyperparameters=self.hyperparameters,
+            output_name=spec.output_name or f"{name}-model",
+            display_name=spec.display_name,
+            experiment=spec.experiment,
+            tags=spec.tags,
+            properties=spec.properties,
+            compute_id=self.compute_id,
+            instance_types=spec.instance_types,
+            job_tier=spec.job_tier,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class JobSubmission:
     """Makes jobs of one workspace. `datasets` is only called where there are files."""
 
@@ -55,37 +88,59 @@ class JobSubmission:
     workspace: AsyncWorkspace
     datasets: Callable[[], AsyncDatasets]
 
-    async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
-        """Resolve every name and upload the files; raise what `jobs.create` raises."""
+    async def pinned(self, spec: JobSpec) -> JobSpec:
+        """Return the spec with its model's newest version in its model's id.
+
+        Where the registry cannot be read, the catalogue's version is used, consistently. But transient errors
+        are raised: with another version on the next call, a workflow would create another job.
+        """
+        wanted = ModelName.parse(spec.model)
+        if wanted.registry != REGISTRY or wanted.version is not None:
+            return spec
+        facts = known(spec.model)
+        wanted = replace(wanted, name=facts.name if facts else wanted.name)
+        with suppress(NotFound, PermissionDenied, UntrustedHost):
+            version = text(await self.workspace.registry_model(wanted.name), "name")
+            return replace(spec, model=f"{wanted.registry_id}/versions/{version}") if version else spec
+        return spec
+
+    async def resolve(self, spec: JobSpec) -> ResolvedSpec:
+        """Check names and hyperparameters, and resolve the model; raise what `jobs.create` raises of them."""
         hyperparameters = hyperparameters_of(spec)
         check_names(spec)
         models = BaseModels(self.workspace, self.arm.wire)
-        uri, facts = await models.for_training(
+        model_id, facts = await models.for_training(
             spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
         )
-        training, validation = await self._both(spec, facts, on_progress)
-        return self.build_request(spec, hyperparameters, uri, training, validation)
+        return ResolvedSpec(spec, hyperparameters, model_id, facts, self._compute_id(spec.compute))
 
-    async def preview(self, spec: JobSpec) -> PlannedRequest:
-        """Return the request that would be sent. Nothing is uploaded, and the registry is only asked for a version.
+    async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
+        """Resolve every name and upload the files; raise what `jobs.create` raises."""
+        resolved = await self.resolve(spec)
+        return resolved.prepared(*await self._both(spec, resolved.facts, on_progress))
+
+    async def plan(self, spec: JobSpec) -> JobRequest:
+        """Return the request with the ids that files will have. The registry is only asked for a version.
 
         Raises what `jobs.create` raises before it sends anything.
         """
-        hyperparameters = hyperparameters_of(spec)
-        check_names(spec)
-        wanted = ModelName.parse(spec.model)
-        uri, facts = spec.model, known(spec.model)
+        wanted, facts = ModelName.parse(spec.model), known(spec.model)
         if wanted.version is None or wanted.registry is None:
-            models = BaseModels(self.workspace, self.arm.wire)
-            uri, facts = await models.for_training(
-                spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
-            )
-        elif facts is not None and not spec.own_compute:
-            self._warn_of_retirement(facts)
+            resolved = await self.resolve(spec)
+        else:
+            hyperparameters = hyperparameters_of(spec)
+            check_names(spec)
+            resolved = ResolvedSpec(spec, hyperparameters, spec.model, facts, self._compute_id(spec.compute))
+            if facts is not None and not spec.own_compute:
+                self._warn_of_retirement(facts)
         more = None if spec.validation_data is None else self.here(spec.validation_data)
-        validation = await self._predict_id(more, spec.task, facts, "validation")
-        training = await self._predict_id(self.here(spec.training_data), spec.task, facts, "training")
-        request = self.build_request(spec, hyperparameters, uri, training or "", validation)
+        validation = await self._predict_id(more, spec.task, resolved.facts, "validation")
+        training = await self._predict_id(self.here(spec.training_data), spec.task, resolved.facts, "training")
+        return resolved.prepared(training or "", validation)
+
+    async def preview(self, spec: JobSpec) -> PlannedRequest:
+        """Return the request that would be sent; see `plan`."""
+        request = await self.plan(spec)
         headers = {"Accept": "application/json", "Content-Type": "application/json", "Authorization": "Bearer ***"}
         return PlannedRequest("PUT", self.arm.url(f"/jobs/{segment(request.name)}"), headers, request.to_document())
 
@@ -109,28 +164,6 @@ class JobSubmission:
                 f"create job {request.name!r}", status=409, detail="another job has this name; choose a new one"
             )
         return Job.read(document)
-
-    def build_request(
-        self, spec: JobSpec, hyperparameters: Mapping[str, str], uri: str, training: str, validation: str | None
-    ) -> JobRequest:
-        """Return the request for a job whose names have all been resolved; without a name, one is invented."""
-        name = spec.name or invent_name(f"ft-{plain_name(uri)}")
-        return JobRequest(
-            name=name,
-            model_uri=uri,
-            training_data=training,
-            validation_data=validation,
-            task=TASKS[spec.task],
-            hyperparameters=hyperparameters,
-            output_name=spec.output_name or f"{name}-model",
-            display_name=spec.display_name,
-            experiment=spec.experiment,
-            tags=spec.tags,
-            properties=spec.properties,
-            compute_id=self._compute_id(spec.compute),
-            instance_types=spec.instance_types,
-            job_tier=spec.job_tier,
-        )
 
     async def _both(
         self, spec: JobSpec, facts: ModelFacts | None, on_progress: OnProgress | None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..core.errors import FileChanged
 from ..datasets.errors import DatasetRefused
@@ -17,9 +18,22 @@ if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
     from ..datasets.check.report import CheckReport, Role
     from ..datasets.dataset import Dataset
-    from ..datasets.resource import AsyncDatasets
     from ..datasets.rows.schemas import Task
     from ..transfers.progress import OnProgress
+
+
+class DatasetStore(Protocol):
+    """What a workflow needs of `client.datasets`."""
+
+    def check(
+        self, path: Path, /, *, model: str | None, task: Task, role: Role, survey: bool
+    ) -> Awaitable[CheckReport]:
+        """Check a file as the service reads it."""
+        ...
+
+    def upload(self, source: Path, /, *, check: bool, role: Role, on_progress: OnProgress | None) -> Awaitable[Dataset]:
+        """Upload a file."""
+        ...
 
 
 @dataclass(slots=True)
@@ -51,7 +65,7 @@ class TrainingFiles:
         """The id that a job is given."""
         return self.uploaded.id if self.uploaded else str(self.said)
 
-    async def check(self, datasets: AsyncDatasets, facts: ModelFacts | None, task: Task) -> None:
+    async def check(self, datasets: DatasetStore, facts: ModelFacts | None, task: Task) -> None:
         """Check the file; raise DatasetRefused for one that the service would refuse."""
         assert self.file is not None
         self.identity = await self.wire.call(partial(identity_of, self.file))
@@ -65,7 +79,7 @@ class TrainingFiles:
         if not self.report.ok:
             raise DatasetRefused(self.report.refusal(str(self.file)), self.report)
 
-    async def upload(self, datasets: AsyncDatasets, on_progress: OnProgress | None) -> None:
+    async def upload(self, datasets: DatasetStore, on_progress: OnProgress | None) -> None:
         """Upload the file; raise FileChanged when that was not the one that was checked."""
         assert self.file is not None
         self.uploaded = await datasets.upload(self.file, check=False, role=self.role, on_progress=on_progress)

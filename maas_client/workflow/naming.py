@@ -1,21 +1,20 @@
-"""Names of a workflow's job and endpoint, and whether an existing job is the requested one. Decisions only."""
+"""Names of a workflow's job and endpoint, which follow from what is trained. Decisions only."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..catalog.model_id import ModelName
 from ..core.http_messages import json_body
-from ..core.json_fields import Document, dig, is_object, part
+from ..core.json_fields import is_object
 from ..core.names import check_name, slug
-from ..jobs.job import Job, JobStatus
-from ..jobs.request import FINGERPRINT
 
 if TYPE_CHECKING:
     from ..endpoints.endpoint import Endpoint
+    from ..jobs.job import Job
     from ..jobs.spec import JobSpec
 
 TAG = "maas-run"
@@ -26,18 +25,12 @@ DIGEST = 10
 
 LONGEST_ENDPOINT = 32
 
-_TRAINED = ("fineTuningDetails", "computeId", "resources", "queueSettings")
-"""What decides what is trained, and so a job's name; labels and display names do not."""
-
-_WHOLE = ("hyperParameters", "validationData")
-"""What of the details counts by what is missing, too."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowPlan:
     """What a workflow would use: names, data, and what already exists.
 
-    Data sets are ids, those that files will have; `job` and `endpoint` are None where there is none yet.
+    Data is given as ids, those that files will have; `job` and `endpoint` are None where there is none yet.
     """
 
     job_name: str
@@ -74,49 +67,12 @@ def base_of(spec: JobSpec) -> str:
     return spec.name or slug(f"run-{ModelName.parse(spec.model).name}")
 
 
-def names_of(base: str, body: Mapping[str, Any], workspace: str) -> JobNames:
+def names_of(base: str, trained: Mapping[str, object], scope: str) -> JobNames:
     """Name a job after what it trains, on what and where; raise InvalidInput for an invalid prefix."""
-    content = {key: body["properties"][key] for key in _TRAINED if key in body["properties"]}
-    told = json_body({"workspace": workspace.lower(), "trained": _sorted(content)})
-    names = JobNames(base, hashlib.sha256(told).hexdigest()[:DIGEST])
+    content = json_body({"workspace": scope.lower(), "trained": _sorted(trained)})
+    names = JobNames(base, hashlib.sha256(content).hexdigest()[:DIGEST])
     check_name("job", names.of(1))
     return names
-
-
-def ended_badly(job: Document) -> bool:
-    """Return whether a job has failed or was canceled, or is being canceled."""
-    bad = {JobStatus.FAILED.value, JobStatus.CANCEL_REQUESTED.value, JobStatus.CANCELED.value}
-    return dig(job, "properties", "status") in bad
-
-
-def differences(there: Document, wanted: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return how an existing job differs from the requested one, a line per key; empty if it is the same.
-
-    What the service or a colleague has added to it is no difference, nor is anything where both have the fingerprint
-    of the same request.
-    """
-    if dig(there, "properties", "properties", FINGERPRINT) == dig(wanted, "properties", "properties", FINGERPRINT):
-        return ()
-    before, after = dict(_leaves(part(there, "properties"))), dict(_leaves(wanted["properties"]))
-    keys = {key: None for key in after if key != ("properties", FINGERPRINT)}
-    keys |= {key: None for key in before if key[0] == "fineTuningDetails" and key[1:2] and key[1] in _WHOLE}
-    return tuple(
-        f"{'.'.join(key)} is {_told(before.get(key))} there and {_told(after.get(key))} here"
-        for key in keys
-        if before.get(key) != after.get(key)
-    )
-
-
-def _told(value: object) -> str:
-    return "not set" if value is None else repr(value)
-
-
-def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    if is_object(value):
-        for key, item in value.items():
-            yield from _leaves(item, (*path, key))
-    else:
-        yield path, value
 
 
 def _sorted(value: object) -> object:

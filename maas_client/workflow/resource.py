@@ -11,10 +11,8 @@ from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
 from ..core.names import check_endpoint_name
 from ..http.polling import start_clock
-from ..jobs.job import Job
 from ..jobs.spec import JobSpec
-from ..jobs.submission import check_names
-from .lookup import planned_ids
+from .lookup import newest_attempt
 from .naming import WorkflowPlan, base_of, names_of
 from .runner import Services, WorkflowRun
 from .steps import OnStep, Step, Steps, WorkflowResult
@@ -34,22 +32,21 @@ class AsyncWorkflow:
 
         Arguments and errors are those of `run`.
         """
-        making, lookup = self._tools.making, self._tools.lookup
-        spec = await lookup.pinned(_whole(spec, endpoint_name))
-        planned = await making.preview(spec)
-        names = names_of(base_of(spec), planned.body, making.arm.settings.workspace_path)
-        job_name, there = await lookup.attempt(names, again=False)
+        jobs, endpoints = self._tools.job_backend, self._tools.endpoint_backend
+        spec = await jobs.pinned(self._whole(spec, endpoint_name))
+        planned = await jobs.plan(spec)
+        names = names_of(base_of(spec), planned.trained, jobs.scope)
+        job_name, job = await newest_attempt(jobs, names, again=False)
         name = endpoint_name or names.endpoint(job_name)
-        model, training, validation = planned_ids(planned.body)
         return WorkflowPlan(
             job_name=job_name,
             endpoint_name=name,
-            model=model,
-            training_data=training,
-            validation_data=validation,
-            hyperparameters=planned.body["properties"]["fineTuningDetails"].get("hyperParameters", {}),
-            job=None if there is None else Job.read(there),
-            endpoint=await lookup.endpoint(name),
+            model=planned.model_id,
+            training_data=planned.training_data,
+            validation_data=planned.validation_data,
+            hyperparameters=planned.hyperparameters,
+            job=job,
+            endpoint=await endpoints.find(name),
         )
 
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS)
@@ -100,9 +97,8 @@ class AsyncWorkflow:
         A note on each error (`__notes__`) names the step and how to resume.
         """
         steps = Steps(until, on_step)
-        work = WorkflowRun(
-            self._tools, steps, start_clock(self._tools.making.arm.wire), timeout, _whole(spec, endpoint_name)
-        )
+        clock = start_clock(self._tools.job_backend.wire)
+        work = WorkflowRun(self._tools, steps, clock, timeout, self._whole(spec, endpoint_name))
         await work.check()
         await work.upload(on_progress)
         await work.create(again=again)
@@ -116,22 +112,23 @@ class AsyncWorkflow:
             await work.ask(prompt)
         return work.result()
 
+    def _whole(self, spec: JobSpec, endpoint_name: str | None) -> JobSpec:
+        """Return the job; raise InvalidInput for an invalid name, and for several values of a hyperparameter."""
+        if endpoint_name:
+            check_endpoint_name(endpoint_name)
+        self._tools.job_backend.check_names(spec)
+        chosen = spec.hyperparameters
+        values = chosen.items() if isinstance(chosen, Mapping) else ()
+        several = [name for name, value in values if isinstance(value, list | tuple)]
+        if several:
+            raise InvalidInput(
+                f"{', '.join(several)}: several values require a sweep; a workflow takes one value of each"
+            )
+        return spec
+
 
 class Workflow(Blocking[AsyncWorkflow]):
     """Whole jobs."""
 
     plan = blocking(AsyncWorkflow.plan)
     run = blocking(AsyncWorkflow.run)
-
-
-def _whole(spec: JobSpec, endpoint_name: str | None) -> JobSpec:
-    """Return the job; raise InvalidInput for an invalid endpoint name, and for several values of a hyperparameter."""
-    if endpoint_name:
-        check_endpoint_name(endpoint_name)
-    check_names(spec)
-    chosen = spec.hyperparameters
-    values = chosen.items() if isinstance(chosen, Mapping) else ()
-    several = [name for name, value in values if isinstance(value, list | tuple)]
-    if several:
-        raise InvalidInput(f"{', '.join(several)}: several values require a sweep; a workflow takes one value of each")
-    return spec

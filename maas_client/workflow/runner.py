@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.errors import Conflict
 from ..http.polling import Elapsed
-from ..jobs.base_model import BaseModels
 from ..jobs.job import Job, JobStatus
 from ..jobs.spec import JobSpec
-from ..jobs.submission import JobSubmission, check_names, hyperparameters_of
-from .data import TrainingFiles
+from .data import DatasetStore, TrainingFiles
 from .first_prompt import GREETING, first_question, question_in
-from .lookup import Lookup
-from .naming import TAG, JobNames, base_of, differences, names_of
+from .lookup import newest_attempt
+from .naming import TAG, JobNames, base_of, names_of
 from .steps import Steps, WorkflowResult
 
 if TYPE_CHECKING:
-    from ..catalog.model_facts import ModelFacts
-    from ..datasets.resource import AsyncDatasets
+    from ..endpoints.backend import EndpointBackend
     from ..endpoints.endpoint import Endpoint
     from ..endpoints.resource import AsyncEndpoints
     from ..inference.chat import AsyncChat
+    from ..jobs.backend import JobBackend, ResolvedJob
     from ..jobs.resource import AsyncJobs
     from ..openai_api.chat_completions import Completion, Messages
     from ..transfers.progress import OnProgress
@@ -35,11 +33,11 @@ LONGEST_COMING_UP = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a workflow is built on; each is created when it is needed."""
+    """What a workflow is built on; resources are created when they are needed."""
 
-    making: JobSubmission
-    lookup: Lookup
-    datasets: Callable[[], AsyncDatasets]
+    job_backend: JobBackend
+    endpoint_backend: EndpointBackend
+    datasets: Callable[[], DatasetStore]
     jobs: Callable[[], AsyncJobs]
     endpoints: Callable[[], AsyncEndpoints]
     chat: Callable[[], AsyncChat]
@@ -55,7 +53,7 @@ class WorkflowRun:
     timeout: float | None
     spec: JobSpec
     data: list[TrainingFiles] = field(default_factory=list["TrainingFiles"])
-    model: tuple[str, ModelFacts | None] = ("", None)
+    resolved: ResolvedJob | None = None
     names: JobNames = field(default_factory=lambda: JobNames("", ""))
     job: Job = field(default_factory=Job)
     endpoint: Endpoint | None = None
@@ -65,20 +63,15 @@ class WorkflowRun:
     async def check(self) -> None:
         """Check that the job can be created: its names and numbers, its model, its files."""
         with self.steps.step("check") as done:
-            hyperparameters_of(self.spec)
-            check_names(self.spec)
-            self.spec = await self.tools.lookup.pinned(self.spec)
-            models = BaseModels(self.tools.making.workspace, self.tools.making.arm.wire)
-            self.model = await models.for_training(
-                self.spec.model, serverless=not self.spec.own_compute, allow_retired=self.spec.allow_retired
-            )
-            wire, said = self.tools.making.arm.wire, self.tools.making.here
-            self.data = [TrainingFiles(wire, said(self.spec.training_data), "training")]
+            jobs = self.tools.job_backend
+            self.spec = await jobs.pinned(self.spec)
+            self.resolved = await jobs.resolve(self.spec)
+            self.data = [TrainingFiles(jobs.wire, jobs.reference(self.spec.training_data), "training")]
             if self.spec.validation_data is not None:
-                self.data.append(TrainingFiles(wire, said(self.spec.validation_data), "validation"))
+                self.data.append(TrainingFiles(jobs.wire, jobs.reference(self.spec.validation_data), "validation"))
             for each in self.data:
                 if each.file is not None:
-                    await each.check(self.tools.datasets(), self.model[1], self.spec.task)
+                    await each.check(self.tools.datasets(), self.resolved.facts, self.spec.task)
             done("; ".join(words for each in self.data if (words := each.checked)) or "no local file")
 
     async def upload(self, on_progress: OnProgress | None) -> None:
@@ -94,28 +87,26 @@ class WorkflowRun:
 
     async def create(self, *, again: bool) -> None:
         """Create the job, unless it exists."""
-        making = self.tools.making
+        assert self.resolved is not None
+        jobs = self.tools.job_backend
         with self.steps.step("create") as done:
-            training, validation = self.data[0].id, self.data[1].id if self.data[1:] else None
-            request = making.build_request(
-                self.spec, hyperparameters_of(self.spec), self.model[0], training, validation
-            )
-            self.names = names_of(base_of(self.spec), request.to_document(), making.arm.settings.workspace_path)
-            name, there = await self.tools.lookup.attempt(self.names, again=again)
-            request = replace(request, name=name, output_name=self.spec.output_name or f"{name}-model")
-            if there is None:
-                self.job = await making.put(request, may_exist=False)
+            request = self.resolved.prepared(self.data[0].id, self.data[1].id if self.data[1:] else None)
+            self.names = names_of(base_of(self.spec), request.trained, jobs.scope)
+            name, existing = await newest_attempt(jobs, self.names, again=again)
+            request = request.variant(name=name, output_name=self.spec.output_name or f"{name}-model")
+            if existing is None:
+                self.job = await jobs.put(request, may_exist=False)
                 done(self.job.name, job=self.job)
                 return
-            if others := differences(there, request.to_document()):
+            if others := request.differences(existing):
                 raise Conflict(
                     f"create job {name!r}",
                     status=409,
                     detail=f"a job of this name has other settings: {'; '.join(others)}",
                     hint="Use the same settings, or another name.",
                 )
-            self.job = Job.read(there)
-            done(f"{name}: {self.job.status.value}", already=True, job=self.job)
+            self.job = existing
+            done(f"{name}: {existing.status.value}", already=True, job=existing)
 
     async def train(self, max_queue: float | None) -> None:
         """Wait until the job has completed."""
@@ -131,8 +122,8 @@ class WorkflowRun:
         """Create an endpoint for the job's model, unless one serves it."""
         with self.steps.step("deploy") as done:
             model, name = self.job.output_model or "", endpoint_name or self.names.endpoint(self.job.name)
-            there = await self.tools.lookup.endpoint(name)
-            if there is None and (other := await self.tools.lookup.serving(model)) is not None:
+            there = await self.tools.endpoint_backend.find(name)
+            if there is None and (other := await self.tools.endpoint_backend.serving(model)) is not None:
                 self.endpoint = other  # one deployment of a tuned model is all that the service allows
             else:
                 self.endpoint = await self.tools.endpoints().create(model=model, name=name, tags={TAG: self.job.name})
@@ -154,8 +145,9 @@ class WorkflowRun:
     async def ask(self, prompt: str | None) -> None:
         """Ask the endpoint a question, and keep the answer."""
         assert self.endpoint is not None
+        assert self.resolved is not None
         with self.steps.step("chat") as done:
-            messages, facts = await self._question(prompt), self.model[1]
+            messages, facts = await self._question(prompt), self.resolved.facts
             self.prompt = messages if isinstance(messages, str) else question_in(messages)
             merge = None if facts is None else not facts.template.renders("system")
             self.reply = await self.tools.chat().complete(self.endpoint, messages, merge_system=merge)
@@ -180,11 +172,11 @@ class WorkflowRun:
         files = [each.file for each in reversed(self.data) if each.file is not None]
         if prompt is not None or not files:
             return GREETING if prompt is None else prompt
-        return await self.tools.making.arm.wire.call(partial(first_question, files[0]))
+        return await self.tools.job_backend.wire.call(partial(first_question, files[0]))
 
     def _left(self) -> float | None:
         """Return the remaining seconds of the timeout."""
-        wire = self.tools.making.arm.wire
+        wire = self.tools.job_backend.wire
         self.elapsed.advance(wire.now(), wire.clock())
         return None if self.timeout is None else max(self.timeout - self.elapsed.seconds, 0.0)
 

@@ -6,20 +6,47 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from maas_client import Downloaded, Job, JobSpec, JobStatus, LogPart, MetricPoint, NotFound, PlannedRequest, RunDetails
+from maas_client import (
+    Dataset,
+    Downloaded,
+    Job,
+    JobSpec,
+    JobStatus,
+    LogPart,
+    MetricPoint,
+    NotFound,
+    PlannedRequest,
+    RunDetails,
+)
+from maas_client.datasets.local import LocalDatasets
 from maas_client.jobs.backend import PreparedJob
+from maas_client.jobs.data_reference import LocalFile
 from maas_client.wire import Wire
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A job that is ready to be created."""
+    """Implements PreparedJob and ResolvedJob."""
 
     name: str
+    model_id: str = "m"
+    training_data: str = "data:1"
+    validation_data: str | None = None
     hyperparameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    facts: None = None
 
-    def variant(self, *, name: str, hyperparameters: Mapping[str, str], output_name: str) -> Prepared:
-        return replace(self, name=name, hyperparameters=hyperparameters)
+    @property
+    def trained(self) -> Mapping[str, object]:
+        return {"model": self.model_id, "data": self.training_data, "numbers": dict(self.hyperparameters)}
+
+    def prepared(self, training_data: str, validation_data: str | None) -> Prepared:
+        return replace(self, training_data=training_data, validation_data=validation_data)
+
+    def variant(self, *, name: str, output_name: str, hyperparameters: Mapping[str, str] | None = None) -> Prepared:
+        return replace(self, name=name, hyperparameters=hyperparameters or {})
+
+    def differences(self, job: Job) -> tuple[str, ...]:
+        return ()
 
 
 @dataclass
@@ -30,9 +57,25 @@ class FakeBackend:
     statuses: Sequence[JobStatus] = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.COMPLETED)
     lines: Sequence[str] = ("epoch 1", "epoch 2")
     polls: dict[str, int] = field(default_factory=dict[str, int])
+    scope: str = "memory"
+
+    def check_names(self, spec: JobSpec) -> None:
+        """Accept every name."""
+
+    def reference(self, data: object) -> str | LocalFile:
+        return LocalFile(str(data)) if isinstance(data, Path) else str(data)
+
+    async def pinned(self, spec: JobSpec) -> JobSpec:
+        return spec
+
+    async def resolve(self, spec: JobSpec) -> Prepared:
+        return Prepared(spec.name or "job-1", spec.model)
+
+    async def plan(self, spec: JobSpec) -> Prepared:
+        return Prepared(spec.name or "job-1", spec.model)
 
     async def prepare(self, spec: JobSpec, *, on_progress: object = None) -> Prepared:
-        return Prepared(spec.name or "job-1")
+        return Prepared(spec.name or "job-1", spec.model)
 
     async def put(self, job: PreparedJob, *, may_exist: bool) -> Job:
         self.polls[job.name] = 0
@@ -41,10 +84,14 @@ class FakeBackend:
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         return PlannedRequest("POST", "memory:", {}, {"name": spec.name})
 
+    async def find(self, name: str) -> Job | None:
+        return await self.get(name) if name in self.polls else None
+
     async def get(self, name: str) -> Job:
         if name not in self.polls:
             raise NotFound(f"GET {name}", status=404)
-        return Job(name=name, status=self.statuses[min(self.polls[name], len(self.statuses) - 1)])
+        status = self.statuses[min(self.polls[name], len(self.statuses) - 1)]
+        return Job(name=name, status=status, output_model=f"{name}-model:1")
 
     async def list(self, *, tag: str | None, view: str) -> AsyncIterator[Job]:
         for name in self.polls:
@@ -75,3 +122,10 @@ class FakeBackend:
         self, name: str, folder: Path, options: object, *, outputs: Sequence[str] | None, logs: bool
     ) -> Downloaded:
         return Downloaded(path=folder, files=())
+
+
+class FakeDatasets(LocalDatasets):
+    """Implements DatasetStore: files are checked as ever, and uploaded at once."""
+
+    async def upload(self, source: Path, **options: object) -> Dataset:
+        return Dataset(id=f"{source.stem}:1", name=source.stem, version="1", bytes_sent=source.stat().st_size)

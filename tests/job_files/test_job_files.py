@@ -401,7 +401,7 @@ PRINTABLE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_si
 def test_any_text_in_a_job_survives_being_written_and_read(text: str, labels: dict[str, str]) -> None:
     request = JobRequest(
         name="shop-1",
-        model_uri="azureml://registries/azureml/models/M/versions/1",
+        model_id="azureml://registries/azureml/models/M/versions/1",
         training_data="/subscriptions/s/data",
         hyperparameters={"learning_rate": "0.0001"},
         output_name="shop",

@@ -459,22 +459,22 @@ GUARDS = (
     Guard(
         "a job that asks for something else is taken for ours",
         "workflow/runner.py",
-        "            if others := differences(there, request.to_document()):",
+        "            if others := request.differences(existing):",
         "            if others := []:",
         RUNS,
     ),
     Guard(
         "a model that is served already is deployed again",
         "workflow/runner.py",
-        "            if there is None and (other := await self.tools.lookup.serving(model)) is not None:",
+        "            if there is None and (other := await self.tools.endpoint_backend.serving(model)) is not None:",
         "            if there is None and (other := None) is not None:",
         RUNS,
     ),
     Guard(
         "of several attempts the first one counts",
         "workflow/lookup.py",
-        "            name, there = later, found",
-        "            break",
+        "        name, job = later, found",
+        "        break",
         RUNS,
     ),
     Guard(

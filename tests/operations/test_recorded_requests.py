@@ -39,7 +39,7 @@ def test_a_job_is_asked_for_field_by_field_as_the_sdk_does(recorded: Recorded) -
     details = theirs["fineTuningDetails"]
     ours = JobRequest(
         name=recorded(62)["path"].rpartition("/")[2],
-        model_uri=details["model"]["uri"],
+        model_id=details["model"]["uri"],
         training_data=details["trainingData"]["uri"],
         validation_data=details["validationData"]["uri"],
         hyperparameters=details["hyperParameters"],

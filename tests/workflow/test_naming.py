@@ -1,8 +1,10 @@
-"""What a whole job is called, whether one that is there is the same, and what a tuned model is asked first."""
+"""The names of a workflow's job and endpoint, and what a tuned model is asked first."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +15,17 @@ from maas_client import InvalidInput
 from maas_client.core.names import check_endpoint_name, check_name
 from maas_client.jobs.request import JobRequest
 from maas_client.workflow.first_prompt import GREETING, first_question, question_in
-from maas_client.workflow.naming import JobNames, differences, names_of
+from maas_client.workflow.naming import JobNames, names_of
 
 REQUEST = JobRequest(
-    name="shop-1", model_uri="m", training_data="t", hyperparameters={"a": "1", "b": "2"}, tags={"team": "a"}
+    name="shop-1", model_id="m", training_data="t", hyperparameters={"a": "1", "b": "2"}, tags={"team": "a"}
 )
 BASES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", fullmatch=True)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-)
 
 
-def body(**changes: Any) -> dict[str, Any]:  # Any: the fields of a request are of several types
-    """The document of the request, changed."""
-    fields = {
-        name: getattr(REQUEST, name) for name in ("name", "model_uri", "training_data", "hyperparameters", "tags")
-    }
-    return JobRequest(**{**fields, **changes}).to_document()
+def trained(**changes: Any) -> Mapping[str, object]:  # Any: the fields of a request are of several types
+    """What the request trains, with changes."""
+    return replace(REQUEST, **changes).trained
 
 
 @given(base=BASES, attempt=st.integers(1, 99))
@@ -52,7 +47,7 @@ def test_attempts_have_names_of_their_own_and_so_have_their_endpoints() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"model_uri": "n"},
+        {"model_id": "n"},
         {"training_data": "u"},
         {"validation_data": "v"},
         {"hyperparameters": {"a": "1"}},
@@ -62,43 +57,19 @@ def test_attempts_have_names_of_their_own_and_so_have_their_endpoints() -> None:
     ],
 )
 def test_a_name_follows_from_everything_that_decides_what_is_trained(changes: dict[str, Any]) -> None:
-    assert names_of("shop", body(**changes), "w") != names_of("shop", body(), "w")
+    assert names_of("shop", trained(**changes), "w") != names_of("shop", trained(), "w")
 
 
 def test_a_name_follows_from_nothing_else() -> None:
-    labels = body(name="other", tags={}, display_name="x", experiment="y", output_name="z", properties={"p": "1"})
-    assert names_of("shop", labels, "w") == names_of("shop", body(), "W")
-    assert names_of("shop", body(hyperparameters={"b": "2", "a": "1"}), "w") == names_of("shop", body(), "w")
-    assert names_of("shop", body(), "w") != names_of("shop", body(), "another")
+    labels = trained(name="other", tags={}, display_name="x", experiment="y", output_name="z", properties={"p": "1"})
+    assert names_of("shop", labels, "w") == names_of("shop", trained(), "W")
+    assert names_of("shop", trained(hyperparameters={"b": "2", "a": "1"}), "w") == names_of("shop", trained(), "w")
+    assert names_of("shop", trained(), "w") != names_of("shop", trained(), "another")
 
 
 def test_a_base_that_leaves_no_room_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no name for a job"):
-        names_of("x" * 250, body(), "w")
-
-
-def test_the_same_request_differs_in_nothing_even_when_the_service_has_added_to_it() -> None:
-    there = body()
-    there["properties"] |= {"status": "Running", "tags": {"team": "a", "seen": "yes"}}
-    assert differences(there, body()) == ()
-    there["properties"]["properties"] = {}
-    assert differences(there, body()) == ()
-
-
-def test_each_difference_is_told_with_both_values() -> None:
-    there = body(hyperparameters={"a": "1", "c": "3"}, validation_data="v", tags={"team": "b"})
-    assert sorted(differences(there, body())) == [
-        "fineTuningDetails.hyperParameters.b is not set there and '2' here",
-        "fineTuningDetails.hyperParameters.c is '3' there and not set here",
-        "fineTuningDetails.validationData.jobInputType is 'uri_file' there and not set here",
-        "fineTuningDetails.validationData.uri is 'v' there and not set here",
-        "tags.team is 'b' there and 'a' here",
-    ]
-
-
-@given(there=JSON)
-def test_whatever_has_the_name_can_be_compared(there: Any) -> None:
-    assert differences({"properties": there}, body())
+        names_of("x" * 250, trained(), "w")
 
 
 def write(file: Path, *rows: Any) -> Path:
