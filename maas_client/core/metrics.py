@@ -1,8 +1,12 @@
-"""One value of a metric of a training."""
+"""Metrics of a training: one value, and what the losses are called."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+LOSSES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
+"""The metrics of training and validation loss, and their labels."""
 
 
 @dataclass(frozen=True, slots=True)

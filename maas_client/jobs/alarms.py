@@ -6,14 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from ..core.metrics import MetricPoint
+from ..core.metrics import LOSSES, MetricPoint
 
 AlarmKind = Literal["not-a-number", "divergence", "overfitting"]
-
-LOSSES = ("loss", "eval_loss")
 
 WINDOW = 10
 """Points of the training loss per window: a single step is too noisy."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -109,6 +110,40 @@ def _asset(output: object) -> str:
     return f"{name}:{version}" if name and version else name
 
 
+def job_summary(job: Job) -> dict[str, Any]:
+    """Return what a person is shown of a job, by label, in the order to show it."""
+    return {
+        "name": job.name,
+        "status": job.status.value,
+        "model": job.model,
+        "output model": job.output_model,
+        "task": job.task,
+        "training data": job.training_data,
+        "validation data": job.validation_data,
+        "hyperparameters": job.hyperparameters,
+        "compute": job.compute,
+        "experiment": job.experiment,
+        "tags": job.tags,
+        "created": job.created_at,
+        "studio": job.studio_url,
+    }
+
+
+SUMMARY_COLUMNS = ("name", "status", "model", "created", "output model")
+"""The labels of a job's summary that are the columns of a list of jobs."""
+
+_DRAWN: Mapping[str, Callable[[Any], str]] = {
+    "status": state,
+    "training data": redacted,
+    "validation data": redacted,
+    "hyperparameters": pairs,
+    "tags": pairs,
+    "created": moment,
+    "studio": lambda url: link(url, "open in the studio") if url else "",
+}
+"""How a label of the summary is drawn as HTML, where it is not plain text."""
+
+
 def job_html(job: Job) -> str:
     """Draw a job."""
     return card(f"job {job.name}", job_fields(job))
@@ -116,16 +151,8 @@ def job_html(job: Job) -> str:
 
 def job_fields(job: Job, *clocks: tuple[str, str]) -> str:
     """Return a job's fields for display, with clocks if there are any."""
-    return fields(
-        [
-            ("status", state(job.status.value)),
-            ("model", escaped(job.model)),
-            ("tuned model", escaped(job.output_model)),
-            ("training data", redacted(job.training_data)),
-            ("validation data", redacted(job.validation_data)),
-            ("hyperparameters", pairs(job.hyperparameters)),
-            ("created", moment(job.created_at)),
-            *clocks,
-            ("studio", link(job.studio_url, "open in the studio") if job.studio_url else ""),
-        ]
-    )
+    shown = job_summary(job)
+    del shown["name"]  # the title has it
+    studio = shown.pop("studio")
+    drawn = [(label, _DRAWN.get(label, escaped)(value)) for label, value in shown.items()]
+    return fields([*drawn, *clocks, ("studio", _DRAWN["studio"](studio))])

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from ..core.metrics import MetricPoint
+from ..core.metrics import LOSSES, MetricPoint
 from ..core.timestamps import moment
 from ..rendering.curve_svg import curve_svg
-from ..rendering.curves import SERIES
 from ..rendering.html import card, escaped, redacted
 from .alarms import Alarm, alarms
 from .job import Job, job_fields
 from .run_details import RunDetails
-
-if TYPE_CHECKING:
-    from ..core.metrics import MetricPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +72,4 @@ def job_view_html(view: JobView) -> str:
 def curve_html(metrics: Mapping[str, Sequence[MetricPoint]], title: str) -> str:
     """Draw a job's losses as an inline SVG; nothing where nothing was measured."""
     title = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
-    return curve_svg(metrics, title=title) if any(metrics.get(metric) for metric in SERIES) else ""
+    return curve_svg(metrics, title=title) if any(metrics.get(metric) for metric in LOSSES) else ""

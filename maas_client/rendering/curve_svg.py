@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..core.metrics import LOSSES
 from ..core.text import printable
-from .curves import SERIES, AxisRange, Curve, Picture, Point, picture, ticks
+from .curves import AxisRange, Curve, Picture, Point, picture, ticks
 
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
@@ -108,7 +109,7 @@ def _drawn(shown: Picture) -> list[str]:
 
 def _kind(curve: Curve) -> str:
     """Return the class that colours a curve: each has its own, whether or not the other is there."""
-    return "second" if curve.name == SERIES["eval_loss"] else "first"
+    return "second" if curve.name == LOSSES["eval_loss"] else "first"
 
 
 def polyline(curve: Curve, kind: str, shown: Picture) -> list[str]:

@@ -5,13 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..core.metrics import MetricPoint
-
-SERIES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
-"""The metrics that make a curve, and what they are called in it."""
+from ..core.metrics import LOSSES, MetricPoint
 
 LARGEST = 1e300
 """Larger values are drawn as little as those that are no numbers."""
@@ -60,7 +55,7 @@ def picture(metrics: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Pi
     Of the points that fall on one column the lowest and the highest are kept, so that no spike is lost. A value that
     is not finite breaks its curve.
     """
-    return overlaid({name: metrics.get(metric, ()) for metric, name in SERIES.items()}, columns=columns)
+    return overlaid({name: metrics.get(metric, ()) for metric, name in LOSSES.items()}, columns=columns)
 
 
 def overlaid(series: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Picture | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.metrics import LOSSES
 from ...core.timestamps import moment
 from ...jobs.alarms import Alarm, alarms
 from ..app.exit_codes import Failed
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 MAX_DRAWING_LINES = 16
 """Maximum height of the plot, in lines."""
-
-CURVES = {"loss": "loss", "eval_loss": "eval loss"}
-"""Comparable metrics and their display names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class ComparedJob:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
-        best = {metric: self.best(metric) for metric in CURVES}
+        best = {metric: self.best(metric) for metric in LOSSES}
         return {
             "name": self.job.name,
             "status": self.job.status.value,
@@ -79,7 +77,7 @@ class ComparedJob:
     """,
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME NAME...")
-@click.option("--metric", type=click.Choice(list(CURVES)), default="loss", help="Metric to plot (loss).")
+@click.option("--metric", type=click.Choice(list(LOSSES)), default="loss", help="Metric to plot (loss).")
 @output_option("svg", help="Output format; svg is an image of the curves.")
 @pass_session
 def compare(session: Session, names: Sequence[str], metric: str, output: str) -> None:
@@ -123,7 +121,7 @@ def _print_table(printer: Printer, jobs: Sequence[ComparedJob], ranked: Sequence
             each.job.status.value,
             *(values[jobs.index(each)] for values in differing.values()),
             "-" if each.ran is None else format_duration(each.ran),
-            *("-" if (best := each.best(metric)) is None else f"{best.value:.4g} at {best.step}" for metric in CURVES),
+            *("-" if (best := each.best(metric)) is None else f"{best.value:.4g} at {best.step}" for metric in LOSSES),
         ]
         for each in ranked
     ]
@@ -150,9 +148,9 @@ def _write_svg(jobs: Sequence[ComparedJob], metric: str) -> None:
     from ...rendering.curve_overlay_svg import overlay_svg
 
     if not any(each.metrics.get(metric) for each in jobs):
-        raise Failed(f"no {CURVES[metric]} reported by any of the jobs yet")
+        raise Failed(f"no {LOSSES[metric]} reported by any of the jobs yet")
     series = {each.job.name: each.metrics.get(metric, ()) for each in jobs}
-    click.echo(overlay_svg(series, title=f"{CURVES[metric]} of {len(jobs)} jobs"), nl=False)
+    click.echo(overlay_svg(series, title=f"{LOSSES[metric]} of {len(jobs)} jobs"), nl=False)
 
 
 def _draw_curves(jobs: Sequence[ComparedJob], metric: str) -> None:
@@ -162,7 +160,7 @@ def _draw_curves(jobs: Sequence[ComparedJob], metric: str) -> None:
     from ..output.rich_tables import print_drawing
 
     size = get_terminal_size()
-    letters = {f"{each.job.name} ({CURVES[metric]})": each.letter for each in jobs}
+    letters = {f"{each.job.name} ({LOSSES[metric]})": each.letter for each in jobs}
     series = dict(zip(letters, (each.metrics.get(metric, ()) for each in jobs), strict=True))
     shown = overlaid(series, columns=size.columns)
     if shown is not None:

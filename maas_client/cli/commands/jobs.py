@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -52,17 +53,13 @@ jobs = LazyGroup(
 @pass_session
 def list_(session: Session, tag: str | None, archived: bool, limit: int | None) -> None:
     """List jobs."""
+    from ...jobs.job import SUMMARY_COLUMNS  # here: the help of the commands does not need it
+
     with session.client() as maas:
         found = maas.jobs.list(tag=tag, view="ArchivedOnly" if archived else "ActiveOnly")
         session.printer.rows(
             islice(found, limit),
-            {
-                "name": lambda job: job.name,
-                "status": lambda job: job.status.value,
-                "model": lambda job: job.model,
-                "created": lambda job: job.created_at[:19],
-                "output model": lambda job: job.output_model,
-            },
+            {label: partial(_column, label) for label in SUMMARY_COLUMNS},
             document=lambda job: job.model_dump(mode="json"),
         )
 
@@ -94,26 +91,18 @@ def show(session: Session, name: str, output: str) -> None:
 
 def show_job(session: Session, job: Job, *, error: str = "") -> None:
     """Print a job."""
+    from ...jobs.job import job_summary
+
     document: dict[str, Any] = job.model_dump(mode="json") | ({"error": error} if error else {})
-    session.printer.record(
-        document,
-        {
-            "name": job.name,
-            "status": job.status.value,
-            "error": error,
-            "model": job.model,
-            "output model": job.output_model,
-            "task": job.task,
-            "training data": job.training_data,
-            "validation data": job.validation_data,
-            "hyperparameters": job.hyperparameters,
-            "compute": job.compute,
-            "experiment": job.experiment,
-            "tags": job.tags,
-            "created": job.created_at,
-            "studio": job.studio_url,
-        },
-    )
+    summary = job_summary(job)
+    session.printer.record(document, {"name": summary["name"], "status": summary["status"], "error": error} | summary)
+
+
+def _column(label: str, job: Job) -> Any:
+    from ...jobs.job import job_summary
+
+    value = job_summary(job)[label]
+    return value[:19] if label == "created" else value
 
 
 def _failure_reason(session: Session, maas: MaasClient, job: Job) -> str:

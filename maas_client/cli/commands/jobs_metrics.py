@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...core.metrics import LOSSES
 from ...jobs.alarms import alarms
 from ..app.exit_codes import Failed
 from ..app.options import Command, output_option
@@ -61,9 +62,8 @@ def metrics(session: Session, name: str, output: str) -> None:
 
 def _draw(name: str, measured: Metrics, output: str) -> None:
     """Write an image to stdout; raise Failed if there are no points."""
-    from ...rendering.curves import SERIES
 
-    if not any(measured.get(metric) for metric in SERIES):
+    if not any(measured.get(metric) for metric in LOSSES):
         raise Failed(f"job {name!r} has not reported a loss yet")
     if output == "png":
         from ...rendering.curve_png import curve_png
