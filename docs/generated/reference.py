@@ -28,6 +28,9 @@ RESOURCES: Mapping[str, Sequence[str]] = {
 }
 """Pages besides the one of all public names: the resources of a client, by attribute, and the other entry points."""
 
+_OWN_PAGES = frozenset(path for paths in RESOURCES.values() for path in paths)
+"""Classes of which methods of their bases are listed, too."""
+
 
 def pages() -> dict[str, str]:
     """Return a page for each resource, one for all public names, and an index page."""
@@ -58,5 +61,6 @@ def _directive(path: str) -> str:
     if inspect.ismodule(found):
         return f".. automodule:: {path}\n   :members:\n"
     if inspect.isclass(found):
-        return f".. autoclass:: {path}\n   :members:\n   :exclude-members: model_config\n"
+        inherited = "   :inherited-members:\n" if path in _OWN_PAGES else ""
+        return f".. autoclass:: {path}\n   :members:\n{inherited}   :exclude-members: model_config\n"
     return f".. autofunction:: {path}\n" if inspect.isroutine(found) else f".. autodata:: {path}\n   :no-value:\n"

@@ -1,17 +1,15 @@
-"""Fine-tuning jobs: create, get, list, cancel, wait, download, and what run history knows of them."""
+"""Fine-tuning jobs: create, list, cancel, wait, watch, download."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from math import inf
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
+from ..core.arguments import COUNT, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import MaasError
 from ..core.local_files import check_path, reports_file_errors
@@ -20,34 +18,26 @@ from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretAddress, is_address
 from .errors import JobCanceled, JobFailed
 from .job import Job, JobStatus
+from .runs import JobRuns
 
 _LOG_TAIL = 20
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ..core.metrics import MetricPoint
     from ..datasets.rows.schemas import Task
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
-    from .backend import JobBackend, ListView
+    from .backend import ListView
     from .hyperparameters import Hyperparameters
-    from .log_lines import LogPart
-    from .run_details import RunDetails
     from .spec import JobSpec, PlannedRequest, TrainingData
-    from .view import JobView
 
 RENAMED = {"events": "watch", "follow": "follow_logs", "views": "watch_views"}
 """Former names of methods."""
 
 
-class AsyncJobs(RenamedMethods):
+class AsyncJobs(RenamedMethods, JobRuns):
     """Fine-tuning jobs."""
 
     RENAMED = RENAMED
-
-    def __init__(self, backend: JobBackend) -> None:
-        self._backend = backend
 
     @takes_secrets("training_data", "validation_data", kind=SecretAddress, only=is_address)
     @reports_file_errors
@@ -149,10 +139,6 @@ class AsyncJobs(RenamedMethods):
         """
         return await self._backend.preview(spec)
 
-    async def get(self, name: str) -> Job:
-        """Return a job; raise NotFound without one."""
-        return await self._backend.get(name)
-
     async def list(
         self,
         *,
@@ -241,106 +227,6 @@ class AsyncJobs(RenamedMethods):
         with resume_note(" and ".join(wait.what for wait in waits), resume):
             async for job in watch(self._backend, list(zip(names, waits, strict=True))):
                 yield job
-
-    async def details(self, name: str) -> RunDetails:
-        """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""
-        return await self._backend.details(name)
-
-    async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
-        """Return a job's metrics (`loss`, `eval_loss`, `learning_rate`, …), each as points in the order of steps."""
-        return await self._backend.metrics(name)
-
-    async def view(self, name: str) -> JobView:
-        """Return a job with its current clocks, curves and alarms, as a notebook draws them."""
-        from .view import JobView
-
-        job, details, metrics = await self.get(name), await self.details(name), await self.metrics(name)
-        return JobView(job, details, metrics, datetime.fromtimestamp(self._backend.wire.now(), UTC))
-
-    @takes_numbers(every=SECONDS, timeout=SECONDS)
-    async def watch_views(
-        self, name: str, *, every: float = 5.0, timeout: float | None = None
-    ) -> AsyncIterator[JobView]:
-        """Yield a job with its clocks, curves and alarms, now and every `every` seconds, until it has ended.
-
-        An ended job is yielded, however it ended. Errors are tolerated as in `wait`.
-
-        Args:
-            name: the job's name.
-            every: seconds between two polls, at least one.
-            timeout: seconds in all.
-
-        Raises:
-            NotFound: there is no such job.
-            JobStalled: it does not respond, or is paused.
-            WaitTimeout: the job continues; nothing was stopped.
-        """
-        from ..http.polling import resume_note, start_clock
-        from .view_stream import views
-        from .wait import wait_for_job
-
-        wire = self._backend.wire
-        wait = wait_for_job(name, start_clock(wire), timeout=timeout, max_queue=None, patience=600.0)
-        with resume_note(wait.what, wait.resume):
-            async for view in views(self._backend, name, wait, every=every):
-                yield view
-
-    async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
-        """Yield the lines of a log file of a job, by default its standard output.
-
-        Raises NotFound, naming the existing files, if there is no such file.
-        """
-        async for line in self._backend.log_lines(name, file):
-            yield line
-
-    @takes_numbers(offset=OFFSET)
-    async def log_part(self, name: str, file: str | None = None, *, offset: int = 0) -> LogPart:
-        """Return the whole lines of a log file from a byte offset on; `offset` of the result is where to continue.
-
-        Raises NotFound, naming the existing files, if there is no such file (yet).
-        """
-        return await self._backend.log_part(name, file, offset)
-
-    @takes_numbers(offset=OFFSET, tail=OFFSET, timeout=SECONDS)
-    async def follow_logs(
-        self,
-        name: str,
-        file: str | None = None,
-        *,
-        offset: int = 0,
-        since: datetime | None = None,
-        tail: int | None = None,
-        timeout: float | None = None,
-    ) -> AsyncIterator[str]:
-        """Yield the lines of a log file as they are written, each exactly once, until the job has ended.
-
-        Polls every 2 to 10 s, and tolerates up to an hour of errors.
-
-        Args:
-            name: the job's name.
-            file: the log file, by default its standard output; there need not be one yet.
-            offset: the byte to start at, as `log_part` returns it.
-            since: only lines from then on, by the time at their start; a line without one belongs to the line before.
-            tail: of the lines already written, only the last `tail`.
-            timeout: seconds in all.
-
-        Raises:
-            WaitTimeout: the job continues.
-            InvalidInput: `since` has no time zone.
-            NotFound: there is no such job, or it has ended without the log file that was named.
-        """
-        from ..core.errors import InvalidInput
-        from ..http.polling import resume_note, start_clock
-        from .log_stream import follow
-        from .wait import wait_for_job
-
-        if since is not None and since.tzinfo is None:
-            raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
-        clock = start_clock(self._backend.wire)
-        wait = wait_for_job(name, clock, timeout=timeout, max_queue=None, patience=inf)
-        with resume_note(wait.what, f"`maas jobs logs {name} --follow`"):
-            async for line in follow(self._backend, name, file, wait, offset=offset, since=since, tail=tail):
-                yield line
 
     @takes_numbers(parallel=COUNT)
     @reports_file_errors

@@ -153,7 +153,7 @@ def test_every_public_method_that_takes_a_name_is_tried() -> None:
     taking = {
         f"{noun}.{method}"
         for noun, kind in RESOURCES.items()
-        for method, function in vars(kind).items()
+        for method, function in inspect.getmembers(kind)
         if not method.startswith("_") and callable(function) and NAMING & set(inspect.signature(function).parameters)
     }
     assert taking == set(CALLS) | (set(WITHOUT_A_PATH) & taking)
