@@ -72,7 +72,7 @@ def numeric(function: Callable[..., object]) -> list[str]:
 TAKING = {
     (f"{noun}.{method}", argument)
     for noun, kind in RESOURCES.items()
-    for method, function in vars(kind).items()
+    for method, function in inspect.getmembers(kind)
     if not method.startswith("_") and callable(function) and f"{noun}.{method}" != "datasets.split"
     for argument in numeric(function)
     if argument not in OF_THE_SERVICE
