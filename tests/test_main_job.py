@@ -132,14 +132,14 @@ def test_both_clients_send_the_same_requests_for_the_whole_job(place: Place, mon
     assert in_order(second) == in_order(first)
 
 
-def test_the_plain_client_works_inside_a_running_loop_as_in_a_notebook(place: Place) -> None:
+def test_the_blocking_client_works_inside_a_running_loop(place: Place) -> None:
     async def notebook() -> str:
         return whole_job(place, TRAIN, VALIDATION, "Where is the workshop?")
 
     assert asyncio.run(notebook(), debug=True)
 
 
-def test_the_whole_job_on_real_data_ends_in_an_answer_from_that_data(place: Place, shared: Path) -> None:
+def test_the_whole_job_on_real_data_answers_from_that_data(place: Place, shared: Path) -> None:
     data = shared / "data"
     train, validation = data / "gsm8k_chat_train.jsonl", data / "gsm8k_chat_validation.jsonl"
     for row in train.read_text("utf-8").splitlines()[:3]:

@@ -15,7 +15,7 @@ FIRST = 1_000_000
 """Other seeds than those of `make attack`."""
 
 
-def test_hostile_answers_end_in_values_and_errors_of_ours() -> None:
+def test_hostile_responses_yield_values_or_client_errors() -> None:
     figures, calls = Figures("hostile"), 480 if THOROUGH else 120
     hostile.attack(range(FIRST, FIRST + calls), figures)
     assert figures.failures == []

@@ -13,7 +13,7 @@ def test_an_owner_may_do_everything() -> None:
     assert missing([PermissionGrant(("*",))]) == []
 
 
-def test_a_data_scientist_may_do_the_job_although_some_actions_are_taken_away() -> None:
+def test_a_data_scientist_may_do_the_job_despite_not_actions() -> None:
     workspaces = "Microsoft.MachineLearningServices/workspaces/"
     given_ = (f"{workspaces}*/read", f"{workspaces}*/action", f"{workspaces}*/delete", f"{workspaces}*/write")
     taken = (f"{workspaces}delete", f"{workspaces}write", f"{workspaces}computes/*/write", f"{workspaces}listKeys/*")

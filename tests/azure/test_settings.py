@@ -21,7 +21,7 @@ def test_arguments_go_before_the_environment_and_the_file(tmp_path: Path) -> Non
     assert (settings.subscription_id, settings.workspace, settings.resource_group) == ("as", "ew", "cg")
 
 
-def test_the_names_that_azure_ml_sets_on_a_compute_are_understood(tmp_path: Path) -> None:
+def test_the_variables_set_on_azure_ml_compute_are_recognized(tmp_path: Path) -> None:
     environ = {
         "AZUREML_ARM_SUBSCRIPTION": "s",
         "AZUREML_ARM_RESOURCEGROUP": "g",
@@ -65,14 +65,14 @@ def test_what_is_missing_is_named_with_where_it_was_looked_for(tmp_path: Path) -
     assert str(tmp_path) in message
 
 
-def test_a_file_without_the_names_says_so(tmp_path: Path) -> None:
+def test_a_file_without_the_names_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(SettingsError, match=r"config\.json has none of it"):
         resolve(environ={}, directory=tmp_path)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"Scope": "/x"}', '{"subscription_id": 5}'])
-def test_a_file_that_makes_no_sense_is_a_settings_error(tmp_path: Path, content: str) -> None:
+def test_an_unreadable_file_is_a_settings_error(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(SettingsError):
         resolve(environ={}, directory=tmp_path)
@@ -122,7 +122,7 @@ def test_names_are_quoted_in_the_path() -> None:
 
 @pytest.mark.parametrize("name", ["..", ".", "a/b", "a\\b", "%2e%2e", "a\nb", " ", "\ud800"])
 @pytest.mark.parametrize("setting", ["subscription_id", "resource_group", "workspace"])
-def test_a_name_that_walks_up_the_path_is_no_setting(setting: str, name: str, tmp_path: Path) -> None:
+def test_a_name_with_dot_segments_is_rejected(setting: str, name: str, tmp_path: Path) -> None:
     given = {"subscription_id": "s", "resource_group": "g", "workspace": "w", setting: name}
     with pytest.raises(SettingsError, match=f"^{setting}: .* cannot be a name"):
         resolve(**given, environ={}, directory=tmp_path)

@@ -41,7 +41,7 @@ def test_an_empty_body_has_no_length_in_the_signature() -> None:
     assert string_to_sign(Request("GET", "https://a.blob.x/c"), "a") == "GET\n\n\n\n\n\n\n\n\n\n\n\n/a/c"
 
 
-def test_a_signed_request_carries_account_and_date_but_not_the_key(clock: Clock) -> None:
+def test_a_signed_request_has_account_and_date_but_not_the_key(clock: Clock) -> None:
     signer = SharedKey("acct", SecretText(ACCOUNT_KEY), clock.now)
     signed = run(signer.sign(Request("GET", "https://acct.blob.core.windows.net/c/b")))
     assert signed.secret_headers["Authorization"].reveal().startswith("SharedKey acct:")
@@ -62,7 +62,7 @@ def test_a_key_that_cannot_be_one_is_a_typed_error(signer: SharedKey | EndpointK
         run(signer.sign(Request("GET", "https://acct.blob.core.windows.net/c/b")))
 
 
-def test_the_account_is_told_from_a_host_and_from_a_path() -> None:
+def test_the_account_is_read_from_the_host_or_the_path() -> None:
     assert account_of("https://acct.blob.core.windows.net/c") == "acct"
     assert account_of("http://127.0.0.1:1/acct.blob.127.0.0.1:1/c") == "acct"
     assert account_of("http://127.0.0.1:10000/devstoreaccount1/c") == "devstoreaccount1"

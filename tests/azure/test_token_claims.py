@@ -37,10 +37,10 @@ def test_claims_are_read_as_both_versions_of_tokens_spell_them(claims: object, c
         (Caller(), ""),
     ],
 )
-def test_a_caller_is_told_in_words(caller: Caller, told: str) -> None:
+def test_a_caller_is_described_in_words(caller: Caller, told: str) -> None:
     assert str(caller) == told
 
 
 @given(token=st.one_of(st.text(), st.binary().map(lambda raw: f"a.{raw.hex()}.b"), st.just(f"a.{'W1tb' * 40_000}.b")))
-def test_a_token_that_cannot_be_read_names_nobody(token: str) -> None:
+def test_an_unreadable_token_identifies_nobody(token: str) -> None:
     assert caller_of(token) == Caller()

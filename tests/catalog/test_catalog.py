@@ -136,12 +136,12 @@ def test_the_status_is_one_sentence_that_names_the_successor(name: str, on: date
     assert line.endswith(".")
 
 
-def test_small_says_plainly_how_it_could_be_had() -> None:
+def test_small_states_how_it_can_be_deployed() -> None:
     assert not find_model(SMALL).serverless_finetuning
     assert "Never offered" in find_model(SMALL).availability
 
 
-def test_templates_say_which_roles_reach_the_model() -> None:
+def test_templates_state_which_roles_reach_the_model() -> None:
     rendered = {name: find_model(name).template.renders("system") for name in (MINI, SMALL, MEDIUM)}
 
     assert rendered == {MINI: True, SMALL: True, MEDIUM: False}
@@ -211,7 +211,7 @@ def test_a_newer_place_is_believed_before_an_older_one() -> None:
     assert read_registry(document).finetune_retirement == date(2026, 1, 1)
 
 
-def test_a_registry_that_still_lists_a_retired_model_keeps_it_alive() -> None:
+def test_a_retired_model_that_the_registry_lists_stays_usable() -> None:
     facts = with_registry(find_model(MINI), {"properties": {"tags": {"maas-finetuning-deploy-regions": "eastus2"}}})
 
     assert not facts.finetune_retired(RETIRED)
@@ -226,7 +226,7 @@ def test_a_registry_that_lists_small_makes_it_tunable() -> None:
     assert "can be fine-tuned in eastus2" in facts.status_line(RETIRED)
 
 
-def test_a_registry_that_is_silent_changes_nothing_but_says_that_it_was_asked() -> None:
+def test_an_empty_registry_answer_changes_only_the_source() -> None:
     facts = with_registry(find_model(MINI), {"id": "…", "name": "15", "properties": {"tags": {}}})
 
     assert facts.live

@@ -27,21 +27,21 @@ def ground() -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_run_under_random_faults_ends_in_successes_and_errors_of_ours(ground: Server, seed: int) -> None:
+def test_random_faults_end_in_success_or_a_client_error(ground: Server, seed: int) -> None:
     tally = Tally()
     tally.count(seed, chaos(ground, seed)[1])
     assert tally.failures == {}
     assert tally.successes >= 1
 
 
-def test_a_seed_stands_for_one_run(ground: Server) -> None:
+def test_a_seed_reproduces_one_run(ground: Server) -> None:
     runs = [chaos(ground, SEEDS[3]) for _ in range(2)]
     assert runs[0][0] == runs[1][0] == schedule_of(SEEDS[3])
     assert runs[0][1].story == runs[1][1].story
     assert runs[0][1].asked == runs[1][1].asked
 
 
-def test_the_seed_of_a_failure_is_told_with_what_failed() -> None:
+def test_a_failure_is_reported_with_its_seed() -> None:
     outcomes = [
         Outcome("jobs.get", 1.0),
         Outcome("jobs.list", 1.0, "NotFound"),
@@ -61,7 +61,7 @@ def test_the_seed_of_a_failure_is_told_with_what_failed() -> None:
     assert "again: python -m tests.chaos --seed 7" in told
 
 
-def test_a_secret_is_seen_in_whatever_spelling() -> None:
+def test_a_secret_is_detected_in_every_encoding() -> None:
     secrets = Secrets()
     secrets.add("sv=2023&sig=a%2Fb%2Bcdefghijklm%3D")
     hear = secrets.listener()
@@ -78,7 +78,7 @@ def test_everything_is_logged_from_debug_on(ground: Server) -> None:
     assert "httpcore" in log.getvalue()
 
 
-def test_one_run_can_be_had_from_the_command_line(
+def test_one_run_can_be_started_from_the_command_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["chaos", "--seed", str(SEEDS[0])])

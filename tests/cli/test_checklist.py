@@ -75,7 +75,7 @@ def test_the_step_under_way_is_the_one_that_fails() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 200])
-def test_every_step_is_one_line_whatever_it_says(width: int) -> None:
+def test_every_step_is_one_line_whatever_its_text(width: int) -> None:
     shown = Checklist(STEPS)
     shown.on_step(StepUpdate(step="chat", state="done", text="long words " * 50 + "[bold]\n"))
     lines = drawn(shown, width)

@@ -14,7 +14,7 @@ FAQ = ["Question,Answer,Topic", *(f"What is {n} + 1?,{n + 1},sums" for n in rang
 MAPPED = ("--map", "user=Question", "--map", "assistant=Answer")
 
 
-def test_a_table_becomes_a_data_set_that_the_check_keeps(maas: Shell, write: Write) -> None:
+def test_a_table_becomes_a_dataset_that_the_check_accepts(maas: Shell, write: Write) -> None:
     result = maas("convert", write("faq.csv", FAQ), "--to", "train.jsonl", *MAPPED)
 
     assert result.exit_code == 0

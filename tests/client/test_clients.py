@@ -55,7 +55,7 @@ def test_every_setting_can_come_from_the_environment(maas_server: Server, monkey
         assert maas.workspace.get().name == "w"
 
 
-def test_a_missing_workspace_is_said_before_anything_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_workspace_is_reported_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingsError, match="AZUREML_WORKSPACE_NAME"):
         MaasClient(subscription_id="s", resource_group="g")
@@ -88,7 +88,7 @@ def test_a_credential_is_asked_for_the_clouds_own_scope(service: FakeService, cl
     assert service.asked[0].headers["authorization"] == "Bearer the-token"
 
 
-def test_an_asynchronous_credential_serves_in_the_asynchronous_client(service: FakeService, clock: Clock) -> None:
+def test_the_async_client_accepts_an_async_credential(service: FakeService, clock: Clock) -> None:
     class Credential:
         async def get_token(self, *_: str, **__: Any) -> Token:
             await asyncio.sleep(0)
@@ -115,7 +115,7 @@ def test_a_workspace_that_does_not_exist_is_not_found(service: FakeService, cloc
         maas.workspace.get()
 
 
-def test_an_asynchronous_credential_in_the_plain_client_is_a_typed_error(service: FakeService) -> None:
+def test_an_async_credential_in_the_sync_client_is_a_typed_error(service: FakeService) -> None:
     class Credential:
         async def get_token(self, *_: str, **__: Any) -> None: ...
 

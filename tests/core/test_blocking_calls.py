@@ -57,7 +57,7 @@ def test_a_blocking_listing_is_a_plain_iterator() -> None:
     assert list(Counter(AsyncCounter()).count(3)) == [0, 1, 2]
 
 
-def test_leaving_a_blocking_listing_early_closes_what_is_behind_it() -> None:
+def test_breaking_out_of_a_blocking_listing_closes_its_generator() -> None:
     counter = AsyncCounter()
     for number in Counter(counter).count(10):
         if number == 2:
@@ -70,7 +70,7 @@ def test_a_stray_await_is_named_rather_than_hung_on() -> None:
         Counter(AsyncCounter()).stray()
 
 
-def test_signature_defaults_and_words_carry_over_to_the_blocking_method() -> None:
+def test_a_blocking_method_has_the_same_signature_and_docstring() -> None:
     assert inspect.signature(Counter.add) == inspect.signature(AsyncCounter.add)
     assert Counter.add.__doc__ == "Add two numbers."
 
@@ -83,7 +83,7 @@ def test_an_error_passes_through_with_its_own_type() -> None:
         run(fail())
 
 
-def test_iterating_what_is_no_generator_works_too() -> None:
+def test_an_iterator_that_is_not_a_generator_can_be_iterated() -> None:
     class Once:
         left = 1
 

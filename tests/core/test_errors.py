@@ -106,7 +106,7 @@ def test_an_error_arrives_from_another_process(pool: concurrent.futures.ProcessP
     assert str(caught.value) == str(expected)
 
 
-def test_a_refused_data_set_takes_its_findings_along(tmp_path: Path) -> None:
+def test_a_rejected_dataset_keeps_its_findings(tmp_path: Path) -> None:
     file = tmp_path / "train.jsonl"
     file.write_text("nonsense\n{}\n", "utf-8")
     report = check_file(file)

@@ -10,7 +10,7 @@ from maas_client.core.values import Value
 READ: list[type[Value]] = [Dataset, Datastore, Endpoint, Job, Workspace]
 
 
-def test_what_a_document_lacks_is_empty_and_shared_with_no_other_value() -> None:
+def test_missing_fields_get_empty_values_that_are_not_shared() -> None:
     one, other = Job.read({"name": "a"}), Job.read({"name": "b"})
     assert (one.tags, one.properties, one.hyperparameters) == ({}, {}, {})
     one.tags["mine"] = "yes"
@@ -18,5 +18,5 @@ def test_what_a_document_lacks_is_empty_and_shared_with_no_other_value() -> None
 
 
 @pytest.mark.parametrize("kind", READ)
-def test_no_field_of_a_value_has_a_default_that_pydantic_must_make(kind: type[Value]) -> None:
+def test_no_field_of_a_value_has_a_default_factory(kind: type[Value]) -> None:
     assert [name for name, field in kind.model_fields.items() if field.default_factory] == []

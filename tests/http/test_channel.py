@@ -79,7 +79,7 @@ async def test_a_plain_no_is_not_asked_again(
     assert clock.naps == []
 
 
-async def test_a_service_that_asks_for_an_hour_gets_an_error_and_no_silent_hour(
+async def test_an_hour_of_retry_after_is_an_error_not_a_silent_wait(
     wire: Wire, channel: Channel, service: FakeService, clock: Clock
 ) -> None:
     service.script(httpx.Response(429, headers={"Retry-After": "3600"}))
@@ -163,13 +163,13 @@ async def test_a_token_is_kept_until_shortly_before_its_end(wire: Wire, clock: C
     assert await tokens.get("s") == SecretText("token-2")
 
 
-async def test_a_token_is_fetched_once_however_many_ask(wire: Wire, clock: Clock) -> None:
+async def test_a_token_is_fetched_once_for_many_callers(wire: Wire, clock: Clock) -> None:
     credential = Credential(clock)
     tokens = Tokens(wire, lambda: credential)
     assert set(await wire.gather((lambda: tokens.get("s") for _ in range(30)), limit=8)) == {SecretText("token-1")}
 
 
-async def test_an_old_token_serves_on_while_there_is_no_new_one(wire: Wire, clock: Clock) -> None:
+async def test_an_old_token_is_used_while_no_new_one_is_available(wire: Wire, clock: Clock) -> None:
     class Flaky(Credential):
         def get_token(self, *scopes: str, **options: str) -> object:
             if self.asked:

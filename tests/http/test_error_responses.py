@@ -75,12 +75,12 @@ def test_an_openai_shaped_error_is_read_too() -> None:
     assert (error.code, error.detail) == ("invalid_key", "bad key")
 
 
-def test_a_proxys_page_is_told_by_its_title() -> None:
+def test_a_proxys_page_is_reported_by_its_title() -> None:
     page = b"<html><head><title>502 Bad Gateway</title></head><body>lots of markup</body></html>"
     assert error_from(ASKED, reply(502, page)).detail == "502 Bad Gateway"
 
 
-def test_the_services_text_for_a_taken_name_is_a_conflict_whatever_its_status() -> None:
+def test_the_text_for_a_taken_name_is_a_conflict_at_any_status() -> None:
     body = {
         "error": {
             "code": "UserError",
@@ -132,7 +132,7 @@ JSON = st.recursive(
 
 
 @given(st.one_of(st.binary(max_size=80), JSON.map(lambda value: json.dumps(value).encode())), st.integers(300, 599))
-def test_no_error_body_is_too_odd_to_read(body: bytes, status: int) -> None:
+def test_every_error_body_can_be_read(body: bytes, status: int) -> None:
     error = error_from(ASKED, reply(status, body))
     assert error.body == body
 
@@ -141,5 +141,5 @@ def test_terminal_sequences_in_an_error_are_stripped() -> None:
     assert read_failure(reply(400, {"error": {"code": "x", "message": "\x1b[31mred\x07"}})).message == "red"
 
 
-def test_json_nested_beyond_reason_is_an_error_like_any_other() -> None:
+def test_deeply_nested_json_is_an_ordinary_error() -> None:
     assert read_failure(reply(400, b'{"error":' + b"[" * 100_000)).message == "the error body is not valid JSON"

@@ -64,7 +64,7 @@ def test_a_night_asleep_counts_towards_the_timeout() -> None:
     assert end.seconds == 8 * HOUR + 60
 
 
-def test_a_night_asleep_is_no_outage() -> None:
+def test_a_night_asleep_is_not_an_outage() -> None:
     wait = waiting()
     laptop = Laptop(wait)
     wait.saw(job())
@@ -78,7 +78,7 @@ def test_a_night_asleep_is_no_outage() -> None:
     assert not wait.tolerates(down())
 
 
-def test_a_lid_that_closes_in_the_middle_of_a_look_is_no_outage_either() -> None:
+def test_sleep_during_a_poll_is_not_an_outage() -> None:
     wait = waiting()
     laptop = Laptop(wait)
     wait.saw(job())
@@ -87,7 +87,7 @@ def test_a_lid_that_closes_in_the_middle_of_a_look_is_no_outage_either() -> None
     assert wait.tolerates(ReplyLost("GET x", "the connection broke"))
 
 
-def test_where_both_clocks_go_on_in_sleep_a_pause_that_lasts_too_long_tells() -> None:
+def test_an_overlong_pause_is_sleep_when_both_clocks_run_on() -> None:
     wait = waiting()
     laptop = Laptop(wait)
     wait.saw(job())
@@ -96,7 +96,7 @@ def test_where_both_clocks_go_on_in_sleep_a_pause_that_lasts_too_long_tells() ->
     assert wait.tolerates(down())
 
 
-def test_looks_that_take_long_are_not_taken_for_sleep_so_that_an_outage_ends_the_wait() -> None:
+def test_slow_polls_are_not_sleep_so_an_outage_ends_the_wait() -> None:
     wait = waiting()
     laptop = Laptop(wait)
     wait.saw(job())
@@ -117,7 +117,7 @@ def test_an_outage_without_sleep_ends_the_wait_after_an_hour() -> None:
     assert not wait.tolerates(down())
 
 
-def test_a_pause_that_would_outlast_the_outage_ends_the_wait_at_once() -> None:
+def test_a_pause_beyond_the_outage_limit_ends_the_wait_at_once() -> None:
     wait = waiting()
     wait.saw(job())
     assert wait.tolerates(down(1800))
@@ -138,7 +138,7 @@ def test_a_clock_that_is_set_makes_no_wait_endless_or_negative(step: float) -> N
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e5), st.floats(-1e6, 1e6)), max_size=40))
-def test_however_the_clocks_are_moved_time_never_goes_back_and_never_falls_behind(
+def test_time_never_goes_back_or_falls_behind_if_clocks_change(
     moves: list[tuple[float, float]],
 ) -> None:
     elapsed = Elapsed(WALL, 7.0)
@@ -171,7 +171,7 @@ def test_the_queue_and_the_run_have_clocks_of_their_own() -> None:
     assert "has not started (Queued, 100 s in the queue)" in str(end)
 
 
-def test_a_timeout_says_how_long_it_queued_and_ran_and_what_the_last_trouble_was() -> None:
+def test_a_timeout_has_queue_time_run_time_and_the_last_error() -> None:
     wait = waiting(timeout=300)
     laptop = Laptop(wait)
     wait.saw(job(JobStatus.QUEUED))
@@ -184,7 +184,7 @@ def test_a_timeout_says_how_long_it_queued_and_ran_and_what_the_last_trouble_was
     assert "`maas jobs watch ft-1`" in text
 
 
-def test_a_wait_that_has_not_seen_its_job_ends_at_its_timeout_too() -> None:
+def test_a_wait_that_never_saw_its_job_times_out_too() -> None:
     wait = waiting(timeout=300)
     laptop = Laptop(wait)
     assert wait.tolerates(down())
@@ -193,7 +193,7 @@ def test_a_wait_that_has_not_seen_its_job_ends_at_its_timeout_too() -> None:
 
 
 @pytest.mark.parametrize("status", [JobStatus.NOT_RESPONDING, JobStatus.PAUSED])
-def test_a_job_that_stands_still_is_given_its_time(status: JobStatus) -> None:
+def test_a_stalled_job_is_given_its_time(status: JobStatus) -> None:
     wait = waiting(patience=600)
     laptop = Laptop(wait)
     wait.saw(job())
@@ -216,12 +216,12 @@ def test_a_job_that_stands_still_is_given_its_time(status: JobStatus) -> None:
         (AuthenticationFailed("GET x", status=401), 2),
     ],
 )
-def test_before_the_first_good_look_what_may_be_a_mistake_is_not_borne_for_long(trouble: MaasError, looks: int) -> None:
+def test_possible_mistakes_are_tolerated_briefly_at_first(trouble: MaasError, looks: int) -> None:
     wait = waiting()
     assert [wait.tolerates(trouble) for _ in range(looks)] == [True] * (looks - 1) + [False]
 
 
-def test_afterwards_it_is_borne_but_a_fresh_token_that_is_refused() -> None:
+def test_after_a_good_poll_only_a_fresh_rejected_token_ends_it() -> None:
     wait = waiting()
     wait.saw(job())
     for trouble in (ConnectionFailed("GET x", "-"), ReplyLost("GET x", "-"), CredentialError("-")):
@@ -244,7 +244,7 @@ RESOLUTION = 1e-6
     st.floats(0, 1e4),
 )
 @example(interval=0.0, asked=2.0, timeout=2.0, spent=1e-09)
-def test_a_pause_is_never_shorter_than_asked_unless_the_wait_ends_and_never_under_a_second(
+def test_a_pause_is_at_least_as_requested_and_at_least_a_second(
     interval: float, asked: float | None, timeout: float | None, spent: float
 ) -> None:
     wait = waiting(timeout=timeout)
@@ -266,7 +266,7 @@ def test_an_interruption_says_how_to_resume(kind: type[BaseException]) -> None:
     assert caught.value.__notes__ == ["job 'a' goes on; resume with `maas jobs watch a`"]
 
 
-def test_an_error_is_no_interruption() -> None:
+def test_an_error_is_not_an_interruption() -> None:
     with pytest.raises(MaasError) as caught, resume_note("job 'a'", "x"):
         raise MaasError("no")
     assert not hasattr(caught.value, "__notes__")

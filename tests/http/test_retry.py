@@ -86,7 +86,7 @@ def test_a_service_that_asks_for_an_hour_is_not_waited_for() -> None:
     assert not may_repeat(GET, reply(headers={"retry-after": str(LONGEST_WAIT + 1)}))
 
 
-def test_looks_at_a_job_grow_apart_and_stay_within_a_minute() -> None:
+def test_polling_intervals_grow_up_to_a_minute() -> None:
     intervals = list(itertools.islice(poll_intervals(), 40))
     assert POLL_FIRST <= intervals[0] <= POLL_FIRST * 1.1
     assert all(seconds <= POLL_LONGEST for seconds in intervals)
@@ -114,7 +114,7 @@ def test_looks_at_a_job_grow_apart_and_stay_within_a_minute() -> None:
         ({"retry-after": "Mon, 99 Jan 2026 00:00:00 GMT"}, None),
     ],
 )
-def test_hostile_values_are_survived(headers: dict[str, str], seconds: float | None) -> None:
+def test_hostile_values_are_handled(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(reply(headers=headers)) == seconds
 
 
@@ -152,7 +152,7 @@ SPELT = st.fixed_dictionaries(
 
 
 @given(SPELT)
-def test_whatever_the_headers_say_it_is_a_time_or_nothing_and_a_long_one_is_not_waited_for(
+def test_a_delay_is_valid_or_none_and_a_long_one_is_not_waited(
     headers: dict[str, str],
 ) -> None:
     answer = reply(503, headers)
@@ -162,7 +162,7 @@ def test_whatever_the_headers_say_it_is_a_time_or_nothing_and_a_long_one_is_not_
 
 
 @given(st.floats(0, LONGEST_WAIT), st.sampled_from(["seconds", "ms", "x-ms", "date"]), st.integers(1, 9))
-def test_no_spelling_is_ever_undercut(seconds: float, spelling: str, sent: int) -> None:
+def test_no_format_of_retry_after_is_waited_for_too_briefly(seconds: float, spelling: str, sent: int) -> None:
     headers = {
         "seconds": {"retry-after": f"{seconds:.3f}"},
         "ms": {"retry-after-ms": f"{seconds * 1000:.0f}"},
@@ -174,7 +174,7 @@ def test_no_spelling_is_ever_undercut(seconds: float, spelling: str, sent: int) 
 
 
 @given(st.integers(1, 60), st.sampled_from([Reply(500), ReplyLost("GET x", "gone")]))
-def test_a_pause_is_random_below_a_limit_that_doubles_up_to_a_cap(sent: int, outcome: Reply | ReplyLost) -> None:
+def test_a_pause_is_random_below_a_limit_doubling_up_to_a_cap(sent: int, outcome: Reply | ReplyLost) -> None:
     assert 0 <= pause_before(outcome, sent) <= min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (sent - 1))
 
 
@@ -189,7 +189,7 @@ def test_nothing_is_sent_more_often_than_patience_allows(outcome: Reply | ReplyL
     assert not may_repeat(GET, outcome, policy=NO_RETRY)
 
 
-def test_what_must_not_be_done_twice_is_repeated_only_when_it_was_certainly_not_done() -> None:
+def test_non_idempotent_requests_repeat_only_if_not_processed() -> None:
     assert may_repeat(POST, reply(429), policy=NON_IDEMPOTENT)
     assert not may_repeat(POST, reply(503), policy=NON_IDEMPOTENT)
     assert may_repeat(POST, ConnectionFailed("POST x", "refused"), policy=NON_IDEMPOTENT)

@@ -38,7 +38,7 @@ def test_what_cannot_be_paid_is_not_taken() -> None:
     assert after_retry(4, 5) is None
 
 
-def test_a_success_gives_back_what_its_last_repetition_cost_else_one() -> None:
+def test_a_success_refunds_the_cost_of_its_last_retry_or_one() -> None:
     assert after_success(100, [], CALLS) == 101
     assert after_success(100, [10, 5], CALLS) == 105
     assert after_success(100, [10, 5], BLOCKS) == 115

@@ -83,7 +83,7 @@ def test_a_local_endpoint_trusts_its_own_origin_and_nothing_else(audience: Audie
 
 
 @pytest.mark.parametrize("audience", Audience)
-def test_what_belongs_to_its_address_goes_to_any_port_of_this_machine(audience: Audience) -> None:
+def test_same_host_requests_may_use_any_local_port(audience: Audience) -> None:
     for url in ELSEWHERE:
         assert LOCAL_TRUST.check(url, audience, any_port=True) == url
 
@@ -111,7 +111,7 @@ def test_a_sovereign_cloud_does_not_trust_the_public_ones_hosts(cloud: Cloud) ->
         ("", False),
     ],
 )
-def test_loopback_is_told_by_the_name_alone(host: str, loopback: bool) -> None:
+def test_loopback_is_recognized_by_the_name_alone(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
 
 
@@ -127,11 +127,11 @@ def test_loopback_is_told_by_the_name_alone(host: str, loopback: bool) -> None:
         "SharedKey acct:SECRETSECRET=",
     ],
 )
-def test_secrets_are_blanked_wherever_they_show(text: str) -> None:
+def test_secrets_are_redacted_everywhere(text: str) -> None:
     assert "SECRET" not in redact(text)
 
 
-def test_what_is_no_secret_stays_readable() -> None:
+def test_text_without_secrets_stays_readable() -> None:
     text = "GET https://management.azure.com/subscriptions/1?api-version=2024-10-01-preview"
     assert redact(text) == text
 

@@ -101,7 +101,7 @@ def test_the_schema_takes_what_is_read_and_refuses_what_is_not() -> None:
     assert [validator.is_valid(each) for each in wrong] == [False] * 4
 
 
-def test_every_key_can_be_said_in_yaml_and_in_json(read: Read, tmp_path: Path) -> None:
+def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path) -> None:
     said: dict[str, Any] = {
         "model": "Phi-4-mini-instruct",
         "training_data": "train.jsonl",
@@ -162,7 +162,7 @@ def test_every_key_can_be_said_in_yaml_and_in_json(read: Read, tmp_path: Path) -
     assert read(json.dumps(said, indent=1)) == expected
 
 
-def test_azures_own_file_is_read_and_what_is_ignored_is_said(read: Read, tmp_path: Path) -> None:
+def test_azures_own_file_is_read_and_ignored_keys_are_listed(read: Read, tmp_path: Path) -> None:
     job = read(AZURES)
     assert (job.name, job.experiment, job.display_name, job.task) == ("shop-1", "shop", "Shop 1", "chat")
     assert job.model == "azureml://registries/azureml/models/Phi-4-mini-instruct/versions/1"
@@ -274,18 +274,18 @@ def test_aliases_that_grow_without_bounds_are_refused(read: Read) -> None:
     assert "no job is so large, or nested so deeply, its aliases counted" in complaint(read, laughs)
 
 
-def test_aliases_within_reason_are_followed(read: Read) -> None:
+def test_aliases_within_limits_are_resolved(read: Read) -> None:
     assert read("tags: &t {a: b}\nproperties: *t\n").properties == {"a": "b"}
 
 
-def test_a_file_that_is_no_job_file_for_its_size_or_bytes_is_refused(read: Read, tmp_path: Path) -> None:
+def test_a_file_of_invalid_size_or_bytes_is_not_a_job_file(read: Read, tmp_path: Path) -> None:
     assert "it has more than 256 KiB" in complaint(read, "#" * (LARGEST + 1))
     (tmp_path / "latin.yaml").write_bytes(b"model: m\nname: caf\xe9\n")
     with pytest.raises(InvalidInput, match=r"latin\.yaml:2: this is no text of UTF-8"):
         JobFile.read(tmp_path / "latin.yaml")
 
 
-def test_yaml_one_point_one_surprises_nobody(read: Read) -> None:
+def test_yaml_1_1_scalars_are_read_as_yaml_1_2(read: Read) -> None:
     text = "name: no\ntags: {on: off, version: 1.10, when: 2024-01-01, time: 12:30, octal: 012, empty: }\n"
     job = read(text + "hyperparameters: {learning_rate: 1e-4, apply_lora: yes, weight_decay: '1e-2', seed: 010}\n")
     assert job.name == "no"
@@ -300,7 +300,7 @@ def test_yaml_one_point_one_surprises_nobody(read: Read) -> None:
     assert job.hyperparameters == {"learning_rate": 1e-4, "apply_lora": "yes", "weight_decay": "1e-2", "seed": 10}
 
 
-def test_a_hyperparameter_that_is_no_number_is_refused_as_a_hyperparameter(read: Read) -> None:
+def test_a_non_numeric_hyperparameter_is_rejected_as_such(read: Read) -> None:
     with pytest.raises(InvalidHyperparameter, match=r"job\.yaml:2: learning_rate: "):
         read("hyperparameters:\n  learning_rate: fast\n")
 
@@ -339,7 +339,7 @@ def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
             FieldReader(substituted(read_text(text, "x"), {}).table("a job file")).hyperparameters()
 
 
-def test_variables_are_taken_from_the_environment_and_may_have_a_default(read: Read) -> None:
+def test_environment_variables_are_substituted_with_defaults(read: Read) -> None:
     text = "name: ft-${RUN}\nepochs: ${EPOCHS:-3}\nexperiment: $${RUN} ${EMPTY:-shop}\ntags: {cost: $5, a: '${A:-}'}\n"
     job = read(text, RUN="7", EMPTY="")
     assert (job.name, job.experiment, job.tags) == ("ft-7", "${RUN} shop", {"cost": "$5", "a": ""})
@@ -352,7 +352,7 @@ def test_an_escaped_text_is_the_text_after_substitution(text: str) -> None:
     assert substituted(node, {}).plain() == text
 
 
-def test_data_in_azure_stays_as_it_is_named_unless_a_file_is_called_so(read: Read, tmp_path: Path) -> None:
+def test_azure_data_names_are_kept_unless_a_file_has_that_name(read: Read, tmp_path: Path) -> None:
     names = ["azureml://datastores/d/paths/x.jsonl", "/subscriptions/s/x", "azureml:shop:1", "shop:2"]
     assert [read(f"training_data: '{name}'\n").training_data for name in names] == names
     (tmp_path / "shop:2").touch()
@@ -380,9 +380,7 @@ def test_overrides_replace_values_within_and_without(read: Read) -> None:
             read(text, "job.yaml", (key, value))
 
 
-def test_yaml_without_its_extra_says_how_to_install_it_and_json_needs_none(
-    read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_yaml_needs_an_extra_and_the_error_names_it(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
     assert "pip install 'maas-client[yaml]'" in complaint(read, "model: m\n")
     assert read('{"model": "m"}', "job.json").model == "m"
@@ -416,7 +414,7 @@ def test_any_text_in_a_job_survives_being_written_and_read(text: str, labels: di
     assert said.get("display_name", "") == job.display_name
 
 
-def test_a_job_of_another_task_is_no_job_file() -> None:
+def test_a_job_of_another_task_is_not_a_job_file() -> None:
     job = Job.read({"name": "x", "properties": {"fineTuningDetails": {"taskType": "TextClassification"}}})
     with pytest.raises(InvalidInput, match="of the task 'TextClassification'"):
         job_file_of(job)

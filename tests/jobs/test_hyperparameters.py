@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from maas_client import Hyperparameters, InvalidHyperparameter
 
 
-def test_the_pipelines_names_go_out_as_strings_without_an_exponent() -> None:
+def test_the_pipelines_names_are_sent_as_plain_decimal_strings() -> None:
     chosen = Hyperparameters(num_train_epochs=3, per_device_train_batch_size=1, learning_rate=2e-5)
     assert chosen.to_wire() == {
         "num_train_epochs": "3",
@@ -28,17 +28,17 @@ def test_the_portals_names_are_translated() -> None:
     }
 
 
-def test_a_multiplier_multiplies_the_rate_of_the_pipeline_that_will_run() -> None:
+def test_a_multiplier_scales_the_rate_of_the_pipeline_used() -> None:
     chosen = Hyperparameters(learning_rate_multiplier=0.5)
     assert chosen.to_wire(serverless=True) == {"learning_rate": "0.00015"}
     assert chosen.to_wire(serverless=False) == {"learning_rate": "0.00001"}
 
 
-def test_a_batch_size_of_minus_one_leaves_the_choice_to_the_service() -> None:
+def test_a_batch_size_of_minus_one_lets_the_service_choose() -> None:
     assert Hyperparameters(batch_size=-1).to_wire() == {}
 
 
-def test_what_the_serverless_pipeline_would_ignore_is_refused_for_it() -> None:
+def test_parameters_that_serverless_would_ignore_are_rejected() -> None:
     chosen = Hyperparameters(num_train_epochs=1, lora_r=16)
     assert chosen.to_wire(serverless=False) == {"num_train_epochs": "1", "lora_r": "16"}
     with pytest.raises(InvalidHyperparameter, match="would ignore lora_r"):
@@ -91,7 +91,7 @@ def test_strings_are_read_as_on_a_command_line() -> None:
 
 
 @given(st.dictionaries(st.text(max_size=10), st.one_of(st.none(), st.text(), st.integers(), st.floats()), max_size=4))
-def test_any_mapping_is_either_taken_or_refused_with_our_own_error(values: dict[str, Any]) -> None:
+def test_any_mapping_is_accepted_or_rejected_with_a_client_error(values: dict[str, Any]) -> None:
     try:
         wire = Hyperparameters.parse(values).to_wire(serverless=False)
     except InvalidHyperparameter:

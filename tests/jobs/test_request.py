@@ -29,7 +29,7 @@ def differences(document: dict[str, Any]) -> tuple[str, ...]:
     return REQUEST.differences(Job.read(document))
 
 
-def test_the_same_request_differs_in_nothing_even_when_the_service_has_added_to_it() -> None:
+def test_a_request_is_unchanged_if_the_service_adds_to_it() -> None:
     there = body()
     there["properties"] |= {"status": "Running", "tags": {"team": "a", "seen": "yes"}}
     assert differences(there) == ()
@@ -37,7 +37,7 @@ def test_the_same_request_differs_in_nothing_even_when_the_service_has_added_to_
     assert differences(there) == ()
 
 
-def test_each_difference_is_told_with_both_values() -> None:
+def test_each_difference_is_reported_with_both_values() -> None:
     there = body(hyperparameters={"a": "1", "c": "3"}, validation_data="v", tags={"team": "b"})
     assert sorted(differences(there)) == [
         "fineTuningDetails.hyperParameters.b is not set there and '2' here",
@@ -49,5 +49,5 @@ def test_each_difference_is_told_with_both_values() -> None:
 
 
 @given(there=JSON)
-def test_whatever_has_the_name_can_be_compared(there: Any) -> None:
+def test_anything_under_the_name_can_be_compared(there: Any) -> None:
     assert differences({"properties": there})

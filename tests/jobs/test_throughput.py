@@ -31,17 +31,17 @@ def test_a_job_that_has_passed_its_last_epoch_has_nothing_left() -> None:
 
 
 @pytest.mark.parametrize("epochs", ["", "many", "nan", "inf", "0", "-1", "1e300"])
-def test_nothing_is_said_of_a_job_whose_epochs_are_no_number(epochs: str) -> None:
+def test_no_throughput_is_reported_for_non_numeric_epochs(epochs: str) -> None:
     assert epochs_of(job(num_train_epochs=epochs)) is None
     assert time_left(job(num_train_epochs=epochs), {"epoch": measured(0.1, 0.2)}) is None
 
 
 @pytest.mark.parametrize("values", [(), (0.1,), (0.2, 0.2), (0.2, 0.1), (float("nan"), 0.1)])
-def test_nothing_is_said_without_a_pace(values: tuple[float, ...]) -> None:
+def test_no_throughput_is_reported_without_a_pace(values: tuple[float, ...]) -> None:
     assert time_left(job(num_train_epochs="1"), {"epoch": measured(*values)}) is None
 
 
-def test_nothing_is_said_of_points_without_a_time() -> None:
+def test_no_throughput_is_reported_for_points_without_a_time() -> None:
     points = [MetricPoint(1, 0.1, "yesterday"), MetricPoint(2, 0.2, "")]
     assert time_left(job(num_train_epochs="1"), {"epoch": points}) is None
 
@@ -50,11 +50,11 @@ def test_tokens_are_counted_as_the_trainer_counts_them() -> None:
     assert tokens_per_second(job(), {SEEN: measured(0, 6000, 12000)}, None) == 100.0
 
 
-def test_a_completed_job_trained_the_tokens_that_the_service_counted() -> None:
+def test_a_completed_job_trained_the_tokens_of_the_service() -> None:
     ended = job(JobStatus.COMPLETED, tokens="12000")
     assert tokens_per_second(ended, {}, timedelta(minutes=2)) == 100.0
     assert tokens_per_second(ended, {}, None) is None
 
 
-def test_a_job_under_way_is_not_said_to_have_trained_all_its_tokens() -> None:
+def test_a_running_job_has_not_trained_all_its_tokens_yet() -> None:
     assert tokens_per_second(job(tokens="12000"), {}, timedelta(minutes=2)) is None

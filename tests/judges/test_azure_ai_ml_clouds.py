@@ -32,7 +32,7 @@ def test_the_cloud_is_found_through_the_environment_alone(microsoft: Microsoft, 
     assert [entry["status"] for entry in microsoft.asked("blob.put")] == [201]
 
 
-def test_blobs_are_addressed_by_path_where_no_name_can_be_resolved(microsoft: Microsoft, train: Path) -> None:
+def test_blobs_are_addressed_by_path_if_names_do_not_resolve(microsoft: Microsoft, train: Path) -> None:
     microsoft.upload(train)
     (put,) = microsoft.asked("blob.put")
     place = urlsplit(str(put["url"]))
@@ -41,7 +41,7 @@ def test_blobs_are_addressed_by_path_where_no_name_can_be_resolved(microsoft: Mi
 
 
 @pytest.mark.parametrize("credentials", ["sas", "none"])
-def test_blobs_are_addressed_by_virtual_host_where_names_are_resolved(
+def test_blobs_are_addressed_by_virtual_host_if_names_resolve(
     microsoft: Microsoft, train: Path, monkeypatch: pytest.MonkeyPatch, credentials: str
 ) -> None:
     resolve = socket.getaddrinfo

@@ -19,7 +19,7 @@ def test_the_journal_names_the_version_of_the_sdk_that_asked(microsoft: Microsof
     assert f"azure-ai-ml/{version('azure-ai-ml')}" in asked["request_headers"]["user-agent"]
 
 
-def test_the_workspace_tells_all_that_the_flow_needs(microsoft: Microsoft) -> None:
+def test_the_workspace_returns_all_that_the_flow_needs(microsoft: Microsoft) -> None:
     workspace = microsoft.ml.workspaces.get(WORKSPACE)
     assert (workspace.name, workspace.location, workspace.resource_group) == (WORKSPACE, "eastus2", GROUP)
     assert workspace.discovery_url == f"{microsoft.server.endpoint}/discovery"
@@ -57,7 +57,7 @@ def test_a_file_above_64_mib_is_put_in_blocks(microsoft: Microsoft, tmp_path: Pa
     assert microsoft.asked("blob.put") == []
 
 
-def test_the_same_content_is_not_uploaded_again_whatever_the_asset(microsoft: Microsoft, train: Path) -> None:
+def test_equal_content_is_not_uploaded_again_for_another_asset(microsoft: Microsoft, train: Path) -> None:
     microsoft.upload(train)
     again = microsoft.upload(train, "other")
     assert again.version == "1"
@@ -90,7 +90,7 @@ def test_a_datastore_of_each_kind_takes_an_upload(microsoft: Microsoft, train: P
 
 
 @pytest.mark.parametrize(("credentials", "asked"), [("sas", False), ("none", True)])
-def test_a_token_for_storage_is_asked_for_only_where_identity_is_the_proof(
+def test_a_storage_token_is_requested_only_for_identity_access(
     microsoft: Microsoft, train: Path, credentials: str, asked: bool
 ) -> None:
     microsoft.settings(datastore_credentials=credentials)
@@ -99,7 +99,7 @@ def test_a_token_for_storage_is_asked_for_only_where_identity_is_the_proof(
     assert ("https://storage.azure.com/.default" in microsoft.credential.scopes) == asked
 
 
-def test_a_missing_asset_is_a_resource_not_found_error_with_azure_s_text(microsoft: Microsoft) -> None:
+def test_a_missing_asset_is_not_found_with_azure_s_text(microsoft: Microsoft) -> None:
     with pytest.raises(ResourceNotFoundError) as caught:
         microsoft.ml.data.get("absent", version="4")
     assert caught.value.error is not None
@@ -107,7 +107,7 @@ def test_a_missing_asset_is_a_resource_not_found_error_with_azure_s_text(microso
     assert caught.value.error.message == "absent:4 (dataContainerName:version) not found."
 
 
-def test_a_missing_model_of_the_registry_is_a_resource_not_found_error(microsoft: Microsoft) -> None:
+def test_a_missing_registry_model_is_a_resource_not_found_error(microsoft: Microsoft) -> None:
     with pytest.raises(ResourceNotFoundError, match="absent container was not found"):
         microsoft.registry.models.get("absent", version="1")
 
@@ -118,7 +118,7 @@ def test_an_expired_token_is_a_client_authentication_error(microsoft: Microsoft)
         microsoft.client(WORKSPACE, expired).workspaces.get(WORKSPACE)
 
 
-def test_a_body_that_is_refused_is_an_http_response_error_with_the_service_s_code(microsoft: Microsoft) -> None:
+def test_a_rejected_body_is_an_http_response_error_with_code(microsoft: Microsoft) -> None:
     with pytest.raises(HttpResponseError) as caught:
         microsoft.ml.data.create_or_update(
             Data(name="odd", version="1", path="azureml://datastores//paths/a.jsonl", type="uri_file")

@@ -37,7 +37,7 @@ def maas(microsoft: Microsoft) -> Iterator[MaasClient]:
         yield client
 
 
-def test_a_file_that_azure_ai_ml_has_uploaded_is_held_to_the_hash_that_it_gave_it(
+def test_a_file_uploaded_by_azure_ai_ml_is_verified_by_its_hash(
     microsoft: Microsoft, maas: MaasClient, train: Path, tmp_path: Path
 ) -> None:
     data = microsoft.upload(train)
@@ -47,7 +47,7 @@ def test_a_file_that_azure_ai_ml_has_uploaded_is_held_to_the_hash_that_it_gave_i
         assert brought.files[0].proof == "sha256"
 
 
-def test_a_file_that_azure_ai_ml_has_uploaded_in_blocks_comes_in_ranges(
+def test_a_file_uploaded_by_azure_ai_ml_in_blocks_has_ranges(
     microsoft: Microsoft, maas: MaasClient, tmp_path: Path
 ) -> None:
     large = tmp_path / "large.jsonl"
@@ -96,7 +96,7 @@ def test_a_jobs_files_are_those_that_azure_ai_ml_downloads(
     assert (tmp_path / "ours" / log).read_bytes() == (tmp_path / "theirs" / log).read_bytes()
 
 
-def test_azurite_lists_and_gives_ranges_to_a_key_s_signature_and_refuses_another_state(
+def test_shared_key_lists_reads_ranges_and_checks_the_etag(
     azurite_session: Azurite,
 ) -> None:
     key = AzureNamedKeyCredential(emulator.ACCOUNT, emulator.KEY)

@@ -19,7 +19,7 @@ def deploy(microsoft: Microsoft, name: str = "endpoint", model: str = PHI) -> An
     return microsoft.ml.serverless_endpoints.begin_create_or_update(endpoint).result()
 
 
-def test_an_endpoint_of_a_tuned_model_is_ready_when_the_poller_is_done(microsoft: Microsoft, train: Path) -> None:
+def test_a_tuned_endpoint_is_ready_when_the_poller_is_done(microsoft: Microsoft, train: Path) -> None:
     microsoft.submit(str(microsoft.upload(train).id))
     microsoft.server.advance(3600)
     model = microsoft.ml.models.get("tuned", version="1")
@@ -81,7 +81,7 @@ def test_a_subscription_to_microsoft_s_own_model_is_refused(microsoft: Microsoft
     assert caught.value.status_code == 400
 
 
-def test_a_subscription_to_another_publisher_s_model_works_from_creation_to_deletion(microsoft: Microsoft) -> None:
+def test_another_publisher_s_subscription_works_to_deletion(microsoft: Microsoft) -> None:
     subscriptions = microsoft.ml.marketplace_subscriptions
     made = subscriptions.begin_create_or_update(MarketplaceSubscription(name="llama", model_id=LLAMA)).result()
     assert (made.name, made.model_id) == ("llama", LLAMA)

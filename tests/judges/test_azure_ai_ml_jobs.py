@@ -98,7 +98,7 @@ def test_a_completed_job_cannot_be_canceled(microsoft: Microsoft, data: str) -> 
     assert caught.value.error.code == "UserError"
 
 
-def test_an_archived_job_is_listed_among_the_archived_until_it_is_restored(microsoft: Microsoft, data: str) -> None:
+def test_an_archived_job_is_listed_as_archived_until_restored(microsoft: Microsoft, data: str) -> None:
     microsoft.submit(data)
 
     def listed(view: str) -> list[str | None]:
@@ -141,7 +141,7 @@ def test_a_download_before_the_end_is_refused_by_the_sdk_itself(
         microsoft.ml.jobs.download("job", download_path=tmp_path)
 
 
-def test_the_metrics_of_a_run_are_read_through_the_sdk_s_own_client(microsoft: Microsoft, data: str) -> None:
+def test_a_run_s_metrics_are_read_through_the_sdk_s_own_client(microsoft: Microsoft, data: str) -> None:
     microsoft.submit(data)
     microsoft.server.advance(HOUR)
     run = (SUBSCRIPTION, GROUP, WORKSPACE, "job")
@@ -155,7 +155,7 @@ def test_the_metrics_of_a_run_are_read_through_the_sdk_s_own_client(microsoft: M
     assert client.get_sampled_metric(*run, body={"metricName": "loss"})["name"] == "loss"
 
 
-def test_a_missing_job_is_a_resource_not_found_error_with_azure_s_text(microsoft: Microsoft) -> None:
+def test_a_missing_job_is_not_found_with_azure_s_text(microsoft: Microsoft) -> None:
     for ask in (microsoft.ml.jobs.get, microsoft.ml.jobs.begin_cancel):
         with pytest.raises(ResourceNotFoundError) as caught:
             ask("absent")

@@ -54,7 +54,7 @@ def by_step(answers: list[Answer]) -> dict[str, tuple[int, str | None]]:
     return {answer.step: (answer.status, answer.code) for answer in answers if answer.status}
 
 
-def test_the_script_comes_to_what_azure_documents(ours: ContainerClient) -> None:
+def test_the_script_gives_what_azure_documents(ours: ContainerClient) -> None:
     found = by_step(run(ours))
     expected = {
         "head of an absent blob": (404, "BlobNotFound"),

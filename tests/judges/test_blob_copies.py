@@ -136,7 +136,7 @@ def copied_blobs(script: Script, address: Address) -> None:
     script.read("get", copy)
 
 
-def test_block_lists_come_to_what_azure_documents(ours: ContainerClient) -> None:
+def test_block_lists_give_what_azure_documents(ours: ContainerClient) -> None:
     script = Script(ours)
     lists(script)
     assert by_step(script.answers)["put block with a longer id"] == (400, "InvalidBlobOrBlock")
@@ -159,7 +159,7 @@ def test_azurite_and_this_server_list_blocks_alike(ours: ContainerClient, theirs
     assert differing == {"list uncommitted": {"etag", "last-modified"}}
 
 
-def test_copies_block_by_block_come_to_what_azure_documents(ours: ContainerClient) -> None:
+def test_copies_block_by_block_give_what_azure_documents(ours: ContainerClient) -> None:
     script = Script(ours)
     copied_blocks(script, own_address)
     assert by_step(script.answers) == {
@@ -188,7 +188,7 @@ def test_azurite_and_this_server_copy_blocks_alike(ours: ContainerClient, theirs
     assert by_step(here.answers) == by_step(there.answers)
 
 
-def test_copies_of_whole_blobs_come_to_what_azure_documents(ours: ContainerClient) -> None:
+def test_copies_of_whole_blobs_give_what_azure_documents(ours: ContainerClient) -> None:
     script = Script(ours)
     copied_blobs(script, own_address)
     assert by_step(script.answers) == {

@@ -31,7 +31,7 @@ def sent(microsoft: Microsoft) -> list[dict[str, Any]]:  # Any: journal entries 
     return [entry for entry in microsoft.server.requests() if entry["operation"] in DATA]
 
 
-def test_we_send_nothing_of_what_azure_ai_ml_has_uploaded(microsoft: Microsoft, maas: MaasClient, train: Path) -> None:
+def test_we_resend_nothing_that_azure_ai_ml_has_uploaded(microsoft: Microsoft, maas: MaasClient, train: Path) -> None:
     theirs = microsoft.upload(train)
     already = len(sent(microsoft))
     ours = maas.datasets.upload(train)
@@ -39,9 +39,7 @@ def test_we_send_nothing_of_what_azure_ai_ml_has_uploaded(microsoft: Microsoft, 
     assert ours.uri.partition("/paths/")[2] == str(theirs.path).partition("/paths/")[2]
 
 
-def test_azure_ai_ml_sends_nothing_of_what_we_have_uploaded(
-    microsoft: Microsoft, maas: MaasClient, train: Path
-) -> None:
+def test_azure_ai_ml_resends_nothing_that_we_have_uploaded(microsoft: Microsoft, maas: MaasClient, train: Path) -> None:
     maas.datasets.upload(train)
     already, noted = len(sent(microsoft)), len(microsoft.asked("blob.set_metadata"))
     assert already > 0

@@ -40,7 +40,7 @@ def process(folder: Path, *options: str) -> Generator[tuple[subprocess.Popen[str
             running.kill()
 
 
-def test_the_url_file_says_where_and_who(tmp_path: Path) -> None:
+def test_the_url_file_has_endpoint_ca_and_pid(tmp_path: Path) -> None:
     with process(tmp_path) as (running, address):
         assert address == {"endpoint": address["endpoint"], "ca": None, "pid": running.pid}
         assert httpx.get(f"{address['endpoint']}/_mock/health", trust_env=False).json()["status"] == "ok"
@@ -126,7 +126,7 @@ def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
         assert (ended.returncode, "cannot listen" in ended.stderr) == (1, True)
 
 
-def test_nothing_of_the_client_is_imported() -> None:
+def test_no_module_of_the_client_is_imported() -> None:
     code = (
         "import sys, mock_server.__main__, mock_server.plugin; sys.exit(any('maas_client' in m for m in sys.modules))"
     )

@@ -106,7 +106,7 @@ def test_reading_keys_twice_is_not_a_charge(azure: Azure) -> None:
     assert charges(azure) == []
 
 
-def test_eleven_retries_in_a_minute_are_a_storm(azure: Azure) -> None:
+def test_eleven_retries_in_a_minute_are_a_retry_storm(azure: Azure) -> None:
     fail(azure, 20)
     retry(azure, *(0.5 * 1.2**n for n in range(11)))
     assert charges(azure) == [STORM]

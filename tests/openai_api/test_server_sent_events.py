@@ -37,7 +37,7 @@ def test_a_byte_order_mark_is_not_part_of_the_first_line() -> None:
     assert decode(b"\xef\xbb\xbfdata: a\n\n") == ["a"]
 
 
-def test_a_line_end_of_two_bytes_may_be_cut_in_the_middle_even_by_nothing() -> None:
+def test_a_crlf_may_be_split_across_chunks_even_by_an_empty_one() -> None:
     assert decode(b"data: a\r", b"", b"\ndata: b\r\n\r", b"\n") == ["a\nb"]
 
 
@@ -55,6 +55,6 @@ def test_any_bytes_at_all_are_decoded_without_an_error(chunks: list[bytes]) -> N
 
 
 @pytest.mark.parametrize("chunk", [b"data: " + b"x" * MAX_EVENT + b"\n", b"data: " + b"x" * (MAX_EVENT + 1)])
-def test_an_event_without_end_is_refused_before_it_fills_the_memory(chunk: bytes) -> None:
+def test_an_endless_event_is_rejected_before_memory_fills(chunk: bytes) -> None:
     with pytest.raises(EventTooLarge):
         decode(chunk, b"data: more\n")

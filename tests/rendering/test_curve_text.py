@@ -38,7 +38,7 @@ def test_a_drawing_has_the_size_that_was_asked_for(curves: list[list[float]], wi
     assert max(map(len, lines)) <= max(width, 20)
 
 
-def test_a_falling_loss_goes_from_the_upper_left_to_the_lower_right() -> None:
+def test_a_falling_loss_goes_from_upper_left_to_lower_right() -> None:
     shown = picture({"loss": points([3.0, 2.0, 1.0])}, columns=40)
     assert shown is not None
     lines = [line.partition("┤")[2] for line in texts(drawn(shown, "*", width=40, height=6))[:-1]]
@@ -59,7 +59,7 @@ def test_a_spike_among_many_points_is_seen() -> None:
     assert lines[0].index("*") == pytest.approx(31, abs=3)
 
 
-def test_curves_are_told_apart_by_their_marks() -> None:
+def test_curves_are_distinguished_by_their_marks() -> None:
     shown = overlaid({"a": points([1, 2, 3]), "b": points([3, 2, 1])}, columns=30)
     assert shown is not None
     rows = drawn(shown, "AB", width=30, height=8)

@@ -52,7 +52,7 @@ def test_a_spike_of_one_step_in_a_hundred_thousand_is_drawn() -> None:
     assert places == sorted(places)
 
 
-def test_both_losses_are_drawn_each_in_its_own_colour_with_axes_and_labels() -> None:
+def test_both_losses_have_their_own_colour_axes_and_labels() -> None:
     svg = curve_svg({"loss": curve(3, 2, 1), "eval_loss": curve(2, 1.5)}, title="ft-1")
     kinds = [path.get("class") for path in ET.fromstring(svg).iter(f"{SVG}path")]
     assert kinds == ["line first", "line second"]
@@ -62,14 +62,14 @@ def test_both_losses_are_drawn_each_in_its_own_colour_with_axes_and_labels() -> 
     assert [path.get("class") for path in ET.fromstring(alone).iter(f"{SVG}path")] == ["line second"]
 
 
-def test_the_colours_follow_the_reader_and_touch_nothing_else_on_a_page() -> None:
+def test_colours_follow_the_theme_and_affect_only_the_drawing() -> None:
     style = ET.fromstring(curve_svg({"loss": curve(1)}, title="x")).findtext(f"{SVG}style") or ""
     assert "@media(prefers-color-scheme:dark)" in style
     rules = re.findall(r"([^{}]+)\{", style.replace("@media(prefers-color-scheme:dark){", ""))
     assert all(rule.strip().startswith(".maas-curve") for rule in rules)
 
 
-def test_a_title_is_text_whatever_it_holds() -> None:
+def test_a_title_is_text_whatever_it_contains() -> None:
     title = '</title><script>alert("x")</script>\x1b[2J & ${x}'
     svg = curve_svg({"loss": curve(1, 2)}, title=title)
     root = ET.fromstring(svg)
@@ -77,14 +77,14 @@ def test_a_title_is_text_whatever_it_holds() -> None:
     assert root.findtext(f"{SVG}title") == '</title><script>alert("x")</script> & ${x}'
 
 
-def test_a_value_that_is_no_number_breaks_the_curve_and_nothing_else() -> None:
+def test_a_nan_or_infinite_value_breaks_only_the_curve() -> None:
     shown = picture({"loss": curve(3, 2, math.nan, 2, math.inf, 1e301)}, columns=600)
     assert shown is not None
     assert [len(piece) for piece in shown.curves[0].pieces] == [2, 1]
 
 
 @pytest.mark.parametrize("metrics", [{}, {"loss": ()}, {"loss": curve(math.nan)}, {"epoch": curve(1)}])
-def test_nothing_to_draw_is_said_in_the_picture(metrics: dict[str, tuple[MetricPoint, ...]]) -> None:
+def test_an_empty_picture_states_that_it_is_empty(metrics: dict[str, tuple[MetricPoint, ...]]) -> None:
     assert "no loss has been measured" in texts(curve_svg(metrics, title="x"))
 
 

@@ -29,7 +29,7 @@ PERMISSIVE = frozenset(
 SERVER = frozenset({"mock"})
 
 
-def test_the_core_needs_eight_packages_at_the_most() -> None:
+def test_the_core_needs_at_most_eight_packages() -> None:
     names = {requirement.name for requirement in direct()}
     assert len(names) <= MOST
     assert names >= {"httpx", "pydantic", "azure-identity", "tenacity", "rich"}

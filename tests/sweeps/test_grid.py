@@ -37,7 +37,7 @@ def test_a_grid_is_every_combination_in_the_order_of_the_values() -> None:
     assert all(cell.name == f"shop-{cell.digest}" for cell in cells)
 
 
-def test_the_same_parameters_have_the_same_name_however_they_are_written() -> None:
+def test_equal_parameters_give_equal_names_in_any_notation() -> None:
     written: list[dict[str, Any]] = [
         {"num_train_epochs": 1, "learning_rate": 1e-4},
         {"learning_rate": "0.0001", "num_train_epochs": "1"},
@@ -61,7 +61,7 @@ def test_other_parameters_have_another_name() -> None:
         ("s" * 250, {}, "is no name for a job"),
     ],
 )
-def test_a_grid_that_makes_no_sense_is_refused(base: str, values: dict[str, list[int]], words: str) -> None:
+def test_an_invalid_grid_is_rejected(base: str, values: dict[str, list[int]], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         grid(base, values)
 
@@ -75,14 +75,14 @@ def test_one_wrong_value_refuses_the_whole_grid() -> None:
 
 
 @given(st.lists(st.floats(0, 100), max_size=10), st.floats(0, 500))
-def test_what_is_affordable_is_the_longest_beginning_within_the_limit(costs: list[float], limit: float) -> None:
+def test_the_affordable_jobs_are_the_longest_prefix_in_the_limit(costs: list[float], limit: float) -> None:
     count = affordable(costs, limit)
     assert sum(costs[:count]) <= limit
     assert count == len(costs) or sum(costs[: count + 1]) > limit
     assert affordable(costs, None) == len(costs)
 
 
-def test_the_lowest_validation_loss_wins_over_any_training_loss_and_what_failed_is_last() -> None:
+def test_the_lowest_validation_loss_wins_and_failures_are_last() -> None:
     ordered = best_first(
         [
             outcome("never", None),
@@ -108,7 +108,7 @@ def test_equal_losses_keep_the_order_in_which_the_jobs_were_made() -> None:
     assert names(best_first([outcome(name, loss=1.0) for name in "cab"])) == ["c", "a", "b"]
 
 
-def test_a_diverged_loss_is_no_loss() -> None:
+def test_a_diverged_loss_does_not_count_as_a_loss() -> None:
     metrics = {
         "eval_loss": [MetricPoint(1, nan), MetricPoint(2, 0.5), MetricPoint(3, 0.7)],
         "loss": [MetricPoint(1, 2.0), MetricPoint(2, 1.0), MetricPoint(3, inf)],
@@ -128,7 +128,7 @@ def test_a_slot_is_free_again_when_its_job_has_ended() -> None:
     assert slots.free
 
 
-def test_jobs_that_all_stand_still_are_given_up_after_a_while_and_not_before() -> None:
+def test_stalled_jobs_are_given_up_only_after_a_while() -> None:
     slots = Slots(2)
     slots.saw(job("Paused", "a"), 0.0)
     slots.saw(job("Running", "b"), 0.0)

@@ -50,7 +50,7 @@ def test_it_is_idle_when_all_is_done_that_was_given(begin: Begin) -> None:
     assert aside.idle
 
 
-def test_after_an_error_nothing_is_worked_on_but_everything_is_let_go() -> None:
+def test_after_an_error_nothing_is_processed_but_all_is_released() -> None:
     def work(item: int) -> None:
         worked.append(item)
         assert goes_on.wait(PATIENCE)

@@ -79,7 +79,7 @@ async def get(wire: AsyncWire, url: str) -> bytes:
     return (await wire.send(Request("GET", url))).body
 
 
-def test_a_task_that_is_canceled_while_it_connects_leaves_nothing() -> None:
+def test_a_task_canceled_while_connecting_leaves_nothing_behind() -> None:
     async def main() -> None:
         wire = AsyncWire(verify=no_tls())
         with socket.create_server(("127.0.0.1", 0)) as silent:

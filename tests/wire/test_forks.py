@@ -39,7 +39,7 @@ def answer(stream: socket.socket, head: bytes) -> bool:
     return True
 
 
-def test_each_process_gets_its_own_answers_whatever_was_held_at_the_fork() -> None:
+def test_each_forked_process_gets_its_own_answers() -> None:
     with raw_server(answer) as server:
         done = subprocess.run(
             [sys.executable, "-W", "ignore::DeprecationWarning", "-m", "tests.wire.forked", server.url],

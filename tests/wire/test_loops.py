@@ -92,7 +92,7 @@ def test_without_an_event_loop_the_error_names_the_way_out() -> None:
             run(awaiting)
 
 
-def test_a_closed_client_says_so(server: RawServer) -> None:
+def test_a_closed_client_reports_that_it_is_closed(server: RawServer) -> None:
     maas = MaasClient(subscription_id="s", resource_group="g", workspace="w", endpoint=server.url)
     maas.close()
     with pytest.raises(ClientClosed):

@@ -65,7 +65,7 @@ async def test_tls_goes_through_a_tunnel(kind: str, tmp_path: Path, monkeypatch:
     assert b"secret" not in proxy.heads[0]
 
 
-async def test_no_proxy_is_heeded(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_proxy_is_honored(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "elsewhere.example, [::1]:80, 10.0.0.0/8, .invalid")
     wire = wire_of(kind)
@@ -81,7 +81,7 @@ async def test_no_proxy_is_heeded(kind: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("proxy", ["gopher://127.0.0.1:1", "http://[", "http://user:word@:x", "http://"])
-async def test_a_proxy_that_is_none_is_named(kind: str, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+async def test_an_invalid_proxy_is_named(kind: str, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("http_proxy", proxy)
     wire = wire_of(kind)
     with pytest.raises(SettingsError, match="proxy") as caught:

@@ -20,7 +20,7 @@ def test_of_many_threads_one_takes_the_work() -> None:
             assert sum(each.result() for each in takes) == 1
 
 
-def test_the_last_to_let_go_is_told_once() -> None:
+def test_the_last_release_is_reported_once() -> None:
     told: list[str] = []
     holders = ReferenceCount(THREADS, lambda: told.append("free"))
     with ThreadPoolExecutor(THREADS) as threads:
@@ -44,7 +44,7 @@ def test_a_line_is_worked_off_in_order_whichever_line_is_taken(added: list[int],
     assert done == {line: [at for at, one in enumerate(added) if one == line] for line in set(added)}
 
 
-def test_nobody_gets_anything_of_a_line_that_somebody_works_on() -> None:
+def test_a_queue_in_use_yields_nothing_to_others() -> None:
     lines = KeyedQueue[str]()
     for line, work in ((1, "a"), (1, "b"), (2, "c"), (3, "d")):
         lines.add(line, work)

@@ -37,7 +37,7 @@ def test_requests_have_the_time_that_is_left() -> None:
     assert within_limit(request, timer).timeout == 60.0
 
 
-def test_a_look_has_the_time_of_its_wait_within_bounds() -> None:
+def test_a_poll_has_the_time_of_its_wait_within_bounds() -> None:
     def longest(timeout: float | None) -> float:
         return Wait("it", "again", Elapsed(0.0, 0.0), timeout).longest_poll()
 

@@ -140,9 +140,7 @@ async def test_a_body_in_pieces_goes_out_with_its_length(wire: Wire, service: Fa
     assert service.asked[0].content == b"abcdef"
 
 
-async def test_what_runs_beside_a_failure_stops_in_the_middle_of_its_body(
-    wire: Wire, service: FakeService, kind: str
-) -> None:
+async def test_a_request_beside_a_failed_one_stops_within_its_body(wire: Wire, service: FakeService, kind: str) -> None:
     failed = threading.Event()
     read: list[int] = []
 
@@ -244,13 +242,13 @@ def test_context_variables_reach_the_threads(clock: Clock) -> None:
     assert run(wire.gather([who, who, who], limit=3)) == ["somebody"] * 3
 
 
-def test_importing_the_wire_brings_in_no_command_line() -> None:
+def test_importing_the_wire_imports_no_command_line() -> None:
     code = "import sys, maas_client.wire; print([m for m in ('click', 'rich', 'pygments') if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
 
 
-def test_importing_the_package_brings_in_next_to_nothing() -> None:
+def test_importing_the_package_imports_very_little() -> None:
     heavy = ("httpx", "pydantic", "tenacity", "azure", "rich", "click", "asyncio")
     code = f"import sys, maas_client; print([m for m in {heavy} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -29,7 +29,7 @@ def trained(**changes: Any) -> Mapping[str, object]:  # Any: the fields of a req
 
 
 @given(base=BASES, attempt=st.integers(1, 99))
-def test_every_base_that_makes_a_job_s_name_makes_an_endpoint_s_that_ends_alike(base: str, attempt: int) -> None:
+def test_job_and_endpoint_names_of_any_base_end_alike(base: str, attempt: int) -> None:
     names = JobNames(base, "0123456789")
     job = check_name("job", names.of(attempt))
     endpoint = check_endpoint_name(names.endpoint(job))
@@ -37,7 +37,7 @@ def test_every_base_that_makes_a_job_s_name_makes_an_endpoint_s_that_ends_alike(
     assert "0123456789" in endpoint
 
 
-def test_attempts_have_names_of_their_own_and_so_have_their_endpoints() -> None:
+def test_attempts_and_their_endpoints_have_distinct_names() -> None:
     names = JobNames("run-phi-4-mini-instruct", "0123456789")
     jobs = [names.of(attempt) for attempt in (1, 2, 10)]
     assert jobs[1] == f"{jobs[0]}-2"
@@ -56,7 +56,7 @@ def test_attempts_have_names_of_their_own_and_so_have_their_endpoints() -> None:
         {"job_tier": "Spot"},
     ],
 )
-def test_a_name_follows_from_everything_that_decides_what_is_trained(changes: dict[str, Any]) -> None:
+def test_a_name_depends_on_everything_that_decides_the_training(changes: dict[str, Any]) -> None:
     assert names_of("shop", trained(**changes), "w") != names_of("shop", trained(), "w")
 
 
@@ -83,7 +83,7 @@ def row(*turns: tuple[str, str]) -> dict[str, Any]:
     return {"messages": [{"role": role, "content": text} for role, text in turns]}
 
 
-def test_the_question_is_what_stands_before_the_first_answer(tmp_path: Path) -> None:
+def test_the_question_is_the_text_before_the_first_answer(tmp_path: Path) -> None:
     asked = row(("system", "Be brief."), ("user", "When?"), ("assistant", "At nine."), ("user", "And now?"))
     turns = first_question(write(tmp_path / "rows.jsonl", {"text": "x"}, row(("assistant", "Hi.")), asked))
     assert turns == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "When?"}]
