@@ -55,7 +55,7 @@ def test_columns_are_mapped_by_their_names_in_the_header(tmp_path: Path) -> None
     }
 
 
-def test_a_column_that_is_not_in_the_header_is_refused_with_those_that_are(tmp_path: Path) -> None:
+def test_an_unknown_column_is_rejected_with_the_header_columns(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="there is no column Fragen and Antwort; there are Frage, Answer"):
         convert_bytes(
             tmp_path,
@@ -95,7 +95,7 @@ def test_a_file_without_a_header_or_rows_is_refused(tmp_path: Path, data: bytes,
         (b"Hi,\n", "no turn of the assistant has any text"),
     ],
 )
-def test_a_bad_row_is_refused_or_skipped_with_the_line_that_it_begins_on(tmp_path: Path, bad: bytes, why: str) -> None:
+def test_a_bad_row_is_rejected_or_skipped_with_its_first_line(tmp_path: Path, bad: bytes, why: str) -> None:
     data = b'question,answer\n"a\nb",c\n\n' + bad + b"Hi,Hello\n"
 
     with pytest.raises(InvalidInput, match=f"line 5: {why}"):
@@ -110,7 +110,7 @@ def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
         convert_bytes(tmp_path, "data.csv", b'question,answer\nHi,Hello\nHi,"Hello\nHi,Hello\n')
 
 
-def test_fields_are_longer_than_the_csv_module_allows_by_itself_and_its_limit_is_as_before(tmp_path: Path) -> None:
+def test_long_fields_are_read_without_changing_the_csv_limit(tmp_path: Path) -> None:
     limit = csv.field_size_limit()
     long = "x" * (limit + 1)
 

@@ -32,7 +32,7 @@ OTHER: dict[str, object] = {"topic": "greetings", "body": "Hello"}
         ([PROMPT] * 20 + [CHAT], "prompt_completion"),
     ],
 )
-def test_the_first_twenty_rows_tell_the_format(rows: list[dict[str, object]], found: str) -> None:
+def test_the_first_twenty_rows_determine_the_format(rows: list[dict[str, object]], found: str) -> None:
     converted = convert_rows(rows, on_bad="skip")
 
     assert len(list(converted)) >= 1
@@ -58,7 +58,7 @@ def test_the_format_that_is_asked_for_is_taken() -> None:
     assert convert([both], source_format="prompt_completion") == [{"messages": said("Bye", "See you")}]
 
 
-def test_rows_that_fit_no_format_are_refused_with_all_that_there_are_and_the_keys() -> None:
+def test_unknown_rows_are_rejected_with_the_formats_and_keys() -> None:
     with pytest.raises(InvalidInput) as refused:
         convert([OTHER] * 20 + [CHAT])
 
@@ -66,7 +66,7 @@ def test_rows_that_fit_no_format_are_refused_with_all_that_there_are_and_the_key
         assert part in str(refused.value)
 
 
-def test_a_format_that_no_row_has_is_refused_even_if_bad_rows_are_skipped() -> None:
+def test_a_format_without_any_row_is_rejected_even_with_skip() -> None:
     with pytest.raises(InvalidInput, match="no row can be converted: row 1: a row of alpaca needs instruction"):
         convert([CHAT] * 50, source_format="alpaca", on_bad="skip")
 
@@ -91,7 +91,7 @@ def test_without_rows_there_is_nothing_to_convert() -> None:
         ("a.tab", b"question\tanswer\nHi\tHello\n"),
     ],
 )
-def test_a_files_name_or_its_first_byte_tell_what_it_is(tmp_path: Path, name: str, data: bytes) -> None:
+def test_the_file_name_or_the_first_byte_determines_the_type(tmp_path: Path, name: str, data: bytes) -> None:
     rows, conversion = convert_bytes(tmp_path, name, data)
 
     assert rows == [{"messages": said("Hi", "Hello")}]
@@ -106,15 +106,13 @@ def test_a_files_name_or_its_first_byte_tell_what_it_is(tmp_path: Path, name: st
         ("json", b'{"question": "Hi", "answer": "Hello"}'),
     ],
 )
-def test_a_file_is_read_as_what_is_asked_for_whatever_its_name(
-    tmp_path: Path, source_format: SourceFormat, data: bytes
-) -> None:
+def test_a_requested_type_overrides_the_file_name(tmp_path: Path, source_format: SourceFormat, data: bytes) -> None:
     rows, _ = convert_bytes(tmp_path, "data.parquet", data, source_format=source_format)
 
     assert rows == [{"messages": said("Hi", "Hello")}]
 
 
-def test_a_file_that_could_be_anything_is_refused_with_how_to_choose(tmp_path: Path) -> None:
+def test_an_ambiguous_file_is_rejected_with_how_to_choose(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="choose with `--from json`, `--from csv`, `--from tsv`, `--from parquet`"):
         convert_bytes(tmp_path, "data.txt", b"question,answer\nHi,Hello\n")
     assert [file.name for file in tmp_path.iterdir()] == ["data.txt"]

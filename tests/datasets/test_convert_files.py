@@ -37,7 +37,7 @@ def test_the_target_is_written_and_nothing_else_is_left(source: Path) -> None:
     assert {file.name for file in source.parent.iterdir()} == {"faq.jsonl", "train.jsonl"}
 
 
-def test_a_target_that_is_there_is_overwritten_only_when_told(source: Path) -> None:
+def test_an_existing_target_is_overwritten_only_on_request(source: Path) -> None:
     target = source.with_name("train.jsonl")
     target.write_bytes(b"mine")
 
@@ -59,7 +59,7 @@ def test_a_refusal_leaves_the_target_as_it_was(source: Path) -> None:
     assert {file.name for file in source.parent.iterdir()} == {"faq.jsonl", "train.jsonl"}
 
 
-def test_the_source_is_never_the_target_by_whatever_name(source: Path) -> None:
+def test_the_source_is_never_the_target_under_any_name(source: Path) -> None:
     link = source.with_name("link.jsonl")
     link.symlink_to(source)
 
@@ -69,7 +69,7 @@ def test_the_source_is_never_the_target_by_whatever_name(source: Path) -> None:
     assert source.read_bytes() == ROW + b"\n"
 
 
-def test_files_that_are_none_are_named(source: Path) -> None:
+def test_paths_that_are_not_files_are_named(source: Path) -> None:
     folder = source.parent
     for bad, target, why in (
         (folder / "none.jsonl", folder / "train.jsonl", r"there is no file .*none\.jsonl"),
@@ -115,7 +115,7 @@ def test_json_is_read_in_any_framing(tmp_path: Path, framed: bytes) -> None:
     ],
     ids=str,
 )
-def test_json_that_is_no_row_is_refused_with_its_line(tmp_path: Path, data: bytes, line: int, why: str) -> None:
+def test_json_that_is_not_a_row_is_rejected_with_its_line(tmp_path: Path, data: bytes, line: int, why: str) -> None:
     with pytest.raises(InvalidInput, match=f"line {line}: {why}"):
         convert_bytes(tmp_path, "data.json", data)
     rows, conversion = convert_bytes(tmp_path, "data.json", data, on_bad="skip")
@@ -134,7 +134,7 @@ def test_a_value_that_is_too_long_to_be_held_is_one_bad_row(tmp_path: Path) -> N
     assert [(each.number, each.reason[-31:]) for each in conversion.bad] == [(2, "have no more than 8388608 bytes")]
 
 
-def test_pieces_of_a_row_that_cannot_be_read_are_no_rows(tmp_path: Path) -> None:
+def test_fragments_of_an_unreadable_row_are_not_rows(tmp_path: Path) -> None:
     broken = b'{\n  "meta": {nonsense},\n  ' + ROW + b"\n}\n"
 
     rows, conversion = convert_bytes(tmp_path, "data.json", broken + ROW, on_bad="skip")
@@ -159,7 +159,7 @@ def test_a_file_in_utf_16_is_refused(tmp_path: Path, name: str) -> None:
         convert_bytes(tmp_path, name, "question,answer\n".encode("utf-16"))
 
 
-def test_a_row_that_the_check_would_not_read_for_its_length_is_refused(tmp_path: Path) -> None:
+def test_a_row_too_long_for_the_check_is_rejected(tmp_path: Path) -> None:
     row = {"messages": said("Hi", "")}
     fits = LONGEST_LINE - len(json.dumps(row))
     csv = "question,answer\nHi,{}\n".format
@@ -170,7 +170,7 @@ def test_a_row_that_the_check_would_not_read_for_its_length_is_refused(tmp_path:
         convert_bytes(tmp_path, "data.csv", csv("x" * (fits + 1)).encode())
 
 
-def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
+def test_progress_is_reported_in_bytes(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
 
     def tell(done: int, total: int) -> None:

@@ -51,14 +51,14 @@ def test_a_table_is_converted_without_a_file() -> None:
     assert convert(table(ROWS)) == CHAT
 
 
-def test_nulls_that_stand_for_nothing_do_not_reach_tool_definitions() -> None:
+def test_nulls_added_by_the_table_do_not_reach_tool_definitions() -> None:
     tools = [{"type": "function", "function": {"name": each, "parameters": {each: 1}}} for each in ("price", "news")]
     rows = [{"messages": said("Hi", "Hello"), "tools": [tool]} for tool in tools]
 
     assert convert(table(rows)) == rows
 
 
-def test_a_bad_row_is_told_by_its_number(write: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_bad_row_is_reported_by_its_number(write: Callable[..., Path], tmp_path: Path) -> None:
     source = write([*ROWS[:300], {"question": "Hi", "answer": None, "level": 1}, *ROWS])
 
     with pytest.raises(InvalidInput, match=r"data.parquet: row 301: a row of question_answer needs answer"):
@@ -76,7 +76,7 @@ def test_columns_are_mapped_and_one_that_is_not_there_is_refused(write: Callable
     assert read_rows(target) == [{"messages": said("Hi", "Hello")}]
 
 
-def test_progress_is_told_as_a_share_of_the_file(write: Callable[..., Path], tmp_path: Path) -> None:
+def test_progress_is_reported_as_a_share_of_the_file(write: Callable[..., Path], tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
 
     def tell(done: int, total: int) -> None:
@@ -89,7 +89,7 @@ def test_progress_is_told_as_a_share_of_the_file(write: Callable[..., Path], tmp
     assert told == [(size * rows // 1000, size) for rows in (256, 512, 768)]
 
 
-def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_parquet_is_rejected(tmp_path: Path) -> None:
     source = tmp_path / "data.parquet"
     source.write_bytes(b"PAR1 and nothing else")
 
@@ -98,7 +98,7 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["data.parquet"]
 
 
-def test_without_pyarrow_it_is_told_how_to_install_it(
+def test_without_pyarrow_the_error_says_how_to_install_it(
     write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write(ROWS)
@@ -119,7 +119,7 @@ class DataSet:
         return iter(self._rows)
 
 
-def test_a_data_set_is_converted_without_its_nulls() -> None:
+def test_a_dataset_is_converted_without_its_nulls() -> None:
     tools: list[dict[str, Any]] = [
         {"type": "function", "function": {"name": "price", "parameters": {"symbol": {}, "city": None}}}
     ]
@@ -132,18 +132,18 @@ def test_a_data_set_is_converted_without_its_nulls() -> None:
     assert converted.conversion.dropped_keys == {}
 
 
-def test_a_data_set_that_streams_may_not_know_its_columns() -> None:
+def test_a_streaming_dataset_may_not_know_its_columns() -> None:
     rows = DataSet([{"q": "Hi", "a": "Hello"}], None)
 
     assert convert(rows, columns={"user": "q", "assistant": "a"}) == [{"messages": said("Hi", "Hello")}]
 
 
-def test_a_column_that_a_data_set_does_not_have_is_refused_at_once() -> None:
+def test_a_column_missing_in_the_dataset_is_rejected_at_once() -> None:
     with pytest.raises(InvalidInput, match="there is no column b; there are q, a"):
         convert_rows(DataSet([], ["q", "a"]), columns={"user": "q", "assistant": "b"})
 
 
-def test_a_dictionary_of_data_sets_is_refused_with_their_names() -> None:
+def test_a_dictionary_of_datasets_is_rejected_with_their_names() -> None:
     splits: Any = {"train": DataSet([], []), "test": DataSet([], [])}
 
     with pytest.raises(InvalidInput, match="a mapping of train, test: convert one of them"):

@@ -85,14 +85,14 @@ pairs = st.sampled_from(
 
 @given(row=rows)
 @settings(max_examples=300)
-def test_any_row_is_refused_or_becomes_one_that_the_service_keeps(row: dict[str, Any]) -> None:
+def test_any_row_is_rejected_or_becomes_one_the_service_keeps(row: dict[str, Any]) -> None:
     converted = convert_or_refuse([row])
 
     assert kept(converted) == len(converted)
 
 
 @given(many=st.lists(rows, max_size=6))
-def test_any_rows_are_refused_or_become_rows_that_the_service_keeps(many: list[dict[str, Any]]) -> None:
+def test_any_rows_are_rejected_or_become_rows_the_service_keeps(many: list[dict[str, Any]]) -> None:
     converted = convert_or_refuse(many)
 
     assert kept(converted) == len(converted) <= len(many)
@@ -145,7 +145,7 @@ def as_pretty_objects(many: list[dict[str, Any]]) -> str:
     longer=st.integers(0, 200),
 )
 @pytest.mark.parametrize("frame", [as_lines, as_array_on_a_line, as_array_on_lines, as_pretty_array, as_pretty_objects])
-def test_json_gives_the_same_rows_in_any_framing_read_in_chunks_of_any_size(
+def test_json_rows_do_not_depend_on_framing_or_chunk_size(
     frame: Callable[[list[dict[str, Any]]], str], many: list[dict[str, Any]], buffer: int, longer: int
 ) -> None:
     data = frame(many).encode()
@@ -176,7 +176,7 @@ pieces = st.sampled_from(
 )
 @pytest.mark.parametrize("name", ["data.json", "data.csv", "data.tsv", "data.parquet", "data"])
 @settings(max_examples=60)
-def test_any_bytes_are_refused_without_a_trace_or_become_rows_that_the_service_keeps(
+def test_any_bytes_leave_no_file_or_rows_that_the_service_keeps(
     folder: Path, name: str, data: bytes, on_bad: OnBad
 ) -> None:
     source, target = folder / name, folder / "out.jsonl"

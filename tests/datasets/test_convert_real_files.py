@@ -43,13 +43,13 @@ def test_what_the_service_would_drop_is_refused(shared: Path, tmp_path: Path) ->
         convert_file(shared / "data" / "distill_math_no_assistant.jsonl", tmp_path / "train.jsonl")
 
 
-def test_columns_of_japanese_questions_that_have_no_place_are_counted(shared: Path, tmp_path: Path) -> None:
+def test_unmapped_columns_of_japanese_questions_are_counted(shared: Path, tmp_path: Path) -> None:
     conversion = convert_file(shared / "data" / "glan_japanese_qa_wrong_schema.jsonl", tmp_path / "train.jsonl")
 
     assert conversion.dropped_keys == {"subject": 13, "level": 13, "subtopics": 13}
 
 
-def test_tool_calls_and_definitions_of_a_real_file_are_what_they_were(shared: Path, tmp_path: Path) -> None:
+def test_tool_calls_and_definitions_of_a_real_file_are_unchanged(shared: Path, tmp_path: Path) -> None:
     source, target = shared / "data" / "stock_toolcall_training.jsonl", tmp_path / "train.jsonl"
 
     convert_file(source, target)

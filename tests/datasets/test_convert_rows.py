@@ -93,9 +93,7 @@ def test_a_row_becomes_a_conversation(row: dict[str, object], messages: list[dic
     ],
     ids=str,
 )
-def test_a_row_that_cannot_be_converted_is_refused_with_its_number_and_the_reason(
-    row: dict[str, object], why: str
-) -> None:
+def test_an_unconvertible_row_is_rejected_with_number_and_reason(row: dict[str, object], why: str) -> None:
     with pytest.raises(InvalidInput, match=f"the rows: row 1: .*{why}.*--skip-bad"):
         convert([row])
 
@@ -107,7 +105,7 @@ def test_a_row_without_the_columns_of_the_format_is_refused() -> None:
         convert(rows)
 
 
-def test_rows_that_are_skipped_are_counted_and_the_first_of_them_listed() -> None:
+def test_skipped_rows_are_counted_and_the_first_of_them_listed() -> None:
     bad: list[dict[str, object]] = [{"question": "Hi", "answer": number} for number in range(30)]
     rows = convert_rows([{"question": "Hi", "answer": "Hello", "level": 1, "none": None}, *bad], on_bad="skip")
 
@@ -120,7 +118,7 @@ def test_rows_that_are_skipped_are_counted_and_the_first_of_them_listed() -> Non
     assert told.to_dict()["bad"][0] == {"row": 2, "reason": "answer is 0, not a string"}
 
 
-def test_what_is_no_object_is_no_row() -> None:
+def test_a_value_that_is_not_an_object_is_not_a_row() -> None:
     odd: list[Any] = [{"question": "Hi", "answer": "Hello"}, ["Hi"], {1: "Hi", "answer": "Hello"}, "Hi", None]
     rows = convert_rows(odd, on_bad="skip")
 
@@ -139,7 +137,7 @@ def test_keys_within_turns_are_dropped_and_counted_by_name() -> None:
     assert rows.conversion.dropped_keys == {"parallel_tool_calls": 2, "messages.name": 2, "messages.weight": 2}
 
 
-def test_of_many_dropped_keys_only_the_first_hundred_are_counted_by_name() -> None:
+def test_only_the_first_hundred_dropped_keys_are_counted_by_name() -> None:
     rows = convert_rows({"question": "Hi", "answer": "Hello", f"id-{number}": 1} for number in range(150))
 
     assert len(list(rows)) == 150
@@ -175,7 +173,7 @@ def test_columns_are_mapped_to_roles() -> None:
         ("csv", None, "rows are in no csv"),
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused_at_once(
+def test_an_invalid_mapping_is_rejected_at_once(
     source_format: SourceFormat, columns: dict[str, str] | None, why: str
 ) -> None:
     with pytest.raises(InvalidInput, match=why):

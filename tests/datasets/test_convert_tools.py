@@ -56,7 +56,7 @@ def test_functions_of_2023_become_tools() -> None:
 
 
 @pytest.mark.parametrize("tools", [[FUNCTION], json.dumps([FUNCTION]), [TOOL], [{"type": "function", **FUNCTION}]])
-def test_sharegpts_calls_and_observations_become_tool_calls_and_their_answers(tools: object) -> None:
+def test_sharegpt_calls_and_observations_become_tool_calls(tools: object) -> None:
     turns = [
         {"from": "human", "value": "How is MSFT?"},
         {"from": "function_call", "value": json.dumps({"name": "price", "arguments": {"symbol": "MSFT"}})},
@@ -91,7 +91,7 @@ def test_several_calls_at_once_are_answered_in_their_order() -> None:
     assert kept([row]) == 1
 
 
-def test_calls_in_turns_of_their_own_that_follow_each_other_are_made_at_once() -> None:
+def test_consecutive_call_turns_become_parallel_calls() -> None:
     turns = [
         {"role": "user", "content": "How is MSFT?"},
         {"role": "tool_call", "content": json.dumps({"name": "price", "arguments": SYMBOL})},
@@ -124,7 +124,7 @@ def test_calls_in_turns_of_their_own_that_follow_each_other_are_made_at_once() -
         ({"from": "function_call"}, "the call of turn 2 is null, not an object with name and arguments"),
     ],
 )
-def test_a_turn_that_is_no_call_and_no_answer_is_refused(turn: dict[str, str], why: str) -> None:
+def test_a_turn_that_is_neither_call_nor_result_is_rejected(turn: dict[str, str], why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
         convert([{"conversations": [ASK, turn, ANSWER]}])
 
@@ -146,7 +146,7 @@ def test_a_made_up_id_is_not_one_that_is_taken() -> None:
     assert row["messages"][1] == calling(call("call_2"), call("call_3", arguments="{}"))
 
 
-def test_keys_of_calls_that_have_no_place_are_dropped_and_counted() -> None:
+def test_unsupported_keys_of_calls_are_dropped_and_counted() -> None:
     made: dict[str, Any] = {**call(), "index": 0, "function": {**call()["function"], "parsed": {}, "strict": None}}
     rows = convert_rows([{"messages": [ASK, calling(made)]}])
 

@@ -24,7 +24,7 @@ def check(*chunks: bytes) -> CheckReport:
     return checker.finish()
 
 
-def test_windows_line_ends_are_accepted_and_told_of_once() -> None:
+def test_windows_line_ends_are_accepted_and_reported_once() -> None:
     report = check(TEN.replace(b"\n", b"\r\n"))
 
     [finding] = report.findings
@@ -46,7 +46,7 @@ def test_a_bad_byte_is_found_at_its_offset_in_the_file() -> None:
     assert not check(data).ok
 
 
-def test_a_bad_byte_after_a_byte_order_mark_is_found_at_its_offset() -> None:
+def test_a_bad_byte_after_a_byte_order_mark_has_its_own_offset() -> None:
     data = b"\xef\xbb\xbf\xe9\n" + TEN
 
     [finding] = [each for each in check(data).findings if each.rule == "utf8-invalid"]
@@ -62,13 +62,13 @@ def test_other_unicode_encodings_are_recognised(encoding: str) -> None:
     assert report.kept == 0
 
 
-def test_a_byte_order_mark_is_one_only_at_the_beginning_of_the_file() -> None:
+def test_a_byte_order_mark_counts_only_at_the_start_of_the_file() -> None:
     report = check(ROW + b"\n\xef\xbb\xbf" + ROW)
 
     assert report.dropped == {"json-invalid": 1}
 
 
-def test_copies_of_what_is_no_row_are_no_copies_of_rows() -> None:
+def test_duplicates_of_invalid_lines_are_not_duplicate_rows() -> None:
     pieces = b"{\n" + b'"messages": [\n' + b"[1, 2]\n" + b'{"messages": oops}\n' + b"\n"
 
     checker = Checker()
@@ -88,7 +88,7 @@ def test_a_pretty_printed_array_is_recognised_as_an_array() -> None:
     assert "json-pretty-printed" not in report.counts
 
 
-def test_bad_json_is_told_with_column_and_excerpt() -> None:
+def test_bad_json_is_reported_with_column_and_excerpt() -> None:
     [finding] = check(TEN + b'{"messages": nothing}\n').findings
 
     assert "column 14" in finding.message
@@ -104,14 +104,14 @@ def test_a_broken_escape_is_shown_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     "line", [b"[" * 100_000, b'{"a":' * 50_000, b"1" * 5000, b'{"messages": ' + b"9" * 5000 + b"}"]
 )
-def test_json_that_parsers_choke_on_gives_a_finding(line: bytes) -> None:
+def test_json_that_breaks_parsers_gives_a_finding(line: bytes) -> None:
     report = check(TEN + line)
 
     assert report.kept == 10
     assert report.rows == 11
 
 
-def test_what_a_terminal_would_obey_is_escaped_and_long_text_is_cut() -> None:
+def test_terminal_sequences_are_escaped_and_long_text_is_cut() -> None:
     key = "\x1b[31m\u202e" + "k" * 500
 
     report = check(TEN + json.dumps({"messages": [], key: key}).encode() + b"\n" + b"\x1b[2Jx" * 100)
@@ -147,7 +147,7 @@ def test_a_file_is_judged_by_its_name_too(tmp_path: Path) -> None:
     assert (report.kept, report.ok) == (10, False)
 
 
-def test_a_file_is_read_to_its_end_whatever_its_size(tmp_path: Path) -> None:
+def test_a_file_of_any_size_is_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "train.jsonl"
     path.write_bytes(TEN * 2000)
 

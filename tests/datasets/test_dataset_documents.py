@@ -49,14 +49,14 @@ def test_a_report_is_of_the_published_schema(report: CheckReport) -> None:
     assert plain["findings"]
 
 
-def test_the_schema_refuses_what_is_no_report(report: CheckReport) -> None:
+def test_the_schema_rejects_what_is_not_a_report(report: CheckReport) -> None:
     plain = report.to_dict()
 
     for broken in (plain | {"rows": "many"}, plain | {"more": 1}, {key: plain[key] for key in plain if key != "kept"}):
         assert not VALIDATOR.is_valid(broken)
 
 
-def test_a_code_host_is_told_the_line_the_rule_and_what_to_do(report: CheckReport) -> None:
+def test_sarif_results_have_the_line_the_rule_and_the_remedy(report: CheckReport) -> None:
     log = to_sarif(report, "data/flawed.jsonl")
 
     [run] = log["runs"]

@@ -49,7 +49,7 @@ def line(text: str) -> bytes:
 
 @pytest.mark.parametrize(("kind", "text"), [*SECRETS.items(), *PERSONAL.items()], ids=[*SECRETS, *PERSONAL])
 @pytest.mark.parametrize("around", ["{}", "My words: {} and more."])
-def test_what_gives_something_away_is_told_with_its_place_and_kind(kind: str, text: str, around: str) -> None:
+def test_a_secret_is_reported_with_its_position_and_kind(kind: str, text: str, around: str) -> None:
     lines = [line("Hello"), line(around.format(text)), line("Bye")]
 
     rule = "secret" if kind in SECRETS else "personal-data"
@@ -68,7 +68,7 @@ def test_a_secret_is_never_shown(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_only_looks_like_it_is_left_alone(text: str) -> None:
+def test_text_that_only_resembles_a_secret_is_not_reported(text: str) -> None:
     assert list(SecretScan().find([line(text)])) == []
 
 

@@ -99,13 +99,13 @@ def test_a_pipe_is_read_to_its_end() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
-def test_a_named_pipe_that_may_never_get_a_writer_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_named_pipe_without_a_writer_is_rejected_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "train.jsonl")
     with pytest.raises(OSError, match="a named pipe may never get a writer"):
         check_file(tmp_path / "train.jsonl")
 
 
-def test_each_line_is_measured_once_however_many_are_wrong() -> None:
+def test_each_line_is_measured_once_at_any_number_of_findings() -> None:
     measured = 0
 
     class Line(bytes):

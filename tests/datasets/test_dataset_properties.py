@@ -81,9 +81,7 @@ def test_any_bytes_give_a_report(data: bytes, task: Task | None) -> None:
 
 @given(lines=lines, task=tasks)
 @settings(max_examples=150)
-def test_any_lines_give_a_report_in_which_every_row_is_kept_or_accounted_for(
-    lines: list[bytes], task: Task | None
-) -> None:
+def test_any_lines_give_a_report_that_accounts_for_every_row(lines: list[bytes], task: Task | None) -> None:
     report = check(b"\n".join(lines), task=task, keep=20)
 
     assert report.kept + sum(report.dropped.values()) == report.rows
@@ -126,7 +124,7 @@ def test_reports_on_the_parts_add_up_to_the_report_on_the_whole(
 
 
 @given(row=rows, model=st.sampled_from([None, *list_models()]))
-def test_a_chat_row_that_passes_the_quick_look_has_no_problem(row: dict[str, Any], model: Any) -> None:
+def test_a_chat_row_that_passes_the_fast_path_has_no_finding(row: dict[str, Any], model: Any) -> None:
     quick = ChatFastPath(system=model is None or model.template.renders("system"))
     clean = quick.all_clean([json.dumps(row).encode()])
 
@@ -135,14 +133,14 @@ def test_a_chat_row_that_passes_the_quick_look_has_no_problem(row: dict[str, Any
 
 @given(row=rows)
 @pytest.mark.parametrize("schema", schemas("text"), ids=lambda schema: schema.name)
-def test_a_text_row_that_passes_the_quick_look_has_no_problem(schema: Any, row: dict[str, Any]) -> None:
+def test_a_text_row_that_passes_the_fast_path_has_no_finding(schema: Any, row: dict[str, Any]) -> None:
     clean = TextFastPath(schema).all_clean([json.dumps(row).encode()])
 
     assert not clean or judge_text(row, schema) == []
 
 
 @given(shapes=st.lists(st.sampled_from(["ua", "sua", "uaua", "usa", "au"]), max_size=3), rows=st.integers(60, 70))
-def test_expecting_one_shape_of_conversation_overlooks_no_other(shapes: list[str], rows: int) -> None:
+def test_expecting_one_conversation_shape_finds_the_others_too(shapes: list[str], rows: int) -> None:
     quick = ChatFastPath(system=True)
     runs = [[chat(*shape)] * rows for shape in shapes]
 

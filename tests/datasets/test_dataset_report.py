@@ -39,7 +39,7 @@ def test_the_json_of_a_report_has_the_totals_and_the_findings() -> None:
     assert (finding["rule"], finding["severity"], finding["line"]) == ("json-invalid", "dropped", 11)
 
 
-def test_nine_rows_are_refused_and_the_reason_names_the_worst_rule() -> None:
+def test_nine_rows_are_rejected_for_the_most_severe_rule() -> None:
     report = check(ROW * 9 + b"\n" * 3)
 
     assert not report.ok
@@ -62,7 +62,7 @@ def test_lines_and_bytes_of_the_second_part_count_from_the_first() -> None:
     assert (finding.line, finding.byte) == (5, 4 * len(ROW))
 
 
-def test_what_is_named_once_keeps_its_first_place_when_reports_are_added() -> None:
+def test_a_finding_listed_once_keeps_its_first_line_in_a_sum() -> None:
     part = check(ROW.replace(b"}\n", b', "weight": 1}\n') * 2)
 
     [finding] = [each for each in (part + part).findings if each.rule == "column-ignored"]

@@ -145,7 +145,7 @@ def test_every_rule_of_the_table_has_its_example() -> None:
     assert {case.rule for case in CASES} | {"validation-row-in-training"} == set(RULES)
 
 
-def test_a_validation_row_that_stands_in_the_training_set_is_told_with_both_lines() -> None:
+def test_a_validation_row_in_training_is_reported_with_its_lines() -> None:
     training = check(OTHERS + GOOD, survey=True)
     shared = check(chat(USER, {**ASSISTANT, "content": "No."}) + b"\n" + GOOD, role="validation", survey=True)
     apart = check(chat(USER, {**ASSISTANT, "content": "No."}), role="validation", survey=True)
@@ -158,7 +158,7 @@ def test_a_validation_row_that_stands_in_the_training_set_is_told_with_both_line
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_a_broken_data_set_is_told_by_rule_line_pointer_and_remedy(case: Case) -> None:
+def test_a_broken_dataset_is_reported_by_rule_line_and_remedy(case: Case) -> None:
     report = check(case.broken, **case.options)
 
     [finding] = [each for each in report.findings if each.rule == case.rule][:1]
@@ -169,7 +169,7 @@ def test_a_broken_data_set_is_told_by_rule_line_pointer_and_remedy(case: Case) -
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_the_mended_data_set_has_no_such_finding(case: Case) -> None:
+def test_the_repaired_dataset_has_no_such_finding(case: Case) -> None:
     report = check(case.mended, **{**case.options, "name": "train.jsonl"})
 
     assert case.rule not in report.counts
@@ -177,7 +177,7 @@ def test_the_mended_data_set_has_no_such_finding(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_the_quick_look_at_rows_overlooks_no_finding(case: Case) -> None:
+def test_the_fast_path_misses_no_finding(case: Case) -> None:
     slowly = check(case.broken, **case.options)  # with no task and few rows, every row is read closely
 
     quickly = check(case.broken, task=slowly.task, **case.options)
@@ -207,7 +207,7 @@ def test_every_rule_says_what_the_service_does_and_what_to_do(rule: Any) -> None
     assert rule.remedy.endswith(".")
 
 
-def test_a_column_that_nobody_reads_is_named_once_and_counted_each_time() -> None:
+def test_an_ignored_column_is_listed_once_and_counted_each_time() -> None:
     data = b"\n".join([chat(USER, ASSISTANT, weight=1), chat(USER, ASSISTANT, weight=2, source="counter")] * 5)
 
     report = check(data)
@@ -260,7 +260,7 @@ def test_the_task_is_taken_from_the_first_row_that_fits_one() -> None:
     assert report.kept == 10
 
 
-def test_a_text_file_checked_as_chat_names_the_columns_on_both_sides() -> None:
+def test_a_text_file_checked_as_chat_names_both_sets_of_columns() -> None:
     report = check(TEXTS, task="chat")
 
     [mismatch] = [finding for finding in report.findings if finding.line == 1]

@@ -47,7 +47,7 @@ def estimate(training: TokenReport, validation: TokenReport | None = None, **num
     )
 
 
-def test_without_a_validation_file_a_fifth_of_the_rows_is_not_trained_on() -> None:
+def test_without_a_validation_file_a_fifth_is_held_out() -> None:
     found = estimate(report(kept=100, total=50_000), epochs=3)
     assert (found.training_rows, found.tokens_per_epoch) == (80, 40_000)
     assert (found.training_tokens, found.tokens_with_validation) == (120_000, 150_000)
@@ -64,7 +64,7 @@ def test_the_last_batch_of_an_epoch_may_be_short(batch_size: int, steps: int) ->
     assert found.steps == steps
 
 
-def test_money_runs_from_training_alone_to_training_with_validation() -> None:
+def test_the_cost_ranges_from_training_alone_to_all_tokens() -> None:
     money = estimate(report(kept=100, total=500_000), report(kept=10, total=250_000), epochs=2).money
     assert money == (4.0, 6.0, 6.0, "USD")
     assert str(money) == "4.00 to 6.00 USD"
@@ -76,7 +76,7 @@ def test_the_error_of_an_estimate_widens_the_range_of_money() -> None:
     assert (round(money.least, 2), money.likely, money.most) == (3.33, 4.0, 5.0)
 
 
-def test_without_a_price_there_is_no_cost() -> None:
+def test_without_a_price_the_cost_is_unknown() -> None:
     found = CostEstimate(model=MINI, training=report(kept=1, total=1), validation=None, epochs=1, batch_size=1)
     assert found.money is None
     assert found.to_dict()["cost"] is None
@@ -102,12 +102,12 @@ def test_a_file_is_counted_and_priced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("epochs", "batch_size"), [(0, 1), (1, 0), (1, -2)])
-def test_a_number_out_of_range_is_refused_before_the_file_is_read(epochs: int, batch_size: int) -> None:
+def test_an_out_of_range_number_is_rejected_before_reading(epochs: int, batch_size: int) -> None:
     with pytest.raises(InvalidInput, match=f"epochs is {epochs} and batch_size {batch_size}"):
         estimate_cost("nowhere.jsonl", model=MINI, epochs=epochs, batch_size=batch_size)
 
 
-def test_the_rough_time_grows_with_tokens_and_never_falls_below_that_of_the_steps() -> None:
+def test_the_rough_time_grows_with_tokens_beyond_that_of_steps() -> None:
     short, long = (rough_time(MINI, tokens=tokens, steps=100) for tokens in (1_000, 100_000_000))
     assert (short.least, short.most) == (20.0, 150.0)
     assert long.least > 1_000 * short.least / 100
@@ -115,7 +115,7 @@ def test_the_rough_time_grows_with_tokens_and_never_falls_below_that_of_the_step
     assert rough_time(find_model("Phi-3.5-MoE-instruct"), tokens=10**8, steps=1).least < 2 * long.least
 
 
-def test_a_rough_time_is_told_in_few_digits() -> None:
+def test_a_rough_time_has_few_digits() -> None:
     assert str(rough_time(MINI, tokens=0, steps=100)) == "20 s to 2 min"
     assert str(rough_time(MINI, tokens=10**9, steps=1)) == "34 h to 338 h"
 
@@ -134,7 +134,7 @@ def prices_file(folder: Path, content: str, name: str = "prices.toml") -> Path:
     return path
 
 
-def test_a_price_is_read_from_toml_whatever_the_case_of_the_name(tmp_path: Path) -> None:
+def test_a_price_is_read_from_toml_in_any_case_of_the_name(tmp_path: Path) -> None:
     expected = Price(training_per_million_tokens=3.0, currency="USD", hosting_per_hour=0.8)
     assert price_of(MINI, prices_file(tmp_path, MINI_PRICES.lower().replace("usd", "USD"))) == expected
 

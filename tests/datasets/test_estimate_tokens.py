@@ -143,7 +143,7 @@ def test_english_and_program_text_have_the_narrow_bound(model: str) -> None:
 @pytest.mark.parametrize(
     "name", ["gsm8k_chat_train", "distill_conversation_multiturn_system", "taskmaster_multiturn_crlf"]
 )
-def test_an_estimate_from_bytes_alone_is_within_its_bound_for_plain_english_rows(name: str, model: str) -> None:
+def test_an_estimate_from_bytes_is_within_its_bound_for_english(name: str, model: str) -> None:
     path = SHARED / "data" / f"{name}.jsonl"
     rows: list[Any] = [line.row for line in judged_lines(path)]
     messages = sum(len(row["messages"]) for row in rows)
@@ -158,14 +158,14 @@ def test_every_kind_of_tokenizer_in_the_catalogue_has_weights() -> None:
 
 @pytest.mark.parametrize("kind", WEIGHTS)
 @given(text=st.text())
-def test_the_estimate_of_any_text_is_no_more_than_its_bytes_and_no_less_than_nothing(kind: str, text: str) -> None:
+def test_a_token_estimate_is_bounded_by_the_bytes_of_the_text(kind: str, text: str) -> None:
     tokens, error = estimate_text(text, WEIGHTS[kind])
     assert 0 <= tokens <= 2 * len(text.encode("utf-8", "surrogatepass"))
     assert 0 <= error <= tokens * WEIGHTS[kind].foreign_error + 1e-9
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.name)
-def test_the_template_is_counted_even_where_the_text_is_only_estimated(model: ModelFacts) -> None:
+def test_the_template_is_counted_even_if_the_text_is_estimated(model: ModelFacts) -> None:
     row: Any = {"messages": [{"role": "user", "content": ""}, {"role": "assistant", "content": ""}]}
     markers = {"phi-3": 5, "phi-3-medium": 4, "phi-3-small": 10, "phi-4": 8, "phi-4-mini": 5}
     assert estimating(model).count(row).total == markers[model.template.family]

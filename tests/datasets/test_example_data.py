@@ -25,7 +25,7 @@ def test_the_example_sets_are_clean(name: str, fewest: int) -> None:
     assert b"\r" not in path.read_bytes()
 
 
-def test_no_question_of_the_validation_set_is_in_the_training_set() -> None:
+def test_no_validation_question_is_in_the_training_set() -> None:
     train, validation = (
         {json.loads(line)["messages"][1]["content"] for line in (EXAMPLES / name).read_text("utf-8").splitlines()}
         for name in ("train.jsonl", "validation.jsonl")
@@ -61,7 +61,7 @@ def test_the_flawed_set_shows_each_flaw_on_its_line() -> None:
     assert (report.kept, report.ok) == (8, False)
 
 
-def test_a_model_without_a_system_role_changes_every_row_of_the_example() -> None:
+def test_a_model_without_a_system_role_changes_every_example_row() -> None:
     report = check_file(EXAMPLES / "train.jsonl", CheckOptions(model=find_model("Phi-3-medium-4k-instruct")))
 
     assert report.counts == {"chat-system-omitted": report.rows}

@@ -23,7 +23,7 @@ def source(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_target_is_written_beside_the_source_and_nothing_else_is_left(source: Path) -> None:
+def test_the_target_is_written_and_no_other_file_is_left(source: Path) -> None:
     target = source.with_name("fixed.jsonl")
 
     assert fix_file(source, str(target)).rows_written == 1
@@ -32,14 +32,14 @@ def test_the_target_is_written_beside_the_source_and_nothing_else_is_left(source
     assert {file.name for file in source.parent.iterdir()} == {"train.jsonl", "fixed.jsonl"}
 
 
-def test_a_name_as_long_as_the_file_system_takes_will_do(source: Path) -> None:
+def test_a_name_of_the_maximum_length_is_accepted(source: Path) -> None:
     target = source.with_name("x" * 255)
 
     assert fix_file(source, target).rows_written == 1
     assert target.read_bytes() == ROW
 
 
-def test_the_source_is_never_the_target_by_whatever_name(source: Path) -> None:
+def test_the_source_is_never_the_target_under_any_name(source: Path) -> None:
     link, hard_link = source.with_name("link.jsonl"), source.with_name("hard.jsonl")
     link.symlink_to(source)
     hard_link.hardlink_to(source)
@@ -50,7 +50,7 @@ def test_the_source_is_never_the_target_by_whatever_name(source: Path) -> None:
     assert source.read_bytes() == ROW + b"\n" + ROW
 
 
-def test_a_target_that_is_there_is_overwritten_only_when_told(source: Path) -> None:
+def test_an_existing_target_is_overwritten_only_on_request(source: Path) -> None:
     target = source.with_name("fixed.jsonl")
     target.write_bytes(b"mine")
 
@@ -61,7 +61,7 @@ def test_a_target_that_is_there_is_overwritten_only_when_told(source: Path) -> N
     assert target.read_bytes() == ROW
 
 
-def test_files_that_are_none_are_named(source: Path) -> None:
+def test_paths_that_are_not_files_are_named(source: Path) -> None:
     folder = source.parent
     for bad, target, why in (
         (folder / "none.jsonl", folder / "fixed.jsonl", "there is no file .*none.jsonl"),
@@ -97,7 +97,7 @@ def test_a_file_whose_writing_fails_leaves_no_trace(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["fixed.jsonl"]
 
 
-def test_a_target_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_target_that_appears_during_repair_is_not_overwritten(tmp_path: Path) -> None:
     target = tmp_path / "fixed.jsonl"
 
     with pytest.raises(InvalidInput, match="is there already"):

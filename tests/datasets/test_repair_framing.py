@@ -76,9 +76,7 @@ def test_objects_spread_over_lines_are_put_on_one_line_each(tmp_path: Path, inde
 
 @pytest.mark.parametrize("indent", [0, 1, 2, 4])
 @pytest.mark.parametrize("compact", [False, True])
-def test_the_elements_of_an_array_spread_over_lines_are_put_on_one_line_each(
-    tmp_path: Path, indent: int, compact: bool
-) -> None:
+def test_multiline_elements_of_an_array_become_one_line_each(tmp_path: Path, indent: int, compact: bool) -> None:
     array = pretty(ROWS, indent)
     array = array.replace(b"[\n", b"[").replace(b"},\n", b"}, ").replace(b"\n]", b"]") if compact else array
 
@@ -97,7 +95,7 @@ def test_other_unicode_encodings_become_utf8(tmp_path: Path, encoding: str, mark
     assert repair.counts["utf16"] == 1
 
 
-def test_what_is_no_character_is_kept_as_the_escapes_of_its_bytes(tmp_path: Path) -> None:
+def test_invalid_characters_are_kept_as_escapes_of_their_bytes(tmp_path: Path) -> None:
     out, repair = repaired(tmp_path, "{}\n".encode("utf-16-le") + b"\0\xd8" + "\n{}".encode("utf-16-le"))
 
     assert out == b"{}\n\\x00\\xd8\n"
@@ -125,7 +123,7 @@ def test_what_is_no_character_is_kept_as_the_escapes_of_its_bytes(tmp_path: Path
     ],
     ids=lambda junk: junk[:24].decode("ascii", "replace"),
 )
-def test_a_line_that_cannot_be_read_stays_as_it_is_and_harms_no_other(tmp_path: Path, junk: bytes) -> None:
+def test_an_unreadable_line_is_unchanged_and_affects_no_other(tmp_path: Path, junk: bytes) -> None:
     lines = LINES.replace(b"\n", b"\n" + junk + b"\n", 1)
 
     out, repair = repaired(tmp_path, lines)
@@ -135,7 +133,7 @@ def test_a_line_that_cannot_be_read_stays_as_it_is_and_harms_no_other(tmp_path: 
 
 
 @pytest.mark.parametrize("value", [b"12", b'"words"', b"null", b"[1, 2]"])
-def test_a_value_that_is_no_object_stays_as_it_is(tmp_path: Path, value: bytes) -> None:
+def test_a_value_that_is_not_an_object_is_unchanged(tmp_path: Path, value: bytes) -> None:
     lines = LINES + value + b"\n" + value + b"\n"
 
     out, repair = repaired(tmp_path, lines)
@@ -169,7 +167,7 @@ def test_an_object_spread_over_lines_is_read_among_lines_too(tmp_path: Path) -> 
     assert (change.rule, change.source_line, change.target_line) == ("json-pretty-printed", 2, 2)
 
 
-def test_after_a_broken_object_on_many_lines_its_lines_are_kept_and_the_next_object_is_read(tmp_path: Path) -> None:
+def test_a_broken_object_keeps_its_lines_and_the_next_is_read(tmp_path: Path) -> None:
     conversation = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
     broken = pretty(conversation).replace(b'"Hi"', b"oops")
 
@@ -182,7 +180,7 @@ def test_after_a_broken_object_on_many_lines_its_lines_are_kept_and_the_next_obj
 
 @pytest.mark.parametrize("broken", [0, 1, 2])
 @pytest.mark.parametrize("indent", [1, 4])
-def test_a_broken_element_of_an_array_harms_no_other(tmp_path: Path, indent: int, broken: int) -> None:
+def test_a_broken_element_of_an_array_affects_no_other(tmp_path: Path, indent: int, broken: int) -> None:
     rows = [{"messages": [{"role": "user", "content": f"Hi {n}"}, {"role": "assistant"}]} for n in range(3)]
     array = pretty(rows, indent).replace(f'"Hi {broken}"'.encode(), b"oops")
 
@@ -194,7 +192,7 @@ def test_a_broken_element_of_an_array_harms_no_other(tmp_path: Path, indent: int
     assert repair.rows_written == repair.left + 2
 
 
-def test_after_a_broken_element_the_next_one_is_read_though_it_begins_on_the_same_line(tmp_path: Path) -> None:
+def test_the_next_element_is_read_on_the_line_of_a_broken_one(tmp_path: Path) -> None:
     text = "[{\n  'a': 1\n}, {\n  \"b\": 2\n}]\n"
 
     out, repair = repaired(tmp_path, text.encode())
@@ -203,7 +201,7 @@ def test_after_a_broken_element_the_next_one_is_read_though_it_begins_on_the_sam
     assert repair.left == 4
 
 
-def test_a_row_that_is_indented_below_a_broken_one_is_a_row_by_its_columns(tmp_path: Path) -> None:
+def test_an_indented_row_below_a_broken_one_is_known_by_columns(tmp_path: Path) -> None:
     fragment = b'  {"role": "user"}\n'
 
     out, repair = repaired(tmp_path, b"{\n" + fragment + fragment + b"  " + A + b"\n  " + A + b"\n")
@@ -222,7 +220,7 @@ def test_lines_that_a_removed_copy_held_apart_are_read_together(tmp_path: Path) 
     assert (repair.rows_read, repair.rows_written, repair.left) == (5, 3, 0)
 
 
-def test_a_beginning_that_would_be_taken_for_another_encoding_is_marked_as_utf8(tmp_path: Path) -> None:
+def test_a_misleading_beginning_gets_a_utf8_byte_order_mark(tmp_path: Path) -> None:
     out, repair = repaired(tmp_path, b"\n\n\0{\0}\n")
 
     assert out == BOM + b"\0{\0}\n"
@@ -248,9 +246,7 @@ LONG = [json.dumps({"prompt": each * 40, "completion": "é😀"}, ensure_ascii=F
         (b", ".join(LONG) + b",", {"json-pretty-printed": 1}),
     ],
 )
-def test_a_line_that_is_too_long_to_be_held_is_read_value_by_value(
-    tmp_path: Path, framed: bytes, counts: dict[str, int]
-) -> None:
+def test_a_line_too_long_to_hold_is_read_value_by_value(tmp_path: Path, framed: bytes, counts: dict[str, int]) -> None:
     out, repair = repaired(tmp_path, framed, longest=100)
 
     assert out == b"\n".join(LONG) + b"\n"
@@ -265,7 +261,7 @@ def test_what_is_too_long_is_kept_as_it_is(tmp_path: Path, kept: bytes) -> None:
     assert (repair.left, repair.counts) == (1, {"crlf": 1})
 
 
-def test_on_a_long_line_all_that_follows_what_cannot_be_read_is_kept(tmp_path: Path) -> None:
+def test_the_unreadable_rest_of_a_long_line_is_kept(tmp_path: Path) -> None:
     line = b"[" + A + b"," + B + b", oops, " + C * 200 + b"]"
 
     out, repair = repaired(tmp_path, line, longest=100)

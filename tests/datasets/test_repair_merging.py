@@ -37,7 +37,7 @@ def text(words: str) -> dict[str, str]:
         ([{"type": "text"}], "Hello", [{"type": "text"}, text("\n\n"), text("Hello")]),
     ],
 )
-def test_both_texts_are_in_the_user_turn_with_a_blank_line_between(system: Any, user: Any, merged: Any) -> None:
+def test_both_texts_join_in_the_user_turn_with_a_blank_line(system: Any, user: Any, merged: Any) -> None:
     messages = [{"role": "system", "content": system}, {"role": "user", "content": user}, ANSWER]
 
     assert merge_system(messages) == [{"role": "user", "content": merged}, ANSWER]
@@ -62,7 +62,7 @@ def test_what_was_given_is_not_changed() -> None:
 
 
 @pytest.mark.parametrize("roles", ["", "s", "u", "ua", "us", "sau", "sus", "ssu", "usa", "aus"])
-def test_only_one_system_message_just_before_the_first_user_turn_can_be_merged(roles: str) -> None:
+def test_a_system_message_merges_only_right_before_the_user_turn(roles: str) -> None:
     names = {"s": "system", "u": "user", "a": "assistant"}
 
     assert merge_system([{"role": names[each], "content": "Hi"} for each in roles]) is None

@@ -91,7 +91,7 @@ def has_columns(line: bytes) -> bool:
 
 @given(data=data, model=models, task=tasks, longest=longest)
 @settings(max_examples=150, deadline=None)
-def test_a_repair_of_any_bytes_adds_up_and_a_repair_of_it_changes_nothing(
+def test_a_repair_of_any_bytes_adds_up_and_is_idempotent(
     folder: Path, data: bytes, model: ModelFacts | None, task: Task | None, longest: int
 ) -> None:
     out, repair = repaired(folder, data, model=model, task=task, longest=longest)
@@ -107,9 +107,10 @@ def test_a_repair_of_any_bytes_adds_up_and_a_repair_of_it_changes_nothing(
 
 @given(data=data, model=models, task=tasks)
 @settings(max_examples=150, deadline=None)
-def test_a_check_of_a_repair_finds_nothing_repairable_but_in_lines_that_are_no_rows_and_near_them(
+def test_a_repaired_file_has_nothing_repairable_in_its_rows(
     folder: Path, data: bytes, model: ModelFacts | None, task: Task | None
 ) -> None:
+    """Only lines that are not rows, and duplicates of their fragments, may keep repairable findings."""
     out, repair = repaired(folder, data, model=model, task=task)
     assume(not repair.withheld)
 
@@ -184,7 +185,7 @@ def test_rows_that_need_no_change_keep_their_bytes(folder: Path, lines: list[str
 
 
 @given(row=chats, model=models)
-def test_a_row_is_mended_until_the_check_finds_nothing_to_mend(row: dict[str, Any], model: ModelFacts | None) -> None:
+def test_a_row_is_repaired_until_nothing_repairable_is_left(row: dict[str, Any], model: ModelFacts | None) -> None:
     mended, edits = RowRepair(task=None, model=model).repair(row)
 
     repairable = {rule.id for rule in RULES.values() if rule.repairable}

@@ -50,7 +50,7 @@ def test_a_real_file_is_repaired_to_the_last_finding(
     assert repaired(tmp_path, out, model=model)[0] == out
 
 
-def test_the_pretty_printed_file_becomes_one_that_the_service_takes(shared: Path, tmp_path: Path) -> None:
+def test_the_pretty_printed_file_becomes_valid_for_the_service(shared: Path, tmp_path: Path) -> None:
     data = (shared / "data" / "malformed_pretty_printed.jsonl").read_bytes()
 
     assert not checked(data).ok

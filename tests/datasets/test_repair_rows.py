@@ -63,7 +63,7 @@ def test_every_repairable_rule_has_an_example() -> None:
 
 
 @pytest.mark.parametrize(("rule", "case"), EXAMPLES.items(), ids=list(EXAMPLES))
-def test_what_the_check_calls_repairable_is_repaired_and_told(tmp_path: Path, rule: str, case: Case) -> None:
+def test_all_that_the_check_calls_repairable_is_repaired(tmp_path: Path, rule: str, case: Case) -> None:
     assert rule in checked(case.broken, model=case.model).counts
 
     out, repair = repaired(tmp_path, case.broken, model=case.model)
@@ -92,7 +92,7 @@ def test_what_the_check_calls_repairable_is_repaired_and_told(tmp_path: Path, ru
         (b'{"question": "a", "answer": "b"}', None, None),
     ],
 )
-def test_columns_are_spelt_as_the_task_has_them(
+def test_columns_are_spelled_as_in_the_task(
     tmp_path: Path, line: bytes, mended: bytes | None, task: Task | None
 ) -> None:
     out, _ = repaired(tmp_path, line + b"\n", task=task)
@@ -122,7 +122,7 @@ def test_a_row_that_stays_lost_is_left_as_it_is(tmp_path: Path, left: bytes) -> 
     assert repaired(tmp_path, left, model=MEDIUM)[0] == left
 
 
-def test_one_mended_uncovers_another(tmp_path: Path) -> None:
+def test_one_repair_reveals_the_next(tmp_path: Path) -> None:
     turns = [{"Role": "System", "Content": "Be brief."}, {"role": "human", "content": "Hello"}]
     line = json.dumps({"Message": [*turns, {"ROLE": "bot", "content": "Yes."}]}).encode()
 
@@ -150,7 +150,7 @@ def test_a_system_message_stays_where_the_model_knows_it(tmp_path: Path, model: 
 
 
 @pytest.mark.parametrize(("model", "role"), [(None, "system"), (MINI, "system"), (SMALL, "developer")])
-def test_a_developer_is_the_system_unless_the_model_knows_any_role(
+def test_a_developer_becomes_system_unless_any_role_is_rendered(
     tmp_path: Path, model: ModelFacts | None, role: str
 ) -> None:
     out, _ = repaired(tmp_path, row(named("developer", SYSTEM), USER, ANSWER), model=model)
@@ -180,7 +180,7 @@ def test_copies_are_known_by_what_is_written(tmp_path: Path) -> None:
     assert repair.rows_read - repair.rows_written == 2
 
 
-def test_a_changed_row_is_utf8_with_spaces_and_an_unchanged_one_keeps_its_form(tmp_path: Path) -> None:
+def test_a_changed_row_is_rewritten_and_an_unchanged_one_is_not(tmp_path: Path) -> None:
     escaped = b'{"messages":[{"role":"user","content":"\\u00e9"},{"role":"assistant","content":"x"}],"n":1.10}\n'
     misnamed = escaped.replace(b"user", b"human").replace(b'"x"', b'"y"')
 
@@ -197,7 +197,7 @@ def test_half_a_surrogate_pair_stays_an_escape(tmp_path: Path) -> None:
     assert repaired(tmp_path, line)[0] == line.replace(b"human", b"user")
 
 
-def test_of_each_rule_the_first_changes_are_listed_and_all_are_counted(tmp_path: Path) -> None:
+def test_the_first_changes_of_a_rule_are_listed_all_are_counted(tmp_path: Path) -> None:
     _, repair = repaired(tmp_path, (GOOD + b"\n") * 5, keep=2)
 
     assert repair.counts == {"duplicate-row": 4, "row-blank": 5}
@@ -210,7 +210,7 @@ def test_of_each_rule_the_first_changes_are_listed_and_all_are_counted(tmp_path:
     assert repaired(tmp_path, GOOD * 3, keep=0)[1].changes == ()
 
 
-def test_a_repair_says_what_it_came_to(tmp_path: Path) -> None:
+def test_a_repair_reports_its_result(tmp_path: Path) -> None:
     _, repair = repaired(tmp_path, GOOD + b"oops\r\n" + GOOD)
 
     assert repair.summary == ("3 rows read, 2 written, 2 changes; 1 are no JSON objects and were left as they are")

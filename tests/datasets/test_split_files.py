@@ -61,13 +61,13 @@ def test_the_result_says_what_was_written(source: Path) -> None:
         ("data.train.jsonl", "data.train.train.jsonl"),
     ],
 )
-def test_parts_are_named_after_the_file_and_end_as_the_service_wants_it(source: Path, name: str, part: str) -> None:
+def test_parts_are_named_after_the_file_with_a_valid_suffix(source: Path, name: str, part: str) -> None:
     file = source.rename(source.with_name(name))
 
     assert split_file(str(file)).parts[0].path == source.with_name(part)
 
 
-def test_parts_go_into_another_folder_when_told(source: Path, tmp_path: Path) -> None:
+def test_parts_go_into_another_folder_on_request(source: Path, tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
 
     split_file(source, out_dir=str(tmp_path / "parts"))
@@ -76,7 +76,7 @@ def test_parts_go_into_another_folder_when_told(source: Path, tmp_path: Path) ->
     assert names(tmp_path / "parts") == ["data.train.jsonl", "data.validation.jsonl"]
 
 
-def test_a_part_that_is_there_is_overwritten_only_when_told(source: Path, tmp_path: Path) -> None:
+def test_an_existing_part_is_overwritten_only_on_request(source: Path, tmp_path: Path) -> None:
     validation = tmp_path / "data.validation.jsonl"
     validation.write_bytes(b"mine")
 
@@ -105,7 +105,7 @@ def test_a_part_that_is_there_is_overwritten_only_when_told(source: Path, tmp_pa
         ("\ufeff{}".encode(), "BOM"),
     ],
 )
-def test_a_line_that_is_no_row_is_refused_by_its_number_or_left_out(source: Path, line: bytes, why: str) -> None:
+def test_an_invalid_line_is_rejected_by_number_or_left_out(source: Path, line: bytes, why: str) -> None:
     source.write_bytes(b"\n".join([*ROWS[:3], b"", line, b"x", *ROWS[3:]]))
 
     with pytest.raises(InvalidInput, match=rf"line 5 of .*{why}.*Nothing was written"):
@@ -137,7 +137,7 @@ def test_a_row_without_the_key_is_refused_or_left_out(source: Path) -> None:
     assert result.summary.startswith("30 rows in 10 groups: ")
 
 
-def test_equal_rows_of_several_groups_are_counted_when_they_are_in_several_parts(source: Path) -> None:
+def test_equal_rows_of_groups_in_several_parts_are_counted(source: Path) -> None:
     source.write_bytes(b"\n".join(row(1, user_id=number) for number in range(30)))
 
     result = split_file(source, by="user_id", ratio=(50, 50))
@@ -172,7 +172,7 @@ def test_a_file_without_rows_gives_parts_without_rows(source: Path, data: bytes)
     assert [warning.partition(":")[0] for warning in result.warnings] == ["train is empty", "validation is empty"]
 
 
-def test_counts_that_cannot_be_met_are_told(source: Path) -> None:
+def test_unreachable_counts_are_reported(source: Path) -> None:
     source.write_bytes(b"\n".join([*ROWS[:2] * 4]))
 
     over = split_file(source, test_count=1)
@@ -185,7 +185,7 @@ def test_counts_that_cannot_be_met_are_told(source: Path) -> None:
     )
 
 
-def test_a_part_of_an_earlier_split_is_told(source: Path) -> None:
+def test_a_part_of_an_earlier_split_is_reported(source: Path) -> None:
     split_file(source, ratio=(80, 10, 10))
 
     [warning] = split_file(source, ratio=(80, 20), overwrite=True).warnings

@@ -61,7 +61,7 @@ def test_of_a_text_completion_row_the_two_columns_count() -> None:
     assert normal_form({"prompt": "Two and", "completion": "two? Four."}) != normal_form(row)
 
 
-def test_of_another_row_everything_counts_but_the_order_of_its_keys() -> None:
+def test_only_key_order_is_ignored_in_a_row_of_unknown_kind() -> None:
     row: dict[str, Any] = {"question": "Why?", "answer": {"text": "So.", "sure": True, "sources": [1, None]}}
 
     assert normal_form(
@@ -116,7 +116,7 @@ def test_what_is_neither_column_nor_pointer_is_refused(by: str, why: str) -> Non
         key_for(by, seed=0)
 
 
-def test_a_digest_is_the_same_on_every_machine_and_in_every_version() -> None:
+def test_a_digest_is_the_same_on_every_machine_and_version() -> None:
     key = key_for(None, seed=0)
 
     assert f"{key.digest_of(normal_form(HI)):032x}" == "c829ef8fda384a3421bb4c2d2eb9d3d6"

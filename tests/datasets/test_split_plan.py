@@ -22,7 +22,7 @@ HI = chat(("user", "Hi, how is it going?"), ("assistant", "Well."))
 
 
 @pytest.mark.parametrize("ratio", [(80, 20), (0.8, 0.2), (0.8, 0.2, 0), (80.0, 20.0)])
-def test_a_ratio_may_come_to_one_or_to_a_hundred(ratio: Sequence[float]) -> None:
+def test_a_ratio_may_sum_to_one_or_to_a_hundred(ratio: Sequence[float]) -> None:
     assert plan_by_ratio(ratio) == plan_by_ratio((0.8, 0.2))
 
 
@@ -34,7 +34,7 @@ def test_shares_divide_the_digests() -> None:
     assert [plan.part_of(digest) for digest in digests] == ["train"] * 2 + ["validation"] * 2 + ["test"] * 2
 
 
-def test_a_part_without_a_share_is_no_part() -> None:
+def test_a_part_without_a_share_is_left_out() -> None:
     assert plan_by_ratio((90, 0, 10)).names == ("train", "test")
     assert plan_by_ratio((90, 10, 0)).names == ("train", "validation")
 
@@ -63,7 +63,7 @@ def test_training_rows_stay_when_a_part_for_testing_is_added() -> None:
         ((float("inf"), 20), "no rows for training"),
     ],
 )
-def test_a_ratio_that_makes_no_sense_is_refused(ratio: Sequence[float], why: str) -> None:
+def test_an_invalid_ratio_is_rejected(ratio: Sequence[float], why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
         plan_by_ratio(ratio)
 
@@ -79,7 +79,7 @@ def test_a_row_that_nothing_can_decide_on_has_no_part() -> None:
         split_part_of(deep)
 
 
-def test_the_smallest_digests_are_for_testing_and_the_next_for_validation() -> None:
+def test_the_smallest_digests_go_to_test_the_next_to_validation() -> None:
     plan = plan_by_counts([(3, 1), (5, 2), (8, 1), (9, 1), (12, 4)], Counts(validation=2, test=2))
 
     assert plan.names == ("train", "validation", "test")
@@ -122,7 +122,7 @@ def test_the_smallest_are_those_that_sorting_finds(digests: list[int], capacity:
     validation=st.none() | st.integers(1, 6),
     test=st.integers(1, 6),
 )
-def test_a_part_has_as_many_rows_as_asked_for_and_no_group_too_many(
+def test_a_part_exceeds_its_row_count_by_at_most_one_group(
     digests: list[int], validation: int | None, test: int
 ) -> None:
     counts = Counts(validation, test)

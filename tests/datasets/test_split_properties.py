@@ -106,7 +106,7 @@ def test_the_parts_are_the_file_line_by_line_and_in_its_order(
 
 
 @given(lines=files, more=files, ratio=ratios, seed=seeds)
-def test_by_ratio_no_row_moves_when_others_come_or_go_or_the_order_changes(
+def test_by_ratio_other_rows_and_their_order_move_no_row(
     folder: Path, lines: list[bytes], more: list[bytes], ratio: Sequence[float], seed: int
 ) -> None:
     alone = where(split(folder, lines, ratio=ratio, seed=seed))
@@ -133,7 +133,7 @@ def test_by_ratio_no_group_moves_when_others_come_or_go(
     seed=seeds,
     counts=st.tuples(st.none() | st.integers(1, 9), st.none() | st.integers(1, 9)),
 )
-def test_rows_that_say_the_same_are_in_one_part(
+def test_equivalent_rows_are_in_one_part(
     folder: Path, lines: list[bytes], ratio: Sequence[float], seed: int, counts: tuple[int | None, int | None]
 ) -> None:
     parts = split(folder, lines, ratio=ratio, seed=seed, validation_count=counts[0], test_count=counts[1])
@@ -147,7 +147,7 @@ def test_rows_that_say_the_same_are_in_one_part(
     seed=seeds,
     counts=st.tuples(st.none() | st.integers(1, 9), st.none() | st.integers(1, 9)),
 )
-def test_a_group_is_in_one_part_and_what_its_rows_share_with_others_is_told(
+def test_a_group_is_in_one_part_and_shared_rows_are_reported(
     folder: Path, lines: list[bytes], ratio: Sequence[float], seed: int, counts: tuple[int | None, int | None]
 ) -> None:
     source = folder / "data.jsonl"
@@ -198,7 +198,7 @@ distinct = st.lists(st.integers(0, 10**6), min_size=12, max_size=40, unique=True
 
 
 @given(lines=distinct, validation=st.integers(1, 5), test=st.integers(1, 5), seed=seeds)
-def test_by_count_the_parts_have_the_rows_asked_for_with_the_smallest_hashes(
+def test_by_count_parts_have_the_rows_with_the_smallest_hashes(
     folder: Path, lines: list[bytes], validation: int, test: int, seed: int
 ) -> None:
     parts = split(folder, lines, validation_count=validation, test_count=test, seed=seed)
@@ -216,7 +216,7 @@ def test_by_count_the_parts_have_the_rows_asked_for_with_the_smallest_hashes(
 
 
 @given(lines=distinct, counts=st.tuples(st.integers(1, 5), st.integers(1, 5)), seed=seeds)
-def test_by_count_a_row_that_comes_or_goes_moves_at_most_one_other_out_of_each_part(
+def test_by_count_another_row_moves_at_most_one_row_per_part(
     folder: Path, lines: list[bytes], counts: tuple[int, int], seed: int
 ) -> None:
     def moved(before: Parts, after: Parts) -> dict[str, int]:

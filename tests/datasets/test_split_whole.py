@@ -59,7 +59,7 @@ def touch(file: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("asked", [{}, {"validation_count": 3}])
-def test_a_file_that_changes_meanwhile_is_refused(
+def test_a_file_that_changes_during_a_split_is_rejected(
     source: Path, asked: dict[str, Any], change: Callable[[Path], None], how: str
 ) -> None:
     reads: list[tuple[int, int]] = []
@@ -76,7 +76,7 @@ def test_a_file_that_changes_meanwhile_is_refused(
     assert set(names(source.parent)) <= {"data.jsonl"}
 
 
-def test_progress_is_told_every_eight_mebibytes_and_at_the_end(source: Path) -> None:
+def test_progress_is_reported_every_8_mib_and_at_the_end(source: Path) -> None:
     source.write_bytes(row(1, text="x" * (1 << 20)) * 1 + b"\n" + b"\n".join([row(2, text="x" * (1 << 20))] * 9))
     told: list[tuple[int, int]] = []
 
@@ -92,7 +92,7 @@ def stop(_done: int, _total: int) -> None:
     raise KeyboardInterrupt
 
 
-def test_an_interrupted_split_leaves_nothing_behind_and_old_parts_as_they_were(source: Path) -> None:
+def test_an_interrupted_split_leaves_only_the_old_parts(source: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         split_file(source, on_progress=stop)
     assert names(source.parent) == ["data.jsonl"]
@@ -144,7 +144,7 @@ def write_too_late(targets: list[Path]) -> None:
         targets[1].write_bytes(b"mine")
 
 
-def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_file_that_appears_during_a_split_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is there already"):
         write_too_late([tmp_path / "a", tmp_path / "b"])
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("b", b"mine")]

@@ -77,7 +77,7 @@ def test_a_real_file_has_the_tokens_of_the_reference(expected: Expected) -> None
     assert (len(totals), sum(totals), max(totals)) == (expected.rows, expected.total, expected.longest)
 
 
-def test_the_check_values_of_mini_are_eight_tokens_of_which_two_are_learnt() -> None:
+def test_the_reference_row_of_mini_has_8_tokens_2_of_them_learnt() -> None:
     said: list[Any] = [{"role": "user", "content": "Hello world"}, {"role": "assistant", "content": "Hi"}]
     counted = counter("mini").count({"messages": said})
     assert (counted.total, counted.learnt, counted.first_assistant_at) == (8, 2, 5)
@@ -108,7 +108,7 @@ def mini() -> tokenizers.Tokenizer:
 
 @settings(deadline=None)  # the first example loads the tokenizer
 @given(messages=CONVERSATIONS)
-def test_what_mini_learns_are_the_tokens_that_begin_within_an_answer_or_with_its_end(messages: list[Any]) -> None:
+def test_mini_learns_tokens_that_start_in_an_answer_or_its_end(messages: list[Any]) -> None:
     at, answers = 0, list[range]()
     chunks = render(messages, find_model("Phi-3-mini-4k-instruct").template)
     for chunk in chunks:
@@ -123,11 +123,11 @@ def test_what_mini_learns_are_the_tokens_that_begin_within_an_answer_or_with_its
 
 
 @pytest.mark.parametrize("size", MODELS)
-def test_half_of_a_surrogate_pair_counts_like_a_replacement_character(size: str) -> None:
+def test_half_a_surrogate_pair_counts_as_a_replacement_character(size: str) -> None:
     broken: list[Any] = [{"role": "user", "content": "a\ud800b"}]
     replaced: list[Any] = [{"role": "user", "content": "a\ufffdb"}]
     assert counter(size).count({"messages": broken}) == counter(size).count({"messages": replaced})
 
 
-def test_small_takes_a_marker_within_a_text_for_the_one_token_that_it_is() -> None:
+def test_small_counts_a_marker_within_a_text_as_one_token() -> None:
     assert tokenizer("small").lengths(["<|end|>", "<|dummy_id_5|>", "<|no|>"])[:2] == [1, 1]

@@ -80,7 +80,7 @@ def test_a_row_that_loses_every_answer_is_dropped(tmp_path: Path, words: Path) -
         ("Phi-3-mini-128k-instruct", 100, 100),
     ],
 )
-def test_the_length_is_the_pipelines_own_and_never_more_than_the_context(
+def test_the_length_is_the_pipelines_and_at_most_the_context(
     tmp_path: Path, words: Path, model: str, asked: int | None, expected: int
 ) -> None:
     report = count_tokens(write(tmp_path, chat(1, 1)), model=find_model(model), tokenizer=words, max_seq_length=asked)
@@ -110,7 +110,7 @@ def test_a_file_without_a_kept_row_has_no_tokens(tmp_path: Path, words: Path) ->
     assert (report.rows, report.kept, report.total, report.max) == (2, 0, 0, 0)
 
 
-def test_an_estimate_says_so_and_by_how_much_it_may_be_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_estimate_is_marked_with_its_error_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     report = count_tokens(write(tmp_path, chat(30, 30)), model=MINI)
     assert not report.exact
@@ -129,14 +129,14 @@ def test_many_rows_are_counted_in_groups_like_one_by_one(tmp_path: Path, words: 
     assert (report.kept, report.total) == (700, sum(range(700)) + 700 * 7)
 
 
-def test_a_cut_row_keeps_the_answers_ahead_of_the_cut() -> None:
+def test_a_cut_row_keeps_the_answers_before_the_cut() -> None:
     tokens = RowTokens(100, (TokenSpan(10, 20), TokenSpan(40, 60), TokenSpan(80, 90)), error=2.0)
     assert tokens.cut(50) == RowTokens(50, (TokenSpan(10, 20), TokenSpan(40, 50)), error=2.0)
     assert tokens.cut(100) is tokens
     assert (tokens.cut(5).learnt, tokens.cut(5).first_assistant_at) == (0, None)
 
 
-def test_the_check_tells_cut_rows_with_the_same_counter(tmp_path: Path, words: Path) -> None:
+def test_the_check_reports_cut_rows_with_the_same_counter(tmp_path: Path, words: Path) -> None:
     path = write(tmp_path, chat(3, 9), chat(12, 9), chat(1, 1))
     checking = CheckOptions(model=MINI, max_seq_length=12, counter=counter_for(MINI, tokenizer=words))
     counts = check_file(path, checking).counts
@@ -165,7 +165,7 @@ def test_the_kept_rows_are_those_that_the_check_keeps(
 
 @pytest.mark.parametrize("size", [LONGEST_LINE, LONGEST_LINE + 1])
 @pytest.mark.parametrize("end", [b"", b"\n"])
-def test_a_line_is_too_long_where_the_check_says_so(tmp_path: Path, size: int, end: bytes) -> None:
+def test_a_line_is_too_long_as_in_the_check(tmp_path: Path, size: int, end: bytes) -> None:
     path = tmp_path / "long.jsonl"
     row = chat(1, 1).encode()
     path.write_bytes(row + b" " * (size - len(row)) + end)

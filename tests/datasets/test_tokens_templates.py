@@ -57,7 +57,7 @@ def test_a_template_renders_the_roles_that_the_catalogue_says(model: ModelFacts)
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.name)
-def test_every_chunk_but_an_answers_beginning_opens_with_a_marker(model: ModelFacts) -> None:
+def test_rendered_chunks_start_with_a_marker(model: ModelFacts) -> None:
     chunks = render([*ASKED, {"role": "user", "content": "Again"}], model.template)
     assert all(chunk.text.startswith(markers(model.template.family)) for chunk in chunks)
 
@@ -74,7 +74,7 @@ def test_a_turn_that_only_calls_a_tool_is_rendered_empty() -> None:
     assert rendered("Phi-3-mini-4k-instruct", called) == "<|assistant|>\n<|end|>\n<|endoftext|>"
 
 
-def test_phi_4_mini_renders_the_tools_that_its_system_message_has() -> None:
+def test_phi_4_mini_renders_the_tools_of_its_system_message() -> None:
     system: list[Json] = [{"role": "system", "content": "Act.", "tools": "[]"}]
     assert rendered("Phi-4-mini-instruct", system).startswith("<|system|>Act.<|tool|>[]<|/tool|><|end|>")
     assert "[]" not in rendered("Phi-4", system)
@@ -87,13 +87,14 @@ def test_mediums_user_turn_opens_an_answer_even_when_none_comes() -> None:
     )
 
 
-def test_two_answers_of_medium_in_a_row_are_one_chunk_for_no_marker_opens_the_second() -> None:
+def test_two_answers_of_medium_in_a_row_are_one_chunk() -> None:
+    """No marker opens the second answer."""
     said: list[Json] = [{"role": role, "content": role[0]} for role in ("user", "assistant", "assistant")]
     chunks = render(said, find_model("Phi-3-medium-4k-instruct").template)
     assert [chunk.text for chunk in chunks] == ["<|user|>\nu<|end|>\n", "<|assistant|>\na<|end|>\na<|end|>\n"]
 
 
-def test_an_answer_that_opens_a_conversation_has_no_marker_on_medium() -> None:
+def test_a_first_turn_answer_has_no_marker_on_medium() -> None:
     said: list[Json] = [{"role": "assistant", "content": "Hi"}, {"role": "user", "content": "Who is there?"}]
     assert rendered("Phi-3-medium-4k-instruct", said).startswith("Hi<|end|>\n<|user|>\n")
 
@@ -103,6 +104,6 @@ def test_a_system_message_that_medium_cannot_merge_vanishes() -> None:
     assert "Be brief." not in rendered("Phi-3-medium-4k-instruct", late)
 
 
-def test_a_text_row_is_the_prompt_with_the_completion_right_behind_it() -> None:
+def test_a_text_row_is_the_prompt_followed_by_the_completion() -> None:
     row: dict[str, Json] = {"prompt": "1 + 1 =", "completion": " 2"}
     assert render_text(row, PROMPT_COMPLETION) == [TemplateChunk("1 + 1 =", " 2", "", learnt=True)]

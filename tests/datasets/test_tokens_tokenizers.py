@@ -40,7 +40,7 @@ def test_a_tokenizer_is_found_in_the_folder_that_is_named(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["Phi-3-mini-4k-instruct", "phi-3", "phi-3-mini"])
-def test_a_tokenizer_is_found_in_the_folder_of_its_model_or_family(tmp_path: Path, name: str) -> None:
+def test_a_tokenizer_is_found_in_its_model_or_family_folder(tmp_path: Path, name: str) -> None:
     file = touch(tmp_path / name / "tokenizer.json")
     assert named_tokenizer(MINI, tmp_path) == file
     assert known_tokenizer(MINI, around(tmp_path, MAAS_TOKENIZERS=str(tmp_path))) == file
@@ -56,7 +56,7 @@ def test_a_named_folder_without_a_tokenizer_is_refused_by_name(tmp_path: Path) -
         named_tokenizer(MINI, tmp_path)
 
 
-def test_a_variable_that_names_no_folder_is_told(tmp_path: Path) -> None:
+def test_a_variable_that_names_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="MAAS_TOKENIZERS names 'nowhere', which is no folder"):
         known_tokenizer(MINI, around(tmp_path, MAAS_TOKENIZERS="nowhere"))
 
@@ -68,7 +68,7 @@ def hub(folder: Path, name: str, revision: str) -> Path:
 @pytest.mark.parametrize(
     ("variable", "below"), [("HF_HUB_CACHE", ""), ("HF_HOME", "hub"), ("XDG_CACHE_HOME", "huggingface/hub")]
 )
-def test_the_hubs_cache_is_where_its_own_variables_say(tmp_path: Path, variable: str, below: str) -> None:
+def test_the_hubs_cache_is_where_its_own_variables_point(tmp_path: Path, variable: str, below: str) -> None:
     file = hub(tmp_path / "cache" / below, "Phi-3-mini-4k-instruct", "abc")
     assert known_tokenizer(MINI, around(tmp_path, **{variable: str(tmp_path / "cache")})) == file
 
@@ -103,7 +103,7 @@ def test_the_ranks_of_small_are_found_in_tiktokens_cache(tmp_path: Path) -> None
     assert known_tokenizer(MINI, around(tmp_path)) is None
 
 
-def test_a_tokenizer_counts_the_template_and_what_is_said(tmp_path: Path) -> None:
+def test_a_tokenizer_counts_the_template_and_the_text(tmp_path: Path) -> None:
     counter = counter_for(MINI, tokenizer=write_tokenizer(tmp_path))
     counted = counter.count(ROW)
     assert (counted.total, counted.learnt, counted.first_assistant_at, counted.error) == (11, 3, 7, 0.0)
@@ -116,7 +116,7 @@ def test_phi_4_is_counted_with_a_tokenizer_that_the_user_has(tmp_path: Path) -> 
     assert (counted.total, counted.learnt, counted.first_assistant_at) == (3 + 4 + 1 + 3 + 2 + 1, 3, 11)
 
 
-def test_phi_4_mini_is_counted_with_a_tokenizer_that_the_user_has(tmp_path: Path) -> None:
+def test_phi_4_mini_is_counted_with_the_users_tokenizer(tmp_path: Path) -> None:
     counted = counter_for(find_model("Phi-4-mini-instruct"), tokenizer=write_tokenizer(tmp_path, tokens=200_020)).count(
         ROW
     )
@@ -135,7 +135,7 @@ def test_a_tokenizer_without_the_templates_markers_is_refused(tmp_path: Path) ->
         counter_for(MINI, tokenizer=folder)
 
 
-def test_a_file_that_is_no_tokenizer_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_tokenizer_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text('{"version": "1.0"}')
     with pytest.raises(InvalidInput, match="is no tokenizer"):
         counter_for(MINI, tokenizer=tmp_path)
@@ -147,7 +147,7 @@ def test_ranks_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> No
         counter_for(SMALL, tokenizer=tmp_path)
 
 
-def test_a_file_of_ranks_is_no_tokenizer_of_another_family(tmp_path: Path) -> None:
+def test_a_rank_file_is_not_a_tokenizer_of_another_family(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"is no tokenizer\.json"):
         load(touch(tmp_path / "cl100k_base.tiktoken"), MINI)
 
@@ -159,7 +159,7 @@ def test_a_file_of_ranks_is_no_tokenizer_of_another_family(tmp_path: Path) -> No
         ("tiktoken", SMALL, "cl100k_base.tiktoken"),
     ],
 )
-def test_without_the_library_exact_counts_say_what_to_install(
+def test_without_the_library_exact_counts_name_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, model: ModelFacts, file: str
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
@@ -168,9 +168,8 @@ def test_without_the_library_exact_counts_say_what_to_install(
         counter_for(model, tokenizer=tmp_path, exact=True)
 
 
-def test_without_the_library_a_tokenizer_that_nobody_named_gives_way_to_an_estimate_that_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_library_a_found_tokenizer_is_estimated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tokenizer that nobody asked for by name is replaced by an estimate, which gives the reason."""
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     touch(tmp_path / "phi-3" / "tokenizer.json")
     counter = counter_for(MINI, surroundings=around(tmp_path, MAAS_TOKENIZERS=str(tmp_path)))
@@ -178,7 +177,7 @@ def test_without_the_library_a_tokenizer_that_nobody_named_gives_way_to_an_estim
     assert counter.count(ROW).total in range(9, 14)
 
 
-def test_exact_counts_without_a_tokenizer_are_refused_and_nothing_is_downloaded(tmp_path: Path) -> None:
+def test_exact_counts_without_a_tokenizer_fail_without_download(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"no tokenizer of Phi-3-mini-4k-instruct in MAAS_TOKENIZERS and .*huggingf"):
         counter_for(MINI, exact=True, surroundings=around(tmp_path))
 
