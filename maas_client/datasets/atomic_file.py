@@ -18,7 +18,7 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
         raise InvalidInput(f"{str(target)!r} is a folder; name a file in it. Nothing was written.")
     if target.exists() and not overwrite:
         raise InvalidInput(
-            f"{str(target)!r} is there already; name another file, or say that it is to be overwritten. "
+            f"{str(target)!r} already exists; choose another name, or overwrite it (--overwrite, overwrite=True). "
             "Nothing was written."
         )
 

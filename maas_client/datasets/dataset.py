@@ -31,7 +31,7 @@ class Dataset(Value):
 def dataset_html(dataset: Dataset) -> str:
     """Draw a data asset."""
     return card(
-        f"data set {dataset.name}:{dataset.version}",
+        f"dataset {dataset.name}:{dataset.version}",
         fields(
             [
                 ("address", redacted(dataset.uri)),

@@ -41,9 +41,9 @@ def parts_of(path: str | os.PathLike[str], count: int, *, smallest: int = SMALLE
     name = os.fspath(path)
     facts = Path(name).stat()
     if stat.S_ISCHR(facts.st_mode) or stat.S_ISBLK(facts.st_mode):
-        raise OSError(errno.EINVAL, "a device is no data set; name a file or a pipe", name)
+        raise OSError(errno.EINVAL, "a device is not a dataset; name a file or a pipe", name)
     if stat.S_ISFIFO(facts.st_mode) and not _is_open(name):
-        why = "a named pipe may never get a writer; give its content as <(command) or /dev/stdin"
+        why = "a named pipe may never get a writer; pass its content as <(command) or /dev/stdin"
         raise OSError(errno.EINVAL, why, name)
     size = facts.st_size
     step = max(-(-size // max(count, 1)), smallest, 1)

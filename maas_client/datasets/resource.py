@@ -155,7 +155,7 @@ class AsyncDatasets(LocalDatasets):
         remote = await read_source(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
         file = filename or remote.name
         if not file or "/" in file:
-            raise InvalidInput(f"{redact(remote.place)} has no file name; give one (`filename`), without folders")
+            raise InvalidInput(f"{redact(remote.place)} has no file name; pass one without folders (`filename`)")
         check_file_name(file)
         asset = asset or slug(Path(file).stem)
         goal = goal_of(remote.digest, file, asset, source=redact(remote.place))
@@ -217,7 +217,7 @@ class AsyncDatasets(LocalDatasets):
         place = datastore_path_of(uri, self._arm.settings)
         if place is None:
             raise InvalidInput(
-                f"{uri!r} is no data asset (NAME:VERSION or its id), and nothing in a datastore of the workspace "
+                f"{uri!r} is not a data asset (NAME:VERSION or its id), and nothing in a datastore of the workspace "
                 "(azureml://datastores/…/paths/…)"
             )
         return place

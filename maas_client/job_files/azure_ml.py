@@ -51,9 +51,9 @@ def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[st
     """
     refuse_unknown(top, _READ | _IGNORED)
     if _word(top["type"], "type") != "finetuning":
-        raise top["type"].wrong(f"this is a job of type {top['type'].written!r}; only finetuning jobs can be read")
+        raise top["type"].wrong(f"this is a job of type {top['type'].written!r}; only finetuning jobs are supported")
     if "model_provider" in top and _word(top["model_provider"], "model_provider") != "custom":
-        raise top["model_provider"].wrong("only models of the provider `custom` can be trained here")
+        raise top["model_provider"].wrong("only models of the provider `custom` can be trained")
     found = _Translation(ignored=[f"{key} ({item.where})" for key, item in top.items() if key in _IGNORED])
     found.keys |= {ours: top[theirs] for theirs, ours in _SAME.items() if theirs in top}
     if "task" in top:
@@ -86,7 +86,7 @@ def _word(item: Located, what: str) -> str:
 def _task(item: Located) -> Located:
     ours = _TASKS.get(_word(item, "task"))
     if ours is None:
-        raise item.wrong(f"the task {item.written!r} is not offered here; chat_completion and text_completion are")
+        raise item.wrong(f"the task {item.written!r} is not supported; use chat_completion or text_completion")
     return Located(ours, item.where, ours)
 
 

@@ -136,12 +136,12 @@ def _document(file: Path) -> Located:
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise InvalidInput(f"{file}: this is no job file: it has more than {LARGEST >> 10} KiB")
+        raise InvalidInput(f"{file}: not a job file: it has more than {LARGEST >> 10} KiB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InvalidInput(f"{file}:{line}: this is no text of UTF-8") from None
+        raise InvalidInput(f"{file}:{line}: not valid UTF-8") from None
     if file.suffix.lower() == ".json":
         return read_json(text, str(file))
     from .yaml_reader import read_yaml

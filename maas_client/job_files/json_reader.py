@@ -18,12 +18,12 @@ def read_json(text: str, name: str) -> Located:
     value = scan.value(0)
     scan.skip()
     if scan.at != len(text):
-        raise scan.wrong("there is more after the end of the JSON")
+        raise scan.wrong("unexpected text after the end of the JSON")
     return value
 
 
 def _refuse_constant(word: str) -> object:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not valid JSON")
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class _Scanner:
         where, begin = self.where, self.at
         self.values += 1
         if depth > MAX_DEPTH or self.values > MAX_VALUES:
-            raise self.wrong("no job is so large, or nested so deeply")
+            raise self.wrong("the file is too large or nested too deeply for a job")
         content: Content
         if self.next("{"):
             content = self._members(depth)
@@ -79,7 +79,7 @@ class _Scanner:
         try:
             found, self.at = decoder.raw_decode(self.text, self.at)
         except (ValueError, RecursionError) as error:
-            raise self.wrong(f"this is no JSON: {getattr(error, 'msg', error)}") from None
+            raise self.wrong(f"not valid JSON: {getattr(error, 'msg', error)}") from None
         scalar: str | int | float | bool | None = found
         return scalar
 
@@ -105,7 +105,7 @@ class _Scanner:
                 raise self.wrong("a key in double quotes is missing")
             key = str(self._scalar())
             if key in members:
-                raise self.wrong(f"the key {key!r} is there twice")
+                raise self.wrong(f"duplicate key {key!r}")
             if not self.next(":"):
                 raise self.wrong("a colon is missing")
             item = self.value(depth + 1)

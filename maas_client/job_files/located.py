@@ -45,13 +45,13 @@ class Located:
         if self.value is None:
             return {}
         if not isinstance(self.value, dict):
-            raise self.wrong(f"{what} has to be a mapping of keys to values")
+            raise self.wrong(f"{what} must be a mapping")
         return self.value
 
     def text(self, what: str) -> str | None:
         """Return the text that this has to be, as it was written; None for nothing."""
         if isinstance(self.value, list | dict):
-            raise self.wrong(f"{what} has to be one value, not several")
+            raise self.wrong(f"{what} must be a single value")
         return None if self.value is None else self.written
 
 
@@ -61,8 +61,8 @@ def refuse_unknown(table: Mapping[str, Located], known: Iterable[str], *, within
     for key, item in table.items():
         if key not in names:
             nearest = get_close_matches(key, names, 1, 0.5)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(names)}"
-            raise item.wrong(f"there is no key {within + key!r}; {hint}")
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys are {', '.join(names)}"
+            raise item.wrong(f"unknown key {within + key!r}; {hint}")
 
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})

@@ -22,7 +22,7 @@ def overridden(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]])
         if dot:
             before = found[outer].value if outer in found else None
             if before is not None and not isinstance(before, dict):
-                raise InvalidInput(f"{where}: {outer} is no mapping")
+                raise InvalidInput(f"{where}: {outer} is not a mapping")
             table = {**before, inner: item} if before is not None else {inner: item}
             item = Located(table, found[outer].where if outer in found else where)
         found[outer] = item

@@ -19,11 +19,11 @@ def job_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Fine-tuning job",
         "description": "What `maas run -f FILE`, `maas jobs create -f FILE` and `maas sweep -f FILE` read, as YAML or "
-        "JSON. Texts may hold ${VAR} and ${VAR:-default} of the environment.",
+        "JSON. Strings may contain ${VAR} and ${VAR:-default} from the environment.",
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "$schema": {"type": "string", "description": "Where this schema is; editors read it."},
+            "$schema": {"type": "string", "description": "The location of this schema, for editors."},
             **{name: _property(name, key, hyperparameters) for name, key in KEYS.items()},
         },
     }

@@ -30,7 +30,7 @@ class FieldReader:
         item = self._top.get(name, _NOTHING)
         text, choices = item.text(name), KEYS[name].choices
         if text is not None and choices and text not in choices:
-            raise item.wrong(f"{name} is {' or '.join(choices)}, not {text!r}")
+            raise item.wrong(f"{name} must be {' or '.join(choices)}, not {text!r}")
         if text == "":
             raise item.wrong(f"{name} is empty")
         return text
@@ -68,7 +68,7 @@ class FieldReader:
         parallel = item.value.get("parallel", _NOTHING)
         count = _number(parallel, "sweep.parallel")
         if count is not None and (count < 1 or count != int(count)):
-            raise parallel.wrong("sweep.parallel is a whole number, 1 or more")
+            raise parallel.wrong("sweep.parallel must be an integer of at least 1")
         return True, None if count is None else int(count)
 
     def hyperparameters(self) -> dict[str, Any]:
@@ -81,7 +81,9 @@ class FieldReader:
         for short, name in SHORT.items():
             if short in self._top:
                 if name in found:
-                    raise self._top[short].wrong(f"the hyperparameter {name} is there twice ({found[name].where})")
+                    raise self._top[short].wrong(
+                        f"the hyperparameter {name} is given twice (also in {found[name].where})"
+                    )
                 found[name] = self._top[short]
         return {name: _hyperparameter(name, item) for name, item in found.items() if item.value is not None}
 
@@ -102,7 +104,7 @@ def _hyperparameter(name: str, item: Located) -> Any:
     if not isinstance(item.value, list):
         return _checked(name, item)
     if not item.value:
-        raise item.wrong(f"hyperparameters.{name} has no value to choose from")
+        raise item.wrong(f"hyperparameters.{name} is an empty list")
     return tuple(_checked(name, each) for each in item.value)
 
 
@@ -120,7 +122,7 @@ def _checked(name: str, item: Located) -> Any:
 def _switch(item: Located, name: str) -> bool:
     text = (item.text(name) or "no").lower()
     if text not in _SWITCH:
-        raise item.wrong(f"{name} is true or false, not {item.written!r}")
+        raise item.wrong(f"{name} must be true or false, not {item.written!r}")
     return _SWITCH[text]
 
 
@@ -133,5 +135,5 @@ def _number(item: Located, name: str) -> float | None:
     except ValueError:
         number = math.nan
     if isinstance(item.value, bool) or not math.isfinite(number) or number < 0:
-        raise item.wrong(f"{name} is a number that is not negative, not {item.written!r}")
+        raise item.wrong(f"{name} must be a non-negative number, not {item.written!r}")
     return number

@@ -28,13 +28,13 @@ def substituted(node: Located, environ: Mapping[str, str]) -> Located:
         if literal:
             return "${"
         if name is None:
-            raise node.wrong("`${` begins no ${NAME} or ${NAME:-default}; write $${ for the two characters")
+            raise node.wrong("`${` does not start ${NAME} or ${NAME:-default}; write $${ for a literal ${")
         value = environ.get(name)
         if has_default:
             return value or default
         if value is None:
             raise node.wrong(
-                f"the environment has no variable {name}; set it, or write ${{{name}:-…}} with a default after :-"
+                f"the environment variable {name} is not set; set it, or write ${{{name}:-…}} with a default after :-"
             )
         return value
 

@@ -62,7 +62,7 @@ def keys_of(job: Job) -> dict[str, Keyed]:
 def _task(job: Job) -> str:
     ours = {theirs.lower(): task for task, theirs in TASKS.items()}
     if job.task.lower() not in ours:
-        raise InvalidInput(f"job {job.name!r} is of the task {job.task!r}, which no job file has")
+        raise InvalidInput(f"job {job.name!r} has the task {job.task!r}, which job files do not support")
     return ours[job.task.lower()]
 
 

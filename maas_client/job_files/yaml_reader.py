@@ -26,18 +26,18 @@ def read_yaml(text: str, name: str) -> Located:
         from .yaml_loader import compose
     except ImportError:
         raise InvalidInput(
-            f"{name}: reading YAML needs PyYAML: {INSTALL}. A job file of JSON (NAME.json) needs nothing"
+            f"{name}: reading YAML needs PyYAML: {INSTALL}. A JSON job file (NAME.json) needs no extra package"
         ) from None
     try:
         node = compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
-        raise InvalidInput(f"{name}{line}: this is no YAML: {error.problem or error.context}") from None
+        raise InvalidInput(f"{name}{line}: not valid YAML: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise InvalidInput(f"{name}: this is no YAML: {' '.join(str(error).split())}") from None
+        raise InvalidInput(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
-        raise InvalidInput(f"{name}: no job is nested so deeply") from None
+        raise InvalidInput(f"{name}: nested too deeply for a job") from None
     return Located(None, f"{name}:1") if node is None else _Walker(name).value(node, 0)
 
 
@@ -56,9 +56,9 @@ class _Walker:
         where = f"{self.name}:{node.start_mark.line + 1}"
         self.values += 1
         if depth > MAX_DEPTH or self.values > MAX_VALUES:
-            raise InvalidInput(f"{where}: no job is so large, or nested so deeply, its aliases counted")
+            raise InvalidInput(f"{where}: the file is too large or nested too deeply for a job (aliases expanded)")
         if node.tag not in {PLAIN, QUOTED}:
-            raise InvalidInput(f"{where}: the tag {node.tag!r} means nothing here; to make a text of a word, quote it")
+            raise InvalidInput(f"{where}: the tag {node.tag!r} is not supported; quote a word to make it a string")
         if isinstance(node, yaml.MappingNode):
             return Located(self._members(node, depth), where)
         if isinstance(node, yaml.SequenceNode):
@@ -72,9 +72,9 @@ class _Walker:
         for key, item in node.value:
             where = f"{self.name}:{key.start_mark.line + 1}"
             if not isinstance(key.value, str):
-                raise InvalidInput(f"{where}: a key has to be one word")
+                raise InvalidInput(f"{where}: a key must be a scalar")
             if key.value in members:
-                raise InvalidInput(f"{where}: the key {key.value!r} is there twice")
+                raise InvalidInput(f"{where}: duplicate key {key.value!r}")
             found = self.value(item, depth + 1)
             members[key.value] = Located(found.value, where, found.written)
         return members

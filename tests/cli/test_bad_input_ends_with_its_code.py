@@ -42,7 +42,7 @@ def test_an_empty_file_is_refused(maas: Shell, write: Write) -> None:
 def test_nine_usable_rows_are_refused(maas: Shell, write: Write, rows: list[str]) -> None:
     result = maas("check", write("nine.jsonl", rows[:9]))
     assert result.exit_code == 6
-    assert "9 of 9 rows survive" in result.stdout
+    assert "9 of 9 rows are kept" in result.stdout
 
 
 @pytest.mark.parametrize("command", [["upload"], ["jobs", "create", "--model", MODEL, "--training-data"]])

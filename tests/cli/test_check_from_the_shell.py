@@ -26,7 +26,9 @@ def test_a_validation_file_is_checked_against_the_training_file(maas: Shell, wri
     shown = maas.done("check", train, "--validation-data", validation)
     plain = json.loads(maas.done("check", train, "--validation-data", validation, "--output", "json"))
 
-    assert "validation.jsonl:2: warning: validation-row-in-training: the row is line 4 of the training set" in shown
+    assert (
+        "validation.jsonl:2: warning: validation-row-in-training: the row is also line 4 of the training set" in shown
+    )
     assert "  split       10 training, 2 test, split by the service" in shown.splitlines()
     assert (plain["rows"], plain["validation"]["role"], plain["validation"]["rows"]) == (12, "validation", 2)
     assert plain["validation"]["counts"] == {"validation-row-in-training": 1}

@@ -107,7 +107,7 @@ def test_the_resume_command_of_a_download_fetches_the_rest(
     [
         (["nobody", "out"], 3, "nobody"),
         (["nothing:1", "out"], 3, "nothing:1"),
-        (["https://example.com/x", "out"], 2, "is no data asset"),
+        (["https://example.com/x", "out"], 2, "is not a data asset"),
         (["train:1", "out", "--no-logs"], 2, "--no-logs requires a job"),
         (["train:1", "out", "--output-name", "x"], 2, "--output-name requires a job"),
         (["ft-1", "out", "--logs-only", "--no-logs"], 2, "cannot be combined"),

@@ -133,7 +133,7 @@ def test_a_wrong_price_names_its_key(maas: Shell, small: str, write: Write) -> N
     wrong = write("prices.toml", [f'[models."{MODEL}"]', 'currency = "USD"'])
     result = maas("estimate", small, "--model", MODEL, "--prices", wrong)
     assert result.exit_code == 2
-    assert f'models."{MODEL}".training_per_million_tokens must be a number' in result.stderr
+    assert f'models."{MODEL}".training_per_million_tokens must be a non-negative number' in result.stderr
 
 
 def test_an_estimate_sends_no_request(maas: Shell, small: str, server: Server) -> None:

@@ -58,7 +58,7 @@ def test_a_real_file_goes_all_the_way(maas: Shell, shared: Path, tmp_path: Path)
 
     again = maas("split", file, "--out-dir", str(tmp_path))
     assert (again.exit_code, again.stdout) == (2, "")
-    assert "gsm8k_chat_train.train.jsonl' is there already" in again.stderr
+    assert "gsm8k_chat_train.train.jsonl' already exists" in again.stderr
 
 
 def test_groups_stay_together(maas: Shell, data: str) -> None:
@@ -93,14 +93,14 @@ def test_a_bad_line_is_named_and_skipped_only_with_skip_bad(maas: Shell, write: 
 
     refused = maas("split", file)
     assert (refused.exit_code, refused.stdout) == (2, "")
-    assert "error: line 13 of 'data.jsonl' goes into no part: Expecting value at column 1" in refused.stderr
+    assert "error: line 13 of 'data.jsonl' is not a usable row: Expecting value at column 1" in refused.stderr
     assert "--skip-bad" in refused.stderr
     assert not Path("data.train.jsonl").exists()
 
     skipped = maas("split", file, "--skip-bad")
     assert skipped.exit_code == 0
     assert "data.jsonl: 12 rows: " in skipped.stderr
-    assert "warning: 1 line left out, the first is line 13: Expecting value at column 1" in skipped.stderr
+    assert "warning: 1 line skipped, the first is line 13: Expecting value at column 1" in skipped.stderr
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_bad_line_is_named_and_skipped_only_with_skip_bad(maas: Shell, write: 
         (["--ratio", "80/10"], "the shares 80/10 add up to 90"),
         (["--ratio", "80/20", "--test-count", "5"], "--ratio cannot be combined with --validation-count"),
         (["--validation-count", "0"], "0 is not in the range x>=1"),
-        (["--by", "nobody"], "line 1 of 'data.jsonl' goes into no part: it has no value at nobody"),
-        (["--by", ""], "it is empty"),
+        (["--by", "nobody"], "line 1 of 'data.jsonl' is not a usable row: it has no value at nobody"),
+        (["--by", ""], "is empty"),
         (["--out-dir", "none"], "'none' does not exist"),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_table_of_too_many_columns_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
     file.write_text(",".join(f"c{number}" for number in range(count)) + "\n")
 
-    assert f"{count} columns, and at most {csv_rows.MOST_COLUMNS}" in refused(file)
+    assert f"{count} columns; the limit is {csv_rows.MOST_COLUMNS}" in refused(file)
 
 
 def parquet(folder: Path, columns: dict[str, list[object]]) -> Path:

@@ -56,7 +56,7 @@ def test_columns_are_mapped_by_their_names_in_the_header(tmp_path: Path) -> None
 
 
 def test_an_unknown_column_is_rejected_with_the_header_columns(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="there is no column Fragen and Antwort; there are Frage, Answer"):
+    with pytest.raises(InvalidInput, match="there is no column Fragen and Antwort; the columns are Frage, Answer"):
         convert_bytes(
             tmp_path,
             "data.csv",
@@ -75,7 +75,7 @@ def test_a_header_of_unknown_names_is_refused_with_them(tmp_path: Path) -> None:
     ("data", "why"),
     [
         (b"", "there is no header"),
-        (b"question,answer,question\n", "the header names the column 'question' twice"),
+        (b"question,answer,question\n", "the header has the column 'question' twice"),
         (b'"question\n', "the header cannot be read: unexpected end of data"),
         (b"question,answer\n", "there are no rows"),
     ],
@@ -88,11 +88,11 @@ def test_a_file_without_a_header_or_rows_is_refused(tmp_path: Path, data: bytes,
 @pytest.mark.parametrize(
     ("bad", "why"),
     [
-        (b"Hi\n", "the row has 1 fields, and the header names 2"),
-        (b"Hi,Hello,there\n", "the row has 3 fields, and the header names 2"),
+        (b"Hi\n", "the row has 1 fields, but the header has 2"),
+        (b"Hi,Hello,there\n", "the row has 3 fields, but the header has 2"),
         (b"Hi,caf\xe9\n", "byte 0xe9 is not UTF-8"),
-        (b'"Hi"x,Hello\n', "this is no CSV: ',' expected after '\"'"),
-        (b"Hi,\n", "no turn of the assistant has any text"),
+        (b'"Hi"x,Hello\n', "not valid CSV: ',' expected after '\"'"),
+        (b"Hi,\n", "no assistant turn has any text"),
     ],
 )
 def test_a_bad_row_is_rejected_or_skipped_with_its_first_line(tmp_path: Path, bad: bytes, why: str) -> None:
@@ -106,7 +106,7 @@ def test_a_bad_row_is_rejected_or_skipped_with_its_first_line(tmp_path: Path, ba
 
 
 def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="line 3: this is no CSV: unexpected end of data"):
+    with pytest.raises(InvalidInput, match="line 3: not valid CSV: unexpected end of data"):
         convert_bytes(tmp_path, "data.csv", b'question,answer\nHi,Hello\nHi,"Hello\nHi,Hello\n')
 
 

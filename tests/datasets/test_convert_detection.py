@@ -67,7 +67,7 @@ def test_unknown_rows_are_rejected_with_the_formats_and_keys() -> None:
 
 
 def test_a_format_without_any_row_is_rejected_even_with_skip() -> None:
-    with pytest.raises(InvalidInput, match="no row can be converted: row 1: a row of alpaca needs instruction"):
+    with pytest.raises(InvalidInput, match="no row can be converted: row 1: alpaca rows need instruction"):
         convert([CHAT] * 50, source_format="alpaca", on_bad="skip")
 
 

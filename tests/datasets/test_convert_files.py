@@ -41,7 +41,7 @@ def test_an_existing_target_is_overwritten_only_on_request(source: Path) -> None
     target = source.with_name("train.jsonl")
     target.write_bytes(b"mine")
 
-    with pytest.raises(InvalidInput, match="is there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         convert_file(source, target)
     assert target.read_bytes() == b"mine"
     convert_file(source, target, overwrite=True)
@@ -64,7 +64,7 @@ def test_the_source_is_never_the_target_under_any_name(source: Path) -> None:
     link.symlink_to(source)
 
     for target in (source, link):
-        with pytest.raises(InvalidInput, match="is the file to be converted"):
+        with pytest.raises(InvalidInput, match="is the source file, which is never changed"):
             convert_file(source, target, overwrite=True)
     assert source.read_bytes() == ROW + b"\n"
 
@@ -73,7 +73,7 @@ def test_paths_that_are_not_files_are_named(source: Path) -> None:
     folder = source.parent
     for bad, target, why in (
         (folder / "none.jsonl", folder / "train.jsonl", r"there is no file .*none\.jsonl"),
-        (folder, folder / "train.jsonl", "is no file"),
+        (folder, folder / "train.jsonl", "is not a file"),
         (source, folder, "is a folder"),
         (source, folder / "none" / "train.jsonl", "cannot be converted into .*No such file"),
     ):
@@ -105,11 +105,11 @@ def test_json_is_read_in_any_framing(tmp_path: Path, framed: bytes) -> None:
     ("data", "line", "why"),
     [
         (ROW + b'\n{"question": "\xe9"}\n', 2, r"byte 0xe9, the line's byte 15, is not UTF-8 \(invalid continuation"),
-        (ROW + b"\n\n[1]\n", 3, "the value is a list of 1, not an object"),
+        (ROW + b"\n\n[1]\n", 3, "the value is a list of length 1, not an object"),
         (ROW + b'\n{"question": "Hi", \n', 2, "Expecting property name"),
-        (b"[" + ROW + b",\n" + ROW + b",\n", 2, "the array has no end: the file has been cut off"),
+        (b"[" + ROW + b",\n" + ROW + b",\n", 2, "the array is not closed: the file is truncated"),
         (b"[\n" + ROW + b",\n5,\n" + ROW + b"]", 3, "the value is 5, not an object"),
-        (b'[\n{\n"question": "Hi",\n"answer" "Hello"\n},\n' + ROW + b"\n]", 2, "this is part of a value over lines"),
+        (b'[\n{\n"question": "Hi",\n"answer" "Hello"\n},\n' + ROW + b"\n]", 2, "this is part of a multi-line value"),
         (b'[\n{"question": "Hi" "answer"},\n' + ROW + b"\n]", 2, "Expecting ',' delimiter"),
         (b'[\n{"question": "Hi" "answer"},\n' + ROW + b"\n", 2, "Expecting ',' delimiter"),
     ],
@@ -131,7 +131,7 @@ def test_a_value_that_is_too_long_to_be_held_is_one_bad_row(tmp_path: Path) -> N
     rows, conversion = convert_bytes(tmp_path, "data.jsonl", data, on_bad="skip")
 
     assert rows == [CHAT, CHAT]
-    assert [(each.number, each.reason[-31:]) for each in conversion.bad] == [(2, "have no more than 8388608 bytes")]
+    assert [(each.number, each.reason[-26:]) for each in conversion.bad] == [(2, "have at most 8388608 bytes")]
 
 
 def test_fragments_of_an_unreadable_row_are_not_rows(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_fragments_of_an_unreadable_row_are_not_rows(tmp_path: Path) -> None:
     rows, conversion = convert_bytes(tmp_path, "data.json", broken + ROW, on_bad="skip")
 
     assert rows == [CHAT]
-    assert "a piece of a greater value" in conversion.bad[2].reason
+    assert "part of a larger value" in conversion.bad[2].reason
 
 
 def test_a_file_whose_first_rows_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["data.jsonl", "data.csv"])
 def test_a_file_in_utf_16_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InvalidInput, match="begins like UTF-16; save it as UTF-8"):
+    with pytest.raises(InvalidInput, match="starts like UTF-16; save it as UTF-8"):
         convert_bytes(tmp_path, name, "question,answer\n".encode("utf-16"))
 
 

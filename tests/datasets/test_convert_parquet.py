@@ -61,7 +61,7 @@ def test_nulls_added_by_the_table_do_not_reach_tool_definitions() -> None:
 def test_a_bad_row_is_reported_by_its_number(write: Callable[..., Path], tmp_path: Path) -> None:
     source = write([*ROWS[:300], {"question": "Hi", "answer": None, "level": 1}, *ROWS])
 
-    with pytest.raises(InvalidInput, match=r"data.parquet: row 301: a row of question_answer needs answer"):
+    with pytest.raises(InvalidInput, match=r"data.parquet: row 301: question_answer rows need answer"):
         convert_file(source, tmp_path / "train.jsonl")
     conversion = convert_file(source, tmp_path / "train.jsonl", on_bad="skip")
     assert (conversion.rows_written, conversion.bad[0].number) == (1300, 301)
@@ -70,7 +70,7 @@ def test_a_bad_row_is_reported_by_its_number(write: Callable[..., Path], tmp_pat
 def test_columns_are_mapped_and_one_that_is_not_there_is_refused(write: Callable[..., Path], tmp_path: Path) -> None:
     source, target = write([{"q": "Hi", "a": "Hello"}]), tmp_path / "train.jsonl"
 
-    with pytest.raises(InvalidInput, match="there is no column b; there are q, a"):
+    with pytest.raises(InvalidInput, match="there is no column b; the columns are q, a"):
         convert_file(source, target, columns={"user": "q", "assistant": "b"})
     convert_file(source, target, columns={"user": "q", "assistant": "a"})
     assert read_rows(target) == [{"messages": said("Hi", "Hello")}]
@@ -139,12 +139,12 @@ def test_a_streaming_dataset_may_not_know_its_columns() -> None:
 
 
 def test_a_column_missing_in_the_dataset_is_rejected_at_once() -> None:
-    with pytest.raises(InvalidInput, match="there is no column b; there are q, a"):
+    with pytest.raises(InvalidInput, match="there is no column b; the columns are q, a"):
         convert_rows(DataSet([], ["q", "a"]), columns={"user": "q", "assistant": "b"})
 
 
 def test_a_dictionary_of_datasets_is_rejected_with_their_names() -> None:
     splits: Any = {"train": DataSet([], []), "test": DataSet([], [])}
 
-    with pytest.raises(InvalidInput, match="a mapping of train, test: convert one of them"):
+    with pytest.raises(InvalidInput, match="a mapping of train, test, not rows: convert them"):
         convert_rows(splits)

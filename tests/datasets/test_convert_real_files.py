@@ -39,7 +39,7 @@ def test_a_real_file_is_converted_whole_and_then_stays_as_it_is(
 
 
 def test_what_the_service_would_drop_is_refused(shared: Path, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="line 1: no message is the assistant's: system, user"):
+    with pytest.raises(InvalidInput, match="line 1: no message has the role assistant, only system, user"):
         convert_file(shared / "data" / "distill_math_no_assistant.jsonl", tmp_path / "train.jsonl")
 
 

@@ -61,11 +61,11 @@ def test_a_row_becomes_a_conversation(row: dict[str, object], messages: list[dic
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ({"messages": EXCHANGE[:1]}, "a conversation of 1 is no training example"),
-        ({"messages": said("a", "b")[:1] * 2}, "no message is the assistant's"),
-        ({"messages": said("Hi", "")}, "no turn of the assistant has any text"),
+        ({"messages": EXCHANGE[:1]}, "the conversation has too few messages: 1"),
+        ({"messages": said("a", "b")[:1] * 2}, "no message has the role assistant"),
+        ({"messages": said("Hi", "")}, "no assistant turn has any text"),
         ({"messages": 5}, "messages is 5, not a list of turns"),
-        ({"messages": "Hi"}, 'messages is "Hi", which is no JSON'),
+        ({"messages": "Hi"}, 'messages is "Hi", which is not valid JSON'),
         ({"messages": {"role": ["user"], "content": ["Hi", "Hello"]}}, "messages is an object .*, not a list of turns"),
         ({"messages": ["Hi", "Hello"]}, 'turn 1 is "Hi", not an object'),
         ({"messages": [EXCHANGE[0], {"content": "Hello"}]}, "the role of turn 2 is null, not a string"),
@@ -75,20 +75,23 @@ def test_a_row_becomes_a_conversation(row: dict[str, object], messages: list[dic
         ({"messages": [{"role": "user", "content": 1.5}, EXCHANGE[1]]}, "the content of turn 1 is 1.5, not a string"),
         (
             {"messages": [{"role": "user", "content": [{1, 2}]}, EXCHANGE[1]]},
-            "of the type set, which JSON cannot write",
+            "of the type set, which JSON cannot represent",
         ),
-        ({"messages": [{"role": "user", "content": [float("nan")]}, EXCHANGE[1]]}, "nan, which JSON cannot write"),
+        ({"messages": [{"role": "user", "content": [float("nan")]}, EXCHANGE[1]]}, "nan, which JSON cannot represent"),
         (
             {"messages": [SYSTEM, *EXCHANGE], "system": "Be long."},
-            "a system message in a column of its own, and another",
+            "a system message both in its own column and in",
         ),
         ({"conversations": [{"from": "narrator", "value": "Hi"}, *TURNS]}, 'the role of turn 1 is "narrator"'),
         ({"instruction": 1, "output": "Hello"}, "instruction is 1, not a string"),
-        ({"instruction": "Hi", "input": ["a"], "output": "Hello"}, "input is a list of 1, not a string"),
-        ({"instruction": "Hi", "output": "Hello", "history": [["a"]]}, "history has a list of 1, not a pair"),
-        ({"prompt": "Hi", "completion": " "}, "no turn of the assistant has any text"),
+        ({"instruction": "Hi", "input": ["a"], "output": "Hello"}, "input is a list of length 1, not a string"),
+        (
+            {"instruction": "Hi", "output": "Hello", "history": [["a"]]},
+            "history contains a list of length 1, not a pair",
+        ),
+        ({"prompt": "Hi", "completion": " "}, "no assistant turn has any text"),
         ({"prompt": "Hi", "completion": b"x"}, "completion is a value of the type bytes, not a string"),
-        ({"question": "Hi", "answer": ["Hello"]}, "answer is a list of 1, not a string"),
+        ({"question": "Hi", "answer": ["Hello"]}, "answer is a list of length 1, not a string"),
         ({"user": "Hi", "assistant": "Hello", "system": 1}, "system is 1, not a string"),
     ],
     ids=str,
@@ -101,7 +104,7 @@ def test_an_unconvertible_row_is_rejected_with_number_and_reason(row: dict[str, 
 def test_a_row_without_the_columns_of_the_format_is_refused() -> None:
     rows: list[dict[str, object]] = [{"question": "Hi", "answer": "Hello"}, {"question": "Hi", "reply": "Hello"}]
 
-    with pytest.raises(InvalidInput, match=r"row 2: a row of question_answer needs answer, and the row has .*reply"):
+    with pytest.raises(InvalidInput, match=r"row 2: question_answer rows need answer, but the row has .*reply"):
         convert(rows)
 
 
@@ -124,8 +127,8 @@ def test_a_value_that_is_not_an_object_is_not_a_row() -> None:
 
     assert len(list(rows)) == 1
     assert [each.reason for each in rows.conversion.bad] == [
-        f"this is {what}; a row is an object whose keys are strings"
-        for what in ("a list of 1", "an object with keys that are no strings", '"Hi"', "null")
+        f"this is {what}, not an object with string keys"
+        for what in ("a list of length 1", "an object with keys that are not strings", '"Hi"', "null")
     ]
 
 
@@ -168,9 +171,9 @@ def test_columns_are_mapped_to_roles() -> None:
             {"user": "Q", "assistant": "A", "tool": "T"},
             "can be mapped to system, user, assistant, not to 'tool'",
         ),
-        ("alpaca", {"user": "Q", "assistant": "A"}, "the rows are no alpaca"),
-        ("vicuna", None, "there is no source format 'vicuna'; there are auto, chat, "),
-        ("csv", None, "rows are in no csv"),
+        ("alpaca", {"user": "Q", "assistant": "A"}, "the source format alpaca exclude each other"),
+        ("vicuna", None, "there is no source format 'vicuna'; the formats are auto, chat, "),
+        ("csv", None, "csv is a file format"),
     ],
 )
 def test_an_invalid_mapping_is_rejected_at_once(

@@ -119,7 +119,7 @@ def test_consecutive_call_turns_become_parallel_calls() -> None:
 @pytest.mark.parametrize(
     ("turn", "why"),
     [
-        ({"from": "function", "value": "400"}, 'the role of turn 2 is "function", and it is not known'),
+        ({"from": "function", "value": "400"}, 'the role of turn 2 is "function", which is unknown'),
         ({"from": "function_call", "value": "[]"}, "turn 2 has no call"),
         ({"from": "function_call"}, "the call of turn 2 is null, not an object with name and arguments"),
     ],
@@ -163,11 +163,14 @@ def test_tools_of_other_types_and_of_both_columns_are_kept() -> None:
 @pytest.mark.parametrize(
     ("calls", "why"),
     [
-        ("price", 'a call of turn 2 is "price", which is no JSON'),
+        ("price", 'a call of turn 2 is "price", which is not valid JSON'),
         (["price"], 'a call of turn 2 is "price", not an object with name and arguments'),
         ([{"type": "custom", "custom": {"name": "price"}}], 'a call of turn 2 has the type "custom", not function'),
         ([{"function": {"arguments": "{}"}}], "the name of a call of turn 2 is null, not a string"),
-        ([{"name": "price", "arguments": [1]}], "the arguments of a call of turn 2 are a list of 1, not an object"),
+        (
+            [{"name": "price", "arguments": [1]}],
+            "the arguments of a call of turn 2 are a list of length 1, not an object",
+        ),
         ([{"name": "price", "arguments": {"n": 10**5000}}], "the arguments of a call of turn 2 cannot be written"),
         ([{"name": "price", "id": 7}], "the id of a call of turn 2 is 7, not a string"),
     ],
@@ -181,7 +184,7 @@ def test_a_call_that_cannot_be_read_is_refused(calls: object, why: str) -> None:
     ("tools", "why"),
     [
         ({"name": "price"}, "tools is an object with the key name, not a list of tool definitions"),
-        ("price", 'tools is "price", which is no JSON'),
+        ("price", 'tools is "price", which is not valid JSON'),
         ([5], "a tool definition in tools is 5, not an object"),
         ([{"name": {1: 2}}], "a key of tools is 1, not a string"),
         ([{"name": 10**5000}], "the row cannot be written"),

@@ -13,7 +13,7 @@ LETTERS = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC3dE5fG7hI9jK2"  # not a secret
 SECRETS = {
     "an AWS access key": "AKIA" + "IOSFODNN7ABCDEFG",
     "an Azure storage key": "DefaultEndpointsProtocol=https;AccountKey=" + LETTERS + LETTERS[:40] + "==",
-    "a signature of Azure storage": "https://a.blob.core.windows.net/c?sv=2023&sig=" + LETTERS[:43] + "%3D",
+    "an Azure storage signature": "https://a.blob.core.windows.net/c?sv=2023&sig=" + LETTERS[:43] + "%3D",
     "a GitHub token": "ghp_" + LETTERS[:36],
     "a GitLab token": "glpat-" + LETTERS[:20],
     "a Google API key": "AIza" + LETTERS[:35],
@@ -23,7 +23,7 @@ SECRETS = {
     "an API key": "sk-proj-" + LETTERS[:40],
     "a JSON Web Token": f"eyJ{LETTERS[:20]}.eyJ{LETTERS[:20]}.{LETTERS[:20]}",
     "a private key": "-----BEGIN " + "RSA PRIVATE KEY-----\nMII",
-    "a password in an address": "postgres://reader:correct-horse@db.internal:5432/x",
+    "a password in a URL": "postgres://reader:correct-horse@db.internal:5432/x",
 }
 PERSONAL = {
     "an e-mail address": "Write to Ada.Lovelace+work@mail.engine.org.",

@@ -135,5 +135,5 @@ def test_an_empty_file_is_one_part(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="has no devices")
 def test_a_device_is_refused_at_once() -> None:
-    with pytest.raises(OSError, match="a device is no data set"):
+    with pytest.raises(OSError, match="a device is not a dataset"):
         check_file("/dev/zero")

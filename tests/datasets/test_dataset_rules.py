@@ -153,7 +153,7 @@ def test_a_validation_row_in_training_is_reported_with_its_lines() -> None:
     [finding] = shared.against(training).findings
     assert (finding.rule, finding.line, finding.found) == ("validation-row-in-training", 2, "line 11")
     assert apart.against(training).findings == ()
-    with pytest.raises(ValueError, match="surveys"):
+    with pytest.raises(ValueError, match="survey=True"):
         shared.against(check(OTHERS))
 
 

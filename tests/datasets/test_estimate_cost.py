@@ -103,7 +103,7 @@ def test_a_file_is_counted_and_priced(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("epochs", "batch_size"), [(0, 1), (1, 0), (1, -2)])
 def test_an_out_of_range_number_is_rejected_before_reading(epochs: int, batch_size: int) -> None:
-    with pytest.raises(InvalidInput, match=f"epochs is {epochs} and batch_size {batch_size}"):
+    with pytest.raises(InvalidInput, match=f"epochs is {epochs} and batch_size is {batch_size}"):
         estimate_cost("nowhere.jsonl", model=MINI, epochs=epochs, batch_size=batch_size)
 
 
@@ -146,15 +146,15 @@ def test_a_price_is_read_from_json(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "currency = 3": r'models."Phi-3-mini-4k-instruct"\.currency must be a text.*it is 3',
-    "": r"currency must be a text, such as \"USD\"; it is missing",
-    'currency = "USD"': r"training_per_million_tokens must be a number.*missing",
+    "currency = 3": r'models."Phi-3-mini-4k-instruct"\.currency must be a string.*but is 3',
+    "": r"currency must be a string such as \"USD\", but is missing",
+    'currency = "USD"': r"training_per_million_tokens must be a non-negative number.*missing",
     'currency = "USD"\ntraining_per_million_tokens = "three"': r"training_per_million_tokens must be .*'three'",
-    'currency = "USD"\ntraining_per_million_tokens = -1': "must be a number that is not negative; it is -1",
-    'currency = "USD"\ntraining_per_million_tokens = nan': "it is nan",
-    'currency = "USD"\ntraining_per_million_tokens = true': "it is True",
-    'currency = "USD"\ntraining_per_million_tokens = 3\nhosting_per_hour = "x"': r"hosting_per_hour must be a number",
-    'currency = "USD"\ntraining_per_1M = 3': r"training_per_1M is unknown; known are currency, hosting_per_hour",
+    'currency = "USD"\ntraining_per_million_tokens = -1': "must be a non-negative number, but is -1",
+    'currency = "USD"\ntraining_per_million_tokens = nan': "but is nan",
+    'currency = "USD"\ntraining_per_million_tokens = true': "but is True",
+    'currency = "USD"\ntraining_per_million_tokens = 3\nhosting_per_hour = "x"': "hosting_per_hour must be a non",
+    'currency = "USD"\ntraining_per_1M = 3': "training_per_1M is an unknown key; known keys are currency, hosting",
 }
 
 
@@ -167,9 +167,9 @@ def test_a_wrong_price_is_refused_by_the_name_of_its_key(tmp_path: Path, entry: 
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("", "models must be a table of prices; it is missing"),
+        ("", "models must be a table of prices, but is missing"),
         ("models = 3", "models must be a table"),
-        ("[model]\n", "model is unknown; known are models"),
+        ("[model]\n", "model is an unknown key; known keys are models"),
         ("[models", "the prices cannot be read"),
         ('[models."Phi-4"]\n', "there is no price for Phi-3-mini-4k-instruct; the prices are for: Phi-4"),
         ('[models]\n"Phi-3-mini-4k-instruct" = 3', r'models."Phi-3-mini-4k-instruct" must be a table'),

@@ -45,7 +45,7 @@ def test_the_source_is_never_the_target_under_any_name(source: Path) -> None:
     hard_link.hardlink_to(source)
 
     for target in (source, source.parent / "." / ".." / source.parent.name / source.name, link, hard_link):
-        with pytest.raises(InvalidInput, match="is the file to be repaired"):
+        with pytest.raises(InvalidInput, match="is the source file, which is never changed"):
             fix_file(source, target, overwrite=True)
     assert source.read_bytes() == ROW + b"\n" + ROW
 
@@ -54,7 +54,7 @@ def test_an_existing_target_is_overwritten_only_on_request(source: Path) -> None
     target = source.with_name("fixed.jsonl")
     target.write_bytes(b"mine")
 
-    with pytest.raises(InvalidInput, match="is there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         fix_file(source, target)
     assert target.read_bytes() == b"mine"
     fix_file(source, target, overwrite=True)
@@ -65,7 +65,7 @@ def test_paths_that_are_not_files_are_named(source: Path) -> None:
     folder = source.parent
     for bad, target, why in (
         (folder / "none.jsonl", folder / "fixed.jsonl", "there is no file .*none.jsonl"),
-        (folder, folder / "fixed.jsonl", "is no file"),
+        (folder, folder / "fixed.jsonl", "is not a file"),
         (source, folder, "is a folder"),
         (source, folder / "none" / "fixed.jsonl", "cannot be repaired into .*No such file"),
         (source, folder / ("x" * 256), "cannot be repaired into .*too long"),
@@ -100,7 +100,7 @@ def test_a_file_whose_writing_fails_leaves_no_trace(tmp_path: Path) -> None:
 def test_a_target_that_appears_during_repair_is_not_overwritten(tmp_path: Path) -> None:
     target = tmp_path / "fixed.jsonl"
 
-    with pytest.raises(InvalidInput, match="is there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         write_too_late(target)
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("fixed.jsonl", b"mine")]
 

@@ -213,7 +213,7 @@ def test_the_first_changes_of_a_rule_are_listed_all_are_counted(tmp_path: Path) 
 def test_a_repair_reports_its_result(tmp_path: Path) -> None:
     _, repair = repaired(tmp_path, GOOD + b"oops\r\n" + GOOD)
 
-    assert repair.summary == ("3 rows read, 2 written, 2 changes; 1 are no JSON objects and were left as they are")
+    assert repair.summary == ("3 rows read, 2 written, 2 changes; 1 are not JSON objects and were left unchanged")
     assert repaired(tmp_path, GOOD)[1].summary == "1 rows read, 1 written, no changes"
     assert json.loads(json.dumps(repair.to_dict())) == {
         "rows_read": 3,

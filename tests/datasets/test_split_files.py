@@ -80,7 +80,7 @@ def test_an_existing_part_is_overwritten_only_on_request(source: Path, tmp_path:
     validation = tmp_path / "data.validation.jsonl"
     validation.write_bytes(b"mine")
 
-    with pytest.raises(InvalidInput, match=r"data\.validation\.jsonl' is there already"):
+    with pytest.raises(InvalidInput, match=r"data\.validation\.jsonl' already exists"):
         split_file(source)
     assert names(tmp_path) == ["data.jsonl", "data.validation.jsonl"]
     assert validation.read_bytes() == b"mine"
@@ -95,7 +95,7 @@ def test_an_existing_part_is_overwritten_only_on_request(source: Path, tmp_path:
     [
         (b"nonsense", "Expecting value at column 1"),
         (b'{"prompt": "a"', "at column"),
-        (b"[1, 2]", "the line is a list of 2, not an object"),
+        (b"[1, 2]", "the line is a list of length 2, not an object"),
         (b"7", "the line is 7, not an object"),
         (b'{"prompt": "\xe9"}', "is not UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
@@ -114,15 +114,15 @@ def test_an_invalid_line_is_rejected_by_number_or_left_out(source: Path, line: b
 
     result = split_file(source, on_bad="skip")
     assert (result.rows, result.blank, result.skipped) == (30, 1, 2)
-    assert result.warnings[0].startswith("2 lines left out, the first is line 5: ")
+    assert result.warnings[0].startswith("2 lines skipped, the first is line 5: ")
     assert why in result.warnings[0]
-    assert result.summary.endswith("; 1 blank and 2 bad lines left out")
+    assert result.summary.endswith("; 1 blank and 2 bad lines skipped")
 
 
 def test_utf_16_is_named(source: Path) -> None:
     source.write_bytes(b"\n".join(ROWS).decode().encode("utf-16"))
 
-    with pytest.raises(InvalidInput, match=r"line 1 .* the file begins like UTF-16"):
+    with pytest.raises(InvalidInput, match=r"line 1 .* the file starts like UTF-16"):
         split_file(source)
 
 
@@ -146,7 +146,7 @@ def test_equal_rows_of_groups_in_several_parts_are_counted(source: Path) -> None
     first = split_part_of({"user_id": 0}, by="user_id", ratio=(50, 50))
     rows = {"train": validation.rows, "validation": train.rows}[first]
     assert 0 < rows < 30
-    assert result.warnings == (f"{rows} rows say what a row of another part says, under another value of user_id",)
+    assert result.warnings == (f"{rows} rows equal a row of another part, with another value of user_id",)
 
 
 def test_few_rows_are_split_with_a_warning(source: Path) -> None:
@@ -156,8 +156,8 @@ def test_few_rows_are_split_with_a_warning(source: Path) -> None:
     result = split_file(source)
 
     assert result.warnings == (
-        "train has 2 of the 10 rows that training needs at least",
-        "validation is empty: no row fell into it",
+        "train has 2 rows; training needs at least 10",
+        "validation is empty",
     )
     assert source.with_name("data.validation.jsonl").read_bytes() == b""
 
@@ -178,9 +178,9 @@ def test_unreachable_counts_are_reported(source: Path) -> None:
     over = split_file(source, test_count=1)
     under = split_file(source, validation_count=9, overwrite=True)
 
-    assert over.warnings[1] == "test has 4 rows, not 1: what belongs together is not divided"
+    assert over.warnings[1] == "test has 4 rows, not 1: groups are never divided"
     assert under.warnings[:2] == (
-        "train is empty: no row fell into it",
+        "train is empty",
         "validation has 8 rows, not 9: there are no more",
     )
 
@@ -192,7 +192,7 @@ def test_a_part_of_an_earlier_split_is_reported(source: Path) -> None:
 
     assert (
         warning
-        == f"{source.with_name('data.test.jsonl')} is there from before, and its rows may be in these parts, too"
+        == f"{source.with_name('data.test.jsonl')} exists from an earlier split; its rows may be in these parts too"
     )
 
 
@@ -200,12 +200,12 @@ def test_a_part_of_an_earlier_split_is_reported(source: Path) -> None:
     ("name", "asked", "why"),
     [
         ("none.jsonl", {}, r"there is no file .*none.jsonl"),
-        ("", {}, "is no file"),
+        ("", {}, "is not a file"),
         ("data.jsonl", {"out_dir": "none"}, "there is no folder 'none'"),
         ("data.jsonl", {"out_dir": __file__}, "there is no folder"),
         ("data.jsonl", {"ratio": (1, 2)}, "add up to 3"),
-        ("data.jsonl", {"validation_count": 0}, "is to have 0 rows"),
-        ("data.jsonl", {"by": "/~"}, "is no JSON pointer"),
+        ("data.jsonl", {"validation_count": 0}, "the count for validation is 0"),
+        ("data.jsonl", {"by": "/~"}, "is not a JSON pointer"),
         ("x" * 300, {}, r"cannot be split into .*too long"),
     ],
 )
@@ -242,6 +242,6 @@ def test_real_files_come_apart_without_loss(shared: Path, tmp_path: Path) -> Non
 
 
 def test_a_pretty_printed_file_is_refused(shared: Path, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"line 1 of .*malformed_pretty_printed.jsonl.* goes into no part"):
+    with pytest.raises(InvalidInput, match=r"line 1 of .*malformed_pretty_printed.jsonl.* is not a usable row"):
         split_file(shared / "data" / "malformed_pretty_printed.jsonl", out_dir=tmp_path)
     assert names(tmp_path) == []

@@ -109,7 +109,7 @@ def test_a_key_is_a_column_or_a_json_pointer(by: str, value: bytes | None) -> No
 
 
 @pytest.mark.parametrize(
-    ("by", "why"), [("", "it is empty"), ("/a~2", "is no JSON pointer"), ("/a~", "is no JSON pointer")]
+    ("by", "why"), [("", "is empty"), ("/a~2", "is not a JSON pointer"), ("/a~", "is not a JSON pointer")]
 )
 def test_what_is_neither_column_nor_pointer_is_refused(by: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):

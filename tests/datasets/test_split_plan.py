@@ -56,7 +56,7 @@ def test_training_rows_stay_when_a_part_for_testing_is_added() -> None:
         ((100,), "has 1 shares"),
         ((70, 10, 10, 10), "has 4 shares"),
         ((), "has 0 shares"),
-        ((100, 0), "no rows for training, or none for another part"),
+        ((100, 0), "no rows for training or for every other part"),
         ((0, 100), "no rows for training"),
         ((120, -20), "no rows for training"),
         ((float("nan"), 20), "no rows for training"),
@@ -102,9 +102,9 @@ def test_fewer_rows_than_were_asked_for_are_all_there_is() -> None:
 
 
 def test_a_count_of_nothing_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="validation is to have 0 rows"):
+    with pytest.raises(InvalidInput, match="the count for validation is 0"):
         Counts(validation=0)
-    with pytest.raises(InvalidInput, match="test is to have -1 rows"):
+    with pytest.raises(InvalidInput, match="the count for test is -1"):
         Counts(test=-1)
 
 

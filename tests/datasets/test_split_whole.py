@@ -54,7 +54,7 @@ def touch(file: Path) -> None:
         (append, "it had 1160 bytes and has 1197"),
         (replace, "another file is in its place"),
         (rewrite, "it was written to"),
-        (touch, "it was touched"),
+        (touch, "its metadata changed"),
         (remove, "No such file"),
     ],
 )
@@ -145,7 +145,7 @@ def write_too_late(targets: list[Path]) -> None:
 
 
 def test_a_file_that_appears_during_a_split_is_not_overwritten(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="is there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         write_too_late([tmp_path / "a", tmp_path / "b"])
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("b", b"mine")]
 

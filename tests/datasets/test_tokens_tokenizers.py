@@ -57,7 +57,7 @@ def test_a_named_folder_without_a_tokenizer_is_refused_by_name(tmp_path: Path) -
 
 
 def test_a_variable_that_names_a_missing_folder_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="MAAS_TOKENIZERS names 'nowhere', which is no folder"):
+    with pytest.raises(InvalidInput, match="MAAS_TOKENIZERS is 'nowhere', which is not a folder"):
         known_tokenizer(MINI, around(tmp_path, MAAS_TOKENIZERS="nowhere"))
 
 
@@ -131,13 +131,13 @@ def test_a_tokenizer_of_another_size_is_refused(tmp_path: Path) -> None:
 
 def test_a_tokenizer_without_the_templates_markers_is_refused(tmp_path: Path) -> None:
     folder = write_tokenizer(tmp_path, markers=["<|system|>", "<|user|>", "<|assistant|>"])
-    with pytest.raises(InvalidInput, match=r"it has no marker <\|end\|>"):
+    with pytest.raises(InvalidInput, match=r"it has no special token <\|end\|>"):
         counter_for(MINI, tokenizer=folder)
 
 
 def test_a_file_that_is_not_a_tokenizer_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text('{"version": "1.0"}')
-    with pytest.raises(InvalidInput, match="is no tokenizer"):
+    with pytest.raises(InvalidInput, match="is not a tokenizer"):
         counter_for(MINI, tokenizer=tmp_path)
 
 
@@ -148,7 +148,7 @@ def test_ranks_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> No
 
 
 def test_a_rank_file_is_not_a_tokenizer_of_another_family(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"is no tokenizer\.json"):
+    with pytest.raises(InvalidInput, match=r"is not a tokenizer\.json"):
         load(touch(tmp_path / "cl100k_base.tiktoken"), MINI)
 
 
@@ -193,4 +193,4 @@ def test_a_download_that_fails_says_what_to_do_without_it() -> None:
     offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": "nowhere"}
     done = subprocess.run([sys.executable, "-c", script], env=offline, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("download of the tokenizer of microsoft/Phi-3-mini-4k-instruct: ")
-    assert done.stdout.endswith("can be named with --tokenizer.\n")
+    assert done.stdout.endswith("Use --tokenizer to name a folder that contains it.\n")

@@ -53,7 +53,7 @@ def test_an_upload_is_one_bar_that_is_full_at_the_end_and_then_an_asset(example:
     bar, asset = outputs(example, "datasets.upload")
     assert 'aria-valuenow="100"' in page(bar)
     assert bar["data"]["text/plain"].startswith("train.jsonl: transferring, ")
-    assert "data set train:" in page(asset)
+    assert "dataset train:" in page(asset)
 
 
 def test_a_job_is_redrawn_in_place_until_it_has_its_curve(example: Any) -> None:

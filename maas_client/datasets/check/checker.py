@@ -225,11 +225,11 @@ class Checker:
         """Take the byte-order mark off the file's first line, and note what opens the file; None if it is UTF-16."""
         first, self._at_start = self._at_start, False
         if first and is_utf16(line):
-            self._lose(Problem("utf16", "", escape_bytes(line), "the file begins like UTF-16, not UTF-8"))
+            self._lose(Problem("utf16", "", escape_bytes(line), "the file starts like UTF-16, not UTF-8"))
             return None
         if first and line.startswith(BOM):
             self._common.note(
-                Problem("bom", "", "\\ufeff", "the file begins with a byte-order mark"), line=self._rows, byte=0
+                Problem("bom", "", "\\ufeff", "the file starts with a byte-order mark"), line=self._rows, byte=0
             )
             line = line.removeprefix(BOM)
         if not self._opening:

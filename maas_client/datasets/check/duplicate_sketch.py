@@ -214,10 +214,10 @@ _strip: Callable[[bytes], bytes] = bytes.strip
 
 def _finding(rule: str, line: int, original: int, count: int) -> Finding:
     if rule == "duplicate-row":
-        more = f"; there are {count}" if count > 2 else ""
-        message = f"the row is the same as line {original}{more}"
+        more = f"; {count} copies in total" if count > 2 else ""
+        message = f"the row is a duplicate of line {original}{more}"
     else:
-        message = f"the row is nearly the same as line {original}"
+        message = f"the row is a near duplicate of line {original}"
     return Finding(rule=rule, line=line, found=f"line {original}", message=message)
 
 

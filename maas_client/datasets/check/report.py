@@ -124,19 +124,19 @@ class CheckReport:
     @property
     def summary(self) -> str:
         """One sentence: rows in, rows that survive, and the verdict."""
-        verdict = "the service would accept it" if self.ok else "the service would refuse it"
+        verdict = "the service would accept it" if self.ok else "the service would reject it"
         return f"{self.kept} of {self.rows} rows kept for {self.task} training; {verdict}"
 
     def refusal(self, name: str) -> str:
         """Say in a line or two why the service would refuse the file of this name, and how to see it all."""
         worst = [finding for finding in self.findings if finding.severity == "refused"][:3]
         reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
-        return f"the service would refuse {name}: {reasons}. `maas check {name}` shows every finding."
+        return f"the service would reject {name}: {reasons}. `maas check {name}` shows every finding."
 
     def __add__(self, later: CheckReport) -> CheckReport:
         """Return the report on this part and the next of the file; ValueError if they answer different questions."""
         if self._question() != later._question():
-            raise ValueError("these reports answer different questions: task, model, role and keep must be the same")
+            raise ValueError("these reports cannot be added: task, model, role and keep must be equal")
         shifted = later.common, *(reading.tallies for reading in later.readings)
         common, *others = (tuple(self._shift(tally) for tally in tallies) for tallies in shifted)
         return replace(
@@ -161,11 +161,13 @@ class CheckReport:
         large sets only a sample is compared, the same one in both.
         """
         if self.survey is None or training.survey is None:
-            raise ValueError("rows in both sets are found by the surveys of both: check them with a survey")
+            raise ValueError("comparing training and validation rows needs both reports to be made with survey=True")
         shared = self.survey.sketch.shared_with(training.survey.sketch)
         rule = "validation-row-in-training"
         first = [
-            Finding(rule=rule, line=line, found=f"line {there}", message=f"the row is line {there} of the training set")
+            Finding(
+                rule=rule, line=line, found=f"line {there}", message=f"the row is also line {there} of the training set"
+            )
             for line, there in shared[: self.keep]
         ]
         return replace(self, leaked=(Tally(rule, len(shared), tuple(first)),) if shared else ())
@@ -214,9 +216,9 @@ class CheckReport:
             yield Finding(rule="file-empty", message="the file has no rows")
         elif self.kept < FEWEST_ROWS[self.role]:
             worst = max(self.dropped.items(), key=lambda item: item[1], default=None)
-            reason = f"; most were lost to {worst[0]} ({worst[1]})" if worst else ""
+            reason = f"; most were dropped by {worst[0]} ({worst[1]})" if worst else ""
             needed = FEWEST_ROWS[self.role]
-            message = f"{self.kept} of {self.rows} rows survive, and {self.role} needs at least {needed}{reason}"
+            message = f"{self.kept} of {self.rows} rows are kept, but {self.role} needs at least {needed}{reason}"
             yield Finding(rule="rows-too-few", message=message, found=str(self.kept))
 
 
@@ -239,10 +241,15 @@ def report_html(report: CheckReport) -> str:
     ]
     more = sum(report.counts.values()) - len(found)
     verdict = state("ok" if report.ok else "refused")
-    rows = [("verdict", verdict), ("rows", f"{report.rows:,}"), ("kept", f"{report.kept:,}"), ("lost", escaped(lost))]
+    rows = [
+        ("verdict", verdict),
+        ("rows", f"{report.rows:,}"),
+        ("kept", f"{report.kept:,}"),
+        ("dropped", escaped(lost)),
+    ]
     parts = [fields(rows)]
     if found:
-        parts.append(table(["", "rule", "line", "what was found", "what to do"], found))
+        parts.append(table(["", "rule", "line", "found", "what to do"], found))
     if found and more > 0:
         parts.append(f"<p>and {more:,} more</p>")
     if report.survey is not None and (lengths := report.survey.histogram()):

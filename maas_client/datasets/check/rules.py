@@ -40,27 +40,27 @@ _TABLE = (
         "rows-too-few",
         "refused",
         "The job fails after the bad rows have been dropped.",
-        "Mend the dropped rows or add rows.",
+        "Fix the dropped rows or add rows.",
     ),
     Rule(
         "utf16",
         "refused",
-        "The service reads UTF-8 only; the job fails on the first bytes.",
-        "Save the file again as UTF-8.",
+        "The service reads only UTF-8; the job fails at the first bytes.",
+        "Save the file as UTF-8.",
         repairable=True,
     ),
     Rule(
         "bom",
         "changed",
         "The byte-order mark is skipped; the first row is read as usual.",
-        "Nothing needs doing; other tools may prefer UTF-8 without a mark.",
+        "No action needed; some tools expect UTF-8 without a byte-order mark.",
         repairable=True,
     ),
     Rule(
         "crlf",
         "warning",
         "The carriage returns are skipped as white space; the rows are read as usual.",
-        "Nothing needs doing; other tools may prefer plain line feeds.",
+        "No action needed; some tools expect plain line feeds.",
         repairable=True,
     ),
     Rule(
@@ -73,7 +73,7 @@ _TABLE = (
     Rule(
         "json-pretty-printed",
         "dropped",
-        "Each line is parsed on its own, so an object spread over several lines is dropped piece by piece.",
+        "Each line is parsed on its own, so an object spread over several lines is dropped.",
         "Write each object on one line, without indentation.",
         repairable=True,
     ),
@@ -81,14 +81,14 @@ _TABLE = (
     Rule(
         "utf8-invalid",
         "refused",
-        "Decoding stops here and the job fails, whatever the other rows are like.",
+        "Decoding stops here and the job fails, even if all other rows are valid.",
         "Save the file as UTF-8; the text around this byte was probably written in another encoding.",
     ),
     Rule("row-blank", "dropped", "Blank lines are skipped.", "Remove the blank line.", repairable=True),
     Rule(
         "line-too-long",
         "dropped",
-        "No context window holds such a row; this check skips it without reading it.",
+        "No context window holds such a row; the check skips it without parsing it.",
         "Split the row, or look for a missing line break.",
     ),
     Rule(
@@ -97,9 +97,7 @@ _TABLE = (
         "A NUL is not allowed in JSON, so the row is dropped.",
         "Remove the NULs; many of them in one file mean that it is not UTF-8 text.",
     ),
-    Rule(
-        "json-invalid", "dropped", "A line that is not valid JSON is dropped.", "Correct the JSON at the column named."
-    ),
+    Rule("json-invalid", "dropped", "A line that is not valid JSON is dropped.", "Fix the JSON at the given column."),
     Rule(
         "json-trailing-comma",
         "dropped",
@@ -116,20 +114,20 @@ _TABLE = (
     Rule(
         "lone-surrogate",
         "warning",
-        "Half of a surrogate pair is no character; the tokenizer may fail on it.",
-        "Write the character whole, or remove the broken \\u escape.",
+        "Half of a surrogate pair is not a character; the tokenizer may fail on it.",
+        "Write the complete character, or remove the broken \\u escape.",
     ),
     # Either task.
     Rule(
         "schema-mismatch",
         "dropped",
         "A row without the columns of the task is dropped.",
-        "Rename the columns, or check the file as the task it was written for.",
+        "Rename the columns, or check the file for the task it was written for.",
     ),
     Rule(
         "schema-misspelt",
         "dropped",
-        "The service knows its columns by one spelling only; a row with another is dropped.",
+        "The service accepts only one spelling of each column; a row with another one is dropped.",
         "Spell the columns as the task does, in lower case.",
         repairable=True,
     ),
@@ -137,7 +135,7 @@ _TABLE = (
         "column-ignored",
         "changed",
         "The column is ignored: training never sees it.",
-        "Remove the column, or move what matters into the text.",
+        "Remove the column, or move its content into the text.",
     ),
     # Chat.
     Rule(
@@ -167,7 +165,7 @@ _TABLE = (
     Rule(
         "chat-message-misspelt",
         "dropped",
-        "A message's keys are `role` and `content`, in this spelling; a row with others is dropped.",
+        "A message's keys must be spelled `role` and `content`; a row with other spellings is dropped.",
         "Spell the message's keys in lower case.",
         repairable=True,
     ),
@@ -180,69 +178,69 @@ _TABLE = (
     Rule(
         "chat-no-assistant",
         "dropped",
-        "Only the assistant's words are learned; a row without any is dropped.",
-        "Add the answer as a message with the role assistant.",
+        "Only the assistant's messages are learned; a row without any is dropped.",
+        "Add the answer as a message with the role `assistant`.",
     ),
     Rule(
         "chat-assistant-misnamed",
         "dropped",
-        "Only turns of the role assistant are learned; under another name they teach nothing, and the row is dropped.",
-        "Call the role assistant.",
+        "Only turns with the role `assistant` are learned; a row without any is dropped.",
+        "Rename the role to `assistant`.",
         repairable=True,
     ),
     Rule(
         "chat-answer-empty",
         "dropped",
-        "Only the assistant's words are learned; a row whose answers are all empty is dropped.",
+        "Only the assistant's messages are learned; a row whose answers are all empty is dropped.",
         "Write the answer, or remove the row.",
     ),
     Rule(
         "chat-last-not-assistant",
         "warning",
-        "What follows the last assistant turn teaches nothing.",
+        "Nothing after the last assistant turn is learned.",
         "End the row with the assistant's turn.",
     ),
     Rule(
         "chat-not-alternating",
         "warning",
-        "The row is used, in an order that the model never meets when it is used.",
-        "Begin with the user and let user and assistant take turns.",
+        "The row is used, with a turn order that does not occur at inference.",
+        "Start with a user turn and alternate user and assistant.",
     ),
     Rule(
         "chat-system-not-first",
         "warning",
-        "The row is used, with the instruction in the middle of the conversation.",
+        "The row is used, with the system message in the middle of the conversation.",
         "Put one system message first.",
     ),
     Rule(
         "chat-content-empty",
         "warning",
-        "The turn is rendered with no text in it.",
+        "The turn is rendered without text.",
         "Write the text, or remove the turn.",
     ),
     Rule(
         "chat-content-not-text",
         "changed",
         "The models of this family read text only; other parts of the content are lost.",
-        "Keep the text parts and describe in words what the others showed.",
+        "Keep the text parts and describe the content of the others in words.",
     ),
     Rule(
         "chat-tool-calls",
         "warning",
-        "Most of the family's templates render text only, so the calls teach nothing or the row fails to render.",
+        "Most of the family's templates render text only, so the calls are not learned or the row fails to render.",
         "Write the call as text in `content`, in the form the application expects.",
     ),
     Rule(
         "chat-key-ignored",
         "changed",
-        "The key is ignored; there are no weights for single messages.",
+        "The key is ignored; weights per message are not supported.",
         "Remove the key.",
     ),
     Rule(
         "chat-role-uncommon",
         "warning",
         "The templates of mini and medium leave out every role but user, assistant and, on mini, system.",
-        "Check the file again with the model named; or move the text into a user or system message.",
+        "Check the file for a specific model, or move the text into a user or system message.",
     ),
     Rule(
         "chat-role-omitted",
@@ -253,8 +251,8 @@ _TABLE = (
     Rule(
         "chat-role-misnamed",
         "changed",
-        "Templates know the role by another name, and most leave this turn out.",
-        "Name the roles system, user and assistant.",
+        "Templates use another name for this role, and most leave the turn out.",
+        "Rename the roles to `system`, `user` and `assistant`.",
         repairable=True,
     ),
     Rule(
@@ -262,7 +260,7 @@ _TABLE = (
         "changed",
         "The model has no system role: its template leaves the text out, and the service at best folds it into the "
         "first user message.",
-        "Put the text at the head of the first user message, here and when the model is used.",
+        "Put the text at the start of the first user message, here and at inference.",
         repairable=True,
     ),
     Rule(
@@ -275,26 +273,26 @@ _TABLE = (
     Rule(
         "chat-tools-omitted",
         "changed",
-        "The model's template has no place for tool definitions; the column teaches nothing.",
+        "The model's template does not render tool definitions; the column is not learned.",
         "Describe the tools in the system or user message.",
     ),
     # What a tokenizer makes of it.
     Rule(
         "special-token",
         "warning",
-        "The tokenizer takes the marker for the end or beginning of a turn, wherever it stands.",
-        "Take the marker out of the text, or write it in another way.",
+        "The tokenizer reads this special token as the start or end of a turn, wherever it occurs.",
+        "Remove the special token from the text, or write it differently.",
     ),
     Rule(
         "row-truncated",
         "changed",
-        "The row is cut at the maximum sequence length; what is behind the cut is not learned.",
+        "The row is truncated at the maximum sequence length; the rest is not learned.",
         "Shorten the row, or split the conversation.",
     ),
     Rule(
         "row-answer-cut-off",
         "dropped",
-        "Nothing of an answer is left before the maximum sequence length; the row is dropped.",
+        "No part of an answer fits within the maximum sequence length; the row is dropped.",
         "Shorten what comes before the answer.",
     ),
     # Text completion.
@@ -307,7 +305,7 @@ _TABLE = (
     Rule(
         "text-empty",
         "warning",
-        "The row is used with an empty side.",
+        "The row is used with an empty column.",
         "Write the text, or remove the row.",
     ),
     Rule(
@@ -320,34 +318,34 @@ _TABLE = (
     Rule(
         "duplicate-row",
         "warning",
-        "The row is trained on as often as it stands there.",
-        "Remove the copies, unless they are meant as a weight.",
+        "The row is trained on as many times as it occurs.",
+        "Remove the copies, unless the repetition is intended as a weight.",
         repairable=True,
     ),
     Rule(
         "near-duplicate-row",
         "warning",
-        "The row is trained on beside its near copy: they differ in case, white space or punctuation only.",
-        "Keep one of them, unless both are meant.",
+        "Both rows are trained on; they differ only in case, white space or punctuation.",
+        "Keep one of them, unless both are intended.",
     ),
     Rule(
         "validation-row-in-training",
         "warning",
-        "The validation loss looks better than it is: the model has seen the row.",
+        "The validation loss looks too low: the model was trained on the row.",
         "Remove the row from one of the two files.",
     ),
     # What should not be in a training set.
     Rule(
         "secret",
         "warning",
-        "The model may learn the secret and give it away.",
-        "Take the secret out, and revoke it where it was valid.",
+        "The model may learn the secret and reveal it.",
+        "Remove the secret, and revoke it if it was ever valid.",
     ),
     Rule(
         "personal-data",
         "warning",
-        "The model may learn the data and give it away.",
-        "Replace it by a placeholder, unless it is meant to be learned.",
+        "The model may learn the data and reveal it.",
+        "Replace it with a placeholder, unless it is meant to be learned.",
     ),
 )
 

@@ -26,13 +26,13 @@ def _pattern(kind: str, hint: str, form: str) -> Pattern:
     return Pattern(kind, hint, re.compile(form))
 
 
-_ADDRESS = _pattern("a password in an address", "://", r"\b[a-z][a-z0-9+.-]{1,30}://[^\s:/@]{1,100}:[^\s:/@]{3,100}@")
+_ADDRESS = _pattern("a password in a URL", "://", r"\b[a-z][a-z0-9+.-]{1,30}://[^\s:/@]{1,100}:[^\s:/@]{3,100}@")
 _PRIVATE_KEY = _pattern("a private key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
 _TOKENS = (
     _pattern("an AWS access key", "AKIA", r"\bAKIA[0-9A-Z]{16}\b"),
     _pattern("an AWS access key", "ASIA", r"\bASIA[0-9A-Z]{16}\b"),
     _pattern("an Azure storage key", "AccountKey=", r"\bAccountKey=[A-Za-z0-9+/]{80,}={0,2}"),
-    _pattern("a signature of Azure storage", "sig=", r"\bsig=[A-Za-z0-9%+/]{40,}"),
+    _pattern("an Azure storage signature", "sig=", r"\bsig=[A-Za-z0-9%+/]{40,}"),
     _pattern("a GitHub token", "gh", r"\bgh[pousr]_[A-Za-z0-9]{36,}"),
     _pattern("a GitHub token", "github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{22,}"),
     _pattern("a GitLab token", "glpat-", r"\bglpat-[A-Za-z0-9_-]{20,}"),
@@ -152,7 +152,7 @@ def _search(rule: str, patterns: Sequence[Pattern], where: str, text: str) -> Pr
             for match in pattern.form.finditer(text):
                 if _is_real(pattern.kind, match[0]):
                     found = escape(match[match.lastindex or 0][:_SHOWN].strip() + "…")
-                    return Problem(rule, where, found, f"the text has what looks like {pattern.kind}")
+                    return Problem(rule, where, found, f"the text contains what looks like {pattern.kind}")
     return None
 
 

@@ -59,7 +59,7 @@ class Limit:
             return None
         about = "" if counted.error == 0 else "at least "
         if before >= self.tokens:
-            message = f"the first answer begins behind {about}{before} tokens, and {self.tokens} are read"
+            message = f"the first answer starts after {about}{before} tokens; the limit is {self.tokens}"
             return Problem("row-answer-cut-off", "", str(before), message)
-        message = f"the row has {about}{total} tokens, and {self.tokens} are read"
+        message = f"the row has {about}{total} tokens; the limit is {self.tokens}"
         return Problem("row-truncated", "", str(total), message)

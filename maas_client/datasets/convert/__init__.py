@@ -93,7 +93,7 @@ def convert_rows(
     from .python_rows import source_of
 
     if source_format in FILE_KINDS:
-        raise InvalidInput(f"rows are in no {source_format}, which says how a file is read; convert_file reads files")
+        raise InvalidInput(f"{source_format} is a file format, which rows do not have; use convert_file for files")
     return ConvertedRows(Converter(source_of(rows), source_format=source_format, columns=columns, on_bad=on_bad))
 
 

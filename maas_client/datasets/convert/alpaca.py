@@ -29,7 +29,7 @@ def _history(value: object) -> Iterator[tuple[str, str]]:
         return
     for pair in given if is_list(given) else [given]:
         if not is_list(pair) or len(pair) != 2:
-            raise Unconvertible(f"history has {shown(pair)}, not a pair of question and answer")
+            raise Unconvertible(f"history contains {shown(pair)}, not a pair of question and answer")
         yield text(pair[0], "a question in history"), text(pair[1], "an answer in history")
 
 

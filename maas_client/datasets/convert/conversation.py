@@ -109,7 +109,7 @@ class _Conversation:
             return "tool"  # where ShareGPT has it, it may be a call as well as the answer to one
         if name in _KNOWN or (self._any_role and name):
             return name
-        raise Unconvertible(f"the role of {where} is {shown(role)}, and it is not known whose words these are")
+        raise Unconvertible(f"the role of {where} is {shown(role)}, which is unknown")
 
     def _drop(self, turn: Mapping[object, object], used: tuple[str, ...]) -> None:
         for key, inner in turn.items():
@@ -140,5 +140,5 @@ def _with_system(messages: list[Json], system: object) -> list[Json]:
     if not words.strip() or own == words:
         return messages
     if own is not None:
-        raise Unconvertible("there is a system message in a column of its own, and another one in the conversation")
+        raise Unconvertible("the row has a system message both in its own column and in the conversation")
     return [{"role": "system", "content": words}, *messages]

@@ -95,7 +95,7 @@ class Converter:
         bad = BadRow(number, reason)
         if not self._skips:
             raise InvalidInput(
-                f"{self._source.name}: {_listed([bad], self._source.unit)}. Rows that cannot be converted are left out "
+                f"{self._source.name}: {_listed([bad], self._source.unit)}. Such rows can be skipped "
                 "with `--skip-bad` (on_bad='skip')."
             )
         if len(self._bad) < self._keep:
@@ -120,9 +120,9 @@ def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: FastPath
     try:
         line = write_row(row) + b"\n"
     except UNREADABLE as error:
-        raise Unconvertible(f"the row cannot be written: {escape(str(error))}") from error
+        raise Unconvertible(f"the row cannot be written as JSON: {escape(str(error))}") from error
     if len(line) > LONGEST + 1:
-        raise Unconvertible(f"the row has {len(line) - 1} bytes, and no more than {LONGEST} are read")
+        raise Unconvertible(f"the row has {len(line) - 1} bytes; the limit is {LONGEST}")
     problems = [] if quick.all_clean([line]) else judge_chat(row, None)
     lost = next((problem for problem in problems if loses_row(problem.rule)), None)
     if lost is not None:
@@ -135,7 +135,9 @@ def _refuse_columns(chosen: Format, source: Source) -> None:
     missing = [column for column in chosen.columns if source.columns is not None and column not in source.columns]
     if missing:
         there = ", ".join(map(escape, source.columns or ()))
-        raise InvalidInput(f"{source.name}: there is no column {' and '.join(map(escape, missing))}; there are {there}")
+        raise InvalidInput(
+            f"{source.name}: there is no column {' and '.join(map(escape, missing))}; the columns are {there}"
+        )
 
 
 def _listed(bad: Sequence[BadRow], unit: str) -> str:

@@ -52,13 +52,13 @@ def read_csv(file: BinaryIO, *, name: str, tabs: bool) -> Generator[Source]:
 def refuse_header(header: list[str], *, name: str) -> None:
     """Raise InvalidInput for columns that rows cannot be made of."""
     if not header:
-        raise InvalidInput(f"{name}: there is no header, which names the columns")
+        raise InvalidInput(f"{name}: there is no header line with the column names")
     if len(header) > MOST_COLUMNS:
-        raise InvalidInput(f"{name}: the table has {len(header)} columns, and at most {MOST_COLUMNS} are read")
+        raise InvalidInput(f"{name}: the table has {len(header)} columns; the limit is {MOST_COLUMNS}")
     counts = Counter(header)
     twice = next((column for column in header if counts[column] > 1), None)
     if twice is not None:
-        raise InvalidInput(f"{name}: the header names the column {escape(twice)!r} twice; rename one of them")
+        raise InvalidInput(f"{name}: the header has the column {escape(twice)!r} twice; rename one of them")
 
 
 class _Reader(Protocol):
@@ -82,7 +82,7 @@ def _rows(reader: _Reader, header: list[str]) -> Iterator[Numbered]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Numbered(number, None, f"this is no CSV: {error}")
+            yield Numbered(number, None, f"not valid CSV: {error}")
         else:
             if fields:
                 yield _row(number, header, fields)
@@ -90,7 +90,7 @@ def _rows(reader: _Reader, header: list[str]) -> Iterator[Numbered]:
 
 def _row(number: int, header: list[str], fields: list[str]) -> Numbered:
     if len(fields) != len(header):
-        return Numbered(number, None, f"the row has {len(fields)} fields, and the header names {len(header)}")
+        return Numbered(number, None, f"the row has {len(fields)} fields, but the header has {len(header)}")
     broken = next(filter(None, map(_no_text, fields)), None)
     if broken is not None:
         return Numbered(number, None, f"byte 0x{ord(broken[0]) - 0xDC00:02x} is not UTF-8")

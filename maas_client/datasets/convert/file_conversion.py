@@ -48,8 +48,8 @@ def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
     """Raise InvalidInput for files that a conversion cannot begin with."""
     if not source.is_file():
         raise InvalidInput(
-            f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is no file"
+            f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is not a file"
         )
     if target.exists() and target.samefile(source):
-        raise InvalidInput(f"{str(target)!r} is the file to be converted, which stays as it is; name another one")
+        raise InvalidInput(f"{str(target)!r} is the source file, which is never changed; choose another target")
     refuse_existing(target, overwrite=overwrite)

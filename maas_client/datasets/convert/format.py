@@ -30,7 +30,7 @@ class Format:
         """Raise Unconvertible for a row that lacks a column."""
         lacking = self.lacking(row)
         if lacking:
-            raise Unconvertible(f"a row of {self.name} needs {' and '.join(lacking)}, and the row has {named(row)}")
+            raise Unconvertible(f"{self.name} rows need {' and '.join(lacking)}, but the row has {named(row)}")
 
     def used(self, row: SourceRow) -> list[str]:
         """Return the columns of a row that are used."""

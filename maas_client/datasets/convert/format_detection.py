@@ -24,9 +24,11 @@ _MAPPING = "`--map user=COLUMN --map assistant=COLUMN` (columns=)"
 def format_asked_for(source_format: str, columns: Mapping[str, str] | None) -> Format | None:
     """Return the format that was asked for, None for any; raise InvalidInput if there is no such format."""
     if source_format not in SOURCE_FORMATS:
-        raise InvalidInput(f"there is no source format {source_format!r}; there are {', '.join(SOURCE_FORMATS)}")
+        raise InvalidInput(f"there is no source format {source_format!r}; the formats are {', '.join(SOURCE_FORMATS)}")
     if columns and source_format not in {"auto", "columns", *FILE_KINDS}:
-        raise InvalidInput(f"columns are mapped, so the rows are no {source_format}: leave out one of the two")
+        raise InvalidInput(
+            f"a column mapping and the source format {source_format} exclude each other: use one of them"
+        )
     if columns:
         return mapped(columns)
     return next((each for each in FORMATS if each.name == source_format), None)
@@ -40,12 +42,12 @@ def tell_format(rows: Sequence[SourceRow], *, source: str) -> Format:
     if fitting:
         choices = " or ".join(f"`--from {each.name}`" for each in fitting)
         raise InvalidInput(
-            f"{source}: the format is not certain, for the first rows fit {' and '.join(map(_described, fitting))}. "
+            f"{source}: the format is ambiguous: the first rows fit {' and '.join(map(_described, fitting))}. "
             f"Choose with {choices} (source_format=), or map columns with {_MAPPING}."
         )
     known = ", ".join(map(_described, FORMATS))
     raise InvalidInput(
-        f"{source}: the format cannot be told: the first row has {named(rows[0])}, and no row among the first "
+        f"{source}: the format cannot be detected: the first row has {named(rows[0])}, and no row among the first "
         f"{len(rows)} fits any of {known}. Map columns with {_MAPPING}."
     )
 

@@ -33,7 +33,7 @@ def mapped(columns: Mapping[str, str]) -> Format:
     missing = [role for role in ("user", "assistant") if role not in columns]
     if missing:
         raise InvalidInput(
-            f"no column is mapped to {' and '.join(missing)}. Name one each for user and assistant: "
+            f"no column is mapped to {' and '.join(missing)}. Give one each for user and assistant: "
             "`--map user=COLUMN --map assistant=COLUMN` (columns={'user': ..., 'assistant': ...})"
         )
     return _pair("columns", columns["user"], columns["assistant"], system=columns.get("system"))

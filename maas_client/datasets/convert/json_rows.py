@@ -19,7 +19,7 @@ _TAIL = 4096
 _BRACKETS = frozenset({b"[", b"]", b"],"})
 """Lines that are no rows, but what is left of an array whose first element cannot be read."""
 
-_TOO_LONG = "what is here cannot be read, nor what follows it on the line, for a value may have no more than {} bytes"
+_TOO_LONG = "the rest of this line cannot be read: a value may have at most {} bytes"
 
 
 def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
@@ -35,7 +35,7 @@ def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
         elif item.kind == "raw" and item.data.strip() in _BRACKETS:
             in_array = in_array or item.data.strip() == b"["
         elif item.doubtful:
-            yield Numbered(line, None, "this may be a piece of a greater value, which cannot be read")
+            yield Numbered(line, None, "this may be part of a larger value that cannot be read")
         elif isinstance(item.value, dict):
             yield Numbered(line, item.value)
         elif item.kind == "value":
@@ -45,13 +45,13 @@ def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
                 yield Numbered(line, None, _TOO_LONG.format(longest) if long else _reason(item.data))
             long = not item.ends
     if in_array and _last_byte(file) != b"]":
-        yield Numbered(line, None, "the array has no end: the file has been cut off")
+        yield Numbered(line, None, "the array is not closed: the file is truncated")
 
 
 def _reason(data: bytes) -> str:
     """Say why bytes are no value."""
     problem = None if is_piece(data) else read_row(data)
-    return problem.message if isinstance(problem, Problem) else "this is part of a value over lines that cannot be read"
+    return problem.message if isinstance(problem, Problem) else "this is part of a multi-line value that cannot be read"
 
 
 def _last_byte(file: BinaryIO) -> bytes:

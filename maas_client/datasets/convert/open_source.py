@@ -42,7 +42,7 @@ def open_source(path: Path, *, source_format: str) -> Generator[Source]:
         file.seek(0)
         kind = kind_of(path, start, source_format=source_format)
         if kind != "parquet" and is_utf16(start):
-            raise InvalidInput(f"{name} begins like UTF-16; save it as UTF-8")
+            raise InvalidInput(f"{name} starts like UTF-16; save it as UTF-8")
         if kind == "parquet":
             yield stack.enter_context(read_parquet(path, name=name))
         elif kind == "json":
@@ -64,4 +64,4 @@ def kind_of(path: Path, start: bytes, *, source_format: str) -> FileKind:
     if start.removeprefix(BOM).lstrip()[:1] in {b"{", b"["}:
         return "json"
     choices = ", ".join(f"`--from {kind}`" for kind in FILE_KINDS)
-    raise InvalidInput(f"{str(path)!r}: neither its name nor its first bytes say what it is; choose with {choices}")
+    raise InvalidInput(f"{str(path)!r}: neither its name nor its first bytes tell its format; choose it with {choices}")

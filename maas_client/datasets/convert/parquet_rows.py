@@ -40,7 +40,7 @@ def read_parquet(path: Path, *, name: str) -> Generator[Source]:
         pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise InvalidInput(
-            f"{name}: Parquet is read by pyarrow, which is not installed ({error}). "
+            f"{name}: reading Parquet needs pyarrow, which is not installed ({error}). "
             "Install it with: python -m pip install 'maas-client[parquet]'"
         ) from error
     try:
@@ -48,9 +48,7 @@ def read_parquet(path: Path, *, name: str) -> Generator[Source]:
             columns: list[str] = file.schema_arrow.names
             refuse_header(columns, name=name)
             if file.metadata.num_row_groups > _MOST_GROUPS:
-                raise InvalidInput(
-                    f"{name}: {file.metadata.num_row_groups} row groups; at most {_MOST_GROUPS} are read"
-                )
+                raise InvalidInput(f"{name}: {file.metadata.num_row_groups} row groups; the limit is {_MOST_GROUPS}")
             size, total = path.stat().st_size, max(1, file.metadata.num_rows)
             yield Source(name, "row", numbered(_rows(file, name)), tuple(columns), lambda rows: size * rows // total)
     except pyarrow.ArrowException as error:
@@ -93,7 +91,7 @@ def _values(batch: Any, group: int, number: int, name: str) -> Iterator[object]:
             if _is_large(row.select([column])):
                 raise InvalidInput(
                     f"{name}: row {number + at + 1} of the file, row group {group}, column {escape(column)!r}: "
-                    f"the value is larger than {LONGEST} bytes or {_MOST_VALUES} values, which a row may have"
+                    f"the value is larger than {LONGEST} bytes or {_MOST_VALUES} values, the limit for a row"
                 )
         yield from row.to_pylist()
 

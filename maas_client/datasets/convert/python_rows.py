@@ -29,7 +29,7 @@ def source_of(rows: Rows) -> Source:
     """Return the source that rows are; raise InvalidInput for a mapping of several, such as a `DatasetDict`."""
     if isinstance(rows, Mapping):
         names = ", ".join(escape(str(name)) for name in rows)
-        raise InvalidInput(f"these are no rows but a mapping of {names}: convert one of them after the other")
+        raise InvalidInput(f"this is a mapping of {names}, not rows: convert them one at a time")
     columns = _columns(rows.column_names) if isinstance(rows, _Dataset) else None
     if isinstance(rows, Table):
         return Source("the rows", "row", numbered(rows_of(rows.to_batches())), columns)

@@ -38,4 +38,4 @@ def numbered(values: Iterable[object]) -> Iterator[Numbered]:
         if is_row(value):
             yield Numbered(number, value)
         else:
-            yield Numbered(number, None, f"this is {shown(value)}; a row is an object whose keys are strings")
+            yield Numbered(number, None, f"this is {shown(value)}, not an object with string keys")

@@ -21,7 +21,7 @@ class Unconvertible(Exception):
 def shown(value: object) -> str:
     """Return a value in a few words, whatever its type."""
     if is_mapping(value) and not is_row(value):
-        return "an object with keys that are no strings"
+        return "an object with keys that are not strings"
     return describe(value) if _is_json(value) else f"a value of the type {escape(type(value).__name__)}"
 
 
@@ -40,7 +40,7 @@ def plain(value: object, what: str) -> Json:
         return {text(key, f"a key of {what}"): plain(inner, what) for key, inner in value.items()}
     if is_list(value):
         return [plain(inner, what) for inner in value]
-    raise Unconvertible(f"{what} has {shown(value)}, which JSON cannot write")
+    raise Unconvertible(f"{what} contains {shown(value)}, which JSON cannot represent")
 
 
 def parsed(value: object, what: str) -> object:
@@ -50,7 +50,7 @@ def parsed(value: object, what: str) -> object:
     try:
         found: object = json.loads(value)
     except UNREADABLE as error:
-        raise Unconvertible(f"{what} is {shown(value)}, which is no JSON") from error
+        raise Unconvertible(f"{what} is {shown(value)}, which is not valid JSON") from error
     return found
 
 

@@ -162,7 +162,9 @@ def estimate_cost(
         OSError: a file cannot be read.
     """
     if epochs < 1 or not (batch_size == -1 or batch_size >= 1):
-        raise InvalidInput(f"epochs is {epochs} and batch_size {batch_size}: at least 1 of both, or a batch_size of -1")
+        raise InvalidInput(
+            f"epochs is {epochs} and batch_size is {batch_size}: both must be at least 1 (batch_size may be -1)"
+        )
     price = None if prices is None else price_of(model, prices)  # before the files, which may take minutes
     counter = counter_for(model, tokenizer=tokenizer, exact=exact, download=download, task=task)
     reports = [

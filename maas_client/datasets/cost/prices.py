@@ -60,7 +60,7 @@ def _price(file: Path, name: str, content: object) -> Price:
     _refuse_others(file, f"{name}.", entry, {_TRAINING, _CURRENCY, _HOSTING})
     currency = entry.get(_CURRENCY)
     if not isinstance(currency, str) or not currency.strip():
-        raise InvalidInput(f'{file}: {name}.{_CURRENCY} must be a text, such as "USD"; it is {_shown(currency)}')
+        raise InvalidInput(f'{file}: {name}.{_CURRENCY} must be a string such as "USD", but is {_shown(currency)}')
     hosting = entry.get(_HOSTING)
     return Price(
         training_per_million_tokens=_amount(file, f"{name}.{_TRAINING}", entry.get(_TRAINING)),
@@ -72,12 +72,12 @@ def _price(file: Path, name: str, content: object) -> Price:
 def _amount(file: Path, name: str, value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
         return float(value)
-    raise InvalidInput(f"{file}: {name} must be a number that is not negative; it is {_shown(value)}")
+    raise InvalidInput(f"{file}: {name} must be a non-negative number, but is {_shown(value)}")
 
 
 def _table(file: Path, name: str, value: object) -> Mapping[str, object]:
     if not is_object(value):
-        raise InvalidInput(f"{file}: {name} must be a table of prices; it is {_shown(value)}")
+        raise InvalidInput(f"{file}: {name} must be a table of prices, but is {_shown(value)}")
     return value
 
 
@@ -85,7 +85,9 @@ def _refuse_others(file: Path, where: str, table: Mapping[str, object], known: s
     """Refuse keys that nothing would read: a misspelt one would go unnoticed."""
     for key in table:
         if key not in known:
-            raise InvalidInput(f"{file}: {where}{escape(key)} is unknown; known are {', '.join(sorted(known))}")
+            raise InvalidInput(
+                f"{file}: {where}{escape(key)} is an unknown key; known keys are {', '.join(sorted(known))}"
+            )
 
 
 def _shown(value: object) -> str:

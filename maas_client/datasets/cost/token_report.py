@@ -184,6 +184,6 @@ def token_fields(report: TokenReport) -> list[tuple[str, str]]:
         ("counted", escaped(report.source) + bound),
         ("rows", f"{report.kept:,} of {report.rows:,} kept"),
         ("tokens", f"{report.total:,}, of which {report.learnt:,} are the assistant's"),
-        ("longest row", f"{report.max:,} tokens; {report.max_seq_length:,} are read"),
+        ("longest row", f"{report.max:,} tokens; the limit is {report.max_seq_length:,}"),
         ("cut", f"{report.truncated:,} rows" if report.truncated else ""),
     ]

@@ -22,7 +22,7 @@ def open_lone_array(items: Iterable[Item]) -> Iterator[Item]:
                 lone = None
         yield item
     if lone is not None:
-        yield RecoveredRow("json-array", lone.line, "an array's elements were put on lines")
+        yield RecoveredRow("json-array", lone.line, "an array's elements were put on separate lines")
         yield from _elements(lone)
 
 

@@ -35,9 +35,9 @@ class LongLine:
             if not end:
                 break
             if self._opened and not self._given:
-                yield self._note("json-array", "an array's elements were put on lines")
+                yield self._note("json-array", "an array's elements were put on separate lines")
             elif not self._within and self._given == 1:
-                yield self._note("json-pretty-printed", "the values of one line were put on lines of their own")
+                yield self._note("json-pretty-printed", "the values of one line were put on separate lines")
             yield Piece("value", self.last.number, self._text[self._at : end].encode(), value)
             self._given += 1
             self._at = self._behind = end
@@ -88,11 +88,11 @@ class LongLine:
             if not self._given and not self._within:
                 yield Piece("blank", self.last.number, b"")
             elif self._given == 1 and not self._within and "," in self._text[self._behind :]:
-                yield self._note("json-trailing-comma", "the comma behind the value was removed")
+                yield self._note("json-trailing-comma", "the comma after the value was removed")
             return
         self.in_array = self.in_array and not (self._opened and not self._given)
         if self._given == 1 and not self._within:
-            yield self._note("json-pretty-printed", "the value of a line and what follows it were put on two")
+            yield self._note("json-pretty-printed", "the value of a line and the text after it were put on two lines")
         rest = unmarked(self._text[self._behind :].encode() + self._no_text)
         yield Piece("raw", self.last.number, rest, ends=self.last.ends)
         while not self.last.ends and (part := self._supply.take()) is not None:

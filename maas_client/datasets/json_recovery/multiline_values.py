@@ -31,7 +31,7 @@ class MultilineValue(NamedTuple):
         for line in self.lines:
             yield from strip_delimiters(line)
         if not array:
-            done = f"a value on {len(self.lines) + 1} lines was put on one"
+            done = f"a value spread over {len(self.lines) + 1} lines was put on one line"
             yield RecoveredRow("json-pretty-printed", self.piece.line, done)
         yield self.piece
 

@@ -104,7 +104,9 @@ class JsonRecovery:
                     line, text, start = spread.last, spread.last.text or "", spread.end
                     at, found, was_in_array, array = start, [], self._in_array, self._in_array
                 elif bracket and (text[at + 1 :].strip() or self._spread.follows()):
-                    found.append(RecoveredRow("json-array", line.number, "an array's elements were put on lines"))
+                    found.append(
+                        RecoveredRow("json-array", line.number, "an array's elements were put on separate lines")
+                    )
                     self._in_array, array, at = True, True, at + 1
                 else:
                     self._in_array = was_in_array
@@ -122,9 +124,9 @@ def _one_by_one(line: Line, text: str, start: int, found: list[Item]) -> Iterato
         if not text.rstrip().endswith(","):
             yield from _kept(line, text)  # behind the value is white space that JSON does not know
             return
-        yield RecoveredRow("json-trailing-comma", line.number, "the comma behind the value was removed")
+        yield RecoveredRow("json-trailing-comma", line.number, "the comma after the value was removed")
     elif found:
-        yield RecoveredRow("json-pretty-printed", line.number, "the values of one line were put on lines of their own")
+        yield RecoveredRow("json-pretty-printed", line.number, "the values of one line were put on separate lines")
     yield from found
 
 

@@ -49,7 +49,7 @@ class Repair:
         if self.withheld:
             return f"nothing was changed: {self.withheld}"
         made = sum(self.counts.values())
-        left = f"; {self.left} are no JSON objects and were left as they are" if self.left else ""
+        left = f"; {self.left} are not JSON objects and were left unchanged" if self.left else ""
         return (
             f"{self.rows_read} rows read, {self.rows_written} written, {made or 'no'} change{'s' * (made != 1)}{left}"
         )

@@ -21,11 +21,11 @@ def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckO
     copies = repair.counts.get("duplicate-row", 0)
     if before.ok and not after.ok:
         return (
-            f"the service would accept the file as it is ({before.kept} rows kept), "
-            f"and refuse the repaired one ({after.kept} rows kept)"
+            f"the service would accept the original file ({before.kept} rows kept), "
+            f"but reject the repaired one ({after.kept} rows kept)"
         )
     if after.kept + copies < before.kept:
-        return f"the service would keep {before.kept} rows of the file as it is, and {after.kept} of the repaired one"
+        return f"the service would keep {before.kept} rows of the original file, only {after.kept} of the repaired one"
     return ""
 
 

@@ -30,7 +30,7 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
             turns.append(message)
     if len(turns) < 2:
         found = describe(messages)
-        return [Problem("chat-too-short", "/messages", found, f"a conversation of {len(turns)} is no training example")]
+        return [Problem("chat-too-short", "/messages", found, f"the conversation has too few messages: {len(turns)}")]
     roles = [str(turn["role"]) for turn in turns]
     any_role = model is not None and model.template.roles is None
     meant = [role_alias(role, any_role=any_role) or role for role in roles]
@@ -61,14 +61,14 @@ def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> P
         found = escape(", ".join(escape(role) for role in dict.fromkeys(roles)))
         if "assistant" in meant:
             where = pointer("messages", meant.index("assistant"), "role")
-            return Problem("chat-assistant-misnamed", where, found, f"the assistant goes by another name: {found}")
-        return Problem("chat-no-assistant", "/messages", found, f"no message is the assistant's: {found}")
+            return Problem("chat-assistant-misnamed", where, found, f"the assistant has another role name: {found}")
+        return Problem("chat-no-assistant", "/messages", found, f"no message has the role assistant, only {found}")
     answers = [turn for turn, role in zip(turns, roles, strict=True) if role == "assistant"]
     if any(answered(turn) for turn in answers):
         return None
     where = pointer("messages", roles.index("assistant"), "content")
     found = describe(answers[0].get("content"))
-    return Problem("chat-answer-empty", where, found, "no turn of the assistant has any text")
+    return Problem("chat-answer-empty", where, found, "no assistant turn has any text")
 
 
 def _misnamed(roles: list[str], meant: list[str]) -> Iterator[Problem]:
@@ -90,10 +90,10 @@ def _malformed(message: Json, index: int) -> Problem | None:
     if not is_role or not (is_content or isinstance(message.get("tool_calls"), list)):
         for key, right in message_key_aliases(message).items():
             where, shown = pointer("messages", index, key), escape(key)
-            return Problem("chat-message-misspelt", where, shown, f"the message's {right} is spelt {shown}")
+            return Problem("chat-message-misspelt", where, shown, f"the message key {right} is spelled {shown}")
     if not is_role:
         found = describe(role)
-        return Problem("chat-role-invalid", f"/messages/{index}/role", found, f"the role is {found}, no string")
+        return Problem("chat-role-invalid", f"/messages/{index}/role", found, f"the role is {found}, not a string")
     if not is_content and not isinstance(message.get("tool_calls"), list):
         found = describe(content)
         where = f"/messages/{index}/content"
@@ -113,7 +113,7 @@ def _order(roles: list[str]) -> Iterator[Problem]:
         if previous is None and role != "user":
             yield Problem("chat-not-alternating", where, escape(role), f"the first turn is {escape(role)}, not user")
         elif role == previous and role in _COMMON_ROLES:
-            yield Problem("chat-not-alternating", where, role, f"two {role} turns follow each other")
+            yield Problem("chat-not-alternating", where, role, f"two consecutive {role} turns")
         previous = role
     if roles[-1] != "assistant":
         where = f"/messages/{len(roles) - 1}/role"
@@ -132,14 +132,14 @@ def _roles(roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
             continue
         where, shown = f"/messages/{index}", escape(role)
         if model is None:
-            yield Problem("chat-role-uncommon", where, shown, f"not every template knows the role {shown}")
+            yield Problem("chat-role-uncommon", where, shown, f"not every template has the role {shown}")
         elif role != "system":
             yield Problem("chat-role-omitted", where, shown, f"{model.name} leaves out {shown} turns")
         elif foldable:
             yield Problem("chat-system-omitted", where, shown, f"{model.name} has no system role")
         else:
             yield Problem(
-                "chat-system-lost", where, shown, f"{model.name} has no system role, and this one cannot move"
+                "chat-system-lost", where, shown, f"{model.name} has no system role, and this one cannot be merged"
             )
 
 
@@ -154,7 +154,7 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
                 if not (isinstance(part, dict) and kind == "text" and isinstance(part.get("text"), str)):
                     found = describe(kind if isinstance(kind, str) else part)
                     yield Problem(
-                        "chat-content-not-text", f"{where}/{number}", found, f"a part of the content is {found}"
+                        "chat-content-not-text", f"{where}/{number}", found, f"the content has a part of {found}"
                     )
                     break
         marked = special_token_problem(text_of(content), where, model)
@@ -179,7 +179,7 @@ def _tools(row: Row, model: ModelFacts | None) -> Iterator[Problem]:
     """Name tool definitions that the model's template has no place for."""
     if row.get("tools") and model is not None and not model.template.tools:
         found = describe(row["tools"])
-        yield Problem("chat-tools-omitted", "/tools", found, f"{model.name} has no place for tool definitions")
+        yield Problem("chat-tools-omitted", "/tools", found, f"{model.name} does not render tool definitions")
 
 
 def _ignored_keys(turns: list[Row]) -> Iterator[Problem]:
@@ -193,5 +193,5 @@ def _ignored_keys(turns: list[Row]) -> Iterator[Problem]:
                 seen.add(key)
                 named = escape(key)
                 yield Problem(
-                    "chat-key-ignored", pointer("messages", index, key), named, f"the message's key {named} is not used"
+                    "chat-key-ignored", pointer("messages", index, key), named, f"the message key {named} is not used"
                 )

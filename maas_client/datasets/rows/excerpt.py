@@ -42,7 +42,7 @@ def describe(value: Json) -> str:
         case float():
             return repr(value)
         case list():
-            return f"a list of {len(value)}"
+            return f"a list of length {len(value)}"
         case dict():
             return f"an object with {keys(value)}"
 

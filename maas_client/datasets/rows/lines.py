@@ -39,7 +39,7 @@ def read_row(line: bytes) -> Row | Problem:
     except json.JSONDecodeError as error:
         return _invalid(text, error)
     except RecursionError:
-        return Problem("json-invalid", "", escape(text), "the JSON is nested too deeply to be read")
+        return Problem("json-invalid", "", escape(text), "the JSON is nested too deeply")
     except ValueError as error:  # a number of more digits than Python agrees to convert
         return Problem("json-invalid", "", escape(text), escape(str(error)))
     if not isinstance(value, dict):
@@ -59,7 +59,7 @@ def lone_surrogate(row: Row) -> Problem | None:
         json.dumps(row, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         found = escape(str(error.object)[error.start : error.end])
-        return Problem("lone-surrogate", "", found, f"the text has {found}, half of a surrogate pair")
+        return Problem("lone-surrogate", "", found, f"the text contains {found}, half of a surrogate pair")
     except (RecursionError, ValueError):
         # Too deep to be written again, or a number too long: nothing is known of its text.
         return None

@@ -71,7 +71,7 @@ def mismatch(row: Row, schema: Schema) -> Problem:
         "schema-mismatch",
         "",
         keys(row),
-        f"a {_TITLES[schema.name]} row needs {missing}, and the row has {keys(row)}{looks}",
+        f"a {_TITLES[schema.name]} row needs {missing}, but this one has {keys(row)}{looks}",
     )
 
 
@@ -81,7 +81,7 @@ def alias_problem(row: Row, schema: Schema) -> Problem | None:
     if not meant or not all(column in row or column in meant.values() for column in schema.columns):
         return None
     key, right = next((key, right) for key, right in meant.items() if right in schema.columns)
-    return Problem("schema-misspelt", pointer(key), escape(key), f"the column {right} is spelt {escape(key)}")
+    return Problem("schema-misspelt", pointer(key), escape(key), f"the column {right} is spelled {escape(key)}")
 
 
 _TITLES = {
@@ -123,4 +123,4 @@ def special_token_problem(text: Json, where: str, model: ModelFacts | None) -> P
     marker = find_special_token(text, model.template.family if model else None) if isinstance(text, str) else None
     if marker is None:
         return None
-    return Problem("special-token", where, escape(marker), f"the text has the marker {escape(marker)}")
+    return Problem("special-token", where, escape(marker), f"the text contains the special token {escape(marker)}")

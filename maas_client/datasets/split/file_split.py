@@ -108,9 +108,9 @@ class _SplitRequest:
         """Raise InvalidInput without a file to be split, or a folder for its parts."""
         if not self.source.is_file():
             name = repr(str(self.source))
-            raise InvalidInput(f"{name} is no file" if self.source.exists() else f"there is no file {name}")
+            raise InvalidInput(f"{name} is not a file" if self.source.exists() else f"there is no file {name}")
         if not self.folder.is_dir():
-            raise InvalidInput(f"there is no folder {str(self.folder)!r} for the parts; make it, or name another")
+            raise InvalidInput(f"there is no folder {str(self.folder)!r} for the parts; create it, or choose another")
 
     def target(self, name: PartName) -> Path:
         """Return where a part goes; the service takes only names that end in .jsonl."""
@@ -171,12 +171,12 @@ class _FileSplit:
         source = self._asked.source
         try:
             now = FileIdentity.of(source.stat())
-            how = before.differs(now) or ("" if now == before else "it was touched")
+            how = before.differs(now) or ("" if now == before else "its metadata changed")
         except OSError as error:
-            how = error.strerror or "it is gone"
+            how = error.strerror or "it was removed"
         if how:
             raise FileChanged(
-                f"{str(source)!r} changed while it was split: {how}. Nothing was written; split it when it is at rest."
+                f"{str(source)!r} changed while it was split: {how}. Nothing was written; retry when it is stable."
             )
 
     def _warnings(self, parts: Sequence[SplitPart], rows: SplitRows, grouping: Grouping | None) -> Iterator[str]:
@@ -184,9 +184,9 @@ class _FileSplit:
         for part in parts:
             yield from size_warnings(part, asked.counts)
         if rows.skipped:
-            yield f"{rows.skipped} line{'s' * (rows.skipped != 1)} left out, the first is {rows.first_skipped}"
+            yield f"{rows.skipped} line{'s' * (rows.skipped != 1)} skipped, the first is {rows.first_skipped}"
         if grouping is not None and grouping.shared:
-            yield f"{grouping.shared} rows say what a row of another part says, under another value of {asked.key.by}"
+            yield f"{grouping.shared} rows equal a row of another part, with another value of {asked.key.by}"
         for other in PARTS:
             if other not in {part.name for part in parts} and asked.target(other).exists():
-                yield f"{asked.target(other)} is there from before, and its rows may be in these parts, too"
+                yield f"{asked.target(other)} exists from an earlier split; its rows may be in these parts too"

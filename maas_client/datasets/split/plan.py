@@ -50,7 +50,7 @@ class Counts:
     def __post_init__(self) -> None:
         for name, count in (("validation", self.validation), ("test", self.test)):
             if count is not None and count < 1:
-                raise InvalidInput(f"{name} is to have {count} rows; ask for at least one, or for no such part")
+                raise InvalidInput(f"the count for {name} is {count}; it must be at least 1, or left out")
 
     @property
     def total(self) -> int:
@@ -101,13 +101,13 @@ def plan_by_ratio(ratio: Sequence[float]) -> Plan:
     shown = "/".join(f"{share:g}" for share in ratio)
     if len(ratio) not in {2, 3}:
         raise InvalidInput(
-            f"the ratio {shown} has {len(ratio)} shares; it is train/validation or train/validation/test"
+            f"the ratio {shown} has {len(ratio)} shares; expected train/validation or train/validation/test"
         )
     if not all(isfinite(share) and share >= 0 for share in ratio) or not ratio[0] or not any(ratio[1:]):
-        raise InvalidInput(f"the ratio {shown} leaves no rows for training, or none for another part; try 80/20")
+        raise InvalidInput(f"the ratio {shown} leaves no rows for training or for every other part; try 80/20")
     total = sum(ratio)
     if not any(isclose(total, whole, rel_tol=1e-6) for whole in (1, 100)):
-        raise InvalidInput(f"the shares {shown} add up to {total:g}; they must come to 100, or to 1")
+        raise InvalidInput(f"the shares {shown} add up to {total:g}; they must add up to 100 or 1")
     shares: list[tuple[PartName, float]] = [(name, share) for name, share in zip(PARTS, ratio, strict=False) if share]
     bounds: list[tuple[PartName, int]] = []
     reached = 0.0
@@ -163,7 +163,7 @@ def split_part_of(
     try:
         form = key.form_of(row)
     except RecursionError as error:
-        raise InvalidInput("the row is nested too deeply to be put into a part") from error
+        raise InvalidInput("the row is nested too deeply to be assigned to a part") from error
     if form is None:
-        raise InvalidInput(f"the row has no value at {by}, which is to decide on its part")
+        raise InvalidInput(f"the row has no value at {by}, which decides its part")
     return plan.part_of(key.digest_of(form))

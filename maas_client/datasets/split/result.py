@@ -50,7 +50,7 @@ class DatasetSplit:
         """One sentence: rows in, rows in each part, and what was left out."""
         shown = ", ".join(f"{part.rows} {part.name}" for part in self.parts)
         groups = "" if self.groups is None else f" in {self.groups} group{'s' * (self.groups != 1)}"
-        left = f"; {self.blank} blank and {self.skipped} bad lines left out" if self.blank or self.skipped else ""
+        left = f"; {self.blank} blank and {self.skipped} bad lines skipped" if self.blank or self.skipped else ""
         return f"{self.rows} row{'s' * (self.rows != 1)}{groups}: {shown}{left}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,10 +69,10 @@ def size_warnings(part: SplitPart, counts: Counts) -> Iterator[str]:
     """Say what is odd about a part's number of rows."""
     fewest, wanted = FEWEST_ROWS["training"], counts.of(part.name)
     if not part.rows:
-        yield f"{part.name} is empty: no row fell into it"
+        yield f"{part.name} is empty"
     elif part.name == "train" and part.rows < fewest:
-        yield f"train has {part.rows} of the {fewest} rows that training needs at least"
+        yield f"train has {part.rows} rows; training needs at least {fewest}"
     if wanted is not None and part.rows > wanted:
-        yield f"{part.name} has {part.rows} rows, not {wanted}: what belongs together is not divided"
+        yield f"{part.name} has {part.rows} rows, not {wanted}: groups are never divided"
     elif wanted is not None and 0 < part.rows < wanted:
         yield f"{part.name} has {part.rows} rows, not {wanted}: there are no more"

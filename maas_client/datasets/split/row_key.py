@@ -51,11 +51,11 @@ def key_for(by: str | None, *, seed: int) -> Key:
     if by is None:
         return Key(seed=seed)
     if not by:
-        raise InvalidInput("rows are grouped by a column or a JSON pointer, and it is empty")
+        raise InvalidInput("the column or JSON pointer to group rows by is empty")
     if not by.startswith("/"):
         return Key(by, (by,), seed)
     if "~" in by.replace("~0", "").replace("~1", ""):
-        raise InvalidInput(f"{by!r} is no JSON pointer: a ~ is written ~0, and a / within a name ~1 (RFC 6901)")
+        raise InvalidInput(f"{by!r} is not a JSON pointer: write ~ as ~0, and / within a name as ~1 (RFC 6901)")
     return Key(by, tuple(step.replace("~1", "/").replace("~0", "~") for step in by[1:].split("/")), seed)
 
 

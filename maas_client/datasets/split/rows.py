@@ -59,8 +59,8 @@ class SplitRows:
                 yield read
             elif self._on_bad == "refuse":
                 raise InvalidInput(
-                    f"line {number} of {self._name!r} goes into no part: {read}. Nothing was written. Mend the line, "
-                    "or leave such lines out with --skip-bad (on_bad='skip')."
+                    f"line {number} of {self._name!r} is not a usable row: {read}. Nothing was written. Fix the line, "
+                    "or skip such lines with --skip-bad (on_bad='skip')."
                 )
             else:
                 self.skipped += 1
@@ -97,7 +97,7 @@ class SplitRows:
             if long:
                 yield f"it has more than {self._longest} bytes"
             elif first and is_utf16(line):
-                yield "the file begins like UTF-16, not UTF-8"
+                yield "the file starts like UTF-16, not UTF-8"
             else:
                 yield (line.removeprefix(BOM) if first else line).removesuffix(b"\n").removesuffix(b"\r")
             first = False

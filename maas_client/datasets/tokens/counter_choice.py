@@ -63,7 +63,7 @@ def _without_file(model: ModelFacts, exact: bool, download: bool, around: Search
     missing = f"no tokenizer of {model.name} in {places(around)}"
     if exact:
         raise InvalidInput(
-            f"exact counts were asked for, and there is {missing}. Name its folder (--tokenizer, `tokenizer=`), or "
+            f"exact counts were requested, but there is {missing}. Name its folder (--tokenizer, `tokenizer=`), or "
             "allow its download (--download-tokenizer, `download=True`); pip install 'maas-client[tokens]' for both"
         )
     return EstimateMeasure(model, f"there is {missing}")

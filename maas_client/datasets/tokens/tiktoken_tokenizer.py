@@ -57,7 +57,7 @@ def read_ranks(path: Path) -> Tokenizer:
     kind = _library()
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != _SHA256:
-        raise InvalidInput(f"{str(path)!r} is not cl100k_base, of which the tokenizer of Phi-3-small is made")
+        raise InvalidInput(f"{str(path)!r} is not cl100k_base, on which the tokenizer of Phi-3-small is based")
     ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, content.splitlines())}
     return _made(kind, ranks, _markers(path.with_name("tokenizer_config.json")), str(path.parent))
 

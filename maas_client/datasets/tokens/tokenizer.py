@@ -29,4 +29,4 @@ def not_installed(library: str) -> InvalidInput:
 def not_downloaded(what: str, error: Exception) -> TransportError:
     """Return the error for a download that failed."""
     reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    return TransportError(f"download of {what}", f"{reason} A folder that has it can be named with --tokenizer.")
+    return TransportError(f"download of {what}", f"{reason} Use --tokenizer to name a folder that contains it.")

@@ -57,7 +57,7 @@ def load(path: Path, model: ModelFacts) -> Tokenizer:
     if path.suffix == ".json":
         return _checked(_read(path), model)
     if model.template.family != RANKED_FAMILY:
-        raise InvalidInput(f"{str(path)!r} is no tokenizer.json, and {model.name} has no other tokenizer")
+        raise InvalidInput(f"{str(path)!r} is not a tokenizer.json, the only format for {model.name}")
     from .tiktoken_tokenizer import read_ranks
 
     return read_ranks(path)
@@ -94,7 +94,7 @@ def _read(path: Path) -> JsonTokenizer:
     try:
         return JsonTokenizer(kind.from_file(str(path)), str(path.parent))
     except Exception as error:  # the library raises plain Exception for whatever is wrong with the file
-        raise InvalidInput(f"{str(path)!r} is no tokenizer: {error}") from None
+        raise InvalidInput(f"{str(path)!r} is not a tokenizer: {error}") from None
 
 
 def _checked(tokenizer: JsonTokenizer, model: ModelFacts) -> Tokenizer:
@@ -103,7 +103,7 @@ def _checked(tokenizer: JsonTokenizer, model: ModelFacts) -> Tokenizer:
     lost = [marker for marker in markers(model.template.family) if not tokenizer.knows(marker)]
     if size in sizes and not lost:
         return tokenizer
-    has = f"no marker {lost[0]}" if lost else f"{size:,} tokens, not {sizes[0]:,} to {sizes[-1]:,}"
+    has = f"no special token {lost[0]}" if lost else f"{size:,} tokens, not {sizes[0]:,} to {sizes[-1]:,}"
     raise InvalidInput(f"the tokenizer in {tokenizer.source} is not that of {model.name}: it has {has}")
 
 

@@ -64,7 +64,7 @@ def known_tokenizer(model: ModelFacts, surroundings: SearchPath) -> Path | None:
     """
     folder = surroundings.variables.get(VARIABLE)
     if folder and not Path(folder).is_dir():
-        raise InvalidInput(f"{VARIABLE} names {folder!r}, which is no folder")
+        raise InvalidInput(f"{VARIABLE} is {folder!r}, which is not a folder")
     found = _below(Path(folder), model) if folder else None
     return found or _in_hub_cache(_hub_cache(surroundings), model) or _in_tiktoken_cache(model, surroundings)
 

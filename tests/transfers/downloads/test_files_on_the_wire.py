@@ -217,6 +217,6 @@ async def test_what_is_not_there_is_not_found(maas: Resources, tmp_path: Path) -
 async def test_what_names_no_data_is_refused_before_anything_is_sent(
     maas: Resources, maas_server: Server, tmp_path: Path, reference: str
 ) -> None:
-    with pytest.raises(InvalidInput, match="is no data asset"):
+    with pytest.raises(InvalidInput, match="is not a data asset"):
         await maas.datasets.download(reference, tmp_path / "a")
     assert maas_server.requests() == []
