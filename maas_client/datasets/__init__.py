@@ -1,1 +1,1 @@
-"""Data sets: what the service would do with every row, and how they get there."""
+"""Datasets: checking, converting, repairing, splitting and uploading training files."""

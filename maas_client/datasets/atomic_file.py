@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all: written beside its place, and moved there when it is on disk."""
+"""Atomic file writes: a temporary file in the same folder, fsync, rename."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..core.errors import InvalidInput
 
 
 def refuse_existing(target: Path, *, overwrite: bool) -> None:
-    """Raise InvalidInput for a target that is a folder, or is there already and not to be overwritten."""
+    """Raise InvalidInput if the target is a folder, or exists and must not be overwritten."""
     if target.is_dir():
         raise InvalidInput(f"{str(target)!r} is a folder; name a file in it. Nothing was written.")
     if target.exists() and not overwrite:
@@ -25,10 +25,10 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
 
 @contextmanager
 def new_file(target: Path, *, overwrite: bool = False) -> Generator[BinaryIO]:
-    """Open a file, for writing and reading, that becomes `target` when the block is left without an error.
+    """Open a file for writing and reading that becomes `target` when the block ends without an error.
 
-    Until then it stands beside it under another name, and an error leaves nothing behind. Raises InvalidInput when the
-    target is there and not to be overwritten, OSError when it cannot be written.
+    Until then it has a temporary name in the same folder; after an error nothing is left behind. Raises InvalidInput if
+    the target exists and must not be overwritten, OSError if it cannot be written.
     """
     refuse_existing(target, overwrite=overwrite)
     beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.part")

@@ -1,4 +1,4 @@
-"""What becomes of a set's rows when no validation file comes with them: the shares that the service takes by itself."""
+"""How the service splits the rows of a training file that comes without a validation file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SplitPreview:
-    """Rows that are trained on, rows for the validation loss, rows set aside for tests."""
+    """Numbers of rows for training, for the validation loss, and set aside for testing."""
 
     training: int
     validation: int
@@ -17,8 +17,8 @@ class SplitPreview:
 def automatic_split(rows: int, *, has_validation: bool, has_test: bool = False) -> SplitPreview:
     """Return how the service divides `rows` kept rows of a training file.
 
-    Without a validation and a test file it takes 80, 10 and 10 per cent; without a validation file 80 and 20; without a
-    test file it sets a fifth of the training rows aside (azureml-assets, preprocessing of the fine-tuning pipelines).
+    Without validation and test files it takes 80, 10 and 10 per cent; without a validation file 80 and 20; without a
+    test file it sets aside a fifth of the training rows (azureml-assets, preprocessing of the fine-tuning pipelines).
     """
     if has_validation and has_test:
         return SplitPreview(rows, 0, 0)

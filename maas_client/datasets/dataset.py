@@ -1,4 +1,4 @@
-"""A version of a data asset as a value."""
+"""A version of a data asset."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ..rendering.html import card, fields, moment, redacted
 class Dataset(Value):
     """A version of a data asset.
 
-    `uri` says where its bytes are. Of this upload, `bytes_sent` went over the network, and `bytes_resumed` were at the
-    server from one that was interrupted.
+    `uri` is the location of its bytes. In this upload, `bytes_sent` were sent over the network, and `bytes_resumed`
+    were already on the server from an interrupted upload.
     """
 
     id: Text = ""
@@ -29,7 +29,7 @@ class Dataset(Value):
 
 
 def dataset_html(dataset: Dataset) -> str:
-    """Draw a data asset."""
+    """Render a data asset as HTML."""
     return card(
         f"dataset {dataset.name}:{dataset.version}",
         fields(

@@ -1,4 +1,4 @@
-"""Which rows have been written already: digests in a database on disk, which is gone when it is closed."""
+"""Tracks which rows have already been written, by digest, in a temporary database on disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BEGIN;
 
 
 class DistinctRows:
-    """Knows rows by their bytes without white space at the ends, in 16 MiB of memory however many there are."""
+    """Identifies rows by their bytes without surrounding white space, in 16 MiB of memory for any number of them."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
@@ -33,7 +33,7 @@ class DistinctRows:
         self._database.close()
 
     def first_line(self, row: bytes, *, line: int) -> int | None:
-        """Return the line that the row was written on before; None for a new one, which is written on `line`."""
+        """Return the line where the row was already written; None for a new row, which is recorded at `line`."""
         digest = blake2b(row.strip(), digest_size=_DIGEST_SIZE).digest()
         try:
             self._database.execute("INSERT INTO written VALUES (?, ?)", (digest, line))

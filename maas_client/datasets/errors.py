@@ -1,4 +1,4 @@
-"""Data sets that the service would refuse, each with the report that says why."""
+"""The error for datasets that the service would reject."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class DatasetRefused(InvalidInput):
-    """The service would refuse this data set; `report` says why, line by line."""
+    """The service would reject this dataset; `report` says why, line by line."""
 
     def __init__(self, message: str, report: CheckReport) -> None:
         self.report = report

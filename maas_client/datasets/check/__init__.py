@@ -1,1 +1,1 @@
-"""The check of a dataset: rules, findings, the report."""
+"""Checking a dataset: rules, findings, the report."""

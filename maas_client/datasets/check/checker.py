@@ -1,4 +1,4 @@
-"""The check: one pass over the bytes of a data set, in constant memory, into a report."""
+"""The dataset check: one pass over the bytes, in constant memory, that produces a report."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from .sequence_limit import SEQUENCE_LENGTHS, Counter, Limit
 from .statistics import GrowingStatistics, Note
 
 CHUNK = 256 * 1024
-"""Bytes that are read, split into lines and looked at together: what is made of them stays in the cache."""
+"""Bytes read, split into lines and checked at once; small enough to stay in the CPU cache."""
 
 LONGEST_LINE = 8 * 1024 * 1024
-"""Bytes. Some ten times what fills a context of 131,072 tokens; a longer line is skipped and never held whole."""
+"""Bytes: about ten times a full context of 131,072 tokens. Longer lines are skipped and never held in memory."""
 
 _HEAD = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOptions:
-    """What a check looks for.
+    """Options of a check.
 
-    Rows are read for `task`, or for the task that the first fitting row was written for. `model` adds what its chat
-    template leaves out, and which rows are cut at `max_seq_length` tokens (by default the pipeline's own, never more
-    than the model's context), as `counter` counts them (by default the model's tokenizer if it is on this machine, else
-    an estimate). A `validation` file may be short. `survey` adds what the rows are like as a set, and likely secrets;
-    `personal` says whether personal data is looked for, too. Of every rule the first `keep` findings are kept. Lines of
-    more than `longest` bytes are skipped.
+    Rows are checked for `task`, by default the task of the first row that fits one. `model` adds what its chat template
+    omits, and which rows are truncated at `max_seq_length` tokens (by default the pipeline's limit, never more than the
+    model's context), as counted by `counter` (by default the model's tokenizer if it is on this machine, else an
+    estimate). A `validation` file may be short. `survey` adds statistics on the rows as a set, and likely secrets;
+    `personal` also looks for personal data. Only the first `keep` findings of each rule are kept. Lines of more than
+    `longest` bytes are skipped.
     """
 
     task: Task | None = None
@@ -53,23 +53,23 @@ class CheckOptions:
     longest: int = LONGEST_LINE
 
     def limit(self, task: Task) -> Limit | None:
-        """Return where rows are cut that are read for a task; None when no model says how they are counted."""
+        """Return the maximum sequence length for rows of a task; None without a model."""
         if self.model is None:
             return None
         tokens = min(self.max_seq_length or SEQUENCE_LENGTHS[task], self.model.context_tokens)
         return Limit(tokens, self.counter or LazyModelCounter(self.model))
 
     def checker(self, *, name: str | None = None, continues: bool = False) -> Checker:
-        """Return what checks one file in this way, or a part of it.
+        """Return a checker for one file, or for a part of it.
 
-        `name` is the file's name, if its suffix is to be judged. `continues` says that the bytes are not the beginning
-        of the file: a byte-order mark is none there.
+        `name` is the file's name, if its suffix is to be checked. `continues` means that the bytes are not the start of
+        the file, where a byte-order mark would be recognised.
         """
         return Checker(self, name=name, continues=continues)
 
 
 class Checker:
-    """Reads a data set in chunks of any size and reports what the service would do with it."""
+    """Reads a dataset in chunks of any size and reports what the service would do with it."""
 
     def __init__(
         self, checking: CheckOptions | None = None, *, name: str | None = None, continues: bool = False
@@ -94,14 +94,14 @@ class Checker:
             self._common.note(problem, line=None, byte=None)
 
     def feed(self, data: bytes | memoryview) -> None:
-        """Read the next bytes of the file; lines may be cut anywhere."""
+        """Check the next bytes of the file; chunks may end anywhere within a line."""
         self._bytes += len(data)
-        step = min(CHUNK, self._longest)  # so that only a held line can be too long
+        step = min(CHUNK, self._longest)  # so only a line kept from earlier chunks can be too long
         for start in range(0, len(data), step):
             self._read(bytes(data[start : start + step]))
 
     def finish(self) -> CheckReport:
-        """Return the report. The last line need not end with a line break."""
+        """Return the report; the last line does not need a line break."""
         if self._held_length:
             self._end_held_line()
         for reading in self._readings:
@@ -124,8 +124,8 @@ class Checker:
         )
 
     def _read(self, piece: bytes) -> None:
-        """Read the lines that end in a piece, and hold the beginning of the one that does not."""
-        lines = BytesIO(piece).readlines()  # three times as fast as split, and each line keeps its end
+        """Check the lines that end within a chunk, and keep the start of the one that does not."""
+        lines = BytesIO(piece).readlines()  # three times as fast as split(), and keeps line ends
         size = len(piece)
         rest = b"" if piece.endswith(b"\n") else lines.pop()
         if lines and self._held_length:
@@ -138,7 +138,7 @@ class Checker:
             self._hold(rest)
 
     def _hold(self, piece: bytes) -> None:
-        """Keep the beginning of a line whose end has not come; of a line that is too long, keep only its head."""
+        """Keep the start of an incomplete line; of a line that is too long, only the first bytes."""
         self._held_length += len(piece)
         self._held += piece
         if self._held_length > self._longest + 1:
@@ -159,7 +159,7 @@ class Checker:
         self._offset += length
 
     def _read_lines(self, lines: list[bytes], text: bytes, *, size: int) -> None:
-        """Read whole lines of so many bytes, closely until it is known what a clean row is; `text` has them all."""
+        """Check `size` bytes of complete lines, one by one until the schema is known; `text` is all of them joined."""
         if not lines:
             return
         if self._survey is not None:
@@ -174,7 +174,7 @@ class Checker:
             size -= len(line)
 
     def _look(self, quick: FastPath, lines: list[bytes], *, size: int, suspicious: bool) -> None:
-        """Take clean rows by their number; of others, find which they are and read them closely."""
+        """Count clean rows in bulk; find the others and check them one by one."""
         if not self._is_suspicious(lines, marked=suspicious) and quick.all_clean(lines):
             if self._survey is not None:
                 self._survey.add_rows(lines, line=self._rows + 1)
@@ -190,9 +190,9 @@ class Checker:
             self._look(quick, lines[len(half) :], size=size - before, suspicious=suspicious)
 
     def _is_suspicious(self, lines: list[bytes], *, marked: bool) -> bool:
-        """Say whether a row among these may have a problem that the quick look does not know of.
+        """Return whether any of these rows may have a problem that the fast path cannot see.
 
-        `marked` says whether they stand in a text that has what a marker has.
+        `marked` means that their text contains a byte that every special token has.
         """
         followed = self._followed
         if followed is not None and self._asked.model is not None and followed.may_cut(max(map(len, lines))):
@@ -200,7 +200,7 @@ class Checker:
         return marked and any(map(contains, lines, repeat(markers.HINT)))
 
     def _noting(self, lines: list[bytes]) -> Note:
-        """Return what takes note of a problem in one of the lines that come next."""
+        """Return a callback that records a problem in one of the next lines."""
 
         passed = size = 0
 
@@ -208,21 +208,21 @@ class Checker:
             nonlocal passed, size
             if index < passed:
                 passed = size = 0
-            size += sum(map(len, lines[passed:index]))  # on from the last problem: each line is measured once
+            size += sum(map(len, lines[passed:index]))  # continue after the last problem: each line is measured once
             passed = index
             self._common.note(problem, line=self._rows + index + 1, byte=self._offset + size)
 
         return note
 
     def _note_returns(self, lines: list[bytes]) -> None:
-        """Count lines that end with a carriage return; the first of them is a finding."""
+        """Count lines that end with a carriage return and keep a finding for the first."""
         found = [index for index, line in enumerate(lines) if line.endswith(b"\r\n")]
         for index in found[:1]:
             self._noting(lines)(index, Problem("crlf", "", "\\r\\n", "the line ends with a carriage return"))
             self._common.add("crlf", len(found) - 1)
 
     def _open(self, line: bytes) -> bytes | None:
-        """Take the byte-order mark off the file's first line, and note what opens the file; None if it is UTF-16."""
+        """Strip the byte-order mark from the first line and record the file's first character; None for UTF-16."""
         first, self._at_start = self._at_start, False
         if first and is_utf16(line):
             self._lose(Problem("utf16", "", escape_bytes(line), "the file starts like UTF-16, not UTF-8"))
@@ -237,7 +237,7 @@ class Checker:
         return line
 
     def _explain(self, line: bytes) -> None:
-        """Read a line that is not known to be clean."""
+        """Check a line that is not known to be clean."""
         self._rows += 1
         bare = line.removesuffix(b"\n")
         opened = self._open(bare)
@@ -246,7 +246,7 @@ class Checker:
         self._offset += len(line)
 
     def _explain_opened(self, line: bytes, opened: bytes) -> None:
-        """Read a line of UTF-8, its byte-order mark taken off."""
+        """Check a UTF-8 line without its byte-order mark."""
         row = read_row(opened.removesuffix(b"\r"))
         if isinstance(row, Problem):
             self._pieces += row.rule == "json-invalid" and is_piece(opened)
@@ -260,16 +260,16 @@ class Checker:
         self._judge(row, len(opened))
 
     def _lose(self, problem: Problem, *, shift: int = 0) -> None:
-        """Note that a line is no row at all, whatever the task."""
+        """Record a line that is not a row for any task."""
         self._common.note(problem, line=self._rows, byte=self._offset + shift + problem.at)
 
     def _judge(self, row: Row, size: int) -> None:
-        """Judge a row of so many bytes under every schema that the file may follow."""
+        """Check a row of `size` bytes against every schema that the file may follow."""
         for reading in self._readings:
             fits = reading.judge(row, line=self._rows, byte=self._offset, size=size)
             if fits and self._followed is None:
                 self._followed = reading
         followed = self._followed
         if followed is not None and all(each.knows_mismatches for each in self._readings if each is not followed):
-            # From here a clean row only adds to counts: the findings about it under the others are kept already.
+            # From here on a clean row only adds to counts: its findings under the other schemas are already kept.
             self._quick = followed.quick

@@ -1,7 +1,7 @@
-"""A sketch of a set's rows: which of them stand there more than once, in bounded memory, and in a form that adds up.
+"""A mergeable sketch of a dataset's rows that finds duplicates in bounded memory.
 
-Rows are known by checksums. Of a large set only the rows with the smallest checksums are remembered, and of those every
-copy is counted; so two sketches add up to the sketch of the whole, whatever the cut.
+Rows are identified by checksums. Of a large dataset only the rows with the smallest checksums are kept, and every copy
+of those is counted; so two sketches add up to the sketch of the whole, wherever the file was divided.
 """
 
 from __future__ import annotations
@@ -15,39 +15,41 @@ from zlib import crc32
 from .findings import Finding, Tallies, Tally
 
 CAPACITY = 65_536
-"""Distinct rows that are remembered. Up to so many the counts are exact, beyond they are estimates from as many."""
+"""Distinct rows kept. Up to this number the counts are exact, beyond it they are estimates from this many rows."""
 
 VARIANTS = 8
-"""Variants of one row, equal but for case, white space and punctuation, whose exact copies are told apart."""
+"""Variants of one row (differing in case, white space and punctuation) whose exact copies are counted separately."""
 
 _SPACES_AND_MARKS = b" \t\r\n" + string.punctuation.encode()
 _LOWER = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode())
-_CRC_BITS, _LENGTH_BITS = 32, 24  # no line that is read has 16 MiB
+_CRC_BITS, _LENGTH_BITS = 32, 24  # every line that is checked is shorter than 16 MiB
 _LINE_BITS = 40
 _LINE = (1 << _LINE_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """Rows that are equal to the byte: the first line, the second if there is one, how many there are."""
+    """Byte-identical rows: the first line, the second if any, and their number."""
 
     first: int
     second: int | None = None
     count: int = 1
 
     def then(self, later: Duplicates) -> Duplicates:
-        """Return these copies and later ones together."""
+        """Return these copies merged with later ones."""
         return Duplicates(self.first, self.second or later.first, self.count + later.count)
 
     def after(self, rows: int) -> Duplicates:
-        """Return the same copies with so many rows before."""
+        """Return the same copies with line numbers shifted by `rows`."""
         return Duplicates(self.first + rows, None if self.second is None else self.second + rows, self.count)
 
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """Rows that are equal but for case, white space and punctuation: the first line, how many there are, and of those
-    with the smallest exact checksums the copies."""
+    """Rows that differ only in case, white space and punctuation: the first line, their number, and exact copies.
+
+    Copies are counted for the variants with the smallest exact checksums.
+    """
 
     first: int
     count: int
@@ -60,11 +62,11 @@ class NearDuplicates:
 
     @property
     def duplicates(self) -> int:
-        """How many are copies of an earlier one to the byte."""
+        """Number of byte-identical copies of an earlier row."""
         return sum(copies.count - 1 for copies in self.copies.values())
 
     def then(self, later: NearDuplicates) -> NearDuplicates:
-        """Return these rows and later ones together."""
+        """Return these rows merged with later ones."""
         both = dict(self.copies)
         for exact, copies in later.copies.items():
             both[exact] = both[exact].then(copies) if exact in both else copies
@@ -73,7 +75,7 @@ class NearDuplicates:
         return NearDuplicates(self.first, self.count + later.count, both)
 
     def after(self, rows: int) -> NearDuplicates:
-        """Return the same rows with so many others before."""
+        """Return the same rows with line numbers shifted by `rows`."""
         shifted = {exact: copies.after(rows) for exact, copies in self.copies.items()}
         return NearDuplicates(self.first + rows, self.count, shifted)
 
@@ -82,8 +84,8 @@ class NearDuplicates:
 class Sketch:
     """The rows with the smallest checksums.
 
-    `single` has what stands there once: by the checksum of the row without case, white space and punctuation, its
-    exact checksum and its line. `several` has what stands there more than once. `complete` says that no row is missing.
+    `single` maps the checksum of each row that occurs once (ignoring case, white space and punctuation) to its exact
+    checksum and line. `several` has the rows that occur more than once. `complete` means that no row was left out.
     """
 
     single: Mapping[int, int] = field(default_factory=dict[int, int], repr=False)
@@ -93,23 +95,23 @@ class Sketch:
 
     @property
     def scale(self) -> float:
-        """How many rows each remembered one stands for."""
+        """How many rows each kept one represents."""
         if self.complete:
             return 1.0
         return ((1 << (_CRC_BITS + _LENGTH_BITS)) - 1) / max(self._largest, 1)
 
     @property
     def duplicates(self) -> int:
-        """How many rows are copies of an earlier one, to the byte."""
+        """Number of rows that are byte-identical copies of an earlier one."""
         return round(self.scale * sum(likes.duplicates for likes in self.several.values()))
 
     @property
     def near_duplicates(self) -> int:
-        """How many rows differ from an earlier one in case, white space and punctuation only."""
+        """Number of rows that differ from an earlier one only in case, white space and punctuation."""
         return round(self.scale * sum(likes.count - 1 - likes.duplicates for likes in self.several.values()))
 
     def after(self, rows: int) -> Sketch:
-        """Return the same sketch with so many rows before."""
+        """Return the same sketch with line numbers shifted by `rows`."""
         if not rows:
             return self
         single = {key: _pack(_line(value) + rows, _exact(value)) for key, value in self.single.items()}
@@ -117,7 +119,7 @@ class Sketch:
         return replace(self, single=single, several=several)
 
     def __add__(self, later: Sketch) -> Sketch:
-        """Return the sketch of both, the later one's lines counted from the same beginning already."""
+        """Return the sketch of both; the later one's line numbers must already be shifted."""
         growing = GrowingSketch(self)
         for key, value in later.single.items():
             growing.put(key, NearDuplicates.of(_line(value), _exact(value)))
@@ -127,7 +129,7 @@ class Sketch:
         return replace(both, complete=both.complete and later.complete)
 
     def tallies(self, *, keep: int) -> Tallies:
-        """Return how often the rules on duplicates were met, and the first findings."""
+        """Return the counts and first findings of the duplicate rules."""
         pairs: list[tuple[str, int, int, int]] = []
         for likes in self.several.values():
             each = likes.copies.values()
@@ -141,12 +143,12 @@ class Sketch:
         )
 
     def shared_with(self, other: Sketch) -> list[tuple[int, int]]:
-        """Return the lines here whose rows stand in another set too, with the line there, by line."""
+        """Return the lines whose rows also occur in another dataset, each with the line there."""
         there = other.lines()
         return sorted((line, there[key]) for key, line in self.lines().items() if key in there)
 
     def lines(self) -> dict[int, int]:
-        """Return the first line of each remembered row, by its checksum."""
+        """Return the first line of each kept row, by its checksum."""
         several = {key: likes.first for key, likes in self.several.items()}
         return {key: _line(value) for key, value in self.single.items()} | several
 
@@ -156,7 +158,7 @@ class Sketch:
 
 
 class GrowingSketch:
-    """A sketch while it grows."""
+    """Builds a sketch."""
 
     def __init__(self, begun: Sketch | None = None, *, capacity: int = CAPACITY) -> None:
         begun = begun or Sketch(capacity=capacity)
@@ -166,7 +168,7 @@ class GrowingSketch:
         self._limit = 1 << (_CRC_BITS + _LENGTH_BITS)
 
     def add(self, lines: Sequence[bytes], *, line: int) -> None:
-        """Take note of rows; the first of them is line `line`, counted from 1."""
+        """Add rows; the first of them is line `line`, counted from 1."""
         rows = list(map(_strip, lines))
         bare = list(map(bytes.translate, rows, repeat(_LOWER), repeat(_SPACES_AND_MARKS)))
         single, limit = self._single, self._limit
@@ -183,7 +185,7 @@ class GrowingSketch:
             self._shrink()
 
     def put(self, key: int, likes: NearDuplicates) -> None:
-        """Take note of rows that come after all that are known."""
+        """Add rows that follow all rows added so far."""
         if key in self._several:
             self._several[key] = self._several[key].then(likes)
         elif key in self._single:
@@ -195,12 +197,12 @@ class GrowingSketch:
             self._several[key] = likes
 
     def result(self) -> Sketch:
-        """Return what is remembered."""
+        """Return the sketch of all rows added so far."""
         self._shrink()
         return Sketch(dict(self._single), dict(self._several), self._complete, self._capacity)
 
     def _shrink(self) -> None:
-        """Forget all but the smallest checksums."""
+        """Drop all but the smallest checksums."""
         if len(self._single) + len(self._several) <= self._capacity:
             return
         self._complete = False

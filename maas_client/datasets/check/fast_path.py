@@ -1,4 +1,4 @@
-"""The quick look: whether rows are clean, decided while they are decoded; whatever is not is read closely elsewhere."""
+"""The fast path: finds clean rows while decoding them; all other rows go through the full check."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class _Conversation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 _FIRST: Sequence[_Role] = "user", "system"
-"""Who begins a clean conversation of an even, and of an odd, number of turns."""
+"""The first role of a clean conversation with an even, and with an odd, number of turns."""
 
 _NEXT: Mapping[_Role, _Role] = {"system": "user", "user": "assistant", "assistant": "user"}
 _FEWEST = 2
 _WORTH_A_DECODER = 64
-"""Rows of one shape in a row, from which on the next are expected to have it, too."""
+"""Consecutive rows of one shape after which the next rows are expected to have it too."""
 
 
 class FastPath(Protocol):
-    """What finds clean rows. `roles` counts the turns of the rows that it found clean."""
+    """Finds clean rows. `roles` counts their turns by role."""
 
     @property
     def roles(self) -> Counter[str]:
@@ -50,15 +50,16 @@ class FastPath(Protocol):
         ...
 
     def all_clean(self, lines: Sequence[bytes]) -> bool:
-        """Say whether every line is a clean row; False means only that one of them needs a closer look."""
+        """Return whether every line is a clean row; False only means that one of them needs the full check."""
         ...
 
 
 class ChatFastPath:
-    """Finds chat rows of nothing but messages of role and text: a system message where the model has that role
-    (`system`), then user and assistant in turn, ending with the assistant.
+    """Finds chat rows that contain only messages with role and text: a system message if the model has that role
+    (`system`), then alternating user and assistant turns, ending with the assistant.
 
-    Most files have one shape of conversation. A decoder for just that shape proves the order of turns as it decodes.
+    Most files have conversations of one shape. A decoder for exactly that shape verifies the order of turns while
+    decoding.
     """
 
     def __init__(self, *, system: bool) -> None:
@@ -78,7 +79,7 @@ class ChatFastPath:
         return found
 
     def all_clean(self, lines: Sequence[bytes]) -> bool:
-        """Say whether every line is a clean row; False means only that one of them needs a closer look."""
+        """Return whether every line is a clean row; False only means that one of them needs the full check."""
         if self._turns:
             try:
                 rows = list(map(self._shaped, lines))
@@ -93,7 +94,7 @@ class ChatFastPath:
         return self._all_in_order(rows)
 
     def _all_say_something(self, rows: Sequence[Any]) -> bool:
-        """Say whether conversations of the expected shape have no text of white space alone."""
+        """Return whether no text in conversations of the expected shape is only white space."""
         for row in rows:
             for turn in row.messages:
                 if turn.content.isspace():
@@ -102,9 +103,9 @@ class ChatFastPath:
         return True
 
     def _all_in_order(self, rows: Sequence[_Conversation]) -> bool:
-        """Say whether conversations of any length are clean; if they have one length, expect it from now on.
+        """Return whether conversations of any length are clean; if all have one length, expect it from now on.
 
-        Plain loops: on Python 3.11 they are faster than lists of roles and of texts that are looked at whole.
+        Plain loops: on Python 3.11 they are faster than building lists of roles and texts to compare.
         """
         for row in rows:
             expected = _FIRST[len(row.messages) % 2]
@@ -123,7 +124,7 @@ class ChatFastPath:
 
 
 def _shape(length: int) -> Roles:
-    """Return the roles that a clean conversation of so many turns has."""
+    """Return the roles of a clean conversation with this number of turns."""
     roles: list[_Role] = [_FIRST[length % 2]]
     while len(roles) < length:
         roles.append(_NEXT[roles[-1]])
@@ -132,7 +133,7 @@ def _shape(length: int) -> Roles:
 
 @lru_cache(maxsize=64)
 def _decoder(shape: Roles) -> Callable[[bytes], Any]:
-    """Return what decodes rows whose conversation has just this shape, and refuses others."""
+    """Return a decoder for rows whose conversation has exactly this shape; it rejects all others."""
     turns = types.GenericAlias(tuple, tuple(_turn(role) for role in shape))
     row = msgspec.defstruct("Shaped", [("messages", turns)], forbid_unknown_fields=True, gc=False)
     return msgspec.json.Decoder(row).decode
@@ -140,14 +141,14 @@ def _decoder(shape: Roles) -> Callable[[bytes], Any]:
 
 @lru_cache
 def _turn(role: _Role) -> type:
-    """Return the type of the turns of one role."""
+    """Return the message type for one role."""
     return msgspec.defstruct(
         "Turn", [("content", _Said)], tag_field="role", tag=role, forbid_unknown_fields=True, gc=False
     )
 
 
 class TextFastPath:
-    """Finds text completion rows of nothing but the schema's two columns, both with text."""
+    """Finds text completion rows that contain only the schema's two columns, both non-empty."""
 
     def __init__(self, schema: Schema) -> None:
         self.roles: Counter[str] = Counter()
@@ -158,7 +159,7 @@ class TextFastPath:
         self._texts = attrgetter(*schema.columns)
 
     def all_clean(self, lines: Sequence[bytes]) -> bool:
-        """Say whether every line is a clean row; False means only that one of them needs a closer look."""
+        """Return whether every line is a clean row; False only means that one of them needs the full check."""
         try:
             rows = list(map(self._decode, lines))
         except _UNREADABLE:
@@ -167,5 +168,5 @@ class TextFastPath:
 
 
 def fast_path_for(schema: Schema, *, system: bool) -> FastPath:
-    """Return what finds the clean rows of a schema; `system` says whether the model has that role."""
+    """Return the fast path of a schema; `system` says whether the model has that role."""
     return ChatFastPath(system=system) if schema is CHAT else TextFastPath(schema)

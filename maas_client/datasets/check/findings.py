@@ -1,4 +1,4 @@
-"""Findings, and how they are counted: per rule the first few and the total, in a form that can be added up."""
+"""Findings and their mergeable tallies: the first few findings of each rule, and the total."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .rules import FIRST_USE_ONLY, RULES, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One problem in one place. `line` counts from 1 and `byte` from 0; both are None for the file as a whole."""
+    """One problem at one location. `line` counts from 1 and `byte` from 0; both are None for the whole file."""
 
     rule: str
     message: str
@@ -22,7 +22,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is: refused, dropped, changed or warning."""
+        """The severity: refused, dropped, changed or warning."""
         return RULES[self.rule].severity
 
     @property
@@ -36,7 +36,7 @@ class Finding:
         return RULES[self.rule].remedy
 
     def after(self, rows: int, size: int) -> Finding:
-        """Return the same finding as seen from the beginning of a file with so many rows and bytes before."""
+        """Return the same finding shifted by the rows and bytes that precede it in the file."""
         return replace(
             self,
             line=None if self.line is None else self.line + rows,
@@ -61,7 +61,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often a rule was met, and the first findings under it."""
+    """The number of findings of a rule, and the first of them."""
 
     rule: str
     count: int
@@ -69,11 +69,11 @@ class Tally:
 
 
 Tallies = tuple[Tally, ...]
-"""One tally per rule that was met, in the order of the ids."""
+"""One tally per rule with findings, ordered by rule id."""
 
 
 def merge(one: Tallies, other: Tallies, *, keep: int) -> Tallies:
-    """Add two lists of tallies, the earlier first; of each rule the first `keep` findings stay."""
+    """Add two lists of tallies, the earlier first, keeping the first `keep` findings of each rule."""
     found = {tally.rule: tally for tally in one}
     for tally in other:
         before = found.get(tally.rule, Tally(tally.rule, 0, ()))
@@ -84,7 +84,7 @@ def merge(one: Tallies, other: Tallies, *, keep: int) -> Tallies:
 
 
 def _first_of(findings: tuple[Finding, ...], rule: str, *, keep: int) -> tuple[Finding, ...]:
-    """Return the first `keep`; under a rule that names each thing once, of those that name something new."""
+    """Return the first `keep` findings; for rules that report each name once, only those with a new name."""
     if rule in FIRST_USE_ONLY:
         named: dict[str, Finding] = {}
         for finding in findings:
@@ -94,7 +94,7 @@ def _first_of(findings: tuple[Finding, ...], rule: str, *, keep: int) -> tuple[F
 
 
 class Counting:
-    """Tallies while they grow."""
+    """Builds tallies."""
 
     def __init__(self, *, keep: int) -> None:
         self._keep = keep
@@ -102,7 +102,7 @@ class Counting:
         self._first: dict[str, list[Finding]] = {}
 
     def note(self, problem: Problem, *, line: int | None, byte: int | None) -> None:
-        """Count a problem; keep it if it is among the first under its rule."""
+        """Count a problem, and keep it if it is among the first of its rule."""
         rule = problem.rule
         self.add(rule, 1)
         first = self._first.setdefault(rule, [])
@@ -116,11 +116,11 @@ class Counting:
         first.append(finding)
 
     def add(self, rule: str, count: int) -> None:
-        """Count problems that need not be kept."""
+        """Count problems without keeping them."""
         self._counts[rule] = self._counts.get(rule, 0) + count
 
     def full(self, rule: str) -> bool:
-        """Say whether no further finding under a rule will be kept."""
+        """Return whether no more findings of a rule will be kept."""
         return self._keep == 0 or len(self._first.get(rule, ())) >= self._keep
 
     def tallies(self) -> Tallies:

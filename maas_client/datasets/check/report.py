@@ -1,4 +1,4 @@
-"""What a check found: a frozen report that can be merged with the report on the next part of the same file."""
+"""The result of a check: a frozen report that can be merged with the report on the next part of the file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from .statistics import Statistics
 Role = Literal["training", "validation"]
 
 FEWEST_ROWS: Mapping[Role, int] = {"training": 10, "validation": 1}
-"""Rows that must survive. The training back end refuses fewer than ten for the generative tasks."""
+"""Rows that must be kept. The training back end rejects fewer than ten for generative tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskReading:
-    """What the rows come to under one schema.
+    """The rows as read under one schema.
 
-    How many are kept, the findings about the others, the turns of kept rows by role, and the tokens at which rows are
-    cut, if that was looked at.
+    How many are kept, the findings on the others, the turns of kept rows by role, and the maximum sequence length in
+    tokens, if truncation was checked.
     """
 
     schema: Schema
@@ -35,7 +35,7 @@ class TaskReading:
     limit: int | None = None
 
     def then(self, later: TaskReading, tallies: Tallies, *, keep: int) -> TaskReading:
-        """Return the reading of this part and of a later one, whose findings are `tallies` as seen from here."""
+        """Return this reading merged with that of a later part, whose shifted findings are `tallies`."""
         roles = Counter(dict(self.roles)) + Counter(dict(later.roles))
         return replace(
             self,
@@ -47,16 +47,16 @@ class TaskReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """What the service would make of a data set.
+    """What the service would do with a dataset.
 
-    A file is read under every schema it may turn out to follow, and the first row that fits one decides; so the
-    parts of a file can be checked apart and their reports added in order: `check(a) + check(b) == check(a then b)`
-    wherever a part ends at the end of a line. Findings about the whole file follow from totals and are never stored.
+    A file is read under every schema it may follow, and the first row that fits one decides; so the parts of a file can
+    be checked separately and their reports added in order: `check(a) + check(b) == check(a then b)` as long as parts
+    end at line ends. Findings on the whole file are derived from totals and never stored.
 
-    `asked`, `model`, `role` and `keep` are the question. `opening` is the file's first character that
-    is no blank, `pieces` the invalid lines that look like pieces of bigger JSON, `common` what was found before any
-    schema mattered, `followed` the schema of the first row that fits one, `survey` what the rows are like, if that was
-    asked, `leaked` the rows of a validation set that stand in the training set.
+    `asked`, `model`, `role` and `keep` are the options. `opening` is the file's first non-blank character, `pieces` the
+    number of invalid lines that look like pieces of larger JSON, `common` the findings that do not depend on a schema,
+    `followed` the schema of the first row that fits one, `survey` the statistics if requested, `leaked` the rows of a
+    validation set that are also in the training set.
     """
 
     asked: Task | None = None
@@ -78,63 +78,63 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the service would accept the file: nothing refused, and enough rows kept."""
+        """Whether the service would accept the file: no finding is `refused`, and enough rows are kept."""
         return not any(RULES[rule].severity == "refused" for rule in self.counts)
 
     @property
     def reading(self) -> TaskReading:
-        """The reading that counts: under the schema of the first row that fits one."""
+        """The reading under the schema of the first row that fits one."""
         return next((each for each in self.readings if each.schema == self.followed), self.readings[0])
 
     @property
     def task(self) -> Task:
-        """The task that the rows were checked for."""
+        """The task for which the rows were checked."""
         return self.reading.schema.task
 
     @property
     def task_from(self) -> Literal["given", "detected", "assumed"]:
-        """Where the task comes from: the caller, the rows, or nowhere, because no row fits any task."""
+        """Where the task comes from: the caller, the rows, or nowhere (no row fits any task)."""
         if self.asked is not None:
             return "given"
         return "assumed" if self.followed is None else "detected"
 
     @property
     def kept(self) -> int:
-        """Rows that survive. Truncation to the model's context is not looked at."""
+        """Rows that are kept; rows dropped by truncation are excluded only if a model is given."""
         return self.reading.kept
 
     @property
     def dropped(self) -> dict[str, int]:
-        """Rows that do not survive, by the rule that took them; with `kept` they come to `rows`."""
+        """Dropped rows by rule; together with `kept` they add up to `rows`."""
         return {tally.rule: tally.count for tally in self._tallies() if loses_row(tally.rule)}
 
     @property
     def counts(self) -> dict[str, int]:
-        """How often each rule was met."""
+        """Number of findings by rule."""
         counted = {finding.rule: 1 for finding in self._conclusions()}
         counted.update((tally.rule, tally.count) for tally in self._tallies())
         return counted
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The file's findings, then the first `keep` of each rule by line."""
+        """The findings on the whole file, then the first `keep` of each rule, by line."""
         listed = [finding for tally in self._tallies() for finding in tally.first]
         return (*self._conclusions(), *sorted(listed, key=lambda finding: finding.line or 0))
 
     @property
     def summary(self) -> str:
-        """One sentence: rows in, rows that survive, and the verdict."""
+        """One sentence: total rows, kept rows, and the verdict."""
         verdict = "the service would accept it" if self.ok else "the service would reject it"
         return f"{self.kept} of {self.rows} rows kept for {self.task} training; {verdict}"
 
     def refusal(self, name: str) -> str:
-        """Say in a line or two why the service would refuse the file of this name, and how to see it all."""
+        """Explain in one or two lines why the service would reject the file, and how to see all findings."""
         worst = [finding for finding in self.findings if finding.severity == "refused"][:3]
         reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
         return f"the service would reject {name}: {reasons}. `maas check {name}` shows every finding."
 
     def __add__(self, later: CheckReport) -> CheckReport:
-        """Return the report on this part and the next of the file; ValueError if they answer different questions."""
+        """Return the report on this part and the next; ValueError if their options differ."""
         if self._question() != later._question():
             raise ValueError("these reports cannot be added: task, model, role and keep must be equal")
         shifted = later.common, *(reading.tallies for reading in later.readings)
@@ -155,10 +155,10 @@ class CheckReport:
         )
 
     def against(self, training: CheckReport) -> CheckReport:
-        """Return this report on a validation set with the rows that stand in the training set, too.
+        """Return this report on a validation set, with findings for rows that are also in the training set.
 
-        Both must have been surveyed (ValueError). Rows are compared without case, white space and punctuation. Of very
-        large sets only a sample is compared, the same one in both.
+        Both reports need a survey (else ValueError). Rows are compared ignoring case, white space and punctuation. Of
+        very large datasets only a sample is compared, the same one in both.
         """
         if self.survey is None or training.survey is None:
             raise ValueError("comparing training and validation rows needs both reports to be made with survey=True")
@@ -173,7 +173,7 @@ class CheckReport:
         return replace(self, leaked=(Tally(rule, len(shared), tuple(first)),) if shared else ())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON: the totals, then every finding that was kept."""
+        """Return plain values for JSON: the totals and every kept finding."""
         return {
             "ok": self.ok,
             "rows": self.rows,
@@ -204,7 +204,7 @@ class CheckReport:
         return self.common + self.reading.tallies + surveyed + self.leaked
 
     def _conclusions(self) -> Iterator[Finding]:
-        """Derive what the totals say of the file as a whole."""
+        """Derive findings on the whole file from the totals."""
         commas = next((tally.count for tally in self.common if tally.rule == "json-trailing-comma"), 0)
         lists = next((tally.count for tally in self.common if tally.rule == "row-not-object"), 0)
         if self.opening == "[" and (self.pieces or commas or lists == self.rows == 1):
@@ -223,11 +223,11 @@ class CheckReport:
 
 
 LISTED = 20
-"""Findings that are listed at most."""
+"""Maximum number of findings listed."""
 
 
 def report_html(report: CheckReport) -> str:
-    """Draw a report: what becomes of the rows, the findings, and how long the rows are."""
+    """Render a report as HTML: kept and dropped rows, the findings, and row lengths."""
     lost = ", ".join(f"{count:,} {rule}" for rule, count in report.dropped.items())
     found = [
         [

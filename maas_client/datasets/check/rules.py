@@ -1,4 +1,4 @@
-"""The rules: every problem a data set can have, what the service does about it, and what to do."""
+"""The rules: every problem a dataset can have, what the service does about it, and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["refused", "dropped", "changed", "warning"]
-"""`refused`: the job fails. `dropped`: the row vanishes. `changed`: the model sees less than the row says.
-`warning`: the row is used, and is probably not what was meant."""
+"""`refused`: the job fails. `dropped`: the row is dropped. `changed`: the model sees less than the row contains.
+`warning`: the row is used, but probably not as intended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of problem: a stable id, how bad it is, what the service will do, what to do, whether --fix does it."""
+    """One kind of problem: a stable id, its severity, what the service does, the remedy, whether --fix repairs it."""
 
     id: str
     severity: Severity
@@ -77,7 +77,7 @@ _TABLE = (
         "Write each object on one line, without indentation.",
         repairable=True,
     ),
-    # One line, before its meaning is looked at.
+    # One line, before its content is checked.
     Rule(
         "utf8-invalid",
         "refused",
@@ -117,7 +117,7 @@ _TABLE = (
         "Half of a surrogate pair is not a character; the tokenizer may fail on it.",
         "Write the complete character, or remove the broken \\u escape.",
     ),
-    # Either task.
+    # Both tasks.
     Rule(
         "schema-mismatch",
         "dropped",
@@ -276,7 +276,7 @@ _TABLE = (
         "The model's template does not render tool definitions; the column is not learned.",
         "Describe the tools in the system or user message.",
     ),
-    # What a tokenizer makes of it.
+    # Tokenization.
     Rule(
         "special-token",
         "warning",
@@ -314,7 +314,7 @@ _TABLE = (
         "A row with nothing to learn is dropped.",
         "Write the text to be learned, or remove the row.",
     ),
-    # The set as a whole.
+    # The dataset as a whole.
     Rule(
         "duplicate-row",
         "warning",
@@ -334,7 +334,7 @@ _TABLE = (
         "The validation loss looks too low: the model was trained on the row.",
         "Remove the row from one of the two files.",
     ),
-    # What should not be in a training set.
+    # Secrets and personal data.
     Rule(
         "secret",
         "warning",
@@ -350,17 +350,17 @@ _TABLE = (
 )
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in _TABLE}
-"""Every rule by its id, from the whole file down to one turn. Ids are stable: scripts may rely on them."""
+"""Every rule by its id, from the whole file down to a single turn. Ids are stable: scripts may rely on them."""
 
 FIRST_USE_ONLY = frozenset({"column-ignored", "chat-key-ignored", "crlf"})
-"""Rules that name something once, however many rows have it; their counts still say how often."""
+"""Rules that report each name only once, however many rows have it; their counts include every occurrence."""
 
 FILE_RULES = frozenset(
     {"suffix-not-jsonl", "file-empty", "rows-too-few", "bom", "crlf", "json-array", "json-pretty-printed"}
 )
-"""Rules about the file: none of them takes a row away by itself."""
+"""Rules about the file, which do not drop individual rows."""
 
 
 def loses_row(rule: str) -> bool:
-    """Say whether a finding under this rule means one row fewer for training."""
+    """Return whether each finding of this rule means one row fewer for training."""
     return rule not in FILE_RULES and RULES[rule].severity in {"refused", "dropped"}

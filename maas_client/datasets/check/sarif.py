@@ -1,4 +1,4 @@
-"""A report as SARIF 2.1.0, which code hosts read to mark the lines of a file."""
+"""A report as SARIF 2.1.0, which code hosts use to annotate the lines of a file."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def to_sarif(report: CheckReport, uri: str) -> dict[str, Any]:
     """Return a report as a SARIF log with one run.
 
     Args:
-        report: of a check.
-        uri: the file's path as the code host knows it, relative to the repository's root, with forward slashes.
+        report: the report of a check.
+        uri: the file's path relative to the repository's root, with forward slashes.
 
     Returns:
-        Plain values for JSON (OASIS, Static Analysis Results Interchange Format 2.1.0). Rules that refuse a file or
+        Plain values for JSON (OASIS, Static Analysis Results Interchange Format 2.1.0). Rules that reject a file or
         drop a row are errors, those that change what is learned are warnings, the rest are notes.
     """
     met = [RULES[rule] for rule in RULES if rule in report.counts]

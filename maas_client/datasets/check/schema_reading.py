@@ -1,4 +1,4 @@
-"""One reading of the rows, under one schema, while it grows."""
+"""Counting the rows of a file under one schema."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .rules import loses_row
 from .sequence_limit import Limit
 
 COUNTED_ROLES = frozenset({"system", "user", "assistant", "tool", "developer", "function"})
-"""Roles that are counted by name; whatever else there is counts as other."""
+"""Roles counted by name; all others count as "other"."""
 
 
 class SchemaReading:
-    """What the rows come to under one schema, while it grows."""
+    """Counts rows and findings under one schema."""
 
     def __init__(self, schema: Schema, *, model: ModelFacts | None, limit: Limit | None, keep: int) -> None:
         self.schema, self._model, self._limit, self._counting = schema, model, limit, Counting(keep=keep)
@@ -28,11 +28,11 @@ class SchemaReading:
 
     @property
     def knows_mismatches(self) -> bool:
-        """Whether another row that lacks the columns would only be counted."""
+        """Whether a further row without the columns would only be counted, not kept as a finding."""
         return self._counting.full("schema-mismatch")
 
     def judge(self, row: Row, *, line: int, byte: int, size: int) -> bool:
-        """Count the row, of `size` bytes, and its problems; say whether it has the schema's columns."""
+        """Count a row of `size` bytes and its problems; return whether it has the schema's columns."""
         if not self.schema.fits(row):
             problem = alias_problem(row, self.schema)
             if problem is None and self.knows_mismatches:
@@ -49,7 +49,7 @@ class SchemaReading:
         return True
 
     def add_clean(self, rows: int, *, mine: bool) -> None:
-        """Count clean rows of the schema that the file follows; under any other they lack the columns."""
+        """Count clean rows of the schema that the file follows; under any other schema they lack its columns."""
         if mine:
             self._kept += rows
         elif rows:
@@ -62,7 +62,7 @@ class SchemaReading:
         return TaskReading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())), limit)
 
     def may_cut(self, size: int) -> bool:
-        """Say whether a row of so many bytes may be longer than what is read of it."""
+        """Return whether a row of `size` bytes may exceed the maximum sequence length."""
         return self._limit is not None and self._limit.may_exceed(size)
 
     def _problems(self, row: Row, size: int) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""What should not be in a training set: likely secrets, and patterns of personal data."""
+"""Scanning rows for likely secrets and personal data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..rows.schemas import Problem
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Something that a text may give away: what it is, a word that all of it has, and its form."""
+    """One kind of secret or personal data: its name, a literal that always occurs in it, and its pattern."""
 
     kind: str
     hint: str
@@ -41,7 +41,7 @@ _TOKENS = (
     _pattern("a Slack token", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{16,}"),
     _pattern("a Stripe key", "k_live_", r"\b[rs]k_live_[A-Za-z0-9]{20,}"),
     _pattern("an API key", "sk-", r"\bsk-[A-Za-z0-9_-]{20,}"),
-    # Matched from the beginning of a run of its characters to the first `eyJ` in it, so that a run is read once, not
+    # Matched from the start of a run of these characters to the first `eyJ` in it, so that a run is scanned once, not
     # again from every `eyJ`. The group is the token.
     _pattern(
         "a JSON Web Token",
@@ -64,10 +64,10 @@ _LETTER, _DIGIT, _GAP = ord("a"), ord("0"), ord("-")
 _RUNS = bytes(
     _LETTER if chr(byte).isascii() and (chr(byte).isalnum() or chr(byte) in "_-/+") else byte for byte in range(256)
 )
-"""Turns whatever tokens are written with into one letter."""
+"""Maps every character that tokens consist of to one letter."""
 
 _NUMERALS = bytes(_DIGIT if byte in b"0123456789" else _GAP if byte in b" .-" else byte for byte in range(256))
-"""Turns digits into one, and what stands between groups of them into another."""
+"""Maps all digits to one character, and separators between groups of digits to another."""
 
 _SHOWN = 4
 _DEEPEST = 20
@@ -75,7 +75,7 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class SecretPattern:
-    """What gives away lines that are worth a closer look, in the text as `table` turns it; and what they may have."""
+    """A cheap prefilter on text translated by `table`, and the patterns that lines with a match may contain."""
 
     table: bytes | None
     mark: bytes
@@ -94,7 +94,7 @@ _NUMBER_SIGNS = tuple(
 
 
 class SecretScan:
-    """Finds likely secrets in rows, and personal data unless `personal` is off."""
+    """Finds likely secrets in rows, and personal data unless `personal` is False."""
 
     def __init__(self, *, personal: bool = True) -> None:
         mail = {"personal-data": (_MAIL,)} if personal else {}
@@ -102,9 +102,9 @@ class SecretScan:
         self._signs = (*_SECRET_SIGNS, at, *(_NUMBER_SIGNS if personal else ()))
 
     def find(self, lines: Sequence[bytes]) -> Iterator[tuple[int, Problem]]:
-        """Yield what was found in whole lines, with the index of the line; at most one finding per rule and line.
+        """Yield problems in complete lines with the index of the line; at most one per rule and line.
 
-        Most text has nothing that looks like it: it is looked over in one piece, for what every pattern needs.
+        Most text contains nothing similar, so all lines are first searched at once for what every pattern requires.
         """
         text = b"".join(lines)
         turned: dict[bytes | None, bytes] = {None: text}
@@ -122,7 +122,7 @@ class SecretScan:
 
 
 def _places(text: bytes, mark: bytes) -> Iterator[int]:
-    """Yield the first place of a mark in each line."""
+    """Yield the first occurrence of the prefilter in each line."""
     at = text.find(mark)
     while at >= 0:
         yield at
@@ -131,7 +131,7 @@ def _places(text: bytes, mark: bytes) -> Iterator[int]:
 
 
 def _read(line: bytes, signs: Sequence[SecretPattern]) -> Iterator[Problem]:
-    """Look closely at one line for what its signs stand for."""
+    """Match one line against the full patterns of its prefilters."""
     try:
         row: Json = json.loads(line)
     except (ValueError, RecursionError):
@@ -157,20 +157,20 @@ def _search(rule: str, patterns: Sequence[Pattern], where: str, text: str) -> Pr
 
 
 def _is_real(kind: str, found: str) -> bool:
-    """Rule out what only has the shape."""
+    """Rule out false matches that only have the right shape."""
     if kind == "a card number":
         return _is_card([int(digit) for digit in found if digit.isdigit()])
     return kind != "an e-mail address" or not _HARMLESS.search(found)
 
 
 def _is_card(digits: Sequence[int]) -> bool:
-    """Check the sum that every card number carries (ISO/IEC 7812-1, Luhn)."""
+    """Verify the check digit of a card number (ISO/IEC 7812-1, Luhn)."""
     doubled = (digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2])
     return len(set(digits)) > 1 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 def _texts(value: Json, where: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Yield every text in a row with its pointer."""
+    """Yield every string in a row with its JSON pointer."""
     if isinstance(value, str):
         yield where, value
     elif depth < _DEEPEST and isinstance(value, dict):

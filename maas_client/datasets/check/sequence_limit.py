@@ -1,4 +1,4 @@
-"""The maximum sequence length: which rows are cut there, and which lose every answer."""
+"""The maximum sequence length: which rows are truncated, and which lose every answer."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from typing import Protocol
 from ..rows.schemas import Problem, Row, Task
 
 SEQUENCE_LENGTHS: Mapping[Task, int] = {"chat": 8192, "text": 4096}
-"""Tokens, by the pipelines' own defaults (azureml-assets, `oss_chat_completion_pipeline` 0.0.29 and its text twin)."""
+"""The pipelines' default limits in tokens (azureml-assets, `oss_chat_completion_pipeline` 0.0.29 and its text twin)."""
 
 
 class Counted(Protocol):
-    """The tokens of a row: in all, ahead of the first answer (None without one), and how many it may be off."""
+    """The tokens of a row: in total, before the first answer (None without one), and the possible error."""
 
     @property
     def total(self) -> int:
-        """Tokens in all."""
+        """Total number of tokens."""
         ...
 
     @property
     def first_assistant_at(self) -> int | None:
-        """Tokens ahead of the first that is learned; None where nothing is."""
+        """Tokens before the first learned one; None if nothing is learned."""
         ...
 
     @property
     def error(self) -> float:
-        """Tokens that the total may be off by; 0 for an exact count."""
+        """Possible error of the total in tokens; 0 for an exact count."""
         ...
 
 
 class Counter(Protocol):
-    """What counts the tokens of a row."""
+    """Counts the tokens of a row."""
 
     def count(self, row: Row) -> Counted:
-        """Count one row's tokens, with the model's template around them."""
+        """Count the tokens of one row, including the model's chat template."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A maximum sequence length in tokens, and what counts rows. A row is said to be cut only if it is for certain."""
+    """A maximum sequence length in tokens, and a row counter. Only rows that are certainly too long are reported."""
 
     tokens: int
     counter: Counter
 
     def may_exceed(self, size: int) -> bool:
-        """Say whether a row of so many bytes may be too long: no tokenizer makes more tokens than there are bytes."""
+        """Return whether a row of `size` bytes may be too long: no tokenizer produces more tokens than bytes."""
         return size > self.tokens
 
     def judge(self, row: Row) -> Problem | None:
-        """Explain a row that is cut."""
+        """Return the problem of a row that is truncated."""
         counted = self.counter.count(row)
         surely = 1 - min(1.0, counted.error / max(counted.total, 1))
         total, before = int(counted.total * surely), int((counted.first_assistant_at or 0) * surely)

@@ -1,4 +1,4 @@
-"""The survey of a set: how long its rows are, and which stand there more than once; in a form that adds up."""
+"""Mergeable statistics of a dataset: row lengths and duplicates."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from .secret_scan import SecretScan
 
 _STEP_BITS = 6
 STEP = 1 << _STEP_BITS
-"""Bytes: the lengths of rows are counted in steps of so many."""
+"""The histogram's bucket width for row lengths, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a set's rows are like. `lengths` counts rows by length, in steps of 64 bytes; `longest` is in bytes."""
+    """Statistics of a dataset. `lengths` counts rows by length, in steps of 64 bytes; `longest` is in bytes."""
 
     lengths: tuple[tuple[int, int], ...] = ()
     longest: int = 0
     sketch: Sketch = field(default_factory=Sketch, repr=False)
 
     def after(self, rows: int) -> Statistics:
-        """Return the same survey with so many rows before."""
+        """Return the same survey with line numbers shifted by `rows`."""
         return replace(self, sketch=self.sketch.after(rows))
 
     def __add__(self, later: Statistics) -> Statistics:
-        """Return the survey of both, the later one's lines counted from the same beginning already."""
+        """Return the survey of both; the later one's line numbers must already be shifted."""
         lengths = Counter(dict(self.lengths)) + Counter(dict(later.lengths))
         longest = max(self.longest, later.longest)
         return Statistics(tuple(sorted(lengths.items())), longest, self.sketch + later.sketch)
 
     def tallies(self, *, keep: int) -> Tallies:
-        """Return how often the rules on duplicates were met, and the first findings."""
+        """Return the counts and first findings of the duplicate rules."""
         return self.sketch.tallies(keep=keep)
 
     def histogram(self) -> list[tuple[int, int]]:
-        """Return how many rows are shorter than 64, 128, 256, … bytes, and not counted before."""
+        """Return how many rows are shorter than 64, 128, 256, … bytes, each row in the first bucket that fits."""
         bars: Counter[int] = Counter()
         for step, count in self.lengths:
             bars[max(STEP, 1 << ((step << _STEP_BITS) + STEP - 1).bit_length())] += count
@@ -58,11 +58,11 @@ class Statistics:
 
 
 Note = Callable[[int, Problem], None]
-"""Takes the index of a line among those that were given, and what was found in it."""
+"""Takes the index of a line in the given batch, and the problem found in it."""
 
 
 class GrowingStatistics:
-    """A survey while it grows; what leaks is told to `note`."""
+    """Builds a survey; likely secrets and personal data are reported to `note`."""
 
     def __init__(self, *, leaks: SecretScan | None) -> None:
         self._leaks = leaks
@@ -71,7 +71,7 @@ class GrowingStatistics:
         self._longest = 0
 
     def add(self, lines: Sequence[bytes], *, note: Note) -> None:
-        """Look over lines, whatever they are."""
+        """Add lines, whether or not they are rows."""
         sizes = list(map(len, lines))
         self._longest = max(self._longest, *sizes)
         self._lengths.update([size >> _STEP_BITS for size in sizes])
@@ -80,9 +80,9 @@ class GrowingStatistics:
                 note(index, problem)
 
     def add_rows(self, rows: Sequence[bytes], *, line: int) -> None:
-        """Take note of lines that are JSON objects; the first of them is line `line`, counted from 1."""
+        """Add lines that are JSON objects; the first of them is line `line`, counted from 1."""
         self._sketch.add(rows, line=line)
 
     def result(self) -> Statistics:
-        """Return what was seen so far."""
+        """Return the survey of all lines added so far."""
         return Statistics(tuple(sorted(self._lengths.items())), self._longest, self._sketch.result())

@@ -1,4 +1,4 @@
-"""Data sets of other formats, converted to chat rows: files into a JSONL file, and rows that a program has."""
+"""Converting other dataset formats to chat rows: whole files to a JSONL file, or rows in memory."""
 
 from __future__ import annotations
 
@@ -28,27 +28,28 @@ def convert_file(
     on_bad: OnBad = "refuse",
     on_progress: OnProgress | None = None,
 ) -> DatasetConversion:
-    """Convert a file to JSONL of chat rows, in constant memory. The target is there whole or not at all.
+    """Convert a file to a JSONL file of chat rows, in constant memory. The target is written atomically.
 
-    What is converted is kept by the service: a row that it would drop counts as one that cannot be converted. A file
-    that is converted already comes out as it is.
+    The service keeps every converted row: a row that it would drop counts as one that cannot be converted. Converting
+    an already converted file changes nothing.
 
     Args:
-        source: a file of JSON in any framing, CSV or TSV in UTF-8, or Parquet; it is only read.
-        target: the file to be written.
-        source_format: what the source is written in; by default told by its name, its beginning and its first rows.
-        columns: by role (user, assistant and perhaps system), the column that has its words.
+        source: a file of JSON (one value per line, multi-line values or an array), UTF-8 CSV or TSV, or Parquet; never
+            changed.
+        target: the file to write.
+        source_format: the source's format, by default detected from its name, its first bytes and its first rows.
+        columns: by role (user, assistant and optionally system), the column with its text.
         overwrite: replace an existing target.
         on_bad: refuse the conversion for a row that cannot be converted, or skip such rows.
-        on_progress: called now and then with the bytes that were read, and how many there are to read.
+        on_progress: called regularly with the number of bytes read and the total.
 
     Returns:
-        What was read, written, skipped and dropped.
+        The counts of rows read, written and skipped, and the dropped keys.
 
     Raises:
-        InvalidInput: the format is not certain; a row cannot be converted, or none; pyarrow is not there for Parquet;
-            there is no such source; the target is there, or is the source; one of them cannot be read or written. No
-            target was written or changed.
+        InvalidInput: the format is ambiguous; a row (or every row) cannot be converted; pyarrow is not installed, for
+            Parquet; there is no such source; the target exists, or is the source; one of them cannot be read or
+            written. No target was written or changed.
     """
     from pathlib import Path
 
@@ -72,20 +73,20 @@ def convert_rows(
     columns: Mapping[str, str] | None = None,
     on_bad: OnBad = "refuse",
 ) -> ConvertedRows:
-    """Convert rows to chat rows as they are asked for.
+    """Convert rows to chat rows lazily.
 
     Args:
         rows: any iterable of dicts, such as a Hugging Face `datasets.Dataset`, or a `pyarrow.Table`.
-        source_format: what the rows are; by default told by the keys of the first ones.
-        columns: by role (user, assistant and perhaps system), the column that has its words.
+        source_format: the format of the rows, by default detected from the keys of the first ones.
+        columns: by role (user, assistant and optionally system), the column with its text.
         on_bad: refuse the conversion for a row that cannot be converted, or skip such rows.
 
     Returns:
-        An iterator over the chat rows, whose `conversion` says what has been read, written, skipped and dropped so far.
+        An iterator over the chat rows, whose `conversion` has the counts so far.
 
     Raises:
-        InvalidInput: there are no such columns or formats. While rows are asked for: the format is not certain, or a
-            row cannot be converted, or none.
+        InvalidInput: there is no such column or format. During iteration: the format is ambiguous, or a row (or every
+            row) cannot be converted.
     """
     from ...core.errors import InvalidInput
     from .converter import Converter
@@ -98,7 +99,7 @@ def convert_rows(
 
 
 class ConvertedRows(Iterator["Row"]):
-    """Chat rows, converted as they are asked for."""
+    """Lazily converted chat rows."""
 
     def __init__(self, converting: Converter) -> None:
         self._converting, self._rows = converting, iter(converting)
@@ -109,5 +110,5 @@ class ConvertedRows(Iterator["Row"]):
 
     @property
     def conversion(self) -> DatasetConversion:
-        """What has been read, written, skipped and dropped so far."""
+        """The counts of rows read, written and skipped so far, and the dropped keys."""
         return self._converting.conversion

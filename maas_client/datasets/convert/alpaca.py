@@ -1,4 +1,4 @@
-"""Alpaca: an instruction with an input below it and the output, perhaps after a history of question and answer.
+"""The Alpaca format: an instruction, an optional input and the output, optionally after a history of turns.
 
 The first three are https://github.com/tatsu-lab/stanford_alpaca's columns; `history` and `system` are LLaMA-Factory's
 (data/README.md at 015ff251ec).

@@ -1,4 +1,4 @@
-"""Rows that Arrow keeps in columns: a few at a time, without the nulls that fill them up."""
+"""Rows from Arrow tables, in batches, without the nulls that Arrow adds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Protocol, runtime_checkable
 from .values import is_list, is_mapping
 
 _ROWS = 256
-"""Rows that are in memory at a time as Python's values."""
+"""Rows held in memory at once as Python values."""
 
 
 class Batch(Protocol):
-    """What is used of a `pyarrow.RecordBatch`."""
+    """The parts used of a `pyarrow.RecordBatch`."""
 
     @property
     def num_rows(self) -> int:
@@ -20,17 +20,17 @@ class Batch(Protocol):
         ...
 
     def slice(self, offset: int, length: int) -> Batch:
-        """Return rows from `offset` on, without a copy."""
+        """Return the rows from `offset` on, without copying."""
         ...
 
     def to_pylist(self) -> list[dict[str, object]]:
-        """Return the rows as Python's values."""
+        """Return the rows as Python values."""
         ...
 
 
 @runtime_checkable
 class Table(Protocol):
-    """What is used of a `pyarrow.Table` or a `pyarrow.dataset.Dataset`."""
+    """The parts used of a `pyarrow.Table` or a `pyarrow.dataset.Dataset`."""
 
     def to_batches(self) -> Iterable[Batch]:
         """Return the rows in batches, of any size."""
@@ -38,17 +38,17 @@ class Table(Protocol):
 
 
 def rows_of(batches: Iterable[Batch]) -> Iterator[object]:
-    """Yield the rows of batches."""
+    """Yield the rows of record batches."""
     for batch in batches:
         for start in range(0, batch.num_rows, _ROWS):
             yield from map(without_nulls, batch.slice(start, _ROWS).to_pylist())
 
 
 def without_nulls(value: object) -> object:
-    """Return a value without its keys that are null.
+    """Return a value without keys whose value is null.
 
-    All rows of a column have one type in Arrow, so that an object gets every key that any other has, such as the
-    parameters of every tool that is defined anywhere in the file.
+    In Arrow all values of a column have one type, so an object has every key of any other row, such as the parameters
+    of every tool defined anywhere in the file.
     """
     if is_mapping(value):
         return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}

@@ -1,4 +1,4 @@
-"""Chat rows: OpenAI's fine-tuning files, of today and with the functions of 2023, and what is converted already."""
+"""Chat rows: OpenAI fine-tuning files (current, or with the functions of 2023) and already converted files."""
 
 from __future__ import annotations
 

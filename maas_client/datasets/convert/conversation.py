@@ -1,4 +1,4 @@
-"""A conversation in either spelling, role and content or from and value, as a chat row."""
+"""Conversations with role and content, or from and value, as chat rows."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _ROLES: Mapping[str, str] = {
     "tool_response": "tool",
     "function_call": "tool_call",
 }
-"""Names that only conversations of other formats have, and what they mean; `tool_call` is a turn that is but a call."""
+"""Role names of other formats and their meaning; `tool_call` is a turn that consists only of a call."""
 
 _ALSO_USED: Mapping[str, tuple[str, ...]] = {
     "assistant": ("tool_calls", "function_call"),
     "tool": ("tool_call_id",),
 }
-"""By role, the keys of a turn that are used beside role and content."""
+"""By role, the keys of a turn that are used besides role and content."""
 
 _KNOWN = frozenset({"system", "developer", "user", "assistant", "tool", "tool_call"})
 
@@ -36,15 +36,15 @@ def read_conversation(
     """Return the chat row of a conversation.
 
     Args:
-        value: the turns, as a list, as JSON text, or as Arrow may keep them: one object of equally long lists.
-        column: where they come from, for messages.
-        system: the text of a system message that stands in a column of its own; None or blank for none.
-        tools: the definitions of tools.
-        any_role: keep a role that is not known as it is.
-        dropped: takes the keys that have no place in a chat row.
+        value: the turns, as a list, as JSON text, or as Arrow may store them: one object of equally long lists.
+        column: the column they come from, for error messages.
+        system: the system message from its own column; None or blank if there is none.
+        tools: the tool definitions.
+        any_role: keep unknown roles unchanged.
+        dropped: receives the keys that chat rows do not have.
 
     Raises:
-        Unconvertible: a turn is none, or has a role that is not known.
+        Unconvertible: a turn is invalid, or has an unknown role.
     """
     conversation = _Conversation(any_role=any_role, dropped=dropped)
     for number, turn in enumerate(_turns(value, column), start=1):
@@ -54,7 +54,7 @@ def read_conversation(
 
 
 class _Conversation:
-    """The messages of a conversation, which grows turn by turn."""
+    """The messages of a conversation, built turn by turn."""
 
     def __init__(self, *, any_role: bool, dropped: list[str]) -> None:
         self.messages: list[Json] = []
@@ -62,7 +62,7 @@ class _Conversation:
         self._at_once: list[Json] | None = None
 
     def add(self, turn: object, where: str) -> None:
-        """Add a turn; raise Unconvertible if it is none."""
+        """Add a turn; raise Unconvertible if it is invalid."""
         if not is_mapping(turn):
             raise Unconvertible(f"{where} is {shown(turn)}, not an object")
         role_key = "role" if turn.get("role") is not None else "from"
@@ -87,12 +87,12 @@ class _Conversation:
         self._at_once = None
 
     def _made(self, turn: Mapping[object, object], where: str) -> list[Json]:
-        """Return the calls that an assistant's turn makes."""
+        """Return the tool calls of an assistant turn."""
         given = [turn[key] for key in _ALSO_USED["assistant"] if turn.get(key)]
         return [call for each in given for call in self._calls.read(each, f"a call of {where}")]
 
     def _add_calls(self, made: list[Json], where: str) -> None:
-        """Add a turn that is but calls; calls of several such turns in a row are made at once."""
+        """Add a turn that consists only of calls; consecutive turns of this kind become one message."""
         if not made:
             raise Unconvertible(f"{where} has no call")
         if self._at_once is None:
@@ -106,7 +106,7 @@ class _Conversation:
         small = name.strip().lower()
         name = _ROLES.get(small, small if small in _KNOWN else name)
         if self._any_role and small == "function":
-            return "tool"  # where ShareGPT has it, it may be a call as well as the answer to one
+            return "tool"  # in ShareGPT it may be a call as well as the answer to one
         if name in _KNOWN or (self._any_role and name):
             return name
         raise Unconvertible(f"the role of {where} is {shown(role)}, which is unknown")
@@ -133,7 +133,7 @@ def _content(content: object, what: str) -> Json:
 
 
 def _with_system(messages: list[Json], system: object) -> list[Json]:
-    """Return the messages, behind the system message that stands in a column of its own."""
+    """Return the messages, after the system message from its own column."""
     words = text(system, "system") if system is not None else ""
     first = messages[0] if messages else None
     own = first.get("content") if isinstance(first, dict) and first.get("role") == "system" else None

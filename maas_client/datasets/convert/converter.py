@@ -1,4 +1,4 @@
-"""Source rows become chat rows that the service keeps, one after the other; what cannot be is refused or counted."""
+"""Converting source rows to chat rows that the service keeps; others are rejected or counted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .source import Numbered, Source
 from .values import Unconvertible
 
 _KEYS_COUNTED = 100
-"""Names of dropped keys that are counted each; in some data there are as many names as rows."""
+"""Dropped keys counted by name, at most; some data has as many names as rows."""
 
 _OTHERS = "(others)"
 
 
 class Converter:
-    """Converts the rows of a source, once. `keep` is the number of bad rows that are listed."""
+    """Converts the rows of a source, once. `keep` is the number of bad rows listed."""
 
     def __init__(
         self, source: Source, *, source_format: str, columns: Mapping[str, str] | None, on_bad: str, keep: int = 20
@@ -46,7 +46,7 @@ class Converter:
 
     @property
     def conversion(self) -> DatasetConversion:
-        """What the conversion has come to so far."""
+        """The counts of the conversion so far."""
         return DatasetConversion(
             source_format="" if self._format is None else self._format.name,
             columns=tuple(self._used),
@@ -59,10 +59,10 @@ class Converter:
         )
 
     def __iter__(self) -> Iterator[tuple[Row, bytes]]:
-        """Yield each chat row and the line that it makes.
+        """Yield each chat row and its JSON line.
 
-        Raises InvalidInput for a row that cannot be converted unless such rows are skipped, when the format is not
-        certain, and at the end if there was no row.
+        Raises InvalidInput for a row that cannot be converted unless such rows are skipped, if the format is ambiguous,
+        and at the end if there were no rows.
         """
         first = list(islice(self._source.rows, LOOKED_AT))
         if not first:
@@ -108,7 +108,7 @@ class Converter:
 
 
 def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: FastPath) -> tuple[Row, bytes]:
-    """Return the chat row of a source row, and its line; raise Unconvertible if the service would lose it."""
+    """Return the chat row of a source row, and its JSON line; raise Unconvertible if the service would drop it."""
     if each.row is None:
         raise Unconvertible(each.reason)
     chosen.require(each.row)
@@ -131,7 +131,7 @@ def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: FastPath
 
 
 def _refuse_columns(chosen: Format, source: Source) -> None:
-    """Raise InvalidInput for columns that the source is known not to have."""
+    """Raise InvalidInput if the source is known to lack a mapped column."""
     missing = [column for column in chosen.columns if source.columns is not None and column not in source.columns]
     if missing:
         there = ", ".join(map(escape, source.columns or ()))
@@ -141,5 +141,5 @@ def _refuse_columns(chosen: Format, source: Source) -> None:
 
 
 def _listed(bad: Sequence[BadRow], unit: str) -> str:
-    """Write the first few bad rows in a line."""
+    """Describe the first few bad rows in one line."""
     return "; ".join(f"{unit} {each.number}: {each.reason}" for each in bad[:3])

@@ -1,4 +1,4 @@
-"""Rows in CSV or TSV, in UTF-8, under a header."""
+"""Rows from UTF-8 CSV or TSV files with a header."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ..rows.lines import BOM
 from .source import Numbered, Source
 
 _no_text = re.compile("[\udc80-\udcff]").search
-"""Finds a byte that is not UTF-8: decoding leaves half of a surrogate pair in its place."""
+"""Finds a byte that is not UTF-8: decoding with surrogateescape maps it to a lone surrogate."""
 
 MOST_COLUMNS = 10_000
-"""Columns of a table; every row becomes an object with all of them."""
+"""Maximum number of columns; every row becomes an object with all of them."""
 
 _DELIMITERS = ",;\t"
-"""In this order the header is searched for one; spreadsheets write semicolons where a comma is a decimal mark."""
+"""Delimiters tried on the header in this order; spreadsheets use semicolons where the comma is a decimal separator."""
 
 
 @contextmanager
 def read_csv(file: BinaryIO, *, name: str, tabs: bool) -> Generator[Source]:
-    """Open a file whose first line is its header; `tabs` says that tabs are between its fields.
+    """Open a file whose first line is its header; `tabs` means that fields are separated by tabs.
 
-    Raises InvalidInput if there is no header, or one that names a column twice.
+    Raises InvalidInput if there is no header, or a column occurs twice in it.
     """
-    # The csv module has one limit for all, 131,072 characters, which is less than some conversations have.
+    # The csv module's process-wide limit of 131,072 characters is less than some conversations have.
     limit = csv.field_size_limit()
     csv.field_size_limit(max(limit, LONGEST))
     try:
@@ -50,7 +50,7 @@ def read_csv(file: BinaryIO, *, name: str, tabs: bool) -> Generator[Source]:
 
 
 def refuse_header(header: list[str], *, name: str) -> None:
-    """Raise InvalidInput for columns that rows cannot be made of."""
+    """Raise InvalidInput for missing, duplicate or too many columns."""
     if not header:
         raise InvalidInput(f"{name}: there is no header line with the column names")
     if len(header) > MOST_COLUMNS:
@@ -62,7 +62,7 @@ def refuse_header(header: list[str], *, name: str) -> None:
 
 
 class _Reader(Protocol):
-    """What is used of a reader of the csv module."""
+    """The parts used of a csv.reader."""
 
     @property
     def line_num(self) -> int:
@@ -98,7 +98,7 @@ def _row(number: int, header: list[str], fields: list[str]) -> Numbered:
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[str]:
-    """Yield the lines with their ends; raise InvalidInput for one that is too long to be held."""
+    """Yield the lines with their line ends; raise InvalidInput for one that is too long."""
     number = 0
     while line := file.readline(LONGEST + 1):
         number += 1

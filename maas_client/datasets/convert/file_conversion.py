@@ -1,4 +1,4 @@
-"""A file is converted into another one."""
+"""Converting one file to another."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .open_source import open_source
 from .result import DatasetConversion
 
 OnProgress = Callable[[int, int], None]
-"""Takes the bytes that were read, and how many there are to read."""
+"""Takes the number of bytes read and the total."""
 
 _ROWS = 256
-"""Rows from one telling of progress to the next."""
+"""Rows between two progress reports."""
 
 
 def convert_path(
@@ -28,7 +28,7 @@ def convert_path(
     on_bad: str,
     on_progress: OnProgress | None,
 ) -> DatasetConversion:
-    """Convert a file; `convert_file` says how."""
+    """Convert a file; see `convert_file`."""
     try:
         _refuse(source, target, overwrite=overwrite)
         with open_source(source, source_format=source_format) as opened:
@@ -45,7 +45,7 @@ def convert_path(
 
 
 def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
-    """Raise InvalidInput for files that a conversion cannot begin with."""
+    """Raise InvalidInput for a source or target that cannot be used."""
     if not source.is_file():
         raise InvalidInput(
             f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is not a file"

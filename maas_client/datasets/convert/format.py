@@ -1,4 +1,4 @@
-"""A source format: which columns make a row one of it, and how such a row becomes a chat row."""
+"""Source formats: the columns that identify a format, and how its rows become chat rows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..rows.schemas import Row
 from .values import SourceRow, Unconvertible
 
 Convert = Callable[[SourceRow, list[str]], Row]
-"""Takes a row that has the columns, and a list for the keys that it drops; raises Unconvertible."""
+"""Takes a row with the columns, and a list that receives the dropped keys; raises Unconvertible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format by its name, the columns that a row needs, those that it may have besides, and what converts it."""
+    """A format: its name, required and optional columns, and the function that converts a row."""
 
     name: str
     columns: tuple[str, ...]
@@ -23,11 +23,11 @@ class Format:
     convert: Convert
 
     def lacking(self, row: SourceRow) -> list[str]:
-        """Return the needed columns that a row lacks; a null is no column."""
+        """Return the required columns that a row lacks; null counts as missing."""
         return [column for column in self.columns if row.get(column) is None]
 
     def require(self, row: SourceRow) -> None:
-        """Raise Unconvertible for a row that lacks a column."""
+        """Raise Unconvertible if a row lacks a required column."""
         lacking = self.lacking(row)
         if lacking:
             raise Unconvertible(f"{self.name} rows need {' and '.join(lacking)}, but the row has {named(row)}")
@@ -37,11 +37,11 @@ class Format:
         return [column for column in (*self.columns, *self.also) if row.get(column) is not None]
 
     def unused(self, row: SourceRow) -> list[str]:
-        """Return the columns of a row that have no place in a chat row."""
+        """Return the columns of a row that are dropped."""
         known = (*self.columns, *self.also)
         return [column for column, value in row.items() if value is not None and column not in known]
 
 
 def named(row: SourceRow) -> str:
-    """Name a row's first keys."""
+    """Describe a row by its first keys."""
     return keys(dict.fromkeys(row))

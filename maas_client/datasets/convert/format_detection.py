@@ -1,4 +1,4 @@
-"""Which format rows have: the one that was asked for, or the only one that the first rows fit."""
+"""Choosing the format of rows: the requested one, or the only one that the first rows fit."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .values import SourceRow
 FORMATS = (CHAT, SHAREGPT, ALPACA, PROMPT_COMPLETION, TEXT_GROUND_TRUTH, QUESTION_ANSWER, USER_ASSISTANT)
 
 LOOKED_AT = 20
-"""Rows that are looked at to tell their format."""
+"""Rows examined to detect the format."""
 
 _MAPPING = "`--map user=COLUMN --map assistant=COLUMN` (columns=)"
 
 
 def format_asked_for(source_format: str, columns: Mapping[str, str] | None) -> Format | None:
-    """Return the format that was asked for, None for any; raise InvalidInput if there is no such format."""
+    """Return the requested format, None for any; raise InvalidInput if there is no such format."""
     if source_format not in SOURCE_FORMATS:
         raise InvalidInput(f"there is no source format {source_format!r}; the formats are {', '.join(SOURCE_FORMATS)}")
     if columns and source_format not in {"auto", "columns", *FILE_KINDS}:
@@ -35,7 +35,7 @@ def format_asked_for(source_format: str, columns: Mapping[str, str] | None) -> F
 
 
 def tell_format(rows: Sequence[SourceRow], *, source: str) -> Format:
-    """Return the only format that rows fit; raise InvalidInput when there is none or more than one."""
+    """Return the only format that the rows fit; raise InvalidInput if none or more than one does."""
     fitting = [each for each in FORMATS if any(not each.lacking(row) for row in rows)]
     if len(fitting) == 1:
         return fitting[0]

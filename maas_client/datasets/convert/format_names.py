@@ -1,4 +1,4 @@
-"""How source formats are called, and what a conversion does about a row that cannot be converted."""
+"""Names of source formats, and what to do with rows that cannot be converted."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ SourceFormat = Literal[
     "tsv",
     "parquet",
 ]
-"""What a source is written in.
+"""The format of a source.
 
-`json` (one value a line, an array, or values spread over lines), `csv`, `tsv` and `parquet` say how a file is read, and
-its rows are looked at. The other names say what its rows are, and the file is looked at; `auto` looks at both.
+`json` (one value per line, an array, or multi-line values), `csv`, `tsv` and `parquet` are file formats; the format of
+the rows is detected. The other names are row formats; the file format is detected. `auto` detects both.
 """
 
 FileKind = Literal["json", "csv", "tsv", "parquet"]
 
 OnBad = Literal["refuse", "skip"]
-"""A row that cannot be converted ends the conversion, or is left out and counted."""
+"""A row that cannot be converted aborts the conversion, or is skipped and counted."""
 
 SOURCE_FORMATS: tuple[str, ...] = get_args(SourceFormat)
 

@@ -1,4 +1,4 @@
-"""Rows of two texts, in columns of many names: what the user says, and what the assistant answers."""
+"""Rows with a question and an answer, under various column names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROLES = ("system", "user", "assistant")
 
 
 def exchange(pairs: Iterable[tuple[str, str]], *, system: object) -> Row:
-    """Return a chat row of questions and answers; `system` is the text of a system message, None or blank for none."""
+    """Return a chat row of questions and answers; `system` is the system message, None or blank if there is none."""
     words = text(system, "system") if system is not None else ""
     messages: list[Json] = []
     if words.strip():
@@ -26,7 +26,7 @@ def exchange(pairs: Iterable[tuple[str, str]], *, system: object) -> Row:
 
 
 def mapped(columns: Mapping[str, str]) -> Format:
-    """Return the format of rows whose columns are mapped; raise InvalidInput for a mapping that makes no exchange."""
+    """Return the format for a column mapping; raise InvalidInput if it lacks user or assistant, or has other roles."""
     unknown = [role for role in columns if role not in ROLES]
     if unknown:
         raise InvalidInput(f"a column can be mapped to {', '.join(ROLES)}, not to {escape(unknown[0])!r}")
@@ -40,7 +40,7 @@ def mapped(columns: Mapping[str, str]) -> Format:
 
 
 def _pair(name: str, user: str, assistant: str, *, system: str | None = "system", spaced: bool = False) -> Format:
-    """Return the format of rows of two columns; a `spaced` answer begins with a space that only sets it off."""
+    """Return the format of rows with two columns; a `spaced` answer starts with a separator space, which is removed."""
 
     def convert(row: SourceRow, _dropped: list[str]) -> Row:
         question, answer = text(row[user], user), text(row[assistant], assistant)

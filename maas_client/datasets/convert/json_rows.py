@@ -1,4 +1,4 @@
-"""Rows in JSON, in any framing: one a line, an array, or spread over lines; a file of any size, never held whole."""
+"""Rows from JSON files of any size: one per line, an array, or multi-line values; never held in memory as a whole."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from .values import shown
 _TAIL = 4096
 
 _BRACKETS = frozenset({b"[", b"]", b"],"})
-"""Lines that are no rows, but what is left of an array whose first element cannot be read."""
+"""Lines that are not rows but remain of an array whose first element cannot be read."""
 
 _TOO_LONG = "the rest of this line cannot be read: a value may have at most {} bytes"
 
 
 def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
-    """Yield the objects of a file with the line that each begins on, and what is no object with the reason.
+    """Yield the objects of a file with the line where each starts; for anything else, the reason.
 
-    Values of more than `longest` bytes are not held, and so are no rows.
+    Values of more than `longest` bytes are never held in memory, so they are not rows.
     """
     line, in_array, long = 1, False, False
     for item in open_lone_array(JsonRecovery(file, longest=longest)):
@@ -49,7 +49,7 @@ def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
 
 
 def _reason(data: bytes) -> str:
-    """Say why bytes are no value."""
+    """Explain why bytes are not a JSON value."""
     problem = None if is_piece(data) else read_row(data)
     return problem.message if isinstance(problem, Problem) else "this is part of a multi-line value that cannot be read"
 

@@ -1,4 +1,4 @@
-"""Which kind of file a source is, and its rows."""
+"""Opening a source file by its format."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _SUFFIXES: Mapping[str, FileKind] = {
 
 @contextmanager
 def open_source(path: Path, *, source_format: str) -> Generator[Source]:
-    """Open a file as what was asked for, or else as what its suffix or its first bytes say.
+    """Open a file in the requested format, by default the one that its suffix or first bytes indicate.
 
-    Raises InvalidInput for a file whose kind cannot be told, and for one in UTF-16.
+    Raises InvalidInput if the file's format cannot be detected, or if it is UTF-16.
     """
     name = str(path)
     with ExitStack() as stack:
@@ -52,7 +52,7 @@ def open_source(path: Path, *, source_format: str) -> Generator[Source]:
 
 
 def kind_of(path: Path, start: bytes, *, source_format: str) -> FileKind:
-    """Return the kind of a file that begins with these bytes; raise InvalidInput if it cannot be told."""
+    """Return the format of a file that starts with these bytes; raise InvalidInput if it cannot be detected."""
     for kind in FILE_KINDS:
         if source_format == kind:
             return kind

@@ -1,4 +1,4 @@
-"""Rows in Parquet, a batch at a time; needs pyarrow, the extra `parquet`."""
+"""Rows from Parquet files, in batches; needs pyarrow (the extra `parquet`)."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from .csv_rows import refuse_header
 from .source import Source, numbered
 
 _ROWS = 256
-"""Rows of a batch that is decoded at a time, at most."""
+"""Maximum number of rows decoded at once."""
 
 _MOST_GROUPS = 100_000
-"""Row groups of a file; each costs a pass over all columns."""
+"""Maximum number of row groups; each costs a pass over all columns."""
 
 _BATCH_BYTES = 16 << 20
-"""Bytes that a batch may take. No value is larger than its column in the row group, so few rows of a large one are
-decoded at a time."""
+"""Maximum size of a batch in bytes. No value is larger than its column in the row group, so few rows of a large one are
+decoded at once."""
 
 _MANY, _FEWEST = 10_000, 16
-"""From so many rows of a row group on, which is an ordinary one, so many are decoded at a time at least."""
+"""Row groups of at least this many rows are ordinary; at least this many of their rows are decoded at once."""
 
 _MOST_VALUES = 100_000
-"""Values within one row: each becomes an object of Python, and a file of a kilobyte can have millions."""
+"""Maximum number of values in one row: each becomes a Python object, and a file of a kilobyte can have millions."""
 
 
 @contextmanager
 def read_parquet(path: Path, *, name: str) -> Generator[Source]:
-    """Open a file; raise InvalidInput if pyarrow is not there or cannot read it."""
+    """Open a file; raise InvalidInput if pyarrow is not installed or cannot read it."""
     try:
-        # By name, for pyarrow has no types.
+        # Imported by name because pyarrow has no type hints.
         pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError as error:
         raise InvalidInput(
@@ -56,7 +56,7 @@ def read_parquet(path: Path, *, name: str) -> Generator[Source]:
 
 
 def _rows(file: Any, name: str) -> Iterator[object]:
-    """Yield the rows of a file, one row group after the other."""
+    """Yield the rows of a file, row group by row group."""
     number = 0
     for group in range(file.metadata.num_row_groups):
         facts = file.metadata.row_group(group)
@@ -69,7 +69,7 @@ def _rows(file: Any, name: str) -> Iterator[object]:
 
 
 def _refuse_column(facts: Any, index: int, group: int, name: str) -> int:
-    """Return the bytes of a column in a row group; raise InvalidInput if its rows cannot be held one by one."""
+    """Return the bytes of a column in a row group; raise InvalidInput if a single row may be too large."""
     column = facts.column(index)
     rows, size, values = max(1, facts.num_rows), column.total_uncompressed_size, column.num_values
     where = f"{name}: row group {group}, column {escape(column.path_in_schema)!r}"
@@ -81,7 +81,7 @@ def _refuse_column(facts: Any, index: int, group: int, name: str) -> int:
 
 
 def _values(batch: Any, group: int, number: int, name: str) -> Iterator[object]:
-    """Yield the rows of a batch as Python's values; raise InvalidInput before one that is too large is made."""
+    """Yield the rows of a batch as Python values; raise InvalidInput before building one that is too large."""
     if not _is_large(batch):
         yield from batch.to_pylist()
         return
@@ -97,12 +97,12 @@ def _values(batch: Any, group: int, number: int, name: str) -> Iterator[object]:
 
 
 def _is_large(batch: Any) -> bool:
-    """Say whether rows take more than one may. The bytes are those of Arrow, of the rows alone."""
+    """Return whether rows exceed the limit for one row. Bytes are those of the Arrow data of these rows."""
     return batch.nbytes > LONGEST or sum(map(_count, batch.columns)) > _MOST_VALUES
 
 
 def _count(array: Any) -> int:
-    """Return how many values are within an array, those of lists and objects included."""
+    """Return the number of values in an array, including those within lists and objects."""
     if hasattr(array, "flatten") and array.type.num_fields:
         within: Any = array.flatten()
         parts: list[Any] = list(within) if type(within) is list else [within]  # pyright: ignore[reportUnknownArgumentType] # no types

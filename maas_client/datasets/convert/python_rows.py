@@ -1,4 +1,4 @@
-"""Rows that a program has: dicts from anywhere, a Hugging Face data set, or a table of Arrow's."""
+"""Rows in memory: an iterable of dicts, a Hugging Face dataset, or an Arrow table."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Rows = Iterable[SourceRow] | Table
 
 @runtime_checkable
 class _Dataset(Protocol):
-    """What is used of a Hugging Face `datasets.Dataset` or `IterableDataset`, beside the rows that it yields."""
+    """The parts used of a Hugging Face `datasets.Dataset` or `IterableDataset`, besides its rows."""
 
     @property
     def column_names(self) -> object:
-        """The columns, where they are known."""
+        """The columns, if known."""
         ...
 
 
 def source_of(rows: Rows) -> Source:
-    """Return the source that rows are; raise InvalidInput for a mapping of several, such as a `DatasetDict`."""
+    """Return the source for rows; raise InvalidInput for a mapping of datasets such as a `DatasetDict`."""
     if isinstance(rows, Mapping):
         names = ", ".join(escape(str(name)) for name in rows)
         raise InvalidInput(f"this is a mapping of {names}, not rows: convert them one at a time")
@@ -34,11 +34,11 @@ def source_of(rows: Rows) -> Source:
     if isinstance(rows, Table):
         return Source("the rows", "row", numbered(rows_of(rows.to_batches())), columns)
     if isinstance(rows, _Dataset):
-        # Its rows come out of Arrow, and so with nulls.
+        # Its rows come from Arrow, so they contain nulls.
         return Source("the rows", "row", numbered(map(without_nulls, rows)), columns)
     return Source("the rows", "row", numbered(rows))
 
 
 def _columns(names: object) -> tuple[str, ...] | None:
-    """Return the names of columns; None where a data set does not know them before it is read."""
+    """Return the column names; None if a dataset does not know them before it is read."""
     return tuple(str(name) for name in names) if is_list(names) else None

@@ -1,4 +1,4 @@
-"""What a conversion has come to: rows in, rows out, and what was left behind."""
+"""The result of a conversion: rows read and written, skipped rows, dropped keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class BadRow(NamedTuple):
-    """A row that could not be converted: its line, or its number where there are no lines, from 1; and why."""
+    """A row that could not be converted: its line, or its number if there are no lines, from 1; and the reason."""
 
     number: int
     reason: str
@@ -16,12 +16,12 @@ class BadRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetConversion:
-    """What was read and written, and how.
+    """The result of a conversion.
 
-    `source_format` is what the rows were taken for, and `columns` are those of their columns that were used; with a
-    mapping the user's comes first, then the assistant's, then the system's. `dropped_keys` counts what chat rows have
-    no place for: columns by name, keys within them with a dot (`messages.weight`). `bad` are the first rows that were
-    skipped, and `unit` says whether they are numbered by line or by row.
+    `source_format` is the format of the rows, and `columns` are the columns used; with a mapping the user's comes
+    first, then the assistant's, then the system's. `dropped_keys` counts keys that chat rows do not have: columns by
+    name, nested keys with a dot (`messages.weight`). `bad` are the first skipped rows, and `unit` says whether they are
+    numbered by line or by row.
     """
 
     source_format: str = ""

@@ -1,4 +1,4 @@
-"""ShareGPT: the turns of `conversations`, with tools and a system text in columns of their own where there are any.
+"""The ShareGPT format: turns in `conversations`, optionally with `tools` and `system` columns.
 
 Names as in LLaMA-Factory, data/README.md at 015ff251ec (https://github.com/hiyouga/LLaMA-Factory).
 """

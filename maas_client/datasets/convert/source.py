@@ -1,4 +1,4 @@
-"""Where rows come from: a name for it, how its rows are numbered, and the rows one after the other."""
+"""A source of rows: its name, the unit that numbers its rows, and the rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .values import SourceRow, is_row, shown
 
 
 class Numbered(NamedTuple):
-    """A row with its line or number, from 1; or, where there is none to be had, the reason."""
+    """A row with its line or number, counted from 1; or the reason why it cannot be read."""
 
     number: int
     row: SourceRow | None
@@ -19,10 +19,10 @@ class Numbered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Rows in their order, which can be had once.
+    """Rows in order; they can be iterated once.
 
-    `columns` are all that its rows can have, where that is known. `position` takes the number of rows that were read,
-    and returns about how many bytes of the file they took.
+    `columns` are all columns that its rows can have, if known. `position` takes the number of rows read and returns
+    approximately how many bytes of the file they took.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Source:
 
 
 def numbered(values: Iterable[object]) -> Iterator[Numbered]:
-    """Number values of any kind by row; what is no object, or has keys that are no strings, is no row."""
+    """Number values of any type as rows; only objects with string keys are valid rows."""
     for number, value in enumerate(values, start=1):
         if is_row(value):
             yield Numbered(number, value)

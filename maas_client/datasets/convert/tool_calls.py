@@ -1,4 +1,4 @@
-"""Tool calls and tool definitions in the spellings that are about, as OpenAI's chat rows have them today."""
+"""Converting tool calls and tool definitions from common variants to OpenAI's current format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .values import Unconvertible, is_list, is_mapping, parsed, plain, shown, te
 
 
 class ToolCalls:
-    """The tool calls of one conversation: which ids are taken, and which calls have no answer yet."""
+    """The tool calls of one conversation: ids in use, and calls without an answer yet."""
 
     def __init__(self, dropped: list[str]) -> None:
         self._dropped = dropped
@@ -18,17 +18,18 @@ class ToolCalls:
         self._open: dict[str, str] = {}
 
     def read(self, value: object, where: str) -> list[Json]:
-        """Return the calls of a turn: a list of calls or one, as values or as JSON text; one without an id gets one.
+        """Return the calls of a turn, given as a list or a single call, as values or as JSON text. Missing ids are
+        generated.
 
-        A call is OpenAI's, `{"id", "type", "function": {"name", "arguments"}}`, or its function alone. Arguments
-        become the text of JSON that OpenAI has there. Raises Unconvertible for what is no call.
+        A call is OpenAI's, `{"id", "type", "function": {"name", "arguments"}}`, or its function alone. Arguments become
+        JSON text, as in OpenAI's format. Raises Unconvertible for anything else.
         """
         given = parsed(value, where)
         return [self._call(each, where) for each in (given if is_list(given) else [given])]
 
     def answer(self, turn: Mapping[object, object], where: str) -> str | None:
-        """Return the id of the call that a turn answers: the one it gives, or that of the first call without an answer,
-        by its name if one has it; None where every call has an answer.
+        """Return the id of the call that a turn answers: the given one, or that of the first unanswered call,
+        preferably with the same name; None if every call has an answer.
         """
         given = turn.get("tool_call_id")
         if given is None:
@@ -76,7 +77,7 @@ class ToolCalls:
 
 
 def read_tools(value: object, column: str) -> list[Json]:
-    """Return tool definitions, given as a list or as JSON text; a bare function's is wrapped as OpenAI does it."""
+    """Return tool definitions, given as a list or as JSON text; a bare function is wrapped in OpenAI's format."""
     given = parsed(value, column) if value != "" else None
     if given is None:
         return []
@@ -95,12 +96,12 @@ def _tool(tool: Json, column: str) -> Json:
 
 
 def _written(arguments: object, what: str) -> str:
-    """Return arguments as a text of JSON."""
+    """Return arguments as JSON text."""
     if isinstance(arguments, str):
         return arguments
     if arguments is not None and not is_mapping(arguments):
         raise Unconvertible(f"{what} are {shown(arguments)}, not an object")
     try:
         return json.dumps(plain(arguments or {}, what), ensure_ascii=False)
-    except ValueError as error:  # a number of more digits than Python agrees to convert
+    except ValueError as error:  # a number with more digits than Python converts
         raise Unconvertible(f"{what} cannot be written: {escape(str(error))}") from error

@@ -1,4 +1,4 @@
-"""Values of a source row, which may come from any program: taken as text or as plain JSON, or refused with a reason."""
+"""Reading values of a source row as text or plain JSON, or rejecting them with a reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..json_recovery.pieces import UNREADABLE
 from ..rows.excerpt import Json, describe, escape
 
 SourceRow = Mapping[str, object]
-"""A row as it came, its keys being strings."""
+"""A source row with string keys."""
 
 
 class Unconvertible(Exception):
@@ -19,21 +19,21 @@ class Unconvertible(Exception):
 
 
 def shown(value: object) -> str:
-    """Return a value in a few words, whatever its type."""
+    """Describe a value of any type in a few words."""
     if is_mapping(value) and not is_row(value):
         return "an object with keys that are not strings"
     return describe(value) if _is_json(value) else f"a value of the type {escape(type(value).__name__)}"
 
 
 def text(value: object, what: str) -> str:
-    """Return a value that must be a string; raise Unconvertible for any other, which `what` names."""
+    """Return a value that must be a string; raise Unconvertible otherwise. `what` names it in the error."""
     if isinstance(value, str):
         return value
     raise Unconvertible(f"{what} is {shown(value)}, not a string")
 
 
 def plain(value: object, what: str) -> Json:
-    """Return a value as JSON can write it; raise Unconvertible if there is a part of it that JSON cannot write."""
+    """Return a value as plain JSON; raise Unconvertible if a part of it cannot be represented."""
     if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if is_mapping(value):
@@ -44,7 +44,7 @@ def plain(value: object, what: str) -> Json:
 
 
 def parsed(value: object, what: str) -> object:
-    """Return a value that may be given as JSON text; raise Unconvertible for text that is none."""
+    """Return a value that may be given as JSON text; raise Unconvertible if the text is not valid JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -55,20 +55,20 @@ def parsed(value: object, what: str) -> object:
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
-    """Say whether a value is an object of any keys."""
+    """Return whether a value is a mapping, with any keys."""
     return isinstance(value, Mapping)
 
 
 def is_row(value: object) -> TypeGuard[SourceRow]:
-    """Say whether a value is an object whose keys are strings."""
+    """Return whether a value is a mapping with string keys."""
     return is_mapping(value) and all(isinstance(key, str) for key in value)
 
 
 def is_list(value: object) -> TypeGuard[Sequence[object]]:
-    """Say whether a value is a list, or a tuple, which JSON writes like one."""
+    """Return whether a value is a list or a tuple, which JSON represents as an array."""
     return isinstance(value, list | tuple)
 
 
 def _is_json(value: object) -> TypeGuard[Json]:
-    """Say whether a value is of one of the types that a parser of JSON returns; what is within it is not looked at."""
+    """Return whether a value has a type that a JSON parser returns, without looking into it."""
     return value is None or isinstance(value, bool | int | float | str | list | dict)

@@ -1,1 +1,1 @@
-"""What training on a data set comes to: tokens, steps, time and money."""
+"""Estimating training on a dataset: tokens, steps, time and cost."""

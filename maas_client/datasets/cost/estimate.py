@@ -1,4 +1,4 @@
-"""What a fine-tuning job comes to: tokens, steps, rough time, and money where the user gave prices."""
+"""Estimating a fine-tuning job: tokens, steps, approximate time, and cost if the user gave prices."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .token_report import TokenReport, sum_up, token_fields
 from .training_time import BASIS, RoughTime, rough_time
 
 LARGEST_BATCH, _BATCH_SHARE = 256, 0.002
-"""What the service chooses for a batch size of -1: 0.2 per cent of the rows, at most 256 (fine-tune-phi-3.md)."""
+"""The service's choice for a batch size of -1: 0.2 per cent of the rows, at most 256 (fine-tune-phi-3.md)."""
 
 
 class Money(NamedTuple):
-    """What the training may cost.
+    """The range of training costs.
 
-    `least` if only the training rows are billed and the count errs upwards, `likely` for the count as it is with the
-    validation rows billed, `most` if it errs downwards.
+    `least` assumes that only training rows are billed and the tokens are overestimated, `likely` that validation rows
+    are billed as well and the count is right, `most` that the tokens are underestimated.
     """
 
     least: float
@@ -39,8 +39,8 @@ class Money(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostEstimate:
-    """What a job comes to. `training` and `validation` count one epoch; without a validation file the service takes
-    rows of the training file for it. `batch_size` is in rows.
+    """The estimate of a job. `training` and `validation` count one epoch; without a validation file the service uses
+    rows of the training file for validation. `batch_size` is in rows.
     """
 
     model: ModelFacts
@@ -55,46 +55,46 @@ class CostEstimate:
 
     @property
     def training_rows(self) -> int:
-        """Rows that are trained on, with those taken away that the service keeps for validation and tests."""
+        """Rows that are trained on, without those that the service sets aside for validation and tests."""
         if self.validation is not None:
             return self.training.kept
         return automatic_split(self.training.kept, has_validation=False).training
 
     @property
     def tokens_per_epoch(self) -> int:
-        """Tokens that are trained on in one epoch."""
+        """Tokens trained on in one epoch."""
         if self.validation is not None:
             return self.training.total
         return round(self.training.total * self.training_rows / max(self.training.kept, 1))
 
     @property
     def training_tokens(self) -> int:
-        """Tokens that are trained on, all epochs together."""
+        """Tokens trained on in all epochs together."""
         return self.tokens_per_epoch * self.epochs
 
     @property
     def tokens_with_validation(self) -> int:
-        """The same with the validation rows: the back end counts them, and whether they are billed is not known."""
+        """The same with validation rows: the back end counts them, but whether they are billed is unknown."""
         return (self.training.total + (self.validation.total if self.validation else 0)) * self.epochs
 
     @property
     def steps(self) -> int:
-        """Steps of training: an epoch's last batch may be short."""
+        """Training steps; the last batch of an epoch may be smaller."""
         return -(-self.training_rows // self.batch_size) * self.epochs
 
     @property
     def error_bound(self) -> float:
-        """The share by which the tokens may be wrong; 0 for exact ones."""
+        """The relative error of the tokens; 0 if they are exact."""
         return max(self.training.error_bound, self.validation.error_bound if self.validation else 0.0)
 
     @property
     def time(self) -> RoughTime:
-        """How long the training may take, roughly."""
+        """The approximate training time."""
         return rough_time(self.model, tokens=self.training_tokens, steps=self.steps)
 
     @property
     def money(self) -> Money | None:
-        """What the training may cost; None without a price."""
+        """The estimated training cost; None without a price."""
         if self.price is None:
             return None
         each = self.price.training_per_million_tokens / 1e6
@@ -138,14 +138,14 @@ def estimate_cost(
     task: Task | None = None,
     prices: str | PathLike[str] | None = None,
 ) -> CostEstimate:
-    """Say what fine-tuning a model on a file comes to. No request is sent.
+    """Estimate fine-tuning a model on a file. No request is sent.
 
     Args:
         path: the training file, JSONL.
         model: the base model.
-        validation: the validation file, if one goes with it.
+        validation: the validation file, if any.
         epochs: how often every row is seen; the pipeline's own default is 1.
-        batch_size: rows of a step; the pipeline's own default is 1, and -1 leaves it to the service.
+        batch_size: rows per step; the pipeline's own default is 1, and -1 leaves it to the service.
         max_seq_length: tokens that are read of a row, by default the pipeline's; never more than the model's context.
         tokenizer: a folder with the model's tokenizer.
         exact: refuse to estimate tokens.
@@ -154,10 +154,11 @@ def estimate_cost(
         prices: a file of prices, for the cost.
 
     Returns:
-        Tokens with and without the validation rows, steps, a rough time, and the cost if there is a price.
+        Tokens with and without the validation rows, steps, an approximate time, and the cost if there is a price.
 
     Raises:
-        InvalidInput: exact counts were asked for and cannot be had, a number is out of range, or the prices are wrong.
+        InvalidInput: exact counts were requested and are not possible, a number is out of range, or the prices are
+            wrong.
         TransportError: the download failed.
         OSError: a file cannot be read.
     """
@@ -165,7 +166,7 @@ def estimate_cost(
         raise InvalidInput(
             f"epochs is {epochs} and batch_size is {batch_size}: both must be at least 1 (batch_size may be -1)"
         )
-    price = None if prices is None else price_of(model, prices)  # before the files, which may take minutes
+    price = None if prices is None else price_of(model, prices)  # before reading the files, which may take minutes
     counter = counter_for(model, tokenizer=tokenizer, exact=exact, download=download, task=task)
     reports = [
         sum_up(file, counter, model=model, max_seq_length=max_seq_length, task=task)
@@ -184,7 +185,7 @@ def estimate_cost(
 
 
 def estimate_html(estimate: CostEstimate) -> str:
-    """Draw what a job comes to: tokens, steps, a rough time, and money where there are prices."""
+    """Render an estimate as HTML: tokens, steps, approximate time, and cost if there are prices."""
     money = "unknown without your prices" if estimate.money is None else escaped(estimate.money)
     epochs = f"{estimate.epochs:,} epoch{'s' * (estimate.epochs != 1)}"
     counted = [

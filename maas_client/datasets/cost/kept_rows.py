@@ -1,4 +1,4 @@
-"""The rows of a file that the service keeps, one at a time: the same as the check counts."""
+"""Iterating over the rows of a file that the service keeps, consistent with the check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _READ_AHEAD = 256 * 1024
 
 
 class JudgedLine(NamedTuple):
-    """A line of a file: its row (None if the service drops it), its bytes, the schema that the file follows so far."""
+    """A line: its row (None if the service drops it), its size in bytes, the schema that the file follows so far."""
 
     row: Row | None
     size: int
@@ -28,9 +28,9 @@ class JudgedLine(NamedTuple):
 def judged_lines(
     path: str | PathLike[str], *, model: ModelFacts | None = None, task: Task | None = None
 ) -> Iterator[JudgedLine]:
-    """Yield the lines of a file as the service keeps or drops them. OSError if the file cannot be read.
+    """Yield the lines of a file with the rows that the service keeps. Raises OSError if the file cannot be read.
 
-    As in the check, the first row that fits a task decides which columns the others need. Truncation is not looked at.
+    As in the check, the first row that fits a task decides which columns the others need. Truncation is ignored.
     """
     followed: Schema | None = None
     with Path(path).open("rb", buffering=_READ_AHEAD) as file:
@@ -50,7 +50,7 @@ def _is_kept(row: Row, schema: Schema, model: ModelFacts | None) -> bool:
 
 
 def _row(line: bytes, *, first: bool) -> Row | None:
-    """Read a line; None if it is no row. The file's first may begin with a byte-order mark."""
+    """Parse a line; None if it is not a row. The first line may start with a byte-order mark."""
     if first and is_utf16(line):
         return None
     read = read_row((line.removeprefix(BOM) if first else line).removesuffix(b"\r"))
@@ -58,7 +58,7 @@ def _row(line: bytes, *, first: bool) -> Row | None:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes | None]:
-    """Yield lines without their ends; None for one that is too long, of which only a part is held at a time."""
+    """Yield lines without line ends; None for one that is too long, which is read in chunks."""
     while line := file.readline(LONGEST_LINE + 1):
         if len(line) <= LONGEST_LINE or line.endswith(b"\n"):
             yield line.removesuffix(b"\n")

@@ -1,4 +1,4 @@
-"""What a user says that training costs: a small file of prices by model. None are built in."""
+"""Training prices from a small file, by model. None are built in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TRAINING, _CURRENCY, _HOSTING = "training_per_million_tokens", "currency", "hos
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What a model costs: training per million tokens, and an hour of hosting the result where that is known."""
+    """A model's prices: training per million tokens, and hosting per hour if known."""
 
     training_per_million_tokens: float
     currency: str
@@ -28,12 +28,12 @@ class Price:
 
 
 def price_of(model: ModelFacts, path: str | PathLike[str]) -> Price:
-    """Read a model's price from a file of TOML, or of JSON where its name ends in .json.
+    """Read a model's prices from a TOML file, or a JSON file if its name ends in .json.
 
-    The file has a table `models` with one for each model, by name: `training_per_million_tokens`, `currency` and, where
-    wanted, `hosting_per_hour`.
+    The file has a table `models` with a table for each model, by name: `training_per_million_tokens`, `currency` and
+    optionally `hosting_per_hour`.
 
-    Raises InvalidInput, naming the key, when the file says something else or has no price for the model.
+    Raises InvalidInput, naming the key, if the file is invalid or has no price for the model.
     """
     file = Path(path)
     tables = _tables(file)
@@ -82,7 +82,7 @@ def _table(file: Path, name: str, value: object) -> Mapping[str, object]:
 
 
 def _refuse_others(file: Path, where: str, table: Mapping[str, object], known: set[str]) -> None:
-    """Refuse keys that nothing would read: a misspelt one would go unnoticed."""
+    """Reject unknown keys: a misspelled one would go unnoticed."""
     for key in table:
         if key not in known:
             raise InvalidInput(

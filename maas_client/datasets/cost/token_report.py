@@ -1,4 +1,4 @@
-"""The tokens of a data set: what is trained in one epoch, what is learnt of it, and what truncation takes."""
+"""The tokens of a dataset: trained on in one epoch, learned, and lost to truncation."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from ..tokens.row_tokens import RowCounter, RowTokens
 from .kept_rows import JudgedLine, judged_lines
 
 _BATCH_ROWS, _BATCH_BYTES = 256, 256 * 1024
-"""Rows, and bytes of their lines, that are counted at once: a tokenizer's results take far more than the text."""
+"""Rows, and bytes of their lines, counted at once: a tokenizer's output takes far more memory than the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenReport:
-    """The tokens of a data set, in one epoch.
+    """The tokens of a dataset in one epoch.
 
-    `rows` are the file's lines, `kept` those that are trained on. `total` are the tokens that are trained on, `learnt`
-    those among them that the loss is about: what the assistant says and the marker that ends it. `max` is the longest
-    row before truncation. `truncated` rows are cut at `max_seq_length`; of those the `without_answer` ones have nothing
-    to learn before it, and are dropped. `error_bound` is the share by which `total` may be wrong, 0 if it is `exact`;
-    `source` says what it was counted with.
+    `rows` are the file's lines, `kept` those that are trained on. `total` is the number of tokens trained on, `learnt`
+    those that contribute to the loss: the assistant's text and the special token that ends it. `max` is the longest row
+    before truncation. `truncated` rows are cut at `max_seq_length`; of those, `without_answer` rows have nothing to
+    learn before the cut and are dropped. `error_bound` is the relative error of `total`, 0 if it is `exact`; `source`
+    says how tokens were counted.
     """
 
     model: str
@@ -62,25 +62,25 @@ def count_tokens(
     max_seq_length: int | None = None,
     task: Task | None = None,
 ) -> TokenReport:
-    """Count the tokens of the rows that the service keeps, with the model's template around them.
+    """Count the tokens of the rows that the service keeps, including the model's chat template.
 
-    Text completion rows are counted as the prompt with the completion right behind it: what the service puts around
+    Text completion rows are counted as the prompt directly followed by the completion: what the service adds around
     them is not published.
 
     Args:
         path: a JSONL file.
         model: the base model.
-        tokenizer: a folder with its tokenizer; without it, and without one where it is looked for, it is an estimate.
+        tokenizer: a folder with its tokenizer; if none is given or found, tokens are estimated.
         exact: refuse to estimate.
         download: fetch the tokenizer if it is not on this machine.
         max_seq_length: tokens that are read of a row, by default the pipeline's; never more than the model's context.
         task: chat or text; detected from the rows by default.
 
     Returns:
-        The report, which says whether it is exact.
+        The report; `exact` says whether tokens were counted or estimated.
 
     Raises:
-        InvalidInput: exact counts were asked for and cannot be had, or the length is none.
+        InvalidInput: exact counts were requested and are not possible, or `max_seq_length` is invalid.
         TransportError: the download failed.
         OSError: the file cannot be read.
     """
@@ -96,7 +96,7 @@ def sum_up(
     max_seq_length: int | None = None,
     task: Task | None = None,
 ) -> TokenReport:
-    """Count as `count_tokens` does, with a counter at hand."""
+    """Count like `count_tokens`, with the given counter."""
     if max_seq_length is not None and max_seq_length < 1:
         raise InvalidInput(f"max_seq_length is {max_seq_length}: a row needs at least one token")
     sums = _Sums(counter, model=model, asked=max_seq_length)
@@ -107,7 +107,7 @@ def sum_up(
 
 
 class _Sums:
-    """The sums while they grow."""
+    """Accumulates the totals."""
 
     def __init__(self, counter: RowCounter, *, model: ModelFacts, asked: int | None) -> None:
         self._counter, self._model, self._asked = counter, model, asked
@@ -116,7 +116,7 @@ class _Sums:
         self._error = 0.0
 
     def passing(self, lines: Iterable[JudgedLine]) -> Iterator[JudgedLine]:
-        """Count the lines that pass, and let the kept ones through; what they were written for sets the limit."""
+        """Count lines and yield the kept ones; their task sets the limit."""
         for line in lines:
             self._rows += 1
             if line.row is not None and line.schema is not None:
@@ -159,7 +159,7 @@ class _Sums:
 
 
 def _batches(lines: Iterable[JudgedLine]) -> Iterator[list[Row]]:
-    """Yield rows in groups that are worth a call, and small enough to be held."""
+    """Yield rows in batches large enough for one tokenizer call and small enough for memory."""
     batch: list[Row] = []
     size = 0
     for line in lines:
@@ -173,12 +173,12 @@ def _batches(lines: Iterable[JudgedLine]) -> Iterator[list[Row]]:
 
 
 def tokens_html(report: TokenReport) -> str:
-    """Draw what the tokens of a data set come to."""
+    """Render a token report as HTML."""
     return card(f"tokens for {report.model}", fields(token_fields(report)))
 
 
 def token_fields(report: TokenReport) -> list[tuple[str, str]]:
-    """Return names and values of a token report, for a person."""
+    """Return labels and values of a token report for display."""
     bound = "" if report.exact else f"; within {report.error_bound:.0%} for most text"
     return [
         ("counted", escaped(report.source) + bound),

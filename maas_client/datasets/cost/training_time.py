@@ -1,4 +1,4 @@
-"""How long training may take, roughly: from the model's size, the tokens and the steps alone."""
+"""Approximate training time from the model's size, the tokens and the steps."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import NamedTuple
 from ...catalog.model_facts import ModelFacts
 
 _PEAK = 312e12
-"""Operations a second of an A100 in half precision, without sparsity (NVIDIA's data sheet)."""
+"""Operations per second of an A100 in half precision, without sparsity (NVIDIA's data sheet)."""
 
 _USED = (0.40, 0.08)
-"""The share of that which training may reach: with full sequences, and with short ones."""
+"""The fraction of that which training reaches with full and with short sequences."""
 
 _OPERATIONS = (4, 8)
-"""For each token and parameter: with adapters only (forward, and backward through fixed weights), and recomputing."""
+"""Operations per token and parameter: adapters only (forward, and backward through frozen weights), and recomputing."""
 
 _STEP_SECONDS = (0.2, 1.5)
-"""What a step takes at least, however short its rows: gathering and updating weights."""
+"""Minimum duration of a step, however short its rows: gathering and updating weights."""
 
 BASIS = (
     "a rough guess from the model's size on the smallest machine the registry names for it, nothing measured; "
@@ -40,7 +40,7 @@ class RoughTime(NamedTuple):
 
 
 def rough_time(model: ModelFacts, *, tokens: int, steps: int) -> RoughTime:
-    """Guess how long a model trains on so many tokens, all epochs together, in so many steps."""
+    """Estimate the training time for these tokens and steps, all epochs together."""
     found = _ACTIVE.search(model.parameters) or _BILLIONS.search(model.parameters)
     parameters = float(found[1]) * 1e9 if found else 0.0
     gpus = model.finetune_min_sku.gpus if model.finetune_min_sku else 1
@@ -52,7 +52,7 @@ def rough_time(model: ModelFacts, *, tokens: int, steps: int) -> RoughTime:
 
 
 def _told(seconds: float) -> str:
-    """Write a time in the unit that suits it, in no more digits than it deserves."""
+    """Format a duration in a suitable unit, with no more digits than its precision justifies."""
     for unit, length in (("h", 3600), ("min", 60)):
         if seconds >= 1.5 * length:
             amount = seconds / length
