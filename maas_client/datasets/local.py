@@ -58,7 +58,7 @@ class LocalDatasets:
             task: chat or text; detected from the rows by default.
             role: training or validation.
             training_data: for a validation file, the training file: rows in both are reported.
-            max_seq_length: tokens that are read of a row, by default the pipeline's, at most the model's context.
+            max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
             survey: also report on the dataset as a whole (lengths, duplicates) and likely secrets; takes longer.
             personal_data: look for personal data as well.
@@ -221,7 +221,7 @@ class LocalDatasets:
             validation_data: the validation file, if any.
             epochs: how often every row is seen.
             batch_size: rows per step; -1 for the service's choice.
-            max_seq_length: tokens that are read of a row, by default the pipeline's, at most the model's context.
+            max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
             exact: refuse to estimate tokens.
             prices: a file of your prices; none are built in.

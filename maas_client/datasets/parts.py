@@ -1,4 +1,4 @@
-"""Parts of a file, divided at line ends: each is checked separately, and the reports add up to the whole file's."""
+"""Dividing a file at line ends into parts that are checked separately; their reports add up to the whole file's."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .check.checker import CHUNK, CheckOptions
 from .check.report import CheckReport
 
 SMALLEST = 4 << 20
-"""Bytes that are worth a process of their own: it takes as long to start as 15 MB take to be checked."""
+"""Minimum bytes for a separate process: starting one takes as long as checking 15 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A range of a file's bytes, from `start` to just before `end` or to the file's own, that holds whole lines."""
+    """A byte range of a file that contains whole lines, from `start` to just before `end` or to the end of the file."""
 
     path: str
     start: int
@@ -33,10 +33,10 @@ _DESCRIPTORS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 
 
 def parts_of(path: str | os.PathLike[str], count: int, *, smallest: int = SMALLEST) -> tuple[Part, ...]:
-    """Divide a file into at most `count` parts of about one size, but for the last none below `smallest` bytes.
+    """Divide a file into at most `count` parts of similar size, each except the last of at least `smallest` bytes.
 
-    Raises OSError if the file cannot be read, for a device, which may have no end, and for a named pipe, which may
-    never get a writer; a pipe that the process has open, such as /dev/stdin, is one part.
+    Raises OSError if the file cannot be read, for a device, which may be endless, and for a named pipe, which may never
+    get a writer. A pipe that the process has open, such as /dev/stdin, is a single part.
     """
     name = os.fspath(path)
     facts = Path(name).stat()
@@ -48,7 +48,7 @@ def parts_of(path: str | os.PathLike[str], count: int, *, smallest: int = SMALLE
     size = facts.st_size
     step = max(-(-size // max(count, 1)), smallest, 1)
     if step >= size:
-        return (Part(name, 0),)  # not opened: a pipe gives its bytes once, and has no size
+        return (Part(name, 0),)  # not opened: a pipe can be read only once and has no size
     cuts = [0]
     with Path(name).open("rb") as file:
         for wanted in range(step, size, step):
@@ -65,7 +65,7 @@ def check_part(part: Part, checking: CheckOptions) -> CheckReport:
     checker = checking.checker(name=Path(part.path).name if part.start == 0 else None, continues=part.start > 0)
     with Path(part.path).open("rb", buffering=0) as file:
         if part.start:
-            file.seek(part.start)  # a pipe cannot, and is one part
+            file.seek(part.start)  # a pipe cannot seek, and is a single part
         at = part.start
         while data := file.read(CHUNK if part.end is None else min(CHUNK, part.end - at)):
             checker.feed(data)
@@ -74,7 +74,7 @@ def check_part(part: Part, checking: CheckOptions) -> CheckReport:
 
 
 def _is_open(name: str) -> bool:
-    """Return whether a path names an open file descriptor of the process, and not a directory entry."""
+    """Return whether a path is an open file descriptor of the process rather than a directory entry."""
     return str(Path(name).absolute()).startswith(_DESCRIPTORS)
 
 
@@ -82,7 +82,7 @@ def check_parts(parts: Sequence[Part], checking: CheckOptions, *, jobs: int) -> 
     """Check parts in up to `jobs` processes and add the reports."""
     if len(parts) == 1 or jobs == 1:
         return reduce(add, (check_part(part, checking) for part in parts))
-    # Not by fork: the caller may have threads, whose locks a forked child would inherit in any state.
+    # Not by fork: the caller may have threads, whose locks a forked child would inherit in an arbitrary state.
     with ProcessPoolExecutor(min(jobs, len(parts)), mp_context=get_context("spawn")) as pool:
         return reduce(add, pool.map(partial(check_part, checking=checking), parts))
 
@@ -90,7 +90,7 @@ def check_parts(parts: Sequence[Part], checking: CheckOptions, *, jobs: int) -> 
 def check_file(path: str | os.PathLike[str], checking: CheckOptions | None = None, *, jobs: int = 1) -> CheckReport:
     """Check a file on disk, its name included, in `jobs` processes; OSError if it cannot be read.
 
-    A program that asks for more than one process must keep its own start behind `if __name__ == "__main__"`, as
-    `multiprocessing` demands.
+    A program that uses more than one process must guard its entry point with `if __name__ == "__main__"`, as
+    `multiprocessing` requires.
     """
     return check_parts(parts_of(path, jobs), checking or CheckOptions(), jobs=jobs)

@@ -64,4 +64,4 @@ def kind_of(path: Path, start: bytes, *, source_format: str) -> FileKind:
     if start.removeprefix(BOM).lstrip()[:1] in {b"{", b"["}:
         return "json"
     choices = ", ".join(f"`--from {kind}`" for kind in FILE_KINDS)
-    raise InvalidInput(f"{str(path)!r}: neither its name nor its first bytes tell its format; choose it with {choices}")
+    raise InvalidInput(f"{str(path)!r}: neither its name nor its first bytes tell its format; choose with {choices}")

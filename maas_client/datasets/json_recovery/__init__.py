@@ -1,1 +1,1 @@
-"""JSON values out of any framing: one a line, several on a line, spread over lines, elements of an array."""
+"""Reading JSON values in any layout: one per line, several per line, multi-line, or array elements."""

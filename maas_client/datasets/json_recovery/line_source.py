@@ -1,4 +1,4 @@
-"""The lines of a file, one by one, with those that were looked at ahead of time; a line too long comes in parts."""
+"""The lines of a file, with lookahead; a line that is too long is returned in parts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..rows.lines import BOM
 from .pieces import unmarked
 
 PART = 256 * 1024
-"""Bytes of each further part of a line that is too long to be held."""
+"""Bytes of each further part of a line that is too long."""
 
 
 @dataclass(slots=True)
 class Line:
-    """A line, or a part of one, without its line end and without byte-order marks at its beginning.
+    """A line, or a part of one, without its line end and leading byte-order marks.
 
-    `number` counts from 1. `text` is None if the line is not UTF-8. `whole` says that it is no part, `ends` that the
-    line ends here. `returns` and `marked` say that a carriage return and a byte-order mark were taken off.
+    `number` counts from 1. `text` is None if the line is not UTF-8. `whole` means that it is a complete line, `ends`
+    that the line ends here. `returns` and `marked` mean that a carriage return or a byte-order mark was stripped.
     """
 
     number: int
@@ -31,7 +31,7 @@ class Line:
 
 
 class LineSource:
-    """Hands out the lines of a file. Of a line of more than `longest` bytes, the first part has at least as many."""
+    """Returns the lines of a file. The first part of a line of more than `longest` bytes has at least that many."""
 
     def __init__(self, file: BinaryIO, *, longest: int) -> None:
         self._file, self._longest = file, longest
@@ -41,11 +41,11 @@ class LineSource:
         self._cut = b""
 
     def take(self) -> Line | None:
-        """Return the next line or part, or None behind the last."""
+        """Return the next line or part, or None after the last."""
         return self._ahead.popleft() if self._ahead else self._read()
 
     def put_back(self, lines: list[Line]) -> None:
-        """Take back lines, which come again in the same order."""
+        """Push back lines, which are returned again in the same order."""
         self._ahead.extendleft(reversed(lines))
 
     def _read(self) -> Line | None:
@@ -77,7 +77,7 @@ def _decode(line: bytes) -> str | None:
 
 
 def _whole_characters(data: bytes) -> tuple[bytes, bytes]:
-    """Cut bytes in two where the last character of UTF-8 begins, which may lack its end."""
+    """Split bytes where the last UTF-8 character starts, which may be incomplete."""
     at = len(data) - 1
     while at > max(len(data) - 4, 0) and data[at] & 0xC0 == 0x80:
         at -= 1

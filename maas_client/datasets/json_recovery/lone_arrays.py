@@ -1,4 +1,4 @@
-"""A file that is one array on one line: its elements are the rows."""
+"""Files that consist of one array on one line: its elements are the rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .pieces import Item, Piece, RecoveredRow, beginning, decode_at
 
 
 def open_lone_array(items: Iterable[Item]) -> Iterator[Item]:
-    """Yield the items; but where an array is all that a file has, its elements."""
+    """Yield the items; if the file consists only of an array, yield its elements instead."""
     lone: Piece | None = None
     begun = False
     for item in items:
@@ -27,7 +27,7 @@ def open_lone_array(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _elements(array: Piece) -> Iterator[Piece]:
-    """Yield the elements, each in its own bytes; of a lone array within an array, its elements in turn."""
+    """Yield the elements with their original bytes; a lone array within an array is replaced by its elements."""
     while True:
         text = array.data.decode()
         at = text.index("[") + 1

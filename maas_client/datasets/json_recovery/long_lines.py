@@ -1,4 +1,4 @@
-"""A line that is too long to be held: the values on it one after the other, and as it is what cannot be read."""
+"""Lines too long for memory: the values on them one by one, and the unreadable rest unchanged."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .pieces import UNREADABLE, Item, Piece, RecoveredRow, beginning, decode_at,
 
 
 class LongLine:
-    """Reads a line by its parts, of which `last` is the first, and holds about `longest` bytes.
+    """Reads a line in parts, starting with `last`, holding about `longest` bytes in memory.
 
-    Only objects are values, and arrays within an array. What cannot be read, or is longer, is kept with all that
-    follows it on the line. `in_array` says whether an array is open; `last` is the part that was read last.
+    Only objects, and arrays within an array, are values. Whatever cannot be read, or is longer, is kept with the rest
+    of the line. `in_array` says whether an array is open; `last` is the part read last.
     """
 
     def __init__(self, last: Line, supply: LineSource, *, longest: int, in_array: bool) -> None:
@@ -24,7 +24,7 @@ class LongLine:
         self._within, self._opened = in_array, False
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield the values, then what is left, and what became of the framing."""
+        """Yield the values, then the rest of the line, and notes on changes to the layout."""
         while True:
             self._at = beginning(self._text, self._at, commas=self._within or self._given > 0)
             if self._passes_bracket():
@@ -47,7 +47,7 @@ class LongLine:
         return RecoveredRow(rule, self.last.number, done)
 
     def _passes_bracket(self) -> bool:
-        """Go behind the bracket that opens or closes an array, if there is one here."""
+        """Skip a bracket that opens or closes an array, if there is one here."""
         bracket = self._text[self._at : self._at + 1]
         if bracket == "[" and not self._within and not self._given:
             self._within = self._opened = True
@@ -58,7 +58,7 @@ class LongLine:
         return True
 
     def _value(self) -> tuple[Json, int]:
-        """Return the value that begins here and where it ends; 0 if it cannot be read."""
+        """Return the value that starts here and its end; 0 if it cannot be read."""
         opening = self._text[self._at : self._at + 1]
         if opening != "{" and (opening != "[" or not self._within):
             return None, 0
@@ -68,7 +68,7 @@ class LongLine:
             return None, 0
 
     def _grow(self) -> bool:
-        """Hold the next part, too, if there is one, it is text, and what is held is not too long already."""
+        """Load the next part if there is one, it is text, and the parts in memory are not too long already."""
         if self.last.ends or self._no_text or len(self._text) - self._behind > self._longest:
             return False
         part = self._supply.take()
@@ -83,7 +83,7 @@ class LongLine:
         return True
 
     def _rest(self) -> Iterator[Item]:
-        """Keep what follows the last value."""
+        """Keep the rest after the last value."""
         if self._at == len(self._text) and self.last.ends and not self._no_text:
             if not self._given and not self._within:
                 yield Piece("blank", self.last.number, b"")

@@ -1,4 +1,4 @@
-"""A value that is spread over several lines: read whole, or not at all."""
+"""Values spread over several lines: read completely, or not at all."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .pieces import UNREADABLE, Item, Piece, RecoveredRow, decode_at, write_row
 
 _FEWEST_LINES = 16
 _MOST_LOOKS = 16
-"""Times that lines are looked at again, as the beginning of a value, after a value over them could not be read."""
+"""How often lines are retried as the start of a value after a multi-line value could not be read."""
 
 
 class MultilineValue(NamedTuple):
-    """A value that was spread over lines, the lines behind its first, and where it ends on the last of them."""
+    """A multi-line value, the lines after its first, and where it ends on the last of them."""
 
     piece: Piece
     lines: list[Line]
@@ -27,7 +27,7 @@ class MultilineValue(NamedTuple):
         return self.lines[-1]
 
     def items(self, *, array: bool) -> Iterator[Item]:
-        """Yield the value, and what became of its framing; an array is told of as a whole."""
+        """Yield the value and a note on the change of layout; for an array, one note for the whole."""
         for line in self.lines:
             yield from strip_delimiters(line)
         if not array:
@@ -37,17 +37,17 @@ class MultilineValue(NamedTuple):
 
 
 class MultilineValues:
-    """Reads values that go on behind their line, up to `longest` bytes of them."""
+    """Reads values that continue after their first line, up to `longest` bytes."""
 
     def __init__(self, supply: LineSource, *, longest: int) -> None:
         self._supply, self._longest = supply, longest
         self._looked_until = self._looks = 0
 
     def read(self, line: Line, text: str) -> MultilineValue | None:
-        """Read the value that begins with `text`, the end of a line; None, and the next lines are still to come, if it
-        cannot be read.
+        """Read the value that starts with `text`, the end of a line. If it cannot be read, return None and leave the
+        next lines unread.
 
-        Twice as many lines are looked at each time until the value is complete, or does not go on as JSON does.
+        Twice as many lines are tried each time until the value is complete or is no longer valid JSON.
         """
         self._looks = self._looks + 1 if line.number <= self._looked_until else 0
         ahead, texts, size, wanted = list[Line](), [text], len(text), _FEWEST_LINES
@@ -76,7 +76,7 @@ class MultilineValues:
         return None
 
     def follows(self) -> bool:
-        """Say whether a value, or the end of an array, follows on the next lines, which are still to come."""
+        """Return whether a value, or the end of an array, follows on the next lines, without consuming them."""
         ahead: list[Line] = []
         while len(ahead) < _FEWEST_LINES and (line := self._supply.take()) is not None:
             ahead.append(line)
@@ -87,7 +87,7 @@ class MultilineValues:
         return found
 
     def _begins_value(self, line: Line, text: str) -> bool:
-        """Say whether a line begins with a value that can be read, or with the end of an array."""
+        """Return whether a line starts with a readable value or with the end of an array."""
         try:
             return text.startswith("]") or bool(decode_at(text, 0))
         except UNREADABLE as error:
@@ -97,7 +97,7 @@ class MultilineValues:
         return spread is not None
 
     def _take(self, count: int, *, at_most: int) -> list[Line]:
-        """Take up to `count` lines of text, of `at_most` bytes together."""
+        """Read up to `count` lines of text with `at_most` bytes in total."""
         taken: list[Line] = []
         while len(taken) < count and (line := self._supply.take()) is not None:
             at_most -= len(line.data) + 1
@@ -109,12 +109,12 @@ class MultilineValues:
 
 
 def is_unfinished(error: BaseException, text: str) -> bool:
-    """Say whether a text, which ends where a line ends, is the beginning of a value as far as it goes."""
+    """Return whether a text, which ends at a line end, is a valid start of a value."""
     return isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip(" \t\r\n"))
 
 
 def strip_delimiters(line: Line) -> Iterator[RecoveredRow]:
-    """Tell of what a line had around it."""
+    """Yield notes on what was stripped from a line."""
     if line.marked:
         yield RecoveredRow("bom", line.number, "the byte-order mark was removed")
     if line.returns:

@@ -1,4 +1,4 @@
-"""What a file is made of, whatever its framing: values, blank lines, and what cannot be read."""
+"""The pieces of a file in any layout: values, blank lines, and unreadable bytes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..rows.lines import BOM
 Kind = Literal["value", "blank", "raw"]
 
 LONGEST = 8 * 1024 * 1024
-"""Bytes: what is longer is held neither as a line nor as a value, and kept as it is."""
+"""Bytes: longer lines and values are never held in memory and are kept unchanged."""
 
 UNREADABLE = (ValueError, RecursionError)
-"""What Python's json raises for text that is no value, for numbers of too many digits, and for what is too deep."""
+"""What Python's json raises for invalid text, for numbers with too many digits, and for too deep nesting."""
 
 decode_at = json.JSONDecoder().raw_decode
-"""Reads the value at a position of a text; returns it and where it ends."""
+"""Reads the value at a position of a text; returns it and its end."""
 
 _spaces = re.compile(r"[ \t\r\n]*").match
 _spaces_or_commas = re.compile(r"[\s,]*").match
@@ -29,8 +29,8 @@ _spaces_or_commas = re.compile(r"[\s,]*").match
 class Piece:
     """A piece of a file, from line `line`: a JSON value, a blank line, or bytes that cannot be read as a value.
 
-    `data` are its bytes on one line, its own where it had one. `ends` is False for a part of a line that is too long to
-    be held. A `doubtful` value may be a fragment of a greater one that cannot be read.
+    `data` are its bytes on one line, the original ones if it had a line of its own. `ends` is False for a part of a
+    line that is too long. A `doubtful` value may be a fragment of a larger one that cannot be read.
     """
 
     kind: Kind
@@ -42,7 +42,7 @@ class Piece:
 
 
 class RecoveredRow(NamedTuple):
-    """Something about the framing that the pieces no longer have: the rule, the line, what was done."""
+    """A change of layout that the pieces no longer show: the rule, the line, what was done."""
 
     rule: str
     line: int
@@ -53,7 +53,7 @@ Item = Piece | RecoveredRow
 
 
 def write_row(value: Json) -> bytes:
-    """Write a row on one line: as UTF-8, or escaped where it has halves of surrogate pairs."""
+    """Serialize a row on one line: as UTF-8, or escaped if it contains lone surrogates."""
     try:
         return json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
@@ -61,7 +61,7 @@ def write_row(value: Json) -> bytes:
 
 
 def unmarked(data: bytes) -> bytes:
-    """Return bytes without byte-order marks at their beginning."""
+    """Return bytes without leading byte-order marks."""
     end = 0
     while data.startswith(BOM, end):
         end += len(BOM)
@@ -69,6 +69,6 @@ def unmarked(data: bytes) -> bytes:
 
 
 def beginning(text: str, at: int, *, commas: bool) -> int:
-    """Return where the next value begins, behind white space and, if there may be any, commas."""
+    """Return where the next value starts, after white space and, if allowed, commas."""
     found = (_spaces_or_commas if commas else _spaces)(text, at)
     return at if found is None else found.end()

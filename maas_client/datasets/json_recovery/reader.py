@@ -1,4 +1,4 @@
-"""Values out of any framing: one a line, several on a line, spread over lines, elements of an array; none is lost."""
+"""Reading JSON values in any layout without losing any bytes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _closing = re.compile(r"[ \t]*\}[ \t\]},]*").match
 
 
 class JsonRecovery:
-    """Reads a file of UTF-8, or of any bytes, piece by piece, holding no more than `longest` bytes of a value or line.
+    """Reads a file of UTF-8 or any bytes piece by piece, holding at most `longest` bytes of a value or line.
 
-    What begins on a line is read whole or kept whole. A bracket opens an array if a value or its end follows. After a
-    value that is spread over lines and cannot be read, the lines that are indented deeper than its first belong to it:
-    what of them is no value is kept, and values are doubtful.
+    Whatever starts on a line is read completely or kept completely. A bracket opens an array if a value or its end
+    follows. After a multi-line value that cannot be read, the lines indented deeper than its first belong to it: values
+    on them are doubtful, and the rest is kept unchanged.
     """
 
     def __init__(self, file: BinaryIO, *, longest: int = LONGEST) -> None:
@@ -31,7 +31,7 @@ class JsonRecovery:
         self._broken_at: int | None = None
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield the pieces in order, with notes on what became of their framing."""
+        """Yield the pieces in order, with notes on changes to the layout."""
         while (line := self._supply.take()) is not None:
             yield from strip_delimiters(line)
             if line.whole:
@@ -43,7 +43,7 @@ class JsonRecovery:
                 yield from strip_delimiters(long.last)
 
     def _read(self, line: Line) -> Iterator[Item]:
-        """Read a line at whose beginning no value is open."""
+        """Read a line at the start of which no value is open."""
         text = line.text
         if text is None:
             yield Piece("raw", line.number, line.data)
@@ -69,7 +69,7 @@ class JsonRecovery:
                 yield Piece("value", line.number, data, value, doubtful=within_broken)
 
     def _read_behind(self, line: Line, text: str, closing: str) -> Iterator[Item]:
-        """Read what follows the end of a value that could not be read; without a value there, keep the whole line."""
+        """Read what follows the end of an unreadable value; if that is not a value, keep the whole line."""
         was_in_array = self._in_array
         items = self._read_values(line, text, len(closing))
         first = next(items, None)
@@ -82,7 +82,7 @@ class JsonRecovery:
             yield Piece("raw", line.number, line.data)
 
     def _read_values(self, line: Line, text: str, start: int = 0) -> Iterator[Item]:
-        """Read what is behind `start`; where the last value ends on a later line, go on behind it."""
+        """Read the rest after `start`; if the last value ends on a later line, continue after it."""
         at, found, was_in_array, array = start, list[Item](), self._in_array, self._in_array
         while True:
             at = beginning(text, at, commas=array or start > 0 or bool(found))
@@ -119,10 +119,10 @@ class JsonRecovery:
 
 
 def _one_by_one(line: Line, text: str, start: int, found: list[Item]) -> Iterator[Item]:
-    """Yield the values that a line had outside of an array, and what became of their framing."""
+    """Yield the values of a line outside of an array, and notes on changes to the layout."""
     if start == 0 and len(found) == 1:
         if not text.rstrip().endswith(","):
-            yield from _kept(line, text)  # behind the value is white space that JSON does not know
+            yield from _kept(line, text)  # the value is followed by white space that JSON does not allow
             return
         yield RecoveredRow("json-trailing-comma", line.number, "the comma after the value was removed")
     elif found:
@@ -131,7 +131,7 @@ def _one_by_one(line: Line, text: str, start: int, found: list[Item]) -> Iterato
 
 
 def _kept(line: Line, text: str) -> Iterator[Piece]:
-    """Yield what cannot be read, as it is."""
+    """Yield unreadable bytes unchanged."""
     data = unmarked(text.encode())
     if data:
         yield Piece("raw", line.number, data)

@@ -1,4 +1,4 @@
-"""A file in UTF-16 or UTF-32, recognised by its first bytes and rewritten as UTF-8."""
+"""Recognising UTF-16 and UTF-32 files by their first bytes, and rewriting them as UTF-8."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import BinaryIO
 from ..rows.lines import is_utf16
 
 ENOUGH = 4
-"""Bytes at the beginning of a file that tell its encoding."""
+"""Bytes at the start of a file from which its encoding is detected."""
 
 _CHUNK = 256 * 1024
 _MARKS = {
@@ -20,9 +20,9 @@ _MARKS = {
 
 
 def encoding_of(start: bytes) -> str | None:
-    """Return the encoding of a file that begins with these bytes, or None if it is not UTF-16 or UTF-32.
+    """Return the encoding of a file that starts with these bytes, or None if it is not UTF-16 or UTF-32.
 
-    Told by the mark, or by the NULs beside what is surely an ASCII character.
+    Detected by the byte-order mark, or by NULs next to what must be an ASCII character.
     """
     for mark, encoding in _MARKS.items():
         if start.startswith(mark):
@@ -37,7 +37,7 @@ def encoding_of(start: bytes) -> str | None:
 
 
 def write_as_utf8(source: BinaryIO, target: BinaryIO, *, encoding: str) -> None:
-    """Copy a file as UTF-8, without its mark. What is no character becomes the escapes of its bytes (`\\xd8\\x00`)."""
+    """Copy a file as UTF-8 without its byte-order mark. Invalid bytes are written as escapes (`\\xd8\\x00`)."""
     decoder = codecs.getincrementaldecoder(encoding)("backslashreplace")
     first = True
     while True:

@@ -1,1 +1,1 @@
-"""The repair of a data set: everything repairable repaired, in a new file."""
+"""Repairing a dataset: writing a new file with everything repairable fixed."""

@@ -1,4 +1,4 @@
-"""What a repair changed: how often under each rule, and the first changes one by one."""
+"""The changes of a repair: their number for each rule, and the first changes in detail."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One thing that was changed, and under which rule of the check.
+    """One change, and the rule of the check that required it.
 
-    Lines count from 1. `source_line` is None for the file as a whole, and `target_line` for what was removed. `pointer`
-    is a JSON pointer into the row as it was.
+    Lines count from 1. `source_line` is None for the whole file, and `target_line` for removed content. `pointer` is a
+    JSON pointer into the original row.
     """
 
     rule: str
@@ -28,12 +28,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """What a repair came to.
+    """The result of a repair.
 
-    `rows_read` are the values and the lines that were none, `rows_written` the lines of the new file; the difference
-    was removed: blank lines and copies. `counts` says how many changes each rule made, `changes` are the first of each.
-    `left` counts the lines that are no JSON objects: they were kept as they are. `withheld` says why nothing was
-    changed although there was something to repair; it is empty otherwise.
+    `rows_read` is the number of values and other lines read, `rows_written` the lines of the new file; the difference
+    was removed: blank lines and duplicates. `counts` is the number of changes by rule, `changes` are the first of each.
+    `left` counts lines that are not JSON objects, which were kept unchanged. `withheld` says why nothing was changed
+    although there was something to repair; otherwise it is empty.
     """
 
     rows_read: int
@@ -45,7 +45,7 @@ class Repair:
 
     @property
     def summary(self) -> str:
-        """One sentence: rows in, rows out, and how much was changed."""
+        """One sentence: rows read, rows written, and the number of changes."""
         if self.withheld:
             return f"nothing was changed: {self.withheld}"
         made = sum(self.counts.values())
@@ -67,7 +67,7 @@ class Repair:
 
 
 class Changes:
-    """Changes while they grow; of each rule the first `keep` are kept."""
+    """Collects changes, keeping the first `keep` of each rule."""
 
     def __init__(self, *, keep: int) -> None:
         self._keep = keep
@@ -75,20 +75,20 @@ class Changes:
         self._first: dict[str, list[Change]] = {}
 
     def note(self, change: Change) -> None:
-        """Count a change; keep it if it is among the first under its rule."""
+        """Count a change, and keep it if it is among the first of its rule."""
         self.counts[change.rule] = self.counts.get(change.rule, 0) + 1
         first = self._first.setdefault(change.rule, [])
         if len(first) < self._keep:
             first.append(change)
 
     def all(self) -> tuple[Change, ...]:
-        """Return the changes that were kept, by rule and line."""
+        """Return the kept changes by rule and line."""
         return tuple(change for rule in sorted(self._first) for change in self._first[rule])
 
     def follow(self, later: Changes, *, target_of: Callable[[int], int], source_of: Callable[[int], int]) -> None:
         """Add the changes of a later pass over the same rows.
 
-        `target_of` tells where a line of the earlier pass is now, `source_of` where a line of it came from.
+        `target_of` maps a line of the earlier pass to its current line, `source_of` to the source line.
         """
         for first in self._first.values():
             first[:] = [replace(each, target_line=_mapped(each.target_line, target_of)) for each in first]

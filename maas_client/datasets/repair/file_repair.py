@@ -1,4 +1,4 @@
-"""The repair: a data set written anew with everything repairable repaired, and the list of what was changed."""
+"""Repairing a file: writing a copy with everything repairable fixed, and listing the changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .rewrite_pass import RewritePass
 from .row_repair import RowRepair
 
 _JOIN_NOTHING = frozenset({"crlf"})
-"""Changes that cannot make a value of lines that were none."""
+"""Changes that cannot turn unreadable lines into a value."""
 
 _MOST_PASSES = 20
 
@@ -44,26 +44,26 @@ def fix_file(
     keep: int = 20,
     longest: int = LONGEST,
 ) -> Repair:
-    """Write a data set anew with everything repaired that the check calls repairable; nothing else is changed.
+    """Write a copy of a dataset with everything fixed that the check calls repairable, and nothing else changed.
 
-    A row that needs no change keeps its bytes, and a line that cannot be read stays as it is. The target is there whole
-    or not at all, and a repair of it changes nothing. A repair after which the service would keep fewer rows, or refuse
-    a file that it accepts, is not done: the target is a copy of the source then, and `withheld` says why.
+    A row that needs no change keeps its bytes, and an unreadable line is kept unchanged. The target is written
+    atomically, and repairing it again changes nothing. If the service would keep fewer rows after the repair, or reject
+    a file that it accepts, nothing is repaired: the target is a copy of the source, and `withheld` says why.
 
     Args:
-        source: the file to be repaired, which is only read. Any framing of JSON in UTF-8, UTF-16 or UTF-32.
-        target: the file to be written: UTF-8, one row a line.
+        source: the file to repair, which is only read: JSON in any layout, in UTF-8, UTF-16 or UTF-32.
+        target: the file to write: UTF-8, one row per line.
         model: the base model; for one without a system role the system message is merged into the first user turn.
         task: chat or text; detected from the rows by default.
         overwrite: replace an existing target.
-        keep: how many changes are listed under each rule.
-        longest: bytes of the longest line or value that is looked at; a longer one is kept as it is.
+        keep: how many changes are listed for each rule.
+        longest: bytes of the longest line or value that is repaired; longer ones are kept unchanged.
 
     Returns:
         What was read, written and changed.
 
     Raises:
-        InvalidInput: there is no such source, the target is there or is the source, or one of them cannot be read or
+        InvalidInput: there is no such source, the target exists or is the source, or one of them cannot be read or
             written. No target was written or changed.
     """
     origin, place = Path(source), Path(target)
@@ -87,10 +87,10 @@ def fix_file(
 
 
 class _FileRepair:
-    """Passes over a data set until one changes nothing; what they need beside the two files is closed by `stack`.
+    """Repeats passes over a dataset until one changes nothing; `stack` closes their temporary files.
 
-    One is enough for almost every file. But what stood between lines that cannot be read may have held them apart: with
-    it removed they may make a value.
+    One pass is enough for almost every file. But a removed line may have separated unreadable lines that together form
+    a value.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class _FileRepair:
         self._task: Task | None = task
 
     def run(self, source: BinaryIO, target: BinaryIO) -> Repair:
-        """Repair a source into an empty target, which can be read, too."""
+        """Repair a source into an empty target that is also readable."""
         changes = Changes(keep=self._keep)
         last = self._pass(self._as_utf8(source, changes), target)
         changes.follow(last.changes, target_of=_same, source_of=_same)
@@ -150,7 +150,7 @@ class _FileRepair:
 
 
 def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:
-    """Raise InvalidInput for files that a repair cannot begin with."""
+    """Raise InvalidInput for a source or target that cannot be used."""
     if not source.is_file():
         raise InvalidInput(
             f"there is no file {str(source)!r}" if not source.exists() else f"{str(source)!r} is not a file"
@@ -165,7 +165,7 @@ def _same(line: int) -> int:
 
 
 def _traced(passes: Sequence[LineMap], line: int) -> int:
-    """Return the source's line that a line came from, through one pass after the other."""
+    """Map a line of the latest pass back through all passes to the source's line."""
     for origins in reversed(passes):
         line = origins.earlier(line)
     return line

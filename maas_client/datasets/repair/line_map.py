@@ -1,4 +1,4 @@
-"""Where each line of a file came from in another: a list of rising line numbers on disk."""
+"""Maps each line of a file to its origin in another: ascending line numbers on disk."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LineMap:
         return found
 
     def add(self, line: int) -> None:
-        """Say where the next line came from. Only at the end of what was added may be added to."""
+        """Record where the next line came from; lines must be added in order."""
         self._file.write(_NUMBER.pack(line))
         self._count += 1
 
@@ -36,5 +36,5 @@ class LineMap:
         return self[line - 1]
 
     def later(self, line: int) -> int:
-        """Return the line of the later file that has what was on a line of the earlier one."""
+        """Return the line of the later file that came from a line of the earlier one."""
         return max(1, bisect_right(self, line))

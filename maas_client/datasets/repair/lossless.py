@@ -1,4 +1,4 @@
-"""Whether a repair would cost rows: the check of the file before it, compared with the check after it."""
+"""Whether a repair would lose rows: compares the checks of the file before and after."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .changes import Repair
 
 
 def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckOptions) -> str:
-    """Say what a repair would lose; empty if nothing.
+    """Explain what a repair would lose; empty if nothing.
 
-    A row that has left because it was a copy of another one is not lost, unless the file is refused for lack of it.
+    A removed duplicate is not a loss, unless the file is rejected without it.
     """
     if not repair.counts:
         return ""
@@ -30,7 +30,7 @@ def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckO
 
 
 def withheld(repair: Repair, why: str) -> Repair:
-    """Return the account of a repair that was not done."""
+    """Return the result of a repair that was not done."""
     return replace(repair, rows_written=repair.rows_read, counts={}, changes=(), withheld=why)
 
 

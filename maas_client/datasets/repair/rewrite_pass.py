@@ -1,4 +1,4 @@
-"""One pass of a repair: what a file is made of goes in, rows one a line come out."""
+"""One pass of a repair: reads a file in any layout and writes one row per line."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .row_repair import Edit, RowRepair
 
 
 class RewritePass:
-    """Rewrites one file into another and counts. `unread` are lines that are no JSON, `left` those and other values.
+    """Rewrites one file into another and counts. `unread` counts lines that are not JSON, `left` those and non-objects.
 
-    A beginning that would be taken for another encoding is marked as UTF-8; `guarded` says so.
+    If the output's first bytes would be mistaken for another encoding, a UTF-8 mark is added and `guarded` is set.
     """
 
     def __init__(self, target: BinaryIO, origins: LineMap, *, mender: RowRepair, keep: int) -> None:
@@ -31,7 +31,7 @@ class RewritePass:
         self.guarded = False
 
     def run(self, source: BinaryIO, *, longest: int = LONGEST) -> None:
-        """Rewrite the whole of a source of UTF-8, or of any bytes."""
+        """Rewrite a complete source of UTF-8 or any bytes."""
         with DistinctRows() as distinct:
             for item in open_lone_array(JsonRecovery(source, longest=longest)):
                 if not isinstance(item, Piece):
@@ -45,7 +45,7 @@ class RewritePass:
         self._begin(bytes(self._head or b""))
 
     def _write_object(self, piece: Piece, row: Row, distinct: DistinctRows) -> None:
-        """Write an object, mended if it is a row, unless it is a copy of one that was written."""
+        """Write an object, repaired if it is a row, unless it duplicates one already written."""
         line = self.written + 1
         if piece.doubtful and not self._mender.is_row(row):
             self._write(piece.data, piece.line)
@@ -60,20 +60,20 @@ class RewritePass:
         self._write(data, piece.line)
 
     def _write_other(self, piece: Piece) -> None:
-        """Write what is no object as it is."""
+        """Write anything that is not an object unchanged."""
         if not self._open_line:
             self.left += 1
             self.unread += piece.kind == "raw"
         self._write(piece.data, piece.line, ends=piece.ends)
 
     def _repaired(self, data: bytes, row: Row) -> tuple[bytes, list[Edit]]:
-        """Return the bytes of a row as it should be, and what was changed."""
+        """Return the bytes of a repaired row, and its changes."""
         mended, edits = self._mender.repair(row)
         if not edits:
             return data, []
         try:
             return write_row(mended), edits
-        except UNREADABLE:  # too deep to be written again
+        except UNREADABLE:  # nested too deeply to serialize
             return data, []
 
     def _note(self, rule: str, source: int, target: int | None, done: str, pointer: str = "") -> None:
@@ -93,7 +93,7 @@ class RewritePass:
             self._begin(bytes(self._head))
 
     def _begin(self, head: bytes) -> None:
-        """Write the first bytes, once they are enough to tell an encoding or there are no more."""
+        """Write the first bytes once they suffice to detect an encoding, or at the end."""
         if self._head is not None:
             self.guarded = encoding_of(head[:ENOUGH]) is not None
             self._target.write((BOM if self.guarded else b"") + head)

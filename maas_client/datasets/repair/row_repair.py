@@ -1,4 +1,4 @@
-"""What is mended within a row: other spellings of columns, keys and roles, and a system message without a place."""
+"""Repairs within a row: misspelled columns, keys and roles, and unsupported system messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..rows.schemas import CHAT, Row, Schema, Task, alias_problem, schemas
 
 
 class Edit(NamedTuple):
-    """One thing that was changed in a row: the rule, where, and what was done."""
+    """One change in a row: the rule, the location, and what was done."""
 
     rule: str
     pointer: str
@@ -23,9 +23,9 @@ class Edit(NamedTuple):
 
 
 class RowRepair:
-    """Mends rows in the order of a file, under the schema that it will follow: of the first row that fits one.
+    """Repairs rows in the order of a file, under the schema of the first row that fits one.
 
-    A row is read as the check reads it, again and again until the check finds nothing in it that can be mended.
+    A row is checked and repaired repeatedly until the check finds nothing more to repair in it.
     """
 
     def __init__(self, *, task: Task | None, model: ModelFacts | None) -> None:
@@ -35,7 +35,7 @@ class RowRepair:
         self._plain_roles = ("user", "assistant", "system") if system else ("user", "assistant")
 
     def repair(self, row: Row) -> tuple[Row, list[Edit]]:
-        """Return the row as it should be, and what was changed; the same row if nothing was."""
+        """Return the repaired row and its changes; the same row if nothing was changed."""
         schema = self._schema_of(row)
         if schema is None:
             return row, []
@@ -48,18 +48,18 @@ class RowRepair:
         return row, edits
 
     def is_row(self, value: Row) -> bool:
-        """Say whether an object is a row of the file: it has the columns of a task, or is meant to have them."""
+        """Return whether an object is a row of the file: it has the columns of a task, or misspells them."""
         return self._schema_of(value) is not None
 
     def _schema_of(self, row: Row) -> Schema | None:
-        """Return the schema that the row fits, or is meant to fit, among those that the file may follow."""
+        """Return the schema that the row fits, or misspells, among those that the file may follow."""
         candidates = self._schemas if self._followed is None else (self._followed,)
         fitting = (schema for schema in candidates if schema.fits(row))
         meant = (schema for schema in candidates if alias_problem(row, schema) is not None)
         return next(fitting, None) or next(meant, None)
 
     def _repair_chat(self, row: Row, edits: list[Edit]) -> Row:
-        """Mend a chat row rule by rule: one mended may uncover another."""
+        """Repair a chat row rule by rule: one repair may reveal the next problem."""
         left = dict(_MENDING)
         while not self._is_plain(row["messages"]):
             found = {problem.rule for problem in judge_chat(row, self._model)}
@@ -73,7 +73,7 @@ class RowRepair:
         return row
 
     def _is_plain(self, messages: Json) -> bool:
-        """Say at a glance that there is nothing to mend: every turn has a content and a role that the model knows."""
+        """Return quickly whether nothing needs repair: every turn has content and a role that the model knows."""
         return isinstance(messages, list) and all(
             isinstance(turn, dict)
             and isinstance(turn.get("content"), str | list)
@@ -83,7 +83,7 @@ class RowRepair:
 
 
 Changes = list[tuple[str, str]]
-"""Places, as JSON pointers, and what was done there."""
+"""JSON pointers, and what was done there."""
 
 
 def _spell_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
@@ -129,7 +129,7 @@ _MENDING: Mapping[str, Callable[[list[Json], ModelFacts | None], tuple[list[Json
     "chat-role-misnamed": _name_roles,
     "chat-system-omitted": _merge_system,
 }
-"""By rule, what mends the messages of a row; in this order, for each needs those before it."""
+"""Repairs of a row's messages by rule; each relies on those before it."""
 
 
 def _rename(row: Row, meant: Mapping[str, str]) -> Row:

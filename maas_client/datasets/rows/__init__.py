@@ -1,1 +1,1 @@
-"""A row: its schema, its messages, special tokens, and how a part of it is quoted."""
+"""Rows: schemas, messages, special tokens, and excerpts for messages."""

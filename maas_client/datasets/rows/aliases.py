@@ -1,4 +1,4 @@
-"""Other spellings of columns, message keys and roles, and what each of them is meant to be."""
+"""Misspelled columns, message keys and roles, and their correct names."""
 
 from __future__ import annotations
 
@@ -33,20 +33,19 @@ _ROLES: Mapping[str, str] = {
 
 
 def column_aliases(keys: Iterable[str]) -> dict[str, str]:
-    """Return the misspelt columns among a row's keys, each with its right spelling."""
+    """Return the misspelled columns among a row's keys, each with its correct name."""
     return _meant(keys, _COLUMNS)
 
 
 def message_key_aliases(keys: Iterable[str]) -> dict[str, str]:
-    """Return the misspelt keys of a message, each with its right spelling."""
+    """Return the misspelled keys of a message, each with its correct name."""
     return _meant(keys, _MESSAGE_KEYS)
 
 
 def role_alias(role: str, *, any_role: bool) -> str | None:
-    """Return what a role is another name for, or None when it goes by its own.
+    """Return the role for which this is another name; None if it is not an alias.
 
-    `any_role` says that the template renders whatever role there is: then `developer` is left as it is; elsewhere it is
-    the system's.
+    `any_role` means that the template renders any role: then `developer` is kept; otherwise it is an alias of system.
     """
     if role == "developer" and not any_role:
         return "system"
@@ -55,7 +54,7 @@ def role_alias(role: str, *, any_role: bool) -> str | None:
 
 
 def _meant(keys: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    """Find the keys that differ from a known one in case, spaces, underscores and hyphens only; what is there wins."""
+    """Find keys that differ from a known one only in case, spaces, underscores and hyphens; exact keys win."""
     present = dict.fromkeys(keys)
     found: dict[str, str] = {}
     for key in present:

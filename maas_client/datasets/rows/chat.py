@@ -1,4 +1,4 @@
-"""Chat rows: what the service and a model's template make of each message."""
+"""Chat rows: how the service and a model's template treat each message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
 
 
 def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
-    """Return what the service would act on in a chat row; a dropped row has exactly one problem."""
+    """Return the problems of a chat row; a dropped row has exactly one."""
     messages = row["messages"]
     if not isinstance(messages, list):
         found = describe(messages)
@@ -51,12 +51,12 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
 
 
 def answered(turn: Row) -> bool:
-    """Say whether an assistant's turn has anything that can be learned: text, or calls of tools."""
+    """Return whether an assistant turn has anything to learn: text or tool calls."""
     return bool(text_of(turn.get("content")) or turn.get("tool_calls"))
 
 
 def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> Problem | None:
-    """Explain a row without any words of the assistant."""
+    """Return the problem of a row without any assistant text."""
     if "assistant" not in roles:
         found = escape(", ".join(escape(role) for role in dict.fromkeys(roles)))
         if "assistant" in meant:
@@ -72,7 +72,7 @@ def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> P
 
 
 def _misnamed(roles: list[str], meant: list[str]) -> Iterator[Problem]:
-    """Name the roles that go by another name."""
+    """Yield problems for role aliases."""
     for index, (role, right) in enumerate(zip(roles, meant, strict=True)):
         if role != right:
             shown, where = escape(role), f"/messages/{index}/role"
@@ -80,7 +80,7 @@ def _misnamed(roles: list[str], meant: list[str]) -> Iterator[Problem]:
 
 
 def _malformed(message: Json, index: int) -> Problem | None:
-    """Explain a message that makes the service drop its row. Nulls count as absent."""
+    """Return the problem of a message for which the service drops its row. Null counts as missing."""
     if not isinstance(message, dict):
         found = describe(message)
         return Problem("chat-message-not-object", f"/messages/{index}", found, f"the message is {found}")
@@ -102,7 +102,7 @@ def _malformed(message: Json, index: int) -> Problem | None:
 
 
 def _order(roles: list[str]) -> Iterator[Problem]:
-    """Warn of turns that do not take turns, and of a system message anywhere but first."""
+    """Yield warnings for turns that do not alternate, and for system messages that are not first."""
     previous = None
     for index, role in enumerate(roles):
         where = f"/messages/{index}/role"
@@ -122,7 +122,7 @@ def _order(roles: list[str]) -> Iterator[Problem]:
 
 
 def _roles(roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
-    """Name the turns that a template leaves out; without a model, the ones that most templates leave out."""
+    """Yield problems for turns that the template omits; without a model, those that most templates omit."""
     rendered = _COMMON_ROLES if model is None else model.template.roles
     if rendered is None:
         return
@@ -144,7 +144,7 @@ def _roles(roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
 
 
 def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
-    """Warn of turns without text, of parts that are not text, of markers within the text, and of tool calls."""
+    """Yield warnings for turns without text, parts that are not text, special tokens in the text, and tool calls."""
     for index, turn in enumerate(turns):
         content, calls = turn.get("content"), turn.get("tool_calls")
         where = f"/messages/{index}/content"
@@ -168,7 +168,7 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
 
 
 def text_of(content: Json | None) -> str:
-    """Return what a template can render of a message's content: a string, or the text parts of a list."""
+    """Return the part of a message's content that templates render: a string, or the text parts of a list."""
     if not isinstance(content, list):
         return content if isinstance(content, str) else ""
     texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
@@ -176,14 +176,14 @@ def text_of(content: Json | None) -> str:
 
 
 def _tools(row: Row, model: ModelFacts | None) -> Iterator[Problem]:
-    """Name tool definitions that the model's template has no place for."""
+    """Yield a problem for tool definitions that the model's template does not render."""
     if row.get("tools") and model is not None and not model.template.tools:
         found = describe(row["tools"])
         yield Problem("chat-tools-omitted", "/tools", found, f"{model.name} does not render tool definitions")
 
 
 def _ignored_keys(turns: list[Row]) -> Iterator[Problem]:
-    """Name keys of messages that nothing reads, each once."""
+    """Yield a problem for each unused message key, once per key."""
     seen: set[str] = set()
     for index, turn in enumerate(turns):
         if turn.keys() <= _MESSAGE_KEYS:

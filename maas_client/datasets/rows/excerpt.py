@@ -1,4 +1,4 @@
-"""Showing a piece of somebody's data: short, on one line, with nothing in it that a terminal would obey."""
+"""Safe excerpts of data: short, on one line, without control sequences for terminals."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 """A parsed JSON value."""
 
 LONGEST = 80
-"""Characters of an excerpt, before escapes."""
+"""Maximum characters of an excerpt, before escaping."""
 
 _PLAIN_INTEGER = 10**18
 _KEYS_NAMED = 8
 
 
 def escape(text: str) -> str:
-    """Return the text on one line and bounded; whatever does not print becomes an escape."""
+    """Return the text shortened, on one line, with non-printable characters escaped."""
     shown = text[:LONGEST]
     if not shown.isprintable():
         shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown)
@@ -23,12 +23,12 @@ def escape(text: str) -> str:
 
 
 def escape_bytes(line: bytes) -> str:
-    """Return the beginning of a line of any bytes, escaped and bounded."""
+    """Return the start of a line of any bytes, escaped and shortened."""
     return escape(line[: 4 * LONGEST].decode("utf-8", "backslashreplace"))
 
 
 def describe(value: Json) -> str:
-    """Return a value in a few words: scalars as JSON writes them, the rest by kind. Never walks into it."""
+    """Describe a value in a few words: scalars as JSON, the rest by type. Never traverses it."""
     match value:
         case None:
             return "null"
@@ -48,7 +48,7 @@ def describe(value: Json) -> str:
 
 
 def keys(row: dict[str, Json]) -> str:
-    """Name an object's first keys."""
+    """Describe an object by its first keys."""
     if not row:
         return "no keys"
     named = [escape(key) for key, _ in zip(row, range(_KEYS_NAMED), strict=False)]
@@ -57,5 +57,5 @@ def keys(row: dict[str, Json]) -> str:
 
 
 def pointer(*path: str | int) -> str:
-    """Return the JSON pointer (RFC 6901) of a path, each step escaped and bounded."""
+    """Return the JSON pointer (RFC 6901) of a path, each step escaped and shortened."""
     return "".join("/" + escape(str(step)).replace("~", "~0").replace("/", "~1") for step in path)

@@ -1,4 +1,4 @@
-"""One line of bytes becomes a row, or the reason why it is none."""
+"""Parsing a line of bytes to a row, or to the reason why it is not one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .schemas import Problem, Row
 
 BOM = b"\xef\xbb\xbf"
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-"""What a line has that holds a surrogate: in UTF-8 there is no other way to write one."""
+"""The escape that a line with a surrogate must contain: UTF-8 has no other way to write one."""
 
 _AROUND = 30
 _PIECES = frozenset({"{", "}", "},", "[", "]", "],"})
 
 
 def is_utf16(start: bytes) -> bool:
-    """Say whether a file's first bytes are UTF-16 or UTF-32: by their mark, or by NULs beside ASCII characters."""
+    """Return whether a file's first bytes are UTF-16 or UTF-32: by byte-order mark, or by NULs next to ASCII."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         return True
     first = start[:4]
@@ -25,7 +25,7 @@ def is_utf16(start: bytes) -> bool:
 
 
 def read_row(line: bytes) -> Row | Problem:
-    """Parse a line as the service's reader does (UTF-8, then Python's json), or explain why it cannot be a row."""
+    """Parse a line like the service's reader (UTF-8, then Python's json), or explain why it cannot be a row."""
     text = _decode(line)
     if isinstance(text, Problem):
         return text
@@ -40,7 +40,7 @@ def read_row(line: bytes) -> Row | Problem:
         return _invalid(text, error)
     except RecursionError:
         return Problem("json-invalid", "", escape(text), "the JSON is nested too deeply")
-    except ValueError as error:  # a number of more digits than Python agrees to convert
+    except ValueError as error:  # a number with more digits than Python converts
         return Problem("json-invalid", "", escape(text), escape(str(error)))
     if not isinstance(value, dict):
         return not_an_object(value)
@@ -48,26 +48,26 @@ def read_row(line: bytes) -> Row | Problem:
 
 
 def not_an_object(value: Json) -> Problem:
-    """Explain a line of valid JSON that is no object."""
+    """Return the problem of a line that is valid JSON but not an object."""
     found = describe(value)
     return Problem("row-not-object", "", found, f"the line is {found}, not an object")
 
 
 def lone_surrogate(row: Row) -> Problem | None:
-    """Find text that no encoding can write: half of a surrogate pair, from a broken escape."""
+    """Find text that cannot be encoded: half of a surrogate pair, from a broken escape."""
     try:
         json.dumps(row, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         found = escape(str(error.object)[error.start : error.end])
         return Problem("lone-surrogate", "", found, f"the text contains {found}, half of a surrogate pair")
     except (RecursionError, ValueError):
-        # Too deep to be written again, or a number too long: nothing is known of its text.
+        # Nested too deeply to serialize, or a number too long: its text is unknown.
         return None
     return None
 
 
 def is_piece(line: bytes) -> bool:
-    """Say whether an invalid line looks like a piece of an object or array spread over several lines."""
+    """Return whether an invalid line looks like a piece of a multi-line object or array."""
     text = line.strip()
     return text.decode("ascii", "replace") in _PIECES or (text.startswith(b'"') and b'":' in text)
 

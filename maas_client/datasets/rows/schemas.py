@@ -1,4 +1,4 @@
-"""What a row must be: the columns of each task, which task a row was written for, and the text completion rows."""
+"""Schemas of rows: the columns of each task, the task of a row, and text completion rows."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .excerpt import Json, describe, escape, keys, pointer
 from .special_tokens import find_special_token
 
 Task = Literal["chat", "text"]
-"""What is trained: conversations, or the continuation of a text."""
+"""The training task: conversations, or text completion."""
 
 Row = dict[str, Json]
 
 
 class Problem(NamedTuple):
-    """Something that the service would act on: the rule, where, what is there, a sentence, the byte of the line."""
+    """A problem in a row: the rule, the JSON pointer, what was found, a message, the byte within the line."""
 
     rule: str
     pointer: str
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The columns that make a row one of a task; `also` are columns that are used but not needed."""
+    """The required columns of a task; `also` are optional columns."""
 
     name: str
     task: Task
@@ -38,7 +38,7 @@ class Schema:
     also: tuple[str, ...] = ()
 
     def fits(self, row: Row) -> bool:
-        """Say whether the row has the columns, whatever is in them."""
+        """Return whether the row has the columns, whatever their values."""
         return all(column in row for column in self.columns)
 
 
@@ -55,13 +55,13 @@ _FOREIGN = (
 
 
 def schemas(task: Task | None) -> tuple[Schema, ...]:
-    """Return the schemas that a file may follow; a file follows one of them, the first that a row fits."""
+    """Return the schemas that a file may follow; it follows the one that its first fitting row fits."""
     known = (CHAT, PROMPT_COMPLETION, TEXT_GROUND_TRUTH)
     return tuple(schema for schema in known if task in {None, schema.task})
 
 
 def mismatch(row: Row, schema: Schema) -> Problem:
-    """Explain a row that lacks the columns of a schema, by the keys it has and the ones it should have."""
+    """Return the problem of a row that lacks columns of a schema, naming its keys and the required ones."""
     missing = " and ".join(column for column in schema.columns if column not in row)
     looks = next((f": these are {what}" for columns, what in _FOREIGN if all(each in row for each in columns)), "")
     for other in schemas(None):
@@ -76,7 +76,7 @@ def mismatch(row: Row, schema: Schema) -> Problem:
 
 
 def alias_problem(row: Row, schema: Schema) -> Problem | None:
-    """Explain a row that has the columns of a schema under other spellings; None for one that has not."""
+    """Return the problem of a row that misspells the columns of a schema; None otherwise."""
     meant = column_aliases(row)
     if not meant or not all(column in row or column in meant.values() for column in schema.columns):
         return None
@@ -92,7 +92,7 @@ _TITLES = {
 
 
 def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
-    """Name the columns that training never sees; a null is no column."""
+    """Yield a problem for each column that training ignores; null counts as missing."""
     for column, value in row.items():
         if column not in schema.columns and column not in schema.also and value is not None:
             named = escape(column)
@@ -100,7 +100,7 @@ def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
 
 
 def judge_text(row: Row, schema: Schema, model: ModelFacts | None = None) -> list[Problem]:
-    """Return what the service would act on in a text completion row; a dropped row has exactly one problem."""
+    """Return the problems of a text completion row; a dropped row has exactly one."""
     for column in schema.columns:
         if not isinstance(row[column], str):
             found = describe(row[column])
@@ -119,7 +119,7 @@ def judge_text(row: Row, schema: Schema, model: ModelFacts | None = None) -> lis
 
 
 def special_token_problem(text: Json, where: str, model: ModelFacts | None) -> Problem | None:
-    """Warn of a marker within a text; None without one, and for what is no text."""
+    """Return a warning for a special token in a text; None without one, and for values that are not strings."""
     marker = find_special_token(text, model.template.family if model else None) if isinstance(text, str) else None
     if marker is None:
         return None

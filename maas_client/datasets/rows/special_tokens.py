@@ -1,4 +1,4 @@
-"""Markers: text that a tokenizer takes for the beginning or the end of a turn, wherever it stands."""
+"""Special tokens: text that a tokenizer reads as the start or end of a turn, wherever it occurs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 HINT = b"|"
-"""A byte that every marker has and that JSON never escapes."""
+"""A byte that every special token contains and JSON never escapes."""
 
 _LLAMA = r"<\|(?:system|user|assistant|end|endoftext|placeholder[1-6])\|>"
 _CL100K = r"<\|(?:system|user|assistant|end|endoftext|endofprompt|fim_(?:prefix|middle|suffix)|dummy_\d+)\|>"
@@ -27,9 +27,9 @@ _OF_ANY = re.compile("|".join((_LLAMA, _CL100K, _GPT, _O200K)))
 
 
 def find_special_token(text: str, family: str | None) -> str | None:
-    """Return the first marker of a template's family in a text; without a family, of any.
+    """Return the first special token in a text, of the template's family or, without one, of any family.
 
-    The tokenizers of the family parse added tokens wherever they stand (`tokenization_phi3_small.py` with
+    The tokenizers of the family parse added tokens wherever they occur (`tokenization_phi3_small.py` with
     `allowed_special="all"`; the others through their `tokenizer.json`).
     """
     if "<|" not in text:
