@@ -120,7 +120,7 @@ async def test_a_fault_that_stays_has_its_own_error(
 @pytest.mark.parametrize(
     "fault", ["half a body", "a piece of a body", "half a body as if it were all", "unavailable", "no answer"]
 )
-async def test_a_bad_day_costs_time_and_no_byte_comes_twice(
+async def test_faults_cost_time_and_no_byte_is_fetched_twice(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path, fault: str, clock: Clock
 ) -> None:
     uri = store.put("a.bin")
@@ -131,7 +131,7 @@ async def test_a_bad_day_costs_time_and_no_byte_comes_twice(
     assert clock.naps
 
 
-async def test_a_line_that_breaks_all_the_time_brings_a_large_range_bit_by_bit(
+async def test_constant_disconnects_still_complete_a_large_range(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "RANGE", 1 << 20)
@@ -196,7 +196,7 @@ async def test_progress_never_goes_back_and_ends_at_the_whole(
         {"Content-Encoding": "gzip"},
     ],
 )
-async def test_a_blob_that_cannot_be_downloaded_safely_is_refused_before_its_first_byte(
+async def test_an_unsafe_blob_is_rejected_before_its_first_byte(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path, headers: dict[str, str]
 ) -> None:
     uri = store.put("a.bin")

@@ -50,7 +50,7 @@ async def test_a_folder_takes_a_file_under_its_own_name(maas: Resources, store: 
     assert left_in(tmp_path) == {"b.bin", "new/b.bin"}
 
 
-async def test_a_file_is_readable_for_its_owner_alone_and_has_the_blobs_own_time(
+async def test_a_file_is_private_and_has_the_modified_time_of_the_blob(
     maas: Resources, store: Store, tmp_path: Path
 ) -> None:
     uri = store.put("a.bin")
@@ -92,9 +92,7 @@ async def test_other_content_is_not_replaced_unless_it_may_be(maas: Resources, s
     assert out.read_bytes() == CONTENT
 
 
-async def test_a_file_without_a_hash_that_was_written_to_is_not_taken_for_the_blob(
-    maas: Resources, store: Store, tmp_path: Path
-) -> None:
+async def test_a_modified_file_without_a_hash_is_not_overwritten(maas: Resources, store: Store, tmp_path: Path) -> None:
     uri, out = store.put_in_blocks("a.bin"), tmp_path / "a.bin"
     await maas.datasets.download(uri, out)
     out.write_bytes(CONTENT[::-1])
@@ -115,7 +113,7 @@ async def test_a_link_in_the_files_place_is_replaced_and_not_followed(
     assert not (tmp_path / "a.bin").is_symlink()
 
 
-async def test_a_blob_that_changes_meanwhile_is_a_conflict_and_leaves_nothing(
+async def test_a_blob_that_changes_midway_is_a_conflict_and_not_kept(
     maas: Resources, store: Store, tmp_path: Path
 ) -> None:
     uri, out = store.put_in_blocks("a.bin"), tmp_path / "a.bin"
@@ -129,7 +127,7 @@ async def test_a_blob_that_changes_meanwhile_is_a_conflict_and_leaves_nothing(
     assert out.read_bytes() == changed
 
 
-async def test_content_that_is_not_what_the_service_has_hashed_is_refused_and_leaves_nothing(
+async def test_content_with_a_wrong_hash_is_rejected_and_not_kept(
     maas: Resources, store: Store, tmp_path: Path
 ) -> None:
     named = store.put(f"LocalUpload/{'0' * 64}/data.jsonl")
@@ -141,7 +139,7 @@ async def test_content_that_is_not_what_the_service_has_hashed_is_refused_and_le
     assert left_in(tmp_path) == set()
 
 
-async def test_a_signature_that_ends_meanwhile_is_renewed_and_no_range_comes_twice(
+async def test_a_sas_that_expires_midway_is_renewed_without_refetching(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path
 ) -> None:
     uri = store.put("a.bin")
@@ -154,7 +152,7 @@ async def test_a_signature_that_ends_meanwhile_is_renewed_and_no_range_comes_twi
 
 
 @pytest.mark.parametrize("path", ["model/a.bin", "model/"])
-async def test_a_signature_that_has_ended_before_anything_else_is_renewed(
+async def test_a_sas_that_expired_before_the_first_request_is_renewed(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path, path: str
 ) -> None:
     store.put("model/a.bin")
@@ -165,9 +163,7 @@ async def test_a_signature_that_has_ended_before_anything_else_is_renewed(
     assert left_in(tmp_path) == {"first", "second/a.bin"}
 
 
-async def test_something_that_comes_into_the_targets_place_meanwhile_is_kept(
-    maas: Resources, store: Store, tmp_path: Path
-) -> None:
+async def test_a_file_that_appears_at_the_target_midway_is_kept(maas: Resources, store: Store, tmp_path: Path) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
     with pytest.raises(InvalidInput, match="there already"):
         await maas.datasets.download(uri, out, on_progress=lambda _: out.write_bytes(b"mine"))
@@ -190,7 +186,7 @@ def full_disk() -> Iterator[Callable[[], None]]:
     restore()
 
 
-async def test_a_disk_without_room_is_told_and_costs_nothing(
+async def test_a_full_disk_is_reported_and_the_next_call_completes(
     maas: Resources, store: Store, tmp_path: Path, full_disk: Callable[[], None]
 ) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"

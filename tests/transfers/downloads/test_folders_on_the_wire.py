@@ -22,7 +22,7 @@ def put(store: Store, names: Sequence[str]) -> None:
         store.put(name, name.encode())
 
 
-async def test_a_folder_comes_with_all_that_is_below_it_and_nothing_beside_it(
+async def test_a_folder_has_all_that_is_below_it_and_nothing_beside_it(
     maas: Resources, store: Store, tmp_path: Path
 ) -> None:
     put(store, ["model/MLmodel", "model/adapter/config.json", "model2/other", "models", "model.txt"])
@@ -34,7 +34,7 @@ async def test_a_folder_comes_with_all_that_is_below_it_and_nothing_beside_it(
     assert (brought.path, brought.fetched) == (tmp_path / "out", brought.size)
 
 
-async def test_names_are_kept_whatever_letters_they_have(maas: Resources, store: Store, tmp_path: Path) -> None:
+async def test_names_with_any_letters_are_kept(maas: Resources, store: Store, tmp_path: Path) -> None:
     put(store, ["model/a b&c<d>.txt", "model/日本/é.txt", "model/100%25.txt", "model/'quoted\".txt"])
     await maas.datasets.download(FOLDER, tmp_path / "out")
     assert left_in(tmp_path / "out") == {"a b&c<d>.txt", "日本/é.txt", "100%.txt", "'quoted\".txt"}
@@ -68,9 +68,7 @@ async def test_a_second_call_fetches_only_the_files_that_are_missing(
     assert (tmp_path / "out/weights.bin").read_bytes() == CONTENT
 
 
-async def test_nothing_is_fetched_when_one_file_is_there_with_other_content(
-    maas: Resources, store: Store, tmp_path: Path
-) -> None:
+async def test_nothing_is_fetched_if_one_existing_file_differs(maas: Resources, store: Store, tmp_path: Path) -> None:
     put(store, ["model/a", "model/b", "model/c"])
     (tmp_path / "c").write_text("mine")
     with pytest.raises(InvalidInput, match="/c' is there already"):
@@ -92,7 +90,7 @@ async def test_nothing_is_fetched_when_one_file_is_there_with_other_content(
         "a//b",
     ],
 )
-async def test_a_name_that_could_lead_out_of_the_folder_is_refused_with_all_the_rest(
+async def test_a_name_that_leaves_the_folder_rejects_all_files(
     maas: Resources, store: Store, tmp_path: Path, name: str
 ) -> None:
     put(store, ["model/fine", f"model/{name}"])
@@ -103,7 +101,7 @@ async def test_a_name_that_could_lead_out_of_the_folder_is_refused_with_all_the_
 
 
 @pytest.mark.parametrize("names", [["Weights", "weights"], ["a", "a/b"], ["x", ".x.part"]])
-async def test_names_that_would_meet_are_told_and_nothing_is_written(
+async def test_colliding_names_are_reported_and_nothing_is_written(
     maas: Resources, store: Store, tmp_path: Path, names: list[str]
 ) -> None:
     put(store, [f"model/{name}" for name in names])
@@ -125,9 +123,7 @@ async def test_a_link_that_leads_out_of_the_folder_is_not_followed(
     assert list(outside.iterdir()) == []
 
 
-async def test_a_folder_that_is_a_link_itself_is_the_callers_own_choice(
-    maas: Resources, store: Store, tmp_path: Path
-) -> None:
+async def test_a_target_folder_that_is_a_link_is_followed(maas: Resources, store: Store, tmp_path: Path) -> None:
     put(store, ["model/adapter/config.json"])
     (tmp_path / "there").mkdir()
     (tmp_path / "out").symlink_to(tmp_path / "there")
@@ -158,7 +154,7 @@ async def test_a_folder_in_a_files_place_is_refused(maas: Resources, store: Stor
         await maas.datasets.download(FOLDER, tmp_path / "out", overwrite=True)
 
 
-async def test_a_blob_that_goes_between_listing_and_looking_is_not_found(
+async def test_a_blob_deleted_after_the_listing_is_not_found(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path
 ) -> None:
     put(store, ["model/a"])

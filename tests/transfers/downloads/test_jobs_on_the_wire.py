@@ -86,7 +86,7 @@ async def test_only_what_is_asked_for_comes(
     assert left_in(tmp_path / "out") == there
 
 
-async def test_a_model_of_several_ranges_is_taken_up_where_it_stopped(
+async def test_a_model_of_several_ranges_is_resumed(
     maas: Resources, maas_server: Server, completed: Submit, store: Store, tmp_path: Path
 ) -> None:
     job = await completed()
@@ -101,7 +101,7 @@ async def test_a_model_of_several_ranges_is_taken_up_where_it_stopped(
     assert (tmp_path / "out" / MODEL / "adapter/adapter_model.safetensors").read_bytes() == CONTENT
 
 
-async def test_an_output_that_the_job_does_not_have_is_not_found_and_those_there_are_named(
+async def test_an_unknown_output_is_not_found_and_the_others_are_named(
     maas: Resources, completed: Submit, tmp_path: Path
 ) -> None:
     job = await completed()
@@ -129,7 +129,7 @@ async def test_a_job_that_goes_on_has_no_outputs_and_the_log_until_now(
     assert (tmp_path / "out" / LOG).read_text() != until_now
 
 
-async def test_a_failed_job_has_its_log_and_the_same_again_is_no_trouble(
+async def test_a_failed_job_has_its_log_and_can_be_downloaded_again(
     maas: Resources, maas_server: Server, submit: Submit, tmp_path: Path
 ) -> None:
     maas_server.fault(job="fail", reason="CUDA out of memory")
@@ -146,7 +146,7 @@ async def test_a_failed_job_has_its_log_and_the_same_again_is_no_trouble(
 
 
 @pytest.mark.parametrize("fault", [{"drop": "body"}, {"truncate": 10}, {"drop": "after"}, {"status": 503}])
-async def test_a_log_that_breaks_off_is_fetched_again_from_its_beginning(
+async def test_a_truncated_log_is_fetched_again_from_its_beginning(
     maas: Resources, maas_server: Server, submit: Submit, tmp_path: Path, fault: dict[str, object]
 ) -> None:
     maas_server.fault(job="fail")
@@ -159,7 +159,7 @@ async def test_a_log_that_breaks_off_is_fetched_again_from_its_beginning(
 
 
 @pytest.mark.parametrize("fault", [{"drop": "body"}, {"status": 403}, {"status": 200, "drop": "after"}])
-async def test_a_log_that_never_comes_is_a_typed_error_and_leaves_nothing(
+async def test_a_log_that_never_arrives_is_a_typed_error_and_no_file(
     maas: Resources, maas_server: Server, submit: Submit, tmp_path: Path, fault: dict[str, object]
 ) -> None:
     maas_server.fault(job="fail")
@@ -189,7 +189,7 @@ async def test_a_log_on_another_host_is_not_asked_for(
 
 
 @pytest.mark.parametrize("name", ["../../.bashrc", "/etc/passwd", "C:\\x", "a/..", "nul"])
-async def test_a_logs_name_that_could_lead_out_of_the_folder_is_refused(
+async def test_a_log_name_that_leaves_the_folder_is_rejected(
     maas: Resources, maas_server: Server, submit: Submit, tmp_path: Path, name: str
 ) -> None:
     maas_server.fault(job="fail")
@@ -228,7 +228,7 @@ def shown(job: Job, **output: str) -> dict[str, object]:
     return {"operation": "jobs.get", "status": 200, "body": document}
 
 
-async def test_an_output_is_found_by_its_own_uri_or_where_outputs_go_by_custom(
+async def test_an_output_is_found_by_its_uri_or_the_usual_path(
     maas: Resources, maas_server: Server, completed: Submit, store: Store, tmp_path: Path
 ) -> None:
     job = await completed()

@@ -68,9 +68,7 @@ def fetched(server: Server) -> int:
     return sum(int(end) - int(start) + 1 for start, end in bounds)
 
 
-def test_kill_minus_nine_at_any_point_costs_no_more_than_what_was_under_way(
-    alive: Server, uri: str, tmp_path: Path
-) -> None:
+def test_a_kill_9_at_any_point_costs_only_the_ranges_in_flight(alive: Server, uri: str, tmp_path: Path) -> None:
     dice = random.Random(11)
     out = tmp_path / "weights.bin"
     points = sorted(dice.randrange(len(LARGE)) for _ in range(KILLS))
@@ -94,7 +92,7 @@ def test_ctrl_c_keeps_what_came(alive: Server, uri: str, tmp_path: Path) -> None
     assert fetched(alive) - len(LARGE) <= (PARALLEL + 1) * RANGE
 
 
-def test_a_canceled_task_keeps_what_came_and_leaves_the_place_free(alive: Server, uri: str, tmp_path: Path) -> None:
+def test_a_canceled_task_keeps_its_parts_and_releases_the_lock(alive: Server, uri: str, tmp_path: Path) -> None:
     out = tmp_path / "weights.bin"
 
     async def canceled() -> None:

@@ -77,7 +77,7 @@ async def test_a_name_is_read_in_every_spelling_that_xml_has(
         listing(blob("", 1)).content,
     ],
 )
-async def test_an_answer_that_is_no_listing_is_refused(
+async def test_a_response_that_is_not_a_listing_is_rejected(
     container: BlobContainer, service: FakeService, wire: Wire, body: bytes
 ) -> None:
     service.script(httpx.Response(200, content=body))

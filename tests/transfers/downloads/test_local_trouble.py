@@ -13,7 +13,7 @@ from maas_client.transfers.downloads.safe_paths import journal_beside, part_besi
 from tests.transfers.downloads.conftest import CONTENT, Store
 
 
-async def test_a_place_below_a_file_is_told(maas: Resources, store: Store, tmp_path: Path) -> None:
+async def test_a_target_below_a_file_is_reported(maas: Resources, store: Store, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"precious")
     with pytest.raises((LocalFileError, InvalidInput), match="file"):
         await maas.datasets.download(store.put("a.bin"), tmp_path / "file" / "a.bin")
@@ -28,7 +28,7 @@ async def test_a_place_that_no_file_has_is_refused(maas: Resources, store: Store
         await maas.jobs.download("j", place)
 
 
-async def test_a_place_that_takes_no_file_is_told(maas: Resources, store: Store) -> None:
+async def test_a_target_that_cannot_hold_a_file_is_reported(maas: Resources, store: Store) -> None:
     with pytest.raises(LocalFileError, match="/proc"):
         await maas.datasets.download(store.put("a.bin"), "/proc/maas_client_test")
 
@@ -36,7 +36,7 @@ async def test_a_place_that_takes_no_file_is_told(maas: Resources, store: Store)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
 @pytest.mark.parametrize("beside", [part_beside, journal_beside])
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
-async def test_what_is_in_the_way_of_a_part_is_told(
+async def test_an_obstacle_at_the_path_of_a_part_is_handled(
     maas: Resources, store: Store, tmp_path: Path, beside: object, make: object
 ) -> None:
     assert callable(beside)
@@ -50,7 +50,7 @@ async def test_what_is_in_the_way_of_a_part_is_told(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-async def test_a_child_that_was_forked_meanwhile_keeps_no_lock(maas: Resources, store: Store, tmp_path: Path) -> None:
+async def test_a_child_forked_during_a_download_keeps_no_lock(maas: Resources, store: Store, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     children: list[int] = []
 

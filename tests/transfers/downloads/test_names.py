@@ -34,7 +34,7 @@ def safe(name: str) -> tuple[str, ...]:
 @example("C:\\windows\\system32")
 @example("a/../../b")
 @example("a\0b")
-def test_whatever_the_name_its_path_is_inside_the_folder(name: str) -> None:
+def test_the_path_of_any_name_is_inside_the_folder(name: str) -> None:
     parts = safe(name)
     target = FOLDER.joinpath(*parts)
     assert Path(os.path.normpath(target)) == target
@@ -78,7 +78,7 @@ def test_a_name_is_refused_or_kept_as_it_is(name: str) -> None:
         ("é" * 128, "longer than 255 bytes"),
     ],
 )
-def test_a_name_that_no_folder_should_have_is_refused_with_its_reason(name: str, why: str) -> None:
+def test_an_unsafe_name_is_rejected_with_its_reason(name: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         parts_of(name)
 
@@ -104,16 +104,16 @@ def test_an_ordinary_name_is_kept(name: str) -> None:
         [".weights.part.jsonl", "weights"],
     ],
 )
-def test_names_that_would_meet_in_one_file_are_found(names: list[str]) -> None:
+def test_names_that_collide_in_one_file_are_found(names: list[str]) -> None:
     assert meeting(["else/where", *names]) == tuple(names)
 
 
-def test_names_that_differ_meet_nowhere() -> None:
+def test_distinct_names_do_not_collide() -> None:
     assert meeting(["a/b", "a/c", "b", "c/a/b", "a.part", ".a", "A/d"]) is None
 
 
 @given(st.lists(st.from_regex(r"[abAB]{1,2}(/[abAB]{1,2}){0,2}", fullmatch=True), max_size=8))
-def test_what_does_not_meet_has_a_path_of_its_own_for_every_file(names: list[str]) -> None:
+def test_names_without_collision_have_a_path_for_every_file(names: list[str]) -> None:
     folded = [name.casefold() for name in names]
     files_are_folders = any(other.startswith(f"{name}/") for name in folded for other in folded)
     assert (meeting(names) is None) == (len(set(folded)) == len(folded) and not files_are_folders)

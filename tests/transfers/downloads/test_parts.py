@@ -32,7 +32,7 @@ def write(part: PartFile, span: ByteRange, content: bytes) -> None:
     part.note(span, writing.crc)
 
 
-def test_a_part_knows_what_was_written_into_it_by_whoever_had_it_before(target: Path) -> None:
+def test_a_part_knows_what_an_earlier_owner_wrote_into_it(target: Path) -> None:
     first = PartFile(target, HEADER)
     first.open()
     write(first, SPANS[2], b"c" * 500)
@@ -77,7 +77,7 @@ def test_notes_of_any_bytes_are_read_or_count_as_none(target: Path, content: byt
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2**32 - 1))), st.binary(max_size=20))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_notes_are_read_as_they_were_written_behind_a_line_that_was_cut_off(
+def test_journal_lines_are_read_as_written_after_a_torn_line(
     target: Path, notes: list[tuple[int, int]], cut: bytes
 ) -> None:
     torn = b"\n" + cut.replace(b"\n", b"")

@@ -26,7 +26,7 @@ def test_every_form_of_a_datastore_uri_names_the_same_place(uri: str) -> None:
 
 
 @pytest.mark.parametrize("uri", ["", "https://store/a", "azureml://registries/azureml/models/m/versions/1", "train:1"])
-def test_what_is_no_datastore_uri_names_no_place(uri: str) -> None:
+def test_an_invalid_datastore_uri_has_no_path(uri: str) -> None:
     assert datastore_path_of(uri, OWN) is None
 
 
@@ -45,7 +45,7 @@ def test_every_form_of_a_data_asset_names_the_same_version(reference: str) -> No
 
 
 @pytest.mark.parametrize("reference", ["train", "", "azureml://datastores/store/paths/a", "a b:1"])
-def test_what_is_no_data_asset_names_none(reference: str) -> None:
+def test_an_invalid_data_asset_reference_has_no_version(reference: str) -> None:
     assert asset_of(reference, OWN) is None
 
 

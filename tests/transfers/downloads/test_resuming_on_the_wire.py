@@ -45,9 +45,7 @@ async def stopped_in_the_middle(maas: Resources, server: Server, uri: str, out: 
         await maas.datasets.download(uri, out, parallel=1)
 
 
-async def test_a_part_that_was_damaged_is_mended(
-    maas: Resources, maas_server: Server, store: Store, tmp_path: Path
-) -> None:
+async def test_a_damaged_part_is_repaired(maas: Resources, maas_server: Server, store: Store, tmp_path: Path) -> None:
     uri, out = store.put_in_blocks("a.bin"), tmp_path / "a.bin"
     await stopped_in_the_middle(maas, maas_server, uri, out)
     with part_beside(out).open("r+b") as part:
@@ -68,7 +66,7 @@ async def test_a_part_that_was_damaged_is_mended(
         b'{"format": 1, "url": "", "etag": "", "size": 0, "range": 0}',
     ],
 )
-async def test_notes_that_make_no_sense_count_as_none(
+async def test_an_invalid_journal_counts_as_empty(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path, notes: bytes
 ) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
@@ -112,7 +110,7 @@ async def test_a_part_of_another_blob_is_not_used(
     assert out.read_bytes() == other
 
 
-async def test_a_second_download_to_one_place_is_refused_while_the_first_goes_on(
+async def test_a_concurrent_second_download_to_one_path_is_rejected(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path
 ) -> None:
     uri, other, out = store.put("a.bin"), store.put("b.bin", CONTENT[::-1]), tmp_path / "a.bin"

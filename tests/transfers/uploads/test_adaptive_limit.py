@@ -27,14 +27,12 @@ def told(pace: AdaptiveLimit, statuses: list[int]) -> list[int]:
 
 
 @given(most=most, statuses=answers)
-def test_there_is_always_one_block_under_way_and_never_more_than_the_caller_wants(
-    most: int, statuses: list[int]
-) -> None:
+def test_from_one_block_to_the_callers_limit_are_in_flight(most: int, statuses: list[int]) -> None:
     assert {1, *told(AdaptiveLimit(most), statuses), most} <= set(range(1, most + 1))
 
 
 @given(most=most, statuses=answers, trouble=st.sampled_from(TROUBLE))
-def test_trouble_halves_it(most: int, statuses: list[int], trouble: int) -> None:
+def test_an_error_halves_it(most: int, statuses: list[int], trouble: int) -> None:
     before, after = told(AdaptiveLimit(most), [GOOD, *statuses, trouble])[-2:]
     assert after == max(1, before // 2)
 
@@ -46,20 +44,20 @@ def test_it_grows_by_one_at_a_time(most: int, statuses: list[int]) -> None:
 
 
 @given(most=most, statuses=answers)
-def test_enough_calm_brings_all_of_it_back(most: int, statuses: list[int]) -> None:
+def test_enough_successes_restore_all_of_it(most: int, statuses: list[int]) -> None:
     pace = AdaptiveLimit(most)
     told(pace, statuses)
     assert told(pace, [GOOD] * CALM * sum(range(1, most + 1)))[-1] == most
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-def test_a_refusal_is_no_trouble_and_no_calm(status: int) -> None:
+def test_a_rejection_counts_as_neither_error_nor_success(status: int) -> None:
     pace = AdaptiveLimit(8)
     assert told(pace, [503, 503] + [GOOD, status] * (CALM * 2 - 1))[-1] == 2
     assert told(pace, [GOOD])[-1] == 3
 
 
-def test_after_a_storm_it_takes_more_and_more_calm_for_one_more() -> None:
+def test_after_many_errors_each_step_up_takes_more_successes() -> None:
     pace = AdaptiveLimit(4)
     assert told(pace, [503] * 5) == [2, 1, 1, 1, 1]
     assert told(pace, [GOOD] * CALM * 6) == [1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4]
@@ -76,14 +74,12 @@ def paced(most: int, processors: int | None, *blocks: tuple[int, float]) -> Adap
 
 
 @pytest.mark.parametrize(("processors", "limit"), [(1, 2), (2, 2), (3, 3), (4, 4), (64, 4), (None, 4)])
-def test_where_no_network_holds_blocks_up_there_are_as_many_at_once_as_processors(
-    processors: int | None, limit: int
-) -> None:
+def test_without_network_waits_the_limit_is_the_processor_count(processors: int | None, limit: int) -> None:
     assert paced(4, processors, FASTER).limit == limit
     assert paced(1, processors, FASTER).limit == 1
 
 
-def test_once_the_network_holds_blocks_up_calm_brings_all_of_them_back() -> None:
+def test_after_network_waits_successes_restore_the_full_limit() -> None:
     pace = paced(4, 2, FASTER)
     assert told(pace, [GOOD] * 100)[-1] == 2
     pace.timed(*SLOWER)
@@ -92,5 +88,5 @@ def test_once_the_network_holds_blocks_up_calm_brings_all_of_them_back() -> None
 
 
 @pytest.mark.parametrize("block", [SLOWER, (1, 0.0), (1 << 30, 0.0), (1 << 30, -1.0)])
-def test_a_block_that_took_its_time_or_none_that_a_clock_tells_changes_nothing(block: tuple[int, float]) -> None:
+def test_a_slow_or_unmeasurable_block_does_not_change_the_limit(block: tuple[int, float]) -> None:
     assert paced(4, 2, block).limit == 4

@@ -119,7 +119,7 @@ def no_answer() -> httpx.Response:
 
 
 @pytest.mark.parametrize("trouble", [lambda: httpx.Response(503), no_answer], ids=["503", "no answer"])
-async def test_a_storm_leaves_fewer_under_way_and_calm_brings_them_back(
+async def test_errors_lower_the_blocks_in_flight_and_successes_restore(
     upload: Upload, wire: Wire, trouble: Callable[[], httpx.Response]
 ) -> None:
     all_four = threading.Barrier(4, timeout=PATIENCE)
@@ -144,7 +144,7 @@ async def test_a_storm_leaves_fewer_under_way_and_calm_brings_them_back(
     assert sent.sent == len(phases) * BLOCK
 
 
-async def test_a_blob_of_other_blocks_than_those_that_were_sent_is_told(
+async def test_a_blob_of_other_blocks_than_sent_is_reported(
     upload: Upload, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Storage, "_list", nothing)

@@ -64,7 +64,7 @@ CHANGES = [grow, shrink, become_small, replace, rewrite, rewrite_one_byte_at_the
 
 @pytest.mark.parametrize("done", [BLOCK, SIZE // 2])
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_file_that_changes_while_it_is_sent_is_refused_and_begun_anew(
+def test_a_file_that_changes_midway_is_rejected_then_restarted(
     upload: Upload, azure: Azure, file: Path, state_home: Path, change: Change, done: int
 ) -> None:
     with pytest.raises(FileChanged, match=r"train\.jsonl"):
@@ -75,7 +75,7 @@ def test_a_file_that_changes_while_it_is_sent_is_refused_and_begun_anew(
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_file_that_changed_between_two_runs_is_refused_once_and_begun_anew(
+def test_a_file_changed_between_runs_is_rejected_once(
     upload: Upload, maas_server: Server, azure: Azure, file: Path, state_home: Path, change: Change
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=8)
@@ -93,7 +93,7 @@ def test_a_file_that_changed_between_two_runs_is_refused_once_and_begun_anew(
     assert list(committed(azure).values()) == [file.read_bytes()]
 
 
-def test_a_file_that_was_touched_and_not_changed_is_taken_up(
+def test_a_file_that_was_touched_and_not_changed_is_resumed(
     upload: Upload, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=8)
@@ -114,7 +114,7 @@ def test_a_file_that_is_deleted_while_it_is_sent_is_refused(
     assert remembered(state_home) == []
 
 
-async def test_a_file_that_changes_while_a_check_reads_what_was_uploaded_before_is_refused(
+async def test_a_file_that_changes_while_it_is_checked_is_rejected(
     maas: Resources, uploader: Uploader, file: Path
 ) -> None:
     await maas.datasets.upload(file, check=False)

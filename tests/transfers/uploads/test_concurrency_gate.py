@@ -31,7 +31,7 @@ def calm_down(pace: AdaptiveLimit, most: int) -> None:
         pace.on_attempt(201)
 
 
-async def test_who_leaves_lets_in_as_many_as_there_is_room_for(wire: Wire) -> None:
+async def test_leaving_the_gate_admits_as_many_as_the_limit_allows(wire: Wire) -> None:
     pace = slowed_down(4)
     gate, inside, come = ConcurrencyGate(wire, pace), threading.Event(), threading.Semaphore(0)
     meeting = threading.Barrier(4, timeout=PATIENCE)

@@ -51,7 +51,7 @@ def without_size(request: BaseHTTPRequestHandler) -> None:
     request.end_headers()
 
 
-async def test_a_file_is_copied_in_ranges_and_no_byte_passes_through_here(
+async def test_a_file_is_copied_in_ranges_without_passing_through_here(
     maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
     told: list[TransferProgress] = []
@@ -76,7 +76,7 @@ async def test_what_is_there_in_this_state_is_not_copied_again(
     assert stored(azure, other) == NEW
 
 
-async def test_an_interrupted_copy_is_taken_up(
+async def test_an_interrupted_copy_is_resumed(
     maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=5)
@@ -99,7 +99,7 @@ async def test_an_interrupted_copy_is_taken_up(
         ),
     ],
 )
-async def test_a_source_that_changes_meanwhile_is_a_conflict_and_nothing_is_committed(
+async def test_a_source_that_changes_midway_is_a_conflict_uncommitted(
     maas: Resources, azure: Azure, source: LoopbackServer, before: dict[str, str], after: dict[str, str]
 ) -> None:
     source.answer = file_server(CONTENT, **before)
@@ -122,7 +122,7 @@ async def test_a_source_that_changes_meanwhile_is_a_conflict_and_nothing_is_comm
         (without_size, UnexpectedReply, "size"),
     ],
 )
-async def test_a_source_that_cannot_be_copied_is_a_typed_error_without_its_secret(
+async def test_an_uncopyable_source_is_an_error_without_its_secret(
     maas: Resources,
     maas_server: Server,
     source: LoopbackServer,
@@ -137,7 +137,7 @@ async def test_a_source_that_cannot_be_copied_is_a_typed_error_without_its_secre
     assert blocks(maas_server) == []
 
 
-async def test_a_source_that_the_service_may_not_read_says_so(
+async def test_a_source_that_the_service_may_not_read_is_reported(
     maas: Resources, azure: Azure, source: LoopbackServer
 ) -> None:
     seen, hidden = source.answer, status(403)
@@ -155,9 +155,7 @@ async def test_a_source_that_the_service_may_not_read_says_so(
 @pytest.mark.parametrize(
     "url", ["https://elsewhere.test/train.jsonl", "ftp://127.0.0.1/train.jsonl", "train.jsonl", "http://[::1/train"]
 )
-async def test_with_a_service_on_this_machine_no_other_machine_is_asked(
-    maas: Resources, maas_server: Server, url: str
-) -> None:
+async def test_with_a_local_service_no_other_host_is_contacted(maas: Resources, maas_server: Server, url: str) -> None:
     with pytest.raises(UntrustedHost):
         await maas.datasets.copy(url)
     assert maas_server.requests() == []

@@ -24,9 +24,10 @@ OVERHEAD = PARALLEL * BLOCK
 """What may be sent again when all that is under way is lost."""
 
 
-async def test_a_signature_that_ends_in_the_middle_is_renewed_and_costs_the_blocks_under_way_at_most(
+async def test_a_sas_that_expires_midway_costs_at_most_its_blocks(
     maas: Resources, maas_server: Server, azure: Azure, file: Path
 ) -> None:
+    """Only the blocks in flight when the signature expires are sent again."""
     dataset = await maas.datasets.upload(
         file, check=False, on_progress=At(6 * BLOCK, lambda: maas_server.advance(7200))
     )
@@ -37,7 +38,7 @@ async def test_a_signature_that_ends_in_the_middle_is_renewed_and_costs_the_bloc
     assert len(asked(maas_server, "datastores.list_secrets")) == 2
 
 
-async def test_a_signature_that_is_about_to_end_is_renewed_before_it_does(
+async def test_a_sas_is_renewed_shortly_before_it_expires(
     maas: Resources, maas_server: Server, file: Path, clock: Clock
 ) -> None:
     def time_passes() -> None:
@@ -59,7 +60,7 @@ async def test_a_signature_that_ends_before_the_commit_is_renewed(
     assert received(maas_server) == SIZE
 
 
-async def test_a_client_whose_signature_has_ended_unnoticed_uploads_all_the_same(
+async def test_a_client_with_an_expired_sas_uploads_nevertheless(
     maas: Resources, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     small = file.with_name("small.jsonl")
@@ -85,7 +86,7 @@ def other_wire(kind: str, clock: Clock) -> Wire:
     return make_wire(kind, clock)
 
 
-async def test_keys_and_identities_are_under_fire_too(
+async def test_uploads_with_keys_and_identities_survive_faults_too(
     other_wire: Wire, other_server: Server, settings: Settings, file: Path
 ) -> None:
     maas = Resources(other_wire, replace(settings, endpoint=other_server.endpoint), None)
@@ -97,7 +98,7 @@ async def test_keys_and_identities_are_under_fire_too(
         assert stored(azure, dataset) == file.read_bytes()
 
 
-async def test_an_account_key_that_is_replaced_in_the_middle_is_fetched_anew(
+async def test_an_account_key_replaced_midway_is_fetched_again(
     other_wire: Wire, settings: Settings, file: Path
 ) -> None:
     with serve(clock="virtual", datastore_credentials="key") as server, closing(Azure(server)) as azure:

@@ -96,7 +96,7 @@ def test_a_relative_path_is_the_same_file(tmp_path: Path, monkeypatch: pytest.Mo
     assert journal.recall(Path("train.jsonl"), ENTRY.workspace) is not None
 
 
-def test_to_forget_what_was_never_remembered_is_no_error(tmp_path: Path) -> None:
+def test_forgetting_an_unknown_entry_is_not_an_error(tmp_path: Path) -> None:
     Journal(tmp_path).forget(Path("train.jsonl"), "/other")
     Journal(tmp_path / "nothing").forget(Path("train.jsonl"), "/other")
     assert list(Journal(tmp_path / "nothing").entries()) == []
@@ -117,7 +117,7 @@ def written(entry: Entry, folder: Path) -> dict[str, Any]:  # Any: it is JSON
 
 
 @given(raw=st.binary(max_size=200) | documents.map(lambda one: json.dumps(one).encode()))
-def test_what_is_no_entry_counts_as_nothing(raw: bytes) -> None:
+def test_an_invalid_entry_counts_as_absent(raw: bytes) -> None:
     with TemporaryDirectory() as name:
         journal = Journal(Path(name))
         journal.remember(ENTRY)
@@ -141,7 +141,7 @@ def test_a_full_disk_is_not_an_error_and_leaves_nothing_behind(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_does_not_harm_what_was_remembered_before(tmp_path: Path) -> None:
+def test_a_full_disk_keeps_the_earlier_entries(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.remember(ENTRY)
     with full_disk():
@@ -167,5 +167,5 @@ def test_a_folder_that_cannot_be_is_not_an_error(tmp_path: Path) -> None:
         ({"XDG_STATE_HOME": "relative"}, "/home/me/.local/state/maas_client/uploads"),
     ],
 )
-def test_uploads_are_remembered_where_the_desktop_specification_says(environ: dict[str, str], folder: str) -> None:
+def test_uploads_are_recorded_where_the_xdg_specification_says(environ: dict[str, str], folder: str) -> None:
     assert state_folder(environ, Path("/home/me")) == Path(folder)

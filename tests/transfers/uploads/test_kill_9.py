@@ -68,7 +68,7 @@ def killed_at_random(mother: Victims, jobs: Sequence[Job], longest: float, dice:
     return chain
 
 
-def test_every_kill_is_survived_and_costs_the_blocks_under_way_at_most(
+def test_each_kill_costs_at_most_the_blocks_in_flight(
     mother: Victims, far_server: Remote, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dice, wasted, rounds = random.Random(KILLS), list[int](), 0
@@ -97,7 +97,7 @@ def test_every_kill_is_survived_and_costs_the_blocks_under_way_at_most(
     assert max(wasted) <= BOUND
 
 
-def test_two_processes_that_upload_the_same_content_at_once_make_one_blob(
+def test_two_processes_uploading_equal_content_make_one_blob(
     mother: Victims, far_server: Remote, tmp_path: Path
 ) -> None:
     file = tmp_path / "train.jsonl"

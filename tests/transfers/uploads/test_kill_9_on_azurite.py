@@ -59,7 +59,7 @@ def content_hash(blob: BlobClient) -> str:
     return sha256.hexdigest()
 
 
-def test_every_kill_is_survived_on_azurite(
+def test_an_upload_survives_every_kill_on_azurite(
     mother: Victims, blob: BlobClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dice, again = random.Random(KILLS), list[int]()
@@ -81,9 +81,7 @@ def test_every_kill_is_survived_on_azurite(
     assert max(again) <= BOUND
 
 
-def test_blocks_that_microsofts_client_left_behind_are_not_in_the_way(
-    mother: Victims, blob: BlobClient, tmp_path: Path
-) -> None:
+def test_leftover_blocks_of_microsofts_client_are_harmless(mother: Victims, blob: BlobClient, tmp_path: Path) -> None:
     file = tmp_path / "train.jsonl"
     sha256 = random_file(file, 24 << 20)
     blob.stage_block("MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA%3D".ljust(46), b"the first piece of another upload")

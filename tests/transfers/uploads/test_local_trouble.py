@@ -23,7 +23,7 @@ async def test_a_name_that_no_file_has_is_refused(maas: Resources, maas_server: 
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EACCES])
-async def test_a_file_object_that_fails_is_told(maas: Resources, number: int) -> None:
+async def test_a_failing_file_object_is_reported(maas: Resources, number: int) -> None:
     class Failing:
         """A file whose disk is broken."""
 
@@ -43,7 +43,7 @@ async def test_a_path_that_no_file_has_is_refused(maas: Resources, path: str) ->
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
-async def test_what_is_no_file_is_refused_at_once(maas: Resources, tmp_path: Path) -> None:
+async def test_a_path_that_is_not_a_file_is_rejected_at_once(maas: Resources, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path / "fifo", tmp_path, Path("/dev/zero"), Path("/dev/null")):
         with pytest.raises(InvalidInput, match="is no file"):
@@ -51,9 +51,7 @@ async def test_what_is_no_file_is_refused_at_once(maas: Resources, tmp_path: Pat
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
-async def test_a_fifo_among_the_remembered_uploads_is_passed_over(
-    maas: Resources, tmp_path: Path, state_home: Path
-) -> None:
+async def test_a_fifo_among_the_recorded_uploads_is_skipped(maas: Resources, tmp_path: Path, state_home: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_bytes(b"x")
     folder = state_home / "maas_client" / "uploads"

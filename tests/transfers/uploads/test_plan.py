@@ -42,7 +42,7 @@ def test_any_file_fits_into_as_many_blocks_as_the_service_takes(size: int) -> No
 
 
 @given(size=sizes)
-def test_blocks_are_no_larger_than_the_file_asks_for(size: int) -> None:
+def test_blocks_are_no_larger_than_the_file_requires(size: int) -> None:
     half = block_size_for(size) // 2
     assert half < BLOCK or size > half * (ENOUGH_BLOCKS if half < LARGE_BLOCK else MOST_BLOCKS)
 
@@ -74,7 +74,7 @@ def test_two_blocks_have_one_id_only_if_they_are_the_same_piece(one: Block, othe
 
 
 @given(block=blocks)
-def test_an_id_is_as_long_as_those_of_microsofts_uploads_to_the_same_blob(block: Block) -> None:
+def test_an_id_is_as_long_as_those_of_microsofts_uploads(block: Block) -> None:
     assert len(block.id) == len(MICROSOFTS)
     assert len(base64.b64decode(block.id, validate=True)) == len(base64.b64decode(MICROSOFTS)) <= 64
 

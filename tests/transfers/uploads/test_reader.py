@@ -85,7 +85,7 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
     )
 
 
-def test_nobody_waits_for_a_listener_that_is_slow(read_of: Callable[..., FileHashing], file: Path) -> None:
+def test_hashing_does_not_wait_for_a_slow_listener(read_of: Callable[..., FileHashing], file: Path) -> None:
     goes_on, heard = threading.Event(), bytearray()
 
     def hear(piece: memoryview) -> None:
@@ -112,7 +112,7 @@ def test_what_a_listener_raises_comes_back(read_of: Callable[..., FileHashing], 
         reading.heard()
 
 
-def test_a_reading_that_was_left_behind_ends_when_it_is_closed(read_of: Callable[..., FileHashing], file: Path) -> None:
+def test_closing_ends_an_unfinished_reading(read_of: Callable[..., FileHashing], file: Path) -> None:
     reading = read_of(file, block_size=1)
     with pytest.raises(RuntimeError, match="has ended"):
         reading.run(lambda _: reading.close())
@@ -133,7 +133,7 @@ def test_a_slice_can_be_read_again_for_another_attempt(file: Path) -> None:
     assert [b"".join(part), b"".join(part)] == [b"23456", b"23456"]
 
 
-def test_a_file_that_became_shorter_is_told(file: Path) -> None:
+def test_a_file_that_became_shorter_is_reported(file: Path) -> None:
     reader = reader_of(file)
     reader.fill(room(4))
     os.truncate(file, 6)
@@ -144,7 +144,7 @@ def test_a_file_that_became_shorter_is_told(file: Path) -> None:
     reader.close()
 
 
-def test_a_file_that_became_longer_is_told(file: Path) -> None:
+def test_a_file_that_became_longer_is_reported(file: Path) -> None:
     reader = reader_of(file)
     reader.fill(room(10))
     file.write_bytes(b"0123456789+")
@@ -153,7 +153,7 @@ def test_a_file_that_became_longer_is_told(file: Path) -> None:
     reader.close()
 
 
-def test_a_file_that_is_another_when_it_is_opened_is_told(file: Path) -> None:
+def test_a_file_replaced_before_it_is_opened_is_reported(file: Path) -> None:
     reader = reader_of(file)
     file.write_bytes(b"0123456789+")
     with pytest.raises(FileChanged, match="it had 10 bytes and has 11"):
@@ -161,7 +161,7 @@ def test_a_file_that_is_another_when_it_is_opened_is_told(file: Path) -> None:
     reader.close()
 
 
-def test_a_file_that_vanished_is_told(file: Path) -> None:
+def test_a_file_that_vanished_is_reported(file: Path) -> None:
     reader, other = reader_of(file), reader_of(file)
     reader.fill(room(10))
     file.unlink()
@@ -194,7 +194,7 @@ KNOWN = FileIdentity(size=10, mtime=1_000, inode=7, ctime=2_000)
         (FileIdentity(10, 1_001, 7, 2_000), "it was written to"),
     ],
 )
-def test_how_a_file_differs_is_said_in_words(now: FileIdentity, how: str) -> None:
+def test_the_difference_of_a_file_is_described_in_words(now: FileIdentity, how: str) -> None:
     assert KNOWN.differs(now) == how
 
 
@@ -202,7 +202,7 @@ def test_a_file_that_is_the_same_is_still_the_same(file: Path) -> None:
     check_unchanged(file, identity_of(file), "since")
 
 
-def test_a_file_whose_time_was_set_back_does_not_pass_for_untouched(file: Path) -> None:
+def test_a_changed_file_with_a_restored_mtime_is_detected(file: Path) -> None:
     before, stamps = identity_of(file), file.stat()
     while identity_of(file).ctime == before.ctime:  # the file system's clock ticks every few milliseconds
         file.write_bytes(b"9876543210")
@@ -212,7 +212,7 @@ def test_a_file_whose_time_was_set_back_does_not_pass_for_untouched(file: Path) 
         check_unchanged(file, before, "since")
 
 
-def test_a_file_that_is_written_to_while_it_is_hashed_is_told(read_of: Callable[..., FileHashing], file: Path) -> None:
+def test_a_file_written_to_while_it_is_hashed_is_reported(read_of: Callable[..., FileHashing], file: Path) -> None:
     before = identity_of(file)
 
     def write(read: int) -> None:
@@ -223,7 +223,7 @@ def test_a_file_that_is_written_to_while_it_is_hashed_is_told(read_of: Callable[
         read_of(file).run(write)
 
 
-def test_who_still_reads_when_a_reader_is_closed_is_let_go() -> None:
+def test_closing_a_reader_releases_a_blocked_caller() -> None:
     hashing, goes_on = threading.Event(), threading.Event()
     ends: list[str] = []
 

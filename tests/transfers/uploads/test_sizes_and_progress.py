@@ -44,7 +44,7 @@ def any_wire(kind: str, clock: Clock) -> Wire:
     ("size", "puts", "in_blocks"),
     [(0, 1, 0), (1, 1, 0), (BLOCK, 1, 0), (BLOCK + 1, 0, 2), (2 * BLOCK, 0, 2), (2 * BLOCK + 1, 0, 3)],
 )
-async def test_a_file_of_any_size_arrives_whole_at_every_kind_of_datastore(
+async def test_a_file_of_any_size_arrives_whole_at_any_datastore(
     any_wire: Wire, any_server: Server, settings: Settings, file: Path, size: int, puts: int, in_blocks: int
 ) -> None:
     file.write_bytes(file.read_bytes()[:size])
@@ -71,7 +71,7 @@ async def test_progress_adds_up(maas: Resources, file: Path) -> None:
     assert seen[-1].sent == SIZE
 
 
-def test_progress_tells_what_was_sent_from_what_was_there(
+def test_progress_separates_sent_from_existing_bytes(
     upload: Upload, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=8)
@@ -99,7 +99,7 @@ amounts = st.integers(0, 1 << 40)
 
 
 @given(sent=amounts, resumed=amounts, left=amounts, seconds=st.just(0.0) | st.floats(1e-3, 1e6))
-def test_the_rate_counts_what_was_sent_and_the_time_left_what_is_missing(
+def test_the_rate_counts_sent_bytes_the_time_left_missing_ones(
     sent: int, resumed: int, left: int, seconds: float
 ) -> None:
     progress = TransferProgress(sent, sent + resumed + left, resumed, seconds)
@@ -109,9 +109,10 @@ def test_the_rate_counts_what_was_sent_and_the_time_left_what_is_missing(
     assert (progress.remaining or 0.0) * progress.rate == pytest.approx(left * (progress.rate > 0))
 
 
-async def test_a_check_that_says_no_at_the_last_row_commits_nothing_and_leaves_nothing_remembered(
+async def test_a_check_that_fails_at_the_last_row_commits_nothing(
     maas: Resources, maas_server: Server, azure: Azure, file: Path, state_home: Path
 ) -> None:
+    """Nor does it leave an entry in the upload journal."""
     file.write_bytes(rows(80) + b"\xff\n")
     with pytest.raises(DatasetRefused):
         await maas.datasets.upload(file)
@@ -157,7 +158,7 @@ async def test_an_objection_ends_an_upload_that_is_under_way(
     assert committed(azure) == {}
 
 
-async def test_a_check_that_says_no_to_what_was_uploaded_unchecked_is_heard(
+async def test_a_check_rejects_content_that_was_uploaded_unchecked(
     maas: Resources, maas_server: Server, file: Path
 ) -> None:
     file.write_bytes(rows(80) + b"\xff\n")
@@ -167,7 +168,7 @@ async def test_a_check_that_says_no_to_what_was_uploaded_unchecked_is_heard(
     assert len(asked(maas_server, "data.create")) == 1
 
 
-def test_a_check_hears_every_byte_of_a_file_that_is_taken_up(
+def test_a_check_reads_every_byte_of_a_resumed_file(
     upload: Upload, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     file.write_bytes(b"\xff\n" + rows(80))
@@ -197,7 +198,7 @@ async def test_any_number_of_blocks_under_way_gives_the_same_blob(
     assert stored(azure, await maas.datasets.upload(file, check=False, parallel=parallel)) == file.read_bytes()
 
 
-async def test_a_name_that_is_no_text_is_refused_before_anything_is_sent(
+async def test_a_name_that_is_not_text_is_rejected_before_any_request(
     maas: Resources, maas_server: Server, file: Path
 ) -> None:
     odd = file.rename(file.with_name(os.fsdecode(b"\xff.jsonl")))
@@ -207,7 +208,7 @@ async def test_a_name_that_is_no_text_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("size", [5, SIZE])
-async def test_without_checksums_none_is_sent_and_the_same_blob_comes_of_it(
+async def test_without_checksums_none_is_sent_and_the_blob_is_the_same(
     maas: Resources, maas_server: Server, azure: Azure, file: Path, size: int
 ) -> None:
     file.write_bytes(file.read_bytes()[:size])
@@ -218,7 +219,7 @@ async def test_without_checksums_none_is_sent_and_the_same_blob_comes_of_it(
     assert (await maas.datasets.upload(file, check=False)).id == dataset.id
 
 
-def test_blocks_without_checksums_are_taken_up_too(
+def test_blocks_without_checksums_are_resumed_too(
     upload: Upload, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=8)
@@ -229,9 +230,7 @@ def test_blocks_without_checksums_are_taken_up_too(
     assert stored(azure, dataset) == file.read_bytes()
 
 
-def test_a_file_that_changes_while_it_is_sent_without_checksums_is_refused(
-    upload: Upload, azure: Azure, file: Path
-) -> None:
+def test_a_file_changed_midway_without_checksums_is_rejected(upload: Upload, azure: Azure, file: Path) -> None:
     def write_other_bytes() -> None:
         with file.open("r+b") as same:  # never shorter in between
             same.write(file.read_bytes()[::-1])

@@ -38,7 +38,7 @@ async def test_a_bit_that_flips_in_a_block_costs_that_block_alone(
     assert [entry["status"] for entry in blocks(maas_server)].count(400) == 1
 
 
-def test_bits_that_flip_again_and_again_are_an_error_and_nothing_is_committed(
+def test_repeated_bit_flips_are_an_error_and_never_committed(
     upload: Upload, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     maas_server.fault(path=pattern_of(file, 7, BLOCK), flip=10, count=None)
@@ -51,7 +51,7 @@ def test_bits_that_flip_again_and_again_are_an_error_and_nothing_is_committed(
 
 
 @pytest.mark.parametrize("rule", [{"status": 503}, {"status": 429, "retry_after": 7}, {"drop": "before"}])
-async def test_a_storm_that_every_block_runs_into_is_weathered(
+async def test_an_error_on_every_block_at_once_is_retried(
     maas: Resources, maas_server: Server, azure: Azure, file: Path, rule: dict[str, Any]
 ) -> None:
     for number in range(BLOCKS):
@@ -78,7 +78,7 @@ TROUBLES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_any_mixture_of_troubles_that_pass_ends_in_the_right_bytes(
+async def test_any_mix_of_transient_faults_ends_in_the_right_bytes(
     maas: Resources, maas_server: Server, azure: Azure, file: Path, seed: int
 ) -> None:
     dice = random.Random(seed)
@@ -90,7 +90,7 @@ async def test_any_mixture_of_troubles_that_pass_ends_in_the_right_bytes(
     assert stored(azure, dataset) == file.read_bytes()
 
 
-def test_only_what_is_missing_is_sent_by_the_call_after_a_failure(
+def test_the_call_after_a_failure_sends_only_the_missing_blocks(
     upload: Upload, maas_server: Server, azure: Azure, file: Path, state_home: Path
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=8, count=None)
@@ -108,7 +108,7 @@ def test_only_what_is_missing_is_sent_by_the_call_after_a_failure(
     assert remembered(state_home) == []
 
 
-async def test_blocks_that_vanished_before_the_commit_are_sent_again_once(
+async def test_blocks_lost_before_the_commit_are_sent_again_once(
     maas: Resources, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     progress = At(SIZE, lambda: forget_blocks(azure, path_of(file)))
@@ -137,7 +137,7 @@ def forget_blocks(azure: Azure, path: str) -> None:
     assert azure.plain.delete(azure.blob_url(path)).status_code == 202
 
 
-async def test_somebody_else_who_commits_the_same_content_in_between_does_no_harm(
+async def test_a_concurrent_commit_of_equal_content_is_accepted(
     maas: Resources, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     progress = At(12 * BLOCK, lambda: azure.upload(file.read_bytes(), path_of(file)))
@@ -146,9 +146,7 @@ async def test_somebody_else_who_commits_the_same_content_in_between_does_no_har
     assert [entry["status"] for entry in asked(maas_server, "blob.put_block_list")] == [409]
 
 
-def test_a_blob_with_other_content_in_the_same_place_is_an_error_and_replaced_by_the_next_call(
-    upload: Upload, azure: Azure, file: Path
-) -> None:
+def test_a_blob_of_other_content_is_an_error_and_then_replaced(upload: Upload, azure: Azure, file: Path) -> None:
     progress = At(12 * BLOCK, lambda: azure.upload(b"something else", path_of(file)))
     with pytest.raises(ServiceError, match=rf"should have {SIZE} bytes, and has 14\. Delete it"):
         upload(file, on_progress=progress)

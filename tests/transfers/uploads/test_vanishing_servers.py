@@ -29,7 +29,7 @@ def servers(tmp_path: Path) -> Iterator[ServerForker]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks its servers, and has them die with the process")
-def test_an_upload_to_a_server_that_vanishes_is_taken_up_when_it_is_back(
+def test_an_upload_to_a_vanished_server_is_resumed_after_restart(
     upload: Upload, servers: ServerForker, file: Path, tmp_path: Path, state_home: Path
 ) -> None:
     options = ["--state", str(tmp_path / "state"), "--virtual"]
@@ -60,7 +60,7 @@ def test_an_upload_that_cannot_be_remembered_succeeds(upload: Upload, azure: Azu
     assert stored(azure, dataset) == file.read_bytes()
 
 
-def test_an_upload_that_was_not_remembered_still_finds_its_blocks(
+def test_an_unrecorded_upload_still_finds_its_blocks(
     upload: Upload, maas_server: Server, azure: Azure, file: Path, no_notes: None
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=8)
