@@ -146,10 +146,10 @@ def estimate_cost(
         validation: the validation file, if any.
         epochs: how often every row is seen; the pipeline's own default is 1.
         batch_size: rows per step; the pipeline's own default is 1, and -1 leaves it to the service.
-        max_seq_length: tokens that are read of a row, by default the pipeline's; never more than the model's context.
+        max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
         tokenizer: a folder with the model's tokenizer.
         exact: refuse to estimate tokens.
-        download: fetch the tokenizer if it is not on this machine.
+        download: download the tokenizer if it is not on this machine.
         task: chat or text; detected from the rows by default.
         prices: a file of prices, for the cost.
 

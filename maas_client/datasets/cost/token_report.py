@@ -72,8 +72,8 @@ def count_tokens(
         model: the base model.
         tokenizer: a folder with its tokenizer; if none is given or found, tokens are estimated.
         exact: refuse to estimate.
-        download: fetch the tokenizer if it is not on this machine.
-        max_seq_length: tokens that are read of a row, by default the pipeline's; never more than the model's context.
+        download: download the tokenizer if it is not on this machine.
+        max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
         task: chat or text; detected from the rows by default.
 
     Returns:

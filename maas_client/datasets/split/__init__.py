@@ -1,1 +1,1 @@
-"""Splitting a data set into parts for training, validation and testing."""
+"""Splitting a dataset into parts for training, validation and testing."""

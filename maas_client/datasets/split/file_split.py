@@ -1,4 +1,4 @@
-"""The split: a data set written as parts for training, validation and testing, which stay the same as it grows."""
+"""Splitting a dataset into parts for training, validation and testing that stay stable as it grows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .row_key import Key, key_for
 from .rows import OnBad, SplitRows
 
 OnProgress = Callable[[int, int], None]
-"""Takes the bytes that were read and the bytes that there are to read."""
+"""Takes the number of bytes read and the total."""
 
 _SUFFIXES = frozenset({".jsonl", ".json", ".ndjson", ".txt"})
 
@@ -40,40 +40,40 @@ def split_file(
     on_bad: OnBad = "refuse",
     on_progress: OnProgress | None = None,
 ) -> DatasetSplit:
-    """Split a data set into parts of which none gives away another. `data.jsonl` gives `data.train.jsonl` and so on.
+    """Split a dataset into parts without leakage between them; `data.jsonl` becomes `data.train.jsonl` and so on.
 
-    Where a row goes is decided by a hash of its words, without white space, case and punctuation: rows that differ in
-    these only are in the same part. By ratio it goes there whatever other rows there are, and in whatever order; the
-    shares are met on average. By count, the rows with the smallest hashes are for testing and the next for validation:
-    a row that comes in or goes out moves at most one other from each part to the next, where no rows belong together.
-    What belongs together is never divided, even if a part gets more rows than were asked for.
+    A row's part is decided by a hash of its text without white space, case and punctuation, so rows that differ only in
+    these are in the same part. By ratio, the part does not depend on other rows or their order; the shares are met on
+    average. By count, the rows with the smallest hashes are for testing and the next for validation: an added or
+    removed row moves at most one other row from each part to the next, unless rows form groups. Groups are never
+    divided, even if a part gets more rows than requested.
 
-    A part has its rows in the file's order, each with its own bytes. The file is read once by ratio and twice by count,
-    in memory that does not grow with it; by count, it grows with the count.
+    A part has its rows in the file's order with their original bytes. The file is read once by ratio and twice by
+    count. Memory does not grow with the file; by count, it grows with the count.
 
     Args:
         path: a JSONL file, which is only read.
-        ratio: shares of train, validation and, if there are three, test; they add up to 1 or 100. Not looked at when a
-            count is given.
+        ratio: shares of train, validation and, if there are three, test; they add up to 1 or 100. Ignored if a count is
+            given.
         validation_count: rows for validation; the others are for training.
         test_count: rows for testing.
-        by: a column, or a JSON pointer (`/messages/0/content`): rows with the same value there, but for white space,
-            case and punctuation, are in the same part. Equal rows with unequal values may then be in two; they are
-            counted in a warning.
+        by: a column, or a JSON pointer (`/messages/0/content`): rows with the same value there, ignoring white space,
+            case and punctuation, are in the same part. Equal rows with different values may then be in two parts; they
+            are counted in a warning.
         seed: a different seed gives a different split.
-        out_dir: an existing folder for the parts; the file's own when left out.
+        out_dir: an existing folder for the parts, by default the file's own.
         overwrite: replace existing parts.
-        on_bad: refuse the file for a line that is no JSON object, is longer than 8 MiB or has no value for `by`; or
-            skip such lines.
-        on_progress: called now and then with the bytes that were read, and how many there are to read.
+        on_bad: refuse the file if a line is not a JSON object, is longer than 8 MiB or has no value for `by`; or skip
+            such lines.
+        on_progress: called regularly with the number of bytes read and the total.
 
     Returns:
-        The parts, what was left out, and warnings: of parts without rows, and of fewer than 10 to train on.
+        The parts, the number of skipped lines, and warnings, such as for empty parts or fewer than 10 training rows.
 
     Raises:
-        InvalidInput: there is no such file or folder, a line is bad, a part is there already, or the request makes no
-            sense. No part was written or changed.
-        FileChanged: the file was written to meanwhile. No part was written or changed.
+        InvalidInput: there is no such file or folder, a line is bad, a part already exists, or an argument is invalid.
+            No part was written or changed.
+        FileChanged: the file changed during the split. No part was written or changed.
     """
     source, counts = Path(path), Counts(validation_count, test_count)
     asked = _SplitRequest(
@@ -94,7 +94,7 @@ def split_file(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SplitRequest:
-    """What was asked for; `by_ratio` is the plan, None for one by count."""
+    """The request; `by_ratio` is its plan, None for a split by count."""
 
     source: Path
     folder: Path
@@ -105,7 +105,7 @@ class _SplitRequest:
     on_bad: OnBad
 
     def refuse(self) -> None:
-        """Raise InvalidInput without a file to be split, or a folder for its parts."""
+        """Raise InvalidInput if the file or the folder for its parts does not exist."""
         if not self.source.is_file():
             name = repr(str(self.source))
             raise InvalidInput(f"{name} is not a file" if self.source.exists() else f"there is no file {name}")
@@ -113,7 +113,7 @@ class _SplitRequest:
             raise InvalidInput(f"there is no folder {str(self.folder)!r} for the parts; create it, or choose another")
 
     def target(self, name: PartName) -> Path:
-        """Return where a part goes; the service takes only names that end in .jsonl."""
+        """Return the path of a part; the service accepts only names that end in .jsonl."""
         stem = self.source.stem if self.source.suffix.lower() in _SUFFIXES else self.source.name
         return self.folder / f"{stem}.{name}.jsonl"
 
@@ -126,7 +126,7 @@ class _FileSplit:
         self._done = self._total = 0
 
     def run(self) -> DatasetSplit:
-        """Plan the parts, write them, and put them in their places if the file is still the same."""
+        """Plan and write the parts, and rename them to their targets if the file has not changed."""
         asked = self._asked
         with asked.source.open("rb") as file, ExitStack() as stack:
             before = FileIdentity.of(os.fstat(file.fileno()))
@@ -149,7 +149,7 @@ class _FileSplit:
             )
 
     def _plan_by_counts(self, file: BinaryIO) -> Plan:
-        """Read the file for its smallest digests."""
+        """Read the file to find its smallest digests."""
         counts = self._asked.counts
         smallest = Smallest(counts.total)
         for row in self._rows(file):
@@ -167,7 +167,7 @@ class _FileSplit:
             self._on_progress(self._done, self._total)
 
     def _refuse_change(self, before: FileIdentity) -> None:
-        """Raise FileChanged unless the file is the one that was opened, as it was."""
+        """Raise FileChanged if the file was replaced or changed since it was opened."""
         source = self._asked.source
         try:
             now = FileIdentity.of(source.stat())

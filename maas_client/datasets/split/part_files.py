@@ -1,4 +1,4 @@
-"""Several files that are there all or none: written beside their places, and moved there when all are on disk."""
+"""Atomic writes of several files: temporary files, renamed when all of them are on disk."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..atomic_file import refuse_existing
 
 @contextmanager
 def new_files(targets: Sequence[Path], *, overwrite: bool = False) -> Generator[list[BinaryIO]]:
-    """Open files for writing that become the targets when the block is left without an error.
+    """Open files for writing that become the targets when the block ends without an error.
 
-    Until then they stand beside them under other names, and an error leaves nothing behind. No moment has some of the
-    targets old and some new. Raises InvalidInput when a target is there and not to be overwritten, OSError when one
+    Until then they have temporary names in the same folder; after an error nothing is left behind. At no moment are
+    some targets old and some new. Raises InvalidInput if a target exists and must not be overwritten, OSError if one
     cannot be written.
     """
     _refuse_existing(targets, overwrite=overwrite)
@@ -42,7 +42,7 @@ def _refuse_existing(targets: Sequence[Path], *, overwrite: bool) -> None:
 
 
 def _move(sources: Sequence[Path], targets: Sequence[Path]) -> None:
-    """Move files to their places. What is there goes first, and comes back if a move fails."""
+    """Rename files to their targets. Existing targets are moved away first, and restored if a rename fails."""
     old = {target: _aside(target, "old") for target in targets if target.exists()}
     moved: list[tuple[Path, Path]] = []
     try:

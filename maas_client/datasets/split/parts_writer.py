@@ -1,4 +1,4 @@
-"""The parts of a split while they are written: rows, bytes, hash, and what the parts have in common."""
+"""Writing the parts of a split: rows, bytes, hash, and rows shared between parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .rows import Keyed
 
 
 class PartWriter:
-    """A part while it is written."""
+    """A part being written."""
 
     def __init__(self, name: PartName, file: BinaryIO) -> None:
         self.name: PartName = name
@@ -31,19 +31,19 @@ class PartWriter:
         self._bytes += len(line)
 
     def result(self, path: Path) -> SplitPart:
-        """Return what was written, which will stand at `path`."""
+        """Return the written part; `path` is its final location."""
         return SplitPart(name=self.name, path=path, rows=self._rows, bytes=self._bytes, sha256=self._hash.hexdigest())
 
 
 class Grouping:
-    """Counts groups, and rows that say what a row of another part says, because their groups are not the same."""
+    """Counts groups, and rows that equal a row of another part because their groups differ."""
 
     def __init__(self, known: DistinctRows) -> None:
         self._known = known
         self.groups = self.shared = 0
 
     def note(self, row: Keyed, name: PartName) -> None:
-        """Take note of a row that goes into a part."""
+        """Record a row written to a part."""
         part = PARTS.index(name)
         self.groups += self._known.first_line(b"group " + row.form, line=part) is None
         self.shared += self._known.first_line(b"row " + normal_form(row.row), line=part) not in {None, part}
@@ -52,7 +52,7 @@ class Grouping:
 def write_parts(
     rows: Iterable[Keyed], plan: Plan, files: Mapping[PartName, BinaryIO], grouping: Grouping | None
 ) -> list[PartWriter]:
-    """Write every row into the file of its part."""
+    """Write every row to the file of its part."""
     parts = {name: PartWriter(name, file) for name, file in files.items()}
     for row in rows:
         name = plan.part_of(row.digest)

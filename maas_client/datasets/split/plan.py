@@ -1,4 +1,4 @@
-"""Which part of a split a row goes to: decided by its digest alone, without a look at any other row, or by count."""
+"""Deciding the part of a row, from its digest alone (by ratio) or by count."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ DEFAULT_RATIO = (0.8, 0.2)
 
 _END = 1 << DIGEST_BITS
 _SHARE_BITS = 32
-"""Bounds are that coarse, so that 80/20 and 0.8/0.2 have the same ones, whatever their last bits."""
+"""Bounds are rounded to this many bits, so that 80/20 and 0.8/0.2 have the same ones despite rounding errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which digests go where: each part takes those below its bound that no part before it takes."""
+    """Maps digests to parts: each part takes those below its bound that no earlier part takes."""
 
     bounds: tuple[tuple[PartName, int], ...]
 
     @property
     def names(self) -> tuple[PartName, ...]:
-        """The parts that there are: train, validation, test."""
+        """The names of the planned parts, in the order train, validation, test."""
         planned = {name for name, _ in self.bounds}
         return tuple(name for name in PARTS if name in planned)
 
     def part_of(self, digest: int) -> PartName:
-        """Return the part that a digest goes to."""
+        """Return the part of a digest."""
         return next(name for name, bound in self.bounds if digest < bound)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows the smaller parts are to have; None for a part that is not wanted."""
+    """The numbers of rows for validation and testing; None for a part that is not requested."""
 
     validation: int | None = None
     test: int | None = None
@@ -54,25 +54,25 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """Rows of both."""
+        """The rows requested for both parts."""
         return (self.validation or 0) + (self.test or 0)
 
     @property
     def names(self) -> tuple[PartName, ...]:
-        """The parts that are wanted: train, validation, test."""
+        """The names of the requested parts, in the order train, validation, test."""
         return tuple(name for name in PARTS if name == "train" or self.of(name) is not None)
 
     def of(self, name: PartName) -> int | None:
-        """Return how many rows a part is to have; None for as many as there are."""
+        """Return the requested number of rows of a part; None for all that remain."""
         return {"train": None, "validation": self.validation, "test": self.test}[name]
 
 
 class Smallest:
-    """Remembers the `capacity` smallest digests of all that it has seen, and how many rows have each."""
+    """Keeps the `capacity` smallest digests added to it, each with its number of rows."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._heap: list[int] = []  # of negative digests: the largest comes first
+        self._heap: list[int] = []  # of negated digests: the largest comes first
         self._rows: dict[int, int] = {}
 
     def add(self, digest: int) -> None:
@@ -96,7 +96,7 @@ class Smallest:
 def plan_by_ratio(ratio: Sequence[float]) -> Plan:
     """Plan parts by their shares: train, validation and, with three, test.
 
-    Shares add up to 1 or to 100; a part with none is not planned. Raises InvalidInput for anything else.
+    Shares must add up to 1 or 100, otherwise InvalidInput is raised; a part with a share of 0 is left out.
     """
     shown = "/".join(f"{share:g}" for share in ratio)
     if len(ratio) not in {2, 3}:
@@ -118,13 +118,13 @@ def plan_by_ratio(ratio: Sequence[float]) -> Plan:
 
 
 def plan_by_counts(sizes: Sequence[tuple[int, int]], counts: Counts) -> Plan:
-    """Plan parts by their rows: the smallest digests are for testing, the next for validation, the rest for training.
+    """Plan parts by count: the smallest digests are for testing, the next for validation, the rest for training.
 
-    What has one digest is not divided, so that a part may have more rows than were asked for.
+    Rows with equal digests are not divided, so a part may have more rows than requested.
 
     Args:
         sizes: the smallest digests of the file in order, each with its number of rows; `counts.total` of them, or all.
-        counts: how many rows the parts are to have.
+        counts: the requested numbers of rows.
     """
     left = iter(sizes)
     test = _bound(left, counts.test, 0)
@@ -134,7 +134,7 @@ def plan_by_counts(sizes: Sequence[tuple[int, int]], counts: Counts) -> Plan:
 
 
 def _bound(left: Iterator[tuple[int, int]], wanted: int | None, below: int) -> int:
-    """Return the bound of a part that takes digests from `below` on until it has as many rows as are wanted."""
+    """Return the bound of a part that takes digests from `below` on until it has the requested number of rows."""
     bound, missing = below, wanted or 0
     while missing > 0 and (smallest := next(left, None)) is not None:
         bound, missing = smallest[0] + 1, missing - smallest[1]
@@ -144,20 +144,20 @@ def _bound(left: Iterator[tuple[int, int]], wanted: int | None, below: int) -> i
 def split_part_of(
     row: Row, *, ratio: Sequence[float] = DEFAULT_RATIO, by: str | None = None, seed: int = 0
 ) -> PartName:
-    """Return the part that a row goes to in a split by ratio, whatever file it stands in.
+    """Return the part of a row in a split by ratio, independent of the file.
 
     Args:
         row: the parsed row.
         ratio: shares of train, validation and test, which add up to 1 or 100.
-        by: the column, or JSON pointer, whose value decides, so that a group stays together; the row's own words when
-            left out.
+        by: the column or JSON pointer whose value decides, so that a group stays together; by default the row's own
+            text.
         seed: a different seed gives a different split.
 
     Returns:
         The part's name.
 
     Raises:
-        InvalidInput: the ratio or the pointer is none, or the row has no value there or is nested too deeply.
+        InvalidInput: the ratio or the pointer is invalid, or the row has no value there or is nested too deeply.
     """
     plan, key = plan_by_ratio(ratio), key_for(by, seed=seed)
     try:

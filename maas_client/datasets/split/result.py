@@ -1,4 +1,4 @@
-"""What a split came to: the parts, what was left out, and what is to be thought of before the parts are used."""
+"""The result of a split: the parts, skipped lines, and warnings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .plan import Counts, PartName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPart:
-    """A part as it was written: its file, rows, bytes, and the SHA-256 of these in hexadecimal."""
+    """A written part: its file, rows, bytes, and SHA-256 in hexadecimal."""
 
     name: PartName
     path: Path
@@ -28,10 +28,10 @@ class SplitPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSplit:
-    """What a split came to.
+    """The result of a split.
 
-    `groups` is the number of groups in all parts, None when rows were not grouped by a key. `blank` lines and `skipped`
-    ones, which were no rows, are in no part. `warnings` are sentences.
+    `groups` is the number of groups in all parts, None if rows were not grouped by a key. `blank` counts blank lines
+    and `skipped` invalid ones; neither are in any part. `warnings` are sentences.
     """
 
     parts: tuple[SplitPart, ...]
@@ -47,7 +47,7 @@ class DatasetSplit:
 
     @property
     def summary(self) -> str:
-        """One sentence: rows in, rows in each part, and what was left out."""
+        """One sentence: total rows, rows in each part, and skipped lines."""
         shown = ", ".join(f"{part.rows} {part.name}" for part in self.parts)
         groups = "" if self.groups is None else f" in {self.groups} group{'s' * (self.groups != 1)}"
         left = f"; {self.blank} blank and {self.skipped} bad lines skipped" if self.blank or self.skipped else ""
@@ -66,7 +66,7 @@ class DatasetSplit:
 
 
 def size_warnings(part: SplitPart, counts: Counts) -> Iterator[str]:
-    """Say what is odd about a part's number of rows."""
+    """Yield warnings about a part's number of rows."""
     fewest, wanted = FEWEST_ROWS["training"], counts.of(part.name)
     if not part.rows:
         yield f"{part.name} is empty"

@@ -1,4 +1,4 @@
-"""What a row goes by in a split: its words, or the words of what groups it, and a number made of them."""
+"""The key of a row in a split: its normalized text, or that of its group, and a digest of it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SPACES_AND_MARKS = b" \t\n\v\f\r\x1c\x1d\x1e\x1f" + string.punctuation.encode()
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What decides where rows go: the value that `path` leads to, or the row's own words without a path; and a seed.
+    """What decides the part of a row: the value at `path`, or the row's own text without a path; and a seed.
 
-    `by` is the path as it was written.
+    `by` is the path as given.
     """
 
     by: str | None = None
@@ -29,7 +29,7 @@ class Key:
     seed: int = 0
 
     def form_of(self, row: Row) -> bytes | None:
-        """Return the normal form that rows which belong together have in common; None without a value at the path.
+        """Return the normal form that rows of one group share; None without a value at the path.
 
         Raises RecursionError for a row that is nested too deeply.
         """
@@ -39,14 +39,14 @@ class Key:
         return None if value is None else _form(value)
 
     def digest_of(self, form: bytes) -> int:
-        """Return a number of 128 bits that is the same for the same form and seed, everywhere and always."""
+        """Return a 128-bit number that depends only on the form and the seed, on any machine."""
         return int.from_bytes(blake2b(b"%d\0" % self.seed + form, digest_size=DIGEST_BITS // 8).digest(), "big")
 
 
 def key_for(by: str | None, *, seed: int) -> Key:
-    """Return the key for a column's name or a JSON pointer (RFC 6901), which begins with a slash.
+    """Return the key for a column's name or a JSON pointer (RFC 6901), which starts with a slash.
 
-    Raises InvalidInput for an empty name and a pointer that is none.
+    Raises InvalidInput for an empty name or an invalid pointer.
     """
     if by is None:
         return Key(seed=seed)
@@ -60,12 +60,12 @@ def key_for(by: str | None, *, seed: int) -> Key:
 
 
 def normal_form(row: Row) -> bytes:
-    """Return what is left of a row without white space, case and punctuation.
+    """Return the text of a row without white space, case and punctuation.
 
     Of a chat row only the roles and the text of its messages count, of a text completion row only its two columns, of
-    any other row everything but the order of its keys. The check leaves punctuation out, too, when it looks for rows of
-    a validation set in the training set: it finds none in the parts of a split. Raises RecursionError for a row that is
-    nested too deeply.
+    any other row everything except the order of its keys. The check also ignores punctuation when it looks for rows of
+    a validation set in the training set, so it finds none in the parts of a split. Raises RecursionError for a row that
+    is nested too deeply.
     """
     schema = next((each for each in schemas(None) if each.fits(row)), None)
     if schema is None:
@@ -80,7 +80,7 @@ def normal_form(row: Row) -> bytes:
 
 
 def _form(value: Json) -> bytes:
-    """Write a value's words; brackets and marks between them are unmistakable, for the words have none."""
+    """Write a value's text; brackets and separators are unambiguous because the text contains none."""
     if isinstance(value, str):
         return _words(value)
     if isinstance(value, dict):
@@ -91,13 +91,13 @@ def _form(value: Json) -> bytes:
 
 
 def _words(text: str) -> bytes:
-    if not text.isascii():  # what is takes a fifth of the time
+    if not text.isascii():  # ASCII text takes a fifth of the time
         text = "".join(text.split()).casefold()
     return text.encode("utf-8", "surrogatepass").translate(_LOWER, _SPACES_AND_MARKS)
 
 
 def _value_at(row: Row, path: tuple[str, ...]) -> Json:
-    """Return what a path leads to; None for nothing, and for a null."""
+    """Return the value at a path; None if it is missing or null."""
     value: Json = row
     for step in path:
         if isinstance(value, dict):

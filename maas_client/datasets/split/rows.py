@@ -1,4 +1,4 @@
-"""The rows of a file in order, each with what decides on its part; blank lines and bad ones are counted."""
+"""The rows of a file in order, each with its key; blank and bad lines are counted."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..rows.schemas import Problem, Row
 from .row_key import Key
 
 OnBad = Literal["refuse", "skip"]
-"""What is done about a line that is no row: nothing is written at all, or the line is left out."""
+"""What to do with a line that is not a row: refuse the whole file, or skip the line."""
 
 OnRead = Callable[[int], None]
-"""Takes how many bytes have been read since the last call."""
+"""Takes the number of bytes read since the last call."""
 
 _STEP = 8 << 20
-"""Bytes between calls."""
+"""Bytes between two calls."""
 
 
 class Keyed(NamedTuple):
-    """A row: its bytes without the line end, what it says, the form that it goes by, and the digest of that."""
+    """A row: its bytes without the line end, the parsed value, its normal form, and the digest of that."""
 
     data: bytes
     row: Row
@@ -32,7 +32,7 @@ class Keyed(NamedTuple):
 
 
 class SplitRows:
-    """Reads rows once. `first_skipped` says which line was the first to be left out, and why."""
+    """Reads rows once. `first_skipped` says which line was skipped first, and why."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class SplitRows:
         self.first_skipped = ""
 
     def __iter__(self) -> Iterator[Keyed]:
-        """Yield the rows; raise InvalidInput for a line that is none, unless such lines are skipped."""
+        """Yield the rows; raise InvalidInput for a bad line, unless such lines are skipped."""
         for number, line in enumerate(self._lines(), 1):
             read = self._read(line)
             if read is None:
@@ -67,7 +67,7 @@ class SplitRows:
                 self.first_skipped = self.first_skipped or f"line {number}: {read}"
 
     def _read(self, line: bytes | str) -> Keyed | str | None:
-        """Read a line: a row, nothing for a blank one, or why it is no row that could be put into a part."""
+        """Parse a line: a row, None for a blank line, or the reason why it cannot be used."""
         if isinstance(line, str):
             return line
         row = read_row(line)
@@ -82,7 +82,7 @@ class SplitRows:
         return Keyed(line, row, form, self._key.digest_of(form))
 
     def _lines(self) -> Iterator[bytes | str]:
-        """Yield lines without their ends and the byte-order mark, or what is wrong with one that cannot be held."""
+        """Yield lines without line ends and byte-order mark, or the reason why a line cannot be read."""
         limit = self._longest + len(BOM) + len(b"\r\n")
         unread, first = 0, True
         while line := self._file.readline(limit):

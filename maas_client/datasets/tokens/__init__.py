@@ -1,1 +1,1 @@
-"""Tokens: how a model's template puts a row, and how many tokens that is."""
+"""Tokens: rendering rows with a model's chat template, and counting their tokens."""

@@ -1,4 +1,4 @@
-"""Chat templates: a conversation becomes the text that the model's tokenizer reads, in chunks that can be counted."""
+"""Chat templates: rendering a conversation to text for the model's tokenizer, in chunks that can be counted."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..rows.schemas import Row, Schema
 
 
 class TemplateChunk(NamedTuple):
-    """A piece of a rendered row: what opens it, what is said, and what closes it.
+    """A piece of a rendered row: its head, the text, and its foot.
 
-    A chunk begins where the template puts a marker, so that no token reaches across its beginning: the tokens of a row
-    are those of its chunks. If it is `learnt`, what is said and the marker that opens `foot` are.
+    A chunk starts at a special token of the template, so no token crosses its start: the tokens of a row are those of
+    its chunks. If it is `learnt`, the text and the special token at the start of `foot` are learned.
     """
 
     head: str
@@ -26,12 +26,12 @@ class TemplateChunk(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All of it, as the tokenizer reads it."""
+        """The whole text, as the tokenizer reads it."""
         return f"{self.head}{self.said}{self.foot}"
 
 
 class _Layout(NamedTuple):
-    """What a family's template writes: first, around a role, behind a turn, last."""
+    """What a family's template writes: at the start, around a role, after a turn, at the end."""
 
     opening: str
     before: str
@@ -55,11 +55,11 @@ _WITH_TOOLS = "phi-4-mini"
 
 
 def render(messages: Sequence[Json], template: Template) -> list[TemplateChunk]:
-    """Render a conversation for training, with no prompt for another answer behind it.
+    """Render a conversation for training, without a generation prompt at the end.
 
-    Roles that the template leaves out vanish. Of a content list the text parts are rendered, one after the other; a
-    turn without content is empty. For a model without a system role the system text is merged into the first user turn,
-    as the training back end does it.
+    Roles that the template leaves out are dropped. Of a content list the text parts are rendered, one after the other;
+    a turn without content is empty. For a model without a system role the system text is merged into the first user
+    turn, as in the training back end.
     """
     turns = [message for message in messages if isinstance(message, dict)]
     layout = _LAYOUTS[template.family]
@@ -75,13 +75,13 @@ def render(messages: Sequence[Json], template: Template) -> list[TemplateChunk]:
 
 
 def render_text(row: Row, schema: Schema) -> list[TemplateChunk]:
-    """Render a text completion row: the completion right behind the prompt, and nothing around them."""
+    """Render a text completion row: the prompt directly followed by the completion, and nothing around them."""
     prompt, completion = (row[column] for column in schema.columns)
     return [TemplateChunk(str(prompt), str(completion), "", learnt=True)]
 
 
 def markers(family: str) -> tuple[str, ...]:
-    """Return the markers that a family's template writes: each must be one token of the model's tokenizer."""
+    """Return the special tokens that a family's template writes: each must be one token of the model's tokenizer."""
     layout = _LAYOUTS[family]
     if layout.before != "<|":
         return (layout.before, layout.behind, layout.end)
@@ -91,9 +91,9 @@ def markers(family: str) -> tuple[str, ...]:
 
 
 def _render_medium(turns: Sequence[Mapping[str, Json]], layout: _Layout) -> Iterator[TemplateChunk]:
-    """Render as Phi-3-medium does: the user's turn opens the answer, and an answer has no marker of its own.
+    """Render like Phi-3-medium: the user turn opens the answer, and an answer has no special token of its own.
 
-    So an answer that follows another one goes on in the same chunk.
+    So an answer that follows another one continues the same chunk.
     """
     head, said = "", None
     for turn in turns:
@@ -115,7 +115,7 @@ def _answer(head: str, said: str | None, layout: _Layout) -> Iterator[TemplateCh
 
 
 def _tools(turn: Row, template: Template) -> str:
-    """Return what Phi-4-mini renders of the tools in a system message, which are a string there."""
+    """Return what Phi-4-mini renders for the tools of a system message, which are a string there."""
     tools = turn.get("tools")
     if template.family == _WITH_TOOLS and turn.get("role") == "system" and isinstance(tools, str):
         return f"<|tool|>{tools}<|/tool|>"

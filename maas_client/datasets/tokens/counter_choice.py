@@ -1,4 +1,4 @@
-"""Choosing what counts tokens: the model's tokenizer where there is one, else an estimate that says so."""
+"""Choosing a token counter: the model's tokenizer if there is one, else an estimate."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def counter_for(
     task: Task | None = None,
     surroundings: SearchPath | None = None,
 ) -> RowCounter:
-    """Return what counts the tokens of a model's rows.
+    """Return a counter for the tokens of a model's rows.
 
     Args:
         model: the base model.
-        tokenizer: a folder with its tokenizer, or with a sub-folder for its family.
+        tokenizer: a folder with its tokenizer, or with a subfolder for its family.
         exact: refuse to estimate.
-        download: fetch the tokenizer if it is not on this machine; without it nothing is ever downloaded.
-        task: chat or text; told from each row when left out.
-        surroundings: where else a tokenizer may be, by default as the environment says.
+        download: download the tokenizer if it is not on this machine; otherwise nothing is ever downloaded.
+        task: chat or text; detected from each row by default.
+        surroundings: where else a tokenizer may be, by default taken from the environment.
 
     Returns:
-        A counter; its `source` says what it counts with, and why it estimates if it does.
+        A counter; its `source` says how it counts, and why if it estimates.
 
     Raises:
-        InvalidInput: a tokenizer was named, or exact counts were asked for, and there is no tokenizer to count with.
+        InvalidInput: a tokenizer was named, or exact counts were requested, and there is no usable tokenizer.
         TransportError: the download failed.
     """
     around = surroundings or SearchPath()
@@ -70,7 +70,7 @@ def _without_file(model: ModelFacts, exact: bool, download: bool, around: Search
 
 
 def _from_file(path: Path, model: ModelFacts, exact: bool) -> Measure:
-    """Count with a file that nobody named: whatever is wrong with it is told, and stops only who wants exact counts."""
+    """Count with a tokenizer that the search found; if it is unusable, estimate, or raise for exact counts."""
     try:
         return ExactMeasure(load(path, model))
     except InvalidInput as error:
@@ -81,13 +81,13 @@ def _from_file(path: Path, model: ModelFacts, exact: bool) -> Measure:
 
 @dataclass(frozen=True, slots=True)
 class LazyModelCounter:
-    """Counts a model's rows; what counts them is found when the first row is counted, and may travel to a process."""
+    """Counts a model's rows; the counter is chosen at the first row, so this object can be pickled for a subprocess."""
 
     model: ModelFacts
     tokenizer: str | None = None
 
     def count(self, row: Row) -> RowTokens:
-        """Count one row's tokens, with the model's template around them."""
+        """Count the tokens of one row, including the model's chat template."""
         return _found(self.model, self.tokenizer).count(row)
 
 

@@ -1,4 +1,4 @@
-"""An estimate of the tokens of a text, from what can be counted quickly, and by how much it may be wrong."""
+"""Estimating the tokens of a text from features that are quick to count, with an error bound."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .estimation_weights import COMMON, FULL, SCRIPTS, WEIGHTS, Weights, WordWei
 from .row_tokens import Size
 
 FROM_BYTES_ERROR = 0.4
-"""The share by which an estimate from bytes alone may be wrong for English and program text."""
+"""The relative error of an estimate from bytes alone for English and source code."""
 
 _TOKENS_PER_BYTE = {"llama-2": 0.28, "cl100k": 0.24, "phi-4": 0.24, "o200k": 0.235}
 _ROW_BYTES, _MESSAGE_BYTES, _MESSAGE_TOKENS = 17, 39, 3
-"""JSON around the messages of a row, and around the text of a message; what templates put around that."""
+"""Bytes of JSON around the messages of a row, and around the text of a message; tokens that templates add to it."""
 
 _TEMPLATE_PART = 32
-"""Characters. What the templates write is shorter; it is measured once."""
+"""Maximum characters of a cached text. Texts written by templates are shorter and measured only once."""
 
 _DIGITS, _CAPITALS = range(0x30, 0x3A), range(0x41, 0x5B)
 _LETTERS = bytes([*_CAPITALS, *range(0x61, 0x7B)])
@@ -30,7 +30,7 @@ _MARKS = bytes(each for each in range(0x21, 0x7F) if each not in _DIGITS and eac
 
 
 def _keeping(kept: Iterable[int]) -> bytes:
-    """Return a table that puts a blank in place of every byte but these."""
+    """Return a translation table from every byte except these to a space."""
     wanted = set(kept)
     return bytes(each if each in wanted else 0x20 for each in range(256))
 
@@ -40,25 +40,25 @@ _DIGITS_ONLY, _MARKS_ONLY = _keeping(_DIGITS), _keeping(_MARKS)
 _KINDS = bytes(
     next((kind for kind, (first, last) in enumerate(SCRIPTS) if first <= each <= last), 0xFF) for each in range(256)
 )
-"""A table that puts the index of its script in place of the first byte of each character beyond ASCII."""
+"""A translation table from the first byte of each non-ASCII character to the index of its script."""
 
 _SHAPES = bytes(0x30 if each in _DIGITS else 0x61 if each in _LETTERS else each for each in range(256))
-"""A table that puts 0 in place of every digit, and a in place of every letter."""
+"""A translation table from every digit to 0, and from every letter to a."""
 
 _BLANK_RUN = re.compile(rb"[ \t]{2,}")
 _LINE_ENDS = re.compile(rb"(?<![!-/:-@\[-`{-~\n])\n+")
-"""Line breaks that no punctuation stands ahead of; several together are one."""
+"""Line breaks not preceded by punctuation; consecutive ones count once."""
 
 
 class Estimate(NamedTuple):
-    """Tokens of a text, and by how many the number may be wrong."""
+    """The tokens of a text, and the possible error."""
 
     tokens: float
     error: float
 
 
 def estimate_text(text: str, weights: Weights) -> Estimate:
-    """Estimate the tokens of a text; the time is a fraction of what a tokenizer takes."""
+    """Estimate the tokens of a text, in a fraction of a tokenizer's time."""
     raw = text.encode("utf-8", "surrogatepass")
     words = raw.translate(_WORDS_ONLY).split()
     rare = list(map(len, filterfalse(COMMON.__contains__, words)))
@@ -85,40 +85,40 @@ def estimate_text(text: str, weights: Weights) -> Estimate:
 def tokens_from_bytes(size: int, *, rows: int, messages: int, model: ModelFacts) -> int:
     """Estimate the tokens of conversations from totals alone.
 
-    Within 40 per cent for English and program text in rows of nothing but messages of role and text. Text of many
+    Within 40 per cent for English and source code in rows that contain only messages with role and text. Text with many
     digits, or in other scripts, may have as many tokens as bytes, or a twentieth of that.
 
     Args:
-        size: bytes of the rows as they stand in the file.
-        rows: how many rows.
-        messages: how many messages in all of them.
-        model: whose tokenizer is meant.
+        size: bytes of the rows in the file.
+        rows: the number of rows.
+        messages: the number of messages in all rows.
+        model: the model whose tokens are estimated.
 
     Returns:
-        Tokens, the template's included.
+        Tokens, including those of the template.
     """
     said = max(size - rows * _ROW_BYTES - messages * _MESSAGE_BYTES, 0)
     return round(said * _TOKENS_PER_BYTE[model.tokenizer]) + messages * _MESSAGE_TOKENS + rows
 
 
 class EstimateMeasure:
-    """Measures chunks by an estimate. `why` says why there is nothing better."""
+    """Measures chunks by an estimate. `why` says why no tokenizer is used."""
 
     def __init__(self, model: ModelFacts, why: str) -> None:
         self._weights, self._why = WEIGHTS[model.tokenizer], why
         alternatives = "|".join(map(re.escape, {*markers(model.template.family), "<|endoftext|>"}))
-        # The tokenizers of the Llama kind swallow white space behind a marker.
+        # Llama-type tokenizers absorb white space after a special token.
         self._marker = re.compile(rf"(?:{alternatives})\s*" if model.tokenizer == "llama-2" else alternatives)
         self._kept = lru_cache(maxsize=256)(self._estimate)
 
     @property
     def error(self) -> float:
-        """The share by which a size may be wrong, whatever the text."""
+        """The relative error of a size, for any text."""
         return self._weights.foreign_error
 
     @property
     def source(self) -> str:
-        """What the sizes come from, for people."""
+        """A description of how sizes are measured."""
         return f"an estimate: {self._why}"
 
     def sizes(self, chunks: Sequence[TemplateChunk]) -> list[Size]:
@@ -150,7 +150,7 @@ def _words(lengths: Sequence[int], weights: WordWeights) -> float:
 
 
 def _blanks(raw: bytes, weights: Weights) -> float:
-    """Return the tokens of line breaks, and of runs of blanks."""
+    """Return the tokens of line breaks, and of runs of spaces."""
     ends = (len(_LINE_ENDS.findall(raw)) if weights.merges else raw.count(b"\n")) if b"\n" in raw else 0
     runs = len(_BLANK_RUN.findall(raw)) if b"  " in raw or b"\t" in raw else 0
     return weights.line_end * ends + weights.blanks * runs

@@ -1,11 +1,10 @@
-"""What the estimate of tokens knows of each kind of tokenizer: constants that were fitted to real texts.
+"""The constants of the token estimate for each kind of tokenizer, fitted to real texts.
 
 Fitted by bounded least squares of the relative error to 75 collections of text, with the tokenizers themselves as the
-truth: English and chats, program text, logs and numbers, random strings, and prose of thirty languages. With a
-collection left out of the fit, the estimate of its tokens was off by at most 15 per cent for English, program text and
-numbers (median 2 to 4); for other text by at most 32 (median 9 to 13) as long as more of its script was in the fit, but
-for Vietnamese in cl100k (39) and random Han in o200k (45). Scripts of which nothing was in the fit can be off by far
-more.
+reference: English and chats, source code, logs and numbers, random strings, and prose in thirty languages. With a
+collection left out of the fit, the estimate of its tokens was off by at most 15 per cent for English, source code and
+numbers (median 2 to 4); for other text by at most 32 (median 9 to 13) as long as the fit had other text in its script,
+except for Vietnamese in cl100k (39) and random Han in o200k (45). Scripts absent from the fit can be off by far more.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ COMMON = frozenset(
     b"import index int json key let line list name new none null number object option path print public return "
     b"self set size static str string system text true type url user value var void while".split()
 )
-"""Words of English and of program text that are one token everywhere; how many there are tells such text from other."""
+"""Words of English and source code that are one token in every tokenizer; their share identifies such text."""
 
 FULL = 0.45
-"""The share of common words from which on a text counts wholly as English or program text."""
+"""The share of common words at which a text counts entirely as English or source code."""
 
 
 class WordWeights(NamedTuple):
@@ -47,27 +46,28 @@ SCRIPTS: tuple[tuple[int, int], ...] = (
     (0xD8, 0xDF),  # Arabic
     (0xE0, 0xE0),  # Indic scripts, Thai
     (0xE1, 0xE1),  # Georgian, letters of Vietnamese
-    (0xE2, 0xE2),  # typographic marks
+    (0xE2, 0xE2),  # typographic punctuation
     (0xE3, 0xE3),  # kana
     (0xE4, 0xE9),  # Han
     (0xEA, 0xED),  # Hangul
-    (0xEE, 0xEF),  # wide marks
-    (0xF0, 0xF7),  # emoji and what else is beyond the basic plane
+    (0xEE, 0xEF),  # full-width punctuation
+    (0xF0, 0xF7),  # emoji and other characters beyond the basic plane
 )
-"""Characters beyond ASCII by the first byte of their UTF-8, first and last."""
+"""Ranges of non-ASCII characters by the first byte of their UTF-8 encoding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Tokens for each of what a text consists of.
+    """Tokens for each feature of a text.
 
-    A number is cut into groups of `digits`, a token each, and a blank ahead of it is one more. `common` is for words of
-    COMMON, `plain` for the others of English and program text, `foreign` for those of other text; `capital` for capital
-    letters, `marks` for runs of punctuation, `line_end` for line breaks, which `merges` with punctuation ahead and with
-    each other or not, `blanks` for runs of blanks, `mixed` for a digit behind a letter, `scripts` by SCRIPTS.
+    A number is divided into groups of `digits`, one token each, and a preceding space is one more. `common` is for
+    words in COMMON, `plain` for other words of English and source code, `foreign` for words of other text; `capital`
+    for capital letters, `marks` for runs of punctuation, `line_end` for line breaks (`merges`: they merge with
+    preceding punctuation and each other), `blanks` for runs of spaces, `mixed` for a digit after a letter, `scripts`
+    for the scripts in SCRIPTS.
 
-    `error` is the share by which a file's estimate may be wrong where it comes of English, program text and numbers,
-    `foreign_error` where it comes of anything else.
+    `error` is the relative error of a file's estimate for English, source code and numbers, `foreign_error` for
+    anything else.
     """
 
     digits: int
@@ -132,4 +132,4 @@ _O200K = Weights(
 )
 
 WEIGHTS: Mapping[str, Weights] = {"llama-2": _LLAMA, "cl100k": _CL100K, "phi-4": _CL100K, "o200k": _O200K}
-"""By kind of tokenizer, as the catalogue names it. Phi-4's is of cl100k's kind and was not measured itself."""
+"""By kind of tokenizer, as named in the catalogue. Phi-4's is of cl100k's kind and was not measured itself."""

@@ -1,4 +1,4 @@
-"""The tokens of a row: how many there are, and which of them are learnt."""
+"""The tokens of a row: their number, and which of them are learned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .tokenizer import Tokenizer
 
 
 class TokenSpan(NamedTuple):
-    """Tokens from `start` to just before `end`, counted from the row's first."""
+    """Tokens from `start` to just before `end`, counted from the start of the row."""
 
     start: int
     end: int
@@ -22,9 +22,9 @@ class TokenSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowTokens:
-    """The tokens of a row. `answers` are those that are learnt: what the assistant says, and the marker that ends it.
+    """The tokens of a row. `answers` are the learned ones: the assistant's text and the special token that ends it.
 
-    `error` is by how many tokens the total may be wrong; 0 for an exact count.
+    `error` is the possible error of the total in tokens; 0 for an exact count.
     """
 
     total: int
@@ -33,16 +33,16 @@ class RowTokens:
 
     @property
     def learnt(self) -> int:
-        """Tokens that are learnt."""
+        """The number of learned tokens."""
         return sum(end - start for start, end in self.answers)
 
     @property
     def first_assistant_at(self) -> int | None:
-        """Tokens ahead of the first that is learnt; None where nothing is."""
+        """Tokens before the first learned one; None if nothing is learned."""
         return self.answers[0].start if self.answers else None
 
     def cut(self, limit: int) -> RowTokens:
-        """Return what is left of the row when `limit` tokens are read."""
+        """Return the row truncated to `limit` tokens."""
         if self.total <= limit:
             return self
         left = tuple(TokenSpan(start, min(end, limit)) for start, end in self.answers if start < limit)
@@ -50,16 +50,16 @@ class RowTokens:
 
 
 class RowCounter(Protocol):
-    """Counts the tokens of rows, with a model's template around them."""
+    """Counts the tokens of rows, including a model's chat template."""
 
     @property
     def error(self) -> float:
-        """The share by which a count may be wrong, of a file or of a row of some thousand tokens; 0 if it is exact."""
+        """The relative error of a count, for a file or a row of some thousand tokens; 0 if it is exact."""
         ...
 
     @property
     def source(self) -> str:
-        """What the counts come from, for people."""
+        """A description of how tokens are counted."""
         ...
 
     def count(self, row: Row) -> RowTokens:
@@ -72,7 +72,7 @@ class RowCounter(Protocol):
 
 
 class Size(NamedTuple):
-    """The tokens of a chunk: in its head, in all, and behind the marker that opens its foot; and the possible error."""
+    """The tokens of a chunk: in its head, in total, after the first special token of its foot; the possible error."""
 
     head: int
     total: int
@@ -81,16 +81,16 @@ class Size(NamedTuple):
 
 
 class Measure(Protocol):
-    """Measures chunks: exactly, or by an estimate."""
+    """Measures chunks exactly, or by an estimate."""
 
     @property
     def error(self) -> float:
-        """The share by which a size may be wrong; 0 for an exact one."""
+        """The relative error of a size; 0 for an exact one."""
         ...
 
     @property
     def source(self) -> str:
-        """What the sizes come from, for people."""
+        """A description of how sizes are measured."""
         ...
 
     def sizes(self, chunks: Sequence[TemplateChunk]) -> list[Size]:
@@ -99,9 +99,9 @@ class Measure(Protocol):
 
 
 class TemplateCounter:
-    """Counts rows by measuring the chunks that a model's template makes of them.
+    """Counts rows by measuring the chunks into which a model's template renders them.
 
-    Rows are read for `task`; without one, as conversations if they have messages, else as text completion.
+    Rows are read for `task`, by default as conversations if they have messages, else as text completion.
     """
 
     def __init__(self, measure: Measure, template: Template, *, task: Task | None = None) -> None:
@@ -109,12 +109,12 @@ class TemplateCounter:
 
     @property
     def error(self) -> float:
-        """The share by which a count may be wrong, of a file or of a row of some thousand tokens; 0 if it is exact."""
+        """The relative error of a count, for a file or a row of some thousand tokens; 0 if it is exact."""
         return self._measure.error
 
     @property
     def source(self) -> str:
-        """What the counts come from, for people."""
+        """A description of how tokens are counted."""
         return self._measure.source
 
     def count(self, row: Row) -> RowTokens:
@@ -148,11 +148,11 @@ class ExactMeasure:
 
     @property
     def source(self) -> str:
-        """What the sizes come from, for people."""
+        """A description of how sizes are measured."""
         return f"exact, by the tokenizer in {self._tokenizer.source}"
 
     def sizes(self, chunks: Sequence[TemplateChunk]) -> list[Size]:
-        """Measure chunks, all texts in one call: a tokenizer may use every core for it."""
+        """Measure chunks with all texts in one call, for which a tokenizer may use every core."""
         texts = [chunk.text for chunk in chunks]
         new = {part for chunk in chunks for part in (chunk.head, chunk.foot)} - self._known.keys()
         lengths = self._tokenizer.lengths([*texts, *new])
@@ -166,7 +166,7 @@ class ExactMeasure:
 
 
 _TEMPLATE_PART, _WORTH_KEEPING = 32, 256
-"""Characters, and pieces: what the templates write is short, and there is little of it; prompts are not kept."""
+"""Cache limits, in characters and entries: texts from templates are short and few; prompts are not cached."""
 
 
 def _add_up(chunks: Sequence[TemplateChunk], sizes: Sequence[Size]) -> RowTokens:

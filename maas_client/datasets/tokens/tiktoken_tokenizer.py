@@ -1,4 +1,4 @@
-"""Phi-3-small's tokenizer: cl100k_base with markers of its own, made of a file of ranks by tiktoken."""
+"""Phi-3-small's tokenizer: cl100k_base with its own special tokens, built by tiktoken from a rank file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     import tiktoken
 
 _SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
-"""Of the file of ranks, as tiktoken itself checks it (`tiktoken_ext/openai_public.py`)."""
+"""The SHA-256 of the rank file, as checked by tiktoken itself (`tiktoken_ext/openai_public.py`)."""
 
 _SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
-"""Where cl100k_base splits a text before it looks for tokens (same file)."""
+"""The pattern by which cl100k_base splits a text before tokenization (same file)."""
 
 _MARKERS: Mapping[str, int] = {
     "<|endoftext|>": 100257,
@@ -35,11 +35,11 @@ _MARKERS: Mapping[str, int] = {
     "<|end|>": 100266,
     "<|endofprompt|>": 100276,
 }
-"""The named ones (`tokenization_phi3_small.py`); the placeholders are listed in the model's `tokenizer_config.json`."""
+"""Named special tokens (`tokenization_phi3_small.py`); `tokenizer_config.json` lists the placeholders."""
 
 
 class TiktokenTokenizer:
-    """A tokenizer of the `tiktoken` library. It parses markers wherever they stand, as the model's own does."""
+    """A tokenizer of the `tiktoken` library. It parses special tokens wherever they occur, like the model's own."""
 
     def __init__(self, encoding: tiktoken.Encoding, source: str) -> None:
         self._encoding, self.source = encoding, source
@@ -50,9 +50,9 @@ class TiktokenTokenizer:
 
 
 def read_ranks(path: Path) -> Tokenizer:
-    """Make the tokenizer of a file of ranks, with the placeholders of a `tokenizer_config.json` beside it.
+    """Build the tokenizer from a rank file, with the placeholders of a `tokenizer_config.json` in the same folder.
 
-    Raises InvalidInput when tiktoken is not installed, or the file is not the published one.
+    Raises InvalidInput if tiktoken is not installed, or the file is not the published one.
     """
     kind = _library()
     content = path.read_bytes()
@@ -63,18 +63,18 @@ def read_ranks(path: Path) -> Tokenizer:
 
 
 def download_ranks() -> Tokenizer:
-    """Let tiktoken download cl100k_base, and make the tokenizer; without the names of its placeholders.
+    """Let tiktoken download cl100k_base and build the tokenizer, without the names of its placeholders.
 
-    Raises InvalidInput when tiktoken is not installed, TransportError when the download fails.
+    Raises InvalidInput if tiktoken is not installed, TransportError if the download fails.
     """
     kind = _library()
     from tiktoken import get_encoding
 
     try:
         base = get_encoding("cl100k_base")
-    except Exception as error:  # of several kinds: what its client for HTTP raises passes through
+    except Exception as error:  # of various types: errors of its HTTP client pass through
         raise not_downloaded("cl100k_base", error) from None
-    # The way that tiktoken's README shows for an encoding with markers of one's own.
+    # As in tiktoken's README for an encoding with additional special tokens.
     ranks = base._mergeable_ranks  # pyright: ignore[reportPrivateUsage]
     return _made(kind, ranks, _MARKERS, "tiktoken's cache")
 

@@ -1,4 +1,4 @@
-"""What counts the tokens of texts, and the errors for one that is not to be had."""
+"""The tokenizer protocol, and the errors for an unavailable tokenizer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...core.errors import InvalidInput, TransportError
 
 
 class Tokenizer(Protocol):
-    """Counts the tokens of texts; a marker within a text counts as the one token that it is."""
+    """Counts the tokens of texts; a special token in a text counts as one token."""
 
     @property
     def source(self) -> str:
@@ -22,11 +22,11 @@ class Tokenizer(Protocol):
 
 
 def not_installed(library: str) -> InvalidInput:
-    """Return the error for a library that is missing."""
+    """Return the error for a missing library."""
     return InvalidInput(f"exact counts need the library {library}: pip install 'maas-client[tokens]'")
 
 
 def not_downloaded(what: str, error: Exception) -> TransportError:
-    """Return the error for a download that failed."""
+    """Return the error for a failed download."""
     reason = str(error).strip().partition("\n")[0] or type(error).__name__
     return TransportError(f"download of {what}", f"{reason} Use --tokenizer to name a folder that contains it.")

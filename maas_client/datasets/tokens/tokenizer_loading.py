@@ -1,4 +1,4 @@
-"""A model's own tokenizer, loaded from a file or downloaded, and refused when it is another model's."""
+"""Loading or downloading a model's own tokenizer, and rejecting that of another model."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _SIZES: Mapping[str, range] = {
     "phi-4": range(100_256, 100_353),
     "o200k": range(199_998, 200_065),
 }
-"""Tokens of each kind of tokenizer: from the vocabulary without any marker to the rows of the models' embeddings."""
+"""Token counts of each kind: from the vocabulary without special tokens to the rows of the embedding matrix."""
 
 
 class JsonTokenizer:
-    """A tokenizer of the `tokenizers` library: of every Phi model but Phi-3-small."""
+    """A tokenizer of the `tokenizers` library, for every Phi model except Phi-3-small."""
 
     def __init__(self, tokenizer: tokenizers.Tokenizer, source: str) -> None:
         tokenizer.no_truncation()
@@ -33,26 +33,26 @@ class JsonTokenizer:
         self._tokenizer, self.source = tokenizer, source
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of tokens of each text; several texts are shared among the machine's cores."""
+        """Return the number of tokens of each text; several texts are distributed over the CPU cores."""
         try:
             found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        except TypeError:  # what the library says of half of a surrogate pair
+        except TypeError:  # what the library raises for a lone surrogate
             found = self._tokenizer.encode_batch_fast([_whole(text) for text in texts], add_special_tokens=False)
         return list(map(len, found))
 
     def size(self) -> int:
-        """Return how many tokens it knows."""
+        """Return the size of the vocabulary."""
         return self._tokenizer.get_vocab_size()
 
     def knows(self, token: str) -> bool:
-        """Say whether it has a token of this text."""
+        """Return whether it has a token with this text."""
         return self._tokenizer.token_to_id(token) is not None
 
 
 def load(path: Path, model: ModelFacts) -> Tokenizer:
-    """Load a model's tokenizer from a `tokenizer.json`, or for Phi-3-small from a file of ranks.
+    """Load a model's tokenizer from a `tokenizer.json`, or for Phi-3-small from a rank file.
 
-    Raises InvalidInput when the library for it is not installed, the file is none, or it is another model's.
+    Raises InvalidInput if the required library is not installed, the file is invalid, or it is another model's.
     """
     if path.suffix == ".json":
         return _checked(_read(path), model)
@@ -64,9 +64,9 @@ def load(path: Path, model: ModelFacts) -> Tokenizer:
 
 
 def download(model: ModelFacts) -> Tokenizer:
-    """Download a model's tokenizer; the library keeps it in its cache, where it is found the next time.
+    """Download a model's tokenizer; the library caches it, so it is found the next time.
 
-    Raises InvalidInput when the library for it is not installed, TransportError when the download fails.
+    Raises InvalidInput if the required library is not installed, TransportError if the download fails.
     """
     name = hub_name(model)
     if model.template.family == RANKED_FAMILY:
@@ -76,7 +76,7 @@ def download(model: ModelFacts) -> Tokenizer:
     kind = _library()
     try:
         loaded = kind.from_pretrained(name)
-    except Exception as error:  # of many kinds: what the hub's client raises passes through
+    except Exception as error:  # of various types: errors of the hub's client pass through
         raise not_downloaded(f"the tokenizer of {name}", error) from None
     return _checked(JsonTokenizer(loaded, name), model)
 
@@ -93,12 +93,12 @@ def _read(path: Path) -> JsonTokenizer:
     kind = _library()
     try:
         return JsonTokenizer(kind.from_file(str(path)), str(path.parent))
-    except Exception as error:  # the library raises plain Exception for whatever is wrong with the file
+    except Exception as error:  # the library raises a plain Exception for any invalid file
         raise InvalidInput(f"{str(path)!r} is not a tokenizer: {error}") from None
 
 
 def _checked(tokenizer: JsonTokenizer, model: ModelFacts) -> Tokenizer:
-    """Return the tokenizer if it can be the model's: of the right size, with every marker of the template."""
+    """Return the tokenizer if it matches the model: the right size, and every special token of the template."""
     sizes, size = _SIZES[model.tokenizer], tokenizer.size()
     lost = [marker for marker in markers(model.template.family) if not tokenizer.knows(marker)]
     if size in sizes and not lost:
@@ -108,5 +108,5 @@ def _checked(tokenizer: JsonTokenizer, model: ModelFacts) -> Tokenizer:
 
 
 def _whole(text: str) -> str:
-    """Put a replacement character where half of a surrogate pair stands: no encoding can write that."""
+    """Replace lone surrogates, which cannot be encoded, by the replacement character."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-"""Where a model's tokenizer may be on this machine: a folder that was named, the Hugging Face cache, tiktoken's."""
+"""Finding a model's tokenizer on this machine: a named folder, the Hugging Face cache, tiktoken's cache."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
 
 VARIABLE = "MAAS_TOKENIZERS"
-"""Names a folder with a sub-folder for each family or model."""
+"""The environment variable for a folder with a subfolder for each family or model."""
 
 JSON, RANKS = "tokenizer.json", "cl100k_base.tiktoken"
 RANKED_FAMILY = "phi-3-small"
-"""The family whose tokenizer is a file of ranks."""
+"""The family whose tokenizer is a rank file."""
 
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {"phi-3": ("phi-3-mini",)}
 _TIKTOKEN_KEY = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
@@ -26,7 +26,7 @@ _TIKTOKEN_KEY = "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"
 
 @dataclass(frozen=True, slots=True)
 class SearchPath:
-    """What the search depends on: environment variables, the home folder and the one for temporary files."""
+    """What the search depends on: environment variables, the home folder and the temporary folder."""
 
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     home: Path = field(default_factory=Path.home)
@@ -39,9 +39,9 @@ def hub_name(model: ModelFacts) -> str:
 
 
 def named_tokenizer(model: ModelFacts, folder: str | os.PathLike[str]) -> Path:
-    """Return the tokenizer's file in a folder that was named for it; the file itself may be named, too.
+    """Return the tokenizer's file in a named folder; the file itself may be named as well.
 
-    Raises InvalidInput when there is none.
+    Raises InvalidInput if there is none.
     """
     path = Path(folder)
     if path.is_file():
@@ -57,10 +57,10 @@ def named_tokenizer(model: ModelFacts, folder: str | os.PathLike[str]) -> Path:
 
 
 def known_tokenizer(model: ModelFacts, surroundings: SearchPath) -> Path | None:
-    """Return the tokenizer's file where it would be on this machine without being named; None without one.
+    """Return the tokenizer's file from the usual places on this machine; None if there is none.
 
-    Looked for in the folder of `MAAS_TOKENIZERS`, then in the Hugging Face cache (of this model, else of another one of
-    its family: they share a tokenizer), then in tiktoken's cache. Raises InvalidInput if the variable names no folder.
+    Searches the folder of `MAAS_TOKENIZERS`, then the Hugging Face cache (for this model, else for another one of its
+    family: they share a tokenizer), then tiktoken's cache. Raises InvalidInput if the variable does not name a folder.
     """
     folder = surroundings.variables.get(VARIABLE)
     if folder and not Path(folder).is_dir():
@@ -70,7 +70,7 @@ def known_tokenizer(model: ModelFacts, surroundings: SearchPath) -> Path | None:
 
 
 def places(surroundings: SearchPath) -> str:
-    """Name the places that are searched, for people."""
+    """Describe the searched places."""
     folder = surroundings.variables.get(VARIABLE)
     return f"{VARIABLE}{f' ({folder})' if folder else ''} and {_hub_cache(surroundings)}"
 
@@ -94,7 +94,7 @@ def _below(folder: Path, model: ModelFacts) -> Path | None:
 
 
 def _hub_cache(surroundings: SearchPath) -> Path:
-    """Return the cache's folder, as huggingface_hub finds it (`constants.py`)."""
+    """Return the cache folder, determined like in huggingface_hub (`constants.py`)."""
     variables = surroundings.variables
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if variables.get(name):
@@ -117,7 +117,7 @@ def _in_hub_cache(cache: Path, model: ModelFacts) -> Path | None:
 
 
 def _snapshots(repository: Path) -> Iterator[Path]:
-    """Yield the downloaded revisions of a repository: the one that is current, then the others."""
+    """Yield the downloaded revisions of a repository, the current one first."""
     current = repository / "refs" / "main"
     if current.is_file():
         yield repository / "snapshots" / current.read_text(encoding="utf-8").strip()
