@@ -1,1 +1,1 @@
-"""Job files (YAML, JSON, az ml): from their bytes to values that know their lines; `job_file.py` is the entry."""
+"""Job files (YAML, JSON, az ml), read into values with line numbers; the entry point is `job_file.py`."""

@@ -1,4 +1,4 @@
-"""A fine-tuning job of Azure's own CLI (`az ml job create -f`, `type: finetuning`), in the words of a job file.
+"""Translating fine-tuning jobs of Azure's own CLI (`az ml job create -f`, `type: finetuning`) to job files.
 
 The keys are those of azure-ai-ml 1.35.2: `_schema/_finetuning/finetuning_vertical.py` and `custom_model_finetuning.py`
 over `_schema/job/base_job.py`; the examples are Azure/azureml-examples, `cli/jobs/finetuning`.
@@ -28,13 +28,13 @@ _TASKS = {"chatcompletion": "chat", "textcompletion": "text"}
 
 
 def is_azures(top: Mapping[str, Located]) -> bool:
-    """Say whether a file is one of Azure's: ours have no `type`."""
+    """Return whether a file is in Azure's format: ours has no `type`."""
     return "type" in top
 
 
 @dataclass(slots=True)
 class _Translation:
-    """What was translated, and the keys that nothing here can send."""
+    """The translated file, and the keys that cannot be sent."""
 
     keys: dict[str, Located] = field(default_factory=dict[str, Located])
     ignored: list[str] = field(default_factory=list[str])
@@ -44,10 +44,10 @@ class _Translation:
 
 
 def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[str, ...]]:
-    """Return a file of Azure's in the keys of ours, and each key that is ignored, with its place.
+    """Translate an Azure file to our keys, and return the ignored keys with their locations.
 
-    Raises InvalidInput, with the line, for another kind of job, a task or provider that is none of ours, and a key
-    that Azure does not know.
+    Raises InvalidInput, with the line, for another type of job, an unsupported task or provider, and a key that Azure
+    does not know.
     """
     refuse_unknown(top, _READ | _IGNORED)
     if _word(top["type"], "type") != "finetuning":
@@ -79,7 +79,7 @@ def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[st
 
 
 def _word(item: Located, what: str) -> str:
-    """Return an enumeration's value as Azure compares it: without case and separators."""
+    """Return an enumeration value normalised like in Azure: without case and separators."""
     return (item.text(what) or "").lower().replace("_", "").replace("-", "")
 
 
@@ -91,7 +91,7 @@ def _task(item: Located) -> Located:
 
 
 def _path(found: _Translation, item: Located, key: str) -> Located:
-    """Return what an input's `path` names, or the input itself where it is written short."""
+    """Return an input's `path`, or the input itself in the short form."""
     if isinstance(item.value, dict):
         usual = {"mlflow_model", "uri_file"}
         read = ("path", "type") if "type" in item.value and item.value["type"].written in usual else ("path",)
@@ -110,7 +110,7 @@ def _bare(item: Located, prefix: str) -> Located:
 
 
 def _read_outputs(found: _Translation, item: Located) -> None:
-    """Take the tuned model's name from the first output, as azure-ai-ml does; the others are not sent."""
+    """Take the tuned model's name from the first output, like azure-ai-ml; other outputs are not sent."""
     outputs = item.table("outputs")
     for position, (name, output) in enumerate(outputs.items()):
         table = output.table(f"outputs.{name}")

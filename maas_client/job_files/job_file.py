@@ -1,4 +1,4 @@
-"""A job file: a fine-tuning job as YAML or JSON, of our own keys or of Azure's."""
+"""A job file: a fine-tuning job as YAML or JSON, in our own format or Azure's."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from ..datasets.rows.schemas import Task
 
 LARGEST = 256 << 10
-"""Bytes of a job file. A job takes one or two thousand."""
+"""Maximum bytes of a job file. A job takes one or two thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFile:
-    """What a job file says; None or nothing for what it leaves open.
+    """The contents of a job file; None or empty for omitted keys.
 
-    `hyperparameters` have a tuple where the file has a list, for a sweep. `prices` is a path, and so is data that is a
-    file here. `ignored` are keys of Azure's that cannot be sent, with their lines.
+    `hyperparameters` have a tuple where the file has a list, for a sweep. `prices` is a path, as is data in a local
+    file. `ignored` are keys of Azure's format that cannot be sent, with their lines.
     """
 
     model: str | None = None
@@ -62,20 +62,20 @@ class JobFile:
         overrides: Iterable[tuple[str, str]] = (),
         environ: Mapping[str, str] | None = None,
     ) -> JobFile:
-        """Read a job file: JSON where its name ends in .json, else YAML, which takes the extra `yaml`.
+        """Read a job file: JSON if its name ends in .json, else YAML, which needs the extra `yaml`.
 
         Args:
             path: the file. Relative paths in it are relative to it.
-            overrides: dotted keys and values as YAML writes them, which replace the file's: `("hyperparameters.seed",
-                "7")`. Relative paths in them are relative to the working directory.
-            environ: what `${VAR}` and `${VAR:-default}` in values are taken from, by default the environment.
+            overrides: dotted keys and YAML values that replace the file's: `("hyperparameters.seed", "7")`. Relative
+                paths in them are relative to the working directory.
+            environ: the variables for `${VAR}` and `${VAR:-default}` in values, by default the environment.
 
         Returns:
-            What the file says.
+            The contents of the file.
 
         Raises:
-            InvalidInput: with the line, for a key that nothing reads, a value that is none for its key, a key twice, a
-                variable that is unset, or a file that is neither YAML nor JSON.
+            InvalidInput: with the line, for an unknown or duplicate key, an invalid value, an unset variable, or a file
+                that is neither YAML nor JSON.
             OSError: the file cannot be read.
         """
         from .azure_ml import is_azures, translated
@@ -111,13 +111,13 @@ class JobFile:
 
     @property
     def several(self) -> tuple[str, ...]:
-        """The hyperparameters that have several values."""
+        """The hyperparameters with several values."""
         return tuple(name for name, value in self.hyperparameters.items() if isinstance(value, tuple))
 
     def spec(self) -> JobSpec:
-        """Return the job that is asked for; raise InvalidInput without a model or training data.
+        """Return the requested job; raise InvalidInput without a model or training data.
 
-        Hyperparameters of several values are left as they are: `sweeps.grid` takes them apart.
+        Hyperparameters with several values are kept: `sweeps.grid` expands them.
         """
         if not self.model or not self.training_data:
             missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
@@ -132,7 +132,7 @@ def _is_path(key: str) -> bool:
 
 
 def _document(file: Path) -> Located:
-    """Read a file's bytes as what its name says."""
+    """Parse a file's bytes in the format given by its name."""
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
     if len(content) > LARGEST:

@@ -1,4 +1,4 @@
-"""A JSON text, read so that every value knows its line and no key is there twice."""
+"""A JSON parser that records the line of every value and rejects duplicate keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def read_json(text: str, name: str) -> Located:
-    """Read a JSON text; raise InvalidInput, with the line, for anything else, duplicate keys, or absurd nesting."""
+    """Parse JSON text; raise InvalidInput, with the line, for anything else, duplicate keys, or excessive nesting."""
     scan = _Scanner(text, name)
     value = scan.value(0)
     scan.skip()
@@ -28,7 +28,7 @@ def _refuse_constant(word: str) -> object:
 
 @dataclass(slots=True)
 class _Scanner:
-    """A reading of a text, and how far it has come."""
+    """Parses a text, keeping the current position."""
 
     text: str
     name: str
@@ -52,7 +52,7 @@ class _Scanner:
         self.at = found.end()
 
     def next(self, mark: str) -> bool:
-        """Skip white space, and the mark if it comes next; say whether it did."""
+        """Skip white space, then the given character if it comes next; return whether it did."""
         self.skip()
         found = self.text.startswith(mark, self.at)
         self.at += len(mark) if found else 0

@@ -1,4 +1,4 @@
-"""The keys of a job file: what each takes, and what it is for. The published schema is made of this table."""
+"""The keys of a job file: type and description. The published schema is generated from this table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TIERS = ("Spot", "Basic", "Standard", "Premium")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a key takes and what it is for; `choices` are the only values there are."""
+    """The type and description of a key; `choices` are its only valid values."""
 
     kind: Kind
     about: str
@@ -56,7 +56,7 @@ SHORT: Mapping[str, str] = {
     "learning_rate": "learning_rate",
     "batch_size": "per_device_train_batch_size",
 }
-"""The hyperparameters that have a key, and an option, of their own."""
+"""Hyperparameters with a key and an option of their own."""
 
 SWEEP_KEYS: Mapping[str, Key] = {"parallel": Key("number", "Maximum number of unfinished jobs at once, by default 2.")}
-"""What `sweep` takes, besides true."""
+"""The keys of `sweep`, which may also be true."""

@@ -1,4 +1,4 @@
-"""A value out of a file, with the place where it stands: every complaint names its line."""
+"""Values of a file with their locations, so that every error names its line."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ Scalar = str | int | float | bool | None
 Content = Scalar | list["Located"] | dict[str, "Located"]
 
 MAX_VALUES = 10_000
-"""Values in a file, what its aliases repeat counted again. A job has about thirty."""
+"""Maximum number of values in a file, with aliases expanded. A job has about thirty."""
 
 MAX_DEPTH = 20
-"""Lists and mappings in one another. A job has three."""
+"""Maximum nesting of lists and mappings. A job has three levels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A value, where it stands (`job.yaml:7`; of a mapping's value, where its key does), and a scalar as written."""
+    """A value, its location (`job.yaml:7`; for a mapping's value, that of its key), and a scalar's source text."""
 
     value: Content
     where: str
     written: str = ""
 
     def wrong(self, why: str) -> InvalidInput:
-        """Return the error for a value that will not do."""
+        """Return the error for an invalid value."""
         return InvalidInput(f"{self.where}: {why}")
 
     def plain(self) -> Any:
-        """Return the value without its places."""
+        """Return the value without locations."""
         if isinstance(self.value, dict):
             return {key: item.plain() for key, item in self.value.items()}
         if isinstance(self.value, list):
@@ -41,7 +41,7 @@ class Located:
         return self.value
 
     def table(self, what: str) -> dict[str, Located]:
-        """Return the mapping that this has to be; nothing at all counts as an empty one."""
+        """Return the value, which must be a mapping; null counts as an empty one."""
         if self.value is None:
             return {}
         if not isinstance(self.value, dict):
@@ -49,14 +49,14 @@ class Located:
         return self.value
 
     def text(self, what: str) -> str | None:
-        """Return the text that this has to be, as it was written; None for nothing."""
+        """Return the value, which must be a scalar, as written; None for null."""
         if isinstance(self.value, list | dict):
             raise self.wrong(f"{what} must be a single value")
         return None if self.value is None else self.written
 
 
 def refuse_unknown(table: Mapping[str, Located], known: Iterable[str], *, within: str = "") -> None:
-    """Raise InvalidInput for a key that nothing would read, naming the nearest one that something would."""
+    """Raise InvalidInput for an unknown key, naming the closest known one."""
     names = sorted(known)
     for key, item in table.items():
         if key not in names:
@@ -81,9 +81,9 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 
 def meaning(word: str) -> Scalar:
-    """Return what an unquoted word means: nothing, true or false, a number, or itself.
+    """Return the value of an unquoted word: null, true or false, a number, or the word itself.
 
-    Infinity and not-a-number stay words: no key of a job takes them.
+    Infinity and NaN stay words: no key of a job accepts them.
     """
     if word in _NULL:
         return None

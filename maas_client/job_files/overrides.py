@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE`: a value of a job file, replaced."""
+"""`--set KEY=VALUE`: overriding a value of a job file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .located import Located, meaning
 
 
 def overridden(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]]) -> dict[str, Located]:
-    """Return the keys with each override in its place: `hyperparameters.seed` is within `hyperparameters`.
+    """Return the keys with all overrides applied: `hyperparameters.seed` is set within `hyperparameters`.
 
-    A value is one word, as YAML means it, or a list, mapping or quoted text as JSON or YAML writes it.
+    A value is a YAML scalar, or a list, mapping or quoted string in JSON or YAML.
     """
     found = dict(top)
     for key, text in overrides:
@@ -42,7 +42,7 @@ def _value(text: str, where: str) -> Located:
 
 
 def _all_at(item: Located, where: str) -> Located:
-    """Put values where the option is: a line within it says nothing."""
+    """Set the location of values to the option: line numbers within it mean nothing."""
     if isinstance(item.value, list):
         return Located([_all_at(each, where) for each in item.value], where, item.written)
     if isinstance(item.value, dict):

@@ -1,4 +1,4 @@
-"""The JSON Schema of job files, which editors complete with: docs/job.schema.json."""
+"""The JSON Schema of job files, used by editors for completion: docs/job.schema.json."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _shape(name: str, key: Key, hyperparameters: dict[str, Any]) -> dict[str, An
 
 
 def _hyperparameters() -> dict[str, Any]:
-    """By name: one value, as the type says or as text, or several to sweep over."""
+    """Return the schema of each hyperparameter: one value, typed or as a string, or several to sweep over."""
     known: dict[str, Any] = Hyperparameters.model_json_schema()["properties"]
     return {name: {"anyOf": _one_or_several(field)} for name, field in known.items()}
 

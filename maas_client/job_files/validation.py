@@ -1,4 +1,4 @@
-"""The values of a job file, each held against what its key takes."""
+"""Validating the values of a job file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NOTHING = Located(None, "")
 
 
 class FieldReader:
-    """The keys of a job file; each method returns one of them as what it has to be, or raises with its line."""
+    """The keys of a job file; each method returns the valid value of one type of key, or raises with its line."""
 
     def __init__(self, top: Mapping[str, Located]) -> None:
         refuse_unknown(top, KEYS)
         self._top = top
 
     def text(self, name: str) -> str | None:
-        """Return a text; None where there is none."""
+        """Return a string; None if it is missing."""
         item = self._top.get(name, _NOTHING)
         text, choices = item.text(name), KEYS[name].choices
         if text is not None and choices and text not in choices:
@@ -41,26 +41,26 @@ class FieldReader:
         return tasks.get(self.text("task"))
 
     def switch(self, name: str) -> bool:
-        """Return whether something is on."""
+        """Return a boolean."""
         return _switch(self._top.get(name, _NOTHING), name)
 
     def number(self, name: str) -> float | None:
-        """Return a number that is not negative."""
+        """Return a non-negative number."""
         return _number(self._top.get(name, _NOTHING), name)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return texts, of which one may be written without a list."""
+        """Return a list of strings; a single one may be given without a list."""
         item = self._top.get(name, _NOTHING)
         items = item.value if isinstance(item.value, list) else [item]
         return tuple(text for each in items if (text := each.text(name)) is not None)
 
     def labels(self, name: str) -> dict[str, str]:
-        """Return labels, numbers and the like as they are written."""
+        """Return labels as strings, as written in the file."""
         table = self._top.get(name, _NOTHING).table(name)
         return {key: item.text(f"{name}.{key}") or "" for key, item in table.items()}
 
     def sweep(self) -> tuple[bool, int | None]:
-        """Return whether lists make a sweep, and how many of its jobs may be under way."""
+        """Return whether lists mean a sweep, and how many of its jobs may be unfinished at once."""
         item = self._top.get("sweep", _NOTHING)
         if not isinstance(item.value, dict):
             return _switch(item, "sweep"), None
@@ -72,7 +72,7 @@ class FieldReader:
         return True, None if count is None else int(count)
 
     def hyperparameters(self) -> dict[str, Any]:
-        """Return the hyperparameters of both spellings, a tuple for a list; one that is there twice is a mistake."""
+        """Return the hyperparameters from both kinds of keys, lists as tuples; giving one twice is an error."""
         from ..jobs.hyperparameters import Hyperparameters
 
         table = self._top.get("hyperparameters", _NOTHING).table("hyperparameters")
@@ -89,7 +89,7 @@ class FieldReader:
 
 
 def placed(item: Located, folder: Path) -> Located:
-    """Return a path relative to a folder; what names data in Azure stays as it is."""
+    """Return a path relative to a folder; names of data in Azure are kept unchanged."""
     from ..jobs.data_reference import asset_in, is_in_azure
 
     if not isinstance(item.value, str) or not item.value or is_in_azure(item.value):
@@ -109,7 +109,7 @@ def _hyperparameter(name: str, item: Located) -> Any:
 
 
 def _checked(name: str, item: Located) -> Any:
-    """Return a value that this hyperparameter may have; whether all fit together is said by who has them all."""
+    """Return a valid value of one hyperparameter; whether all of them are consistent is checked later."""
     from ..jobs.hyperparameters import Hyperparameters
 
     try:

@@ -1,4 +1,4 @@
-"""`${VAR}` and `${VAR:-default}` in a file's values, taken from the environment; `$${` is `${` itself."""
+"""Replacing `${VAR}` and `${VAR:-default}` in a file's values from the environment; `$${` is a literal `${`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _VARIABLE = re.compile(r"\$(\$\{)|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(:-([^{}]*))?\}
 
 
 def substituted(node: Located, environ: Mapping[str, str]) -> Located:
-    """Return the value with every variable in its texts replaced; keys stay as they are.
+    """Return the value with every variable in its strings replaced; keys are unchanged.
 
-    As in a shell, the default counts where the variable is unset or empty. Raises InvalidInput, with the line, for a
-    variable that is unset and has no default, and for a `${` that begins none.
+    As in a shell, the default is used if the variable is unset or empty. Raises InvalidInput, with the line, for an
+    unset variable without a default, and for a `${` that does not start a variable.
     """
     if isinstance(node.value, dict):
         return Located({key: substituted(item, environ) for key, item in node.value.items()}, node.where)
@@ -43,5 +43,5 @@ def substituted(node: Located, environ: Mapping[str, str]) -> Located:
 
 
 def escaped(text: str) -> str:
-    """Return the text that substitution turns into this one."""
+    """Escape a text so that substitution returns it unchanged."""
     return text.replace("${", "$${")

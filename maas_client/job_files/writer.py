@@ -1,4 +1,4 @@
-"""A job, written as the job file that makes the same one again."""
+"""Writing a job as a job file that recreates it."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from ..jobs.submission import TASKS
 from .variables import escaped
 
 Keyed = str | dict[str, str] | list[str]
-"""What stands under a key."""
+"""The value of a key."""
 
 SCHEMA_LINE = "# yaml-language-server: $schema=job.schema.json"
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-"""What JSON need not escape, and YAML has to (yaml.org/spec/1.2.2, section 5.1)."""
+"""Characters that JSON allows unescaped and YAML does not (yaml.org/spec/1.2.2, section 5.1)."""
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SERVICE = ("azureml.", "_azureml.", "__azureml", "mlflow.", FINGERPRINT)
-"""How properties begin that the service, or this library, has put there."""
+"""Prefixes of properties set by the service or this library."""
 
 
 def job_file_of(job: Job) -> str:
-    """Return a job file, as YAML, that `maas jobs create -f` makes the same job of.
+    """Return a YAML job file from which `maas jobs create -f` creates the same job.
 
-    Its hyperparameters are those that were sent. Raises InvalidInput for a job of a task that is not offered here.
+    Its hyperparameters are those that were sent. Raises InvalidInput for a job with an unsupported task.
     """
     return "".join(f"{line}\n" for line in (SCHEMA_LINE, *_lines(keys_of(job))))
 
 
 def keys_of(job: Job) -> dict[str, Keyed]:
-    """Return the keys of the job file, those that say nothing new left out."""
+    """Return the keys of the job file, without those that only repeat defaults."""
     output = next(iter(part(job.raw, "properties", "outputs").values()), None)
     output_name = text(output, "assetName")
     instances = items(job.raw, "properties", "resources", "instanceTypes")
@@ -50,7 +50,7 @@ def keys_of(job: Job) -> dict[str, Keyed]:
         "tags": job.tags,
         "properties": {key: value for key, value in job.properties.items() if not key.startswith(_SERVICE)},
         "output_name": "" if output_name == f"{job.name}-model" else output_name,
-        "experiment": "" if job.experiment == "Default" else job.experiment,  # the service's own choice
+        "experiment": "" if job.experiment == "Default" else job.experiment,  # the service's default
         "display_name": "" if job.display_name == job.name else job.display_name,
         "compute": job.compute,
         "instance_types": [printable(each) for each in instances if isinstance(each, str)],
@@ -87,5 +87,5 @@ def _quoted(text: str) -> str:
 
 
 def _in_quotes(text: str) -> str:
-    """Write a text in double quotes: JSON's are YAML's, but for what YAML cannot have as it is."""
+    """Quote a text: a JSON string is valid YAML, except for characters that YAML requires to be escaped."""
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -1,25 +1,25 @@
-"""PyYAML's safe loader, except that it decides nothing about unquoted words. Imported with the extra `yaml` alone."""
+"""PyYAML's safe loader without type resolution of unquoted words. Needs the extra `yaml`."""
 
 from __future__ import annotations
 
 import yaml
 
 PLAIN, QUOTED = "plain", "quoted"
-"""The tags of what has none: an unquoted word, and anything else."""
+"""Default tags for untagged nodes: unquoted words, and anything else."""
 
 
 class Loader(yaml.SafeLoader):
-    """A safe loader that tells untagged scalars apart by their quotes only. It composes, and never constructs."""
+    """A safe loader that distinguishes untagged scalars only by quotes. It never constructs objects."""
 
     def resolve(self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool] | bool | None) -> str:
-        """Return the tag of a node that carries none."""
+        """Return the tag of an untagged node."""
         del value
         is_plain = kind is yaml.ScalarNode and isinstance(implicit, tuple) and implicit[0]
         return PLAIN if is_plain else QUOTED
 
 
 def compose(text: str) -> yaml.Node | None:
-    """Return a text's only document as nodes, aliases shared; raise yaml.YAMLError or RecursionError."""
+    """Return the nodes of a text's only document, with shared aliases; raise yaml.YAMLError or RecursionError."""
     loader = Loader(text)
     try:
         return loader.get_single_node()

@@ -1,4 +1,4 @@
-"""A YAML text, read so that every value knows its line, no key is there twice, and nothing is ever executed."""
+"""A YAML parser that records the line of every value, rejects duplicate keys, and never executes anything."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ INSTALL = "pip install 'maas-client[yaml]'"
 
 
 def read_yaml(text: str, name: str) -> Located:
-    """Read a YAML text of one document.
+    """Parse YAML text with a single document.
 
-    Raises InvalidInput, with the line, for anything else, for duplicate keys, tags, and aliases that grow without
-    bounds; and without the extra `yaml`.
+    Raises InvalidInput, with the line, for anything else, for duplicate keys, tags, and aliases that expand without
+    limit; and if the extra `yaml` is not installed.
     """
     try:
         import yaml
@@ -43,7 +43,7 @@ def read_yaml(text: str, name: str) -> Located:
 
 @dataclass(slots=True)
 class _Walker:
-    """A walk through composed nodes; a node with an alias is walked through each time."""
+    """Walks through composed nodes; an aliased node is visited every time."""
 
     name: str
     values: int = 0
