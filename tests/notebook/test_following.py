@@ -26,7 +26,7 @@ def client(maas_server: Server, clock: Clock) -> Iterator[MaasClient]:
         yield client
 
 
-def test_the_completed_job_is_returned_and_its_steps_were_told(
+def test_the_completed_job_is_returned_with_its_steps_reported(
     client: MaasClient, training: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client.jobs.create(model=MODEL, training_data=training, name="ft-1", hyperparameters={"num_train_epochs": 3})
@@ -45,7 +45,7 @@ def test_a_failed_job_is_raised_with_the_reason(client: MaasClient, maas_server:
         follow(client, "ft-1")
 
 
-def test_a_canceled_job_a_missing_one_and_the_end_of_the_time_are_raised(client: MaasClient, training: str) -> None:
+def test_follow_raises_cancellation_missing_job_and_timeout(client: MaasClient, training: str) -> None:
     client.jobs.create(model=MODEL, training_data=training, name="ft-1")
     with pytest.raises(WaitTimeout, match="ft-1"):
         follow(client, "ft-1", timeout=2)

@@ -85,7 +85,7 @@ def test_values_can_be_read(browser: Browser, values: list[str], scheme: Scheme,
 
 
 @pytest.mark.parametrize(("theme", "system"), list(product(SCHEMES, SCHEMES)))
-def test_every_word_stands_out_whatever_theme_a_notebook_has(
+def test_every_text_is_legible_in_any_notebook_theme(
     browser: Browser, values: list[str], theme: Scheme, system: Scheme
 ) -> None:
     with looking(browser, values, theme=theme, system=system, width=1000) as page:

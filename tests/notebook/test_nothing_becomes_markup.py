@@ -47,7 +47,7 @@ hostile = st.text(max_size=30) | st.sampled_from(SHAPES)
 
 
 @given(name=hostile, model=hostile, url=hostile, key=hostile, value=hostile)
-def test_nothing_of_a_job(name: str, model: str, url: str, key: str, value: str) -> None:
+def test_no_text_of_a_job_becomes_markup(name: str, model: str, url: str, key: str, value: str) -> None:
     job = Job(name=name, model=model, studio_url=url, hyperparameters={key: value}, output_model=value)
     details = RunDetails("Failed", "2026-01-01T01:00:00Z", "", key, value, (), {})
     view = JobView(job, details, {"loss": [MetricPoint(1, 2.0), MetricPoint(2, float("nan"))]}, NOW)
@@ -57,21 +57,21 @@ def test_nothing_of_a_job(name: str, model: str, url: str, key: str, value: str)
 
 
 @given(name=hostile, model=hostile, url=hostile)
-def test_nothing_of_an_endpoint_a_data_set_or_a_list(name: str, model: str, url: str) -> None:
+def test_no_text_of_an_endpoint_dataset_or_list_becomes_markup(name: str, model: str, url: str) -> None:
     endpoint = Endpoint(name=name, model=model, scoring_url=url, location=url, auth_mode=model)
     for value in (endpoint, Dataset(name=name, version=model, uri=url), Table([endpoint] * 2), Table([name, url])):
         harmless(drawn(value))
 
 
 @given(question=hostile, answer=hostile)
-def test_nothing_of_an_answer_or_an_evaluation(question: str, answer: str) -> None:
+def test_no_text_of_an_answer_or_evaluation_becomes_markup(question: str, answer: str) -> None:
     row = EndpointAnswers(1, question, answer, [Answer("base", answer), Answer(question, error=question)])
     harmless(drawn(Evaluation([answer, question], [row])))
     harmless(drawn(Completion(text=answer, finish_reason=question, model=answer)))
 
 
 @given(name=hostile, value=hostile)
-def test_nothing_of_a_sweep_or_a_whole_job(name: str, value: str) -> None:
+def test_no_text_of_a_sweep_or_workflow_becomes_markup(name: str, value: str) -> None:
     job = Job(name=name, model=value)
     harmless(drawn(Sweep((SweepOutcome(GridCell(name, {name: value}), job, 0.5, 0.25, 1.5),), value)))
     result = WorkflowResult(
@@ -88,14 +88,14 @@ def test_nothing_of_a_sweep_or_a_whole_job(name: str, value: str) -> None:
 
 
 @given(content=st.binary(max_size=200))
-def test_nothing_of_a_file(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_no_text_of_a_file_becomes_markup(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.getbasetemp() / "any.jsonl"
     file.write_bytes(content)
     harmless(drawn(check_file(file)))
 
 
 @given(shape=hostile)
-def test_nothing_of_a_row_of_hostile_words(shape: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_no_text_of_a_row_of_hostile_words_becomes_markup(shape: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     import json
 
     file = tmp_path_factory.getbasetemp() / "words.jsonl"
@@ -105,7 +105,7 @@ def test_nothing_of_a_row_of_hostile_words(shape: str, tmp_path_factory: pytest.
 
 
 @given(name=hostile)
-def test_nothing_of_a_name_in_a_drawing(name: str) -> None:
+def test_no_name_in_a_drawing_becomes_markup(name: str) -> None:
     harmless(histogram([(name, 3)], title=name))
     counted = {"rows": 3, "kept": 3, "total": 9, "learnt": 4, "max": 5, "truncated": 0, "without_answer": 0}
     harmless(drawn(TokenReport(model=name, source=name, exact=False, error_bound=0.1, max_seq_length=8192, **counted)))
@@ -125,11 +125,11 @@ NO_PAGES = (
 
 
 @pytest.mark.parametrize("url", NO_PAGES)
-def test_what_is_no_page_of_the_web_is_no_link(url: str) -> None:
+def test_only_a_web_address_becomes_a_link(url: str) -> None:
     assert "<a" not in link(url, "open")
 
 
 @pytest.mark.parametrize("url", ["https://ml.azure.com/runs/ft-1?wsid=/subscriptions/s", "http://127.0.0.1:8765/x"])
-def test_a_page_is_a_link_that_tells_it_nothing_of_the_notebook(url: str) -> None:
+def test_a_link_to_a_page_reveals_nothing_of_the_notebook(url: str) -> None:
     (_, attributes) = next(tag for tag in harmless(link(url, "open")).tags if tag[0] == "a")
     assert attributes == {"href": url, "target": "_blank", "rel": "noreferrer noopener"}

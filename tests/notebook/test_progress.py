@@ -21,14 +21,14 @@ def told(capsys: Capture) -> list[str]:
     return capsys.readouterr().err.splitlines()
 
 
-def test_a_transfer_is_told_at_first_at_last_and_every_five_seconds(capsys: Capture) -> None:
+def test_a_transfer_is_reported_first_last_and_every_5_seconds(capsys: Capture) -> None:
     tell = ProgressBar("train.jsonl")
     for second in range(13):
         tell(TransferProgress(second * 10, 120, seconds=float(second)))
     assert told(capsys) == [f"train.jsonl: transferring, {sent} of 120 bytes" for sent in (0, 50, 100, 120)]
 
 
-def test_reading_is_told_before_sending(capsys: Capture) -> None:
+def test_reading_is_reported_before_sending(capsys: Capture) -> None:
     tell = ProgressBar("train.jsonl")
     for state in (
         TransferProgress(0, 9, read=3),
@@ -41,7 +41,7 @@ def test_reading_is_told_before_sending(capsys: Capture) -> None:
     assert doing == ["reading,", "reading,", "transferring,", "transferring,"]
 
 
-def test_what_comes_too_late_from_another_thread_takes_nothing_back(capsys: Capture) -> None:
+def test_a_late_report_of_another_thread_reverts_nothing(capsys: Capture) -> None:
     tell = ProgressBar()
     for state in (
         TransferProgress(0, 9),
@@ -71,7 +71,7 @@ class Hurried:
         self.lines.append(line)
 
 
-def test_threads_take_turns_so_that_the_newest_state_is_shown_last() -> None:
+def test_concurrent_threads_leave_the_newest_state_shown() -> None:
     hurried = Hurried()
     tell = ProgressBar(into=hurried)
     last = hurried.meanwhile = Thread(target=tell, args=(TransferProgress(9, 9, seconds=2),))
@@ -80,7 +80,7 @@ def test_threads_take_turns_so_that_the_newest_state_is_shown_last() -> None:
     assert hurried.lines == ["transfer: transferring, 4 of 9 bytes", "transfer: transferring, 9 of 9 bytes"]
 
 
-def test_counts_without_a_clock_are_told_once_for_each_per_cent(capsys: Capture) -> None:
+def test_counts_without_a_clock_are_reported_once_per_percent(capsys: Capture) -> None:
     tell = ProgressBar("evaluation")
     for done in range(10_001):
         tell.count(done, 10_000)
@@ -95,14 +95,14 @@ def test_an_empty_transfer_is_done(capsys: Capture) -> None:
     assert told(capsys) == ["transfer: transferring, 0 of 0 bytes"]
 
 
-def test_a_wait_tells_each_state_once(capsys: Capture) -> None:
+def test_a_wait_reports_each_state_once(capsys: Capture) -> None:
     live = Live()
     for value in (Job(name="ft-1"), Job(name="ft-1"), Endpoint(name="support"), "https://x.example?sig=canary"):
         live(value)
     assert told(capsys) == ["job ft-1: Unknown", "endpoint support: Unknown", "https://x.example?sig=***"]
 
 
-async def test_a_job_is_viewed_until_it_has_ended_and_no_more_often_than_asked(
+async def test_a_job_is_watched_to_its_end_at_the_requested_interval(
     maas: Resources, maas_server: Server, training: str
 ) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
@@ -122,7 +122,7 @@ async def test_no_job_is_asked_for_more_than_once_a_second(maas: Resources, trai
     assert min((later.at - view.at).total_seconds() for view, later in itertools.pairwise(seen)) >= 0.999
 
 
-async def test_views_bear_a_minute_of_trouble(maas: Resources, maas_server: Server, training: str) -> None:
+async def test_views_tolerate_a_minute_of_errors(maas: Resources, maas_server: Server, training: str) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
     maas_server.fault(operation="history.*", status=503, count=30)
     seen = await collect(maas.jobs.watch_views("ft-1"))
@@ -138,7 +138,7 @@ async def test_a_run_that_history_does_not_know_yet_has_a_view(
     assert (first.job.name, first.metrics, first.running) == ("ft-1", {}, None)
 
 
-async def test_views_end_in_their_time_and_for_a_job_that_is_none(maas: Resources, training: str) -> None:
+async def test_views_end_at_their_timeout_and_for_an_unknown_job(maas: Resources, training: str) -> None:
     await maas.jobs.create(model=MODEL, training_data=training, name="ft-1")
     with pytest.raises(WaitTimeout, match="ft-1"):
         await collect(maas.jobs.watch_views("ft-1", timeout=3))

@@ -49,7 +49,7 @@ def test_a_report_and_an_estimate_are_drawn(example: Any) -> None:
     assert "tokens in 4 epochs" in page(estimate)
 
 
-def test_an_upload_is_one_bar_that_is_full_at_the_end_and_then_an_asset(example: Any) -> None:
+def test_an_upload_is_one_bar_that_fills_and_then_an_asset(example: Any) -> None:
     bar, asset = outputs(example, "datasets.upload")
     assert 'aria-valuenow="100"' in page(bar)
     assert bar["data"]["text/plain"].startswith("train.jsonl: transferring, ")
@@ -66,7 +66,7 @@ def test_a_job_is_redrawn_in_place_until_it_has_its_curve(example: Any) -> None:
         assert "eval loss" in page(shown)
 
 
-def test_an_endpoint_is_redrawn_until_it_is_online_and_answers_from_the_training_data(example: Any) -> None:
+def test_an_endpoint_is_redrawn_until_online_and_then_answers(example: Any) -> None:
     (endpoint,) = outputs(example, "endpoints.wait")
     assert '<span class="good">Online</span>' in page(endpoint)
     (reply,) = outputs(example, "chat.complete")

@@ -52,7 +52,7 @@ def view_of(job: Job, **metrics: list[MetricPoint]) -> JobView:
     return JobView(job, details, metrics, NOW)
 
 
-def test_a_report_tells_verdict_rows_findings_and_lengths(tmp_path: Path) -> None:
+def test_a_report_shows_verdict_rows_findings_and_lengths(tmp_path: Path) -> None:
     html = drawn(check_file(file_of(tmp_path, *[ROW] * 3, {"messages": []})))
     shown = harmless(html).text
     for word in ("refused", "rows-too-few", "chat-too-short", "what to do", "row length in bytes", "below 128"):
@@ -60,7 +60,7 @@ def test_a_report_tells_verdict_rows_findings_and_lengths(tmp_path: Path) -> Non
     assert html.count("<rect") == 2
 
 
-def test_no_more_findings_are_drawn_than_can_be_read_and_the_others_are_counted(tmp_path: Path) -> None:
+def test_only_a_readable_number_of_findings_is_drawn(tmp_path: Path) -> None:
     bad: list[object] = [*[{"messages": ()}] * 30, *[{"other": 1}] * 30]
     report = check_file(file_of(tmp_path, *bad))
     html = drawn(report)
@@ -68,7 +68,7 @@ def test_no_more_findings_are_drawn_than_can_be_read_and_the_others_are_counted(
     assert f"and {sum(report.counts.values()) - 20:,} more" in html
 
 
-def test_a_job_tells_what_it_is_made_of_and_leads_to_the_studio() -> None:
+def test_a_job_shows_its_fields_and_links_to_the_studio() -> None:
     url = "https://ml.azure.com/runs/ft-1"
     job = Job(name="ft-1", status=JobStatus.FAILED, studio_url=url, hyperparameters={"num_train_epochs": "3"})
     assert f'href="{url}"' in drawn(job)
@@ -91,7 +91,7 @@ def test_a_view_of_a_failed_job_says_why() -> None:
     assert "UserError: out of memory" in words(failed)
 
 
-def test_an_answer_keeps_its_lines_and_tells_that_it_was_cut() -> None:
+def test_an_answer_keeps_its_lines_and_shows_that_it_was_cut() -> None:
     usage = TokenUsage(prompt_tokens=11, completion_tokens=22, total_tokens=33)
     html = drawn(Completion(text="one\n  two", finish_reason="length", usage=usage))
     assert "<pre>one\n  two</pre>" in html
@@ -99,7 +99,7 @@ def test_an_answer_keeps_its_lines_and_tells_that_it_was_cut() -> None:
     assert "11 + 22" in html
 
 
-def test_an_estimate_tells_tokens_steps_and_what_is_not_known(tmp_path: Path) -> None:
+def test_an_estimate_shows_tokens_steps_and_what_is_unknown(tmp_path: Path) -> None:
     estimate = estimate_cost(file_of(tmp_path, *[ROW] * 12), model=find_model("Phi-4-mini-instruct"), epochs=3)
     shown = words(estimate)
     for word in (f"{estimate.training_tokens:,} tokens in 3 epochs", f"steps{estimate.steps}", "unknown", "within"):
@@ -114,7 +114,7 @@ def test_a_sweep_shows_the_best_job_first_and_what_was_not_made() -> None:
     assert "12.50 EUR" in shown
 
 
-def test_a_list_is_a_table_of_what_matters_and_says_where_it_is_cut() -> None:
+def test_a_list_is_a_table_of_the_main_fields_and_marks_its_cut() -> None:
     jobs = (Job(name=f"ft-{number}", model="Phi-4") for number in range(200))
     table = Table(jobs, limit=3)
     assert len(table) == 3
@@ -125,7 +125,7 @@ def test_a_list_is_a_table_of_what_matters_and_says_where_it_is_cut() -> None:
     assert words(Table([])).startswith("0 rows")
 
 
-def test_no_signature_and_no_key_is_drawn_wherever_the_service_puts_it() -> None:
+def test_no_signature_or_key_is_drawn_from_any_field() -> None:
     secret = {"note": f"Bearer {CANARY}", "link": SIGNED}
     job = Job(name="ft-1", training_data=SIGNED, validation_data=SIGNED, studio_url=SIGNED, hyperparameters=secret)
     endpoint = Endpoint(name="support", scoring_url=f"https://user:{CANARY}@support.example", raw={"key": CANARY})
@@ -146,7 +146,7 @@ def test_keys_have_no_picture() -> None:
     assert not hasattr(EndpointKeys(CANARY, CANARY), "_repr_html_")
 
 
-def test_a_secret_in_a_data_set_is_told_of_and_not_drawn(tmp_path: Path) -> None:
+def test_a_secret_in_a_dataset_is_reported_and_not_drawn(tmp_path: Path) -> None:
     key = "AKIA" + "QX7RT2M9ZK4LP8VB"
     row = {"messages": [{"role": "user", "content": f"my key is {key}"}, {"role": "assistant", "content": "a"}]}
     report = check_file(file_of(tmp_path, *[row] * 12))

@@ -55,7 +55,7 @@ async def test_a_conversation_is_passed_as_messages(maas: Resources, endpoint: R
     assert (await maas.chat.complete(await endpoint(), turns)).text == "answer 2"
 
 
-async def test_a_streamed_answer_comes_in_pieces_and_says_when_it_is_complete(maas: Resources, endpoint: Ready) -> None:
+async def test_a_streamed_answer_comes_in_chunks_and_marks_its_end(maas: Resources, endpoint: Ready) -> None:
     pieces = await collect(maas.chat.stream(await endpoint(), "question 7"))
     assert "".join(piece.text for piece in pieces) == "answer 7"
     assert len(pieces) > 1
@@ -80,7 +80,7 @@ async def test_a_key_that_was_replaced_is_looked_up_again(maas: Resources, endpo
     assert (await maas.chat.complete(name, "question 1")).text == "answer 1"
 
 
-async def test_a_wrong_key_is_told_from_a_missing_endpoint(maas: Resources, endpoint: Ready) -> None:
+async def test_a_wrong_key_is_distinguished_from_a_missing_endpoint(maas: Resources, endpoint: Ready) -> None:
     name = (await endpoint()).name
     with pytest.raises(AuthenticationFailed):
         await maas.chat.complete(name, "question 1", key="wrong")
@@ -88,7 +88,7 @@ async def test_a_wrong_key_is_told_from_a_missing_endpoint(maas: Resources, endp
         await maas.chat.complete("nope", "question 1")
 
 
-async def test_an_endpoint_that_is_not_up_yet_says_so(maas: Resources) -> None:
+async def test_an_endpoint_that_is_not_ready_is_reported(maas: Resources) -> None:
     created = await maas.endpoints.create(model="Phi-4")
     with pytest.raises(UnexpectedReply, match=r"no scoring URL yet .* Wait for it"):
         await maas.chat.complete(created, "Hello")
@@ -101,7 +101,7 @@ def stream_body(text: str) -> bytes:
     return ("".join(events) + end).encode()
 
 
-async def test_a_stream_cut_at_any_byte_is_an_error_with_the_text_so_far(
+async def test_a_stream_cut_at_any_byte_is_an_error_with_its_text(
     maas: Resources, maas_server: Server, endpoint: Ready
 ) -> None:
     ready = await endpoint()
@@ -124,7 +124,7 @@ async def read_into(said: list[str], pieces: AsyncIterator[ChatChunk]) -> None:
         said += [piece.text]
 
 
-async def test_a_connection_that_breaks_in_a_stream_is_an_error_with_the_text_so_far(
+async def test_a_connection_lost_in_a_stream_is_an_error_with_its_text(
     maas: Resources, maas_server: Server, endpoint: Ready
 ) -> None:
     ready = await endpoint()
@@ -152,7 +152,7 @@ async def test_a_stream_that_goes_wrong_says_how(
 
 
 @pytest.mark.parametrize("kind_of_body", ["text/html", "application/json"])
-async def test_an_answer_that_is_no_stream_is_a_typed_error(
+async def test_an_answer_that_is_not_a_stream_is_a_typed_error(
     maas: Resources, maas_server: Server, endpoint: Ready, kind_of_body: str
 ) -> None:
     ready = await endpoint()
@@ -163,7 +163,7 @@ async def test_an_answer_that_is_no_stream_is_a_typed_error(
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", '{"choices": []}', '{"choices": "x"}'])
-async def test_an_answer_that_makes_no_sense_is_a_typed_error(
+async def test_an_invalid_answer_is_a_typed_error(
     maas: Resources, maas_server: Server, endpoint: Ready, body: str
 ) -> None:
     ready = await endpoint()
@@ -232,7 +232,7 @@ def answer_in_pieces(_: httpx.Request) -> httpx.Response:
         ("", [SYSTEM, USER]),
     ],
 )
-async def test_a_system_message_is_merged_for_a_base_model_without_a_system_role(
+async def test_a_system_message_is_merged_without_a_system_role(
     alone: Resources, service: FakeService, model_id: str, sent: list[dict[str, Any]]
 ) -> None:
     service.answer = answer
@@ -243,9 +243,7 @@ async def test_a_system_message_is_merged_for_a_base_model_without_a_system_role
     assert asked(service) == sent
 
 
-async def test_the_caller_says_whether_to_merge_where_the_endpoint_does_not_tell(
-    alone: Resources, service: FakeService
-) -> None:
+async def test_the_caller_decides_on_merging_if_the_model_is_unknown(alone: Resources, service: FakeService) -> None:
     service.answer = answer
     await alone.chat.complete(serving(TUNED), "Hello", system="Be brief.", merge_system=True, key="k")
     assert asked(service) == [MERGED]

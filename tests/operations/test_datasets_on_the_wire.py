@@ -23,7 +23,7 @@ def puts(server: Server) -> list[str]:
     return [str(entry["operation"]) for entry in server.requests() if entry["method"] == "PUT"]
 
 
-async def test_a_small_file_goes_in_one_request_to_the_path_that_microsofts_sdk_uses(
+async def test_a_small_file_is_one_request_to_microsofts_sdk_path(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     dataset = await maas.datasets.upload(rows)
@@ -41,7 +41,7 @@ async def test_the_same_content_again_sends_nothing(maas: Resources, maas_server
     assert len(puts(maas_server)) == before
 
 
-async def test_the_same_content_under_another_name_is_registered_but_not_sent(
+async def test_equal_content_of_another_name_is_registered_not_sent(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     await maas.datasets.upload(rows)
@@ -90,7 +90,7 @@ async def test_a_bit_that_flips_on_the_way_is_never_committed(maas: Resources, m
     assert "data.create" not in puts(maas_server)
 
 
-async def test_one_block_that_fails_for_good_fails_the_upload_with_its_own_error(
+async def test_one_failing_block_fails_the_upload_with_its_own_error(
     maas: Resources, maas_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "BLOCK", 100)
@@ -100,7 +100,7 @@ async def test_one_block_that_fails_for_good_fails_the_upload_with_its_own_error
     assert "blob.put_block_list" not in puts(maas_server)
 
 
-async def test_two_uploads_of_one_content_meet_without_harm(maas: Resources, rows: Path, server_wire: Wire) -> None:
+async def test_two_uploads_of_equal_content_do_not_conflict(maas: Resources, rows: Path, server_wire: Wire) -> None:
     datasets = await server_wire.gather([lambda: maas.datasets.upload(rows)] * 2, limit=2)
     assert datasets[0].id == datasets[1].id
 
@@ -139,7 +139,7 @@ async def test_a_data_asset_is_found_by_name_and_version(maas: Resources, rows: 
         await maas.datasets.get(dataset.name, "7")
 
 
-async def test_a_name_that_azure_would_not_take_is_refused_before_anything_is_sent(
+async def test_a_name_invalid_for_azure_is_rejected_before_any_request(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     with pytest.raises(InvalidInput, match="no name for a data asset"):
@@ -168,7 +168,7 @@ async def test_every_kind_of_datastore_takes_an_upload(
     assert (await maas.datasets.upload(rows)).bytes_sent == 0
 
 
-async def test_a_secret_is_fetched_once_and_again_shortly_before_it_ends(
+async def test_a_secret_is_fetched_once_and_again_before_it_expires(
     maas: Resources, maas_server: Server, rows: Path, clock: Clock
 ) -> None:
     async def secrets_asked_for() -> int:

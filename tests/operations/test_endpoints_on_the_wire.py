@@ -34,7 +34,7 @@ def sent(server: Server, operation: str) -> list[dict[str, Any]]:
     return [entry for entry in server.requests() if entry["operation"] == operation]
 
 
-async def test_a_tuned_model_is_deployed_and_ready_once_it_has_answered(
+async def test_a_tuned_model_is_deployed_and_ready_once_it_answers(
     maas: Resources, maas_server: Server, tuned: Tuned
 ) -> None:
     job = await tuned()
@@ -63,7 +63,7 @@ async def test_a_tuned_model_is_deployed_by_its_resource_id(maas: Resources, tun
     assert (await maas.endpoints.create(model=arm_id)).model_id.endswith(f"/models/{job.name}-model/versions/1")
 
 
-async def test_a_model_named_without_a_version_is_deployed_in_its_newest(maas: Resources, tuned: Tuned) -> None:
+async def test_a_model_without_a_version_is_deployed_in_its_newest_one(maas: Resources, tuned: Tuned) -> None:
     job = await tuned()
     endpoint = await maas.endpoints.create(model=f"{job.name}-model")
     assert endpoint.model_id.endswith(f"/models/{job.name}-model/versions/1")
@@ -71,7 +71,7 @@ async def test_a_model_named_without_a_version_is_deployed_in_its_newest(maas: R
         await maas.endpoints.create(model="nobody-trained-this")
 
 
-async def test_an_online_endpoint_that_does_not_answer_yet_is_not_ready(maas: Resources, maas_server: Server) -> None:
+async def test_an_online_endpoint_without_an_answer_is_not_ready(maas: Resources, maas_server: Server) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
     maas_server.fault(operation="chat.complete", status=424, count=3)
     await maas.endpoints.wait(endpoint.name)
@@ -91,7 +91,7 @@ async def test_a_name_that_serves_another_model_is_taken(maas: Resources) -> Non
         await maas.endpoints.create(model="Phi-4-mini-instruct", name="mine")
 
 
-async def test_a_name_taken_elsewhere_is_a_conflict_in_the_services_words(maas: Resources, maas_server: Server) -> None:
+async def test_a_name_taken_elsewhere_is_a_conflict_in_service_words(maas: Resources, maas_server: Server) -> None:
     text = "Serverless endpoint name 'mine' is not available. Please select a different name."
     maas_server.fault(operation="endpoints.create", status=400, body={"error": {"code": "UserError", "message": text}})
     with pytest.raises(Conflict, match="not available"):
@@ -105,9 +105,7 @@ async def test_a_lost_reply_on_create_makes_one_endpoint(maas: Resources, maas_s
     assert len(sent(maas_server, "endpoints.create")) == 1
 
 
-async def test_a_creation_that_fails_says_why_when_the_created_endpoint_is_waited_for(
-    maas: Resources, maas_server: Server
-) -> None:
+async def test_a_failed_creation_has_its_reason_when_waited_for(maas: Resources, maas_server: Server) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
     failed = {"provisioningState": "Failed", "endpointState": "CreationFailed"}
     maas_server.fault(operation="endpoints.get", status=200, body=changed(endpoint, failed), count=None)
@@ -123,9 +121,7 @@ async def test_a_creation_that_fails_says_why_when_the_created_endpoint_is_waite
         await maas.endpoints.create(model="Phi-4", name=endpoint.name)
 
 
-async def test_a_creation_that_fails_says_why_even_when_the_endpoint_is_gone(
-    maas: Resources, maas_server: Server
-) -> None:
+async def test_a_failed_creation_has_its_reason_without_the_endpoint(maas: Resources, maas_server: Server) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
     maas_server.fault(operation="endpoints.get", status=404, count=None)
     reason = {"status": "Failed", "error": {"code": "QuotaExceeded", "message": "no room"}}
@@ -134,15 +130,13 @@ async def test_a_creation_that_fails_says_why_even_when_the_endpoint_is_gone(
         await maas.endpoints.wait(endpoint.name)
 
 
-async def test_an_endpoint_that_is_not_there_yet_while_it_is_made_is_waited_for(
-    maas: Resources, maas_server: Server
-) -> None:
+async def test_an_endpoint_not_yet_visible_after_creation_is_awaited(maas: Resources, maas_server: Server) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
     maas_server.fault(operation="endpoints.get", status=404, count=1)
     assert (await maas.endpoints.wait(endpoint.name)).is_online
 
 
-async def test_trouble_on_the_way_does_not_end_a_wait(maas: Resources, maas_server: Server) -> None:
+async def test_errors_on_the_way_do_not_end_a_wait(maas: Resources, maas_server: Server) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
     maas_server.fault(operation="endpoints.get", status=502, skip=1, count=12)
     assert (await maas.endpoints.wait(endpoint.name)).is_online
@@ -165,7 +159,7 @@ async def test_a_deletion_without_an_operation_is_followed_to_its_end(maas: Reso
     assert [entry["status"] for entry in sent(maas_server, "endpoints.get")] == [200, 200, 404]
 
 
-async def test_an_operation_is_not_asked_sooner_than_its_answer_said(
+async def test_an_operation_is_not_polled_before_its_retry_after(
     maas: Resources, maas_server: Server, clock: Clock
 ) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
@@ -182,9 +176,7 @@ def changed(endpoint: Endpoint, properties: dict[str, Any]) -> dict[str, Any]:
     return {**endpoint.raw, "properties": {**endpoint.raw["properties"], **properties}}
 
 
-async def test_an_endpoint_that_takes_too_long_is_a_timeout_that_says_how_to_resume(
-    maas: Resources, maas_server: Server
-) -> None:
+async def test_a_slow_endpoint_is_a_timeout_that_names_how_to_resume(maas: Resources, maas_server: Server) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
     maas_server.fault(operation="chat.complete", status=503, count=None)
     with pytest.raises(WaitTimeout, match=r"endpoints\.wait"):
@@ -201,7 +193,7 @@ async def test_both_keys_open_the_endpoint_and_one_can_be_replaced(maas: Resourc
     assert before.primary not in repr(before)
 
 
-async def test_a_deleted_endpoint_is_gone_and_deleting_it_again_is_no_error(maas: Resources) -> None:
+async def test_deleting_a_deleted_endpoint_again_is_not_an_error(maas: Resources) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
     await maas.endpoints.delete(endpoint.name)
     with pytest.raises(NotFound):
@@ -235,7 +227,7 @@ async def test_a_name_that_cannot_be_a_host_is_refused_at_once(maas: Resources, 
     assert maas_server.requests() == []
 
 
-async def test_nothing_to_deploy_is_said_plainly(maas: Resources) -> None:
+async def test_a_missing_model_to_deploy_is_reported(maas: Resources) -> None:
     with pytest.raises(InvalidInput, match="no model to deploy"):
         await maas.endpoints.create(model="")
 

@@ -65,7 +65,7 @@ async def test_the_tuned_model_knows_what_the_base_model_does_not(maas: Resource
     assert sorted(told) == [(n, 24) for n in range(1, 25)]
 
 
-async def test_lines_that_cannot_be_asked_are_counted_and_lines_keep_their_numbers(
+async def test_lines_without_a_question_are_counted_and_keep_numbers(
     maas: Resources, both: Both, validation: Path
 ) -> None:
     evaluation = await maas.evals.run([(await both())[1]], validation)
@@ -75,7 +75,7 @@ async def test_lines_that_cannot_be_asked_are_counted_and_lines_keep_their_numbe
     assert [row.line for row in few.rows] == [1]
 
 
-async def test_the_worst_rows_come_first_and_those_without_an_answer_before_them(
+async def test_rows_without_an_answer_come_first_then_the_worst(
     maas: Resources, both: Both, rows: Path, maas_server: Server
 ) -> None:
     name = (await both())[1]
@@ -88,7 +88,7 @@ async def test_the_worst_rows_come_first_and_those_without_an_answer_before_them
     assert (evaluation.summaries()[0].answered, evaluation.summaries()[0].errors) == (11, 1)
 
 
-async def test_an_endpoint_that_asks_for_a_pause_gets_it_and_every_question_is_answered(
+async def test_retry_after_is_honored_and_every_question_is_answered(
     maas: Resources, both: Both, rows: Path, maas_server: Server, clock: Clock
 ) -> None:
     name = (await both())[1]

@@ -117,7 +117,7 @@ async def test_a_create_that_keeps_failing_is_a_typed_error(maas: Resources, maa
 
 
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_create_that_is_always_refused_is_sent_no_more_than_any_request(
+async def test_a_rejected_create_is_sent_no_more_than_any_request(
     maas: Resources, maas_server: Server, rows: Path, status: int
 ) -> None:
     maas_server.fault(operation="jobs.create", status=status, count=None)
@@ -149,9 +149,7 @@ async def test_another_request_under_a_taken_name_is_a_conflict(maas: Resources,
         await maas.jobs.create(model=MODEL, training_data=rows, name="mine", hyperparameters={"n_epochs": 2})
 
 
-async def test_somebody_elses_job_under_the_name_is_a_conflict(
-    maas: Resources, maas_server: Server, rows: Path
-) -> None:
+async def test_another_persons_job_of_the_name_is_a_conflict(maas: Resources, maas_server: Server, rows: Path) -> None:
     theirs = {"name": "nightly", "properties": {"jobType": "FineTuning", "status": "Running"}}
     maas_server.fault(operation="jobs.get", status=200, body=theirs)
     with pytest.raises(Conflict, match="another job has this name"):
@@ -173,7 +171,7 @@ async def test_nothing_is_sent_before_everything_has_been_checked(
     assert {entry["operation"].partition(".")[0] for entry in maas_server.requests()} <= {"registry"}
 
 
-async def test_a_version_that_the_registry_denies_is_no_model(maas: Resources, rows: Path) -> None:
+async def test_a_version_that_the_registry_denies_is_rejected(maas: Resources, rows: Path) -> None:
     with pytest.raises(UnknownModel):
         await maas.jobs.create(model="azureml://registries/azureml/models/Phi-4/versions/999", training_data=rows)
 
@@ -183,7 +181,7 @@ async def test_a_label_means_the_newest_version(maas: Resources, rows: Path) -> 
     assert job.model_id == "azureml://registries/azureml/models/Phi-4/versions/8"
 
 
-async def test_a_pause_longer_than_the_wait_ends_the_wait_and_is_not_undercut(
+async def test_a_pause_longer_than_the_wait_ends_the_wait_at_once(
     maas: Resources, maas_server: Server, rows: Path, clock: Clock
 ) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
@@ -200,7 +198,7 @@ async def test_an_unknown_model_is_refused_with_the_nearest_names(maas: Resource
         await maas.jobs.create(model="Phi-3-mini-4k-instuct", training_data=rows)
 
 
-async def test_a_wrong_hyperparameter_is_refused_before_anything_is_sent(
+async def test_a_wrong_hyperparameter_is_rejected_before_any_request(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     with pytest.raises(InvalidHyperparameter, match="did you mean"):
@@ -215,7 +213,7 @@ async def test_a_file_with_nine_usable_rows_makes_no_job(maas: Resources, maas_s
     assert sent(maas_server, "jobs.create") == []
 
 
-async def test_a_retired_model_that_the_registry_still_lists_goes_on_with_a_warning(
+async def test_a_retired_model_in_the_registry_is_used_with_a_warning(
     maas: Resources, rows: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     await maas.jobs.create(model=MODEL, training_data=rows)
@@ -223,7 +221,7 @@ async def test_a_retired_model_that_the_registry_still_lists_goes_on_with_a_warn
     assert "still lists it" in caplog.text
 
 
-async def test_a_retired_model_that_nothing_speaks_for_is_refused_unless_asked_for(
+async def test_a_retired_unlisted_model_is_rejected_unless_allowed(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     maas_server.fault(operation="registry.*", status=404, count=None)
@@ -233,7 +231,7 @@ async def test_a_retired_model_that_nothing_speaks_for_is_refused_unless_asked_f
     assert job.model_id == f"azureml://registries/azureml/models/{MODEL}/versions/15"
 
 
-async def test_a_registry_that_cannot_be_asked_leaves_the_catalogues_word(
+async def test_without_the_registry_the_catalogues_facts_apply(
     maas: Resources, maas_server: Server, rows: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     maas_server.fault(operation="registry.*", status=403, count=None)
@@ -242,7 +240,7 @@ async def test_a_registry_that_cannot_be_asked_leaves_the_catalogues_word(
     assert "the catalogue's facts are used" in caplog.text
 
 
-async def test_a_failed_job_raises_with_the_reason_that_the_service_kept(
+async def test_a_failed_job_raises_with_the_reason_of_the_service(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     rows.write_text("\n".join(rows.read_text("utf-8").splitlines()[:9]), "utf-8")
@@ -258,7 +256,7 @@ async def test_a_failed_job_raises_with_the_reason_that_the_service_kept(
     assert error.log_tail
 
 
-async def test_a_reason_that_cannot_be_had_does_not_hide_the_failure(
+async def test_an_unavailable_reason_does_not_hide_the_failure(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     dataset = await maas.datasets.upload(rows, check=False)
@@ -274,7 +272,7 @@ def document(job: Job, status: str) -> dict[str, Any]:
     return {**job.raw, "properties": {**job.raw["properties"], "status": status}}
 
 
-async def test_a_canceled_job_is_told_from_a_failed_one(maas: Resources, rows: Path) -> None:
+async def test_a_canceled_job_is_distinguished_from_a_failed_one(maas: Resources, rows: Path) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
     asked = await maas.jobs.cancel(job.name)
     assert asked.status in {JobStatus.CANCEL_REQUESTED, JobStatus.CANCELED}
@@ -294,7 +292,7 @@ async def test_a_stalled_job_is_given_time_and_then_named(
     assert 300 <= clock.now() - began <= 300 + 66
 
 
-async def test_a_status_nobody_has_heard_of_is_waited_through(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_an_unknown_status_is_waited_through(maas: Resources, maas_server: Server, rows: Path) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
     maas_server.fault(operation="jobs.get", status=200, body=document(job, "Daydreaming"), count=3)
     seen: list[str] = []
@@ -312,7 +310,7 @@ async def test_a_wait_ends_at_its_timeout_and_says_how_to_resume(maas: Resources
     assert (await maas.jobs.wait(job.name)).status == JobStatus.COMPLETED
 
 
-async def test_a_job_that_does_not_leave_the_queue_is_told_apart(
+async def test_a_job_that_stays_in_the_queue_has_its_own_error(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
@@ -372,7 +370,7 @@ async def test_one_odd_job_never_breaks_the_listing(maas: Resources, maas_server
     assert [(job.name, job.status) for job in jobs] == [("good", "Running"), ("", "Unknown"), ("", "Unknown")]
 
 
-async def test_run_history_tells_metrics_logs_and_times(maas: Resources, tuned: Callable[[], Awaitable[Job]]) -> None:
+async def test_run_history_gives_metrics_logs_and_times(maas: Resources, tuned: Callable[[], Awaitable[Job]]) -> None:
     job = await tuned()
     metrics = await maas.jobs.metrics(job.name)
     losses = [point.value for point in metrics["loss"]]
@@ -385,7 +383,7 @@ async def test_run_history_tells_metrics_logs_and_times(maas: Resources, tuned: 
         await collect(maas.jobs.logs(job.name, "nope.txt"))
 
 
-async def test_events_tell_each_status_once_however_the_job_ends(maas: Resources, rows: Path) -> None:
+async def test_events_report_each_status_once_for_any_end(maas: Resources, rows: Path) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
     await maas.jobs.cancel(job.name)
     statuses = [seen.status for seen in await collect(maas.jobs.watch(job.name))]
@@ -393,7 +391,7 @@ async def test_events_tell_each_status_once_however_the_job_ends(maas: Resources
     assert len(statuses) == len(set(statuses))
 
 
-async def test_a_job_reads_its_document_and_keeps_what_it_does_not_know(maas: Resources, rows: Path) -> None:
+async def test_a_job_reads_its_document_and_keeps_unknown_fields(maas: Resources, rows: Path) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
     shown = json.loads(job.model_dump_json())
     assert {"name", "status", "model", "output_model"} <= shown.keys()

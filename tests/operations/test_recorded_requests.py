@@ -53,9 +53,10 @@ def test_a_job_is_asked_for_field_by_field_as_the_sdk_does(recorded: Recorded) -
     assert ours == theirs
 
 
-async def test_an_endpoint_is_asked_for_as_the_sdk_does_with_the_auth_mode_that_it_forgets(
+async def test_an_endpoint_is_requested_as_by_the_sdk_plus_auth_mode(
     recorded: Recorded, place: Settings, wire: Wire, service: FakeService
 ) -> None:
+    """The SDK does not send the auth mode."""
     workspace = {"location": "eastus2", "properties": {"workspaceId": "11111111-2222-3333-4444-555555555555"}}
     theirs = recorded(80)
     name, version = theirs["body"]["properties"]["modelSettings"]["modelId"].split("/models/")[1].split("/versions/")

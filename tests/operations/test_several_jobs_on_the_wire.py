@@ -29,7 +29,7 @@ async def keep(watched: AsyncIterator[Job], seen: list[Job]) -> None:
         seen.append(job)  # noqa: PERF401 -- what was seen before an error counts
 
 
-async def test_each_job_is_told_whenever_its_status_changes_and_all_are_followed_to_their_end(
+async def test_each_status_change_is_reported_until_all_jobs_end(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
     maas_server.fault(operation="jobs.create", job="fail", reason="no rows", skip=1)
@@ -85,7 +85,7 @@ async def test_connections_that_are_lost_lose_no_line_and_repeat_none(
     assert followed == await collect(maas.jobs.logs("ft-1"))
 
 
-async def test_of_the_lines_that_are_there_the_tail_is_told(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_the_tail_of_the_existing_lines_is_reported(maas: Resources, maas_server: Server, rows: Path) -> None:
     await create(maas, rows, "ft-1")
     await maas.jobs.wait("ft-1")
     every = await collect(maas.jobs.logs("ft-1"))
@@ -93,7 +93,7 @@ async def test_of_the_lines_that_are_there_the_tail_is_told(maas: Resources, maa
     assert await collect(maas.jobs.follow_logs("ft-1", tail=0)) == []
 
 
-async def test_the_tail_is_that_of_all_lines_even_if_reading_them_fails_on_the_way(
+async def test_the_tail_is_of_all_lines_even_if_reading_fails_midway(
     maas: Resources, maas_server: Server, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await create(maas, rows, "ft-1")
@@ -104,7 +104,7 @@ async def test_the_tail_is_that_of_all_lines_even_if_reading_them_fails_on_the_w
     assert await collect(maas.jobs.follow_logs("ft-1", tail=3)) == every[-3:]
 
 
-async def test_lines_are_followed_from_a_time_on_and_the_tail_is_of_those(maas: Resources, rows: Path) -> None:
+async def test_lines_are_followed_since_a_time_with_a_tail_of_those(maas: Resources, rows: Path) -> None:
     await create(maas, rows, "ft-1")
     await maas.jobs.wait("ft-1")
     every = await collect(maas.jobs.logs("ft-1"))
@@ -126,17 +126,13 @@ async def test_a_log_is_followed_from_a_byte_on(maas: Resources, maas_server: Se
     assert [*first.lines, *followed] == await collect(maas.jobs.logs("ft-1"))
 
 
-async def test_a_log_that_was_named_wrongly_is_refused_when_the_job_has_ended_without_it(
-    maas: Resources, rows: Path
-) -> None:
+async def test_a_wrong_log_name_is_rejected_once_the_job_has_ended(maas: Resources, rows: Path) -> None:
     await create(maas, rows, "ft-1")
     with pytest.raises(NotFound, match=r"std_log\.txt"):
         await collect(maas.jobs.follow_logs("ft-1", "user_logs/nothing.txt"))
 
 
-async def test_a_log_that_has_become_shorter_was_begun_anew_and_is_read_from_its_beginning(
-    maas: Resources, rows: Path
-) -> None:
+async def test_a_log_that_became_shorter_is_read_from_its_beginning(maas: Resources, rows: Path) -> None:
     await create(maas, rows, "ft-1")
     await maas.jobs.wait("ft-1")
     whole = await maas.jobs.log_part("ft-1")
@@ -159,7 +155,7 @@ async def test_a_log_is_read_on_from_where_the_last_part_ended(
     assert third == LogPart((), second.offset)
 
 
-async def test_a_service_that_knows_no_ranges_costs_no_line(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_a_service_without_ranges_loses_no_line(maas: Resources, maas_server: Server, rows: Path) -> None:
     await create(maas, rows, "ft-1")
     await maas.jobs.wait("ft-1")
     whole = await maas.jobs.log_part("ft-1")

@@ -111,9 +111,7 @@ async def test_a_lost_reply_makes_no_second_job(maas: Resources, maas_server: Se
     assert not sweep.missing
 
 
-async def test_trouble_that_passes_ends_no_sweep(
-    maas: Resources, maas_server: Server, spec: JobSpec, clock: Clock
-) -> None:
+async def test_transient_errors_end_no_sweep(maas: Resources, maas_server: Server, spec: JobSpec, clock: Clock) -> None:
     seen: list[Job] = []
     broken = partial(maas_server.fault, operation="jobs.get", status=503, count=40)
 
@@ -202,9 +200,10 @@ async def test_a_failed_job_is_a_result_and_ends_no_sweep(maas: Resources, maas_
     assert statuses == ["Completed"] * 3 + ["Failed"]
 
 
-async def test_jobs_that_stand_still_for_ever_are_given_up_and_the_others_never_made(
+async def test_stalled_jobs_are_given_up_and_the_rest_never_created(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
+    """The sweep gives up after its `patience`."""
     maas_server.fault(job="stall", count=None)
     sweep = await maas.sweeps.run(spec, patience=300.0)
     assert [outcome.job.status.value for outcome in sweep.outcomes if outcome.job] == ["NotResponding"] * 2
@@ -212,7 +211,7 @@ async def test_jobs_that_stand_still_for_ever_are_given_up_and_the_others_never_
     assert sweep.best is None
 
 
-async def test_losses_that_cannot_be_had_end_no_sweep(
+async def test_unavailable_losses_end_no_sweep(
     maas: Resources, maas_server: Server, spec: JobSpec, caplog: pytest.LogCaptureFixture
 ) -> None:
     maas_server.fault(operation="metrics.list", status=403, count=None)
@@ -221,7 +220,7 @@ async def test_losses_that_cannot_be_had_end_no_sweep(
     assert "the losses of job" in caplog.text
 
 
-async def test_a_service_that_refuses_for_long_is_an_error_that_can_be_repeated(
+async def test_a_persistent_rejection_is_an_error_and_can_be_rerun(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
     maas_server.fault(operation="jobs.create", status=503, count=None)

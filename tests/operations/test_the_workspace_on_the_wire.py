@@ -16,7 +16,7 @@ from maas_client.wire import Wire
 from mock_server.server import Server
 
 
-async def test_an_owner_is_told_to_be_one(maas: Resources) -> None:
+async def test_an_owner_lacks_no_permission(maas: Resources) -> None:
     assert await maas.workspace.grants() == (PermissionGrant(("*",)),)
     assert missing(await maas.workspace.grants()) == []
     assert await maas.workspace.registration() == "Registered"
@@ -28,15 +28,13 @@ async def test_each_role_is_read(maas: Resources, maas_server: Server) -> None:
     assert await maas.workspace.grants() == (PermissionGrant(("*/read",)), PermissionGrant(("a/*",), ("a/b",)))
 
 
-async def test_who_may_not_even_ask_is_told_so(maas: Resources, maas_server: Server) -> None:
+async def test_a_caller_without_access_to_permissions_gets_an_error(maas: Resources, maas_server: Server) -> None:
     maas_server.fault(operation="access.permissions", status=403)
     with pytest.raises(PermissionDenied):
         await maas.workspace.grants()
 
 
-async def test_a_subscription_that_has_not_registered_the_provider_is_told(
-    maas: Resources, maas_server: Server
-) -> None:
+async def test_an_unregistered_provider_of_a_subscription_is_reported(maas: Resources, maas_server: Server) -> None:
     maas_server.fault(operation="access.provider", status=200, body={"registrationState": "NotRegistered"})
     assert await maas.workspace.registration() == "NotRegistered"
 
@@ -53,7 +51,7 @@ class Nobody:
         raise ValueError("nobody is signed in")
 
 
-async def test_whom_the_token_names_is_known_without_a_request(
+async def test_the_identity_of_the_token_is_known_without_a_request(
     server_wire: Wire, settings: Settings, maas_server: Server
 ) -> None:
     maas = Resources(server_wire, settings, Ada())
@@ -61,23 +59,23 @@ async def test_whom_the_token_names_is_known_without_a_request(
     assert maas_server.requests() == []
 
 
-async def test_a_server_on_this_machine_needs_nobodys_name(maas: Resources) -> None:
+async def test_a_local_server_needs_no_identity(maas: Resources) -> None:
     assert await maas.workspace.caller() == Caller()
 
 
-async def test_without_a_token_nobody_is_named(server_wire: Wire, settings: Settings) -> None:
+async def test_without_a_token_there_is_no_identity(server_wire: Wire, settings: Settings) -> None:
     with pytest.raises(CredentialError, match="nobody is signed in"):
         await Resources(server_wire, settings, Nobody()).workspace.caller()
 
 
-async def test_the_storage_that_uploads_go_to_is_asked_as_an_upload_asks(maas: Resources, maas_server: Server) -> None:
+async def test_the_upload_storage_is_probed_as_an_upload_would(maas: Resources, maas_server: Server) -> None:
     url = await maas.workspace.storage()
     assert url.startswith(maas_server.endpoint)
     assert "sig=" not in url
     assert [entry["operation"] for entry in maas_server.requests()][-1] == "blob.head"
 
 
-async def test_storage_that_lets_nobody_in_is_told(maas: Resources, maas_server: Server) -> None:
+async def test_storage_without_access_is_reported(maas: Resources, maas_server: Server) -> None:
     firewall = {"x-ms-error-code": "AuthorizationFailure"}
     maas_server.fault(operation="blob.head", status=403, headers=firewall, count=None)
     with pytest.raises(PermissionDenied) as denied:

@@ -30,7 +30,7 @@ def parsed(content: bytes) -> Rows:
     return [json.loads(line) for line in content.splitlines()]
 
 
-async def test_bytes_and_an_open_file_are_the_same_data_set_as_the_file(
+async def test_bytes_and_an_open_file_are_the_same_dataset_as_the_file(
     maas: Resources, rows: Path, content: bytes
 ) -> None:
     first = await maas.datasets.upload(rows)
@@ -86,7 +86,7 @@ NO_SOURCES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("source", "complaint"), NO_SOURCES, ids=[complaint for _, complaint in NO_SOURCES])
-async def test_what_is_no_data_set_is_refused_by_name_and_nothing_is_sent(
+async def test_an_invalid_dataset_is_rejected_by_name_and_not_sent(
     maas: Resources, maas_server: Server, source: Any, complaint: str
 ) -> None:
     with pytest.raises(InvalidInput, match=complaint):

@@ -47,7 +47,7 @@ def made(requests: list[Any], operation: str) -> list[str]:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, which makes a process in a millisecond")
-def test_killed_at_any_request_it_ends_with_one_job_and_one_endpoint(
+def test_killed_anywhere_it_ends_with_one_job_and_one_endpoint(
     stepping_server: Server, file: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"

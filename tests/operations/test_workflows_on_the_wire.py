@@ -141,7 +141,7 @@ async def test_a_changed_file_makes_another_job(maas: Resources, spec: JobSpec, 
     assert len(await collect(maas.jobs.list())) == 2
 
 
-async def test_other_hyperparameters_make_another_job_and_equal_ones_do_not(maas: Resources, spec: JobSpec) -> None:
+async def test_only_different_hyperparameters_make_another_job(maas: Resources, spec: JobSpec) -> None:
     values = {"num_train_epochs": 5, "learning_rate": 1e-4}
     first = await maas.workflow.run(replace(spec, hyperparameters=values), until="create")
     equal = {"learning_rate": "0.0001", "num_train_epochs": "5"}
@@ -150,7 +150,7 @@ async def test_other_hyperparameters_make_another_job_and_equal_ones_do_not(maas
     assert first.job.name == second.job.name != third.job.name
 
 
-async def test_a_job_that_asks_for_something_else_is_a_conflict_that_says_what(maas: Resources, spec: JobSpec) -> None:
+async def test_a_job_of_another_request_is_a_conflict_with_differences(maas: Resources, spec: JobSpec) -> None:
     await maas.workflow.run(replace(spec, tags={"team": "a"}, output_name="shop"), until="create")
     with pytest.raises(Conflict) as caught:
         await maas.workflow.run(replace(spec, tags={"team": "b"}, experiment="shops", output_name="shop"))
@@ -178,7 +178,7 @@ async def test_a_file_that_changes_after_its_check_makes_no_job(maas: Resources,
     assert await collect(maas.jobs.list()) == []
 
 
-async def test_a_job_that_failed_is_told_again_until_another_is_asked_for(
+async def test_a_failed_job_is_raised_again_until_another_is_requested(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
     maas_server.fault(job="fail", reason="out of memory", count=1)
@@ -206,7 +206,7 @@ async def test_a_canceled_job_is_replaced_only_when_asked_for(maas: Resources, s
     assert clock.naps
 
 
-async def test_a_job_that_is_being_canceled_is_replaced_at_once_when_asked_for(maas: Resources, spec: JobSpec) -> None:
+async def test_a_job_being_canceled_is_replaced_at_once_on_request(maas: Resources, spec: JobSpec) -> None:
     going = await maas.workflow.run(spec, until="create")
     assert (await maas.jobs.cancel(going.job.name)).status == "CancelRequested"
     result = await maas.workflow.run(spec, again=True, until="train")
@@ -224,7 +224,7 @@ async def test_an_endpoint_that_serves_the_model_already_is_used(
     assert len(sent(maas_server, "endpoints.create")) == 1
 
 
-async def test_an_endpoint_of_the_model_that_will_not_come_up_is_in_nobody_s_way(
+async def test_a_failed_endpoint_of_the_model_does_not_block_another(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
     trained = await maas.workflow.run(spec, until="train")
@@ -237,9 +237,10 @@ async def test_an_endpoint_of_the_model_that_will_not_come_up_is_in_nobody_s_way
     assert result.endpoint.name != "shop"
 
 
-async def test_the_question_has_its_system_message_where_the_model_was_tuned_to_find_it(
+async def test_the_question_is_sent_as_in_the_training_of_the_model(
     maas: Resources, maas_server: Server, spec: JobSpec, rows: Path
 ) -> None:
+    """A model tuned with merged system messages gets its system message merged into the question."""
     turns = [("system", "Be brief."), ("user", "When?"), ("assistant", "At nine.")]
     row = {"messages": [{"role": role, "content": text} for role, text in turns]}
     rows.with_name("validation.jsonl").write_text(f"{json.dumps(row)}\n" * 12, "utf-8")
@@ -263,7 +264,7 @@ async def test_the_name_of_an_endpoint_of_another_model_is_a_conflict(maas: Reso
         await maas.workflow.run(spec, endpoint_name="shop")
 
 
-async def test_an_endpoint_that_failed_is_made_anew_once_it_is_deleted(
+async def test_a_failed_endpoint_is_created_again_once_it_is_deleted(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
     maas_server.fault(endpoint="fail", count=1)
@@ -306,7 +307,7 @@ async def test_the_time_for_all_is_shared_by_its_waits(maas: Resources, maas_ser
     assert 500 < maas_server.now() - begun < 960
 
 
-async def test_a_plan_tells_the_names_and_what_is_there_and_makes_nothing(
+async def test_a_plan_has_names_and_existing_resources_creates_nothing(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
     plan = await maas.workflow.plan(spec)
@@ -320,7 +321,7 @@ async def test_a_plan_tells_the_names_and_what_is_there_and_makes_nothing(
     assert (again.job, again.endpoint) == (result.job, result.endpoint)
 
 
-async def test_a_registry_in_trouble_makes_no_job_of_another_version(
+async def test_registry_errors_make_no_job_of_another_version(
     maas: Resources, maas_server: Server, spec: JobSpec
 ) -> None:
     maas_server.fault(operation="registry.*", status=503, count=None)
@@ -350,7 +351,7 @@ async def test_what_cannot_be_made_sends_nothing(
     assert made(maas_server) == []
 
 
-async def test_a_last_step_that_there_is_none_is_refused(maas: Resources, spec: JobSpec) -> None:
+async def test_an_unknown_last_step_is_rejected(maas: Resources, spec: JobSpec) -> None:
     with pytest.raises(InvalidInput, match="is no last step"):
         await maas.workflow.run(spec, until="check")
 
