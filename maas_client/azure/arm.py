@@ -37,13 +37,13 @@ API_VERSION = "2024-10-01-preview"
 """FineTuningJob exists only in preview versions; this one has every path that the library uses."""
 
 CREATE_ATTEMPTS = 2
-"""How often something is created, the second time after a reply was lost and nothing was found; each time within the
-retry policy, so that no creation is sent more than ten times."""
+"""Creation attempts: the second follows a lost reply if the resource was not found. Each attempt obeys the retry
+policy, so a creation request is sent at most ten times."""
 
 MAX_PAGES = 10_000
 
 LARGEST_PAGE = 10_000
-"""Objects in one page of a listing; the service's own pages have a hundredth of it, and each becomes a value."""
+"""Maximum objects per page of a listing; the service's own pages have a hundredth of that, and each becomes a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Arm:
 
     @property
     def wire(self) -> Wire:
-        """What carries the requests."""
+        """The wire that sends the requests."""
         return self.channel.wire
 
     @property
@@ -104,7 +104,7 @@ class Arm:
         try:
             return f"{base}{path}?{urlencode({**asked, 'api-version': version}, quote_via=quote)}"
         except UnicodeEncodeError:
-            raise InvalidInput("a question to the service holds half a surrogate pair; nothing was sent") from None
+            raise InvalidInput("a query parameter contains half a surrogate pair; nothing was sent") from None
 
     @property
     def _workspace(self) -> str:
@@ -165,7 +165,7 @@ class Arm:
                     return found, None
                 if attempt == CREATE_ATTEMPTS or not _may_be_created_again(doubt):
                     raise
-                # The second PUT repeats the first, and is paid for like any repetition.
+                # The second PUT repeats the first, so it takes tokens from the retry budget.
                 if not await self.channel.budget.take(RETRY_AFTER_SILENCE):
                     raise with_budget_note(doubt) from None
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -202,10 +202,10 @@ class Arm:
             seen.add(url)
             url = text(document, "nextLink")
             if url in seen or len(seen) > MAX_PAGES:
-                raise unexpected(request, reply, "the listing never ends: its nextLink leads back")
+                raise unexpected(request, reply, "the listing never ends: its nextLink repeats")
 
     async def poll_operation(self, operation: Operation) -> tuple[tuple[Document, bool], float | None]:
-        """Poll an operation once: its document and whether it has succeeded, and the pause that the service asks for.
+        """Poll an operation once; return its document, whether it has succeeded, and the Retry-After in seconds.
 
         Raises OperationFailed, with the service's reason, if it has failed or was canceled.
         """
@@ -217,7 +217,7 @@ class Arm:
         status = text(document, "status").lower()
         if status in {"failed", "canceled"}:
             code, detail = (redact(text(document, "error", key)) for key in ("code", "message"))
-            del document  # a traceback may show the locals of its frames
+            del document  # tracebacks may show local variables
             raise OperationFailed(request_name(request), status=status, code=code, detail=detail)
         return (document, status == "succeeded"), retry_after(reply)
 

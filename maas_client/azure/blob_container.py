@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _THERE_ALREADY = frozenset({"BlobAlreadyExists", "ConditionNotMet", "UnauthorizedBlobOverwrite"})
 
-# The document is flat: a pattern reads it, and no XML parser has to be guarded against entity bombs.
+# The document is flat, so a pattern can read it, and no XML parser has to be protected from entity bombs.
 _BLOCK = re.compile(r"<Block>\s*<Name>(?P<name>[^<]{1,100})</Name>\s*<Size>(?P<size>\d{1,13})</Size>\s*</Block>")
 _BLOB_NAME = re.compile(r'\s*<Name(?P<encoded> Encoded="true")?>(?P<name>[^<]+)</Name>')
 _BLOB_SIZE = re.compile(r"<Content-Length>(\d{1,19})</Content-Length>")
@@ -44,7 +44,7 @@ MAX_PAGES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FileSlice:
-    """Part of a file as a request's body. It is read again for each attempt and never held in memory as a whole."""
+    """Part of a file as a request body. It is read again for each attempt and never held in memory as a whole."""
 
     path: Path
     offset: int
@@ -62,14 +62,14 @@ class FileSlice:
             while left:
                 chunk = file.read(min(READ_SIZE, left))
                 if not chunk:
-                    raise FileChanged(f"{self.path} became shorter while it was being sent; nothing was committed")
+                    raise FileChanged(f"{self.path} was truncated while it was being sent; nothing was committed")
                 left -= len(chunk)
                 yield chunk
 
 
 @dataclass(frozen=True, slots=True)
 class ListedBlob:
-    """A blob of a listing: its name, as the service writes it, and its size in bytes."""
+    """A blob of a listing: its name, exactly as the service returns it, and its size in bytes."""
 
     name: str
     size: int
@@ -89,7 +89,7 @@ class BlobContainer:
         return None if reply.status == 404 else reply.headers
 
     async def list(self, prefix: str) -> AsyncIterator[ListedBlob]:
-        """Yield the blobs with a prefix (List Blobs); pages are fetched as they are needed.
+        """Yield the blobs with a prefix (List Blobs); pages are fetched on demand.
 
         learn.microsoft.com/rest/api/storageservices/list-blobs, version 2023-11-03.
         """
@@ -100,7 +100,7 @@ class BlobContainer:
             reply = await self._send(request)
             page = reply.body.decode("utf-8", "replace")
             if "<EnumerationResults" not in page:
-                raise unexpected(request, reply, "the answer is no listing of blobs")
+                raise unexpected(request, reply, "the response is not a list of blobs")
             for entry in _entries(page):
                 name, size = _BLOB_NAME.match(entry), _BLOB_SIZE.search(entry)
                 if name is None or size is None:
@@ -112,16 +112,16 @@ class BlobContainer:
             seen.add(marker)
             marker = _without_entities(more[1])
             if marker in seen or len(seen) > MAX_PAGES:
-                raise unexpected(request, reply, "the listing never ends: its marker leads back")
+                raise unexpected(request, reply, "the listing never ends: its NextMarker repeats")
 
     @asynccontextmanager
     async def open(self, path: str, etag: str, *, offset: int, size: int) -> AsyncGenerator[Incoming]:
-        """Request `size` bytes of a blob from `offset` on, in the state `etag` (Get Blob).
+        """Request `size` bytes of the version `etag` of a blob, starting at `offset` (Get Blob).
 
-        The response is provided while it arrives. An empty blob has no ranges, and is requested whole. Raises Conflict
-        (412) if the blob has changed.
+        The response is streamed. An empty blob has no ranges, and is requested as a whole. Raises Conflict (412) if the
+        blob has changed.
         """
-        # Accept-Encoding: a range of what somebody compressed on the way would be no range of the blob.
+        # Accept-Encoding: if a proxy compressed the blob, a range of the result would not be a range of the blob.
         own = {"If-Match": etag, "Accept-Encoding": "identity"}
         own |= {"Range": f"bytes={offset}-{offset + size - 1}"} if size else {}
         request = Request("GET", self._blob(path), self._headers(own))
@@ -154,7 +154,7 @@ class BlobContainer:
         timeout: float,
         on_attempt: OnAttempt | None = None,
     ) -> None:
-        """Stage a block (Put Block); `block_id` is base64 and of one length for all blocks of a blob."""
+        """Stage a block (Put Block); `block_id` is base64 and has the same length for all blocks of a blob."""
         url = f"{self._blob(path)}?comp=block&blockid={quote(block_id, safe='')}"
         headers = {"Content-Type": "application/octet-stream"} | ({"Content-MD5": md5} if md5 else {})
         await self._send(Request("PUT", url, self._headers(headers), body, timeout=timeout), on_attempt=on_attempt)
@@ -173,7 +173,7 @@ class BlobContainer:
     ) -> None:
         """Stage a block that the service fetches from a URL (Put Block From URL).
 
-        `condition` are headers that say in which state the source has to be, and the service answers 412 if it is not.
+        `condition` are headers that the source must satisfy; otherwise the service responds with 412.
         """
         target = f"{self._blob(path)}?comp=block&blockid={quote(block_id, safe='')}"
         own = {
@@ -185,15 +185,15 @@ class BlobContainer:
         await self._send(Request("PUT", target, headers, timeout=timeout, secret_headers=source), on_attempt=on_attempt)
 
     async def uncommitted(self, path: str) -> Mapping[str, int]:
-        """Return the blocks that are staged for a blob and not committed, by id, with their sizes in bytes."""
+        """Return the uncommitted blocks of a blob: size in bytes by block id."""
         return dict(await self._blocks(path, "uncommitted"))
 
     async def committed(self, path: str) -> Sequence[tuple[str, int]]:
-        """Return the blocks that a blob consists of, in order: each one's id and its size in bytes."""
+        """Return the committed blocks of a blob in order: id and size in bytes."""
         return await self._blocks(path, "committed")
 
     async def _blocks(self, path: str, kind: str) -> Sequence[tuple[str, int]]:
-        """List blocks of a kind (Get Block List), none where there is no such blob."""
+        """List blocks of one kind (Get Block List); none if there is no such blob."""
         request = Request("GET", f"{self._blob(path)}?comp=blocklist&blocklisttype={kind}", self._headers())
         reply = await self._send(request, accept={404})
         listed = reply.body.decode("utf-8", "replace") if reply.is_success else ""
@@ -211,7 +211,7 @@ class BlobContainer:
         )
 
     async def _written(self, request: Request) -> bool:
-        """Send a conditional write, which fails harmlessly if the blob exists already."""
+        """Send a conditional write; return False if the blob exists already."""
         reply = await self._send(request, accept={409, 412})
         if not reply.is_success and reply.headers.get("x-ms-error-code") not in _THERE_ALREADY:
             raise error_from(request, reply)

@@ -1,7 +1,7 @@
-"""Azure's clouds as facts: where Resource Manager, sign-in, the ML data plane and storage live in each.
+"""Azure's clouds: the hosts of Resource Manager, sign-in, the ML data plane and storage in each.
 
-Hosts as azure-ai-ml 1.35.2 has them in `_azure_environments.py`. The scoring domains of the sovereign clouds follow
-the public one's pattern; no document names them.
+The hosts are those of azure-ai-ml 1.35.2, `_azure_environments.py`. The scoring domains of the sovereign clouds follow
+the pattern of the public one; they are not documented.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ CLOUDS = (PUBLIC, CHINA, US_GOVERNMENT)
 
 
 def cloud_named(name: str) -> Cloud:
-    """Return the cloud of this name, in any case; raise SettingsError for another."""
+    """Return the cloud with this case-insensitive name; raise SettingsError for an unknown one."""
     for cloud in CLOUDS:
         if cloud.name.lower() == name.lower():
             return cloud
     known = ", ".join(cloud.name for cloud in CLOUDS)
-    raise SettingsError(f"there is no cloud {name!r}; the clouds are {known} (`cloud=` or AZUREML_CURRENT_CLOUD)")
+    raise SettingsError(f"unknown cloud {name!r}; known clouds are {known} (`cloud=` or AZUREML_CURRENT_CLOUD)")
 
 
 def trust_for(cloud: Cloud, endpoint: str) -> Trust:

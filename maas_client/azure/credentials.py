@@ -1,4 +1,4 @@
-"""Tokens from an azure-identity credential: cached, refreshed early, fetched once for concurrent callers."""
+"""Tokens from an azure-identity credential: cached, refreshed early, fetched once for all concurrent callers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ REFRESH_EARLY = 300.0
 """Seconds before its expiry from which a token is replaced."""
 
 LEAST_USE = 60.0
-"""Seconds for which a token or signature that was just given is used unless it is refused, whatever end it names."""
+"""Minimum seconds for which a new token or signature is used unless it is rejected, whatever expiry it states."""
 
 FAILED_RENEWAL_PAUSE = 30.0
-"""Seconds for which a credential that gave a refused token again is not asked to replace it: thousands may want it."""
+"""Seconds before a credential that returned a rejected token again is called again: thousands of requests may ask."""
 
 STORAGE_SCOPE = "https://storage.azure.com/.default"
 
@@ -45,7 +45,7 @@ class AccessToken(Protocol):
 
 
 class TokenCredential(Protocol):
-    """Any azure-identity credential; an asynchronous one serves in the asynchronous client."""
+    """Any azure-identity credential; asynchronous ones work with the asynchronous client."""
 
     @property
     def get_token(self) -> Callable[..., Any]:
@@ -58,7 +58,7 @@ class _Token(Secret):
     value: SecretText
     expires_on: float
     good_until: float = 0.0
-    """By the wire's clock that never goes back: this machine's own time may be hours off."""
+    """By the wire's monotonic clock: this machine's wall clock may be hours off."""
 
 
 class _LocalCredential:
@@ -77,8 +77,8 @@ class _Fixed:
 def default_credential(settings: Settings) -> TokenCredential:
     """Return the default credential.
 
-    DefaultAzureCredential of the settings' cloud; azure-identity is imported only here, for it costs half a second.
-    An endpoint on this machine needs none.
+    This is the DefaultAzureCredential of the settings' cloud. azure-identity is imported only here, because the import
+    takes half a second. An endpoint on this machine needs no credential.
     """
     if settings.is_loopback:
         return _LocalCredential()
@@ -89,9 +89,10 @@ def default_credential(settings: Settings) -> TokenCredential:
 
 @dataclass(slots=True)
 class _TokenRequest:
-    """What came of asking for a scope's token: how often it was done, why the last time failed, what was in vain.
+    """The token requests of a scope: how many there were, why the last one failed, and which renewal did not help.
 
-    `vain` are the claims with which the refused token came again, and until when on the wire's clock that counts.
+    `vain` are the claims for which the credential returned the rejected token again, and until when by the wire's clock
+    that is remembered.
     """
 
     times: int = 0
@@ -102,7 +103,7 @@ class _TokenRequest:
 class Tokens:
     """Bearer tokens by scope. The credential is made on first use and called off the event loop.
 
-    It is asked once, however many callers need a token at the same time, and they share its failure, too.
+    It is called once for all concurrent callers, which share its failure, too.
     """
 
     def __init__(self, wire: Wire, credential: Callable[[], TokenCredential]) -> None:
@@ -113,7 +114,7 @@ class Tokens:
         self._lock = wire.lock()
 
     async def get(self, scope: str) -> SecretText:
-        """Return a token for the scope that is valid for the next minutes; raise CredentialError without one."""
+        """Return a token for the scope that is valid for some minutes; raise CredentialError if there is none."""
         if (token := self._fresh(scope)) is not None:
             return token.value
         times = self._askings[scope].times
@@ -121,9 +122,9 @@ class Tokens:
             return (self._fresh(scope) or await self._refreshed(scope, times)).value
 
     async def renew(self, scope: str, refused: SecretText, challenge: str) -> bool:
-        """Replace a token that the service refused; return whether there is another one to try.
+        """Replace a token that the service rejected; return whether there is another one to try.
 
-        A credential that returns the same one again is not called for a while (see FAILED_RENEWAL_PAUSE).
+        A credential that returns the same token again is not called for a while (see FAILED_RENEWAL_PAUSE).
         """
         claims = _claims(challenge)
         asking = self._askings[scope]
@@ -140,7 +141,7 @@ class Tokens:
             return is_new
 
     async def _refreshed(self, scope: str, times: int) -> _Token:
-        """A new token, or the old one for as long as it is good when there is no new one to be had."""
+        """Return a new token, or the old one while it is valid if no new one can be obtained."""
         try:
             return await self._fetch(scope, "", times)
         except CredentialError:
@@ -154,7 +155,7 @@ class Tokens:
         return token if token is not None and self._wire.clock() < token.good_until else None
 
     async def _fetch(self, scope: str, claims: str, times: int) -> _Token:
-        """Ask the credential, unless somebody did while this call waited: it had been done `times` times before."""
+        """Call the credential, unless another caller did meanwhile; `times` is how often it had been called before."""
         asking = self._askings[scope]
         if asking.times > times and asking.failure:
             raise CredentialError(asking.failure)
@@ -164,7 +165,7 @@ class Tokens:
         token = await self._answered(scope, options)
         if isinstance(token, str):
             why = token
-            advice = "Sign in with `az login`, or pass a credential of azure-identity."
+            advice = "Sign in with `az login`, or pass an azure-identity credential."
             asking.times, asking.failure = asking.times + 1, f"no token for {scope}: {why}. {advice}"
             raise CredentialError(asking.failure)
         asking.times, asking.failure, asking.vain = asking.times + 1, "", ("", 0.0)
@@ -176,13 +177,13 @@ class Tokens:
     async def _answered(self, scope: str, options: dict[str, str]) -> _Token | str:
         """Call the credential; return the token, or a description of the error.
 
-        Nothing that is raised takes the credential's frames along: its secrets are in them.
+        Exceptions never include the credential's frames, which hold its secrets.
         """
         try:
             return await self._ask(scope, options)
         except ClientClosed:
             raise
-        except Exception as error:  # a credential may raise anything; all of it means that there is no token
+        except Exception as error:  # a credential may raise anything; it always means that there is no token
             return redact(str(error)).strip() or type(error).__name__
         except BaseException as stop:
             raise bare(stop) from None
@@ -199,11 +200,11 @@ class Tokens:
 
 
 def _token_of(access: AccessToken) -> _Token:
-    """Keep a credential's token; raise ValueError for one that is not valid in a header."""
+    """Read a credential's token; raise ValueError for one that is not valid in a header."""
     token = _Token(SecretText(str(access.token)), float(access.expires_on))
-    del access  # it shows what it holds
+    del access  # its `repr` shows the token
     if not re.fullmatch(r"[!-~]*", token.value.reveal()):
-        raise ValueError("it is no token, for it holds what no header can carry")
+        raise ValueError("the token contains characters that are not valid in a header")
     return token
 
 

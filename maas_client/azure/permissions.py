@@ -1,4 +1,4 @@
-"""Permissions of an identity in a workspace, as in Azure's roles: patterns of actions, and excluded patterns."""
+"""Permissions of an identity in a workspace, like Azure roles: patterns of actions, and excluded patterns."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NEEDED: Mapping[str, str] = {
     f"{_OURS}/serverlessEndpoints/write": "deploy",
     f"{_OURS}/serverlessEndpoints/listKeys/action": "chat with an endpoint's key",
 }
-"""The actions that the whole job takes, and what for. They are named after the requests that need them: an action is
+"""The actions that this client needs, and what for. They are named after the requests that need them: an action is
 `{provider}/{types}/{verb}` (learn.microsoft.com/azure/role-based-access-control/role-definitions)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionGrant:
-    """The actions that one role grants: patterns, without those of `excluded`; `*` matches anything."""
+    """The actions that one role grants: patterns except those in `excluded`; `*` matches anything."""
 
     actions: tuple[str, ...]
     excluded: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class PermissionGrant:
 
 
 def grants_of(document: Document) -> tuple[PermissionGrant, ...]:
-    """Read the answer of `Microsoft.Authorization/permissions`."""
+    """Read the response of `Microsoft.Authorization/permissions`."""
     found = [entry for entry in items(document, "value") if is_object(entry)]
     return tuple(PermissionGrant(_texts(entry, "actions"), _texts(entry, "notActions")) for entry in found)
 

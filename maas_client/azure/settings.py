@@ -21,7 +21,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "resource_group": ("AZURE_RESOURCE_GROUP", "AZUREML_ARM_RESOURCEGROUP"),
     "workspace": ("AZUREML_WORKSPACE_NAME", "AZUREML_ARM_WORKSPACE_NAME"),
 }
-"""The environment variables of each setting, first one first."""
+"""The environment variables of each setting, by precedence."""
 
 _CONFIG_KEYS = {"subscription_id": "subscription_id", "resource_group": "resource_group", "workspace": "workspace_name"}
 _FOLDERS = (".azureml", "aml_config", "")
@@ -50,7 +50,7 @@ class Settings:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the endpoint is on this machine, and so needs no Azure credential."""
+        """Whether the endpoint is on this machine and therefore needs no Azure credential."""
         return is_loopback(urlsplit(self.endpoint).hostname or "")
 
     @property
@@ -74,7 +74,7 @@ def resolve(
     environ: Mapping[str, str],
     directory: Path,
 ) -> Settings:
-    """Resolve every setting; raise SettingsError with the missing ones and where they were looked for.
+    """Resolve every setting; raise SettingsError that names the missing ones and the places that were searched.
 
     Each setting is taken from the argument, else from the environment, else from the first of `.azureml`,
     `aml_config` and plain `config.json` or `project.json` in `directory` or a folder above it
@@ -118,11 +118,11 @@ def _endpoint(url: str) -> str:
     """Check the base URL: https, or http on loopback."""
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(f"the endpoint {url!r} is no http(s) URL (`endpoint=` or MAAS_ENDPOINT)")
+        raise SettingsError(f"the endpoint {url!r} is not an http(s) URL (`endpoint=` or MAAS_ENDPOINT)")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise SettingsError(f"the endpoint {url!r} is http and not on this machine; credentials travel over https only")
     if parts.path.strip("/") or parts.query or parts.username:
-        raise SettingsError(f"the endpoint {url!r} has to be scheme, host and port only, such as http://127.0.0.1:8765")
+        raise SettingsError(f"the endpoint {url!r} must be scheme, host and port only, such as http://127.0.0.1:8765")
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -151,5 +151,5 @@ def read_config(path: Path) -> Mapping[str, str]:
 
 def _missing(names: list[str], config: Path | None, directory: Path) -> str:
     wanted = "; ".join(f"{name} (`{name}=`, {' or '.join(VARIABLES[name])})" for name in names)
-    looked = f"{config} has none of it" if config else f"no config.json in {directory} or above it"
-    return f"missing: {wanted}. Looked at the arguments, the environment and config.json: {looked}."
+    looked = f"{config} has none of them" if config else f"no config.json in {directory} or above it"
+    return f"missing: {wanted}. Checked the arguments, the environment and config.json: {looked}."

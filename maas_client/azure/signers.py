@@ -33,7 +33,7 @@ class Bearer:
 
     @property
     def any_port(self) -> bool:
-        """A token is for the service that it was requested for."""
+        """A token is valid for the service that it was requested for."""
         return False
 
     async def sign(self, request: Request) -> Request:
@@ -41,20 +41,20 @@ class Bearer:
         return _authorized(request, "Bearer", await self.tokens.get(self.scope))
 
     async def renew(self, request: Request, reply: Reply) -> bool:
-        """Replace the token that was refused, answering the challenge if there is one."""
+        """Replace the token that was rejected, answering the challenge if there is one."""
         return await self.tokens.renew(self.scope, refused_secret(request), reply.headers.get("www-authenticate", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointKey(Unsigned, Secret):
-    """A serverless endpoint's key. The service requires it after `Bearer`, which the sample notebook omits."""
+    """A serverless endpoint's key. The service requires the prefix `Bearer`, which the sample notebook omits."""
 
     key: SecretText = field(repr=False)
 
     async def sign(self, request: Request) -> Request:
-        """Add the key; raise CredentialError for one that no header can carry."""
+        """Add the key; raise CredentialError for one that is not valid in a header."""
         if not (self.key.reveal().isascii() and self.key.reveal().isprintable()):
-            raise CredentialError("the endpoint's key holds characters that no key has; copy it again")
+            raise CredentialError("the endpoint's key contains invalid characters; copy it again")
         return _authorized(request, "Bearer", self.key)
 
 
@@ -66,7 +66,7 @@ class Sas(Unsigned, Secret):
 
     @property
     def expires(self) -> float:
-        """When it ends, in seconds since 1970; 0 when it does not say."""
+        """Expiry in seconds since 1970; 0 if it is not stated."""
         ends = dict(parse_qsl(self.token.reveal().lstrip("?"))).get("se", "")
         try:
             return datetime.fromisoformat(ends).timestamp()
@@ -92,7 +92,7 @@ class SharedKey(Unsigned, Secret):
         dated = replace(request, headers={**request.headers, "x-ms-date": formatdate(self.now(), usegmt=True)})
         signature = self._signature(string_to_sign(dated, self.account))
         if signature is None:
-            raise CredentialError(f"the key of storage account {self.account!r} is no base64")
+            raise CredentialError(f"the key of storage account {self.account!r} is not base64")
         self.key.keep_known()
         return _authorized(dated, f"SharedKey {self.account}", signature, ":")
 
@@ -110,7 +110,7 @@ def at_address(address: SecretText, request: Request) -> tuple[Request, Signer]:
     where = address.reveal().partition("?")[0]
     signature = SecretAddress(address.reveal().partition("?")[2])
     if not _FIT.fullmatch(signature.reveal()):
-        raise UntrustedHost(redact(where), str(Audience.BLOB), "its query holds white space or what no query has")
+        raise UntrustedHost(redact(where), str(Audience.BLOB), "its query contains whitespace or invalid characters")
     return replace(request, url=where), Sas(signature) if signature else Unsigned()
 
 
@@ -153,7 +153,7 @@ def string_to_sign(request: Request, account: str) -> str:
 
 
 def account_of(url: str) -> str:
-    """Return the storage account's name: the first label of the host, or of the path where the host is an address."""
+    """Return the storage account's name: the host's first label, or the first path segment for an IP address."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if ".blob." in host:
@@ -162,13 +162,13 @@ def account_of(url: str) -> str:
 
 
 def refused_secret(request: Request) -> SecretText:
-    """Return the token or key that a request was sent with."""
+    """Return the token or key that a request was signed with."""
     sent = request.secret_headers.get("Authorization")
     return SecretText(sent.reveal().removeprefix("Bearer ") if sent is not None else "")
 
 
 def _authorized(request: Request, scheme: str, secret: SecretText, joint: str = " ") -> Request:
-    """Add the header that authorizes a request; its value is in no local variable on its way."""
+    """Add the Authorization header of a request without ever storing its value in a local variable."""
     secret.keep_known()
     header = SecretHeader(f"{scheme}{joint}{secret.reveal()}")
     return replace(request, secret_headers={**request.secret_headers, "Authorization": header})

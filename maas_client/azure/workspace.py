@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 DEFAULT_DATASTORE = "workspaceblobstore"
 EARLY = 600.0
-"""Seconds before its expiry from which a shared access signature is replaced."""
+"""Seconds before its expiry at which a shared access signature is replaced."""
 
 ASKED_LIFETIME = 3600.0
 """Requested lifetime of a signature, in seconds."""
 
 PROBED = "LocalUpload"
-"""A blob to ask for: the folder of uploads, which is one nowhere but on a hierarchical account."""
+"""A blob for test requests: the folder of uploads, which exists as a blob only with a hierarchical namespace."""
 
 REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
 PERMISSIONS_API_VERSION = "2022-04-01"
@@ -118,7 +118,7 @@ class AsyncWorkspace:
     async def clock_skew(self) -> float | None:
         """Return the seconds by which this machine's clock is ahead of the service's; None without a Date.
 
-        The service tells whole seconds.
+        The service's Date has whole seconds.
         """
         _, reply = await self._arm.request("GET", "")
         told = sent_at(reply)
@@ -129,11 +129,11 @@ class AsyncWorkspace:
         return Datastore.read(await self._arm.get(f"/datastores/{segment(name)}"))
 
     async def storage(self, name: str = DEFAULT_DATASTORE) -> str:
-        """Ask the container of the datastore `name` for a blob that need not be there; return the container's URL.
+        """Request a blob that need not exist from the container of the datastore `name`; return the container's URL.
 
         The request is Get Blob Properties (learn.microsoft.com/rest/api/storageservices/get-blob-properties). Raises
-        what an upload would meet: ConnectionFailed behind a firewall, PermissionDenied without a role or from a network
-        that the storage account does not admit.
+        the same errors as an upload: ConnectionFailed behind a firewall, PermissionDenied without a role or from a
+        network that the storage account does not admit.
         """
         container = await self.container(name)
         await container.head(PROBED)
@@ -142,12 +142,12 @@ class AsyncWorkspace:
     async def container(
         self, name: str = DEFAULT_DATASTORE, *, instead_of: BlobContainer | None = None
     ) -> BlobContainer:
-        """Return a datastore's blob container with the authorization that its kind of credentials gives.
+        """Return a datastore's blob container, authorized according to its kind of credentials.
 
-        It is kept until shortly before its secret ends, and made anew for who has found that one of no use any more
-        (`instead_of`). Secrets come from `listSecrets`; a datastore without
-        credentials, or one whose secrets this identity may not list, is reached with the identity itself
-        (azure-ai-ml 1.35.2 `_artifact_utilities.py`).
+        It is cached until shortly before its secret expires; pass a container that is no longer accepted as
+        `instead_of` to get a new one. Secrets come from `listSecrets`; a datastore without credentials, or one whose
+        secrets this identity may not list, is accessed with the identity itself (azure-ai-ml 1.35.2
+        `_artifact_utilities.py`).
         """
         async with self._renewal:
             kept = self._containers.get(name)
@@ -173,15 +173,15 @@ class AsyncWorkspace:
         return container
 
     async def _secret(self, datastore: str, url: str) -> tuple[Signer, float]:
-        """Return a datastore's secret, and for how many seconds it is used before it is replaced.
+        """Return a datastore's secret, and for how many seconds it may be used.
 
-        A signature's end is told by the service's clock, which its answer shows: this machine's may be hours off.
+        A signature's expiry is compared with the Date of the response: this machine's clock may be hours off.
         """
         path = f"/datastores/{segment(datastore)}/listSecrets"
         body = {"expirableSecret": True, "expireAfterHours": 1}
         secrets, reply = await self._arm.request("POST", path, body, repeatable=True, secret_reply=True)
         sas, key = SecretAddress(text(secrets, "sasToken")), SecretText(text(secrets, "key"))
-        del secrets  # a traceback may show the locals of its frames
+        del secrets  # tracebacks may show local variables
         if sas:
             signer = Sas(sas)
             left = signer.expires - (sent_at(reply) or self._arm.wire.now()) if signer.expires else ASKED_LIFETIME
@@ -222,7 +222,7 @@ class AsyncWorkspace:
 
     async def _find_workspace(self) -> Workspace:
         workspace = Workspace.read(await self._arm.get(""))
-        if not (workspace.name or workspace.workspace_id or workspace.discovery_url):  # not to be kept
+        if not (workspace.name or workspace.workspace_id or workspace.discovery_url):  # must not be cached
             raise _incomplete(f"workspace {self._arm.settings.workspace!r}")
         return workspace
 
@@ -261,7 +261,7 @@ def sent_at(reply: Reply) -> float | None:
 
 def _incomplete(what: str) -> UnexpectedReply:
     """Return the error for a document without the expected fields."""
-    return UnexpectedReply(what, status=200, detail="the service's document of it is incomplete")
+    return UnexpectedReply(what, status=200, detail="the service's response is incomplete")
 
 
 class Workspaces(Blocking[AsyncWorkspace]):

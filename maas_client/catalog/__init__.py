@@ -1,1 +1,1 @@
-"""The base models as dated facts, and what a registry's document says about one. No I/O."""
+"""The base models as dated facts, and reading of a registry's model documents. No I/O."""

@@ -1,4 +1,4 @@
-"""The models of the catalogue, by name. The facts are in `catalog.json`, each with the documents they were read in."""
+"""The models of the catalogue by name. The facts are in `catalog.json`, each with its source documents."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .model_id import REGISTRY, ModelName
 
 
 def list_models() -> tuple[ModelFacts, ...]:
-    """Return every model of the catalogue, the oldest family first."""
+    """Return every model of the catalogue, oldest family first."""
     return _load()
 
 
 def find_model(name: str) -> ModelFacts:
-    """Return a model by its name, in any case, or by its registry id, whose version is then taken over.
+    """Return a model by its case-insensitive name, or by its registry id, whose version is then used.
 
     Raises UnknownModel, with the nearest names.
     """
@@ -72,7 +72,7 @@ def _tuple(value: Any) -> Any:
 
 
 def known(model: str) -> ModelFacts | None:
-    """Return what the catalogue says of a base model, or None."""
+    """Return the catalogue's facts about a base model, or None."""
     try:
         return find_model(ModelName.parse(model).name)
     except UnknownModel:

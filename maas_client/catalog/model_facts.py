@@ -1,4 +1,4 @@
-"""What is known of a model, as dated facts. Nothing here reads a clock: dates are passed in."""
+"""Dated facts about models. Nothing here reads a clock: dates are passed in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .model_id import REGISTRY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A document that facts were read in, and its date where it has one."""
+    """A source document of facts, and its date if it has one."""
 
     document: str
     date: date | None
@@ -18,20 +18,20 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A family's chat template: the roles that it renders (None: any) and whether it renders tool definitions."""
+    """A family's chat template: the roles that it renders (None for any) and whether it renders tool definitions."""
 
     family: str
     roles: tuple[str, ...] | None
     tools: bool
 
     def renders(self, role: str) -> bool:
-        """Say whether a turn of this role reaches the model."""
+        """Return whether messages of this role reach the model."""
         return self.roles is None or role in self.roles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sku:
-    """The smallest machine for fine-tuning on one's own compute."""
+    """The smallest VM size for fine-tuning on your own compute."""
 
     cpus: int
     gpus: int
@@ -41,7 +41,7 @@ class Sku:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """The registry's own training defaults for a model; None where it states none."""
+    """The registry's training defaults for a model; None if it states none."""
 
     lora: bool | None = None
     deepspeed_stage: int | None = None
@@ -56,7 +56,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """What is known of one model. `version` is the latest known; `live` says that the registry was asked."""
+    """The facts about one model. `version` is the latest known; `live` says whether the registry was queried."""
 
     name: str
     version: str
@@ -89,20 +89,20 @@ class ModelFacts:
         return bool(self.finetune_regions)
 
     def registry_id(self, version: str | None = None) -> str:
-        """Return the asset id, with a version only if one is given: a base model is deployed without."""
+        """Return the asset id, with a version only if one is given: base models are deployed without one."""
         base = f"azureml://registries/{REGISTRY}/models/{self.name}"
         return f"{base}/versions/{version}" if version else base
 
     def is_retired(self, on: date) -> bool:
-        """Say whether the model is no longer served at all on that day."""
+        """Return whether the model is no longer served on that day."""
         return self.inference_retirement is not None and on >= self.inference_retirement
 
     def finetune_retired(self, on: date) -> bool:
-        """Say whether serverless fine-tuning had ended by that day: withdrawn from the registry, or retired."""
+        """Return whether serverless fine-tuning has ended by that day: withdrawn from the registry, or retired."""
         return any(end is not None and on >= end for end in (self.finetune_until, self.finetune_retirement))
 
     def status_line(self, on: date) -> str:
-        """Return one sentence on what can be done with the model that day, naming the successor if there is one."""
+        """Return one sentence on the model's availability on that day, with its successor if there is one."""
         instead = f"; use {self.successor} instead" if self.successor else ""
         if self.is_retired(on):
             never = "" if self.serverless_finetuning else " and was never offered for serverless fine-tuning"

@@ -1,4 +1,4 @@
-"""What a user may write for a model, taken apart: a name, or an id in any of Azure's forms."""
+"""Parsing of model references: a name, or an id in any of Azure's forms."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _VERSION = re.compile(r"/versions/([^/]+)/?")
 
 @dataclass(frozen=True, slots=True)
 class ModelName:
-    """A model: its plain name, its version if one is pinned, and its registry (None for one of the workspace).
+    """A model: its plain name, its version if pinned, and its registry (None for a model of the workspace).
 
-    `is_plain` says that only a name was written, so that it is open where the model is.
+    `is_plain` says that only a name was given, without saying where the model is.
     """
 
     name: str
@@ -26,7 +26,7 @@ class ModelName:
 
     @classmethod
     def parse(cls, text: str) -> ModelName:
-        """Take apart `NAME`, `[azureml:]NAME:VERSION` or an id of registry or workspace; a label is no version."""
+        """Parse `NAME`, `[azureml:]NAME:VERSION`, or a registry or workspace id; a label is not a version."""
         text = text.strip()
         for pattern, registry in ((_IN_REGISTRY, None), (_IN_WORKSPACE, "")):
             if found := pattern.fullmatch(text):
@@ -38,7 +38,7 @@ class ModelName:
 
     @property
     def registry_id(self) -> str:
-        """The id in the registry, without a version: a base model is deployed so."""
+        """The id in the registry without a version, as base models are deployed."""
         return f"azureml://registries/{self.registry}/models/{self.name}"
 
 

@@ -1,4 +1,4 @@
-"""What the live registry says of a model, in any of the layouts it has used; it overrides the catalogue."""
+"""Reading of the live registry's model documents, in any layout it has used; they override the catalogue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .model_facts import ModelFacts, Sku
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryFacts:
-    """What a registry's model document states; None where it is silent."""
+    """What a registry's model document states; None for facts it does not state."""
 
     version: str | None = None
     finetune_regions: tuple[str, ...] | None = None
@@ -30,9 +30,9 @@ class RegistryFacts:
 
 
 def with_registry(facts: ModelFacts, document: object) -> ModelFacts:
-    """Return the facts as the live registry's document states them; what it does not state stays.
+    """Return the facts updated from the live registry's document; facts that it does not state are kept.
 
-    A registry that lists a region offers the model, so an end of fine-tuning that only the file knows is dropped.
+    A registry that lists a region offers the model, so a fine-tuning end date from the catalogue file is dropped.
     """
     stated = read_registry(document)
     told = {field: value for field in RegistryFacts.__slots__ if (value := getattr(stated, field)) is not None}
@@ -48,10 +48,10 @@ def with_registry(facts: ModelFacts, document: object) -> ModelFacts:
 
 
 def read_registry(document: object) -> RegistryFacts:
-    """Read a registry's model document in any of the layouts seen since 2024; a value of a wrong type is not there.
+    """Read a registry's model document in any layout seen since 2024; a value of a wrong type is treated as absent.
 
     The facts moved from tags (one region, then a comma list, then a list) and properties to a `system_metadata`
-    object in June 2026; the newest place is believed first.
+    object in June 2026; the newest layout takes precedence.
     """
     layers = list(_layers(document))
 
@@ -77,7 +77,7 @@ def read_registry(document: object) -> RegistryFacts:
 
 
 def _layers(document: object) -> Iterator[Mapping[str, object]]:
-    """Yield the objects that may hold facts, the newest layout first, their keys without case or punctuation."""
+    """Yield the objects that may hold facts, newest layout first, with keys stripped of case and punctuation."""
     for holder in (part(document), part(document, "properties"), part(document, "properties", "properties")):
         for spelling in ("system_metadata", "systemMetadata"):
             metadata = part(holder, spelling)

@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """The valid numbers of an argument: whole ones or any, from `least` on, and infinity for "no limit"."""
+    """The valid range of a numeric argument: integers or any numbers, at least `least`; infinity means "no limit"."""
 
     what: str
     least: float
@@ -24,21 +24,21 @@ class Number:
     infinite: bool = True
 
     def check(self, name: str, value: object) -> None:
-        """Raise InvalidInput for a value that is not one of them; None is valid, where the method defines it."""
+        """Raise InvalidInput for a value outside the range; None is valid, and its meaning is up to the method."""
         if value is None:
             return
         fits = isinstance(value, int if self.whole else int | float) and not isinstance(value, bool)
         if not fits or not isinstance(value, int | float) or isnan(value) or value < self.least:
             fits = False
         if not fits or (value == float("inf") and not self.infinite):
-            raise InvalidInput(f"{name}={value!r} is no {self.what}; nothing was sent")
+            raise InvalidInput(f"{name}={value!r} is not {self.what}; nothing was sent")
 
 
-SECONDS = Number("number of seconds, 0 or more", 0.0)
-TIMEOUT = Number("number of seconds above 0", 1e-9, infinite=False)
-AMOUNT = Number("amount, 0 or more", 0.0)
-COUNT = Number("whole number, 1 or more", 1, whole=True)
-OFFSET = Number("whole number, 0 or more", 0, whole=True)
+SECONDS = Number("a number of seconds, 0 or more", 0.0)
+TIMEOUT = Number("a number of seconds above 0", 1e-9, infinite=False)
+AMOUNT = Number("an amount, 0 or more", 0.0)
+COUNT = Number("an integer, 1 or more", 1, whole=True)
+OFFSET = Number("an integer, 0 or more", 0, whole=True)
 
 
 def takes_numbers(**numbers: Number) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -1,4 +1,4 @@
-"""The blocking half of the library: run a coroutine to its end inside a plain call.
+"""The blocking half of the library: run a coroutine to completion inside an ordinary call.
 
 Operations are coroutines that await nothing but their wire. On a `BlockingWire` no await ever suspends, so one
 `send(None)` runs the whole operation in the caller's thread: no event loop, no second thread, no generated code.
@@ -66,7 +66,7 @@ def blocking(method: Callable[Concatenate[R, P], AsyncIterator[T]]) -> Method[P,
 @overload
 def blocking(method: Callable[Concatenate[R, P], Coroutine[Any, Any, T]]) -> Method[P, T]: ...
 def blocking(method: Callable[..., Any]) -> Any:
-    """Return the blocking twin of an asynchronous method: same name, same arguments, same words."""
+    """Return the blocking twin of an asynchronous method: same name, arguments and docstring."""
     drive: Callable[[Any], Any] = iterate if isasyncgenfunction(unwrap(method)) else run
 
     @wraps(method)

@@ -1,4 +1,4 @@
-"""The errors of every layer: their fields, and how they are pickled. `maas_client.errors` draws the tree."""
+"""The errors of every layer: their fields, and how they are pickled. `maas_client.errors` shows the hierarchy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .redaction import redact, redact_body
 from .secret_text import blank_known
 
 FACE = "maas_client.errors"
-"""The public module of every error of the package: tracebacks, pickles and documentation name it."""
+"""The public module of every error of the package, as tracebacks, pickles and documentation show it."""
 
 
 class MaasError(Exception):
@@ -29,7 +29,7 @@ class MaasError(Exception):
         super().__init__(*(blank_known(each) if isinstance(each, str) else each for each in args))
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[object, ...]:
-        """Return what the error is made of again, without its class's own arguments."""
+        """Return the pickled form of the error, which does not call its class's own constructor."""
         state = {name: value for name, value in vars(self).items() if _can_be_copied(value)}
         return _restored, (type(self), self.args, state)
 
@@ -43,7 +43,7 @@ def _restored(kind: type[MaasError], args: tuple[object, ...], state: Mapping[st
 def _can_be_copied(value: object) -> bool:
     try:
         deepcopy(value)
-    except Exception:  # whatever its class raises for what it does not do
+    except Exception:  # a class may raise anything when it refuses to be pickled
         return False
     return True
 
@@ -52,7 +52,7 @@ MaasError.__module__ = FACE
 
 
 class SettingsError(MaasError):
-    """A setting is missing or unusable; the message names it and where it was looked for."""
+    """A setting is missing or invalid; the message names it and the places that were searched."""
 
 
 class CredentialError(MaasError):
@@ -70,7 +70,7 @@ class UntrustedHost(MaasError):
         self.url, self.audience = url, audience
         super().__init__(
             f"refused to send credentials for {audience} to {url}: {why}. Nothing was sent. "
-            "If the host is right, name its cloud with AZUREML_CURRENT_CLOUD or `cloud=`."
+            "If the host is correct, select its cloud with AZUREML_CURRENT_CLOUD or `cloud=`."
         )
 
 
@@ -92,7 +92,7 @@ class ModelRetired(InvalidInput):
 
 
 class InvalidHyperparameter(InvalidInput):
-    """A hyperparameter has an unknown name, an invalid value, or a name of the other vocabulary."""
+    """A hyperparameter has an unknown name, an invalid value, or a name from the other naming scheme."""
 
 
 class FileChanged(InvalidInput):
@@ -100,7 +100,7 @@ class FileChanged(InvalidInput):
 
 
 class LocalFileError(MaasError):
-    """A local file cannot be read or written; `number` is the system's error number (errno)."""
+    """A local file cannot be read or written; `number` is the operating system's errno."""
 
     def __init__(self, message: str, number: int = 0) -> None:
         self.number = number
@@ -108,7 +108,7 @@ class LocalFileError(MaasError):
 
 
 class TransportError(MaasError):
-    """There was no complete response. `request` is the method and the redacted URL."""
+    """No complete response was received. `request` is the method and the redacted URL."""
 
     def __init__(self, request: str, why: str) -> None:
         self.request = blank_known(request)
@@ -126,9 +126,9 @@ class ReplyLost(TransportError):
 class ServiceError(MaasError):
     """The service answered with an error.
 
-    `status` is the HTTP status, `code` and `detail` the service's own, `request_id` and `correlation_id` what its
-    support asks for, `body` the beginning of the response, `retry_after` its Retry-After in seconds. What the
-    service wrote is kept as it came, except for secrets.
+    `status` is the HTTP status, `code` and `detail` are the service's own, `request_id` and `correlation_id` are for
+    Azure support, `body` is the beginning of the response and `retry_after` its Retry-After in seconds. The service's
+    text is unchanged except that secrets are redacted.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class AuthenticationFailed(ServiceError):
 
 
 class PermissionDenied(ServiceError):
-    """The identity is known and not allowed to do this."""
+    """The identity is authenticated but not allowed to do this."""
 
 
 class NotFound(ServiceError):
@@ -186,7 +186,7 @@ class Throttled(ServiceError):
 
 
 class ServiceUnavailable(ServiceError):
-    """The service failed, and kept failing for as long as retries made sense."""
+    """The service failed, and so did every reasonable retry."""
 
 
 class UnexpectedReply(ServiceError):
@@ -204,19 +204,19 @@ class OperationFailed(MaasError):
 
 
 class WaitTimeout(MaasError):
-    """The timeout has passed; nothing was stopped. `last` is the last known state."""
+    """The timeout has expired; nothing was stopped. `last` is the last known state."""
 
     def __init__(self, what: str, seconds: float, last: object, resume: str) -> None:
         self.seconds, self.last = seconds, last
-        super().__init__(f"{what} after {seconds:.0f} s of waiting. It goes on; resume with {resume}")
+        super().__init__(f"{what} after {seconds:.0f} s of waiting. It continues; resume with {resume}")
 
 
 class StreamInterrupted(MaasError):
-    """A chat answer ended early; `text` is what had arrived."""
+    """A streamed chat answer ended early; `text` is the part that was received."""
 
     def __init__(self, why: str, text: str) -> None:
         self.text = text
-        super().__init__(f"the answer was cut before its end ({why}); {len(text)} characters had arrived")
+        super().__init__(f"the answer ended early ({why}); {len(text)} characters were received")
 
 
 _BY_STATUS: Mapping[int, type[ServiceError]] = {

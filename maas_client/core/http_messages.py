@@ -1,4 +1,4 @@
-"""HTTP messages as frozen values: a request, a reply, and bodies that can be read again."""
+"""HTTP messages as frozen values: a request, a reply, and bodies that can be read repeatedly."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .errors import InvalidInput
 from .secret_text import SecretText
 
 MAX_JSON = 16 << 20
-"""Bytes of JSON that are parsed: as Python objects they may take twenty times as much."""
+"""Largest JSON document that is parsed, in bytes: as Python objects it may take twenty times as much memory."""
 
 LONGEST_TIMEOUT = 1e9
-"""Seconds, some 32 years: sockets take no larger ones."""
+"""Largest timeout in seconds, some 32 years: sockets accept no larger ones."""
 
 MAX_DEPTH = 100
-"""Arrays and objects in one another. The service's own documents have about ten."""
+"""Maximum nesting of arrays and objects. The service's own documents have about ten levels."""
 
 _ARRAY = frozenset({list})
 _NESTS = frozenset({list, dict})
@@ -30,11 +30,11 @@ class Body(Protocol):
 
     @property
     def size(self) -> int:
-        """How many bytes one reading gives."""
+        """How many bytes one iteration yields."""
         ...
 
     def __iter__(self) -> Iterator[bytes]:
-        """Read the bytes from their beginning."""
+        """Read the bytes from the start."""
         ...
 
 
@@ -42,11 +42,11 @@ class Body(Protocol):
 class Request:
     """One HTTP request.
 
-    `repeatable` says whether sending it twice does no more than sending it once; `None` decides by the method
-    (RFC 9110, section 9.2.2). `timeout` is in seconds, for connecting and for every wait for bytes.
+    `repeatable` says whether the request is idempotent; `None` decides by the method (RFC 9110, section 9.2.2).
+    `timeout` is in seconds, for connecting and for every wait for bytes.
 
-    What authorizes it hides itself: the `signature` that the URL ends with, and `secret_headers`. Of an answer that
-    holds secrets (`secret_reply`) nothing is kept in errors.
+    Authorization is hidden in `repr`: the `signature` at the end of the URL, and `secret_headers`. If the response
+    holds secrets (`secret_reply`), errors keep nothing of it.
     """
 
     method: str
@@ -66,19 +66,19 @@ class Request:
         return f"{self.url}{'&' if '?' in self.url else '?'}{self.signature.reveal().lstrip('?')}"
 
     def __post_init__(self) -> None:
-        """Raise InvalidInput for a timeout that no wait can have."""
+        """Raise InvalidInput for an invalid timeout."""
         if not 0 < self.timeout < LONGEST_TIMEOUT:
-            raise InvalidInput(f"a timeout is a positive number of seconds, and this is {self.timeout!r}")
+            raise InvalidInput(f"timeout must be a positive number of seconds, not {self.timeout!r}")
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether the request may be sent again if its outcome is unknown."""
+        """Whether the request may be retried if its outcome is unknown."""
         return self.method in REPEATABLE_METHODS if self.repeatable is None else self.repeatable
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP response, read to its end. Header names are lower case; `received` is wall-clock seconds."""
+    """One complete HTTP response. Header names are lower case; `received` is wall-clock seconds."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -103,7 +103,7 @@ def parse_json(content: str | bytes) -> Any:
     document, why = _parsed(content)
     del content
     if not why and _is_deep(document):
-        why = f"the JSON is nested more than {MAX_DEPTH} deep"
+        why = f"the JSON is nested more than {MAX_DEPTH} levels deep"
     if why:
         del document
         raise ValueError(why)
@@ -111,7 +111,7 @@ def parse_json(content: str | bytes) -> Any:
 
 
 def _parsed(content: str | bytes) -> tuple[object, str]:
-    """Parse JSON; return a description of the error. The parser's own error would hold the whole text."""
+    """Parse JSON, or return a description of the error. The parser's own error would hold the whole text."""
     try:
         return json.loads(content), ""
     except RecursionError:
@@ -136,7 +136,7 @@ def _is_deep(document: Any) -> bool:
 
 
 def json_body(document: object) -> bytes:
-    """Serialise a document the way every request carries it: UTF-8, compact; InvalidInput for what JSON cannot say."""
+    """Serialise a request body as compact UTF-8 JSON; raise InvalidInput for a value that JSON cannot represent."""
     try:
         return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:

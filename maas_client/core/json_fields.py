@@ -1,4 +1,4 @@
-"""Reading untrusted JSON: each lookup returns a value of the requested type, or an empty one."""
+"""Reading untrusted JSON: each lookup returns a value of the requested type, or an empty value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from .text import printable
 
 Document = Mapping[str, Any]
-"""A JSON object as it came, untrusted."""
+"""A JSON object as received, untrusted."""
 
 
 NOTHING: Document = {}
@@ -59,7 +59,7 @@ def text(value: object, *keys: str) -> str:
 
 
 def day(value: object) -> date | None:
-    """Read a date from its ISO 8601 form, with or without a time after it; None for anything else."""
+    """Parse an ISO 8601 date, with or without a time; return None for anything else."""
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""What goes wrong with files of this machine, as errors that say which file and what to do."""
+"""Local file errors that name the file and say what to do, and validation of file names and paths."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LONGEST_NAME = 255
-"""Bytes of a file's name that the usual file systems take."""
+"""Longest file name in bytes that common file systems accept."""
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def reports_file_errors(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Return the method, whose OSErrors become LocalFileError: what it awaits of the network has errors of its own."""
+    """Decorate a method so that its OSErrors become LocalFileError; network errors have types of their own."""
 
     @wraps(method)
     async def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await method(*args, **kwargs)
-        except BrokenPipeError:  # of who reads our output, in a callback
+        except BrokenPipeError:  # from a callback that prints to a closed pipe
             raise
         except OSError as error:
             failure = local_file_error(error)
@@ -39,19 +39,19 @@ def reports_file_errors(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable
 
 
 def local_file_error(error: OSError) -> LocalFileError:
-    """Return the error for what the system said of a file."""
+    """Return the error for an OSError about a file."""
     what = redact(printable(os.fsdecode(error.filename))) if isinstance(error.filename, str | bytes) else "a local file"
     why = printable(error.strerror or str(error)) or type(error).__name__
-    hint = "The same call again goes on from there."
+    hint = "Repeat the call to resume."
     if error.errno in _NO_SPACE:
-        hint = "Free some space; the same call again goes on from there."
+        hint = "Free some disk space, then repeat the call to resume."
     elif error.errno in _FORBIDDEN:
-        hint = "Check its permissions, or name another place; then the same call again."
+        hint = "Check its permissions or choose another location, then repeat the call to resume."
     return LocalFileError(f"{what}: {why}. {hint}", number=error.errno or 0)
 
 
 def check_file_name(name: str) -> str:
-    """Return the name, or raise InvalidInput for one that no file and no blob can have."""
+    """Return the name, or raise InvalidInput if it is not valid for a file and a blob."""
     fits = name not in {"", ".", ".."} and not any(separator in name for separator in "/\\")
     if fits and name.isprintable():
         try:
@@ -60,14 +60,14 @@ def check_file_name(name: str) -> str:
         except UnicodeEncodeError:
             pass
     raise InvalidInput(
-        f"{printable(name)[:80]!r} is no file name: leave out folders, '.', '..' and what cannot be printed, and use "
-        f"{LONGEST_NAME} bytes at the most"
+        f"{printable(name)[:80]!r} is not a valid file name: use at most {LONGEST_NAME} bytes of printable characters, "
+        "no folders, and neither '.' nor '..'"
     )
 
 
 def check_path(path: str | os.PathLike[str]) -> str:
-    """Return a path as text; raise InvalidInput for one that no file can have."""
+    """Return a path as a string; raise InvalidInput if it is not valid."""
     text = os.fspath(path)
     if not text or "\0" in text:
-        raise InvalidInput(f"{printable(text)!r} is no path: it is empty or holds a NUL character")
+        raise InvalidInput(f"{printable(text)!r} is not a valid path: it is empty or contains a NUL character")
     return text

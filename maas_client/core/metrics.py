@@ -11,7 +11,7 @@ LOSSES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
 
 @dataclass(frozen=True, slots=True)
 class MetricPoint:
-    """One value of a metric. `step` counts optimizer steps, `at` is the service's time stamp (ISO 8601)."""
+    """One value of a metric. `step` counts optimizer steps, `at` is the service's timestamp (ISO 8601)."""
 
     step: int
     value: float

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host name is a loopback literal; names are never resolved, so none but `localhost` counts.
+    """Return whether a host is a loopback literal; names are never resolved, so `localhost` is the only one accepted.
 
-    Names below `localhost` are resolved by some systems' DNS, and so lead to wherever that says.
+    Some systems resolve subdomains of `localhost` by DNS, so they may point anywhere.
     """
     if host == "localhost":
         return True

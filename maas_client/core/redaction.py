@@ -1,4 +1,4 @@
-"""Redaction: secrets are blanked in texts that go into errors and logs, by what they look like and by their value."""
+"""Redaction: secrets in texts for errors and logs are blanked, by pattern and by value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Document = Mapping[str, Any]
 E = TypeVar("E", bound=BaseException)
 
 KEPT = 1 << 20
-"""Bytes of an answer that an error keeps."""
+"""Bytes of a response that an error keeps."""
 
 _LONGEST_SECRET = 1 << 14
 
@@ -32,11 +32,11 @@ _SECRET_HEADER = re.compile(
 )
 
 _SIGNED = re.compile(r"sig(?:nature)?(?:=|%3d)|x-amz-security-token")
-"""What a document with a signed address has, in lower case: a look that costs little."""
+"""Text that occurs in every signed URL, in lower case: a cheap check before the patterns."""
 
 
 def redact(text: str) -> str:
-    """Blank every signature, token and key that a URL, header or log line shows, and every value that is known."""
+    """Blank every signature, token and key in a URL, header or log line, and every registered secret value."""
     return blank_known(_by_their_looks(text))
 
 
@@ -47,8 +47,8 @@ def _by_their_looks(text: str) -> str:
 
 
 def redact_body(body: bytes) -> bytes:
-    """Return the beginning of an answer as an error keeps it: KEPT bytes without the secrets."""
-    # Latin-1 stands for each byte as it is. In UTF-16 and UTF-32, which JSON may come in, there are zeros between.
+    """Return the beginning of a response as an error keeps it: KEPT bytes without the secrets."""
+    # Latin-1 maps each byte to one character. In UTF-16 and UTF-32, which JSON may use, there are zero bytes between.
     text = body[: KEPT + _LONGEST_SECRET].decode("latin-1")
     safe = redact(text)
     if "\0" in safe and (dense := safe.replace("\0", "")) != (blanked := redact(dense)):
@@ -57,10 +57,10 @@ def redact_body(body: bytes) -> bytes:
 
 
 def redact_document(document: _Document) -> tuple[_Document, _Document]:
-    """Return a document of the service without signatures, and one without known values, too, which is for showing.
+    """Return a service document without signatures, and a copy for display that has no registered secret values either.
 
-    A text that happens to be a known value is no secret for that: what work goes on with is read from the first one.
-    Each is the very document where there is nothing to blank.
+    A text may equal a registered secret by coincidence, so the client itself reads the first one.
+    If there is nothing to blank, each is the original document.
     """
     whole = _texts(document)
     unsigned = document if _SIGNED.search(whole.lower()) is None else _redacted_object(document, _by_their_looks)
@@ -68,7 +68,7 @@ def redact_document(document: _Document) -> tuple[_Document, _Document]:
 
 
 def _texts(document: _Document) -> str:
-    """Return every text in a parsed JSON object, one after another."""
+    """Return all strings in a parsed JSON object, joined."""
     texts: list[str] = []
     nested: list[Iterable[object]] = [document.values()]
     for outer in nested:
@@ -95,9 +95,9 @@ def _redacted(value: object, blank: Callable[[str], str]) -> object:
 
 
 def bare(error: E) -> E:
-    """Return an error without the frames it came through and what was raised before it.
+    """Return an error without its traceback, cause and context.
 
-    For errors out of other people's code that was given a secret, which those frames show.
+    For errors from third-party code that received a secret, which its frames would show.
     """
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
@@ -107,7 +107,7 @@ def _blank(found: re.Match[str]) -> str:
     return f"{found[1]}{REDACTED}"
 
 
-# Functions and no templates: those are imported when first used, which may be while the interpreter shuts down.
+# Functions instead of templates: `re` imports its template module on first use, perhaps during interpreter shutdown.
 _BLANKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_SECRET_QUERY, _blank),
     (_SECRET_USER, lambda found: f"{found[1]}{REDACTED}@"),
@@ -117,7 +117,7 @@ _BLANKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 
 
 class _Redaction(logging.Filter):
-    """Blank secrets in a record before any handler sees it."""
+    """Blank secrets in a log record before any handler sees it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -128,7 +128,7 @@ class _Redaction(logging.Filter):
 
 
 class _OneLine(logging.Filter):
-    """Keep a record to one line: names and messages of the service are part of it."""
+    """Keep a log record to one line: it contains names and messages from the service."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -142,7 +142,7 @@ _REDACTION, _ONE_LINE = _Redaction(), _OneLine()
 
 
 def quieten(loggers: Iterable[str]) -> None:
-    """Keep secrets out of these loggers' records (httpx writes whole SAS URLs at INFO), and ours to one line each.
+    """Redact these loggers' records (httpx logs whole SAS URLs at INFO), and keep ours to one line each.
 
     Safe to call again.
     """

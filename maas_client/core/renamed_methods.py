@@ -8,7 +8,7 @@ from warnings import warn
 
 
 class RenamedMethods:
-    """Base of resources some of whose methods had another name: `RENAMED` maps former names to new ones."""
+    """Base of resources with renamed methods: `RENAMED` maps former names to new ones."""
 
     RENAMED: ClassVar[Mapping[str, str]] = {}
 

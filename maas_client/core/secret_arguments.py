@@ -1,6 +1,6 @@
-"""Arguments that hold secrets: wrapped before the method that takes them begins.
+"""Arguments that hold secrets: wrapped before the method that takes them is called.
 
-A method that wraps its own arguments is too late: a coroutine that is canceled before it starts shows them in its
+Wrapping them inside the method would be too late: a coroutine that is canceled before it starts shows them in its
 frame, and so does every `**kwargs` on the way to it.
 """
 
@@ -24,22 +24,22 @@ Choice = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Secrecy:
-    """How an argument is hidden."""
+    """How an argument is wrapped."""
 
     kind: type[SecretText]
     only: Choice
 
     def hide(self, value: object) -> object:
-        """Hide a value, unless it is none that has to be."""
+        """Wrap a value if it has to be hidden."""
         return self.kind(value) if isinstance(value, str) and self.only(value) else value
 
 
 def takes_secrets(
     *names: str, kind: type[SecretText] = SecretText, only: Choice = bool
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Return a decorator that turns the strings among these arguments into a `SecretText`.
+    """Return a decorator that wraps the strings among these arguments in a `SecretText`.
 
-    `kind` is what they become, and `only` says which of them: a source of data is hidden if it is an address, and not
+    `kind` is the class to wrap them in, and `only` selects which ones: a data source is hidden if it is a URL, and not
     if it is a file.
     """
 
@@ -50,17 +50,17 @@ def takes_secrets(
 
 
 def secret_arguments(method: Callable[..., Any]) -> dict[str, Secrecy]:
-    """Return the names of the arguments of a method that hold secrets."""
+    """Return the names of a method's arguments that hold secrets."""
     return dict(getattr(method, _MARK, {}))
 
 
 def hide_arguments(method: Callable[P, R], names: dict[str, Secrecy]) -> Callable[P, R]:
-    """Return a method that hides the arguments of these names and calls another."""
+    """Return a method that wraps the arguments of these names and calls another one."""
     places = {place: name for place, name in enumerate(signature(method).parameters) if name in names}
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
-        # No name is bound to a secret here, and what held it is replaced: nothing below finds it in this frame.
+        # No local variable is bound to a secret, and the container's value is replaced, so this frame never shows it.
         args = tuple(
             names[places[place]].hide(args[place]) if place in places else args[place] for place in range(len(args))
         )

@@ -1,7 +1,7 @@
-"""Texts that hide themselves, and the secret values that the redaction knows.
+"""Strings that hide their value, and the registry of secret values for redaction.
 
-Whoever makes a `SecretText` makes its value known: wherever the service sends it back, in whichever common encoding, it
-is blanked before it becomes part of an error or a log line. The last LIMIT values are known.
+Creating a `SecretText` registers its value: if the service sends it back, in any common encoding, it is blanked
+before it becomes part of an error or a log line. The last LIMIT values are registered.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl
 REDACTED = "***"
 
 LIMIT = 512
-"""Values that are known at a time; those that were used longest ago are forgotten first, a quarter at once."""
+"""Maximum number of registered values; the least recently used ones are evicted first, a quarter at a time."""
 
 SHORTEST = 8
-"""Characters. A shorter value would blank ordinary words, and is no secret worth the name."""
+"""Shortest registered value in characters. A shorter one would blank ordinary words and offers no security."""
 
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _ENTITIES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
@@ -27,17 +27,17 @@ _SECRET_NAME = re.compile(r"(?i)sig(?:nature)?$|token$|secret|password|(?:^|[_-]
 
 
 class Secret:
-    """Base of what holds a secret: it is not pickled, and so never lands in a cache, a queue or a file unseen."""
+    """Base of objects that hold a secret: they cannot be pickled, and so never reach a cache, a queue or a file."""
 
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> NoReturn:
-        """Refuse to be pickled or copied; TypeError is what pickle says of all that it cannot do."""
+        """Refuse to be pickled or copied, with TypeError as is usual for objects that cannot be pickled."""
         raise TypeError(f"{type(self).__name__} holds a secret and is not pickled")
 
 
 class SecretText(Secret):
-    """A text that shows as `***` wherever an object is shown: only `reveal` gives it away."""
+    """A string that is shown as `***` everywhere; only `reveal` returns its value."""
 
     __slots__ = ("_text",)
 
@@ -47,15 +47,15 @@ class SecretText(Secret):
 
     @classmethod
     def of(cls, text: str | SecretText) -> SecretText:
-        """Return a text that hides itself, which it may do already."""
+        """Wrap a string; a `SecretText` is returned as it is."""
         return text if isinstance(text, SecretText) else cls(text)
 
     def keep_known(self) -> None:
-        """Let the redaction know the value, which was just used."""
+        """Register the value for redaction, or mark it as just used."""
         remember(self._text)
 
     def reveal(self) -> str:
-        """Return the text; keep it out of local variables, which tracebacks may show."""
+        """Return the value; keep it out of local variables, which tracebacks may show."""
         return self._text
 
     def __repr__(self) -> str:
@@ -78,12 +78,12 @@ class SecretText(Secret):
 
 
 class SecretAddress(SecretText):
-    """A signed address, or its query alone: secret in it are the signature, tokens and keys, and the rest is not."""
+    """A signed URL, or its query alone: the signature, tokens and keys in it are secret, and the rest is not."""
 
     __slots__ = ()
 
     def keep_known(self) -> None:
-        """Let the redaction know what is secret in the address."""
+        """Register the secret parts of the URL for redaction."""
         query = self._text.partition("?")[2] or self._text
         for name, value in parse_qsl(query):
             if _SECRET_NAME.search(name):
@@ -91,16 +91,16 @@ class SecretAddress(SecretText):
 
 
 class SecretHeader(SecretText):
-    """The value of a header that holds a secret, which is known by itself."""
+    """The value of a header that contains a secret which is registered on its own."""
 
     __slots__ = ()
 
     def keep_known(self) -> None:
-        """Let the redaction know nothing more."""
+        """Do nothing: the secret part is registered already."""
 
 
 class _Known:
-    """A secret value, and when it was last used."""
+    """A registered secret value, and when it was last used."""
 
     __slots__ = ("_patterns", "text", "turn")
 
@@ -109,8 +109,8 @@ class _Known:
         self._patterns: tuple[tuple[str, re.Pattern[str]], ...] | None = None
 
     def blank(self, text: str) -> str:
-        """Blank the value in a text, however it is written there."""
-        if self._patterns is None:  # made when first needed: most values never are
+        """Blank the value in a text, in any of its encodings."""
+        if self._patterns is None:  # compiled on first use: most values are never searched for
             self._patterns = tuple((_probe(form), _pattern(form)) for form in (self.text, *_in_base64(self.text)))
         for probe, pattern in self._patterns:
             if probe in text:
@@ -120,11 +120,11 @@ class _Known:
 
 _TURNS = count()
 _KNOWN: dict[str, _Known] = {}
-"""Shared by all threads without a lock: each step is one operation of a dict with strings for keys, which is atomic."""
+"""Shared by all threads without a lock: each step is one operation on a dict with string keys, which is atomic."""
 
 
 def remember(text: str) -> None:
-    """Make a secret value known to the redaction, or keep it known."""
+    """Register a secret value for redaction, or mark it as recently used."""
     if len(text) < SHORTEST:
         return
     (_KNOWN.get(text) or _KNOWN.setdefault(text, _Known(text))).turn = next(_TURNS)
@@ -134,19 +134,19 @@ def remember(text: str) -> None:
 
 
 def is_address(text: str) -> bool:
-    """Say whether a text is a URL, which may hold a signature or a password, and no path and nothing in Azure ML."""
+    """Return whether a text is a URL that may hold a secret, and not a path or an Azure ML reference."""
     return "://" in text and not text.startswith("azureml://")
 
 
 def blank_known(text: str) -> str:
-    """Blank every secret value that is known."""
+    """Blank every registered secret value."""
     for known in _KNOWN.copy().values():
         text = known.blank(text)
     return text
 
 
 def _probe(form: str) -> str:
-    """Return the longest part that no encoding changes; nothing where there is hardly any."""
+    """Return the longest part that no encoding changes; empty if it is too short to search for."""
     longest = max(_RUN.findall(form), key=len, default="")
     return longest if len(longest) >= 4 else ""
 
@@ -158,7 +158,7 @@ def _pattern(form: str) -> re.Pattern[str]:
 def _character(character: str) -> str:
     """Return a pattern for a character as it is, percent-encoded, or escaped as in JSON, XML and HTML.
 
-    Its repetitions are bounded, so that the time for a text grows with its length.
+    Its repetitions are bounded, so that matching takes linear time.
     """
     if _RUN.fullmatch(character):
         return character
@@ -181,7 +181,7 @@ def _hex(digits: str) -> str:
 
 
 def _in_base64(text: str) -> Iterable[str]:
-    """Yield what every base64 of something with this text inside holds: one form for each place in a group of three."""
+    """Yield the substrings by which a text is found inside base64: one for each offset in a group of three bytes."""
     octets = text.encode("utf-8", "surrogatepass")
     for before in range(3):
         whole = base64.b64encode(bytes(before) + octets).decode()

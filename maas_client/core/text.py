@@ -1,4 +1,4 @@
-"""Text that the service sent, as it may be shown: nothing in it drives a terminal or forges a line."""
+"""Making the service's text safe to show: no terminal control sequences, no forged lines."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 
 
 def printable(text: str) -> str:
-    """Strip what drives a terminal or turns the writing round from text that the service sent; tabs and newlines stay.
+    """Strip terminal control sequences and text direction overrides from the service's text; keep tabs and newlines.
 
-    Half a surrogate pair, which JSON can spell and no file can hold, becomes U+FFFD, and so do U+FFFE and U+FFFF, which
-    no XML document may hold.
+    A lone surrogate, which is possible in JSON but not in a file, becomes U+FFFD, and so do U+FFFE and U+FFFF, which
+    are not allowed in XML.
     """
     return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))
 
 
 def one_line(text: str) -> str:
-    """Return text that the service sent as one printable line: a line break in a name would forge a line of a log."""
+    """Return the service's text as one printable line: a line break in a name could forge a log line."""
     return printable(_LINE_BREAKS.sub(" ", text))

@@ -1,4 +1,4 @@
-"""Time stamps as the service writes them (ISO 8601)."""
+"""Timestamps in the service's format (ISO 8601)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def moment(text: str) -> datetime | None:
-    """Read the service's time stamp; None when it is none."""
+    """Parse the service's timestamp; return None if it is not valid."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the service's documents become: frozen values that know no client and keep every field they came with."""
+"""Base of the frozen values that are read from the service's documents; they keep the whole document."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from .text import one_line, printable
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where in the service's document a field's value stands; without it, under the field's own name."""
+    """The path of a field's value in the service's document; by default the field's own name."""
 
     path: tuple[str, ...]
 
 
 def at(*path: str) -> At:
-    """Say where in the service's document a field's value stands."""
+    """Declare the path of a field's value in the service's document."""
     return At(path)
 
 
 class Value(BaseModel):
     """A frozen value read from a document of the service. `raw` is the whole document, without secrets."""
 
-    # A schema is built when its first value is read: a command that lists jobs pays for Job alone.
+    # A schema is built when its first value is read: a command that lists jobs builds the one of Job only.
     model_config = ConfigDict(frozen=True, defer_build=True)
 
-    # An empty default is given and not made, in every value: pydantic copies it, but looks at the signature of what
-    # makes one whenever a document lacks the field, which takes as long as the rest, and on Python 3.13 ten times that.
+    # Empty defaults are values and not factories: pydantic copies a value, but inspects a factory's signature whenever
+    # a document lacks the field, which takes as long as all the rest, and ten times as long on Python 3.13.
     raw: dict[str, Any] = Field(default={}, repr=False, exclude=True)
 
     @classmethod
     def read(cls, document: Document) -> Self:
-        """Read a document; fields of an unexpected type count as absent.
+        """Read a document; fields of an unexpected type are treated as absent.
 
-        Each field's own cleaner gives a value of its type, whatever came. Nothing is left for pydantic to check, and
-        building its validators would cost a command 40 ms.
+        Each field's cleaner returns a value of the field's type for any input. That leaves nothing for pydantic to
+        validate, and building its validators would cost a command 40 ms.
         """
         document, shown = redact_document(document)
         found = {
@@ -54,12 +54,12 @@ class Value(BaseModel):
 
 @cache
 def _fields(kind: type[Value]) -> tuple[tuple[str, tuple[str, ...], Callable[[Any], Any]], ...]:
-    """Each field of a kind of value: its name, the path it is read from, and what cleans it."""
+    """The fields of a value class: name, path in the document, and cleaner."""
 
     def path(name: str, metadata: Sequence[object]) -> tuple[str, ...]:
         return next((entry.path for entry in metadata if isinstance(entry, At)), (name,))
 
-    def cleaner(info: FieldInfo) -> Any:  # pydantic knows two shapes of validator; ours have the plain one
+    def cleaner(info: FieldInfo) -> Any:  # pydantic has two kinds of validator; ours are plain ones
         plain = _count if info.annotation is int else _as_it_is
         return next((entry.func for entry in info.metadata if isinstance(entry, BeforeValidator)), plain)
 
@@ -94,17 +94,17 @@ def _as_text(value: object) -> str:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
-"""A string in one line; anything else counts as an empty one."""
+"""A one-line string; anything else becomes an empty one."""
 
 Lines = Annotated[str, BeforeValidator(_lines)]
-"""A string of any number of lines, such as an answer; anything else counts as an empty one."""
+"""A string of any number of lines, such as a chat answer; anything else becomes an empty one."""
 
 TextMap = Annotated[dict[str, str], BeforeValidator(_mapping)]
-"""An object of strings; numbers are written out, and anything but an object counts as empty."""
+"""A mapping of strings; numbers become strings, and anything but an object becomes empty."""
 
 
 class OpenEnum(StrEnum):
-    """An enum that keeps values it does not know, so that a new one from the service is never fatal."""
+    """An enum that keeps unknown values, so that a new one from the service never causes an error."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:

@@ -1,1 +1,1 @@
-"""Requests made safe: trusted hosts, retries within a budget, polling, typed errors."""
+"""Safe requests: trusted hosts, retries within a budget, polling, typed errors."""

@@ -1,4 +1,4 @@
-"""Authorization of requests: the protocol, and the case of none."""
+"""Authorization of requests: the `Signer` protocol, and the signer that adds nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Signer(Protocol):
 
     @property
     def any_port(self) -> bool:
-        """Whether the secret may be sent to any port of this machine, since it belongs to the URL itself."""
+        """Whether the secret may be sent to any port of this machine because it was issued for the URL itself."""
         ...
 
     async def sign(self, request: Request) -> Request:
@@ -29,7 +29,7 @@ class Unsigned:
 
     @property
     def any_port(self) -> bool:
-        """A signature in the URL belongs to that URL."""
+        """A signature in the URL was issued for that URL."""
         return True
 
     async def sign(self, request: Request) -> Request:

@@ -146,7 +146,7 @@ def check_target(request: Request) -> None:
     except ValueError:
         is_same = False
     if not is_same:
-        raise InvalidInput(f"{request_name(request)}: the request would be sent elsewhere, and so nothing was sent")
+        raise InvalidInput(f"{request_name(request)}: the request would be sent to another address; nothing was sent")
 
 
 def _is_accepted(outcome: Reply | TransportError, accept: Collection[int]) -> bool:

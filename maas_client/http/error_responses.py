@@ -16,14 +16,14 @@ from .retry import LONGEST_WAIT, TRANSIENT, retry_after
 
 E = TypeVar("E", bound=MaasError)
 
-# No pattern here looks past the next `<`: the time for a body grows with its length, and not with its square.
+# No pattern here matches past the next `<`, so matching takes linear and not quadratic time.
 _XML_FIELD = re.compile(r"<(Code|Message)>([^<]*)</\1>")
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _LONGEST = 2000
 _LONGEST_BODY = 1 << 16
 _NAME_TAKEN = "Please select a different name"
-"""How the service says, with status 400, that another subscription has an endpoint of this name."""
+"""The service's message, with status 400, if another subscription has an endpoint of this name."""
 
 HINTS: Mapping[int, str] = {
     401: "Sign in again (`az login`), or check the credential's tenant and the endpoint's key",
@@ -37,17 +37,15 @@ STORAGE_HINTS: Mapping[str, str] = {
         "The identity needs the role Storage Blob Data Contributor on the storage account"
     ),
     "KeyBasedAuthenticationNotPermitted": (
-        "The storage account takes no keys: give the identity the role Storage Blob Data Contributor on it"
+        "The storage account does not accept keys: give the identity the role Storage Blob Data Contributor on it"
     ),
 }
-"""By the code that storage gives with a 403: a role on the workspace would not help.
+"""Hints by the error code of a 403 from storage, where a role on the workspace would not help.
 
 learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes.
 """
 
-BUDGET_SPENT = (
-    "It was not sent again: too many of this client's requests fail, and its budget for repeating them is spent"
-)
+BUDGET_SPENT = "It was not retried: too many of this client's requests fail, and its retry budget is exhausted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Failure:
 def read_failure(reply: Reply, *, first_words: bool = True) -> Failure:
     """Read the error of a response, in any format, without secrets; never raises.
 
-    Of a body in an unknown format the first words are kept, unless they may be a secret.
+    For a body in an unknown format the first words are kept, unless they may contain a secret.
     """
     body = reply.body[:_LONGEST_BODY].decode("utf-8", "replace").lstrip("\ufeff")
     code = reply.headers.get("x-ms-error-code", "")
@@ -92,7 +90,7 @@ def _from_json(reply: Reply) -> Failure:
 
 
 def _correlation(entries: Sequence[object]) -> str:
-    """The correlation operation id, which sits in `additionalInfo` under type Correlation."""
+    """The correlation operation id: the `additionalInfo` entry of type Correlation."""
     found = (text(entry, "info", "value", "operation") for entry in entries if dig(entry, "type") == "Correlation")
     return next(found, "")
 
@@ -118,7 +116,7 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
     """Build the typed error for an error response."""
     failure = read_failure(reply, first_words=not request.secret_reply)
     if 300 <= reply.status < 400:
-        return unexpected(request, reply, "the server redirects, and credentials do not follow")
+        return unexpected(request, reply, "the server redirects; credentials are not sent to another address")
     headers = reply.headers
     kind = Conflict if _NAME_TAKEN in failure.message else class_for(reply.status)
     return kind(
@@ -145,8 +143,8 @@ def _hint(reply: Reply) -> str:
     asked = retry_after(reply)
     if reply.status not in TRANSIENT or not asked:
         return HINTS.get(reply.status, "")
-    wait = f"The service asks to be left alone for {asked:.0f} s" if asked >= 1 else HINTS.get(reply.status, "")
-    return f"{wait}, and a call waits {LONGEST_WAIT:.0f} s at the most" if asked > LONGEST_WAIT else wait
+    wait = f"Retry-After: {asked:.0f} s" if asked >= 1 else HINTS.get(reply.status, "")
+    return f"{wait}; a call waits at most {LONGEST_WAIT:.0f} s" if asked > LONGEST_WAIT else wait
 
 
 def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
@@ -154,7 +152,9 @@ def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
     return UnexpectedReply(
         request_name(request),
         status=reply.status,
-        detail=f"{why}; its {len(reply.body)} bytes may be a secret and are not kept" if request.secret_reply else why,
+        detail=f"{why}; its {len(reply.body)} bytes may contain a secret and are not kept"
+        if request.secret_reply
+        else why,
         request_id=one_line(reply.headers.get("x-ms-request-id", "")),
         body=_body_of(request, reply),
     )

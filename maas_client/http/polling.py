@@ -29,16 +29,16 @@ OUTAGE = 3600.0
 """Seconds of uninterrupted errors after which a wait gives up: a failed poll is not a failed job."""
 
 SHORTEST_INTERVAL = 1.0
-"""Least seconds between two polls, whatever the service or a caller asks for."""
+"""Minimum seconds between two polls, whatever the service or a caller asks for."""
 
 POLL_TIMEOUT = 20.0
-"""Timeout of a poll in seconds, so that a wait ends soon after its own timeout even if the service is silent."""
+"""Timeout of a poll in seconds, so that a wait ends soon after its own timeout even if the service does not respond."""
 
 SHORTEST_POLL, LONGEST_POLL = 5.0, 60.0
-"""Limits of a poll's duration in seconds, with all its requests: the rest of the wait's time, within these limits."""
+"""Limits of a poll's duration in seconds, with all its requests: the wait's remaining time, clamped to these limits."""
 
 SLEEP_GAP = 120.0
-"""Seconds between the clocks from which on the machine must have been asleep."""
+"""Difference between the two clocks, in seconds, that means the machine was asleep."""
 
 TRANSIENT_ERRORS = (
     TransportError,
@@ -48,16 +48,16 @@ TRANSIENT_ERRORS = (
     AuthenticationFailed,
     UnexpectedReply,
 )
-"""Errors of a poll that say nothing about what is waited for."""
+"""Errors of a poll that say nothing about the state of the job or operation."""
 
 
 @dataclass(slots=True)
 class Elapsed:
     """Elapsed seconds by two clocks: the wall clock, and a monotonic one.
 
-    While a laptop sleeps the monotonic clock stands still (Linux's CLOCK_MONOTONIC, macOS), and only the wall clock
-    advances. But that one can be set. So the larger step counts each time: hours of sleep do, and setting a clock back
-    subtracts nothing.
+    While a laptop sleeps the monotonic clock stops (Linux's CLOCK_MONOTONIC, macOS), and only the wall clock advances,
+    but it can be set. So the larger of the two steps is added each time: hours of sleep count, and setting the clock
+    back subtracts nothing.
     """
 
     wall: float
@@ -71,7 +71,7 @@ class Elapsed:
         return step
 
     def gap(self, wall: float, clock: float) -> float:
-        """Return the seconds that only the wall clock knows of, since the last reading."""
+        """Return the seconds by which the wall clock advanced further than the other, since the last reading."""
         return (wall - self.wall) - (clock - self.clock)
 
 
@@ -80,7 +80,7 @@ class Wait:
     """One wait for `what`: its state, and how to judge each poll.
 
     `timeout` is in seconds, `resume` says how to resume. `seen` says whether the service is known to have what is
-    waited for, so that errors are taken for transient. `good` is when that was last known, in seconds into the wait.
+    waited for, so that errors are considered transient. `good` is when that was last known, in seconds into the wait.
     """
 
     what: str
@@ -102,11 +102,11 @@ class Wait:
     def tick(self, wall: float, clock: float, *, slept: float | None = None) -> float:
         """Take a reading of both clocks, after a pause of `slept` seconds if there was one; return the step.
 
-        After the machine has been asleep, an outage is measured from now on: nothing was polled meanwhile.
+        After the machine has been asleep, an outage is measured from now: nothing was polled meanwhile.
         """
         gap = self.elapsed.gap(wall, clock)
         step = self.elapsed.advance(wall, clock)
-        # Where the second clock goes on in sleep (Windows), a pause that lasted much too long tells.
+        # If the monotonic clock advances during sleep (Windows), a pause that was much too long shows it.
         if gap > SLEEP_GAP or (slept is not None and step - slept > SLEEP_GAP):
             self.good = self.seconds
         return step
@@ -121,9 +121,9 @@ class Wait:
         refused_before, self.refused = self.refused, isinstance(last_error, AuthenticationFailed)
         match last_error:
             case AuthenticationFailed():
-                return not refused_before  # the authorization has been renewed: the next look has another one
+                return not refused_before  # the authorization has been renewed: the next poll uses the new one
             case ConnectionFailed() if not self.seen:
-                return self.failed < CONNECTION_ATTEMPTS  # nothing tells yet that the address is right
+                return self.failed < CONNECTION_ATTEMPTS  # it is not known yet whether the address is correct
             case ReplyLost() if not self.seen:
                 return self.failed < ATTEMPTS
             case CredentialError() | UnexpectedReply() if not self.seen:
@@ -140,24 +140,24 @@ class Wait:
         return min(max(self.left(), SHORTEST_POLL), LONGEST_POLL)
 
     def pause(self, interval: float, asked: float | None = None) -> float:
-        """Return the seconds until the next poll: no fewer than the service asks for, and not beyond the wait's end."""
+        """Return the seconds until the next poll: at least the Retry-After, and not beyond the end of the wait."""
         least = max(asked or 0.0, SHORTEST_INTERVAL)
         self.due = self.seconds + least
         return max(min(max(interval, least), self.left()), SHORTEST_INTERVAL)
 
     def next_pause(self, how: str, interval: float, asked: float | None, last: object = None) -> float:
-        """Return the seconds until the next poll; raise WaitTimeout, saying `how` it stands, if that is too late."""
+        """Return the seconds until the next poll; raise WaitTimeout with the status `how` if that is too late."""
         seconds = max(interval, asked or 0.0)
         if seconds > self.left():
             raise self.timed_out(how, last)
         return seconds
 
     def is_early(self, paused: float, asked: float | None) -> bool:
-        """Return whether the end of the wait shortened a pause to less than the service asks for."""
+        """Return whether the end of the wait shortened a pause to less than the service's Retry-After."""
         return paused < (asked or 0.0) and self.seconds < self.due
 
     def timed_out(self, how: str, last: object = None) -> WaitTimeout:
-        """Return the timeout error: `how` it stands, what was seen last, and the last error."""
+        """Return the timeout error with the status `how`, the last known state and the last error."""
         last_error = f" (last: {self.last_error})" if self.last_error is not None else ""
         return WaitTimeout(f"{self.what} {how}{last_error}", self.seconds, last, self.resume)
 
@@ -175,7 +175,7 @@ def resume_note(what: str, resume: str) -> Generator[None]:
     except (Exception, GeneratorExit):
         raise
     except BaseException as interruption:
-        interruption.add_note(f"{what} goes on; resume with {resume}")
+        interruption.add_note(f"{what} continues; resume with {resume}")
         raise
 
 
@@ -200,7 +200,7 @@ async def poll_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) ->
         if not wait.tolerates(last_error):
             raise
         log = logger.info if wait.seen else logger.warning
-        log("%s: a look failed and the wait goes on: %s", wait.what, last_error)
+        log("%s: a poll failed, still waiting: %s", wait.what, last_error)
         return None
     wait.tick(wire.now(), wire.clock())
     wait.succeeded()
@@ -214,15 +214,15 @@ async def sleep_between(wire: Wire, wait: Wait, seconds: float) -> None:
 
 
 class Polling(Generic[T]):
-    """Polls until the caller leaves the loop: yields each result, or None for a poll that failed and is tolerated.
+    """Polls until the caller leaves the loop: yields each result, or None for a failed poll that is tolerated.
 
-    An iterator and no generator, so that a loop that is left early leaves nothing to close.
+    An iterator instead of a generator, so that nothing has to be closed if the loop is left early.
 
     Args:
-        wire: what sleeps, and tells the time.
-        wait: what is waited for, and what it tolerates.
-        look: polls once; returns the result, and the seconds to wait that the service asks for.
-        pause: returns the seconds until the next poll, given those that the service asks for; raises to end the wait.
+        wire: sleeps and reads the clocks.
+        wait: the wait, and which errors it tolerates.
+        look: polls once; returns the result and the service's Retry-After in seconds.
+        pause: returns the seconds until the next poll, given the service's Retry-After; raises to end the wait.
         delay: seconds until the first poll.
     """
 

@@ -21,10 +21,10 @@ CONNECTION_ATTEMPTS = 3
 """Attempts to reach a server that refuses connections."""
 
 LONGEST_WAIT = 120.0
-"""Seconds. If the service asks for more, its error is raised instead: no call sleeps for an hour silently."""
+"""Longest Retry-After in seconds that a call waits. Beyond it the error is raised: no call sleeps for an hour."""
 
 LONGEST_RETRY_AFTER = 2.0**31
-"""Seconds. A longer Retry-After counts as this much (RFC 9111, section 1.2.2, has it so for numbers too large)."""
+"""Upper limit in seconds for Retry-After values (as RFC 9111, section 1.2.2, does for numbers too large)."""
 
 NOT_PROCESSED = frozenset({429, 503})
 """Statuses of requests that were not processed, so that any request may be retried."""
@@ -33,12 +33,12 @@ TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 """Transient statuses: the same request may soon succeed."""
 
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 20.0
-"""Seconds that the first random pause lasts at the most, and any."""
+"""Maximum length in seconds of the first random pause, and of any later one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Most attempts of a request, and the statuses that mean for certain that it was not processed."""
+    """Maximum attempts of a request, and the statuses that guarantee that it was not processed."""
 
     attempts: int = ATTEMPTS
     not_processed: frozenset[int] = NOT_PROCESSED
@@ -51,7 +51,7 @@ NO_RETRY = RetryPolicy(attempts=1)
 """For polls, which are repeated anyway."""
 
 NON_IDEMPOTENT = RetryPolicy(not_processed=frozenset({429}))
-"""For requests that must not be repeated: a gateway may answer 503 to a request that was processed behind it."""
+"""For requests that must not be repeated: a gateway may return 503 although the request was processed."""
 
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -59,17 +59,17 @@ _LONGEST_DATE = 64
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Return the service's Retry-After in seconds: the longest one, in any spelling.
+    """Return the service's Retry-After in seconds: the longest one, in any of its forms.
 
     `retry-after-ms` and `x-ms-retry-after-ms` count milliseconds; `Retry-After` is seconds or an HTTP date (RFC 9110,
-    section 10.2.3), told by the service's own clock (`Date`) where it shows it. Nonsense counts as absent, what is
-    over as zero, and longer ones as LONGEST_RETRY_AFTER.
+    section 10.2.3), relative to the service's own clock (`Date`) if there is one. Invalid values count as absent, dates
+    in the past as zero, and longer ones as LONGEST_RETRY_AFTER.
     """
     headers = reply.headers
     spelt = [_number(headers.get(name, "")) for name in ("retry-after-ms", "x-ms-retry-after-ms")]
     asked = [milliseconds / 1000 for milliseconds in spelt if milliseconds is not None]
     value = headers.get("retry-after", "")
-    # A header that came twice arrives as one, with a comma between the values.
+    # Repeated headers arrive as one, with commas between the values.
     seconds = [number for part in value.split(",") if (number := _number(part)) is not None]
     if not seconds and (date := _date(value)) is not None:
         now = _date(headers.get("date", ""))
@@ -112,15 +112,15 @@ def may_follow_renewal(reply: Reply, *, sent: int, policy: RetryPolicy = DEFAULT
 
 
 def retry_after_too_long(reply: Reply) -> bool:
-    """Return whether Retry-After is longer than a call waits."""
+    """Return whether Retry-After is longer than a call may wait."""
     return (retry_after(reply) or 0.0) > LONGEST_WAIT
 
 
 def pause_before(outcome: Reply | TransportError, sent: int) -> float:
     """Return the seconds to wait before the next attempt.
 
-    As long as the service asks and up to a second more; without Retry-After, a random time below a limit that
-    doubles ("full jitter"), and none after a 401, since the authorization was renewed.
+    Retry-After plus up to a second; without Retry-After, a random time below a limit that doubles ("full jitter"),
+    and none after a 401, since the authorization was renewed.
     """
     limit = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (sent - 1))
     seconds = random.uniform(0.0, limit)  # noqa: S311 -- spreads load, keeps no secret
@@ -133,7 +133,7 @@ def pause_before(outcome: Reply | TransportError, sent: int) -> float:
 
 
 def outcome_of(state: RetryCallState) -> Reply | TransportError | None:
-    """Return the outcome of an attempt; None for anything that is not the outcome of a request."""
+    """Return the outcome of an attempt, or None for anything that is not the outcome of a request."""
     if state.outcome is None:
         return None
     error = state.outcome.exception()
@@ -149,14 +149,14 @@ def _pause(state: RetryCallState) -> float:
 
 
 RETRY = AsyncRetrying(wait=_pause)
-"""Sends again for as long as `retry` says so, which knows the request, the authorization and the budget: the caller
-adds it, and the wire's `sleep`."""
+"""Retries as long as `retry` allows it, which checks the request, the authorization and the budget; the caller adds it,
+and the wire's `sleep`."""
 
 POLL_FIRST, POLL_LONGEST, POLL_GROWTH = 2.0, 60.0, 1.5
 
 
 def poll_intervals(first: float = POLL_FIRST, longest: float = POLL_LONGEST) -> Iterator[float]:
-    """Yield the seconds between polls: growing from `first` to `longest`, with 10 % jitter throughout."""
+    """Yield the seconds between polls: growing from `first` to `longest`, each with 10 % jitter."""
     seconds = first
     while True:
         most = min(longest, seconds * 1.1)

@@ -1,4 +1,4 @@
-"""The retry budget of a client: a token bucket that failures empty and successes fill. Decided by functions."""
+"""The retry budget of a client: a token bucket that retries drain and successes refill."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..core.http_messages import Reply
 from ..wire import Wire
 
 RETRY, RETRY_AFTER_SILENCE, SUCCESS = 5, 10, 1
-"""Tokens: the cost of a retry, of one after a timeout or a lost connection, and what a success at the first
-attempt brings (botocore 1.35 `retries/standard.py`, RetryQuotaChecker)."""
+"""Tokens: the cost of a retry, of a retry after a timeout or a lost connection, and the refund for a success at the
+first attempt (botocore 1.35 `retries/standard.py`, RetryQuotaChecker)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryQuota:
-    """How many tokens a bucket holds, and what a success after retries gives back: all that they cost, or the last.
+    """The capacity of a bucket, and what a success after retries refunds: all that they cost, or only the last.
 
-    The last alone, as in botocore, makes calls that keep failing at first pay for it, even if they succeed in the end.
+    Refunding only the last, as in botocore, makes repeated failures cost tokens even if the call succeeds in the end.
     """
 
     capacity: int = 500
@@ -26,15 +26,16 @@ class RetryQuota:
 
 
 CALLS = RetryQuota()
-"""For every call of a client, together: botocore's figures."""
+"""For all calls of a client together: botocore's figures."""
 
 BLOCKS = RetryQuota(capacity=2600, full_refund=True)
 """For the blocks of uploads, which have a budget of their own.
 
-They come by the thousand, in storms as in calm, and who sends them halves the number under way at every failure, which
-is what relieves the service. Out of the bucket of `CALLS` a thousand blocks that fail twice each and then arrive would
-take 5,000 tokens and end an upload that is about to succeed; here they take nothing. The capacity is for 64 blocks and
-the one that is read, all at once, each repeated as often as any request after a lost connection: 65 x 4 x 10.
+An upload sends thousands of blocks, and its adaptive concurrency halves the number in flight at every failure, which is
+what relieves the service. From the bucket of `CALLS`, a thousand blocks that fail twice each and then succeed would
+take 5,000 tokens and abort an upload that is about to succeed; here they take nothing. The capacity is enough for 64
+blocks and the one that is read, all at once, each retried as often as any request after a lost connection:
+65 x 4 x 10.
 """
 
 
@@ -49,7 +50,7 @@ def after_retry(left: int, cost: int) -> int | None:
 
 
 def after_success(left: int, costs: Sequence[int], terms: RetryQuota) -> int:
-    """Return the tokens after a success whose retries have cost this."""
+    """Return the tokens after a success whose retries had this cost."""
     back = SUCCESS if not costs else sum(costs) if terms.full_refund else costs[-1]
     return min(left + back, terms.capacity)
 
@@ -62,13 +63,13 @@ class RetryBudget:
         self._lock = wire.lock()
 
     async def take(self, cost: int) -> bool:
-        """Pay for a retry; return False, and take nothing, if the bucket does not hold enough."""
+        """Pay for a retry; return False and take nothing if the bucket holds too little."""
         async with self._lock:
             left = after_retry(self.left, cost)
             self.left = self.left if left is None else left
             return left is not None
 
     async def give_back(self, costs: Sequence[int]) -> None:
-        """Record a success and what its retries have cost, in their order."""
+        """Record a success and the costs of its retries, in order."""
         async with self._lock:
             self.left = after_success(self.left, costs, self.quota)

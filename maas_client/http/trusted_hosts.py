@@ -16,7 +16,7 @@ from ..core.text import printable
 _UNFIT = re.compile(r"[^\x21-\x7e]|\\")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 LONGEST_URL = 16_384
-"""Characters. Signed URLs and continuation links of the service are a tenth of it."""
+"""Longest URL in characters. The service's signed URLs and continuation links are a tenth of that."""
 
 
 class Audience(StrEnum):
@@ -30,10 +30,10 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The hosts that each audience may be reached at.
+    """The hosts that may receive the secrets of each audience.
 
     `hosts` are exact `host[:port]` names, `suffixes` are domains whose subdomains count. With `loopback`, the origin of
-    an endpoint on this machine, every audience is on this machine and nowhere else.
+    an endpoint on this machine, every audience is restricted to this machine.
     """
 
     hosts: Mapping[Audience, frozenset[str]]
@@ -43,8 +43,8 @@ class Trust:
     def check(self, url: str, audience: Audience, *, any_port: bool = False) -> str:
         """Return the URL, or raise UntrustedHost if the audience's secrets must not be sent there.
 
-        On this machine that is every origin but the endpoint's own: other ports are other people's servers. `any_port`
-        is for a secret that belongs to the very address it is sent to, such as a SAS that came with it.
+        On this machine only the endpoint's own origin is trusted: other ports may belong to other servers. `any_port`
+        is for a secret that was issued for this URL, such as a SAS that came with it.
         """
         if len(url) > LONGEST_URL:
             raise UntrustedHost(_shown(url), str(audience), f"it is longer than {LONGEST_URL} characters")
@@ -52,23 +52,25 @@ class Trust:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
         except ValueError:
-            raise UntrustedHost(_shown(url), str(audience), "it is no URL") from None
+            raise UntrustedHost(_shown(url), str(audience), "it is not a URL") from None
         if parts.username is not None or parts.password is not None:
-            raise UntrustedHost(_shown(url), str(audience), "it carries a user name or password")
+            raise UntrustedHost(_shown(url), str(audience), "it contains a user name or password")
         if _UNFIT.search(url):
-            raise UntrustedHost(_shown(url), str(audience), "it holds white space, a backslash or what is not ASCII")
+            raise UntrustedHost(
+                _shown(url), str(audience), "it contains whitespace, a backslash or a character that is not ASCII"
+            )
         if self.loopback:
             if not is_loopback(host) or parts.scheme not in {"http", "https"}:
                 raise UntrustedHost(_shown(url), str(audience), "the endpoint is on this machine and this host is not")
             if not any_port and origin_of(url) != origin_of(self.loopback):
-                why = f"on this machine the secret is for {self.loopback} alone, and this is another origin"
+                why = f"the secret is only for {self.loopback}, and this is another origin on this machine"
                 raise UntrustedHost(_shown(url), str(audience), why)
             return url
         if parts.scheme != "https":
             raise UntrustedHost(_shown(url), str(audience), "credentials travel over https only")
         if self._knows(parts, host, port, audience):
             return url
-        raise UntrustedHost(_shown(url), str(audience), "the host is not one of this cloud's")
+        raise UntrustedHost(_shown(url), str(audience), "the host does not belong to this cloud")
 
     def _knows(self, parts: SplitResult, host: str, port: int | None, audience: Audience) -> bool:
         if parts.netloc.lower().removesuffix(":443") in self.hosts.get(audience, frozenset()):

@@ -1,1 +1,1 @@
-"""The OpenAI-compatible protocol: requests to send, answers to read. No I/O."""
+"""The OpenAI-compatible protocol: building requests and parsing responses. No I/O."""

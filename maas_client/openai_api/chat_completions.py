@@ -1,4 +1,4 @@
-"""The chat protocol of a serverless endpoint: requests to send, answers to read. No I/O."""
+"""The chat protocol of a serverless endpoint: building requests and parsing responses. No I/O."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONGEST_REASON, _MOST_REASONS = 500, 10
 
 
 class TokenUsage(Value):
-    """Tokens that an answer cost."""
+    """Token usage of a chat completion."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -34,7 +34,7 @@ class TokenUsage(Value):
 
 
 class Completion(Value):
-    """A chat answer. `finish_reason` is stop, length, content_filter or tool_calls."""
+    """A chat completion. `finish_reason` is stop, length, content_filter or tool_calls."""
 
     text: Lines = ""
     finish_reason: Text = ""
@@ -46,7 +46,7 @@ class Completion(Value):
 
 
 class ChatChunk(Value):
-    """A piece of a streamed chat answer; the last one has a `finish_reason`."""
+    """A chunk of a streamed chat completion; the last one has a `finish_reason`."""
 
     text: Lines = ""
     finish_reason: Text = ""
@@ -62,9 +62,9 @@ def chat_request(
     options: Mapping[str, Any],
     timeout: float,
 ) -> Request:
-    """Build the request; options that are None are left to the service.
+    """Build the request; for options that are None the service's defaults apply.
 
-    `merge` puts a single system message that comes first into the user turn behind it, if there is such a pair.
+    `merge` merges a leading single system message into the user turn after it, if there is such a pair.
     """
     turns = _turns(messages)
     if system is not None:
@@ -75,7 +75,7 @@ def chat_request(
     body |= {"messages": turns} | ({"stream": True} if stream else {})
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}
     url = f"{scoring_url.rstrip('/')}/v1/chat/completions"
-    # An answer costs money: it is asked for again only when the request was refused unseen.
+    # Completions cost money: a request is retried only if the service did not process it.
     return Request("POST", url, headers, json_body(body), repeatable=False, timeout=timeout)
 
 
@@ -84,26 +84,26 @@ def _turns(messages: Messages) -> list[dict[str, Any]]:
         return [{"role": "user", "content": messages}]
     if not _is_conversation(messages):
         raise InvalidInput(
-            "messages are a text, or a list of objects with `role` and `content`, and not "
-            f"{type(messages).__name__} of something else; nothing was sent"
+            "messages must be a string or a list of objects with `role` and `content` "
+            f"(got {type(messages).__name__}); nothing was sent"
         )
     return [dict(turn) for turn in messages]
 
 
 def _is_conversation(value: object) -> bool:
-    """Say whether a value is a list of objects, as callers without a type checker may not pass it."""
+    """Return whether a value is a list of objects; callers without a type checker may pass anything."""
     if not isinstance(value, Sequence) or isinstance(value, bytes):
         return False
-    turns = cast("Sequence[object]", value)  # of what, is what is asked here
+    turns = cast("Sequence[object]", value)  # the check below establishes the item type
     return all(isinstance(turn, Mapping) for turn in turns)
 
 
 def reason_of(document: Document) -> str:
-    """Return why a document is no answer, nor a piece of one, in the service's words; empty where it is one.
+    """Return the service's error message if a document is neither a completion nor a chunk of one; empty otherwise.
 
-    Services report an error in the middle of an answer as OpenAI does, `{"error": {"message": …}}`, or otherwise: TGI
-    writes `{"error": WORDS, "error_type": …}`, vLLM `{"object": "error", "message": …}`. A piece has `choices`, which
-    may be empty; the last one may have `usage` alone.
+    Services report an error in the middle of a stream as OpenAI does, `{"error": {"message": …}}`, or otherwise: TGI
+    sends `{"error": MESSAGE, "error_type": …}`, vLLM `{"object": "error", "message": …}`. A chunk has `choices`, which
+    may be empty; the last one may have only `usage`.
     """
     error = document.get("error")
     if error is None or error is False:
@@ -117,7 +117,7 @@ def reason_of(document: Document) -> str:
 
 
 def _words_of(error: object) -> str:
-    """Return the words in an error of any shape."""
+    """Return the message of an error in any format."""
     if is_array(error):
         return "; ".join(words for each in error[:_MOST_REASONS] if (words := _words_of(each)))
     if not is_object(error):
@@ -127,13 +127,13 @@ def _words_of(error: object) -> str:
 
 
 def read_completion(request: Request, reply: Reply) -> Completion:
-    """Read an answer; raise UnexpectedReply when it has no choice, or reports an error."""
+    """Read a completion; raise UnexpectedReply if it has no choices or reports an error."""
     document = document_of(request, reply)
     choice, reason = first(document, "choices"), reason_of(document)
     if reason or not choice:
-        del document  # it may repeat the key, and a traceback may show the locals of its frames
-        why = f"the answer has no choices ({reason})" if reason and not choice else reason
-        raise unexpected(request, reply, why or "the answer has no choices")
+        del document  # it may contain the key, and tracebacks may show local variables
+        why = f"the response has no choices ({reason})" if reason and not choice else reason
+        raise unexpected(request, reply, why or "the response has no choices")
     return Completion.model_construct(
         raw=dict(redact_document(document)[1]),
         text=text(choice, "message", "content"),
@@ -144,10 +144,10 @@ def read_completion(request: Request, reply: Reply) -> Completion:
 
 
 def read_chunk(document: Document, pieces: Pieces) -> ChatChunk:
-    """Read an event of a streamed answer, whose text is joined to what was left of those before."""
+    """Read an event of a streamed completion; its text continues the incomplete character of earlier events."""
     choice = first(document, "choices")
     said = dig(choice, "delta", "content")
-    # Made as it is, like every value that is read: pydantic would refuse half a surrogate pair among the keys of `raw`.
+    # Not validated, like every value that is read: pydantic would reject a lone surrogate among the keys of `raw`.
     return ChatChunk.model_construct(
         raw=dict(redact_document(document)[1]),
         text=pieces.join(said if isinstance(said, str) else ""),
@@ -156,20 +156,20 @@ def read_chunk(document: Document, pieces: Pieces) -> ChatChunk:
 
 
 class Pieces:
-    """Joins the texts of the pieces of an answer: a character may be split into two halves of a surrogate pair."""
+    """Joins the texts of streamed chunks: a character may be split into the two halves of a surrogate pair."""
 
     def __init__(self) -> None:
         self._half = ""
 
     def join(self, text: str) -> str:
-        """Return what a text adds; keep the first half of a pair for the next one, and show a lone half as U+FFFD."""
+        """Return the text to output; keep the first half of a pair for the next call, replace a lone half by U+FFFD."""
         text = self._half + text
         self._half = text[-1] if text and "\ud800" <= text[-1] <= "\udbff" else ""
         whole = text[: len(text) - len(self._half)]
         return printable(whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
 
     def end(self) -> str:
-        """Return what is left at the end: U+FFFD for half a pair."""
+        """Return the remaining text at the end: U+FFFD for half a pair."""
         half, self._half = self._half, ""
         return "\ufffd" if half else ""
 
@@ -185,12 +185,12 @@ def _usage(document: Document) -> TokenUsage:
 
 
 def completion_html(completion: Completion) -> str:
-    """Draw an answer: its text as it came, how it ended, and what it cost."""
+    """Show a completion as HTML: its text, its finish reason and its token usage."""
     return card("", *reply_parts(completion))
 
 
 def reply_parts(completion: Completion) -> list[str]:
-    """Return the parts of an answer."""
+    """Return the sections of a completion."""
     usage = completion.usage
     tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,}" if usage.total_tokens else ""
     finish = state(completion.finish_reason) if completion.finish_reason else ""

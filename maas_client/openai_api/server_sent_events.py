@@ -1,4 +1,4 @@
-"""Server-sent events, decoded without I/O: bytes in, the data of whole events out."""
+"""Server-sent events decoded without I/O: bytes in, the data of complete events out."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 from collections.abc import Iterator
 
 MAX_EVENT = 1 << 20
-"""The largest line, and the largest data of an event, in bytes; more is an error rather than memory without end."""
+"""The largest line, and the largest data of an event, in bytes; more is an error instead of unbounded memory."""
 
 MAX_SILENCE = 2 * MAX_EVENT
-"""Bytes of lines that come to no event, in a row: keep-alives are a few bytes each, and gzip unfolds to gigabytes."""
+"""Maximum bytes without an event: keep-alives are a few bytes each, while gzip may decompress to gigabytes."""
 
 _END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 
 
 class EventTooLarge(ValueError):
-    """A line or the data of an event grew beyond MAX_EVENT, or what comes to no event beyond MAX_SILENCE."""
+    """A line or the data of an event exceeded MAX_EVENT, or the bytes without an event exceeded MAX_SILENCE."""
 
 
 class Decoder:
-    """Turn a stream of bytes, cut anywhere, into the data of its events.
+    """Decodes a stream of arbitrarily split bytes into the data of its events.
 
-    Lines end in LF, CR LF or CR; comments, `event`, `id` and `retry` fields are passed over, and so is an event without
-    data or one that the stream ends in (https://html.spec.whatwg.org/multipage/server-sent-events.html, section 9.2.6).
+    Lines end in LF, CR LF or CR; comments, `event`, `id` and `retry` fields are ignored, and so are events without data
+    and an incomplete last event (https://html.spec.whatwg.org/multipage/server-sent-events.html, section 9.2.6).
     """
 
     def __init__(self) -> None:
@@ -35,9 +35,9 @@ class Decoder:
         self._first = True
 
     def feed(self, chunk: bytes) -> Iterator[str]:
-        """Take the next bytes; yield the data of each event that they complete, raise EventTooLarge beyond the limit.
+        """Take the next bytes; yield the data of each event that they complete, or raise EventTooLarge.
 
-        Read it to its end before the next bytes.
+        Exhaust the iterator before passing the next bytes.
         """
         for line in self._lines(chunk):
             self._silence += len(line) + 1
@@ -56,7 +56,7 @@ class Decoder:
                 _bound(self._size - 1)
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield each line that the bytes complete. The time it takes grows with their number, however they are cut."""
+        """Yield each line that the bytes complete, in linear time however they are split."""
         if not chunk:
             return
         start = 1 if self._after_cr and chunk.startswith(b"\n") else 0
@@ -78,4 +78,4 @@ class Decoder:
 
 def _bound(size: int, limit: int = MAX_EVENT) -> None:
     if size > limit:
-        raise EventTooLarge(f"an event or the way to it is larger than {limit} bytes")
+        raise EventTooLarge(f"an event, or the data before it, is larger than {limit} bytes")

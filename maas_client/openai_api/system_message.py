@@ -8,16 +8,16 @@ from typing import Any, TypeAlias
 from ..core.json_fields import is_array
 
 BLANK_LINE = "\n\n"
-"""Between the two texts: what the training back end puts there when it merges them itself."""
+"""Separator between the two texts, the same as the training back end uses when it merges them."""
 
 Content: TypeAlias = "str | list[Any]"
 
 
 def merge_system(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]] | None:
-    """Merge the one system message, which comes first, into the user turn behind it; None where that cannot be done.
+    """Merge a leading single system message into the user turn after it; return None if that is not possible.
 
-    The texts are joined by a blank line. Where the content is a list of parts, the system's text is its first part.
-    Other keys of the user's turn are kept, those of the system message are not: no template renders them.
+    The texts are joined by a blank line. If the content is a list of parts, the system text becomes its first part.
+    Other keys of the user turn are kept; those of the system message are dropped, as no template renders them.
     """
     roles = [turn.get("role") for turn in messages]
     if roles[:2] != ["system", "user"] or roles.count("system") > 1:
@@ -37,7 +37,7 @@ def _joined(system: Content, user: Content) -> Content:
 
 
 def _content(turn: Mapping[str, Any]) -> Content:
-    """Return a turn's content; without any, an empty text."""
+    """Return a turn's content, or an empty string if there is none."""
     content: object = turn.get("content")
     if is_array(content):
         return list(content)
@@ -45,7 +45,7 @@ def _content(turn: Mapping[str, Any]) -> Content:
 
 
 def _text_of(parts: list[Any]) -> str | None:
-    """Return the text of parts that have nothing else; None for others."""
+    """Return the text if all parts are text, else None."""
     texts: list[str] = []
     for part in parts:
         match part:

@@ -1,1 +1,1 @@
-"""Values as HTML, SVG, PNG and text: pieces that know no client."""
+"""Rendering of values as HTML, SVG, PNG and text, independent of the client."""

@@ -1,4 +1,4 @@
-"""The loss curves of several jobs over each other as an SVG, told apart by letters, colours and dashes."""
+"""The loss curves of several jobs in one SVG, distinguished by letters, colours and dashes."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""What stands for the curves, in their order, here and in a terminal."""
+"""Labels of the curves in order, here and in a terminal."""
 
 _LIGHT = ("#0969da", "#bc4c00", "#1a7f37", "#8250df", "#cf222e", "#0a7ea4", "#9a6700", "#57606a")
 _DARK = ("#58a6ff", "#f0883e", "#3fb950", "#bc8cff", "#ff7b72", "#39c5cf", "#d29922", "#8b949e")
 _DASHES = ("none", "6 3", "2 3", "8 3 2 3")
 _ROW = 20
-"""Pixels of a line of the legend."""
+"""Height of a legend line in pixels."""
 
 
 def overlay_svg(series: Mapping[str, Sequence[MetricPoint]], *, title: str) -> str:
-    """Draw one curve for each of several jobs over the optimizer's steps.
+    """Draw one curve per job over the optimizer's steps.
 
     Args:
-        series: points in the order of steps, by the job's name, of 26 jobs at most.
-        title: what stands above.
+        series: points in order of steps by job name, for at most 26 jobs.
+        title: the title above the chart.
 
     Returns:
-        An SVG document of 720 by 400 and 20 more for each job, which may stand in a page of HTML as it is. Its colours
-        follow the reader's. Where no finite value was measured it says so.
+        An SVG document of 720 by 400, plus 20 per job, which can be embedded in HTML as it is. Its colours follow the
+        viewer's light or dark theme. If there is no finite value, the chart shows a note.
     """
     shown = overlaid(series, columns=ACROSS)
     letters = dict(zip(series, LETTERS, strict=False))
@@ -54,7 +54,7 @@ def overlay_svg(series: Mapping[str, Sequence[MetricPoint]], *, title: str) -> s
 
 
 def _colours(count: int) -> str:
-    """Return the rules that colour so many curves, on light paper and on dark."""
+    """Return the CSS that colours this many curves on light and dark backgrounds."""
     rules, dark = [".maas-curve .end{font-weight:600}"], list[str]()
     for number in range(count):
         dash = _DASHES[(number + number // len(_LIGHT)) % len(_DASHES)]
@@ -65,7 +65,7 @@ def _colours(count: int) -> str:
 
 
 def _curves(shown: Picture, letters: Mapping[str, str]) -> list[str]:
-    """Draw the curves, each with its letter where it ends."""
+    """Draw the curves, each with its letter at its end."""
     parts, ends = axes(shown), list[str]()
     for curve in shown.curves:
         parts += polyline(curve, _kind(letters[curve.name]), shown)
@@ -84,5 +84,5 @@ def _legend(letters: Mapping[str, str]) -> list[str]:
 
 
 def _kind(letter: str) -> str:
-    """Return the class that colours a curve."""
+    """Return the CSS class that colours a curve."""
     return f"c{LETTERS.index(letter)}"

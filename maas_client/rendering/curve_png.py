@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
 
 WIDTH, HEIGHT, DPI = 7.2, 4.0, 150
-"""Inches, and pixels of an inch."""
+"""Size in inches, and pixels per inch."""
 
 
 def curve_png(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> bytes:
     """Draw `loss` and `eval_loss` over the optimizer's steps, 1080 by 600 pixels.
 
     Args:
-        metrics: points in the order of steps, by metric, as `jobs.metrics` returns them.
-        title: what stands above, such as the job's name.
+        metrics: points in order of steps by metric, as returned by `jobs.metrics`.
+        title: the title above the chart, such as the job's name.
 
     Returns:
         The bytes of a PNG.
@@ -38,7 +38,7 @@ def curve_png(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> by
         from matplotlib.figure import Figure
     except ImportError:
         raise InvalidInput(
-            "drawing a PNG needs matplotlib: pip install 'maas-client[plot]'. An SVG needs nothing (--output svg)"
+            "drawing a PNG requires matplotlib: pip install 'maas-client[plot]'. SVG requires nothing (--output svg)"
         ) from None
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained")
     axes = figure.add_subplot()
@@ -62,6 +62,6 @@ def curve_png(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> by
         axes.legend()
     drawn = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a title's letter that the font lacks
+        warnings.simplefilter("ignore")  # a character of the title that the font lacks
         figure.savefig(drawn, format="png")
     return drawn.getvalue()

@@ -1,4 +1,4 @@
-"""A job's loss curves as an SVG: text of a few kilobytes, whatever the job has measured, light and dark."""
+"""A job's loss curves as an SVG of a few kilobytes, however many points there are, for light and dark themes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
 
 WIDTH, HEIGHT = 720, 400
-"""Pixels, of the view box; a page scales it."""
+"""Size of the view box in pixels; a page may scale it."""
 
 LEFT, RIGHT, TOP, BOTTOM = 72, 32, 40, 48
-"""Pixels around the grid."""
+"""Margins of the grid in pixels."""
 
 ACROSS, DOWN = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-"""Pixels of the grid."""
+"""Size of the grid in pixels."""
 
 _MARKED = 60
-"""Places up to which each has a mark: a curve of a few points is hardly one."""
+"""Maximum number of points at which each one has a marker, since a curve of a few points is hard to see."""
 
 STYLE = """\
 .maas-curve{--paper:#fff;--ink:#1f2328;--faint:#59636e;--grid:#d8dee4;--first:#0969da;--second:#bc4c00;\
@@ -38,19 +38,19 @@ font:12px system-ui,sans-serif}
 .maas-curve .first{stroke:var(--first);--mark:var(--first)}
 .maas-curve .second{stroke:var(--second);--mark:var(--second);stroke-width:2.5;stroke-dasharray:6 3}
 .maas-curve circle{fill:var(--mark);stroke-dasharray:none}"""
-"""What a drawing looks like, on light paper and on dark."""
+"""The style sheet, for light and dark backgrounds."""
 
 
 def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> str:
     """Draw `loss` and `eval_loss` over the optimizer's steps.
 
     Args:
-        metrics: points in the order of steps, by metric, as `jobs.metrics` returns them.
-        title: what stands above, such as the job's name.
+        metrics: points in order of steps by metric, as returned by `jobs.metrics`.
+        title: the title above the chart, such as the job's name.
 
     Returns:
-        An SVG document of 720 by 400, which may stand in a page of HTML as it is. Its colours follow the reader's.
-        Where no finite loss was measured it says so.
+        An SVG document of 720 by 400, which can be embedded in HTML as it is. Its colours follow the viewer's light or
+        dark theme. If there is no finite loss, the chart shows a note.
     """
     shown = picture(metrics, columns=ACROSS)
     name = escape(printable(title))
@@ -77,7 +77,7 @@ def _described(shown: Picture | None) -> str:
 
 
 def axes(shown: Picture) -> list[str]:
-    """Draw the grid and its labels; curves go on top."""
+    """Draw the grid and its labels; the curves are drawn on top."""
     across, up = shown.steps, shown.values
     parts: list[str] = []
     for tick in ticks(up, most=7):
@@ -108,18 +108,18 @@ def _drawn(shown: Picture) -> list[str]:
 
 
 def _kind(curve: Curve) -> str:
-    """Return the class that colours a curve: each has its own, whether or not the other is there."""
+    """Return the CSS class that colours a curve; a metric's colour does not depend on which others are shown."""
     return "second" if curve.name == LOSSES["eval_loss"] else "first"
 
 
 def polyline(curve: Curve, kind: str, shown: Picture) -> list[str]:
-    """Draw a curve in the class that colours it: a path of its pieces, and a mark at each place where there are few."""
+    """Draw a curve in its CSS class: a path of its segments, and a marker at each point if there are few."""
     places = [
         [f"{_x(shown.steps, step):.1f} {_y(shown.values, value):.1f}" for step, value in piece]
         for piece in curve.pieces
     ]
     count = sum(len(piece) for piece in places)
-    # A piece of one place is drawn to itself, or it would not be seen.
+    # A segment of one point is drawn as a line to itself, or it would be invisible.
     path = "".join("M" + "L".join(piece if len(piece) > 1 else piece * 2) for piece in places)
     parts = [f'<path class="line {kind}" d="{path}"/>']
     if count <= _MARKED:
@@ -131,12 +131,12 @@ def polyline(curve: Curve, kind: str, shown: Picture) -> list[str]:
 
 
 def text_label(x: float, y: float, text: str, anchor: str = "start") -> str:
-    """Write a text at a place."""
+    """Draw a text at a position."""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def place_of(shown: Picture, step: float, value: float) -> Point:
-    """Return where in the drawing a step and a value are."""
+    """Return the position of a step and a value in the drawing."""
     return _x(shown.steps, step), _y(shown.values, value)
 
 

@@ -1,4 +1,4 @@
-"""Loss curves in letters: a grid of characters with its axes, for terminals of any size and without colour."""
+"""Loss curves as text: a grid of characters with axes, for terminals of any size and without colour."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from itertools import pairwise
 from .curves import AxisRange, Picture, Point, ticks
 
 LEAST_WIDTH, LEAST_HEIGHT = 24, 4
-"""Characters and lines below which a curve says nothing."""
+"""Minimum width and height, in characters and lines, of a readable curve."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextCell:
-    """A character of a drawing, and the number of the curve that it belongs to, -1 for an axis."""
+    """A character of a drawing, and the index of its curve, or -1 for an axis."""
 
     character: str = " "
     curve: int = -1
@@ -24,13 +24,13 @@ Row = tuple[TextCell, ...]
 
 
 def drawn(picture: Picture, marks: Sequence[str], *, width: int, height: int) -> list[Row]:
-    """Draw curves, the last ones on top.
+    """Draw curves; later ones are drawn on top.
 
     Args:
         picture: the curves.
         marks: a character for each curve.
-        width: characters, axis and labels included.
-        height: lines, the axis of steps included.
+        width: characters, including axis and labels.
+        height: lines, including the step axis.
     """
     values = ticks(picture.values, most=max(height // 2, 1))
     labels = {_line(picture.values, value, height - 1): f"{value:.4g}" for value in values}
@@ -49,7 +49,7 @@ def drawn(picture: Picture, marks: Sequence[str], *, width: int, height: int) ->
 
 
 def _path(piece: Sequence[Point], picture: Picture, across: int, down: int) -> set[tuple[int, int]]:
-    """Return the cells that a piece goes through: its places, and what lies between them."""
+    """Return the cells that a segment covers: its points, and the cells between them."""
     places = [(_column(picture.steps, step, across), _line(picture.values, value, down)) for step, value in piece]
     cells = set(places)
     for (x, y), (to_x, to_y) in pairwise(places):
@@ -70,7 +70,7 @@ def _line(values: AxisRange, value: float, down: int) -> int:
 
 
 def _steps(steps: AxisRange, margin: int, across: int) -> str:
-    """Write the axis of steps; a label that would run into another is left out."""
+    """Draw the step axis; a label that would overlap another is omitted."""
     line = [" "] * (margin + 1 + across)
     end = 0
     for tick in ticks(steps, most=max(across // 12, 1), whole=True):

@@ -1,4 +1,4 @@
-"""The geometry of a job's loss curves: what is left of many points on few columns, and where the ticks are."""
+"""The geometry of a job's loss curves: thinning of many points to few columns, and positions of ticks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from ..core.metrics import LOSSES, MetricPoint
 
 LARGEST = 1e300
-"""Larger values are drawn as little as those that are no numbers."""
+"""Larger values are not drawn, like NaN."""
 
 _SMALLEST = 1e-300
 
 _LAST_STEP = 2**53
-"""Beyond it a float skips steps."""
+"""Largest step that a float represents exactly."""
 
 Point = tuple[float, float]
 """A step and a value."""
@@ -22,19 +22,19 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class AxisRange:
-    """The least and the largest of something; never the same."""
+    """A range: minimum and maximum, never equal."""
 
     low: float
     high: float
 
     def share(self, value: float) -> float:
-        """Return where a value is, from 0 at the low end to 1 at the high one."""
+        """Return the relative position of a value, from 0 at the minimum to 1 at the maximum."""
         return (value - self.low) / (self.high - self.low)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One metric, thinned: unbroken pieces, each a row of places in the order of steps."""
+    """One thinned metric: unbroken segments, each a sequence of points in order of steps."""
 
     name: str
     pieces: tuple[tuple[Point, ...], ...]
@@ -42,7 +42,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Every curve of a job, and the ranges that hold them all."""
+    """All curves of a job, and the ranges that contain them."""
 
     curves: tuple[Curve, ...]
     steps: AxisRange
@@ -50,16 +50,16 @@ class Picture:
 
 
 def picture(metrics: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Picture | None:
-    """Return the loss curves of a job on so many columns; None where no loss with a finite value was measured.
+    """Return the loss curves of a job on this many columns; None if there is no finite loss.
 
-    Of the points that fall on one column the lowest and the highest are kept, so that no spike is lost. A value that
-    is not finite breaks its curve.
+    Of the points in one column the lowest and the highest are kept, so that no spike is lost. A value that is not
+    finite interrupts its curve.
     """
     return overlaid({name: metrics.get(metric, ()) for metric, name in LOSSES.items()}, columns=columns)
 
 
 def overlaid(series: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Picture | None:
-    """Return curves of any names on so many columns, thinned as `picture` does it."""
+    """Return curves with any names on this many columns, thinned as in `picture`."""
     found = {name: _places(points) for name, points in series.items()}
     finite = [place for places in found.values() for place in places if abs(place[1]) <= LARGEST]
     if not finite:
@@ -72,9 +72,9 @@ def overlaid(series: Mapping[str, Sequence[MetricPoint]], *, columns: int) -> Pi
 
 
 def ticks(span: AxisRange, *, most: int, whole: bool = False) -> list[float]:
-    """Return about so many round numbers within a range, in equal steps of 1, 2 or 5 times a power of ten."""
+    """Return about this many round numbers within a range, in equal steps of 1, 2 or 5 times a power of ten."""
     least = (span.high - span.low) / most
-    if least < max(_SMALLEST, max(abs(span.low), abs(span.high)) * 1e-12):  # below what a float tells apart
+    if least < max(_SMALLEST, max(abs(span.low), abs(span.high)) * 1e-12):  # below float precision
         return [span.low]
     power = 10.0 ** math.floor(math.log10(least))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9))
@@ -88,7 +88,7 @@ def _places(points: Sequence[MetricPoint]) -> list[Point]:
 
 
 def _range(low: float, high: float, *, pad: float) -> AxisRange:
-    """Return a range around both, wide enough to divide by."""
+    """Return a range that contains both and is wide enough to divide by."""
     margin = (high - low) * pad
     if high - low <= max(abs(low), abs(high)) * 1e-12:
         margin = max(abs(low) * 0.05, 0.5)
@@ -97,14 +97,14 @@ def _range(low: float, high: float, *, pad: float) -> AxisRange:
 
 @dataclass(slots=True)
 class _Column:
-    """The lowest and the highest point on a column, each with its number; whether a gap comes before it."""
+    """The lowest and the highest point of a column, each with its index, and whether a gap precedes it."""
 
     lowest: tuple[int, Point]
     highest: tuple[int, Point]
     after_gap: bool
 
     def places(self) -> list[Point]:
-        """Return both in the order in which they came; one if they are one."""
+        """Return both in their original order; only one if they are the same."""
         return [place for _, place in sorted({self.lowest, self.highest})]
 
 
@@ -114,7 +114,7 @@ def _thinned(places: Sequence[Point], steps: AxisRange, columns: int) -> tuple[t
     scale = columns / (steps.high - steps.low)
     for number, place in enumerate(places):
         step, value = place
-        if not abs(value) <= LARGEST:  # not-a-number is not at most anything
+        if not abs(value) <= LARGEST:  # NaN compares as False
             gap = True
             continue
         at = min(int((step - steps.low) * scale), last)

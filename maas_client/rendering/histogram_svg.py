@@ -1,4 +1,4 @@
-"""Counts as an inline SVG: a bar for each, in the colour of the text around it."""
+"""Counts as an inline SVG bar chart in the colour of the surrounding text."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from .html import escaped
 
 WIDTH, LINE = 480, 20
-"""Units of the drawing's width, and of the height of a bar's line; a page scales it."""
+"""Width of the drawing and height of a bar's line, in units that a page may scale."""
 
 LEFT, RIGHT = 110, 70
-"""Units for the names, and for the counts."""
+"""Width reserved for the names, and for the counts."""
 
 
 def histogram(pairs: Sequence[tuple[str, int]], *, title: str) -> str:
-    """Draw counts by name, the longest bar as wide as there is room; nothing where there are none.
+    """Draw counts by name, scaled so that the longest bar fills the width; empty if there are none.
 
     Args:
-        pairs: names and counts, from the top down.
-        title: what is counted, for those who hear it.
+        pairs: names and counts, from top to bottom.
+        title: what is counted, for screen readers.
     """
     if not pairs:
         return ""
@@ -33,7 +33,7 @@ def histogram(pairs: Sequence[tuple[str, int]], *, title: str) -> str:
 
 
 def _line(row: int, name: str, count: int, share: float) -> str:
-    """Draw a line: the name before its bar, the count behind it."""
+    """Draw a line: the name before its bar, the count after it."""
     top, wide = row * LINE, max(share * (WIDTH - LEFT - RIGHT), 1.0)
     return (
         f'<text x="{LEFT - 8}" y="{top + 15}" text-anchor="end">{escaped(name)}</text>'

@@ -1,4 +1,4 @@
-"""The few pieces of HTML that values are drawn with: everything escaped, nothing loaded, light and dark alike."""
+"""HTML building blocks for displayed values: everything escaped, no external resources, for light and dark themes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..core.origins import is_loopback
 from ..core.redaction import redact
 from ..core.text import printable
 
-# A notebook's theme need not be the system's: colours are mixed with that of the text around, whichever it is.
+# A notebook's theme may differ from the system's, so colours are mixed with that of the surrounding text.
 _LOOKS = """\
 .maas{font:13px/1.4 system-ui,sans-serif;color:inherit;max-width:60em;padding:.2em 0}
 .maas h4{margin:0 0 .3em;font-size:1em;font-weight:600;line-height:1.4;overflow-wrap:anywhere}
@@ -36,7 +36,7 @@ _LOOKS = """\
 .maas pre{margin:.3em 0;padding:0;background:none;color:inherit;font-size:1em;white-space:pre-wrap;\
 overflow-wrap:anywhere}"""
 
-# Said several times, a class outweighs what JupyterLab 4 says of every table and heading in an output.
+# Repeating a class raises its specificity above JupyterLab 4's rules for tables and headings in outputs.
 _STYLE = f"<style>{_LOOKS.replace('.maas ', '.maas.maas.maas.maas ')}</style>"
 
 _KINDS = {
@@ -47,30 +47,30 @@ _KINDS = {
 
 
 def escaped(value: object) -> str:
-    """Write a value as text of a page; nothing of it is markup, and it turns no writing round."""
+    """Escape a value as HTML text, without text direction overrides."""
     return escape(printable("" if value is None else str(value))) or "-"
 
 
 def redacted(value: object) -> str:
-    """Write an address, or what may hold one, as text without the secrets in it: notebooks are kept and passed on."""
+    """Escape a text that may contain a URL, without its secrets: notebooks are saved and shared."""
     return escaped(redact(printable("" if value is None else str(value))))
 
 
 def state(value: object) -> str:
-    """Write a word that tells a state in its colour."""
+    """Return a status word in its colour."""
     kind = next((kind for kind, words in _KINDS.items() if str(value) in words), "")
     return f'<span class="{kind}">{escaped(value)}</span>'
 
 
 def link(url: str, words: str) -> str:
-    """Write a link, if it is one to a page of the web and carries no secret; else the words alone."""
+    """Return a link if it points to a web page and contains no secret; else only its text."""
     if not _is_page(url) or redact(url) != url:
         return escaped(words)
     return f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener">{escaped(words)}</a>'
 
 
 def _is_page(url: str) -> bool:
-    """Say whether an address is one of a page over https, or on this machine."""
+    """Return whether a URL uses https or points to this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -80,7 +80,7 @@ def _is_page(url: str) -> bool:
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> str:
-    """Write names and values, which are HTML already, below each other; empty ones are left out."""
+    """Return a table of names and values, which are HTML already; empty ones are omitted."""
     rows = "".join(
         f"<tr><th>{escaped(name)}</th><td>{value}</td></tr>" for name, value in pairs if value not in ("", "-")
     )
@@ -88,7 +88,7 @@ def fields(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table of cells that are HTML already; where it is too wide for the page, it alone is scrolled."""
+    """Return a table of cells that are HTML already; if it is too wide for the page, only the table scrolls."""
     head = "".join(f"<th>{escaped(title) if title else ''}</th>" for title in titles)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     titled = f"<thead><tr>{head}</tr></thead>" if any(titles) else ""
@@ -96,21 +96,21 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def rows_of(count: int) -> str:
-    """Say how many rows there are."""
+    """Return the number of rows as text."""
     return f"{count:,} row{'s' * (count != 1)}"
 
 
 def card(title: str, *parts: str) -> str:
-    """Put parts, which are HTML already, below a title, if there is one."""
+    """Join sections, which are HTML already, below an optional title."""
     head = f"<h4>{escaped(title)}</h4>" if title else ""
     return f'{_STYLE}<div class="maas">{head}{"".join(parts)}</div>'
 
 
 def pairs(values: Mapping[str, str]) -> str:
-    """Write names and values in one line, without the secrets in them."""
+    """Return names and values in one line, without their secrets."""
     return redacted(", ".join(f"{name}={value}" for name, value in values.items()))
 
 
 def moment(stamp: str) -> str:
-    """Write a time stamp to the second."""
+    """Format a timestamp to the second."""
     return escaped(stamp[:19].replace("T", " "))

@@ -1,1 +1,1 @@
-"""Files to and from blob containers: resumable, several requests at once, verified."""
+"""Uploads to and downloads from blob containers: resumable, concurrent, verified."""

@@ -1,4 +1,4 @@
-"""Adaptive concurrency (AIMD): fewer blocks in flight on overload, or where processors are the limit."""
+"""Adaptive concurrency (AIMD): fewer blocks in flight on overload, or if processors are the bottleneck."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _TROUBLE = frozenset({0, 408, 429, 500, 502, 503, 504})
 
 
 FAST = 250e6
-"""Bytes per second of one block from which on the network is not the bottleneck."""
+"""Bytes per second of one block above which the network is not the bottleneck."""
 
 
 class AdaptiveLimit:
     """Additive increase, multiplicative decrease, as in TCP; `most` is the limit without overload.
 
-    Blocks that no network holds up, on their way to a server near by, are bound by the processors: more of them at once
-    than there are `processors`, or than two, only get in each other's way.
+    Blocks to a nearby server are limited by the processors and not by the network: more of them in flight than
+    `processors`, or than two, only slow each other down.
     """
 
     def __init__(self, most: int, processors: int | None = None) -> None:
@@ -38,7 +38,7 @@ class AdaptiveLimit:
         elif status < 300:
             self._calm += 1
             if self._calm >= CALM * self.limit:
-                self.limit, self._calm = min(self.limit + 1, self._most), 0  # two threads may come here at once
+                self.limit, self._calm = min(self.limit + 1, self._most), 0  # two threads may get here at once
 
     def timed(self, size: int, seconds: float) -> None:
         """Record how long a block of `size` bytes took."""
@@ -47,10 +47,10 @@ class AdaptiveLimit:
 
 
 class ConcurrencyGate:
-    """Admits blocks in the order of their arrival.
+    """Admits blocks in order of arrival, up to the current limit.
 
-    A wire has locks and nothing else to wait for. So each who has to wait locks a door of its own and stands in line
-    behind it; who leaves unlocks the first doors, as many as there is room for.
+    A wire has locks but no other synchronisation primitive. So each waiter waits for a lock of its own in a queue, and
+    a block that leaves releases as many of the first locks as the limit allows.
     """
 
     def __init__(self, wire: Wire, pace: AdaptiveLimit) -> None:
@@ -61,7 +61,7 @@ class ConcurrencyGate:
 
     @asynccontextmanager
     async def passed(self) -> AsyncGenerator[None]:
-        """Hold a place among those in flight for the duration of the block."""
+        """Count as one block in flight for the duration of the `with` block."""
         await self._enter()
         try:
             yield
@@ -77,7 +77,7 @@ class ConcurrencyGate:
             await locked.enter_async_context(door)
             self._line.append(locked)
         async with door:
-            return  # whoever unlocked it has counted this one in
+            return  # the releaser has already counted this one
 
     async def _leave(self) -> None:
         async with self._counting:

@@ -12,13 +12,13 @@ from ..core.errors import AuthenticationFailed, PermissionDenied
 T = TypeVar("T")
 
 _EXPIRED = {"AuthenticationFailed", ""}
-"""The code of Azure Storage's 403 to a signature that has expired, or none, as a HEAD has it; other codes are final."""
+"""The code of Azure Storage's 403 for an expired signature, or no code for a HEAD request; other codes are final."""
 
 
 async def with_container(
     workspace: AsyncWorkspace, act: Callable[[BlobContainer], Awaitable[T]], datastore: str = DEFAULT_DATASTORE
 ) -> T:
-    """Act on a datastore's container; if its authorization has expired, once more with a new one."""
+    """Run an operation on a datastore's container; if its authorization has expired, repeat it once with a new one."""
     container = await workspace.container(datastore)
     try:
         return await act(container)

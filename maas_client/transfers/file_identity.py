@@ -1,4 +1,4 @@
-"""File identity: whether a file is still the same one, and whether it was changed."""
+"""File identity: whether a file is still the same one, and whether it has changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FileIdentity:
 
     @classmethod
     def of(cls, status: os.stat_result) -> FileIdentity:
-        """Take the identity out of what the system says of a file."""
+        """Create the identity from a stat result."""
         return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
     def differs(self, other: FileIdentity) -> str:
@@ -28,8 +28,8 @@ class FileIdentity:
         if self.size != other.size:
             return f"it had {self.size} bytes and has {other.size}"
         if self.inode != other.inode:
-            return "another file is in its place"
-        return "it was written to" if self.mtime != other.mtime else ""
+            return "it was replaced by another file"
+        return "it was modified" if self.mtime != other.mtime else ""
 
 
 def identity_of(path: Path) -> FileIdentity:
@@ -41,11 +41,13 @@ def identity_of(path: Path) -> FileIdentity:
 
 
 def check_unchanged(path: Path, identity: FileIdentity, doing: str) -> None:
-    """Raise FileChanged unless the file is unchanged, down to its metadata's time, which cannot be set back."""
+    """Raise FileChanged if the file has changed, including its metadata's time, which cannot be set back."""
     try:
         now = FileIdentity.of(path.stat())
-        how = identity.differs(now) or ("it was touched" if now != identity else "")
+        how = identity.differs(now) or ("its metadata changed" if now != identity else "")
     except OSError as error:
         how = error.strerror or "it cannot be read"
     if how:
-        raise FileChanged(f"{path} changed {doing}: {how}. Nothing was committed; upload it again when it is at rest.")
+        raise FileChanged(
+            f"{path} changed {doing}: {how}. Nothing was committed; upload it again once nothing writes to it."
+        )

@@ -12,9 +12,9 @@ from ..wire import Wire
 class TransferProgress:
     """Progress of a transfer, in bytes.
 
-    `sent` went over the network, `resumed` was already there, `total` is the size of all; `seconds` is since the
-    transfer began. Before an upload the file is read, for its hash: `read` is what was read so far, and no longer set
-    once the transfer has begun.
+    `sent` was transferred over the network, `resumed` was already present, `total` is the total size; `seconds` is the
+    time since the transfer began. Before an upload the file is read to compute its hash: `read` is the number of bytes
+    read so far, and no longer set once the transfer has begun.
     """
 
     sent: int
@@ -25,21 +25,21 @@ class TransferProgress:
 
     @property
     def done(self) -> int:
-        """Bytes that have arrived."""
+        """Bytes that are complete, transferred or already present."""
         return self.sent + self.resumed
 
     @property
     def rate(self) -> float:
-        """Bytes per second that were sent, 0 until it is known."""
+        """Bytes sent per second; 0 until known."""
         return self.sent / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def remaining(self) -> float | None:
-        """Remaining seconds at this rate; None until that is known."""
+        """Remaining seconds at this rate; None until known."""
         return (self.total - self.done) / self.rate if self.rate else None
 
     def __str__(self) -> str:
-        again = f" ({self.resumed} of them were there already)" if self.resumed else ""
+        again = f" ({self.resumed} of them already present)" if self.resumed else ""
         return f"{self.done} of {self.total} bytes{again}"
 
 
@@ -47,7 +47,7 @@ OnProgress = Callable[[TransferProgress], object]
 
 
 class ProgressCounter:
-    """Adds up the bytes that were transferred and those that were already there, and reports them."""
+    """Counts the bytes that were transferred and those that were already present, and reports them."""
 
     def __init__(self, wire: Wire, total: int, on_progress: OnProgress | None = None) -> None:
         self._wire, self._total, self._on_progress = wire, total, on_progress
@@ -56,7 +56,7 @@ class ProgressCounter:
         self._lock = wire.lock()
 
     async def add(self, *, fetched: int = 0, resumed: int = 0) -> None:
-        """Count more bytes; `on_progress` is called by one caller at a time, possibly on another thread."""
+        """Add bytes; `on_progress` is called by one caller at a time, possibly on another thread."""
         async with self._lock:
             self._fetched += fetched
             self._resumed += resumed

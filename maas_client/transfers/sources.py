@@ -1,4 +1,4 @@
-"""Sources of uploads besides a file on disk: bytes, an open file, rows of an iterable, a URL."""
+"""Upload sources other than a file on disk: bytes, an open file, rows of an iterable, a URL."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ CHUNK = 1 << 20
 
 
 class Readable(Protocol):
-    """A file that is open for reading bytes."""
+    """A file opened for reading in binary mode."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return at most `size` bytes, none at the end."""
+        """Return at most `size` bytes; none at the end."""
         ...
 
 
 Row: TypeAlias = Mapping[str, object]
 Source: TypeAlias = str | SecretText | PathLike[str] | bytes | Readable | Iterable[Row] | AsyncIterable[Row]
-"""A path, a URL that fsspec opens (`s3://…`, `abfs://…`), the content, an open file, or rows."""
+"""A path, a URL that fsspec can open (`s3://…`, `abfs://…`), the content, an open file, or rows."""
 
 
 def is_on_disk(source: Source) -> bool:
@@ -43,9 +43,9 @@ def is_on_disk(source: Source) -> bool:
 
 @asynccontextmanager
 async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGenerator[Path]:
-    """Provide a source as a file: its own, or one in a temporary folder for the duration of the block.
+    """Provide a source as a file: itself, or a temporary file for the duration of the block.
 
-    Raises InvalidInput for a path without a file, for what is no source, and for rows that are no JSON.
+    Raises InvalidInput if the file does not exist, the source has an unsupported type, or rows are not valid JSON.
     """
     if isinstance(source, str | PathLike) and is_on_disk(source):
         yield existing(source)
@@ -71,12 +71,12 @@ def _name_in(url: SecretText) -> str:
 
 
 def existing(path: str | PathLike[str]) -> Path:
-    """Return the path of an existing file; raise InvalidInput if there is none."""
+    """Return the path of an existing file; raise InvalidInput if it does not exist."""
     file = Path(check_path(path))
     if file.is_file():
         return file
-    shown = redact(str(file))  # it may be a signed address after all
-    raise InvalidInput(f"there is no file {shown!r}" if not file.exists() else f"{shown!r} is no file")
+    shown = redact(str(file))  # it may be a signed URL after all
+    raise InvalidInput(f"there is no file {shown!r}" if not file.exists() else f"{shown!r} is not a file")
 
 
 def _spool(source: str | SecretText | PathLike[str] | bytes | Readable | Iterable[Row], file: Path) -> None:
@@ -91,10 +91,10 @@ def _spool(source: str | SecretText | PathLike[str] | bytes | Readable | Iterabl
             _copy(source, out)
 
 
-def _copy(source: Any, out: BinaryIO) -> None:  # Any: whatever has a `read`; what it gives is looked at
+def _copy(source: Any, out: BinaryIO) -> None:  # Any: any object with `read`; the result's type is checked
     read = getattr(source, "read", None)
     if read is None or not isinstance(first := read(0), bytes):
-        raise InvalidInput(f"{type(source).__name__} cannot be uploaded: give a path, bytes, a binary file or rows")
+        raise InvalidInput(f"{type(source).__name__} cannot be uploaded: pass a path, bytes, a binary file or rows")
     out.write(first)
     copyfileobj(source, out, CHUNK)
 
@@ -105,7 +105,7 @@ def _fetch(url: SecretText, out: BinaryIO) -> None:
     try:
         fsspec: Any = import_module("fsspec")  # Any: it has no types
     except ImportError:
-        raise InvalidInput(f"{shown!r} is opened by fsspec: pip install 'maas-client[fsspec]'") from None
+        raise InvalidInput(f"opening {shown!r} requires fsspec: pip install 'maas-client[fsspec]'") from None
     why = ""
     try:
         with fsspec.open(url.reveal(), "rb") as file:
@@ -120,7 +120,7 @@ def _fetch(url: SecretText, out: BinaryIO) -> None:
 
 def _line(row: object) -> bytes:
     if not isinstance(row, Mapping):
-        raise InvalidInput(f"a row must be an object, and one is a {type(row).__name__}")
+        raise InvalidInput(f"a row must be a JSON object, not {type(row).__name__}")
     try:
         return json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
     except (TypeError, ValueError, RecursionError) as error:

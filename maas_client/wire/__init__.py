@@ -1,7 +1,7 @@
-"""The wire: everything an operation may do to the outside world.
+"""The wire: all I/O of an operation.
 
 The only package that imports httpx, sleeps, reads a clock or starts threads. On an `AsyncWire` operations suspend as
-usual. On a `BlockingWire` every await is over at once, so that a plain call can run the whole coroutine
+usual. On a `BlockingWire` no await ever suspends, so an ordinary call can run the whole coroutine
 (see `blocking.run`).
 """
 
@@ -20,7 +20,7 @@ __all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire"
 
 
 def __getattr__(name: str) -> object:
-    """Import the asynchronous wire on first use: asyncio costs 25 ms that plain calls need not pay."""
+    """Import the asynchronous wire on first use: importing asyncio takes 25 ms, and blocking calls do not need it."""
     if name == "AsyncWire":
         from .asynchronous import AsyncWire
 

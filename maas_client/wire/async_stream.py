@@ -1,7 +1,7 @@
-"""A socket under the limits of an attempt, on an event loop: what httpcore connects, sends and receives with.
+"""An asynchronous httpcore network backend whose socket obeys the limits of an attempt.
 
-It is a plain non-blocking socket and no transport of the event loop, so that closing it never suspends: whatever is
-cancelled, and whenever, the connection ends at once, and no event loop has to be alive for it.
+It uses a non-blocking socket instead of an event loop transport, so closing it never suspends: after a cancellation at
+any point the connection is closed at once, even if the event loop no longer runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _READ_SIZE = 1 << 16
 
 
 class AsyncSocket(httpcore.AsyncNetworkBackend):
-    """Opens the one socket of a connection, and holds it to the limits of the attempt that uses the connection."""
+    """Opens the socket of a connection, and applies the limits of the attempt that uses the connection."""
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
@@ -38,9 +38,9 @@ class AsyncSocket(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,  # noqa: ARG002 -- the signature is httpcore's
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 -- the signature is httpcore's
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first of the host's addresses that answers, within the attempt's time.
+        """Connect to the first of the host's addresses that responds, within the attempt's time.
 
-        Each address has its share of the time that is left, so that one that never answers leaves some to the others.
+        Each address gets a share of the remaining time, so that an unresponsive one leaves some for the others.
         """
         loop = asyncio.get_running_loop()
         late = httpcore.ConnectTimeout
@@ -70,7 +70,7 @@ class AsyncSocket(httpcore.AsyncNetworkBackend):
 
 
 class _Layer(httpcore.AsyncNetworkStream, ABC):
-    """One layer of a connection: TCP, or TLS over another layer. What httpcore reads and writes is counted."""
+    """One layer of a connection: TCP, or TLS over another layer. It counts the bytes that httpcore reads and writes."""
 
     def __init__(self, owner: AsyncSocket) -> None:
         self.owner = owner
@@ -140,7 +140,7 @@ class _TlsLayer(_Layer):
         except (ssl.SSLError, ssl.CertificateError, httpcore.ReadError, httpcore.WriteError) as error:
             raise httpcore.ConnectError(str(error)) from None
         except (httpcore.ReadTimeout, httpcore.WriteTimeout):
-            raise httpcore.ConnectTimeout("the TLS handshake was not complete in time") from None
+            raise httpcore.ConnectTimeout("the TLS handshake timed out") from None
 
     async def receive(self, max_bytes: int, timeout: float | None) -> bytes:
         try:
@@ -159,7 +159,7 @@ class _TlsLayer(_Layer):
             raise httpcore.WriteError(str(error)) from None
 
     async def _carry_out(self, operation: Callable[[], T], timeout: float | None) -> T:
-        """Run an operation of TLS, sending and receiving what it needs."""
+        """Run a TLS operation, sending and receiving as it requires."""
         while True:
             try:
                 result = operation()
@@ -182,7 +182,7 @@ class _TlsLayer(_Layer):
 
 @asynccontextmanager
 async def _limited(seconds: float, late: type[Exception], broken: type[Exception]) -> AsyncGenerator[None]:
-    """Run the block for so many seconds at the most; raise `late` after them, `broken` for a socket's error."""
+    """Run the block for at most this many seconds; raise `late` after that, and `broken` for a socket error."""
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -193,7 +193,7 @@ async def _limited(seconds: float, late: type[Exception], broken: type[Exception
 
 
 def _is_readable(sock: socket.socket) -> bool:
-    """Say whether an idle connection has something to read: its end, or what nobody asked for."""
+    """Return whether an idle connection has something to read: end of stream, or unsolicited data."""
     try:
         sock.recv(1, socket.MSG_PEEK)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Connections on event loops; each loop has its own."""
+"""The httpx transport for event loops; each loop has its own connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .per_loop import PerLoop
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
-    """Carries httpx's requests on connections whose use it counts itself, and which it closes without suspending.
+    """An httpx transport with its own connection pool, which closes connections without suspending.
 
     httpcore's asynchronous pool counts a connection as in use for good when a task is cancelled at certain points
     (httpcore 1.0.9: its shields against cancellation are those of anyio, which `Task.cancel` does not know).
@@ -28,11 +28,11 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
     @property
     def busy(self) -> int:
-        """How many connections carry a request, on all loops."""
+        """How many connections are in use, on all loops."""
         return sum(connections.busy for connections in self._connections.all())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return its answer, whose body is still to be read; raises httpcore's errors."""
+        """Send a request and return the response, whose body has not been read yet; raises httpcore's errors."""
         connections, attempt = self._connections.get(), request.extensions["attempt"]
         route = self._routes.to(request.url)
         held = connections.take(route) or connections.add(self._connection(route, attempt))
@@ -62,7 +62,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer; it gives its connection back when it is closed, in a state that fits."""
+    """The body of a response; closing it returns the connection to the pool, or discards it."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class _Body(httpx.AsyncByteStream):
         self._is_read = True
 
     async def aclose(self) -> None:
-        """Let go of the connection; what is cancelled meanwhile costs the connection and nothing else."""
+        """Release the connection; a cancellation meanwhile costs only this connection."""
         if self._is_closed:
             return
         self._is_closed = True

@@ -44,15 +44,15 @@ from .time_limit import limit, within_limit
 T = TypeVar("T")
 
 THREADS = 64
-"""Calls that may block at once. The loop's own threads are six on a small machine, and other people's, too."""
+"""Maximum number of concurrent blocking calls. The loop's own executor is shared and may have only six threads."""
 
 
 class AsyncWire:
     """The wire on asyncio event loops; each loop has connections of its own.
 
-    Block bodies travel on threads through a BlockingWire: sending them from the loop reaches half the speed, at one and
-    a half times the CPU. Without `keep_alive` every answer ends its connection,
-    so that none is left open when a loop ends. `timer` measures how long an attempt takes.
+    Upload blocks are sent by threads with a BlockingWire: sending them from the loop reaches half the speed and uses
+    one and a half times the CPU. Without `keep_alive` every connection is closed after its response, so that none
+    is left open when a loop ends. `timer` measures how long an attempt takes.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class AsyncWire:
 
     @property
     def busy(self) -> int:
-        """How many connections carry a request at this moment, on all loops and on the threads of block bodies."""
+        """How many connections are in use, on all loops and on the threads that send upload blocks."""
         return self._connections.busy + (0 if self._courier is None else self._courier.busy)
 
     async def send(self, request: Request, /) -> Reply:
@@ -116,9 +116,9 @@ class AsyncWire:
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
-        """Send one request, once, and provide the response while it arrives."""
+        """Send one request, once, and stream the response."""
         if not isinstance(request.body, bytes):
-            raise TypeError("a streamed answer takes a body of bytes")
+            raise TypeError("a streamed request requires a body of type bytes")
         content, request = request.body, within_limit(request, self._timer)
         async with self._stream(request):
             response, attempt = await self._opened(request, content)
@@ -130,7 +130,7 @@ class AsyncWire:
 
     @asynccontextmanager
     async def _stream(self, request: Request) -> AsyncGenerator[None]:
-        """Be one of the answers that are read while they arrive, after waiting for the request's time at the most."""
+        """Count as one of the streamed responses; wait for a free place, at most for the request's timeout."""
         streams = self._streams.get()
         try:
             async with asyncio.timeout(request.timeout):
@@ -176,11 +176,11 @@ class AsyncWire:
         raise failure
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Limit every attempt that begins in the block to that many seconds."""
+        """Limit every attempt that begins in the block to this many seconds."""
         return limit(seconds, self._timer)
 
     async def sleep(self, seconds: float, /) -> None:
-        """Sleep for that many seconds."""
+        """Sleep for this many seconds."""
         running_loop()
         await self._sleep(seconds)
 
@@ -189,11 +189,11 @@ class AsyncWire:
         return self._now()
 
     def clock(self) -> float:
-        """Return a clock that never goes back, in seconds."""
+        """Return a monotonic clock, in seconds."""
         return self._clock()
 
     async def call(self, function: Callable[[], T], /) -> T:
-        """Run a function that blocks, off the event loop."""
+        """Run a blocking function off the event loop."""
         loop = running_loop()
         if self._is_closed:
             raise client_closed()
@@ -210,7 +210,7 @@ class AsyncWire:
         stop = threading.Event()
 
         async def worker() -> None:
-            STOP.set(stop)  # copied to the threads that bodies travel on
+            STOP.set(stop)  # copied to the threads that send upload blocks
             for index, thunk in left:
                 results[index] = await thunk()
 
@@ -238,7 +238,7 @@ class AsyncWire:
 
 
 class _LoopLock:
-    """A lock among the tasks of an event loop; each loop has its own."""
+    """A lock between the tasks of an event loop; each loop has its own."""
 
     def __init__(self) -> None:
         self._locks = PerLoop(asyncio.Lock)

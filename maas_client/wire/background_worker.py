@@ -1,4 +1,4 @@
-"""A background worker: processes items on one thread, in the order of their submission."""
+"""A background worker: processes items on one thread, in order of submission."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ T = TypeVar("T")
 
 
 def yield_gil(seconds: float) -> None:
-    """Release the GIL and the processor for `seconds`: threads behind a busy one would wait about 5 ms."""
+    """Release the GIL and the processor for `seconds`: otherwise other threads would wait about 5 ms for a busy one."""
     time.sleep(seconds)
 
 
 class BackgroundWorker(Generic[T]):
     """Calls a function with each item, on its own thread; the caller limits how many items wait.
 
-    Worth it for a function that lets go of the GIL for long. After an error the function is called no more. `done` is
-    called with each item in any case, when nobody works on it any longer. Whoever begins must `close`; who still gives
-    then, from a thread that nobody waits for any more, gets RuntimeError.
+    Useful for functions that release the GIL for long. After an error the function is not called again. `done` is
+    called with each item in any case, once it is no longer in use. It must be closed; `submit` after `close`, from a
+    thread that was abandoned, raises RuntimeError.
     """
 
     def __init__(self, work: Callable[[T], object], done: Callable[[T], object] = lambda _: None) -> None:
@@ -33,18 +33,18 @@ class BackgroundWorker(Generic[T]):
         self._closed = False
 
     def submit(self, item: T) -> None:
-        """Submit the next item; raise what the function raised."""
+        """Submit the next item; raise the function's error if there was one."""
         self._raise()
         with self._giving:
             if self._closed:
-                raise RuntimeError("the work beside has ended")
+                raise RuntimeError("the background worker has been closed")
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="maas_client aside", daemon=True)
                 self._thread.start()
             self._items.put((item,))
 
     def wait(self) -> None:
-        """Wait until all is done; raise what the function raised."""
+        """Wait until all items are done; raise the function's error if there was one."""
         self._items.join()
         self._raise()
 
@@ -77,4 +77,4 @@ class BackgroundWorker(Generic[T]):
             finally:
                 self._done(item[0])
                 self._items.task_done()
-        self._items.task_done()  # of the end: who waits meanwhile is let go
+        self._items.task_done()  # of the end: releases a submitter that waits

@@ -1,4 +1,4 @@
-"""The blocking wire: plain calls in the coat of coroutines, which never suspend."""
+"""The blocking wire: blocking I/O behind coroutine signatures that never suspend."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 def pause(seconds: float) -> None:
-    """Let seconds pass; raise Stopped as soon as what runs beside has failed."""
+    """Sleep; raise Stopped as soon as a concurrent operation has failed."""
     stop = STOP.get()
     if stop is None:
         time.sleep(seconds)
@@ -52,10 +52,10 @@ def pause(seconds: float) -> None:
 
 
 class BlockingWire:
-    """Coroutines in shape only: nothing here ever suspends.
+    """Its methods are coroutines that never suspend.
 
-    `sleep`, `now` and `clock` may be swapped (hours pass in a millisecond), and so may the transport; `timer` measures
-    how long an attempt takes.
+    `sleep`, `now` and `clock` may be replaced, for tests in which hours pass in a millisecond, and so may the
+    transport; `timer` measures how long an attempt takes.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class BlockingWire:
 
     @property
     def busy(self) -> int:
-        """How many connections carry a request at this moment."""
+        """How many connections are in use."""
         return self._connections.busy
 
     async def send(self, request: Request, /) -> Reply:
@@ -106,7 +106,7 @@ class BlockingWire:
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
-        """Send one request, once, and provide the response while it arrives."""
+        """Send one request, once, and stream the response."""
         request = within_limit(request, self._timer)
         with self._streams.one(request):
             response, attempt = self._opened(request)
@@ -154,15 +154,15 @@ class BlockingWire:
         return httpx_request(request, body if isinstance(body, bytes) else stoppable(request, body), attempt)
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Limit every attempt that begins in the block to that many seconds."""
+        """Limit every attempt that begins in the block to this many seconds."""
         return limit(seconds, self._timer)
 
-    def look_around(self, look: Callable[[], None], *, every: float) -> None:
-        """Call a function before every pause and, in one, so many seconds apart; not in pauses of its own."""
+    def call_while_sleeping(self, look: Callable[[], None], *, every: float) -> None:
+        """Call a function before every pause and at this interval during it; not in pauses of its own."""
         self._look, self._every = look, every
 
     async def sleep(self, seconds: float, /) -> None:
-        """Sleep for that many seconds."""
+        """Sleep for this many seconds."""
         look, self._look = self._look, None
         try:
             while look is not None:
@@ -180,15 +180,15 @@ class BlockingWire:
         return self._now()
 
     def clock(self) -> float:
-        """Return a clock that never goes back, in seconds."""
+        """Return a monotonic clock, in seconds."""
         return self._clock()
 
     async def call(self, function: Callable[[], T], /) -> T:
-        """Run a function that blocks."""
+        """Run a blocking function."""
         return function()
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:
-        """Run several operations on at most `limit` threads; the first error ends all and is raised as it is."""
+        """Run several operations on at most `limit` threads; the first error stops all and is raised unchanged."""
         work = list(thunks)
         if len(work) < 2 or limit < 2:
             return [run(thunk()) for thunk in work]
@@ -232,9 +232,9 @@ class BlockingWire:
 
 
 class _ThreadLock:
-    """A thread lock in an asynchronous coat; it blocks, and never suspends.
+    """A thread lock with the interface of an asynchronous one; it blocks and never suspends.
 
-    A forked process has a new one: the thread that held the old one is not there to release it.
+    A forked process gets a new one: the thread that held the old one does not exist there to release it.
     """
 
     def __init__(self) -> None:
@@ -250,14 +250,14 @@ class _ThreadLock:
 
 
 class _Streams:
-    """Counts the answers that are read while they arrive; a forked process has none at first."""
+    """Counts the streamed responses; a forked process starts with none."""
 
     def __init__(self) -> None:
         self._process, self._free = os.getpid(), threading.Semaphore(MOST_STREAMS)
 
     @contextmanager
     def one(self, request: Request) -> Generator[None]:
-        """Be one of them, after waiting for the request's time at the most; raises ConnectionFailed."""
+        """Count one more; wait for a free place, at most for the request's timeout, then raise ConnectionFailed."""
         if self._process != os.getpid():
             self._process, self._free = os.getpid(), threading.Semaphore(MOST_STREAMS)
         free = self._free

@@ -1,4 +1,4 @@
-"""A socket under the limits of an attempt, for plain calls: what httpcore connects, sends and receives with."""
+"""A blocking httpcore network backend whose socket obeys the limits of an attempt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .httpx_import import httpcore
 
 
 class BlockingSocket(httpcore.NetworkBackend):
-    """Opens the one socket of a connection, and holds it to the limits of the attempt that uses the connection."""
+    """Opens the socket of a connection, and applies the limits of the attempt that uses the connection."""
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
@@ -33,9 +33,9 @@ class BlockingSocket(httpcore.NetworkBackend):
         return self.hold(stream, sock=stream.get_extra_info("socket"))
 
     def hold(self, stream: httpcore.NetworkStream, *, sock: socket | None) -> httpcore.NetworkStream:
-        """Return a stream that keeps to the limits, and remember it as the one to close.
+        """Return a stream that obeys the limits, and remember it for closing.
 
-        `sock` is what its bytes are sent through as they are; None for TLS in TLS, which has no such socket.
+        `sock` is the socket that its bytes are sent through unchanged; None for TLS in TLS, which has no such socket.
         """
         self._stream = stream
         return _Stream(self, stream, sock)

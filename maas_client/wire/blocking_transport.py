@@ -1,4 +1,4 @@
-"""Connections for plain calls, shared by the threads of one process."""
+"""The httpx transport for blocking calls; the threads of a process share its connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .httpx_import import httpcore, httpx
 
 
 class BlockingTransport(httpx.BaseTransport):
-    """Carries httpx's requests on connections whose use it counts itself; a forked process opens its own."""
+    """An httpx transport with its own connection pool; a forked process opens its own connections."""
 
     def __init__(self, verify: ssl.SSLContext) -> None:
         self._verify, self._routes = verify, Routes()
@@ -22,11 +22,11 @@ class BlockingTransport(httpx.BaseTransport):
 
     @property
     def busy(self) -> int:
-        """How many connections carry a request."""
+        """How many connections are in use."""
         return self._connections.busy
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return its answer, whose body is still to be read; raises httpcore's errors."""
+        """Send a request and return the response, whose body has not been read yet; raises httpcore's errors."""
         if self._process != os.getpid():
             self._process, inherited = os.getpid(), self._connections
             self._connections = Connections(MOST_IDLE)
@@ -59,7 +59,7 @@ class BlockingTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    """The body of an answer; it gives its connection back when it is closed, in a state that fits."""
+    """The body of a response; closing it returns the connection to the pool, or discards it."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class _Body(httpx.SyncByteStream):
         self._is_read = True
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Release the connection."""
         if self._is_closed:
             return
         self._is_closed = True

@@ -1,4 +1,4 @@
-"""A cached value: fetched on first use, once, however many callers ask at the same time."""
+"""A cached value: fetched on first use, and only once even with concurrent callers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class CachedValue(Generic[T]):
-    """Fetches a value on first use; a failure is not kept."""
+    """Fetches a value on first use; a failure is not cached."""
 
     def __init__(self, wire: Wire, fetch: Callable[[], Awaitable[T]]) -> None:
         self._lock = wire.lock()

@@ -1,7 +1,7 @@
-"""Which connections are in use and which wait for their next request: bookkeeping without I/O, for both wires.
+"""The connection pool of both wires: which connections are in use and which are idle. No I/O.
 
-A connection carries one request at a time. It is used again only if its answer was read to the end; in every other case
-its socket is closed at once, and so nothing that happens to a request, such as a cancellation, can leave one in use.
+A connection carries one request at a time. It is reused only if its response was read to the end; in every other case
+its socket is closed at once, so nothing that happens to a request, such as a cancellation, can leave one in use.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 
 MOST_IDLE, KEEP_ALIVE_SECONDS = 10, 5.0
-"""Connections that are kept for later requests, and for how long."""
+"""Limits on idle connections: how many are kept, and for how long."""
 
 MOST_HOSTS = 1000
-"""Hosts whose proxy is remembered."""
+"""Number of hosts whose proxy is cached."""
 
 
 class Socket(Protocol):
-    """What is below a connection."""
+    """The socket of a connection, and the attempt that uses it."""
 
     attempt: Attempt
 
@@ -35,14 +35,14 @@ class Socket(Protocol):
 
 
 class Connection(Protocol):
-    """What httpcore says of a connection."""
+    """An httpcore connection."""
 
     def is_idle(self) -> bool:
-        """Whether it waits for a request."""
+        """Whether it is idle."""
         ...
 
     def has_expired(self) -> bool:
-        """Whether it has waited too long, or the server has closed it."""
+        """Whether it was idle for too long, or the server has closed it."""
         ...
 
 
@@ -51,7 +51,7 @@ C = TypeVar("C", bound=Connection)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a connection leads, and through which proxy."""
+    """The target of a connection, and its proxy."""
 
     scheme: bytes
     host: bytes
@@ -60,13 +60,13 @@ class Route:
 
     @property
     def origin(self) -> httpcore.Origin:
-        """The server at its end."""
+        """The server that it connects to."""
         return httpcore.Origin(self.scheme, self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held(Generic[C]):
-    """A connection in somebody's hands, and the socket below it."""
+    """A connection in use, and its socket."""
 
     route: Route
     connection: C
@@ -84,11 +84,11 @@ class Connections(Generic[C]):
 
     @property
     def busy(self) -> int:
-        """How many connections carry a request."""
+        """How many connections are in use."""
         return len(self._busy)
 
     def take(self, route: Route) -> Held[C] | None:
-        """Return the connection of a route that was used last, if one is idle; drop those that have expired."""
+        """Return the most recently used idle connection of a route, if any; drop those that have expired."""
         with self._lock:
             expired = [held for held in self._idle if held.connection.has_expired()]
             self._idle = [held for held in self._idle if held not in expired]
@@ -107,7 +107,7 @@ class Connections(Generic[C]):
         return held
 
     def release(self, held: Held[C], *, is_read: bool) -> None:
-        """Take a connection back, for the next request if its answer was read to the end."""
+        """Take back a connection, and keep it for the next request if its response was read to the end."""
         with self._lock:
             known = held in self._busy
             self._busy.discard(held)
@@ -121,7 +121,7 @@ class Connections(Generic[C]):
             each.socket.abort()
 
     def close(self) -> None:
-        """Close every connection; one that is in use fails, and is not kept."""
+        """Close every connection; requests that use one fail."""
         with self._lock:
             closing = [*self._idle, *self._busy]
             self._idle.clear()
@@ -131,7 +131,7 @@ class Connections(Generic[C]):
 
 
 class Routes:
-    """Finds the route to a host: by the proxies of the environment or the system, or none on this machine."""
+    """Finds the route to a host: by the proxies of the environment or system, without one for hosts on this machine."""
 
     def __init__(self) -> None:
         self._proxies = getproxies()
@@ -154,7 +154,7 @@ class Routes:
 
 
 def proxy_of(route: Route) -> httpcore.Proxy | None:
-    """Return the proxy of a route as httpcore takes it; raise SettingsError for an address that is none."""
+    """Return the proxy of a route as an httpcore object; raise SettingsError for an invalid URL."""
     if not route.proxy:
         return None
     try:
@@ -162,7 +162,7 @@ def proxy_of(route: Route) -> httpcore.Proxy | None:
     except (ValueError, httpx.InvalidURL) as error:
         raise SettingsError(f"the proxy {redact(route.proxy)} cannot be used: {error}") from None
     if not proxy.url.host or "%" in proxy.url.host:
-        raise SettingsError(f"the proxy {redact(route.proxy)} cannot be used: it names no host")
+        raise SettingsError(f"the proxy {redact(route.proxy)} cannot be used: it has no host")
     url = httpcore.URL(
         scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
     )
@@ -170,7 +170,7 @@ def proxy_of(route: Route) -> httpcore.Proxy | None:
 
 
 def httpcore_request(request: httpx.Request) -> httpcore.Request:
-    """Return a request as httpcore takes it."""
+    """Return a request as an httpcore object."""
     url = request.url
     return httpcore.Request(
         method=request.method,

@@ -1,4 +1,4 @@
-"""The content of an answer out of its encoding, in pieces of bounded size: a small answer may unfold to gigabytes."""
+"""Decompression of responses in bounded chunks: a small response may decompress to gigabytes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .httpx_adapter import request_name
 from .httpx_import import httpx
 
 PIECE = 1 << 16
-"""Bytes that come out at a time, at the most."""
+"""Maximum bytes per decompressed chunk."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 class GzipDecoder:
-    """Undoes gzip, the one encoding that is asked for.
+    """Decompresses gzip, the only encoding that is requested.
 
-    httpx would do so whole network reads at a time, and several times over where an answer says so: 64 KiB become
-    64 MiB, and those 64 GiB. It leaves an answer alone that does not tell its encoding, which is taken off here.
+    httpx would decompress whole network reads at once, and several times if the response declares nested encodings:
+    64 KiB become 64 MiB, and those 64 GiB. httpx is therefore not shown the encoding, which is decoded here.
     """
 
     def __init__(self, request: Request, response: httpx.Response) -> None:
@@ -31,15 +31,15 @@ class GzipDecoder:
         self._begun = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take the next bytes, and yield what they stand for; raise UnexpectedReply for an encoding nobody asked for.
+        """Yield the next bytes decompressed; raise UnexpectedReply for an encoding that was not requested.
 
-        Raises httpx.DecodingError for what is no gzip.
+        Raises httpx.DecodingError for invalid gzip.
         """
         if not self._encoding:
             yield data
             return
         if self._encoding not in {"gzip", "x-gzip"}:
-            detail = f"its Content-Encoding is {self._encoding[:40]!r}, and gzip was asked for"
+            detail = f"its Content-Encoding is {self._encoding[:40]!r}, but gzip was requested"
             raise UnexpectedReply(request_name(self._request), status=self._status, detail=detail)
         piece = b""
         while data or len(piece) == PIECE:
@@ -55,6 +55,6 @@ class GzipDecoder:
                 yield piece
 
     def finish(self) -> None:
-        """Raise httpx.DecodingError when the answer ended in the middle of what it stands for."""
+        """Raise httpx.DecodingError if the compressed data is truncated."""
         if self._begun:
-            raise httpx.DecodingError("the compressed answer is cut short")
+            raise httpx.DecodingError("the compressed response is truncated")

@@ -1,4 +1,4 @@
-"""httpx, as both wires use it: its requests and answers bounded, and its errors turned into ours."""
+"""httpx as both wires use it: requests and responses are bounded, and its errors are converted."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 
 MAX_REPLY = 64 << 20
-"""The largest answer, in bytes, that `send` reads; larger ones are for `open`."""
+"""The largest response, in bytes, that `send` reads; larger ones require `open`."""
 
 IN_FLIGHT = 10
-"""Requests that an AsyncWire has under way at once on a loop: 3,331 small GETs/s at 10, 3,039 at 100."""
+"""Concurrent requests of an AsyncWire on a loop: 3,331 small GETs/s at 10, 3,039 at 100."""
 
 LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
 
 STOP: ContextVar[Event | None] = ContextVar("maas_client_stop", default=None)
-"""Set by `gather` for what runs in it: once it is set, bodies end in the middle instead of going on for nothing."""
+"""Set by `gather` when one of its operations fails: the others abort their transfers instead of finishing in vain."""
 
 MOST_STREAMS = 100
-"""Answers that may be read while they arrive at once, in one process or on one event loop."""
+"""Maximum number of concurrently streamed responses in one process or on one event loop."""
 
 
 def timeout_of(request: Request) -> httpx.Timeout:
-    """Return the limits on each wait for the network."""
+    """Return the httpx timeouts of a request."""
     return httpx.Timeout(request.timeout, connect=min(request.timeout, 15.0))
 
 
@@ -67,21 +67,23 @@ _BROKEN = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpc
 
 
 def error_for(error: BaseException, request: Request) -> BaseException:
-    """Return what leaves the wire in an error's place: ours for httpx's, and any other without httpx's frames.
+    """Convert an error of httpx to one of this library, and remove httpx's frames from any other.
 
-    Those hold the signed address and the headers. Raise it outside of the `except` block, so that the error which it
-    stands for is not its context.
+    Those frames hold the signed URL and the headers. Raise the result outside the `except` block, so that the
+    original error is not its context.
     """
     if isinstance(error, _UNREACHED):
         return ConnectionFailed(request_name(request), f"could not connect ({_why(error)})")
     if isinstance(error, _UNFIT):
         return ConnectionFailed(request_name(request), f"cannot be sent ({_why(error)})")
-    if isinstance(error, UnicodeError):  # it holds the header itself, which may be a secret
-        return ConnectionFailed(request_name(request), "cannot be sent (a header or the address is not ASCII)")
+    if isinstance(error, UnicodeError):  # it contains the header, which may be a secret
+        return ConnectionFailed(request_name(request), "cannot be sent (a header or the URL is not ASCII)")
     if isinstance(error, _LATE):
-        return ReplyLost(request_name(request), f"no answer within {round(request.timeout, 2):g} s")
+        return ReplyLost(request_name(request), f"no response within {round(request.timeout, 2):g} s")
     if isinstance(error, _BROKEN):
-        return ReplyLost(request_name(request), f"the connection broke before the answer was complete ({_why(error)})")
+        return ReplyLost(
+            request_name(request), f"the connection broke before the response was complete ({_why(error)})"
+        )
     return bare(error)
 
 
@@ -90,9 +92,9 @@ def _why(error: BaseException) -> str:
 
 
 def target_of(url: str) -> tuple[str, str, int | None, str]:
-    """Return where httpx would send a request: scheme, host, port if it is named, and path as they leave the machine.
+    """Return where httpx would send a request: scheme, host, explicit port, and path.
 
-    Raises ValueError for what httpx takes for no URL.
+    Raises ValueError if httpx rejects the URL.
     """
     try:
         parsed = httpx.URL(url)
@@ -103,13 +105,13 @@ def target_of(url: str) -> tuple[str, str, int | None, str]:
 
 
 ACCEPTED = "gzip"
-"""The one encoding that `Inflation` undoes."""
+"""The only encoding that `GzipDecoder` decompresses."""
 
 
 def httpx_request(request: Request, content: bytes | Iterable[bytes], attempt: Attempt) -> httpx.Request:
-    """Return a request as httpx sends it: with our headers and its `Host`, and nothing that a client would add.
+    """Return a request for httpx with our headers and `Host`, and nothing that an httpx client would add.
 
-    A client would parse the address twice and merge what it has of each kind, cookies too, into every block's request.
+    A client would parse the URL twice and merge its defaults, cookies included, into the request of every block.
     """
     headers = {"Accept": "*/*", "Accept-Encoding": ACCEPTED, "Connection": "keep-alive", **request.headers}
     if not isinstance(request.body, bytes):
@@ -130,10 +132,10 @@ def _all(request: Request, headers: dict[str, str]) -> dict[str, str]:
 
 
 class _NoCookies(httpx.Cookies):
-    """Keeps no cookie: one set for a whole domain would reach other people's endpoints under it."""
+    """Keeps no cookies: one set for a whole domain would be sent to other users' endpoints under it."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
-        """Take nothing from an answer."""
+        """Extract no cookies from a response."""
 
 
 _NONE = _NoCookies()
@@ -142,12 +144,12 @@ _NONE = _NoCookies()
 class _WithoutCookies:
     @property
     def cookies(self) -> httpx.Cookies:
-        """What httpx hands each answer to, which costs as much as a tenth of a request where it is kept."""
+        """The cookie jar that httpx updates after each response, at a tenth of the cost of a request."""
         return _NONE
 
     @cookies.setter
     def cookies(self, cookies: object) -> None:
-        """Take none."""
+        """Ignore new cookies."""
 
 
 class Client(_WithoutCookies, httpx.Client):
@@ -159,7 +161,7 @@ class AsyncClient(_WithoutCookies, httpx.AsyncClient):
 
 
 class BodyReader:
-    """The body of an answer, bounded in size and time."""
+    """The body of a response, bounded in size and time."""
 
     def __init__(self, request: Request, response: httpx.Response, attempt: Attempt) -> None:
         self._request, self._response, self._attempt = request, response, attempt
@@ -168,11 +170,11 @@ class BodyReader:
         self._size = 0
 
     def add(self, pieces: Iterable[bytes]) -> None:
-        """Take the next bytes; raise when they are too many or too late."""
+        """Add the next bytes; raise if they are too many or too late."""
         for piece in pieces:
             self._chunks.append(piece)
             self._size += len(piece)
-            del piece  # an answer may be a key, and a traceback may show the locals of its frames
+            del piece  # a response may be a key, and tracebacks may show local variables
             self._bound()
 
     def _bound(self) -> None:
@@ -180,20 +182,21 @@ class BodyReader:
             raise UnexpectedReply(
                 request_name(self._request),
                 status=self._response.status_code,
-                detail=f"the answer is larger than {MAX_REPLY} bytes",
+                detail=f"the response is larger than {MAX_REPLY} bytes",
             )
         if self._attempt.is_over:
             raise ReplyLost(
-                request_name(self._request), f"the answer was not complete after {round(self._request.timeout, 2):g} s"
+                request_name(self._request),
+                f"the response was not complete after {round(self._request.timeout, 2):g} s",
             )
 
     def reply(self, now: float) -> Reply:
-        """Return the whole answer, received at `now` of the wall clock."""
+        """Return the complete response, received at wall-clock time `now`."""
         return Reply(self._response.status_code, self._headers, b"".join(self._chunks), now)
 
 
 def headers_of(response: httpx.Response) -> dict[str, str]:
-    """Return the headers under their lower-case names."""
+    """Return the headers by lower-case name."""
     return dict(response.headers.items())
 
 
@@ -205,39 +208,39 @@ def tls_context(ca_bundle: str | None = None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=bundle)
     except OSError as error:
-        why = error.strerror or "it holds no certificate"
+        why = error.strerror or "it contains no certificate"
         raise SettingsError(f"the CA bundle {bundle!r} cannot be used: {why} (MAAS_CA_BUNDLE)") from None
 
 
 def no_tls() -> ssl.SSLContext:
-    """Return a context that trusts nobody, for an endpoint over plain http: loading the authorities takes 40 ms."""
+    """Return a context without certificate authorities, for endpoints over plain http: loading them takes 40 ms."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def too_many_streams(request: Request) -> ConnectionFailed:
-    """Return the error for a stream that found no place in its time."""
-    why = f"{MOST_STREAMS} answers are being read already, and none of them ended within {request.timeout:g} s"
+    """Return the error for a stream that waited too long for a free place."""
+    why = f"{MOST_STREAMS} responses are already being streamed, and none of them ended within {request.timeout:g} s"
     return ConnectionFailed(request_name(request), why)
 
 
 def client_closed() -> ClientClosed:
     """Return the error for a call on a client that has been closed."""
-    return ClientClosed("the client has been closed, and nothing was sent. Use a new one")
+    return ClientClosed("the client has been closed; nothing was sent. Use a new client")
 
 
 class Stopped(MaasError):
-    """What ended in the middle because what ran beside it has failed; that failure is what is raised."""
+    """An operation was aborted because a concurrent one failed; the caller gets that failure."""
 
 
 def raise_if_stopped(what: str) -> None:
-    """Raise Stopped if what runs beside this has failed."""
+    """Raise Stopped if a concurrent operation has failed."""
     stop = STOP.get()
     if stop is not None and stop.is_set():
-        raise Stopped(f"{what}: stopped, because what ran beside it has failed")
+        raise Stopped(f"{what}: stopped, because a concurrent operation failed")
 
 
 def stoppable(request: Request, body: Iterable[bytes]) -> Iterator[bytes]:
-    """Read the body of a request in pieces until it ends, or until what runs beside it has failed."""
+    """Yield the pieces of a request's body until it ends, or until a concurrent operation has failed."""
     stop = STOP.get()
     for piece in body:
         if stop is not None and stop.is_set():

@@ -1,4 +1,4 @@
-"""What each event loop has of its own: a client may serve several loops, and processes after a fork."""
+"""Objects per event loop: a client may be used on several loops, and in processes after a fork."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
-    """Return the running event loop; raise InvalidInput where there is none, as under trio."""
+    """Return the running event loop; raise InvalidInput if there is none, as under trio."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
         raise InvalidInput(
-            "an asynchronous client works on an asyncio event loop, and none is running here; under trio, call "
+            "an asynchronous client requires a running asyncio event loop; under trio, call "
             "MaasClient in a thread: trio.to_thread.run_sync"
         ) from None
 
 
 class PerLoop(Generic[T]):
-    """Makes one thing for each event loop, on first use, and lets it go with the loop.
+    """Creates one object per event loop, on first use, and drops it with the loop.
 
     Args:
-        make: returns a new thing, on its loop.
-        drop: called with a thing whose loop has been closed or collected, or belongs to the process before a fork.
+        make: returns a new object, called on its loop.
+        drop: called with an object whose loop was closed or collected, or belongs to the process before a fork.
     """
 
     def __init__(self, make: Callable[[], T], drop: Callable[[T], object] = lambda _: None) -> None:
@@ -40,12 +40,12 @@ class PerLoop(Generic[T]):
         self._making = Lock()
 
     def get(self) -> T:
-        """Return the thing of the running loop; raise InvalidInput where no loop is running."""
+        """Return the object of the running loop; raise InvalidInput if no loop is running."""
         loop = running_loop()
         if self._process == os.getpid() and (made := self._made.get(loop)) is not None:
             return made
         if self._process != os.getpid():
-            self._making = Lock()  # the one before may have been held by a thread that is not here
+            self._making = Lock()  # the old one may have been held by a thread that does not exist here
         with self._making:
             self._let_go()
             if (made := self._made.get(loop)) is None:
@@ -62,5 +62,5 @@ class PerLoop(Generic[T]):
         self._process = os.getpid()
 
     def all(self) -> list[T]:
-        """Return what all loops have."""
+        """Return the objects of all loops."""
         return list(self._made.values())

@@ -1,4 +1,4 @@
-"""The wire: everything that an operation may await, blocking or asynchronous."""
+"""The wire protocol: everything that an operation may await, blocking or asynchronous."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ Thunk = Callable[[], Coroutine[Any, Any, T]]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A response whose head has arrived and whose body is still to be read.
+    """A response whose head has arrived and whose body has not been read yet.
 
-    `open_body` begins to read it; its argument says whether each piece may take the request's time, or all together.
+    `open_body` begins to read it; its argument says whether the request's timeout applies to each piece or to the
+    whole body.
     """
 
     status: int
@@ -27,12 +28,12 @@ class Incoming:
 
     @property
     def chunks(self) -> AsyncIterator[bytes]:
-        """The body while it arrives; of a successful response, for as long as its pieces arrive in time."""
+        """The body as a stream; the timeout applies to each piece of a successful response, else to the whole body."""
         return self.open_body(200 <= self.status < 300)
 
     async def read(self, limit: int = 1 << 20) -> bytes:
-        """Read up to `limit` bytes of the body, within what is left of the request's time, and leave the rest."""
-        body = BytesIO()  # it does not show what it holds: the answer may be a key, or repeat one
+        """Read up to `limit` bytes of the body within the rest of the request's time, and ignore what follows."""
+        body = BytesIO()  # hidden in `repr`: the response may be a key, or contain one
         async for chunk in self.open_body(False):
             body.write(chunk)
             del chunk
@@ -49,15 +50,15 @@ class Wire(Protocol):
         ...
 
     def open(self, request: Request, /) -> AbstractAsyncContextManager[Incoming]:
-        """Send one request, once, and provide the response while it arrives."""
+        """Send one request, once, and stream the response."""
         ...
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
-        """Limit every attempt that begins in the block to that many seconds."""
+        """Limit every attempt that begins in the block to this many seconds."""
         ...
 
     async def sleep(self, seconds: float, /) -> None:
-        """Sleep for that many seconds."""
+        """Sleep for this many seconds."""
         ...
 
     def now(self) -> float:
@@ -65,11 +66,11 @@ class Wire(Protocol):
         ...
 
     def clock(self) -> float:
-        """Return a clock that never goes back, in seconds."""
+        """Return a monotonic clock, in seconds."""
         ...
 
     async def call(self, function: Callable[[], T], /) -> T:
-        """Run a function that blocks, off the event loop if there is one."""
+        """Run a blocking function, off the event loop if there is one."""
         ...
 
     async def gather(self, thunks: Iterable[Thunk[T]], /, *, limit: int) -> list[T]:

@@ -1,4 +1,4 @@
-"""Primitives that threads share: a flag set once, a reference count, a queue with keys."""
+"""Primitives shared by threads: a once flag, a reference count, a keyed queue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class OnceFlag:
-    """A flag that only the first caller gets."""
+    """A flag that only the first caller acquires."""
 
     __slots__ = ("_taken",)
 
@@ -43,7 +43,7 @@ class ReferenceCount:
 
 
 class KeyedQueue(Generic[T]):
-    """A queue with keys: items of one key are processed in order, one at a time, by any thread."""
+    """A keyed queue: items of one key are processed in order, one at a time, by any thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -51,14 +51,14 @@ class KeyedQueue(Generic[T]):
         self._busy: set[int] = set()
 
     def add(self, line: int, work: T) -> None:
-        """Add an item at the end of a key's items."""
+        """Append an item to a key's items."""
         with self._lock:
             self._lines.setdefault(line, deque()).append(work)
 
     def take(self, *, latest: bool = False) -> T | None:
-        """Take the first item of the earliest key that is not being processed, or of the latest; None if there is none.
+        """Take the first item of the earliest (or latest) key that is not being processed; None if there is none.
 
-        No other item of its key is handed out until it is `done`.
+        No other item of its key is returned until `done` is called.
         """
         with self._lock:
             free = [line for line in self._lines if line not in self._busy]
@@ -72,11 +72,11 @@ class KeyedQueue(Generic[T]):
             return work
 
     def done(self, line: int) -> None:
-        """Let the next item of a key be taken."""
+        """Allow the next item of a key to be taken."""
         with self._lock:
             self._busy.remove(line)
 
 
 def callback_lock() -> AbstractContextManager[bool]:
-    """Return a lock for callbacks, held with `with`; nothing may be awaited under it."""
+    """Return a lock for callbacks, held with `with`; nothing may be awaited while it is held."""
     return Lock()

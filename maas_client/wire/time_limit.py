@@ -1,4 +1,4 @@
-"""How long the requests of one piece of work may take together, such as those of one look at a job."""
+"""A time limit for all requests of one operation together, such as one poll of a job."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dataclasses import replace
 from ..core.http_messages import Request
 
 _SHORTEST_TIMEOUT = 0.001
-"""Seconds. Without any time left a request fails as one that got no answer."""
+"""Minimum timeout in seconds: with no time left, a request fails as one without a response."""
 
 _LIMIT: ContextVar[float | None] = ContextVar("maas_client_limit", default=None)
-"""When what is under way has to be over, by the wire's timer."""
+"""When the current operation must end, by the wire's timer."""
 
 
 @contextmanager
 def limit(seconds: float, timer: Callable[[], float]) -> Generator[None]:
-    """Let every attempt that begins in the block end within so many seconds from now."""
+    """Limit every attempt that begins in the block to this many seconds from now."""
     before = _LIMIT.get()
     ends = timer() + seconds
     token = _LIMIT.set(ends if before is None else min(before, ends))
@@ -29,7 +29,7 @@ def limit(seconds: float, timer: Callable[[], float]) -> Generator[None]:
 
 
 def within_limit(request: Request, timer: Callable[[], float]) -> Request:
-    """Return the request with no more time than what is under way has left."""
+    """Return the request with its timeout limited to the remaining time of the current operation."""
     ends = _LIMIT.get()
     if ends is None or ends - timer() >= request.timeout:
         return request

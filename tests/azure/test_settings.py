@@ -67,7 +67,7 @@ def test_what_is_missing_is_named_with_where_it_was_looked_for(tmp_path: Path) -
 
 def test_a_file_without_the_names_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(SettingsError, match=r"config\.json has none of it"):
+    with pytest.raises(SettingsError, match=r"config\.json has none of them"):
         resolve(environ={}, directory=tmp_path)
 
 
@@ -124,5 +124,5 @@ def test_names_are_quoted_in_the_path() -> None:
 @pytest.mark.parametrize("setting", ["subscription_id", "resource_group", "workspace"])
 def test_a_name_with_dot_segments_is_rejected(setting: str, name: str, tmp_path: Path) -> None:
     given = {"subscription_id": "s", "resource_group": "g", "workspace": "w", setting: name}
-    with pytest.raises(SettingsError, match=f"^{setting}: .* cannot be a name"):
+    with pytest.raises(SettingsError, match=f"^{setting}: .* is not a valid name"):
         resolve(**given, environ={}, directory=tmp_path)

@@ -77,7 +77,7 @@ def test_an_existing_file_is_replaced_only_with_overwrite(maas: Shell, train: st
     (tmp_path / "copy").write_text("mine")
     refused = maas("download", data, "copy")
     assert (refused.exit_code, refused.stdout) == (2, "")
-    assert "error: 'copy' is there already" in refused.stderr
+    assert "error: 'copy' already exists" in refused.stderr
     assert (tmp_path / "copy").read_text() == "mine"
     maas.done("download", data, "copy", "--overwrite")
     assert (tmp_path / "copy").read_bytes() == (tmp_path / train).read_bytes()

@@ -110,7 +110,7 @@ def test_an_interrupted_stream_keeps_what_arrived_and_fails(maas: Shell, server:
     assert result.exit_code == 1
     assert result.stdout.startswith("We ")
     assert result.stdout.endswith("\n")
-    assert "error: the answer was cut before its end" in result.stderr
+    assert "error: the answer ended early" in result.stderr
 
 
 def test_a_system_message_is_sent_first(maas: Shell, server: Server, endpoint: str) -> None:

@@ -18,8 +18,8 @@ JOB = Job(name="ft-1")
 
 ERRORS: dict[type[errors.MaasError], errors.MaasError] = {
     errors.SettingsError: errors.SettingsError("no workspace"),
-    errors.ClientClosed: errors.ClientClosed("the client has been closed, and nothing was sent. Use a new one"),
-    errors.LocalFileError: errors.LocalFileError("x: No space left on device. The same call again goes on from there."),
+    errors.ClientClosed: errors.ClientClosed("the client has been closed; nothing was sent. Use a new client"),
+    errors.LocalFileError: errors.LocalFileError("x: No space left on device. Repeat the call to resume."),
     errors.CredentialError: errors.CredentialError("no token"),
     errors.UntrustedHost: errors.UntrustedHost("https://elsewhere", "Resource Manager", "it is foreign"),
     errors.UnknownModel: errors.UnknownModel("Phi-9", ["Phi-4-mini-instruct"]),

@@ -206,7 +206,7 @@ def test_an_azure_job_file_runs_as_it_is(maas: Shell, write: Write, train: str) 
         (["--set", "epochs=[1, 2]"], "use `maas sweep -f`"),
         (["--max-cost", "1"], "--max-cost requires --prices"),
         (["--delete-endpoint", "--no-deploy"], "--delete-endpoint cannot be combined"),
-        (["--endpoint-name", "a_b"], "is no name for an endpoint"),
+        (["--endpoint-name", "a_b"], "is not a valid endpoint name"),
         (["--set", "promt=x"], "did you mean 'prompt'?"),
     ],
 )

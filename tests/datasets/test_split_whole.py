@@ -52,8 +52,8 @@ def touch(file: Path) -> None:
     ("change", "how"),
     [
         (append, "it had 1160 bytes and has 1197"),
-        (replace, "another file is in its place"),
-        (rewrite, "it was written to"),
+        (replace, "it was replaced by another file"),
+        (rewrite, "it was modified"),
         (touch, "its metadata changed"),
         (remove, "No such file"),
     ],

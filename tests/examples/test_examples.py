@@ -175,5 +175,5 @@ def test_an_interrupted_answer_is_reported_and_chat_continues(quick: Shell) -> N
     quick.server.fault(operation="chat.complete", truncate=400)
     done = quick.run("streaming_chat.py", endpoint, stdin="When are you open?\nHow much is a tune-up?\n")
     assert (done.code, done.err) == (0, "")
-    assert "[the answer was cut before its end" in done.out
+    assert "[the answer ended early" in done.out
     assert done.out.splitlines()[-1].startswith(TUNE_UP)

@@ -51,7 +51,7 @@ def test_an_error_names_the_request_without_its_secret() -> None:
     [
         ("AuthorizationFailure", "firewall does not admit this network"),
         ("AuthorizationPermissionMismatch", "Storage Blob Data Contributor"),
-        ("KeyBasedAuthenticationNotPermitted", "takes no keys"),
+        ("KeyBasedAuthenticationNotPermitted", "does not accept keys"),
         ("AuthorizationFailed", "Azure AI Developer"),
     ],
 )

@@ -263,7 +263,7 @@ def test_a_pause_is_at_least_as_requested_and_at_least_a_second(
 def test_an_interruption_says_how_to_resume(kind: type[BaseException]) -> None:
     with pytest.raises(kind) as caught, resume_note("job 'a'", "`maas jobs watch a`"):
         raise kind
-    assert caught.value.__notes__ == ["job 'a' goes on; resume with `maas jobs watch a`"]
+    assert caught.value.__notes__ == ["job 'a' continues; resume with `maas jobs watch a`"]
 
 
 def test_an_error_is_not_an_interruption() -> None:

@@ -103,8 +103,8 @@ GUARDS = (
     Guard(
         "a bearer token goes to any port of this machine",
         "azure/signers.py",
-        '        """A token is for the service that it was requested for."""\n        return False',
-        '        """A token is for the service that it was requested for."""\n        return True',
+        '        """A token is valid for the service that it was requested for."""\n        return False',
+        '        """A token is valid for the service that it was requested for."""\n        return True',
         TRUST,
     ),
     Guard(

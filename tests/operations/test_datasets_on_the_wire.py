@@ -142,7 +142,7 @@ async def test_a_data_asset_is_found_by_name_and_version(maas: Resources, rows: 
 async def test_a_name_invalid_for_azure_is_rejected_before_any_request(
     maas: Resources, maas_server: Server, rows: Path
 ) -> None:
-    with pytest.raises(InvalidInput, match="no name for a data asset"):
+    with pytest.raises(InvalidInput, match="not a valid name for a data asset"):
         await maas.datasets.upload(rows, name="a/b")
     assert maas_server.requests() == []
 

@@ -166,7 +166,7 @@ async def test_nothing_is_sent_before_everything_has_been_checked(
     wrong_task = cast("Task", "bogus")  # what an untyped caller may write
     with pytest.raises(InvalidInput, match="there is no task 'bogus'"):
         await maas.jobs.create(model=MODEL, training_data=rows, task=wrong_task)
-    with pytest.raises(InvalidInput, match="no name for a model"):
+    with pytest.raises(InvalidInput, match="not a valid name for a model"):
         await maas.jobs.create(model=MODEL, training_data=rows, output_name="bad name")
     assert {entry["operation"].partition(".")[0] for entry in maas_server.requests()} <= {"registry"}
 

@@ -166,7 +166,7 @@ async def test_a_budget_for_nothing_sends_nothing(
     [
         ({"training_data": "shop:1"}, {}, "shop:1 is none"),
         ({"compute": "gpus"}, {}, "billed by the hour"),
-        ({}, {"parallel": 0}, "whole number, 1 or more"),
+        ({}, {"parallel": 0}, "an integer, 1 or more"),
         ({"hyperparameters": {"num_train_epochs": (0, 1)}}, {}, "num_train_epochs"),
     ],
 )

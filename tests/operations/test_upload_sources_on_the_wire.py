@@ -77,7 +77,7 @@ async def test_a_url_that_fsspec_knows_is_fetched(maas: Resources, rows: Path, c
 NO_SOURCES: list[tuple[Any, str]] = [
     (42, "int cannot be uploaded"),
     (io.StringIO("{}"), "StringIO cannot be uploaded"),
-    ([{"messages": []}, "words"], "a row must be an object, and one is a str"),
+    ([{"messages": []}, "words"], "a row must be a JSON object, not str"),
     ([{"messages": {1, 2}}], "a row cannot be written as JSON"),
     ("memory://bucket/nowhere.jsonl", "cannot be read"),
     ("odd://bucket/nowhere.jsonl", "cannot be read"),
@@ -95,5 +95,5 @@ async def test_an_invalid_dataset_is_rejected_by_name_and_not_sent(
 
 
 async def test_a_file_name_has_no_folders(maas: Resources, content: bytes) -> None:
-    with pytest.raises(InvalidInput, match="no file name"):
+    with pytest.raises(InvalidInput, match="not a valid file name"):
         await maas.datasets.upload(content, filename="../train.jsonl")

@@ -338,7 +338,7 @@ SEVERAL = {"num_train_epochs": (1, 2)}
     ("wrong", "why"),
     [
         (JobSpec(model=MODEL, training_data="train.jsonl", hyperparameters=SEVERAL), "several values require a sweep"),
-        (JobSpec(model=MODEL, training_data="train.jsonl", name="a b"), "is no name for a job"),
+        (JobSpec(model=MODEL, training_data="train.jsonl", name="a b"), "is not a valid name for a job"),
         (JobSpec(model="Phi-5", training_data="train.jsonl"), "no model"),
         (JobSpec(model=MODEL, training_data="nowhere.jsonl"), "nowhere.jsonl"),
     ],

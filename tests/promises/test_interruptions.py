@@ -55,7 +55,7 @@ def test_ctrl_c_in_a_wait_leaves_the_job_alone_and_its_traceback_says_how_to_res
     with pytest.raises(KeyboardInterrupt) as caught:
         run(blocking.jobs.wait(job.name))
     printed = "".join(traceback.format_exception(caught.value))
-    assert f"job '{job.name}' goes on; resume with `maas jobs watch {job.name}` or jobs.wait('{job.name}')" in printed
+    assert f"job '{job.name}' continues; resume with `maas jobs watch {job.name}` or jobs.wait('{job.name}')" in printed
     assert canceled(maas_server) == []
     assert run(blocking.jobs.wait(job.name)).status == "Completed"
 
@@ -90,7 +90,7 @@ def test_a_task_that_is_canceled_in_a_wait_leaves_the_job_alone(
         await wire.close()
         return caught.value.__notes__[0]
 
-    assert "goes on; resume with `maas jobs watch ft-phi-4-mini-instruct-" in asyncio.run(waiting())
+    assert "continues; resume with `maas jobs watch ft-phi-4-mini-instruct-" in asyncio.run(waiting())
     assert canceled(maas_server) == []
 
 

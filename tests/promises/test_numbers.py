@@ -113,6 +113,6 @@ async def test_a_number_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("messages", [[1], 1, None, [None], ["x"], [["role", "user"]], b"x", {"role": "user"}])
 async def test_messages_of_another_shape_are_refused(anything: Resources, service: FakeService, messages: Any) -> None:
     for method in (anything.chat.complete, anything.chat.stream):
-        with pytest.raises(InvalidInput, match="messages are a text"):
+        with pytest.raises(InvalidInput, match="messages must be a string"):
             await done(method(ENDPOINT, messages, key="k" * 20))
     assert service.asked == []

@@ -75,7 +75,7 @@ async def test_against_a_service_that_always_fails_calls_end_as_single_requests(
     assert before > 1.1 * CALLS.capacity // RETRY
     errors = [await fails(channel, signer) for _ in range(calls)]
     assert len(service.asked) - before <= 1.1 * calls
-    assert all("its budget for repeating them is spent" in str(error) for error in errors)
+    assert all("its retry budget is exhausted" in str(error) for error in errors)
 
 
 async def test_successes_fill_the_bucket_again(wire: Wire, channel: Channel, service: FakeService) -> None:
@@ -99,7 +99,7 @@ async def test_a_token_is_replaced_even_when_there_is_no_budget_to_send_it(
     signer = Bearer(Tokens(wire, partial(NewTokens, clock)), "scope")
     error = await fails(channel, signer)
     assert isinstance(error, AuthenticationFailed)
-    assert "its budget for repeating them is spent" in str(error)
+    assert "its retry budget is exhausted" in str(error)
     assert (await channel.send(GET, audience=Audience.ARM, signer=signer)).status == 200
 
 
@@ -202,6 +202,6 @@ async def test_a_creation_is_not_sent_again_after_a_lost_reply_when_there_is_no_
     arm = Arm(Channel(wire, PLACE.trust), PLACE, Tokens(wire, partial(NewTokens, clock)))
     await arm.channel.budget.take(CALLS.capacity)
     service.script(httpx.ReadError("gone"), httpx.Response(404))
-    with pytest.raises(ReplyLost, match="its budget for repeating them is spent"):
+    with pytest.raises(ReplyLost, match="its retry budget is exhausted"):
         await arm.create("/jobs/j", {})
     assert [request.method for request in service.asked] == ["PUT", "GET"]

@@ -57,8 +57,8 @@ def test_other_parameters_have_another_name() -> None:
     [
         ("shop", {"num_train_epochs": list(range(1, 1002))}, "1001 combinations"),
         ("shop", {"num_train_epochs": []}, "0 combinations"),
-        ("a shop", {}, "is no name for a job"),
-        ("s" * 250, {}, "is no name for a job"),
+        ("a shop", {}, "is not a valid name for a job"),
+        ("s" * 250, {}, "is not a valid name for a job"),
     ],
 )
 def test_an_invalid_grid_is_rejected(base: str, values: dict[str, list[int]], words: str) -> None:

@@ -108,7 +108,7 @@ def test_streams_that_are_left_open_do_not_stop_other_calls() -> None:
             for stream in streams:
                 await stream.__aenter__()
             assert await get(wire, server.url) == b"{}"
-            with pytest.raises(MaasError, match="100 answers are being read already"):
+            with pytest.raises(MaasError, match="100 responses are already being streamed"):
                 async with wire.open(Request("GET", f"{server.url}/stream", timeout=0.01)):
                     pass
             for stream in streams:

@@ -37,7 +37,7 @@ ENDLESS = {
 """How an answer begins, and what then comes again and again."""
 
 
-ENDED = "no answer within 60 s|not complete after 60 s|larger than|too"
+ENDED = "no response within 60 s|not complete after 60 s|larger than|too"
 """What says that the client has left the server, and not the other way round."""
 
 
@@ -119,7 +119,7 @@ async def test_a_body_that_is_taken_too_slowly_ends_the_call(kind: str) -> None:
     ages = itertools.count(step=Body.size / SLOWEST_SENDING / 100)
     courier = BlockingWire(verify=no_tls(), timer=ages.__next__)
     wire = courier if kind == "blocking" else AsyncWire(verify=no_tls(), courier=courier)
-    with raw_server(answer) as server, pytest.raises(ReplyLost, match="no answer within 60 s"):
+    with raw_server(answer) as server, pytest.raises(ReplyLost, match="no response within 60 s"):
         await wire.send(Request("PUT", server.url, body=Body(), timeout=60.0))
     assert wire.busy == 0
 
@@ -127,5 +127,5 @@ async def test_a_body_that_is_taken_too_slowly_ends_the_call(kind: str) -> None:
 async def test_a_head_larger_than_the_limit_is_refused(kind: str) -> None:
     wire = BlockingWire(verify=no_tls()) if kind == "blocking" else AsyncWire(verify=no_tls())
     head, line = ENDLESS["interim answers"]
-    with raw_server(endless(head, line)) as server, pytest.raises(ReplyLost, match="the head of the answer is larger"):
+    with raw_server(endless(head, line)) as server, pytest.raises(ReplyLost, match="the response head is larger"):
         await wire.send(Request("GET", server.url))

@@ -60,6 +60,6 @@ async def test_a_wait_ends_in_its_time_though_no_answer_does(kind: str, clock: C
     begun = clock.now()
     with raw_server(answer) as server:
         maas = Resources(wire, Settings("s", "g", "w", endpoint=server.url), None)
-        with pytest.raises(WaitTimeout, match=r"no answer within [1-5] s"):
+        with pytest.raises(WaitTimeout, match=r"no response within [1-5] s"):
             await getattr(maas, noun).wait("it", timeout=5.0)
     assert clock.now() - begun <= 7.0

@@ -259,5 +259,5 @@ def test_both_wires_offer_the_same(clock: Clock) -> None:
     def names(wire: Wire) -> set[str]:
         return {name for name in dir(wire) if not name.startswith("_")}
 
-    of_a_caller_that_only_waits = {"look_around"}
+    of_a_caller_that_only_waits = {"call_while_sleeping"}
     assert names(make_wire("async", clock)) == names(make_wire("blocking", clock)) - of_a_caller_that_only_waits

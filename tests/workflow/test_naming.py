@@ -68,7 +68,7 @@ def test_a_name_follows_from_nothing_else() -> None:
 
 
 def test_a_base_that_leaves_no_room_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="no name for a job"):
+    with pytest.raises(InvalidInput, match="not a valid name for a job"):
         names_of("x" * 250, trained(), "w")
 
 

@@ -61,7 +61,7 @@ def open_run_view(session: Session, until: Step) -> Generator[RunView]:
                 shown.metrics = maas.jobs.metrics(shown.job.name)
 
     wire = session.wire() if session.wire is not None else BlockingWire()
-    wire.look_around(fetch_metrics, every=REFRESH_SECONDS)
+    wire.call_while_sleeping(fetch_metrics, every=REFRESH_SECONDS)
     with session.client(wire) as maas, redirect_log(shown.add_note), live_checklist(shown):
         yield RunView(maas, shown.on_step, shown.on_progress, shown.add_note)
 

@@ -105,7 +105,7 @@ class WatchView:
 
         session, status = self._session, "the job keeps running" if len(self._names) == 1 else "the jobs keep running"
         self._wire: BlockingWire = session.wire() if session.wire is not None else BlockingWire()
-        self._wire.look_around(self._refresh, every=REFRESH_SECONDS)
+        self._wire.call_while_sleeping(self._refresh, every=REFRESH_SECONDS)
         with (
             session.client(self._wire) as self._maas,
             resume_hint_on_interrupt(self._resume_command, status),

@@ -1,1 +1,1 @@
-"""Downloads: in ranges, several at a time, resumable by any process; what comes is checked before it has a name."""
+"""Downloads in concurrent ranges, resumable by any process; content is verified before the file gets its name."""

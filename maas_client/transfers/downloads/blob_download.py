@@ -1,4 +1,4 @@
-"""Bringing one blob: its ranges at their own offsets, several under way, what an earlier attempt brought left out."""
+"""Download of one blob in concurrent ranges; ranges from an earlier attempt are reused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .ranges import TRIES, WORTHWHILE, ByteRange, byte_ranges, range_size_for, t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadTarget:
-    """What goes where: a blob as it was when it was looked at, and the file that it becomes."""
+    """A blob with its properties when the download began, and the file to write."""
 
     place: DatastorePath
     facts: BlobProperties
@@ -37,8 +37,8 @@ class DownloadTarget:
 class BlobDownload:
     """The download of one blob.
 
-    Every request says which state of the blob it is about, so that no two states are ever mixed. The file has its name
-    with the last step, when it is whole, and has the hashes that the service has of it.
+    Every request states the expected version of the blob, so that two versions are never mixed. The file gets its name
+    in the last step, once it is complete and its hashes match those of the service.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class BlobDownload:
         self._fetched = 0
 
     async def run(self) -> int:
-        """Fetch what is missing, and return how many bytes that was.
+        """Fetch the missing ranges, and return how many bytes were fetched.
 
-        Raises Conflict when the blob changes meanwhile, UnexpectedReply when what came is not what was asked for or
-        not what the service has hashed, InvalidInput when the target is in use, TransportError or ServiceError; then
-        the target is as it was, and the same call goes on from there.
+        Raises Conflict if the blob changes meanwhile, UnexpectedReply if a response does not match its request or the
+        service's hash, InvalidInput if the target is in use, TransportError or ServiceError. Then the target is
+        unchanged, and repeating the call resumes the download.
         """
         container = await self._workspace.container(self._goal.place.datastore)
         facts = self._goal.facts
@@ -85,13 +85,13 @@ class BlobDownload:
                 error.request,
                 status=error.status,
                 code=error.code,
-                detail="the blob was changed while it was downloaded, and nothing of it was kept",
+                detail="the blob changed during the download; the partial file was deleted",
                 request_id=error.request_id,
                 hint="Download it again",
             ) from None
 
     async def _download(self, part: PartFile, order: InOrderChecksum, span: ByteRange) -> None:
-        """Fetch a range, unless the part has it, and add what has come so far to the hashes."""
+        """Fetch a range unless the part file has it, and add the ranges so far to the hashes."""
         if await self._wire.call(partial(part.has, span)):
             await self._tally.add(resumed=span.size)
         else:
@@ -104,7 +104,7 @@ class BlobDownload:
                 following = order.following()
 
     async def _fetch(self, part: PartFile, span: ByteRange) -> None:
-        """Fetch a range; what an answer that broke off has brought is kept, and the rest asked for."""
+        """Fetch a range; after an interrupted response, its bytes are kept and the rest is requested."""
         writing, pauses = PartWriter(part.path, span), poll_intervals(0.5, 8.0)
         futile, left = 0, span.size
         ask: Callable[[BlobContainer], Awaitable[ReplyLost | None]] = partial(self._ask, writing)
@@ -119,7 +119,7 @@ class BlobDownload:
             part.note(span, writing.crc)
 
     async def _ask(self, writing: PartWriter, container: BlobContainer) -> ReplyLost | None:
-        """Ask for the rest of a range and write what comes; return how the answer broke off, if it did."""
+        """Request the rest of a range and write it; return the error if the response was interrupted."""
         broken: ReplyLost | None = None
         place, asked = self._goal.place, ByteRange(0, writing.at, writing.left)
         raise_if_stopped(f"GET {place}")
@@ -130,19 +130,19 @@ class BlobDownload:
             try:
                 async for chunk in incoming.chunks:
                     if len(chunk) > writing.left:
-                        raise _unasked(place, incoming, "more bytes than were asked for")
+                        raise _unasked(place, incoming, "it has more bytes than requested")
                     if writing.take(chunk):
                         await self._write(writing)
                     raise_if_stopped(f"GET {place}")
                     if self._wire.clock() > deadline:
-                        raise ReplyLost(f"GET {place}", f"{asked.size} bytes did not come within {patience:.0f} s")
+                        raise ReplyLost(f"GET {place}", f"{asked.size} bytes did not arrive within {patience:.0f} s")
             except ReplyLost as error:
                 broken = error
         await self._write(writing)
         if asked.size and not writing.left:
             return None
         if writing.left and broken is None:
-            broken = ReplyLost(f"GET {place}", f"the answer ended {writing.left} bytes before its end")
+            broken = ReplyLost(f"GET {place}", f"the response ended {writing.left} bytes early")
         return broken
 
     async def _write(self, writing: PartWriter) -> None:
@@ -158,30 +158,30 @@ class BlobDownload:
                 f"download of {self._goal.place}",
                 status=200,
                 detail=complaint,
-                hint="Nothing of it was kept; download it again",
+                hint="The partial file was deleted; download it again",
             )
         part.commit(overwrite=self._goal.overwrite, modified=self._goal.facts.modified)
 
 
 def _check(incoming: Incoming, place: DatastorePath, facts: BlobProperties, asked: ByteRange) -> None:
-    """Raise UnexpectedReply unless an answer is the range that was asked for, of the blob as it was."""
+    """Raise UnexpectedReply unless a response is the requested range of the expected version of the blob."""
     headers = incoming.headers
     wanted = f"bytes {asked.start}-{asked.end - 1}/{facts.size}"
     if headers.get("content-encoding", "identity") != "identity":
         raise _unasked(place, incoming, f"it is encoded as {headers['content-encoding'][:40]!r}")
     if headers.get("etag", facts.etag) != facts.etag:
-        raise _unasked(place, incoming, "it is of another state of the blob")
+        raise _unasked(place, incoming, "it is of another version of the blob")
     if incoming.status == 206 and headers.get("content-range", "") != wanted:
-        raise _unasked(place, incoming, f"asked for {wanted!r}, it is {headers.get('content-range', '')[:80]!r}")
+        raise _unasked(place, incoming, f"requested {wanted!r}, got {headers.get('content-range', '')[:80]!r}")
     if incoming.status != 206 and asked.size != facts.size:
-        raise _unasked(place, incoming, f"asked for {wanted!r}, it is no part of the blob")
+        raise _unasked(place, incoming, f"requested {wanted!r}, got the whole blob")
 
 
 def _unasked(place: DatastorePath, incoming: Incoming, why: str) -> UnexpectedReply:
     return UnexpectedReply(
         f"GET {place}",
         status=incoming.status,
-        detail=f"the answer is not what was asked for: {why}",
+        detail=f"the response does not match the request: {why}",
         request_id=one_line(incoming.headers.get("x-ms-request-id", "")),
-        hint="What was downloaded before is kept; download it again",
+        hint="The completed ranges are kept; repeat the call to resume",
     )

@@ -1,4 +1,4 @@
-"""A blob as the service describes it before its first byte: its size, its state, and what its content is held to."""
+"""The properties of a blob before its download: size, version, and checksums."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...core.errors import UnexpectedReply
 from .datastore_uri import DatastorePath
 
 Proof = Literal["sha256", "md5", "size"]
-"""What a file was held to: the content hash that the blob's path names, its Content-MD5, or its size alone."""
+"""How a file was verified: by the content hash in the blob's path, its Content-MD5, or only its size."""
 
 LARGEST = 50_000 * (4000 << 20)
 """Bytes (learn.microsoft.com/rest/api/storageservices/understanding-block-blobs--append-blobs--and-page-blobs)."""
@@ -22,11 +22,11 @@ _HASHED = re.compile(r"LocalUpload/([0-9a-f]{64})/[^/]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobProperties:
-    """What the service says of a blob.
+    """The properties of a blob, as the service reports them.
 
     `size` is in bytes, `etag` changes with the blob, `md5` is its Content-MD5 in base64 and `sha256` the content hash
-    that its path names, both empty where there is none; `modified` is in whole seconds since 1970. A blob that only
-    marks a folder says so in its metadata.
+    in its path, both empty if there is none; `modified` is in whole seconds since 1970. A blob that only marks a folder
+    states that in its metadata.
     """
 
     size: int
@@ -38,21 +38,23 @@ class BlobProperties:
 
     @property
     def proof(self) -> Proof:
-        """The strongest of what the content can be held to."""
+        """The strongest check that is available for the content."""
         return "sha256" if self.sha256 else "md5" if self.md5 else "size"
 
 
 def properties_of(place: DatastorePath, headers: Mapping[str, str]) -> BlobProperties:
-    """Read a blob's headers; raise UnexpectedReply when they do not allow to download it safely."""
+    """Read a blob's headers; raise UnexpectedReply if they do not allow a safe download."""
     size = headers.get("content-length", "")
     if not (size.isascii() and size.isdigit() and len(size) < 20 and int(size) <= LARGEST):
         raise _unfit(place, f"its size is {size[:40]!r}")
     etag = headers.get("etag", "")
     if not etag.startswith('"'):
-        raise _unfit(place, "it has no ETag, by which to tell whether it changes meanwhile")
+        raise _unfit(place, "it has no ETag, so changes during the download cannot be detected")
     encoding = headers.get("content-encoding", "").lower()
     if encoding not in {"", "identity"}:
-        raise _unfit(place, f"it is stored with Content-Encoding {encoding[:40]!r}, of which there are no ranges")
+        raise _unfit(
+            place, f"it is stored with Content-Encoding {encoding[:40]!r}, which cannot be downloaded in ranges"
+        )
     hashed = _HASHED.fullmatch(place.path)
     return BlobProperties(
         size=int(size),

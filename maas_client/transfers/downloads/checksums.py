@@ -1,4 +1,4 @@
-"""Holding a file to what the service says of it: its hashes, made in order while its ranges come in any order."""
+"""Verification of a downloaded file: its hashes are computed in order while its ranges arrive in any order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .ranges import ByteRange
 
 
 class Checksums:
-    """The hashes that a blob's content is held to; nothing is hashed where the service has none."""
+    """The hashes that a blob's content must match; nothing is hashed if the service has none."""
 
     def __init__(self, facts: BlobProperties) -> None:
         self._facts = facts
@@ -24,26 +24,26 @@ class Checksums:
 
     @property
     def any(self) -> bool:
-        """Whether there is a hash to make."""
+        """Whether there is a hash to compute."""
         return bool(self._md5 or self._sha256)
 
     def add(self, chunk: bytes) -> None:
-        """Take the next bytes of the content."""
+        """Add the next bytes of the content."""
         for hashing in (self._md5, self._sha256):
             if hashing is not None:
                 hashing.update(chunk)
 
     def complaint(self) -> str:
-        """Say which hash all that was added does not have; nothing when it is right."""
+        """Return a message about the hash that does not match, or an empty string if all match."""
         if self._sha256 is not None and (found := self._sha256.hexdigest()) != self._facts.sha256:
-            return f"its path says that the content's hash is {self._facts.sha256}, and what came has {found}"
+            return f"its path contains the content hash {self._facts.sha256}, but the received content has {found}"
         if self._md5 is not None and (found := base64.b64encode(self._md5.digest()).decode()) != self._facts.md5:
-            return f"its Content-MD5 is {self._facts.md5!r}, and what came has {found!r}"
+            return f"its Content-MD5 is {self._facts.md5!r}, but the received content has {found!r}"
         return ""
 
 
 class InOrderChecksum:
-    """Sums a file up in order, each range as soon as all before it are there; one caller at a time does so."""
+    """Hashes a file in order, each range once all earlier ones are complete; only one caller at a time does so."""
 
     def __init__(self, path: Path, sums: Checksums) -> None:
         self._path, self._sums = path, sums
@@ -52,27 +52,27 @@ class InOrderChecksum:
         self._busy = False
 
     def arrived(self, span: ByteRange) -> ByteRange | None:
-        """Take note of a range; return the one to add now, unless somebody else is at it, or its time has not come."""
+        """Record a complete range; return the next one to add, or None if it is missing or another caller is adding."""
         if not self._sums.any:
             return None
         self._ready[span.number] = span
         return None if self._busy else self.following()
 
     def following(self) -> ByteRange | None:
-        """Return the range to add next, None when it has not arrived."""
+        """Return the next range to add, or None if it is not complete yet."""
         span = self._ready.pop(self._next, None)
         self._busy = span is not None
         self._next += self._busy
         return span
 
     def add(self, span: ByteRange) -> None:
-        """Read a range back and add it."""
+        """Read a range from the file and add it."""
         for chunk in read(self._path, span):
             self._sums.add(chunk)
 
 
 def read(path: Path, span: ByteRange) -> Iterator[bytes]:
-    """Read a range of a file; what is missing of it is missing from what comes."""
+    """Read a range of a file; it is shorter if the file is."""
     with path.open("rb", buffering=0) as file:
         file.seek(span.start)
         left = span.size
@@ -82,10 +82,10 @@ def read(path: Path, span: ByteRange) -> Iterator[bytes]:
 
 
 def is_there(target: Path, facts: BlobProperties) -> bool:
-    """Say whether a file has the blob's content.
+    """Return whether a file has the blob's content.
 
-    Its hash tells, where the service has one. Else its size and time do: a downloaded file has the blob's own time,
-    which is a whole second, as nothing has that was written to here.
+    The hash decides, if the service has one. Otherwise size and time do: a downloaded file has the blob's time in whole
+    seconds, which a file that was modified locally does not.
     """
     try:
         status = target.lstat()

@@ -1,4 +1,4 @@
-"""Where content lies: the datastore and path that a URI names, and the data asset that a reference names."""
+"""Parsing of datastore URIs and of references to data assets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...azure.settings import Settings
 from ...core.errors import InvalidInput
 
-# The forms that azure-ai-ml 1.35.2 knows (`constants/_common.py`, `_utils/_storage_utils.py`).
+# The forms that azure-ai-ml 1.35.2 supports (`constants/_common.py`, `_utils/_storage_utils.py`).
 _WORKSPACE = (
     r"subscriptions/(?P<subscription>[^/]+)/resourcegroups/(?P<group>[^/]+)"
     r"(?:/providers/Microsoft\.MachineLearningServices)?/workspaces/(?P<workspace>[^/]+)"
@@ -25,7 +25,7 @@ _ASSET = re.compile(r"(?:azureml:)?(?P<name>[A-Za-z0-9][\w.-]*):(?P<version>[\w.
 
 @dataclass(frozen=True, slots=True)
 class DatastorePath:
-    """A blob of a datastore, or a folder of them."""
+    """A blob or folder in a datastore."""
 
     datastore: str
     path: str
@@ -35,23 +35,25 @@ class DatastorePath:
 
 
 def datastore_path_of(uri: str, settings: Settings) -> DatastorePath | None:
-    """Return what a URI names in a datastore of the workspace, None for a URI of another kind.
+    """Return the datastore path of a URI, or None for a URI of another kind.
 
-    Raises InvalidInput when it is another workspace's, or leads out of the datastore.
+    Raises InvalidInput if it belongs to another workspace, or points outside the datastore.
     """
     found = _PATH.fullmatch(uri)
     if found is None:
         return None
     _check_workspace(uri, found, settings)
     if _UNFIT.search(uri) or not {".", ".."}.isdisjoint(found["path"].split("/")):
-        raise InvalidInput(f"{uri!r} names nothing in a datastore: it holds '.', '..' or what cannot be printed")
+        raise InvalidInput(
+            f"{uri!r} is not a valid datastore path: it contains '.', '..' or a character that is not allowed"
+        )
     return DatastorePath(found["datastore"], found["path"])
 
 
 def asset_of(reference: str, settings: Settings) -> tuple[str, str] | None:
-    """Return the name and version of the data asset that `NAME:VERSION` or an id names, None for anything else.
+    """Return the name and version of the data asset `NAME:VERSION`, or of an id; None for anything else.
 
-    Raises InvalidInput when it is another workspace's.
+    Raises InvalidInput if it belongs to another workspace.
     """
     if found := _ASSET.fullmatch(reference):
         return found["name"], found["version"]
@@ -65,4 +67,4 @@ def _check_workspace(reference: str, found: re.Match[str], settings: Settings) -
     named = tuple(found[part] for part in ("subscription", "group", "workspace"))
     own = (settings.subscription_id, settings.resource_group, settings.workspace)
     if any(named) and tuple(map(str.casefold, named)) != tuple(map(str.casefold, own)):
-        raise InvalidInput(f"{reference!r} belongs to another workspace; name that one to download from it")
+        raise InvalidInput(f"{reference!r} belongs to another workspace; use a client of that workspace to download it")

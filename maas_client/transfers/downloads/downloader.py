@@ -1,4 +1,4 @@
-"""Bringing files from the workspace's datastores: one of them, or a folder."""
+"""Downloads from the workspace's datastores: a file or a folder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_FILES = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to download: whether what is there may be replaced, ranges under way at once, who is told of progress."""
+    """Options of a download: whether to overwrite existing files, concurrent ranges, and the progress callback."""
 
     overwrite: bool = False
     parallel: int = PARALLEL
@@ -36,7 +36,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A blob to bring, and its name below the folder it goes to."""
+    """A blob to download, and its name below the target folder."""
 
     name: str
     place: DatastorePath
@@ -44,7 +44,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """An item that was looked at, at both ends; there is nothing to fetch for one that is `there`."""
+    """An item whose blob and local file were checked; nothing is fetched if it is already `there`."""
 
     item: Item
     goal: DownloadTarget
@@ -58,10 +58,10 @@ class Downloader:
         self._wire, self._workspace = wire, workspace
 
     async def download(self, place: DatastorePath, out: Path, options: Options, *, into: bool = False) -> Downloaded:
-        """Bring a blob to a file, or all blobs of a folder to a folder.
+        """Download a blob to a file, or all blobs of a folder to a folder.
 
-        A blob goes to `out`, or under its own name into it, where that is a folder or `into` says that it will be one.
-        Raises NotFound when there is neither a blob nor a folder, else as `download_all` does.
+        A blob is written to `out`, or under its own name into `out` if that is a folder or `into` is set. Raises
+        NotFound if there is neither a blob nor a folder, else as `download_all` does.
         """
         is_file = place.path and not place.path.endswith("/")
         facts = await self._look(place) if is_file else None
@@ -74,7 +74,7 @@ class Downloader:
         return await self.download_all(items, out, options, source=str(place))
 
     async def items_in(self, folder: DatastorePath) -> list[Item]:
-        """List the blobs below a folder; those that only mark a folder are left out."""
+        """List the blobs below a folder, except those that only mark a folder."""
         prefix = f"{folder.path.rstrip('/')}/" if folder.path else ""
         sizes = await with_container(self._workspace, partial(_sizes, folder, prefix), folder.datastore)
         if stray := next((name for name in sizes if not name.startswith(prefix)), None):
@@ -85,11 +85,11 @@ class Downloader:
         return [Item(name.removeprefix(prefix), DatastorePath(folder.datastore, name)) for name in sorted(files)]
 
     async def download_all(self, items: Sequence[Item], folder: Path, options: Options, *, source: str) -> Downloaded:
-        """Bring blobs to their names below a folder.
+        """Download blobs to their names below a folder.
 
-        All are looked at before the first byte is fetched. Raises InvalidInput when a file is there with other content
-        and not to be overwritten, UnexpectedReply when a name could lead out of the folder or two would meet; then
-        nothing was written. Raises as `BlobDownload.run` does when a file cannot be brought; those before it are whole.
+        All are checked before the first byte is fetched. Raises InvalidInput if a file exists with different content
+        and may not be overwritten, UnexpectedReply if a name could lead out of the folder or two map to the same file;
+        then nothing was written. Raises as `BlobDownload.run` does if a download fails; earlier files are complete.
         """
         targets = await self._wire.call(partial(targets_below, folder, [item.name for item in items], source))
         pairs = zip(items, targets, strict=True)
@@ -122,10 +122,10 @@ class Downloader:
         return None if headers is None else properties_of(place, headers)
 
     async def _look_at_both(self, item: Item, folder: Path, target: Path, options: Options) -> _Seen | None:
-        """Look at a blob, and at what is in its target's place; None for one that only marks a folder."""
+        """Check a blob and its local target; return None for one that only marks a folder."""
         facts = await self._look(item.place)
         if facts is None:
-            raise NotFound(f"HEAD {item.place}", status=404, detail="it was listed, and is gone")
+            raise NotFound(f"HEAD {item.place}", status=404, detail="it was listed, but no longer exists")
         if facts.is_folder:
             return None
         await self._wire.call(partial(check_inside, folder, target))
@@ -141,7 +141,7 @@ class Downloader:
     async def _fetch_all(
         self, seen: Sequence[_Seen], folder: Path, tally: ProgressCounter, parallel: int
     ) -> dict[Path, int]:
-        """Fetch small blobs side by side, then each large one in ranges side by side; bytes by target."""
+        """Fetch small blobs concurrently, then each large one in concurrent ranges; return bytes by target."""
         goals = [one.goal for one in seen]
         small = [goal for goal in goals if goal.facts.size <= range_size_for(goal.facts.size)]
         large = [goal for goal in goals if goal.facts.size > range_size_for(goal.facts.size)]
@@ -155,17 +155,17 @@ class Downloader:
 
 
 async def _sizes(folder: DatastorePath, prefix: str, container: BlobContainer) -> dict[str, int]:
-    """The size in bytes of every blob whose name begins with the prefix, by name."""
+    """Return the size in bytes of every blob with the prefix, by name."""
     sizes: dict[str, int] = {}
     async for blob in container.list(prefix):
         sizes[blob.name] = blob.size
         if len(sizes) > MOST_FILES:
-            raise InvalidInput(f"{folder} has more than {MOST_FILES} files; download what is in it bit by bit")
+            raise InvalidInput(f"{folder} has more than {MOST_FILES} files; download its subfolders one by one")
     return sizes
 
 
 def _refuse_existing(seen: Sequence[_Seen]) -> None:
-    """Raise InvalidInput for the first file that is in the way."""
+    """Raise InvalidInput for the first existing file that may not be overwritten."""
     for one in seen:
         if not one.there:
             refuse_existing(one.goal.target, overwrite=one.goal.overwrite)

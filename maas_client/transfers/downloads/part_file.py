@@ -1,4 +1,4 @@
-"""The file that a download is written into until it is whole: beside its target, nobody else's, kept if interrupted."""
+"""The part file of a download: next to its target, locked, and kept if the download is interrupted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .part_journal import Header, line_of, read_part_journal
 from .ranges import WRITE_SIZE, ByteRange
 from .safe_paths import journal_beside, part_beside
 
-# Neither a link that somebody put there, nor, on Windows, a translation of line ends.
-# Nor is a FIFO without a reader waited for: it is opened at once, or refused.
+# No symbolic links, and no translation of line ends on Windows.
+# Opening a FIFO without a reader does not block: it is opened at once or fails.
 _PLAIN = (
     getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_BINARY", 0)
@@ -32,18 +32,18 @@ if sys.platform == "win32":
         del file
 
     def _lock(file: FileIO) -> bool:
-        """Nothing to do: Windows neither removes nor replaces a file that somebody has open."""
+        """Nothing to do: Windows neither removes nor replaces an open file."""
         del file
         return True
 else:
     import fcntl
 
     def _unlock(file: FileIO) -> None:
-        """Let go of the lock, which a forked child would keep for as long as it has the file."""
+        """Release the lock, which a forked child would otherwise keep as long as it has the file open."""
         fcntl.flock(file, fcntl.LOCK_UN)
 
     def _lock(file: FileIO) -> bool:
-        """Say whether the file is ours alone now; the lock ends with the process, however that ends."""
+        """Lock the file exclusively; return whether that succeeded. The lock ends with the process, in any case."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -52,7 +52,7 @@ else:
 
 
 class PartFile:
-    """The part of one download and the notes about it, both 0600."""
+    """The part file of a download and its journal, both with mode 0600."""
 
     def __init__(self, target: Path, header: Header) -> None:
         self.path = part_beside(target)
@@ -64,9 +64,9 @@ class PartFile:
         self._is_left = False
 
     def open(self) -> None:
-        """Open the part, and keep what it has of this very blob.
+        """Open the part file, and keep the ranges it has of the same version of the blob.
 
-        Raises InvalidInput when another download is at it, OSError when it cannot be written.
+        Raises InvalidInput if another download uses it, OSError if it cannot be written.
         """
         try:
             self._open()
@@ -88,7 +88,7 @@ class PartFile:
             self._notes.write(self._header.line())
 
     def has(self, span: ByteRange) -> bool:
-        """Say whether a range is finished: it was noted, and its bytes are those that were."""
+        """Return whether a range is complete: it is in the journal, and its bytes match the CRC-32 there."""
         if span.number not in self._known:
             return False
         crc = 0
@@ -97,14 +97,14 @@ class PartFile:
         return crc == self._known[span.number]
 
     def note(self, span: ByteRange, crc: int) -> None:
-        """Write down that a range is finished; callers take turns."""
+        """Record in the journal that a range is complete; callers must not overlap."""
         if self._notes is not None:
             self._notes.write(line_of(span.number, crc))
 
     def commit(self, *, overwrite: bool, modified: int | None) -> None:
-        """Put the part, which is whole, in the target's place, when it is on disk; it takes the blob's time.
+        """Sync the complete part file, set the blob's modification time, and rename it to the target.
 
-        Raises InvalidInput when something is in that place by now and not to be overwritten.
+        Raises InvalidInput if the target exists by now and may not be overwritten.
         """
         if self._file is not None:
             os.fsync(self._file.fileno())
@@ -112,19 +112,19 @@ class PartFile:
             os.utime(self.path, (modified, modified))
         refuse_existing(self._target, overwrite=overwrite)
         if sys.platform == "win32":
-            self.close()  # an open file has to stay where it is
+            self.close()  # an open file cannot be renamed
         self.path.replace(self._target)
         self._forget_notes()
 
     def discard(self) -> None:
-        """Remove the part and its notes: it will never be whole."""
+        """Remove the part file and its journal: it cannot be completed."""
         if sys.platform == "win32":
             self.close()
         self.path.unlink(missing_ok=True)
         self._forget_notes()
 
     def close(self) -> None:
-        """Leave the part to whoever takes it up."""
+        """Close and unlock the part file, so that another download can resume it."""
         self._is_left = True
         if self._file is not None:
             _unlock(self._file)
@@ -141,7 +141,7 @@ class PartFile:
 
 
 class PartWriter:
-    """A range on its way into the part: gathered, summed up, and written at its place."""
+    """Writes a range to the part file: buffered, with a CRC-32."""
 
     def __init__(self, path: Path, span: ByteRange) -> None:
         self._path, self._span = path, span
@@ -151,21 +151,21 @@ class PartWriter:
 
     @property
     def at(self) -> int:
-        """Where the next byte belongs that has not come."""
+        """The offset of the next missing byte."""
         return self._at + len(self._buffer)
 
     @property
     def left(self) -> int:
-        """Bytes that have not come."""
+        """The number of missing bytes."""
         return self._span.end - self.at
 
     def take(self, chunk: bytes) -> bool:
-        """Gather some bytes, of which there must not be more than are left; say whether it is time to write."""
+        """Buffer a chunk, which must not be longer than `left`; return whether the buffer should be written."""
         self._buffer += chunk
         return len(self._buffer) >= WRITE_SIZE
 
     def write(self) -> int:
-        """Write what was gathered, and return how many bytes it was."""
+        """Write the buffer, and return its size."""
         if not self._buffer:
             return 0
         with self._path.open("r+b", buffering=0) as file, memoryview(self._buffer) as gathered:
@@ -180,27 +180,28 @@ class PartWriter:
 
 
 def refuse_existing(target: Path, *, overwrite: bool) -> None:
-    """Raise InvalidInput for a target that is a folder, or is there already and not to be overwritten."""
+    """Raise InvalidInput for a target that is a folder, or that exists and may not be overwritten."""
     if target.is_dir() and not target.is_symlink():
-        raise InvalidInput(f"{str(target)!r} is a folder, and would have to become a file; nothing of it was touched")
+        raise InvalidInput(f"{str(target)!r} is a folder and cannot be replaced by a file; it was not changed")
     if os.path.lexists(target) and not overwrite:
         raise InvalidInput(
-            f"{str(target)!r} is there already, with other content; say that it is to be overwritten, or name another "
-            "place"
+            f"{str(target)!r} already exists with different content; use `overwrite` to replace it or another path"
         )
 
 
 def _own(path: Path) -> FileIO:
-    """Open a part that is nobody else's, making it if need be."""
+    """Open and lock a part file, creating it if necessary."""
     while True:
         file = _opened(path, os.O_RDWR | os.O_CREAT)
         try:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-                raise InvalidInput(f"{str(path)!r} is in the way of a download and no file of its own; remove it")
+                raise InvalidInput(
+                    f"{str(path)!r} is in the way of a download and is not a regular file with one link; remove it"
+                )
             if not _lock(file):
-                raise InvalidInput(f"another download is writing {str(path)!r}; wait for it, or name another place")
-            if _is_at(path, status):  # else it was finished, or given up, between opening and locking it
+                raise InvalidInput(f"another download is writing {str(path)!r}; wait for it, or choose another path")
+            if _is_at(path, status):  # else it was completed or discarded between opening and locking
                 return file
         except BaseException:
             file.close()

@@ -1,8 +1,8 @@
-"""What is written down of a download that is under way, so that another process can take it up.
+"""The journal of a download in progress, with which another process can resume it.
 
-A file of lines: the first says which blob, in which state, the part beside it is of; each other one names a finished
-range and the CRC-32 of its bytes. A line is written after its range, and nothing waits for the disk: a range whose
-bytes are not those that its note says is fetched again.
+The first line identifies the blob and its version; each other line names a complete range of the part file and the
+CRC-32 of its bytes. A line is written after its range, without fsync: a range whose bytes do not match its CRC-32 is
+fetched again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """Which blob a part is of: its URL, which holds no secret, its ETag, and its size and that of ranges in bytes."""
+    """The blob of a part file: its URL, without secrets, its ETag, its size and the range size in bytes."""
 
     url: str
     etag: str
@@ -28,7 +28,7 @@ class Header:
     format: int = FORMAT
 
     def line(self) -> bytes:
-        """Write the first line."""
+        """Return the first line."""
         return json.dumps(asdict(self)).encode()
 
     @property
@@ -38,14 +38,14 @@ class Header:
 
 
 def line_of(number: int, crc: int) -> bytes:
-    """Write the line of a finished range; it begins a new one, lest it be glued to one that a kill cut off."""
+    """Return the line of a complete range; it starts with a newline, as a killed process may leave a partial line."""
     return f'\n{{"range": {number}, "crc32": {crc}}}'.encode()
 
 
 def read_part_journal(path: Path, header: Header) -> Mapping[int, int] | None:
-    """Return the CRC-32 of each finished range, by number; None when the notes are of anything but this blob."""
+    """Return the CRC-32 of each complete range by number; None if the journal belongs to another blob or version."""
     try:
-        if not path.is_file():  # a FIFO in its place would never be read to its end
+        if not path.is_file():  # reading a FIFO in its place would never end
             return None
         first, *lines = path.read_bytes().split(b"\n")
     except OSError:

@@ -1,4 +1,4 @@
-"""How a blob is divided into ranges, and how long one may take: decisions only."""
+"""How a blob is divided into ranges, and how long one may take. No I/O."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from dataclasses import dataclass
 from ..uploads.blocks import BLOCK
 
 RANGE = BLOCK
-"""Bytes that are asked for at once, and the size up to which a blob comes in one request."""
+"""Range size in bytes, and the size up to which a blob is downloaded in one request."""
 
 MOST_RANGES = 50_000
 
 PARALLEL = 4
-"""Ranges, or small files, under way at once."""
+"""Number of concurrent ranges or small files."""
 
 TRIES = 5
-"""How many answers to a range may break off and have brought next to nothing; each asks for what is left of it."""
+"""Maximum interrupted responses per range that made little progress; each retry requests the rest of the range."""
 
 WORTHWHILE = 64 << 10
-"""Bytes that make an answer worth its while, though it broke off: on a bad line a large range takes many of them."""
+"""Bytes from which on an interrupted response counts as progress: on a bad network a large range needs many."""
 
 WRITE_SIZE = 1 << 20
-"""Bytes that are gathered before they are written, and so what a range under way holds in memory."""
+"""Bytes that are buffered before they are written: the memory that each range in flight uses."""
 
 STALLED = 60.0
-"""Seconds without a byte after which an answer counts as lost."""
+"""Seconds without a byte after which a response counts as lost."""
 
 LEAST_RATE = 16 << 10
-"""Bytes per second below which an answer counts as lost."""
+"""Bytes per second below which a response counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class ByteRange:
 
     @property
     def end(self) -> int:
-        """Where the next range begins."""
+        """The offset after the last byte."""
         return self.start + self.size
 
 
 def range_size_for(size: int) -> int:
-    """Return the bytes of a range for a blob: 8 MiB, doubled until 50,000 ranges are enough."""
+    """Return the range size for a blob in bytes: 8 MiB, doubled until 50,000 ranges are enough."""
     length = RANGE
     while size > length * MOST_RANGES:
         length *= 2
@@ -54,11 +54,11 @@ def range_size_for(size: int) -> int:
 
 
 def byte_ranges(size: int, length: int) -> Iterator[ByteRange]:
-    """Divide a blob into ranges of this length, the last one shorter; an empty blob is one that is empty."""
+    """Divide a blob into ranges of this size, the last one shorter; an empty blob has one empty range."""
     for number, start in enumerate(range(0, max(size, 1), length)):
         yield ByteRange(number, start, min(length, size - start))
 
 
 def time_limit_for(size: int) -> float:
-    """Return the seconds after which an answer of this size counts as lost, however steadily it trickles."""
+    """Return the seconds after which a response of this size counts as lost, even if bytes still arrive slowly."""
     return STALLED + size / LEAST_RATE

@@ -1,4 +1,4 @@
-"""What a download came to."""
+"""The result of a download."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadedFile:
-    """A file that was brought: its name below what was asked for, its path here, and its size in bytes.
+    """A downloaded file: its name relative to what was requested, its local path, and its size in bytes.
 
-    `fetched` are the bytes that this call had to fetch for it. `proof` is what its content was held to: the content
-    hash that its path names (`sha256`), its Content-MD5 (`md5`), or, where the service has neither, its `size` alone.
+    `fetched` is the number of bytes that this call fetched for it. `proof` is how its content was verified: by the
+    content hash in its path (`sha256`), its Content-MD5 (`md5`), or, if the service has neither, only its `size`.
     """
 
     name: str
@@ -27,17 +27,17 @@ class DownloadedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downloaded:
-    """What a download came to: the file or folder it went to, and its files in the order of their names."""
+    """The result of a download: the local file or folder, and the files in order of their names."""
 
     path: Path
     files: tuple[DownloadedFile, ...]
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
+        """Total bytes of all files."""
         return sum(file.size for file in self.files)
 
     @property
     def fetched(self) -> int:
-        """Bytes that this call had to fetch; the others were there already."""
+        """Bytes that this call fetched; the others were already present."""
         return sum(file.fetched for file in self.files)

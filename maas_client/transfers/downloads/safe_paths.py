@@ -1,4 +1,4 @@
-"""Names from the service as paths below a folder: which may become one, and which two would meet in one file."""
+"""Safe local paths for names from the service: no path outside the folder, and no two names for one file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from ...core.errors import InvalidInput, UnexpectedReply
 
 LONGEST_PART = 255
-"""Bytes in UTF-8 of a file's name (Linux NAME_MAX; macOS and Windows take no fewer)."""
+"""Maximum length of a file name in UTF-8 bytes (Linux NAME_MAX; macOS and Windows accept at least as many)."""
 
-# Win32 gives these to devices in every folder, with any extension, and a colon to drives and streams
-# (learn.microsoft.com/windows/win32/fileio/naming-a-file). They are refused everywhere: files travel.
+# Win32 reserves these for devices in every folder, with any extension, and a colon for drives and streams
+# (learn.microsoft.com/windows/win32/fileio/naming-a-file). They are rejected on every system, since files are copied.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\..*)?", re.IGNORECASE | re.DOTALL)
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\:]")
 
@@ -22,10 +22,10 @@ Key = tuple[str, ...]
 
 
 def parts_of(name: str) -> tuple[str, ...]:
-    """Take a name with slashes apart into the parts of a path below a folder.
+    """Split a name at its slashes into the parts of a path below a folder.
 
-    Raises ValueError, which says why, for a name that could lead out of the folder, or that some file system would
-    take for something else.
+    Raises ValueError with the reason for a name that could lead out of the folder, or that a file system would
+    interpret differently.
     """
     parts = tuple(name.split("/"))
     for part in parts:
@@ -35,13 +35,13 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 
 def _complaint(part: str) -> str:
-    """Say what is wrong with one part of a path; nothing when it may be a file's name."""
+    """Return why one part of a path is not a valid file name; empty if it is."""
     if not part:
         return "it begins or ends with a slash, or has two in a row"
     if part in {".", ".."}:
         return f"{part!r} leads to another folder"
     if _UNFIT.search(part):
-        return "it holds a backslash, a colon, or what cannot be printed"
+        return "it contains a backslash, a colon or a character that is not printable"
     if part[-1] in " .":
         return "a part of it ends with a dot or a space"
     if _DEVICE.fullmatch(part):
@@ -52,7 +52,7 @@ def _complaint(part: str) -> str:
 
 
 def part_beside(target: Path) -> Path:
-    """Return the file that a download is written into until it is whole: `.NAME.part` beside its target."""
+    """Return the part file of a download: `.NAME.part` next to its target."""
     name = target.name
     if len(name.encode("utf-8", "surrogateescape")) > LONGEST_PART - len("..part.jsonl"):
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
@@ -61,16 +61,16 @@ def part_beside(target: Path) -> Path:
 
 
 def journal_beside(target: Path) -> Path:
-    """Return the file of notes about the part: which ranges of it are finished."""
+    """Return the journal of a part file, which records its complete ranges."""
     part = part_beside(target)
     return part.with_name(f"{part.name}.jsonl")
 
 
 def meeting(names: Iterable[str]) -> tuple[str, str] | None:
-    """Return the first two names that would meet in one file, or None.
+    """Return the first two names that map to the same file, or None.
 
-    Names that differ in case, or in how a letter is composed, are one file on many systems; a name may be a file and
-    another's folder; and it may be that under which another is still under way. Names are such as `parts_of` takes.
+    Names that differ only in case or Unicode composition are one file on many systems; a name may also be another's
+    folder, or another's part file or journal. Names must be valid for `parts_of`.
     """
     files: dict[Key, str] = {}
     folders: dict[Key, str] = {}
@@ -87,7 +87,7 @@ def meeting(names: Iterable[str]) -> tuple[str, str] | None:
 
 
 def _own(name: str) -> list[Key]:
-    """The keys of a file, and of the two that stand beside it while it is under way."""
+    """Return the keys of a file, its part file and its journal."""
     target = Path(name)
     return [_key(file.parts) for file in (target, part_beside(target), journal_beside(target))]
 
@@ -97,36 +97,36 @@ def _key(parts: Iterable[str]) -> Key:
 
 
 def targets_below(folder: Path, names: Sequence[str], source: str) -> list[Path]:
-    """Return the path below a folder that each of the service's names becomes.
+    """Return the local path below a folder for each of the service's names.
 
-    Raises UnexpectedReply, and nothing was written, when one could lead out of the folder, or when two would meet in
-    one file. `source` says in the error what the names are of.
+    Raises UnexpectedReply if one could lead out of the folder or two map to the same file; nothing was written.
+    `source` is named in the error.
     """
     for name in names:
         try:
             parts_of(name)
         except ValueError as error:
-            raise _refusal(source, f"the name {name!r} cannot be that of a file here: {error}") from None
+            raise _refusal(source, f"{name!r} cannot be used as a local file name: {error}") from None
     if (both := meeting(names)) is not None:
         first, second = both
-        raise _refusal(source, f"the names {first!r} and {second!r} would meet in one file")
+        raise _refusal(source, f"the names {first!r} and {second!r} map to the same file")
     return [folder.joinpath(*parts_of(name)) for name in names]
 
 
 def make_room(folder: Path, targets: Sequence[Path]) -> None:
-    """Make the folders that the targets stand in; raise InvalidInput when a link among them leads out of the folder."""
+    """Create the parent folders of the targets; raise InvalidInput if a link among them leads out of the folder."""
     for target in targets:
-        check_inside(folder, target)  # before anything is made, and again with what is there then
+        check_inside(folder, target)  # before anything is created, and again afterwards
         target.parent.mkdir(parents=True, exist_ok=True)
         check_inside(folder, target)
 
 
 def check_inside(folder: Path, target: Path) -> None:
-    """Raise InvalidInput when a link leads a target's folder out of the folder that all goes to."""
+    """Raise InvalidInput if a link makes a target's parent lie outside the download folder."""
     if not target.parent.resolve().is_relative_to(folder.resolve()):
         raise InvalidInput(
-            f"{str(target)!r} would not be written in {str(folder)!r}: a link leads out of it. Remove the link, or "
-            "name another folder."
+            f"{str(target)!r} would be written outside {str(folder)!r}: a link leads out of it. Remove the link, or "
+            "choose another folder."
         )
 
 

@@ -1,4 +1,4 @@
-"""A job's log by the signed address that run history has for it: one answer, of whatever length it has by now."""
+"""Download of a job's log by the signed URL from run history: one response of whatever length it has by now."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .ranges import TRIES, WRITE_SIZE, ByteRange
 from .result import DownloadedFile
 
 LARGEST_LOG = 4 << 30
-"""Bytes. An answer without end would fill the disk."""
+"""Maximum size in bytes, so that an endless response cannot fill the disk."""
 
 
 class SignedLogDownload:
-    """A log file that is written to for as long as its job runs, so that there is no state of it to hold on to."""
+    """A log file that grows while its job runs, so that no fixed version of it can be requested."""
 
     def __init__(self, channel: Channel, name: str, url: SecretText, target: Path) -> None:
         self._channel, self._name, self._url, self._target = channel, name, url, target
         self._wire = channel.wire
 
     async def download(self, *, overwrite: bool) -> DownloadedFile:
-        """Fetch the log as it is now; a target with this very content is left alone.
+        """Fetch the current log; a target with the same content is not written again.
 
-        Raises InvalidInput when another file is in that place and not to be overwritten, ReplyLost when every answer
-        broke off, else as `Channel.open` does.
+        Raises InvalidInput if another file exists there and may not be overwritten, ReplyLost if every response was
+        interrupted, else as `Channel.open` does.
         """
         part = PartFile(self._target, Header(url="", etag="", size=0, range=1))
         try:
@@ -53,7 +53,7 @@ class SignedLogDownload:
         return size
 
     async def _fetch(self, path: Path) -> int:
-        """Write the log to a file, again from its beginning when the answer breaks off; return its size in bytes."""
+        """Write the log to a file, restarting if the response is interrupted; return its size in bytes."""
         pauses = poll_intervals(0.5, 8.0)
         for left in reversed(range(TRIES)):
             size, broken = await self._ask(path)
@@ -65,7 +65,7 @@ class SignedLogDownload:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _ask(self, path: Path) -> tuple[int, ReplyLost | None]:
-        """Ask for the log once and write what comes; return its size, and how the answer broke off, if it did."""
+        """Request the log once and write it; return its size, and the error if the response was interrupted."""
         size, gathered = 0, bytearray()
         request, signer = at_address(self._url, Request("GET", ""))
         await self._wire.call(partial(path.write_bytes, b""))
@@ -99,7 +99,7 @@ def _append(path: Path, gathered: bytearray) -> int:
 
 
 def _are_same(one: Path, other: Path) -> bool:
-    """Say whether two files hold the same bytes; a link never counts as the same."""
+    """Return whether two files have the same content; a link never counts as the same."""
     if other.is_symlink() or not other.is_file() or other.stat().st_size != one.stat().st_size:
         return False
     whole = ByteRange(0, 0, one.stat().st_size)

@@ -1,4 +1,4 @@
-"""The MD5 of each block, made piece by piece by whoever has time: of several blocks at once, of each in its order."""
+"""The MD5 of each block, computed piece by piece by any idle thread: several blocks at once, each in order."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Piece(Protocol):
 
     @property
     def block(self) -> int:
-        """The number of the block that it is a piece of."""
+        """The number of the block that it belongs to."""
         ...
 
     @property
     def content(self) -> memoryview:
-        """Its bytes, until it is let go."""
+        """Its bytes, until it is released."""
         ...
 
     def let_go(self) -> None:
-        """Say that these bytes are no longer needed here."""
+        """Release the bytes: they are no longer needed here."""
         ...
 
 
@@ -34,7 +34,7 @@ class _Sum(Protocol):
 
 
 class BlockChecksums:
-    """Sums blocks up. Any thread may `work`; pieces are added in the order of the file, and let go when summed up."""
+    """Computes block checksums. Any thread may call `work`; pieces are added in file order and released once hashed."""
 
     def __init__(self) -> None:
         self._lines: KeyedQueue[Piece] = KeyedQueue()
@@ -45,7 +45,7 @@ class BlockChecksums:
         self._lines.add(piece.block, piece)
 
     def work(self, *, latest: bool = False) -> bool:
-        """Sum up one piece, of the earliest block that nobody works on or of the latest; False if there is none."""
+        """Hash one piece of the earliest (or latest) block that no other thread hashes; return False without one."""
         piece = self._lines.take(latest=latest)
         if piece is None:
             return False
@@ -55,5 +55,5 @@ class BlockChecksums:
         return True
 
     def of(self, block: int) -> bytes:
-        """Return the MD5 of a block whose pieces are all summed up."""
+        """Return the MD5 of a block whose pieces have all been hashed."""
         return self._md5[block].digest()

@@ -1,4 +1,4 @@
-"""A file that is read in order, from its first byte to its last, and is the same one all the while."""
+"""Sequential reading of a file, with a check that it does not change meanwhile."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from ..file_identity import FileIdentity, check_unchanged
 
 
 class FileReader:
-    """Reads the file of an identity; whoever reads must `close`."""
+    """Reads a file of known identity; it must be closed."""
 
     def __init__(self, path: Path, identity: FileIdentity) -> None:
         self._path, self._identity = path, identity
         self._file: FileIO | None = None
 
     def fill(self, part: memoryview) -> None:
-        """Read the next bytes; raise FileChanged when the file became shorter or cannot be read any more."""
+        """Read the next bytes; raise FileChanged if the file was truncated or can no longer be read."""
         file = self._opened()
         while part:
             count = self._read(file, part)
             if not count:
-                raise FileChanged(f"{self._path} became shorter while it was read; nothing was committed")
+                raise FileChanged(f"{self._path} was truncated while it was read; nothing was committed")
             part = part[count:]
 
     def finish(self) -> None:
-        """Raise FileChanged if there is more of the file, or it is not the one that it was."""
+        """Raise FileChanged if the file has more bytes or another identity."""
         if self._read(self._opened(), memoryview(bytearray(1))):
-            raise FileChanged(f"{self._path} became longer while it was read; nothing was committed")
+            raise FileChanged(f"{self._path} grew while it was read; nothing was committed")
         check_unchanged(self._path, self._identity, "while it was read")
 
     def close(self) -> None:
@@ -38,7 +38,7 @@ class FileReader:
             self._file.close()
 
     def _opened(self) -> FileIO:
-        """Open the file on first use; raise InvalidInput if it cannot be read, FileChanged if it is another by now."""
+        """Open the file on first use; raise InvalidInput if it cannot be read, FileChanged if its identity differs."""
         if self._file is None:
             try:
                 self._file = self._path.open("rb", buffering=0)

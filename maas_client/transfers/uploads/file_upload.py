@@ -1,4 +1,4 @@
-"""A file that was read becomes a blob: each block goes with the sum that it had then."""
+"""Upload of a hashed file in blocks, each with the checksum it had when it was hashed."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .staging import PARALLEL, BlobTarget, StagedBytes, Staging, no_check
 class FileUpload:
     """One upload of a file, in blocks.
 
-    A block's MD5, from the reading that the content hash is of, goes with it: the server refuses what is not that very
-    content, whether a bit flipped on the way or the file was written to. Nothing is committed unless the file is still
-    the one that was read.
+    Each block is sent with its MD5 from the same pass as the content hash: the server rejects different content,
+    whether a bit was flipped on the way or the file was modified. Nothing is committed unless the file is still the one
+    that was hashed.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class FileUpload:
     async def run(
         self, *, may_go_on: Callable[[], None] = no_check, may_commit: Callable[[], None] = no_check
     ) -> StagedBytes:
-        """Send what the server does not have, and commit; both callbacks are called as `Staging.run` says.
+        """Send the missing blocks, and commit; both callbacks are called as described in `Staging.run`.
 
         Raises FileChanged, TransportError or ServiceError; then nothing was committed.
         """
@@ -69,7 +69,7 @@ class FileUpload:
         check_unchanged(self._content.path, self._content.identity, "while it was sent")
 
     async def _send(self, block: Block, on_attempt: OnAttempt) -> None:
-        """Send one block; when other bytes arrived than were read before, once more, unless the file has changed."""
+        """Send one block; on a checksum mismatch, send it once more unless the file has changed."""
         sent = 0
 
         def heard(status: int) -> None:
@@ -81,7 +81,7 @@ class FileUpload:
         try:
             await with_container(self._workspace, put)
         except BadRequest as error:
-            if error.code != "Md5Mismatch" or sent > ATTEMPTS:  # no block is sent more than twice as often
+            if error.code != "Md5Mismatch" or sent > ATTEMPTS:  # at most twice as often as a retry
                 raise
             await self._wire.call(partial(self._compare, block))
             await put(await self._workspace.container())
@@ -97,10 +97,10 @@ class FileUpload:
         )
 
     def _compare(self, block: Block) -> None:
-        """Raise FileChanged if a block of the file is another than it was, even if no time tells."""
+        """Raise FileChanged if a block's content has changed, even if the file's times have not."""
         self._still()
         md5 = hashlib.md5(usedforsecurity=False)
         for chunk in FileSlice(self._content.path, block.offset, block.size):
             md5.update(chunk)
         if md5.digest() != block.md5:
-            raise FileChanged(f"{self._content.path} is not what it was when it was hashed; nothing was committed")
+            raise FileChanged(f"{self._content.path} changed after it was hashed; nothing was committed")

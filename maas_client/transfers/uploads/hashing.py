@@ -1,4 +1,4 @@
-"""One reading of a whole file: what it is, the blocks that it becomes, their sums, and a listener that hears it all."""
+"""One pass over a file: its content hash, its blocks with their checksums, and a listener that receives all bytes."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from .blocks import Block, block_size_for
 from .file_reader import FileReader
 
 PIECE = 8 << 20
-"""Bytes that are read at a time; with half as many, threads spend more time on handing them over."""
+"""Bytes per read; with half as many, threads spend more time handing them over."""
 
 BUFFERS = 4
-"""Pieces that are held at once: one is read while others are summed up, and heard."""
+"""Pieces in memory at once: one is read while others are hashed and passed to the listener."""
 
 HEARD = 256 << 10
-"""Bytes that a listener is given at a time."""
+"""Bytes passed to the listener per call."""
 
 WAY = 0.0003
-"""Seconds for which a listener makes way after each time, as long as the hash and the sums are being made."""
+"""Seconds for which the listener's thread yields after each call while the hash and checksums are being computed."""
 
 Listener = Callable[[memoryview], object]
-"""Is given the bytes of a file in order, which it may keep hold of only until it returns."""
+"""Receives the bytes of a file in order; the memory is only valid until it returns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file as it was when it was read: its content hash, and the blocks that it divides into."""
+    """A file as it was when it was read: its content hash, and its blocks."""
 
     path: Path
     identity: FileIdentity
@@ -48,7 +48,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A piece of a block in memory, until all its holders have let go; `hearing` is for who takes it."""
+    """A piece of a block in memory until all its holders release it; `hearing` is acquired by whoever delivers it."""
 
     block: int
     offset: int
@@ -61,11 +61,12 @@ class _Piece:
 
 
 class FileHashing:
-    """One reading of a file. Whoever reads must `close`.
+    """One pass over a file. It must be closed.
 
-    The content hash is made on a thread beside, which sums the blocks up as well; so does the reader when there is no
-    room to read on. A listener hears the file on a thread of its own. Nobody waits for one that is slow: what it has
-    not heard when its room is needed, it reads again itself, as a rule from the system's cache. `heard` waits for it.
+    The content hash is computed on a second thread, which also computes block checksums; so does the reader if no
+    buffer is free. The listener runs on a thread of its own. A slow listener does not delay the pass: if the buffer of
+    a piece is needed, the listener's thread reads that piece again, usually from the system's cache. `heard` waits for
+    the listener.
     """
 
     def __init__(
@@ -91,37 +92,37 @@ class FileHashing:
         self._hearing = None if listener is None else BackgroundWorker(partial(self._hear, listener))
 
     def run(self, report: Callable[[int], object] = lambda _: None) -> Content:
-        """Read the file, and return what it is; `report` is told how many bytes were read.
+        """Read the file, and return its content hash and blocks; `report` is called with the bytes read so far.
 
-        Raises FileChanged if it is not the file of that identity, or changes meanwhile, InvalidInput if it cannot be
-        read, and what the listener has raised by then.
+        Raises FileChanged if the file's identity differs or changes meanwhile, InvalidInput if it cannot be read, and
+        any error that the listener has raised by then.
         """
-        blocks = range(max(-(-self._identity.size // self._block_size), 1))  # an empty file has one, of nothing
+        blocks = range(max(-(-self._identity.size // self._block_size), 1))  # an empty file has one empty block
         try:
             for block in blocks:
                 self._read_block(block, report)
             self._reader.finish()
             self._sum_all_up()
             self._hashing.wait()
-            self._sum_all_up()  # what could not begin before the thread beside had ended
+            self._sum_all_up()  # pieces that could not be hashed before the other thread had finished
         finally:
             self._reader.close()
             self._clear()
         return Content(self._path, self._identity, self._sha256.hexdigest(), [self._block(block) for block in blocks])
 
     def heard(self) -> None:
-        """Wait for the listener; raise what it raised, and FileChanged if it may have heard something else."""
+        """Wait for the listener; raise its error, or FileChanged if it may have received different content."""
         if self._hearing is not None:
             self._hearing.wait()
             check_unchanged(self._path, self._identity, "while it was read")
 
     @property
     def is_heard(self) -> bool:
-        """Whether the listener has heard the whole file."""
+        """Whether the listener has received the whole file."""
         return self._over and (self._hearing is None or self._hearing.idle)
 
     def close(self) -> None:
-        """End what goes on beside, and a `run` that somebody left behind on its thread."""
+        """Stop the threads, and an abandoned `run` on another thread."""
         self._closed = True
         self._rooms.put(None)
         self._hashing.close()
@@ -129,7 +130,7 @@ class FileHashing:
             self._hearing.close()
 
     def _span(self, block: int) -> tuple[int, int]:
-        """Tell where a block begins and ends."""
+        """Return where a block begins and ends."""
         start = block * self._block_size
         return start, min(start + self._block_size, self._identity.size)
 
@@ -145,7 +146,7 @@ class FileHashing:
             report(offset + size)
 
     def _pass_on(self, block: int, offset: int, size: int) -> None:
-        """Read the next piece, and hand it to all who want it."""
+        """Read the next piece, and pass it to the hash, the checksums and the listener."""
         room = self._room()
         content = memoryview(room)[:size]
         self._reader.fill(content)
@@ -161,9 +162,9 @@ class FileHashing:
             self._hearing.submit(piece)
 
     def _room(self) -> bytearray:
-        """Return room for a piece; as long as there is none, sum up what waits for it, or take it from the listener."""
+        """Return a buffer for a piece; while none is free, help with checksums or take one back from the listener."""
         if self._closed:
-            raise RuntimeError("the reading has ended")
+            raise RuntimeError("the file has been read")
         if self._rooms.empty() and self._made < BUFFERS:
             self._made += 1
             return bytearray(min(self._piece_size, self._block_size, self._identity.size))
@@ -171,7 +172,7 @@ class FileHashing:
             pass
         room = self._rooms.get()
         if room is None:
-            raise RuntimeError("the reading has ended")
+            raise RuntimeError("the file has been read")
         return room
 
     def _vacate(self, room: bytearray) -> None:
@@ -179,7 +180,7 @@ class FileHashing:
             self._rooms.put(room)
 
     def _clear(self) -> None:
-        """Keep no room that nobody needs any more."""
+        """Free the buffers that are no longer needed."""
         self._over = True
         while not self._rooms.empty():
             self._rooms.get()
@@ -190,7 +191,7 @@ class FileHashing:
         self._sha256.update(piece.content)
 
     def _hear(self, listener: Listener, piece: _Piece) -> None:
-        """Let a listener hear a piece, from memory if it is still there."""
+        """Pass a piece to the listener, from memory if it is still there."""
         if not piece.hearing.take():
             for chunk in FileSlice(self._path, piece.offset, len(piece.content)):
                 self._hear_all(listener, memoryview(chunk))
@@ -207,7 +208,7 @@ class FileHashing:
                 yield_gil(0 if self._sums is None else WAY)
 
     def _help(self) -> bool:
-        """Sum up a piece of the latest block, if one waits for it."""
+        """Hash a waiting piece of the latest block, if there is one."""
         return self._sums is not None and self._sums.work(latest=True)
 
     def _sum_all_up(self) -> None:
@@ -215,7 +216,7 @@ class FileHashing:
             pass
 
     def _take_back(self) -> bool:
-        """Take the room of the earliest piece that the listener has not begun to hear; False if there is none."""
+        """Take back the buffer of the earliest piece not yet passed to the listener; return False if there is none."""
         if not self._unheard:
             return False
         piece = self._unheard.popleft()
@@ -225,7 +226,7 @@ class FileHashing:
 
 
 async def read(wire: Wire, path: Path, identity: FileIdentity, *, checksums: bool = True) -> Content:
-    """Read a file for its hash, and for the sums of its blocks, if they are asked for; raises as `FileHashing.run`."""
+    """Compute a file's hash, and its blocks' checksums if requested; raises as `FileHashing.run`."""
     reading = FileHashing(path, identity, checksums=checksums)
     try:
         return await wire.call(reading.run)

@@ -1,4 +1,4 @@
-"""What is remembered of uploads that are under way, so that another process can take them up: one small file each."""
+"""The journal of unfinished uploads, with which another process can resume them: one small file each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..file_identity import FileIdentity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An upload that was begun: the file as it was, its content hash, where it goes, when it began (s since 1970)."""
+    """An unfinished upload: the file's identity, its content hash, its target, and its start (seconds since 1970)."""
 
     file: str
     identity: FileIdentity
@@ -28,21 +28,21 @@ class Entry:
 
 
 class Journal:
-    """A folder with an entry for each upload that was begun and not committed.
+    """A folder with an entry for each unfinished upload.
 
-    Entries are 0600 in a 0700 folder and hold no secret. What cannot be written is not remembered, and harms nothing:
-    the next upload reads the file once more, and still finds its blocks at the server.
+    Entries are 0600 in a 0700 folder and contain no secrets. An entry that cannot be written is skipped without harm:
+    the next upload reads the file again, and still finds its blocks on the server.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def recall(self, file: Path, workspace: str) -> Entry | None:
-        """Return what is remembered of a file's upload to a workspace."""
+        """Return the entry of a file's upload to a workspace, if there is one."""
         return _read(self._place(file, workspace))
 
     def remember(self, entry: Entry) -> bool:
-        """Write an entry, whole or not at all; say whether it could be written."""
+        """Write an entry atomically; return whether it could be written."""
         place = self._place(Path(entry.file), entry.workspace)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,14 +60,14 @@ class Journal:
         return True
 
     def forget(self, file: Path, workspace: str) -> None:
-        """Remove what is remembered of an upload."""
+        """Remove the entry of an upload."""
         try:
             self._place(file, workspace).unlink(missing_ok=True)
         except OSError:
             return
 
     def entries(self) -> Iterator[Entry]:
-        """Yield every upload that was begun and not committed, the oldest first."""
+        """Yield every unfinished upload, oldest first."""
         read = (_read(place) for place in sorted(self._folder.glob("*.json")))
         yield from sorted((entry for entry in read if entry is not None), key=lambda entry: entry.began)
 
@@ -77,21 +77,21 @@ class Journal:
 
 
 def state_folder(environ: Mapping[str, str], home: Path) -> Path:
-    """Return where uploads are remembered (XDG base directories: XDG_STATE_HOME, else ~/.local/state)."""
+    """Return the journal's folder (XDG base directories: XDG_STATE_HOME, else ~/.local/state)."""
     base = environ.get("XDG_STATE_HOME", "")
     root = Path(base) if base and Path(base).is_absolute() else home / ".local" / "state"
     return root / "maas_client" / "uploads"
 
 
 def own_journal() -> Journal:
-    """Return the journal of whoever runs this process."""
+    """Return the journal of the current user."""
     return Journal(state_folder(os.environ, Path.home()))
 
 
 def _read(place: Path) -> Entry | None:
-    """Read an entry; what is not there, or is none, counts as nothing."""
+    """Read an entry; return None if it is missing or invalid."""
     try:
-        if not place.is_file():  # a FIFO in its place would never be read to its end
+        if not place.is_file():  # reading a FIFO in its place would never end
             return None
         document: object = json.loads(place.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""A blob made of blocks: what the server has is left out, several are under way at once, then all is committed."""
+"""Staging of a blob's blocks: those on the server are skipped, the others sent concurrently, then all committed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ..container_access import with_container
 from ..progress import OnProgress, TransferProgress
 
 PARALLEL = 4
-"""Blocks under way at once."""
+"""Number of concurrent blocks."""
 
 
 class Stageable(Protocol):
-    """What becomes a block."""
+    """The source of a block."""
 
     @property
     def id(self) -> str:
-        """The block's id in base64, which tells its place and its content."""
+        """The block's id in base64, which identifies its position and content."""
         ...
 
     @property
@@ -35,16 +35,16 @@ class Stageable(Protocol):
 
 B = TypeVar("B", bound=Stageable)
 Put = Callable[[B, OnAttempt], Awaitable[None]]
-"""Stages a block, and lets a `OnAttempt` hear how each attempt ends."""
+"""Stages a block, and calls an `OnAttempt` with the outcome of each attempt."""
 
 
 def no_check() -> None:
-    """Let it be."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class StagedBytes:
-    """What an upload came to, in bytes: staged now, and found at the server."""
+    """The result of an upload in bytes: staged now, and found on the server."""
 
     sent: int
     resumed: int
@@ -52,7 +52,7 @@ class StagedBytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobTarget:
-    """What comes into being: a blob and its metadata; `source` is what it is made of, for errors."""
+    """The blob to create and its metadata; `source` names its origin in errors."""
 
     source: str
     blob: str
@@ -61,10 +61,10 @@ class BlobTarget:
 
 
 class Staging(Generic[B]):
-    """One blob on its way, in blocks.
+    """The upload of one blob in blocks.
 
-    A block's id tells its content, so that what the server holds of another content is never taken for it. The blob
-    comes into being with the last request. `processors` are those that send the blocks, if they pass through here.
+    A block's id identifies its content, so that blocks of other content on the server are never mistaken for it. The
+    blob is created by the last request. `processors` is the number of CPUs that send the blocks, if this machine does.
     """
 
     def __init__(
@@ -91,10 +91,10 @@ class Staging(Generic[B]):
     async def run(
         self, *, may_go_on: Callable[[], None] = no_check, may_commit: Callable[[], None] = no_check
     ) -> StagedBytes:
-        """Stage what the server does not have, and commit.
+        """Stage the missing blocks, and commit.
 
-        `may_go_on` is called before each block, and `may_commit` when all have arrived; what they raise ends the
-        upload, and nothing was committed.
+        `may_go_on` is called before each block, and `may_commit` once all are staged; their exceptions end the upload
+        before anything is committed.
 
         Raises TransportError or ServiceError.
         """
@@ -104,7 +104,7 @@ class Staging(Generic[B]):
         except BadRequest as error:
             if error.code != "InvalidBlockList":
                 raise
-            # The service forgets what is not committed within a week, or when somebody else commits the blob.
+            # The service discards blocks that are not committed within a week, or when another client commits the blob.
             in_vain, self._sent, self._resumed = self._sent, 0, 0
             await self._stage(may_go_on, may_commit)
             await self._commit()
@@ -124,7 +124,7 @@ class Staging(Generic[B]):
         await self._wire.call(may_commit)
 
     async def _pass_on(self, block: B, held: Mapping[str, int]) -> None:
-        """Stage a block, unless the server has it."""
+        """Stage a block unless the server has it."""
         if held.get(block.id) == block.size:
             await self._report(resumed=block.size)
             return
@@ -135,7 +135,7 @@ class Staging(Generic[B]):
         await self._report(sent=block.size)
 
     async def _commit(self) -> None:
-        """Make the blob of its blocks, unless somebody else just did, and see that it is whole."""
+        """Commit the blob, unless another client just did, and verify that it is complete."""
         goal, ids = self._goal, [block.id for block in self._blocks]
         mine = await with_container(
             self._workspace,
@@ -151,16 +151,16 @@ class Staging(Generic[B]):
             )
 
     async def _differs_in_blocks(self) -> str:
-        """Say how the blob differs from the blocks whose content the server has checked; nothing if it does not."""
+        """Return how the blob differs from our blocks, whose content the server has verified; empty if it does not."""
         there = await with_container(self._workspace, lambda container: container.committed(self._goal.blob))
         ours = [(block.id, block.size) for block in self._blocks]
-        return "" if there == ours else f"the blob should have {len(ours)} blocks of known content, and has others"
+        return "" if there == ours else f"the blob should consist of the {len(ours)} uploaded blocks, but has others"
 
     async def _differs_in_size(self) -> str:
-        """Say how the blob that somebody else made differs from ours; nothing if it does not."""
+        """Return how a blob that another client committed differs from ours; empty if it does not."""
         there = await with_container(self._workspace, lambda container: container.head(self._goal.blob))
         size = "" if there is None else there.get("content-length", "")
-        return "" if size == str(self._size) else f"the blob should have {self._size} bytes, and has {size or 'none'}"
+        return "" if size == str(self._size) else f"the blob should have {self._size} bytes, but has {size or 'none'}"
 
     async def _report(self, *, sent: int = 0, resumed: int = 0) -> None:
         async with self._counting:

@@ -1,4 +1,4 @@
-"""A file's way into the datastore: recognised by its content, sent in one request or in blocks, taken up again."""
+"""Upload of a file to the datastore: skipped if its content is there, in one request or in blocks, resumable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .staging import PARALLEL, BlobTarget, StagedBytes
 
 @dataclass(frozen=True, slots=True)
 class UploadedBlob:
-    """Where a file's content is: its hash, the blob's path, the bytes that were sent, and those found at the server."""
+    """The blob of a file's content: its hash, path, the bytes that were sent, and those found on the server."""
 
     sha256: str
     blob: str
@@ -40,11 +40,11 @@ class UploadedBlob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a file goes.
+    """Options of an upload.
 
-    `parallel` blocks are under way at once; `checksums` lets the service check an MD5 of each; `on_progress` is told
-    how far it is, possibly from another thread; `remember` keeps in mind what is under way, for a file that will still
-    be there tomorrow.
+    `parallel` is the number of concurrent blocks; `checksums` makes the service verify an MD5 of each; `on_progress` is
+    called with the progress, possibly from another thread; `remember` records the upload in the journal, for a file
+    that will still exist when it is resumed.
     """
 
     parallel: int = PARALLEL
@@ -55,26 +55,26 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Hears all of a file, and may object to it then: what `objection` raises ends the upload."""
+    """Receives all bytes of a file and may then reject it: an exception from `objection` ends the upload."""
 
     hear: Listener
     objection: Callable[[], None]
 
 
 class _Verification:
-    """What an inspection comes to when it has heard the whole file; one thread asks at a time."""
+    """The outcome of an inspection once it has received the whole file; used by one thread at a time."""
 
     def __init__(self, reading: FileHashing, inspection: Inspection | None) -> None:
         self._reading, self._inspection = reading, inspection
         self._given = False
 
     def so_far(self) -> None:
-        """Raise the objection if there is one by now."""
+        """Raise the objection if the file has been inspected and there is one."""
         if self._reading.is_heard:
             self.final()
 
     def final(self) -> None:
-        """Wait until the file is heard; raise the objection if there is one."""
+        """Wait until the file has been inspected; raise the objection if there is one."""
         self._reading.heard()
         if self._inspection is not None and not self._given:
             self._inspection.objection()
@@ -82,7 +82,7 @@ class _Verification:
 
 
 class Uploader:
-    """Places files in a workspace's default datastore, laid out as Microsoft's SDK lays them out."""
+    """Uploads files to a workspace's default datastore, in the layout of Microsoft's SDK."""
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace, journal: Journal) -> None:
         self._arm, self._workspace, self._journal = arm, workspace, journal
@@ -95,20 +95,20 @@ class Uploader:
         *,
         inspection: Inspection | None = None,
     ) -> UploadedBlob:
-        """Bring a file's content to the datastore, unless it is there.
+        """Upload a file's content to the datastore, unless it is there.
 
         Args:
             file: an existing file.
-            asset: the data asset's name, which the blob's metadata mentions.
-            options: how it goes.
-            inspection: hears the file in the reading that the hash and all sums are of. Of what it objects to, nothing
-                is committed; a file of one block is not sent before it is heard, one of several until then.
+            asset: the data asset's name, for the blob's metadata.
+            options: options of the upload.
+            inspection: receives the file in the same pass as the hash and the checksums. If it objects, nothing is
+                committed; a file of one block is sent only after the inspection, a larger one meanwhile.
 
         Raises:
-            InvalidInput: the file cannot be read or has a name that no blob can have, or no block may be under way.
-            FileChanged: the file is not the one that its interrupted upload began with, or changes meanwhile; the next
-                call begins anew.
-            TransportError, ServiceError: the upload can be taken up where it stopped, by any process.
+            InvalidInput: the file cannot be read, its name is not valid for a blob, or `parallel` is less than 1.
+            FileChanged: the file differs from the one whose upload was interrupted, or changes meanwhile; the next
+                call starts over.
+            TransportError, ServiceError: any process can resume the upload where it stopped.
         """
         _check(file)
         wire = self._arm.wire
@@ -121,10 +121,10 @@ class Uploader:
         try:
             content = await wire.call(partial(reading.run, self._reporter(identity.size, options.on_progress)))
             if entry is not None and entry.sha256 != content.sha256:
-                raise self._changed(file, "its content is another")
+                raise self._changed(file, "its content differs")
             placed = await self._download(content, asset, options, approval)
         except InvalidInput:
-            self._journal.forget(file, self._where)  # what is staged will never be committed
+            self._journal.forget(file, self._where)  # the staged blocks will never be committed
             raise
         finally:
             reading.close()
@@ -132,7 +132,7 @@ class Uploader:
         return placed
 
     def _reporter(self, size: int, on_progress: OnProgress | None) -> Callable[[int], None]:
-        """Return what tells how far a file is read, in bytes; of a small one nobody is told."""
+        """Return a callback that reports how many bytes have been read; small files are not reported."""
         began = self._arm.wire.clock()
 
         def report(read: int) -> None:
@@ -146,25 +146,25 @@ class Uploader:
         return self._arm.settings.workspace_path
 
     def _recall(self, file: Path, identity: FileIdentity) -> Entry | None:
-        """Return what an upload that was interrupted knew of the file; FileChanged, once, if it is another one now."""
+        """Return the journal entry of an interrupted upload; raise FileChanged, once, if the file is different now."""
         entry = self._journal.recall(file, self._where)
         if entry is not None and (how := entry.identity.differs(identity)):
             raise self._changed(file, how)
         return entry
 
     def _changed(self, file: Path, how: str) -> FileChanged:
-        """Forget an upload that cannot be taken up, and return the error that says so."""
+        """Remove the entry of an upload that cannot be resumed, and return the error."""
         self._journal.forget(file, self._where)
         return FileChanged(
             f"{file} is not the file whose upload was interrupted: {how}. Nothing was sent; "
-            "upload it again to begin anew."
+            "upload it again to start over."
         )
 
     async def _download(self, content: Content, asset: str, options: Options, approval: _Verification) -> UploadedBlob:
-        """Send what was read, unless the datastore has it; raise what the approval raises in any case."""
+        """Send the content unless the datastore has it; in any case raise the inspection's objection."""
         goal = _goal(content, asset)
         if len(content.blocks) == 1:
-            await self._arm.wire.call(approval.final)  # of a small file nothing at all is sent
+            await self._arm.wire.call(approval.final)  # nothing of a small file is sent
         there = await with_container(self._workspace, lambda container: container.head(goal.blob))
         if there is not None and _is_complete(there, content):
             await self._arm.wire.call(approval.final)
@@ -177,7 +177,7 @@ class Uploader:
         return UploadedBlob(content.sha256, goal.blob, sent.sent, sent.resumed)
 
     async def _send(self, goal: BlobTarget, content: Content, options: Options, approval: _Verification) -> StagedBytes:
-        """Send a file in blocks, remembered until it is committed, as long as nobody objects."""
+        """Send a file in blocks, with a journal entry until it is committed, unless the inspection objects."""
         entry = Entry(
             file=str(content.path.absolute()),
             identity=content.identity,
@@ -208,25 +208,25 @@ class Uploader:
 
 
 def _as_it_was_hashed(content: Content) -> bytes:
-    """Return a small file's bytes, which are those of its hash; raise FileChanged if they are others by now.
+    """Return a small file's bytes if they still match its hash; raise FileChanged if they do not.
 
-    They are sent from memory: between two readings a file may change without any time or size that tells.
+    They are sent from memory: between two reads a file may change without any change of time or size.
     """
     body = b"".join(FileSlice(content.path, 0, content.identity.size))
     if hashlib.sha256(SALT + body).hexdigest() != content.sha256:
         raise FileChanged(
-            f"{content.path} changed before it was sent. Nothing was sent; upload it again when it is at rest."
+            f"{content.path} changed before it was sent. Nothing was sent; upload it again once nothing writes to it."
         )
     return body
 
 
 def _check(file: Path) -> None:
-    """Raise InvalidInput for what would only fail on the way."""
+    """Raise InvalidInput for a file name that would fail later."""
     try:
         file.name.encode()
     except UnicodeEncodeError:
         raise InvalidInput(
-            f"the name {file.name!r} holds bytes that are no text, and a blob's is text; rename it"
+            f"the file name {file.name!r} cannot be encoded as UTF-8, as a blob name must be; rename it"
         ) from None
 
 
@@ -235,15 +235,15 @@ def _goal(content: Content, asset: str) -> BlobTarget:
 
 
 def goal_of(digest: str, name: str, asset: str, *, source: str) -> BlobTarget:
-    """Return what becomes of content with this hash, as Microsoft's SDK lays it out and marks it."""
+    """Return the blob for content with this hash, with the path and metadata of Microsoft's SDK."""
     metadata = {"upload_status": "completed", "name": asset, "version": digest[:VERSION_LENGTH]}
     return BlobTarget(source=source, blob=f"LocalUpload/{digest}/{name}", metadata=metadata)
 
 
 def _is_complete(headers: Mapping[str, str], content: Content) -> bool:
-    """Say whether a blob is this content, whole.
+    """Return whether a blob has this content and is complete.
 
-    Microsoft's SDK says so in its metadata when it has sent it; size and checksum, where it has one, have to agree.
+    Microsoft's SDK marks a complete blob in its metadata; size and checksum, if there is one, have to match.
     """
     told = headers.get("content-md5", "")
     known = content.blocks[0].checksum if len(content.blocks) == 1 else ""

@@ -1,4 +1,4 @@
-"""What lies at an address becomes a blob without passing through here: the service fetches it, range by range."""
+"""Server-side copy of a URL to a blob: the service fetches it range by range, without a local download."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from .blocks import block_id, block_size_for, timeout_for
 from .staging import PARALLEL, BlobTarget, StagedBytes, Staging
 
 RANGE = 64 << 20
-"""Bytes that the service is asked to fetch at a time, at least: no memory of ours pays for it."""
+"""Minimum bytes that the service fetches per request; they use no local memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file at an address, as it was when it was looked at: its size in bytes, and the condition that it is unchanged.
+    """A remote file with its size in bytes when it was checked, and the condition headers that it is unchanged.
 
-    `version` is the content's name there: an entity tag or a time.
+    `version` identifies its content: an entity tag or a time.
     """
 
     url: SecretText
@@ -42,17 +42,17 @@ class RemoteFile:
 
     @property
     def place(self) -> str:
-        """The address without its query, which may be a signature of any cloud."""
+        """The URL without its query, which may be a signature of any cloud."""
         return _place(self.url)
 
     @property
     def name(self) -> str:
-        """The last part of its path, empty if there is none."""
+        """The last part of its path; empty if there is none."""
         return PurePosixPath(unquote(urlsplit(self.place).path)).name
 
     @property
     def digest(self) -> str:
-        """What stands for the content hash, which nobody here can know: where it is, and in which state."""
+        """The substitute for the content hash, which is not known locally: a hash of the URL and the version."""
         place = urlsplit(self.place)
         told = f"{place.scheme}://{place.netloc}{place.path}\n{self.version}\n{self.size}"
         return hashlib.sha256(told.encode()).hexdigest()
@@ -68,12 +68,12 @@ class Range:
 
 
 async def read_source(wire: Wire, url: SecretText, *, loopback: str) -> RemoteFile:
-    """Ask an address for the size and the state of what lies there (HEAD); nothing of ours goes with it.
+    """Request the size and version of a remote file (HEAD), without any of this client's credentials.
 
-    `loopback` is the service's origin where it is on this machine, and reaches no other.
+    `loopback` is the service's origin if it is on this machine; then no other host is contacted.
 
-    Raises InvalidInput if it tells no size or no state, UntrustedHost for an address that is not https, ServiceError
-    for what it answers.
+    Raises InvalidInput if the response has no size or version, UntrustedHost for a URL that is not https, ServiceError
+    for an error response.
     """
     trust = Trust({Audience.BLOB: frozenset({_host(_place(url))})}, {}, loopback)
     request, signer = at_address(url, Request("HEAD", "", {"Accept": "*/*", "Accept-Encoding": "identity"}))
@@ -81,24 +81,24 @@ async def read_source(wire: Wire, url: SecretText, *, loopback: str) -> RemoteFi
     length, tag = reply.headers.get("content-length", ""), reply.headers.get("etag", "")
     changed = reply.headers.get("last-modified", "")
     if not length.isdecimal():
-        raise unexpected(request, reply, "the source does not tell its size")
+        raise unexpected(request, reply, "the source does not report its size")
     if tag and not tag.startswith("W/"):
         return RemoteFile(url, int(length), tag, {"x-ms-source-if-match": tag})
     if changed:
         return RemoteFile(url, int(length), changed, {"x-ms-source-if-unmodified-since": changed})
     raise InvalidInput(
-        f"{redact(_place(url))} tells neither a strong ETag nor when it was changed, so that parts of two contents "
-        "could be mixed; download it and upload the file"
+        f"{redact(_place(url))} sends neither a strong ETag nor Last-Modified, so a change during the copy "
+        "could not be detected; download it and upload the file"
     )
 
 
 def _place(url: SecretText) -> str:
-    """Return an address without its query, which may be a signature of any cloud."""
+    """Return a URL without its query, which may be a signature of any cloud."""
     return url.reveal().partition("?")[0]
 
 
 def _host(url: str) -> str:
-    """Return the one host that may be asked, in the form that `Trust` compares; none for what is no URL."""
+    """Return the only trusted host, in the form that `Trust` compares; empty for an invalid URL."""
     try:
         return urlsplit(url).netloc.lower().removesuffix(":443")
     except ValueError:
@@ -125,10 +125,10 @@ async def copy(
     parallel: int = PARALLEL,
     on_progress: OnProgress | None = None,
 ) -> StagedBytes:
-    """Let the service make a blob of a remote file, unless it has it.
+    """Let the service copy a remote file to a blob, unless the blob exists.
 
-    Raises Conflict (412) when the file has changed since it was looked at, TransportError, or ServiceError with the
-    code CannotVerifyCopySource when the service may not or cannot read it.
+    Raises Conflict (412) if the file has changed since it was checked, TransportError, or ServiceError with the code
+    CannotVerifyCopySource if the service cannot read it or is not allowed to.
     """
     there = await with_container(workspace, lambda container: container.head(goal.blob))
     if there is not None and there.get("content-length") == str(remote.size):

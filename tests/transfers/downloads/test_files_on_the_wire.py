@@ -85,7 +85,7 @@ async def test_what_is_there_by_other_means_is_known_by_its_hash(maas: Resources
 async def test_other_content_is_not_replaced_unless_it_may_be(maas: Resources, store: Store, tmp_path: Path) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
     out.write_bytes(CONTENT[:-1] + b"!")
-    with pytest.raises(InvalidInput, match="there already, with other content"):
+    with pytest.raises(InvalidInput, match="already exists with different content"):
         await maas.datasets.download(uri, out)
     assert (out.read_bytes()[-1:], store.asked()) == (b"!", [])
     await maas.datasets.download(uri, out, overwrite=True)
@@ -96,7 +96,7 @@ async def test_a_modified_file_without_a_hash_is_not_overwritten(maas: Resources
     uri, out = store.put_in_blocks("a.bin"), tmp_path / "a.bin"
     await maas.datasets.download(uri, out)
     out.write_bytes(CONTENT[::-1])
-    with pytest.raises(InvalidInput, match="there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         await maas.datasets.download(uri, out)
 
 
@@ -106,7 +106,7 @@ async def test_a_link_in_the_files_place_is_replaced_and_not_followed(
     (tmp_path / "elsewhere").write_bytes(b"precious")
     (tmp_path / "a.bin").symlink_to(tmp_path / "elsewhere")
     uri = store.put("a.bin")
-    with pytest.raises(InvalidInput, match="there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         await maas.datasets.download(uri, tmp_path / "a.bin")
     await maas.datasets.download(uri, tmp_path / "a.bin", overwrite=True)
     assert (tmp_path / "elsewhere").read_bytes() == b"precious"
@@ -119,7 +119,7 @@ async def test_a_blob_that_changes_midway_is_a_conflict_and_not_kept(
     uri, out = store.put_in_blocks("a.bin"), tmp_path / "a.bin"
     changed = CONTENT[::-1]
     change = Once(5 * RANGE, lambda: store.put_in_blocks("a.bin", changed))
-    with pytest.raises(Conflict, match="changed while it was downloaded, and nothing of it was kept") as caught:
+    with pytest.raises(Conflict, match="changed during the download; the partial file was deleted") as caught:
         await maas.datasets.download(uri, out, parallel=1, on_progress=change)
     assert caught.value.status == 412
     assert left_in(tmp_path) == set()
@@ -131,7 +131,7 @@ async def test_content_with_a_wrong_hash_is_rejected_and_not_kept(
     maas: Resources, store: Store, tmp_path: Path
 ) -> None:
     named = store.put(f"LocalUpload/{'0' * 64}/data.jsonl")
-    with pytest.raises(UnexpectedReply, match=f"content's hash is {'0' * 64}.*Nothing of it was kept"):
+    with pytest.raises(UnexpectedReply, match=f"content hash {'0' * 64}.*The partial file was deleted"):
         await maas.datasets.download(named, tmp_path / "a")
     summed = store.put("a.bin", headers={"x-ms-blob-content-md5": "AAAAAAAAAAAAAAAAAAAAAA=="})
     with pytest.raises(UnexpectedReply, match="its Content-MD5 is 'AAAA"):
@@ -165,7 +165,7 @@ async def test_a_sas_that_expired_before_the_first_request_is_renewed(
 
 async def test_a_file_that_appears_at_the_target_midway_is_kept(maas: Resources, store: Store, tmp_path: Path) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
-    with pytest.raises(InvalidInput, match="there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         await maas.datasets.download(uri, out, on_progress=lambda _: out.write_bytes(b"mine"))
     assert out.read_bytes() == b"mine"
     before = len(store.asked())
@@ -190,7 +190,7 @@ async def test_a_full_disk_is_reported_and_the_next_call_completes(
     maas: Resources, store: Store, tmp_path: Path, full_disk: Callable[[], None]
 ) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
-    with pytest.raises(LocalFileError, match=r"File too large\. Free some space"):
+    with pytest.raises(LocalFileError, match=r"File too large\. Free some disk space"):
         await maas.datasets.download(uri, out)
     assert not out.exists()
     full_disk()

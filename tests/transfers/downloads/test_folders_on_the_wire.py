@@ -71,7 +71,7 @@ async def test_a_second_call_fetches_only_the_files_that_are_missing(
 async def test_nothing_is_fetched_if_one_existing_file_differs(maas: Resources, store: Store, tmp_path: Path) -> None:
     put(store, ["model/a", "model/b", "model/c"])
     (tmp_path / "c").write_text("mine")
-    with pytest.raises(InvalidInput, match="/c' is there already"):
+    with pytest.raises(InvalidInput, match="/c' already exists"):
         await maas.datasets.download(FOLDER, tmp_path)
     assert (left_in(tmp_path), store.asked()) == ({"c"}, [])
     await maas.datasets.download(FOLDER, tmp_path, overwrite=True)
@@ -94,7 +94,7 @@ async def test_a_name_that_leaves_the_folder_rejects_all_files(
     maas: Resources, store: Store, tmp_path: Path, name: str
 ) -> None:
     put(store, ["model/fine", f"model/{name}"])
-    with pytest.raises(UnexpectedReply, match=r"cannot be that of a file here.*Nothing was written") as caught:
+    with pytest.raises(UnexpectedReply, match=r"cannot be used as a local file name.*Nothing was written") as caught:
         await maas.datasets.download(FOLDER, tmp_path / "out")
     assert str(caught.value).isprintable()
     assert (left_in(tmp_path), store.asked()) == (set(), [])
@@ -105,7 +105,7 @@ async def test_colliding_names_are_reported_and_nothing_is_written(
     maas: Resources, store: Store, tmp_path: Path, names: list[str]
 ) -> None:
     put(store, [f"model/{name}" for name in names])
-    with pytest.raises(UnexpectedReply, match="would meet in one file"):
+    with pytest.raises(UnexpectedReply, match="map to the same file"):
         await maas.datasets.download(FOLDER, tmp_path / "out")
     assert (left_in(tmp_path), store.asked()) == (set(), [])
 
@@ -159,5 +159,5 @@ async def test_a_blob_deleted_after_the_listing_is_not_found(
 ) -> None:
     put(store, ["model/a"])
     maas_server.fault(operation="blob.head", path="model/a", status=404)
-    with pytest.raises(NotFound, match="it was listed, and is gone"):
+    with pytest.raises(NotFound, match="it was listed, but no longer exists"):
         await maas.datasets.download(f"{FOLDER}/", tmp_path / "out")

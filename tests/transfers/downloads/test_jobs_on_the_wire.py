@@ -121,7 +121,7 @@ async def test_a_job_that_goes_on_has_no_outputs_and_the_log_until_now(
     until_now = (tmp_path / "out" / LOG).read_text()
     assert "Waiting in the queue" in until_now
     maas_server.advance(5)
-    with pytest.raises(InvalidInput, match="there already"):
+    with pytest.raises(InvalidInput, match="already exists"):
         await maas.jobs.download(job.name, tmp_path / "out", outputs=())
     assert left_in(tmp_path / "out") == {LOG}
     await maas.jobs.download(job.name, tmp_path / "out", outputs=(), overwrite=True)
@@ -196,7 +196,7 @@ async def test_a_log_name_that_leaves_the_folder_is_rejected(
     job = await submit()
     maas_server.advance(3600)
     maas_server.fault(**details(**{name: f"{maas_server.endpoint}/logs/x"}))
-    with pytest.raises(UnexpectedReply, match="cannot be that of a file here"):
+    with pytest.raises(UnexpectedReply, match="cannot be used as a local file name"):
         await maas.jobs.download(job.name, tmp_path / "out")
     assert left_in(tmp_path / "out") == set()
 

@@ -81,12 +81,12 @@ async def test_a_response_that_is_not_a_listing_is_rejected(
     container: BlobContainer, service: FakeService, wire: Wire, body: bytes
 ) -> None:
     service.script(httpx.Response(200, content=body))
-    with pytest.raises(UnexpectedReply, match="listing"):
+    with pytest.raises(UnexpectedReply, match=r"not a list of blobs|listing"):
         await collect(container.list("p/"))
 
 
 async def test_a_listing_that_leads_back_ends(container: BlobContainer, service: FakeService, wire: Wire) -> None:
     service.answer = lambda request: listing(blob("p/a"), marker="2" if "marker=1" in str(request.url) else "1")
-    with pytest.raises(UnexpectedReply, match="leads back"):
+    with pytest.raises(UnexpectedReply, match="NextMarker repeats"):
         await collect(container.list("p/"))
     assert len(service.asked) == 3

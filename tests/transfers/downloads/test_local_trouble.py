@@ -22,9 +22,9 @@ async def test_a_target_below_a_file_is_reported(maas: Resources, store: Store, 
 
 @pytest.mark.parametrize("place", ["a\0b", ""])
 async def test_a_place_that_no_file_has_is_refused(maas: Resources, store: Store, place: str) -> None:
-    with pytest.raises(InvalidInput, match="is no path"):
+    with pytest.raises(InvalidInput, match="is not a valid path"):
         await maas.datasets.download(store.put("a.bin"), place)
-    with pytest.raises(InvalidInput, match="is no path"):
+    with pytest.raises(InvalidInput, match="is not a valid path"):
         await maas.jobs.download("j", place)
 
 

@@ -148,7 +148,7 @@ async def test_a_blob_of_other_blocks_than_sent_is_reported(
     upload: Upload, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Storage, "_list", nothing)
-    with pytest.raises(UnexpectedReply, match="should have 3 blocks of known content, and has others"):
+    with pytest.raises(UnexpectedReply, match="should consist of the 3 uploaded blocks, but has others"):
         await upload([take] * 3, 2)
 
 

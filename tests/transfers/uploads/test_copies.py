@@ -117,7 +117,7 @@ async def test_a_source_that_changes_midway_is_a_conflict_uncommitted(
     [
         (status(404), NotFound, "404"),
         (status(307, Location="https://elsewhere.test/"), UnexpectedReply, "redirects"),
-        (file_server(CONTENT), InvalidInput, "neither a strong ETag nor when it was changed"),
+        (file_server(CONTENT), InvalidInput, "neither a strong ETag nor Last-Modified"),
         (file_server(CONTENT, ETag='W/"1"'), InvalidInput, "neither a strong ETag"),
         (without_size, UnexpectedReply, "size"),
     ],

@@ -17,7 +17,7 @@ NO_NAMES = ("..", ".", "/", "a/b", "a\\b", "a\0b", "a\nb", "\ud800", "x" * 300)
 
 @pytest.mark.parametrize("name", NO_NAMES)
 async def test_a_name_that_no_file_has_is_refused(maas: Resources, maas_server: Server, name: str) -> None:
-    with pytest.raises(InvalidInput, match="is no file name"):
+    with pytest.raises(InvalidInput, match="is not a valid file name"):
         await maas.datasets.upload(b"x", filename=name, check=False)
     assert maas_server.requests() == []
 
@@ -38,7 +38,7 @@ async def test_a_failing_file_object_is_reported(maas: Resources, number: int) -
 
 @pytest.mark.parametrize("path", ["a\0b", ""])
 async def test_a_path_that_no_file_has_is_refused(maas: Resources, path: str) -> None:
-    with pytest.raises(InvalidInput, match="is no path"):
+    with pytest.raises(InvalidInput, match="is not a valid path"):
         await maas.datasets.upload(path)
 
 
@@ -46,7 +46,7 @@ async def test_a_path_that_no_file_has_is_refused(maas: Resources, path: str) ->
 async def test_a_path_that_is_not_a_file_is_rejected_at_once(maas: Resources, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path / "fifo", tmp_path, Path("/dev/zero"), Path("/dev/null")):
-        with pytest.raises(InvalidInput, match="is no file"):
+        with pytest.raises(InvalidInput, match="is not a file"):
             await maas.datasets.upload(path)
 
 

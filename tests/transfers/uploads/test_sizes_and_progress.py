@@ -82,7 +82,7 @@ def test_progress_separates_sent_from_existing_bytes(
     seen = [progress for progress in seen if not progress.read]
     assert all(earlier.done < later.done for earlier, later in pairwise(seen))
     assert (seen[-1].sent, seen[-1].resumed, seen[-1].done) == (SIZE - held, held, SIZE)
-    assert str(seen[-1]) == f"{SIZE} of {SIZE} bytes ({held} of them were there already)"
+    assert str(seen[-1]) == f"{SIZE} of {SIZE} bytes ({held} of them already present)"
 
 
 def test_what_a_callback_raises_ends_the_upload_as_it_is(upload: Upload, azure: Azure, file: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_check_reads_every_byte_of_a_resumed_file(
 async def test_no_block_under_way_is_refused_before_anything_is_sent(
     maas: Resources, maas_server: Server, file: Path, parallel: int
 ) -> None:
-    with pytest.raises(InvalidInput, match="whole number, 1 or more"):
+    with pytest.raises(InvalidInput, match="an integer, 1 or more"):
         await maas.datasets.upload(file, check=False, parallel=parallel)
     assert maas_server.requests() == []
 
@@ -235,6 +235,6 @@ def test_a_file_changed_midway_without_checksums_is_rejected(upload: Upload, azu
         with file.open("r+b") as same:  # never shorter in between
             same.write(file.read_bytes()[::-1])
 
-    with pytest.raises(FileChanged, match="was written to"):
+    with pytest.raises(FileChanged, match="was modified"):
         upload(file, checksums=False, on_progress=At(BLOCK, write_other_bytes))
     assert committed(azure) == {}

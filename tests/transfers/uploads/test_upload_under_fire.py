@@ -148,7 +148,7 @@ async def test_a_concurrent_commit_of_equal_content_is_accepted(
 
 def test_a_blob_of_other_content_is_an_error_and_then_replaced(upload: Upload, azure: Azure, file: Path) -> None:
     progress = At(12 * BLOCK, lambda: azure.upload(b"something else", path_of(file)))
-    with pytest.raises(ServiceError, match=rf"should have {SIZE} bytes, and has 14\. Delete it"):
+    with pytest.raises(ServiceError, match=rf"should have {SIZE} bytes, but has 14\. Delete it"):
         upload(file, on_progress=progress)
     dataset = upload(file)
     assert stored(azure, dataset) == file.read_bytes()

@@ -81,7 +81,7 @@ def test_what_is_remembered_wrongly_is_found_out_and_forgotten(
     (note,) = state_home.rglob("*.json")
     (entry,) = remembered(state_home)
     note.write_text(note.read_text("utf-8").replace(entry["sha256"], "0" * 64), "utf-8")
-    with pytest.raises(FileChanged, match="is not the file whose upload was interrupted: its content is another"):
+    with pytest.raises(FileChanged, match="is not the file whose upload was interrupted: its content differs"):
         upload(file)
     assert committed(azure) == {}
     assert stored(azure, upload(file)) == file.read_bytes()
