@@ -29,7 +29,7 @@ def _check_and_hash(*, survey: bool) -> Work:
         checker = CheckOptions(survey=survey).checker(name=path.name)
         reading = FileHashing(path, identity_of(path), block_size=1 << 20, checksums=False, listener=checker.feed)
         reading.run()
-        reading.heard()
+        reading.wait_for_listener()
         reading.close()
         return checker.finish().kept
 

@@ -26,7 +26,7 @@ from ..http.error_responses import request_name, unexpected, with_budget_note
 from ..http.json_replies import document_of
 from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, retry_after_of, start_clock
 from ..http.retry import DEFAULT, LONGEST_WAIT, NO_RETRY, NOT_PROCESSED, RetryPolicy, poll_intervals, retry_after
-from ..http.retry_budget import RETRY_AFTER_SILENCE
+from ..http.retry_budget import RETRY_AFTER_TIMEOUT
 from ..http.trusted_hosts import Audience
 from ..wire import Wire
 from .credentials import Tokens
@@ -166,7 +166,7 @@ class Arm:
                 if attempt == CREATE_ATTEMPTS or not _may_be_created_again(doubt):
                     raise
                 # The second PUT repeats the first, so it takes tokens from the retry budget.
-                if not await self.channel.budget.take(RETRY_AFTER_SILENCE):
+                if not await self.channel.budget.take(RETRY_AFTER_TIMEOUT):
                     raise with_budget_note(doubt) from None
         raise AssertionError("unreachable: the last attempt returns or raises")
 

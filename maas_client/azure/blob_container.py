@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..wire import Incoming
 
-_THERE_ALREADY = frozenset({"BlobAlreadyExists", "ConditionNotMet", "UnauthorizedBlobOverwrite"})
+_ALREADY_EXISTS = frozenset({"BlobAlreadyExists", "ConditionNotMet", "UnauthorizedBlobOverwrite"})
 
 # The document is flat, so a pattern can read it, and no XML parser has to be protected from entity bombs.
 _BLOCK = re.compile(r"<Block>\s*<Name>(?P<name>[^<]{1,100})</Name>\s*<Size>(?P<size>\d{1,13})</Size>\s*</Block>")
@@ -213,7 +213,7 @@ class BlobContainer:
     async def _written(self, request: Request) -> bool:
         """Send a conditional write; return False if the blob exists already."""
         reply = await self._send(request, accept={409, 412})
-        if not reply.is_success and reply.headers.get("x-ms-error-code") not in _THERE_ALREADY:
+        if not reply.is_success and reply.headers.get("x-ms-error-code") not in _ALREADY_EXISTS:
             raise error_from(request, reply)
         return reply.is_success
 

@@ -65,11 +65,11 @@ class _LocalCredential:
     """The credential for a local endpoint: a bearer token without any rights."""
 
     def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
-        return _Fixed("local", 1 << 40)
+        return _StaticToken("local", 1 << 40)
 
 
 @dataclass(frozen=True, slots=True)
-class _Fixed:
+class _StaticToken:
     token: str = field(repr=False)
     expires_on: int
 
@@ -91,13 +91,13 @@ def default_credential(settings: Settings) -> TokenCredential:
 class _TokenRequest:
     """The token requests of a scope: how many there were, why the last one failed, and which renewal did not help.
 
-    `vain` are the claims for which the credential returned the rejected token again, and until when by the wire's clock
-    that is remembered.
+    `failed_renewal` has the claims for which the credential returned the rejected token again, and the time by the
+    wire's clock until which it is not called again for them.
     """
 
     times: int = 0
     failure: str = ""
-    vain: tuple[str, float] = ("", 0.0)
+    failed_renewal: tuple[str, float] = ("", 0.0)
 
 
 class Tokens:
@@ -110,14 +110,14 @@ class Tokens:
         self._wire, self._make = wire, credential
         self._credential: TokenCredential | None = None
         self._tokens: dict[str, _Token] = {}
-        self._askings: defaultdict[str, _TokenRequest] = defaultdict(_TokenRequest)
+        self._requests: defaultdict[str, _TokenRequest] = defaultdict(_TokenRequest)
         self._lock = wire.lock()
 
     async def get(self, scope: str) -> SecretText:
         """Return a token for the scope that is valid for some minutes; raise CredentialError if there is none."""
         if (token := self._fresh(scope)) is not None:
             return token.value
-        times = self._askings[scope].times
+        times = self._requests[scope].times
         async with self._lock:
             return (self._fresh(scope) or await self._refreshed(scope, times)).value
 
@@ -127,17 +127,17 @@ class Tokens:
         A credential that returns the same token again is not called for a while (see FAILED_RENEWAL_PAUSE).
         """
         claims = _claims(challenge)
-        asking = self._askings[scope]
-        times = asking.times
+        request = self._requests[scope]
+        times = request.times
         async with self._lock:
             known = self._tokens.get(scope)
             if known is not None and known.value != refused:
                 return True
-            in_vain, until = asking.vain
+            in_vain, until = request.failed_renewal
             if in_vain == claims and self._wire.clock() < until:
                 return False
             is_new = (await self._fetch(scope, claims, times)).value != refused
-            asking.vain = (claims, 0.0 if is_new else self._wire.clock() + FAILED_RENEWAL_PAUSE)
+            request.failed_renewal = (claims, 0.0 if is_new else self._wire.clock() + FAILED_RENEWAL_PAUSE)
             return is_new
 
     async def _refreshed(self, scope: str, times: int) -> _Token:
@@ -156,31 +156,31 @@ class Tokens:
 
     async def _fetch(self, scope: str, claims: str, times: int) -> _Token:
         """Call the credential, unless another caller did meanwhile; `times` is how often it had been called before."""
-        asking = self._askings[scope]
-        if asking.times > times and asking.failure:
-            raise CredentialError(asking.failure)
-        if asking.times > times and not claims:
+        request = self._requests[scope]
+        if request.times > times and request.failure:
+            raise CredentialError(request.failure)
+        if request.times > times and not claims:
             return self._tokens[scope]
         options = {"claims": claims} if claims else {}
-        token = await self._answered(scope, options)
+        token = await self._call_credential(scope, options)
         if isinstance(token, str):
             why = token
             advice = "Sign in with `az login`, or pass an azure-identity credential."
-            asking.times, asking.failure = asking.times + 1, f"no token for {scope}: {why}. {advice}"
-            raise CredentialError(asking.failure)
-        asking.times, asking.failure, asking.vain = asking.times + 1, "", ("", 0.0)
+            request.times, request.failure = request.times + 1, f"no token for {scope}: {why}. {advice}"
+            raise CredentialError(request.failure)
+        request.times, request.failure, request.failed_renewal = request.times + 1, "", ("", 0.0)
         left = token.expires_on - self._wire.now() - REFRESH_EARLY
         token = replace(token, good_until=self._wire.clock() + max(left, LEAST_USE))
         self._tokens[scope] = token
         return token
 
-    async def _answered(self, scope: str, options: dict[str, str]) -> _Token | str:
+    async def _call_credential(self, scope: str, options: dict[str, str]) -> _Token | str:
         """Call the credential; return the token, or a description of the error.
 
         Exceptions never include the credential's frames, which hold its secrets.
         """
         try:
-            return await self._ask(scope, options)
+            return await self._get_token(scope, options)
         except ClientClosed:
             raise
         except Exception as error:  # a credential may raise anything; it always means that there is no token
@@ -188,7 +188,7 @@ class Tokens:
         except BaseException as stop:
             raise bare(stop) from None
 
-    async def _ask(self, scope: str, options: dict[str, str]) -> _Token:
+    async def _get_token(self, scope: str, options: dict[str, str]) -> _Token:
         if self._credential is None:
             self._credential = await self._wire.call(self._make)
         get_token = self._credential.get_token

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from ..core.json_fields import Document, is_object, items
 
-_OURS = "Microsoft.MachineLearningServices/workspaces"
+_ML_ACTIONS = "Microsoft.MachineLearningServices/workspaces"
 
 NEEDED: Mapping[str, str] = {
-    f"{_OURS}/data/versions/write": "register data sets",
-    f"{_OURS}/datastores/listSecrets/action": "upload with the datastore's own secret",
-    f"{_OURS}/jobs/write": "create fine-tuning jobs",
-    f"{_OURS}/jobs/cancel/action": "cancel them",
-    f"{_OURS}/serverlessEndpoints/write": "deploy",
-    f"{_OURS}/serverlessEndpoints/listKeys/action": "chat with an endpoint's key",
+    f"{_ML_ACTIONS}/data/versions/write": "register datasets",
+    f"{_ML_ACTIONS}/datastores/listSecrets/action": "upload with the datastore's own secret",
+    f"{_ML_ACTIONS}/jobs/write": "create fine-tuning jobs",
+    f"{_ML_ACTIONS}/jobs/cancel/action": "cancel them",
+    f"{_ML_ACTIONS}/serverlessEndpoints/write": "deploy",
+    f"{_ML_ACTIONS}/serverlessEndpoints/listKeys/action": "chat with an endpoint's key",
 }
 """The actions that this client needs, and what for. They are named after the requests that need them: an action is
 `{provider}/{types}/{verb}` (learn.microsoft.com/azure/role-based-access-control/role-definitions)."""

@@ -75,7 +75,7 @@ class Sas(Unsigned, Secret):
 
     async def sign(self, request: Request) -> Request:
         """Add the signature."""
-        self.token.keep_known()
+        self.token.register()
         return replace(request, signature=self.token)
 
 
@@ -93,7 +93,7 @@ class SharedKey(Unsigned, Secret):
         signature = self._signature(string_to_sign(dated, self.account))
         if signature is None:
             raise CredentialError(f"the key of storage account {self.account!r} is not base64")
-        self.key.keep_known()
+        self.key.register()
         return _authorized(dated, f"SharedKey {self.account}", signature, ":")
 
     def _signature(self, text: str) -> SecretText | None:
@@ -105,16 +105,16 @@ class SharedKey(Unsigned, Secret):
         return SecretText(base64.b64encode(digest).decode())
 
 
-def at_address(address: SecretText, request: Request) -> tuple[Request, Signer]:
+def for_signed_url(address: SecretText, request: Request) -> tuple[Request, Signer]:
     """Return a request for a signed URL, and the signer that adds its signature."""
     where = address.reveal().partition("?")[0]
     signature = SecretAddress(address.reveal().partition("?")[2])
-    if not _FIT.fullmatch(signature.reveal()):
+    if not _VALID_QUERY.fullmatch(signature.reveal()):
         raise UntrustedHost(redact(where), str(Audience.BLOB), "its query contains whitespace or invalid characters")
     return replace(request, url=where), Sas(signature) if signature else Unsigned()
 
 
-_FIT = re.compile(r"[!-\[\]-~]*")
+_VALID_QUERY = re.compile(r"[!-\[\]-~]*")
 
 
 _SIGNED_HEADERS = (
@@ -169,6 +169,6 @@ def refused_secret(request: Request) -> SecretText:
 
 def _authorized(request: Request, scheme: str, secret: SecretText, joint: str = " ") -> Request:
     """Add the Authorization header of a request without ever storing its value in a local variable."""
-    secret.keep_known()
+    secret.register()
     header = SecretHeader(f"{scheme}{joint}{secret.reveal()}")
     return replace(request, secret_headers={**request.secret_headers, "Authorization": header})

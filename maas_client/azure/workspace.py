@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from .blob_container import BlobContainer
 
 DEFAULT_DATASTORE = "workspaceblobstore"
-EARLY = 600.0
+RENEW_EARLY = 600.0
 """Seconds before its expiry at which a shared access signature is replaced."""
 
 ASKED_LIFETIME = 3600.0
 """Requested lifetime of a signature, in seconds."""
 
-PROBED = "LocalUpload"
+PROBE_BLOB = "LocalUpload"
 """A blob for test requests: the folder of uploads, which exists as a blob only with a hierarchical namespace."""
 
 REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
@@ -136,7 +136,7 @@ class AsyncWorkspace:
         network that the storage account does not admit.
         """
         container = await self.container(name)
-        await container.head(PROBED)
+        await container.head(PROBE_BLOB)
         return container.url
 
     async def container(
@@ -185,7 +185,7 @@ class AsyncWorkspace:
         if sas:
             signer = Sas(sas)
             left = signer.expires - (sent_at(reply) or self._arm.wire.now()) if signer.expires else ASKED_LIFETIME
-            return signer, max(min(left, ASKED_LIFETIME) - EARLY, LEAST_USE)
+            return signer, max(min(left, ASKED_LIFETIME) - RENEW_EARLY, LEAST_USE)
         if key:
             return SharedKey(account_of(url), key, self._arm.wire.now), inf
         return Bearer(self._arm.tokens, STORAGE_SCOPE), inf

@@ -7,9 +7,9 @@ from copy import deepcopy
 from typing import SupportsIndex
 
 from .redaction import redact, redact_body
-from .secret_text import blank_known
+from .secret_text import redact_known
 
-FACE = "maas_client.errors"
+PUBLIC_MODULE = "maas_client.errors"
 """The public module of every error of the package, as tracebacks, pickles and documentation show it."""
 
 
@@ -23,10 +23,10 @@ class MaasError(Exception):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if cls.__module__.startswith("maas_client.") and cls.__module__.endswith(".errors"):
-            cls.__module__ = FACE
+            cls.__module__ = PUBLIC_MODULE
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(blank_known(each) if isinstance(each, str) else each for each in args))
+        super().__init__(*(redact_known(each) if isinstance(each, str) else each for each in args))
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[object, ...]:
         """Return the pickled form of the error, which does not call its class's own constructor."""
@@ -48,7 +48,7 @@ def _can_be_copied(value: object) -> bool:
     return True
 
 
-MaasError.__module__ = FACE
+MaasError.__module__ = PUBLIC_MODULE
 
 
 class SettingsError(MaasError):
@@ -111,7 +111,7 @@ class TransportError(MaasError):
     """No complete response was received. `request` is the method and the redacted URL."""
 
     def __init__(self, request: str, why: str) -> None:
-        self.request = blank_known(request)
+        self.request = redact_known(request)
         super().__init__(f"{request}: {why}")
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
-from .secret_text import REDACTED, blank_known
+from .secret_text import REDACTED, redact_known
 from .text import one_line
 
 _Document = Mapping[str, Any]
@@ -37,11 +37,11 @@ _SIGNED = re.compile(r"sig(?:nature)?(?:=|%3d)|x-amz-security-token")
 
 def redact(text: str) -> str:
     """Blank every signature, token and key in a URL, header or log line, and every registered secret value."""
-    return blank_known(_by_their_looks(text))
+    return redact_known(_redact_patterns(text))
 
 
-def _by_their_looks(text: str) -> str:
-    for pattern, replacement in _BLANKS:
+def _redact_patterns(text: str) -> str:
+    for pattern, replacement in _REPLACEMENTS:
         text = pattern.sub(replacement, text)
     return text
 
@@ -63,8 +63,8 @@ def redact_document(document: _Document) -> tuple[_Document, _Document]:
     If there is nothing to blank, each is the original document.
     """
     whole = _texts(document)
-    unsigned = document if _SIGNED.search(whole.lower()) is None else _redacted_object(document, _by_their_looks)
-    return unsigned, unsigned if blank_known(whole) == whole else _redacted_object(document, redact)
+    unsigned = document if _SIGNED.search(whole.lower()) is None else _redacted_object(document, _redact_patterns)
+    return unsigned, unsigned if redact_known(whole) == whole else _redacted_object(document, redact)
 
 
 def _texts(document: _Document) -> str:
@@ -103,16 +103,16 @@ def bare(error: E) -> E:
     return error.with_traceback(None)
 
 
-def _blank(found: re.Match[str]) -> str:
+def _redact_match(found: re.Match[str]) -> str:
     return f"{found[1]}{REDACTED}"
 
 
 # Functions instead of templates: `re` imports its template module on first use, perhaps during interpreter shutdown.
-_BLANKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (_SECRET_QUERY, _blank),
+_REPLACEMENTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_SECRET_QUERY, _redact_match),
     (_SECRET_USER, lambda found: f"{found[1]}{REDACTED}@"),
     (_SECRET_SCHEME, lambda found: f"{found[1]} {REDACTED}"),
-    (_SECRET_HEADER, _blank),
+    (_SECRET_HEADER, _redact_match),
 )
 
 
@@ -141,7 +141,7 @@ class _OneLine(logging.Filter):
 _REDACTION, _ONE_LINE = _Redaction(), _OneLine()
 
 
-def quieten(loggers: Iterable[str]) -> None:
+def redact_logs(loggers: Iterable[str]) -> None:
     """Redact these loggers' records (httpx logs whole SAS URLs at INFO), and keep ours to one line each.
 
     Safe to call again.

@@ -43,14 +43,14 @@ class SecretText(Secret):
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self.keep_known()
+        self.register()
 
     @classmethod
     def of(cls, text: str | SecretText) -> SecretText:
         """Wrap a string; a `SecretText` is returned as it is."""
         return text if isinstance(text, SecretText) else cls(text)
 
-    def keep_known(self) -> None:
+    def register(self) -> None:
         """Register the value for redaction, or mark it as just used."""
         remember(self._text)
 
@@ -82,7 +82,7 @@ class SecretAddress(SecretText):
 
     __slots__ = ()
 
-    def keep_known(self) -> None:
+    def register(self) -> None:
         """Register the secret parts of the URL for redaction."""
         query = self._text.partition("?")[2] or self._text
         for name, value in parse_qsl(query):
@@ -95,31 +95,33 @@ class SecretHeader(SecretText):
 
     __slots__ = ()
 
-    def keep_known(self) -> None:
+    def register(self) -> None:
         """Do nothing: the secret part is registered already."""
 
 
-class _Known:
+class _KnownSecret:
     """A registered secret value, and when it was last used."""
 
-    __slots__ = ("_patterns", "text", "turn")
+    __slots__ = ("_patterns", "last_used", "text")
 
     def __init__(self, text: str) -> None:
-        self.text, self.turn = text, 0
+        self.text, self.last_used = text, 0
         self._patterns: tuple[tuple[str, re.Pattern[str]], ...] | None = None
 
     def blank(self, text: str) -> str:
         """Blank the value in a text, in any of its encodings."""
         if self._patterns is None:  # compiled on first use: most values are never searched for
-            self._patterns = tuple((_probe(form), _pattern(form)) for form in (self.text, *_in_base64(self.text)))
+            self._patterns = tuple(
+                (_unencoded_part(form), _pattern(form)) for form in (self.text, *_in_base64(self.text))
+            )
         for probe, pattern in self._patterns:
             if probe in text:
                 text = pattern.sub(REDACTED, text)
         return text
 
 
-_TURNS = count()
-_KNOWN: dict[str, _Known] = {}
+_USES = count()
+_KNOWN: dict[str, _KnownSecret] = {}
 """Shared by all threads without a lock: each step is one operation on a dict with string keys, which is atomic."""
 
 
@@ -127,9 +129,9 @@ def remember(text: str) -> None:
     """Register a secret value for redaction, or mark it as recently used."""
     if len(text) < SHORTEST:
         return
-    (_KNOWN.get(text) or _KNOWN.setdefault(text, _Known(text))).turn = next(_TURNS)
+    (_KNOWN.get(text) or _KNOWN.setdefault(text, _KnownSecret(text))).last_used = next(_USES)
     if len(_KNOWN) > LIMIT:
-        for known in sorted(_KNOWN.copy().values(), key=lambda known: known.turn)[: -LIMIT * 3 // 4]:
+        for known in sorted(_KNOWN.copy().values(), key=lambda known: known.last_used)[: -LIMIT * 3 // 4]:
             _KNOWN.pop(known.text, None)
 
 
@@ -138,14 +140,14 @@ def is_address(text: str) -> bool:
     return "://" in text and not text.startswith("azureml://")
 
 
-def blank_known(text: str) -> str:
+def redact_known(text: str) -> str:
     """Blank every registered secret value."""
     for known in _KNOWN.copy().values():
         text = known.blank(text)
     return text
 
 
-def _probe(form: str) -> str:
+def _unencoded_part(form: str) -> str:
     """Return the longest part that no encoding changes; empty if it is too short to search for."""
     longest = max(_RUN.findall(form), key=len, default="")
     return longest if len(longest) >= 4 else ""

@@ -8,7 +8,7 @@ _CONTROL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
-_NO_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+_NONCHARACTERS = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -18,7 +18,7 @@ def printable(text: str) -> str:
     A lone surrogate, which is possible in JSON but not in a file, becomes U+FFFD, and so do U+FFFE and U+FFFF, which
     are not allowed in XML.
     """
-    return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", text))
+    return _NONCHARACTERS.sub("\ufffd", _CONTROL.sub("", text))
 
 
 def one_line(text: str) -> str:

@@ -8,10 +8,10 @@ from urllib.parse import quote, unquote, urlsplit
 from .errors import InvalidInput
 from .text import printable
 
-_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\]|%[0-9A-Fa-f]{2}")
+_INVALID_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\]|%[0-9A-Fa-f]{2}")
 """Separators, control characters, lone surrogates, and percent-encoding that a server might decode again."""
 
-_NO_BLOB = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_INVALID_BLOB = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _SEPARATORS = re.compile(r"[/\\]")
 _LONGEST_SHOWN = 80
 
@@ -23,7 +23,7 @@ def segment(name: str) -> str:
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] -- callers without a type checker
         raise InvalidInput(f"a name must be a string, not {type(name).__name__}; nothing was sent")
-    if not name.strip() or _has_dots(name) or _NO_NAME.search(name):
+    if not name.strip() or _has_dots(name) or _INVALID_NAME.search(name):
         raise InvalidInput(
             f"{_shown(name)} is not a valid name: it is empty, '.' or '..', or contains a slash, a backslash, "
             "a percent-encoded character or a control character. Nothing was sent; use the name that the service lists."
@@ -33,14 +33,14 @@ def segment(name: str) -> str:
 
 def blob_path(path: str) -> str:
     """Quote a blob name and keep its slashes; raise InvalidInput for one that would point outside its container."""
-    if _NO_BLOB.search(path) or _has_dots(path):
+    if _INVALID_BLOB.search(path) or _has_dots(path):
         raise InvalidInput(
             f"{_shown(path)} is not a valid blob name: it contains '.', '..' or a control character. Nothing was sent."
         )
     return quote(path, safe="/-._~")
 
 
-def walks(url: str) -> bool:
+def has_dot_segments(url: str) -> bool:
     """Return whether a URL's path has a `.` or `..` segment, in any encoding."""
     path = urlsplit(url).path
     for _ in range(3):

@@ -60,14 +60,14 @@ def _fields(kind: type[Value]) -> tuple[tuple[str, tuple[str, ...], Callable[[An
         return next((entry.path for entry in metadata if isinstance(entry, At)), (name,))
 
     def cleaner(info: FieldInfo) -> Any:  # pydantic has two kinds of validator; ours are plain ones
-        plain = _count if info.annotation is int else _as_it_is
+        plain = _count if info.annotation is int else _unchanged
         return next((entry.func for entry in info.metadata if isinstance(entry, BeforeValidator)), plain)
 
     fields = kind.model_fields.items()
     return tuple((name, path(name, info.metadata), cleaner(info)) for name, info in fields if name != "raw")
 
 
-def _as_it_is(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 

@@ -14,7 +14,7 @@ from tenacity import RetryCallState
 from .._version import __version__
 from ..core.errors import InvalidInput, TransportError
 from ..core.http_messages import Reply, Request
-from ..core.url_paths import walks
+from ..core.url_paths import has_dot_segments
 from ..wire import Incoming, Wire, target_of
 from .auth import Signer
 from .error_responses import error_from, request_name, with_budget_note
@@ -142,7 +142,7 @@ def check_target(request: Request) -> None:
         meant = urlsplit(request.url)
         scheme, host, port, path = target_of(request.url)
         is_same = (scheme, host, unquote(path)) == (meant.scheme, meant.hostname, unquote(meant.path or "/"))
-        is_same = is_same and port in {meant.port, None} and not walks(request.url)
+        is_same = is_same and port in {meant.port, None} and not has_dot_segments(request.url)
     except ValueError:
         is_same = False
     if not is_same:

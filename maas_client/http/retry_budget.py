@@ -9,7 +9,7 @@ from ..core.errors import TransportError
 from ..core.http_messages import Reply
 from ..wire import Wire
 
-RETRY, RETRY_AFTER_SILENCE, SUCCESS = 5, 10, 1
+RETRY, RETRY_AFTER_TIMEOUT, SUCCESS = 5, 10, 1
 """Tokens: the cost of a retry, of a retry after a timeout or a lost connection, and the refund for a success at the
 first attempt (botocore 1.35 `retries/standard.py`, RetryQuotaChecker)."""
 
@@ -41,7 +41,7 @@ blocks and the one that is read, all at once, each retried as often as any reque
 
 def cost_of(outcome: Reply | TransportError) -> int:
     """Return the tokens that a retry costs after this outcome."""
-    return RETRY_AFTER_SILENCE if isinstance(outcome, TransportError) else RETRY
+    return RETRY_AFTER_TIMEOUT if isinstance(outcome, TransportError) else RETRY
 
 
 def after_retry(left: int, cost: int) -> int | None:

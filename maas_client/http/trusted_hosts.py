@@ -13,7 +13,7 @@ from ..core.origins import is_loopback, origin_of
 from ..core.redaction import redact
 from ..core.text import printable
 
-_UNFIT = re.compile(r"[^\x21-\x7e]|\\")
+_INVALID_URL = re.compile(r"[^\x21-\x7e]|\\")
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 LONGEST_URL = 16_384
 """Longest URL in characters. The service's signed URLs and continuation links are a tenth of that."""
@@ -55,7 +55,7 @@ class Trust:
             raise UntrustedHost(_shown(url), str(audience), "it is not a URL") from None
         if parts.username is not None or parts.password is not None:
             raise UntrustedHost(_shown(url), str(audience), "it contains a user name or password")
-        if _UNFIT.search(url):
+        if _INVALID_URL.search(url):
             raise UntrustedHost(
                 _shown(url), str(audience), "it contains whitespace, a backslash or a character that is not ASCII"
             )
@@ -68,11 +68,11 @@ class Trust:
             return url
         if parts.scheme != "https":
             raise UntrustedHost(_shown(url), str(audience), "credentials travel over https only")
-        if self._knows(parts, host, port, audience):
+        if self._is_known(parts, host, port, audience):
             return url
         raise UntrustedHost(_shown(url), str(audience), "the host does not belong to this cloud")
 
-    def _knows(self, parts: SplitResult, host: str, port: int | None, audience: Audience) -> bool:
+    def _is_known(self, parts: SplitResult, host: str, port: int | None, audience: Audience) -> bool:
         if parts.netloc.lower().removesuffix(":443") in self.hosts.get(audience, frozenset()):
             return True
         if port not in {None, 443} or not _HOST.fullmatch(host):

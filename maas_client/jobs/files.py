@@ -15,7 +15,7 @@ from ..core.url_paths import segment
 from ..transfers.downloads.datastore_uri import DatastorePath, datastore_path_of
 from ..transfers.downloads.downloader import Downloader, Item, Options
 from ..transfers.downloads.result import Downloaded, DownloadedFile
-from ..transfers.downloads.safe_paths import make_room, parts_of, targets_below
+from ..transfers.downloads.safe_paths import create_folders, parts_of, targets_below
 from ..transfers.downloads.signed_url import SignedLogDownload
 from .job import Job, JobStatus
 from .run_history import RunHistory
@@ -109,7 +109,7 @@ class JobDownloads:
 
     async def _log(self, name: str, url: SecretText, folder: Path, options: Options) -> DownloadedFile:
         target = folder.joinpath(*parts_of(name))
-        await self._arm.wire.call(lambda: make_room(folder, [target]))
+        await self._arm.wire.call(lambda: create_folders(folder, [target]))
         return await SignedLogDownload(self._arm.channel, name, url, target).download(overwrite=options.overwrite)
 
     def _missing(self, name: str, why: str) -> NotFound:

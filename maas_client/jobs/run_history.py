@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import inf
 
-from ..azure.signers import at_address
+from ..azure.signers import for_signed_url
 from ..azure.workspace import AsyncWorkspace
 from ..core.errors import NotFound, ServiceError, UnexpectedReply
 from ..core.http_messages import Request
@@ -107,7 +107,7 @@ class RunHistory:
     async def log_lines(self, name: str, file: str | None = None) -> AsyncIterator[str]:
         """Yield the lines of one of a job's log files, by default its standard output; raise NotFound without one."""
         chosen, url = await self._log(name, file)
-        request, signer = at_address(url, Request("GET", ""))
+        request, signer = for_signed_url(url, Request("GET", ""))
         rest, size = bytearray(), 0
         async with self.channel.open(request, audience=Audience.BLOB, signer=signer) as incoming:
             async for chunk in incoming.chunks:
@@ -142,7 +142,7 @@ class RunHistory:
         """Read a log file from a byte on; one that ends before it is a ServiceError."""
         # The byte before is asked for as well: it is there unless the file has become shorter.
         headers = {"Range": f"bytes={offset - 1}-"} if offset else {}
-        request, signer = at_address(url, Request("GET", "", headers=headers))
+        request, signer = for_signed_url(url, Request("GET", "", headers=headers))
         content, more, size = bytearray(), False, 0
         async with self.channel.open(request, audience=Audience.BLOB, signer=signer) as incoming:
             is_part = incoming.status == _PARTIAL

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..core.text import printable
-from .curve_svg import ACROSS, DOWN, HEIGHT, LEFT, STYLE, TOP, WIDTH, axes, place_of, polyline, text_label
+from .curve_svg import HEIGHT, LEFT, PLOT_HEIGHT, PLOT_WIDTH, STYLE, TOP, WIDTH, axes, polyline, position_of, text_label
 from .curves import Picture, overlaid
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ def overlay_svg(series: Mapping[str, Sequence[MetricPoint]], *, title: str) -> s
         An SVG document of 720 by 400, plus 20 per job, which can be embedded in HTML as it is. Its colours follow the
         viewer's light or dark theme. If there is no finite value, the chart shows a note.
     """
-    shown = overlaid(series, columns=ACROSS)
+    shown = overlaid(series, columns=PLOT_WIDTH)
     letters = dict(zip(series, LETTERS, strict=False))
     height, name = HEIGHT + _ROW * len(series) + _ROW // 2, escape(printable(title))
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     label = escape(printable(", ".join(series)))
-    nothing = text_label(LEFT + ACROSS / 2, TOP + DOWN / 2, "no loss has been measured", "middle")
+    nothing = text_label(LEFT + PLOT_WIDTH / 2, TOP + PLOT_HEIGHT / 2, "no loss has been measured", "middle")
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="maas-curve" {size} role="img" aria-label="{name}: {label}">',
         f"<title>{name}</title><desc>{label}</desc>",
@@ -69,7 +69,7 @@ def _curves(shown: Picture, letters: Mapping[str, str]) -> list[str]:
     parts, ends = axes(shown), list[str]()
     for curve in shown.curves:
         parts += polyline(curve, _kind(letters[curve.name]), shown)
-        x, y = place_of(shown, *curve.pieces[-1][-1])
+        x, y = position_of(shown, *curve.pieces[-1][-1])
         ends.append(f'<text class="end" x="{x + 4:.1f}" y="{y + 4:.1f}">{letters[curve.name]}</text>')
     return [*parts, *ends]
 

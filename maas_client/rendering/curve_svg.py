@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 72, 32, 40, 48
 """Margins of the grid in pixels."""
 
-ACROSS, DOWN = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 """Size of the grid in pixels."""
 
 _MARKED = 60
@@ -52,7 +52,7 @@ def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> st
         An SVG document of 720 by 400, which can be embedded in HTML as it is. Its colours follow the viewer's light or
         dark theme. If there is no finite loss, the chart shows a note.
     """
-    shown = picture(metrics, columns=ACROSS)
+    shown = picture(metrics, columns=PLOT_WIDTH)
     name = escape(printable(title))
     described = _described(shown)
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
@@ -63,7 +63,7 @@ def curve_svg(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> st
         f"<style>{STYLE}</style>",
         f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
         f'<text class="title" x="{LEFT}" y="24">{name}</text>',
-        *(_drawn(shown) if shown else [text_label(LEFT + ACROSS / 2, TOP + DOWN / 2, described, "middle")]),
+        *(_drawn(shown) if shown else [text_label(LEFT + PLOT_WIDTH / 2, TOP + PLOT_HEIGHT / 2, described, "middle")]),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -86,10 +86,10 @@ def axes(shown: Picture) -> list[str]:
         parts.append(text_label(LEFT - 8, y + 4, f"{tick:.6g}", "end"))
     for tick in ticks(across, most=8, whole=True):
         x = _x(across, tick)
-        parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + DOWN}"/>')
-        parts.append(text_label(x, TOP + DOWN + 18, f"{tick:.10g}", "middle"))
-    parts.append(text_label(LEFT + ACROSS / 2, HEIGHT - 10, "step", "middle"))
-    middle = f"{TOP + DOWN / 2:.0f}"
+        parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + PLOT_HEIGHT}"/>')
+        parts.append(text_label(x, TOP + PLOT_HEIGHT + 18, f"{tick:.10g}", "middle"))
+    parts.append(text_label(LEFT + PLOT_WIDTH / 2, HEIGHT - 10, "step", "middle"))
+    middle = f"{TOP + PLOT_HEIGHT / 2:.0f}"
     parts.append(f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">loss</text>')
     return parts
 
@@ -135,14 +135,14 @@ def text_label(x: float, y: float, text: str, anchor: str = "start") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def place_of(shown: Picture, step: float, value: float) -> Point:
+def position_of(shown: Picture, step: float, value: float) -> Point:
     """Return the position of a step and a value in the drawing."""
     return _x(shown.steps, step), _y(shown.values, value)
 
 
 def _x(across: AxisRange, step: float) -> float:
-    return LEFT + across.share(step) * ACROSS
+    return LEFT + across.share(step) * PLOT_WIDTH
 
 
 def _y(up: AxisRange, value: float) -> float:
-    return TOP + (1 - up.share(value)) * DOWN
+    return TOP + (1 - up.share(value)) * PLOT_HEIGHT

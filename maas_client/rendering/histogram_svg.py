@@ -25,9 +25,9 @@ def histogram(pairs: Sequence[tuple[str, int]], *, title: str) -> str:
     most = max(1, *(count for _, count in pairs))
     lines = "".join(_line(row, name, count, count / most) for row, (name, count) in enumerate(pairs))
     size = f'width="{WIDTH}" height="{LINE * len(pairs)}" viewBox="0 0 {WIDTH} {LINE * len(pairs)}"'
-    told = f'role="img" aria-label="{escaped(title)}"'
+    label = f'role="img" aria-label="{escaped(title)}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="maas-bars" {size} {told} fill="currentColor" font-size="13">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="maas-bars" {size} {label} fill="currentColor" font-size="13">'
         f"{lines}</svg>"
     )
 

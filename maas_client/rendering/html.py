@@ -11,7 +11,7 @@ from ..core.redaction import redact
 from ..core.text import printable
 
 # A notebook's theme may differ from the system's, so colours are mixed with that of the surrounding text.
-_LOOKS = """\
+_CSS = """\
 .maas{font:13px/1.4 system-ui,sans-serif;color:inherit;max-width:60em;padding:.2em 0}
 .maas h4{margin:0 0 .3em;font-size:1em;font-weight:600;line-height:1.4;overflow-wrap:anywhere}
 .maas p{margin:.3em 0}
@@ -37,7 +37,7 @@ _LOOKS = """\
 overflow-wrap:anywhere}"""
 
 # Repeating a class raises its specificity above JupyterLab 4's rules for tables and headings in outputs.
-_STYLE = f"<style>{_LOOKS.replace('.maas ', '.maas.maas.maas.maas ')}</style>"
+_STYLE = f"<style>{_CSS.replace('.maas ', '.maas.maas.maas.maas ')}</style>"
 
 _KINDS = {
     "good": {"Completed", "Online", "Succeeded", "ok", "stop"},

@@ -8,14 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from ..wire import Wire
 
-CALM = 2
+SUCCESSES_TO_GROW = 2
 """Successful blocks per block in flight after which the limit grows by one."""
 
-_TROUBLE = frozenset({0, 408, 429, 500, 502, 503, 504})
+_OVERLOAD = frozenset({0, 408, 429, 500, 502, 503, 504})
 """Statuses of an overloaded service or network; 0 is a missing response."""
 
 
-FAST = 250e6
+FAST_RATE = 250e6
 """Bytes per second of one block above which the network is not the bottleneck."""
 
 
@@ -29,20 +29,20 @@ class AdaptiveLimit:
     def __init__(self, most: int, processors: int | None = None) -> None:
         self.limit = self._most = self._asked = most
         self._fast = most if processors is None else min(most, max(processors, 2))
-        self._calm = 0
+        self._successes = 0
 
     def on_attempt(self, status: int) -> None:
         """Record a response's status; 0 for none."""
-        if status in _TROUBLE:
-            self.limit, self._calm = max(1, self.limit // 2), 0
+        if status in _OVERLOAD:
+            self.limit, self._successes = max(1, self.limit // 2), 0
         elif status < 300:
-            self._calm += 1
-            if self._calm >= CALM * self.limit:
-                self.limit, self._calm = min(self.limit + 1, self._most), 0  # two threads may get here at once
+            self._successes += 1
+            if self._successes >= SUCCESSES_TO_GROW * self.limit:
+                self.limit, self._successes = min(self.limit + 1, self._most), 0  # two threads may get here at once
 
     def timed(self, size: int, seconds: float) -> None:
         """Record how long a block of `size` bytes took."""
-        self._most = self._fast if seconds > 0 and size > FAST * seconds else self._asked
+        self._most = self._fast if seconds > 0 and size > FAST_RATE * seconds else self._asked
         self.limit = min(self.limit, self._most)
 
 
@@ -54,10 +54,10 @@ class ConcurrencyGate:
     """
 
     def __init__(self, wire: Wire, pace: AdaptiveLimit) -> None:
-        self._wire, self._pace = wire, pace
-        self._counting = wire.lock()
-        self._inside = 0
-        self._line: deque[AsyncExitStack] = deque()
+        self._wire, self._limit = wire, pace
+        self._lock = wire.lock()
+        self._in_flight = 0
+        self._waiting: deque[AsyncExitStack] = deque()
 
     @asynccontextmanager
     async def passed(self) -> AsyncGenerator[None]:
@@ -69,19 +69,19 @@ class ConcurrencyGate:
             await self._leave()
 
     async def _enter(self) -> None:
-        async with self._counting:
-            if not self._line and self._inside < self._pace.limit:
-                self._inside += 1
+        async with self._lock:
+            if not self._waiting and self._in_flight < self._limit.limit:
+                self._in_flight += 1
                 return
-            door, locked = self._wire.lock(), AsyncExitStack()
-            await locked.enter_async_context(door)
-            self._line.append(locked)
-        async with door:
+            turn, locked = self._wire.lock(), AsyncExitStack()
+            await locked.enter_async_context(turn)
+            self._waiting.append(locked)
+        async with turn:
             return  # the releaser has already counted this one
 
     async def _leave(self) -> None:
-        async with self._counting:
-            self._inside -= 1
-            while self._line and self._inside < self._pace.limit:
-                self._inside += 1
-                await self._line.popleft().aclose()
+        async with self._lock:
+            self._in_flight -= 1
+            while self._waiting and self._in_flight < self._limit.limit:
+                self._in_flight += 1
+                await self._waiting.popleft().aclose()

@@ -100,7 +100,7 @@ class _Layer(httpcore.AsyncNetworkStream, ABC):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         stream = _TlsLayer(self, ssl_context, server_hostname)
-        await stream.shake_hands(timeout)
+        await stream.handshake(timeout)
         return stream
 
 
@@ -133,10 +133,10 @@ class _TlsLayer(_Layer):
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_hostname)
 
-    async def shake_hands(self, timeout: float | None) -> None:
+    async def handshake(self, timeout: float | None) -> None:
         """Establish TLS; raise httpcore.ConnectError or ConnectTimeout."""
         try:
-            await self._carry_out(self._tls.do_handshake, timeout)
+            await self._run_tls(self._tls.do_handshake, timeout)
         except (ssl.SSLError, ssl.CertificateError, httpcore.ReadError, httpcore.WriteError) as error:
             raise httpcore.ConnectError(str(error)) from None
         except (httpcore.ReadTimeout, httpcore.WriteTimeout):
@@ -144,7 +144,7 @@ class _TlsLayer(_Layer):
 
     async def receive(self, max_bytes: int, timeout: float | None) -> bytes:
         try:
-            return await self._carry_out(lambda: self._tls.read(max_bytes), timeout)
+            return await self._run_tls(lambda: self._tls.read(max_bytes), timeout)
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
         except ssl.SSLError as error:
@@ -154,11 +154,11 @@ class _TlsLayer(_Layer):
         left = memoryview(buffer)
         try:
             while left:
-                left = left[await self._carry_out(partial(self._tls.write, left), timeout) :]
+                left = left[await self._run_tls(partial(self._tls.write, left), timeout) :]
         except ssl.SSLError as error:
             raise httpcore.WriteError(str(error)) from None
 
-    async def _carry_out(self, operation: Callable[[], T], timeout: float | None) -> T:
+    async def _run_tls(self, operation: Callable[[], T], timeout: float | None) -> T:
         """Run a TLS operation, sending and receiving as it requires."""
         while True:
             try:

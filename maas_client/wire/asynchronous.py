@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from ..core.blocking import run
 from ..core.http_messages import Reply, Request
-from ..core.redaction import quieten
+from ..core.redaction import redact_logs
 from .async_transport import AsyncTransport
 from .attempt import Attempt
 from .blocking import BlockingWire
@@ -67,11 +67,11 @@ class AsyncWire:
         timer: Callable[[], float] = time.monotonic,
         keep_alive: bool = True,
     ) -> None:
-        quieten(LOGGERS)
+        redact_logs(LOGGERS)
         self._verify = verify or tls_context()
         self._connections = AsyncTransport(self._verify, keep_alive=keep_alive)
         self._http = AsyncClient(transport=transport or self._connections, follow_redirects=False)
-        self._courier = courier
+        self._block_wire = courier
         self._process, self._threads = os.getpid(), _threads()
         self._sending = PerLoop(lambda: asyncio.Semaphore(IN_FLIGHT))
         self._streams = PerLoop(lambda: asyncio.Semaphore(MOST_STREAMS))
@@ -81,7 +81,7 @@ class AsyncWire:
     @property
     def busy(self) -> int:
         """How many connections are in use, on all loops and on the threads that send upload blocks."""
-        return self._connections.busy + (0 if self._courier is None else self._courier.busy)
+        return self._connections.busy + (0 if self._block_wire is None else self._block_wire.busy)
 
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, and read the response; raise TransportError if it is incomplete."""
@@ -109,9 +109,9 @@ class AsyncWire:
             await response.aclose()
 
     async def _send_on_a_thread(self, request: Request) -> Reply:
-        if self._courier is None:
-            self._courier = BlockingWire(verify=self._verify)
-        courier = self._courier
+        if self._block_wire is None:
+            self._block_wire = BlockingWire(verify=self._verify)
+        courier = self._block_wire
         return await self.call(lambda: run(courier.send(request)))
 
     @asynccontextmanager
@@ -233,8 +233,8 @@ class AsyncWire:
         self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         await self._http.aclose()
-        if self._courier is not None:
-            self._courier.close()
+        if self._block_wire is not None:
+            self._block_wire.close()
 
 
 class _LoopLock:

@@ -29,13 +29,13 @@ class BackgroundWorker(Generic[T]):
         self._items: Queue[tuple[T] | None] = Queue()
         self._error: BaseException | None = None
         self._thread: Thread | None = None
-        self._giving = Lock()
+        self._submitting = Lock()
         self._closed = False
 
     def submit(self, item: T) -> None:
         """Submit the next item; raise the function's error if there was one."""
         self._raise()
-        with self._giving:
+        with self._submitting:
             if self._closed:
                 raise RuntimeError("the background worker has been closed")
             if self._thread is None:
@@ -55,7 +55,7 @@ class BackgroundWorker(Generic[T]):
 
     def close(self) -> None:
         """End the thread after the submitted items."""
-        with self._giving:
+        with self._submitting:
             self._closed = True
             thread, self._thread = self._thread, None
             if thread is not None:

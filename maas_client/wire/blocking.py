@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from ..core.blocking import run
 from ..core.http_messages import Reply, Request
-from ..core.redaction import quieten
+from ..core.redaction import redact_logs
 from .attempt import Attempt
 from .blocking_transport import BlockingTransport
 from .gzip_decoding import GzipDecoder
@@ -68,7 +68,7 @@ class BlockingWire:
         clock: Callable[[], float] = time.monotonic,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        quieten(LOGGERS)
+        redact_logs(LOGGERS)
         self._connections = BlockingTransport(verify or tls_context())
         self._http = Client(transport=transport or self._connections, follow_redirects=False)
         self._streams = _Streams()

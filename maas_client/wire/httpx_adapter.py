@@ -45,7 +45,7 @@ def request_name(request: Request) -> str:
     return f"{request.method} {redact(request.url)}"
 
 
-_UNREACHED = (
+_NOT_CONNECTED = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -55,15 +55,15 @@ _UNREACHED = (
     httpcore.PoolTimeout,
     httpcore.ProxyError,
 )
-_UNFIT = (
+_NOT_SENDABLE = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
     httpx.InvalidURL,
     httpcore.UnsupportedProtocol,
     httpcore.LocalProtocolError,
 )
-_LATE = (httpx.TimeoutException, httpcore.TimeoutException)
-_BROKEN = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ConnectionNotAvailable)
+_TIMED_OUT = (httpx.TimeoutException, httpcore.TimeoutException)
+_INTERRUPTED = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ConnectionNotAvailable)
 
 
 def error_for(error: BaseException, request: Request) -> BaseException:
@@ -72,15 +72,15 @@ def error_for(error: BaseException, request: Request) -> BaseException:
     Those frames hold the signed URL and the headers. Raise the result outside the `except` block, so that the
     original error is not its context.
     """
-    if isinstance(error, _UNREACHED):
+    if isinstance(error, _NOT_CONNECTED):
         return ConnectionFailed(request_name(request), f"could not connect ({_why(error)})")
-    if isinstance(error, _UNFIT):
+    if isinstance(error, _NOT_SENDABLE):
         return ConnectionFailed(request_name(request), f"cannot be sent ({_why(error)})")
     if isinstance(error, UnicodeError):  # it contains the header, which may be a secret
         return ConnectionFailed(request_name(request), "cannot be sent (a header or the URL is not ASCII)")
-    if isinstance(error, _LATE):
+    if isinstance(error, _TIMED_OUT):
         return ReplyLost(request_name(request), f"no response within {round(request.timeout, 2):g} s")
-    if isinstance(error, _BROKEN):
+    if isinstance(error, _INTERRUPTED):
         return ReplyLost(
             request_name(request), f"the connection broke before the response was complete ({_why(error)})"
         )

@@ -137,7 +137,7 @@ def test_the_doctor_names_each_problem_and_its_fix(
 def test_the_doctor_lists_missing_permissions(maas: Shell, server: Server) -> None:
     server.fault(**READER, count=None)
     (line,) = [line for line in maas("doctor").stdout.splitlines() if line.startswith("roles")]
-    for lacking in ("register data sets (data/versions/write)", "deploy (serverlessEndpoints/write)"):
+    for lacking in ("register datasets (data/versions/write)", "deploy (serverlessEndpoints/write)"):
         assert lacking in line
     assert "jobs/" not in line
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings, strategies as st
 
 from maas_client.core import secret_text
 from maas_client.core.redaction import KEPT, redact, redact_body
-from maas_client.core.secret_text import LIMIT, SecretAddress, SecretText, blank_known, remember
+from maas_client.core.secret_text import LIMIT, SecretAddress, SecretText, redact_known, remember
 from maas_client.errors import InvalidInput, JobFailed, NotFound, OperationFailed, ReplyLost
 from maas_client.jobs.job import Job
 
@@ -72,7 +72,7 @@ def test_a_known_value_is_blanked_in_every_spelling(spelling: str, secret: str) 
     secret_text._KNOWN.clear()  # pyright: ignore[reportPrivateUsage] -- of earlier examples nothing is to be known
     remember(secret)
     spelt = SPELLINGS[spelling](secret)
-    safe = blank_known(f"before >{spelt}< behind")
+    safe = redact_known(f"before >{spelt}< behind")
     assert "***" in safe
     assert secret not in safe
     assert len(safe) < len("before >< behind") + 3 + 2 * 8
@@ -82,24 +82,24 @@ def test_a_known_value_is_blanked_in_every_spelling(spelling: str, secret: str) 
 @given(st.text(st.characters(exclude_characters="0123456789")))
 def test_a_text_without_known_values_stays_as_it_is(text: str) -> None:
     remember("CANARY-0123")
-    assert blank_known(text) == text
+    assert redact_known(text) == text
 
 
 def test_only_the_last_values_are_known() -> None:
     first = SecretText("CANARY-the-first-value")
     for number in range(LIMIT - 1):
         remember(f"CANARY-value-{number}")
-    assert blank_known("CANARY-the-first-value") == "***"
-    first.keep_known()
+    assert redact_known("CANARY-the-first-value") == "***"
+    first.register()
     remember("CANARY-one-more-value")
-    assert blank_known("CANARY-the-first-value CANARY-value-0") == "*** CANARY-value-0"
+    assert redact_known("CANARY-the-first-value CANARY-value-0") == "*** CANARY-value-0"
     assert len(secret_text._KNOWN) <= LIMIT  # pyright: ignore[reportPrivateUsage] -- what is kept is the point
 
 
 def test_values_are_remembered_and_blanked_by_many_threads() -> None:
     def work(number: int) -> bool:
         remember(f"CANARY-{number % 64:04}-of-threads")
-        return blank_known(f"x CANARY-{number % 64:04}-of-threads") == "x ***"
+        return redact_known(f"x CANARY-{number % 64:04}-of-threads") == "x ***"
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(work, range(4 * LIMIT)))
@@ -107,13 +107,13 @@ def test_values_are_remembered_and_blanked_by_many_threads() -> None:
 
 def test_a_short_value_blanks_no_word() -> None:
     remember("local")
-    assert blank_known("a local endpoint") == "a local endpoint"
+    assert redact_known("a local endpoint") == "a local endpoint"
 
 
 def test_of_an_address_only_the_signature_is_a_secret() -> None:
     address = SecretAddress("https://a.test/folder/train.jsonl?sv=2023-11-03&sig=CANARY%2Bsig%3D&sr=container")
     told = "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: CANARY+sig= CANARY%2bsig%3d"
-    assert blank_known(told) == "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: *** ***"
+    assert redact_known(told) == "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: *** ***"
     assert address.reveal().endswith("sr=container")
 
 
@@ -157,4 +157,4 @@ def test_the_signature_of_any_cloud_is_blanked(name: str) -> None:
 def test_the_time_for_a_text_grows_with_its_length(unit: str) -> None:
     """A pattern that tries each place to the end would take hours for these."""
     remember(f"{unit[0]}+/=aaaa{unit[0]}+/=\\&%")
-    assert blank_known(unit * 300_000) == unit * 300_000
+    assert redact_known(unit * 300_000) == unit * 300_000

@@ -13,7 +13,7 @@ from maas_client.http.retry_budget import (
     BLOCKS,
     CALLS,
     RETRY,
-    RETRY_AFTER_SILENCE,
+    RETRY_AFTER_TIMEOUT,
     SUCCESS,
     RetryBudget,
     RetryQuota,
@@ -25,12 +25,12 @@ from maas_client.wire import Wire
 
 
 def test_the_figures_are_those_of_botocore() -> None:
-    assert (CALLS.capacity, RETRY, RETRY_AFTER_SILENCE, SUCCESS) == (500, 5, 10, 1)
+    assert (CALLS.capacity, RETRY, RETRY_AFTER_TIMEOUT, SUCCESS) == (500, 5, 10, 1)
 
 
 def test_silence_costs_twice_what_a_refusal_does() -> None:
     assert cost_of(Reply(503)) == RETRY
-    assert cost_of(ReplyLost("GET x", "gone")) == cost_of(ConnectionFailed("GET x", "refused")) == RETRY_AFTER_SILENCE
+    assert cost_of(ReplyLost("GET x", "gone")) == cost_of(ConnectionFailed("GET x", "refused")) == RETRY_AFTER_TIMEOUT
 
 
 def test_what_cannot_be_paid_is_not_taken() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from maas_client.azure.clouds import CHINA, PUBLIC, US_GOVERNMENT, Cloud, trust_for
 from maas_client.core.origins import is_loopback
-from maas_client.core.redaction import quieten, redact
+from maas_client.core.redaction import redact, redact_logs
 from maas_client.core.text import printable
 from maas_client.errors import UntrustedHost
 from maas_client.http.trusted_hosts import Audience
@@ -137,7 +137,7 @@ def test_text_without_secrets_stays_readable() -> None:
 
 
 def test_a_log_record_is_blanked_before_any_handler_sees_it(caplog: pytest.LogCaptureFixture) -> None:
-    quieten(["some.library"])
+    redact_logs(["some.library"])
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("some.library").info("HTTP Request: %s %s", "PUT", "https://x/?sig=SECRET&a=1")
     assert "SECRET" not in caplog.text

@@ -61,22 +61,22 @@ GUARDS = (
     Guard(
         "any host may see secrets",
         "http/trusted_hosts.py",
-        "        if self._knows(parts, host, port, audience):",
+        "        if self._is_known(parts, host, port, audience):",
         "        if True:",
         TRUST,
     ),
     Guard(
         "a name may walk up a path",
         "core/url_paths.py",
-        "    if not name.strip() or _has_dots(name) or _NO_NAME.search(name):",
+        "    if not name.strip() or _has_dots(name) or _INVALID_NAME.search(name):",
         "    if not name.strip():",
         TRUST,
     ),
     Guard(
         "a blob's name may leave its container",
         "core/url_paths.py",
-        "if _NO_BLOB.search(path) or _has_dots(path):",
-        "if _NO_BLOB.search(path):",
+        "if _INVALID_BLOB.search(path) or _has_dots(path):",
+        "if _INVALID_BLOB.search(path):",
         TRUST,
     ),
     Guard(
@@ -89,7 +89,7 @@ GUARDS = (
     Guard(
         "a path with dots in it is sent",
         "http/channel.py",
-        " and not walks(request.url)",
+        " and not has_dot_segments(request.url)",
         "",
         TRUST,
     ),
@@ -131,7 +131,7 @@ GUARDS = (
     Guard(
         "secrets stay in texts",
         "core/redaction.py",
-        "    (_SECRET_QUERY, _blank),\n",
+        "    (_SECRET_QUERY, _redact_match),\n",
         "",
         TRUST,
     ),
@@ -180,14 +180,14 @@ GUARDS = (
     Guard(
         "a secret value that is known is not blanked",
         "core/redaction.py",
-        "    return blank_known(_by_their_looks(text))",
-        "    return _by_their_looks(text)",
+        "    return redact_known(_redact_patterns(text))",
+        "    return _redact_patterns(text)",
         SECRETS,
     ),
     Guard(
         "an error's message has what is known",
         "core/errors.py",
-        "        super().__init__(*(blank_known(each) if isinstance(each, str) else each for each in args))",
+        "        super().__init__(*(redact_known(each) if isinstance(each, str) else each for each in args))",
         "        super().__init__(*args)",
         SECRETS,
     ),
@@ -438,7 +438,7 @@ GUARDS = (
     Guard(
         "the pace does not heed a storm",
         "transfers/adaptive_concurrency.py",
-        "        if status in _TROUBLE:",
+        "        if status in _OVERLOAD:",
         "        if status == -1:",
         UPLOADS,
     ),

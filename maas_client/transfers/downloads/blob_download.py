@@ -21,7 +21,7 @@ from .checksums import Checksums, InOrderChecksum
 from .datastore_uri import DatastorePath
 from .part_file import PartFile, PartWriter
 from .part_journal import Header
-from .ranges import TRIES, WORTHWHILE, ByteRange, byte_ranges, range_size_for, time_limit_for
+from .ranges import LEAST_PROGRESS, TRIES, ByteRange, byte_ranges, range_size_for, time_limit_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,9 @@ class BlobDownload:
     """
 
     def __init__(
-        self, wire: Wire, workspace: AsyncWorkspace, goal: DownloadTarget, tally: ProgressCounter, *, parallel: int
+        self, wire: Wire, workspace: AsyncWorkspace, goal: DownloadTarget, progress: ProgressCounter, *, parallel: int
     ) -> None:
-        self._wire, self._workspace, self._goal, self._tally = wire, workspace, goal, tally
+        self._wire, self._workspace, self._goal, self._progress = wire, workspace, goal, progress
         self._parallel = parallel
         self._range = range_size_for(goal.facts.size)
         self._sums = Checksums(goal.facts)
@@ -93,7 +93,7 @@ class BlobDownload:
     async def _download(self, part: PartFile, order: InOrderChecksum, span: ByteRange) -> None:
         """Fetch a range unless the part file has it, and add the ranges so far to the hashes."""
         if await self._wire.call(partial(part.has, span)):
-            await self._tally.add(resumed=span.size)
+            await self._progress.add(resumed=span.size)
         else:
             await self._fetch(part, span)
         async with self._lock:
@@ -109,7 +109,7 @@ class BlobDownload:
         futile, left = 0, span.size
         ask: Callable[[BlobContainer], Awaitable[ReplyLost | None]] = partial(self._ask, writing)
         while (broken := await with_container(self._workspace, ask, self._goal.place.datastore)) is not None:
-            if left - writing.left < WORTHWHILE:
+            if left - writing.left < LEAST_PROGRESS:
                 futile += 1
             if futile == TRIES:
                 raise broken
@@ -130,7 +130,7 @@ class BlobDownload:
             try:
                 async for chunk in incoming.chunks:
                     if len(chunk) > writing.left:
-                        raise _unasked(place, incoming, "it has more bytes than requested")
+                        raise _mismatch(place, incoming, "it has more bytes than requested")
                     if writing.take(chunk):
                         await self._write(writing)
                     raise_if_stopped(f"GET {place}")
@@ -149,15 +149,15 @@ class BlobDownload:
         if written := await self._wire.call(writing.write):
             async with self._lock:
                 self._fetched += written
-            await self._tally.add(fetched=written)
+            await self._progress.add(fetched=written)
 
     def _finish(self, part: PartFile) -> None:
-        if complaint := self._sums.complaint():
+        if mismatch := self._sums.mismatch():
             part.discard()
             raise UnexpectedReply(
                 f"download of {self._goal.place}",
                 status=200,
-                detail=complaint,
+                detail=mismatch,
                 hint="The partial file was deleted; download it again",
             )
         part.commit(overwrite=self._goal.overwrite, modified=self._goal.facts.modified)
@@ -168,16 +168,16 @@ def _check(incoming: Incoming, place: DatastorePath, facts: BlobProperties, aske
     headers = incoming.headers
     wanted = f"bytes {asked.start}-{asked.end - 1}/{facts.size}"
     if headers.get("content-encoding", "identity") != "identity":
-        raise _unasked(place, incoming, f"it is encoded as {headers['content-encoding'][:40]!r}")
+        raise _mismatch(place, incoming, f"it is encoded as {headers['content-encoding'][:40]!r}")
     if headers.get("etag", facts.etag) != facts.etag:
-        raise _unasked(place, incoming, "it is of another version of the blob")
+        raise _mismatch(place, incoming, "it is of another version of the blob")
     if incoming.status == 206 and headers.get("content-range", "") != wanted:
-        raise _unasked(place, incoming, f"requested {wanted!r}, got {headers.get('content-range', '')[:80]!r}")
+        raise _mismatch(place, incoming, f"requested {wanted!r}, got {headers.get('content-range', '')[:80]!r}")
     if incoming.status != 206 and asked.size != facts.size:
-        raise _unasked(place, incoming, f"requested {wanted!r}, got the whole blob")
+        raise _mismatch(place, incoming, f"requested {wanted!r}, got the whole blob")
 
 
-def _unasked(place: DatastorePath, incoming: Incoming, why: str) -> UnexpectedReply:
+def _mismatch(place: DatastorePath, incoming: Incoming, why: str) -> UnexpectedReply:
     return UnexpectedReply(
         f"GET {place}",
         status=incoming.status,

@@ -46,13 +46,13 @@ def properties_of(place: DatastorePath, headers: Mapping[str, str]) -> BlobPrope
     """Read a blob's headers; raise UnexpectedReply if they do not allow a safe download."""
     size = headers.get("content-length", "")
     if not (size.isascii() and size.isdigit() and len(size) < 20 and int(size) <= LARGEST):
-        raise _unfit(place, f"its size is {size[:40]!r}")
+        raise _not_downloadable(place, f"its size is {size[:40]!r}")
     etag = headers.get("etag", "")
     if not etag.startswith('"'):
-        raise _unfit(place, "it has no ETag, so changes during the download cannot be detected")
+        raise _not_downloadable(place, "it has no ETag, so changes during the download cannot be detected")
     encoding = headers.get("content-encoding", "").lower()
     if encoding not in {"", "identity"}:
-        raise _unfit(
+        raise _not_downloadable(
             place, f"it is stored with Content-Encoding {encoding[:40]!r}, which cannot be downloaded in ranges"
         )
     hashed = _HASHED.fullmatch(place.path)
@@ -66,7 +66,7 @@ def properties_of(place: DatastorePath, headers: Mapping[str, str]) -> BlobPrope
     )
 
 
-def _unfit(place: DatastorePath, why: str) -> UnexpectedReply:
+def _not_downloadable(place: DatastorePath, why: str) -> UnexpectedReply:
     return UnexpectedReply(f"HEAD {place}", status=200, detail=f"the blob cannot be downloaded: {why}")
 
 

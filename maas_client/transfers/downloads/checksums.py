@@ -33,7 +33,7 @@ class Checksums:
             if hashing is not None:
                 hashing.update(chunk)
 
-    def complaint(self) -> str:
+    def mismatch(self) -> str:
         """Return a message about the hash that does not match, or an empty string if all match."""
         if self._sha256 is not None and (found := self._sha256.hexdigest()) != self._facts.sha256:
             return f"its path contains the content hash {self._facts.sha256}, but the received content has {found}"
@@ -81,7 +81,7 @@ def read(path: Path, span: ByteRange) -> Iterator[bytes]:
             yield chunk
 
 
-def is_there(target: Path, facts: BlobProperties) -> bool:
+def has_content(target: Path, facts: BlobProperties) -> bool:
     """Return whether a file has the blob's content.
 
     The hash decides, if the service has one. Otherwise size and time do: a downloaded file has the blob's time in whole
@@ -98,4 +98,4 @@ def is_there(target: Path, facts: BlobProperties) -> bool:
             sums.add(chunk)
     except OSError:
         return False
-    return not sums.complaint()
+    return not sums.mismatch()

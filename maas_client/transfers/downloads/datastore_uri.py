@@ -19,7 +19,7 @@ _PATH = re.compile(
 _ASSET_ID = re.compile(
     rf"(?:azureml:)?/{{1,2}}{_WORKSPACE}/data/(?P<name>[^/:]+)/versions/(?P<version>[^/:]+)/?", re.IGNORECASE
 )
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_INVALID = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _ASSET = re.compile(r"(?:azureml:)?(?P<name>[A-Za-z0-9][\w.-]*):(?P<version>[\w.-]+)")
 
 
@@ -43,7 +43,7 @@ def datastore_path_of(uri: str, settings: Settings) -> DatastorePath | None:
     if found is None:
         return None
     _check_workspace(uri, found, settings)
-    if _UNFIT.search(uri) or not {".", ".."}.isdisjoint(found["path"].split("/")):
+    if _INVALID.search(uri) or not {".", ".."}.isdisjoint(found["path"].split("/")):
         raise InvalidInput(
             f"{uri!r} is not a valid datastore path: it contains '.', '..' or a character that is not allowed"
         )

@@ -15,12 +15,12 @@ from ..container_access import with_container
 from ..progress import OnProgress, ProgressCounter
 from .blob_download import BlobDownload, DownloadTarget
 from .blob_properties import BlobProperties, properties_of
-from .checksums import is_there
+from .checksums import has_content
 from .datastore_uri import DatastorePath
 from .part_file import refuse_existing
 from .ranges import PARALLEL, range_size_for
 from .result import Downloaded, DownloadedFile
-from .safe_paths import check_inside, make_room, targets_below
+from .safe_paths import check_inside, create_folders, targets_below
 
 MOST_FILES = 100_000
 
@@ -43,12 +43,12 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """An item whose blob and local file were checked; nothing is fetched if it is already `there`."""
+class _CheckedItem:
+    """An item whose blob and local file were checked; nothing is fetched if it is already `is_present`."""
 
     item: Item
     goal: DownloadTarget
-    there: bool
+    is_present: bool
 
 
 class Downloader:
@@ -64,7 +64,7 @@ class Downloader:
         NotFound if there is neither a blob nor a folder, else as `download_all` does.
         """
         is_file = place.path and not place.path.endswith("/")
-        facts = await self._look(place) if is_file else None
+        facts = await self._properties(place) if is_file else None
         if facts is not None and not facts.is_folder:
             into = into or await self._wire.call(out.is_dir)
             return await self._download_one(place, facts, out, options, into=into)
@@ -93,65 +93,67 @@ class Downloader:
         """
         targets = await self._wire.call(partial(targets_below, folder, [item.name for item in items], source))
         pairs = zip(items, targets, strict=True)
-        looks = (partial(self._look_at_both, item, folder, target, options) for item, target in pairs)
+        looks = (partial(self._check_item, item, folder, target, options) for item, target in pairs)
         found = await self._wire.gather(looks, limit=options.parallel)
-        seen = [one for one in found if one is not None]
-        await self._wire.call(partial(_refuse_existing, seen))
-        tally = await self._tally(seen, options)
-        fetched = await self._fetch_all([one for one in seen if not one.there], folder, tally, options.parallel)
-        return Downloaded(path=folder, files=tuple(_file(one, fetched.get(one.goal.target, 0)) for one in seen))
+        checked = [one for one in found if one is not None]
+        await self._wire.call(partial(_refuse_existing, checked))
+        progress = await self._start_progress(checked, options)
+        fetched = await self._fetch_all(
+            [one for one in checked if not one.is_present], folder, progress, options.parallel
+        )
+        return Downloaded(path=folder, files=tuple(_file(one, fetched.get(one.goal.target, 0)) for one in checked))
 
     async def _download_one(
         self, place: DatastorePath, facts: BlobProperties, out: Path, options: Options, *, into: bool
     ) -> Downloaded:
         name = place.path.rpartition("/")[2]
         target = targets_below(out, [name], str(place))[0] if into else out
-        there = await self._wire.call(partial(is_there, target, facts))
+        is_present = await self._wire.call(partial(has_content, target, facts))
         goal = DownloadTarget(place=place, facts=facts, target=target, overwrite=options.overwrite)
-        seen = _Seen(Item(name, place), goal, there)
-        await self._wire.call(partial(_refuse_existing, [seen]))
-        tally = await self._tally([seen], options)
+        checked = _CheckedItem(Item(name, place), goal, is_present)
+        await self._wire.call(partial(_refuse_existing, [checked]))
+        progress = await self._start_progress([checked], options)
         fetched = 0
-        if not there:
+        if not is_present:
             await self._wire.call(partial(target.parent.mkdir, parents=True, exist_ok=True))
-            fetched = await self._fetch(goal, tally, options.parallel)
-        return Downloaded(path=target, files=(_file(seen, fetched),))
+            fetched = await self._fetch(goal, progress, options.parallel)
+        return Downloaded(path=target, files=(_file(checked, fetched),))
 
-    async def _look(self, place: DatastorePath) -> BlobProperties | None:
+    async def _properties(self, place: DatastorePath) -> BlobProperties | None:
         headers = await with_container(self._workspace, lambda container: container.head(place.path), place.datastore)
         return None if headers is None else properties_of(place, headers)
 
-    async def _look_at_both(self, item: Item, folder: Path, target: Path, options: Options) -> _Seen | None:
+    async def _check_item(self, item: Item, folder: Path, target: Path, options: Options) -> _CheckedItem | None:
         """Check a blob and its local target; return None for one that only marks a folder."""
-        facts = await self._look(item.place)
+        facts = await self._properties(item.place)
         if facts is None:
             raise NotFound(f"HEAD {item.place}", status=404, detail="it was listed, but no longer exists")
         if facts.is_folder:
             return None
         await self._wire.call(partial(check_inside, folder, target))
-        there = await self._wire.call(partial(is_there, target, facts))
+        is_present = await self._wire.call(partial(has_content, target, facts))
         goal = DownloadTarget(place=item.place, facts=facts, target=target, overwrite=options.overwrite)
-        return _Seen(item, goal, there)
+        return _CheckedItem(item, goal, is_present)
 
-    async def _tally(self, seen: Sequence[_Seen], options: Options) -> ProgressCounter:
-        tally = ProgressCounter(self._wire, sum(one.goal.facts.size for one in seen), options.on_progress)
-        await tally.add(resumed=sum(one.goal.facts.size for one in seen if one.there))
-        return tally
+    async def _start_progress(self, checked: Sequence[_CheckedItem], options: Options) -> ProgressCounter:
+        progress = ProgressCounter(self._wire, sum(one.goal.facts.size for one in checked), options.on_progress)
+        await progress.add(resumed=sum(one.goal.facts.size for one in checked if one.is_present))
+        return progress
 
     async def _fetch_all(
-        self, seen: Sequence[_Seen], folder: Path, tally: ProgressCounter, parallel: int
+        self, checked: Sequence[_CheckedItem], folder: Path, progress: ProgressCounter, parallel: int
     ) -> dict[Path, int]:
         """Fetch small blobs concurrently, then each large one in concurrent ranges; return bytes by target."""
-        goals = [one.goal for one in seen]
+        goals = [one.goal for one in checked]
         small = [goal for goal in goals if goal.facts.size <= range_size_for(goal.facts.size)]
         large = [goal for goal in goals if goal.facts.size > range_size_for(goal.facts.size)]
-        await self._wire.call(partial(make_room, folder, [goal.target for goal in goals]))
-        fetched = await self._wire.gather((partial(self._fetch, goal, tally, 1) for goal in small), limit=parallel)
-        fetched += [await self._fetch(goal, tally, parallel) for goal in large]
+        await self._wire.call(partial(create_folders, folder, [goal.target for goal in goals]))
+        fetched = await self._wire.gather((partial(self._fetch, goal, progress, 1) for goal in small), limit=parallel)
+        fetched += [await self._fetch(goal, progress, parallel) for goal in large]
         return dict(zip([goal.target for goal in (*small, *large)], fetched, strict=True))
 
-    async def _fetch(self, goal: DownloadTarget, tally: ProgressCounter, parallel: int) -> int:
-        return await BlobDownload(self._wire, self._workspace, goal, tally, parallel=parallel).run()
+    async def _fetch(self, goal: DownloadTarget, progress: ProgressCounter, parallel: int) -> int:
+        return await BlobDownload(self._wire, self._workspace, goal, progress, parallel=parallel).run()
 
 
 async def _sizes(folder: DatastorePath, prefix: str, container: BlobContainer) -> dict[str, int]:
@@ -164,13 +166,13 @@ async def _sizes(folder: DatastorePath, prefix: str, container: BlobContainer) -
     return sizes
 
 
-def _refuse_existing(seen: Sequence[_Seen]) -> None:
+def _refuse_existing(checked: Sequence[_CheckedItem]) -> None:
     """Raise InvalidInput for the first existing file that may not be overwritten."""
-    for one in seen:
-        if not one.there:
+    for one in checked:
+        if not one.is_present:
             refuse_existing(one.goal.target, overwrite=one.goal.overwrite)
 
 
-def _file(seen: _Seen, fetched: int) -> DownloadedFile:
-    facts, target = seen.goal.facts, seen.goal.target
-    return DownloadedFile(name=seen.item.name, path=target, size=facts.size, fetched=fetched, proof=facts.proof)
+def _file(checked: _CheckedItem, fetched: int) -> DownloadedFile:
+    facts, target = checked.goal.facts, checked.goal.target
+    return DownloadedFile(name=checked.item.name, path=target, size=facts.size, fetched=fetched, proof=facts.proof)

@@ -18,7 +18,7 @@ from .safe_paths import journal_beside, part_beside
 
 # No symbolic links, and no translation of line ends on Windows.
 # Opening a FIFO without a reader does not block: it is opened at once or fails.
-_PLAIN = (
+_OPEN_FLAGS = (
     getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_CLOEXEC", 0)
@@ -57,11 +57,11 @@ class PartFile:
     def __init__(self, target: Path, header: Header) -> None:
         self.path = part_beside(target)
         self._target, self._header = target, header
-        self._notes_path = journal_beside(target)
+        self._journal_path = journal_beside(target)
         self._known: Mapping[int, int] = {}
         self._file: FileIO | None = None
-        self._notes: FileIO | None = None
-        self._is_left = False
+        self._journal: FileIO | None = None
+        self._is_closed = False
 
     def open(self) -> None:
         """Open the part file, and keep the ranges it has of the same version of the blob.
@@ -71,21 +71,21 @@ class PartFile:
         try:
             self._open()
         finally:
-            if self._is_left:  # while it was opened on another thread
+            if self._is_closed:  # while it was opened on another thread
                 self.close()
 
     def _open(self) -> None:
-        self._file = _own(self.path)
+        self._file = _open_locked(self.path)
         size = os.fstat(self._file.fileno()).st_size
-        known = read_part_journal(self._notes_path, self._header) if size == self._header.size else None
+        known = read_part_journal(self._journal_path, self._header) if size == self._header.size else None
         if known is None:
-            self._notes_path.unlink(missing_ok=True)
+            self._journal_path.unlink(missing_ok=True)
             self._file.truncate(0)
             self._file.truncate(self._header.size)
         self._known = known or {}
-        self._notes = _opened(self._notes_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self._journal = _opened(self._journal_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         if known is None:
-            self._notes.write(self._header.line())
+            self._journal.write(self._header.line())
 
     def has(self, span: ByteRange) -> bool:
         """Return whether a range is complete: it is in the journal, and its bytes match the CRC-32 there."""
@@ -98,8 +98,8 @@ class PartFile:
 
     def note(self, span: ByteRange, crc: int) -> None:
         """Record in the journal that a range is complete; callers must not overlap."""
-        if self._notes is not None:
-            self._notes.write(line_of(span.number, crc))
+        if self._journal is not None:
+            self._journal.write(line_of(span.number, crc))
 
     def commit(self, *, overwrite: bool, modified: int | None) -> None:
         """Sync the complete part file, set the blob's modification time, and rename it to the target.
@@ -114,30 +114,30 @@ class PartFile:
         if sys.platform == "win32":
             self.close()  # an open file cannot be renamed
         self.path.replace(self._target)
-        self._forget_notes()
+        self._remove_journal()
 
     def discard(self) -> None:
         """Remove the part file and its journal: it cannot be completed."""
         if sys.platform == "win32":
             self.close()
         self.path.unlink(missing_ok=True)
-        self._forget_notes()
+        self._remove_journal()
 
     def close(self) -> None:
         """Close and unlock the part file, so that another download can resume it."""
-        self._is_left = True
+        self._is_closed = True
         if self._file is not None:
             _unlock(self._file)
-        for file in (self._notes, self._file):
+        for file in (self._journal, self._file):
             if file is not None:
                 file.close()
-        self._notes = self._file = None
+        self._journal = self._file = None
 
-    def _forget_notes(self) -> None:
-        if self._notes is not None:
-            self._notes.close()
-            self._notes = None
-        self._notes_path.unlink(missing_ok=True)
+    def _remove_journal(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+        self._journal_path.unlink(missing_ok=True)
 
 
 class PartWriter:
@@ -189,7 +189,7 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
         )
 
 
-def _own(path: Path) -> FileIO:
+def _open_locked(path: Path) -> FileIO:
     """Open and lock a part file, creating it if necessary."""
     while True:
         file = _opened(path, os.O_RDWR | os.O_CREAT)
@@ -217,4 +217,4 @@ def _is_at(path: Path, status: os.stat_result) -> bool:
 
 
 def _opened(path: Path, flags: int) -> FileIO:
-    return os.fdopen(os.open(path, flags | _PLAIN, 0o600), "ab" if flags & os.O_APPEND else "r+b", buffering=0)
+    return os.fdopen(os.open(path, flags | _OPEN_FLAGS, 0o600), "ab" if flags & os.O_APPEND else "r+b", buffering=0)

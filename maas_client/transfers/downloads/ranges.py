@@ -18,7 +18,7 @@ PARALLEL = 4
 TRIES = 5
 """Maximum interrupted responses per range that made little progress; each retry requests the rest of the range."""
 
-WORTHWHILE = 64 << 10
+LEAST_PROGRESS = 64 << 10
 """Bytes from which on an interrupted response counts as progress: on a bad network a large range needs many."""
 
 WRITE_SIZE = 1 << 20

@@ -16,7 +16,7 @@ LONGEST_PART = 255
 # Win32 reserves these for devices in every folder, with any extension, and a colon for drives and streams
 # (learn.microsoft.com/windows/win32/fileio/naming-a-file). They are rejected on every system, since files are copied.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\..*)?", re.IGNORECASE | re.DOTALL)
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\:]")
+_INVALID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\:]")
 
 Key = tuple[str, ...]
 
@@ -29,18 +29,18 @@ def parts_of(name: str) -> tuple[str, ...]:
     """
     parts = tuple(name.split("/"))
     for part in parts:
-        if why := _complaint(part):
+        if why := _problem(part):
             raise ValueError(why)
     return parts
 
 
-def _complaint(part: str) -> str:
+def _problem(part: str) -> str:
     """Return why one part of a path is not a valid file name; empty if it is."""
     if not part:
         return "it begins or ends with a slash, or has two in a row"
     if part in {".", ".."}:
         return f"{part!r} leads to another folder"
-    if _UNFIT.search(part):
+    if _INVALID.search(part):
         return "it contains a backslash, a colon or a character that is not printable"
     if part[-1] in " .":
         return "a part of it ends with a dot or a space"
@@ -66,7 +66,7 @@ def journal_beside(target: Path) -> Path:
     return part.with_name(f"{part.name}.jsonl")
 
 
-def meeting(names: Iterable[str]) -> tuple[str, str] | None:
+def first_collision(names: Iterable[str]) -> tuple[str, str] | None:
     """Return the first two names that map to the same file, or None.
 
     Names that differ only in case or Unicode composition are one file on many systems; a name may also be another's
@@ -78,15 +78,15 @@ def meeting(names: Iterable[str]) -> tuple[str, str] | None:
         folded = _key(parts_of(name))
         above = [folded[:depth] for depth in range(1, len(folded))]
         taken = [files.get(folder) for folder in above]
-        taken += [files.get(key) or folders.get(key) for key in _own(name)]
+        taken += [files.get(key) or folders.get(key) for key in _keys_of(name)]
         if (other := next(filter(None, taken), None)) is not None:
             return other, name
         folders.update(dict.fromkeys(above, name))
-        files.update(dict.fromkeys(_own(name), name))
+        files.update(dict.fromkeys(_keys_of(name), name))
     return None
 
 
-def _own(name: str) -> list[Key]:
+def _keys_of(name: str) -> list[Key]:
     """Return the keys of a file, its part file and its journal."""
     target = Path(name)
     return [_key(file.parts) for file in (target, part_beside(target), journal_beside(target))]
@@ -107,13 +107,13 @@ def targets_below(folder: Path, names: Sequence[str], source: str) -> list[Path]
             parts_of(name)
         except ValueError as error:
             raise _refusal(source, f"{name!r} cannot be used as a local file name: {error}") from None
-    if (both := meeting(names)) is not None:
+    if (both := first_collision(names)) is not None:
         first, second = both
         raise _refusal(source, f"the names {first!r} and {second!r} map to the same file")
     return [folder.joinpath(*parts_of(name)) for name in names]
 
 
-def make_room(folder: Path, targets: Sequence[Path]) -> None:
+def create_folders(folder: Path, targets: Sequence[Path]) -> None:
     """Create the parent folders of the targets; raise InvalidInput if a link among them leads out of the folder."""
     for target in targets:
         check_inside(folder, target)  # before anything is created, and again afterwards

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from ...azure.signers import at_address
+from ...azure.signers import for_signed_url
 from ...core.errors import ReplyLost, UnexpectedReply
 from ...core.http_messages import Request
 from ...core.secret_text import SecretText
@@ -67,7 +67,7 @@ class SignedLogDownload:
     async def _ask(self, path: Path) -> tuple[int, ReplyLost | None]:
         """Request the log once and write it; return its size, and the error if the response was interrupted."""
         size, gathered = 0, bytearray()
-        request, signer = at_address(self._url, Request("GET", ""))
+        request, signer = for_signed_url(self._url, Request("GET", ""))
         await self._wire.call(partial(path.write_bytes, b""))
         async with self._channel.open(request, audience=Audience.BLOB, signer=signer) as incoming:
             try:

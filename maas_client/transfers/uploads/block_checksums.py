@@ -23,7 +23,7 @@ class Piece(Protocol):
         """Its bytes, until it is released."""
         ...
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release the bytes: they are no longer needed here."""
         ...
 
@@ -37,21 +37,21 @@ class BlockChecksums:
     """Computes block checksums. Any thread may call `work`; pieces are added in file order and released once hashed."""
 
     def __init__(self) -> None:
-        self._lines: KeyedQueue[Piece] = KeyedQueue()
+        self._pieces: KeyedQueue[Piece] = KeyedQueue()
         self._md5 = defaultdict[int, _Sum](partial(hashlib.md5, usedforsecurity=False))
 
     def add(self, piece: Piece) -> None:
         """Add the next piece."""
-        self._lines.add(piece.block, piece)
+        self._pieces.add(piece.block, piece)
 
     def work(self, *, latest: bool = False) -> bool:
         """Hash one piece of the earliest (or latest) block that no other thread hashes; return False without one."""
-        piece = self._lines.take(latest=latest)
+        piece = self._pieces.take(latest=latest)
         if piece is None:
             return False
         self._md5[piece.block].update(piece.content)
-        piece.let_go()
-        self._lines.done(piece.block)
+        piece.release()
+        self._pieces.done(piece.block)
         return True
 
     def of(self, block: int) -> bytes:

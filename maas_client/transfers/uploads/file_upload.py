@@ -72,12 +72,12 @@ class FileUpload:
         """Send one block; on a checksum mismatch, send it once more unless the file has changed."""
         sent = 0
 
-        def heard(status: int) -> None:
+        def count_attempt(status: int) -> None:
             nonlocal sent
             sent += 1
             on_attempt(status)
 
-        put = partial(self._put, block, heard)
+        put = partial(self._put, block, count_attempt)
         try:
             await with_container(self._workspace, put)
         except BadRequest as error:

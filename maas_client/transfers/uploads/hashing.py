@@ -26,10 +26,10 @@ PIECE = 8 << 20
 BUFFERS = 4
 """Pieces in memory at once: one is read while others are hashed and passed to the listener."""
 
-HEARD = 256 << 10
+LISTENER_CHUNK = 256 << 10
 """Bytes passed to the listener per call."""
 
-WAY = 0.0003
+LISTENER_YIELD = 0.0003
 """Seconds for which the listener's thread yields after each call while the hash and checksums are being computed."""
 
 Listener = Callable[[memoryview], object]
@@ -48,15 +48,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A piece of a block in memory until all its holders release it; `hearing` is acquired by whoever delivers it."""
+    """A piece of a block in memory until all its holders release it; `delivered` is acquired by whoever delivers it."""
 
     block: int
     offset: int
     content: memoryview
     holders: ReferenceCount
-    hearing: OnceFlag = field(default_factory=OnceFlag)
+    delivered: OnceFlag = field(default_factory=OnceFlag)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self.holders.release()
 
 
@@ -65,8 +65,7 @@ class FileHashing:
 
     The content hash is computed on a second thread, which also computes block checksums; so does the reader if no
     buffer is free. The listener runs on a thread of its own. A slow listener does not delay the pass: if the buffer of
-    a piece is needed, the listener's thread reads that piece again, usually from the system's cache. `heard` waits for
-    the listener.
+    a piece is needed, the listener's thread reads that piece again, usually from the system's cache.
     """
 
     def __init__(
@@ -83,13 +82,13 @@ class FileHashing:
         self._block_size, self._piece_size = block_size or block_size_for(identity.size), piece_size
         self._reader = FileReader(path, identity)
         self._sha256 = hashlib.sha256(SALT)
-        self._sums = BlockChecksums() if checksums else None
-        self._rooms: SimpleQueue[bytearray | None] = SimpleQueue()
-        self._made = 0
-        self._closed = self._over = False
-        self._unheard: deque[_Piece] = deque(maxlen=BUFFERS)
-        self._hashing = BackgroundWorker(self._sum_up_and_hash, done=_Piece.let_go)
-        self._hearing = None if listener is None else BackgroundWorker(partial(self._hear, listener))
+        self._checksums = BlockChecksums() if checksums else None
+        self._free_buffers: SimpleQueue[bytearray | None] = SimpleQueue()
+        self._allocated = 0
+        self._closed = self._is_read = False
+        self._undelivered: deque[_Piece] = deque(maxlen=BUFFERS)
+        self._hashing = BackgroundWorker(self._hash_piece, done=_Piece.release)
+        self._delivery = None if listener is None else BackgroundWorker(partial(self._deliver, listener))
 
     def run(self, report: Callable[[int], object] = lambda _: None) -> Content:
         """Read the file, and return its content hash and blocks; `report` is called with the bytes read so far.
@@ -102,32 +101,32 @@ class FileHashing:
             for block in blocks:
                 self._read_block(block, report)
             self._reader.finish()
-            self._sum_all_up()
+            self._hash_waiting_blocks()
             self._hashing.wait()
-            self._sum_all_up()  # pieces that could not be hashed before the other thread had finished
+            self._hash_waiting_blocks()  # pieces that could not be hashed before the other thread had finished
         finally:
             self._reader.close()
-            self._clear()
+            self._drop_buffers()
         return Content(self._path, self._identity, self._sha256.hexdigest(), [self._block(block) for block in blocks])
 
-    def heard(self) -> None:
+    def wait_for_listener(self) -> None:
         """Wait for the listener; raise its error, or FileChanged if it may have received different content."""
-        if self._hearing is not None:
-            self._hearing.wait()
+        if self._delivery is not None:
+            self._delivery.wait()
             check_unchanged(self._path, self._identity, "while it was read")
 
     @property
-    def is_heard(self) -> bool:
+    def listener_is_done(self) -> bool:
         """Whether the listener has received the whole file."""
-        return self._over and (self._hearing is None or self._hearing.idle)
+        return self._is_read and (self._delivery is None or self._delivery.idle)
 
     def close(self) -> None:
         """Stop the threads, and an abandoned `run` on another thread."""
         self._closed = True
-        self._rooms.put(None)
+        self._free_buffers.put(None)
         self._hashing.close()
-        if self._hearing is not None:
-            self._hearing.close()
+        if self._delivery is not None:
+            self._delivery.close()
 
     def _span(self, block: int) -> tuple[int, int]:
         """Return where a block begins and ends."""
@@ -136,92 +135,92 @@ class FileHashing:
 
     def _block(self, block: int) -> Block:
         start, end = self._span(block)
-        return Block(block, start, end - start, b"" if self._sums is None else self._sums.of(block))
+        return Block(block, start, end - start, b"" if self._checksums is None else self._checksums.of(block))
 
     def _read_block(self, block: int, report: Callable[[int], object]) -> None:
         start, end = self._span(block)
         for offset in range(start, max(end, start + 1), self._piece_size):
             size = min(self._piece_size, end - offset)
-            self._pass_on(block, offset, size)
+            self._read_piece(block, offset, size)
             report(offset + size)
 
-    def _pass_on(self, block: int, offset: int, size: int) -> None:
+    def _read_piece(self, block: int, offset: int, size: int) -> None:
         """Read the next piece, and pass it to the hash, the checksums and the listener."""
-        room = self._room()
-        content = memoryview(room)[:size]
+        buffer = self._buffer()
+        content = memoryview(buffer)[:size]
         self._reader.fill(content)
         holders = ReferenceCount(
-            1 + (self._sums is not None) + (self._hearing is not None), partial(self._vacate, room)
+            1 + (self._checksums is not None) + (self._delivery is not None), partial(self._return_buffer, buffer)
         )
         piece = _Piece(block, offset, content, holders)
-        if self._sums is not None:
-            self._sums.add(piece)
+        if self._checksums is not None:
+            self._checksums.add(piece)
         self._hashing.submit(piece)
-        if self._hearing is not None:
-            self._unheard.append(piece)
-            self._hearing.submit(piece)
+        if self._delivery is not None:
+            self._undelivered.append(piece)
+            self._delivery.submit(piece)
 
-    def _room(self) -> bytearray:
+    def _buffer(self) -> bytearray:
         """Return a buffer for a piece; while none is free, help with checksums or take one back from the listener."""
         if self._closed:
             raise RuntimeError("the file has been read")
-        if self._rooms.empty() and self._made < BUFFERS:
-            self._made += 1
+        if self._free_buffers.empty() and self._allocated < BUFFERS:
+            self._allocated += 1
             return bytearray(min(self._piece_size, self._block_size, self._identity.size))
-        while self._rooms.empty() and (self._help() or self._take_back()):
+        while self._free_buffers.empty() and (self._hash_latest_block() or self._reclaim_buffer()):
             pass
-        room = self._rooms.get()
-        if room is None:
+        buffer = self._free_buffers.get()
+        if buffer is None:
             raise RuntimeError("the file has been read")
-        return room
+        return buffer
 
-    def _vacate(self, room: bytearray) -> None:
-        if not self._over:
-            self._rooms.put(room)
+    def _return_buffer(self, buffer: bytearray) -> None:
+        if not self._is_read:
+            self._free_buffers.put(buffer)
 
-    def _clear(self) -> None:
+    def _drop_buffers(self) -> None:
         """Free the buffers that are no longer needed."""
-        self._over = True
-        while not self._rooms.empty():
-            self._rooms.get()
+        self._is_read = True
+        while not self._free_buffers.empty():
+            self._free_buffers.get()
 
-    def _sum_up_and_hash(self, piece: _Piece) -> None:
-        if self._sums is not None:
-            self._sums.work()
+    def _hash_piece(self, piece: _Piece) -> None:
+        if self._checksums is not None:
+            self._checksums.work()
         self._sha256.update(piece.content)
 
-    def _hear(self, listener: Listener, piece: _Piece) -> None:
+    def _deliver(self, listener: Listener, piece: _Piece) -> None:
         """Pass a piece to the listener, from memory if it is still there."""
-        if not piece.hearing.take():
+        if not piece.delivered.take():
             for chunk in FileSlice(self._path, piece.offset, len(piece.content)):
-                self._hear_all(listener, memoryview(chunk))
+                self._call_listener(listener, memoryview(chunk))
             return
         try:
-            self._hear_all(listener, piece.content)
+            self._call_listener(listener, piece.content)
         finally:
-            piece.let_go()
+            piece.release()
 
-    def _hear_all(self, listener: Listener, content: memoryview) -> None:
-        for start in range(0, len(content), HEARD):
-            listener(content[start : start + HEARD])
-            if not self._over:
-                yield_gil(0 if self._sums is None else WAY)
+    def _call_listener(self, listener: Listener, content: memoryview) -> None:
+        for start in range(0, len(content), LISTENER_CHUNK):
+            listener(content[start : start + LISTENER_CHUNK])
+            if not self._is_read:
+                yield_gil(0 if self._checksums is None else LISTENER_YIELD)
 
-    def _help(self) -> bool:
+    def _hash_latest_block(self) -> bool:
         """Hash a waiting piece of the latest block, if there is one."""
-        return self._sums is not None and self._sums.work(latest=True)
+        return self._checksums is not None and self._checksums.work(latest=True)
 
-    def _sum_all_up(self) -> None:
-        while self._help():
+    def _hash_waiting_blocks(self) -> None:
+        while self._hash_latest_block():
             pass
 
-    def _take_back(self) -> bool:
+    def _reclaim_buffer(self) -> bool:
         """Take back the buffer of the earliest piece not yet passed to the listener; return False if there is none."""
-        if not self._unheard:
+        if not self._undelivered:
             return False
-        piece = self._unheard.popleft()
-        if piece.hearing.take():
-            piece.let_go()
+        piece = self._undelivered.popleft()
+        if piece.delivered.take():
+            piece.release()
         return True
 
 

@@ -84,9 +84,9 @@ class Staging(Generic[B]):
         self._size = sum(block.size for block in blocks)
         self._began = wire.clock()
         self._sent = self._resumed = 0
-        self._counting = wire.lock()
-        self._pace = AdaptiveLimit(parallel, processors)
-        self._gate = ConcurrencyGate(wire, self._pace)
+        self._lock = wire.lock()
+        self._limit = AdaptiveLimit(parallel, processors)
+        self._gate = ConcurrencyGate(wire, self._limit)
 
     async def run(
         self, *, may_go_on: Callable[[], None] = no_check, may_commit: Callable[[], None] = no_check
@@ -105,33 +105,33 @@ class Staging(Generic[B]):
             if error.code != "InvalidBlockList":
                 raise
             # The service discards blocks that are not committed within a week, or when another client commits the blob.
-            in_vain, self._sent, self._resumed = self._sent, 0, 0
+            discarded, self._sent, self._resumed = self._sent, 0, 0
             await self._stage(may_go_on, may_commit)
             await self._commit()
-            return StagedBytes(in_vain + self._sent, self._resumed)
+            return StagedBytes(discarded + self._sent, self._resumed)
         return StagedBytes(self._sent, self._resumed)
 
     async def _stage(self, may_go_on: Callable[[], None], may_commit: Callable[[], None]) -> None:
         held = await with_container(self._workspace, lambda container: container.uncommitted(self._goal.blob))
         asking = self._wire.lock()
 
-        async def pass_on(block: B) -> None:
+        async def stage_block(block: B) -> None:
             async with asking:
                 may_go_on()
-            await self._pass_on(block, held)
+            await self._stage_block(block, held)
 
-        await self._wire.gather((partial(pass_on, block) for block in self._blocks), limit=self._parallel)
+        await self._wire.gather((partial(stage_block, block) for block in self._blocks), limit=self._parallel)
         await self._wire.call(may_commit)
 
-    async def _pass_on(self, block: B, held: Mapping[str, int]) -> None:
+    async def _stage_block(self, block: B, held: Mapping[str, int]) -> None:
         """Stage a block unless the server has it."""
         if held.get(block.id) == block.size:
             await self._report(resumed=block.size)
             return
         async with self._gate.passed():
             began = self._wire.clock()
-            await self._put(block, self._pace.on_attempt)
-            self._pace.timed(block.size, self._wire.clock() - began)
+            await self._put(block, self._limit.on_attempt)
+            self._limit.timed(block.size, self._wire.clock() - began)
         await self._report(sent=block.size)
 
     async def _commit(self) -> None:
@@ -163,7 +163,7 @@ class Staging(Generic[B]):
         return "" if size == str(self._size) else f"the blob should have {self._size} bytes, but has {size or 'none'}"
 
     async def _report(self, *, sent: int = 0, resumed: int = 0) -> None:
-        async with self._counting:
+        async with self._lock:
             self._sent += sent
             self._resumed += resumed
             if self._on_progress is not None:

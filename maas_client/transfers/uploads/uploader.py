@@ -66,19 +66,19 @@ class _Verification:
 
     def __init__(self, reading: FileHashing, inspection: Inspection | None) -> None:
         self._reading, self._inspection = reading, inspection
-        self._given = False
+        self._is_approved = False
 
-    def so_far(self) -> None:
+    def raise_if_rejected(self) -> None:
         """Raise the objection if the file has been inspected and there is one."""
-        if self._reading.is_heard:
-            self.final()
+        if self._reading.listener_is_done:
+            self.wait()
 
-    def final(self) -> None:
+    def wait(self) -> None:
         """Wait until the file has been inspected; raise the objection if there is one."""
-        self._reading.heard()
-        if self._inspection is not None and not self._given:
+        self._reading.wait_for_listener()
+        if self._inspection is not None and not self._is_approved:
             self._inspection.objection()
-        self._given = True
+        self._is_approved = True
 
 
 class Uploader:
@@ -122,13 +122,13 @@ class Uploader:
             content = await wire.call(partial(reading.run, self._reporter(identity.size, options.on_progress)))
             if entry is not None and entry.sha256 != content.sha256:
                 raise self._changed(file, "its content differs")
-            placed = await self._download(content, asset, options, approval)
+            placed = await self._upload(content, asset, options, approval)
         except InvalidInput:
-            self._journal.forget(file, self._where)  # the staged blocks will never be committed
+            self._journal.forget(file, self._workspace_path)  # the staged blocks will never be committed
             raise
         finally:
             reading.close()
-        self._journal.forget(file, self._where)
+        self._journal.forget(file, self._workspace_path)
         return placed
 
     def _reporter(self, size: int, on_progress: OnProgress | None) -> Callable[[int], None]:
@@ -142,32 +142,32 @@ class Uploader:
         return report
 
     @property
-    def _where(self) -> str:
+    def _workspace_path(self) -> str:
         return self._arm.settings.workspace_path
 
     def _recall(self, file: Path, identity: FileIdentity) -> Entry | None:
         """Return the journal entry of an interrupted upload; raise FileChanged, once, if the file is different now."""
-        entry = self._journal.recall(file, self._where)
+        entry = self._journal.recall(file, self._workspace_path)
         if entry is not None and (how := entry.identity.differs(identity)):
             raise self._changed(file, how)
         return entry
 
     def _changed(self, file: Path, how: str) -> FileChanged:
         """Remove the entry of an upload that cannot be resumed, and return the error."""
-        self._journal.forget(file, self._where)
+        self._journal.forget(file, self._workspace_path)
         return FileChanged(
             f"{file} is not the file whose upload was interrupted: {how}. Nothing was sent; "
             "upload it again to start over."
         )
 
-    async def _download(self, content: Content, asset: str, options: Options, approval: _Verification) -> UploadedBlob:
+    async def _upload(self, content: Content, asset: str, options: Options, approval: _Verification) -> UploadedBlob:
         """Send the content unless the datastore has it; in any case raise the inspection's objection."""
         goal = _goal(content, asset)
         if len(content.blocks) == 1:
-            await self._arm.wire.call(approval.final)  # nothing of a small file is sent
+            await self._arm.wire.call(approval.wait)  # nothing of a small file is sent
         there = await with_container(self._workspace, lambda container: container.head(goal.blob))
         if there is not None and _is_complete(there, content):
-            await self._arm.wire.call(approval.final)
+            await self._arm.wire.call(approval.wait)
             return UploadedBlob(content.sha256, goal.blob)
         goal = replace(goal, overwrite=there is not None)
         if len(content.blocks) > 1:
@@ -182,7 +182,7 @@ class Uploader:
             file=str(content.path.absolute()),
             identity=content.identity,
             sha256=content.sha256,
-            workspace=self._where,
+            workspace=self._workspace_path,
             blob=goal.blob,
             began=self._arm.wire.now(),
         )
@@ -190,12 +190,12 @@ class Uploader:
             await self._arm.wire.call(partial(self._journal.remember, entry))
         wire, parallel, on_progress = self._arm.wire, options.parallel, options.on_progress
         sending = FileUpload(wire, self._workspace, goal, content, parallel=parallel, on_progress=on_progress)
-        return await sending.run(may_go_on=approval.so_far, may_commit=approval.final)
+        return await sending.run(may_go_on=approval.raise_if_rejected, may_commit=approval.wait)
 
     async def _send_at_once(self, goal: BlobTarget, content: Content, options: Options) -> StagedBytes:
         """Send a small file in one request."""
         (block,) = content.blocks
-        body = await self._arm.wire.call(partial(_as_it_was_hashed, content))
+        body = await self._arm.wire.call(partial(_read_verified, content))
         await with_container(
             self._workspace,
             lambda container: container.put(
@@ -207,7 +207,7 @@ class Uploader:
         return StagedBytes(block.size, 0)
 
 
-def _as_it_was_hashed(content: Content) -> bytes:
+def _read_verified(content: Content) -> bytes:
     """Return a small file's bytes if they still match its hash; raise FileChanged if they do not.
 
     They are sent from memory: between two reads a file may change without any change of time or size.

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from ...azure.blob_container import BlobContainer
-from ...azure.signers import at_address
+from ...azure.signers import for_signed_url
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import InvalidInput
 from ...core.http_messages import Request
@@ -76,7 +76,7 @@ async def read_source(wire: Wire, url: SecretText, *, loopback: str) -> RemoteFi
     for an error response.
     """
     trust = Trust({Audience.BLOB: frozenset({_host(_place(url))})}, {}, loopback)
-    request, signer = at_address(url, Request("HEAD", "", {"Accept": "*/*", "Accept-Encoding": "identity"}))
+    request, signer = for_signed_url(url, Request("HEAD", "", {"Accept": "*/*", "Accept-Encoding": "identity"}))
     reply = await Channel(wire, trust).send(request, audience=Audience.BLOB, signer=signer)
     length, tag = reply.headers.get("content-length", ""), reply.headers.get("etag", "")
     changed = reply.headers.get("last-modified", "")

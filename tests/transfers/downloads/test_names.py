@@ -9,7 +9,13 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from maas_client import UnexpectedReply
-from maas_client.transfers.downloads.safe_paths import journal_beside, meeting, part_beside, parts_of, targets_below
+from maas_client.transfers.downloads.safe_paths import (
+    first_collision,
+    journal_beside,
+    part_beside,
+    parts_of,
+    targets_below,
+)
 
 FOLDER = Path("/srv/downloads")
 NASTY = st.lists(
@@ -105,18 +111,18 @@ def test_an_ordinary_name_is_kept(name: str) -> None:
     ],
 )
 def test_names_that_collide_in_one_file_are_found(names: list[str]) -> None:
-    assert meeting(["else/where", *names]) == tuple(names)
+    assert first_collision(["else/where", *names]) == tuple(names)
 
 
 def test_distinct_names_do_not_collide() -> None:
-    assert meeting(["a/b", "a/c", "b", "c/a/b", "a.part", ".a", "A/d"]) is None
+    assert first_collision(["a/b", "a/c", "b", "c/a/b", "a.part", ".a", "A/d"]) is None
 
 
 @given(st.lists(st.from_regex(r"[abAB]{1,2}(/[abAB]{1,2}){0,2}", fullmatch=True), max_size=8))
 def test_names_without_collision_have_a_path_for_every_file(names: list[str]) -> None:
     folded = [name.casefold() for name in names]
     files_are_folders = any(other.startswith(f"{name}/") for name in folded for other in folded)
-    assert (meeting(names) is None) == (len(set(folded)) == len(folded) and not files_are_folders)
+    assert (first_collision(names) is None) == (len(set(folded)) == len(folded) and not files_are_folders)
 
 
 def test_a_refused_name_is_named_and_nothing_is_written() -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from maas_client.transfers.adaptive_concurrency import CALM, FAST, AdaptiveLimit
+from maas_client.transfers.adaptive_concurrency import FAST_RATE, SUCCESSES_TO_GROW, AdaptiveLimit
 
 GOOD = 201
 TROUBLE = [0, 408, 429, 500, 502, 503, 504]
@@ -47,23 +47,23 @@ def test_it_grows_by_one_at_a_time(most: int, statuses: list[int]) -> None:
 def test_enough_successes_restore_all_of_it(most: int, statuses: list[int]) -> None:
     pace = AdaptiveLimit(most)
     told(pace, statuses)
-    assert told(pace, [GOOD] * CALM * sum(range(1, most + 1)))[-1] == most
+    assert told(pace, [GOOD] * SUCCESSES_TO_GROW * sum(range(1, most + 1)))[-1] == most
 
 
 @pytest.mark.parametrize("status", REFUSALS)
 def test_a_rejection_counts_as_neither_error_nor_success(status: int) -> None:
     pace = AdaptiveLimit(8)
-    assert told(pace, [503, 503] + [GOOD, status] * (CALM * 2 - 1))[-1] == 2
+    assert told(pace, [503, 503] + [GOOD, status] * (SUCCESSES_TO_GROW * 2 - 1))[-1] == 2
     assert told(pace, [GOOD])[-1] == 3
 
 
 def test_after_many_errors_each_step_up_takes_more_successes() -> None:
     pace = AdaptiveLimit(4)
     assert told(pace, [503] * 5) == [2, 1, 1, 1, 1]
-    assert told(pace, [GOOD] * CALM * 6) == [1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4]
+    assert told(pace, [GOOD] * SUCCESSES_TO_GROW * 6) == [1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4]
 
 
-FASTER, SLOWER = (int(FAST) + 1, 1.0), (int(FAST), 1.0)
+FASTER, SLOWER = (int(FAST_RATE) + 1, 1.0), (int(FAST_RATE), 1.0)
 
 
 def paced(most: int, processors: int | None, *blocks: tuple[int, float]) -> AdaptiveLimit:

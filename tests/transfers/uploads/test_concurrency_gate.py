@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from maas_client.transfers.adaptive_concurrency import CALM, AdaptiveLimit, ConcurrencyGate
+from maas_client.transfers.adaptive_concurrency import SUCCESSES_TO_GROW, AdaptiveLimit, ConcurrencyGate
 from maas_client.wire import Thunk, Wire
 
 PATIENCE = 20.0  # seconds after which those who should meet have not met
@@ -27,7 +27,7 @@ def a_moment() -> None:
 
 
 def calm_down(pace: AdaptiveLimit, most: int) -> None:
-    for _ in range(CALM * sum(range(most + 1))):
+    for _ in range(SUCCESSES_TO_GROW * sum(range(most + 1))):
         pace.on_attempt(201)
 
 

@@ -72,8 +72,8 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
         path.write_bytes(content)
         reading = FileHashing(path, identity_of(path), block_size=block, piece_size=piece, listener=hear)
         whole = reading.run(told.append)
-        reading.heard()
-        assert reading.is_heard
+        reading.wait_for_listener()
+        assert reading.listener_is_done
         reading.close()
         sent = [b"".join(FileSlice(path, each.offset, each.size)) for each in whole.blocks]
     assert b"".join(sent) == bytes(heard) == content
@@ -94,11 +94,11 @@ def test_hashing_does_not_wait_for_a_slow_listener(read_of: Callable[..., FileHa
 
     reading = read_of(file, block_size=1, listener=hear)
     assert len(reading.run().blocks) == 10
-    assert not reading.is_heard
+    assert not reading.listener_is_done
     assert heard == b""
     goes_on.set()
-    reading.heard()
-    assert reading.is_heard
+    reading.wait_for_listener()
+    assert reading.listener_is_done
     assert heard == b"0123456789"
 
 
@@ -109,7 +109,7 @@ def test_what_a_listener_raises_comes_back(read_of: Callable[..., FileHashing], 
     reading = read_of(file, listener=hear)
     reading.run()
     with pytest.raises(ValueError, match="0123456789"):
-        reading.heard()
+        reading.wait_for_listener()
 
 
 def test_closing_ends_an_unfinished_reading(read_of: Callable[..., FileHashing], file: Path) -> None:
