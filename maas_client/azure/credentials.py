@@ -11,7 +11,7 @@ from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
 from ..core.errors import ClientClosed, CredentialError
-from ..core.redaction import bare, redact
+from ..core.redaction import redact, without_traceback
 from ..core.secret_text import Secret, SecretText
 from ..wire import BlockingWire, Wire
 from .settings import Settings
@@ -186,7 +186,7 @@ class Tokens:
         except Exception as error:  # a credential may raise anything; it always means that there is no token
             return redact(str(error)).strip() or type(error).__name__
         except BaseException as stop:
-            raise bare(stop) from None
+            raise without_traceback(stop) from None
 
     async def _get_token(self, scope: str, options: dict[str, str]) -> _Token:
         if self._credential is None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ..core.errors import CredentialError, UntrustedHost
 from ..core.http_messages import Reply, Request
 from ..core.redaction import redact
-from ..core.secret_text import Secret, SecretAddress, SecretHeader, SecretText
+from ..core.secret_text import Secret, SecretHeader, SecretText, SecretUrl
 from ..http.auth import Signer, Unsigned
 from ..http.trusted_hosts import Audience
 from .credentials import Tokens
@@ -108,7 +108,7 @@ class SharedKey(Unsigned, Secret):
 def for_signed_url(address: SecretText, request: Request) -> tuple[Request, Signer]:
     """Return a request for a signed URL, and the signer that adds its signature."""
     where = address.reveal().partition("?")[0]
-    signature = SecretAddress(address.reveal().partition("?")[2])
+    signature = SecretUrl(address.reveal().partition("?")[2])
     if not _VALID_QUERY.fullmatch(signature.reveal()):
         raise UntrustedHost(redact(where), str(Audience.BLOB), "its query contains whitespace or invalid characters")
     return replace(request, url=where), Sas(signature) if signature else Unsigned()

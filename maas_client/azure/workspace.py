@@ -14,7 +14,7 @@ from ..core.blocking import Blocking, blocking
 from ..core.errors import NotFound, PermissionDenied, UnexpectedReply
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, first, text
-from ..core.secret_text import SecretAddress, SecretText
+from ..core.secret_text import SecretText, SecretUrl
 from ..core.url_paths import segment
 from ..core.values import Text, Value, at
 from ..http.auth import Signer, Unsigned
@@ -180,7 +180,7 @@ class AsyncWorkspace:
         path = f"/datastores/{segment(datastore)}/listSecrets"
         body = {"expirableSecret": True, "expireAfterHours": 1}
         secrets, reply = await self._arm.request("POST", path, body, repeatable=True, secret_reply=True)
-        sas, key = SecretAddress(text(secrets, "sasToken")), SecretText(text(secrets, "key"))
+        sas, key = SecretUrl(text(secrets, "sasToken")), SecretText(text(secrets, "key"))
         del secrets  # tracebacks may show local variables
         if sas:
             signer = Sas(sas)

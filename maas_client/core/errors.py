@@ -124,7 +124,7 @@ class ReplyLost(TransportError):
 
 
 class ServiceError(MaasError):
-    """The service answered with an error.
+    """The service returned an error.
 
     `status` is the HTTP status, `code` and `detail` are the service's own, `request_id` and `correlation_id` are for
     Azure support, `body` is the beginning of the response and `retry_after` its Retry-After in seconds. The service's

@@ -98,7 +98,7 @@ class Reply:
 def parse_json(content: str | bytes) -> Any:
     """Parse untrusted JSON; raise ValueError if it is invalid, or beyond MAX_JSON or MAX_DEPTH."""
     if len(content) > MAX_JSON:
-        del content  # it may be a key, and a traceback may show the locals of its frames
+        del content  # it may be a key, and tracebacks may show local variables
         raise ValueError(f"the JSON is larger than {MAX_JSON} bytes")
     document, why = _parsed(content)
     del content

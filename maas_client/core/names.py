@@ -35,6 +35,6 @@ def slug(text: str, longest: int = 200) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:longest].strip("-") or "x"
 
 
-def invent_name(prefix: str, longest: int = 64) -> str:
+def unique_name(prefix: str, longest: int = 64) -> str:
     """Return a unique name that begins with the prefix."""
     return f"{slug(prefix, longest - 9)}-{uuid.uuid4().hex[:8]}"

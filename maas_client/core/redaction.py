@@ -94,7 +94,7 @@ def _redacted(value: object, blank: Callable[[str], str]) -> object:
     return [_redacted(inner, blank) for inner in cast("list[object]", value)] if isinstance(value, list) else value
 
 
-def bare(error: E) -> E:
+def without_traceback(error: E) -> E:
     """Return an error without its traceback, cause and context.
 
     For errors from third-party code that received a secret, which its frames would show.

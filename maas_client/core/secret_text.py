@@ -77,7 +77,7 @@ class SecretText(Secret):
         return hash((SecretText, self._text))
 
 
-class SecretAddress(SecretText):
+class SecretUrl(SecretText):
     """A signed URL, or its query alone: the signature, tokens and keys in it are secret, and the rest is not."""
 
     __slots__ = ()
@@ -135,7 +135,7 @@ def remember(text: str) -> None:
             _KNOWN.pop(known.text, None)
 
 
-def is_address(text: str) -> bool:
+def is_url(text: str) -> bool:
     """Return whether a text is a URL that may hold a secret, and not a path or an Azure ML reference."""
     return "://" in text and not text.startswith("azureml://")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 
-def moment(text: str) -> datetime | None:
+def parse_timestamp(text: str) -> datetime | None:
     """Parse the service's timestamp; return None if it is not valid."""
     try:
         found = datetime.fromisoformat(text)

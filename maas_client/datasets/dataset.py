@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ..core.values import Text, Value, at
-from ..rendering.html import card, fields, moment, redacted
+from ..rendering.html import card, fields, format_timestamp, redacted
 
 
 class Dataset(Value):
@@ -35,7 +35,7 @@ def dataset_html(dataset: Dataset) -> str:
         fields(
             [
                 ("address", redacted(dataset.uri)),
-                ("created", moment(dataset.created_at)),
+                ("created", format_timestamp(dataset.created_at)),
                 ("sent", f"{dataset.bytes_sent:,} bytes" if dataset.bytes_sent else ""),
             ]
         ),

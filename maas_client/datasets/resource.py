@@ -20,13 +20,13 @@ from ..core.local_files import check_file_name, check_path, reports_file_errors
 from ..core.names import check_name, slug
 from ..core.redaction import redact
 from ..core.secret_arguments import takes_secrets
-from ..core.secret_text import SecretAddress, SecretText, is_address
+from ..core.secret_text import SecretText, SecretUrl, is_url
 from ..core.url_paths import segment
 from ..transfers.progress import OnProgress
 from ..transfers.sources import Source, as_file, is_on_disk
 from ..transfers.uploads.journal import own_journal
 from ..transfers.uploads.staging import PARALLEL
-from ..transfers.uploads.uploader import Inspection, Options, UploadedBlob, Uploader, goal_of
+from ..transfers.uploads.uploader import Inspection, Options, UploadedBlob, Uploader, blob_target_for
 from .check.checker import Checker, CheckOptions
 from .check.report import Role
 from .dataset import Dataset
@@ -47,7 +47,7 @@ class AsyncDatasets(LocalDatasets):
         self._arm, self._workspace = arm, workspace
         self._uploader = Uploader(arm, workspace, own_journal())
 
-    @takes_secrets("source", kind=SecretAddress, only=is_address)
+    @takes_secrets("source", kind=SecretUrl, only=is_url)
     @takes_numbers(parallel=COUNT)
     @reports_file_errors
     async def upload(
@@ -111,7 +111,7 @@ class AsyncDatasets(LocalDatasets):
             placed = await self._uploader.upload_file(file, asset, options, inspection=inspection)
             return await self._register(asset, placed)
 
-    @takes_secrets("url", kind=SecretAddress)
+    @takes_secrets("url", kind=SecretUrl)
     @takes_numbers(parallel=COUNT)
     @reports_file_errors
     async def copy(
@@ -151,14 +151,14 @@ class AsyncDatasets(LocalDatasets):
         from ..transfers.uploads.url_copy import copy, read_source
 
         asset = check_name("data asset", name) if name else None
-        url = SecretAddress.of(url)
+        url = SecretUrl.of(url)
         remote = await read_source(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
         file = filename or remote.name
         if not file or "/" in file:
             raise InvalidInput(f"{redact(remote.place)} has no file name; pass one without folders (`filename`)")
         check_file_name(file)
         asset = asset or slug(Path(file).stem)
-        goal = goal_of(remote.digest, file, asset, source=redact(remote.place))
+        goal = blob_target_for(remote.digest, file, asset, source=redact(remote.place))
         sent = await copy(self._arm.wire, self._workspace, goal, remote, parallel=parallel, on_progress=on_progress)
         return await self._register(asset, UploadedBlob(remote.digest, goal.blob, 0, sent.resumed))
 

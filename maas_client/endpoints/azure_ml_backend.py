@@ -17,7 +17,7 @@ from ..catalog.model_id import REGISTRY, ModelName, plain_name
 from ..core.errors import Conflict, NotFound, OperationFailed
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, first, text
-from ..core.names import check_endpoint_name, invent_name
+from ..core.names import check_endpoint_name, unique_name
 from ..core.secret_text import SecretText, remember
 from ..core.url_paths import segment
 from ..http.auth import Signer
@@ -58,7 +58,7 @@ class AzureMLEndpoints:
 
     async def create(self, spec: EndpointSpec) -> Endpoint:
         """Create an endpoint; return one of this name and model as it is, raise Conflict for a different one."""
-        name = check_endpoint_name(spec.name) if spec.name else invent_name(f"e-{plain_name(spec.model)}", LONGEST_NAME)
+        name = check_endpoint_name(spec.name) if spec.name else unique_name(f"e-{plain_name(spec.model)}", LONGEST_NAME)
         model_id = await self._model_id(spec.model)
         existing = await self.find(name) if spec.name else None
         if existing is not None:

@@ -13,7 +13,7 @@ from ..core.http_messages import Reply
 from ..core.json_fields import Document, text
 from ..core.secret_text import Secret
 from ..core.values import OpenEnum, Text, TextMap, Value, at
-from ..rendering.html import card, escaped, fields, moment, redacted, state
+from ..rendering.html import card, escaped, fields, format_timestamp, redacted, state
 
 
 class EndpointState(OpenEnum):
@@ -126,6 +126,6 @@ def endpoint_fields(endpoint: Endpoint) -> str:
             ("address", redacted(endpoint.scoring_url)),
             ("authentication", escaped(endpoint.auth_mode)),
             ("region", escaped(endpoint.location)),
-            ("created", moment(endpoint.created_at)),
+            ("created", format_timestamp(endpoint.created_at)),
         ]
     )

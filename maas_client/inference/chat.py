@@ -19,7 +19,7 @@ from ..openai_api.chat_completions import (
     ChatChunk,
     Completion,
     Messages,
-    Pieces,
+    TextJoiner,
     chat_request,
     read_chunk,
     read_completion,
@@ -118,7 +118,7 @@ class AsyncChat:
         async with self._backend.open_chat(request, signer) as incoming:
             await _expect_events(request, incoming)
             said: list[str] = []
-            size, pieces = 0, Pieces()
+            size, pieces = 0, TextJoiner()
             try:
                 async for data in _events(incoming, request, self._backend.wire.clock):
                     if data == END:
@@ -181,7 +181,7 @@ async def _events(incoming: Incoming, request: Request, clock: Callable[[], floa
             raise ReplyLost(request_name(request), f"nothing of the answer within {request.timeout:g} s")
 
 
-def _chunk(data: str, pieces: Pieces) -> ChatChunk | str:
+def _chunk(data: str, pieces: TextJoiner) -> ChatChunk | str:
     """Read one event; return the reason if it ends the answer: it is not a JSON object, or reports an error."""
     try:
         document: object = parse_json(data)

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from ..catalog.model_id import plain_name
 from ..core.json_fields import Document, dig, part, text
 from ..core.values import At, OpenEnum, Text, TextMap, Value, at
-from ..rendering.html import card, escaped, fields, link, moment, pairs, redacted, state
+from ..rendering.html import card, escaped, fields, format_timestamp, link, pairs, redacted, state
 
 
 class JobStatus(OpenEnum):
@@ -138,7 +138,7 @@ _DRAWN: Mapping[str, Callable[[Any], str]] = {
     "validation data": redacted,
     "hyperparameters": pairs,
     "tags": pairs,
-    "created": moment,
+    "created": format_timestamp,
     "studio": lambda url: link(url, "open in the studio") if url else "",
 }
 """How a label of the summary is drawn as HTML, where it is not plain text."""

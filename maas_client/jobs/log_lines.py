@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..core.text import printable
-from ..core.timestamps import moment
+from ..core.timestamps import parse_timestamp
 
 LARGEST_PART = 16 << 20
 """Bytes of a log that are read at once."""
@@ -50,7 +50,7 @@ class Since:
         """Return whether to keep the next line of the log."""
         if self.begin is None or self.late:
             return True
-        at = moment(line.split(" ", 1)[0])
+        at = parse_timestamp(line.split(" ", 1)[0])
         # Lines are written in the order of time, but for clocks that are a little off: the first one decides.
         self.late = at is not None and at >= self.begin
         return self.late

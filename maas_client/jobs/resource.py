@@ -15,7 +15,7 @@ from ..core.errors import MaasError
 from ..core.local_files import check_path, reports_file_errors
 from ..core.renamed_methods import RenamedMethods
 from ..core.secret_arguments import takes_secrets
-from ..core.secret_text import SecretAddress, is_address
+from ..core.secret_text import SecretUrl, is_url
 from .errors import JobCanceled, JobFailed
 from .job import Job, JobStatus
 from .runs import JobRuns
@@ -39,7 +39,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
 
     RENAMED = RENAMED
 
-    @takes_secrets("training_data", "validation_data", kind=SecretAddress, only=is_address)
+    @takes_secrets("training_data", "validation_data", kind=SecretUrl, only=is_url)
     @reports_file_errors
     async def create(
         self,

@@ -15,7 +15,7 @@ from ..core.http_messages import Request
 from ..core.json_fields import Document, dig, is_object, items, part, text
 from ..core.metrics import MetricPoint
 from ..core.redaction import redact_document
-from ..core.secret_text import SecretAddress, SecretText
+from ..core.secret_text import SecretText, SecretUrl
 from ..core.text import one_line
 from ..core.url_paths import segment
 from ..http.channel import Channel
@@ -61,7 +61,7 @@ class RunHistory:
     async def logs(self, name: str) -> Mapping[str, SecretText]:
         """Return the addresses of a job's log files by name, with the signatures that open them."""
         found = part(await self._details(name), "logFiles")
-        return {one_line(file): SecretAddress(url) for file, url in found.items() if isinstance(url, str)}
+        return {one_line(file): SecretUrl(url) for file, url in found.items() if isinstance(url, str)}
 
     async def _details(self, name: str) -> Document:
         return await self.workspace.history("GET", "history/v1.0", f"/runs/{segment(name)}/details")

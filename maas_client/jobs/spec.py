@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
-from ..core.secret_text import SecretAddress, SecretText, is_address
+from ..core.secret_text import SecretText, SecretUrl, is_url
 
 if TYPE_CHECKING:
     from ..datasets.dataset import Dataset
@@ -43,8 +43,8 @@ class JobSpec:
     def __post_init__(self) -> None:
         """Hide addresses of data, which may be signed."""
         for name in ("training_data", "validation_data"):
-            if isinstance(data := getattr(self, name), str) and is_address(data):
-                object.__setattr__(self, name, SecretAddress(data))
+            if isinstance(data := getattr(self, name), str) and is_url(data):
+                object.__setattr__(self, name, SecretUrl(data))
 
     @property
     def own_compute(self) -> bool:

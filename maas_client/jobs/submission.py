@@ -19,7 +19,7 @@ from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
 from ..core.errors import Conflict, InvalidInput, NotFound, PermissionDenied, UntrustedHost
 from ..core.json_fields import dig, text
-from ..core.names import check_name, invent_name, slug
+from ..core.names import check_name, slug, unique_name
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..datasets.errors import DatasetRefused
@@ -61,7 +61,7 @@ class ResolvedSpec:
     def prepared(self, training_data: str, validation_data: str | None) -> JobRequest:
         """Return the request for a job with the ids of its data; without a name, one is generated."""
         spec = self.spec
-        name = spec.name or invent_name(f"ft-{plain_name(self.model_id)}")
+        name = spec.name or unique_name(f"ft-{plain_name(self.model_id)}")
         return JobRequest(
             name=name,
             model_id=self.model_id,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..core.timestamps import moment
+from ..core.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
@@ -68,7 +68,7 @@ def tokens_per_second(job: Job, metrics: Metrics, ran: timedelta | None) -> floa
 
 def _rate(first: MetricPoint, last: MetricPoint) -> float | None:
     """Return the growth per second between two points; None where there is none, or no time that passed."""
-    began, ended = moment(first.at), moment(last.at)
+    began, ended = parse_timestamp(first.at), parse_timestamp(last.at)
     if began is None or ended is None or ended <= began:
         return None
     rate = (last.value - first.value) / (ended - began).total_seconds()

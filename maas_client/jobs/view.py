@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..core.metrics import LOSSES, MetricPoint
-from ..core.timestamps import moment
+from ..core.timestamps import parse_timestamp
 from ..rendering.curve_svg import curve_svg
 from ..rendering.html import card, escaped, redacted
 from .alarms import Alarm, alarms
@@ -27,15 +27,15 @@ class JobView:
     @property
     def queued(self) -> timedelta | None:
         """How long the job has waited for its training to begin."""
-        created = moment(self.job.created_at)
-        end = moment(self.details.started) or moment(self.details.ended) or self.at
+        created = parse_timestamp(self.job.created_at)
+        end = parse_timestamp(self.details.started) or parse_timestamp(self.details.ended) or self.at
         return None if created is None else _whole(end - created)
 
     @property
     def running(self) -> timedelta | None:
         """How long it has trained; None before it began."""
-        started = moment(self.details.started)
-        return None if started is None else _whole((moment(self.details.ended) or self.at) - started)
+        started = parse_timestamp(self.details.started)
+        return None if started is None else _whole((parse_timestamp(self.details.ended) or self.at) - started)
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:

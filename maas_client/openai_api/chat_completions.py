@@ -143,7 +143,7 @@ def read_completion(request: Request, reply: Reply) -> Completion:
     )
 
 
-def read_chunk(document: Document, pieces: Pieces) -> ChatChunk:
+def read_chunk(document: Document, pieces: TextJoiner) -> ChatChunk:
     """Read an event of a streamed completion; its text continues the incomplete character of earlier events."""
     choice = first(document, "choices")
     said = dig(choice, "delta", "content")
@@ -155,7 +155,7 @@ def read_chunk(document: Document, pieces: Pieces) -> ChatChunk:
     )
 
 
-class Pieces:
+class TextJoiner:
     """Joins the texts of streamed chunks: a character may be split into the two halves of a surrogate pair."""
 
     def __init__(self) -> None:

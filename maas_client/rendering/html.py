@@ -111,6 +111,6 @@ def pairs(values: Mapping[str, str]) -> str:
     return redacted(", ".join(f"{name}={value}" for name, value in values.items()))
 
 
-def moment(stamp: str) -> str:
+def format_timestamp(stamp: str) -> str:
     """Format a timestamp to the second."""
     return escaped(stamp[:19].replace("T", " "))

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from ..core.errors import InvalidInput
 from ..core.local_files import check_file_name, check_path
-from ..core.redaction import bare, redact
-from ..core.secret_text import SecretAddress, SecretText
+from ..core.redaction import redact, without_traceback
+from ..core.secret_text import SecretText, SecretUrl
 from ..wire import Wire
 
 CHUNK = 1 << 20
@@ -51,7 +51,7 @@ async def as_file(wire: Wire, source: Source, filename: str | None) -> AsyncGene
         yield existing(source)
         return
     if isinstance(source, str):
-        source = SecretAddress(source)
+        source = SecretUrl(source)
     name = filename or (_name_in(source) if isinstance(source, SecretText) else "data.jsonl")
     check_file_name(name)
     with TemporaryDirectory(prefix="maas_client_") as folder:
@@ -113,7 +113,7 @@ def _fetch(url: SecretText, out: BinaryIO) -> None:
     except (OSError, ValueError, ImportError) as error:
         why = redact(str(error)) or type(error).__name__
     except BaseException as error:
-        raise bare(error) from None
+        raise without_traceback(error) from None
     if why:
         raise InvalidInput(f"{shown!r} cannot be read: {why}")
 

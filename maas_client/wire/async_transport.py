@@ -7,7 +7,16 @@ from collections.abc import AsyncIterator
 
 from .async_stream import AsyncSocket
 from .attempt import Attempt
-from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, httpcore_request, proxy_of
+from .connections import (
+    KEEP_ALIVE_SECONDS,
+    MOST_IDLE,
+    Connections,
+    PooledConnection,
+    Route,
+    Routes,
+    httpcore_request,
+    proxy_of,
+)
 from .httpx_import import httpcore, httpx
 from .per_loop import PerLoop
 
@@ -45,7 +54,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         attempt.head_is_complete()
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, held, connections))
 
-    def _connection(self, route: Route, attempt: Attempt) -> Held[httpcore.AsyncConnectionInterface]:
+    def _connection(self, route: Route, attempt: Attempt) -> PooledConnection[httpcore.AsyncConnectionInterface]:
         socket = AsyncSocket(attempt)
         factory = httpcore.AsyncConnectionPool(
             ssl_context=self._verify,
@@ -53,7 +62,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
             keepalive_expiry=KEEP_ALIVE_SECONDS,
             network_backend=socket,
         )
-        return Held(route, factory.create_connection(route.origin), socket)
+        return PooledConnection(route, factory.create_connection(route.origin), socket)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -67,7 +76,7 @@ class _Body(httpx.AsyncByteStream):
     def __init__(
         self,
         answer: httpcore.Response,
-        held: Held[httpcore.AsyncConnectionInterface],
+        held: PooledConnection[httpcore.AsyncConnectionInterface],
         connections: Connections[httpcore.AsyncConnectionInterface],
     ) -> None:
         self._answer, self._held, self._connections = answer, held, connections

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 
 from .attempt import Attempt
 from .blocking_stream import BlockingSocket
-from .connections import KEEP_ALIVE_SECONDS, MOST_IDLE, Connections, Held, Route, Routes, httpcore_request, proxy_of
+from .connections import (
+    KEEP_ALIVE_SECONDS,
+    MOST_IDLE,
+    Connections,
+    PooledConnection,
+    Route,
+    Routes,
+    httpcore_request,
+    proxy_of,
+)
 from .httpx_import import httpcore, httpx
 
 
@@ -43,7 +52,7 @@ class BlockingTransport(httpx.BaseTransport):
         attempt.head_is_complete()
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, held, connections))
 
-    def _connection(self, route: Route, attempt: Attempt) -> Held[httpcore.ConnectionInterface]:
+    def _connection(self, route: Route, attempt: Attempt) -> PooledConnection[httpcore.ConnectionInterface]:
         socket = BlockingSocket(attempt)
         factory = httpcore.ConnectionPool(
             ssl_context=self._verify,
@@ -51,7 +60,7 @@ class BlockingTransport(httpx.BaseTransport):
             keepalive_expiry=KEEP_ALIVE_SECONDS,
             network_backend=socket,
         )
-        return Held(route, factory.create_connection(route.origin), socket)
+        return PooledConnection(route, factory.create_connection(route.origin), socket)
 
     def close(self) -> None:
         """Close every connection."""
@@ -64,7 +73,7 @@ class _Body(httpx.SyncByteStream):
     def __init__(
         self,
         answer: httpcore.Response,
-        held: Held[httpcore.ConnectionInterface],
+        held: PooledConnection[httpcore.ConnectionInterface],
         connections: Connections[httpcore.ConnectionInterface],
     ) -> None:
         self._answer, self._held, self._connections = answer, held, connections

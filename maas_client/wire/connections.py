@@ -65,7 +65,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Held(Generic[C]):
+class PooledConnection(Generic[C]):
     """A connection in use, and its socket."""
 
     route: Route
@@ -78,8 +78,8 @@ class Connections(Generic[C]):
 
     def __init__(self, most_idle: int) -> None:
         self._most_idle = most_idle
-        self._idle: list[Held[C]] = []
-        self._busy: set[Held[C]] = set()
+        self._idle: list[PooledConnection[C]] = []
+        self._busy: set[PooledConnection[C]] = set()
         self._lock = Lock()
 
     @property
@@ -87,7 +87,7 @@ class Connections(Generic[C]):
         """How many connections are in use."""
         return len(self._busy)
 
-    def take(self, route: Route) -> Held[C] | None:
+    def take(self, route: Route) -> PooledConnection[C] | None:
         """Return the most recently used idle connection of a route, if any; drop those that have expired."""
         with self._lock:
             expired = [held for held in self._idle if held.connection.has_expired()]
@@ -100,13 +100,13 @@ class Connections(Generic[C]):
             held.socket.abort()
         return found
 
-    def add(self, held: Held[C]) -> Held[C]:
+    def add(self, held: PooledConnection[C]) -> PooledConnection[C]:
         """Count a new connection as in use."""
         with self._lock:
             self._busy.add(held)
         return held
 
-    def release(self, held: Held[C], *, is_read: bool) -> None:
+    def release(self, held: PooledConnection[C], *, is_read: bool) -> None:
         """Take back a connection, and keep it for the next request if its response was read to the end."""
         with self._lock:
             known = held in self._busy

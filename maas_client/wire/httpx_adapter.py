@@ -10,7 +10,7 @@ from threading import Event
 
 from ..core.errors import ClientClosed, ConnectionFailed, MaasError, ReplyLost, SettingsError, UnexpectedReply
 from ..core.http_messages import Reply, Request
-from ..core.redaction import bare, redact
+from ..core.redaction import redact, without_traceback
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 
@@ -84,7 +84,7 @@ def error_for(error: BaseException, request: Request) -> BaseException:
         return ReplyLost(
             request_name(request), f"the connection broke before the response was complete ({_why(error)})"
         )
-    return bare(error)
+    return without_traceback(error)
 
 
 def _why(error: BaseException) -> str:

@@ -21,7 +21,7 @@ from maas_client.cli.output.printer import (
     show_upload_progress,
 )
 from maas_client.cli.output.rich_tables import styled
-from maas_client.core.timestamps import moment
+from maas_client.core.timestamps import parse_timestamp
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_duration_is_never_negative() -> None:
 
 
 def test_an_invalid_timestamp_is_none() -> None:
-    assert moment("yesterday") is None
-    assert moment("2026-01-01T00:00:00") == moment("2026-01-01T00:00:00Z")
+    assert parse_timestamp("yesterday") is None
+    assert parse_timestamp("2026-01-01T00:00:00") == parse_timestamp("2026-01-01T00:00:00Z")
 
 
 def test_text_of_the_service_is_never_markup() -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings, strategies as st
 
 from maas_client.core import secret_text
 from maas_client.core.redaction import KEPT, redact, redact_body
-from maas_client.core.secret_text import LIMIT, SecretAddress, SecretText, redact_known, remember
+from maas_client.core.secret_text import LIMIT, SecretText, SecretUrl, redact_known, remember
 from maas_client.errors import InvalidInput, JobFailed, NotFound, OperationFailed, ReplyLost
 from maas_client.jobs.job import Job
 
@@ -32,7 +32,7 @@ VALUE = "CANARY/of+a secret=0123&x"
 
 @pytest.mark.parametrize("shown", ["{}", "{!r}", "{!s}", "{:>40}", "{!r:40}", "{0.__class__} {0}"])
 def test_a_secret_text_shows_nothing(shown: str) -> None:
-    for secret in (SecretText(VALUE), SecretAddress(f"https://a.test/?sig={VALUE}")):
+    for secret in (SecretText(VALUE), SecretUrl(f"https://a.test/?sig={VALUE}")):
         assert "CANARY" not in f"{shown.format(secret)} {secret} {[secret]} {secret!r}"
 
 
@@ -111,7 +111,7 @@ def test_a_short_value_blanks_no_word() -> None:
 
 
 def test_of_an_address_only_the_signature_is_a_secret() -> None:
-    address = SecretAddress("https://a.test/folder/train.jsonl?sv=2023-11-03&sig=CANARY%2Bsig%3D&sr=container")
+    address = SecretUrl("https://a.test/folder/train.jsonl?sv=2023-11-03&sig=CANARY%2Bsig%3D&sr=container")
     told = "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: CANARY+sig= CANARY%2bsig%3d"
     assert redact_known(told) == "GET https://a.test/folder/train.jsonl of 2023-11-03 in container: *** ***"
     assert address.reveal().endswith("sr=container")

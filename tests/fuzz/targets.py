@@ -31,7 +31,7 @@ from maas_client.http.error_responses import error_from
 from maas_client.http.retry import LONGEST_RETRY_AFTER, retry_after
 from maas_client.http.trusted_hosts import Audience
 from maas_client.jobs.job import Job
-from maas_client.openai_api.chat_completions import Pieces, read_chunk, read_completion
+from maas_client.openai_api.chat_completions import TextJoiner, read_chunk, read_completion
 from maas_client.openai_api.server_sent_events import Decoder
 from maas_client.transfers.uploads.journal import Journal
 
@@ -57,7 +57,7 @@ def values(data: bytes) -> None:
             json.dumps(value.model_dump(mode="json")).encode()
             repr(value)
         read_registry(document)
-        read_chunk(document, Pieces()).model_dump_json()
+        read_chunk(document, TextJoiner()).model_dump_json()
         with suppress(MaasError):
             read_completion(ASKED, Reply(200, body=data)).model_dump_json()
 

@@ -173,7 +173,7 @@ GUARDS = (
     Guard(
         "a credential's frames are shown",
         "azure/credentials.py",
-        "            raise bare(stop) from None",
+        "            raise without_traceback(stop) from None",
         "            raise",
         SECRETS,
     ),
@@ -417,7 +417,7 @@ GUARDS = (
     Guard(
         "an interruption shows the signed address in httpx's frames",
         "wire/httpx_adapter.py",
-        "    return bare(error)",
+        "    return without_traceback(error)",
         "    return error",
         WIRE,
     ),

@@ -13,7 +13,7 @@ from markup import drawn
 from playwright.sync_api import Browser
 
 from maas_client import Completion, Dataset, Endpoint, Job, JobStatus, MetricPoint, RunDetails, check_file
-from maas_client.core.timestamps import moment
+from maas_client.core.timestamps import parse_timestamp
 from maas_client.endpoints.endpoint import EndpointState
 from maas_client.inference.evaluation_result import Answer, EndpointAnswers, Evaluation
 from maas_client.inference.text_scores import score
@@ -24,7 +24,7 @@ from tests.notebook.looking import CONTRAST, LINES, Scheme, keep, looking
 from tests.ui.conftest import browser as browser
 
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
-NOW = moment("2026-01-01T01:00:00Z")
+NOW = parse_timestamp("2026-01-01T01:00:00Z")
 
 
 def view_of(job: Job, details: RunDetails | None = None) -> JobView:

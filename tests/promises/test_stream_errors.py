@@ -15,7 +15,7 @@ from maas_client import ChatChunk, Endpoint, StreamInterrupted, UnexpectedReply
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.core.json_fields import is_object
-from maas_client.openai_api.chat_completions import Pieces, read_chunk, reason_of
+from maas_client.openai_api.chat_completions import TextJoiner, read_chunk, reason_of
 from maas_client.wire import Wire
 
 ENDPOINT = Endpoint(name="e", scoring_url="http://127.0.0.1:1/e")
@@ -110,7 +110,7 @@ anything = st.recursive(
 @given(st.dictionaries(st.sampled_from(NAMES), anything, max_size=5))
 def test_any_event_is_an_error_or_a_piece(document: dict[str, Any]) -> None:
     reason = reason_of(document)
-    assert isinstance(read_chunk(document, Pieces()), ChatChunk)
+    assert isinstance(read_chunk(document, TextJoiner()), ChatChunk)
     error = document.get("error")
     assert reason or error is None or error is False
     assert "\n" not in reason
@@ -135,7 +135,7 @@ def pieces_of(text: str, cuts: Sequence[int]) -> list[str]:
 
 @given(st.text(st.sampled_from("ab🙂é👩🚀𝄞")), st.lists(st.integers(0, 99), max_size=8))
 def test_text_is_the_same_however_it_is_split(text: str, cuts: list[int]) -> None:
-    pieces = Pieces()
+    pieces = TextJoiner()
     joined = "".join(pieces.join(each) for each in pieces_of(halves(text), cuts)) + pieces.end()
     assert joined == text
 

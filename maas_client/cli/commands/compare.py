@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.metrics import LOSSES
-from ...core.timestamps import moment
+from ...core.timestamps import parse_timestamp
 from ...jobs.alarms import Alarm, alarms
 from ..app.exit_codes import Failed
 from ..app.options import Command, output_option
@@ -105,7 +105,7 @@ def compare(session: Session, names: Sequence[str], metric: str, output: str) ->
 
 def _load(maas: MaasClient, letter: str, name: str) -> ComparedJob:
     job, details = maas.jobs.get(name), maas.jobs.details(name)
-    started, ended = moment(details.started), moment(details.ended)
+    started, ended = parse_timestamp(details.started), parse_timestamp(details.ended)
     ran = (ended or datetime.now(UTC)) - started if started is not None else None
     return ComparedJob(letter, job, maas.jobs.metrics(name), ran)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from ...core.secret_text import SecretAddress
+from ...core.secret_text import SecretUrl
 from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.options import Command
 from ..app.session import Session, pass_session
@@ -25,12 +25,12 @@ from ..output.printer import format_size, show_upload_progress
       maas copy "https://account.blob.core.windows.net/data/train.jsonl?sv=…&sig=…" --name support-chats
     """,
 )
-@click.argument("url", metavar="URL", type=SecretAddress)
+@click.argument("url", metavar="URL", type=SecretUrl)
 @click.option("--name", metavar="NAME", help="Data asset name; derived from the file name by default.")
 @click.option("--filename", metavar="FILE", help="File name in the datastore; taken from the URL by default.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Number of parallel ranges (4).")
 @pass_session
-def copy(session: Session, url: SecretAddress, name: str | None, filename: str | None, parallel: int) -> None:
+def copy(session: Session, url: SecretUrl, name: str | None, filename: str | None, parallel: int) -> None:
     """Copy a file from a URL."""
     resume_command = session.command("copy", "URL", *(["--name", name] if name else []))
     with (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ...core.names import invent_name
+from ...core.names import unique_name
 from ...job_files.keys import SHORT
 from ..app.exit_codes import file_names_in_errors, resume_hint_on_interrupt
 from ..app.options import EXISTING_FILE, Command, given_options, key_value
@@ -171,7 +171,7 @@ def _generate_name(model: str) -> str:
     """Return a name for the job. Generated here, so that the name is known if Ctrl-C interrupts the request."""
     from ...catalog.model_id import plain_name
 
-    return invent_name(f"ft-{plain_name(model)}")
+    return unique_name(f"ft-{plain_name(model)}")
 
 
 def _interrupted_status(session: Session, name: str) -> str:

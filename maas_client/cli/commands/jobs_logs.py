@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ...core.timestamps import moment
+from ...core.timestamps import parse_timestamp
 from ...jobs.log_lines import Since
 from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.options import Command
@@ -22,7 +22,7 @@ def _parse_since(_ctx: click.Context, _param: click.Parameter, since: str | None
         return None
     if (span := parse_duration(since)) is not None:
         return datetime.now(UTC) - span
-    if (found := moment(since)) is not None:
+    if (found := parse_timestamp(since)) is not None:
         return found
     raise click.BadParameter(f"{since!r} is not a duration like 30m or a time like 2026-01-31T12:00:00Z")
 

@@ -15,7 +15,7 @@ from rich.panel import Panel as Frame
 from rich.table import Table
 from rich.text import Text
 
-from ...core.timestamps import moment
+from ...core.timestamps import parse_timestamp
 from ...jobs.alarms import Alarm, alarms
 from ...jobs.job import Job
 from ...jobs.throughput import epochs_of, time_left, tokens_per_second
@@ -56,7 +56,7 @@ class JobPanel:
 
     def set_run_times(self, started: str, ended: str) -> None:
         """Set when the job started training and when it ended."""
-        self.started, self.ended = moment(started), moment(ended)
+        self.started, self.ended = parse_timestamp(started), parse_timestamp(ended)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the current state, no larger than the terminal."""
@@ -122,7 +122,7 @@ class JobPanel:
 
     def durations(self, now: datetime) -> tuple[timedelta | None, timedelta | None]:
         """Return how long the job was queued and how long it has been running."""
-        created, end = moment(self.job.created_at), self.ended or now
+        created, end = parse_timestamp(self.job.created_at), self.ended or now
         queued = None if created is None else (self.started or end) - created
         return queued, None if self.started is None else end - self.started
 
@@ -130,7 +130,7 @@ class JobPanel:
         """Return the estimated remaining training time, if known."""
         measured = self.metrics.get("epoch", ())
         remaining_time = None if self.job.status.is_final else time_left(self.job, self.metrics)
-        if remaining_time is None or (at := moment(measured[-1].at)) is None:
+        if remaining_time is None or (at := parse_timestamp(measured[-1].at)) is None:
             return None
         rest = remaining_time - max(now - at, timedelta())
         return rest if rest > timedelta() else None  # the time after the last step is not known

@@ -162,7 +162,7 @@ class Uploader:
 
     async def _upload(self, content: Content, asset: str, options: Options, approval: _Verification) -> UploadedBlob:
         """Send the content unless the datastore has it; in any case raise the inspection's objection."""
-        goal = _goal(content, asset)
+        goal = _blob_target_for(content, asset)
         if len(content.blocks) == 1:
             await self._arm.wire.call(approval.wait)  # nothing of a small file is sent
         there = await with_container(self._workspace, lambda container: container.head(goal.blob))
@@ -230,11 +230,11 @@ def _check(file: Path) -> None:
         ) from None
 
 
-def _goal(content: Content, asset: str) -> BlobTarget:
-    return goal_of(content.sha256, content.path.name, asset, source=str(content.path))
+def _blob_target_for(content: Content, asset: str) -> BlobTarget:
+    return blob_target_for(content.sha256, content.path.name, asset, source=str(content.path))
 
 
-def goal_of(digest: str, name: str, asset: str, *, source: str) -> BlobTarget:
+def blob_target_for(digest: str, name: str, asset: str, *, source: str) -> BlobTarget:
     """Return the blob for content with this hash, with the path and metadata of Microsoft's SDK."""
     metadata = {"upload_status": "completed", "name": asset, "version": digest[:VERSION_LENGTH]}
     return BlobTarget(source=source, blob=f"LocalUpload/{digest}/{name}", metadata=metadata)
