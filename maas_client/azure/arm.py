@@ -232,10 +232,10 @@ class Arm:
         def pause(asked: float | None) -> float:
             return wait.next_pause("has not ended", next(intervals), asked, operation)
 
-        look = partial(self.poll_operation, operation)
+        poll = partial(self.poll_operation, operation)
         with resume_note(wait.what, resume):
             delay = wait.next_pause("has not ended", operation.pause, None, operation)
-            async for found in Polling(self.wire, wait, look, pause, delay=delay):
+            async for found in Polling(self.wire, wait, poll, pause, delay=delay):
                 if found is not None and found[1]:
                     return found[0]
         raise AssertionError("unreachable: polling ends with a result or an error")

@@ -121,8 +121,8 @@ class AsyncWorkspace:
         The service's Date has whole seconds.
         """
         _, reply = await self._arm.request("GET", "")
-        told = sent_at(reply)
-        return None if told is None else reply.received - told
+        sent = sent_at(reply)
+        return None if sent is None else reply.received - sent
 
     async def datastore(self, name: str = DEFAULT_DATASTORE) -> Datastore:
         """Return a datastore, by default the one for uploads."""

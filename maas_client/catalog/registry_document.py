@@ -35,16 +35,16 @@ def with_registry(facts: ModelFacts, document: object) -> ModelFacts:
     A registry that lists a region offers the model, so a fine-tuning end date from the catalogue file is dropped.
     """
     stated = read_registry(document)
-    told = {field: value for field in RegistryFacts.__slots__ if (value := getattr(stated, field)) is not None}
+    changes = {field: value for field in RegistryFacts.__slots__ if (value := getattr(stated, field)) is not None}
     listed = stated.finetune_regions or stated.deploy_regions
     if listed:
-        told |= {
+        changes |= {
             "finetune_regions": stated.finetune_regions or facts.finetune_regions or stated.deploy_regions,
             "finetune_until": None,
             "finetune_retirement": stated.finetune_retirement,
             "inference_retirement": stated.inference_retirement,
         }
-    return replace(facts, live=True, **told)
+    return replace(facts, live=True, **changes)
 
 
 def read_registry(document: object) -> RegistryFacts:

@@ -190,11 +190,11 @@ def start_clock(wire: Wire) -> Elapsed:
     return Elapsed(wire.now(), wire.clock())
 
 
-async def poll_once(wire: Wire, wait: Wait, look: Callable[[], Awaitable[T]]) -> T | None:
+async def poll_once(wire: Wire, wait: Wait, poll: Callable[[], Awaitable[T]]) -> T | None:
     """Poll once; return None for an error (`wait.last_error`) that the wait tolerates, and raise any other."""
     try:
         with wire.within(wait.longest_poll()):
-            found = await look()
+            found = await poll()
     except TRANSIENT_ERRORS as last_error:
         wait.tick(wire.now(), wire.clock())
         if not wait.tolerates(last_error):
@@ -230,12 +230,12 @@ class Polling(Generic[T]):
         self,
         wire: Wire,
         wait: Wait,
-        look: Callable[[], Awaitable[tuple[T, float | None]]],
+        poll: Callable[[], Awaitable[tuple[T, float | None]]],
         pause: Callable[[float | None], float],
         *,
         delay: float = 0.0,
     ) -> None:
-        self._wire, self._wait, self._look, self._pause = wire, wait, look, pause
+        self._wire, self._wait, self._poll, self._pause = wire, wait, poll, pause
         self._delay: float | None = delay
         self._asked: float | None = None
 
@@ -249,6 +249,6 @@ class Polling(Generic[T]):
         if self._delay > 0:
             await sleep_between(self._wire, self._wait, self._delay)
         self._delay = None
-        found = await poll_once(self._wire, self._wait, self._look)
+        found = await poll_once(self._wire, self._wait, self._poll)
         self._asked = retry_after_of(self._wait.last_error) if found is None else found[1]
         return None if found is None else found[0]

@@ -73,7 +73,7 @@ class BlockingWire:
         self._http = Client(transport=transport or self._connections, follow_redirects=False)
         self._streams = _Streams()
         self._sleep, self._now, self._clock, self._timer = sleep, now, clock, timer
-        self._look: Callable[[], None] | None = None
+        self._callback: Callable[[], None] | None = None
         self._every = 0.0
         self._is_closed = False
 
@@ -157,22 +157,22 @@ class BlockingWire:
         """Limit every attempt that begins in the block to this many seconds."""
         return limit(seconds, self._timer)
 
-    def call_while_sleeping(self, look: Callable[[], None], *, every: float) -> None:
+    def call_while_sleeping(self, callback: Callable[[], None], *, every: float) -> None:
         """Call a function before every pause and at this interval during it; not in pauses of its own."""
-        self._look, self._every = look, every
+        self._callback, self._every = callback, every
 
     async def sleep(self, seconds: float, /) -> None:
         """Sleep for this many seconds."""
-        look, self._look = self._look, None
+        callback, self._callback = self._callback, None
         try:
-            while look is not None:
-                look()
+            while callback is not None:
+                callback()
                 if seconds <= self._every:
                     break
                 self._sleep(self._every)
                 seconds -= self._every
         finally:
-            self._look = look
+            self._callback = callback
         self._sleep(seconds)
 
     def now(self) -> float:

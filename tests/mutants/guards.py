@@ -316,8 +316,8 @@ GUARDS = (
     Guard(
         "staged blocks are taken for ours by their number alone",
         "transfers/uploads/blocks.py",
-        "    told = _MARK + number.to_bytes(4) + size.to_bytes(6) + mark",
-        "    told = _MARK + number.to_bytes(4) + size.to_bytes(6)",
+        "    id_bytes = _MARK + number.to_bytes(4) + size.to_bytes(6) + mark",
+        "    id_bytes = _MARK + number.to_bytes(4) + size.to_bytes(6)",
         UPLOADS,
     ),
     Guard(

@@ -29,7 +29,7 @@ class DownloadTarget:
     """A blob with its properties when the download began, and the file to write."""
 
     place: DatastorePath
-    facts: BlobProperties
+    properties: BlobProperties
     target: Path
     overwrite: bool = False
 
@@ -46,8 +46,8 @@ class BlobDownload:
     ) -> None:
         self._wire, self._workspace, self._goal, self._progress = wire, workspace, goal, progress
         self._parallel = parallel
-        self._range = range_size_for(goal.facts.size)
-        self._sums = Checksums(goal.facts)
+        self._range = range_size_for(goal.properties.size)
+        self._checksums = Checksums(goal.properties)
         self._lock = wire.lock()
         self._fetched = 0
 
@@ -59,9 +59,11 @@ class BlobDownload:
         unchanged, and repeating the call resumes the download.
         """
         container = await self._workspace.container(self._goal.place.datastore)
-        facts = self._goal.facts
+        properties = self._goal.properties
         url = f"{container.url}/{self._goal.place.path}"
-        part = PartFile(self._goal.target, Header(url=url, etag=facts.etag, size=facts.size, range=self._range))
+        part = PartFile(
+            self._goal.target, Header(url=url, etag=properties.etag, size=properties.size, range=self._range)
+        )
         try:
             await self._wire.call(part.open)
             await self._download_all(part)
@@ -71,8 +73,8 @@ class BlobDownload:
         return self._fetched
 
     async def _download_all(self, part: PartFile) -> None:
-        order = InOrderChecksum(part.path, self._sums)
-        ranges = byte_ranges(self._goal.facts.size, self._range)
+        order = InOrderChecksum(part.path, self._checksums)
+        ranges = byte_ranges(self._goal.properties.size, self._range)
         try:
             await self._wire.gather(
                 (partial(self._download, part, order, span) for span in ranges), limit=self._parallel
@@ -125,8 +127,10 @@ class BlobDownload:
         raise_if_stopped(f"GET {place}")
         patience = time_limit_for(asked.size)
         deadline = self._wire.clock() + patience
-        async with container.open(place.path, self._goal.facts.etag, offset=asked.start, size=asked.size) as incoming:
-            _check(incoming, place, self._goal.facts, asked)
+        async with container.open(
+            place.path, self._goal.properties.etag, offset=asked.start, size=asked.size
+        ) as incoming:
+            _check(incoming, place, self._goal.properties, asked)
             try:
                 async for chunk in incoming.chunks:
                     if len(chunk) > writing.left:
@@ -152,7 +156,7 @@ class BlobDownload:
             await self._progress.add(fetched=written)
 
     def _finish(self, part: PartFile) -> None:
-        if mismatch := self._sums.mismatch():
+        if mismatch := self._checksums.mismatch():
             part.discard()
             raise UnexpectedReply(
                 f"download of {self._goal.place}",
@@ -160,20 +164,20 @@ class BlobDownload:
                 detail=mismatch,
                 hint="The partial file was deleted; download it again",
             )
-        part.commit(overwrite=self._goal.overwrite, modified=self._goal.facts.modified)
+        part.commit(overwrite=self._goal.overwrite, modified=self._goal.properties.modified)
 
 
-def _check(incoming: Incoming, place: DatastorePath, facts: BlobProperties, asked: ByteRange) -> None:
+def _check(incoming: Incoming, place: DatastorePath, properties: BlobProperties, asked: ByteRange) -> None:
     """Raise UnexpectedReply unless a response is the requested range of the expected version of the blob."""
     headers = incoming.headers
-    wanted = f"bytes {asked.start}-{asked.end - 1}/{facts.size}"
+    wanted = f"bytes {asked.start}-{asked.end - 1}/{properties.size}"
     if headers.get("content-encoding", "identity") != "identity":
         raise _mismatch(place, incoming, f"it is encoded as {headers['content-encoding'][:40]!r}")
-    if headers.get("etag", facts.etag) != facts.etag:
+    if headers.get("etag", properties.etag) != properties.etag:
         raise _mismatch(place, incoming, "it is of another version of the blob")
     if incoming.status == 206 and headers.get("content-range", "") != wanted:
         raise _mismatch(place, incoming, f"requested {wanted!r}, got {headers.get('content-range', '')[:80]!r}")
-    if incoming.status != 206 and asked.size != facts.size:
+    if incoming.status != 206 and asked.size != properties.size:
         raise _mismatch(place, incoming, f"requested {wanted!r}, got the whole blob")
 
 

@@ -17,10 +17,10 @@ from .ranges import ByteRange
 class Checksums:
     """The hashes that a blob's content must match; nothing is hashed if the service has none."""
 
-    def __init__(self, facts: BlobProperties) -> None:
-        self._facts = facts
-        self._md5 = hashlib.md5(usedforsecurity=False) if facts.md5 else None
-        self._sha256 = hashlib.sha256(SALT) if facts.sha256 else None
+    def __init__(self, properties: BlobProperties) -> None:
+        self._properties = properties
+        self._md5 = hashlib.md5(usedforsecurity=False) if properties.md5 else None
+        self._sha256 = hashlib.sha256(SALT) if properties.sha256 else None
 
     @property
     def any(self) -> bool:
@@ -35,25 +35,25 @@ class Checksums:
 
     def mismatch(self) -> str:
         """Return a message about the hash that does not match, or an empty string if all match."""
-        if self._sha256 is not None and (found := self._sha256.hexdigest()) != self._facts.sha256:
-            return f"its path contains the content hash {self._facts.sha256}, but the received content has {found}"
-        if self._md5 is not None and (found := base64.b64encode(self._md5.digest()).decode()) != self._facts.md5:
-            return f"its Content-MD5 is {self._facts.md5!r}, but the received content has {found!r}"
+        if self._sha256 is not None and (found := self._sha256.hexdigest()) != self._properties.sha256:
+            return f"its path contains the content hash {self._properties.sha256}, but the received content has {found}"
+        if self._md5 is not None and (found := base64.b64encode(self._md5.digest()).decode()) != self._properties.md5:
+            return f"its Content-MD5 is {self._properties.md5!r}, but the received content has {found!r}"
         return ""
 
 
 class InOrderChecksum:
     """Hashes a file in order, each range once all earlier ones are complete; only one caller at a time does so."""
 
-    def __init__(self, path: Path, sums: Checksums) -> None:
-        self._path, self._sums = path, sums
+    def __init__(self, path: Path, checksums: Checksums) -> None:
+        self._path, self._checksums = path, checksums
         self._ready: dict[int, ByteRange] = {}
         self._next = 0
         self._busy = False
 
     def arrived(self, span: ByteRange) -> ByteRange | None:
         """Record a complete range; return the next one to add, or None if it is missing or another caller is adding."""
-        if not self._sums.any:
+        if not self._checksums.any:
             return None
         self._ready[span.number] = span
         return None if self._busy else self.following()
@@ -68,7 +68,7 @@ class InOrderChecksum:
     def add(self, span: ByteRange) -> None:
         """Read a range from the file and add it."""
         for chunk in read(self._path, span):
-            self._sums.add(chunk)
+            self._checksums.add(chunk)
 
 
 def read(path: Path, span: ByteRange) -> Iterator[bytes]:
@@ -81,7 +81,7 @@ def read(path: Path, span: ByteRange) -> Iterator[bytes]:
             yield chunk
 
 
-def has_content(target: Path, facts: BlobProperties) -> bool:
+def has_content(target: Path, properties: BlobProperties) -> bool:
     """Return whether a file has the blob's content.
 
     The hash decides, if the service has one. Otherwise size and time do: a downloaded file has the blob's time in whole
@@ -89,13 +89,13 @@ def has_content(target: Path, facts: BlobProperties) -> bool:
     """
     try:
         status = target.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size != facts.size:
+        if not stat.S_ISREG(status.st_mode) or status.st_size != properties.size:
             return False
-        sums = Checksums(facts)
-        if not sums.any:
-            return facts.modified is not None and status.st_mtime_ns == facts.modified * 10**9
-        for chunk in read(target, ByteRange(0, 0, facts.size)):
-            sums.add(chunk)
+        checksums = Checksums(properties)
+        if not checksums.any:
+            return properties.modified is not None and status.st_mtime_ns == properties.modified * 10**9
+        for chunk in read(target, ByteRange(0, 0, properties.size)):
+            checksums.add(chunk)
     except OSError:
         return False
-    return not sums.mismatch()
+    return not checksums.mismatch()

@@ -64,10 +64,10 @@ class Downloader:
         NotFound if there is neither a blob nor a folder, else as `download_all` does.
         """
         is_file = place.path and not place.path.endswith("/")
-        facts = await self._properties(place) if is_file else None
-        if facts is not None and not facts.is_folder:
+        properties = await self._properties(place) if is_file else None
+        if properties is not None and not properties.is_folder:
             into = into or await self._wire.call(out.is_dir)
-            return await self._download_one(place, facts, out, options, into=into)
+            return await self._download_one(place, properties, out, options, into=into)
         items = await self.items_in(place)
         if not items:
             raise NotFound(f"download of {place}", status=404, detail="there is neither a file nor a folder")
@@ -104,12 +104,12 @@ class Downloader:
         return Downloaded(path=folder, files=tuple(_file(one, fetched.get(one.goal.target, 0)) for one in checked))
 
     async def _download_one(
-        self, place: DatastorePath, facts: BlobProperties, out: Path, options: Options, *, into: bool
+        self, place: DatastorePath, properties: BlobProperties, out: Path, options: Options, *, into: bool
     ) -> Downloaded:
         name = place.path.rpartition("/")[2]
         target = targets_below(out, [name], str(place))[0] if into else out
-        is_present = await self._wire.call(partial(has_content, target, facts))
-        goal = DownloadTarget(place=place, facts=facts, target=target, overwrite=options.overwrite)
+        is_present = await self._wire.call(partial(has_content, target, properties))
+        goal = DownloadTarget(place=place, properties=properties, target=target, overwrite=options.overwrite)
         checked = _CheckedItem(Item(name, place), goal, is_present)
         await self._wire.call(partial(_refuse_existing, [checked]))
         progress = await self._start_progress([checked], options)
@@ -125,19 +125,19 @@ class Downloader:
 
     async def _check_item(self, item: Item, folder: Path, target: Path, options: Options) -> _CheckedItem | None:
         """Check a blob and its local target; return None for one that only marks a folder."""
-        facts = await self._properties(item.place)
-        if facts is None:
+        properties = await self._properties(item.place)
+        if properties is None:
             raise NotFound(f"HEAD {item.place}", status=404, detail="it was listed, but no longer exists")
-        if facts.is_folder:
+        if properties.is_folder:
             return None
         await self._wire.call(partial(check_inside, folder, target))
-        is_present = await self._wire.call(partial(has_content, target, facts))
-        goal = DownloadTarget(place=item.place, facts=facts, target=target, overwrite=options.overwrite)
+        is_present = await self._wire.call(partial(has_content, target, properties))
+        goal = DownloadTarget(place=item.place, properties=properties, target=target, overwrite=options.overwrite)
         return _CheckedItem(item, goal, is_present)
 
     async def _start_progress(self, checked: Sequence[_CheckedItem], options: Options) -> ProgressCounter:
-        progress = ProgressCounter(self._wire, sum(one.goal.facts.size for one in checked), options.on_progress)
-        await progress.add(resumed=sum(one.goal.facts.size for one in checked if one.is_present))
+        progress = ProgressCounter(self._wire, sum(one.goal.properties.size for one in checked), options.on_progress)
+        await progress.add(resumed=sum(one.goal.properties.size for one in checked if one.is_present))
         return progress
 
     async def _fetch_all(
@@ -145,8 +145,8 @@ class Downloader:
     ) -> dict[Path, int]:
         """Fetch small blobs concurrently, then each large one in concurrent ranges; return bytes by target."""
         goals = [one.goal for one in checked]
-        small = [goal for goal in goals if goal.facts.size <= range_size_for(goal.facts.size)]
-        large = [goal for goal in goals if goal.facts.size > range_size_for(goal.facts.size)]
+        small = [goal for goal in goals if goal.properties.size <= range_size_for(goal.properties.size)]
+        large = [goal for goal in goals if goal.properties.size > range_size_for(goal.properties.size)]
         await self._wire.call(partial(create_folders, folder, [goal.target for goal in goals]))
         fetched = await self._wire.gather((partial(self._fetch, goal, progress, 1) for goal in small), limit=parallel)
         fetched += [await self._fetch(goal, progress, parallel) for goal in large]
@@ -174,5 +174,7 @@ def _refuse_existing(checked: Sequence[_CheckedItem]) -> None:
 
 
 def _file(checked: _CheckedItem, fetched: int) -> DownloadedFile:
-    facts, target = checked.goal.facts, checked.goal.target
-    return DownloadedFile(name=checked.item.name, path=target, size=facts.size, fetched=fetched, proof=facts.proof)
+    properties, target = checked.goal.properties, checked.goal.target
+    return DownloadedFile(
+        name=checked.item.name, path=target, size=properties.size, fetched=fetched, proof=properties.proof
+    )

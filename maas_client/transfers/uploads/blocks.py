@@ -48,8 +48,8 @@ class Block:
 
 def block_id(number: int, size: int, mark: bytes) -> str:
     """Return the id of a block in base64; `mark` identifies its content in at most 16 bytes."""
-    told = _MARK + number.to_bytes(4) + size.to_bytes(6) + mark
-    return base64.b64encode(told.ljust(_ID_BYTES, b"\0")).decode()
+    id_bytes = _MARK + number.to_bytes(4) + size.to_bytes(6) + mark
+    return base64.b64encode(id_bytes.ljust(_ID_BYTES, b"\0")).decode()
 
 
 def block_size_for(size: int) -> int:

@@ -33,17 +33,17 @@ class FileUpload:
         self,
         wire: Wire,
         workspace: AsyncWorkspace,
-        goal: BlobTarget,
+        target: BlobTarget,
         content: Content,
         *,
         parallel: int = PARALLEL,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self._wire, self._workspace, self._goal, self._content = wire, workspace, goal, content
+        self._wire, self._workspace, self._target, self._content = wire, workspace, target, content
         self._staging = Staging(
             wire,
             workspace,
-            goal,
+            target,
             content.blocks,
             self._send,
             parallel=parallel,
@@ -88,7 +88,7 @@ class FileUpload:
 
     async def _put(self, block: Block, on_attempt: OnAttempt, container: BlobContainer) -> None:
         await container.put_block(
-            self._goal.blob,
+            self._target.blob,
             block.id,
             FileSlice(self._content.path, block.offset, block.size),
             md5=block.checksum,

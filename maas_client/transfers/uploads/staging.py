@@ -71,7 +71,7 @@ class Staging(Generic[B]):
         self,
         wire: Wire,
         workspace: AsyncWorkspace,
-        goal: BlobTarget,
+        target: BlobTarget,
         blocks: Sequence[B],
         put: Put[B],
         *,
@@ -79,7 +79,7 @@ class Staging(Generic[B]):
         processors: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self._wire, self._workspace, self._goal, self._blocks, self._put = wire, workspace, goal, blocks, put
+        self._wire, self._workspace, self._target, self._blocks, self._put = wire, workspace, target, blocks, put
         self._parallel, self._on_progress = parallel, on_progress
         self._size = sum(block.size for block in blocks)
         self._began = wire.clock()
@@ -112,7 +112,7 @@ class Staging(Generic[B]):
         return StagedBytes(self._sent, self._resumed)
 
     async def _stage(self, may_go_on: Callable[[], None], may_commit: Callable[[], None]) -> None:
-        held = await with_container(self._workspace, lambda container: container.uncommitted(self._goal.blob))
+        held = await with_container(self._workspace, lambda container: container.uncommitted(self._target.blob))
         asking = self._wire.lock()
 
         async def stage_block(block: B) -> None:
@@ -136,15 +136,15 @@ class Staging(Generic[B]):
 
     async def _commit(self) -> None:
         """Commit the blob, unless another client just did, and verify that it is complete."""
-        goal, ids = self._goal, [block.id for block in self._blocks]
+        target, ids = self._target, [block.id for block in self._blocks]
         mine = await with_container(
             self._workspace,
-            lambda container: container.commit(goal.blob, ids, metadata=goal.metadata, overwrite=goal.overwrite),
+            lambda container: container.commit(target.blob, ids, metadata=target.metadata, overwrite=target.overwrite),
         )
         detail = await (self._differs_in_blocks() if mine else self._differs_in_size())
         if detail:
             raise UnexpectedReply(
-                f"upload of {goal.source}",
+                f"upload of {target.source}",
                 status=200,
                 detail=detail,
                 hint="Delete it and upload the file again.",
@@ -152,13 +152,13 @@ class Staging(Generic[B]):
 
     async def _differs_in_blocks(self) -> str:
         """Return how the blob differs from our blocks, whose content the server has verified; empty if it does not."""
-        there = await with_container(self._workspace, lambda container: container.committed(self._goal.blob))
+        there = await with_container(self._workspace, lambda container: container.committed(self._target.blob))
         ours = [(block.id, block.size) for block in self._blocks]
         return "" if there == ours else f"the blob should consist of the {len(ours)} uploaded blocks, but has others"
 
     async def _differs_in_size(self) -> str:
         """Return how a blob that another client committed differs from ours; empty if it does not."""
-        there = await with_container(self._workspace, lambda container: container.head(self._goal.blob))
+        there = await with_container(self._workspace, lambda container: container.head(self._target.blob))
         size = "" if there is None else there.get("content-length", "")
         return "" if size == str(self._size) else f"the blob should have {self._size} bytes, but has {size or 'none'}"
 

@@ -162,44 +162,46 @@ class Uploader:
 
     async def _upload(self, content: Content, asset: str, options: Options, approval: _Verification) -> UploadedBlob:
         """Send the content unless the datastore has it; in any case raise the inspection's objection."""
-        goal = _blob_target_for(content, asset)
+        target = _blob_target_for(content, asset)
         if len(content.blocks) == 1:
             await self._arm.wire.call(approval.wait)  # nothing of a small file is sent
-        there = await with_container(self._workspace, lambda container: container.head(goal.blob))
+        there = await with_container(self._workspace, lambda container: container.head(target.blob))
         if there is not None and _is_complete(there, content):
             await self._arm.wire.call(approval.wait)
-            return UploadedBlob(content.sha256, goal.blob)
-        goal = replace(goal, overwrite=there is not None)
+            return UploadedBlob(content.sha256, target.blob)
+        target = replace(target, overwrite=there is not None)
         if len(content.blocks) > 1:
-            sent = await self._send(goal, content, options, approval)
+            sent = await self._send(target, content, options, approval)
         else:
-            sent = await self._send_at_once(goal, content, options)
-        return UploadedBlob(content.sha256, goal.blob, sent.sent, sent.resumed)
+            sent = await self._send_at_once(target, content, options)
+        return UploadedBlob(content.sha256, target.blob, sent.sent, sent.resumed)
 
-    async def _send(self, goal: BlobTarget, content: Content, options: Options, approval: _Verification) -> StagedBytes:
+    async def _send(
+        self, target: BlobTarget, content: Content, options: Options, approval: _Verification
+    ) -> StagedBytes:
         """Send a file in blocks, with a journal entry until it is committed, unless the inspection objects."""
         entry = Entry(
             file=str(content.path.absolute()),
             identity=content.identity,
             sha256=content.sha256,
             workspace=self._workspace_path,
-            blob=goal.blob,
+            blob=target.blob,
             began=self._arm.wire.now(),
         )
         if options.remember:
             await self._arm.wire.call(partial(self._journal.remember, entry))
         wire, parallel, on_progress = self._arm.wire, options.parallel, options.on_progress
-        sending = FileUpload(wire, self._workspace, goal, content, parallel=parallel, on_progress=on_progress)
+        sending = FileUpload(wire, self._workspace, target, content, parallel=parallel, on_progress=on_progress)
         return await sending.run(may_go_on=approval.raise_if_rejected, may_commit=approval.wait)
 
-    async def _send_at_once(self, goal: BlobTarget, content: Content, options: Options) -> StagedBytes:
+    async def _send_at_once(self, target: BlobTarget, content: Content, options: Options) -> StagedBytes:
         """Send a small file in one request."""
         (block,) = content.blocks
         body = await self._arm.wire.call(partial(_read_verified, content))
         await with_container(
             self._workspace,
             lambda container: container.put(
-                goal.blob, body, md5=block.checksum, metadata=goal.metadata, overwrite=goal.overwrite
+                target.blob, body, md5=block.checksum, metadata=target.metadata, overwrite=target.overwrite
             ),
         )
         if options.on_progress is not None:
@@ -245,10 +247,10 @@ def _is_complete(headers: Mapping[str, str], content: Content) -> bool:
 
     Microsoft's SDK marks a complete blob in its metadata; size and checksum, if there is one, have to match.
     """
-    told = headers.get("content-md5", "")
+    stored = headers.get("content-md5", "")
     known = content.blocks[0].checksum if len(content.blocks) == 1 else ""
     return (
         headers.get("x-ms-meta-upload_status") == "completed"
         and headers.get("content-length") == str(content.identity.size)
-        and (not told or not known or told == known)
+        and (not stored or not known or stored == known)
     )

@@ -54,8 +54,8 @@ class RemoteFile:
     def digest(self) -> str:
         """The substitute for the content hash, which is not known locally: a hash of the URL and the version."""
         place = urlsplit(self.place)
-        told = f"{place.scheme}://{place.netloc}{place.path}\n{self.version}\n{self.size}"
-        return hashlib.sha256(told.encode()).hexdigest()
+        identity = f"{place.scheme}://{place.netloc}{place.path}\n{self.version}\n{self.size}"
+        return hashlib.sha256(identity.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def ranges_of(remote: RemoteFile) -> Sequence[Range]:
 async def copy(
     wire: Wire,
     workspace: AsyncWorkspace,
-    goal: BlobTarget,
+    target: BlobTarget,
     remote: RemoteFile,
     *,
     parallel: int = PARALLEL,
@@ -130,14 +130,14 @@ async def copy(
     Raises Conflict (412) if the file has changed since it was checked, TransportError, or ServiceError with the code
     CannotVerifyCopySource if the service cannot read it or is not allowed to.
     """
-    there = await with_container(workspace, lambda container: container.head(goal.blob))
+    there = await with_container(workspace, lambda container: container.head(target.blob))
     if there is not None and there.get("content-length") == str(remote.size):
         return StagedBytes(0, 0)
 
     async def put(part: Range, on_attempt: OnAttempt) -> None:
         async def ask(container: BlobContainer) -> None:
             await container.put_block_from(
-                goal.blob,
+                target.blob,
                 part.id,
                 remote.url,
                 offset=part.offset,
@@ -149,6 +149,6 @@ async def copy(
 
         await with_container(workspace, ask)
 
-    goal = replace(goal, overwrite=there is not None)
-    staging = Staging(wire, workspace, goal, ranges_of(remote), put, parallel=parallel, on_progress=on_progress)
+    target = replace(target, overwrite=there is not None)
+    staging = Staging(wire, workspace, target, ranges_of(remote), put, parallel=parallel, on_progress=on_progress)
     return await staging.run()
