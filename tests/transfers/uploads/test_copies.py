@@ -164,7 +164,7 @@ async def test_with_a_local_service_no_other_host_is_contacted(maas: Resources, 
 async def test_a_source_without_a_name_needs_one(maas: Resources, azure: Azure, source: LoopbackServer) -> None:
     nameless = source.url.replace("/folder/train.jsonl", "/")
     for filename in (None, "", "a/b"):
-        with pytest.raises(InvalidInput, match="give one"):
+        with pytest.raises(InvalidInput, match="pass one"):
             await maas.datasets.copy(nameless, filename=filename)
     dataset = await maas.datasets.copy(nameless, filename="rows.jsonl")
     assert dataset.uri.endswith("/rows.jsonl")
