@@ -31,13 +31,13 @@ def new_file(target: Path, *, overwrite: bool = False) -> Generator[BinaryIO]:
     the target exists and must not be overwritten, OSError if it cannot be written.
     """
     refuse_existing(target, overwrite=overwrite)
-    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.part")
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.part")
     try:
-        with beside.open("x+b") as file:
+        with temporary.open("x+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         refuse_existing(target, overwrite=overwrite)
-        beside.replace(target)
+        temporary.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -175,9 +175,9 @@ class AsyncDatasets(LocalDatasets):
     ) -> Downloaded:
         """Download a data asset's file, or its folder.
 
-        It is downloaded in ranges into a file beside its target, and renamed once it is complete and matches the hashes
-        of the service. After an interruption the same call, in any process, downloads what is missing. An existing file
-        with the same content is left as it is. Files are readable only by their owner.
+        It is downloaded in ranges to a temporary file next to its target, which is renamed once it is complete and
+        matches the hashes of the service. After an interruption the same call, in any process, downloads what is
+        missing. An existing file with the same content is left as it is. Files are readable only by their owner.
 
         Args:
             data: `NAME:VERSION` or the id of a data asset, what `upload` returned, or an `azureml://` URI of a file or

@@ -27,7 +27,7 @@ _IGNORED = {"description", "services", "identity", "creation_context", "id", "st
 _TASKS = {"chatcompletion": "chat", "textcompletion": "text"}
 
 
-def is_azures(top: Mapping[str, Located]) -> bool:
+def is_azure_file(top: Mapping[str, Located]) -> bool:
     """Return whether a file is in Azure's format: ours has no `type`."""
     return "type" in top
 
@@ -39,7 +39,7 @@ class _Translation:
     keys: dict[str, Located] = field(default_factory=dict[str, Located])
     ignored: list[str] = field(default_factory=list[str])
 
-    def ignore_but(self, table: Mapping[str, Located], name: str, *read: str) -> None:
+    def ignore_except(self, table: Mapping[str, Located], name: str, *read: str) -> None:
         self.ignored += [f"{name}.{key} ({item.where})" for key, item in table.items() if key not in read]
 
 
@@ -71,7 +71,7 @@ def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[st
     ):
         if group in top:
             table = top[group].table(group)
-            found.ignore_but(table, group, key)
+            found.ignore_except(table, group, key)
             found.keys |= {ours: table[key]} if key in table else {}
     if "job_tier" in found.keys:
         found.keys["job_tier"] = _tier(found.keys["job_tier"])
@@ -95,7 +95,7 @@ def _path(found: _Translation, item: Located, key: str) -> Located:
     if isinstance(item.value, dict):
         usual = {"mlflow_model", "uri_file"}
         read = ("path", "type") if "type" in item.value and item.value["type"].written in usual else ("path",)
-        found.ignore_but(item.value, key, *read)
+        found.ignore_except(item.value, key, *read)
         if "path" not in item.value:
             raise item.wrong(f"{key} has no path")
         item = item.value["path"]
@@ -119,7 +119,7 @@ def _read_outputs(found: _Translation, item: Located) -> None:
             continue
         found.keys["output_name"] = table["name"]
         usual = ("type",) if "type" in table and table["type"].written == "mlflow_model" else ()
-        found.ignore_but(table, f"outputs.{name}", "name", *usual)
+        found.ignore_except(table, f"outputs.{name}", "name", *usual)
 
 
 def _tier(item: Located) -> Located:

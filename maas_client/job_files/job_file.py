@@ -78,17 +78,17 @@ class JobFile:
                 that is neither YAML nor JSON.
             OSError: the file cannot be read.
         """
-        from .azure_ml import is_azures, translated
-        from .overrides import overridden
-        from .validation import FieldReader, placed
+        from .azure_ml import is_azure_file, translated
+        from .overrides import with_overrides
+        from .validation import FieldReader, resolved_path
         from .variables import substituted
 
         file = Path(path)
         top = substituted(_document(file), os.environ if environ is None else environ).table("a job file")
-        ours, ignored = translated(top) if is_azures(top) else ({**top}, ())
+        ours, ignored = translated(top) if is_azure_file(top) else ({**top}, ())
         ours.pop("$schema", None)
-        ours = {key: placed(item, file.parent) if _is_path(key) else item for key, item in ours.items()}
-        read = FieldReader(overridden(ours, overrides))
+        ours = {key: resolved_path(item, file.parent) if _is_path(key) else item for key, item in ours.items()}
+        read = FieldReader(with_overrides(ours, overrides))
         readers: Mapping[str, Callable[[str], Any]] = {
             "text": read.text,
             "path": read.text,

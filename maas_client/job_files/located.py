@@ -80,7 +80,7 @@ _INT = re.compile(r"[-+]?[0-9]{1,400}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
-def meaning(word: str) -> Scalar:
+def scalar_value(word: str) -> Scalar:
     """Return the value of an unquoted word: null, true or false, a number, or the word itself.
 
     Infinity and NaN stay words: no key of a job accepts them.

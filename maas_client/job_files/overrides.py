@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from ..core.errors import InvalidInput
 from .json_reader import read_json
-from .located import Located, meaning
+from .located import Located, scalar_value
 
 
-def overridden(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]]) -> dict[str, Located]:
+def with_overrides(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]]) -> dict[str, Located]:
     """Return the keys with all overrides applied: `hyperparameters.seed` is set within `hyperparameters`.
 
     A value is a YAML scalar, or a list, mapping or quoted string in JSON or YAML.
@@ -31,20 +31,20 @@ def overridden(top: Mapping[str, Located], overrides: Iterable[tuple[str, str]])
 
 def _value(text: str, where: str) -> Located:
     if not text.lstrip().startswith(("[", "{", '"', "'")):
-        return Located(meaning(text), where, text)
+        return Located(scalar_value(text), where, text)
     try:
         found = read_json(text, where)
     except InvalidInput:
         from .yaml_reader import read_yaml
 
         found = read_yaml(text, where)
-    return _all_at(found, where)
+    return _located_at(found, where)
 
 
-def _all_at(item: Located, where: str) -> Located:
+def _located_at(item: Located, where: str) -> Located:
     """Set the location of values to the option: line numbers within it mean nothing."""
     if isinstance(item.value, list):
-        return Located([_all_at(each, where) for each in item.value], where, item.written)
+        return Located([_located_at(each, where) for each in item.value], where, item.written)
     if isinstance(item.value, dict):
-        return Located({key: _all_at(each, where) for key, each in item.value.items()}, where, item.written)
+        return Located({key: _located_at(each, where) for key, each in item.value.items()}, where, item.written)
     return Located(item.value, where, item.written)

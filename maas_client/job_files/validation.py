@@ -88,7 +88,7 @@ class FieldReader:
         return {name: _hyperparameter(name, item) for name, item in found.items() if item.value is not None}
 
 
-def placed(item: Located, folder: Path) -> Located:
+def resolved_path(item: Located, folder: Path) -> Located:
     """Return a path relative to a folder; names of data in Azure are kept unchanged."""
     from ..jobs.data_reference import asset_in, is_in_azure
 

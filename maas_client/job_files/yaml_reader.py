@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InvalidInput
-from .located import MAX_DEPTH, MAX_VALUES, Content, Located, meaning
+from .located import MAX_DEPTH, MAX_VALUES, Content, Located, scalar_value
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -65,7 +65,7 @@ class _Walker:
             items: Content = [self.value(item, depth + 1) for item in node.value]
             return Located(items, where)
         word = str(node.value)
-        return Located(meaning(word) if node.tag == PLAIN else word, where, word)
+        return Located(scalar_value(word) if node.tag == PLAIN else word, where, word)
 
     def _members(self, node: Any, depth: int) -> dict[str, Located]:
         members: dict[str, Located] = {}

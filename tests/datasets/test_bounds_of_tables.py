@@ -12,7 +12,7 @@ import pytest
 from maas_client.datasets.check import secret_scan as leaks
 from maas_client.datasets.check.secret_scan import SecretScan
 from maas_client.datasets.convert import convert_file, csv_rows, parquet_rows
-from maas_client.datasets.json_recovery.pieces import unmarked
+from maas_client.datasets.json_recovery.pieces import without_bom
 from maas_client.errors import InvalidInput
 
 # By name, for pyarrow has no types.
@@ -40,7 +40,7 @@ class Counted(bytes):
 def test_byte_order_marks_are_taken_off_in_one_copy(count: int) -> None:
     Counted.copied = 0
 
-    assert unmarked(Counted(BOM * count + b"{}")) == b"{}"
+    assert without_bom(Counted(BOM * count + b"{}")) == b"{}"
 
     assert Counted.copied <= len(BOM) * count + 2
 

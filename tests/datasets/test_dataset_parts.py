@@ -119,7 +119,7 @@ def test_each_line_is_measured_once_at_any_number_of_findings() -> None:
     counts: list[int] = []
     for count in (200, 400):
         checker, measured = Checker(), 0
-        note = checker._noting([Line(b"x") for _ in range(count)])  # pyright: ignore[reportPrivateUsage] -- what is measured
+        note = checker._recorder([Line(b"x") for _ in range(count)])  # pyright: ignore[reportPrivateUsage] -- what is measured
         for index in range(count):
             note(index, Problem("json-invalid", "", "x", "no JSON"))
         counts.append(measured)

@@ -8,7 +8,7 @@ from maas_client.catalog.lookup import find_model, list_models
 from maas_client.catalog.model_facts import ModelFacts
 from maas_client.datasets.rows.excerpt import Json
 from maas_client.datasets.rows.schemas import PROMPT_COMPLETION
-from maas_client.datasets.tokens.chat_templates import TemplateChunk, markers, render, render_text
+from maas_client.datasets.tokens.chat_templates import TemplateChunk, render, render_text, special_tokens
 
 ASKED: list[Json] = [
     {"role": "system", "content": "Be brief."},
@@ -59,7 +59,7 @@ def test_a_template_renders_the_roles_that_the_catalogue_says(model: ModelFacts)
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.name)
 def test_rendered_chunks_start_with_a_marker(model: ModelFacts) -> None:
     chunks = render([*ASKED, {"role": "user", "content": "Again"}], model.template)
-    assert all(chunk.text.startswith(markers(model.template.family)) for chunk in chunks)
+    assert all(chunk.text.startswith(special_tokens(model.template.family)) for chunk in chunks)
 
 
 def test_a_list_of_parts_is_rendered_as_its_texts() -> None:

@@ -17,7 +17,7 @@ from maas_client import InvalidHyperparameter, InvalidInput, Job
 from maas_client.job_files.job_file import LARGEST, JobFile
 from maas_client.job_files.json_reader import read_json
 from maas_client.job_files.keys import KEYS
-from maas_client.job_files.located import meaning
+from maas_client.job_files.located import scalar_value
 from maas_client.job_files.schema import job_schema
 from maas_client.job_files.validation import FieldReader
 from maas_client.job_files.variables import escaped, substituted
@@ -307,7 +307,7 @@ def test_a_non_numeric_hyperparameter_is_rejected_as_such(read: Read) -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.booleans() | st.none())
 def test_what_json_writes_of_a_scalar_yaml_reads_the_same(value: float | bool | None) -> None:
-    assert meaning(json.dumps(value)) == value
+    assert scalar_value(json.dumps(value)) == value
     assert read_json(json.dumps(value), "x").plain() == value
 
 

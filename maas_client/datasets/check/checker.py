@@ -87,7 +87,7 @@ class Checker:
             for schema in schemas(asked.task)
         ]
         self._followed: SchemaReading | None = None
-        self._quick: FastPath | None = None
+        self._fast_path: FastPath | None = None
         self._survey = GrowingStatistics(leaks=SecretScan(personal=asked.personal)) if asked.survey else None
         if name is not None and not name.endswith(".jsonl"):
             problem = Problem("suffix-not-jsonl", "", escape(name), "the file's name does not end in .jsonl")
@@ -151,9 +151,9 @@ class Checker:
             self._read_lines([line], line, size=length)
             return
         self._rows += 1
-        head = self._open(line)
+        head = self._start_file(line)
         if head is not None:
-            self._lose(
+            self._drop_line(
                 Problem("line-too-long", "", escape_bytes(head), f"the line has more than {self._longest} bytes")
             )
         self._offset += length
@@ -163,31 +163,31 @@ class Checker:
         if not lines:
             return
         if self._survey is not None:
-            self._survey.add(lines, note=self._noting(lines))
+            self._survey.add(lines, note=self._recorder(lines))
         if b"\r" in text:
             self._note_returns(lines)
         for index, line in enumerate(lines):
-            if self._quick is not None:
-                self._look(self._quick, lines[index:], size=size, suspicious=markers.HINT in text)
+            if self._fast_path is not None:
+                self._check_batch(self._fast_path, lines[index:], size=size, suspicious=markers.HINT in text)
                 return
-            self._explain(line)
+            self._check_line(line)
             size -= len(line)
 
-    def _look(self, quick: FastPath, lines: list[bytes], *, size: int, suspicious: bool) -> None:
+    def _check_batch(self, fast_path: FastPath, lines: list[bytes], *, size: int, suspicious: bool) -> None:
         """Count clean rows in bulk; find the others and check them one by one."""
-        if not self._is_suspicious(lines, marked=suspicious) and quick.all_clean(lines):
+        if not self._is_suspicious(lines, marked=suspicious) and fast_path.all_clean(lines):
             if self._survey is not None:
                 self._survey.add_rows(lines, line=self._rows + 1)
             self._clean_rows += len(lines)
             self._rows += len(lines)
             self._offset += size
         elif len(lines) == 1:
-            self._explain(lines[0])
+            self._check_line(lines[0])
         else:
             half = lines[: len(lines) // 2]
             before = sum(map(len, half))
-            self._look(quick, half, size=before, suspicious=suspicious)
-            self._look(quick, lines[len(half) :], size=size - before, suspicious=suspicious)
+            self._check_batch(fast_path, half, size=before, suspicious=suspicious)
+            self._check_batch(fast_path, lines[len(half) :], size=size - before, suspicious=suspicious)
 
     def _is_suspicious(self, lines: list[bytes], *, marked: bool) -> bool:
         """Return whether any of these rows may have a problem that the fast path cannot see.
@@ -199,7 +199,7 @@ class Checker:
             return True
         return marked and any(map(contains, lines, repeat(markers.HINT)))
 
-    def _noting(self, lines: list[bytes]) -> Note:
+    def _recorder(self, lines: list[bytes]) -> Note:
         """Return a callback that records a problem in one of the next lines."""
 
         passed = size = 0
@@ -218,14 +218,14 @@ class Checker:
         """Count lines that end with a carriage return and keep a finding for the first."""
         found = [index for index, line in enumerate(lines) if line.endswith(b"\r\n")]
         for index in found[:1]:
-            self._noting(lines)(index, Problem("crlf", "", "\\r\\n", "the line ends with a carriage return"))
+            self._recorder(lines)(index, Problem("crlf", "", "\\r\\n", "the line ends with a carriage return"))
             self._common.add("crlf", len(found) - 1)
 
-    def _open(self, line: bytes) -> bytes | None:
+    def _start_file(self, line: bytes) -> bytes | None:
         """Strip the byte-order mark from the first line and record the file's first character; None for UTF-16."""
         first, self._at_start = self._at_start, False
         if first and is_utf16(line):
-            self._lose(Problem("utf16", "", escape_bytes(line), "the file starts like UTF-16, not UTF-8"))
+            self._drop_line(Problem("utf16", "", escape_bytes(line), "the file starts like UTF-16, not UTF-8"))
             return None
         if first and line.startswith(BOM):
             self._common.note(
@@ -236,21 +236,21 @@ class Checker:
             self._opening = escape_bytes(line.strip()[:1])
         return line
 
-    def _explain(self, line: bytes) -> None:
+    def _check_line(self, line: bytes) -> None:
         """Check a line that is not known to be clean."""
         self._rows += 1
         bare = line.removesuffix(b"\n")
-        opened = self._open(bare)
+        opened = self._start_file(bare)
         if opened is not None:
-            self._explain_opened(bare, opened)
+            self._check_decoded(bare, opened)
         self._offset += len(line)
 
-    def _explain_opened(self, line: bytes, opened: bytes) -> None:
+    def _check_decoded(self, line: bytes, opened: bytes) -> None:
         """Check a UTF-8 line without its byte-order mark."""
         row = read_row(opened.removesuffix(b"\r"))
         if isinstance(row, Problem):
             self._pieces += row.rule == "json-invalid" and is_piece(opened)
-            self._lose(row, shift=len(line) - len(opened))
+            self._drop_line(row, shift=len(line) - len(opened))
             return
         if self._survey is not None:
             self._survey.add_rows([opened], line=self._rows)
@@ -259,7 +259,7 @@ class Checker:
             self._common.note(broken, line=self._rows, byte=self._offset)
         self._judge(row, len(opened))
 
-    def _lose(self, problem: Problem, *, shift: int = 0) -> None:
+    def _drop_line(self, problem: Problem, *, shift: int = 0) -> None:
         """Record a line that is not a row for any task."""
         self._common.note(problem, line=self._rows, byte=self._offset + shift + problem.at)
 
@@ -272,4 +272,4 @@ class Checker:
         followed = self._followed
         if followed is not None and all(each.knows_mismatches for each in self._readings if each is not followed):
             # From here on a clean row only adds to counts: its findings under the other schemas are already kept.
-            self._quick = followed.quick
+            self._fast_path = followed.fast_path

@@ -86,14 +86,14 @@ class ChatFastPath:
             except _UNREADABLE:
                 self._turns = 0
             else:
-                return self._all_say_something(rows)
+                return self._all_have_text(rows)
         try:
             rows = list(map(self._any, lines))
         except _UNREADABLE:
             return False
         return self._all_in_order(rows)
 
-    def _all_say_something(self, rows: Sequence[Any]) -> bool:
+    def _all_have_text(self, rows: Sequence[Any]) -> bool:
         """Return whether no text in conversations of the expected shape is only white space."""
         for row in rows:
             for turn in row.messages:

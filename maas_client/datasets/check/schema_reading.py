@@ -24,7 +24,7 @@ class SchemaReading:
         self.schema, self._model, self._limit, self._counting = schema, model, limit, Counting(keep=keep)
         self._kept = 0
         self._roles: Counter[str] = Counter()
-        self.quick = fast_path_for(schema, system=model is None or model.template.renders("system"))
+        self.fast_path = fast_path_for(schema, system=model is None or model.template.renders("system"))
 
     @property
     def knows_mismatches(self) -> bool:
@@ -57,7 +57,7 @@ class SchemaReading:
 
     def result(self) -> TaskReading:
         """Return what has been counted so far."""
-        roles = self._roles + self.quick.roles
+        roles = self._roles + self.fast_path.roles
         limit = None if self._limit is None else self._limit.tokens
         return TaskReading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())), limit)
 

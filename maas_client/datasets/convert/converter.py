@@ -14,7 +14,7 @@ from ..rows.chat import judge_chat
 from ..rows.excerpt import escape
 from ..rows.schemas import CHAT, Row
 from .format import Format
-from .format_detection import LOOKED_AT, format_asked_for, tell_format
+from .format_detection import ROWS_EXAMINED, detect_format, requested_format
 from .format_names import ON_BAD
 from .result import BadRow, DatasetConversion
 from .source import Numbered, Source
@@ -35,7 +35,7 @@ class Converter:
         if on_bad not in ON_BAD:
             raise InvalidInput(f"on_bad is {on_bad!r}; it can be {' or '.join(ON_BAD)}")
         self._source, self._skips, self._keep = source, on_bad == "skip", keep
-        self._format = format_asked_for(source_format, columns)
+        self._format = requested_format(source_format, columns)
         if self._format is not None:
             _refuse_columns(self._format, source)
         self._quick = fast_path_for(CHAT, system=True)
@@ -64,10 +64,10 @@ class Converter:
         Raises InvalidInput for a row that cannot be converted unless such rows are skipped, if the format is ambiguous,
         and at the end if there were no rows.
         """
-        first = list(islice(self._source.rows, LOOKED_AT))
+        first = list(islice(self._source.rows, ROWS_EXAMINED))
         if not first:
             raise InvalidInput(f"{self._source.name}: there are no rows")
-        chosen = self._format = self._format or self._tell_format(first)
+        chosen = self._format = self._format or self._detect_format(first)
         for each in chain(first, self._source.rows):
             self._read += 1
             dropped: list[str] = []
@@ -83,13 +83,13 @@ class Converter:
         if not self._written:
             raise InvalidInput(f"{self._source.name}: no row can be converted: {_listed(self._bad, self._source.unit)}")
 
-    def _tell_format(self, first: Sequence[Numbered]) -> Format:
+    def _detect_format(self, first: Sequence[Numbered]) -> Format:
         name, unit = self._source.name, self._source.unit
         rows = [each.row for each in first if each.row is not None]
         if not rows:
             bad = [BadRow(each.number, each.reason) for each in first]
             raise InvalidInput(f"{name}: the first rows cannot be read: {_listed(bad, unit)}")
-        return tell_format(rows, source=name)
+        return detect_format(rows, source=name)
 
     def _note_bad(self, number: int, reason: str) -> None:
         bad = BadRow(number, reason)
@@ -107,7 +107,7 @@ class Converter:
             self._dropped[key if known else _OTHERS] += 1
 
 
-def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: FastPath) -> tuple[Row, bytes]:
+def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: FastPath) -> tuple[Row, bytes]:
     """Return the chat row of a source row, and its JSON line; raise Unconvertible if the service would drop it."""
     if each.row is None:
         raise Unconvertible(each.reason)
@@ -123,7 +123,7 @@ def _convert(each: Numbered, chosen: Format, dropped: list[str], quick: FastPath
         raise Unconvertible(f"the row cannot be written as JSON: {escape(str(error))}") from error
     if len(line) > LONGEST + 1:
         raise Unconvertible(f"the row has {len(line) - 1} bytes; the limit is {LONGEST}")
-    problems = [] if quick.all_clean([line]) else judge_chat(row, None)
+    problems = [] if fast_path.all_clean([line]) else judge_chat(row, None)
     lost = next((problem for problem in problems if loses_row(problem.rule)), None)
     if lost is not None:
         raise Unconvertible(lost.message)

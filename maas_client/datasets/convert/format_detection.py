@@ -15,13 +15,13 @@ from .values import SourceRow
 
 FORMATS = (CHAT, SHAREGPT, ALPACA, PROMPT_COMPLETION, TEXT_GROUND_TRUTH, QUESTION_ANSWER, USER_ASSISTANT)
 
-LOOKED_AT = 20
+ROWS_EXAMINED = 20
 """Rows examined to detect the format."""
 
 _MAPPING = "`--map user=COLUMN --map assistant=COLUMN` (columns=)"
 
 
-def format_asked_for(source_format: str, columns: Mapping[str, str] | None) -> Format | None:
+def requested_format(source_format: str, columns: Mapping[str, str] | None) -> Format | None:
     """Return the requested format, None for any; raise InvalidInput if there is no such format."""
     if source_format not in SOURCE_FORMATS:
         raise InvalidInput(f"there is no source format {source_format!r}; the formats are {', '.join(SOURCE_FORMATS)}")
@@ -34,7 +34,7 @@ def format_asked_for(source_format: str, columns: Mapping[str, str] | None) -> F
     return next((each for each in FORMATS if each.name == source_format), None)
 
 
-def tell_format(rows: Sequence[SourceRow], *, source: str) -> Format:
+def detect_format(rows: Sequence[SourceRow], *, source: str) -> Format:
     """Return the only format that the rows fit; raise InvalidInput if none or more than one does."""
     fitting = [each for each in FORMATS if any(not each.lacking(row) for row in rows)]
     if len(fitting) == 1:

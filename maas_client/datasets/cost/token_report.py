@@ -100,7 +100,7 @@ def sum_up(
     if max_seq_length is not None and max_seq_length < 1:
         raise InvalidInput(f"max_seq_length is {max_seq_length}: a row needs at least one token")
     sums = _Sums(counter, model=model, asked=max_seq_length)
-    for batch in _batches(sums.passing(judged_lines(path, model=model, task=task))):
+    for batch in _batches(sums.count_lines(judged_lines(path, model=model, task=task))):
         for tokens in counter.count_each(batch):
             sums.add(tokens)
     return sums.report()
@@ -115,7 +115,7 @@ class _Sums:
         self._rows = self._kept = self._total = self._learnt = self._max = self._truncated = self._without = 0
         self._error = 0.0
 
-    def passing(self, lines: Iterable[JudgedLine]) -> Iterator[JudgedLine]:
+    def count_lines(self, lines: Iterable[JudgedLine]) -> Iterator[JudgedLine]:
         """Count lines and yield the kept ones; their task sets the limit."""
         for line in lines:
             self._rows += 1

@@ -35,7 +35,7 @@ class RoughTime(NamedTuple):
     most: float
 
     def __str__(self) -> str:
-        least, most = _told(self.least), _told(self.most)
+        least, most = _formatted(self.least), _formatted(self.most)
         return least if least == most else f"{least} to {most}"
 
 
@@ -51,7 +51,7 @@ def rough_time(model: ModelFacts, *, tokens: int, steps: int) -> RoughTime:
     return RoughTime(least, most)
 
 
-def _told(seconds: float) -> str:
+def _formatted(seconds: float) -> str:
     """Format a duration in a suitable unit, with no more digits than its precision justifies."""
     for unit, length in (("h", 3600), ("min", 60)):
         if seconds >= 1.5 * length:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..rows.lines import BOM
-from .pieces import unmarked
+from .pieces import without_bom
 
 PART = 256 * 1024
 """Bytes of each further part of a line that is too long."""
@@ -65,7 +65,7 @@ class LineSource:
         returns = len(line) < len(bare)
         marked = first and line.startswith(BOM)
         if marked:
-            line = unmarked(line)
+            line = without_bom(line)
         return Line(self._number, line, _decode(line), first and ends, ends, returns, marked)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .pieces import Item, Piece, RecoveredRow, beginning, decode_at
+from .pieces import Item, Piece, RecoveredRow, decode_at, next_value_start
 
 
 def open_lone_array(items: Iterable[Item]) -> Iterator[Item]:
@@ -33,7 +33,7 @@ def _elements(array: Piece) -> Iterator[Piece]:
         at = text.index("[") + 1
         elements: list[Piece] = []
         for _ in array.value if isinstance(array.value, list) else ():
-            at = beginning(text, at, commas=True)
+            at = next_value_start(text, at, commas=True)
             value, end = decode_at(text, at)
             elements.append(Piece("value", array.line, text[at:end].encode(), value))
             at = end

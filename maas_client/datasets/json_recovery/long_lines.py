@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..rows.excerpt import Json
 from .line_source import Line, LineSource
-from .pieces import UNREADABLE, Item, Piece, RecoveredRow, beginning, decode_at, unmarked
+from .pieces import UNREADABLE, Item, Piece, RecoveredRow, decode_at, next_value_start, without_bom
 
 
 class LongLine:
@@ -26,7 +26,7 @@ class LongLine:
     def __iter__(self) -> Iterator[Item]:
         """Yield the values, then the rest of the line, and notes on changes to the layout."""
         while True:
-            self._at = beginning(self._text, self._at, commas=self._within or self._given > 0)
+            self._at = next_value_start(self._text, self._at, commas=self._within or self._given > 0)
             if self._passes_bracket():
                 continue
             value, end = self._value()
@@ -93,7 +93,7 @@ class LongLine:
         self.in_array = self.in_array and not (self._opened and not self._given)
         if self._given == 1 and not self._within:
             yield self._note("json-pretty-printed", "the value of a line and the text after it were put on two lines")
-        rest = unmarked(self._text[self._behind :].encode() + self._no_text)
+        rest = without_bom(self._text[self._behind :].encode() + self._no_text)
         yield Piece("raw", self.last.number, rest, ends=self.last.ends)
         while not self.last.ends and (part := self._supply.take()) is not None:
             self.last = part

@@ -60,7 +60,7 @@ def write_row(value: Json) -> bytes:
         return json.dumps(value).encode("ascii")
 
 
-def unmarked(data: bytes) -> bytes:
+def without_bom(data: bytes) -> bytes:
     """Return bytes without leading byte-order marks."""
     end = 0
     while data.startswith(BOM, end):
@@ -68,7 +68,7 @@ def unmarked(data: bytes) -> bytes:
     return data[end:]
 
 
-def beginning(text: str, at: int, *, commas: bool) -> int:
+def next_value_start(text: str, at: int, *, commas: bool) -> int:
     """Return where the next value starts, after white space and, if allowed, commas."""
     found = (_spaces_or_commas if commas else _spaces)(text, at)
     return at if found is None else found.end()

@@ -11,7 +11,7 @@ from ..rows.excerpt import Json
 from .line_source import Line, LineSource
 from .long_lines import LongLine
 from .multiline_values import MultilineValues, is_unfinished, strip_delimiters
-from .pieces import LONGEST, UNREADABLE, Item, Piece, RecoveredRow, beginning, decode_at, unmarked
+from .pieces import LONGEST, UNREADABLE, Item, Piece, RecoveredRow, decode_at, next_value_start, without_bom
 
 _closing = re.compile(r"[ \t]*\}[ \t\]},]*").match
 
@@ -63,12 +63,12 @@ class JsonRecovery:
                 elif closing is None or closing.end() == len(text):
                     yield from self._read_values(line, text)
                 else:
-                    yield from self._read_behind(line, text, closing[0])
+                    yield from self._read_rest(line, text, closing[0])
             else:
                 data = line.data.strip() if self._in_array else line.data
                 yield Piece("value", line.number, data, value, doubtful=within_broken)
 
-    def _read_behind(self, line: Line, text: str, closing: str) -> Iterator[Item]:
+    def _read_rest(self, line: Line, text: str, closing: str) -> Iterator[Item]:
         """Read what follows the end of an unreadable value; if that is not a value, keep the whole line."""
         was_in_array = self._in_array
         items = self._read_values(line, text, len(closing))
@@ -85,7 +85,7 @@ class JsonRecovery:
         """Read the rest after `start`; if the last value ends on a later line, continue after it."""
         at, found, was_in_array, array = start, list[Item](), self._in_array, self._in_array
         while True:
-            at = beginning(text, at, commas=array or start > 0 or bool(found))
+            at = next_value_start(text, at, commas=array or start > 0 or bool(found))
             if at == len(text):
                 yield from found if array else _one_by_one(line, text, start, found)
                 return
@@ -132,7 +132,7 @@ def _one_by_one(line: Line, text: str, start: int, found: list[Item]) -> Iterato
 
 def _kept(line: Line, text: str) -> Iterator[Piece]:
     """Yield unreadable bytes unchanged."""
-    data = unmarked(text.encode())
+    data = without_bom(text.encode())
     if data:
         yield Piece("raw", line.number, data)
 

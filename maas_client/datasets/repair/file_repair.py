@@ -22,7 +22,7 @@ from ..rows.lines import BOM
 from ..rows.schemas import Task
 from .changes import Change, Changes, Repair
 from .line_map import LineMap
-from .lossless import lost_by, withheld
+from .lossless import lost_by, without_repair
 from .rewrite_pass import RewritePass
 from .row_repair import RowRepair
 
@@ -80,7 +80,7 @@ def fix_file(
                 written.seek(0)
                 written.truncate()
                 shutil.copyfileobj(file, written)
-                repair = withheld(repair, lost)
+                repair = without_repair(repair, lost)
             return repair
     except (OSError, sqlite3.Error) as error:
         raise InvalidInput(f"{str(origin)!r} cannot be repaired into {str(place)!r}: {error}") from error

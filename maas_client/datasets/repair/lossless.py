@@ -29,7 +29,7 @@ def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckO
     return ""
 
 
-def withheld(repair: Repair, why: str) -> Repair:
+def without_repair(repair: Repair, why: str) -> Repair:
     """Return the result of a repair that was not done."""
     return replace(repair, rows_written=repair.rows_read, counts={}, changes=(), withheld=why)
 

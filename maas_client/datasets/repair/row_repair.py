@@ -42,7 +42,7 @@ class RowRepair:
         self._followed = self._followed or schema
         edits: list[Edit] = []
         if not schema.fits(row):
-            row = _spell_columns(row, schema, edits)
+            row = _rename_columns(row, schema, edits)
         if schema is CHAT:
             row = self._repair_chat(row, edits)
         return row, edits
@@ -86,13 +86,13 @@ Changes = list[tuple[str, str]]
 """JSON pointers, and what was done there."""
 
 
-def _spell_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
+def _rename_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
     meant = {key: right for key, right in column_aliases(row).items() if right in schema.columns}
     edits += [Edit("schema-misspelt", pointer(key), _renamed("column", key, right)) for key, right in meant.items()]
     return _rename(row, meant)
 
 
-def _spell_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
+def _rename_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
     mended, changes = list[Json](), Changes()
     for index, message in enumerate(messages):
         meant = message_key_aliases(message) if isinstance(message, dict) else {}
@@ -101,7 +101,7 @@ def _spell_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[J
     return mended, changes
 
 
-def _name_roles(
+def _rename_roles(
     messages: list[Json], model: ModelFacts | None, *, only: str | None = None
 ) -> tuple[list[Json], Changes]:
     any_role = model is not None and model.template.roles is None
@@ -124,9 +124,9 @@ def _merge_system(messages: list[Json], _model: ModelFacts | None) -> tuple[list
 
 
 _MENDING: Mapping[str, Callable[[list[Json], ModelFacts | None], tuple[list[Json], Changes]]] = {
-    "chat-message-misspelt": _spell_keys,
-    "chat-assistant-misnamed": partial(_name_roles, only="assistant"),
-    "chat-role-misnamed": _name_roles,
+    "chat-message-misspelt": _rename_keys,
+    "chat-assistant-misnamed": partial(_rename_roles, only="assistant"),
+    "chat-role-misnamed": _rename_roles,
     "chat-system-omitted": _merge_system,
 }
 """Repairs of a row's messages by rule; each relies on those before it."""

@@ -21,18 +21,18 @@ def new_files(targets: Sequence[Path], *, overwrite: bool = False) -> Generator[
     cannot be written.
     """
     _refuse_existing(targets, overwrite=overwrite)
-    beside = [_aside(target, "part") for target in targets]
+    temporary = [_temporary_name(target, "part") for target in targets]
     try:
         with ExitStack() as stack:
-            files: list[BinaryIO] = [stack.enter_context(place.open("xb")) for place in beside]
+            files: list[BinaryIO] = [stack.enter_context(place.open("xb")) for place in temporary]
             yield files
             for file in files:
                 file.flush()
                 os.fsync(file.fileno())
         _refuse_existing(targets, overwrite=overwrite)
-        _move(beside, targets)
+        _move(temporary, targets)
     finally:
-        for place in beside:
+        for place in temporary:
             place.unlink(missing_ok=True)
 
 
@@ -43,7 +43,7 @@ def _refuse_existing(targets: Sequence[Path], *, overwrite: bool) -> None:
 
 def _move(sources: Sequence[Path], targets: Sequence[Path]) -> None:
     """Rename files to their targets. Existing targets are moved away first, and restored if a rename fails."""
-    old = {target: _aside(target, "old") for target in targets if target.exists()}
+    old = {target: _temporary_name(target, "old") for target in targets if target.exists()}
     moved: list[tuple[Path, Path]] = []
     try:
         for source, target in (*old.items(), *zip(sources, targets, strict=True)):
@@ -58,5 +58,5 @@ def _move(sources: Sequence[Path], targets: Sequence[Path]) -> None:
         place.unlink(missing_ok=True)
 
 
-def _aside(target: Path, what: str) -> Path:
+def _temporary_name(target: Path, what: str) -> Path:
     return target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.{what}")

@@ -80,7 +80,7 @@ def render_text(row: Row, schema: Schema) -> list[TemplateChunk]:
     return [TemplateChunk(str(prompt), str(completion), "", learnt=True)]
 
 
-def markers(family: str) -> tuple[str, ...]:
+def special_tokens(family: str) -> tuple[str, ...]:
     """Return the special tokens that a family's template writes: each must be one token of the model's tokenizer."""
     layout = _LAYOUTS[family]
     if layout.before != "<|":

@@ -10,7 +10,7 @@ from operator import mul
 from typing import NamedTuple
 
 from ...catalog.model_facts import ModelFacts
-from .chat_templates import TemplateChunk, markers
+from .chat_templates import TemplateChunk, special_tokens
 from .estimation_weights import COMMON, FULL, SCRIPTS, WEIGHTS, Weights, WordWeights
 from .row_tokens import Size
 
@@ -106,7 +106,7 @@ class EstimateMeasure:
 
     def __init__(self, model: ModelFacts, why: str) -> None:
         self._weights, self._why = WEIGHTS[model.tokenizer], why
-        alternatives = "|".join(map(re.escape, {*markers(model.template.family), "<|endoftext|>"}))
+        alternatives = "|".join(map(re.escape, {*special_tokens(model.template.family), "<|endoftext|>"}))
         # Llama-type tokenizers absorb white space after a special token.
         self._marker = re.compile(rf"(?:{alternatives})\s*" if model.tokenizer == "llama-2" else alternatives)
         self._kept = lru_cache(maxsize=256)(self._estimate)

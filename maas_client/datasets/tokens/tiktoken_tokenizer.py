@@ -59,7 +59,7 @@ def read_ranks(path: Path) -> Tokenizer:
     if hashlib.sha256(content).hexdigest() != _SHA256:
         raise InvalidInput(f"{str(path)!r} is not cl100k_base, on which the tokenizer of Phi-3-small is based")
     ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, content.splitlines())}
-    return _made(kind, ranks, _markers(path.with_name("tokenizer_config.json")), str(path.parent))
+    return _build(kind, ranks, _special_tokens(path.with_name("tokenizer_config.json")), str(path.parent))
 
 
 def download_ranks() -> Tokenizer:
@@ -76,7 +76,7 @@ def download_ranks() -> Tokenizer:
         raise not_downloaded("cl100k_base", error) from None
     # As in tiktoken's README for an encoding with additional special tokens.
     ranks = base._mergeable_ranks  # pyright: ignore[reportPrivateUsage]
-    return _made(kind, ranks, _MARKERS, "tiktoken's cache")
+    return _build(kind, ranks, _MARKERS, "tiktoken's cache")
 
 
 def _library() -> type[tiktoken.Encoding]:
@@ -87,12 +87,14 @@ def _library() -> type[tiktoken.Encoding]:
     return Encoding
 
 
-def _made(kind: type[tiktoken.Encoding], ranks: dict[bytes, int], markers: Mapping[str, int], source: str) -> Tokenizer:
+def _build(
+    kind: type[tiktoken.Encoding], ranks: dict[bytes, int], markers: Mapping[str, int], source: str
+) -> Tokenizer:
     encoding = kind("phi-3-small", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens=dict(markers))
     return TiktokenTokenizer(encoding, source)
 
 
-def _markers(config: Path) -> Mapping[str, int]:
+def _special_tokens(config: Path) -> Mapping[str, int]:
     if not config.is_file():
         return _MARKERS
     try:

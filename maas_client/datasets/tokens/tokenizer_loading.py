@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
-from .chat_templates import markers
+from .chat_templates import special_tokens
 from .tokenizer import Tokenizer, not_downloaded, not_installed
 from .tokenizer_lookup import RANKED_FAMILY, hub_name
 
@@ -37,7 +37,9 @@ class JsonTokenizer:
         try:
             found = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         except TypeError:  # what the library raises for a lone surrogate
-            found = self._tokenizer.encode_batch_fast([_whole(text) for text in texts], add_special_tokens=False)
+            found = self._tokenizer.encode_batch_fast(
+                [_without_surrogates(text) for text in texts], add_special_tokens=False
+            )
         return list(map(len, found))
 
     def size(self) -> int:
@@ -100,13 +102,13 @@ def _read(path: Path) -> JsonTokenizer:
 def _checked(tokenizer: JsonTokenizer, model: ModelFacts) -> Tokenizer:
     """Return the tokenizer if it matches the model: the right size, and every special token of the template."""
     sizes, size = _SIZES[model.tokenizer], tokenizer.size()
-    lost = [marker for marker in markers(model.template.family) if not tokenizer.knows(marker)]
+    lost = [marker for marker in special_tokens(model.template.family) if not tokenizer.knows(marker)]
     if size in sizes and not lost:
         return tokenizer
     has = f"no special token {lost[0]}" if lost else f"{size:,} tokens, not {sizes[0]:,} to {sizes[-1]:,}"
     raise InvalidInput(f"the tokenizer in {tokenizer.source} is not that of {model.name}: it has {has}")
 
 
-def _whole(text: str) -> str:
+def _without_surrogates(text: str) -> str:
     """Replace lone surrogates, which cannot be encoded, by the replacement character."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
