@@ -77,7 +77,7 @@ class AsyncDatasets(LocalDatasets):
                 temporary file first.
             name: the data asset's name, by default made of the file's.
             filename: the file's name in the datastore, where the source has none (data.jsonl).
-            check: check the rows first and reject a file that the service would refuse.
+            check: check the rows first and reject a file that the service would reject.
             model: the base model to check for.
             task: chat or text; detected from the rows by default.
             role: training or validation.
@@ -92,7 +92,7 @@ class AsyncDatasets(LocalDatasets):
             The data asset, which `jobs.create` accepts.
 
         Raises:
-            DatasetRefused: the service would refuse the file; nothing was committed. One of up to 8 MiB was not sent;
+            DatasetRefused: the service would reject the file; nothing was committed. One of up to 8 MiB was not sent;
                 of a larger one blocks may have been, until the check ended, which the service forgets.
             FileChanged: the file changed since its upload was interrupted, or changes while it is sent.
             InvalidInput: there is no such file, or the name is not valid for a data asset.
