@@ -180,7 +180,7 @@ CALLS: dict[str, tuple[Act, str]] = {
 
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("call", CALLS)
-def test_a_secret_is_in_no_error_whatever_is_answered(
+def test_no_response_puts_a_secret_into_an_error(
     kind: str, call: str, answer: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     act, secret = CALLS[call]
@@ -273,7 +273,7 @@ def test_an_answer_that_holds_keys_is_not_kept(kind: str, call: str, answer: str
     assert leaks(error, KEY, TOKEN) == []
 
 
-def test_an_operation_whose_result_is_no_key_keeps_nothing_of_it(kind: str) -> None:
+def test_a_failed_regeneration_keeps_nothing_of_the_key(kind: str) -> None:
     def service(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             return httpx.Response(202, headers={"location": "https://management.azure.com/operations/1"})
@@ -332,7 +332,7 @@ class Failing:
 
 
 @pytest.mark.parametrize("how", ["raises", "is interrupted", "never ends", "hands out two lines"])
-def test_a_credential_that_fails_shows_nothing_of_its_own(kind: str, how: str) -> None:
+def test_a_failing_credential_reveals_none_of_its_content(kind: str, how: str) -> None:
     error = failure(kind, FakeService(), lambda maas: maas.jobs.get("j"), Failing(how))
     assert isinstance(error, KeyboardInterrupt if how == "is interrupted" else CredentialError)
     assert leaks(error, KEY) == []

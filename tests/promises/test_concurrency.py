@@ -46,7 +46,7 @@ def named(request: httpx.Request) -> httpx.Response:
 # Answers and their callers
 
 
-def test_sixty_four_threads_get_their_own_answers_through_trouble(clock: Clock) -> None:
+def test_sixty_four_threads_get_their_own_answers_despite_errors(clock: Clock) -> None:
     troubled, lock = set[str](), threading.Lock()
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -71,7 +71,7 @@ def test_sixty_four_threads_get_their_own_answers_through_trouble(clock: Clock) 
     assert found == [[f"job-{thread}-{turn}" for turn in range(20)] for thread in range(THREADS)]
 
 
-def test_a_thousand_tasks_get_their_own_answers_in_whatever_order_they_come(clock: Clock) -> None:
+def test_a_thousand_tasks_get_their_own_answers_in_any_order(clock: Clock) -> None:
     dice = random.Random(7)
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -90,7 +90,7 @@ def test_a_thousand_tasks_get_their_own_answers_in_whatever_order_they_come(cloc
     asyncio.run(work())
 
 
-def test_sixty_four_threads_make_their_own_things_and_share_what_is_the_same(
+def test_sixty_four_threads_create_their_own_jobs_on_shared_data(
     maas_server: Server, clock: Clock, tmp_path: Path
 ) -> None:
     clock.time = maas_server.now()
@@ -173,7 +173,7 @@ async def test_a_token_near_its_end_is_replaced_once(wire: Wire, clock: Clock) -
     assert credential.given == 2
 
 
-async def test_a_token_that_everybodys_request_is_refused_with_is_replaced_once(
+async def test_a_token_rejected_for_many_requests_is_replaced_once(
     wire: Wire, service: FakeService, clock: Clock
 ) -> None:
     credential = NewTokens(clock)
@@ -186,9 +186,8 @@ async def test_a_token_that_everybodys_request_is_refused_with_is_replaced_once(
     assert len(service.asked) <= 2 * at_once(wire)
 
 
-async def test_a_credential_that_gives_a_refused_token_again_is_asked_once_more_and_later_again(
-    wire: Wire, clock: Clock
-) -> None:
+async def test_an_unchanged_rejected_token_is_requested_again_later(wire: Wire, clock: Clock) -> None:
+    """A credential that returns the rejected token is asked once more, and again after a pause."""
     credential = Same()
     tokens = Tokens(wire, lambda: credential)
     await tokens.get(SCOPE)
@@ -201,9 +200,7 @@ async def test_a_credential_that_gives_a_refused_token_again_is_asked_once_more_
     assert credential.asked == 3
 
 
-async def test_a_challenge_is_answered_although_the_same_token_came_before_without_one(
-    wire: Wire, clock: Clock
-) -> None:
+async def test_a_claims_challenge_is_answered_despite_an_earlier_401(wire: Wire, clock: Clock) -> None:
     credential = Same()
     tokens = Tokens(wire, lambda: credential)
     await tokens.get(SCOPE)
@@ -213,7 +210,7 @@ async def test_a_challenge_is_answered_although_the_same_token_came_before_witho
     assert credential.asked == 3
 
 
-async def test_a_new_token_after_one_in_vain_is_renewed_when_it_is_refused(wire: Wire, clock: Clock) -> None:
+async def test_a_second_new_token_is_renewed_when_it_is_rejected(wire: Wire, clock: Clock) -> None:
     credential = NewTokens(clock)
     tokens = Tokens(wire, lambda: credential)
     await tokens.get(SCOPE)
@@ -243,7 +240,7 @@ async def all_waiting(tokens: Tokens, credential: Slow) -> list[object]:
     return [*await asyncio.gather(*asking, return_exceptions=True)]
 
 
-def test_those_who_wait_share_the_failure_of_a_credential(clock: Clock) -> None:
+def test_waiting_callers_share_the_failure_of_a_credential(clock: Clock) -> None:
     credential = Slow(error="nobody is signed in")
 
     async def work() -> None:
@@ -261,7 +258,7 @@ def test_those_who_wait_share_the_failure_of_a_credential(clock: Clock) -> None:
     asyncio.run(work())
 
 
-def test_those_who_wait_share_a_token_that_ends_soon(clock: Clock) -> None:
+def test_waiting_callers_share_a_token_that_expires_soon(clock: Clock) -> None:
     credential = Slow(lifetime=REFRESH_EARLY / 2)
 
     async def work() -> None:
@@ -377,7 +374,7 @@ def watching(jobs: int, until: Callable[[Farm, Waits], bool]) -> tuple[Farm, lis
     return farm, *asyncio.run(work())
 
 
-def test_thousands_of_jobs_are_watched_at_a_bounded_rate_and_none_is_starved() -> None:
+def test_thousands_of_jobs_are_polled_fairly_at_a_bounded_rate() -> None:
     farm, done, _ = watching(JOBS, lambda _, waits: all(wait.done() for wait in waits))
     assert sorted(done) == sorted(f"job-{number}" for number in range(JOBS))
     assert farm.most_under_way == IN_FLIGHT

@@ -18,7 +18,7 @@ def test_every_promise_is_in_the_document_once_and_in_order() -> None:
     assert list(promises()) == list(ALL)
 
 
-def test_every_promise_is_held_by_a_test_but_for_those_that_are_measured() -> None:
+def test_every_promise_that_is_not_measured_has_a_test() -> None:
     assert {number for number, tests in promises().items() if not tests} == MEASURED
 
 

@@ -129,7 +129,7 @@ TOKENLESS = {"chat.complete", "chat.stream", "datasets.download"}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_every_operation_gets_through_a_token_that_has_just_ended(
+async def test_every_operation_succeeds_despite_an_expired_token(
     maas: Resources, maas_server: Server, rows: Path, tmp_path: Path, operation: str
 ) -> None:
     world = await made(maas, maas_server, rows, tmp_path)
@@ -140,7 +140,7 @@ async def test_every_operation_gets_through_a_token_that_has_just_ended(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_no_operation_asks_a_third_time_when_the_fresh_token_is_refused_as_well(
+async def test_no_operation_retries_twice_if_the_fresh_token_fails_too(
     maas: Resources, maas_server: Server, rows: Path, tmp_path: Path, operation: str
 ) -> None:
     world = await made(maas, maas_server, rows, tmp_path)
@@ -150,7 +150,7 @@ async def test_no_operation_asks_a_third_time_when_the_fresh_token_is_refused_as
     assert 1 <= max(world.sent().values()) <= 2
 
 
-async def test_many_calls_that_meet_the_same_old_token_fetch_one_new_token(
+async def test_many_calls_with_one_expired_token_fetch_one_new_token(
     wire: Wire, service: FakeService, clock: Clock
 ) -> None:
     service.answer = lambda request: httpx.Response({"Bearer token-1": 401}.get(request.headers["authorization"], 200))

@@ -39,7 +39,7 @@ def test_names_and_labels_of_values_are_one_line() -> None:
         assert len(shown.splitlines()) == 1
 
 
-async def test_a_refusal_is_told_in_one_line(maas: Resources, service: FakeService) -> None:
+async def test_a_rejection_is_one_line(maas: Resources, service: FakeService) -> None:
     body = {"error": {"code": FORGED, "message": FORGED, "details": [{"message": f"more {FORGED}"}]}}
     service.answer = lambda _: httpx.Response(400, json=body, headers={"x-ms-request-id": "r"})
     with pytest.raises(ServiceError) as caught:
@@ -61,7 +61,7 @@ async def test_a_log_record_is_one_line(
 
 
 @pytest.mark.parametrize("noun", ["jobs", "endpoints"])
-async def test_a_page_beyond_reason_is_refused(maas: Resources, service: FakeService, noun: str) -> None:
+async def test_a_page_beyond_the_limits_is_rejected(maas: Resources, service: FakeService, noun: str) -> None:
     service.answer = lambda _: httpx.Response(200, json={"value": [{}] * (LARGEST_PAGE + 1)})
     with pytest.raises(UnexpectedReply, match="a page of the listing has more than"):
         await collect(getattr(maas, noun).list())

@@ -121,7 +121,7 @@ def all_wrong(operation: str, taped: Taped, place: int, count: int) -> Iterator[
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_field_of_a_wrong_type_or_a_missing_one_is_survived(operation: str) -> None:
+def test_a_missing_or_wrongly_typed_field_is_handled(operation: str) -> None:
     failures: list[str] = []
     for place, taped in enumerate(tapes().answers[operation]):
         for told, make in all_wrong(operation, taped, place, 2 if THOROUGH else 1):
@@ -264,7 +264,7 @@ COSTLY: Mapping[str, Callable[[Taped], httpx.Response]] = {
 
 
 @pytest.mark.parametrize(("operation", "kind"), ON_BOTH_WIRES)
-def test_an_answer_that_is_wrong_as_a_whole_is_survived(operation: str, kind: str) -> None:
+def test_a_response_that_is_wrong_as_a_whole_is_handled(operation: str, kind: str) -> None:
     failures: list[str] = []
     for place, taped in enumerate(tapes().answers[operation]):
         names = random.Random(f"{operation} {place} {kind}").sample(list(WHOLE), len(WHOLE) if THOROUGH else 10)
@@ -305,9 +305,7 @@ async def test_empty_pages_without_end_are_not_followed_without_end(maas: Resour
     assert len(service.asked) < 10_100
 
 
-async def test_a_job_that_makes_no_sense_is_kept_with_all_that_is_not_understood(
-    maas: Resources, service: FakeService
-) -> None:
+async def test_a_nonsensical_job_keeps_everything_not_understood(maas: Resources, service: FakeService) -> None:
     document = {"name": "ft", "properties": {"status": "Meditating", "tags": 5, "novel": {"a": [1]}}, "more": "x"}
     service.answer = lambda _: httpx.Response(200, json=document)
     job = await maas.jobs.get("ft")
@@ -316,7 +314,7 @@ async def test_a_job_that_makes_no_sense_is_kept_with_all_that_is_not_understood
     assert {**job.raw, "model": "", "output_model": None} == {**document, "model": "", "output_model": None}
 
 
-def test_what_drives_a_terminal_is_stripped_from_every_text_of_a_value() -> None:
+def test_terminal_sequences_are_stripped_from_every_value() -> None:
     named = {"name": f"a{DRIVING}b", "properties": {"status": f"x{DRIVING}", "tags": {f"k{DRIVING}": f"v{DRIVING}"}}}
     job = Job.read(named)
     assert (job.name, job.status.value, job.tags) == ("a\ufffdb", "x\ufffd", {"k\ufffd": "v\ufffd"})
@@ -325,7 +323,7 @@ def test_what_drives_a_terminal_is_stripped_from_every_text_of_a_value() -> None
 @pytest.mark.parametrize(
     "content", [b"[" * (MAX_DEPTH + 2) + b"]" * (MAX_DEPTH + 2), b"[" * 100_000, b" " * MAX_JSON + b"1"]
 )
-def test_json_beyond_reason_is_refused(content: bytes) -> None:
+def test_json_beyond_the_limits_is_rejected(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"nested|larger"):
         parse_json(content)
     assert parse_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
@@ -348,7 +346,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 
-def test_answers_without_end_take_memory_for_the_largest_answer_and_no_more() -> None:
+def test_endless_responses_take_only_the_memory_of_the_largest() -> None:
     done = subprocess.run([sys.executable, "-c", MEMORY], check=True, capture_output=True, text=True)
     assert int(done.stdout.split()[-1]) < 256
 

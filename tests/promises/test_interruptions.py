@@ -47,7 +47,7 @@ def blocking(maas_server: Server, settings: Settings, clock: Clock) -> Iterator[
     wire.close()
 
 
-def test_ctrl_c_in_a_wait_leaves_the_job_alone_and_its_traceback_says_how_to_resume(
+def test_ctrl_c_in_a_wait_keeps_the_job_and_says_how_to_resume(
     blocking: Resources, maas_server: Server, rows: Path, clock: Clock
 ) -> None:
     job = run(blocking.jobs.create(model="Phi-4-mini-instruct", training_data=rows))
@@ -123,7 +123,7 @@ def train(maas_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("_log_as_before")
 @pytest.mark.parametrize("output", [[], ["--output", "json"], ["--output", "jsonl"], ["--quiet"]])
-def test_ctrl_c_in_watch_and_in_create_with_wait_ends_with_130_and_the_command_that_resumes(
+def test_ctrl_c_in_watch_and_create_exits_130_with_a_command(
     maas_server: Server, train: str, output: list[str]
 ) -> None:
     shell = Shell(maas_server)

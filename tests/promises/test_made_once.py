@@ -84,7 +84,7 @@ async def test_everything_lost_at_once_still_makes_one_of_each(
 
 
 @pytest.mark.parametrize("lost", LOST)
-async def test_keys_are_listed_again_after_a_lost_reply_and_never_regenerated(
+async def test_keys_are_listed_again_and_never_regenerated_on_loss(
     maas: Resources, maas_server: Server, lost: dict[str, Any]
 ) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
@@ -95,7 +95,7 @@ async def test_keys_are_listed_again_after_a_lost_reply_and_never_regenerated(
 
 
 @pytest.mark.parametrize("trouble", [*BODILESS, {"status": 500}, {"status": 503}, {"status": 504}])
-async def test_a_key_is_replaced_once_or_the_call_says_that_it_is_unknown(
+async def test_a_key_is_replaced_once_or_the_result_is_unknown(
     maas: Resources, maas_server: Server, trouble: dict[str, Any]
 ) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")
@@ -128,7 +128,7 @@ async def test_an_answer_that_costs_money_is_not_asked_for_again(
 
 
 @pytest.mark.parametrize("lost", BODILESS)
-async def test_a_cancellation_does_nothing_more_the_second_time_and_is_sent_again(
+async def test_a_cancellation_is_idempotent_and_is_sent_again(
     maas: Resources, maas_server: Server, rows: Path, lost: dict[str, Any]
 ) -> None:
     job = await maas.jobs.create(model=MODEL, training_data=rows)
@@ -173,7 +173,7 @@ def arm(wire: Wire, clock: Clock) -> Arm:
 
 
 @pytest.mark.parametrize("status", [500, 503, 504])
-async def test_a_conflict_with_what_was_made_before_is_settled_by_reading_back(
+async def test_a_conflict_with_our_own_creation_is_read_back(
     wire: Wire, arm: Arm, service: FakeService, status: int
 ) -> None:
     service.answer = Gateway(status)
@@ -182,13 +182,15 @@ async def test_a_conflict_with_what_was_made_before_is_settled_by_reading_back(
     assert Counter(request.method for request in service.asked)["PUT"] <= 2
 
 
-async def test_a_read_back_that_fails_tells_the_doubt_itself(wire: Wire, arm: Arm, service: FakeService) -> None:
+async def test_a_failed_read_back_reports_the_unknown_outcome_itself(
+    wire: Wire, arm: Arm, service: FakeService
+) -> None:
     service.script(httpx.ReadError("the reply is lost"), httpx.Response(403))
     with pytest.raises(ReplyLost, match=r"PUT .*the reply is lost"):
         await arm.create("/jobs/j", {"name": "j"})
 
 
-async def test_a_name_that_somebody_else_took_is_a_conflict(maas: Resources, maas_server: Server, rows: Path) -> None:
+async def test_a_name_taken_by_another_client_is_a_conflict(maas: Resources, maas_server: Server, rows: Path) -> None:
     theirs = {"name": "mine", "properties": {"jobType": "FineTuning", "status": "Running"}}
     maas_server.fault(operation="jobs.get", status=404)
     maas_server.fault(operation="jobs.create", status=409)
@@ -198,9 +200,7 @@ async def test_a_name_that_somebody_else_took_is_a_conflict(maas: Resources, maa
     assert len(sent(maas_server, "jobs.create")) == 1
 
 
-async def test_an_endpoint_that_somebody_else_made_meanwhile_is_a_conflict(
-    maas: Resources, maas_server: Server
-) -> None:
+async def test_an_endpoint_created_by_another_client_is_a_conflict(maas: Resources, maas_server: Server) -> None:
     other = await maas.endpoints.create(model="Phi-4-mini-instruct", name="mine")
     maas_server.fault(operation="endpoints.get", status=404)
     maas_server.fault(operation="endpoints.create", drop="before")
@@ -209,7 +209,7 @@ async def test_an_endpoint_that_somebody_else_made_meanwhile_is_a_conflict(
     assert (await maas.endpoints.get("mine")).model_id == other.model_id
 
 
-async def test_a_service_that_asks_for_an_hour_after_a_creation_gets_no_further_request(
+async def test_an_hour_of_retry_after_on_create_ends_all_requests(
     wire: Wire, arm: Arm, service: FakeService, clock: Clock
 ) -> None:
     service.script(httpx.Response(500, headers={"Retry-After": "3600"}))

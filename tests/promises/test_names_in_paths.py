@@ -177,7 +177,7 @@ async def done(call: Awaitable[object] | AsyncIterator[object]) -> None:
 
 
 @pytest.mark.parametrize("operation", CALLS)
-async def test_a_name_that_is_no_segment_is_refused_unsent(
+async def test_a_name_that_is_not_one_segment_is_rejected_unsent(
     anything: Resources, service: FakeService, tmp_path: Path, operation: str
 ) -> None:
     for call in CALLS[operation]:
@@ -224,7 +224,7 @@ def test_any_blob_stays_in_its_container_or_is_refused(name: str) -> None:
         "https://h.example/a%5c..%5cb",
     ],
 )
-def test_a_path_that_is_not_sent_as_it_stands_is_refused(url: str) -> None:
+def test_a_path_that_would_be_sent_otherwise_is_rejected(url: str) -> None:
     with pytest.raises(InvalidInput, match="nothing was sent"):
         check_target(Request("GET", url))
 
@@ -240,7 +240,7 @@ def test_a_path_that_is_not_sent_as_it_stands_is_refused(url: str) -> None:
         "https://H.example/a//b/",
     ],
 )
-def test_a_path_that_is_sent_as_it_stands_passes(url: str) -> None:
+def test_a_path_that_is_sent_unchanged_passes(url: str) -> None:
     check_target(Request("GET", url))
 
 

@@ -25,9 +25,7 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("credentials", get_args(Credentials))
-def test_the_whole_job_with_everything_logged_leaves_no_secret_anywhere(
-    tmp_path: Path, kind: str, credentials: Credentials
-) -> None:
+def test_the_whole_job_with_full_logging_leaves_no_secret(tmp_path: Path, kind: str, credentials: Credentials) -> None:
     token = f"canary-{secrets.token_hex(16)}"
     state = tmp_path / "state"
     state.mkdir()

@@ -99,7 +99,7 @@ async def called(method: Callable[..., Awaitable[object] | AsyncIterator[object]
 
 
 @pytest.mark.parametrize(("operation", "argument"), sorted(each for each in TAKING if each[0] in GIVEN))
-async def test_a_number_that_makes_no_sense_is_refused(
+async def test_an_invalid_number_is_rejected(
     anything: Resources, service: FakeService, tmp_path: Path, operation: str, argument: str
 ) -> None:
     noun, _, method = operation.partition(".")

@@ -45,7 +45,7 @@ async def test_a_call_comes_back_no_sooner_than_asked_in_any_spelling(
     assert maas_server.verdict()["verdict"] == "clean"
 
 
-async def test_a_date_is_told_by_the_services_clock_and_not_by_ours(
+async def test_a_date_is_read_by_the_services_clock_and_not_by_ours(
     wire: Wire, channel: Channel, service: FakeService, clock: Clock
 ) -> None:
     theirs = clock.now() + 86_400
@@ -57,7 +57,7 @@ async def test_a_date_is_told_by_the_services_clock_and_not_by_ours(
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize(("status", "kind"), [(429, Throttled), (503, ServiceUnavailable), (500, ServiceUnavailable)])
-async def test_a_longer_time_than_a_call_waits_is_an_error_that_says_how_long(
+async def test_a_delay_beyond_the_limit_of_a_call_is_an_error_with_it(
     maas: Resources, maas_server: Server, clock: Clock, status: int, kind: type[MaasError], spelling: str
 ) -> None:
     maas_server.fault(operation="workspaces.get", status=status, retry_after=7200, spelling=spelling)
@@ -67,7 +67,7 @@ async def test_a_longer_time_than_a_call_waits_is_an_error_that_says_how_long(
     assert len(maas_server.requests()) == 1
 
 
-async def test_a_renewed_token_does_not_undercut_either(
+async def test_a_renewed_token_is_not_sent_earlier_either(
     wire: Wire, channel: Channel, service: FakeService, clock: Clock
 ) -> None:
     class Renewing(Unsigned):
@@ -89,7 +89,7 @@ async def test_a_renewed_token_does_not_undercut_either(
         max_size=6,
     )
 )
-def test_no_sequence_of_answers_makes_a_call_wait_too_little_or_for_ever(
+def test_no_sequence_of_responses_breaks_the_bounds_of_waiting(
     answers: list[tuple[int, str, str]],
 ) -> None:
     laptop, numbers = Laptop(), iter(answers)
@@ -113,7 +113,7 @@ def asked_at(server: Server, operation: str) -> list[float]:
     return [entry["clock"] for entry in server.requests() if entry["operation"] == operation]
 
 
-async def test_an_operation_is_asked_again_no_sooner_than_its_status_says(maas: Resources, maas_server: Server) -> None:
+async def test_an_operation_is_not_polled_before_its_retry_after(maas: Resources, maas_server: Server) -> None:
     going_on = {"status": "InProgress"}
     maas_server.fault(operation="operations.status", status=200, headers={"Retry-After": "45"}, body=going_on, count=3)
     endpoint = await maas.endpoints.create(model="Phi-4")
@@ -124,7 +124,7 @@ async def test_an_operation_is_asked_again_no_sooner_than_its_status_says(maas: 
     assert maas_server.verdict()["verdict"] == "clean"
 
 
-async def test_a_creation_is_not_looked_at_sooner_than_its_answer_said(maas: Resources, maas_server: Server) -> None:
+async def test_a_creation_is_not_polled_before_its_retry_after(maas: Resources, maas_server: Server) -> None:
     maas_server.fault(operation="endpoints.create", headers={"Retry-After": "50"})
     endpoint = await maas.endpoints.create(model="Phi-4")
     await maas.endpoints.wait(endpoint)
@@ -162,7 +162,7 @@ async def test_a_model_that_is_loading_is_asked_no_sooner_than_it_says(
     assert [nap for nap in clock.naps if nap >= 25][:3] == clock.naps[-3:]
 
 
-async def test_half_an_hour_of_refusals_is_survived_by_the_wait_for_an_endpoint(
+async def test_waiting_for_an_endpoint_survives_half_an_hour_of_errors(
     maas: Resources, maas_server: Server, clock: Clock
 ) -> None:
     endpoint = await maas.endpoints.create(model="Phi-4")

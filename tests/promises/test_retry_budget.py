@@ -64,7 +64,7 @@ FAILING: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("failing", FAILING)
-async def test_against_a_service_that_always_fails_calls_end_as_single_requests(
+async def test_against_constant_failure_calls_become_single_requests(
     wire: Wire, channel: Channel, service: FakeService, clock: Clock, failing: str
 ) -> None:
     service.answer = FAILING[failing]
@@ -91,7 +91,7 @@ async def test_successes_fill_the_bucket_again(wire: Wire, channel: Channel, ser
     assert channel.budget.left == RETRY
 
 
-async def test_a_token_is_replaced_even_when_there_is_no_budget_to_send_it(
+async def test_a_token_is_replaced_even_without_retry_budget(
     wire: Wire, channel: Channel, service: FakeService, clock: Clock
 ) -> None:
     await channel.budget.take(CALLS.capacity)
@@ -124,7 +124,7 @@ async def test_every_resource_of_a_client_draws_from_one_bucket(maas: Resources,
 LOOKS = 300
 
 
-async def test_the_looks_of_a_wait_cost_nothing(wire: Wire, channel: Channel, service: FakeService) -> None:
+async def test_the_polls_of_a_wait_cost_nothing(wire: Wire, channel: Channel, service: FakeService) -> None:
     service.answer = FAILING["500"]
     for _ in range(LOOKS):
         with pytest.raises(ServiceUnavailable):
@@ -134,7 +134,7 @@ async def test_the_looks_of_a_wait_cost_nothing(wire: Wire, channel: Channel, se
 
 
 @pytest.mark.parametrize("trouble", ["503 with a time", "no reply"])
-async def test_a_thousand_blocks_that_fail_twice_each_arrive_and_leave_the_calls_their_budget(
+async def test_a_thousand_blocks_failing_twice_spend_no_call_budget(
     wire: Wire, channel: Channel, service: FakeService, trouble: str
 ) -> None:
     blocks, sent = 1000, Counter[str]()
@@ -175,7 +175,7 @@ async def test_blocks_that_always_fail_end_as_single_requests_too(
 
 
 @pytest.mark.parametrize("seed", range(40))
-async def test_no_creation_is_sent_more_than_ten_times_whatever_happens_to_it(
+async def test_no_creation_is_sent_more_than_ten_times(
     wire: Wire, service: FakeService, clock: Clock, seed: int
 ) -> None:
     dice = random.Random(seed)
@@ -196,7 +196,7 @@ def missing(_: httpx.Request) -> httpx.Response:
     return httpx.Response(404)
 
 
-async def test_a_creation_is_not_sent_again_after_a_lost_reply_when_there_is_no_budget(
+async def test_without_budget_a_creation_is_not_resent_on_lost_reply(
     wire: Wire, service: FakeService, clock: Clock
 ) -> None:
     arm = Arm(Channel(wire, PLACE.trust), PLACE, Tokens(wire, partial(NewTokens, clock)))

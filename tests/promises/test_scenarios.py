@@ -86,9 +86,8 @@ def holds(fault: str, *runs: Run) -> None:
 
 
 @pytest.mark.parametrize(("fault", "times"), TIMES)
-def test_every_call_ends_in_success_or_an_error_of_ours_and_both_clients_ask_the_same(
-    server: Server, fault: str, times: int
-) -> None:
+def test_both_clients_end_alike_in_success_or_a_client_error(server: Server, fault: str, times: int) -> None:
+    """Both clients also send the same requests."""
     runs = both(server, fault, times)
     holds(fault, *runs)
     ends = {step: error for step, error in runs[0].story if STEPS[step].settles}
@@ -110,12 +109,12 @@ def test_without_a_fault_each_call_is_made_once_and_succeeds(server: Server) -> 
     assert all(outcome.seconds < BREATH for outcome in runs[0].outcomes)
 
 
-def test_the_whole_job_asks_for_every_operation_that_is_named_and_each_is_struck(server: Server) -> None:
+def test_the_whole_job_covers_every_operation_with_a_fault(server: Server) -> None:
     assert {entry["operation"] for entry in untroubled(server).requests} == set(OPERATIONS)
     assert one_run(server, "blocking", rules_of(FAULTS["503"], 1)).struck == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS if THOROUGH else ())
 @pytest.mark.parametrize("fault", LASTING)
-def test_a_fault_without_an_end_ends_the_calls_that_it_strikes(server: Server, fault: str, operation: str) -> None:
+def test_a_permanent_fault_ends_the_calls_that_it_matches(server: Server, fault: str, operation: str) -> None:
     holds(fault, *both(server, fault, None, operation))

@@ -74,7 +74,7 @@ async def test_an_error_in_a_stream_keeps_the_text_so_far(maas: Resources, servi
 
 
 @pytest.mark.parametrize("shape", ERRORS)
-async def test_an_error_in_place_of_an_answer_is_told(maas: Resources, service: FakeService, shape: str) -> None:
+async def test_an_error_in_place_of_an_answer_is_reported(maas: Resources, service: FakeService, shape: str) -> None:
     event, words = ERRORS[shape]
     service.answer = lambda _: httpx.Response(200, json=event)
     with pytest.raises(UnexpectedReply) as caught:
@@ -94,7 +94,7 @@ async def test_an_error_in_place_of_an_answer_is_told(maas: Resources, service: 
         {"choices": [{"delta": {"role": "assistant"}, "finish_reason": "stop"}]},
     ],
 )
-async def test_a_piece_without_text_is_no_error(maas: Resources, service: FakeService, event: object) -> None:
+async def test_a_chunk_without_text_is_not_an_error(maas: Resources, service: FakeService, event: object) -> None:
     service.answer = lambda _: stream_of(piece("whole "), event, piece("answer"))
     assert await said_by(maas) == "whole answer"
 
@@ -134,7 +134,7 @@ def pieces_of(text: str, cuts: Sequence[int]) -> list[str]:
 
 
 @given(st.text(st.sampled_from("ab🙂é👩🚀𝄞")), st.lists(st.integers(0, 99), max_size=8))
-def test_text_is_the_same_however_it_is_split(text: str, cuts: list[int]) -> None:
+def test_text_does_not_depend_on_how_it_is_split(text: str, cuts: list[int]) -> None:
     pieces = TextJoiner()
     joined = "".join(pieces.join(each) for each in pieces_of(halves(text), cuts)) + pieces.end()
     assert joined == text

@@ -85,7 +85,7 @@ def ending(stream: bytes, error: Exception | None) -> Callable[[], Iterator[byte
     [None, httpx.ReadError("reset"), httpx.RemoteProtocolError("incomplete chunked read"), httpx.ReadTimeout("silent")],
     ids=["in order", "reset", "incomplete", "silent"],
 )
-async def test_a_cut_at_every_single_byte_is_an_error_with_all_the_text_before_it(
+async def test_a_cut_at_any_byte_is_an_error_with_all_the_text_before(
     maas: Resources, service: FakeService, error: Exception | None
 ) -> None:
     whole = real_stream()
@@ -166,9 +166,7 @@ def serving(answers: Sequence[bytes], *, reset: bool) -> Generator[str]:
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)
-async def test_a_connection_that_ends_in_a_stream_is_an_error_with_the_text_so_far(
-    plain_wire: Wire, framing: str
-) -> None:
+async def test_a_connection_lost_in_a_stream_is_an_error_with_its_text(plain_wire: Wire, framing: str) -> None:
     whole, (frame, reset) = real_stream(), FRAMINGS[framing]
     cuts = [*range(1, len(whole), SOCKET_STEP), len(whole) - 1]
     maas = Resources(plain_wire, Settings("sub-1", "group-1", "work-1", endpoint="http://127.0.0.1:1"), None)
@@ -234,7 +232,7 @@ STREAMS = st.lists(WORDS | st.binary(max_size=4), max_size=40).map(b"".join)
 
 
 @given(STREAMS, st.data())
-def test_any_split_of_any_bytes_gives_the_events_that_the_standard_gives(stream: bytes, data: st.DataObject) -> None:
+def test_any_split_of_any_bytes_gives_the_events_of_the_standard(stream: bytes, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
     pieces = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
     assert decoded(pieces) == by_the_book(stream) == decoded([bytes([byte]) for byte in stream])
@@ -258,7 +256,7 @@ def test_the_standards_own_examples_are_read_as_it_says(stream: bytes, events: l
 
 
 @pytest.mark.parametrize("size", [13, 1 << 16, 1 << 22])
-def test_the_limits_hold_at_the_same_byte_however_the_bytes_are_cut(size: int) -> None:
+def test_the_limits_apply_at_the_same_byte_for_any_split(size: int) -> None:
     longest = b"data: " + b"x" * (MAX_EVENT - 6) + b"\n\n"
     assert [len(event) for event in decoded(list(cut(longest, size)))] == [MAX_EVENT - 6]
     for stream in (

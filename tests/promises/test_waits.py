@@ -82,9 +82,7 @@ def trial(kind: str, laptop: Laptop) -> Trial:
     return Trial(kind, laptop)
 
 
-async def test_looks_are_two_seconds_apart_at_first_and_a_minute_at_last_and_never_in_step(
-    trial: Trial, wire: Wire
-) -> None:
+async def test_polls_are_jittered_from_two_seconds_to_a_minute_apart(trial: Trial, wire: Wire) -> None:
     maas, service = trial.begin(after(2 * HOUR, running))
     assert (await maas.jobs.wait("ft-1")).status == JobStatus.COMPLETED
     assert 2.0 <= service.gaps[0] <= 2.2 + 1e-6
@@ -94,7 +92,7 @@ async def test_looks_are_two_seconds_apart_at_first_and_a_minute_at_last_and_nev
 
 
 @pytest.mark.parametrize("code", [200, 429, 500, 503])
-async def test_retry_after_is_never_undercut_by_the_looks(trial: Trial, wire: Wire, code: int) -> None:
+async def test_retry_after_is_never_shortened_by_polling(trial: Trial, wire: Wire, code: int) -> None:
     shown = {"name": "ft-1", "properties": {"status": "Running"}}
     answer = partial(httpx.Response, code, headers={"Retry-After": "90"}, json=shown)
     maas, service = trial.begin(after(HOUR / 2, lambda _: answer()))
@@ -137,9 +135,7 @@ class Credential:
 
 
 @pytest.mark.parametrize("seed", range(60))
-async def test_whatever_a_service_answers_a_wait_keeps_its_distance_and_its_time(
-    trial: Trial, wire: Wire, seed: int
-) -> None:
+async def test_any_responses_keep_a_wait_within_its_interval_and_time(trial: Trial, wire: Wire, seed: int) -> None:
     dice = random.Random(seed)
     timeout = dice.choice([0.0, 0.5, 10.0, 61.3, 500.0, 5000.0])
     asked: list[float] = []
@@ -160,7 +156,7 @@ async def test_whatever_a_service_answers_a_wait_keeps_its_distance_and_its_time
 
 
 @pytest.mark.parametrize("trouble", [status(500), status(503), status(429), status(503, retry_after="100")])
-async def test_half_an_hour_of_refusals_is_survived_from_the_first_look_on(
+async def test_half_an_hour_of_errors_from_the_first_poll_is_survived(
     trial: Trial, wire: Wire, trouble: Answer
 ) -> None:
     maas, service = trial.begin(after(HOUR / 2, trouble))
@@ -169,9 +165,7 @@ async def test_half_an_hour_of_refusals_is_survived_from_the_first_look_on(
 
 
 @pytest.mark.parametrize("trouble", [refuse, status(502), sign_in])
-async def test_a_server_that_is_gone_for_half_an_hour_and_back_is_survived(
-    trial: Trial, wire: Wire, trouble: Answer
-) -> None:
+async def test_a_server_that_is_gone_for_half_an_hour_is_survived(trial: Trial, wire: Wire, trouble: Answer) -> None:
     maas, _ = trial.begin(first(job("Running"), after(HOUR / 2, trouble)))
     assert (await maas.jobs.wait("ft-1")).status == JobStatus.COMPLETED
 
@@ -183,7 +177,7 @@ async def test_an_outage_of_more_than_an_hour_ends_the_wait(trial: Trial, wire: 
     assert OUTAGE <= service.looks[-1] - service.looks[0] <= OUTAGE + 61
 
 
-async def test_a_server_that_was_never_there_is_told_soon(trial: Trial, wire: Wire) -> None:
+async def test_a_server_that_never_existed_is_reported_soon(trial: Trial, wire: Wire) -> None:
     maas, service = trial.begin(refuse)
     with pytest.raises(ConnectionFailed):
         await maas.jobs.wait("ft-1")
@@ -198,7 +192,7 @@ async def test_tokens_that_expire_are_replaced_on_the_way(trial: Trial, wire: Wi
     assert service.tokens[-1] == f"Bearer token-{credential.given}"
 
 
-async def test_a_token_that_the_service_takes_back_is_replaced_and_the_wait_goes_on(trial: Trial, wire: Wire) -> None:
+async def test_a_revoked_token_is_replaced_and_the_wait_continues(trial: Trial, wire: Wire) -> None:
     maas, service = trial.begin(running, Credential(trial.laptop))
     service.answer = lambda _: {"Bearer token-1": httpx.Response(401)}.get(service.tokens[-1], job("Completed"))
     await maas.jobs.wait("ft-1")
@@ -213,7 +207,7 @@ async def test_a_fresh_token_that_is_refused_as_well_ends_the_wait(trial: Trial,
     assert len(service.looks) == 2
 
 
-async def test_a_laptop_that_sleeps_through_the_night_finds_its_job_done(trial: Trial, wire: Wire) -> None:
+async def test_a_wait_through_a_night_asleep_finds_its_job_completed(trial: Trial, wire: Wire) -> None:
     laptop = trial.laptop
     morning = laptop.wall + 7 * HOUR
     maas, service = trial.begin(lambda _: job("Running" if laptop.wall < morning else "Completed"))
@@ -237,7 +231,7 @@ def close_the_lid(laptop: Laptop, *, at: int, hours: float) -> Callable[[], None
     return close
 
 
-async def test_a_network_that_comes_back_late_after_the_night_is_no_outage(trial: Trial, wire: Wire) -> None:
+async def test_a_late_network_after_a_night_asleep_is_not_an_outage(trial: Trial, wire: Wire) -> None:
     laptop = trial.laptop
     maas, service = trial.begin(first(job("Running"), after(HOUR / 2, refuse)))
     laptop.meanwhile = close_the_lid(laptop, at=3, hours=8)
@@ -261,7 +255,7 @@ async def test_a_clock_that_is_set_does_not_prolong_a_wait(trial: Trial, wire: W
     ("ended", "kind"),
     [("Failed", JobFailed), ("Canceled", JobCanceled), ("NotResponding", JobStalled), ("Paused", JobStalled)],
 )
-async def test_the_ways_to_end_badly_are_told_apart(
+async def test_the_failed_ends_of_a_job_have_distinct_errors(
     trial: Trial, wire: Wire, ended: str, kind: type[MaasError]
 ) -> None:
     maas, _ = trial.begin(after(100, running, ended))
