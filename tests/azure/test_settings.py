@@ -14,7 +14,7 @@ ARGUMENTS = {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
 CONFIG = {"subscription_id": "cs", "resource_group": "cg", "workspace_name": "cw"}
 
 
-def test_arguments_go_before_the_environment_and_the_file(tmp_path: Path) -> None:
+def test_arguments_override_the_environment_and_the_file(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(CONFIG))
     environ = {"AZURE_SUBSCRIPTION_ID": "es", "AZUREML_WORKSPACE_NAME": "ew"}
     settings = resolve(subscription_id="as", environ=environ, directory=tmp_path)
@@ -40,7 +40,7 @@ def test_the_file_is_found_where_mlclient_finds_it(tmp_path: Path, place: str) -
     assert resolve(environ={}, directory=below) == Settings("cs", "cg", "cw")
 
 
-def test_the_azureml_folder_goes_before_a_nearer_plain_file(tmp_path: Path) -> None:
+def test_the_azureml_folder_precedes_a_nearer_plain_file(tmp_path: Path) -> None:
     (tmp_path / ".azureml").mkdir()
     (tmp_path / ".azureml" / "config.json").write_text(json.dumps(CONFIG))
     below = tmp_path / "a"
@@ -49,7 +49,7 @@ def test_the_azureml_folder_goes_before_a_nearer_plain_file(tmp_path: Path) -> N
     assert resolve(environ={}, directory=below).workspace == "cw"
 
 
-def test_a_scope_in_the_file_says_all_three(tmp_path: Path) -> None:
+def test_a_scope_in_the_file_sets_all_three(tmp_path: Path) -> None:
     scope = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
     (tmp_path / "config.json").write_text(json.dumps({"Scope": scope}))
     assert resolve(environ={}, directory=tmp_path) == Settings("s", "g", "w")

@@ -82,7 +82,7 @@ def test_a_model_is_found_by_name_and_by_registry_id(name: str) -> None:
     assert find_model(name) == find_model(MINI)
 
 
-def test_the_version_of_an_id_is_taken_over() -> None:
+def test_the_version_of_an_id_is_kept() -> None:
     assert find_model(f"azureml://registries/azureml/models/{MINI}/versions/9").version == "9"
 
 
@@ -202,7 +202,7 @@ def test_the_newest_layout_is_read_whole() -> None:
     assert not facts.finetune_retired(RETIRED)
 
 
-def test_a_newer_place_is_believed_before_an_older_one() -> None:
+def test_a_newer_field_overrides_an_older_one() -> None:
     document = {
         "tags": {"FinetuneRetirementDate": "2025-01-01"},
         "system_metadata": {"deprecation": {"finetuneRetirementDate": "2026-01-01"}},

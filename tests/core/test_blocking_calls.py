@@ -65,7 +65,7 @@ def test_breaking_out_of_a_blocking_listing_closes_its_generator() -> None:
     assert counter.closed
 
 
-def test_a_stray_await_is_named_rather_than_hung_on() -> None:
+def test_a_stray_await_is_reported_instead_of_hanging() -> None:
     with pytest.raises(RuntimeError, match="other than its wire"):
         Counter(AsyncCounter()).stray()
 
@@ -115,7 +115,7 @@ def public(kind: type) -> set[str]:
         (Chat, AsyncChat),
     ],
 )
-def test_every_operation_has_its_blocking_twin(view: type, resource: type) -> None:
+def test_every_operation_has_its_blocking_counterpart(view: type, resource: type) -> None:
     internal = {"container", "history", "history_url", "signer"}
     assert public(view) == {name for kind in resource.__mro__ for name in public(kind)} - internal
     for name in public(view):

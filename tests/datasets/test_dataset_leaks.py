@@ -81,5 +81,5 @@ def test_personal_data_may_be_left_alone_and_secrets_not() -> None:
 
 
 @given(st.lists(st.binary(max_size=60).map(lambda each: each.replace(b"\n", b"") + b"\n"), max_size=5))
-def test_any_bytes_are_looked_over(lines: list[bytes]) -> None:
+def test_any_bytes_are_scanned(lines: list[bytes]) -> None:
     assert all(0 <= index < len(lines) for index, _ in SecretScan().find(lines))

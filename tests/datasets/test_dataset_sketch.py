@@ -32,7 +32,7 @@ rows = st.lists(st.sampled_from(WORDS).map(row), max_size=40)
 
 
 @given(words=st.lists(st.sampled_from(WORDS), max_size=40))
-def test_copies_are_counted_as_counting_by_hand_does(words: list[str]) -> None:
+def test_duplicates_are_counted_exactly(words: list[str]) -> None:
     found = sketch([row(word) for word in words])
 
     assert found.complete

@@ -229,7 +229,7 @@ def test_a_misleading_beginning_gets_a_utf8_byte_order_mark(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b" \r\n\n", BOM, b"[]", b"[\n]\n", "\ufeff".encode("utf-16-le")])
-def test_nothing_becomes_nothing(tmp_path: Path, data: bytes) -> None:
+def test_an_empty_file_stays_empty(tmp_path: Path, data: bytes) -> None:
     assert repaired(tmp_path, data)[0] == b""
 
 

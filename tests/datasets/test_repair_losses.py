@@ -30,7 +30,7 @@ def test_a_row_of_another_kind_is_not_put_first(folder: Path) -> None:
     assert repair.withheld in repair.summary
 
 
-def test_copies_stay_if_the_file_would_be_too_short(folder: Path) -> None:
+def test_duplicates_stay_if_the_file_would_be_too_short(folder: Path) -> None:
     source = ROWS[0] * 12
 
     out, repair = repaired(folder, source)
@@ -40,7 +40,7 @@ def test_copies_stay_if_the_file_would_be_too_short(folder: Path) -> None:
     assert "accept" in repair.withheld
 
 
-def test_copies_go_if_enough_rows_are_left(folder: Path) -> None:
+def test_duplicates_are_removed_if_enough_rows_are_left(folder: Path) -> None:
     out, repair = repaired(folder, b"".join(ROWS) + ROWS[0])
 
     assert out == b"".join(ROWS)

@@ -223,7 +223,7 @@ def test_parts_whose_names_are_too_long_are_refused(source: Path) -> None:
     assert names(source.parent) == ["x" * 250]
 
 
-def test_real_files_come_apart_without_loss(shared: Path, tmp_path: Path) -> None:
+def test_real_files_are_split_without_loss(shared: Path, tmp_path: Path) -> None:
     for name, rows in (
         ("bom_advertising_multiturn.jsonl", 9),
         ("chartqa_multimodal_content_list.jsonl", 20),

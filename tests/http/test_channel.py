@@ -69,7 +69,7 @@ async def test_a_service_that_stays_broken_is_a_typed_error(wire: Wire, channel:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
-async def test_a_plain_no_is_not_asked_again(
+async def test_a_plain_rejection_is_not_retried(
     wire: Wire, channel: Channel, service: FakeService, clock: Clock, status: int
 ) -> None:
     service.answer = lambda _: httpx.Response(status, headers={"Retry-After": "1"})
@@ -89,7 +89,7 @@ async def test_an_hour_of_retry_after_is_an_error_not_a_silent_wait(
     assert clock.naps == []
 
 
-async def test_a_lost_reply_to_a_get_is_asked_for_again(wire: Wire, channel: Channel, service: FakeService) -> None:
+async def test_a_lost_reply_to_a_get_is_retried(wire: Wire, channel: Channel, service: FakeService) -> None:
     service.script(httpx.ReadError("gone"), ok())
     assert await ask(channel) == 200
 
@@ -101,9 +101,7 @@ async def test_a_lost_reply_to_a_post_is_not_sent_again(wire: Wire, channel: Cha
     assert len(service.asked) == 1
 
 
-async def test_a_server_that_is_not_there_is_tried_a_few_times(
-    wire: Wire, channel: Channel, service: FakeService
-) -> None:
+async def test_an_unreachable_server_is_tried_a_few_times(wire: Wire, channel: Channel, service: FakeService) -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
@@ -205,9 +203,7 @@ async def test_a_streamed_answer_is_opened_under_the_same_rules(
     assert len(clock.naps) == 1
 
 
-async def test_a_streamed_answer_that_says_no_is_a_typed_error(
-    wire: Wire, channel: Channel, service: FakeService
-) -> None:
+async def test_a_rejected_stream_is_a_typed_error(wire: Wire, channel: Channel, service: FakeService) -> None:
     service.script(httpx.Response(404, json={"error": {"code": "NotFound", "message": "no such endpoint"}}))
     with pytest.raises(errors.NotFound, match="no such endpoint"):
         async with channel.open(GET, audience=Audience.ARM, signer=Unsigned()):

@@ -94,7 +94,7 @@ def test_a_redirect_is_refused_and_its_target_not_followed() -> None:
     assert isinstance(error_from(ASKED, reply(302, location="https://evil.example/")), errors.UnexpectedReply)
 
 
-def test_what_the_service_asks_to_be_left_alone_is_kept() -> None:
+def test_the_retry_after_of_the_service_is_kept() -> None:
     error = error_from(ASKED, reply(429, retry_after="3600"))
     assert isinstance(error, errors.Throttled)
     assert error.retry_after == 3600

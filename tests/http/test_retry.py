@@ -67,17 +67,17 @@ def test_no_value_of_retry_after_is_an_error(value: str) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 422, 501])
-def test_what_will_not_get_better_is_not_repeated(status: int) -> None:
+def test_permanent_errors_are_not_retried(status: int) -> None:
     assert not may_repeat(GET, reply(status))
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_what_may_get_better_is_repeated_where_that_is_safe(status: int) -> None:
+def test_transient_errors_are_retried_if_that_is_safe(status: int) -> None:
     assert may_repeat(GET, reply(status))
 
 
 @pytest.mark.parametrize(("status", "repeated"), [(429, True), (503, True), (500, False), (504, False)])
-def test_a_post_is_repeated_only_when_it_was_refused_unseen(status: int, repeated: bool) -> None:
+def test_a_post_is_retried_only_if_it_was_not_processed(status: int, repeated: bool) -> None:
     assert may_repeat(POST, reply(status)) is repeated
 
 
@@ -178,12 +178,12 @@ def test_a_pause_is_random_below_a_limit_doubling_up_to_a_cap(sent: int, outcome
     assert 0 <= pause_before(outcome, sent) <= min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (sent - 1))
 
 
-def test_two_clients_do_not_come_back_at_the_same_time() -> None:
+def test_two_clients_do_not_retry_at_the_same_time() -> None:
     assert len({pause_before(Reply(500), 3) for _ in range(20)}) == 20
 
 
 @pytest.mark.parametrize("outcome", [Reply(503), Reply(429), Reply(401), ReplyLost("GET x", "gone")])
-def test_nothing_is_sent_more_often_than_patience_allows(outcome: Reply | ReplyLost) -> None:
+def test_nothing_is_sent_more_often_than_its_policy_allows(outcome: Reply | ReplyLost) -> None:
     assert not may_repeat(GET, outcome, sent=ATTEMPTS)
     assert not may_follow_renewal(Reply(401), sent=ATTEMPTS)
     assert not may_repeat(GET, outcome, policy=NO_RETRY)

@@ -28,12 +28,12 @@ def test_the_figures_are_those_of_botocore() -> None:
     assert (CALLS.capacity, RETRY, RETRY_AFTER_TIMEOUT, SUCCESS) == (500, 5, 10, 1)
 
 
-def test_silence_costs_twice_what_a_refusal_does() -> None:
+def test_a_lost_reply_costs_twice_as_much_as_a_rejection() -> None:
     assert cost_of(Reply(503)) == RETRY
     assert cost_of(ReplyLost("GET x", "gone")) == cost_of(ConnectionFailed("GET x", "refused")) == RETRY_AFTER_TIMEOUT
 
 
-def test_what_cannot_be_paid_is_not_taken() -> None:
+def test_an_unaffordable_retry_takes_nothing() -> None:
     assert after_retry(5, 5) == 0
     assert after_retry(4, 5) is None
 

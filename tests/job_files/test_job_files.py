@@ -387,7 +387,7 @@ def test_only_yaml_needs_an_extra_and_the_error_names_it(read: Read, monkeypatch
     assert read('{"model": "m"}', "job.json", ("epochs", "[1, 2]")).hyperparameters == {"num_train_epochs": (1, 2)}
 
 
-def test_a_job_without_model_or_data_is_none(read: Read) -> None:
+def test_a_job_without_model_or_data_is_rejected(read: Read) -> None:
     with pytest.raises(InvalidInput, match="the job has no model and training_data"):
         read("name: x\n").spec()
 

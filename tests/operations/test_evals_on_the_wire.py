@@ -99,7 +99,7 @@ async def test_retry_after_is_honored_and_every_question_is_answered(
     assert clock.time - before >= 7
 
 
-async def test_what_would_go_wrong_with_every_row_ends_the_evaluation(
+async def test_an_error_common_to_all_rows_ends_the_evaluation(
     maas: Resources, maas_server: Server, rows: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(NotFound):

@@ -60,7 +60,7 @@ async def test_a_missing_job_does_not_end_the_watch_of_the_others(maas: Resource
     assert seen[-1].status == JobStatus.COMPLETED
 
 
-async def test_a_watch_ends_in_its_time_and_says_how_to_go_on(maas: Resources, rows: Path) -> None:
+async def test_a_watch_ends_at_its_timeout_and_says_how_to_resume(maas: Resources, rows: Path) -> None:
     await create(maas, rows, "ft-1", "ft-2")
     with pytest.raises(WaitTimeout, match="ft-1"):
         await collect(maas.jobs.watch(["ft-1", "ft-2"], timeout=5))

@@ -88,7 +88,7 @@ async def test_the_same_sweep_again_makes_no_second_job(maas: Resources, maas_se
 
 
 @pytest.mark.parametrize("updates", [1, 4, 9])
-async def test_a_sweep_that_is_interrupted_goes_on_where_it_was(
+async def test_an_interrupted_sweep_is_resumed(
     maas: Resources, maas_server: Server, spec: JobSpec, updates: int
 ) -> None:
     def interrupt() -> None:
@@ -170,7 +170,7 @@ async def test_a_budget_for_nothing_sends_nothing(
         ({"hyperparameters": {"num_train_epochs": (0, 1)}}, {}, "num_train_epochs"),
     ],
 )
-async def test_what_makes_no_sweep_is_refused_before_anything_is_sent(
+async def test_an_invalid_sweep_is_rejected_before_any_request(
     maas: Resources,
     maas_server: Server,
     spec: JobSpec,

@@ -39,7 +39,7 @@ async def test_an_unregistered_provider_of_a_subscription_is_reported(maas: Reso
     assert await maas.workspace.registration() == "NotRegistered"
 
 
-async def test_how_far_a_clock_is_ahead_of_the_services_is_known(maas: Resources, clock: Clock) -> None:
+async def test_the_clock_skew_to_the_service_is_measured(maas: Resources, clock: Clock) -> None:
     ahead = clock.now() - time.time()
     assert await maas.workspace.clock_skew() == pytest.approx(ahead, abs=30)
 

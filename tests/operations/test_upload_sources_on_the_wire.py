@@ -42,7 +42,7 @@ async def test_bytes_and_an_open_file_are_the_same_dataset_as_the_file(
     assert of_bytes.bytes_sent == of_file.bytes_sent == 0
 
 
-async def test_rows_are_written_one_a_line_as_they_come(maas: Resources, maas_server: Server, parsed: Rows) -> None:
+async def test_rows_are_written_one_per_line_as_they_arrive(maas: Resources, maas_server: Server, parsed: Rows) -> None:
     def coming() -> Iterator[dict[str, Any]]:
         yield from parsed
 

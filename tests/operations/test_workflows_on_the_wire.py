@@ -107,7 +107,7 @@ def _interrupt() -> None:
 
 @pytest.mark.parametrize("state", ["began", "done"])
 @pytest.mark.parametrize("step", STEPS)
-async def test_it_goes_on_wherever_it_was_interrupted(
+async def test_it_resumes_wherever_it_was_interrupted(
     maas: Resources, maas_server: Server, spec: JobSpec, step: Step, state: str
 ) -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
@@ -298,7 +298,7 @@ async def test_a_wait_that_is_over_stops_nothing(maas: Resources, maas_server: S
     assert len(sent(maas_server, "jobs.create")) == 1
 
 
-async def test_the_time_for_all_is_shared_by_its_waits(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
+async def test_one_timeout_is_shared_by_all_waits(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
     maas_server.fault(job="queue", seconds=500.0, count=1)
     maas_server.fault(endpoint="unready", calls=1000, count=1)
     begun = maas_server.now()
@@ -343,7 +343,7 @@ SEVERAL = {"num_train_epochs": (1, 2)}
         (JobSpec(model=MODEL, training_data="nowhere.jsonl"), "nowhere.jsonl"),
     ],
 )
-async def test_what_cannot_be_made_sends_nothing(
+async def test_an_impossible_workflow_sends_nothing(
     maas: Resources, maas_server: Server, wrong: JobSpec, why: str
 ) -> None:
     with pytest.raises(InvalidInput, match=why):
@@ -356,7 +356,7 @@ async def test_an_unknown_last_step_is_rejected(maas: Resources, spec: JobSpec) 
         await maas.workflow.run(spec, until="check")
 
 
-def test_both_clients_have_it_and_make_the_same_of_the_same(
+def test_both_clients_have_it_with_the_same_result(
     maas_server: Server, clock: Clock, spec: JobSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.time = maas_server.now()

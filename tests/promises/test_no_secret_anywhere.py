@@ -61,7 +61,7 @@ def test_the_whole_job_with_full_logging_leaves_no_secret(tmp_path: Path, kind: 
     assert leaks == []
 
 
-def test_what_is_remembered_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_recorded_uploads_are_readable_only_by_their_owner(tmp_path: Path) -> None:
     from maas_client.transfers.file_identity import FileIdentity
     from maas_client.transfers.uploads.journal import Entry, Journal
 

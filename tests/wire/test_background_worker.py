@@ -38,7 +38,7 @@ def test_every_item_is_worked_on_in_order_on_another_thread(begin: Begin) -> Non
     assert done == [(item, False) for item in range(20)]
 
 
-def test_it_is_idle_when_all_is_done_that_was_given(begin: Begin) -> None:
+def test_it_is_idle_once_all_submitted_work_is_done(begin: Begin) -> None:
     goes_on = threading.Event()
     aside = begin(lambda _: goes_on.wait(PATIENCE))
 
@@ -70,7 +70,7 @@ def test_after_an_error_nothing_is_processed_but_all_is_released() -> None:
     assert (worked, done) == ([3], [3, 4])
 
 
-def test_one_that_was_given_nothing_has_no_thread(begin: Begin) -> None:
+def test_an_unused_worker_has_no_thread(begin: Begin) -> None:
     before = threading.active_count()
 
     aside = begin(print)

@@ -91,7 +91,7 @@ async def test_a_page_in_place_of_a_stream_ends_at_its_deadline(ticking: Ticking
         await first_bytes(ticking, Request("GET", server.url, timeout=60.0))
 
 
-async def test_a_stream_whose_pieces_come_in_time_may_last(ticking: Ticking) -> None:
+async def test_a_stream_whose_chunks_arrive_in_time_may_last(ticking: Ticking) -> None:
     def answer(stream: socket.socket, _: bytes) -> None:
         stream.sendall(CHUNKED)
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

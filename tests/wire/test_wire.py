@@ -42,7 +42,7 @@ async def test_an_answer_is_read_whole(wire: Wire, service: FakeService, clock: 
         (httpx.DecodingError("gzip"), errors.ReplyLost),
     ],
 )
-async def test_what_the_network_does_becomes_our_error(
+async def test_network_errors_become_client_errors(
     wire: Wire, service: FakeService, raised: Exception, ours: type[errors.TransportError]
 ) -> None:
     service.script(raised)

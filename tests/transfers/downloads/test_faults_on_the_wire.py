@@ -142,7 +142,7 @@ async def test_constant_disconnects_still_complete_a_large_range(
     assert (brought.path.read_bytes(), brought.fetched) == (content, len(content))
 
 
-async def test_what_is_left_of_a_broken_range_alone_is_asked_for_again(
+async def test_only_the_rest_of_a_broken_range_is_requested_again(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path
 ) -> None:
     uri = store.put("a.bin")
@@ -153,7 +153,7 @@ async def test_what_is_left_of_a_broken_range_alone_is_asked_for_again(
     assert (tmp_path / "a.bin").read_bytes() == CONTENT
 
 
-async def test_every_range_says_which_state_of_the_blob_it_is_of(
+async def test_every_range_is_requested_with_the_etag(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path
 ) -> None:
     uri = store.put("a.bin")
@@ -166,7 +166,7 @@ async def test_every_range_says_which_state_of_the_blob_it_is_of(
     )
 
 
-async def test_a_server_that_trickles_is_left_and_asked_again(
+async def test_a_trickling_server_is_disconnected_and_retried(
     maas: Resources, store: Store, tmp_path: Path, clock: Clock
 ) -> None:
     uri = store.put("a.bin")
@@ -206,7 +206,7 @@ async def test_an_unsafe_blob_is_rejected_before_its_first_byte(
     assert (store.asked(), left_in(tmp_path)) == ([], set())
 
 
-async def test_no_secret_is_left_in_what_a_download_writes_down(
+async def test_a_download_writes_no_secret_to_disk(
     maas: Resources, maas_server: Server, store: Store, tmp_path: Path
 ) -> None:
     uri = store.put("a.bin")

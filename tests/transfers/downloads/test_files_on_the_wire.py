@@ -19,7 +19,7 @@ EVERY = 20
 """The ranges of CONTENT."""
 
 
-async def test_a_file_comes_in_ranges_and_is_held_to_its_md5(maas: Resources, store: Store, tmp_path: Path) -> None:
+async def test_a_file_is_fetched_in_ranges_and_verified_by_md5(maas: Resources, store: Store, tmp_path: Path) -> None:
     uri = store.put("folder/weights.bin")
     brought = await maas.datasets.download(uri, tmp_path / "w.bin")
     assert (tmp_path / "w.bin").read_bytes() == CONTENT
@@ -30,9 +30,7 @@ async def test_a_file_comes_in_ranges_and_is_held_to_its_md5(maas: Resources, st
     assert left_in(tmp_path) == {"w.bin"}
 
 
-async def test_an_upload_comes_back_held_to_the_hash_that_names_it(
-    maas: Resources, store: Store, tmp_path: Path
-) -> None:
+async def test_a_downloaded_upload_is_verified_by_its_hash(maas: Resources, store: Store, tmp_path: Path) -> None:
     (tmp_path / "data.jsonl").write_bytes(CONTENT)
     dataset = await maas.datasets.upload(tmp_path / "data.jsonl", check=False)
     references: list[str | Dataset] = [dataset, dataset.id, f"{dataset.name}:{dataset.version}", dataset.uri]
@@ -68,7 +66,7 @@ async def test_a_file_of_any_size_comes_whole(maas: Resources, store: Store, tmp
     assert len(store.asked()) == max(1, -(-len(content) // RANGE))
 
 
-async def test_what_is_there_already_is_not_fetched_again(maas: Resources, store: Store, tmp_path: Path) -> None:
+async def test_existing_files_are_not_fetched_again(maas: Resources, store: Store, tmp_path: Path) -> None:
     for uri in (store.put("a.bin"), store.put_in_blocks("b.bin")):
         out = tmp_path / uri[-5:]
         first, second = [await maas.datasets.download(uri, out) for _ in range(2)]
@@ -76,13 +74,13 @@ async def test_what_is_there_already_is_not_fetched_again(maas: Resources, store
     assert len(store.asked()) == 2 * EVERY
 
 
-async def test_what_is_there_by_other_means_is_known_by_its_hash(maas: Resources, store: Store, tmp_path: Path) -> None:
+async def test_a_file_from_elsewhere_is_recognized_by_its_hash(maas: Resources, store: Store, tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(CONTENT)
     assert (await maas.datasets.download(store.put("a.bin"), tmp_path / "a.bin")).fetched == 0
     assert store.asked() == []
 
 
-async def test_other_content_is_not_replaced_unless_it_may_be(maas: Resources, store: Store, tmp_path: Path) -> None:
+async def test_other_content_is_replaced_only_with_overwrite(maas: Resources, store: Store, tmp_path: Path) -> None:
     uri, out = store.put("a.bin"), tmp_path / "a.bin"
     out.write_bytes(CONTENT[:-1] + b"!")
     with pytest.raises(InvalidInput, match="already exists with different content"):
@@ -198,7 +196,7 @@ async def test_a_full_disk_is_reported_and_the_next_call_completes(
     assert (out.read_bytes(), left_in(tmp_path)) == (CONTENT, {"a.bin"})
 
 
-async def test_what_is_not_there_is_not_found(maas: Resources, tmp_path: Path) -> None:
+async def test_missing_data_is_not_found(maas: Resources, tmp_path: Path) -> None:
     for reference in (
         "nobody:1",
         "azureml://datastores/workspaceblobstore/paths/no/where",
@@ -210,7 +208,7 @@ async def test_what_is_not_there_is_not_found(maas: Resources, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("reference", ["train", "https://example.com/train.jsonl", "", "wasbs://a@b/c"])
-async def test_what_names_no_data_is_refused_before_anything_is_sent(
+async def test_an_invalid_reference_is_rejected_before_any_request(
     maas: Resources, maas_server: Server, tmp_path: Path, reference: str
 ) -> None:
     with pytest.raises(InvalidInput, match="is not a data asset"):

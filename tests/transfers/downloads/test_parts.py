@@ -101,7 +101,7 @@ def test_a_blob_is_the_sum_of_its_ranges(size: int, length: int) -> None:
     assert [span.number for span in divided] == list(range(len(divided)))
 
 
-def test_a_range_is_summed_up_as_it_is_written(target: Path) -> None:
+def test_a_range_is_checksummed_as_it_is_written(target: Path) -> None:
     target.write_bytes(b"\0" * 100)
     writing = PartWriter(target, ByteRange(0, 20, 30))
     for piece in (b"a" * 10, b"b" * 20):

@@ -135,7 +135,7 @@ def hard_link(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, hard_link])
-async def test_what_is_in_the_parts_place_and_no_part_is_refused(
+async def test_a_foreign_file_at_the_path_of_a_part_is_rejected(
     maas: Resources, store: Store, tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
     (tmp_path / "precious").write_bytes(b"precious")

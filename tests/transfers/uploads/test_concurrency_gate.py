@@ -54,7 +54,7 @@ async def test_leaving_the_gate_admits_as_many_as_the_limit_allows(wire: Wire) -
     assert not meeting.broken
 
 
-async def test_they_pass_in_the_order_in_which_they_came(wire: Wire) -> None:
+async def test_callers_pass_in_the_order_of_arrival(wire: Wire) -> None:
     gate, passed = ConcurrencyGate(wire, slowed_down(4)), list[int]()
     come = [threading.Event() for _ in range(5)]
 

@@ -64,7 +64,7 @@ async def test_a_file_is_copied_in_ranges_without_passing_through_here(
     assert (await maas.datasets.get("copied", dataset.version)).id == dataset.id
 
 
-async def test_what_is_there_in_this_state_is_not_copied_again(
+async def test_an_unchanged_source_is_not_copied_again(
     maas: Resources, maas_server: Server, azure: Azure, source: LoopbackServer
 ) -> None:
     first = await maas.datasets.copy(source.url)

@@ -63,7 +63,7 @@ def only_file(folder: Path) -> Path:
 
 
 @given(entry=entries)
-def test_what_is_remembered_is_recalled(entry: Entry) -> None:
+def test_a_saved_entry_is_loaded(entry: Entry) -> None:
     with TemporaryDirectory() as folder:
         journal = Journal(Path(folder))
         assert journal.remember(entry)
@@ -71,7 +71,7 @@ def test_what_is_remembered_is_recalled(entry: Entry) -> None:
         assert list(journal.entries()) == [entry]
 
 
-def test_an_entry_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_an_entry_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "uploads"
     assert Journal(folder).remember(ENTRY)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -149,7 +149,7 @@ def test_a_full_disk_keeps_the_earlier_entries(tmp_path: Path) -> None:
     assert list(journal.entries()) == [ENTRY]
 
 
-def test_a_folder_that_cannot_be_is_not_an_error(tmp_path: Path) -> None:
+def test_an_impossible_folder_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in its place")
     journal = Journal(tmp_path / "state" / "uploads")
     assert not journal.remember(ENTRY)

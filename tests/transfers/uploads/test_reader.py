@@ -102,7 +102,7 @@ def test_hashing_does_not_wait_for_a_slow_listener(read_of: Callable[..., FileHa
     assert heard == b"0123456789"
 
 
-def test_what_a_listener_raises_comes_back(read_of: Callable[..., FileHashing], file: Path) -> None:
+def test_an_exception_of_a_listener_is_raised(read_of: Callable[..., FileHashing], file: Path) -> None:
     def hear(piece: memoryview) -> None:
         raise ValueError(bytes(piece))
 

@@ -85,7 +85,7 @@ def test_progress_separates_sent_from_existing_bytes(
     assert str(seen[-1]) == f"{SIZE} of {SIZE} bytes ({held} of them already present)"
 
 
-def test_what_a_callback_raises_ends_the_upload_as_it_is(upload: Upload, azure: Azure, file: Path) -> None:
+def test_an_exception_of_a_callback_ends_the_upload(upload: Upload, azure: Azure, file: Path) -> None:
     def stop(progress: TransferProgress) -> None:
         raise KeyError("the caller's own")
 
@@ -131,7 +131,7 @@ async def test_a_small_file_that_the_check_refuses_is_not_sent(
     assert asked(maas_server, "blob.put") == blocks(maas_server) == asked(maas_server, "data.create") == []
 
 
-async def test_an_objection_ends_an_upload_that_is_under_way(
+async def test_a_rejection_ends_an_upload_in_progress(
     uploader: Uploader, maas_server: Server, azure: Azure, file: Path
 ) -> None:
     goes_on, heard, length = threading.Event(), threading.Event(), 0

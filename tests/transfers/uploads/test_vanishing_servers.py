@@ -55,7 +55,7 @@ def no_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "in its place"))
 
 
-def test_an_upload_that_cannot_be_remembered_succeeds(upload: Upload, azure: Azure, file: Path, no_notes: None) -> None:
+def test_an_upload_that_cannot_be_recorded_succeeds(upload: Upload, azure: Azure, file: Path, no_notes: None) -> None:
     dataset = upload(file)
     assert stored(azure, dataset) == file.read_bytes()
 
@@ -72,7 +72,7 @@ def test_an_unrecorded_upload_still_finds_its_blocks(
     assert stored(azure, dataset) == file.read_bytes()
 
 
-def test_what_is_remembered_wrongly_is_found_out_and_forgotten(
+def test_a_wrong_journal_entry_is_detected_and_deleted(
     upload: Upload, maas_server: Server, azure: Azure, file: Path, state_home: Path
 ) -> None:
     maas_server.fault(operation="blob.put_block", status=400, skip=8)
