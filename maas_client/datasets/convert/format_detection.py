@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...core.errors import InvalidInput
-from .alpaca import ALPACA
-from .chat import CHAT
 from .format import Format, named
 from .format_names import FILE_KINDS, SOURCE_FORMATS
-from .formats import PROMPT_COMPLETION, QUESTION_ANSWER, TEXT_GROUND_TRUTH, USER_ASSISTANT, mapped
-from .sharegpt import SHAREGPT
+from .formats import (
+    ALPACA,
+    CHAT,
+    PROMPT_COMPLETION,
+    QUESTION_ANSWER,
+    SHAREGPT,
+    TEXT_GROUND_TRUTH,
+    USER_ASSISTANT,
+    mapped,
+)
 from .values import SourceRow
 
 FORMATS = (CHAT, SHAREGPT, ALPACA, PROMPT_COMPLETION, TEXT_GROUND_TRUTH, QUESTION_ANSWER, USER_ASSISTANT)

@@ -1,14 +1,20 @@
-"""Rows with a question and an answer, under various column names."""
+"""The formats of rows: chat messages, ShareGPT, Alpaca, and a question with its answer under various column names.
+
+Alpaca's first three columns are https://github.com/tatsu-lab/stanford_alpaca's; its `history` and `system`, and the
+names of ShareGPT, are LLaMA-Factory's (https://github.com/hiyouga/LLaMA-Factory, data/README.md at 015ff251ec).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...core.errors import InvalidInput
 from ..rows.excerpt import Json, escape
 from ..rows.schemas import Row
+from .conversation import read_conversation
 from .format import Format
-from .values import SourceRow, text
+from .tool_calls import read_tools
+from .values import SourceRow, Unconvertible, is_list, parsed, shown, text
 
 ROLES = ("system", "user", "assistant")
 
@@ -54,3 +60,40 @@ PROMPT_COMPLETION = _pair("prompt_completion", "prompt", "completion", spaced=Tr
 TEXT_GROUND_TRUTH = _pair("text_ground_truth", "text", "ground_truth", spaced=True)
 QUESTION_ANSWER = _pair("question_answer", "question", "answer")
 USER_ASSISTANT = _pair("columns", "user", "assistant")
+
+
+def _chat(row: SourceRow, dropped: list[str]) -> Row:
+    """Convert rows of OpenAI fine-tuning files, current or with the functions of 2023, and already converted rows."""
+    tools = [*read_tools(row.get("tools"), "tools"), *read_tools(row.get("functions"), "functions")]
+    messages, system = row["messages"], row.get("system")
+    return read_conversation(messages, "messages", system=system, tools=tools, any_role=True, dropped=dropped)
+
+
+def _sharegpt(row: SourceRow, dropped: list[str]) -> Row:
+    tools = read_tools(row.get("tools"), "tools")
+    turns, system = row["conversations"], row.get("system")
+    return read_conversation(turns, "conversations", system=system, tools=tools, any_role=False, dropped=dropped)
+
+
+def _alpaca(row: SourceRow, _dropped: list[str]) -> Row:
+    asked = text(row["instruction"], "instruction")
+    given = text(row["input"], "input") if row.get("input") is not None else ""
+    question = "\n\n".join(part for part in (asked, given) if part.strip()) or asked
+    return exchange(
+        [*_history(row.get("history")), (question, text(row["output"], "output"))], system=row.get("system")
+    )
+
+
+def _history(value: object) -> Iterator[tuple[str, str]]:
+    given = parsed(value, "history") if value != "" else None
+    if given is None:
+        return
+    for pair in given if is_list(given) else [given]:
+        if not is_list(pair) or len(pair) != 2:
+            raise Unconvertible(f"history contains {shown(pair)}, not a pair of question and answer")
+        yield text(pair[0], "a question in history"), text(pair[1], "an answer in history")
+
+
+CHAT = Format("chat", ("messages",), ("tools", "functions", "system"), _chat)
+SHAREGPT = Format("sharegpt", ("conversations",), ("tools", "system"), _sharegpt)
+ALPACA = Format("alpaca", ("instruction", "output"), ("input", "history", "system"), _alpaca)
