@@ -163,7 +163,7 @@ async def _expect_events(request: Request, incoming: Incoming) -> None:
         raise UnexpectedReply(
             request_name(request),
             status=incoming.status,
-            detail=f"the answer is {kind or 'of no type'} and no event stream",
+            detail=f"the response is not an event stream, its content type is {kind or 'missing'}",
             body=await incoming.read(1 << 16),
         )
 
@@ -178,7 +178,7 @@ async def _events(incoming: Incoming, request: Request, clock: Callable[[], floa
             del data  # as in `stream`
         del received
         if clock() - heard > request.timeout:
-            raise ReplyLost(request_name(request), f"nothing of the answer within {request.timeout:g} s")
+            raise ReplyLost(request_name(request), f"no event within {request.timeout:g} s")
 
 
 def _chunk(data: str, pieces: TextJoiner) -> ChatChunk | str:
@@ -188,5 +188,5 @@ def _chunk(data: str, pieces: TextJoiner) -> ChatChunk | str:
     except ValueError:
         document = None
     if not is_object(document):
-        return "an event is no JSON object"
+        return "an event is not a JSON object"
     return reason_of(document) or read_chunk(document, pieces)

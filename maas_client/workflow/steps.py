@@ -99,7 +99,7 @@ class Steps:
 
     def __init__(self, until: Step, on_step: OnStep | None) -> None:
         if until not in STEPS[2:]:
-            raise InvalidInput(f"{until!r} is no last step; those are {', '.join(STEPS[2:])}")
+            raise InvalidInput(f"{until!r} is not a last step; choose one of {', '.join(STEPS[2:])}")
         self._until, self._on_step = until, on_step
         self.made: list[Step] = []
 

@@ -137,8 +137,8 @@ async def test_a_connection_lost_in_a_stream_is_an_error_with_its_text(
     ("body", "why"),
     [
         ('data: {"error": {"message": "the model is gone"}}\n\n', "the model is gone"),
-        ("data: {broken\n\n", "no JSON object"),
-        ("data: [1]\n\n", "no JSON object"),
+        ("data: {broken\n\n", "not a JSON object"),
+        ("data: [1]\n\n", "not a JSON object"),
     ],
 )
 async def test_a_stream_that_goes_wrong_says_how(

@@ -352,7 +352,7 @@ async def test_an_impossible_workflow_sends_nothing(
 
 
 async def test_an_unknown_last_step_is_rejected(maas: Resources, spec: JobSpec) -> None:
-    with pytest.raises(InvalidInput, match="is no last step"):
+    with pytest.raises(InvalidInput, match="is not a last step"):
         await maas.workflow.run(spec, until="check")
 
 

@@ -56,9 +56,9 @@ ERRORS: dict[str, tuple[object, str]] = {
     "beside choices": ({"error": {"message": "broken"}, "choices": []}, "broken"),
     "a finish reason": ({"choices": [{"delta": {}, "finish_reason": "error"}]}, "the service reported an error"),
     "nothing at all": ({}, "the service reported an error"),
-    "a list as event": (["x"], "no JSON object"),
-    "a text as event": ("x", "no JSON object"),
-    "null as event": (None, "no JSON object"),
+    "a list as event": (["x"], "not a JSON object"),
+    "a text as event": ("x", "not a JSON object"),
+    "null as event": (None, "not a JSON object"),
     "lines": ({"error": "one\ntwo\x1b[2J"}, "one two"),
 }
 
