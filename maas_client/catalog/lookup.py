@@ -47,7 +47,9 @@ def _load() -> tuple[ModelFacts, ...]:
         key: Source(document=source["document"], date=day(source["date"])) for key, source in content["sources"].items()
     }
     templates = {
-        family: Template(family=family, roles=_tuple(template["roles"]), tools=template["tools"])
+        family: Template(
+            family=family, roles=_tuple(template["roles"]), tools=template["tools"], content=tuple(template["content"])
+        )
         for family, template in content["templates"].items()
     }
     return tuple(_facts(model, sources, templates) for model in content["models"])

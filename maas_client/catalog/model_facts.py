@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from .model_id import REGISTRY
+
+ContentKind = Literal["string", "parts", "none"]
+"""What the `content` of a message is: a string, a list of parts, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,15 +22,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A family's chat template: the roles that it renders (None for any) and whether it renders tool definitions."""
+    """A family's chat template: the roles that it renders (None: any), and the kinds of `content` that it accepts.
+
+    A turn whose content is of another kind ends the job: most templates add the content to a string, so that a list of
+    parts or no content at all is an error. `tools` says whether tool definitions are rendered: as a string in the
+    `tools` of a system message.
+    """
 
     family: str
     roles: tuple[str, ...] | None
     tools: bool
+    content: tuple[ContentKind, ...]
 
     def renders(self, role: str) -> bool:
         """Return whether messages of this role reach the model."""
         return self.roles is None or role in self.roles
+
+    def accepts(self, kind: ContentKind) -> bool:
+        """Return whether a message with content of this kind can be rendered."""
+        return kind in self.content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

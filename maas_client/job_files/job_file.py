@@ -122,9 +122,7 @@ class JobFile:
         if not self.model or not self.training_data:
             missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
             raise InvalidInput(f"the job has no {missing}")
-        values: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(JobSpec)}
-        values["task"] = self.task or "chat"
-        return JobSpec(**values)
+        return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec)})
 
 
 def _is_path(key: str) -> bool:

@@ -11,6 +11,7 @@ from ..wire import Wire
 if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
     from ..core.metrics import MetricPoint
+    from ..datasets.rows.schemas import Task
     from ..transfers.downloads.downloader import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
@@ -71,6 +72,11 @@ class ResolvedJob(Protocol):
     @property
     def facts(self) -> ModelFacts | None:
         """What the catalogue knows of the model."""
+        ...
+
+    @property
+    def task(self) -> Task:
+        """The task to train for: the requested one, or that of most rows of the training file."""
         ...
 
     def prepared(self, training_data: str, validation_data: str | None) -> PreparedJob:

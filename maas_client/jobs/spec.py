@@ -21,14 +21,15 @@ TrainingData = Union[str, SecretText, "PathLike[str]", "Dataset"]
 class JobSpec:
     """A fine-tuning job as somebody wants it; each field is the argument of `jobs.create` that has its name.
 
-    Files are still paths here, and models may be plain names. An address of data hides itself.
+    Files are still paths here, and models may be plain names. Without a `task`, most rows of the training file decide
+    it; it is chat for data that is not a local file. A URL of data hides itself.
     """
 
     model: str
     training_data: TrainingData
     validation_data: TrainingData | None = None
     hyperparameters: Hyperparameters | Mapping[str, Any] | None = None
-    task: Task = "chat"
+    task: Task | None = None
     name: str | None = None
     output_name: str | None = None
     display_name: str | None = None

@@ -58,6 +58,11 @@ class ResolvedSpec:
     facts: ModelFacts | None
     compute_id: str | None
 
+    @property
+    def task(self) -> Task:
+        """The task to train for."""
+        return self.spec.task or "chat"
+
     def prepared(self, training_data: str, validation_data: str | None) -> JobRequest:
         """Return the request for a job with the ids of its data; without a name, one is generated."""
         spec = self.spec
@@ -67,7 +72,7 @@ class ResolvedSpec:
             model_id=self.model_id,
             training_data=training_data,
             validation_data=validation_data,
-            task=TASKS[spec.task],
+            task=TASKS[self.task],
             hyperparameters=self.hyperparameters,
             output_name=spec.output_name or f"{name}-model",
             display_name=spec.display_name,
@@ -95,14 +100,19 @@ class JobSubmission:
         are raised: with another version on the next call, a workflow would create another job.
         """
         wanted = ModelName.parse(spec.model)
-        if wanted.registry != REGISTRY or wanted.version is not None:
-            return spec
-        facts = known(spec.model)
-        wanted = replace(wanted, name=facts.name if facts else wanted.name)
-        with suppress(NotFound, PermissionDenied, UntrustedHost):
-            version = text(await self.workspace.registry_model(wanted.name), "name")
-            return replace(spec, model=f"{wanted.registry_id}/versions/{version}") if version else spec
+        if wanted.registry == REGISTRY and wanted.version is None:
+            facts = known(spec.model)
+            wanted = replace(wanted, name=facts.name if facts else wanted.name)
+            with suppress(NotFound, PermissionDenied, UntrustedHost):
+                version = text(await self.workspace.registry_model(wanted.name), "name")
+                spec = replace(spec, model=f"{wanted.registry_id}/versions/{version}") if version else spec
         return spec
+
+    async def with_task(self, spec: JobSpec) -> JobSpec:
+        """Return the spec with a task: that of most rows of the training file, chat for data elsewhere."""
+        if spec.task is not None or not isinstance(data := self.reference(spec.training_data), LocalFile):
+            return spec if spec.task is not None else replace(spec, task="chat")
+        return replace(spec, task=(await self.datasets().check(data.path, survey=False)).task)
 
     async def resolve(self, spec: JobSpec) -> ResolvedSpec:
         """Check names and hyperparameters, and resolve the model; raise what `jobs.create` raises of them."""
@@ -112,12 +122,13 @@ class JobSubmission:
         model_id, facts = await models.for_training(
             spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
         )
+        spec = await self.with_task(spec)
         return ResolvedSpec(spec, hyperparameters, model_id, facts, self._compute_id(spec.compute))
 
     async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
         """Resolve every name and upload the files; raise what `jobs.create` raises."""
         resolved = await self.resolve(spec)
-        return resolved.prepared(*await self._both(spec, resolved.facts, on_progress))
+        return resolved.prepared(*await self._both(resolved.spec, resolved.facts, on_progress))
 
     async def plan(self, spec: JobSpec) -> JobRequest:
         """Return the request with the ids that files will have. The registry is only asked for a version.
@@ -130,9 +141,11 @@ class JobSubmission:
         else:
             hyperparameters = hyperparameters_of(spec)
             check_names(spec)
+            spec = await self.with_task(spec)
             resolved = ResolvedSpec(spec, hyperparameters, spec.model, facts, self._compute_id(spec.compute))
             if facts is not None and not spec.own_compute:
                 self._warn_of_retirement(facts)
+        spec = resolved.spec
         more = None if spec.validation_data is None else self.here(spec.validation_data)
         validation = await self._predict_id(more, spec.task, resolved.facts, "validation")
         training = await self._predict_id(self.here(spec.training_data), spec.task, resolved.facts, "training")
@@ -183,13 +196,13 @@ class JobSubmission:
             more = (await upload(more.path, check=False, on_progress=on_progress)).id
         return str(rows), more if more is None else str(more)
 
-    async def _check(self, file: LocalFile, task: Task, model: str | None, role: Role) -> None:
+    async def _check(self, file: LocalFile, task: Task | None, model: str | None, role: Role) -> None:
         report = await self.datasets().check(file.path, model=model, task=task, role=role)
         if not report.ok:
             raise DatasetRefused(report.refusal(file.path), report)
 
     async def _predict_id(
-        self, data: str | LocalFile | None, task: Task, facts: ModelFacts | None, role: Role
+        self, data: str | LocalFile | None, task: Task | None, facts: ModelFacts | None, role: Role
     ) -> str | None:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
         if not isinstance(data, LocalFile):
@@ -234,7 +247,7 @@ class JobSubmission:
 
 def hyperparameters_of(spec: JobSpec) -> dict[str, str]:
     """Return the string map that the service takes; raise InvalidInput for one it could not use or an unknown task."""
-    if spec.task not in TASKS:
+    if spec.task is not None and spec.task not in TASKS:
         raise InvalidInput(f"there is no task {spec.task!r}; the tasks are {' and '.join(map(repr, TASKS))}")
     chosen = spec.hyperparameters
     typed = chosen if isinstance(chosen, Hyperparameters) else Hyperparameters.parse(chosen or {})

@@ -41,7 +41,7 @@ _STYLE = f"<style>{_CSS.replace('.maas ', '.maas.maas.maas.maas ')}</style>"
 
 _KINDS = {
     "good": {"Completed", "Online", "Succeeded", "ok", "stop"},
-    "bad": {"Failed", "NotResponding", "CreationFailed", "DeletionFailed", "refused", "content_filter"},
+    "bad": {"Failed", "NotResponding", "CreationFailed", "DeletionFailed", "refused", "fatal", "content_filter"},
     "so-so": {"Canceled", "Paused", "CancelRequested", "Suspended", "dropped", "changed", "length"},
 }
 

@@ -9,6 +9,7 @@ from mock_server.resources.references import BlobPath, find_base_model
 from mock_server.state.document_store import sqlite_safe
 from mock_server.state.world import World
 from mock_server.training import base_models, dataset_rows, simulation
+from mock_server.training.base_models import Model
 from mock_server.training.dataset_rows import Dataset
 from mock_server.training.simulation import Plan
 
@@ -18,11 +19,10 @@ MAX_SEQUENCE_LENGTH = 8192  # max_seq_length of the published pipeline
 async def plan_job(world: World, submission: Submission) -> tuple[Plan, Json]:
     """Read the data and return the job's plan, and what its model will need to know."""
     model = find_base_model(world, submission.model) or base_models.MODELS[0]
-    limit = min(MAX_SEQUENCE_LENGTH, model.context)
-    train = await _inspect(world, submission.training, submission.task, limit, dataset_rows.MINIMUM)
+    train = await _inspect(world, submission.training, submission.task, model, dataset_rows.MINIMUM)
     validation = None
     if submission.validation is not None:
-        validation = await _inspect(world, submission.validation, submission.task, limit, 0)
+        validation = await _inspect(world, submission.validation, submission.task, model, 0)
     problem = text(train, "problem") or text(validation or {}, "problem") or None
     draft = Plan(
         seed=f"{world.options.seed}:{model.name}:{train['etag']}:{dump(submission.hyperparameters)}",
@@ -51,16 +51,23 @@ def _with_fault(world: World, plan: Plan) -> Plan:
     return simulation.with_fault(plan, rule.job, seconds=rule.seconds, reason=rule.reason)
 
 
-async def _inspect(world: World, blob_path: BlobPath, task: str, limit: int, minimum: int) -> Json:
+async def _inspect(world: World, blob_path: BlobPath, task: str, model: Model, minimum: int) -> Json:
     blob = world.blobs.get(blob_path.container, sqlite_safe(blob_path.path))
     if blob is None:
         return {"etag": "", "problem": f"Unable to read the data: the specified blob {blob_path.path} does not exist."}
-    key = f"{blob.etag}:{task}:{limit}:{minimum}:{blob.name.rsplit('.', 1)[-1]}"
+    limit = min(MAX_SEQUENCE_LENGTH, model.context)
+    key = f"{blob.etag}:{task}:{limit}:{model.name}:{minimum}:{blob.name.rsplit('.', 1)[-1]}"
     cached = world.store.get("dataset", "", key)
     if cached is not None:
         return cached
     read = await asyncio.to_thread(
-        dataset_rows.read, world.blobs.read(blob), name=blob_path.path, task=task, limit=limit, minimum=minimum
+        dataset_rows.read,
+        world.blobs.read(blob),
+        name=blob_path.path,
+        task=task,
+        limit=limit,
+        minimum=minimum,
+        template=model.template,
     )
     found = {**_summary(read), "etag": blob.etag}
     with world.store.transaction():

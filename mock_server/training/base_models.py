@@ -9,8 +9,12 @@ models is a fact for clients to know, not for a test double to enforce. Sources:
 from dataclasses import dataclass
 
 from mock_server.core.json_values import Json
+from mock_server.training.later_stages import SYSTEM_USER_ASSISTANT, Template
 
 REGISTRY = "azureml"
+NO_SYSTEM = Template(roles=("user", "assistant"))
+ANY_ROLE = Template(roles=None)
+ANY_ROLE_AND_TOOLS = Template(roles=None, tools=True)
 SIX_REGIONS = ("eastus2", "eastus", "northcentralus", "westus3", "westus", "southcentralus")
 
 
@@ -23,20 +27,20 @@ class Model:
     context: int
     regions: tuple[str, ...]  # regions with serverless fine-tuning; empty: inference only
     defaults: str  # learning rate of `model_specific_defaults`
-    reads_system: bool = True  # medium's template omits system messages
+    template: Template = SYSTEM_USER_ASSISTANT
 
 
 MODELS = (
     Model("Phi-3-mini-4k-instruct", 15, 4096, ("eastus2",), "5e-6"),
     Model("Phi-3-mini-128k-instruct", 13, 131072, ("eastus2",), "5e-6"),
-    Model("Phi-3-small-8k-instruct", 6, 8192, (), "5e-6"),
-    Model("Phi-3-small-128k-instruct", 5, 131072, (), "5e-6"),
-    Model("Phi-3-medium-4k-instruct", 6, 4096, ("eastus2",), "5e-6", reads_system=False),
-    Model("Phi-3-medium-128k-instruct", 7, 131072, ("eastus2", "swedencentral"), "5e-6", reads_system=False),
+    Model("Phi-3-small-8k-instruct", 6, 8192, (), "5e-6", ANY_ROLE),
+    Model("Phi-3-small-128k-instruct", 5, 131072, (), "5e-6", ANY_ROLE),
+    Model("Phi-3-medium-4k-instruct", 6, 4096, ("eastus2",), "5e-6", NO_SYSTEM),
+    Model("Phi-3-medium-128k-instruct", 7, 131072, ("eastus2", "swedencentral"), "5e-6", NO_SYSTEM),
     Model("Phi-3.5-mini-instruct", 6, 131072, SIX_REGIONS, "2e-5"),
     Model("Phi-3.5-MoE-instruct", 5, 131072, SIX_REGIONS, "2e-5"),
     Model("Phi-4", 8, 16384, SIX_REGIONS, "5e-6"),
-    Model("Phi-4-mini-instruct", 12, 131072, SIX_REGIONS, "5e-6"),
+    Model("Phi-4-mini-instruct", 12, 131072, SIX_REGIONS, "5e-6", ANY_ROLE_AND_TOOLS),
 )
 
 

@@ -5,11 +5,13 @@ facts only): rows are dropped without naming them, and the job fails only if too
 """
 
 import codecs
+import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mock_server.core.json_values import Json, is_array, is_object, text
+from mock_server.training.later_stages import SYSTEM_USER_ASSISTANT, LaterStages, Template
 
 MINIMUM = 10
 KEPT_EXAMPLES = 5_000
@@ -28,17 +30,30 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The usable content of a file: number of rows and tokens, and the reason if it cannot be used."""
+    """The usable content of a file: number of rows and tokens, and the reason if it cannot be used.
+
+    `stage` and `line` say where the job ends, if it ends at a row behind the row filter.
+    """
 
     rows: int
     tokens: int
     skipped: int
     problem: str | None
     examples: tuple[Example, ...] = ()
+    stage: str = ""
+    line: int = 0
 
 
-def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: int = MINIMUM) -> Dataset:
-    """Read a dataset in one pass; `limit` is the model's context in tokens."""
+def read(
+    pieces: Iterable[bytes],
+    *,
+    name: str,
+    task: str,
+    limit: int,
+    minimum: int = MINIMUM,
+    template: Template = SYSTEM_USER_ASSISTANT,
+) -> Dataset:
+    """Read a dataset in one pass; `limit` is the model's context in tokens, `template` is the model's."""
     if not name.endswith(".jsonl"):
         return _invalid(
             f"Dataset file {name} has an unsupported format. Only files with the suffix .jsonl are supported."
@@ -46,14 +61,17 @@ def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: 
     rows = tokens = skipped = unanswered = characters = 0
     examples: list[Example] = []
     columns: Columns | None = None
+    later = LaterStages(template)
     try:
-        for line in lines(pieces):
+        for number, line in enumerate(lines(pieces), 1):
             row = _decode(line)
             columns = columns or (None if row is None else columns_of(row))
             found = None if row is None else row_examples(row, task, columns)
             if found is None:
                 skipped += 1
                 continue
+            if row is not None:
+                later.add(row, line, number)
             size = estimate_tokens(line)
             if not found or _prompt_fills(found, limit):
                 unanswered += 1
@@ -65,12 +83,18 @@ def read(pieces: Iterable[bytes], *, name: str, task: str, limit: int, minimum: 
                 characters += len(line)
     except UnicodeDecodeError as error:
         return _invalid(f"'utf-8' codec can't decode byte {error.object[error.start]:#04x}: {error.reason}")
+    if later.stop is not None:
+        stop = later.stop
+        return Dataset(rows, tokens, skipped, stop.error, (), stop.stage, stop.line)
     return Dataset(rows, tokens, skipped, _problem(rows, unanswered, minimum), tuple(examples))
 
 
 def lines(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Decode utf-8-sig and split at line feeds, one line in memory at a time; raises UnicodeDecodeError."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    """Read lines as text mode does, one in memory at a time: utf-8-sig, and every line end of a text file.
+
+    Raises UnicodeDecodeError.
+    """
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")(), translate=True)
     rest: list[str] = []
     for piece in pieces:
         *whole, tail = decoder.decode(piece).split("\n")

@@ -91,7 +91,7 @@ def test_a_missing_file_is_a_usage_error(maas: Shell) -> None:
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that can be opened and not be read")
 @pytest.mark.parametrize(
     ("command", "code"),
-    [(["check"], 1), (["upload"], 2), (["jobs", "create", "--model", MODEL, "--training-data"], 2)],
+    [(["check"], 1), (["upload"], 2), (["jobs", "create", "--model", MODEL, "--training-data"], 1)],
 )
 def test_a_file_that_cannot_be_read_is_named(maas: Shell, command: list[str], code: int) -> None:
     refused(maas(*command, "/proc/self/mem"), code, "error: /proc/self/mem", "Input/output error")

@@ -69,6 +69,6 @@ def test_sarif_results_have_the_line_the_rule_and_the_remedy(report: CheckReport
         assert place["artifactLocation"] == {"uri": "data/flawed.jsonl"}
         assert place.get("region", {}).get("startLine") == finding.line
         assert finding.remedy in result["message"]["text"]
-        assert result["level"] == {"refused": "error", "dropped": "error", "changed": "warning"}.get(
+        assert result["level"] == {"refused": "error", "fatal": "error", "dropped": "error", "changed": "warning"}.get(
             finding.severity, "note"
         )

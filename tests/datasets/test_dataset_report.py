@@ -69,12 +69,12 @@ def test_a_finding_listed_once_keeps_its_first_line_in_a_sum() -> None:
     assert (finding.line, (part + part).counts["column-ignored"]) == (1, 4)
 
 
-def test_the_schema_of_the_first_part_decides_for_the_second() -> None:
+def test_the_rows_of_all_parts_decide_the_task() -> None:
     text = check(b'{"prompt": "a", "completion": "b"}\n')
 
     both = text + check(ROW * 30)
 
-    assert (both.task, both.kept, both.dropped) == ("text", 1, {"schema-mismatch": 30})
+    assert (both.task, both.kept, both.dropped) == ("chat", 30, {"schema-mismatch": 1})
 
 
 def test_the_first_findings_are_kept_and_all_are_counted() -> None:

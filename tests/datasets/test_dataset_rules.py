@@ -40,6 +40,7 @@ ENOUGH = b"\n".join([GOOD] * 10) + b"\n"
 OTHERS = b"\n".join(chat({**USER, "content": f"Do you have {n} mudguards?"}, ASSISTANT) for n in range(10)) + b"\n"
 LONG = {"role": "user", "content": "word " * 20_000}
 MEDIUM, MINI = find_model("Phi-3-medium-4k-instruct"), find_model("Phi-3-mini-4k-instruct")
+PHI_4_MINI = find_model("Phi-4-mini-instruct")
 
 
 class Case(NamedTuple):
@@ -55,8 +56,10 @@ def row(rule: str, broken: bytes, mended: bytes = GOOD, pointer: str = "", **opt
     return Case(rule, ENOUGH + broken, ENOUGH + mended, pointer=pointer, options=options)
 
 
-def whole(rule: str, broken: bytes, mended: bytes = ENOUGH, line: int | None = None, **options: Any) -> Case:
-    return Case(rule, broken, mended, line=line, options=options)
+def whole(
+    rule: str, broken: bytes, mended: bytes = ENOUGH, line: int | None = None, pointer: str = "", **options: Any
+) -> Case:
+    return Case(rule, broken, mended, line=line, pointer=pointer, options=options)
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,29 @@ CASES = [
     row(
         "chat-content-not-text",
         chat({"role": "user", "content": [TEXT, IMAGE]}, ASSISTANT),
-        chat({"role": "user", "content": [TEXT]}, ASSISTANT),
         pointer="/messages/0/content/1",
     ),
-    row("chat-tool-calls", chat(USER, CALL), pointer="/messages/1/tool_calls"),
+    row("chat-content-in-parts", chat({"role": "user", "content": [TEXT]}, ASSISTANT), pointer="/messages/0/content"),
+    row("chat-content-missing", chat(USER, CALL), pointer="/messages/1/content"),
+    row(
+        "chat-turn-tools-not-string",
+        chat({**SYSTEM, "tools": [{"name": "f"}]}, USER, ASSISTANT),
+        pointer="/messages/0/tools",
+        model=PHI_4_MINI,
+    ),
+    whole(
+        "field-type-changed",
+        b"\n".join([*[chat(USER, ASSISTANT, tools=[])] * 10, chat(USER, ASSISTANT, tools="[]")]),
+        line=11,
+        pointer="/tools",
+    ),
+    whole(
+        "column-type-changed",
+        b"\n".join([*[chat(USER, ASSISTANT, id=1)] * 10, chat(USER, ASSISTANT, id="x")]),
+        line=11,
+        pointer="/id",
+    ),
+    row("chat-tool-calls", chat(USER, {**CALL, "content": ""}), pointer="/messages/1/tool_calls"),
     row("chat-key-ignored", chat(USER, {**ASSISTANT, "weight": 0}), pointer="/messages/1/weight"),
     row("chat-role-uncommon", chat(USER, TOOL, ASSISTANT), pointer="/messages/1"),
     row("chat-role-omitted", chat(USER, TOOL, ASSISTANT), pointer="/messages/1", model=MINI),
@@ -125,6 +147,7 @@ CASES = [
     Case("text-not-string", TEXTS + b'{"prompt": 1, "completion": "b"}', TEXTS, pointer="/prompt"),
     Case("text-empty", TEXTS + b'{"prompt": "a", "completion": " "}', TEXTS, pointer="/completion"),
     Case("text-answer-empty", TEXTS + b'{"prompt": "a", "completion": ""}', TEXTS, pointer="/completion"),
+    whole("lone-carriage-return", OTHERS.replace(b"\n", b"\r"), line=1),
     whole("crlf", OTHERS.replace(b"\n", b"\r\n"), line=1),
     row("schema-misspelt", GOOD.replace(b"messages", b"Messages"), pointer="/Messages"),
     row("chat-message-misspelt", chat(USER, {"Role": "assistant", "Content": "Yes."}), pointer="/messages/1/Role"),
@@ -195,10 +218,10 @@ def test_a_rule_that_takes_rows_counts_them_as_dropped(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_only_a_refused_finding_makes_the_file_unacceptable(case: Case) -> None:
+def test_only_refused_and_fatal_findings_reject_a_file(case: Case) -> None:
     report = check(case.broken, **case.options)
 
-    assert report.ok == all(finding.severity != "refused" for finding in report.findings)
+    assert report.ok == all(finding.severity not in {"refused", "fatal"} for finding in report.findings)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
@@ -223,7 +246,7 @@ def test_the_tools_column_is_used_and_so_is_not_named() -> None:
 def test_content_whose_text_parts_are_all_empty_is_empty() -> None:
     report = check(ENOUGH + chat({"role": "user", "content": [{"type": "text", "text": ""}]}, ASSISTANT))
 
-    assert list(report.counts) == ["chat-content-empty"]
+    assert sorted(report.counts) == ["chat-content-empty", "chat-content-in-parts", "field-type-changed"]
 
 
 def test_a_null_column_counts_as_absent() -> None:

@@ -53,6 +53,8 @@ def test_the_flawed_set_shows_each_flaw_on_its_line() -> None:
         (14, "chat-system-not-first"),
         (15, "chat-content-empty"),
         (16, "chat-content-not-text"),
+        (16, "field-type-changed"),
+        (17, "chat-content-missing"),
         (17, "chat-role-uncommon"),
         (17, "chat-tool-calls"),
         (18, "chat-key-ignored"),

@@ -19,10 +19,11 @@ MEDIUM, MINI, SMALL = (find_model(f"Phi-3-{name}-instruct") for name in ("medium
 SYSTEM = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "Hello"}
 ANSWER = {"role": "assistant", "content": "Yes."}
+CALL = {"role": "assistant", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "{}"}}]}
 
 
-def row(*messages: Any, **columns: Any) -> bytes:
-    return json.dumps({"messages": list(messages), **columns}).encode() + b"\n"
+def row(*messages: Any, escaped: bool = True, **columns: Any) -> bytes:
+    return json.dumps({"messages": list(messages), **columns}, ensure_ascii=escaped).encode() + b"\n"
 
 
 def named(role: str, turn: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +44,7 @@ EXAMPLES = {
     "utf16": Case(GOOD.decode().encode("utf-16"), GOOD),
     "bom": Case(b"\xef\xbb\xbf" + GOOD, GOOD),
     "crlf": Case(GOOD.replace(b"\n", b"\r\n"), GOOD),
+    "lone-carriage-return": Case(GOOD.replace(b"\n", b"\r") + OTHER.replace(b"\n", b"\r"), GOOD + OTHER),
     "json-array": Case(b"[\n" + GOOD + b",\n" + OTHER + b"]\n", GOOD + OTHER),
     "json-pretty-printed": Case(json.dumps(json.loads(GOOD), indent=2).encode(), GOOD),
     "row-blank": Case(GOOD + b" \n" + OTHER, GOOD + OTHER),
@@ -51,6 +53,14 @@ EXAMPLES = {
     "chat-message-misspelt": Case(row({"Role": "user", "CONTENT": "Hello"}, ANSWER), GOOD),
     "chat-assistant-misnamed": Case(row(USER, named("gpt", ANSWER)), GOOD),
     "chat-role-misnamed": Case(row(named("human", USER), ANSWER), GOOD),
+    "chat-content-in-parts": Case(row({**USER, "content": [{"type": "text", "text": "Hel"}, "lo"]}, ANSWER), GOOD),
+    "chat-content-missing": Case(row(USER, CALL), row(USER, {**CALL, "content": ""})),
+    "column-type-changed": Case(
+        row(USER, ANSWER, id=1) + row({**USER, "content": "Good evening"}, ANSWER, id="x"), GOOD + OTHER
+    ),
+    "lone-surrogate": Case(
+        row(USER, {**ANSWER, "content": "Yes \ud83d."}), row(USER, {**ANSWER, "content": "Yes \ufffd."}, escaped=False)
+    ),
     "chat-system-omitted": Case(
         row(SYSTEM, USER, ANSWER), row({**USER, "content": "Be brief.\n\nHello"}, ANSWER), MEDIUM
     ),
@@ -191,10 +201,33 @@ def test_a_changed_row_is_rewritten_and_an_unchanged_one_is_not(tmp_path: Path) 
     )
 
 
-def test_half_a_surrogate_pair_stays_an_escape(tmp_path: Path) -> None:
-    line = row({"role": "human", "content": "é \ud800"}, ANSWER)
+def test_half_a_surrogate_pair_is_replaced_wherever_it_stands(tmp_path: Path) -> None:
+    broken = json.dumps({"messages": [USER, {**ANSWER, "content": "é \ud800"}], "k\udc00": ["\ud83d\ude00", "\ud83d"]})
 
-    assert repaired(tmp_path, line)[0] == line.replace(b"human", b"user")
+    out, _ = repaired(tmp_path, broken.encode() + b"\n")
+
+    whole = {"messages": [USER, {**ANSWER, "content": "é \ufffd"}], "k\ufffd": ["\U0001f600", "\ufffd"]}
+    assert out.decode() == json.dumps(whole, ensure_ascii=False) + "\n"
+
+
+def test_only_mixed_columns_that_training_ignores_are_removed(tmp_path: Path) -> None:
+    tools = [{"type": "function"}], [{"type": 1}]
+    meta: tuple[Any, Any] = {"a": 1}, {"a": []}
+    first, second = (
+        row({**USER, "weight": weight}, {**ANSWER, "content": text}, tools=tool, kept="x", meta=each)
+        for weight, text, tool, each in zip((1, "1"), ("Yes.", "No."), tools, meta, strict=True)
+    )
+
+    out, repair = repaired(tmp_path, first + second)
+
+    assert out == b"".join(
+        row(USER, {**ANSWER, "content": text}, tools=tool, kept="x")
+        for text, tool in zip(("Yes.", "No."), tools, strict=True)
+    )
+    assert [change.done for change in repair.changes if change.source_line == 1] == [
+        "the column meta was removed",
+        "the key weight was removed",
+    ]
 
 
 def test_the_first_changes_of_a_rule_are_listed_all_are_counted(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from maas_client import (
     RunDetails,
 )
 from maas_client.datasets.local import LocalDatasets
+from maas_client.datasets.rows.schemas import Task
 from maas_client.jobs.backend import PreparedJob
 from maas_client.jobs.data_reference import LocalFile
 from maas_client.wire import Wire
@@ -34,6 +35,7 @@ class Prepared:
     validation_data: str | None = None
     hyperparameters: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: None = None
+    task: Task = "chat"
 
     @property
     def trained(self) -> Mapping[str, object]:

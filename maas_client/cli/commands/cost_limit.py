@@ -40,7 +40,7 @@ def check_cost_limit(
     training_data: str,
     validation_data: str | None,
     hyperparameters: Mapping[str, Any],
-    task: Literal["chat", "text"],
+    task: Literal["chat", "text"] | None,
     own_compute: bool,
 ) -> str | None:
     """Raise Failed if a job about to be created may cost more than the limit; return its cost as text.

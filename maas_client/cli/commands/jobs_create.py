@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 @click.option(
     "--hyperparameter", type=key_value, metavar="KEY=VALUE", multiple=True, help="Any other hyperparameter; repeatable."
 )
-@click.option("--task", type=click.Choice(["chat", "text"]), help="Task; chat by default.")
+@click.option("--task", type=click.Choice(["chat", "text"]), help="Task; by default that of the rows.")
 @click.option("--compute", metavar="NAME", help="Your own compute cluster instead of serverless compute.")
 @click.option("--instance-type", "instance_types", multiple=True, metavar="SIZE", help="VM size; repeatable.")
 @click.option("--job-tier", type=click.Choice(["Spot", "Basic", "Standard", "Premium"]), help="Queue tier.")
@@ -113,7 +113,6 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
     """Create the job, or print its request."""
     spec = job.spec()
     model, data = str(job.model), str(job.training_data)
-    task: Literal["chat", "text"] = job.task or "chat"
     cost = check_cost_limit(
         job.max_cost,
         job.prices,
@@ -121,7 +120,7 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
         training_data=data,
         validation_data=job.validation_data,
         hyperparameters=job.hyperparameters,
-        task=task,
+        task=job.task,
         own_compute=spec.own_compute,
     )
     if cost:

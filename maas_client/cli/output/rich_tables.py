@@ -21,6 +21,7 @@ STYLES = {
     "Failed": "bold red",
     "NotResponding": "bold red",
     "refused": "bold red",
+    "fatal": "bold red",
     "problem": "bold red",
     "Canceled": "yellow",
     "Paused": "yellow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import repeat
@@ -10,7 +11,7 @@ from operator import contains
 from ...catalog.model_facts import ModelFacts
 from ..rows import special_tokens as markers
 from ..rows.excerpt import escape, escape_bytes
-from ..rows.lines import BOM, SURROGATE, is_piece, is_utf16, lone_surrogate, read_row
+from ..rows.lines import BOM, SURROGATE, LineFeeds, is_piece, is_utf16, lone_surrogate, read_row
 from ..rows.schemas import Problem, Row, Task, schemas
 from ..tokens.counter_choice import LazyModelCounter
 from .fast_path import FastPath
@@ -34,7 +35,7 @@ _HEAD = 512
 class CheckOptions:
     """Options of a check.
 
-    Rows are checked for `task`, by default the task of the first row that fits one. `model` adds what its chat template
+    Rows are checked for `task`, by default the task that most rows fit. `model` adds what its chat template
     omits, and which rows are truncated at `max_seq_length` tokens (by default the pipeline's limit, never more than the
     model's context), as counted by `counter` (by default the model's tokenizer if it is on this machine, else an
     estimate). A `validation` file may be short. `survey` adds statistics on the rows as a set, and likely secrets;
@@ -79,6 +80,7 @@ class Checker:
         self._bytes = self._rows = self._pieces = self._clean_rows = 0
         self._offset = 0
         self._held, self._held_length = bytearray(), 0
+        self._line_feeds = LineFeeds()
         self._at_start = not continues
         self._opening = ""
         self._common = Counting(keep=asked.keep)
@@ -98,10 +100,11 @@ class Checker:
         self._bytes += len(data)
         step = min(CHUNK, self._longest)  # so only a line kept from earlier chunks can be too long
         for start in range(0, len(data), step):
-            self._read(bytes(data[start : start + step]))
+            self._read_piece(self._line_feeds.feed(bytes(data[start : start + step])))
 
     def finish(self) -> CheckReport:
         """Return the report; the last line does not need a line break."""
+        self._read_piece(self._line_feeds.finish())
         if self._held_length:
             self._end_held_line()
         for reading in self._readings:
@@ -119,7 +122,6 @@ class Checker:
             pieces=self._pieces,
             common=self._common.tallies(),
             readings=tuple(reading.result() for reading in self._readings),
-            followed=None if self._followed is None else self._followed.schema,
             survey=None if self._survey is None else self._survey.result(),
         )
 
@@ -136,6 +138,17 @@ class Checker:
         self._read_lines(lines, piece, size=size - len(rest))
         if rest:
             self._hold(rest)
+
+    def _read_piece(self, piece: bytes) -> None:
+        """Read bytes in which every line ends with a line feed; record where a carriage return stood for it."""
+        feeds = self._line_feeds
+        if feeds.count:
+            line = self._rows + piece.count(b"\n", 0, feeds.first) + 1
+            problem = Problem("lone-carriage-return", "", "\\r", "a carriage return without a line feed ends the line")
+            self._common.note(problem, line=line, byte=self._offset + self._held_length + feeds.first)
+            self._common.add("lone-carriage-return", feeds.count - 1)
+        if piece:
+            self._read(piece)
 
     def _hold(self, piece: bytes) -> None:
         """Keep the start of an incomplete line; of a line that is too long, only the first bytes."""
@@ -178,6 +191,9 @@ class Checker:
         if not self._is_suspicious(lines, marked=suspicious) and fast_path.all_clean(lines):
             if self._survey is not None:
                 self._survey.add_rows(lines, line=self._rows + 1)
+            if not self._clean_rows and self._followed is not None:
+                first: Row = json.loads(lines[0])
+                self._followed.add_types(first, line=self._rows + 1, byte=self._offset)
             self._clean_rows += len(lines)
             self._rows += len(lines)
             self._offset += size
@@ -255,18 +271,16 @@ class Checker:
         if self._survey is not None:
             self._survey.add_rows([opened], line=self._rows)
         broken = lone_surrogate(row) if SURROGATE.search(line) else None
-        if broken is not None:
-            self._common.note(broken, line=self._rows, byte=self._offset)
-        self._judge(row, len(opened))
+        self._judge(row, len(opened), broken)
 
     def _drop_line(self, problem: Problem, *, shift: int = 0) -> None:
         """Record a line that is not a row for any task."""
         self._common.note(problem, line=self._rows, byte=self._offset + shift + problem.at)
 
-    def _judge(self, row: Row, size: int) -> None:
-        """Check a row of `size` bytes against every schema that the file may follow."""
+    def _judge(self, row: Row, size: int, broken: Problem | None) -> None:
+        """Check a row of `size` bytes against every schema that the file may follow; `broken` is text in it."""
         for reading in self._readings:
-            fits = reading.judge(row, line=self._rows, byte=self._offset, size=size)
+            fits = reading.judge(row, line=self._rows, byte=self._offset, size=size, broken=broken)
             if fits and self._followed is None:
                 self._followed = reading
         followed = self._followed

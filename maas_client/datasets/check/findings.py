@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..rows.schemas import Problem
-from .rules import FIRST_USE_ONLY, RULES, Severity
+from .rules import FIRST_USE_ONLY, RULES, Severity, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,11 @@ class Finding:
     def severity(self) -> Severity:
         """The severity: refused, dropped, changed or warning."""
         return RULES[self.rule].severity
+
+    @property
+    def stage(self) -> Stage | None:
+        """Where the job ends: at loading or at rendering; None for what does not end it."""
+        return RULES[self.rule].stage
 
     @property
     def service(self) -> str:
@@ -48,6 +53,7 @@ class Finding:
         return {
             "rule": self.rule,
             "severity": self.severity,
+            "stage": self.stage,
             "line": self.line,
             "byte": self.byte,
             "pointer": self.pointer,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ...rendering.histogram_svg import histogram
 from ...rendering.html import card, escaped, fields, state, table
+from ..rows.column_types import NO_TYPES, ColumnTypes
 from ..rows.schemas import Schema, Task
 from .findings import Finding, Tallies, Tally, merge
 from .rules import RULES, loses_row
@@ -19,13 +20,16 @@ Role = Literal["training", "validation"]
 FEWEST_ROWS: Mapping[Role, int] = {"training": 10, "validation": 1}
 """Rows that must be kept. The training back end rejects fewer than ten for generative tasks."""
 
+_ENDING = frozenset({"refused", "fatal"})
+"""Severities after which nothing is trained."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskReading:
     """The rows as read under one schema.
 
-    How many are kept, the findings on the others, the turns of kept rows by role, and the maximum sequence length in
-    tokens, if truncation was checked.
+    How many are kept, the findings on the others, the turns of kept rows by role, the maximum sequence length in tokens
+    if truncation was checked, the types of the columns, and the line of the first row that has the schema's columns.
     """
 
     schema: Schema
@@ -33,29 +37,53 @@ class TaskReading:
     tallies: Tallies = ()
     roles: tuple[tuple[str, int], ...] = ()
     limit: int | None = None
+    types: ColumnTypes = NO_TYPES
+    first: int | None = None
 
-    def then(self, later: TaskReading, tallies: Tallies, *, keep: int) -> TaskReading:
-        """Return this reading merged with that of a later part, whose shifted findings are `tallies`."""
+    def then(self, later: TaskReading, tallies: Tallies, *, rows: int, size: int, keep: int) -> TaskReading:
+        """Return this reading, of `rows` rows and `size` bytes, merged with that of a later part.
+
+        `tallies` are the later part's findings, shifted.
+        """
         roles = Counter(dict(self.roles)) + Counter(dict(later.roles))
         return replace(
             self,
             kept=self.kept + later.kept,
             tallies=merge(self.tallies, tallies, keep=keep),
             roles=tuple(sorted(roles.items())),
+            types=self.types.then(later.types, rows=rows, size=size),
+            first=self.first if self.first is not None or later.first is None else later.first + rows,
         )
+
+    def type_changes(self, *, keep: int) -> Tallies:
+        """Return the columns that are not of one type, each where loading stops at it."""
+        counts: Counter[str] = Counter()
+        first: dict[str, list[Finding]] = {}
+        for problem, sighting in self.types.problems(self.schema):
+            counts[problem.rule] += 1
+            finding = Finding(
+                rule=problem.rule,
+                message=problem.message,
+                line=sighting.line,
+                byte=sighting.byte,
+                pointer=problem.pointer,
+                found=problem.found,
+            )
+            first.setdefault(problem.rule, []).append(finding)
+        return tuple(Tally(rule, counts[rule], tuple(first[rule][:keep])) for rule in sorted(counts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
     """What the service would do with a dataset.
 
-    A file is read under every schema it may follow, and the first row that fits one decides; so the parts of a file can
-    be checked separately and their reports added in order: `check(a) + check(b) == check(a then b)` as long as parts
-    end at line ends. Findings on the whole file are derived from totals and never stored.
+    A file is read under every schema it may follow, and all rows together decide; so the parts of a file can be checked
+    separately and their reports added in order: `check(a) + check(b) == check(a then b)` as long as parts end at line
+    ends. Findings on the whole file are derived from totals and never stored.
 
     `asked`, `model`, `role` and `keep` are the options. `opening` is the file's first non-blank character, `pieces` the
     number of invalid lines that look like pieces of larger JSON, `common` the findings that do not depend on a schema,
-    `followed` the schema of the first row that fits one, `survey` the statistics if requested, `leaked` the rows of a
+    `survey` the statistics if requested, `leaked` the rows of a
     validation set that are also in the training set.
     """
 
@@ -69,7 +97,6 @@ class CheckReport:
     pieces: int = 0
     common: Tallies = ()
     readings: tuple[TaskReading, ...] = ()
-    followed: Schema | None = None
     survey: Statistics | None = None
     leaked: Tallies = ()
 
@@ -78,13 +105,17 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the service would accept the file: no finding is `refused`, and enough rows are kept."""
-        return not any(RULES[rule].severity == "refused" for rule in self.counts)
+        """Whether a job on the file would train: no finding is `refused` or `fatal`, and enough rows are kept."""
+        return not any(RULES[rule].severity in _ENDING for rule in self.counts)
 
     @property
     def reading(self) -> TaskReading:
-        """The reading under the schema of the first row that fits one."""
-        return next((each for each in self.readings if each.schema == self.followed), self.readings[0])
+        """The reading under one schema: of the task that keeps the most rows, and there of the first row that fits."""
+        fitting = sorted((each.first, number) for number, each in enumerate(self.readings) if each.first is not None)
+        by_task: dict[Task, TaskReading] = {}
+        for _, number in fitting:
+            by_task.setdefault(self.readings[number].schema.task, self.readings[number])
+        return max(by_task.values(), key=lambda each: each.kept, default=self.readings[0])
 
     @property
     def task(self) -> Task:
@@ -96,7 +127,7 @@ class CheckReport:
         """Where the task comes from: the caller, the rows, or nowhere (no row fits any task)."""
         if self.asked is not None:
             return "given"
-        return "assumed" if self.followed is None else "detected"
+        return "assumed" if self.reading.first is None else "detected"
 
     @property
     def kept(self) -> int:
@@ -124,12 +155,14 @@ class CheckReport:
     @property
     def summary(self) -> str:
         """One sentence: total rows, kept rows, and the verdict."""
-        verdict = "the service would accept it" if self.ok else "the service would reject it"
+        rejected = any(RULES[rule].severity == "refused" for rule in self.counts)
+        fails = "the service would reject it" if rejected else "the whole job would fail"
+        verdict = "the service would accept it" if self.ok else fails
         return f"{self.kept} of {self.rows} rows kept for {self.task} training; {verdict}"
 
     def refusal(self, name: str) -> str:
-        """Explain in one or two lines why the service would reject the file, and how to see all findings."""
-        worst = [finding for finding in self.findings if finding.severity == "refused"][:3]
+        """Explain in one or two lines why a job on the file would not train, and how to see all findings."""
+        worst = [finding for finding in self.findings if finding.severity in _ENDING][:3]
         reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
         return f"the service would reject {name}: {reasons}. `maas check {name}` shows every finding."
 
@@ -147,10 +180,9 @@ class CheckReport:
             pieces=self.pieces + later.pieces,
             common=merge(self.common, common, keep=self.keep),
             readings=tuple(
-                mine.then(theirs, tallies, keep=self.keep)
+                mine.then(theirs, tallies, rows=self.rows, size=self.bytes, keep=self.keep)
                 for mine, theirs, tallies in zip(self.readings, later.readings, others, strict=True)
             ),
-            followed=self.followed or later.followed,
             survey=None if self.survey is None or later.survey is None else self.survey + later.survey.after(self.rows),
         )
 
@@ -201,7 +233,8 @@ class CheckReport:
 
     def _tallies(self) -> Tallies:
         surveyed = () if self.survey is None else self.survey.tallies(keep=self.keep)
-        return self.common + self.reading.tallies + surveyed + self.leaked
+        changes = self.reading.type_changes(keep=self.keep)
+        return self.common + self.reading.tallies + changes + surveyed + self.leaked
 
     def _conclusions(self) -> Iterator[Finding]:
         """Derive findings on the whole file from the totals."""

@@ -6,20 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Severity = Literal["refused", "dropped", "changed", "warning"]
-"""`refused`: the job fails. `dropped`: the row is dropped. `changed`: the model sees less than the row contains.
-`warning`: the row is used, but probably not as intended."""
+Severity = Literal["refused", "fatal", "dropped", "changed", "warning"]
+"""`refused`: the service rejects the file. `fatal`: the whole job ends at this row. `dropped`: the row is dropped.
+`changed`: the model sees less than the row contains. `warning`: the row is used, but probably not as intended."""
+
+Stage = Literal["load", "render"]
+"""The stages behind the row filter, which end the whole job at the first row that they cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of problem: a stable id, its severity, what the service does, the remedy, whether --fix repairs it."""
+    """One kind of problem: a stable id, its severity, what the service does, the remedy, whether --fix repairs it.
+
+    Of a fatal problem `stage` is where the job ends: `load` (one type per column) or `render` (the chat template).
+    """
 
     id: str
     severity: Severity
     service: str
     remedy: str
     repairable: bool = False
+    stage: Stage | None = None
 
 
 _TABLE = (
@@ -61,6 +68,13 @@ _TABLE = (
         "warning",
         "The carriage returns are skipped as white space; the rows are read as usual.",
         "No action needed; some tools expect plain line feeds.",
+        repairable=True,
+    ),
+    Rule(
+        "lone-carriage-return",
+        "warning",
+        "The file is read in text mode, where a carriage return alone ends a line too.",
+        "End lines with a line feed; within a string write \\r.",
         repairable=True,
     ),
     Rule(
@@ -113,9 +127,11 @@ _TABLE = (
     ),
     Rule(
         "lone-surrogate",
-        "warning",
-        "Half of a surrogate pair is not a character; the tokenizer may fail on it.",
-        "Write the complete character, or remove the broken \\u escape.",
+        "fatal",
+        "Half of a surrogate pair is not a character: the loader rejects the whole file at this row.",
+        "Write the whole character, or remove the broken \\u escape.",
+        repairable=True,
+        stage="load",
     ),
     # Both tasks.
     Rule(
@@ -130,6 +146,23 @@ _TABLE = (
         "The service accepts only one spelling of each column; a row with another one is dropped.",
         "Spell the columns as the task does, in lower case.",
         repairable=True,
+    ),
+    Rule(
+        "column-type-changed",
+        "fatal",
+        "The loader reads each column as one type, also a column that training ignores, and rejects the whole file at "
+        "this row. Versions of the library differ; current ones read mixed types.",
+        "Remove the column, or give it one type in all rows.",
+        repairable=True,
+        stage="load",
+    ),
+    Rule(
+        "field-type-changed",
+        "fatal",
+        "The loader reads each field, also in lists and objects, as one type, and rejects the whole file at this row. "
+        "Versions of the library differ; current ones read mixed types.",
+        "Give the field one type in all rows.",
+        stage="load",
     ),
     Rule(
         "column-ignored",
@@ -176,6 +209,29 @@ _TABLE = (
         "Make `content` a string, or a list of parts; or `tool_calls` a list.",
     ),
     Rule(
+        "chat-content-in-parts",
+        "fatal",
+        "The chat template adds the content to a string: a list of parts ends the job.",
+        "Write the text of the parts as one string.",
+        repairable=True,
+        stage="render",
+    ),
+    Rule(
+        "chat-content-missing",
+        "fatal",
+        "The chat template adds the content to a string: a turn that calls tools and has no content ends the job.",
+        'Write "content": "" beside the tool calls.',
+        repairable=True,
+        stage="render",
+    ),
+    Rule(
+        "chat-turn-tools-not-string",
+        "fatal",
+        "The chat template adds the tools of a system message to a string: with anything else the job ends.",
+        "Write the tools as one string of JSON.",
+        stage="render",
+    ),
+    Rule(
         "chat-no-assistant",
         "dropped",
         "Only the assistant's messages are learned; a row without any is dropped.",
@@ -220,14 +276,15 @@ _TABLE = (
     ),
     Rule(
         "chat-content-not-text",
-        "changed",
-        "The models of this family read text only; other parts of the content are lost.",
-        "Keep the text parts and describe the content of the others in words.",
+        "fatal",
+        "The chat template adds the content to a string: a list of parts ends the job. The models read text only.",
+        "Write the content as one string, and describe in words what the other parts showed.",
+        stage="render",
     ),
     Rule(
         "chat-tool-calls",
         "warning",
-        "Most of the family's templates render text only, so the calls are not learned or the row fails to render.",
+        "The chat template renders text only: the calls are not learned.",
         "Write the call as text in `content`, in the form the application expects.",
     ),
     Rule(
@@ -352,13 +409,37 @@ _TABLE = (
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in _TABLE}
 """Every rule by its id, from the whole file down to a single turn. Ids are stable: scripts may rely on them."""
 
-FIRST_USE_ONLY = frozenset({"column-ignored", "chat-key-ignored", "crlf"})
+FIRST_USE_ONLY = frozenset({"column-ignored", "chat-key-ignored", "crlf", "lone-carriage-return"})
 """Rules that report each name only once, however many rows have it; their counts include every occurrence."""
 
 FILE_RULES = frozenset(
-    {"suffix-not-jsonl", "file-empty", "rows-too-few", "bom", "crlf", "json-array", "json-pretty-printed"}
+    {
+        "suffix-not-jsonl",
+        "file-empty",
+        "rows-too-few",
+        "bom",
+        "crlf",
+        "lone-carriage-return",
+        "json-array",
+        "json-pretty-printed",
+    }
 )
 """Rules about the file, which do not drop individual rows."""
+
+
+FILTERED = frozenset(
+    {
+        "schema-mismatch",
+        "schema-misspelt",
+        "chat-messages-not-list",
+        "chat-message-not-object",
+        "chat-role-invalid",
+        "chat-message-misspelt",
+        "chat-content-invalid",
+        "text-not-string",
+    }
+)
+"""Rules of the row filter: what it drops is not loaded, and so does not decide a column's type."""
 
 
 def loses_row(rule: str) -> bool:

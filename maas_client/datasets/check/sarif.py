@@ -11,7 +11,13 @@ from .report import CheckReport
 from .rules import RULES, Rule, Severity
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS: Mapping[Severity, str] = {"refused": "error", "dropped": "error", "changed": "warning", "warning": "note"}
+_LEVELS: Mapping[Severity, str] = {
+    "refused": "error",
+    "fatal": "error",
+    "dropped": "error",
+    "changed": "warning",
+    "warning": "note",
+}
 
 
 def to_sarif(report: CheckReport, uri: str) -> dict[str, Any]:

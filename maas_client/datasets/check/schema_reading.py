@@ -6,11 +6,12 @@ from collections import Counter
 
 from ...catalog.model_facts import ModelFacts
 from ..rows.chat import judge_chat
+from ..rows.column_types import GrowingColumnTypes
 from ..rows.schemas import CHAT, Problem, Row, Schema, alias_problem, judge_text, mismatch
 from .fast_path import fast_path_for
 from .findings import Counting
 from .report import TaskReading
-from .rules import loses_row
+from .rules import FILTERED, loses_row
 from .sequence_limit import Limit
 
 COUNTED_ROLES = frozenset({"system", "user", "assistant", "tool", "developer", "function"})
@@ -24,6 +25,8 @@ class SchemaReading:
         self.schema, self._model, self._limit, self._counting = schema, model, limit, Counting(keep=keep)
         self._kept = 0
         self._roles: Counter[str] = Counter()
+        self._types = GrowingColumnTypes()
+        self._first: int | None = None
         self.fast_path = fast_path_for(schema, system=model is None or model.template.renders("system"))
 
     @property
@@ -31,8 +34,11 @@ class SchemaReading:
         """Whether a further row without the columns would only be counted, not kept as a finding."""
         return self._counting.full("schema-mismatch")
 
-    def judge(self, row: Row, *, line: int, byte: int, size: int) -> bool:
-        """Count a row of `size` bytes and its problems; return whether it has the schema's columns."""
+    def judge(self, row: Row, *, line: int, byte: int, size: int, broken: Problem | None = None) -> bool:
+        """Count a row of `size` bytes and its problems; return whether it has the schema's columns.
+
+        `broken` is text in the row that the loader rejects; it does not load rows that the row filter drops.
+        """
         if not self.schema.fits(row):
             problem = alias_problem(row, self.schema)
             if problem is None and self.knows_mismatches:
@@ -40,13 +46,21 @@ class SchemaReading:
             else:
                 self._counting.note(problem or mismatch(row, self.schema), line=line, byte=byte)
             return False
+        self._first = self._first or line
         problems = self._problems(row, size)
+        if not any(problem.rule in FILTERED for problem in problems):
+            self._types.add(row, line=line, byte=byte)
+            problems = [broken, *problems] if broken is not None else problems
         for problem in problems:
             self._counting.note(problem, line=line, byte=byte)
         if not any(loses_row(problem.rule) for problem in problems):
             self._kept += 1
             self._count_roles(row)
         return True
+
+    def add_types(self, row: Row, *, line: int, byte: int) -> None:
+        """Record the column types of a clean row; all clean rows have the same."""
+        self._types.add(row, line=line, byte=byte)
 
     def add_clean(self, rows: int, *, mine: bool) -> None:
         """Count clean rows of the schema that the file follows; under any other schema they lack its columns."""
@@ -59,7 +73,9 @@ class SchemaReading:
         """Return what has been counted so far."""
         roles = self._roles + self.fast_path.roles
         limit = None if self._limit is None else self._limit.tokens
-        return TaskReading(self.schema, self._kept, self._counting.tallies(), tuple(sorted(roles.items())), limit)
+        ordered = tuple(sorted(roles.items()))
+        types = self._types.result()
+        return TaskReading(self.schema, self._kept, self._counting.tallies(), ordered, limit, types, self._first)
 
     def may_cut(self, size: int) -> bool:
         """Return whether a row of `size` bytes may exceed the maximum sequence length."""

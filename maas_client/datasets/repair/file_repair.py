@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -15,14 +16,16 @@ from typing import BinaryIO
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
-from ..check.checker import CheckOptions
+from ..check.checker import CHUNK, CheckOptions
 from ..json_recovery.pieces import LONGEST
 from ..json_recovery.transcoding import ENOUGH, encoding_of, write_as_utf8
-from ..rows.lines import BOM
+from ..rows.column_types import ColumnPath
+from ..rows.lines import BOM, LineFeeds
 from ..rows.schemas import Task
 from .changes import Change, Changes, Repair
 from .line_map import LineMap
-from .lossless import lost_by, without_repair
+from .loading import removable_columns
+from .lossless import checked, lost_by, without_repair
 from .rewrite_pass import RewritePass
 from .row_repair import RowRepair
 
@@ -72,9 +75,17 @@ def fix_file(
         with ExitStack() as stack:
             written = stack.enter_context(new_file(place, overwrite=overwrite))
             file = stack.enter_context(origin.open("rb"))
-            repairing = _FileRepair(stack, place.parent, model=model, task=task, keep=keep, longest=longest)
+            checking = CheckOptions(model=model, task=task, survey=False, longest=longest)
+            repairing = _FileRepair(stack, place.parent, checking, keep=keep)
             repair = repairing.run(file, written)
-            lost = lost_by(repair, file, written, CheckOptions(model=model, task=task, survey=False, longest=longest))
+            found = checked(written, checking).task
+            if repairing.followed not in {None, found}:  # most rows are for another task than the first one
+                file.seek(0)
+                written.seek(0)
+                written.truncate()
+                checking = replace(checking, task=found)
+                repair = _FileRepair(stack, place.parent, checking, keep=keep).run(file, written)
+            lost = lost_by(repair, file, written, checking)
             if lost:
                 file.seek(0)
                 written.seek(0)
@@ -93,37 +104,49 @@ class _FileRepair:
     a value.
     """
 
-    def __init__(
-        self, stack: ExitStack, folder: Path, *, model: ModelFacts | None, task: Task | None, keep: int, longest: int
-    ) -> None:
-        self._stack, self._folder = stack, folder
-        self._model, self._keep, self._longest = model, keep, longest
-        self._task: Task | None = task
+    def __init__(self, stack: ExitStack, folder: Path, checking: CheckOptions, *, keep: int) -> None:
+        self._stack, self._folder, self._checking, self._keep = stack, folder, checking, keep
+        self.followed: Task | None = None
+        """The task of the first row that fits one."""
 
     def run(self, source: BinaryIO, target: BinaryIO) -> Repair:
         """Repair a source into an empty target that is also readable."""
         changes = Changes(keep=self._keep)
-        last = self._pass(self._as_utf8(source, changes), target)
+        last = self._pass(self._with_line_feeds(self._as_utf8(source, changes), changes), target)
         changes.follow(last.changes, target_of=_same, source_of=_same)
         before = [last.origins]
         while last.unread and not last.changes.counts.keys() <= _JOIN_NOTHING and len(before) < _MOST_PASSES:
-            target.seek(len(BOM) if last.guarded else 0)
-            again = self._temporary()
-            last = self._pass(target, again)
-            changes.follow(last.changes, target_of=last.origins.later, source_of=partial(_traced, before))
-            before.append(last.origins)
-            target.seek(0)
-            target.truncate()
-            again.seek(0)
-            shutil.copyfileobj(again, target)
-        removed = sum(changes.counts.get(rule, 0) for rule in _REMOVING)
+            last = self._pass_again(target, last, before, changes)
+        if removed := removable_columns(checked(target, self._checking)):
+            last = self._pass_again(target, last, before, changes, removed)
+        gone = sum(changes.counts.get(rule, 0) for rule in _REMOVING)
         return Repair(
-            rows_read=last.written + removed,
+            rows_read=last.written + gone,
             rows_written=last.written,
             left=last.left,
             counts=dict(sorted(changes.counts.items())),
             changes=changes.all(),
         )
+
+    def _pass_again(
+        self,
+        target: BinaryIO,
+        last: RewritePass,
+        before: list[LineMap],
+        changes: Changes,
+        removed: frozenset[ColumnPath] = frozenset(),
+    ) -> RewritePass:
+        """Repair the target once more, in place."""
+        target.seek(len(BOM) if last.guarded else 0)
+        again = self._temporary()
+        last = self._pass(target, again, removed)
+        changes.follow(last.changes, target_of=last.origins.later, source_of=partial(_traced, before))
+        before.append(last.origins)
+        target.seek(0)
+        target.truncate()
+        again.seek(0)
+        shutil.copyfileobj(again, target)
+        return last
 
     def _as_utf8(self, source: BinaryIO, changes: Changes) -> BinaryIO:
         """Return the source, or a copy of it in UTF-8 if it is in another encoding."""
@@ -138,11 +161,33 @@ class _FileRepair:
         copy.seek(0)
         return copy
 
-    def _pass(self, source: BinaryIO, target: BinaryIO) -> RewritePass:
+    def _with_line_feeds(self, source: BinaryIO, changes: Changes) -> BinaryIO:
+        """Return the source, or a copy in which every line ends with a line feed."""
+        feeds, copy, line = LineFeeds(), self._temporary(), 1
+        first: int | None = None
+        while True:
+            data = source.read(CHUNK)
+            piece = feeds.feed(data) if data else feeds.finish()
+            if feeds.count and first is None:
+                first = line + piece.count(b"\n", 0, feeds.first)
+            line += piece.count(b"\n")
+            copy.write(piece)
+            if not data:
+                break
+        source.seek(0)
+        if first is None:
+            return source
+        done = "carriage returns that end lines became line feeds"
+        changes.note(Change(rule="lone-carriage-return", source_line=first, target_line=None, done=done))
+        copy.seek(0)
+        return copy
+
+    def _pass(self, source: BinaryIO, target: BinaryIO, removed: frozenset[ColumnPath] = frozenset()) -> RewritePass:
         origins = LineMap(self._temporary())
-        mender = RowRepair(task=self._task, model=self._model)
-        rewriting = RewritePass(target, origins, mender=mender, keep=self._keep)
-        rewriting.run(source, longest=self._longest)
+        repair = RowRepair(task=self._checking.task, model=self._checking.model, removed=removed)
+        rewriting = RewritePass(target, origins, repair=repair, keep=self._keep)
+        rewriting.run(source, longest=self._checking.longest)
+        self.followed = repair.task
         return rewriting
 
     def _temporary(self) -> BinaryIO:

@@ -17,7 +17,7 @@ def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckO
     """
     if not repair.counts:
         return ""
-    before, after = _checked(source, checking), _checked(target, checking)
+    before, after = checked(source, checking), checked(target, checking)
     copies = repair.counts.get("duplicate-row", 0)
     if before.ok and not after.ok:
         return (
@@ -34,7 +34,8 @@ def without_repair(repair: Repair, why: str) -> Repair:
     return replace(repair, rows_written=repair.rows_read, counts={}, changes=(), withheld=why)
 
 
-def _checked(file: BinaryIO, checking: CheckOptions) -> CheckReport:
+def checked(file: BinaryIO, checking: CheckOptions) -> CheckReport:
+    """Check a file from its beginning."""
     checker = checking.checker()
     file.seek(0)
     while data := file.read(CHUNK):

@@ -9,7 +9,7 @@ from ..json_recovery.lone_arrays import open_lone_array
 from ..json_recovery.pieces import LONGEST, UNREADABLE, Piece, write_row
 from ..json_recovery.reader import JsonRecovery
 from ..json_recovery.transcoding import ENOUGH, encoding_of
-from ..rows.lines import BOM
+from ..rows.lines import BOM, SURROGATE
 from ..rows.schemas import Row
 from .changes import Change, Changes
 from .line_map import LineMap
@@ -22,8 +22,8 @@ class RewritePass:
     If the output's first bytes would be mistaken for another encoding, a UTF-8 mark is added and `guarded` is set.
     """
 
-    def __init__(self, target: BinaryIO, origins: LineMap, *, mender: RowRepair, keep: int) -> None:
-        self._target, self.origins, self._mender = target, origins, mender
+    def __init__(self, target: BinaryIO, origins: LineMap, *, repair: RowRepair, keep: int) -> None:
+        self._target, self.origins, self._repair = target, origins, repair
         self._head: bytearray | None = bytearray()
         self._open_line = False
         self.changes = Changes(keep=keep)
@@ -47,7 +47,7 @@ class RewritePass:
     def _write_object(self, piece: Piece, row: Row, distinct: DistinctRows) -> None:
         """Write an object, repaired if it is a row, unless it duplicates one already written."""
         line = self.written + 1
-        if piece.doubtful and not self._mender.is_row(row):
+        if piece.doubtful and not self._repair.is_row(row):
             self._write(piece.data, piece.line)
             return
         data, edits = self._repaired(piece.data, row)
@@ -68,11 +68,11 @@ class RewritePass:
 
     def _repaired(self, data: bytes, row: Row) -> tuple[bytes, list[Edit]]:
         """Return the bytes of a repaired row, and its changes."""
-        mended, edits = self._mender.repair(row)
+        repaired, edits = self._repair.repair(row, suspicious=SURROGATE.search(data) is not None)
         if not edits:
             return data, []
         try:
-            return write_row(mended), edits
+            return write_row(repaired), edits
         except UNREADABLE:  # nested too deeply to serialize
             return data, []
 

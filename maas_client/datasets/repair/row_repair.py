@@ -10,8 +10,12 @@ from ...catalog.model_facts import ModelFacts
 from ...openai_api.system_message import merge_system
 from ..rows.aliases import column_aliases, message_key_aliases, role_alias
 from ..rows.chat import judge_chat
+from ..rows.column_types import ColumnPath
+from ..rows.content import text_of_parts
 from ..rows.excerpt import Json, escape, pointer
+from ..rows.lines import lone_surrogate
 from ..rows.schemas import CHAT, Row, Schema, Task, alias_problem, schemas
+from .loading import whole_characters, without_columns
 
 
 class Edit(NamedTuple):
@@ -28,14 +32,19 @@ class RowRepair:
     A row is checked and repaired repeatedly until the check finds nothing more to repair in it.
     """
 
-    def __init__(self, *, task: Task | None, model: ModelFacts | None) -> None:
-        self._schemas, self._model = schemas(task), model
+    def __init__(
+        self, *, task: Task | None, model: ModelFacts | None, removed: frozenset[ColumnPath] = frozenset()
+    ) -> None:
+        self._schemas, self._model, self._removed = schemas(task), model, removed
         self._followed: Schema | None = None
         system = model is None or model.template.renders("system")
         self._plain_roles = ("user", "assistant", "system") if system else ("user", "assistant")
 
-    def repair(self, row: Row) -> tuple[Row, list[Edit]]:
-        """Return the repaired row and its changes; the same row if nothing was changed."""
+    def repair(self, row: Row, *, suspicious: bool = False) -> tuple[Row, list[Edit]]:
+        """Return the repaired row and its changes; the same row if nothing was changed.
+
+        `suspicious` says that the row may hold half of a surrogate pair.
+        """
         schema = self._schema_of(row)
         if schema is None:
             return row, []
@@ -45,7 +54,18 @@ class RowRepair:
             row = _rename_columns(row, schema, edits)
         if schema is CHAT:
             row = self._repair_chat(row, edits)
+        if self._removed:
+            row, done = without_columns(row, self._removed)
+            edits += [Edit("column-type-changed", where, what) for where, what in done]
+        if suspicious and lone_surrogate(row) is not None:
+            row = {str(whole_characters(key)): whole_characters(value) for key, value in row.items()}
+            edits.append(Edit("lone-surrogate", "", "halves of surrogate pairs were replaced by U+FFFD"))
         return row, edits
+
+    @property
+    def task(self) -> Task | None:
+        """The task of the first row that fits one, None before there is one."""
+        return None if self._followed is None else self._followed.task
 
     def is_row(self, value: Row) -> bool:
         """Return whether an object is a row of the file: it has the columns of a task, or misspells them."""
@@ -60,24 +80,22 @@ class RowRepair:
 
     def _repair_chat(self, row: Row, edits: list[Edit]) -> Row:
         """Repair a chat row rule by rule: one repair may reveal the next problem."""
-        left = dict(_MENDING)
+        left = dict(_REPAIRS)
         while not self._is_plain(row["messages"]):
             found = {problem.rule for problem in judge_chat(row, self._model)}
             rule = next((rule for rule in left if rule in found), None)
             messages = row["messages"]
             if rule is None or not isinstance(messages, list):
                 break
-            mended, changes = left.pop(rule)(messages, self._model)
+            repaired, changes = left.pop(rule)(messages, self._model)
             edits += [Edit(rule, where, done) for where, done in changes]
-            row = {**row, "messages": mended}
+            row = {**row, "messages": repaired}
         return row
 
     def _is_plain(self, messages: Json) -> bool:
         """Return quickly whether nothing needs repair: every turn has content and a role that the model knows."""
         return isinstance(messages, list) and all(
-            isinstance(turn, dict)
-            and isinstance(turn.get("content"), str | list)
-            and turn.get("role") in self._plain_roles
+            isinstance(turn, dict) and isinstance(turn.get("content"), str) and turn.get("role") in self._plain_roles
             for turn in messages
         )
 
@@ -93,27 +111,27 @@ def _rename_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
 
 
 def _rename_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
-    mended, changes = list[Json](), Changes()
+    repaired, changes = list[Json](), Changes()
     for index, message in enumerate(messages):
         meant = message_key_aliases(message) if isinstance(message, dict) else {}
         changes += [(pointer("messages", index, key), _renamed("key", key, right)) for key, right in meant.items()]
-        mended.append(_rename(message, meant) if isinstance(message, dict) and meant else message)
-    return mended, changes
+        repaired.append(_rename(message, meant) if isinstance(message, dict) and meant else message)
+    return repaired, changes
 
 
 def _rename_roles(
     messages: list[Json], model: ModelFacts | None, *, only: str | None = None
 ) -> tuple[list[Json], Changes]:
     any_role = model is not None and model.template.roles is None
-    mended, changes = list[Json](), Changes()
+    repaired, changes = list[Json](), Changes()
     for index, message in enumerate(messages):
         role = message.get("role") if isinstance(message, dict) else None
         meant = role_alias(role, any_role=any_role) if isinstance(role, str) else None
         if isinstance(message, dict) and isinstance(role, str) and meant is not None and only in {None, meant}:
             changes.append((pointer("messages", index, "role"), _renamed("role", role, meant)))
             message = {**message, "role": meant}
-        mended.append(message)
-    return mended, changes
+        repaired.append(message)
+    return repaired, changes
 
 
 def _merge_system(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
@@ -123,10 +141,28 @@ def _merge_system(messages: list[Json], _model: ModelFacts | None) -> tuple[list
     return list(merged), [("/messages/0", "the system message was merged into the first user turn")]
 
 
-_MENDING: Mapping[str, Callable[[list[Json], ModelFacts | None], tuple[list[Json], Changes]]] = {
+def _write_content(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
+    """Write content as a string where nothing is lost: parts that are all text, or none beside tool calls."""
+    repaired, changes = list[Json](), Changes()
+    for index, message in enumerate(messages):
+        content = message.get("content") if isinstance(message, dict) else None
+        text = text_of_parts(content)
+        if isinstance(message, dict) and text is not None:
+            changes.append((pointer("messages", index, "content"), "the text parts were joined"))
+            message = {**message, "content": text}
+        elif isinstance(message, dict) and content is None and isinstance(message.get("tool_calls"), list):
+            changes.append((pointer("messages", index, "content"), 'the missing content became ""'))
+            message = {**message, "content": ""}
+        repaired.append(message)
+    return repaired, changes
+
+
+_REPAIRS: Mapping[str, Callable[[list[Json], ModelFacts | None], tuple[list[Json], Changes]]] = {
     "chat-message-misspelt": _rename_keys,
     "chat-assistant-misnamed": partial(_rename_roles, only="assistant"),
     "chat-role-misnamed": _rename_roles,
+    "chat-content-in-parts": _write_content,
+    "chat-content-missing": _write_content,
     "chat-system-omitted": _merge_system,
 }
 """Repairs of a row's messages by rule; each relies on those before it."""

@@ -7,16 +7,19 @@ from itertools import chain
 
 from ...catalog.model_facts import ModelFacts
 from .aliases import message_key_aliases, role_alias
+from .content import content_kind, text_of, text_of_part, text_of_parts
 from .excerpt import Json, describe, escape, pointer
-from .schemas import CHAT, Problem, Row, ignored_columns, special_token_problem
+from .schemas import CHAT, MESSAGE_KEYS, Problem, Row, ignored_columns, special_token_problem
 
 _COMMON_ROLES = ("system", "user", "assistant")
 _INSTRUCTING = frozenset({"system", "developer"})
-_MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
 
 
 def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
-    """Return the problems of a chat row; a dropped row has exactly one."""
+    """Return the problems of a chat row; of those that drop the row there is at most one.
+
+    A row with nothing to learn may still end the job, because rows are rendered before that is checked.
+    """
     messages = row["messages"]
     if not isinstance(messages, list):
         found = describe(messages)
@@ -34,11 +37,13 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
     roles = [str(turn["role"]) for turn in turns]
     any_role = model is not None and model.template.roles is None
     meant = [role_alias(role, any_role=any_role) or role for role in roles]
+    unrendered = next(_unrendered(turns, roles, model), None)
     unlearned = _nothing_to_learn(turns, roles, meant)
     if unlearned is not None:
-        return [unlearned]
+        return [unlearned] if unrendered is None else [unrendered, unlearned]
     problems: dict[str, Problem] = {}
     found_all = (
+        filter(None, (unrendered,)),
         _misnamed(roles, meant),
         _order(meant),
         _roles(meant, model),
@@ -50,9 +55,35 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
     return [*problems.values(), *ignored_columns(row, CHAT), *_ignored_keys(turns)]
 
 
+def _unrendered(turns: list[Row], roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
+    """Yield the turns that the chat template cannot render; without a model, those that most templates cannot."""
+    for index, (turn, role) in enumerate(zip(turns, roles, strict=True)):
+        if role not in _COMMON_ROLES if model is None else not model.template.renders(role):
+            continue
+        content, tools, where = turn.get("content"), turn.get("tools"), f"/messages/{index}"
+        accepted = ("string",) if model is None else model.template.content
+        if content_kind(content) not in accepted:
+            yield _unrendered_content(content, f"{where}/content")
+        elif model is not None and model.template.tools and role == "system" and not isinstance(tools, str | None):
+            found = describe(tools)
+            yield Problem("chat-turn-tools-not-string", f"{where}/tools", found, f"the turn's tools are {found}")
+
+
+def _unrendered_content(content: Json, where: str) -> Problem:
+    if not isinstance(content, list):
+        return Problem("chat-content-missing", where, describe(content), "the turn calls tools and has no content")
+    if text_of_parts(content) is not None:
+        return Problem("chat-content-in-parts", where, describe(content), "the content is a list of text parts")
+    number, part = next((number, part) for number, part in enumerate(content) if text_of_part(part) is None)
+    kind = part.get("type") if isinstance(part, dict) else None
+    found = describe(kind if isinstance(kind, str) else part)
+    return Problem("chat-content-not-text", f"{where}/{number}", found, f"a part of the content is {found}")
+
+
 def answered(turn: Row) -> bool:
     """Return whether an assistant turn has anything to learn: text or tool calls."""
-    return bool(text_of(turn.get("content")) or turn.get("tool_calls"))
+    content = turn.get("content")
+    return bool(text_of(content) or text_of_parts(content) or turn.get("tool_calls"))
 
 
 def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> Problem | None:
@@ -148,15 +179,6 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
     for index, turn in enumerate(turns):
         content, calls = turn.get("content"), turn.get("tool_calls")
         where = f"/messages/{index}/content"
-        if isinstance(content, list):
-            for number, part in enumerate(content):
-                kind = part.get("type") if isinstance(part, dict) else None
-                if not (isinstance(part, dict) and kind == "text" and isinstance(part.get("text"), str)):
-                    found = describe(kind if isinstance(kind, str) else part)
-                    yield Problem(
-                        "chat-content-not-text", f"{where}/{number}", found, f"the content has a part of {found}"
-                    )
-                    break
         marked = special_token_problem(text_of(content), where, model)
         if marked is not None:
             yield marked
@@ -165,14 +187,6 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
             yield Problem("chat-tool-calls", where_calls, describe(calls), "the turn calls tools")
         elif not text_of(content).strip():
             yield Problem("chat-content-empty", where, describe(content), "the turn has no text")
-
-
-def text_of(content: Json | None) -> str:
-    """Return the part of a message's content that templates render: a string, or the text parts of a list."""
-    if not isinstance(content, list):
-        return content if isinstance(content, str) else ""
-    texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
-    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _tools(row: Row, model: ModelFacts | None) -> Iterator[Problem]:
@@ -186,10 +200,10 @@ def _ignored_keys(turns: list[Row]) -> Iterator[Problem]:
     """Yield a problem for each unused message key, once per key."""
     seen: set[str] = set()
     for index, turn in enumerate(turns):
-        if turn.keys() <= _MESSAGE_KEYS:
+        if turn.keys() <= MESSAGE_KEYS:
             continue
         for key, value in turn.items():
-            if key not in _MESSAGE_KEYS and key not in seen and value is not None:
+            if key not in MESSAGE_KEYS and key not in seen and value is not None:
                 seen.add(key)
                 named = escape(key)
                 yield Problem(

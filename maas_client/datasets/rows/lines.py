@@ -13,7 +13,39 @@ SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """The escape that a line with a surrogate must contain: UTF-8 has no other way to write one."""
 
 _AROUND = 30
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _PIECES = frozenset({"{", "}", "},", "[", "]", "],"})
+
+
+class LineFeeds:
+    """Replaces carriage returns that end a line by line feeds, piece by piece; no byte is added or removed.
+
+    The service reads files in text mode, where a carriage return without a line feed ends a line. Of the piece that was
+    returned last, `count` is how many were replaced, and `first` where the first one is.
+    """
+
+    def __init__(self) -> None:
+        self._held = b""
+        self.count = self.first = 0
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return the next bytes; a carriage return at their end is held back until it is known what follows."""
+        piece = self._held + piece
+        self._held = b"\r" if piece.endswith(b"\r") else b""
+        return self._replaced(piece.removesuffix(b"\r"))
+
+    def finish(self) -> bytes:
+        """Return what was held back."""
+        held, self._held = self._held, b""
+        return self._replaced(held)
+
+    def _replaced(self, piece: bytes) -> bytes:
+        self.count = piece.count(b"\r") - piece.count(b"\r\n")
+        found = _LONE_RETURN.search(piece) if self.count else None
+        if found is None:
+            return piece
+        self.first = found.start()
+        return _LONE_RETURN.sub(b"\n", piece)
 
 
 def is_utf16(start: bytes) -> bool:

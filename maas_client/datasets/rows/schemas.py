@@ -43,6 +43,9 @@ class Schema:
 
 
 CHAT = Schema("chat", "chat", ("messages",), ("tools",))
+MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
+"""The keys of a message that are read."""
+
 PROMPT_COMPLETION = Schema("prompt_completion", "text", ("prompt", "completion"))
 TEXT_GROUND_TRUTH = Schema("text_ground_truth", "text", ("text", "ground_truth"))
 
@@ -55,7 +58,7 @@ _FOREIGN = (
 
 
 def schemas(task: Task | None) -> tuple[Schema, ...]:
-    """Return the schemas that a file may follow; it follows the one that its first fitting row fits."""
+    """Return the schemas that a file may follow; within a task it follows the one that its first fitting row fits."""
     known = (CHAT, PROMPT_COMPLETION, TEXT_GROUND_TRUTH)
     return tuple(schema for schema in known if task in {None, schema.task})
 

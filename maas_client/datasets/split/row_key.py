@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from ...core.errors import InvalidInput
-from ..rows.chat import text_of
+from ..rows.content import text_of
 from ..rows.excerpt import Json
 from ..rows.schemas import CHAT, Row, schemas
 

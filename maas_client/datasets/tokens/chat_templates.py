@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...catalog.model_facts import Template
 from ...openai_api.system_message import merge_system
-from ..rows.chat import text_of
+from ..rows.content import text_of
 from ..rows.excerpt import Json
 from ..rows.schemas import Row, Schema
 

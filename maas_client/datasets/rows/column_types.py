@@ -1,0 +1,169 @@
+"""One type per column: what the service's JSON loader reads every column as, nested fields included.
+
+The rows that pass the row filter are read with one type per column and per nested field (`datasets` over Arrow). Where
+a value has another type than an earlier row's, loading stops and the job fails. Null fits every type. Seen with
+`datasets` 2.21.0; 5.2.0 reads columns of mixed types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import NamedTuple
+
+from .excerpt import Json, pointer
+from .schemas import CHAT, MESSAGE_KEYS, Problem, Row, Schema
+
+MOST_PATHS = 10_000
+"""Paths that are followed; a set with more has keys of its own in every row, and the first ones tell as much."""
+
+_KINDS = ("boolean", "number", "string", "array", "object")
+_TYPES: Mapping[type, str] = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+_BITS: Mapping[type, int] = {kind: 1 << _KINDS.index(name) for kind, name in _TYPES.items()}
+_SHOWN = {"boolean": "a boolean", "number": "a number", "string": "a string", "array": "a list", "object": "an object"}
+
+ColumnPath = tuple[str | None, ...]
+"""The keys to a value; None is any element of a list."""
+
+
+class Sighting(NamedTuple):
+    """The first value of one type at one path."""
+
+    kind: str
+    line: int
+    byte: int
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnTypes:
+    """The types that each path has, in the order of the rows that have them first; adds up over the parts of a file."""
+
+    paths: Mapping[ColumnPath, tuple[Sighting, ...]] = field(default_factory=dict[ColumnPath, tuple[Sighting, ...]])
+
+    def then(self, later: ColumnTypes, *, rows: int, size: int) -> ColumnTypes:
+        """Return the types of this part and of a later one, with `rows` rows and `size` bytes before it."""
+        found = dict(self.paths)
+        for path, sightings in later.paths.items():
+            known = found.get(path, ())
+            if not known and len(found) >= MOST_PATHS:
+                continue
+            kinds = {sighting.kind for sighting in known}
+            found[path] = known + tuple(
+                each._replace(line=each.line + rows, byte=each.byte + size)
+                for each in sightings
+                if each.kind not in kinds
+            )
+        return ColumnTypes(found)
+
+    def problems(self, schema: Schema) -> Iterator[tuple[Problem, Sighting]]:
+        """Yield a problem for each path of several types, with the value that loading stops at; the first one first."""
+        changed = [(path, seen[0], seen[1]) for path, seen in self.paths.items() if len(seen) > 1]
+        for path, first, other in sorted(changed, key=lambda each: each[2].line):
+            there = "in the same row" if first.line == other.line else f"in line {first.line}"
+            message = f"{shown(path)} is {_SHOWN[other.kind]} here and {_SHOWN[first.kind]} {there}"
+            rule = "field-type-changed" if ignored_part(path, schema) is None else "column-type-changed"
+            yield Problem(rule, other.pointer, other.kind, message), other
+
+
+NO_TYPES = ColumnTypes()
+"""The types of no rows."""
+
+
+def ignored_part(path: ColumnPath, schema: Schema) -> ColumnPath | None:
+    """Return the column or message key that a path is in, if training ignores it; else None."""
+    if path[0] not in schema.columns and path[0] not in schema.also:
+        return path[:1]
+    if schema is CHAT and len(path) > 2 and path[:2] == ("messages", None) and path[2] not in MESSAGE_KEYS:
+        return path[:3]
+    return None
+
+
+def shown(path: ColumnPath) -> str:
+    """Write a path as a person reads it: `messages[].content`."""
+    parts = ("[]" if key is None else pointer(key).replace("/", ".", 1) for key in path)
+    return "".join(parts).removeprefix(".")
+
+
+class _Node:
+    """One path: the types that were seen, and the paths below it."""
+
+    __slots__ = ("keys", "mask")
+
+    def __init__(self) -> None:
+        self.mask = 0
+        self.keys: dict[str | None, _Node] = {}
+
+
+class GrowingColumnTypes:
+    """The types of the columns while rows are read."""
+
+    def __init__(self) -> None:
+        self._root = _Node()
+        self._size = 0
+        self._found: dict[ColumnPath, tuple[Sighting, ...]] = {}
+
+    def add(self, row: Row, *, line: int, byte: int) -> None:
+        """Record the types in a row that passes the row filter."""
+        if self._is_new(row):
+            self._record(row, line, byte)
+
+    def result(self) -> ColumnTypes:
+        """Return what was seen so far."""
+        return ColumnTypes(dict(self._found))
+
+    def _is_new(self, row: Row) -> bool:
+        """Return whether a row has a type or a path that no row before it had."""
+        full = self._size >= MOST_PATHS
+        stack: list[tuple[Json, _Node]] = [(row, self._root)]
+        while stack:
+            value, node = stack.pop()
+            for key, item in _items(value):
+                if item is None:
+                    continue
+                below = node.keys.get(key)
+                if below is None:
+                    if full:
+                        continue
+                    return True
+                kind = type(item)
+                if not below.mask & _BITS[kind]:
+                    return True
+                if kind is dict or kind is list:
+                    stack.append((item, below))
+        return False
+
+    def _record(self, row: Row, line: int, byte: int) -> None:
+        """Record every new type in a row, in the order in which it is written."""
+        stack: list[tuple[Json, _Node, ColumnPath, tuple[str | int, ...]]] = [(row, self._root, (), ())]
+        while stack:
+            value, node, path, place = stack.pop()
+            if path and not node.mask & _BITS[type(value)]:
+                node.mask |= _BITS[type(value)]
+                sighting = Sighting(_TYPES[type(value)], line, byte, pointer(*place))
+                self._found[path] = (*self._found.get(path, ()), sighting)
+            inner: list[tuple[Json, _Node, ColumnPath, tuple[str | int, ...]]] = []
+            for index, (key, item) in enumerate(_items(value)):
+                below = node.keys.get(key)
+                if item is None or (below is None and self._size >= MOST_PATHS):
+                    continue
+                if below is None:
+                    below = node.keys[key] = _Node()
+                    self._size += 1
+                inner.append((item, below, (*path, key), (*place, index if key is None else key)))
+            stack += reversed(inner)
+
+
+def _items(value: Json) -> Iterable[tuple[str | None, Json]]:
+    """Return what is in an object or a list; of a list without keys."""
+    if type(value) is dict:
+        return value.items()
+    return zip(repeat(None), value) if type(value) is list else ()
