@@ -11,7 +11,7 @@ LOWEST_TESTS := $(UNIT_TESTS) tests/cli tests/operations \
 	$(addprefix tests/transfers/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
 	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
 
-.PHONY: help demo test test-all test-loaded test-pythons test-python test-lowest check format docs chaos attack bench lock mutants audit licences sbom clean
+.PHONY: help demo test test-all test-loaded test-pythons test-python test-lowest check format docs chaos attack bench lock mutants oracles audit licences sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -42,7 +42,18 @@ demo: $(VENV)/.runtime ## run the whole job against the embedded server
 test: $(VENV)/.test ## run the tests that need nothing but Python: minutes
 	$(BIN)/python -m pytest -n auto
 
-test-all: $(VENV)/.check ## run every test, with Microsoft's SDKs, a browser, Azurite and the long forms
+# Two versions of the library that the service loads data with, each in an environment of its own.
+ORACLES := 2.21.0 5.2.0
+$(VENV)/.oracles: $(VENV)/.runtime Makefile
+	@for version in $(ORACLES); do \
+		$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/oracle-$$version && \
+		$(BIN)/uv pip install --quiet --python $(VENV)/oracle-$$version/bin/python datasets==$$version jinja2==3.1.6 || exit 1; \
+	done
+	@touch $@
+
+oracles: $(VENV)/.oracles ## install the `datasets` versions that the check is compared with
+
+test-all: $(VENV)/.check $(VENV)/.oracles ## run every test, with Microsoft's SDKs, a browser, Azurite and the long forms
 	MAAS_TESTS=all $(BIN)/python -m pytest -n auto
 
 test-loaded: $(VENV)/.test ## run `make test` beside four busy loops

@@ -33,6 +33,7 @@ LEFT_OUT: Mapping[str, str] = {
     "judges": "Microsoft's SDKs, MLflow, OpenAI's client and Azurite",
     "mock_server/test_durability.py": PROCESSES,
     "notebook": "jupyter and a browser",
+    "oracle": "two versions of the datasets library",
     "promises/test_hostile_answers.py": MINUTES,
     "promises/test_no_secret_anywhere.py": MINUTES,
     "promises/test_patterns.py": MINUTES,
