@@ -68,7 +68,7 @@ class Resources:
     def _job_backend(self) -> AzureMLJobs:
         from .jobs.azure_ml_backend import AzureMLJobs
 
-        return AzureMLJobs(self._arm, self.workspace, lambda: self.datasets)
+        return AzureMLJobs(self._arm, lambda: self.workspace, lambda: self.datasets)
 
     @cached_property
     def sweeps(self) -> AsyncSweeps:

@@ -24,12 +24,12 @@ from ..http.trusted_hosts import Audience
 from ..wire.cached_value import CachedValue
 from .arm import Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
-from .permissions import PermissionGrant, grants_of
 from .signers import Bearer, Sas, SharedKey, account_of
-from .token_claims import Caller, caller_of
 
 if TYPE_CHECKING:
     from .blob_container import BlobContainer
+    from .permissions import PermissionGrant
+    from .token_claims import Caller
 
 DEFAULT_DATASTORE = "workspaceblobstore"
 RENEW_EARLY = 600.0
@@ -97,6 +97,8 @@ class AsyncWorkspace:
 
         Empty for a token that can't be read, and for a local endpoint, which needs none.
         """
+        from .token_claims import caller_of  # here: only `maas doctor` needs it
+
         return caller_of((await self._arm.tokens.get(self._arm.scope)).reveal())
 
     async def grants(self) -> tuple[PermissionGrant, ...]:
@@ -105,6 +107,8 @@ class AsyncWorkspace:
         learn.microsoft.com/rest/api/authorization/permissions/list-for-resource.
         """
         query = {"api-version": PERMISSIONS_API_VERSION}
+        from .permissions import grants_of  # here: only `maas doctor` needs it
+
         return grants_of(await self._arm.get("/providers/Microsoft.Authorization/permissions", query))
 
     async def registration(self) -> str:

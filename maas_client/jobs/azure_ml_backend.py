@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..azure.arm import Arm
-from ..azure.workspace import AsyncWorkspace
 from ..core.json_fields import text
 from ..core.url_paths import segment
 from ..http.retry import NO_RETRY, retry_after
@@ -16,6 +15,7 @@ from ..wire import Wire
 from .job import Job
 
 if TYPE_CHECKING:
+    from ..azure.workspace import AsyncWorkspace
     from ..core.metrics import MetricPoint
     from ..datasets.resource import AsyncDatasets
     from ..transfers.downloads.downloader import Options
@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
 
 class AzureMLJobs:
-    """Implements JobBackend. `datasets` is only called where there are files to upload."""
+    """Implements JobBackend. `workspace` and `datasets` are only called where they are needed: listing jobs is not."""
 
-    def __init__(self, arm: Arm, workspace: AsyncWorkspace, datasets: Callable[[], AsyncDatasets]) -> None:
+    def __init__(
+        self, arm: Arm, workspace: Callable[[], AsyncWorkspace], datasets: Callable[[], AsyncDatasets]
+    ) -> None:
         self._arm, self._workspace, self._datasets = arm, workspace, datasets
 
     @property
@@ -50,13 +52,13 @@ class AzureMLJobs:
     def _submission(self) -> JobSubmission:
         from .submission import JobSubmission  # here: listing or watching jobs does not need it
 
-        return JobSubmission(self._arm, self._workspace, self._datasets)
+        return JobSubmission(self._arm, self._workspace(), self._datasets)
 
     @cached_property
     def _history(self) -> RunHistory:
         from .run_history import RunHistory
 
-        return RunHistory(self._workspace, self._arm.channel)
+        return RunHistory(self._workspace(), self._arm.channel)
 
     def check_names(self, spec: JobSpec) -> None:
         """Raise InvalidInput for a name that the service would not accept."""
@@ -145,5 +147,5 @@ class AzureMLJobs:
         """Download a job's outputs, by name or all there are, and its logs."""
         from .files import JobDownloads
 
-        files = JobDownloads(self._arm, self._workspace, await self.get(name))
+        files = JobDownloads(self._arm, self._workspace(), await self.get(name))
         return await files.download(folder, options, outputs=outputs, logs=logs)
