@@ -11,6 +11,7 @@ from operator import contains
 from ...catalog.model_facts import ModelFacts
 from ..rows import special_tokens as markers
 from ..rows.excerpt import escape, escape_bytes
+from ..rows.file_kinds import file_problem
 from ..rows.lines import BOM, SURROGATE, LineFeeds, is_piece, is_utf16, lone_surrogate, read_row
 from ..rows.schemas import Problem, Row, Task, schemas
 from ..tokens.counter_choice import LazyModelCounter
@@ -81,7 +82,7 @@ class Checker:
         self._offset = 0
         self._held, self._held_length = bytearray(), 0
         self._line_feeds = LineFeeds()
-        self._at_start = not continues
+        self._at_start = self._is_unknown = not continues
         self._opening = ""
         self._common = Counting(keep=asked.keep)
         self._readings = [
@@ -240,6 +241,10 @@ class Checker:
     def _start_file(self, line: bytes) -> bytes | None:
         """Strip the byte-order mark from the first line and record the file's first character; None for UTF-16."""
         first, self._at_start = self._at_start, False
+        if self._is_unknown and line.strip():
+            self._is_unknown = False
+            if (kind := file_problem(line)) is not None:
+                self._common.note(kind, line=None, byte=None)
         if first and is_utf16(line):
             self._drop_line(Problem("utf16", "", escape_bytes(line), "the file starts like UTF-16, not UTF-8"))
             return None

@@ -50,6 +50,30 @@ _TABLE = (
         "Fix the dropped rows or add rows.",
     ),
     Rule(
+        "file-is-pointer",
+        "refused",
+        "The service reads the file as it is, and a pointer has no rows.",
+        "Fetch the file itself: git lfs pull.",
+    ),
+    Rule(
+        "file-is-web-page",
+        "refused",
+        "The service reads the file as it is, and a web page has no rows.",
+        "Download the file again: the server refused the download, or asked for a login.",
+    ),
+    Rule(
+        "file-is-compressed",
+        "refused",
+        "The service does not unpack files.",
+        "Unpack the file, and check what was in it.",
+    ),
+    Rule(
+        "file-is-table",
+        "refused",
+        "The service reads JSON lines only.",
+        "Convert it: `maas convert` reads Parquet, CSV and TSV; export other tables to one of these first.",
+    ),
+    Rule(
         "utf16",
         "refused",
         "The service reads only UTF-8; the job fails at the first bytes.",
@@ -138,7 +162,7 @@ _TABLE = (
         "schema-mismatch",
         "dropped",
         "A row without the columns of the task is dropped.",
-        "Rename the columns, or check the file for the task it was written for.",
+        "Convert the file (`maas convert`), rename the columns, or check it for the task it was written for.",
     ),
     Rule(
         "schema-misspelt",
@@ -416,6 +440,10 @@ FILE_RULES = frozenset(
     {
         "suffix-not-jsonl",
         "file-empty",
+        "file-is-pointer",
+        "file-is-web-page",
+        "file-is-compressed",
+        "file-is-table",
         "rows-too-few",
         "bom",
         "crlf",

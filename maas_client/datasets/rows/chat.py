@@ -128,7 +128,11 @@ def _malformed(message: Json, index: int) -> Problem | None:
     if not is_content and not isinstance(message.get("tool_calls"), list):
         found = describe(content)
         where = f"/messages/{index}/content"
-        return Problem("chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls")
+        older = "; function_call is the older form, which `maas convert` writes as tool calls"
+        more = older if isinstance(message.get("function_call"), dict) else ""
+        return Problem(
+            "chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls{more}"
+        )
     return None
 
 

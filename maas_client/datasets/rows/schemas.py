@@ -49,12 +49,19 @@ MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
 PROMPT_COMPLETION = Schema("prompt_completion", "text", ("prompt", "completion"))
 TEXT_GROUND_TRUTH = Schema("text_ground_truth", "text", ("text", "ground_truth"))
 
+_CONVERTED = "`maas convert` converts them"
+_NO_PREFERENCES = "the service does not train on preferences; the preferred answer alone can be a chat row"
+_NOTHING = "nothing here converts them: write messages with role and content"
 _FOREIGN = (
-    (("question", "answer"), "question and answer columns"),
-    (("instruction", "output"), "Alpaca's columns"),
-    (("conversations",), "ShareGPT's column"),
-    (("contents",), "Gemini's column"),
+    (("question", "answer"), f"question and answer columns; {_CONVERTED}"),
+    (("instruction", "output"), f"Alpaca's columns; {_CONVERTED}"),
+    (("conversations",), f"ShareGPT's column; {_CONVERTED}"),
+    (("contents",), f"Gemini's column; {_NOTHING}"),
+    (("preferred_output",), f"preference (DPO) columns; {_NO_PREFERENCES}"),
+    (("chosen", "rejected"), f"preference (DPO) columns; {_NO_PREFERENCES}"),
+    (("schemaVersion",), f"Bedrock's columns; {_NOTHING}"),
 )
+"""Columns of other tools, and what can be done with them."""
 
 
 def schemas(task: Task | None) -> tuple[Schema, ...]:

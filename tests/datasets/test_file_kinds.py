@@ -1,0 +1,100 @@
+"""Files of another kind, and rows of other tools: each is named, with what can be done."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import sqlite3
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maas_client import CheckReport
+from maas_client.datasets.check.checker import CheckOptions
+from maas_client.datasets.check.rules import RULES
+
+ROWS = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n' * 12
+
+
+def archive(name: str) -> bytes:
+    """A zip archive with one file of this name."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as opened:
+        opened.writestr(name, ROWS)
+    return packed.getvalue()
+
+
+def check(data: bytes) -> CheckReport:
+    """Check a file."""
+    checker = CheckOptions().checker(name="train.jsonl")
+    checker.feed(data)
+    return checker.finish()
+
+
+KINDS: dict[str, tuple[bytes, str, str]] = {
+    "gzip": (gzip.compress(ROWS), "file-is-compressed", "the file is gzip"),
+    "bzip2": (bz2.compress(ROWS), "file-is-compressed", "the file is bzip2"),
+    "xz": (lzma.compress(ROWS), "file-is-compressed", "the file is xz"),
+    "zip": (archive("train.jsonl"), "file-is-compressed", "the file is a zip archive"),
+    "workbook": (archive("[Content_Types].xml"), "file-is-table", "the file is an Excel workbook"),
+    "parquet": (b"PAR1" + bytes(20), "file-is-table", "the file is a Parquet file"),
+    "arrow": (b"ARROW1\0\0" + bytes(20), "file-is-table", "the file is an Arrow file"),
+    "page": (b"\n  <HTML><body>Sign in</body></HTML>", "file-is-web-page", "the file is a web page, not JSON lines"),
+    "error": (b"<?xml version='1.0'?><Error/>", "file-is-web-page", "the file is a web page, not JSON lines"),
+    "pointer": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+        "file-is-pointer",
+        "the file is a Git LFS pointer, not the file itself",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_another_kind_is_named_once(kind: str) -> None:
+    data, rule, message = KINDS[kind]
+    report = check(data)
+    named = [finding for finding in report.findings if finding.rule == rule]
+    assert [(finding.line, finding.message) for finding in named] == [(None, message)]
+    assert report.findings.index(named[0]) == 0 or RULES[rule].severity == "refused"
+    assert not report.ok
+
+
+def test_a_database_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "train.jsonl"
+    connection = sqlite3.connect(file)
+    connection.execute("create table rows (text)")
+    connection.commit()
+    connection.close()
+    assert "file-is-table" in check(file.read_bytes()).counts
+
+
+@pytest.mark.parametrize(
+    "row", [{"text": "version https://git-lfs.github.com"}, {"messages": "<html>"}, {"PK": "PAR1"}]
+)
+def test_rows_that_speak_of_other_kinds_are_rows(row: dict[str, Any]) -> None:
+    assert not [rule for rule in check(json.dumps(row).encode() + b"\n" + ROWS).counts if rule.startswith("file-is")]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"instruction": "a", "output": "b"}, "`maas convert` converts them"),
+        ({"conversations": []}, "`maas convert` converts them"),
+        ({"contents": []}, "Gemini's column; nothing here converts them"),
+        ({"input": {}, "preferred_output": [], "non_preferred_output": []}, "does not train on preferences"),
+        ({"prompt": "a", "chosen": "b", "rejected": "c"}, "does not train on preferences"),
+        ({"schemaVersion": "x", "system": [], "turns": []}, "Bedrock's columns"),
+        (
+            {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "function_call": {"name": "f"}}]},
+            "`maas convert` writes as tool calls",
+        ),
+    ],
+)
+def test_rows_of_other_tools_are_named_with_the_remedy(row: dict[str, Any], words: str) -> None:
+    [finding] = [finding for finding in check(ROWS + json.dumps(row).encode()).findings if finding.line == 13]
+    assert words in finding.message
