@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 from repaired import checked, repaired
 
 from maas_client.catalog.lookup import find_model
@@ -72,6 +72,8 @@ models: Strategy = st.sampled_from(
 tasks: Strategy = st.sampled_from([None, None, "chat", "text"])
 longest: Strategy = st.sampled_from([1 << 20, 1 << 20, 5, 20, 80])
 
+GREETING = b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}\n'
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -105,6 +107,7 @@ def test_a_repair_of_any_bytes_adds_up_and_is_idempotent(
     assert all(1 <= (each.source_line or 1) <= max(lines, len(data)) for each in repair.changes)
 
 
+@example(data=GREETING + b"{\n  " + GREETING, model=None, task="text")
 @given(data=data, model=models, task=tasks)
 @settings(max_examples=150, deadline=None)
 def test_a_repaired_file_has_nothing_repairable_in_its_rows(

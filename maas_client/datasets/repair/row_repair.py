@@ -68,8 +68,8 @@ class RowRepair:
         return None if self._followed is None else self._followed.task
 
     def is_row(self, value: Row) -> bool:
-        """Return whether an object is a row of the file: it has the columns of a task, or misspells them."""
-        return self._schema_of(value) is not None
+        """Return whether an object is a row: it has the columns of any task, or misspells those of the file's."""
+        return self._schema_of(value) is not None or any(schema.fits(value) for schema in schemas(None))
 
     def _schema_of(self, row: Row) -> Schema | None:
         """Return the schema that the row fits, or misspells, among those that the file may follow."""
