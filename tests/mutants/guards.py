@@ -45,6 +45,7 @@ RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_n
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
 VERDICTS = (
     "tests/datasets/test_job_ending_rows.py",
+    "tests/datasets/test_file_kinds.py",
     "tests/datasets/test_dataset_rules.py",
     "tests/datasets/test_repair_rows.py",
     "tests/operations/test_one_verdict_on_the_wire.py",
@@ -625,5 +626,19 @@ GUARDS = (
         "translate=False)",
         VERDICTS,
         package=SERVER,
+    ),
+    Guard(
+        "dataset: a file of another kind is not named",
+        "datasets/rows/file_kinds.py",
+        "if head.startswith(mark)), None)",
+        "if head == mark), None)",
+        VERDICTS,
+    ),
+    Guard(
+        "dataset: a part of a file is taken for a file of another kind",
+        "datasets/check/checker.py",
+        "            self._is_unknown = False\n",
+        "",
+        VERDICTS,
     ),
 )
