@@ -9,7 +9,7 @@ import pytest
 
 from maas_client.wire.background_worker import BackgroundWorker
 
-PATIENCE = 10.0  # seconds after which a thread counts as stuck
+PATIENCE = 120.0  # seconds after which a thread counts as stuck
 Begin = Callable[[Callable[[int], object]], BackgroundWorker[int]]
 
 

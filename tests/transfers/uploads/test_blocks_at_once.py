@@ -20,7 +20,7 @@ from maas_client.transfers.uploads.staging import StagedBytes
 from maas_client.wire import Wire
 
 BLOCK = 1000
-PATIENCE = 20.0  # seconds after which blocks that should meet have not met
+PATIENCE = 120.0  # seconds after which blocks that should meet have not met
 MOMENT = 0.02  # seconds in which blocks that should not meet could
 
 

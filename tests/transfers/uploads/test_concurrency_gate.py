@@ -10,7 +10,7 @@ import pytest
 from maas_client.transfers.adaptive_concurrency import SUCCESSES_TO_GROW, AdaptiveLimit, ConcurrencyGate
 from maas_client.wire import Thunk, Wire
 
-PATIENCE = 20.0  # seconds after which those who should meet have not met
+PATIENCE = 120.0  # seconds after which those who should meet have not met
 MOMENT = 0.02  # seconds in which one who has come stands in line
 
 

@@ -25,7 +25,7 @@ from maas_client.transfers.uploads.hashing import FileHashing, read
 from maas_client.wire import Wire
 from maas_client.wire.background_worker import BackgroundWorker, yield_gil
 
-PATIENCE = 10.0  # seconds after which a thread counts as stuck
+PATIENCE = 120.0  # seconds after which a thread counts as stuck
 MOMENT = 0.05
 
 

@@ -25,7 +25,7 @@ from tests.mock_server.driver import Azure, rows
 from tests.transfers.uploads.conftest import BLOCK, SIZE, Upload
 from tests.transfers.uploads.seen import At, asked, blocks, committed, remembered, staged, stored
 
-PATIENCE = 10.0  # seconds after which something counts as stuck
+PATIENCE = 120.0  # seconds after which something counts as stuck
 
 
 @pytest.fixture(params=["sas", "key", "none"])
