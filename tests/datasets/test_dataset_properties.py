@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -172,11 +172,25 @@ def service_keeps(line: bytes) -> bool:
 
 
 def words(content: Any) -> str:
+    """The text of a message: also of parts that are all text, which a repair joins."""
     if isinstance(content, str):
         return content
     listed: list[Any] = content or []
     parts: list[dict[str, Any]] = [part for part in listed if isinstance(part, dict)]
-    return "".join(part["text"] for part in parts if part.get("type") == "text" and isinstance(part.get("text"), str))
+    typed = [part["text"] for part in parts if part.get("type") == "text" and isinstance(part.get("text"), str)]
+    flat = [flattened(part) for part in listed]
+    return "".join(typed) or "".join(text for text in flat if text and None not in flat)
+
+
+def flattened(part: Any) -> str | None:
+    """The text of a part of any spelling, None if it is something else."""
+    if not isinstance(part, dict):
+        return part if isinstance(part, str) else None
+    given = cast("dict[str, Any]", part)  # keys of JSON are strings
+    fields = {key: value for key, value in given.items() if value is not None}
+    kind, texts = given.get("type", "text"), [fields[key] for key in ("text", "value", "content") if key in fields]
+    is_text = kind in ("text", "input_text", "output_text") and len(fields.keys() - {"type"}) == len(texts) == 1
+    return texts[0] if is_text and isinstance(texts[0], str) else None
 
 
 @given(lines=st.lists(encoded | junk, max_size=30))

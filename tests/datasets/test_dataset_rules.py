@@ -136,6 +136,12 @@ CASES = [
         pointer="/tools",
     ),
     whole(
+        "field-appears-late",
+        b"\n".join([*[chat({**USER, "content": "x" * 200_000}, ASSISTANT)] * 55, chat(USER, ASSISTANT, id=1)]),
+        line=56,
+        pointer="/id",
+    ),
+    whole(
         "column-type-changed",
         b"\n".join([*[chat(USER, ASSISTANT, id=1)] * 10, chat(USER, ASSISTANT, id="x")]),
         line=11,

@@ -49,6 +49,7 @@ IN_PARTS: list[tuple[Any, str, str]] = [
     ([TEXT, IMAGE], "chat-content-not-text", "/messages/0/content/1"),
     ([{"type": "input_audio", "input_audio": {}}], "chat-content-not-text", "/messages/0/content/0"),
     ([{"type": "text", "text": 5}], "chat-content-not-text", "/messages/0/content/0"),
+    ([{"type": [], "text": "x"}], "chat-content-not-text", "/messages/0/content/0"),
 ]
 OF_TWO_TYPES: list[tuple[str, Any, Any, str]] = [
     ("id", "1", 1, "/id"),

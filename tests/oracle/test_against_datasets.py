@@ -224,3 +224,27 @@ def test_check_and_mock_agree_with_the_libraries(samples: list[Sample], verdicts
     wanted = {"chat None None", "chat load None", "chat load load", "chat render render", "chat load render"}
     assert wanted <= set(outcomes), outcomes
     assert min(outcomes[each] for each in wanted) > FILES / 200, outcomes
+
+
+LONG = {"messages": [{"role": "user", "content": "x" * 1000}, {"role": "assistant", "content": "Yes."}]}
+LATE: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a column": (LONG, {**LONG, "id": 1}),
+    "a key of a message": (LONG, {"messages": [{**turn, "name": "x"} for turn in LONG["messages"]]}),
+    "a column of nulls": ({**LONG, "id": None}, {**LONG, "id": 1}),
+    "an empty list": ({**LONG, "tags": []}, {**LONG, "tags": ["a"]}),
+    "a nested key": ({**LONG, "meta": {"a": 1}}, {**LONG, "meta": {"a": 1, "b": 1}}),
+    "nothing": ({**LONG, "id": 1}, LONG),
+}
+
+
+@needs_shared
+@pytest.mark.parametrize("what", LATE)
+def test_a_field_behind_the_first_batch_ends_the_job(what: str, tmp_path: Path) -> None:
+    usual, last = (json.dumps(row).encode() + b"\n" for row in LATE[what])
+    late = Sample(usual * 11_000 + last, "chat", MODELS[0])
+    (tmp_path / "0.jsonl").write_bytes(late.data)
+    endings = {found["ended"] for version in ENVIRONMENTS for found in ask(version, tmp_path, [late])}
+    assert endings == ({None} if what == "nothing" else {"load"})
+    found = [finding.line for finding in check(late).findings if finding.rule == "field-appears-late"]
+    assert found == ([] if what == "nothing" else [11_001] * len(found))
+    assert bool(found) == (what != "nothing")

@@ -195,6 +195,8 @@ class Checker:
             if not self._clean_rows and self._followed is not None:
                 first: Row = json.loads(lines[0])
                 self._followed.add_types(first, line=self._rows + 1, byte=self._offset)
+            if self._followed is not None:
+                self._followed.add_size(size + (not lines[-1].endswith(b"\n")))
             self._clean_rows += len(lines)
             self._rows += len(lines)
             self._offset += size

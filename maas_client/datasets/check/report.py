@@ -29,7 +29,8 @@ class TaskReading:
     """The rows as read under one schema.
 
     How many are kept, the findings on the others, the turns of kept rows by role, the maximum sequence length in tokens
-    if truncation was checked, the types of the columns, and the line of the first row that has the schema's columns.
+    if truncation was checked, the types of the columns, the line of the first row that has the schema's columns, and
+    the bytes of the rows that pass the row filter.
     """
 
     schema: Schema
@@ -39,6 +40,7 @@ class TaskReading:
     limit: int | None = None
     types: ColumnTypes = NO_TYPES
     first: int | None = None
+    loaded: int = 0
 
     def then(self, later: TaskReading, tallies: Tallies, *, rows: int, size: int, keep: int) -> TaskReading:
         """Return this reading, of `rows` rows and `size` bytes, merged with that of a later part.
@@ -51,8 +53,9 @@ class TaskReading:
             kept=self.kept + later.kept,
             tallies=merge(self.tallies, tallies, keep=keep),
             roles=tuple(sorted(roles.items())),
-            types=self.types.then(later.types, rows=rows, size=size),
+            types=self.types.then(later.types, rows=rows, size=size, loaded=self.loaded),
             first=self.first if self.first is not None or later.first is None else later.first + rows,
+            loaded=self.loaded + later.loaded,
         )
 
     def type_changes(self, *, keep: int) -> Tallies:

@@ -196,6 +196,14 @@ _TABLE = (
     ),
     # Chat.
     Rule(
+        "field-appears-late",
+        "fatal",
+        "The loader settles columns and fields by the first 10 MiB; a new one behind them ends the job, even if it was "
+        "null or an empty list before.",
+        "Move a row that has the field to the beginning of the file.",
+        stage="load",
+    ),
+    Rule(
         "chat-messages-not-list",
         "dropped",
         "A row whose messages are not a list is dropped.",

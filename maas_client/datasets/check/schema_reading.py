@@ -27,6 +27,7 @@ class SchemaReading:
         self._roles: Counter[str] = Counter()
         self._types = GrowingColumnTypes()
         self._first: int | None = None
+        self._loaded = 0
         self.fast_path = fast_path_for(schema, system=model is None or model.template.renders("system"))
 
     @property
@@ -49,7 +50,8 @@ class SchemaReading:
         self._first = self._first or line
         problems = self._problems(row, size)
         if not any(problem.rule in FILTERED for problem in problems):
-            self._types.add(row, line=line, byte=byte)
+            self._types.add(row, line=line, byte=byte, loaded=self._loaded)
+            self._loaded += size + 1
             problems = [broken, *problems] if broken is not None else problems
         for problem in problems:
             self._counting.note(problem, line=line, byte=byte)
@@ -60,7 +62,11 @@ class SchemaReading:
 
     def add_types(self, row: Row, *, line: int, byte: int) -> None:
         """Record the column types of a clean row; all clean rows have the same."""
-        self._types.add(row, line=line, byte=byte)
+        self._types.add(row, line=line, byte=byte, loaded=self._loaded)
+
+    def add_size(self, size: int) -> None:
+        """Count the bytes of clean rows, which are loaded."""
+        self._loaded += size
 
     def add_clean(self, rows: int, *, mine: bool) -> None:
         """Count clean rows of the schema that the file follows; under any other schema they lack its columns."""
@@ -75,7 +81,9 @@ class SchemaReading:
         limit = None if self._limit is None else self._limit.tokens
         ordered = tuple(sorted(roles.items()))
         types = self._types.result()
-        return TaskReading(self.schema, self._kept, self._counting.tallies(), ordered, limit, types, self._first)
+        return TaskReading(
+            self.schema, self._kept, self._counting.tallies(), ordered, limit, types, self._first, self._loaded
+        )
 
     def may_cut(self, size: int) -> bool:
         """Return whether a row of `size` bytes may exceed the maximum sequence length."""

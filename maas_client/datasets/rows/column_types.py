@@ -15,6 +15,9 @@ from typing import NamedTuple
 from .excerpt import Json, pointer
 from .schemas import CHAT, MESSAGE_KEYS, Problem, Row, Schema
 
+FIRST_BATCH = 10 << 20
+"""Bytes after which the loader's columns and fields are settled: it reads so much at once, and the rest likewise."""
+
 MOST_PATHS = 10_000
 """Paths that are followed; a set with more has keys of its own in every row, and the first ones tell as much."""
 
@@ -35,12 +38,13 @@ ColumnPath = tuple[str | None, ...]
 
 
 class Sighting(NamedTuple):
-    """The first value of one type at one path."""
+    """The first value of one type at one path; `loaded` are the bytes of the rows that are loaded before it."""
 
     kind: str
     line: int
     byte: int
     pointer: str
+    loaded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ class ColumnTypes:
 
     paths: Mapping[ColumnPath, tuple[Sighting, ...]] = field(default_factory=dict[ColumnPath, tuple[Sighting, ...]])
 
-    def then(self, later: ColumnTypes, *, rows: int, size: int) -> ColumnTypes:
-        """Return the types of this part and of a later one, with `rows` rows and `size` bytes before it."""
+    def then(self, later: ColumnTypes, *, rows: int, size: int, loaded: int) -> ColumnTypes:
+        """Return the types of this part, of `rows` rows and `size` bytes (`loaded` of them), and of a later one."""
         found = dict(self.paths)
         for path, sightings in later.paths.items():
             known = found.get(path, ())
@@ -58,7 +62,7 @@ class ColumnTypes:
                 continue
             kinds = {sighting.kind for sighting in known}
             found[path] = known + tuple(
-                each._replace(line=each.line + rows, byte=each.byte + size)
+                each._replace(line=each.line + rows, byte=each.byte + size, loaded=each.loaded + loaded)
                 for each in sightings
                 if each.kind not in kinds
             )
@@ -72,6 +76,11 @@ class ColumnTypes:
             message = f"{shown(path)} is {_SHOWN[other.kind]} here and {_SHOWN[first.kind]} {there}"
             rule = "field-type-changed" if ignored_part(path, schema) is None else "column-type-changed"
             yield Problem(rule, other.pointer, other.kind, message), other
+        late = {path: seen[0] for path, seen in self.paths.items() if seen[0].loaded >= FIRST_BATCH}
+        for path, first in sorted(late.items(), key=lambda each: each[1].line):
+            if path[:-1] not in late:
+                message = f"{shown(path)} has no value in the first {FIRST_BATCH >> 20} MiB"
+                yield Problem("field-appears-late", first.pointer, first.kind, message), first
 
 
 NO_TYPES = ColumnTypes()
@@ -111,10 +120,10 @@ class GrowingColumnTypes:
         self._size = 0
         self._found: dict[ColumnPath, tuple[Sighting, ...]] = {}
 
-    def add(self, row: Row, *, line: int, byte: int) -> None:
-        """Record the types in a row that passes the row filter."""
+    def add(self, row: Row, *, line: int, byte: int, loaded: int = 0) -> None:
+        """Record the types in a row that passes the row filter; `loaded` are the bytes of such rows before it."""
         if self._is_new(row):
-            self._record(row, line, byte)
+            self._record(row, line, byte, loaded)
 
     def result(self) -> ColumnTypes:
         """Return what was seen so far."""
@@ -141,14 +150,14 @@ class GrowingColumnTypes:
                     stack.append((item, below))
         return False
 
-    def _record(self, row: Row, line: int, byte: int) -> None:
+    def _record(self, row: Row, line: int, byte: int, loaded: int) -> None:
         """Record every new type in a row, in the order in which it is written."""
         stack: list[tuple[Json, _Node, ColumnPath, tuple[str | int, ...]]] = [(row, self._root, (), ())]
         while stack:
             value, node, path, place = stack.pop()
             if path and not node.mask & _BITS[type(value)]:
                 node.mask |= _BITS[type(value)]
-                sighting = Sighting(_TYPES[type(value)], line, byte, pointer(*place))
+                sighting = Sighting(_TYPES[type(value)], line, byte, pointer(*place), loaded)
                 self._found[path] = (*self._found.get(path, ()), sighting)
             inner: list[tuple[Json, _Node, ColumnPath, tuple[str | int, ...]]] = []
             for index, (key, item) in enumerate(_items(value)):

@@ -36,7 +36,7 @@ def text_of_part(part: Json) -> str | None:
     """Return the text of a part, which may be a string, lack a type or spell its key otherwise; None without."""
     if isinstance(part, str):
         return part
-    if not isinstance(part, dict) or part.get("type", "text") not in {"text", "input_text", "output_text"}:
+    if not isinstance(part, dict) or part.get("type", "text") not in ("text", "input_text", "output_text"):
         return None
     keys = [key for key in part if key != "type" and part[key] is not None]
     text = part[keys[0]] if len(keys) == 1 and keys[0] in {"text", "value", "content"} else None
