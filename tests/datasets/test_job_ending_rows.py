@@ -154,6 +154,17 @@ def test_the_types_of_rows_that_the_fast_path_takes_count() -> None:
     assert endings(check(rows, model=MINI, task="chat")) == [("load", 14, "field-type-changed", "/messages/0/content")]
 
 
+def test_rows_of_any_depth_are_read() -> None:
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    assert check([{**GOOD, "x": deep}] * 12, task="chat").ok
+    checker = CheckOptions(task="chat", survey=False).checker()
+    for depth in (800, 900, 950, 980):
+        checker.feed(json.dumps(GOOD)[:-1].encode() + b', "x": ' + b"[" * depth + b"]" * depth + b"}\n")
+    assert checker.finish().rows == 4
+
+
 def test_more_paths_than_are_followed_take_no_more_memory() -> None:
     rows = [{**GOOD, f"k{number}": 1} for number in range(12_000)]
     report = check(rows, task="chat")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import repeat
+from types import NoneType
 from typing import NamedTuple
 
 from .excerpt import Json, pointer
@@ -21,7 +22,6 @@ FIRST_BATCH = 10 << 20
 MOST_PATHS = 10_000
 """Paths that are followed; a set with more has keys of its own in every row, and the first ones tell as much."""
 
-_KINDS = ("boolean", "number", "string", "array", "object")
 _TYPES: Mapping[type, str] = {
     bool: "boolean",
     int: "number",
@@ -30,7 +30,9 @@ _TYPES: Mapping[type, str] = {
     list: "array",
     dict: "object",
 }
-_BITS: Mapping[type, int] = {kind: 1 << _KINDS.index(name) for kind, name in _TYPES.items()}
+_SAME_TYPE: Mapping[str, frozenset[type]] = {
+    name: frozenset(kind for kind, other in _TYPES.items() if other == name) for name in _TYPES.values()
+}
 _SHOWN = {"boolean": "a boolean", "number": "a number", "string": "a string", "array": "a list", "object": "an object"}
 
 ColumnPath = tuple[str | None, ...]
@@ -103,13 +105,48 @@ def shown(path: ColumnPath) -> str:
 
 
 class _Node:
-    """One path: the types that were seen, and the paths below it."""
+    """One path: the Python types that were seen, and the paths below it."""
 
-    __slots__ = ("keys", "mask")
+    __slots__ = ("keys", "types")
 
     def __init__(self) -> None:
-        self.mask = 0
+        self.types: frozenset[type] = frozenset()
         self.keys: dict[str | None, _Node] = {}
+
+
+def _is_known(value: Json, node: _Node, *, full: bool) -> bool:
+    """Return whether an object or a list has no type and no path that were not seen before.
+
+    If no more paths are followed (`full`), unknown ones are ignored. Raises RecursionError for a value that
+    is nested too deeply. Recursion is cheaper than a stack here.
+    """
+    if type(value) is dict:
+        for key, item in value.items():
+            kind = type(item)
+            if kind is NoneType:
+                continue
+            below = node.keys.get(key)
+            if below is None:
+                if full:
+                    continue
+                return False
+            if kind not in below.types or (
+                (kind is dict or kind is list) and item and not _is_known(item, below, full=full)
+            ):
+                return False
+    elif type(value) is list:
+        below = node.keys.get(None)
+        for item in value:
+            kind = type(item)
+            if kind is NoneType:
+                continue
+            if below is None:
+                return full
+            if kind not in below.types or (
+                (kind is dict or kind is list) and item and not _is_known(item, below, full=full)
+            ):
+                return False
+    return True
 
 
 class GrowingColumnTypes:
@@ -122,41 +159,24 @@ class GrowingColumnTypes:
 
     def add(self, row: Row, *, line: int, byte: int, loaded: int = 0) -> None:
         """Record the types in a row that passes the row filter; `loaded` are the bytes of such rows before it."""
-        if self._is_new(row):
+        try:
+            is_known = _is_known(row, self._root, full=self._size >= MOST_PATHS)
+        except RecursionError:  # its outer levels were recorded with the first such row
+            is_known = bool(self._found)
+        if not is_known:
             self._record(row, line, byte, loaded)
 
     def result(self) -> ColumnTypes:
         """Return what was seen so far."""
         return ColumnTypes(dict(self._found))
 
-    def _is_new(self, row: Row) -> bool:
-        """Return whether a row has a type or a path that no row before it had."""
-        full = self._size >= MOST_PATHS
-        stack: list[tuple[Json, _Node]] = [(row, self._root)]
-        while stack:
-            value, node = stack.pop()
-            for key, item in _items(value):
-                if item is None:
-                    continue
-                below = node.keys.get(key)
-                if below is None:
-                    if full:
-                        continue
-                    return True
-                kind = type(item)
-                if not below.mask & _BITS[kind]:
-                    return True
-                if kind is dict or kind is list:
-                    stack.append((item, below))
-        return False
-
     def _record(self, row: Row, line: int, byte: int, loaded: int) -> None:
         """Record every new type in a row, in the order in which it is written."""
         stack: list[tuple[Json, _Node, ColumnPath, tuple[str | int, ...]]] = [(row, self._root, (), ())]
         while stack:
             value, node, path, place = stack.pop()
-            if path and not node.mask & _BITS[type(value)]:
-                node.mask |= _BITS[type(value)]
+            if path and type(value) not in node.types:
+                node.types |= _SAME_TYPE[_TYPES[type(value)]]
                 sighting = Sighting(_TYPES[type(value)], line, byte, pointer(*place), loaded)
                 self._found[path] = (*self._found.get(path, ()), sighting)
             inner: list[tuple[Json, _Node, ColumnPath, tuple[str | int, ...]]] = []

@@ -30,7 +30,7 @@ class LineFeeds:
 
     def feed(self, piece: bytes) -> bytes:
         """Return the next bytes; a carriage return at their end is held back until it is known what follows."""
-        piece = self._held + piece
+        piece = self._held + piece if self._held else piece
         self._held = b"\r" if piece.endswith(b"\r") else b""
         return self._replaced(piece.removesuffix(b"\r"))
 
@@ -40,7 +40,7 @@ class LineFeeds:
         return self._replaced(held)
 
     def _replaced(self, piece: bytes) -> bytes:
-        self.count = piece.count(b"\r") - piece.count(b"\r\n")
+        self.count = piece.count(b"\r") - piece.count(b"\r\n") if b"\r" in piece else 0
         found = _LONE_RETURN.search(piece) if self.count else None
         if found is None:
             return piece
