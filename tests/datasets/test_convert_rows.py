@@ -148,11 +148,22 @@ def test_only_the_first_hundred_dropped_keys_are_counted_by_name() -> None:
     assert rows.conversion.dropped_keys["(others)"] == 50
 
 
-def test_content_in_parts_is_kept_in_parts() -> None:
-    parts = [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]
-    row = {"messages": [{"role": "user", "content": parts}, EXCHANGE[1]]}
+@pytest.mark.parametrize(
+    "parts", [[{"type": "text", "text": "Hi"}], [{"text": "H"}, "i"], [{"type": "text", "value": "Hi"}]]
+)
+def test_content_in_parts_of_text_is_joined(parts: list[Any]) -> None:
+    assert convert([{"messages": [{"role": "user", "content": parts}, EXCHANGE[1]]}]) == [{"messages": EXCHANGE}]
 
-    assert convert([row]) == [row]
+
+def test_content_that_no_template_renders_is_refused() -> None:
+    parts = [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]
+    with pytest.raises(InvalidInput, match='a part of the content is "image_url"'):
+        convert([{"messages": [{"role": "user", "content": parts}, EXCHANGE[1]]}])
+
+
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    [row] = convert([{"question": "Hi \ud83d", "answer": "Hello"}])
+    assert row["messages"][0] == {"role": "user", "content": "Hi \ufffd"}
 
 
 def test_columns_are_mapped_to_roles() -> None:

@@ -27,7 +27,7 @@ def call(identity: str = "call_1", *, name: str = "price", arguments: str = SYMB
 
 
 def calling(*calls: dict[str, Any]) -> dict[str, Any]:
-    return {"role": "assistant", "tool_calls": list(calls)}
+    return {"role": "assistant", "content": "", "tool_calls": list(calls)}
 
 
 def result(identity: str = "call_1", content: str = "400") -> dict[str, Any]:
@@ -39,6 +39,12 @@ WHOLE: dict[str, Any] = {"messages": [ASK, calling(call()), result(), ANSWER], "
 
 def test_todays_rows_stay_as_they_are() -> None:
     assert convert([WHOLE]) == [WHOLE]
+
+
+def test_a_calling_turn_gets_the_content_that_templates_need() -> None:
+    bare = {key: value for key, value in calling(call()).items() if key != "content"}
+    for turn in (bare, {**bare, "content": None}):
+        assert convert([{**WHOLE, "messages": [ASK, turn, result(), ANSWER]}]) == [WHOLE]
 
 
 def test_functions_of_2023_become_tools() -> None:

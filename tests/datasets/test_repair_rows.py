@@ -54,7 +54,9 @@ EXAMPLES = {
     "chat-assistant-misnamed": Case(row(USER, named("gpt", ANSWER)), GOOD),
     "chat-role-misnamed": Case(row(named("human", USER), ANSWER), GOOD),
     "chat-content-in-parts": Case(row({**USER, "content": [{"type": "text", "text": "Hel"}, "lo"]}, ANSWER), GOOD),
-    "chat-content-missing": Case(row(USER, CALL), row(USER, {**CALL, "content": ""})),
+    "chat-content-missing": Case(
+        row(USER, CALL), row(USER, {"role": "assistant", "content": "", "tool_calls": CALL["tool_calls"]})
+    ),
     "column-type-changed": Case(
         row(USER, ANSWER, id=1) + row({**USER, "content": "Good evening"}, ANSWER, id="x"), GOOD + OTHER
     ),

@@ -648,4 +648,18 @@ GUARDS = (
         "if seen[0].loaded > 9 * FIRST_BATCH}",
         VERDICTS,
     ),
+    Guard(
+        "dataset: a conversion writes what ends a job",
+        "datasets/convert/converter.py",
+        "loses_row(problem.rule) or ends_job(problem.rule)",
+        "loses_row(problem.rule)",
+        ("tests/datasets/test_convert_rows.py",),
+    ),
+    Guard(
+        "dataset: a conversion leaves out what could be repaired",
+        "datasets/convert/converter.py",
+        "    row = _loadable(row, line)\n",
+        "",
+        ("tests/datasets/test_convert_rows.py", "tests/datasets/test_convert_tools.py"),
+    ),
 )

@@ -481,3 +481,8 @@ FILTERED = frozenset(
 def loses_row(rule: str) -> bool:
     """Return whether each finding of this rule means one row fewer for training."""
     return rule not in FILE_RULES and RULES[rule].severity in {"refused", "dropped"}
+
+
+def ends_job(rule: str) -> bool:
+    """Return whether the whole job ends at a finding of this rule."""
+    return RULES[rule].severity == "fatal"

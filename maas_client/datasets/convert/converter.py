@@ -8,10 +8,12 @@ from itertools import chain, islice
 
 from ...core.errors import InvalidInput
 from ..check.fast_path import FastPath, fast_path_for
-from ..check.rules import loses_row
+from ..check.rules import ends_job, loses_row
 from ..json_recovery.pieces import LONGEST, UNREADABLE, write_row
+from ..repair.loading import fill_content, join_parts, without_half_pairs
 from ..rows.chat import judge_chat
 from ..rows.excerpt import escape
+from ..rows.lines import SURROGATE
 from ..rows.schemas import CHAT, Row
 from .format import Format
 from .format_detection import ROWS_EXAMINED, detect_format, requested_format
@@ -108,7 +110,10 @@ class Converter:
 
 
 def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: FastPath) -> tuple[Row, bytes]:
-    """Return the chat row of a source row, and its JSON line; raise Unconvertible if the service would drop it."""
+    """Return the chat row of a source row, and its JSON line.
+
+    Raises Unconvertible if the service would drop it, or end a job at it.
+    """
     if each.row is None:
         raise Unconvertible(each.reason)
     chosen.require(each.row)
@@ -117,17 +122,34 @@ def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: Fast
         row = chosen.convert(each.row, dropped)
     except RecursionError as error:
         raise Unconvertible("the row is nested too deeply") from error
+    line = _written(row)
+    if fast_path.all_clean([line]):
+        return row, line
+    row = _loadable(row, line)
+    bad = next(
+        (problem for problem in judge_chat(row, None) if loses_row(problem.rule) or ends_job(problem.rule)), None
+    )
+    if bad is not None:
+        raise Unconvertible(bad.message)
+    return row, _written(row)
+
+
+def _written(row: Row) -> bytes:
     try:
         line = write_row(row) + b"\n"
     except UNREADABLE as error:
         raise Unconvertible(f"the row cannot be written as JSON: {escape(str(error))}") from error
     if len(line) > LONGEST + 1:
         raise Unconvertible(f"the row has {len(line) - 1} bytes; the limit is {LONGEST}")
-    problems = [] if fast_path.all_clean([line]) else judge_chat(row, None)
-    lost = next((problem for problem in problems if loses_row(problem.rule)), None)
-    if lost is not None:
-        raise Unconvertible(lost.message)
-    return row, line
+    return line
+
+
+def _loadable(row: Row, line: bytes) -> Row:
+    """Return a row with what would end a job repaired, where nothing is lost by it."""
+    messages = row["messages"]
+    if isinstance(messages, list):
+        row = {**row, "messages": fill_content(join_parts(messages)[0])[0]}
+    return without_half_pairs(row) if SURROGATE.search(line) else row
 
 
 def _refuse_columns(chosen: Format, source: Source) -> None:

@@ -11,11 +11,10 @@ from ...openai_api.system_message import merge_system
 from ..rows.aliases import column_aliases, message_key_aliases, role_alias
 from ..rows.chat import judge_chat
 from ..rows.column_types import ColumnPath
-from ..rows.content import text_of_parts
 from ..rows.excerpt import Json, escape, pointer
 from ..rows.lines import lone_surrogate
 from ..rows.schemas import CHAT, Row, Schema, Task, alias_problem, schemas
-from .loading import whole_characters, without_columns
+from .loading import Changes, fill_content, join_parts, without_columns, without_half_pairs
 
 
 class Edit(NamedTuple):
@@ -58,7 +57,7 @@ class RowRepair:
             row, done = without_columns(row, self._removed)
             edits += [Edit("column-type-changed", where, what) for where, what in done]
         if suspicious and lone_surrogate(row) is not None:
-            row = {str(whole_characters(key)): whole_characters(value) for key, value in row.items()}
+            row = without_half_pairs(row)
             edits.append(Edit("lone-surrogate", "", "halves of surrogate pairs were replaced by U+FFFD"))
         return row, edits
 
@@ -100,10 +99,6 @@ class RowRepair:
         )
 
 
-Changes = list[tuple[str, str]]
-"""JSON pointers, and what was done there."""
-
-
 def _rename_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
     meant = {key: right for key, right in column_aliases(row).items() if right in schema.columns}
     edits += [Edit("schema-misspelt", pointer(key), _renamed("column", key, right)) for key, right in meant.items()]
@@ -141,28 +136,12 @@ def _merge_system(messages: list[Json], _model: ModelFacts | None) -> tuple[list
     return list(merged), [("/messages/0", "the system message was merged into the first user turn")]
 
 
-def _write_content(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
-    """Write content as a string where nothing is lost: parts that are all text, or none beside tool calls."""
-    repaired, changes = list[Json](), Changes()
-    for index, message in enumerate(messages):
-        content = message.get("content") if isinstance(message, dict) else None
-        text = text_of_parts(content)
-        if isinstance(message, dict) and text is not None:
-            changes.append((pointer("messages", index, "content"), "the text parts were joined"))
-            message = {**message, "content": text}
-        elif isinstance(message, dict) and content is None and isinstance(message.get("tool_calls"), list):
-            changes.append((pointer("messages", index, "content"), 'the missing content became ""'))
-            message = {**message, "content": ""}
-        repaired.append(message)
-    return repaired, changes
-
-
 _REPAIRS: Mapping[str, Callable[[list[Json], ModelFacts | None], tuple[list[Json], Changes]]] = {
     "chat-message-misspelt": _rename_keys,
     "chat-assistant-misnamed": partial(_rename_roles, only="assistant"),
     "chat-role-misnamed": _rename_roles,
-    "chat-content-in-parts": _write_content,
-    "chat-content-missing": _write_content,
+    "chat-content-in-parts": join_parts,
+    "chat-content-missing": fill_content,
     "chat-system-omitted": _merge_system,
 }
 """Repairs of a row's messages by rule; each relies on those before it."""
