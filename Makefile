@@ -47,7 +47,7 @@ ORACLES := 2.21.0 5.2.0
 $(VENV)/.oracles: $(VENV)/.runtime Makefile
 	@for version in $(ORACLES); do \
 		$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/oracle-$$version && \
-		$(BIN)/uv pip install --quiet --python $(VENV)/oracle-$$version/bin/python datasets==$$version jinja2==3.1.6 || exit 1; \
+		$(BIN)/uv pip install --quiet --python $(VENV)/oracle-$$version/bin/python datasets==$$version jinja2==3.1.6 pyarrow==26.0.1 || exit 1; \
 	done
 	@touch $@
 

@@ -38,10 +38,6 @@ class Template:
         """Return whether messages of this role reach the model."""
         return self.roles is None or role in self.roles
 
-    def accepts(self, kind: ContentKind) -> bool:
-        """Return whether a message with content of this kind can be rendered."""
-        return kind in self.content
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sku:

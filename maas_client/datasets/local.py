@@ -83,11 +83,11 @@ class LocalDatasets:
             survey=survey,
             personal=personal_data,
         )
-        report = await self._do(partial(_check, existing(path), checking, jobs))
+        report = await self._do(partial(check_file, existing(path), checking, jobs=jobs))
         if training_data is None:
             return report
         training = CheckOptions(model=facts, task=task, personal=False)
-        return report.against(await self._do(partial(_check, existing(training_data), training, jobs)))
+        return report.against(await self._do(partial(check_file, existing(training_data), training, jobs=jobs)))
 
     @reports_file_errors
     async def fix(
@@ -249,12 +249,3 @@ class LocalDatasets:
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await self._wire.call(work)
-
-
-def _check(file: PathLike[str], checking: CheckOptions, jobs: int) -> CheckReport:
-    """Check a file; an OSError names it, which a failed read alone does not."""
-    try:
-        return check_file(file, checking, jobs=jobs)
-    except OSError as error:
-        error.filename = error.filename or str(file)
-        raise

@@ -67,9 +67,13 @@ def check_part(part: Part, checking: CheckOptions) -> CheckReport:
         if part.start:
             file.seek(part.start)  # a pipe cannot seek, and is a single part
         at = part.start
-        while data := file.read(CHUNK if part.end is None else min(CHUNK, part.end - at)):
-            checker.feed(data)
-            at += len(data)
+        try:
+            while data := file.read(CHUNK if part.end is None else min(CHUNK, part.end - at)):
+                checker.feed(data)
+                at += len(data)
+        except OSError as error:
+            error.filename = error.filename or part.path  # a failed read carries only the reason
+            raise
     return checker.finish()
 
 

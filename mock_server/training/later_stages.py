@@ -14,7 +14,6 @@ from mock_server.core.json_values import Json, is_array, is_object
 MOST_PATHS = 10_000
 """Paths that are remembered, so that rows with keys of their own do not fill the memory."""
 
-
 _KINDS: Mapping[type[object], str] = {
     bool: "boolean",
     int: "number",
@@ -24,7 +23,6 @@ _KINDS: Mapping[type[object], str] = {
     dict: "object",
 }
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_NOT_TEXT = 'TypeError: can only concatenate str (not "list") to str'
 _NO_CONTENT = "UndefinedError: 'dict object' has no attribute 'content'"
 
 
@@ -101,10 +99,15 @@ def render_error(messages: object, template: Template) -> str | None:
             continue
         content: object = turn.get("content")
         if not isinstance(content, str):
-            return _NO_CONTENT if content is None else _NOT_TEXT
-        if template.tools and turn.get("role") == "system" and not isinstance(turn.get("tools"), str | None):
-            return _NOT_TEXT.replace("list", type(turn["tools"]).__name__)
+            return _NO_CONTENT if content is None else _not_added(content)
+        tools: object = turn.get("tools")
+        if template.tools and turn.get("role") == "system" and not isinstance(tools, str | None):
+            return _not_added(tools)
     return None
+
+
+def _not_added(value: object) -> str:
+    return f'TypeError: can only concatenate str (not "{type(value).__name__}") to str'
 
 
 def _items(value: object) -> Iterable[tuple[str, object]]:

@@ -241,7 +241,7 @@ WHOLE: Mapping[str, Callable[[Taped], httpx.Response]] = {
     "far too long to wait": head(429, retry_after="999999"),
     "longer than there is time": head(503, retry_after="9" * 5000),
     "no time at all": head(429, retry_after="-1"),
-    "no time that there is": head(429, retry_after="Thu, 99 Foo 99999 99:99:99 XXX"),
+    "not a valid time": head(429, retry_after="Thu, 99 Foo 99999 99:99:99 XXX"),
     "a long way to a number": head(429, retry_after="9" * 60_000 + "x"),
     "an operation nowhere": headed(azure_asyncoperation="nowhere", location="//"),
     "an error with control codes": body(json.dumps({"error": {"code": DRIVING, "message": DRIVING}}).encode()),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ..app.exit_codes import DATASET_REFUSED, Failed, file_names_in_errors
+from ..app.exit_codes import DATASET_REFUSED, Failed
 from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command
 from ..app.session import Session, pass_session
 from ..output.printer import format_size
@@ -123,11 +123,9 @@ def _check(file: Path, validation: Path | None, checking: CheckOptions, jobs: in
 
     from ...datasets.parts import check_file
 
-    with file_names_in_errors(file):
-        reports = {file: check_file(file, checking, jobs=jobs)}
+    reports = {file: check_file(file, checking, jobs=jobs)}
     if validation is not None:
-        with file_names_in_errors(validation):
-            other = check_file(validation, replace(checking, role="validation"), jobs=jobs)
+        other = check_file(validation, replace(checking, role="validation"), jobs=jobs)
         reports[validation] = other.against(reports[file])
     return reports
 
@@ -166,7 +164,7 @@ def _raise_if_refused(reports: dict[Path, CheckReport], *, strict: bool) -> None
     """Raise Failed if the service would reject a file, or with `strict` if there is any finding."""
     for path, report in reports.items():
         if not report.ok:
-            raise Failed(f"the service would reject {path}", code=DATASET_REFUSED)
+            raise Failed(report.failure(str(path)), code=DATASET_REFUSED)
     for path, report in reports.items():
         if strict and report.counts:
             found = ", ".join(report.counts)

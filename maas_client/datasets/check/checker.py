@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import repeat
 from operator import contains
+from typing import BinaryIO
 
 from ...catalog.model_facts import ModelFacts
 from ..rows import special_tokens as markers
@@ -60,6 +61,14 @@ class CheckOptions:
             return None
         tokens = min(self.max_seq_length or SEQUENCE_LENGTHS[task], self.model.context_tokens)
         return Limit(tokens, self.counter or LazyModelCounter(self.model))
+
+    def check(self, file: BinaryIO) -> CheckReport:
+        """Check an open file from its beginning, and leave it at its end."""
+        checker = self.checker()
+        file.seek(0)
+        while data := file.read(CHUNK):
+            checker.feed(data)
+        return checker.finish()
 
     def checker(self, *, name: str | None = None, continues: bool = False) -> Checker:
         """Return a checker for one file, or for a part of it.

@@ -58,8 +58,8 @@ class TaskReading:
             loaded=self.loaded + later.loaded,
         )
 
-    def type_changes(self, *, keep: int) -> Tallies:
-        """Return the columns that are not of one type, each where loading stops at it."""
+    def loading_problems(self, *, keep: int) -> Tallies:
+        """Return the columns and fields that the loader cannot read, each where it stops."""
         counts: Counter[str] = Counter()
         first: dict[str, list[Finding]] = {}
         for problem, sighting in self.types.problems(self.schema):
@@ -86,8 +86,7 @@ class CheckReport:
 
     `asked`, `model`, `role` and `keep` are the options. `opening` is the file's first non-blank character, `pieces` the
     number of invalid lines that look like pieces of larger JSON, `common` the findings that do not depend on a schema,
-    `survey` the statistics if requested, `leaked` the rows of a
-    validation set that are also in the training set.
+    `survey` the statistics if requested, `leaked` the rows of a validation set that are also in the training set.
     """
 
     asked: Task | None = None
@@ -158,16 +157,19 @@ class CheckReport:
     @property
     def summary(self) -> str:
         """One sentence: total rows, kept rows, and the verdict."""
-        rejected = any(RULES[rule].severity == "refused" for rule in self.counts)
-        fails = "the service would reject it" if rejected else "the whole job would fail"
-        verdict = "the service would accept it" if self.ok else fails
+        verdict = "the service would accept it" if self.ok else self.failure("it")
         return f"{self.kept} of {self.rows} rows kept for {self.task} training; {verdict}"
+
+    def failure(self, name: str) -> str:
+        """Say how the file of this name fails: rejected as it is, or at a row that ends the job."""
+        rejected = any(RULES[rule].severity == "refused" for rule in self.counts)
+        return f"the service would reject {name}" if rejected else f"the whole job would fail on {name}"
 
     def refusal(self, name: str) -> str:
         """Explain in one or two lines why a job on the file would not train, and how to see all findings."""
         worst = [finding for finding in self.findings if finding.severity in _ENDING][:3]
         reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
-        return f"the service would reject {name}: {reasons}. `maas check {name}` shows every finding."
+        return f"{self.failure(name)}: {reasons}. `maas check {name}` shows every finding."
 
     def __add__(self, later: CheckReport) -> CheckReport:
         """Return the report on this part and the next; ValueError if their options differ."""
@@ -236,8 +238,8 @@ class CheckReport:
 
     def _tallies(self) -> Tallies:
         surveyed = () if self.survey is None else self.survey.tallies(keep=self.keep)
-        changes = self.reading.type_changes(keep=self.keep)
-        return self.common + self.reading.tallies + changes + surveyed + self.leaked
+        unloadable = self.reading.loading_problems(keep=self.keep)
+        return self.common + self.reading.tallies + unloadable + surveyed + self.leaked
 
     def _conclusions(self) -> Iterator[Finding]:
         """Derive findings on the whole file from the totals."""

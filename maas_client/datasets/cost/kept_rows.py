@@ -11,7 +11,6 @@ from typing import BinaryIO, NamedTuple
 from ...catalog.model_facts import ModelFacts
 from ..check.checker import LONGEST_LINE, CheckOptions
 from ..check.rules import loses_row
-from ..repair.lossless import checked
 from ..rows.chat import judge_chat
 from ..rows.lines import BOM, LineFeeds, is_utf16, read_row
 from ..rows.schemas import CHAT, Problem, Row, Schema, Task, judge_text, schemas
@@ -48,7 +47,7 @@ def judged_lines(
 
 def _task_of(file: BinaryIO, model: ModelFacts | None) -> Task | None:
     """Return the task that the rows of a file are for, None if no row fits any."""
-    report = checked(file, CheckOptions(model=model, survey=False))
+    report = CheckOptions(model=model, survey=False).check(file)
     file.seek(0)
     return None if report.task_from == "assumed" else report.task
 

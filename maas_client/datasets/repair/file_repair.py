@@ -17,6 +17,7 @@ from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
 from ..check.checker import CHUNK, CheckOptions
+from ..check.report import CheckReport
 from ..json_recovery.pieces import LONGEST
 from ..json_recovery.transcoding import ENOUGH, encoding_of, write_as_utf8
 from ..rows.column_types import ColumnPath
@@ -25,7 +26,7 @@ from ..rows.schemas import Task
 from .changes import Change, Changes, Repair
 from .line_map import LineMap
 from .loading import removable_columns
-from .lossless import checked, lost_by, without_repair
+from .lossless import lost_by, without_repair
 from .rewrite_pass import RewritePass
 from .row_repair import RowRepair
 
@@ -77,15 +78,14 @@ def fix_file(
             file = stack.enter_context(origin.open("rb"))
             checking = CheckOptions(model=model, task=task, survey=False, longest=longest)
             repairing = _FileRepair(stack, place.parent, checking, keep=keep)
-            repair = repairing.run(file, written)
-            found = checked(written, checking).task
-            if repairing.followed not in {None, found}:  # most rows are for another task than the first one
+            repair, report = repairing.run(file, written)
+            if repairing.followed not in {None, report.task}:  # most rows are for another task than the first one
                 file.seek(0)
                 written.seek(0)
                 written.truncate()
-                checking = replace(checking, task=found)
-                repair = _FileRepair(stack, place.parent, checking, keep=keep).run(file, written)
-            lost = lost_by(repair, file, written, checking)
+                checking = replace(checking, task=report.task)
+                repair, report = _FileRepair(stack, place.parent, checking, keep=keep).run(file, written)
+            lost = lost_by(repair, file, report, checking)
             if lost:
                 file.seek(0)
                 written.seek(0)
@@ -109,24 +109,27 @@ class _FileRepair:
         self.followed: Task | None = None
         """The task of the first row that fits one."""
 
-    def run(self, source: BinaryIO, target: BinaryIO) -> Repair:
-        """Repair a source into an empty target that is also readable."""
+    def run(self, source: BinaryIO, target: BinaryIO) -> tuple[Repair, CheckReport]:
+        """Repair a source into an empty target that is also readable; return the report on the target, too."""
         changes = Changes(keep=self._keep)
         last = self._pass(self._with_line_feeds(self._as_utf8(source, changes), changes), target)
         changes.follow(last.changes, target_of=_same, source_of=_same)
         before = [last.origins]
         while last.unread and not last.changes.counts.keys() <= _JOIN_NOTHING and len(before) < _MOST_PASSES:
             last = self._pass_again(target, last, before, changes)
-        if removed := removable_columns(checked(target, self._checking)):
+        report = self._checking.check(target)
+        if removed := removable_columns(report):
             last = self._pass_again(target, last, before, changes, removed)
+            report = self._checking.check(target)
         gone = sum(changes.counts.get(rule, 0) for rule in _REMOVING)
-        return Repair(
+        repair = Repair(
             rows_read=last.written + gone,
             rows_written=last.written,
             left=last.left,
             counts=dict(sorted(changes.counts.items())),
             changes=changes.all(),
         )
+        return repair, report
 
     def _pass_again(
         self,

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import BinaryIO
 
-from ..check.checker import CHUNK, CheckOptions
+from ..check.checker import CheckOptions
 from ..check.report import CheckReport
 from .changes import Repair
 
 
-def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckOptions) -> str:
-    """Explain what a repair would lose; empty if nothing.
+def lost_by(repair: Repair, source: BinaryIO, after: CheckReport, checking: CheckOptions) -> str:
+    """Explain what a repair of `source` would lose, `after` being the report on its result; empty if nothing.
 
     A removed duplicate is not a loss, unless the file is rejected without it.
     """
     if not repair.counts:
         return ""
-    before, after = checked(source, checking), checked(target, checking)
+    before = checking.check(source)
     copies = repair.counts.get("duplicate-row", 0)
     if before.ok and not after.ok:
         return (
@@ -32,12 +32,3 @@ def lost_by(repair: Repair, source: BinaryIO, target: BinaryIO, checking: CheckO
 def without_repair(repair: Repair, why: str) -> Repair:
     """Return the result of a repair that was not done."""
     return replace(repair, rows_written=repair.rows_read, counts={}, changes=(), withheld=why)
-
-
-def checked(file: BinaryIO, checking: CheckOptions) -> CheckReport:
-    """Check a file from its beginning."""
-    checker = checking.checker()
-    file.seek(0)
-    while data := file.read(CHUNK):
-        checker.feed(data)
-    return checker.finish()

@@ -120,32 +120,19 @@ def _is_known(value: Json, node: _Node, *, full: bool) -> bool:
     If no more paths are followed (`full`), unknown ones are ignored. Raises RecursionError for a value that
     is nested too deeply. Recursion is cheaper than a stack here.
     """
-    if type(value) is dict:
-        for key, item in value.items():
-            kind = type(item)
-            if kind is NoneType:
+    for key, item in _items(value):
+        kind = type(item)
+        if kind is NoneType:
+            continue
+        below = node.keys.get(key)
+        if below is None:
+            if full:
                 continue
-            below = node.keys.get(key)
-            if below is None:
-                if full:
-                    continue
-                return False
-            if kind not in below.types or (
-                (kind is dict or kind is list) and item and not _is_known(item, below, full=full)
-            ):
-                return False
-    elif type(value) is list:
-        below = node.keys.get(None)
-        for item in value:
-            kind = type(item)
-            if kind is NoneType:
-                continue
-            if below is None:
-                return full
-            if kind not in below.types or (
-                (kind is dict or kind is list) and item and not _is_known(item, below, full=full)
-            ):
-                return False
+            return False
+        if kind not in below.types:
+            return False
+        if (kind is dict or kind is list) and item and not _is_known(item, below, full=full):
+            return False
     return True
 
 
