@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     The file format and the row format are detected. If detection is ambiguous, set one of them with --from: json,
     csv, tsv or parquet for the file, any other FORMAT for its rows. OpenAI fine-tuning files are `chat`, with or
-    without tools. The conversion stops at a row that the service would drop, unless --skip-bad skips such rows.
-    OUT is written atomically.
+    without tools. The conversion stops at a row that the service would drop or end the job at, unless --skip-bad
+    skips such rows. OUT is written atomically.
 
     \b
     Example:

@@ -30,8 +30,10 @@ def convert_file(
 ) -> DatasetConversion:
     """Convert a file to a JSONL file of chat rows, in constant memory. The target is written atomically.
 
-    The service keeps every converted row: a row that it would drop counts as one that cannot be converted. Converting
-    an already converted file changes nothing.
+    The service keeps every converted row: a row that it would drop, or end the job at, counts as one that cannot be
+    converted. Content in parts of text is joined, and calls of tools get an empty content, as chat templates need it.
+    Tool definitions are not compared with each other: `check` reports those of several types. Converting an already
+    converted file changes nothing.
 
     Args:
         source: a file of JSON (one value per line, multi-line values or an array), UTF-8 CSV or TSV, or Parquet; never
