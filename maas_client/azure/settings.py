@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ..core.errors import InvalidInput, SettingsError
 from ..core.json_fields import text
 from ..core.origins import is_loopback
+from ..core.text_files import decode
 from ..core.url_paths import segment
 from ..http.trusted_hosts import Trust
 from .clouds import PUBLIC, Cloud, cloud_named, trust_for
@@ -138,10 +139,10 @@ def find_config(directory: Path) -> Path | None:
 
 
 def read_config(path: Path) -> Mapping[str, str]:
-    """Read a workspace's config.json: three names, or one `Scope` that holds them."""
+    """Read a workspace's config.json, in UTF-8 or UTF-16: three names, or one `Scope` that holds them."""
     try:
-        document: object = json.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError) as error:
+        document: object = json.loads(decode(path.read_bytes()))
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path} cannot be read as JSON: {error}") from None
     if scope := text(document, "Scope"):
         pieces = [*scope.split("/"), *[""] * 9]

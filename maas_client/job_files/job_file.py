@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InvalidInput
+from ..core.text_files import UndecodableText, decode
 from ..jobs.spec import JobSpec
 from .json_reader import read_json
 from .keys import KEYS
@@ -136,10 +137,9 @@ def _document(file: Path) -> Located:
     if len(content) > LARGEST:
         raise InvalidInput(f"{file}: not a job file: it has more than {LARGEST >> 10} KiB")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InvalidInput(f"{file}:{line}: not valid UTF-8") from None
+        text = decode(content)
+    except UndecodableText as error:
+        raise InvalidInput(f"{file}:{error.line}: {error}") from None
     if file.suffix.lower() == ".json":
         return read_json(text, str(file))
     from .yaml_reader import read_yaml

@@ -78,6 +78,21 @@ def test_an_unreadable_file_is_a_settings_error(tmp_path: Path, content: str) ->
         resolve(environ={}, directory=tmp_path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_is_read_in_the_encodings_of_shells(tmp_path: Path, encoding: str) -> None:
+    content = json.dumps({**CONFIG, "resource_group": "g-größe"}, ensure_ascii=False, indent=2)
+    (tmp_path / "config.json").write_text(content, encoding)
+    assert resolve(environ={}, directory=tmp_path) == Settings("cs", "g-größe", "cw")
+
+
+def test_a_file_in_another_encoding_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes(b'{\n"workspace_name": "caf\xe9"}')
+    with pytest.raises(
+        SettingsError, match=r"config\.json cannot be read as JSON: not valid UTF-8: .* save the file as"
+    ):
+        resolve(environ={}, directory=tmp_path)
+
+
 @pytest.mark.parametrize(
     "endpoint",
     ["http://management.azure.com", "ftp://x", "management.azure.com", "https://x/path", "https://u:p@x", "https://"],

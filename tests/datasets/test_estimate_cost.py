@@ -180,6 +180,15 @@ def test_a_file_that_has_no_such_price_is_refused(tmp_path: Path, content: str, 
         price_of(MINI, prices_file(tmp_path, content))
 
 
+@pytest.mark.parametrize("name", ["prices.toml", "prices.json"])
+def test_a_price_file_is_read_in_utf_16(tmp_path: Path, name: str) -> None:
+    entry = {"training_per_million_tokens": 3.2, "currency": "€"}
+    table = '[models."Phi-3-mini-4k-instruct"]\r\ntraining_per_million_tokens = 3.2\r\ncurrency = "€"\r\n'
+    content = json.dumps({"models": {MINI.name: entry}}, ensure_ascii=False) if name.endswith("json") else table
+    (tmp_path / name).write_text(content, "utf-16")
+    assert price_of(MINI, tmp_path / name) == Price(training_per_million_tokens=3.2, currency="€")
+
+
 def test_prices_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="the prices cannot be read"):
         price_of(MINI, tmp_path / "nowhere.toml")

@@ -285,6 +285,13 @@ def test_a_file_of_invalid_size_or_bytes_is_not_a_job_file(read: Read, tmp_path:
         JobFile.read(tmp_path / "latin.yaml")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("name", ["job.yaml", "job.json"])
+def test_a_job_file_is_read_in_the_encodings_of_shells(tmp_path: Path, name: str, encoding: str) -> None:
+    (tmp_path / name).write_text('{"model": "m",\r\n "display_name": "Läden"}', encoding)
+    assert JobFile.read(tmp_path / name).display_name == "Läden"
+
+
 def test_yaml_1_1_scalars_are_read_as_yaml_1_2(read: Read) -> None:
     text = "name: no\ntags: {on: off, version: 1.10, when: 2024-01-01, time: 12:30, octal: 012, empty: }\n"
     job = read(text + "hyperparameters: {learning_rate: 1e-4, apply_lora: yes, weight_decay: '1e-2', seed: 010}\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
 from ...core.json_fields import is_object
+from ...core.text_files import decode
 from ..rows.excerpt import escape
 
 _TRAINING, _CURRENCY, _HOSTING = "training_per_million_tokens", "currency", "hosting_per_hour"
@@ -28,7 +29,7 @@ class Price:
 
 
 def price_of(model: ModelFacts, path: str | PathLike[str]) -> Price:
-    """Read a model's prices from a TOML file, or a JSON file if its name ends in .json.
+    """Read a model's prices from a TOML file, or a JSON file if its name ends in .json; in UTF-8 or UTF-16.
 
     The file has a table `models` with a table for each model, by name: `training_per_million_tokens`, `currency` and
     optionally `hosting_per_hour`.
@@ -46,7 +47,7 @@ def price_of(model: ModelFacts, path: str | PathLike[str]) -> Price:
 
 def _tables(file: Path) -> Mapping[str, object]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = decode(file.read_bytes())
         content: object = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidInput(f"{file}: the prices cannot be read: {error}") from None
