@@ -57,6 +57,8 @@ def test_scripts_get_json(maas: Shell, write: Write) -> None:
         "rows_read": 2,
         "rows_written": 1,
         "rows_skipped": 1,
+        "rows_left_out": 0,
+        "left_out": {},
         "dropped_keys": {},
         "bad": [{"line": 2, "reason": "Expecting value at column 1"}],
     }

@@ -50,6 +50,8 @@ def test_columns_are_mapped_by_their_names_in_the_header(tmp_path: Path) -> None
         "rows_read": 1,
         "rows_written": 1,
         "rows_skipped": 0,
+        "rows_left_out": 0,
+        "left_out": {},
         "dropped_keys": {"No": 1},
         "bad": [],
     }

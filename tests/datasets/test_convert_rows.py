@@ -133,7 +133,7 @@ def test_a_value_that_is_not_an_object_is_not_a_row() -> None:
 
 
 def test_keys_within_turns_are_dropped_and_counted_by_name() -> None:
-    turns = [{"role": "user", "content": "Hi", "name": "Ann"}, {**EXCHANGE[1], "weight": 0, "refusal": None}]
+    turns = [{"role": "user", "content": "Hi", "name": "Ann"}, {**EXCHANGE[1], "weight": 1, "refusal": None}]
     rows = convert_rows([{"messages": turns, "parallel_tool_calls": False}] * 2)
 
     assert list(rows) == [{"messages": EXCHANGE}] * 2

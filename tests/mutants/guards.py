@@ -43,6 +43,7 @@ UPLOADS = (
 )
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
+MARKED = ("tests/datasets/test_marks.py",)
 VERDICTS = (
     "tests/datasets/test_job_ending_rows.py",
     "tests/datasets/test_file_kinds.py",
@@ -626,6 +627,27 @@ GUARDS = (
         "translate=False)",
         VERDICTS,
         package=SERVER,
+    ),
+    Guard(
+        "dataset: a mark that says not to learn is an ignored key",
+        "datasets/rows/marks.py",
+        "    if key not in MARKS:",
+        "    if key:",
+        MARKED,
+    ),
+    Guard(
+        "dataset: a turn that must not be learned becomes a target",
+        "datasets/convert/conversation.py",
+        "        _refuse_marked(turn, role)\n",
+        "",
+        MARKED,
+    ),
+    Guard(
+        "dataset: a row that must not be learned becomes a target",
+        "datasets/convert/converter.py",
+        "    chosen.leave_out_marked(each.row)\n",
+        "",
+        MARKED,
     ),
     Guard(
         "dataset: a file of another kind is not named",

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     The file format and the row format are detected. If detection is ambiguous, set one of them with --from: json,
     csv, tsv or parquet for the file, any other FORMAT for its rows. OpenAI fine-tuning files are `chat`, with or
     without tools. The conversion stops at a row that the service would drop or end the job at, unless --skip-bad
-    skips such rows. OUT is written atomically.
+    skips such rows. Rows marked as not to be learned (weight 0, train false, label false) are left out and counted,
+    for the service ignores such marks. OUT is written atomically.
 
     \b
     Example:
@@ -83,7 +84,7 @@ def convert(
 
 
 def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConversion) -> None:
-    """Print the result to stdout and the skipped rows to stderr."""
+    """Print the result to stdout, and what was skipped or left out to stderr."""
     shown = {
         "file": target,
         "format": conversion.source_format,
@@ -91,9 +92,15 @@ def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConvers
         "rows read": conversion.rows_read,
         "rows written": conversion.rows_written,
         "rows skipped": conversion.rows_skipped,
+        "rows left out": conversion.left_out,
         "dropped keys": conversion.dropped_keys,
     }
     printer.record({"file": str(target), **conversion.to_dict()}, shown)
+    for mark, count in conversion.left_out.items():
+        printer.note(
+            f"{count} row{'s' * (count != 1)} left out: {mark} says that they must not be learned, and the service "
+            "ignores such marks"
+        )
     for each in conversion.bad:
         where = f"{file}:{each.number}" if conversion.unit == "line" else f"{file}, row {each.number}"
         printer.note(f"{where}: skipped: {each.reason}")

@@ -194,6 +194,12 @@ _TABLE = (
         "The column is ignored: training never sees it.",
         "Remove the column, or move its content into the text.",
     ),
+    Rule(
+        "mark-ignored",
+        "warning",
+        "Marks such as weight 0, train false or label false are ignored: the turn or the row is learned all the same.",
+        "Remove the turn or the row; `maas convert` leaves such rows out.",
+    ),
     # Chat.
     Rule(
         "field-appears-late",
@@ -322,7 +328,7 @@ _TABLE = (
     Rule(
         "chat-key-ignored",
         "changed",
-        "The key is ignored; weights per message are not supported.",
+        "The key is ignored: training never sees it.",
         "Remove the key.",
     ),
     Rule(

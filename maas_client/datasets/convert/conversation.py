@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from ..rows.aliases import role_alias
 from ..rows.excerpt import Json, escape
+from ..rows.marks import marks
 from ..rows.schemas import Row
 from .tool_calls import ToolCalls
-from .values import Unconvertible, is_list, is_mapping, parsed, plain, shown, text
+from .values import LeftOut, Unconvertible, is_list, is_mapping, parsed, plain, shown, text
 
 _ROLES: Mapping[str, str] = {
     "bard": "assistant",
@@ -26,6 +27,8 @@ _ALSO_USED: Mapping[str, tuple[str, ...]] = {
     "tool": ("tool_call_id",),
 }
 """By role, the keys of a turn that are used besides role and content."""
+
+_LEARNED = frozenset({"assistant", "tool_call"})
 
 _KNOWN = frozenset({"system", "developer", "user", "assistant", "tool", "tool_call"})
 
@@ -45,6 +48,7 @@ def read_conversation(
 
     Raises:
         Unconvertible: a turn is invalid, or has an unknown role.
+        LeftOut: a turn of the assistant is marked as not to be learned.
     """
     conversation = _Conversation(any_role=any_role, dropped=dropped)
     for number, turn in enumerate(_turns(value, column), start=1):
@@ -62,12 +66,13 @@ class _Conversation:
         self._at_once: list[Json] | None = None
 
     def add(self, turn: object, where: str) -> None:
-        """Add a turn; raise Unconvertible if it is invalid."""
+        """Add a turn; raise Unconvertible if it is invalid, LeftOut if it must not be learned."""
         if not is_mapping(turn):
             raise Unconvertible(f"{where} is {shown(turn)}, not an object")
         role_key = "role" if turn.get("role") is not None else "from"
         content_key = "content" if turn.get("content") is not None else "value"
         role, content = self._role(turn.get(role_key), where), turn.get(content_key)
+        _refuse_marked(turn, role)
         self._drop(turn, (role_key, content_key, *_ALSO_USED.get(role, ())))
         if role == "tool_call":
             self._add_calls(self._calls.read(content, f"the call of {where}"), where)
@@ -115,6 +120,13 @@ class _Conversation:
         for key, inner in turn.items():
             if key not in used and inner is not None:
                 self._dropped.append(f"messages.{escape(str(key))}")
+
+
+def _refuse_marked(turn: Mapping[object, object], role: str) -> None:
+    """Raise LeftOut for a turn that would be learned though it must not be: the service learns all of the assistant."""
+    if role in _LEARNED:
+        for key in marks(turn):
+            raise LeftOut(f"messages.{key}")
 
 
 def _turns(value: object, column: str) -> Sequence[object]:

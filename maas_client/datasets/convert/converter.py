@@ -20,7 +20,7 @@ from .format_detection import ROWS_EXAMINED, detect_format, requested_format
 from .format_names import ON_BAD
 from .result import BadRow, DatasetConversion
 from .source import Numbered, Source
-from .values import Unconvertible
+from .values import LeftOut, Unconvertible
 
 _KEYS_COUNTED = 100
 """Dropped keys counted by name, at most; some data has as many names as rows."""
@@ -44,6 +44,7 @@ class Converter:
         self._read = self._written = 0
         self._used: dict[str, None] = {}
         self._dropped: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
         self._bad: list[BadRow] = []
 
     @property
@@ -54,7 +55,9 @@ class Converter:
             columns=tuple(self._used),
             rows_read=self._read,
             rows_written=self._written,
-            rows_skipped=self._read - self._written,
+            rows_skipped=self._read - self._written - self._left_out.total(),
+            rows_left_out=self._left_out.total(),
+            left_out=dict(self._left_out),
             dropped_keys=dict(self._dropped),
             bad=tuple(self._bad),
             unit=self._source.unit,
@@ -77,13 +80,25 @@ class Converter:
                 row, line = _convert(each, chosen, dropped, self._quick)
             except Unconvertible as error:
                 self._note_bad(each.number, str(error))
+            except LeftOut as mark:
+                self._left_out[str(mark)] += 1
             else:
                 self._written += 1
                 self._used |= dict.fromkeys(chosen.used(each.row or {}))
                 self._count(dropped)
                 yield row, line
         if not self._written:
-            raise InvalidInput(f"{self._source.name}: no row can be converted: {_listed(self._bad, self._source.unit)}")
+            raise InvalidInput(f"{self._source.name}: no row can be converted: {self._why_none()}")
+
+    def _why_none(self) -> str:
+        """Explain why no row was written."""
+        listed = _listed(self._bad, self._source.unit)
+        if not self._left_out:
+            return listed
+        found = (
+            f"{self._left_out.total()} of {self._read} are marked as not to be learned ({', '.join(self._left_out)})"
+        )
+        return f"{found}; {listed}" if listed else found
 
     def _detect_format(self, first: Sequence[Numbered]) -> Format:
         name, unit = self._source.name, self._source.unit
@@ -112,10 +127,11 @@ class Converter:
 def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: FastPath) -> tuple[Row, bytes]:
     """Return the chat row of a source row, and its JSON line.
 
-    Raises Unconvertible if the service would drop it, or end a job at it.
+    Raises Unconvertible if the service would drop it, or end a job at it; LeftOut if it must not be learned.
     """
     if each.row is None:
         raise Unconvertible(each.reason)
+    chosen.leave_out_marked(each.row)
     chosen.require(each.row)
     dropped += map(escape, chosen.unused(each.row))
     try:

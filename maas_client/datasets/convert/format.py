@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..rows.excerpt import keys
+from ..rows.marks import marks
 from ..rows.schemas import Row
-from .values import SourceRow, Unconvertible
+from .values import LeftOut, SourceRow, Unconvertible
 
 Convert = Callable[[SourceRow, list[str]], Row]
-"""Takes a row with the columns, and a list that receives the dropped keys; raises Unconvertible."""
+"""Takes a row with the columns, and a list that receives the dropped keys; raises Unconvertible or LeftOut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ class Format:
         lacking = self.lacking(row)
         if lacking:
             raise Unconvertible(f"{self.name} rows need {' and '.join(lacking)}, but the row has {named(row)}")
+
+    def leave_out_marked(self, row: SourceRow) -> None:
+        """Raise LeftOut for a row with a column that says that it must not be learned."""
+        for column in marks(row):
+            if column not in self.columns and column not in self.also:
+                raise LeftOut(column)
 
     def used(self, row: SourceRow) -> list[str]:
         """Return the columns of a row that are used."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -19,7 +19,9 @@ class DatasetConversion:
     """The result of a conversion.
 
     `source_format` is the format of the rows, and `columns` are the columns used; with a mapping the user's comes
-    first, then the assistant's, then the system's. `dropped_keys` counts keys that chat rows do not have: columns by
+    first, then the assistant's, then the system's. `left_out` counts the rows that are marked as not to be learned
+    (`label`: false, a turn of the assistant with `messages.weight`: 0), by mark; they are not among the skipped rows,
+    which are those that cannot be converted. `dropped_keys` counts keys that chat rows do not have: columns by
     name, nested keys with a dot (`messages.weight`). `bad` are the first skipped rows, and `unit` says whether they are
     numbered by line or by row.
     """
@@ -29,6 +31,8 @@ class DatasetConversion:
     rows_read: int = 0
     rows_written: int = 0
     rows_skipped: int = 0
+    rows_left_out: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict[str, int])
     dropped_keys: Mapping[str, int]
     bad: tuple[BadRow, ...] = ()
     unit: str = "row"
@@ -41,6 +45,8 @@ class DatasetConversion:
             "rows_read": self.rows_read,
             "rows_written": self.rows_written,
             "rows_skipped": self.rows_skipped,
+            "rows_left_out": self.rows_left_out,
+            "left_out": dict(self.left_out),
             "dropped_keys": dict(self.dropped_keys),
             "bad": [{self.unit: each.number, "reason": each.reason} for each in self.bad],
         }

@@ -18,6 +18,10 @@ class Unconvertible(Exception):
     """A row that cannot be converted; the message is the reason."""
 
 
+class LeftOut(Exception):
+    """A row that is marked as not to be learned; the message is the mark's key (`label`, `messages.weight`)."""
+
+
 def shown(value: object) -> str:
     """Describe a value of any type in a few words."""
     if is_mapping(value) and not is_row(value):

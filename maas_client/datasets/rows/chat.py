@@ -9,7 +9,8 @@ from ...catalog.model_facts import ModelFacts
 from .aliases import message_key_aliases, role_alias
 from .content import content_kind, text_of, text_of_part, text_of_parts
 from .excerpt import Json, describe, escape, pointer
-from .schemas import CHAT, MESSAGE_KEYS, Problem, Row, ignored_columns, special_token_problem
+from .marks import is_mark
+from .schemas import CHAT, MESSAGE_KEYS, Problem, Row, ignored_columns, mark_problem, special_token_problem
 
 _COMMON_ROLES = ("system", "user", "assistant")
 _INSTRUCTING = frozenset({"system", "developer"})
@@ -52,7 +53,7 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
     )
     for problem in chain.from_iterable(found_all):
         problems.setdefault(problem.rule, problem)
-    return [*problems.values(), *ignored_columns(row, CHAT), *_ignored_keys(turns)]
+    return [*problems.values(), *ignored_columns(row, CHAT), *_ignored_keys(turns, meant)]
 
 
 def _unrendered(turns: list[Row], roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
@@ -200,16 +201,19 @@ def _tools(row: Row, model: ModelFacts | None) -> Iterator[Problem]:
         yield Problem("chat-tools-omitted", "/tools", found, f"{model.name} does not render tool definitions")
 
 
-def _ignored_keys(turns: list[Row]) -> Iterator[Problem]:
-    """Yield a problem for each unused message key, once per key."""
+def _ignored_keys(turns: list[Row], roles: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each unused message key, once per key, and for each turn marked as not to be learned."""
     seen: set[str] = set()
-    for index, turn in enumerate(turns):
+    for index, (turn, role) in enumerate(zip(turns, roles, strict=True)):
         if turn.keys() <= MESSAGE_KEYS:
             continue
         for key, value in turn.items():
-            if key not in MESSAGE_KEYS and key not in seen and value is not None:
+            if key in MESSAGE_KEYS or value is None:
+                continue
+            where = pointer("messages", index, key)
+            if role == "assistant" and is_mark(key, value):
+                yield mark_problem(key, value, where, what="turn")
+            elif key not in seen:
                 seen.add(key)
                 named = escape(key)
-                yield Problem(
-                    "chat-key-ignored", pointer("messages", index, key), named, f"the message key {named} is not used"
-                )
+                yield Problem("chat-key-ignored", where, named, f"the message key {named} is not used")

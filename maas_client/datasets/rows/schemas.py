@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from ...catalog.model_facts import ModelFacts
 from .aliases import column_aliases
 from .excerpt import Json, describe, escape, keys, pointer
+from .marks import is_mark, shown_mark
 from .special_tokens import find_special_token
 
 Task = Literal["chat", "text"]
@@ -102,11 +103,20 @@ _TITLES = {
 
 
 def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
-    """Yield a problem for each column that training ignores; null counts as missing."""
+    """Yield a problem for each column that training ignores, marks among them; null counts as missing."""
     for column, value in row.items():
         if column not in schema.columns and column not in schema.also and value is not None:
+            if is_mark(column, value):
+                yield mark_problem(column, value, pointer(column), what="row")
+                continue
             named = escape(column)
             yield Problem("column-ignored", pointer(column), named, f"the column {named} is not used by the task")
+
+
+def mark_problem(key: str, value: Json, where: str, *, what: str) -> Problem:
+    """Return the problem of a turn or a row (`what`) with a mark that it must not be learned."""
+    mark = shown_mark(key, value)
+    return Problem("mark-ignored", where, mark, f"the {what} is learned all the same, although it has {mark}")
 
 
 def judge_text(row: Row, schema: Schema, model: ModelFacts | None = None) -> list[Problem]:
