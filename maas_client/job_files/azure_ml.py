@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..core.errors import InvalidInput
+from ..core.secret_text import is_url
+from ..jobs.data_reference import ServiceUri, latest_asset_in, without_prefix
+from .azure_ml_kinds import normalised
 from .keys import TIERS
 from .located import Located, refuse_unknown
 
@@ -46,12 +50,10 @@ class _Translation:
 def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[str, ...]]:
     """Translate an Azure file to our keys, and return the ignored keys with their locations.
 
-    Raises InvalidInput, with the line, for another type of job, an unsupported task or provider, and a key that Azure
-    does not know.
+    Raises InvalidInput, with the line, for an unsupported task or provider, a key that Azure does not know, and a URI
+    that a job must not contain.
     """
     refuse_unknown(top, _READ | _IGNORED)
-    if _word(top["type"], "type") != "finetuning":
-        raise top["type"].wrong(f"this is a job of type {top['type'].written!r}; only finetuning jobs are supported")
     if "model_provider" in top and _word(top["model_provider"], "model_provider") != "custom":
         raise top["model_provider"].wrong("only models of the provider `custom` can be trained")
     found = _Translation(ignored=[f"{key} ({item.where})" for key, item in top.items() if key in _IGNORED])
@@ -80,7 +82,7 @@ def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[st
 
 def _word(item: Located, what: str) -> str:
     """Return an enumeration value normalised like in Azure: without case and separators."""
-    return (item.text(what) or "").lower().replace("_", "").replace("-", "")
+    return normalised(item.text(what) or "")
 
 
 def _task(item: Located) -> Located:
@@ -99,7 +101,28 @@ def _path(found: _Translation, item: Located, key: str) -> Located:
         if "path" not in item.value:
             raise item.wrong(f"{key} has no path")
         item = item.value["path"]
-    return _bare(item, "file://" if item.written.startswith("file://") else "file:")
+    item = _bare(item, "file://" if item.written.startswith("file://") else "file:")
+    return _model(item) if key == "model" else _data(item)
+
+
+def _model(item: Located) -> Located:
+    if latest_asset_in(item.written) is not None:
+        raise item.wrong(
+            f"the label of a workspace's model is not resolved, as by az ml: write {item.written.partition('@')[0]}"
+            ":VERSION, or azureml://registries/azureml/models/NAME for the newest version of a base model"
+        )
+    return item
+
+
+def _data(item: Located) -> Located:
+    """Return data whose URI the service reads itself, as az ml sends it; names and paths are returned unchanged."""
+    text = without_prefix(item.written)
+    if is_url(text):
+        try:
+            text = ServiceUri.of(text)
+        except InvalidInput as error:
+            raise item.wrong(str(error)) from None
+    return Located(text, item.where, text) if isinstance(item.value, str) else item
 
 
 def _bare(item: Located, prefix: str) -> Located:

@@ -80,12 +80,15 @@ class JobFile:
             OSError: the file cannot be read.
         """
         from .azure_ml import is_azure_file, translated
+        from .azure_ml_kinds import refuse_other_kinds
         from .overrides import with_overrides
         from .validation import FieldReader, resolved_path
         from .variables import substituted
 
         file = Path(path)
-        top = substituted(_document(file), os.environ if environ is None else environ).table("a job file")
+        document = _document(file)
+        refuse_other_kinds(document.table("a job file"))  # before `${{…}}` of a pipeline is taken for a variable
+        top = substituted(document, os.environ if environ is None else environ).table("a job file")
         ours, ignored = translated(top) if is_azure_file(top) else ({**top}, ())
         ours.pop("$schema", None)
         ours = {key: resolved_path(item, file.parent) if _is_path(key) else item for key, item in ours.items()}

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import InvalidHyperparameter
+from ..core.errors import InvalidHyperparameter, InvalidInput
+from ..core.secret_text import is_url
 from .keys import KEYS, SHORT, SWEEP_KEYS
 from .located import Located, refuse_unknown
+from .variables import expression_in
 
 if TYPE_CHECKING:
     from ..datasets.rows.schemas import Task
@@ -89,15 +91,25 @@ class FieldReader:
 
 
 def resolved_path(item: Located, folder: Path) -> Located:
-    """Return a path relative to a folder; names of data in Azure are kept unchanged."""
-    from ..jobs.data_reference import asset_in, is_in_azure
+    """Return a path relative to a folder; names of data in Azure and URLs are kept unchanged.
 
-    if not isinstance(item.value, str) or not item.value or is_in_azure(item.value):
+    Raises InvalidInput for a label that cannot be resolved, an incomplete `azureml:` name, and an expression of az ml.
+    """
+    from ..jobs.data_reference import asset_in, check_complete, is_in_azure, latest_asset_in, without_prefix
+
+    if not isinstance(item.value, str) or not item.value or is_in_azure(item.value) or is_url(item.value):
         return item
-    path = folder / item.value
-    if asset_in(item.value) and not path.exists():
-        return item
-    return Located(str(path), item.where, str(path))
+    if expression := expression_in(item.value):
+        raise item.wrong(f"{expression} is an expression of az ml for pipelines: write a file, data asset or URI")
+    path, name = folder / item.value, without_prefix(item.value)
+    try:
+        is_named = is_in_azure(name) or asset_in(name) or latest_asset_in(name)
+        if not is_named:
+            check_complete(name)
+    except InvalidInput as error:
+        raise item.wrong(str(error)) from None
+    found = name if is_named and not path.exists() else str(path)
+    return Located(found, item.where, found)
 
 
 def _hyperparameter(name: str, item: Located) -> Any:

@@ -1,4 +1,7 @@
-"""Replacing `${VAR}` and `${VAR:-default}` in a file's values from the environment; `$${` is a literal `${`."""
+"""Replacing `${VAR}` and `${VAR:-default}` in a file's values from the environment; `$${` is a literal `${`.
+
+`${{…}}` is an expression of az ml, which the service evaluates, and stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from collections.abc import Mapping
 
 from .located import Located
 
-_VARIABLE = re.compile(r"\$(\$\{)|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(:-([^{}]*))?\})?")
+_VARIABLE = re.compile(r"\$(\$\{)|(\$\{\{[^{}]*\}\})|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(:-([^{}]*))?\})?")
+_EXPRESSION = re.compile(r"\$\{\{[^{}]*\}\}")
 
 
 def substituted(node: Located, environ: Mapping[str, str]) -> Located:
@@ -24,9 +28,11 @@ def substituted(node: Located, environ: Mapping[str, str]) -> Located:
         return node
 
     def replacement(found: re.Match[str]) -> str:
-        literal, name, has_default, default = found.groups()
-        if literal:
-            return "${"
+        literal, expression, name, has_default, default = found.groups()
+        if literal or expression:
+            return expression or "${"
+        if name is None and found.string.startswith("{", found.end()):
+            raise node.wrong("`${{` starts an expression of az ml, but `}}` is missing")
         if name is None:
             raise node.wrong("`${` does not start ${NAME} or ${NAME:-default}; write $${ for a literal ${")
         value = environ.get(name)
@@ -40,6 +46,12 @@ def substituted(node: Located, environ: Mapping[str, str]) -> Located:
 
     text = _VARIABLE.sub(replacement, node.value)
     return Located(text, node.where, text)
+
+
+def expression_in(text: str) -> str | None:
+    """Return the first `${{…}}` of a text, an expression of az ml; None without one."""
+    found = _EXPRESSION.search(text)
+    return found and found[0]
 
 
 def escaped(text: str) -> str:

@@ -71,7 +71,7 @@ class AzureMLJobs:
         return self._submission.here(data)
 
     async def pinned(self, spec: JobSpec) -> JobSpec:
-        """Return the spec with the model's newest version in the model's id."""
+        """Return the spec with the model's newest version in the model's id, and data assets by version."""
         return await self._submission.pinned(spec)
 
     async def resolve(self, spec: JobSpec) -> ResolvedJob:

@@ -106,7 +106,7 @@ class JobBackend(Protocol):
         ...
 
     async def pinned(self, spec: JobSpec) -> JobSpec:
-        """Return the spec with the model's newest version in the model's id."""
+        """Return the spec with the model's newest version in the model's id, and data assets by version."""
         ...
 
     async def resolve(self, spec: JobSpec) -> ResolvedJob:

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
 from ..core.secret_text import SecretText, SecretUrl, is_url
+from .data_reference import ServiceUri
 
 if TYPE_CHECKING:
     from ..datasets.dataset import Dataset
@@ -44,7 +45,8 @@ class JobSpec:
     def __post_init__(self) -> None:
         """Hide addresses of data, which may be signed."""
         for name in ("training_data", "validation_data"):
-            if isinstance(data := getattr(self, name), str) and is_url(data):
+            data = getattr(self, name)
+            if isinstance(data, str) and not isinstance(data, ServiceUri) and is_url(data):
                 object.__setattr__(self, name, SecretUrl(data))
 
     @property

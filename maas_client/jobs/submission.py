@@ -24,7 +24,7 @@ from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..datasets.errors import DatasetRefused
 from .base_model import BaseModels
-from .data_reference import LocalFile, asset_in, is_in_azure
+from .data_reference import LocalFile, asset_in, check_complete, is_in_azure, latest_asset_in, without_prefix
 from .hyperparameters import Hyperparameters
 from .job import Job
 from .request import FINGERPRINT, JobRequest
@@ -94,7 +94,7 @@ class JobSubmission:
     datasets: Callable[[], AsyncDatasets]
 
     async def pinned(self, spec: JobSpec) -> JobSpec:
-        """Return the spec with its model's newest version in its model's id.
+        """Return the spec with its model's newest version in its model's id, and data assets by version.
 
         Where the registry cannot be read, the catalogue's version is used, consistently. But transient errors
         are raised: with another version on the next call, a workflow would create another job.
@@ -106,7 +106,27 @@ class JobSubmission:
             with suppress(NotFound, PermissionDenied, UntrustedHost):
                 version = text(await self.workspace.registry_model(wanted.name), "name")
                 spec = replace(spec, model=f"{wanted.registry_id}/versions/{version}") if version else spec
-        return spec
+        return await self.with_versions(spec)
+
+    async def with_versions(self, spec: JobSpec) -> JobSpec:
+        """Return the spec with the version of data that is named by the label `latest`.
+
+        As azure-ai-ml 1.35.2 (`_asset_utils.py`, `_get_latest_version_from_container`), from the data container. Raises
+        NotFound if the workspace has no such data asset, InvalidInput for another label.
+        """
+        training, validation = await self._version_of(spec.training_data), spec.validation_data
+        if validation is not None:
+            validation = await self._version_of(validation)
+        return replace(spec, training_data=training, validation_data=validation)
+
+    async def _version_of(self, data: TrainingData) -> TrainingData:
+        """Return the id of data that is named by `NAME@latest` and no file; other data unchanged."""
+        if not isinstance(data, str) or (name := latest_asset_in(data)) is None or self._is_file(data):
+            return data
+        container = await self.arm.get(f"/data/{segment(name)}")
+        if version := text(container, "properties", "latestVersion"):
+            return self._asset_id(name, version)
+        raise NotFound(f"GET {self.arm.url(f'/data/{segment(name)}')}", status=404, detail=f"{name} has no versions")
 
     async def with_task(self, spec: JobSpec) -> JobSpec:
         """Return the spec with a task: that of most rows of the training file, chat for data elsewhere."""
@@ -127,14 +147,16 @@ class JobSubmission:
 
     async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
         """Resolve every name and upload the files; raise what `jobs.create` raises."""
-        resolved = await self.resolve(spec)
+        resolved = await self.resolve(await self.with_versions(spec))
         return resolved.prepared(*await self._both(resolved.spec, resolved.facts, on_progress))
 
     async def plan(self, spec: JobSpec) -> JobRequest:
-        """Return the request with the ids that files will have. The registry is only asked for a version.
+        """Return the request with the ids that files will have.
 
-        Raises what `jobs.create` raises before it sends anything.
+        The registry is only asked for a model's version, and the workspace for that of a data asset's label. Raises
+        what `jobs.create` raises before it sends anything.
         """
+        spec = await self.with_versions(spec)
         wanted, facts = ModelName.parse(spec.model), known(spec.model)
         if wanted.version is None or wanted.registry is None:
             resolved = await self.resolve(spec)
@@ -220,7 +242,10 @@ class JobSubmission:
     def here(self, data: TrainingData) -> str | LocalFile:
         """As `reference`, but for data that is somewhere else InvalidInput: it can't be checked before its upload."""
         if isinstance(found := self.reference(data), Remote):
-            raise InvalidInput("data at an address can't be checked before its upload: use `datasets.upload` first")
+            raise InvalidInput(
+                "data at a URL cannot be checked before its upload: upload it first (`datasets.upload`) or copy it "
+                "within Azure (`datasets.copy`, `maas copy URL`), then use NAME:VERSION of the data asset"
+            )
         return found
 
     def reference(self, data: TrainingData) -> str | LocalFile | Remote:
@@ -229,12 +254,17 @@ class JobSubmission:
             return Remote(data)
         if not isinstance(data, str | PathLike):
             return data.id
-        reference = fspath(data)
+        reference = without_prefix(fspath(data))
         if is_in_azure(reference):
-            return reference
-        if (asset := asset_in(reference)) is not None and not Path(reference).exists():
+            return str(reference)
+        if (asset := asset_in(reference)) is not None and not self._is_file(reference):
             return self._asset_id(*asset)
+        check_complete(reference)
         return LocalFile(reference)
+
+    @staticmethod
+    def _is_file(reference: str) -> bool:
+        return Path(reference).exists()
 
     def _asset_id(self, name: str, version: str) -> str:
         return f"{self.arm.settings.workspace_path}/data/{segment(name)}/versions/{segment(version)}"

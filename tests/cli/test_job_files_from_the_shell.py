@@ -15,6 +15,7 @@ from tests.cli.test_bad_input_ends_with_its_code import refused
 
 Write = Callable[[str, Sequence[str]], str]
 PINNED = f"azureml://registries/azureml/models/{MODEL}/versions/1"
+AZ = ["type: finetuning", "name: ft-az", "task: chat_completion", f"model: {{path: {PINNED}, type: mlflow_model}}"]
 
 
 def put(server: Server) -> list[Any]:
@@ -108,6 +109,32 @@ def test_a_dry_run_over_ids_sends_nothing_at_all(maas: Shell, server: Server) ->
     body = json.loads(result.stdout.partition("\n\n")[2])
     assert body["properties"]["fineTuningDetails"]["trainingData"]["uri"].endswith("/data/shop/versions/1")
     assert "dry run: nothing was created or changed" in result.stderr
+
+
+def test_a_dry_run_names_the_version_of_a_label(maas: Shell, server: Server, write: Write, train: str) -> None:
+    words = ("jobs", "create", "-f", write("az.yaml", [*AZ, "training_data: azureml:news@latest"]), "--dry-run")
+    refused(maas(*words), 3, "no data asset 'news' in workspace 'work'", "maas upload")
+    maas.done("upload", train, "--name", "news")
+    before = len(put(server))
+    result = maas(*words, "--output", "json")
+    uri = json.loads(result.stdout)["body"]["properties"]["fineTuningDetails"]["trainingData"]["uri"]
+    assert "/data/news/versions/" in uri
+    assert f"azureml:news@latest is version {uri.rpartition('/')[2]}, as read from the workspace" in result.stderr
+    assert len(put(server)) == before
+
+
+def test_a_dry_run_sends_uris_unchanged(maas: Shell, server: Server, write: Write) -> None:
+    uris = ["wasbs://c@s.blob.core.windows.net/a//x.jsonl", "https://s.blob.core.windows.net/c/x.jsonl"]
+    file = write("az.yaml", [*AZ, f"training_data: {uris[0]}", f"validation_data: {{path: '{uris[1]}'}}"])
+    details = json.loads(maas.done("jobs", "create", "-f", file, "--dry-run", "--output", "json"))["body"]["properties"]
+    assert [details["fineTuningDetails"][key]["uri"] for key in ("trainingData", "validationData")] == uris
+    assert server.requests() == []
+
+
+def test_a_url_cannot_be_checked_in_a_dry_run(maas: Shell, server: Server, write: Write) -> None:
+    file = write("own.yaml", [f"model: {PINNED}", "training_data: https://s.blob.core.windows.net/c/x.jsonl"])
+    refused(maas("jobs", "create", "-f", file, "--dry-run"), 2, "data at a URL cannot be checked", "maas copy URL")
+    assert server.requests() == []
 
 
 def test_a_dry_run_warns_of_a_retired_model(maas: Shell) -> None:

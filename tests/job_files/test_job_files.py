@@ -188,7 +188,7 @@ def test_azures_own_file_is_read_and_ignored_keys_are_listed(read: Read, tmp_pat
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("finetuning\n", "command\n"), "job.yaml:2: this is a job of type 'command'"),
+        (("finetuning\n", "command\n"), "job.yaml:2: `type: command` is not a fine-tuning job: it is a command job"),
         (("chat_completion", "text_classification"), "job.yaml:7: the task 'text_classification' is not supported"),
         (("custom", "azure_openai"), "job.yaml:8: only models of the provider `custom`"),
         (

@@ -24,7 +24,7 @@ model:
   path: azureml://registries/azureml/models/Phi-4-mini-instruct/versions/1
   type: mlflow_model
 training_data:
-  path: azureml://datastores/workspaceblobstore/paths/train.jsonl
+  path: {data}
   type: uri_file
 validation_data:
   path: azureml://datastores/workspaceblobstore/paths/validation.jsonl
@@ -45,11 +45,26 @@ tags:
 OWN = "resources:\n  instance_types: [Standard_NC24ads_A100_v4, Standard_E4s_v3]\nqueue_settings:\n  job_tier: spot\n"
 
 
-@pytest.mark.parametrize("task", ["chat_completion", "text_completion"])
-@pytest.mark.parametrize("more", ["", OWN])
-def test_the_same_file_makes_the_same_request(tmp_path: Path, task: str, more: str) -> None:
+DATA = "azureml://datastores/workspaceblobstore/paths/train.jsonl"
+URIS = [
+    "https://store.blob.core.windows.net/c/train.jsonl",
+    "wasbs://c@store.blob.core.windows.net/a//train.jsonl",
+    "abfss://c@store.dfs.core.windows.net/train.jsonl",
+    "azureml://subscriptions/s/resourcegroups/g/workspaces/w/data/train/versions/3",
+    "azureml:/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/data/t/versions/1",
+]
+
+
+@pytest.mark.parametrize(
+    ("task", "more", "data"),
+    [
+        *((task, more, DATA) for task in ("chat_completion", "text_completion") for more in ("", OWN)),
+        *(("chat_completion", "", uri) for uri in URIS),
+    ],
+)
+def test_the_same_file_makes_the_same_request(tmp_path: Path, task: str, more: str, data: str) -> None:
     file = tmp_path / "job.yaml"
-    file.write_text(FILE.format(task=task, more=more), "utf-8")
+    file.write_text(FILE.format(task=task, more=more, data=data), "utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its schemas are in marshmallow's old manner
         made: Any = load_job(file)

@@ -21,6 +21,7 @@ from maas_client import (
     Job,
     JobCanceled,
     JobFailed,
+    JobSpec,
     JobStalled,
     JobStatus,
     ModelRetired,
@@ -41,6 +42,31 @@ MODEL = "Phi-3-mini-4k-instruct"
 def sent(server: Server, operation: str) -> list[dict[str, Any]]:
     """The journal's entries for one operation."""
     return [entry for entry in server.requests() if entry["operation"] == operation]
+
+
+async def test_the_label_latest_is_the_newest_version(maas: Resources, maas_server: Server, rows: Path) -> None:
+    older = await maas.datasets.upload(rows, name="news")
+    rows.write_text(rows.read_text("utf-8").replace("question 3", "another question"), "utf-8")
+    newer = await maas.datasets.upload(rows, name="news")
+    assert older.id != newer.id
+    job = await maas.jobs.create(model=MODEL, training_data="azureml:news@latest", validation_data="news@latest")
+    assert (job.training_data, job.validation_data) == (newer.id, newer.id)
+    planned = await maas.workflow.plan(JobSpec(model=MODEL, training_data="news@latest"))
+    assert planned.training_data == newer.id
+    assert len(sent(maas_server, "data.get_container")) == 3
+
+
+async def test_only_the_label_latest_of_an_existing_asset_is_resolved(maas: Resources, maas_server: Server) -> None:
+    with pytest.raises(InvalidInput, match="the label 'prod' of data asset 'news' cannot be resolved"):
+        await maas.jobs.create(model=MODEL, training_data="azureml:news@prod")
+    with pytest.raises(InvalidInput, match="'azureml:news' does not name data"):
+        await maas.jobs.create(model=MODEL, training_data="azureml:news")
+    with pytest.raises(NotFound, match="news container was not found"):
+        await maas.jobs.create(model=MODEL, training_data="azureml:news@latest")
+    maas_server.fault(operation="data.get_container", status=200, body={"properties": {"latestVersion": None}})
+    with pytest.raises(NotFound, match="news has no versions"):
+        await maas.jobs.create(model=MODEL, training_data="azureml:news@latest")
+    assert not sent(maas_server, "jobs.create")
 
 
 async def test_a_job_is_created_from_files_and_followed_to_its_end(

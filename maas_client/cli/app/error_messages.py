@@ -13,6 +13,7 @@ _RESOURCES = {
     "jobs": ("job", "maas jobs list"),
     "runs": ("job", "maas jobs list"),
     "serverlessEndpoints": ("endpoint", "maas endpoints list"),
+    "data": ("data asset", "maas upload FILE --name NAME"),
 }
 """Resource collections in request URLs: what one resource is called, and the command that lists them."""
 
