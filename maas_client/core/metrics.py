@@ -1,9 +1,10 @@
-"""Metrics of a training: one value, and what the losses are called."""
+"""Metrics of a training: one value, how the service may write it, and what the losses are called."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 LOSSES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
 """The metrics of training and validation loss, and their labels."""
@@ -16,3 +17,19 @@ class MetricPoint:
     step: int
     value: float
     at: str = ""
+
+
+def metric_value(value: object) -> float | None:
+    """Return a metric's value from JSON, NaN and the infinities included; None if it is not a number.
+
+    A number may be a JSON number, one of the literals NaN and Infinity that Python's json writes, or text: JSON has no
+    NaN, so .NET and protobuf write "NaN", "Infinity" and "-Infinity", and other writers "nan", "inf" or "∞".
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value.strip().replace("∞", "inf") if isinstance(value, str) else value)
+    except OverflowError:  # an integer that no float can hold
+        return inf if isinstance(value, int) and value > 0 else -inf
+    except ValueError:
+        return None

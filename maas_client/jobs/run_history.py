@@ -6,14 +6,13 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import inf
 
 from ..azure.signers import for_signed_url
 from ..azure.workspace import AsyncWorkspace
 from ..core.errors import NotFound, ServiceError, UnexpectedReply
 from ..core.http_messages import Request
 from ..core.json_fields import Document, dig, is_object, items, part, text
-from ..core.metrics import MetricPoint
+from ..core.metrics import MetricPoint, metric_value
 from ..core.redaction import redact_document
 from ..core.secret_text import SecretText, SecretUrl
 from ..core.text import one_line
@@ -81,10 +80,10 @@ class RunHistory:
     async def _points(self, name: str, metric: str) -> tuple[MetricPoint, ...]:
         points: list[MetricPoint] = []
         async for row in self._rows(f"/runs/{segment(name)}/full", {"metricName": metric}):
-            value, step = dig(row, "data", metric), dig(row, "step")
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            value, step = metric_value(dig(row, "data", metric)), dig(row, "step")
+            if value is not None:
                 number = step if isinstance(step, int) else 0
-                points.append(MetricPoint(number, _number(value), text(row, "createdUtc")))
+                points.append(MetricPoint(number, value, text(row, "createdUtc")))
         return tuple(sorted(points, key=lambda point: point.step))
 
     async def _rows(self, path: str, body: Mapping[str, str]) -> AsyncIterator[object]:
@@ -170,14 +169,6 @@ class RunHistory:
 def standard_log(files: Sequence[str]) -> str | None:
     """Pick the file that holds the standard output, else the first one (azure-ai-ml 1.35.2 `constants/_job/job.py`)."""
     return next((file for file in files if _STD_LOG.match(file)), files[0] if files else None)
-
-
-def _number(value: float) -> float:
-    """Return a metric's value; JSON may write numbers that no float can hold."""
-    try:
-        return float(value)
-    except OverflowError:
-        return inf if value > 0 else -inf
 
 
 def _absurd(what: str, why: str) -> UnexpectedReply:

@@ -20,7 +20,9 @@ either    retry_after  seconds for Retry-After, in the `spelling` "seconds", "da
                        "x-ms-retry-after-ms"
 body      flip         flip one bit at this offset of the request's body
 job       job          what happens to the job being created: "fail"; "stall" (NotResponding), "pause" or "queue"
-                       for `seconds`, or without end if not given; `reason` is the error message
+                       for `seconds`, or without end if not given; `reason` is the error message;
+                       "nan": its losses are `loss` ("NaN", "Infinity" or "-Infinity") from `step` on (half of the
+                       training), as a JSON literal, or as text if `quoted`
 endpoint  endpoint     what happens to the endpoint being created: "fail" with a `reason`; "unready": it Succeeded, but
                        each chat gets `code` (424 or 503) for `calls` chats or `seconds` (60)
 """
@@ -39,7 +41,8 @@ Drop = Literal["before", "after", "headers", "body"]
 Spelling = Literal["seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"]
 DROPS = ("before", "after", "headers", "body")
 SPELLINGS = ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms")
-JOBS = ("fail", "stall", "queue", "pause")
+JOBS = ("fail", "stall", "queue", "pause", "nan")
+LOSSES = ("NaN", "Infinity", "-Infinity")
 ENDPOINTS = ("fail", "unready")
 
 
@@ -66,12 +69,15 @@ class Rule:
     retry_after: float | None = None
     spelling: Spelling = "seconds"
     flip: int | None = None
-    job: Literal["fail", "stall", "queue", "pause"] | None = None
+    job: Literal["fail", "stall", "queue", "pause", "nan"] | None = None
     endpoint: Literal["fail", "unready"] | None = None
     seconds: float | None = None
     calls: int | None = None
     code: int = 424
     reason: str | None = None
+    loss: Literal["NaN", "Infinity", "-Infinity"] = "NaN"
+    step: int | None = None
+    quoted: bool = False
 
     def matches(self, method: str, target: str, operation: str, workspace: str) -> bool:
         """Return whether a request matches."""
@@ -142,6 +148,9 @@ DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "spelling": (("retry_after",), "is the format of its retry_after"),
     "seconds": (("job", "endpoint"), "is how long the fault of a job or an endpoint lasts"),
     "reason": (("job", "endpoint"), "is why a job or an endpoint fails"),
+    "loss": (("job",), "is the value of a job's losses"),
+    "step": (("job",), "is the step from which on a job's losses are not numbers"),
+    "quoted": (("job",), "is how a job's losses are written"),
     "calls": (("endpoint",), "is how many chats an unready endpoint rejects"),
     "code": (("endpoint",), "is the status that an unready endpoint sends"),
 }
@@ -234,4 +243,7 @@ CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "calls": ("a non-negative integer", _is_count),
     "code": ("424 or 503", _is_one_of(424, 503)),
     "reason": ("a sentence", _is_text),
+    "loss": (f"one of {LOSSES}", _is_one_of(*LOSSES)),
+    "step": ("a non-negative integer", _is_count),
+    "quoted": ("true or false", _is_flag),
 }

@@ -48,6 +48,8 @@ def _with_fault(world: World, plan: Plan) -> Plan:
     rule = world.fault_rule
     if rule is None or rule.job is None:
         return plan
+    if rule.job == "nan":
+        return simulation.with_broken_loss(plan, step=rule.step, value=rule.loss, quoted=rule.quoted)
     return simulation.with_fault(plan, rule.job, seconds=rule.seconds, reason=rule.reason)
 
 

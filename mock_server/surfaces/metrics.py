@@ -1,5 +1,6 @@
 """Metrics of a run: Azure's list, full and sample, and MLflow's history of one metric."""
 
+import math
 import uuid
 from collections.abc import Iterable
 
@@ -114,7 +115,7 @@ def _values(job: Job, name: str, points: Iterable[Point]) -> Json:
                 "metricId": str(uuid.uuid5(NAMESPACE, f"{job.name}/{point.name}/{point.step}")),
                 "createdUtc": job.moment(point.seconds),
                 "step": point.step,
-                "data": {name: point.value},
+                "data": {name: _written(job, point)},
             }
             for point in points
         ],
@@ -123,9 +124,20 @@ def _values(job: Job, name: str, points: Iterable[Point]) -> Json:
     }
 
 
+def _written(job: Job, point: Point) -> float | str:
+    """Return a value as JSON has it: one that is not finite becomes a literal that JSON lacks, or text."""
+    quoted = job.plan.broken is not None and job.plan.broken.quoted
+    return _NAMES[str(point.value)] if quoted and not math.isfinite(point.value) else point.value
+
+
+_NAMES = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
 def _mlflow_metric(job: Job, point: Point) -> Json:
     moment = int((job.created + (number(point.seconds) or 0.0)) * 1000)
-    return {"key": point.name, "value": point.value, "timestamp": moment, "step": point.step}
+    # protobuf's JSON writes what is not finite as text
+    value = point.value if math.isfinite(point.value) else _NAMES[str(point.value)]
+    return {"key": point.name, "value": value, "timestamp": moment, "step": point.step}
 
 
 METRICS = f"/metric/v2.0{WORKSPACE}/runs/{{run}}"

@@ -28,6 +28,7 @@ ORDER = (
     "Failed",
     "Completed",
 )
+LOSSES = ("loss", "eval_loss")
 TERMINAL = frozenset({"Completed", "Failed", "Canceled"})
 
 
@@ -38,6 +39,15 @@ class Hold:
     status: str
     share: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Losses that are not numbers: from which step on, which value they have, and whether JSON has it as text."""
+
+    step: int
+    value: str
+    quoted: bool
 
 
 HOLDS = {"queue": ("Queued", 0.2), "stall": ("NotResponding", 0.5), "pause": ("Paused", 0.5)}
@@ -57,6 +67,7 @@ class Plan:
     learning_rate: float = 3e-4
     failure: str | None = None
     hold: Hold | None = None
+    broken: Broken | None = None
 
     @property
     def steps(self) -> int:
@@ -119,7 +130,7 @@ def metrics(plan: Plan, elapsed: float, canceled: float | None = None) -> list[P
     if plan.failure:
         return []
     until = elapsed if canceled is None else min(elapsed, canceled)
-    return [point for point in _points(plan) if point.seconds <= until]
+    return [_broken(plan, point) for point in _points(plan) if point.seconds <= until]
 
 
 HYPERPARAMETERS = (
@@ -154,10 +165,16 @@ def plan_to_json(plan: Plan) -> Json:
 def plan_from_document(document: Json) -> Plan:
     """Read a plan from the store."""
     saved = child(document, "plan")
-    hold: object = saved.get("hold")
+    hold, broken = saved.get("hold"), saved.get("broken")
     values: Json = {field.name: saved[field.name] for field in fields(Plan) if field.name in saved}
     values["hold"] = Hold(**hold) if is_object(hold) else None
+    values["broken"] = Broken(**broken) if is_object(broken) else None
     return Plan(**values)
+
+
+def with_broken_loss(plan: Plan, *, step: int | None, value: str, quoted: bool) -> Plan:
+    """Return the plan of a job whose losses are not numbers, from a step on, by default half of the training."""
+    return replace(plan, broken=Broken(plan.steps // 2 if step is None else step, value, quoted))
 
 
 def with_fault(plan: Plan, kind: str, *, seconds: float | None, reason: str | None) -> Plan:
@@ -171,6 +188,12 @@ def with_fault(plan: Plan, kind: str, *, seconds: float | None, reason: str | No
 def _started(plan: Plan, elapsed: float) -> float | None:
     begin = seconds_until(plan, PHASES[3][1])
     return begin if elapsed >= begin else None
+
+
+def _broken(plan: Plan, point: Point) -> Point:
+    if plan.broken is None or point.name not in LOSSES or point.step < plan.broken.step:
+        return point
+    return replace(point, value=float(plan.broken.value))
 
 
 def _points(plan: Plan) -> Iterator[Point]:

@@ -1,6 +1,7 @@
 """What the page shows of the state, in sections of small values that can be compared."""
 
 import asyncio
+import math
 from bisect import bisect_right
 from collections.abc import AsyncIterator
 from itertools import islice
@@ -69,7 +70,8 @@ async def events(world: World) -> AsyncIterator[bytes]:
 def curve(job: Job) -> Json:
     """Return a job's losses so far as pairs of step and value, evenly downsampled."""
     points = simulation.metrics(job.plan, job.elapsed, job.canceled)
-    found = {name: [[point.step, point.value] for point in points if point.name == name] for name in SERIES}
+    finite = [point for point in points if math.isfinite(point.value)]
+    found = {name: [[point.step, point.value] for point in finite if point.name == name] for name in SERIES}
     return {"steps": job.plan.steps, **{name: _downsample(pairs) for name, pairs in found.items()}}
 
 

@@ -10,7 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.shell import Shell, process
+from mock_server.server import Server
+from tests.cli.shell import MODEL, Shell, process
 from tests.cli.test_bad_input_ends_with_its_code import refused
 
 
@@ -49,6 +50,30 @@ def test_png_without_its_extra_says_how_to_install_it(
 @pytest.mark.parametrize("output", ["svg", "png"])
 def test_a_job_without_a_loss_has_no_image(maas: Shell, job: str, output: str) -> None:
     refused(maas("jobs", "metrics", job, "--output", output), 1, "has not reported a loss yet")
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_nan_loss_is_shown_and_reported(maas: Shell, server: Server, train: str, quoted: bool) -> None:
+    server.fault(job="nan", step=20, quoted=quoted)
+    maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-nan", "--epochs", "4")
+    server.advance(601)
+    result = maas("jobs", "metrics", "ft-nan")
+    cells = {row.split()[0]: row.split()[2] for row in result.stdout.splitlines() if row.split()[0].isdigit()}
+    assert (cells["10"] != "nan", cells["20"], cells["30"]) == (True, "nan", "nan")
+    assert "warning: not-a-number: loss is nan at step 20" in result.stderr
+    loss = json.loads(maas.done("jobs", "metrics", "ft-nan", "--output", "json"), parse_constant=pytest.fail)["loss"]
+    assert [point["step"] for point in loss if point["value"] is None] == [20, 30, 40, 48]
+    lines = csv.DictReader(maas.done("jobs", "metrics", "ft-nan", "--output", "csv").splitlines())
+    assert [line["value"] for line in lines if (line["metric"], line["step"]) == ("loss", "20")] == ["nan"]
+    ET.fromstring(maas.done("jobs", "metrics", "ft-nan", "--output", "svg"))
+
+
+@pytest.mark.parametrize("output", ["svg", "png"])
+def test_a_job_with_only_nan_losses_has_no_image(maas: Shell, server: Server, train: str, output: str) -> None:
+    server.fault(job="nan", step=0)
+    maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-nan")
+    server.advance(601)
+    refused(maas("jobs", "metrics", "ft-nan", "--output", output), 1, "has not reported a loss that is a number")
 
 
 def test_the_format_can_be_given_before_the_command(maas: Shell, completed: str) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import os
 import subprocess
 import sys
@@ -51,6 +52,13 @@ def test_a_run_has_its_state_last_metrics_parameters_and_tags(client: Any, run: 
     assert found.data.metrics["loss"] == client.get_metric_history(run, "loss")[-1].value
     assert found.data.params["num_train_epochs"] == "1"
     assert found.data.tags["team"] == "bench"
+
+
+def test_a_nan_loss_is_nan_to_mlflow(microsoft: Microsoft, client: Any, train: Path) -> None:
+    microsoft.server.fault(job="nan", step=20)
+    microsoft.submit(str(microsoft.upload(train).id))
+    microsoft.server.advance(3600)
+    assert [math.isnan(point.value) for point in client.get_metric_history("job", "loss")] == [False, True, True, True]
 
 
 def test_a_missing_run_is_mlflow_s_own_exception(client: Any) -> None:

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
+from mock_server.core.scope import Scope
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure, events
 
@@ -144,6 +145,33 @@ def test_a_held_job_logs_no_metrics(azure: Azure) -> None:
         azure.server.advance(seconds)
         counts.append(len(azure.http.post(full, json={"metricName": "loss"}).json()["value"]))
     assert counts[0] == counts[1] < counts[2]
+
+
+@pytest.mark.parametrize(("loss", "read"), [("NaN", "nan"), ("Infinity", "inf"), ("-Infinity", "-inf")])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_losses_become_nan_as_literals_or_as_text(azure: Azure, loss: str, read: str, quoted: bool) -> None:
+    azure.server.fault(job="nan", loss=loss, step=20, quoted=quoted)
+    azure.job()
+    azure.server.advance(3600)
+    answer = azure.http.post(f"/metric/v2.0{azure.ws}/runs/job/full", json={"metricName": "loss"})
+    assert (f'{{"loss":"{loss}"}}' in answer.text, f'{{"loss":{loss}}}' in answer.text) == (quoted, not quoted)
+    values = {row["step"]: row["data"]["loss"] for row in answer.json()["value"]}
+    assert all((str(float(value)) == read) == (step >= 20) for step, value in values.items())
+    assert min(values) < 20 <= max(values)
+    query = {"run_id": "job", "metric_key": "loss"}
+    found = azure.http.get(f"/mlflow/v2.0{azure.ws}/api/2.0/mlflow/metrics/get-history", params=query).json()["metrics"]
+    assert found[-1]["value"] == loss  # protobuf writes it as text
+    assert azure.status() == "Completed"
+
+
+def test_nan_losses_are_left_out_of_the_page_s_curve(azure: Azure) -> None:
+    azure.server.fault(job="nan")
+    azure.job()
+    azure.server.advance(3600)
+    guid = Scope("sub", "rg", "ws").guid
+    shown = azure.http.get("/_mock/ui/curve", params={"guid": guid, "job": "job"})
+    assert "NaN" not in shown.text
+    assert shown.json()["loss"]
 
 
 def test_a_job_stalled_without_end_can_only_be_canceled(azure: Azure) -> None:

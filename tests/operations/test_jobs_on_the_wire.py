@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
@@ -34,6 +35,7 @@ from maas_client import (
 from maas_client.client import Resources
 from maas_client.datasets.rows.schemas import Task
 from maas_client.http.retry import ATTEMPTS
+from maas_client.jobs.alarms import alarms
 from mock_server.server import Server
 
 MODEL = "Phi-3-mini-4k-instruct"
@@ -394,6 +396,24 @@ async def test_one_odd_job_never_breaks_the_listing(maas: Resources, maas_server
     maas_server.fault(operation="jobs.list", status=200, body={"value": odd, "nextLink": None})
     jobs = await collect(maas.jobs.list())
     assert [(job.name, job.status) for job in jobs] == [("good", "Running"), ("", "Unknown"), ("", "Unknown")]
+
+
+@pytest.mark.parametrize("loss", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("quoted", [False, True])
+async def test_a_nan_loss_is_read_in_both_spellings(
+    maas: Resources, maas_server: Server, tuned: Callable[[], Awaitable[Job]], loss: str, quoted: bool
+) -> None:
+    maas_server.fault(job="nan", loss=loss, step=40, quoted=quoted)
+    metrics = await maas.jobs.metrics((await tuned()).name)
+    for name in ("loss", "eval_loss"):
+        assert {point.step: not math.isfinite(point.value) for point in metrics[name]} == {
+            point.step: point.step >= 40 for point in metrics[name]
+        }
+        assert str(metrics[name][-1].value) == str(float(loss))
+    assert [(alarm.kind, alarm.metric, alarm.step) for alarm in alarms(metrics)] == [
+        ("not-a-number", "loss", 40),
+        ("not-a-number", "eval_loss", min(point.step for point in metrics["eval_loss"] if point.step >= 40)),
+    ]
 
 
 async def test_run_history_gives_metrics_logs_and_times(maas: Resources, tuned: Callable[[], Awaitable[Job]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -63,8 +64,9 @@ def metrics(session: Session, name: str, output: str) -> None:
 def _draw(name: str, measured: Metrics, output: str) -> None:
     """Write an image to stdout; raise Failed if there are no points."""
 
-    if not any(measured.get(metric) for metric in LOSSES):
-        raise Failed(f"job {name!r} has not reported a loss yet")
+    losses = [point.value for metric in LOSSES for point in measured.get(metric, ())]
+    if not any(map(math.isfinite, losses)):
+        raise Failed(f"job {name!r} has not reported a loss{' that is a number' if losses else ''} yet")
     if output == "png":
         from ...rendering.curve_png import curve_png
 

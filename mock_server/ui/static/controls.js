@@ -11,9 +11,10 @@ const EFFECTS = [ // option text, field of the rule, its value or null for user 
   ["report an expired token", "expired", true], ["truncate the body and close", "truncate", null, "Bytes", "300"],
   ["truncate the body, end normally", "shorten", null, "Bytes, or half", "half"], ["flip a bit of the request body", "flip", null, "Offset", "0"],
   ["fail the job being created", "job", "fail"], ["stall the job being created", "job", "stall"],
+  ["turn the losses of the job being created into NaN", "job", "nan"],
   ["fail the endpoint being created", "endpoint", "fail"], ["leave the endpoint unready", "endpoint", "unready"],
 ];
-const DEFAULTS = { count: 1, skip: 0, probability: 1, delay: 0, code: 424, spelling: "seconds", expired: false };
+const DEFAULTS = { count: 1, skip: 0, probability: 1, delay: 0, code: 424, spelling: "seconds", expired: false, loss: "NaN", quoted: false };
 let clocks = new Map(), skew = 0, workspace = "";
 
 function tick() {
