@@ -130,6 +130,7 @@ class LocalDatasets:
         columns: Mapping[str, str] | None = None,
         on_bad: OnBad = "refuse",
         overwrite: bool = False,
+        encoding: str | None = None,
     ) -> DatasetConversion:
         """Write a file of another format as chat rows; see `maas_client.convert_file` for formats, results and errors.
 
@@ -140,6 +141,7 @@ class LocalDatasets:
             columns: by role, the column with its text.
             on_bad: refuse a file with a row that cannot be converted, or skip such rows.
             overwrite: replace an existing target.
+            encoding: the encoding of a file of text, such as windows-1252.
         """
         from .convert import convert_file
 
@@ -152,6 +154,7 @@ class LocalDatasets:
                 columns=columns,
                 on_bad=on_bad,
                 overwrite=overwrite,
+                encoding=encoding,
             )
         )
 

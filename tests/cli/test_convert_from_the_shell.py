@@ -26,6 +26,7 @@ def test_a_table_becomes_a_dataset_that_the_check_accepts(maas: Shell, write: Wr
         "rows_written  12",
         "rows_skipped  0",
         "dropped_keys  Topic=12",
+        "lines         13 read: 1 header, 12 of rows written",
     ]
     assert result.stderr == "next: maas check train.jsonl\n"
     assert "train.jsonl: 12 of 12 rows kept for chat training" in maas.done("check", "train.jsonl")
@@ -59,6 +60,8 @@ def test_scripts_get_json(maas: Shell, write: Write) -> None:
         "rows_skipped": 1,
         "rows_left_out": 0,
         "left_out": {},
+        "encoding": "utf-8",
+        "lines": None,
         "dropped_keys": {},
         "bad": [{"line": 2, "reason": "Expecting value at column 1"}],
     }

@@ -52,6 +52,17 @@ def test_columns_are_mapped_by_their_names_in_the_header(tmp_path: Path) -> None
         "rows_skipped": 0,
         "rows_left_out": 0,
         "left_out": {},
+        "encoding": "utf-8",
+        "lines": {
+            "read": 2,
+            "header": 1,
+            "blank": 0,
+            "written": 1,
+            "left_out": 0,
+            "skipped": 0,
+            "multiline_rows": 0,
+            "first_multiline": None,
+        },
         "dropped_keys": {"No": 1},
         "bad": [],
     }
@@ -78,7 +89,7 @@ def test_a_header_of_unknown_names_is_refused_with_them(tmp_path: Path) -> None:
     [
         (b"", "there is no header"),
         (b"question,answer,question\n", "the header has the column 'question' twice"),
-        (b'"question\n', "the header cannot be read: unexpected end of data"),
+        (b'"question\n', "the header cannot be read: the quotation mark that opens in line 1 is never closed"),
         (b"question,answer\n", "there are no rows"),
     ],
 )
@@ -93,7 +104,7 @@ def test_a_file_without_a_header_or_rows_is_refused(tmp_path: Path, data: bytes,
         (b"Hi\n", "the row has 1 fields, but the header has 2"),
         (b"Hi,Hello,there\n", "the row has 3 fields, but the header has 2"),
         (b"Hi,caf\xe9\n", "byte 0xe9 is not UTF-8"),
-        (b'"Hi"x,Hello\n', "not valid CSV: ',' expected after '\"'"),
+        (b'"Hi"x,Hello\n', "text follows the closing quotation mark of the field in line 5, column 5"),
         (b"Hi,\n", "no assistant turn has any text"),
     ],
 )
@@ -108,7 +119,7 @@ def test_a_bad_row_is_rejected_or_skipped_with_its_first_line(tmp_path: Path, ba
 
 
 def test_a_quote_that_is_never_closed_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="line 3: not valid CSV: unexpected end of data"):
+    with pytest.raises(InvalidInput, match="line 3: the quotation mark that opens in line 3 is never closed"):
         convert_bytes(tmp_path, "data.csv", b'question,answer\nHi,Hello\nHi,"Hello\nHi,Hello\n')
 
 
@@ -123,5 +134,5 @@ def test_long_fields_are_read_without_changing_the_csv_limit(tmp_path: Path) -> 
 
 
 def test_a_line_that_is_too_long_to_be_held_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="line 2 has more than 8388608 bytes"):
+    with pytest.raises(InvalidInput, match="line 2: the line has more than 8388608 bytes"):
         convert_bytes(tmp_path, "data.csv", b"question,answer\n" + b"x" * 9_000_000)

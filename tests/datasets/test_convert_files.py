@@ -153,10 +153,15 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         convert_bytes(tmp_path, "data.jsonl", b"\n\n")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 @pytest.mark.parametrize("name", ["data.jsonl", "data.csv"])
-def test_a_file_in_utf_16_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InvalidInput, match="starts like UTF-16; save it as UTF-8"):
-        convert_bytes(tmp_path, name, "question,answer\n".encode("utf-16"))
+def test_a_file_in_utf_16_is_recognized(tmp_path: Path, name: str, encoding: str) -> None:
+    text = ROW.decode() if name == "data.jsonl" else "question,answer\nHi,Hello\n"
+
+    rows, conversion = convert_bytes(tmp_path, name, text.encode(encoding))
+
+    assert rows == [CHAT]
+    assert conversion.encoding.startswith(encoding)
 
 
 def test_a_row_too_long_for_the_check_is_rejected(tmp_path: Path) -> None:

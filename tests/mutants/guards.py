@@ -43,6 +43,7 @@ UPLOADS = (
 )
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
+TABLES = ("tests/datasets/test_convert_tables.py",)
 MARKED = ("tests/datasets/test_marks.py",)
 VERDICTS = (
     "tests/datasets/test_job_ending_rows.py",
@@ -648,6 +649,27 @@ GUARDS = (
         "    chosen.leave_out_marked(each.row)\n",
         "",
         MARKED,
+    ),
+    Guard(
+        "dataset: an open quotation mark in a table takes the lines after it",
+        "datasets/convert/records.py",
+        "        self._put_back(lines[1:], first)\n",
+        "",
+        TABLES,
+    ),
+    Guard(
+        "dataset: quotation marks in a table separated by tabs join rows",
+        "datasets/convert/records.py",
+        "            return self._is_row(lines[0]) and self._is_row(lines[-1])",
+        "            return False",
+        TABLES,
+    ),
+    Guard(
+        "dataset: an encoding that a byte-order mark contradicts is taken",
+        "datasets/convert/encodings.py",
+        '    if not codec.startswith("utf") and start.startswith(_MARKS):',
+        "    if not codec:",
+        TABLES,
     ),
     Guard(
         "dataset: a file of another kind is not named",

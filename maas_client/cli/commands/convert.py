@@ -12,7 +12,7 @@ from ..app.options import EXISTING_FILE, NEW_FILE, Command, key_value
 from ..app.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from ...datasets.convert import DatasetConversion, SourceFormat
+    from ...datasets.convert import DatasetConversion, LineCounts, SourceFormat
     from ..output.printer import Printer
 
 
@@ -50,6 +50,11 @@ if TYPE_CHECKING:
     multiple=True,
     help="Column of the user, assistant or system message; repeatable.",
 )
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="Encoding of a file of text, such as windows-1252; UTF-8, UTF-16 and UTF-32 are recognized.",
+)
 @click.option("--skip-bad", is_flag=True, help="Skip rows that cannot be converted, and list the first of them.")
 @click.option("--overwrite", is_flag=True, help="Overwrite OUT if it exists.")
 @pass_session
@@ -59,6 +64,7 @@ def convert(
     target: Path,
     source_format: SourceFormat,
     columns: tuple[tuple[str, str], ...],
+    encoding: str | None,
     skip_bad: bool,
     overwrite: bool,
 ) -> None:
@@ -77,6 +83,7 @@ def convert(
             columns=mapping or None,
             overwrite=overwrite,
             on_bad="skip" if skip_bad else "refuse",
+            encoding=encoding,
             on_progress=advance,
         )
     _show(printer, file, target, conversion)
@@ -94,8 +101,16 @@ def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConvers
         "rows skipped": conversion.rows_skipped,
         "rows left out": conversion.left_out,
         "dropped keys": conversion.dropped_keys,
+        "encoding": "" if conversion.encoding == "utf-8" else conversion.encoding,
+        "lines": "" if conversion.lines is None else _lines(conversion.lines),
     }
     printer.record({"file": str(target), **conversion.to_dict()}, shown)
+    lines = conversion.lines
+    if lines is not None and lines.multiline_rows:
+        count, first = lines.multiline_rows, lines.first_multiline
+        printer.note(
+            f"{count} row{'s' * (count != 1)} with line breaks in a quoted field; the first is in line {first}"
+        )
     for mark, count in conversion.left_out.items():
         printer.note(
             f"{count} row{'s' * (count != 1)} left out: {mark} says that they must not be learned, and the service "
@@ -104,3 +119,10 @@ def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConvers
     for each in conversion.bad:
         where = f"{file}:{each.number}" if conversion.unit == "line" else f"{file}, row {each.number}"
         printer.note(f"{where}: skipped: {each.reason}")
+
+
+def _lines(lines: LineCounts) -> str:
+    """Say what each line of a table is, so that they add up."""
+    kinds = {"header": lines.header, "blank": lines.blank, "of rows written": lines.written}
+    kinds |= {"left out": lines.left_out, "skipped": lines.skipped}
+    return f"{lines.read} read: " + ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)

@@ -120,7 +120,7 @@ _TABLE = (
         "utf8-invalid",
         "refused",
         "Decoding stops here and the job fails, even if all other rows are valid.",
-        "Save the file as UTF-8; the text around this byte was probably written in another encoding.",
+        "Save the file as UTF-8, or name its encoding: `maas convert FILE --to OUT --encoding windows-1252`.",
     ),
     Rule("row-blank", "dropped", "Blank lines are skipped.", "Remove the blank line.", repairable=True),
     Rule(

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from .format_names import OnBad, SourceFormat
-from .result import BadRow, DatasetConversion
+from .result import BadRow, DatasetConversion, LineCounts
 
 if TYPE_CHECKING:
     from ..rows.schemas import Row
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from .file_conversion import OnProgress
     from .python_rows import Rows
 
-__all__ = ["BadRow", "ConvertedRows", "DatasetConversion", "OnBad", "SourceFormat", "convert_file", "convert_rows"]
+__all__ = [
+    "BadRow",
+    "ConvertedRows",
+    "DatasetConversion",
+    "LineCounts",
+    "OnBad",
+    "SourceFormat",
+    "convert_file",
+    "convert_rows",
+]
 
 
 def convert_file(
@@ -26,6 +35,7 @@ def convert_file(
     columns: Mapping[str, str] | None = None,
     overwrite: bool = False,
     on_bad: OnBad = "refuse",
+    encoding: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> DatasetConversion:
     """Convert a file to a JSONL file of chat rows, in constant memory. The target is written atomically.
@@ -36,22 +46,24 @@ def convert_file(
     converted file changes nothing.
 
     Args:
-        source: a file of JSON (one value per line, multi-line values or an array), UTF-8 CSV or TSV, or Parquet; never
+        source: a file of JSON (one value per line, multi-line values or an array), CSV or TSV, or Parquet; never
             changed.
         target: the file to write.
         source_format: the source's format, by default detected from its name, its first bytes and its first rows.
         columns: by role (user, assistant and optionally system), the column with its text.
         overwrite: replace an existing target.
         on_bad: refuse the conversion for a row that cannot be converted, or skip such rows.
+        encoding: the encoding of a file of text, such as windows-1252; by default UTF-8, or UTF-16 or UTF-32 if its
+            first bytes show that.
         on_progress: called regularly with the number of bytes read and the total.
 
     Returns:
-        The counts of rows read, written and skipped, and the dropped keys.
+        The counts of rows read, written, skipped and left out, the dropped keys, and for a table the counts of lines.
 
     Raises:
-        InvalidInput: the format is ambiguous; a row (or every row) cannot be converted; pyarrow is not installed, for
-            Parquet; there is no such source; the target exists, or is the source; one of them cannot be read or
-            written. No target was written or changed.
+        InvalidInput: the format is ambiguous; the file is not in the encoding; a row (or every row) cannot be
+            converted; pyarrow is not installed, for Parquet; there is no such source; the target exists, or is the
+            source; one of them cannot be read or written. No target was written or changed.
     """
     from pathlib import Path
 
@@ -64,6 +76,7 @@ def convert_file(
         columns=columns,
         overwrite=overwrite,
         on_bad=on_bad,
+        encoding=encoding,
         on_progress=on_progress,
     )
 

@@ -18,7 +18,7 @@ from ..rows.schemas import CHAT, Row
 from .format import Format
 from .format_detection import ROWS_EXAMINED, detect_format, requested_format
 from .format_names import ON_BAD
-from .result import BadRow, DatasetConversion
+from .result import BadRow, DatasetConversion, LineCounts
 from .source import Numbered, Source
 from .values import LeftOut, Unconvertible
 
@@ -45,6 +45,9 @@ class Converter:
         self._used: dict[str, None] = {}
         self._dropped: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
+        self._lines_of: Counter[str] = Counter()
+        self._multiline = 0
+        self._first_multiline: int | None = None
         self._bad: list[BadRow] = []
 
     @property
@@ -61,6 +64,24 @@ class Converter:
             dropped_keys=dict(self._dropped),
             bad=tuple(self._bad),
             unit=self._source.unit,
+            encoding=self._source.encoding,
+            lines=self._lines(),
+        )
+
+    def _lines(self) -> LineCounts | None:
+        """Count the lines of a table."""
+        if self._source.lines is None:
+            return None
+        read, header, blank = self._source.lines()
+        return LineCounts(
+            read=read,
+            header=header,
+            blank=blank,
+            written=self._lines_of["written"],
+            left_out=self._lines_of["left out"],
+            skipped=self._lines_of["skipped"],
+            multiline_rows=self._multiline,
+            first_multiline=self._first_multiline,
         )
 
     def __iter__(self) -> Iterator[tuple[Row, bytes]]:
@@ -79,11 +100,14 @@ class Converter:
             try:
                 row, line = _convert(each, chosen, dropped, self._quick)
             except Unconvertible as error:
+                self._lines_of["skipped"] += each.lines
                 self._note_bad(each.number, str(error))
             except LeftOut as mark:
+                self._lines_of["left out"] += each.lines
                 self._left_out[str(mark)] += 1
             else:
                 self._written += 1
+                self._note_lines(each)
                 self._used |= dict.fromkeys(chosen.used(each.row or {}))
                 self._count(dropped)
                 yield row, line
@@ -107,6 +131,12 @@ class Converter:
             bad = [BadRow(each.number, each.reason) for each in first]
             raise InvalidInput(f"{name}: the first rows cannot be read: {_listed(bad, unit)}")
         return detect_format(rows, source=name)
+
+    def _note_lines(self, row: Numbered) -> None:
+        self._lines_of["written"] += row.lines
+        if row.lines > 1:
+            self._multiline += 1
+            self._first_multiline = self._first_multiline or row.number
 
     def _note_bad(self, number: int, reason: str) -> None:
         bad = BadRow(number, reason)

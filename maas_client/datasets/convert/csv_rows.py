@@ -1,19 +1,22 @@
-"""Rows from UTF-8 CSV or TSV files with a header."""
+"""Rows from tables of text: a header line, and fields separated by commas, semicolons, tabs or vertical bars."""
 
 from __future__ import annotations
 
-import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol
+from dataclasses import dataclass
+from typing import BinaryIO
 
 from ...core.errors import InvalidInput
-from ..json_recovery.pieces import LONGEST
 from ..rows.excerpt import escape
-from ..rows.lines import BOM
-from .source import Numbered, Source
+from .delimiters import find_delimiter, named_delimiter
+from .encodings import REMEDY
+from .records import Record, Records
+from .source import LinesOfTable, Numbered, Source
+from .table_lines import TableLines
 
 _no_text = re.compile("[\udc80-\udcff]").search
 """Finds a byte that is not UTF-8: decoding with surrogateescape maps it to a lone surrogate."""
@@ -21,32 +24,24 @@ _no_text = re.compile("[\udc80-\udcff]").search
 MOST_COLUMNS = 10_000
 """Maximum number of columns; every row becomes an object with all of them."""
 
-_DELIMITERS = ",;\t"
-"""Delimiters tried on the header in this order; spreadsheets use semicolons where the comma is a decimal separator."""
+_HEAD = 16 * 1024
+"""Bytes from which the delimiter is told."""
 
 
 @contextmanager
 def read_csv(file: BinaryIO, *, name: str, tabs: bool) -> Generator[Source]:
-    """Open a file whose first line is its header; `tabs` means that fields are separated by tabs.
+    """Open a UTF-8 file whose first line is its header; `tabs` means that fields are separated by tabs, if any are.
 
     Raises InvalidInput if there is no header, or a column occurs twice in it.
     """
-    # The csv module's process-wide limit of 131,072 characters is less than some conversations have.
-    limit = csv.field_size_limit()
-    csv.field_size_limit(max(limit, LONGEST))
+    head = file.read(_HEAD)
+    file.seek(0)
+    text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="")
     try:
-        start = file.readline(LONGEST)
-        file.seek(0)
-        found = (mark for mark in _DELIMITERS if mark.encode() in start)
-        reader = csv.reader(_lines(file, name), delimiter="\t" if tabs else next(found, ","), strict=True)
-        try:
-            header = next(reader, list[str]())
-        except csv.Error as error:
-            raise InvalidInput(f"{name}: the header cannot be read: {error}") from error
-        refuse_header(header, name=name)
-        yield Source(name, "line", _rows(reader, header), tuple(header), lambda _rows: file.tell())
+        table = _open(text, head, name=name, tabs=tabs)
+        yield Source(name, "line", table.rows(), table.header, lambda _rows: file.tell(), lines=table.lines)
     finally:
-        csv.field_size_limit(limit)
+        text.detach()  # the file is not this function's to close
 
 
 def refuse_header(header: list[str], *, name: str) -> None:
@@ -61,47 +56,68 @@ def refuse_header(header: list[str], *, name: str) -> None:
         raise InvalidInput(f"{name}: the header has the column {escape(twice)!r} twice; rename one of them")
 
 
-class _Reader(Protocol):
-    """The parts used of a csv.reader."""
-
-    @property
-    def line_num(self) -> int:
-        """Lines read so far."""
-        ...
-
-    def __next__(self) -> list[str]:
-        """Return the fields of the next row."""
-        ...
-
-
-def _rows(reader: _Reader, header: list[str]) -> Iterator[Numbered]:
-    while True:
-        number = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Numbered(number, None, f"not valid CSV: {error}")
-        else:
-            if fields:
-                yield _row(number, header, fields)
-
-
-def _row(number: int, header: list[str], fields: list[str]) -> Numbered:
-    if len(fields) != len(header):
-        return Numbered(number, None, f"the row has {len(fields)} fields, but the header has {len(header)}")
-    broken = next(filter(None, map(_no_text, fields)), None)
+def _open(text: io.TextIOWrapper, head: bytes, *, name: str, tabs: bool) -> _Table:
+    """Read what comes before the rows: a byte-order mark, Excel's `sep=` line, the header."""
+    lines = TableLines(text)
+    start, whole = head.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), len(head) < _HEAD
+    first = lines.take()
+    opening = "" if first is None else first.text.removeprefix("\ufeff")
+    delimiter = named_delimiter(opening)
+    if delimiter is None and first is not None:
+        lines.put_back([first._replace(text=opening)])
+    records = Records(lines, delimiter=delimiter or find_delimiter(start, tabs=tabs, whole=whole))
+    record = next((each for each in records if each.fields is None or not _is_blank(each.fields)), None)
+    if record is not None and record.fields is None:
+        raise InvalidInput(f"{name}: the header cannot be read: {record.reason}")
+    header = [] if record is None or record.fields is None else [column.strip() for column in record.fields]
+    while header and not header[-1]:
+        header.pop()
+    broken = next(filter(None, map(_no_text, header)), None)
     if broken is not None:
-        return Numbered(number, None, f"byte 0x{ord(broken[0]) - 0xDC00:02x} is not UTF-8")
-    return Numbered(number, dict(zip(header, fields, strict=True)))
+        raise InvalidInput(f"{name}: the header has a {_broken(broken[0])}")
+    refuse_header(header, name=name)
+    records.columns = len(header)
+    return _Table(lines, records, tuple(header), before=0 if record is None else record.number + record.lines - 1)
 
 
-def _lines(file: BinaryIO, name: str) -> Iterator[str]:
-    """Yield the lines with their line ends; raise InvalidInput for one that is too long."""
-    number = 0
-    while line := file.readline(LONGEST + 1):
-        number += 1
-        if len(line) > LONGEST:
-            raise InvalidInput(f"{name}: line {number} has more than {LONGEST} bytes")
-        yield (line.removeprefix(BOM) if number == 1 else line).decode("utf-8", "surrogateescape")
+@dataclass(slots=True)
+class _Table:
+    """A table whose header is read; `before` are the lines up to its end, `blank` the blank lines among the rows."""
+
+    text: TableLines
+    records: Records
+    header: tuple[str, ...]
+    before: int
+    blank: int = 0
+
+    def rows(self) -> Iterator[Numbered]:
+        """Yield the rows."""
+        for record in self.records:
+            if record.fields is not None and _is_blank(record.fields):
+                self.blank += record.lines
+            else:
+                yield self._row(record)
+
+    def lines(self) -> LinesOfTable:
+        """Count the lines so far."""
+        return LinesOfTable(read=self.text.read, header=self.before, blank=self.blank)
+
+    def _row(self, record: Record) -> Numbered:
+        number, fields, reason, lines = record
+        if fields is None:
+            return Numbered(number, None, reason, lines)
+        if len(fields) != len(self.header):
+            found = f"the row has {len(fields)} fields, but the header has {len(self.header)}"
+            return Numbered(number, None, found, lines)
+        broken = next(filter(None, map(_no_text, fields)), None)
+        if broken is not None:
+            return Numbered(number, None, _broken(broken[0]), lines)
+        return Numbered(number, dict(zip(self.header, fields, strict=True)), "", lines)
+
+
+def _is_blank(fields: list[str]) -> bool:
+    return not any(map(str.strip, fields))
+
+
+def _broken(surrogate: str) -> str:
+    return f"byte 0x{ord(surrogate) - 0xDC00:02x} is not UTF-8; {REMEDY}"

@@ -26,19 +26,20 @@ def convert_path(
     columns: Mapping[str, str] | None,
     overwrite: bool,
     on_bad: str,
+    encoding: str | None,
     on_progress: OnProgress | None,
 ) -> DatasetConversion:
     """Convert a file; see `convert_file`."""
     try:
         _refuse(source, target, overwrite=overwrite)
-        with open_source(source, source_format=source_format) as opened:
+        with open_source(source, source_format=source_format, encoding=encoding) as opened:
             converting = Converter(opened, source_format=source_format, columns=columns, on_bad=on_bad)
             size = source.stat().st_size
             with new_file(target, overwrite=overwrite) as written:
                 for number, (_, line) in enumerate(converting, start=1):
                     written.write(line)
                     if number % _ROWS == 0 and on_progress is not None and opened.position is not None:
-                        on_progress(opened.position(converting.conversion.rows_read), size)
+                        on_progress(min(size, opened.position(converting.conversion.rows_read)), size)
         return converting.conversion
     except OSError as error:
         raise InvalidInput(f"{str(source)!r} cannot be converted into {str(target)!r}: {error}") from error

@@ -11,6 +11,7 @@ from ..json_recovery.pieces import LONGEST, Piece
 from ..json_recovery.reader import JsonRecovery
 from ..rows.lines import is_piece, read_row
 from ..rows.schemas import Problem
+from .encodings import REMEDY
 from .source import Numbered
 from .values import shown
 
@@ -51,7 +52,9 @@ def read_json(file: BinaryIO, *, longest: int = LONGEST) -> Iterator[Numbered]:
 def _reason(data: bytes) -> str:
     """Explain why bytes are not a JSON value."""
     problem = None if is_piece(data) else read_row(data)
-    return problem.message if isinstance(problem, Problem) else "this is part of a multi-line value that cannot be read"
+    if not isinstance(problem, Problem):
+        return "this is part of a multi-line value that cannot be read"
+    return f"{problem.message}; {REMEDY}" if problem.rule == "utf8-invalid" else problem.message
 
 
 def _last_byte(file: BinaryIO) -> bytes:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ...core.errors import InvalidInput
-from ..rows.lines import BOM, is_utf16
+from ..check.rules import RULES
+from ..rows.file_kinds import file_problem
+from ..rows.lines import BOM
 from .csv_rows import read_csv
+from .encodings import as_utf8, source_encoding
 from .format_names import FILE_KINDS, FileKind
 from .json_rows import read_json
 from .parquet_rows import read_parquet
@@ -30,10 +34,11 @@ _SUFFIXES: Mapping[str, FileKind] = {
 
 
 @contextmanager
-def open_source(path: Path, *, source_format: str) -> Generator[Source]:
-    """Open a file in the requested format, by default the one that its suffix or first bytes indicate.
+def open_source(path: Path, *, source_format: str, encoding: str | None = None) -> Generator[Source]:
+    """Open a file in the requested format and encoding, by default those that its suffix or first bytes indicate.
 
-    Raises InvalidInput if the file's format cannot be detected, or if it is UTF-16.
+    Raises InvalidInput if the file's format cannot be detected, it is not in the encoding, or it is a file of another
+    kind, such as an archive.
     """
     name = str(path)
     with ExitStack() as stack:
@@ -41,14 +46,19 @@ def open_source(path: Path, *, source_format: str) -> Generator[Source]:
         start = file.read(_HEAD)
         file.seek(0)
         kind = kind_of(path, start, source_format=source_format)
-        if kind != "parquet" and is_utf16(start):
-            raise InvalidInput(f"{name} starts like UTF-16; save it as UTF-8")
         if kind == "parquet":
             yield stack.enter_context(read_parquet(path, name=name))
-        elif kind == "json":
-            yield Source(name, "line", read_json(file), position=lambda _rows: file.tell())
+            return
+        other = file_problem(start)
+        if other is not None:
+            raise InvalidInput(f"{name}: {other.message}. {RULES[other.rule].remedy}")
+        found = source_encoding(start, named=encoding, name=name)
+        text = stack.enter_context(as_utf8(file, found, name=name))
+        if kind == "json":
+            source = Source(name, "line", read_json(text), position=lambda _rows: text.tell())
         else:
-            yield stack.enter_context(read_csv(file, name=name, tabs=kind == "tsv"))
+            source = stack.enter_context(read_csv(text, name=name, tabs=kind == "tsv"))
+        yield replace(source, encoding=found)
 
 
 def kind_of(path: Path, start: bytes, *, source_format: str) -> FileKind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -15,6 +15,25 @@ class BadRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineCounts:
+    """The lines of a table: `read` is the sum of all others.
+
+    `header` has the lines up to the header's end, `blank` the blank ones, `written`, `left_out` and `skipped` those of
+    the rows that were written, left out and skipped. `multiline_rows` of the written rows have line breaks within a
+    quoted field; the first of them starts in line `first_multiline`.
+    """
+
+    read: int
+    header: int
+    blank: int
+    written: int
+    left_out: int
+    skipped: int
+    multiline_rows: int = 0
+    first_multiline: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetConversion:
     """The result of a conversion.
 
@@ -23,7 +42,8 @@ class DatasetConversion:
     (`label`: false, a turn of the assistant with `messages.weight`: 0), by mark; they are not among the skipped rows,
     which are those that cannot be converted. `dropped_keys` counts keys that chat rows do not have: columns by
     name, nested keys with a dot (`messages.weight`). `bad` are the first skipped rows, and `unit` says whether they are
-    numbered by line or by row.
+    numbered by line or by row. `encoding` is the one that a file of text was read in, and `lines` counts a table's
+    lines.
     """
 
     source_format: str = ""
@@ -36,6 +56,8 @@ class DatasetConversion:
     dropped_keys: Mapping[str, int]
     bad: tuple[BadRow, ...] = ()
     unit: str = "row"
+    encoding: str = ""
+    lines: LineCounts | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -48,5 +70,7 @@ class DatasetConversion:
             "rows_left_out": self.rows_left_out,
             "left_out": dict(self.left_out),
             "dropped_keys": dict(self.dropped_keys),
+            "encoding": self.encoding,
+            "lines": None if self.lines is None else asdict(self.lines),
             "bad": [{self.unit: each.number, "reason": each.reason} for each in self.bad],
         }

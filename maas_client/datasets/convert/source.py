@@ -10,11 +10,20 @@ from .values import SourceRow, is_row, shown
 
 
 class Numbered(NamedTuple):
-    """A row with its line or number, counted from 1; or the reason why it cannot be read."""
+    """A row with its line or number, counted from 1; or the reason why it cannot be read. It takes `lines` lines."""
 
     number: int
     row: SourceRow | None
     reason: str = ""
+    lines: int = 1
+
+
+class LinesOfTable(NamedTuple):
+    """Lines read from a table so far, and how many of them are not rows: those up to the header, and blank ones."""
+
+    read: int
+    header: int
+    blank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,7 @@ class Source:
     """Rows in order; they can be iterated once.
 
     `columns` are all columns that its rows can have, if known. `position` takes the number of rows read and returns
-    approximately how many bytes of the file they took.
+    approximately how many bytes of the file they took. `lines` counts the lines of a table. `encoding` is the file's.
     """
 
     name: str
@@ -30,6 +39,8 @@ class Source:
     rows: Iterator[Numbered]
     columns: tuple[str, ...] | None = None
     position: Callable[[int], int] | None = None
+    lines: Callable[[], LinesOfTable] | None = None
+    encoding: str = ""
 
 
 def numbered(values: Iterable[object]) -> Iterator[Numbered]:
