@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
 
 from ..core.arguments import TIMEOUT, takes_numbers
 from ..core.blocking import Blocking, blocking
-from ..core.errors import ReplyLost, StreamInterrupted, UnexpectedReply
+from ..core.errors import InvalidInput, ReplyLost, StreamInterrupted, UnexpectedReply
 from ..core.http_messages import Request, parse_json
 from ..core.json_fields import is_object
 from ..core.redaction import redact
@@ -54,6 +55,7 @@ class AsyncChat:
         top_p: float | None = None,
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
+        model_extras: Mapping[str, Any] | None = None,
         merge_system: bool | None = None,
         key: str | SecretText | None = None,
         timeout: float = 120.0,
@@ -69,6 +71,8 @@ class AsyncChat:
             top_p: the probability mass to sample from.
             stop: strings that end the answer.
             seed: for reproducible sampling.
+            model_extras: parameters of the model that the service does not define, such as `n`; they are sent with the
+                header `extra-parameters: pass-through`, without which the service refuses them.
             merge_system: put a single system message at the head of the first user turn, as `datasets.fix` does in
                 training data. By default where the endpoint serves a base model whose template has no system role; of
                 a fine-tuned model the endpoint does not tell the base.
@@ -83,7 +87,7 @@ class AsyncChat:
             InvalidInput, ServiceError, TransportError: see `maas_client.errors`.
         """
         url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
-        options = _options(max_tokens, temperature, top_p, stop, seed)
+        options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, options=options, timeout=timeout)
         reply = await self._backend.send_chat(request, signer)
@@ -102,6 +106,7 @@ class AsyncChat:
         top_p: float | None = None,
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
+        model_extras: Mapping[str, Any] | None = None,
         merge_system: bool | None = None,
         key: str | SecretText | None = None,
         timeout: float = 120.0,
@@ -112,7 +117,7 @@ class AsyncChat:
         the text so far, when the answer ends before the service has said that it is complete.
         """
         url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
-        options = _options(max_tokens, temperature, top_p, stop, seed)
+        options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, stream=True, options=options, timeout=timeout)
         async with self._backend.open_chat(request, signer) as incoming:
@@ -152,8 +157,13 @@ def _options(
     top_p: float | None,
     stop: str | Sequence[str] | None,
     seed: int | None,
+    model_extras: Mapping[str, Any] | None,
 ) -> dict[str, object]:
-    return {"max_tokens": max_tokens, "temperature": temperature, "top_p": top_p, "stop": stop, "seed": seed}
+    named = {"max_tokens": max_tokens, "temperature": temperature, "top_p": top_p, "stop": stop, "seed": seed}
+    reserved = sorted((model_extras or {}).keys() & {*named, "messages", "stream"})
+    if reserved:
+        raise InvalidInput(f"model_extras cannot contain {', '.join(reserved)}: these are arguments of their own")
+    return {**(model_extras or {}), **named}
 
 
 async def _expect_events(request: Request, incoming: Incoming) -> None:

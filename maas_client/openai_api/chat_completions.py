@@ -22,6 +22,15 @@ Messages = str | Sequence[Mapping[str, Any]]
 """One user turn as text, or the conversation as a list of messages (`role`, `content`)."""
 
 
+API_PARAMETERS = frozenset(
+    {
+        *("messages", "model", "frequency_penalty", "presence_penalty", "temperature", "top_p", "max_tokens", "seed"),
+        *("stop", "stream", "response_format", "tools", "tool_choice"),
+    }
+)
+"""The parameters that the service defines (azure-ai-inference 1.0.0b9, `ChatCompletionsClient.complete`). It refuses a
+request with any other unless the header `extra-parameters` says to pass them to the model."""
+
 _LONGEST_REASON, _MOST_REASONS = 500, 10
 
 
@@ -64,7 +73,8 @@ def chat_request(
 ) -> Request:
     """Build the request; for options that are None the service's defaults apply.
 
-    `merge` merges a leading single system message into the user turn after it, if there is such a pair.
+    `merge` merges a leading single system message into the user turn after it, if there is such a pair. Options that
+    the service does not define are passed to the model.
     """
     turns = _turns(messages)
     if system is not None:
@@ -74,6 +84,8 @@ def chat_request(
     body: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     body |= {"messages": turns} | ({"stream": True} if stream else {})
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}
+    if body.keys() - API_PARAMETERS:
+        headers["extra-parameters"] = "pass-through"
     url = f"{scoring_url.rstrip('/')}/v1/chat/completions"
     # Completions cost money: a request is retried only if the service did not process it.
     return Request("POST", url, headers, json_body(body), repeatable=False, timeout=timeout)

@@ -11,28 +11,30 @@ from mock_server.core.json_values import Json, child, dump, is_array, is_object,
 from mock_server.core.sas_and_shared_key import equal_in_constant_time
 from mock_server.core.scope import Scope
 from mock_server.http.routing import Call, Surface, json_response, route, route_table
-from mock_server.resources import deployments, references
+from mock_server.resources import chat_requests, deployments, references
 from mock_server.resources.deployments import Endpoint
 from mock_server.state.world import MAX_INDEXES
 from mock_server.training import base_models
 from mock_server.training.dataset_rows import Example, content_text
 from mock_server.training.tuned_model import Answer, ExampleIndex, base_answer, split_words, truncate_answer
 
-ROLES = ("system", "user", "assistant", "tool", "developer", "function")
+UNKNOWN_CONTEXT = 131_072  # tokens, of a model that is not in the registry
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
 async def chat(call: Call) -> Response:
     """Complete a conversation."""
-    body = await call.json()
+    sent = await call.json()
     endpoint = _ready_endpoint(call)
-    messages = _checked(body)
+    body = chat_requests.accepted(sent, call.headers.get(chat_requests.EXTRA_PARAMETERS, ""))
+    messages: list[Json] = body["messages"]
+    max_tokens = body.get("max_tokens") or body.get("max_completion_tokens")
+    chat_requests.check_length(messages, max_tokens, context=_context(call, endpoint))
     prompt = next(
         (content_text(message.get("content")) for message in reversed(messages) if message["role"] == "user"), ""
     )
     name, message = _answer(call, endpoint, prompt)
     all_text = "\n".join(content_text(message.get("content")) for message in messages)
-    max_tokens = body.get("max_tokens") or body.get("max_completion_tokens")
     answer = truncate_answer(message, max_tokens, all_text)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(call.world.wall()), "model": name}
     if body.get("stream"):
@@ -134,6 +136,13 @@ def _model(call: Call, endpoint: Endpoint) -> tuple[str, str | None]:
     return f"{reference.name}:{reference.version}", text(document, "examples")
 
 
+def _context(call: Call, endpoint: Endpoint) -> int:
+    """Return the context length of the model behind an endpoint, in tokens; that of a tuned model is its base's."""
+    reference = references.parse_model(Scope("", "", ""), endpoint.model_id)
+    model = None if reference is None else references.find_base_model(call.world, reference)
+    return UNKNOWN_CONTEXT if model is None else model.context
+
+
 def _answer(call: Call, endpoint: Endpoint, prompt: str) -> tuple[str, Json]:
     name, examples = _model(call, endpoint)
     if examples is None:
@@ -158,40 +167,16 @@ def _index(call: Call, key: str) -> ExampleIndex:
     return indexes[key]
 
 
-def _checked(body: Json) -> list[Json]:
-    messages: object = body.get("messages")
-    if not is_array(messages) or not messages:
-        raise _unprocessable("messages must be a list with at least one message.")
-    for position, message in enumerate(messages):
-        if not is_object(message):
-            raise _unprocessable(f"messages[{position}] must be an object.")
-        if message.get("role") not in ROLES:
-            raise _unprocessable(f"messages[{position}].role must be one of {', '.join(ROLES)}.")
-        content = message.get("content")
-        if not (isinstance(content, str | list) or (message["role"] == "assistant" and content is None)):
-            raise _unprocessable(f"messages[{position}].content must be a string or a list of parts.")
-    for name in ("max_tokens", "max_completion_tokens"):
-        value = body.get(name)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-            raise _unprocessable(f"{name} must be a positive integer.")
-    if not isinstance(body.get("stream", False), bool | None):
-        raise _unprocessable("stream must be true or false.")
-    return messages
-
-
-def _unprocessable(message: str) -> ServiceError:
-    return ServiceError(422, "UnprocessableEntity", message)
-
-
 def authorize(call: Call) -> None:
     """Accept every request: the handler checks the key once it has found the endpoint."""
     del call
 
 
 def error_response(error: ServiceError, request_id: str, now: float) -> Response:
-    """Report an error in OpenAI's format."""
+    """Report an error in OpenAI's format; for extra parameters as the service does."""
     del request_id, now
-    return json_response(inference_body(error), error.status, error.headers)
+    body = {"detail": error.message} if error.code == chat_requests.EXTRA_REFUSED else inference_body(error)
+    return json_response(body, error.status, error.headers)
 
 
 SURFACE = Surface(

@@ -9,7 +9,7 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import ChatRequestMessage, SystemMessage, UserMessage
 from azure.ai.ml.entities import ServerlessEndpoint
 from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import ClientAuthenticationError
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from openai.types.chat import ChatCompletionMessageParam
 
 from tests.judges.sdk import Microsoft
@@ -57,7 +57,11 @@ def test_openai_gets_a_whole_answer(client: openai.OpenAI) -> None:
 
 def test_openai_gets_the_same_answer_in_pieces(client: openai.OpenAI) -> None:
     stream = client.chat.completions.create(
-        model="tuned", messages=MESSAGES, stream=True, stream_options={"include_usage": True}
+        model="tuned",
+        messages=MESSAGES,
+        stream=True,
+        stream_options={"include_usage": True},
+        extra_headers={"extra-parameters": "pass-through"},
     )
     chunks = list(stream)
     pieces = [choice.delta.content or "" for chunk in chunks for choice in chunk.choices]
@@ -65,6 +69,19 @@ def test_openai_gets_the_same_answer_in_pieces(client: openai.OpenAI) -> None:
     assert len([piece for piece in pieces if piece]) > 1
     assert [choice.finish_reason for chunk in chunks for choice in chunk.choices][-1] == "stop"
     assert chunks[-1].usage is not None
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_openai_is_refused_parameters_that_the_service_lacks(client: openai.OpenAI, stream: bool) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model="tuned", messages=MESSAGES, n=2, logprobs=True, stream=stream)
+    assert caught.value.response.json()["detail"].startswith("Extra parameters ['logprobs', 'n'] are not allowed")
+
+
+def test_openai_is_told_that_a_prompt_is_too_long(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model="tuned", messages=[{"role": "user", "content": "word " * 200_000}])
+    assert caught.value.code == "context_length_exceeded"
 
 
 def test_openai_stops_at_the_number_of_tokens_it_asked_for(client: openai.OpenAI) -> None:
@@ -93,6 +110,18 @@ def test_azure_ai_inference_gets_the_same_answer_in_pieces(inference: ChatComple
     stream = inference.complete(messages=ASKED, stream=True)
     pieces = [choice.delta.content or "" for update in stream for choice in update.choices]
     assert "".join(pieces) == ANSWER
+
+
+def test_azure_ai_inference_passes_model_extras_through(inference: ChatCompletionsClient) -> None:
+    answer = inference.complete(messages=ASKED, model_extras={"n": 1, "top_k": 5})
+    assert answer.choices[0].message.content == ANSWER
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_azure_ai_inference_is_refused_what_is_out_of_range(inference: ChatCompletionsClient, stream: bool) -> None:
+    with pytest.raises(HttpResponseError, match="temperature must be a number from 0 to 1") as caught:
+        inference.complete(messages=ASKED, temperature=5, stream=stream)
+    assert caught.value.status_code == 422
 
 
 def test_azure_ai_inference_asks_what_the_endpoint_serves(inference: ChatCompletionsClient) -> None:

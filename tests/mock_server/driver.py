@@ -122,9 +122,12 @@ class Azure:
         """Return an endpoint's primary key."""
         return str(self.post(f"/serverlessEndpoints/{name}/listKeys").json()["primaryKey"])
 
-    def chat(self, message: object, name: str = "ep", *, key: str | None = None, **more: Any) -> httpx.Response:
-        """Send a chat request to an endpoint."""
+    def chat(
+        self, message: object, name: str = "ep", *, key: str | None = None, extra: str | None = None, **more: Any
+    ) -> httpx.Response:
+        """Send a chat request to an endpoint; `extra` is the header extra-parameters."""
         headers = {"Authorization": f"Bearer {key or self.key(name)}"}
+        headers |= {} if extra is None else {"extra-parameters": extra}
         messages: object = [{"role": "user", "content": message}] if isinstance(message, str) else message
         body = {"messages": messages, **more}
         url = f"{self.server.endpoint}/maas/{name}/v1/chat/completions"

@@ -58,10 +58,12 @@ CHAT: Json = {
         {"role": "system", "content": "s"},
         {"role": "user", "content": [{"type": "text", "text": "t"}]},
         {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "function": {"name": "f"}}]},
+        {"role": "tool", "content": "c", "tool_call_id": "1"},
     ],
     "max_tokens": 5,
     "stream": True,
-    "stream_options": {"include_usage": True},
+    "temperature": 0.5,
+    "stop": ["end"],
 }
 HUB = {"properties": {"modelId": "azureml://registries/azureml-meta/models/X"}}
 STATE: Json = {

@@ -31,7 +31,9 @@ def test_a_stream_joins_to_the_same_answer(azure: Azure) -> None:
     azure.endpoint()
     azure.server.advance(60)
     whole = azure.chat("Hello").json()["choices"][0]["message"]["content"]
-    chunks = list(events(azure.chat("Hello", stream=True, stream_options={"include_usage": True})))
+    chunks = list(
+        events(azure.chat("Hello", stream=True, stream_options={"include_usage": True}, extra="pass-through"))
+    )
     texts = [choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"]]
     assert "".join(texts) == whole
     assert chunks[-1]["usage"]["completion_tokens"] > 0

@@ -10,9 +10,20 @@ import httpx
 import pytest
 from support import FakeService, collect
 
-from maas_client import AuthenticationFailed, ChatChunk, Endpoint, Job, NotFound, StreamInterrupted, UnexpectedReply
+from maas_client import (
+    AuthenticationFailed,
+    BadRequest,
+    ChatChunk,
+    Endpoint,
+    InvalidInput,
+    Job,
+    NotFound,
+    StreamInterrupted,
+    UnexpectedReply,
+)
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
+from maas_client.openai_api.chat_completions import chat_request
 from maas_client.openai_api.system_message import merge_system
 from maas_client.wire import Wire
 from mock_server.server import Server
@@ -38,6 +49,32 @@ async def test_a_tuned_endpoint_answers_from_its_training_data(maas: Resources, 
     assert answer.text == "answer 7"
     assert answer.finish_reason == "stop"
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens > 0
+
+
+async def test_model_extras_are_passed_to_the_model(maas: Resources, endpoint: Ready) -> None:
+    ready, extras = await endpoint(), {"n": 1, "max_completion_tokens": 1}
+    assert (await maas.chat.complete(ready, "question 7", model_extras=extras)).finish_reason == "length"
+    pieces = await collect(maas.chat.stream(ready, "question 7", model_extras=extras))
+    assert pieces[-1].finish_reason == "length"
+    for name in ("temperature", "messages", "stream"):
+        with pytest.raises(InvalidInput, match=f"model_extras cannot contain {name}"):
+            await maas.chat.complete(ready, "question 7", model_extras={name: 1})
+
+
+@pytest.mark.parametrize(
+    ("options", "header"), [({"n": 1}, "pass-through"), ({"n": None}, None), ({"seed": 1, "temperature": 0}, None)]
+)
+def test_only_extra_parameters_set_their_header(options: dict[str, object], header: str | None) -> None:
+    request = chat_request("https://e.models.ai.azure.com", "Hi", options=options, timeout=1.0)
+    assert request.headers.get("extra-parameters") == header
+
+
+async def test_what_the_service_refuses_is_a_bad_request(maas: Resources, endpoint: Ready) -> None:
+    ready = await endpoint()
+    with pytest.raises(BadRequest, match="temperature must be a number from 0 to 1"):
+        await maas.chat.complete(ready, "question 7", temperature=5)
+    with pytest.raises(BadRequest, match="context_length_exceeded: This model's maximum context length is 4096 tokens"):
+        await collect(maas.chat.stream(ready, "word " * 5_000))
 
 
 async def test_a_base_model_does_not_know_the_training_data(maas: Resources, endpoint: Ready) -> None:
