@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from maas_client.datasets.check import secret_scan as leaks
+from maas_client.datasets.check.line_batch import LineBatch
 from maas_client.datasets.check.secret_scan import SecretScan
 from maas_client.datasets.convert import convert_file, csv_rows, parquet_rows
 from maas_client.datasets.json_recovery.pieces import without_bom
@@ -50,7 +51,7 @@ def test_a_token_is_found_behind_words_and_dashes(before: str) -> None:
     text = before + "eyJ" + "a" * 20 + ".eyJ" + "b" * 20 + "." + "c" * 20
     line = json.dumps({"messages": [{"role": "user", "content": text}]}).encode()
 
-    [(_, problem)] = SecretScan().find([line])
+    [(_, problem)] = SecretScan().find(LineBatch([line]))
 
     assert problem.message.endswith("a JSON Web Token")
     assert "eyJa" in problem.found

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
+from maas_client.datasets.check.line_batch import LineBatch
 from maas_client.datasets.check.secret_scan import SecretScan
 
 LETTERS = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC3dE5fG7hI9jK2"  # not a secret
@@ -53,7 +54,7 @@ def test_a_secret_is_reported_with_its_position_and_kind(kind: str, text: str, a
     lines = [line("Hello"), line(around.format(text)), line("Bye")]
 
     rule = "secret" if kind in SECRETS else "personal-data"
-    [(index, problem)] = [found for found in SecretScan().find(lines) if found[1].rule == rule]
+    [(index, problem)] = [found for found in SecretScan().find(LineBatch(lines)) if found[1].rule == rule]
 
     assert (index, problem.pointer) == (1, "/messages/0/content")
     assert problem.message.endswith(kind)
@@ -61,7 +62,7 @@ def test_a_secret_is_reported_with_its_position_and_kind(kind: str, text: str, a
 
 @pytest.mark.parametrize("text", SECRETS.values(), ids=list(SECRETS))
 def test_a_secret_is_never_shown(text: str) -> None:
-    [(_, problem)] = SecretScan(personal=False).find([line(text)])
+    [(_, problem)] = SecretScan(personal=False).find(LineBatch([line(text)]))
 
     assert len(problem.found) <= 5
     assert LETTERS[:8] not in problem.message + problem.found
@@ -69,17 +70,17 @@ def test_a_secret_is_never_shown(text: str) -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_text_that_only_resembles_a_secret_is_not_reported(text: str) -> None:
-    assert list(SecretScan().find([line(text)])) == []
+    assert list(SecretScan().find(LineBatch([line(text)]))) == []
 
 
 def test_personal_data_may_be_left_alone_and_secrets_not() -> None:
     lines = [line(text) for text in (*PERSONAL.values(), *SECRETS.values())]
 
-    found = list(SecretScan(personal=False).find(lines))
+    found = list(SecretScan(personal=False).find(LineBatch(lines)))
 
     assert [index for index, _ in found] == list(range(len(PERSONAL), len(lines)))
 
 
 @given(st.lists(st.binary(max_size=60).map(lambda each: each.replace(b"\n", b"") + b"\n"), max_size=5))
 def test_any_bytes_are_scanned(lines: list[bytes]) -> None:
-    assert all(0 <= index < len(lines) for index, _ in SecretScan().find(lines))
+    assert all(0 <= index < len(lines) for index, _ in SecretScan().find(LineBatch(lines)))

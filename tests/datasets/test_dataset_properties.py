@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from maas_client.catalog.lookup import find_model, list_models
 from maas_client.datasets.check.checker import CheckOptions
 from maas_client.datasets.check.fast_path import ChatFastPath, TextFastPath
+from maas_client.datasets.check.line_batch import LineBatch
 from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.rows.chat import judge_chat
 from maas_client.datasets.rows.schemas import Task, judge_text, schemas
@@ -126,7 +127,7 @@ def test_reports_on_the_parts_add_up_to_the_report_on_the_whole(
 @given(row=rows, model=st.sampled_from([None, *list_models()]))
 def test_a_chat_row_that_passes_the_fast_path_has_no_finding(row: dict[str, Any], model: Any) -> None:
     quick = ChatFastPath(system=model is None or model.template.renders("system"))
-    clean = quick.all_clean([json.dumps(row).encode()])
+    clean = quick.all_clean(LineBatch([json.dumps(row).encode() + b"\n"]))
 
     assert not clean or judge_chat(row, model) == []
 
@@ -134,7 +135,7 @@ def test_a_chat_row_that_passes_the_fast_path_has_no_finding(row: dict[str, Any]
 @given(row=rows)
 @pytest.mark.parametrize("schema", schemas("text"), ids=lambda schema: schema.name)
 def test_a_text_row_that_passes_the_fast_path_has_no_finding(schema: Any, row: dict[str, Any]) -> None:
-    clean = TextFastPath(schema).all_clean([json.dumps(row).encode()])
+    clean = TextFastPath(schema).all_clean(LineBatch([json.dumps(row).encode() + b"\n"]))
 
     assert not clean or judge_text(row, schema) == []
 
@@ -144,7 +145,7 @@ def test_expecting_one_conversation_shape_finds_the_others_too(shapes: list[str]
     quick = ChatFastPath(system=True)
     runs = [[chat(*shape)] * rows for shape in shapes]
 
-    found = [quick.all_clean(run) for run in runs]
+    found = [quick.all_clean(LineBatch(run)) for run in runs]
 
     assert found == [shape in {"ua", "sua", "uaua"} for shape in shapes]
     clean = "".join(shape for shape, is_clean in zip(shapes, found, strict=True) if is_clean)

@@ -176,7 +176,7 @@ CASES = [
 
 
 def test_every_rule_of_the_table_has_its_example() -> None:
-    assert {case.rule for case in CASES} | {"validation-row-in-training"} == set(RULES)
+    assert {case.rule for case in CASES} | {"validation-row-in-training", "validation-row-near-training"} == set(RULES)
 
 
 def test_a_validation_row_in_training_is_reported_with_its_lines() -> None:
@@ -189,6 +189,17 @@ def test_a_validation_row_in_training_is_reported_with_its_lines() -> None:
     assert apart.against(training).findings == ()
     with pytest.raises(ValueError, match="survey=True"):
         shared.against(check(OTHERS))
+
+
+def test_a_row_that_is_nearly_in_training_is_no_copy() -> None:
+    training = check(OTHERS + chat(USER, {**ASSISTANT, "content": "It is +4 degrees."}) + b"\n" + GOOD, survey=True)
+    near = chat(USER, {**ASSISTANT, "content": "it is +4 degrees"}) + b"\n"
+    other = chat(USER, {**ASSISTANT, "content": "It is -4 degrees."}) + b"\n"
+
+    [finding] = check(other + near, role="validation", survey=True).against(training).findings
+
+    assert (finding.rule, finding.line, finding.found) == ("validation-row-near-training", 2, "line 11")
+    assert finding.message == "the row is nearly line 11 of the training set"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from maas_client.datasets.check.duplicate_sketch import GrowingSketch, Sketch
+from maas_client.datasets.check.line_batch import LineBatch
 
 WORDS = ["yes", "Yes", "yes.", " yes", "no", "No!", "maybe", "perhaps", "never", "a", "b", "c", "d"]
 
@@ -20,7 +21,7 @@ def row(text: str) -> bytes:
 
 def sketch(lines: list[bytes], *, line: int = 1, capacity: int = 65_536) -> Sketch:
     growing = GrowingSketch(capacity=capacity)
-    growing.add(lines, line=line)
+    growing.add(LineBatch(lines), line=line)
     return growing.result()
 
 
@@ -59,7 +60,7 @@ def test_sketches_of_the_parts_add_up_to_the_sketch_of_the_whole(
 def test_a_sketch_does_not_depend_on_how_the_lines_come(lines: list[bytes], size: int, capacity: int) -> None:
     growing = GrowingSketch(capacity=capacity)
     for start in range(0, len(lines), size):
-        growing.add(lines[start : start + size], line=start + 1)
+        growing.add(LineBatch(lines[start : start + size]), line=start + 1)
 
     assert growing.result() == sketch(lines, capacity=capacity)
 
@@ -87,5 +88,11 @@ def test_shared_rows_are_those_in_both_sets(one: list[bytes], other: list[bytes]
     shared = sketch(one).shared_with(sketch(other))
 
     texts = [[bare(json.loads(line)["prompt"]) for line in lines] for lines in (one, other)]
-    assert Counter(texts[0][line - 1] for line, _ in shared) == Counter(set(texts[0]) & set(texts[1]))
-    assert all(texts[0][line - 1] == texts[1][there - 1] for line, there in shared)
+    assert Counter(texts[0][row.line - 1] for row in shared) == Counter(set(texts[0]) & set(texts[1]))
+    assert all(texts[0][row.line - 1] == texts[1][row.other - 1] for row in shared)
+    assert all(one[row.line - 1] == other[row.other - 1] for row in shared if row.is_copy)
+    assert all(
+        not {each for each in one if bare(json.loads(each)["prompt"]) == texts[0][row.line - 1]} & set(other)
+        for row in shared
+        if not row.is_copy
+    )

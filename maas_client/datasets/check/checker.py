@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import repeat
-from operator import contains
 from typing import BinaryIO
 
 from ...catalog.model_facts import ModelFacts
@@ -18,6 +17,7 @@ from ..rows.schemas import Problem, Row, Task, schemas
 from ..tokens.counter_choice import LazyModelCounter
 from .fast_path import FastPath
 from .findings import Counting
+from .line_batch import LineBatch
 from .report import CheckReport, Role
 from .schema_reading import SchemaReading
 from .secret_scan import SecretScan
@@ -109,6 +109,9 @@ class Checker:
         """Check the next bytes of the file; chunks may end anywhere within a line."""
         self._bytes += len(data)
         step = min(CHUNK, self._longest)  # so only a line kept from earlier chunks can be too long
+        if len(data) <= step:
+            self._read_piece(self._line_feeds.feed(bytes(data)))
+            return
         for start in range(0, len(data), step):
             self._read_piece(self._line_feeds.feed(bytes(data[start : start + step])))
 
@@ -138,14 +141,19 @@ class Checker:
     def _read(self, piece: bytes) -> None:
         """Check the lines that end within a chunk, and keep the start of the one that does not."""
         lines = BytesIO(piece).readlines()  # three times as fast as split(), and keeps line ends
-        size = len(piece)
         rest = b"" if piece.endswith(b"\n") else lines.pop()
-        if lines and self._held_length:
+        text = piece[: len(piece) - len(rest)] if rest else piece
+        if lines and self._held_length + len(lines[0]) > self._longest:
             first = lines.pop(0)
-            size -= len(first)
+            text = text[len(first) :]
             self._hold(first)
             self._end_held_line()
-        self._read_lines(lines, piece, size=size - len(rest))
+        elif lines and self._held_length:
+            lines[0] = bytes(self._held) + lines[0]
+            text = bytes(self._held) + text
+            self._held, self._held_length = bytearray(), 0
+        if lines:
+            self._read_lines(LineBatch(lines, text))
         if rest:
             self._hold(rest)
 
@@ -171,7 +179,7 @@ class Checker:
         line, length = bytes(self._held), self._held_length
         self._held, self._held_length = bytearray(), 0
         if length - line.endswith(b"\n") <= self._longest:
-            self._read_lines([line], line, size=length)
+            self._read_lines(LineBatch([line], line))
             return
         self._rows += 1
         head = self._start_file(line)
@@ -181,53 +189,47 @@ class Checker:
             )
         self._offset += length
 
-    def _read_lines(self, lines: list[bytes], text: bytes, *, size: int) -> None:
-        """Check `size` bytes of complete lines, one by one until the schema is known; `text` is all of them joined."""
-        if not lines:
-            return
+    def _read_lines(self, batch: LineBatch) -> None:
+        """Check complete lines, one by one until the schema is known."""
+        lines = batch.lines
         if self._survey is not None:
-            self._survey.add(lines, note=self._recorder(lines))
-        if b"\r" in text:
+            self._survey.add(batch, note=self._recorder(lines))
+        if b"\r" in batch.text:
             self._note_returns(lines)
         for index, line in enumerate(lines):
             if self._fast_path is not None:
-                self._check_batch(self._fast_path, lines[index:], size=size, suspicious=markers.HINT in text)
+                self._check_batch(self._fast_path, LineBatch(lines[index:]) if index else batch)
                 return
             self._check_line(line)
-            size -= len(line)
 
-    def _check_batch(self, fast_path: FastPath, lines: list[bytes], *, size: int, suspicious: bool) -> None:
+    def _check_batch(self, fast_path: FastPath, batch: LineBatch) -> None:
         """Count clean rows in bulk; find the others and check them one by one."""
-        if not self._is_suspicious(lines, marked=suspicious) and fast_path.all_clean(lines):
+        lines = batch.lines
+        if not self._is_suspicious(batch) and fast_path.all_clean(batch):
             if self._survey is not None:
-                self._survey.add_rows(lines, line=self._rows + 1)
+                self._survey.add_rows(batch, line=self._rows + 1)
             if not self._clean_rows and self._followed is not None:
                 first: Row = json.loads(lines[0])
                 self._followed.add_types(first, line=self._rows + 1, byte=self._offset)
             if self._followed is not None:
-                self._followed.add_size(size + (not lines[-1].endswith(b"\n")))
+                self._followed.add_size(batch.size + (not lines[-1].endswith(b"\n")))
             self._clean_rows += len(lines)
             self._rows += len(lines)
-            self._offset += size
+            self._offset += batch.size
         elif len(lines) == 1:
             self._check_line(lines[0])
         else:
-            half = lines[: len(lines) // 2]
-            before = sum(map(len, half))
-            self._check_batch(fast_path, half, size=before, suspicious=suspicious)
-            self._check_batch(fast_path, lines[len(half) :], size=size - before, suspicious=suspicious)
+            for half in batch.halves():
+                self._check_batch(fast_path, half)
 
-    def _is_suspicious(self, lines: list[bytes], *, marked: bool) -> bool:
-        """Return whether any of these rows may have a problem that the fast path cannot see.
-
-        `marked` means that their text contains a byte that every special token has.
-        """
+    def _is_suspicious(self, batch: LineBatch) -> bool:
+        """Return whether any of these rows may have a problem that the fast path cannot see."""
         followed = self._followed
-        if followed is not None and self._asked.model is not None and followed.may_cut(max(map(len, lines))):
+        if followed is not None and self._asked.model is not None and followed.may_cut(max(map(len, batch.lines))):
             return True
-        return marked and any(map(contains, lines, repeat(markers.HINT)))
+        return markers.HINT in batch.text
 
-    def _recorder(self, lines: list[bytes]) -> Note:
+    def _recorder(self, lines: Sequence[bytes]) -> Note:
         """Return a callback that records a problem in one of the next lines."""
 
         passed = size = 0
@@ -242,7 +244,7 @@ class Checker:
 
         return note
 
-    def _note_returns(self, lines: list[bytes]) -> None:
+    def _note_returns(self, lines: Sequence[bytes]) -> None:
         """Count lines that end with a carriage return and keep a finding for the first."""
         found = [index for index, line in enumerate(lines) if line.endswith(b"\r\n")]
         for index in found[:1]:
@@ -285,7 +287,7 @@ class Checker:
             self._drop_line(row, shift=len(line) - len(opened))
             return
         if self._survey is not None:
-            self._survey.add_rows([opened], line=self._rows)
+            self._survey.add_rows(LineBatch([opened], opened), line=self._rows)
         broken = lone_surrogate(row) if SURROGATE.search(line) else None
         self._judge(row, len(opened), broken)
 

@@ -6,22 +6,22 @@ of those is counted; so two sketches add up to the sketch of the whole, wherever
 
 from __future__ import annotations
 
-import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import repeat
+from itertools import compress
+from typing import NamedTuple
 from zlib import crc32
 
 from .findings import Finding, Tallies, Tally
+from .line_batch import LineBatch
+from .near_duplicate_text import near_duplicate_texts
 
 CAPACITY = 65_536
 """Distinct rows kept. Up to this number the counts are exact, beyond it they are estimates from this many rows."""
 
 VARIANTS = 8
-"""Variants of one row (differing in case, white space and punctuation) whose exact copies are counted separately."""
+"""Variants of one row (near duplicates) whose exact copies are counted separately."""
 
-_SPACES_AND_MARKS = b" \t\r\n" + string.punctuation.encode()
-_LOWER = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode())
 _CRC_BITS, _LENGTH_BITS = 32, 24  # every line that is checked is shorter than 16 MiB
 _LINE_BITS = 40
 _LINE = (1 << _LINE_BITS) - 1
@@ -46,7 +46,7 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """Rows that differ only in case, white space and punctuation: the first line, their number, and exact copies.
+    """Rows that are near duplicates of each other: the first line, their number, and exact copies.
 
     Copies are counted for the variants with the smallest exact checksums.
     """
@@ -80,12 +80,20 @@ class NearDuplicates:
         return NearDuplicates(self.first + rows, self.count, shifted)
 
 
+class SharedRow(NamedTuple):
+    """A row of two datasets: its line, the line in the other, and whether they are copies or near duplicates."""
+
+    line: int
+    other: int
+    is_copy: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """The rows with the smallest checksums.
 
-    `single` maps the checksum of each row that occurs once (ignoring case, white space and punctuation) to its exact
-    checksum and line. `several` has the rows that occur more than once. `complete` means that no row was left out.
+    `single` maps the checksum of each row that has no near duplicate to its exact checksum and line. `several` has the
+    rows that occur more than once. `complete` means that no row was left out.
     """
 
     single: Mapping[int, int] = field(default_factory=dict[int, int], repr=False)
@@ -107,7 +115,7 @@ class Sketch:
 
     @property
     def near_duplicates(self) -> int:
-        """Number of rows that differ from an earlier one only in case, white space and punctuation."""
+        """Number of rows that are near duplicates of an earlier one, but no copies."""
         return round(self.scale * sum(likes.count - 1 - likes.duplicates for likes in self.several.values()))
 
     def after(self, rows: int) -> Sketch:
@@ -142,15 +150,14 @@ class Sketch:
             if count
         )
 
-    def shared_with(self, other: Sketch) -> list[tuple[int, int]]:
-        """Return the lines whose rows also occur in another dataset, each with the line there."""
-        there = other.lines()
-        return sorted((line, there[key]) for key, line in self.lines().items() if key in there)
+    def shared_with(self, other: Sketch) -> list[SharedRow]:
+        """Return the rows that another dataset has too, copies or near duplicates of each once, by line."""
+        mine, theirs = self._likes(), other._likes()
+        return sorted(_shared(mine[key], theirs[key]) for key in mine.keys() & theirs.keys())
 
-    def lines(self) -> dict[int, int]:
-        """Return the first line of each kept row, by its checksum."""
-        several = {key: likes.first for key, likes in self.several.items()}
-        return {key: _line(value) for key, value in self.single.items()} | several
+    def _likes(self) -> dict[int, NearDuplicates]:
+        single = {key: NearDuplicates.of(_line(value), _exact(value)) for key, value in self.single.items()}
+        return {**single, **self.several}
 
     @property
     def _largest(self) -> int:
@@ -167,22 +174,38 @@ class GrowingSketch:
         self._complete = begun.complete
         self._limit = 1 << (_CRC_BITS + _LENGTH_BITS)
 
-    def add(self, lines: Sequence[bytes], *, line: int) -> None:
+    def add(self, batch: LineBatch, *, line: int) -> None:
         """Add rows; the first of them is line `line`, counted from 1."""
-        rows = list(map(_strip, lines))
-        bare = list(map(bytes.translate, rows, repeat(_LOWER), repeat(_SPACES_AND_MARKS)))
-        single, limit = self._single, self._limit
-        sums = zip(map(crc32, bare), map(len, bare), map(crc32, rows), strict=True)
-        for number, (near, size, exact) in enumerate(sums, line):
-            key = near << _LENGTH_BITS | size
-            if key >= limit:
-                continue
-            if key in single or key in self._several:
-                self.put(key, NearDuplicates.of(number, exact))
-            else:
-                single[key] = exact << _LINE_BITS | number
-        if len(single) + len(self._several) > self._capacity * 5 // 4:
+        if b"\r" in batch.text or not batch.text.endswith(b"\n"):
+            batch = LineBatch([each.strip() + b"\n" for each in batch.lines])
+        rows: Sequence[bytes] = batch.lines
+        texts = near_duplicate_texts(batch)
+        keys = [near << _LENGTH_BITS | size for near, size in zip(map(crc32, texts), map(len, texts), strict=True)]
+        numbers: Sequence[int] = range(line, line + len(rows))
+        if not self._complete:
+            small = [key < self._limit for key in keys]
+            rows, keys, numbers = (
+                list(compress(rows, small)),
+                list(compress(keys, small)),
+                list(compress(numbers, small)),
+            )
+        values = [exact << _LINE_BITS | number for exact, number in zip(map(crc32, rows), numbers, strict=True)]
+        self._put_rows(keys, values)
+        if len(self._single) + len(self._several) > self._capacity * 5 // 4:
             self._shrink()
+
+    def _put_rows(self, keys: Sequence[int], values: Sequence[int]) -> None:
+        """Add single rows, all at once if none of them has a near duplicate."""
+        single, several = self._single, self._several
+        new = dict(zip(keys, values, strict=True))
+        if len(new) == len(keys) and new.keys().isdisjoint(single.keys()) and new.keys().isdisjoint(several.keys()):
+            single.update(new)
+            return
+        for key, value in zip(keys, values, strict=True):
+            if key in single or key in several:
+                self.put(key, NearDuplicates.of(_line(value), _exact(value)))
+            else:
+                single[key] = value
 
     def put(self, key: int, likes: NearDuplicates) -> None:
         """Add rows that follow all rows added so far."""
@@ -211,9 +234,6 @@ class GrowingSketch:
         self._several = {key: likes for key, likes in self._several.items() if key < self._limit}
 
 
-_strip: Callable[[bytes], bytes] = bytes.strip
-
-
 def _finding(rule: str, line: int, original: int, count: int) -> Finding:
     if rule == "duplicate-row":
         more = f"; {count} copies in total" if count > 2 else ""
@@ -221,6 +241,11 @@ def _finding(rule: str, line: int, original: int, count: int) -> Finding:
     else:
         message = f"the row is a near duplicate of line {original}"
     return Finding(rule=rule, line=line, found=f"line {original}", message=message)
+
+
+def _shared(mine: NearDuplicates, theirs: NearDuplicates) -> SharedRow:
+    copies = [(mine.copies[exact].first, theirs.copies[exact].first) for exact in mine.copies.keys() & theirs.copies]
+    return SharedRow(*min(copies), True) if copies else SharedRow(mine.first, theirs.first, False)
 
 
 def _pack(line: int, exact: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Protocol
 import msgspec
 
 from ..rows.schemas import CHAT, Schema
+from .line_batch import LineBatch
+from .prefilter import Prefilter
 
 _Said = Annotated[str, msgspec.Meta(min_length=1)]
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -32,6 +34,9 @@ class _Conversation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     messages: list[_Turn]
 
 
+_TWO_ROWS = Prefilter(r"\}[ \t\r]*\{")
+"""The end of a row and the start of the next on one line: two rows there would make up for a blank line elsewhere."""
+
 _FIRST: Sequence[_Role] = "user", "system"
 """The first role of a clean conversation with an even, and with an odd, number of turns."""
 
@@ -49,7 +54,7 @@ class FastPath(Protocol):
         """The turns of clean rows, by role."""
         ...
 
-    def all_clean(self, lines: Sequence[bytes]) -> bool:
+    def all_clean(self, batch: LineBatch) -> bool:
         """Return whether every line is a clean row; False only means that one of them needs the full check."""
         ...
 
@@ -64,9 +69,9 @@ class ChatFastPath:
 
     def __init__(self, *, system: bool) -> None:
         self._system = system
-        self._any = msgspec.json.Decoder(_Conversation).decode
+        self._any: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Conversation)
         self._turns = 0
-        self._shaped: Callable[[bytes], Any] = self._any
+        self._shaped = self._any
         self._lengths: Counter[int] = Counter()
 
     @property
@@ -78,20 +83,15 @@ class ChatFastPath:
                 found[role] += count
         return found
 
-    def all_clean(self, lines: Sequence[bytes]) -> bool:
+    def all_clean(self, batch: LineBatch) -> bool:
         """Return whether every line is a clean row; False only means that one of them needs the full check."""
         if self._turns:
-            try:
-                rows = list(map(self._shaped, lines))
-            except _UNREADABLE:
-                self._turns = 0
-            else:
+            rows = _decoded(self._shaped, batch)
+            if rows is not None:
                 return self._all_have_text(rows)
-        try:
-            rows = list(map(self._any, lines))
-        except _UNREADABLE:
-            return False
-        return self._all_in_order(rows)
+            self._turns = 0
+        rows = _decoded(self._any, batch)
+        return rows is not None and self._all_in_order(rows)
 
     def _all_have_text(self, rows: Sequence[Any]) -> bool:
         """Return whether no text in conversations of the expected shape is only white space."""
@@ -123,6 +123,15 @@ class ChatFastPath:
         return True
 
 
+def _decoded(decoder: msgspec.json.Decoder[Any], batch: LineBatch) -> list[Any] | None:
+    """Return the decoded rows of all lines; None if one of them is no such row."""
+    try:
+        rows = list(map(decoder.decode, batch.lines)) if _TWO_ROWS(batch.ascii) else decoder.decode_lines(batch.text)
+    except _UNREADABLE:
+        return None
+    return rows if len(rows) == len(batch.lines) else None
+
+
 def _shape(length: int) -> Roles:
     """Return the roles of a clean conversation with this number of turns."""
     roles: list[_Role] = [_FIRST[length % 2]]
@@ -132,11 +141,11 @@ def _shape(length: int) -> Roles:
 
 
 @lru_cache(maxsize=64)
-def _decoder(shape: Roles) -> Callable[[bytes], Any]:
+def _decoder(shape: Roles) -> msgspec.json.Decoder[Any]:
     """Return a decoder for rows whose conversation has exactly this shape; it rejects all others."""
     turns = types.GenericAlias(tuple, tuple(_turn(role) for role in shape))
     row = msgspec.defstruct("Shaped", [("messages", turns)], forbid_unknown_fields=True, gc=False)
-    return msgspec.json.Decoder(row).decode
+    return msgspec.json.Decoder(row)
 
 
 @lru_cache
@@ -153,18 +162,14 @@ class TextFastPath:
     def __init__(self, schema: Schema) -> None:
         self.roles: Counter[str] = Counter()
         fields = [(column, _Said) for column in schema.columns]
-        self._decode = msgspec.json.Decoder(
-            msgspec.defstruct("Texts", fields, forbid_unknown_fields=True, gc=False)
-        ).decode
+        row = msgspec.defstruct("Texts", fields, forbid_unknown_fields=True, gc=False)
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(row)
         self._texts = attrgetter(*schema.columns)
 
-    def all_clean(self, lines: Sequence[bytes]) -> bool:
+    def all_clean(self, batch: LineBatch) -> bool:
         """Return whether every line is a clean row; False only means that one of them needs the full check."""
-        try:
-            rows = list(map(self._decode, lines))
-        except _UNREADABLE:
-            return False
-        return not any(map(str.isspace, chain.from_iterable(map(self._texts, rows))))
+        rows = _decoded(self._decoder, batch)
+        return rows is not None and not any(map(str.isspace, chain.from_iterable(map(self._texts, rows))))
 
 
 def fast_path_for(schema: Schema, *, system: bool) -> FastPath:

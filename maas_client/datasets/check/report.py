@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from ...rendering.histogram_svg import histogram
 from ...rendering.html import card, escaped, fields, state, table
 from ..rows.column_types import NO_TYPES, ColumnTypes
 from ..rows.schemas import Schema, Task
+from .duplicate_sketch import SharedRow
 from .findings import Finding, Tallies, Tally, merge
 from .rules import RULES, loses_row
 from .statistics import Statistics
@@ -194,20 +195,18 @@ class CheckReport:
     def against(self, training: CheckReport) -> CheckReport:
         """Return this report on a validation set, with findings for rows that are also in the training set.
 
-        Both reports need a survey (else ValueError). Rows are compared ignoring case, white space and punctuation. Of
-        very large datasets only a sample is compared, the same one in both.
+        Rows that are nearly the same, as near duplicates are, have a rule of their own. Both reports need a survey
+        (else ValueError). Of very large datasets only a sample is compared, the same one in both.
         """
         if self.survey is None or training.survey is None:
             raise ValueError("comparing training and validation rows needs both reports to be made with survey=True")
         shared = self.survey.sketch.shared_with(training.survey.sketch)
-        rule = "validation-row-in-training"
-        first = [
-            Finding(
-                rule=rule, line=line, found=f"line {there}", message=f"the row is also line {there} of the training set"
-            )
-            for line, there in shared[: self.keep]
-        ]
-        return replace(self, leaked=(Tally(rule, len(shared), tuple(first)),) if shared else ())
+        copies, near = ([row for row in shared if row.is_copy is is_copy] for is_copy in (True, False))
+        leaked = (
+            _leaked("validation-row-in-training", copies, "also", keep=self.keep),
+            _leaked("validation-row-near-training", near, "nearly", keep=self.keep),
+        )
+        return replace(self, leaked=tuple(tally for tally in leaked if tally.count))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: the totals and every kept finding."""
@@ -258,6 +257,20 @@ class CheckReport:
             needed = FEWEST_ROWS[self.role]
             message = f"{self.kept} of {self.rows} rows are kept, but {self.role} needs at least {needed}{reason}"
             yield Finding(rule="rows-too-few", message=message, found=str(self.kept))
+
+
+def _leaked(rule: str, rows: Sequence[SharedRow], how: str, *, keep: int) -> Tally:
+    """Return the findings for validation rows that are also, or nearly, in the training set."""
+    first = [
+        Finding(
+            rule=rule,
+            line=row.line,
+            found=f"line {row.other}",
+            message=f"the row is {how} line {row.other} of the training set",
+        )
+        for row in rows[:keep]
+    ]
+    return Tally(rule, len(rows), tuple(first))
 
 
 LISTED = 20

@@ -420,7 +420,7 @@ _TABLE = (
     Rule(
         "near-duplicate-row",
         "warning",
-        "Both rows are trained on; they differ only in case, white space or punctuation.",
+        "Both rows are trained on; they differ only in case, white space or the punctuation of sentences.",
         "Keep one of them, unless both are intended.",
     ),
     Rule(
@@ -428,6 +428,13 @@ _TABLE = (
         "warning",
         "The validation loss looks too low: the model was trained on the row.",
         "Remove the row from one of the two files.",
+    ),
+    Rule(
+        "validation-row-near-training",
+        "warning",
+        "The validation loss may look too low: the row differs from one in training only in case, white space or the "
+        "punctuation of sentences.",
+        "Remove the row from one of the two files, unless the difference matters.",
     ),
     # Secrets and personal data.
     Rule(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from ..rows.excerpt import Json, escape, pointer
 from ..rows.schemas import Problem
+from .line_batch import LineBatch
+from .prefilter import Prefilter, ascii_only
+
+Where = tuple[str | int, ...]
+"""The keys and indices that lead to a value in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +57,54 @@ _MAIL = _pattern(
     "an e-mail address", "@", r"(?<![\w.%+-])[A-Za-z0-9][\w.%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b"
 )
 _NUMBERS = (
-    _pattern("a card number", "", r"\d(?<![\d.].)(?:[ -]?\d){12,18}(?![\d.])"),
+    _pattern("a card number", "", r"[2-6]\d(?<![\d.]..)(?:[ -]?\d){11,17}(?![\d.])"),
     _pattern("a social security number", "-", r"\d{3}(?<![\d-]...)-\d{2}-\d{4}(?![\d-])"),
     _pattern("a phone number", "", r"\d{3}(?<![\d.]...)\)?[ .-]\d{3}[ .-]\d{4}(?![\d-])"),
 )
 _HARMLESS = re.compile(r"@(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net)\Z|@localhost\Z", re.IGNORECASE)
-
-_LETTER, _DIGIT, _GAP = ord("a"), ord("0"), ord("-")
-_RUNS = bytes(
-    _LETTER if chr(byte).isascii() and (chr(byte).isalnum() or chr(byte) in "_-/+") else byte for byte in range(256)
-)
-"""Maps every character that tokens consist of to one letter."""
-
-_NUMERALS = bytes(_DIGIT if byte in b"0123456789" else _GAP if byte in b" .-" else byte for byte in range(256))
-"""Maps all digits to one character, and separators between groups of digits to another."""
 
 _SHOWN = 4
 _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class SecretPattern:
-    """A cheap prefilter on text translated by `table`, and the patterns that lines with a match may contain."""
+class Suspicion:
+    """What a line must contain, every sign of it, before it is searched for patterns of a rule."""
 
-    table: bytes | None
-    mark: bytes
-    patterns: Mapping[str, Sequence[Pattern]]
+    rule: str
+    patterns: Sequence[Pattern]
+    signs: Sequence[Prefilter]
+
+    def of(self, text: bytes) -> bool:
+        """Return whether ASCII text contains every sign."""
+        return all(sign(text) for sign in self.signs)
 
 
-_SECRET_SIGNS = (
-    SecretPattern(_RUNS, b"a" * 20, {"secret": _TOKENS}),
-    SecretPattern(None, b"-----BEGIN", {"secret": (_PRIVATE_KEY,)}),
+def _suspicion(rule: str, patterns: Sequence[Pattern], *signs: str) -> Suspicion:
+    return Suspicion(rule, patterns, tuple(map(Prefilter, signs)))
+
+
+_SECRETS = (  # several signs of a few literals each are found faster than one of all
+    _suspicion(
+        "secret",
+        (*_TOKENS, _PRIVATE_KEY),
+        "A[KS]IA[0-9A-Z]{16}|AccountKey=[A-Za-z0-9+/]{80}|AIza[A-Za-z0-9_-]{35}|eyJ[A-Za-z0-9_-]{10}|-----BEGIN",
+    ),
+    _suspicion("secret", _TOKENS, "sk-[A-Za-z0-9_-]{20}|sig=[A-Za-z0-9%+/]{40}|xox[abeoprs]-[A-Za-z0-9-]{16}"),
+    _suspicion(
+        "secret",
+        _TOKENS,
+        "gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}|glpat-[A-Za-z0-9_-]{20}|hf_[A-Za-z0-9]{30}|"
+        "k_live_[A-Za-z0-9]{20}",
+    ),
+    _suspicion("secret", (_ADDRESS,), "@", "://"),
 )
-_AT = b"@"
-_NUMBER_SIGNS = tuple(
-    SecretPattern(_NUMERALS, mark, {"personal-data": _NUMBERS})
-    for mark in (b"-000-0000", b"000-00-0000", b"0000-0000-0000", b"0" * 13)
+_GROUPS = r"[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}|[0-9]{3}-[0-9]{2}-[0-9]{4}"
+_DIGITS = "[2-6][0-9][0-9 -]{11}"
+_PERSONAL_DATA = (
+    _suspicion("personal-data", (_MAIL,), "@", r"[\w.%+\x7f-]@[A-Za-z0-9]"),
+    # The first is a fast one; by the second, fractions of numbers are no suspects.
+    _suspicion("personal-data", _NUMBERS, f"{_GROUPS}|{_DIGITS}", f"{_GROUPS}|(?:^|[^0-9.]){_DIGITS}"),
 )
 
 
@@ -97,62 +112,44 @@ class SecretScan:
     """Finds likely secrets in rows, and personal data unless `personal` is False."""
 
     def __init__(self, *, personal: bool = True) -> None:
-        mail = {"personal-data": (_MAIL,)} if personal else {}
-        at = SecretPattern(None, _AT, {"secret": (_ADDRESS,), **mail})
-        self._signs = (*_SECRET_SIGNS, at, *(_NUMBER_SIGNS if personal else ()))
+        self._suspicions = (*_SECRETS, *(_PERSONAL_DATA if personal else ()))
 
-    def find(self, lines: Sequence[bytes]) -> Iterator[tuple[int, Problem]]:
+    def find(self, batch: LineBatch) -> Iterator[tuple[int, Problem]]:
         """Yield problems in complete lines with the index of the line; at most one per rule and line.
 
         Most text contains nothing similar, so all lines are first searched at once for what every pattern requires.
         """
-        text = b"".join(lines)
-        turned: dict[bytes | None, bytes] = {None: text}
-        suspects: dict[int, list[SecretPattern]] = {}
-        ends: list[int] = []
-        for sign in self._signs:
-            if sign.table not in turned:
-                turned[sign.table] = text.translate(sign.table)
-            for at in _places(turned[sign.table], sign.mark):
-                ends = ends or list(accumulate(map(len, lines)))
-                suspects.setdefault(bisect_right(ends, at), []).append(sign)
-        for index in sorted(suspects):
-            for problem in _read(lines[index], suspects[index]):
-                yield index, problem
+        suspicions = [suspicion for suspicion in self._suspicions if suspicion.of(batch.ascii)]
+        for index, line in enumerate(batch.lines) if suspicions else ():
+            masked = ascii_only(line)
+            if mine := [suspicion for suspicion in suspicions if suspicion.of(masked)]:
+                for problem in _read(line, mine):
+                    yield index, problem
 
 
-def _places(text: bytes, mark: bytes) -> Iterator[int]:
-    """Yield the first occurrence of the prefilter in each line."""
-    at = text.find(mark)
-    while at >= 0:
-        yield at
-        end = text.find(b"\n", at)
-        at = text.find(mark, end) if end >= 0 else -1
-
-
-def _read(line: bytes, signs: Sequence[SecretPattern]) -> Iterator[Problem]:
-    """Match one line against the full patterns of its prefilters."""
+def _read(line: bytes, suspicions: Sequence[Suspicion]) -> Iterator[Problem]:
+    """Search one line for the patterns of its suspicions."""
     try:
         row: Json = json.loads(line)
     except (ValueError, RecursionError):
         row = line.decode("utf-8", "replace")
     found: dict[str, Problem] = {}
-    for where, text in _texts(row, "", 0):
-        for sign in signs:
-            for rule, patterns in sign.patterns.items():
-                problem = None if rule in found else _search(rule, patterns, where, text)
-                if problem is not None:
-                    found[rule] = problem
+    for where, text in _texts(row, (), 0):
+        for suspicion in suspicions:
+            rule = suspicion.rule
+            problem = None if rule in found else _search(rule, suspicion.patterns, where, text)
+            if problem is not None:
+                found[rule] = problem
     yield from found.values()
 
 
-def _search(rule: str, patterns: Sequence[Pattern], where: str, text: str) -> Problem | None:
+def _search(rule: str, patterns: Sequence[Pattern], where: Where, text: str) -> Problem | None:
     for pattern in patterns:
         if pattern.hint in text:
             for match in pattern.form.finditer(text):
                 if _is_real(pattern.kind, match[0]):
                     found = escape(match[match.lastindex or 0][:_SHOWN].strip() + "…")
-                    return Problem(rule, where, found, f"the text contains what looks like {pattern.kind}")
+                    return Problem(rule, pointer(*where), found, f"the text contains what looks like {pattern.kind}")
     return None
 
 
@@ -169,13 +166,13 @@ def _is_card(digits: Sequence[int]) -> bool:
     return len(set(digits)) > 1 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
-def _texts(value: Json, where: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Yield every string in a row with its JSON pointer."""
+def _texts(value: Json, where: Where, depth: int) -> Iterator[tuple[Where, str]]:
+    """Yield every string in a row with the keys and indices that lead to it."""
     if isinstance(value, str):
         yield where, value
     elif depth < _DEEPEST and isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, where + pointer(key), depth + 1)
+            yield from _texts(item, (*where, key), depth + 1)
     elif depth < _DEEPEST and isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, where + pointer(index), depth + 1)
+            yield from _texts(item, (*where, index), depth + 1)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..rows.schemas import Problem
 from .duplicate_sketch import GrowingSketch, Sketch
 from .findings import Tallies
+from .line_batch import LineBatch
 from .secret_scan import SecretScan
 
 _STEP_BITS = 6
 STEP = 1 << _STEP_BITS
 """The histogram's bucket width for row lengths, in bytes."""
+
+_MOST_SIZES = 4096
+"""Distinct sizes counted before they are sorted into buckets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +71,32 @@ class GrowingStatistics:
     def __init__(self, *, leaks: SecretScan | None) -> None:
         self._leaks = leaks
         self._sketch = GrowingSketch()
+        self._sizes: Counter[int] = Counter()
         self._lengths: Counter[int] = Counter()
         self._longest = 0
 
-    def add(self, lines: Sequence[bytes], *, note: Note) -> None:
+    def add(self, batch: LineBatch, *, note: Note) -> None:
         """Add lines, whether or not they are rows."""
-        sizes = list(map(len, lines))
-        self._longest = max(self._longest, *sizes)
-        self._lengths.update([size >> _STEP_BITS for size in sizes])
+        self._sizes.update(map(len, batch.lines))
+        if len(self._sizes) > _MOST_SIZES:
+            self._sort_sizes()
         if self._leaks is not None:
-            for index, problem in self._leaks.find(lines):
+            for index, problem in self._leaks.find(batch):
                 note(index, problem)
 
-    def add_rows(self, rows: Sequence[bytes], *, line: int) -> None:
+    def add_rows(self, batch: LineBatch, *, line: int) -> None:
         """Add lines that are JSON objects; the first of them is line `line`, counted from 1."""
-        self._sketch.add(rows, line=line)
+        self._sketch.add(batch, line=line)
+
+    def _sort_sizes(self) -> None:
+        """Move exact sizes into the buckets of the histogram."""
+        self._longest = max(self._longest, *self._sizes)
+        for size, count in self._sizes.items():
+            self._lengths[size >> _STEP_BITS] += count
+        self._sizes.clear()
 
     def result(self) -> Statistics:
         """Return the survey of all lines added so far."""
+        if self._sizes:
+            self._sort_sizes()
         return Statistics(tuple(sorted(self._lengths.items())), self._longest, self._sketch.result())

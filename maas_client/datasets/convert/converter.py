@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from ...core.errors import InvalidInput
 from ..check.fast_path import FastPath, fast_path_for
+from ..check.line_batch import LineBatch
 from ..check.rules import ends_job, loses_row
 from ..json_recovery.pieces import LONGEST, UNREADABLE, write_row
 from ..repair.loading import fill_content, join_parts, without_half_pairs
@@ -169,7 +170,7 @@ def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: Fast
     except RecursionError as error:
         raise Unconvertible("the row is nested too deeply") from error
     line = _written(row)
-    if fast_path.all_clean([line]):
+    if fast_path.all_clean(LineBatch([line])):
         return row, line
     row = _loadable(row, line)
     bad = next(
