@@ -19,6 +19,7 @@ from .fast_path import FastPath
 from .findings import Counting
 from .line_batch import LineBatch
 from .report import CheckReport, Role
+from .row_shapes import ShapedRow
 from .schema_reading import SchemaReading
 from .secret_scan import SecretScan
 from .sequence_limit import SEQUENCE_LENGTHS, Counter, Limit
@@ -120,8 +121,8 @@ class Checker:
         self._read_piece(self._line_feeds.finish())
         if self._held_length:
             self._end_held_line()
-        for reading in self._readings:
-            reading.add_clean(self._clean_rows, mine=reading is self._followed)
+        if self._followed is not None:
+            self._followed.add_clean(self._clean_rows)
         self._clean_rows = 0
         asked = self._asked
         return CheckReport(
@@ -164,7 +165,7 @@ class Checker:
             line = self._rows + piece.count(b"\n", 0, feeds.first) + 1
             problem = Problem("lone-carriage-return", "", "\\r", "a carriage return without a line feed ends the line")
             self._common.note(problem, line=line, byte=self._offset + self._held_length + feeds.first)
-            self._common.add("lone-carriage-return", feeds.count - 1)
+            self._common.add_count("lone-carriage-return", feeds.count - 1)
         if piece:
             self._read(piece)
 
@@ -216,11 +217,49 @@ class Checker:
             self._clean_rows += len(lines)
             self._rows += len(lines)
             self._offset += batch.size
+            self._add_mismatches(len(lines))
         elif len(lines) == 1:
             self._check_line(lines[0])
+        elif self._followed is not None and (rows := self._followed.shaped(batch)) is not None:
+            self._check_shapes(self._followed, batch, rows)
         else:
             for half in batch.halves():
                 self._check_batch(fast_path, half)
+
+    def _check_shapes(self, followed: SchemaReading, batch: LineBatch, rows: list[ShapedRow]) -> None:
+        """Count the rows whose shape is known, and check the others one by one."""
+        known: list[bytes] = []
+        for line, row in zip(batch.lines, rows, strict=True):
+            size = len(line) + (not line.endswith(b"\n"))
+            if not self._may_have_more(line) and followed.add_shaped(row, line=self._rows + 1, size=size):
+                known.append(line)
+                self._rows += 1
+                self._offset += len(line)
+                continue
+            self._add_known(known)
+            known.clear()
+            self._check_line(line)
+            followed.remember(row)
+        self._add_known(known)
+
+    def _add_known(self, lines: list[bytes]) -> None:
+        """Add the rows that were counted last to what is known of the whole file."""
+        if not lines:
+            return
+        if self._survey is not None:
+            self._survey.add_rows(LineBatch(lines), line=self._rows + 1 - len(lines))
+        self._add_mismatches(len(lines))
+
+    def _add_mismatches(self, rows: int) -> None:
+        """Count the last rows as mismatches under every schema but the one that the file follows."""
+        for reading in self._readings:
+            if reading is not self._followed:
+                reading.add_mismatches(self._rows + 1 - rows, self._rows)
+
+    def _may_have_more(self, line: bytes) -> bool:
+        """Return whether a row may have a special token in its text, or be truncated."""
+        is_long = self._asked.model is not None and self._followed is not None and self._followed.may_cut(len(line))
+        return is_long or markers.HINT in line
 
     def _is_suspicious(self, batch: LineBatch) -> bool:
         """Return whether any of these rows may have a problem that the fast path cannot see."""
@@ -249,7 +288,8 @@ class Checker:
         found = [index for index, line in enumerate(lines) if line.endswith(b"\r\n")]
         for index in found[:1]:
             self._recorder(lines)(index, Problem("crlf", "", "\\r\\n", "the line ends with a carriage return"))
-            self._common.add("crlf", len(found) - 1)
+        for index in found[1:]:
+            self._common.add("crlf", line=self._rows + index + 1)
 
     def _start_file(self, line: bytes) -> bytes | None:
         """Strip the byte-order mark from the first line and record the file's first character; None for UTF-16."""

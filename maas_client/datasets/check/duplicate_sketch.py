@@ -14,6 +14,7 @@ from zlib import crc32
 
 from .findings import Finding, Tallies, Tally
 from .line_batch import LineBatch
+from .line_ranges import ranges_of
 from .near_duplicate_text import near_duplicate_texts
 
 CAPACITY = 65_536
@@ -145,7 +146,7 @@ class Sketch:
             pairs += [("near-duplicate-row", one.first, likes.first, 0) for one in each if one.first != likes.first]
         counts = {"duplicate-row": self.duplicates, "near-duplicate-row": self.near_duplicates}
         return tuple(
-            Tally(rule, count, tuple(_finding(*pair) for pair in sorted(p for p in pairs if p[0] == rule)[:keep]))
+            _tally(rule, count, sorted(pair for pair in pairs if pair[0] == rule), keep=keep)
             for rule, count in counts.items()
             if count
         )
@@ -232,6 +233,16 @@ class GrowingSketch:
         self._limit = sorted((*self._single, *self._several))[self._capacity]
         self._single = {key: value for key, value in self._single.items() if key < self._limit}
         self._several = {key: likes for key, likes in self._several.items() if key < self._limit}
+
+
+def _tally(rule: str, count: int, pairs: Sequence[tuple[str, int, int, int]], *, keep: int) -> Tally:
+    lines = [line for _, line, _, _ in pairs]
+    return Tally(
+        rule,
+        count,
+        tuple(_finding(*pair) for pair in pairs[:keep]),
+        ranges_of(lines, unlisted=max(count - len(lines), 0)),
+    )
 
 
 def _finding(rule: str, line: int, original: int, count: int) -> Finding:

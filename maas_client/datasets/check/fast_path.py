@@ -14,10 +14,8 @@ import msgspec
 
 from ..rows.schemas import CHAT, Schema
 from .line_batch import LineBatch
-from .prefilter import Prefilter
 
 _Said = Annotated[str, msgspec.Meta(min_length=1)]
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 _Role = Literal["system", "user", "assistant"]
@@ -33,9 +31,6 @@ class _Turn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 class _Conversation(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     messages: list[_Turn]
 
-
-_TWO_ROWS = Prefilter(r"\}[ \t\r]*\{")
-"""The end of a row and the start of the next on one line: two rows there would make up for a blank line elsewhere."""
 
 _FIRST: Sequence[_Role] = "user", "system"
 """The first role of a clean conversation with an even, and with an odd, number of turns."""
@@ -86,11 +81,11 @@ class ChatFastPath:
     def all_clean(self, batch: LineBatch) -> bool:
         """Return whether every line is a clean row; False only means that one of them needs the full check."""
         if self._turns:
-            rows = _decoded(self._shaped, batch)
+            rows = batch.decoded(self._shaped)
             if rows is not None:
                 return self._all_have_text(rows)
             self._turns = 0
-        rows = _decoded(self._any, batch)
+        rows = batch.decoded(self._any)
         return rows is not None and self._all_in_order(rows)
 
     def _all_have_text(self, rows: Sequence[Any]) -> bool:
@@ -121,15 +116,6 @@ class ChatFastPath:
             self._turns = min(counted)
             self._shaped = _decoder(_shape(self._turns))
         return True
-
-
-def _decoded(decoder: msgspec.json.Decoder[Any], batch: LineBatch) -> list[Any] | None:
-    """Return the decoded rows of all lines; None if one of them is no such row."""
-    try:
-        rows = list(map(decoder.decode, batch.lines)) if _TWO_ROWS(batch.ascii) else decoder.decode_lines(batch.text)
-    except _UNREADABLE:
-        return None
-    return rows if len(rows) == len(batch.lines) else None
 
 
 def _shape(length: int) -> Roles:
@@ -168,7 +154,7 @@ class TextFastPath:
 
     def all_clean(self, batch: LineBatch) -> bool:
         """Return whether every line is a clean row; False only means that one of them needs the full check."""
-        rows = _decoded(self._decoder, batch)
+        rows = batch.decoded(self._decoder)
         return rows is not None and not any(map(str.isspace, chain.from_iterable(map(self._texts, rows))))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..rows.schemas import Problem
+from .line_ranges import NO_LINES, GrowingRanges, LineRanges
 from .rules import FIRST_USE_ONLY, RULES, Severity, Stage
 
 
@@ -67,11 +69,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The number of findings of a rule, and the first of them."""
+    """The number of findings of a rule, the first of them, and the lines that they are in."""
 
     rule: str
     count: int
     first: tuple[Finding, ...]
+    lines: LineRanges = NO_LINES
+
+    def after(self, rows: int, size: int) -> Tally:
+        """Return the same tally shifted by the rows and bytes that precede it in the file."""
+        first = tuple(finding.after(rows, size) for finding in self.first)
+        return replace(self, first=first, lines=self.lines.after(rows))
 
 
 Tallies = tuple[Tally, ...]
@@ -84,7 +92,10 @@ def merge(one: Tallies, other: Tallies, *, keep: int) -> Tallies:
     for tally in other:
         before = found.get(tally.rule, Tally(tally.rule, 0, ()))
         found[tally.rule] = Tally(
-            tally.rule, before.count + tally.count, _first_of(before.first + tally.first, tally.rule, keep=keep)
+            tally.rule,
+            before.count + tally.count,
+            _first_of(before.first + tally.first, tally.rule, keep=keep),
+            before.lines.then(tally.lines),
         )
     return tuple(found[rule] for rule in sorted(found))
 
@@ -104,31 +115,53 @@ class Counting:
 
     def __init__(self, *, keep: int) -> None:
         self._keep = keep
-        self._counts: dict[str, int] = {}
-        self._first: dict[str, list[Finding]] = {}
+        self._counts: Counter[str] = Counter()
+        self._first: defaultdict[str, list[Finding]] = defaultdict(list)
+        self._named: set[tuple[str, str]] = set()
+        self._lines: defaultdict[str, GrowingRanges] = defaultdict(GrowingRanges)
 
     def note(self, problem: Problem, *, line: int | None, byte: int | None) -> None:
         """Count a problem, and keep it if it is among the first of its rule."""
         rule = problem.rule
-        self.add(rule, 1)
-        first = self._first.setdefault(rule, [])
-        if len(first) >= self._keep:
-            return
-        if rule in FIRST_USE_ONLY and any(known.found == problem.found for known in first):
-            return
-        finding = Finding(
-            rule=rule, message=problem.message, line=line, byte=byte, pointer=problem.pointer, found=problem.found
-        )
-        first.append(finding)
+        is_kept = self.keeps(problem)
+        self._counts[rule] += 1
+        if line is not None:
+            self._lines[rule].add(line)
+        if is_kept:
+            finding = Finding(
+                rule=rule, message=problem.message, line=line, byte=byte, pointer=problem.pointer, found=problem.found
+            )
+            self._first[rule].append(finding)
+            self._named.add((rule, problem.found))
 
-    def add(self, rule: str, count: int) -> None:
-        """Count problems without keeping them."""
-        self._counts[rule] = self._counts.get(rule, 0) + count
+    def keeps(self, problem: Problem) -> bool:
+        """Return whether a further problem would be kept, and not only counted."""
+        rule = problem.rule
+        if len(self._first[rule]) >= self._keep:
+            return False
+        return rule not in FIRST_USE_ONLY or (rule, problem.found) not in self._named
+
+    def add(self, rule: str, *, line: int) -> None:
+        """Count a problem of a line without keeping it."""
+        self._counts[rule] += 1
+        self._lines[rule].add(line)
+
+    def add_count(self, rule: str, count: int) -> None:
+        """Count problems without their lines."""
+        self._counts[rule] += count
+
+    def add_range(self, rule: str, first: int, last: int) -> None:
+        """Count a problem of each of these lines without keeping them."""
+        self._counts[rule] += last - first + 1
+        self._lines[rule].add_range(first, last)
 
     def full(self, rule: str) -> bool:
         """Return whether no more findings of a rule will be kept."""
-        return self._keep == 0 or len(self._first.get(rule, ())) >= self._keep
+        return len(self._first[rule]) >= self._keep
 
     def tallies(self) -> Tallies:
         """Return what has been counted so far."""
-        return tuple(Tally(rule, self._counts[rule], tuple(self._first.get(rule, ()))) for rule in sorted(self._counts))
+        return tuple(
+            Tally(rule, self._counts[rule], tuple(self._first[rule]), self._lines[rule].result())
+            for rule in sorted(self._counts)
+        )

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from .prefilter import ascii_only
+import msgspec
+
+from .prefilter import Prefilter, ascii_only
+
+T = TypeVar("T")
+
+_TWO_ROWS = Prefilter(r"\}[ \t\r]*\{")
+"""The end of a row and the start of the next on one line: two rows there would make up for a blank line elsewhere."""
 
 
 class LineBatch:
@@ -28,6 +36,14 @@ class LineBatch:
         if self._ascii is None:
             self._ascii = ascii_only(self.text)
         return self._ascii
+
+    def decoded(self, decoder: msgspec.json.Decoder[T]) -> list[T] | None:
+        """Return the rows of all lines; None if one of them cannot be decoded."""
+        try:
+            rows = list(map(decoder.decode, self.lines)) if _TWO_ROWS(self.ascii) else decoder.decode_lines(self.text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return rows if len(rows) == len(self.lines) else None
 
     def halves(self) -> tuple[LineBatch, LineBatch]:
         """Return the first and the second half of several lines."""

@@ -40,6 +40,7 @@ class Prefilter:
 
 
 def compiled(pattern: str) -> Callable[[bytes], bool]:
+    """Return the search of pydantic's engine for a pattern."""
     from pydantic_core import SchemaValidator
     from pydantic_core.core_schema import str_schema
 

@@ -13,6 +13,7 @@ from ..rows.column_types import NO_TYPES, ColumnTypes
 from ..rows.schemas import Schema, Task
 from .duplicate_sketch import SharedRow
 from .findings import Finding, Tallies, Tally, merge
+from .line_ranges import ranges_of
 from .rules import RULES, loses_row
 from .statistics import Statistics
 
@@ -61,10 +62,8 @@ class TaskReading:
 
     def loading_problems(self, *, keep: int) -> Tallies:
         """Return the columns and fields that the loader cannot read, each where it stops."""
-        counts: Counter[str] = Counter()
         first: dict[str, list[Finding]] = {}
         for problem, sighting in self.types.problems(self.schema):
-            counts[problem.rule] += 1
             finding = Finding(
                 rule=problem.rule,
                 message=problem.message,
@@ -74,7 +73,10 @@ class TaskReading:
                 found=problem.found,
             )
             first.setdefault(problem.rule, []).append(finding)
-        return tuple(Tally(rule, counts[rule], tuple(first[rule][:keep])) for rule in sorted(counts))
+        return tuple(
+            Tally(rule, len(found), tuple(found[:keep]), ranges_of(sorted(each.line or 0 for each in found)))
+            for rule, found in sorted(first.items())
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +179,7 @@ class CheckReport:
         if self._question() != later._question():
             raise ValueError("these reports cannot be added: task, model, role and keep must be equal")
         shifted = later.common, *(reading.tallies for reading in later.readings)
-        common, *others = (tuple(self._shift(tally) for tally in tallies) for tallies in shifted)
+        common, *others = (tuple(tally.after(self.rows, self.bytes) for tally in tallies) for tallies in shifted)
         return replace(
             self,
             bytes=self.bytes + later.bytes,
@@ -232,9 +234,6 @@ class CheckReport:
         asked = self.asked, self.model, self.role, self.keep, self.survey is None
         return *asked, tuple((reading.schema, reading.limit) for reading in self.readings)
 
-    def _shift(self, tally: Tally) -> Tally:
-        return replace(tally, first=tuple(finding.after(self.rows, self.bytes) for finding in tally.first))
-
     def _tallies(self) -> Tallies:
         surveyed = () if self.survey is None else self.survey.tallies(keep=self.keep)
         unloadable = self.reading.loading_problems(keep=self.keep)
@@ -270,7 +269,7 @@ def _leaked(rule: str, rows: Sequence[SharedRow], how: str, *, keep: int) -> Tal
         )
         for row in rows[:keep]
     ]
-    return Tally(rule, len(rows), tuple(first))
+    return Tally(rule, len(rows), tuple(first), ranges_of(row.line for row in rows))
 
 
 LISTED = 20

@@ -146,12 +146,15 @@ class GrowingColumnTypes:
 
     def add(self, row: Row, *, line: int, byte: int, loaded: int = 0) -> None:
         """Record the types in a row that passes the row filter; `loaded` are the bytes of such rows before it."""
-        try:
-            is_known = _is_known(row, self._root, full=self._size >= MOST_PATHS)
-        except RecursionError:  # its outer levels were recorded with the first such row
-            is_known = bool(self._found)
-        if not is_known:
+        if not self.knows(row):
             self._record(row, line, byte, loaded)
+
+    def knows(self, row: Row) -> bool:
+        """Return whether a row, or some columns of it, have no type that was not seen before."""
+        try:
+            return _is_known(row, self._root, full=self._size >= MOST_PATHS)
+        except RecursionError:  # its outer levels were recorded with the first such row
+            return bool(self._found)
 
     def result(self) -> ColumnTypes:
         """Return what was seen so far."""
