@@ -185,8 +185,10 @@ class Arm:
         except (TransportError, ServiceError, CredentialError) as unread:
             raise doubt from unread
 
-    async def pages(self, path: str, query: Mapping[str, str] | None = None) -> AsyncIterator[Document]:
-        """Yield the objects of a listing, page by page, until there is no `nextLink`."""
+    async def pages(
+        self, path: str, query: Mapping[str, str] | None = None, *, most: int | None = None
+    ) -> AsyncIterator[Document]:
+        """Yield the objects of a listing, page by page, until there is no `nextLink`, or of the first `most` pages."""
         url = self.url(path, query)
         seen: set[str] = set()
         while url:
@@ -200,6 +202,8 @@ class Arm:
                 if is_object(item):
                     yield item
             seen.add(url)
+            if len(seen) == most:
+                return
             url = text(document, "nextLink")
             if url in seen or len(seen) > MAX_PAGES:
                 raise unexpected(request, reply, "the listing never ends: its nextLink repeats")

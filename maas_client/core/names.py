@@ -11,9 +11,14 @@ _ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _ENDPOINT = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,30}[A-Za-z0-9]")
 
 
+def is_valid_name(name: str) -> bool:
+    """Return whether the service accepts a name for a job, data asset or model."""
+    return _ALLOWED.fullmatch(name) is not None
+
+
 def check_name(kind: str, name: str) -> str:
     """Return the name, or raise InvalidInput if the service would reject it for a job, data asset or model."""
-    if _ALLOWED.fullmatch(name):
+    if is_valid_name(name):
         return name
     raise InvalidInput(
         f"{name!r} is not a valid name for a {kind}: use up to 255 letters, digits, '-', '_' and '.', starting with a "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..azure.arm import Arm
+from ..core.errors import BadRequest, InvalidInput, MaasError, NotFound
 from ..core.json_fields import text
 from ..core.url_paths import segment
 from ..http.retry import NO_RETRY, retry_after
@@ -60,6 +62,12 @@ class AzureMLJobs:
 
         return RunHistory(self._workspace(), self._arm.channel)
 
+    def job_name(self, reference: str) -> str:
+        """Return the name of a job of the workspace from its name, its ARM id or the URL that Studio shows."""
+        from .job_reference import job_name
+
+        return job_name(reference, self._arm.settings)
+
     def check_names(self, spec: JobSpec) -> None:
         """Raise InvalidInput for a name that the service would not accept."""
         from .submission import check_names
@@ -99,7 +107,8 @@ class AzureMLJobs:
 
     async def get(self, name: str) -> Job:
         """Return a job."""
-        return Job.read(await self._arm.get(f"/jobs/{segment(name)}"))
+        async with self._display_names_explained(name):
+            return Job.read(await self._arm.get(f"/jobs/{segment(name)}"))
 
     async def find(self, name: str) -> Job | None:
         """Return a job, or None."""
@@ -115,31 +124,40 @@ class AzureMLJobs:
 
     async def cancel(self, name: str) -> None:
         """Request that a job is canceled."""
-        await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
+        async with self._display_names_explained(name):
+            await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
 
     async def poll(self, name: str) -> tuple[Job, float | None]:
         """Return a job, without retries, and the seconds to wait that the service asks for."""
         from ..http.polling import POLL_TIMEOUT
 
-        path = f"/jobs/{segment(name)}"
-        document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        async with self._display_names_explained(name):
+            path = f"/jobs/{segment(name)}"
+            document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
         return Job.read(document), retry_after(reply)
 
     async def details(self, name: str) -> RunDetails:
         """Return a run's times, warnings, log files and the reason of a failure."""
-        return await self._history.details(name)
+        async with self._display_names_explained(name):
+            return await self._history.details(name)
 
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return a run's metrics, each as points in the order of steps."""
-        return await self._history.metrics(name)
+        async with self._display_names_explained(name):
+            return await self._history.metrics(name)
 
-    def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
+    async def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
         """Yield the lines of a log file, by default standard output."""
-        return self._history.log_lines(name, file)
+        async with self._display_names_explained(name):
+            log = await self._history.log(name, file)
+        async with aclosing(self._history.lines_of(name, log)) as lines:
+            async for line in lines:
+                yield line
 
     async def log_part(self, name: str, file: str | None, offset: int) -> LogPart:
         """Return the whole lines of a log file from a byte offset on."""
-        return await self._history.log_part(name, file, offset)
+        async with self._display_names_explained(name):
+            return await self._history.log_part(name, file, offset)
 
     async def download(
         self, name: str, folder: Path, options: Options, *, outputs: Sequence[str] | None, logs: bool
@@ -149,3 +167,32 @@ class AzureMLJobs:
 
         files = JobDownloads(self._arm, self._workspace(), await self.get(name))
         return await files.download(folder, options, outputs=outputs, logs=logs)
+
+    @asynccontextmanager
+    async def _display_names_explained(self, name: str) -> AsyncGenerator[None]:
+        """Raise NotFound with the job that is displayed by this name, if the error is due to a display name."""
+        from .display_names import may_be_display_name
+
+        try:
+            yield
+        except (NotFound, BadRequest, InvalidInput) as error:
+            if not may_be_display_name(name, error):
+                raise
+            explained = await self._explained(name, error)
+            if explained is error:
+                raise
+            raise explained from None
+
+    async def _explained(self, name: str, error: MaasError) -> MaasError:
+        """Return the error with the jobs that are displayed by a name; the original one if that adds nothing."""
+        from .display_names import PAGES, is_displayed_as, no_such_job
+
+        query = {"listViewType": "All", "jobType": "FineTuning"}
+        try:
+            jobs = [Job.read(document) async for document in self._arm.pages("/jobs", query, most=PAGES)]
+        except MaasError:
+            return error
+        displayed = [job for job in jobs if is_displayed_as(job.display_name, name) and job.name != name]
+        if isinstance(error, NotFound) and not displayed:
+            return error
+        return no_such_job(name, self._arm.settings.workspace, displayed)

@@ -97,6 +97,13 @@ class JobBackend(Protocol):
         """What names of jobs are unique in, such as the path of a workspace."""
         ...
 
+    def job_name(self, reference: str) -> str:
+        """Return the name of the job that a text names: itself, or the name in an id or URL of the platform.
+
+        Raises InvalidInput for an id or URL that names no job, or one that is out of reach.
+        """
+        ...
+
     def check_names(self, spec: JobSpec) -> None:
         """Raise InvalidInput for a name that the platform would not accept."""
         ...

@@ -18,6 +18,7 @@ from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretUrl, is_url
 from .errors import JobCanceled, JobFailed
 from .job import Job, JobStatus
+from .name_arguments import takes_job_names
 from .runs import JobRuns
 
 _LOG_TAIL = 20
@@ -155,11 +156,13 @@ class AsyncJobs(RenamedMethods, JobRuns):
         async for job in self._backend.list(tag=tag, view=view):
             yield job
 
+    @takes_job_names
     async def cancel(self, name: str) -> Job:
         """Request cancellation of a job and return its state then; ending may take a while."""
         await self._backend.cancel(name)
         return await self.get(name)
 
+    @takes_job_names
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def wait(
         self,
@@ -201,6 +204,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
             raise JobCanceled(job)
         return job
 
+    @takes_job_names
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def watch(
         self,
@@ -230,6 +234,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
             async for job in watch(self._backend, list(zip(names, waits, strict=True))):
                 yield job
 
+    @takes_job_names
     @takes_numbers(parallel=COUNT)
     @reports_file_errors
     async def download(

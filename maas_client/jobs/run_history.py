@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -103,9 +103,9 @@ class RunHistory:
                 raise _absurd(f"POST {path}", "the listing never ends: its continuation token leads on and on")
             seen.add(token)
 
-    async def log_lines(self, name: str, file: str | None = None) -> AsyncIterator[str]:
-        """Yield the lines of one of a job's log files, by default its standard output; raise NotFound without one."""
-        chosen, url = await self._log(name, file)
+    async def lines_of(self, name: str, log: tuple[str, SecretText]) -> AsyncGenerator[str]:
+        """Yield the lines of a job's log file, by the file's name and address."""
+        chosen, url = log
         request, signer = for_signed_url(url, Request("GET", ""))
         rest, size = bytearray(), 0
         async with self.channel.open(request, audience=Audience.BLOB, signer=signer) as incoming:
@@ -129,7 +129,7 @@ class RunHistory:
 
         A file that has become shorter has been begun anew, and so it is read from its beginning.
         """
-        _, url = await self._log(name, file)
+        _, url = await self.log(name, file)
         try:
             return await self._log_from(url, offset)
         except ServiceError as error:
@@ -153,8 +153,8 @@ class RunHistory:
                     break
         return part_of(bytes(content), offset, more=more)
 
-    async def _log(self, name: str, file: str | None) -> tuple[str, SecretText]:
-        """Return the name and the address of a log file, by default that of the standard output."""
+    async def log(self, name: str, file: str | None) -> tuple[str, SecretText]:
+        """Return a log file's name and address, by default those of the standard output; raise NotFound without one."""
         logs = await self.logs(name)
         chosen = file or standard_log(tuple(logs))
         if chosen is None or chosen not in logs:

@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ..core.arguments import OFFSET, SECONDS, takes_numbers
+from .name_arguments import takes_job_names
 
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
@@ -24,18 +25,26 @@ class JobRuns:
     def __init__(self, backend: JobBackend) -> None:
         self._backend = backend
 
+    @takes_job_names
     async def get(self, name: str) -> Job:
-        """Return a job; raise NotFound without one."""
+        """Return a job by its name, its ARM id or the URL that Studio shows, as every method takes it.
+
+        Raises NotFound without one, naming the jobs that are displayed by this name, if there are any, and InvalidInput
+        for an id or URL of another workspace.
+        """
         return await self._backend.get(name)
 
+    @takes_job_names
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""
         return await self._backend.details(name)
 
+    @takes_job_names
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return a job's metrics (`loss`, `eval_loss`, `learning_rate`, …), each as points in the order of steps."""
         return await self._backend.metrics(name)
 
+    @takes_job_names
     async def view(self, name: str) -> JobView:
         """Return a job with its current clocks, curves and alarms, as a notebook draws them."""
         from .view import JobView
@@ -43,6 +52,7 @@ class JobRuns:
         job, details, metrics = await self.get(name), await self.details(name), await self.metrics(name)
         return JobView(job, details, metrics, datetime.fromtimestamp(self._backend.wire.now(), UTC))
 
+    @takes_job_names
     @takes_numbers(every=SECONDS, timeout=SECONDS)
     async def watch_views(
         self, name: str, *, every: float = 5.0, timeout: float | None = None
@@ -71,6 +81,7 @@ class JobRuns:
             async for view in views(self._backend, name, wait, every=every):
                 yield view
 
+    @takes_job_names
     async def logs(self, name: str, file: str | None = None) -> AsyncIterator[str]:
         """Yield the lines of a log file of a job, by default its standard output.
 
@@ -79,6 +90,7 @@ class JobRuns:
         async for line in self._backend.log_lines(name, file):
             yield line
 
+    @takes_job_names
     @takes_numbers(offset=OFFSET)
     async def log_part(self, name: str, file: str | None = None, *, offset: int = 0) -> LogPart:
         """Return the whole lines of a log file from a byte offset on; `offset` of the result is where to continue.
@@ -87,6 +99,7 @@ class JobRuns:
         """
         return await self._backend.log_part(name, file, offset)
 
+    @takes_job_names
     @takes_numbers(offset=OFFSET, tail=OFFSET, timeout=SECONDS)
     async def follow_logs(
         self,

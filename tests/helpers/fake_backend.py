@@ -61,6 +61,9 @@ class FakeBackend:
     polls: dict[str, int] = field(default_factory=dict[str, int])
     scope: str = "memory"
 
+    def job_name(self, reference: str) -> str:
+        return reference.removeprefix("memory://")
+
     def check_names(self, spec: JobSpec) -> None:
         """Accept every name."""
 

@@ -18,7 +18,10 @@ _RESOURCES = {
 """Resource collections in request URLs: what one resource is called, and the command that lists them."""
 
 
-_RESOURCE = re.compile(rf"/workspaces/(?P<workspace>[^/\s?:]+)/(?P<kind>{'|'.join(_RESOURCES)})/(?P<name>[^/\s?:]+)")
+_RESOURCE = re.compile(
+    rf"/workspaces/(?P<workspace>[^/\s?:]+)/(?P<kind>{'|'.join(_RESOURCES)})/(?P<name>[^/\s?:]+)"
+    r"(?:/versions/(?P<version>[^/\s?:]+))?"
+)
 
 
 _WORKSPACE = re.compile(r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/[^/\s]+/workspaces/[^/\s?:]+")
@@ -50,7 +53,12 @@ def exit_code_of(error: errors.MaasError) -> int:
 
 def message_of(error: errors.MaasError) -> str:
     """Return the error message: what was not found, or the error's own with the workspace path abbreviated."""
-    return _not_found_message(error) or _WORKSPACE.sub("/…", str(error))
+    return _no_such_job(error) or _not_found_message(error) or _WORKSPACE.sub("/…", str(error))
+
+
+def _no_such_job(error: errors.MaasError) -> str:
+    """Return the explanation for a job that is named by its display name; empty for another error."""
+    return error.detail if isinstance(error, errors.NotFound) and error.detail.startswith("no job ") else ""
 
 
 def _not_found_message(error: errors.MaasError) -> str:
@@ -63,6 +71,7 @@ def _not_found_message(error: errors.MaasError) -> str:
     name, workspace = unquote(found["name"]), unquote(found["workspace"])
     if name not in error.detail or "not found" not in error.detail:
         return ""
+    name += f":{unquote(found['version'])}" if found["version"] else ""
     code = f" {error.code}" if error.code else ""
     request_id = f", request id {error.request_id}" if error.request_id else ""
     return f"no {_RESOURCES[found['kind']][0]} {name!r} in workspace {workspace!r} ({error.status}{code}{request_id})"

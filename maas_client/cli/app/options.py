@@ -49,6 +49,13 @@ class ModelName(click.types.StringParamType):
         return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
 
 
+class JobName(click.types.StringParamType):
+    """The name of a job; an ARM id or a Studio URL becomes its name before the command runs."""
+
+
+JOB = JobName()
+
+
 class GlobalOption(click.Option):
     """An option that every command accepts."""
 
@@ -65,6 +72,17 @@ class Command(click.Command):
                 param.type = FileName()
             elif param.type is click.STRING and param.name == "model":
                 param.type = ModelName()
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, with the names of jobs instead of their ids and URLs.
+
+        Not when an argument is parsed: a global option after it may select another workspace.
+        """
+        read = ctx.ensure_object(Session).job_name
+        for param in self.params:
+            if param.type is JOB and param.name and (given := ctx.params[param.name]):
+                ctx.params[param.name] = read(given) if isinstance(given, str) else tuple(map(read, given))
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global options."""

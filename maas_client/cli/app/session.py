@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -53,6 +55,25 @@ class Session:
             endpoint=self.endpoint,
             wire=wire or (self.wire() if self.wire else None),
         )
+
+    def job_name(self, reference: str) -> str:
+        """Return a job's name from its name, ARM id or Studio URL; raise InvalidInput for another workspace's job."""
+        if "/" not in reference:
+            return reference
+        from ...azure.settings import resolve
+        from ...jobs.job_reference import is_reference, job_name
+
+        if not is_reference(reference):
+            return reference
+        settings = resolve(
+            subscription_id=self.subscription,
+            resource_group=self.resource_group,
+            workspace=self.workspace,
+            endpoint=self.endpoint,
+            environ=os.environ,
+            directory=Path.cwd(),
+        )
+        return job_name(reference, settings)
 
     def command(self, *words: str) -> str:
         """Return a command line that selects the same workspace."""

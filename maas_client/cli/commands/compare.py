@@ -15,7 +15,7 @@ from ...core.metrics import LOSSES
 from ...core.timestamps import parse_timestamp
 from ...jobs.alarms import Alarm, alarms
 from ..app.exit_codes import Failed
-from ..app.options import Command, output_option
+from ..app.options import JOB, Command, output_option
 from ..app.session import Session, pass_session
 from ..output.durations import format_duration
 from ..output.printer import Printer
@@ -76,7 +76,7 @@ class ComparedJob:
       maas jobs compare ft-a ft-b --metric eval_loss --output svg > losses.svg
     """,
 )
-@click.argument("names", nargs=-1, required=True, metavar="NAME NAME...")
+@click.argument("names", nargs=-1, required=True, type=JOB, metavar="NAME NAME...")
 @click.option("--metric", type=click.Choice(list(LOSSES)), default="loss", help="Metric to plot (loss).")
 @output_option("svg", help="Output format; svg is an image of the curves.")
 @pass_session

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ...transfers.downloads.result import Downloaded
     from ..output.printer import Printer
 
-_JOB_ID = re.compile(r"/subscriptions/.+/jobs/([^/]+)/?", re.IGNORECASE)
+_JOB_ID = re.compile(r"/subscriptions/.+/jobs/[^/]+/?", re.IGNORECASE)
+_JOB_URL = re.compile(r"https?://[^?#]*/(?:runs|jobs)/", re.IGNORECASE)
 
 
 @click.command(
@@ -55,7 +56,7 @@ def download(
 ) -> None:
     """Download files."""
     job_options = [*(f"--output-name={name}" for name in outputs), *_flags(logs_only=logs_only, no_logs=no_logs)]
-    job = _job_name(what)
+    job = _job_name(session, what)
     if job_options and job is None:
         raise click.UsageError(f"{what!r} is a data asset; {job_options[0].partition('=')[0]} requires a job")
     if logs_only and (outputs or no_logs):
@@ -94,10 +95,10 @@ def _flags(**flags: bool) -> list[str]:
     return [f"--{name.replace('_', '-')}" for name, is_set in flags.items() if is_set]
 
 
-def _job_name(what: str) -> str | None:
-    """Return the job name, or None if `what` is a data asset."""
-    if found := _JOB_ID.fullmatch(what):
-        return found[1]
+def _job_name(session: Session, what: str) -> str | None:
+    """Return the job name, from an ARM id or a Studio URL as well, or None if `what` is a data asset."""
+    if _JOB_ID.fullmatch(what) or _JOB_URL.match(what):
+        return session.job_name(what)
     return None if ":" in what or "/" in what else what
 
 

@@ -10,7 +10,7 @@ import click
 
 from ...core.errors import MaasError
 from ..app.lazy_group import LazyGroup
-from ..app.options import Command, output_option
+from ..app.options import JOB, Command, output_option
 from ..app.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def list_(session: Session, tag: str | None, archived: bool, limit: int | None) 
       maas jobs show ft-support --output yaml > job.yaml
     """,
 )
-@click.argument("name")
+@click.argument("name", type=JOB)
 @output_option("yaml", help="Output format; yaml is a job file for `maas jobs create -f`.")
 @pass_session
 def show(session: Session, name: str, output: str) -> None:
@@ -128,7 +128,7 @@ def _failure_reason(session: Session, maas: MaasClient, job: Job) -> str:
       maas jobs cancel ft-support
     """,
 )
-@click.argument("name")
+@click.argument("name", type=JOB)
 @pass_session
 def cancel(session: Session, name: str) -> None:
     """Cancel a job."""

@@ -11,7 +11,7 @@ import click
 from ...core.timestamps import parse_timestamp
 from ...jobs.log_lines import Since
 from ..app.exit_codes import resume_hint_on_interrupt
-from ..app.options import Command
+from ..app.options import JOB, Command
 from ..app.session import Session, pass_session
 from ..output.durations import parse_duration
 
@@ -49,7 +49,7 @@ since_option = click.option(
       maas jobs logs ft-support --since 30m
     """,
 )
-@click.argument("name")
+@click.argument("name", type=JOB)
 @click.option("--file", metavar="FILE", help="Log file; an unknown name lists the available files.")
 @click.option("--follow", "-f", is_flag=True, help="Keep printing until the job has ended.")
 @since_option

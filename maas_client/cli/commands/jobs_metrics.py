@@ -14,7 +14,7 @@ import click
 from ...core.metrics import LOSSES
 from ...jobs.alarms import alarms
 from ..app.exit_codes import Failed
-from ..app.options import Command, output_option
+from ..app.options import JOB, Command, output_option
 from ..app.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ LEADING_COLUMNS = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
       maas jobs metrics ft-support --output svg > loss.svg
     """,
 )
-@click.argument("name")
+@click.argument("name", type=JOB)
 @output_option("csv", "svg", "png", help="Output format; svg and png are images of the loss curves.")
 @pass_session
 def metrics(session: Session, name: str, output: str) -> None:

@@ -12,7 +12,7 @@ from ...core.errors import WaitTimeout
 from ...jobs.errors import JobError
 from ..app.error_messages import exit_code_of, message_of
 from ..app.exit_codes import JOB_FAILED, Failed
-from ..app.options import Command, given_options
+from ..app.options import JOB, Command, given_options
 from ..app.session import Session, pass_session
 from ..live.watch_view import WatchView
 from .jobs_logs import since_option
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
       maas jobs watch --follow --tail 20
     """,
 )
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, type=JOB, metavar="[NAME]...")
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Stop waiting after S seconds.")
 @click.option(
     "--max-queue", type=click.FloatRange(min=0), metavar="S", help="Stop if a job is still queued after S seconds."

@@ -1,0 +1,36 @@
+"""Arguments that name jobs: ARM ids and URLs become names before the method that takes them is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def takes_job_names(method: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a method whose first argument names one job or several; the call raises InvalidInput for another one.
+
+    What a job can be named by is up to the backend, which the method's object has as `_backend`.
+    """
+    _, first, *_ = signature(method).parameters
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        read: Callable[[str], str] = args[0]._backend.job_name
+        args = tuple(_names(given, read) if place == 1 else given for place, given in enumerate(args))
+        if first in kwargs:
+            kwargs[first] = _names(kwargs[first], read)
+        return method(*args, **kwargs)
+
+    return call  # pyright: ignore[reportReturnType] -- it takes what the method takes
+
+
+def _names(given: Any, read: Callable[[str], str]) -> Any:
+    """Return the name, or the names of a sequence; values of other types are left to the method."""
+    if isinstance(given, str):
+        return read(given)
+    return [read(each) for each in given] if type(given) in {list, tuple} else given
