@@ -60,6 +60,7 @@ def test_scripts_get_json(maas: Shell, write: Write) -> None:
         "rows_skipped": 1,
         "rows_left_out": 0,
         "left_out": {},
+        "rejected_answers_left_out": 0,
         "encoding": "utf-8",
         "lines": None,
         "dropped_keys": {},

@@ -52,6 +52,7 @@ def test_columns_are_mapped_by_their_names_in_the_header(tmp_path: Path) -> None
         "rows_skipped": 0,
         "rows_left_out": 0,
         "left_out": {},
+        "rejected_answers_left_out": 0,
         "encoding": "utf-8",
         "lines": {
             "read": 2,

@@ -22,7 +22,7 @@ KEPT: dict[str, tuple[int, int, set[str]]] = {
     "chartqa_multimodal_content_list": (20, 20, {"chat-content-not-text"}),
     "distill_conversation_multiturn_system": (100, 100, {"personal-data"}),
     "distill_math_no_assistant": (42, 0, {"chat-no-assistant", "duplicate-row"}),
-    "glan_japanese_qa_wrong_schema": (13, 0, {"schema-mismatch"}),
+    "glan_japanese_qa_wrong_schema": (13, 0, {"schema-of-other-tool"}),
     "gsm8k_chat_train": (449, 449, set()),
     "gsm8k_chat_validation": (50, 50, set()),
     "malformed_pretty_printed": (400, 0, {"json-pretty-printed", "crlf"}),

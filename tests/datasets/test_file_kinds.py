@@ -86,14 +86,22 @@ def test_rows_that_mention_other_kinds_are_rows(first: bytes) -> None:
     [
         ({"instruction": "a", "output": "b"}, "`maas convert` converts them"),
         ({"conversations": []}, "`maas convert` converts them"),
-        ({"contents": []}, "Gemini's column; nothing here converts them"),
+        ({"contents": []}, "these are Gemini's rows, without messages: `maas convert` converts them"),
+        ({"query": [], "response": []}, "as of agents and evaluations, without messages: `maas convert`"),
+        ({"user": "a", "assistant": "b"}, "`maas convert` converts them"),
+        ({"question": "a", "answer": "b"}, "`maas convert` converts them"),
         ({"input": {}, "preferred_output": [], "non_preferred_output": []}, "does not train on preferences"),
-        ({"prompt": "a", "chosen": "b", "rejected": "c"}, "does not train on preferences"),
+        ({"prompt": "a", "chosen": "b", "rejected": "c"}, "makes chat rows of the preferred answers"),
+        ({"conversations": [], "label": True}, "KTO rows in ShareGPT's columns"),
+        ({"instruction": "a", "output": "b", "kto_tag": True}, "leaves out the answers that are marked as bad"),
         ({"schemaVersion": "x", "system": [], "turns": []}, "Bedrock's columns"),
         (
             {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "function_call": {"name": "f"}}]},
-            "`maas convert` writes as tool calls",
+            "the call is in function_call, the form of 2023",
         ),
+        ({"messages": [{"role": "user", "content": "a"}], "reference_answer": "b"}, "is for a grader"),
+        ({"messages": [{"role": "system", "content": "a"}] * 2, "ground_truth": "b"}, "reinforcement fine-tuning"),
+        ({"messages": [{"role": "user", "content": "a"}] * 2, "expected_output": "b"}, "reinforcement fine-tuning"),
     ],
 )
 def test_rows_of_other_tools_are_named_with_the_remedy(row: dict[str, Any], words: str) -> None:

@@ -43,6 +43,7 @@ UPLOADS = (
 )
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
+SHAPES = ("tests/datasets/test_convert_shapes.py",)
 TABLES = ("tests/datasets/test_convert_tables.py",)
 MARKED = ("tests/datasets/test_marks.py",)
 VERDICTS = (
@@ -649,6 +650,48 @@ GUARDS = (
         "    chosen.leave_out_marked(each.row)\n",
         "",
         MARKED,
+    ),
+    Guard(
+        "dataset: a rejected answer becomes a target",
+        "datasets/convert/format_detection.py",
+        "    return [each for each in fitting if each.left_out] or fitting",
+        "    return fitting",
+        SHAPES,
+    ),
+    Guard(
+        "dataset: rows of another tool are not named",
+        "datasets/rows/schemas.py",
+        "    if shape is None or any(",
+        "    if shape is not None or any(",
+        VERDICTS,
+    ),
+    Guard(
+        "dataset: calls in another tool's form are not named",
+        "datasets/rows/chat.py",
+        "    if all(block_kind(part) is not None for part in content):",
+        "    if content is None:",
+        SHAPES,
+    ),
+    Guard(
+        "dataset: rows for a grader are not named",
+        "datasets/rows/chat.py",
+        "        return [_to_be_graded(row, turns) or short]",
+        "        return [short]",
+        VERDICTS,
+    ),
+    Guard(
+        "dataset: a call of 2023 is content that is missing",
+        "datasets/rows/chat.py",
+        '        if isinstance(message.get("function_call"), dict):',
+        '        if message.get("function_call") == 0:',
+        VERDICTS,
+    ),
+    Guard(
+        "dataset: conversion writes content that is not text",
+        "datasets/convert/converter.py",
+        "    _refuse_parts(row)\n",
+        "",
+        SHAPES,
     ),
     Guard(
         "dataset: an open quotation mark in a table takes the lines after it",

@@ -100,6 +100,7 @@ def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConvers
         "rows written": conversion.rows_written,
         "rows skipped": conversion.rows_skipped,
         "rows left out": conversion.left_out,
+        "rejected answers left out": conversion.rejected_answers_left_out or None,
         "dropped keys": conversion.dropped_keys,
         "encoding": "" if conversion.encoding == "utf-8" else conversion.encoding,
         "lines": "" if conversion.lines is None else _lines(conversion.lines),
@@ -115,6 +116,12 @@ def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConvers
         printer.note(
             f"{count} row{'s' * (count != 1)} left out: {mark} says that they must not be learned, and the service "
             "ignores such marks"
+        )
+    rejected = conversion.rejected_answers_left_out
+    if rejected:
+        printer.note(
+            f"{rejected} rejected answer{'s' * (rejected != 1)} "
+            "left out: the service does not train on preferences, so the preferred answers became chat rows"
         )
     for each in conversion.bad:
         where = f"{file}:{each.number}" if conversion.unit == "line" else f"{file}, row {each.number}"

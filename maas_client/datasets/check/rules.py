@@ -165,6 +165,12 @@ _TABLE = (
         "Convert the file (`maas convert`), rename the columns, or check it for the task it was written for.",
     ),
     Rule(
+        "schema-of-other-tool",
+        "dropped",
+        "A row without the columns of the task is dropped.",
+        "Convert the file: `maas convert FILE --to OUT`.",
+    ),
+    Rule(
         "schema-misspelt",
         "dropped",
         "The service accepts only one spelling of each column; a row with another one is dropped.",
@@ -247,6 +253,12 @@ _TABLE = (
         "Make `content` a string, or a list of parts; or `tool_calls` a list.",
     ),
     Rule(
+        "chat-function-call",
+        "dropped",
+        "A row with a message that has neither content nor tool calls is dropped; function_call is not read.",
+        "Convert the file: `maas convert FILE --to OUT` writes function_call as tool calls.",
+    ),
+    Rule(
         "chat-content-in-parts",
         "fatal",
         "The chat template adds the content to a string: a list of parts ends the job.",
@@ -274,6 +286,12 @@ _TABLE = (
         "dropped",
         "Only the assistant's messages are learned; a row without any is dropped.",
         "Add the answer as a message with the role `assistant`.",
+    ),
+    Rule(
+        "chat-graded-row",
+        "dropped",
+        "Only the assistant's messages are learned; there is no reinforcement fine-tuning (RFT) and no grader.",
+        "Nothing here converts such rows: write the answer as a message with the role `assistant`.",
     ),
     Rule(
         "chat-assistant-misnamed",
@@ -317,6 +335,13 @@ _TABLE = (
         "fatal",
         "The chat template adds the content to a string: a list of parts ends the job. The models read text only.",
         "Write the content as one string, and describe in words what the other parts showed.",
+        stage="render",
+    ),
+    Rule(
+        "chat-content-of-other-tool",
+        "fatal",
+        "The chat template adds the content to a string: a list of parts ends the job.",
+        "Convert the file: `maas convert FILE --to OUT` writes text as one string, and calls and results as messages.",
         stage="render",
     ),
     Rule(
@@ -454,7 +479,18 @@ _TABLE = (
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in _TABLE}
 """Every rule by its id, from the whole file down to a single turn. Ids are stable: scripts may rely on them."""
 
-FIRST_USE_ONLY = frozenset({"column-ignored", "chat-key-ignored", "crlf", "lone-carriage-return"})
+FIRST_USE_ONLY = frozenset(
+    {
+        "column-ignored",
+        "chat-key-ignored",
+        "crlf",
+        "lone-carriage-return",
+        "schema-of-other-tool",
+        "chat-function-call",
+        "chat-content-of-other-tool",
+        "chat-graded-row",
+    }
+)
 """Rules that report each name only once, however many rows have it; their counts include every occurrence."""
 
 FILE_RULES = frozenset(
@@ -479,12 +515,14 @@ FILE_RULES = frozenset(
 FILTERED = frozenset(
     {
         "schema-mismatch",
+        "schema-of-other-tool",
         "schema-misspelt",
         "chat-messages-not-list",
         "chat-message-not-object",
         "chat-role-invalid",
         "chat-message-misspelt",
         "chat-content-invalid",
+        "chat-function-call",
         "text-not-string",
     }
 )

@@ -11,7 +11,7 @@ from ...catalog.model_facts import ModelFacts
 from ..rows.chat import judge_chat
 from ..rows.column_types import GrowingColumnTypes
 from ..rows.lines import SURROGATE
-from ..rows.schemas import CHAT, Problem, Row, Schema, alias_problem, judge_text, mismatch
+from ..rows.schemas import CHAT, Problem, Row, Schema, alias_problem, judge_text, mismatch, other_tool_problem
 from .fast_path import fast_path_for
 from .findings import Counting
 from .line_batch import LineBatch
@@ -64,7 +64,7 @@ class SchemaReading:
         """
         self._latest = None
         if not self.schema.fits(row):
-            problem = alias_problem(row, self.schema)
+            problem = alias_problem(row, self.schema) or other_tool_problem(row, self.schema)
             if problem is None and self.knows_mismatches:
                 self._counting.add("schema-mismatch", line=line)
             else:

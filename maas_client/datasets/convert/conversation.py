@@ -8,6 +8,7 @@ from ..rows.aliases import role_alias
 from ..rows.excerpt import Json, escape
 from ..rows.marks import marks
 from ..rows.schemas import Row
+from .blocks import Block, read_blocks, text_of_value
 from .tool_calls import ToolCalls
 from .values import LeftOut, Unconvertible, is_list, is_mapping, parsed, plain, shown, text
 
@@ -30,6 +31,8 @@ _ALSO_USED: Mapping[str, tuple[str, ...]] = {
 
 _LEARNED = frozenset({"assistant", "tool_call"})
 
+_CONTENT_KEYS = ("content", "value", "parts")
+
 _KNOWN = frozenset({"system", "developer", "user", "assistant", "tool", "tool_call"})
 
 
@@ -41,7 +44,7 @@ def read_conversation(
     Args:
         value: the turns, as a list, as JSON text, or as Arrow may store them: one object of equally long lists.
         column: the column they come from, for error messages.
-        system: the system message from its own column; None or blank if there is none.
+        system: the system message from its own column, as text or as parts; None or blank if there is none.
         tools: the tool definitions.
         any_role: keep unknown roles unchanged.
         dropped: receives the keys that chat rows do not have.
@@ -57,6 +60,13 @@ def read_conversation(
     return {**row, "tools": tools} if tools else row
 
 
+def turns_of(value: object, role: str, column: str) -> list[object]:
+    """Return turns as they are given, or the turn of a role for a text; raise Unconvertible for anything else."""
+    if isinstance(value, str):
+        return [{"role": role, "content": value}]
+    return list(_turns(value, column))
+
+
 class _Conversation:
     """The messages of a conversation, built turn by turn."""
 
@@ -70,15 +80,21 @@ class _Conversation:
         if not is_mapping(turn):
             raise Unconvertible(f"{where} is {shown(turn)}, not an object")
         role_key = "role" if turn.get("role") is not None else "from"
-        content_key = "content" if turn.get("content") is not None else "value"
+        content_key = next((key for key in _CONTENT_KEYS if turn.get(key) is not None), "content")
         role, content = self._role(turn.get(role_key), where), turn.get(content_key)
         _refuse_marked(turn, role)
         self._drop(turn, (role_key, content_key, *_ALSO_USED.get(role, ())))
         if role == "tool_call":
             self._add_calls(self._calls.read(content, f"the call of {where}"), where)
             return
+        blocks = read_blocks(content, f"the content of {where}", self._dropped) if is_list(content) else None
+        if blocks is not None and any(block.kind != "text" for block in blocks):
+            self._add_blocks(blocks, turn, role, where)
+            return
         message: dict[str, Json] = {"role": role}
-        if content is not None:
+        if blocks is not None:
+            message["content"] = "".join(block.text for block in blocks)
+        elif content is not None:
             message["content"] = _content(content, f"the content of {where}")
         made = self._made(turn, where) if role == "assistant" else []
         if made:
@@ -90,6 +106,33 @@ class _Conversation:
             message["tool_call_id"] = answered
         self.messages.append(message)
         self._at_once = None
+
+    def _add_blocks(self, blocks: list[Block], turn: Mapping[object, object], role: str, where: str) -> None:
+        """Add a turn whose parts are also calls or results of tools, in their order: a result is a message."""
+        self._at_once = None
+        texts, calls = list[str](), self._made(turn, where) if role == "assistant" else []
+        for block in blocks:
+            if block.kind == "call":
+                if role != "assistant":
+                    raise Unconvertible(f"{where} calls a tool, and its role is {role}")
+                calls += self._calls.read(block.value, f"a call of {where}")
+            elif block.kind == "text":
+                if calls:
+                    self._add_message(role, texts, calls)
+                    texts, calls = [], []
+                texts.append(block.text)
+            else:
+                self._add_message(role, texts, calls)
+                texts, calls = [], []
+                answered = self._calls.answer({**turn, **block.value}, where)
+                result: dict[str, Json] = {"role": "tool", "content": block.text}
+                self.messages.append(result if answered is None else {**result, "tool_call_id": answered})
+        self._add_message(role, texts, calls)
+
+    def _add_message(self, role: str, texts: list[str], calls: list[Json]) -> None:
+        if texts or calls:
+            message: dict[str, Json] = {"role": role, "content": "".join(texts)}
+            self.messages.append({**message, "tool_calls": calls} if calls else message)
 
     def _made(self, turn: Mapping[object, object], where: str) -> list[Json]:
         """Return the tool calls of an assistant turn."""
@@ -146,7 +189,7 @@ def _content(content: object, what: str) -> Json:
 
 def _with_system(messages: list[Json], system: object) -> list[Json]:
     """Return the messages, after the system message from its own column."""
-    words = text(system, "system") if system is not None else ""
+    words = text_of_value(system, "system") if system is not None else ""
     first = messages[0] if messages else None
     own = first.get("content") if isinstance(first, dict) and first.get("role") == "system" else None
     if not words.strip() or own == words:

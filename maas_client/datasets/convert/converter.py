@@ -16,12 +16,13 @@ from ..rows.chat import judge_chat
 from ..rows.excerpt import escape
 from ..rows.lines import SURROGATE
 from ..rows.schemas import CHAT, Row
+from ..rows.shapes import reference_in
 from .format import Format
 from .format_detection import ROWS_EXAMINED, detect_format, requested_format
 from .format_names import ON_BAD
 from .result import BadRow, DatasetConversion, LineCounts
 from .source import Numbered, Source
-from .values import LeftOut, Unconvertible
+from .values import LeftOut, Unconvertible, shown
 
 _KEYS_COUNTED = 100
 """Dropped keys counted by name, at most; some data has as many names as rows."""
@@ -42,7 +43,7 @@ class Converter:
         if self._format is not None:
             _refuse_columns(self._format, source)
         self._quick = fast_path_for(CHAT, system=True)
-        self._read = self._written = 0
+        self._read = self._written = self._rejected = 0
         self._used: dict[str, None] = {}
         self._dropped: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
@@ -62,6 +63,7 @@ class Converter:
             rows_skipped=self._read - self._written - self._left_out.total(),
             rows_left_out=self._left_out.total(),
             left_out=dict(self._left_out),
+            rejected_answers_left_out=self._rejected,
             dropped_keys=dict(self._dropped),
             bad=tuple(self._bad),
             unit=self._source.unit,
@@ -108,6 +110,7 @@ class Converter:
                 self._left_out[str(mark)] += 1
             else:
                 self._written += 1
+                self._rejected += any((each.row or {}).get(column) is not None for column in chosen.left_out)
                 self._note_lines(each)
                 self._used |= dict.fromkeys(chosen.used(each.row or {}))
                 self._count(dropped)
@@ -177,8 +180,19 @@ def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: Fast
         (problem for problem in judge_chat(row, None) if loses_row(problem.rule) or ends_job(problem.rule)), None
     )
     if bad is not None:
-        raise Unconvertible(bad.message)
+        column = reference_in(each.row) if bad.rule in {"chat-too-short", "chat-no-assistant"} else None
+        more = "" if column is None else f"; {escape(column)} is for a grader, as in reinforcement fine-tuning (RFT)"
+        raise Unconvertible(f"{bad.message}{more}")
+    _refuse_parts(row)
     return row, _written(row)
+
+
+def _refuse_parts(row: Row) -> None:
+    """Raise Unconvertible for a turn whose content is not text, though its role may not be rendered."""
+    messages = row["messages"]
+    for number, turn in enumerate(messages if isinstance(messages, list) else [], start=1):
+        if isinstance(turn, dict) and not isinstance(turn.get("content"), str):
+            raise Unconvertible(f"the content of message {number} is {shown(turn.get('content'))}, not text")
 
 
 def _written(row: Row) -> bytes:

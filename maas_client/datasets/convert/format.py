@@ -16,16 +16,20 @@ Convert = Callable[[SourceRow, list[str]], Row]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: its name, required and optional columns, and the function that converts a row."""
+    """A format: its name, required and optional columns, and the function that converts a row.
+
+    `left_out` are required columns with rejected answers, which are not used.
+    """
 
     name: str
     columns: tuple[str, ...]
     also: tuple[str, ...]
     convert: Convert
+    left_out: tuple[str, ...] = ()
 
     def lacking(self, row: SourceRow) -> list[str]:
         """Return the required columns that a row lacks; null counts as missing."""
-        return [column for column in self.columns if row.get(column) is None]
+        return [column for column in (*self.columns, *self.left_out) if row.get(column) is None]
 
     def require(self, row: SourceRow) -> None:
         """Raise Unconvertible if a row lacks a required column."""
@@ -45,7 +49,7 @@ class Format:
 
     def unused(self, row: SourceRow) -> list[str]:
         """Return the columns of a row that are dropped."""
-        known = (*self.columns, *self.also)
+        known = (*self.columns, *self.also, *self.left_out)
         return [column for column, value in row.items() if value is not None and column not in known]
 
 

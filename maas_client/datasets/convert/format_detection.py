@@ -17,9 +17,23 @@ from .formats import (
     USER_ASSISTANT,
     mapped,
 )
+from .other_tools import GEMINI, QUERY_RESPONSE
+from .preferences import DPO, PREFERENCE
 from .values import SourceRow
 
-FORMATS = (CHAT, SHAREGPT, ALPACA, PROMPT_COMPLETION, TEXT_GROUND_TRUTH, QUESTION_ANSWER, USER_ASSISTANT)
+FORMATS = (
+    CHAT,
+    SHAREGPT,
+    ALPACA,
+    PROMPT_COMPLETION,
+    TEXT_GROUND_TRUTH,
+    QUESTION_ANSWER,
+    USER_ASSISTANT,
+    QUERY_RESPONSE,
+    GEMINI,
+    DPO,
+    PREFERENCE,
+)
 
 ROWS_EXAMINED = 20
 """Rows examined to detect the format."""
@@ -42,7 +56,8 @@ def requested_format(source_format: str, columns: Mapping[str, str] | None) -> F
 
 def detect_format(rows: Sequence[SourceRow], *, source: str) -> Format:
     """Return the only format that the rows fit; raise InvalidInput if none or more than one does."""
-    fitting = [each for each in FORMATS if any(not each.lacking(row) for row in rows)]
+    found = [each for row in rows for each in _fitting(row)]
+    fitting = [each for each in FORMATS if each in found]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -58,5 +73,11 @@ def detect_format(rows: Sequence[SourceRow], *, source: str) -> Format:
     )
 
 
+def _fitting(row: SourceRow) -> list[Format]:
+    """Return the formats that a row fits; with a rejected answer it is a preference, whatever it has besides."""
+    fitting = [each for each in FORMATS if not each.lacking(row)]
+    return [each for each in fitting if each.left_out] or fitting
+
+
 def _described(each: Format) -> str:
-    return f"{each.name} ({', '.join(each.columns)})"
+    return f"{each.name} ({', '.join((*each.columns, *each.left_out))})"

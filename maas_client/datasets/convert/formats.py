@@ -17,6 +17,8 @@ from .tool_calls import read_tools
 from .values import SourceRow, Unconvertible, is_list, parsed, shown, text
 
 ROLES = ("system", "user", "assistant")
+TOOL_COLUMNS = ("tools", "functions", "toolConfig")
+"""Columns with tool definitions: OpenAI's and Anthropic's, OpenAI's of 2023, Bedrock's."""
 
 
 def exchange(pairs: Iterable[tuple[str, str]], *, system: object) -> Row:
@@ -46,9 +48,17 @@ def mapped(columns: Mapping[str, str]) -> Format:
 
 
 def _pair(name: str, user: str, assistant: str, *, system: str | None = "system", spaced: bool = False) -> Format:
-    """Return the format of rows with two columns; a `spaced` answer starts with a separator space, which is removed."""
+    """Return the format of rows with two columns.
 
-    def convert(row: SourceRow, _dropped: list[str]) -> Row:
+    A `spaced` answer starts with a separator space, which is removed; such columns may also be lists of turns, as
+    TRL's conversations are.
+    """
+
+    def convert(row: SourceRow, dropped: list[str]) -> Row:
+        asked, said = row[user], row[assistant]
+        if spaced and is_list(asked) and is_list(said):
+            turns, words = [*asked, *said], row.get("system")
+            return read_conversation(turns, user, system=words, tools=[], any_role=True, dropped=dropped)
         question, answer = text(row[user], user), text(row[assistant], assistant)
         spoken = answer.removeprefix(" ") if spaced else answer
         return exchange([(question, spoken)], system=row.get(system) if system is not None else None)
@@ -63,8 +73,10 @@ USER_ASSISTANT = _pair("columns", "user", "assistant")
 
 
 def _chat(row: SourceRow, dropped: list[str]) -> Row:
-    """Convert rows of OpenAI fine-tuning files, current or with the functions of 2023, and already converted rows."""
-    tools = [*read_tools(row.get("tools"), "tools"), *read_tools(row.get("functions"), "functions")]
+    """Convert rows of OpenAI fine-tuning files, current or with the functions of 2023, Anthropic's and Bedrock's rows,
+    and already converted ones.
+    """
+    tools = [tool for column in TOOL_COLUMNS for tool in read_tools(row.get(column), column)]
     messages, system = row["messages"], row.get("system")
     return read_conversation(messages, "messages", system=system, tools=tools, any_role=True, dropped=dropped)
 
@@ -76,15 +88,21 @@ def _sharegpt(row: SourceRow, dropped: list[str]) -> Row:
 
 
 def _alpaca(row: SourceRow, _dropped: list[str]) -> Row:
-    asked = text(row["instruction"], "instruction")
-    given = text(row["input"], "input") if row.get("input") is not None else ""
-    question = "\n\n".join(part for part in (asked, given) if part.strip()) or asked
+    question = question_of(row)
     return exchange(
-        [*_history(row.get("history")), (question, text(row["output"], "output"))], system=row.get("system")
+        [*history_of(row.get("history")), (question, text(row["output"], "output"))], system=row.get("system")
     )
 
 
-def _history(value: object) -> Iterator[tuple[str, str]]:
+def question_of(row: SourceRow) -> str:
+    """Return the instruction of a row and its input as one text."""
+    asked = text(row["instruction"], "instruction")
+    given = text(row["input"], "input") if row.get("input") is not None else ""
+    return "\n\n".join(part for part in (asked, given) if part.strip()) or asked
+
+
+def history_of(value: object) -> Iterator[tuple[str, str]]:
+    """Yield the earlier questions and answers of a conversation."""
     given = parsed(value, "history") if value != "" else None
     if given is None:
         return
@@ -94,6 +112,6 @@ def _history(value: object) -> Iterator[tuple[str, str]]:
         yield text(pair[0], "a question in history"), text(pair[1], "an answer in history")
 
 
-CHAT = Format("chat", ("messages",), ("tools", "functions", "system"), _chat)
+CHAT = Format("chat", ("messages",), (*TOOL_COLUMNS, "system"), _chat)
 SHAREGPT = Format("sharegpt", ("conversations",), ("tools", "system"), _sharegpt)
 ALPACA = Format("alpaca", ("instruction", "output"), ("input", "history", "system"), _alpaca)

@@ -40,7 +40,8 @@ class DatasetConversion:
     `source_format` is the format of the rows, and `columns` are the columns used; with a mapping the user's comes
     first, then the assistant's, then the system's. `left_out` counts the rows that are marked as not to be learned
     (`label`: false, a turn of the assistant with `messages.weight`: 0), by mark; they are not among the skipped rows,
-    which are those that cannot be converted. `dropped_keys` counts keys that chat rows do not have: columns by
+    which are those that cannot be converted. Of preference rows the rejected answers are left out, and counted too.
+    `dropped_keys` counts keys that chat rows do not have: columns by
     name, nested keys with a dot (`messages.weight`). `bad` are the first skipped rows, and `unit` says whether they are
     numbered by line or by row. `encoding` is the one that a file of text was read in, and `lines` counts a table's
     lines.
@@ -53,6 +54,7 @@ class DatasetConversion:
     rows_skipped: int = 0
     rows_left_out: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict[str, int])
+    rejected_answers_left_out: int = 0
     dropped_keys: Mapping[str, int]
     bad: tuple[BadRow, ...] = ()
     unit: str = "row"
@@ -69,6 +71,7 @@ class DatasetConversion:
             "rows_skipped": self.rows_skipped,
             "rows_left_out": self.rows_left_out,
             "left_out": dict(self.left_out),
+            "rejected_answers_left_out": self.rejected_answers_left_out,
             "dropped_keys": dict(self.dropped_keys),
             "encoding": self.encoding,
             "lines": None if self.lines is None else asdict(self.lines),

@@ -77,18 +77,41 @@ class ToolCalls:
 
 
 def read_tools(value: object, column: str) -> list[Json]:
-    """Return tool definitions, given as a list or as JSON text; a bare function is wrapped in OpenAI's format."""
+    """Return tool definitions in OpenAI's format.
+
+    They are given as a list or as JSON text: OpenAI's, bare functions, Anthropic's, Gemini's or Bedrock's.
+    """
     given = parsed(value, column) if value != "" else None
     if given is None:
         return []
+    if is_mapping(given) and is_list(given.get("tools")):
+        given = given["tools"]  # Bedrock's toolConfig
     if not is_list(given):
         raise Unconvertible(f"{column} is {shown(given)}, not a list of tool definitions")
-    return [_tool(plain(each, column), column) for each in given]
+    return [_tool(tool, column) for each in given for tool in _declared(plain(each, column))]
+
+
+def _declared(tool: Json) -> list[Json]:
+    """Return the functions that Gemini declares in one object; any other definition alone."""
+    if isinstance(tool, dict):
+        for key in ("functionDeclarations", "function_declarations"):
+            functions = tool.get(key)
+            if isinstance(functions, list) and len(tool) == 1:
+                return functions
+    return [tool]
 
 
 def _tool(tool: Json, column: str) -> Json:
     if not isinstance(tool, dict):
         raise Unconvertible(f"a tool definition in {column} is {shown(tool)}, not an object")
+    spec = tool.get("toolSpec")
+    if isinstance(spec, dict) and len(tool) == 1:
+        tool = spec  # Bedrock's
+    for key in ("inputSchema", "input_schema"):
+        schema = tool.get(key)
+        if isinstance(schema, dict) and "parameters" not in tool:  # Bedrock's, Anthropic's
+            others = {name: inner for name, inner in tool.items() if name != key and inner != "custom"}
+            tool = {**others, "parameters": schema.get("json", schema) if key == "inputSchema" else schema}
     kind = tool.get("type", "function")
     if "function" in tool or not isinstance(tool.get("name"), str) or kind != "function":
         return tool

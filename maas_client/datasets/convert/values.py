@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from ..json_recovery.pieces import UNREADABLE
+from ..rows.content import is_mapping as is_mapping
 from ..rows.excerpt import Json, describe, escape
 
 SourceRow = Mapping[str, object]
@@ -56,11 +57,6 @@ def parsed(value: object, what: str) -> object:
     except UNREADABLE as error:
         raise Unconvertible(f"{what} is {shown(value)}, which is not valid JSON") from error
     return found
-
-
-def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
-    """Return whether a value is a mapping, with any keys."""
-    return isinstance(value, Mapping)
 
 
 def is_row(value: object) -> TypeGuard[SourceRow]:

@@ -7,10 +7,11 @@ from itertools import chain
 
 from ...catalog.model_facts import ModelFacts
 from .aliases import message_key_aliases, role_alias
-from .content import content_kind, text_of, text_of_part, text_of_parts
+from .content import block_kind, content_kind, has_text, text_of, text_of_part, text_of_parts
 from .excerpt import Json, describe, escape, pointer
 from .marks import is_mark
 from .schemas import CHAT, MESSAGE_KEYS, Problem, Row, ignored_columns, mark_problem, special_token_problem
+from .shapes import reference_in
 
 _COMMON_ROLES = ("system", "user", "assistant")
 _INSTRUCTING = frozenset({"system", "developer"})
@@ -34,13 +35,19 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
             turns.append(message)
     if len(turns) < 2:
         found = describe(messages)
-        return [Problem("chat-too-short", "/messages", found, f"the conversation has too few messages: {len(turns)}")]
+        short = Problem("chat-too-short", "/messages", found, f"the conversation has too few messages: {len(turns)}")
+        return [_to_be_graded(row, turns) or short]
     roles = [str(turn["role"]) for turn in turns]
     any_role = model is not None and model.template.roles is None
     meant = [role_alias(role, any_role=any_role) or role for role in roles]
-    unrendered = next(_unrendered(turns, roles, model), None)
+    unrendered = _first_unrendered(turns, roles, model)
     unlearned = _nothing_to_learn(turns, roles, meant)
     if unlearned is not None:
+        if unlearned.rule == "chat-no-assistant":
+            unlearned = _to_be_graded(row, turns) or unlearned
+        is_there = unlearned.rule == "chat-answer-empty" and any(has_text(turn.get("content")) for turn in turns)
+        if is_there and unrendered is not None and unrendered.rule == "chat-content-of-other-tool":
+            return [unrendered]
         return [unlearned] if unrendered is None else [unrendered, unlearned]
     problems: dict[str, Problem] = {}
     found_all = (
@@ -54,6 +61,13 @@ def judge_chat(row: Row, model: ModelFacts | None) -> list[Problem]:
     for problem in chain.from_iterable(found_all):
         problems.setdefault(problem.rule, problem)
     return [*problems.values(), *ignored_columns(row, CHAT), *_ignored_keys(turns, meant)]
+
+
+def _first_unrendered(turns: list[Row], roles: list[str], model: ModelFacts | None) -> Problem | None:
+    """Return the first turn that cannot be rendered; one in another tool's form says more than one in parts of text."""
+    found = list(_unrendered(turns, roles, model))
+    other = (problem for problem in found if problem.rule == "chat-content-of-other-tool")
+    return next(other, found[0] if found else None)
 
 
 def _unrendered(turns: list[Row], roles: list[str], model: ModelFacts | None) -> Iterator[Problem]:
@@ -74,7 +88,15 @@ def _unrendered_content(content: Json, where: str) -> Problem:
     if not isinstance(content, list):
         return Problem("chat-content-missing", where, describe(content), "the turn calls tools and has no content")
     if text_of_parts(content) is not None:
-        return Problem("chat-content-in-parts", where, describe(content), "the content is a list of text parts")
+        spelt = " without type text" if all(isinstance(part, dict) and "type" not in part for part in content) else ""
+        spelt = " under value" if all(isinstance(part, dict) and "value" in part for part in content) else spelt
+        message = f"the content is a list of text parts{spelt}"
+        return Problem("chat-content-in-parts", where, describe(content), message)
+    if all(block_kind(part) is not None for part in content):
+        number, part = next((number, part) for number, part in enumerate(content) if text_of_part(part) is None)
+        found = "text with further keys" if block_kind(part) == "text" else f"a {block_kind(part)}"
+        message = f"a part of the content is {found} of another tool: `maas convert` converts it"
+        return Problem("chat-content-of-other-tool", f"{where}/{number}", found, message)
     number, part = next((number, part) for number, part in enumerate(content) if text_of_part(part) is None)
     kind = part.get("type") if isinstance(part, dict) else None
     found = describe(kind if isinstance(kind, str) else part)
@@ -103,6 +125,15 @@ def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> P
     return Problem("chat-answer-empty", where, found, "no assistant turn has any text")
 
 
+def _to_be_graded(row: Row, turns: list[Row]) -> Problem | None:
+    """Return the problem of a row without an answer, but with one that a grader compares with; None for any other."""
+    column = reference_in(row)
+    if column is None or any(turn["role"] == "assistant" for turn in turns):
+        return None
+    message = f"no message has the role assistant; {column} is for a grader, as in reinforcement fine-tuning (RFT)"
+    return Problem("chat-graded-row", pointer(column), column, message)
+
+
 def _misnamed(roles: list[str], meant: list[str]) -> Iterator[Problem]:
     """Yield problems for role aliases."""
     for index, (role, right) in enumerate(zip(roles, meant, strict=True)):
@@ -127,13 +158,11 @@ def _malformed(message: Json, index: int) -> Problem | None:
         found = describe(role)
         return Problem("chat-role-invalid", f"/messages/{index}/role", found, f"the role is {found}, not a string")
     if not is_content and not isinstance(message.get("tool_calls"), list):
-        found = describe(content)
-        where = f"/messages/{index}/content"
-        older = "; function_call is the older form, which `maas convert` writes as tool calls"
-        more = older if isinstance(message.get("function_call"), dict) else ""
-        return Problem(
-            "chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls{more}"
-        )
+        if isinstance(message.get("function_call"), dict):
+            where, found = f"/messages/{index}/function_call", "function_call"
+            return Problem("chat-function-call", where, found, "the call is in function_call, the form of 2023")
+        where, found = f"/messages/{index}/content", describe(content)
+        return Problem("chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls")
     return None
 
 
@@ -190,7 +219,7 @@ def _contents(turns: list[Row], model: ModelFacts | None) -> Iterator[Problem]:
         if calls:
             where_calls = f"/messages/{index}/tool_calls"
             yield Problem("chat-tool-calls", where_calls, describe(calls), "the turn calls tools")
-        elif not text_of(content).strip():
+        elif not has_text(content):
             yield Problem("chat-content-empty", where, describe(content), "the turn has no text")
 
 

@@ -11,6 +11,7 @@ from ...catalog.model_facts import ModelFacts
 from .aliases import column_aliases
 from .excerpt import Json, describe, escape, keys, pointer
 from .marks import is_mark, shown_mark
+from .shapes import CONVERTED_COLUMNS, shape_of
 from .special_tokens import find_special_token
 
 Task = Literal["chat", "text"]
@@ -50,20 +51,6 @@ MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
 PROMPT_COMPLETION = Schema("prompt_completion", "text", ("prompt", "completion"))
 TEXT_GROUND_TRUTH = Schema("text_ground_truth", "text", ("text", "ground_truth"))
 
-_CONVERTED = "`maas convert` converts them"
-_NO_PREFERENCES = "the service does not train on preferences; the preferred answer alone can be a chat row"
-_NOTHING = "nothing here converts them: write messages with role and content"
-_FOREIGN = (
-    (("question", "answer"), f"question and answer columns; {_CONVERTED}"),
-    (("instruction", "output"), f"Alpaca's columns; {_CONVERTED}"),
-    (("conversations",), f"ShareGPT's column; {_CONVERTED}"),
-    (("contents",), f"Gemini's column; {_NOTHING}"),
-    (("preferred_output",), f"preference (DPO) columns; {_NO_PREFERENCES}"),
-    (("chosen", "rejected"), f"preference (DPO) columns; {_NO_PREFERENCES}"),
-    (("schemaVersion",), f"Bedrock's columns; {_NOTHING}"),
-)
-"""Columns of other tools, and what can be done with them."""
-
 
 def schemas(task: Task | None) -> tuple[Schema, ...]:
     """Return the schemas that a file may follow; within a task it follows the one that its first fitting row fits."""
@@ -74,7 +61,7 @@ def schemas(task: Task | None) -> tuple[Schema, ...]:
 def mismatch(row: Row, schema: Schema) -> Problem:
     """Return the problem of a row that lacks columns of a schema, naming its keys and the required ones."""
     missing = " and ".join(column for column in schema.columns if column not in row)
-    looks = next((f": these are {what}" for columns, what in _FOREIGN if all(each in row for each in columns)), "")
+    looks = _BEDROCK if "schemaVersion" in row else ""
     for other in schemas(None):
         if other.fits(row):
             looks = f": this is a {_TITLES[other.name]} row"
@@ -84,6 +71,21 @@ def mismatch(row: Row, schema: Schema) -> Problem:
         keys(row),
         f"a {_TITLES[schema.name]} row needs {missing}, but this one has {keys(row)}{looks}",
     )
+
+
+_BEDROCK = (
+    ": these are Bedrock's columns without messages; nothing here converts them: write messages with role and content"
+)
+
+
+def other_tool_problem(row: Row, schema: Schema) -> Problem | None:
+    """Return the problem of a row of another tool that can be converted; None for a row that fits any task."""
+    shape = shape_of(row)
+    if shape is None or any(other.fits(row) for other in schemas(None)):
+        return None
+    missing = " and ".join(column for column in schema.columns if column not in row)
+    found = f"these are {shape.name}, without {missing}: {shape.remedy}"
+    return Problem("schema-of-other-tool", "", shape.name, found)
 
 
 def alias_problem(row: Row, schema: Schema) -> Problem | None:
@@ -102,6 +104,9 @@ _TITLES = {
 }
 
 
+_MOVED = "; `maas convert` writes it where it is learned"
+
+
 def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
     """Yield a problem for each column that training ignores, marks among them; null counts as missing."""
     for column, value in row.items():
@@ -110,7 +115,8 @@ def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
                 yield mark_problem(column, value, pointer(column), what="row")
                 continue
             named = escape(column)
-            yield Problem("column-ignored", pointer(column), named, f"the column {named} is not used by the task")
+            more = _MOVED if schema is CHAT and column in CONVERTED_COLUMNS else ""
+            yield Problem("column-ignored", pointer(column), named, f"the column {named} is not used by the task{more}")
 
 
 def mark_problem(key: str, value: Json, where: str, *, what: str) -> Problem:
