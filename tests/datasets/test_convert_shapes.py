@@ -354,6 +354,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "turn 1 calls a tool, and its role is user",
     ),
     ({"messages": [ASKED], "reference_answer": "4"}, "reference_answer is for a grader"),
+    (
+        {"messages": [ASKED, {"role": "tool", "content": [{"type": "image"}]}, ANSWER]},
+        "the content of message 2 is a list",
+    ),
     ({"messages": [ASKED, {"role": "assistant", "content": [{"type": "image"}]}]}, 'the content is "image"'),
     ({"messages": [ASKED, {"role": "assistant", "content": [{"type": "thinking"}]}]}, "no assistant turn has any"),
 ]

@@ -262,7 +262,7 @@ _TABLE = (
         "chat-content-in-parts",
         "fatal",
         "The chat template adds the content to a string: a list of parts ends the job.",
-        "Write the text of the parts as one string.",
+        "Write the text of the parts as one string, as --fix and `maas convert` do.",
         repairable=True,
         stage="render",
     ),
