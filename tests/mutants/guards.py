@@ -46,6 +46,8 @@ LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
 SHAPES = ("tests/datasets/test_convert_shapes.py",)
 TABLES = ("tests/datasets/test_convert_tables.py",)
 MARKED = ("tests/datasets/test_marks.py",)
+NAMES = ("tests/jobs/test_job_reference.py", "tests/operations/test_job_names_on_the_wire.py")
+AZ_FILES = ("tests/job_files/test_azure_ml_files.py",)
 VERDICTS = (
     "tests/datasets/test_job_ending_rows.py",
     "tests/datasets/test_file_kinds.py",
@@ -748,5 +750,84 @@ GUARDS = (
         "    row = _loadable(row, line)\n",
         "",
         ("tests/datasets/test_convert_rows.py", "tests/datasets/test_convert_tools.py"),
+    ),
+    Guard(
+        "names: a job of another workspace is taken for one of this",
+        "jobs/job_reference.py",
+        "    if workspace is not None:\n",
+        "    if workspace is None:\n",
+        NAMES,
+    ),
+    Guard(
+        "names: a display name is not explained",
+        "jobs/azure_ml_backend.py",
+        "if is_displayed_as(job.display_name, name) and job.name != name]",
+        "if job.name == name]",
+        NAMES,
+    ),
+    Guard(
+        "names: the search for a display name reads every page",
+        "azure/arm.py",
+        "            if len(seen) == most:\n                return\n",
+        "",
+        NAMES,
+    ),
+    Guard(
+        "job files: a signed URL is written into the job",
+        "jobs/data_reference.py",
+        'any(name.lower() == "sig" for name, _ in parse_qsl(parts.query))',
+        "False",
+        AZ_FILES,
+    ),
+    Guard(
+        "job files: an expression of az ml is taken for a variable",
+        "job_files/variables.py",
+        "        if literal or expression:",
+        "        if literal:",
+        AZ_FILES,
+    ),
+    Guard(
+        "job files: another type is read as a fine-tuning job",
+        "job_files/job_file.py",
+        '        refuse_other_kinds(document.table("a job file"))',
+        '        document.table("a job file")',
+        AZ_FILES,
+    ),
+    Guard(
+        "metrics: a NaN that is text is dropped",
+        "core/metrics.py",
+        "not isinstance(value, int | float | str):",
+        "not isinstance(value, int | float):",
+        ("tests/core/test_metrics.py", "tests/operations/test_jobs_on_the_wire.py"),
+    ),
+    Guard(
+        "chat: an extra parameter does not set its header",
+        "openai_api/chat_completions.py",
+        "    if body.keys() - API_PARAMETERS:",
+        "    if not body:",
+        ("tests/operations/test_chat_on_the_wire.py",),
+    ),
+    Guard(
+        "chat: the server takes any parameter",
+        "resources/chat_requests.py",
+        '    if extra and mode == "error":',
+        "    if not body:",
+        ("tests/mock_server/test_chat_requests.py",),
+        SERVER,
+    ),
+    Guard(
+        "chat: the server takes any length",
+        "surfaces/inference.py",
+        "    chat_requests.check_length(messages, max_tokens, context=_context(call, endpoint))\n",
+        "",
+        ("tests/mock_server/test_chat_requests.py",),
+        SERVER,
+    ),
+    Guard(
+        "small files: only UTF-8 is read",
+        "core/text_files.py",
+        "    encoding = json.detect_encoding(content)",
+        '    encoding = "utf-8-sig"',
+        ("tests/core/test_text_files.py", "tests/azure/test_settings.py"),
     ),
 )
