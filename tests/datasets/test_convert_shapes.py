@@ -264,6 +264,8 @@ PREFERENCES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
         GOOD,
     ),
+    ({"prompt": "How long is the tow rope?", "chosen": json.dumps([ASKED, ANSWER]), "rejected": "[]"}, GOOD),
+    ({"prompt": "An array?", "chosen": '[{"a": 1}]', "rejected": "No."}, {"messages": said("An array?", '[{"a": 1}]')}),
     ({"input": "How long is the tow rope?", "preferred_output": "Four metres.", "non_preferred_output": "No."}, GOOD),
 ]
 OTHERS: list[tuple[dict[str, Any], dict[str, Any]]] = [

@@ -142,7 +142,10 @@ def test_a_bad_line_of_a_csv_costs_no_other_line(
     ("lines", "why"),
     [
         (['Hi,"Hello', "a,b", "c,d"], "line 2: the quotation mark that opens in line 2 is never closed"),
-        (["a,b", 'Hi,"Hello', "a,b", '"c","d"'], "line 3: text follows .* that opens in line 3 in line 5, column 2"),
+        (
+            ["a,b", 'Hi,"Hello', "a,b", '"c","d"'],
+            "line 3: .* opens in line 3 is not closed: the next one, in line 5, column 1, does not",
+        ),
         (['"a', 'b","c', "d,e"], "line 2: the quotation mark that opens in line 3 is never closed"),
         (
             ['Hi,"a', "b,c", 'd",e'],
@@ -278,7 +281,22 @@ def test_rows_of_several_lines_are_counted_and_the_first_named(tmp_path: Path) -
         "skipped": 1,
         "multiline_rows": 2,
         "first_multiline": 3,
+        "doubtful_rows": 0,
+        "first_doubtful": None,
     }
+
+
+def test_rows_that_stray_quotes_may_have_joined_are_reported(tmp_path: Path) -> None:
+    data = b'question,answer\na,b\nHi,"Hello\nc,d\ne,f"\ng,"two\nlines, or so"\n'
+
+    _, conversion = convert_bytes(tmp_path, "data.csv", data)
+
+    assert conversion.lines is not None
+    assert (conversion.lines.multiline_rows, conversion.lines.doubtful_rows, conversion.lines.first_doubtful) == (
+        2,
+        1,
+        3,
+    )
 
 
 @pytest.mark.parametrize("line", ['x","y', 'a,"b', '"', 'x,"', '""",', '","', '"a,b'])

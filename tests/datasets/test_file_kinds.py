@@ -99,6 +99,15 @@ def test_rows_that_mention_other_kinds_are_rows(first: bytes) -> None:
             {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "function_call": {"name": "f"}}]},
             "the call is in function_call, the form of 2023",
         ),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": "a"},
+                    {"role": "assistant", "content": "", "function_call": {"name": "f"}},
+                ]
+            },
+            "`maas convert` writes function_call as tool calls",
+        ),
         ({"messages": [{"role": "user", "content": "a"}], "reference_answer": "b"}, "is for a grader"),
         ({"messages": [{"role": "system", "content": "a"}] * 2, "ground_truth": "b"}, "reinforcement fine-tuning"),
         ({"messages": [{"role": "user", "content": "a"}] * 2, "expected_output": "b"}, "reinforcement fine-tuning"),

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     help="""Convert FILE to chat rows, from JSON (JSON lines, an array, or multi-line values), CSV, TSV or Parquet.
 
     The file format and the row format are detected. If detection is ambiguous, set one of them with --from: json,
-    csv, tsv or parquet for the file, any other FORMAT for its rows. OpenAI fine-tuning files are `chat`, with or
-    without tools. The conversion stops at a row that the service would drop or end the job at, unless --skip-bad
+    csv, tsv or parquet for the file, any other FORMAT for its rows. OpenAI's, Anthropic's and Bedrock's
+    conversations are `chat`, with or without tools; of preference rows (`dpo`, `preference`) the preferred answer
+    is taken. The conversion stops at a row that the service would drop or end the job at, unless --skip-bad
     skips such rows. Rows marked as not to be learned (weight 0, train false, label false) are left out and counted,
     for the service ignores such marks. OUT is written atomically.
 
@@ -111,6 +112,12 @@ def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConvers
         count, first = lines.multiline_rows, lines.first_multiline
         printer.note(
             f"{count} row{'s' * (count != 1)} with line breaks in a quoted field; the first is in line {first}"
+        )
+    if lines is not None and lines.doubtful_rows:
+        count, first = lines.doubtful_rows, lines.first_doubtful
+        printer.note(
+            f"warning: {count} row{'s' * (count != 1)} of several lines that each look like a row of their own, the "
+            f"first in line {first}: check the quotation marks there"
         )
     for mark, count in conversion.left_out.items():
         printer.note(

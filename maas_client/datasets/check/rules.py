@@ -162,7 +162,8 @@ _TABLE = (
         "schema-mismatch",
         "dropped",
         "A row without the columns of the task is dropped.",
-        "Convert the file (`maas convert`), rename the columns, or check it for the task it was written for.",
+        "Convert the file (`maas convert`, with --map for columns of other names), rename the columns, or check it for "
+        "the task it was written for.",
     ),
     Rule(
         "schema-of-other-tool",

@@ -62,9 +62,20 @@ def read_conversation(
 
 def turns_of(value: object, role: str, column: str) -> list[object]:
     """Return turns as they are given, or the turn of a role for a text; raise Unconvertible for anything else."""
-    if isinstance(value, str):
+    if isinstance(value, str) and not _is_written_out(value):
         return [{"role": role, "content": value}]
     return list(_turns(value, column))
+
+
+def _is_written_out(text: str) -> bool:
+    """Return whether a text is a list of turns as JSON, as a table has it."""
+    if not text.startswith("[{"):
+        return False
+    try:
+        turns = parsed(text, "")
+    except Unconvertible:
+        return False
+    return is_list(turns) and all(is_mapping(turn) and bool({"role", "from"} & turn.keys()) for turn in turns)
 
 
 class _Conversation:

@@ -48,8 +48,9 @@ class Converter:
         self._dropped: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
         self._lines_of: Counter[str] = Counter()
-        self._multiline = 0
+        self._multiline = self._doubtful = 0
         self._first_multiline: int | None = None
+        self._first_doubtful: int | None = None
         self._bad: list[BadRow] = []
 
     @property
@@ -85,6 +86,8 @@ class Converter:
             skipped=self._lines_of["skipped"],
             multiline_rows=self._multiline,
             first_multiline=self._first_multiline,
+            doubtful_rows=self._doubtful,
+            first_doubtful=self._first_doubtful,
         )
 
     def __iter__(self) -> Iterator[tuple[Row, bytes]]:
@@ -141,6 +144,9 @@ class Converter:
         if row.lines > 1:
             self._multiline += 1
             self._first_multiline = self._first_multiline or row.number
+        if row.doubtful:
+            self._doubtful += 1
+            self._first_doubtful = self._first_doubtful or row.number
 
     def _note_bad(self, number: int, reason: str) -> None:
         bad = BadRow(number, reason)

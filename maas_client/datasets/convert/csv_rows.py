@@ -103,7 +103,7 @@ class _Table:
         return LinesOfTable(read=self.text.read, header=self.before, blank=self.blank)
 
     def _row(self, record: Record) -> Numbered:
-        number, fields, reason, lines = record
+        number, fields, reason, lines, doubtful = record
         if fields is None:
             return Numbered(number, None, reason, lines)
         if len(fields) != len(self.header):
@@ -112,7 +112,7 @@ class _Table:
         broken = next(filter(None, map(_no_text, fields)), None)
         if broken is not None:
             return Numbered(number, None, _broken(broken[0]), lines)
-        return Numbered(number, dict(zip(self.header, fields, strict=True)), "", lines)
+        return Numbered(number, dict(zip(self.header, fields, strict=True)), "", lines, doubtful)
 
 
 def _is_blank(fields: list[str]) -> bool:

@@ -18,19 +18,27 @@ _QUOTE = '"'
 _to_the_end = re.compile(r'([^"]*+(?:""[^"]*+)*+)"').match
 """Matches the rest of a quoted field and its closing quotation mark; two of them in a row are one of the text."""
 _SPANNING = 3
-"""Lines and columns from which on lines that each look like a row are taken for rows, not for a field's text."""
+"""Lines and columns from which on lines that each look like a row are taken for rows, not for a field's text. With two
+columns a line with one delimiter looks like a row, which text may do too: such a record is only doubtful."""
+
+_DOUBTFUL = 5
+"""Lines and columns together from which on such a record is doubtful."""
 
 _REREAD = 8
 """Times that the text may be read again because of open quotation marks."""
 
 
 class Record(NamedTuple):
-    """The fields of a record that starts in line `number` and takes `lines` lines; or the reason why it has none."""
+    """The fields of a record that starts in line `number` and takes `lines` lines; or the reason why it has none.
+
+    In a `doubtful` one each of the lines looks like a row of its own.
+    """
 
     number: int
     fields: list[str] | None
     reason: str = ""
     lines: int = 1
+    doubtful: bool = False
 
 
 class Records:
@@ -80,7 +88,8 @@ class Records:
                 break
         whole = complete and not fields.problem
         if whole and self._fits(fields.found) and not self._are_rows(lines):
-            return Record(first.number, self._trimmed(fields.found), lines=len(lines))
+            doubtful = len(lines) + (self.columns or 0) >= _DOUBTFUL and all(map(self._is_row, lines))
+            return Record(first.number, self._trimmed(fields.found), lines=len(lines), doubtful=doubtful)
         if whole and not self._fits(fields.found) and not self._tabs and not self._read_as_rows(lines[1:]):
             return Record(first.number, self._trimmed(fields.found), lines=len(lines))
         self._put_back(lines[1:], first)
@@ -175,8 +184,10 @@ class _Fields:
             if at == len(bare):
                 return True
             if not bare.startswith(self._delimiter, at):
-                opened = "" if self.opened == line.number else f" that opens in line {self.opened}"
-                where = f"in line {line.number}, column {at + 1}"
-                self.problem = f"text follows the closing quotation mark of the field{opened} {where}"
+                if self.opened == line.number:
+                    self.problem = f"text follows the closing quotation mark in column {at}"
+                else:
+                    opened = f"the quotation mark that opens in line {self.opened} is not closed"
+                    self.problem = f"{opened}: the next one, in line {line.number}, column {at}, does not end a field"
                 return True
             at += 1

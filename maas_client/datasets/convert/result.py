@@ -20,7 +20,8 @@ class LineCounts:
 
     `header` has the lines up to the header's end, `blank` the blank ones, `written`, `left_out` and `skipped` those of
     the rows that were written, left out and skipped. `multiline_rows` of the written rows have line breaks within a
-    quoted field; the first of them starts in line `first_multiline`.
+    quoted field; the first of them starts in line `first_multiline`. Of the `doubtful_rows` among them each line looks
+    like a row of its own, so that stray quotation marks may have joined them; the first starts in `first_doubtful`.
     """
 
     read: int
@@ -31,6 +32,8 @@ class LineCounts:
     skipped: int
     multiline_rows: int = 0
     first_multiline: int | None = None
+    doubtful_rows: int = 0
+    first_doubtful: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

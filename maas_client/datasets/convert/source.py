@@ -10,12 +10,16 @@ from .values import SourceRow, is_row, shown
 
 
 class Numbered(NamedTuple):
-    """A row with its line or number, counted from 1; or the reason why it cannot be read. It takes `lines` lines."""
+    """A row with its line or number, counted from 1; or the reason why it cannot be read.
+
+    It takes `lines` lines; if it is `doubtful`, each of them looks like a row of its own.
+    """
 
     number: int
     row: SourceRow | None
     reason: str = ""
     lines: int = 1
+    doubtful: bool = False
 
 
 class LinesOfTable(NamedTuple):

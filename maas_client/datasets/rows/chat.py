@@ -14,6 +14,7 @@ from .schemas import CHAT, MESSAGE_KEYS, Problem, Row, ignored_columns, mark_pro
 from .shapes import reference_in
 
 _COMMON_ROLES = ("system", "user", "assistant")
+_CALL_OF_2023 = "; `maas convert` writes function_call as tool calls"
 _INSTRUCTING = frozenset({"system", "developer"})
 
 
@@ -122,7 +123,8 @@ def _nothing_to_learn(turns: list[Row], roles: list[str], meant: list[str]) -> P
         return None
     where = pointer("messages", roles.index("assistant"), "content")
     found = describe(answers[0].get("content"))
-    return Problem("chat-answer-empty", where, found, "no assistant turn has any text")
+    more = _CALL_OF_2023 if any(isinstance(turn.get("function_call"), dict) for turn in answers) else ""
+    return Problem("chat-answer-empty", where, found, f"no assistant turn has any text{more}")
 
 
 def _to_be_graded(row: Row, turns: list[Row]) -> Problem | None:
@@ -245,4 +247,5 @@ def _ignored_keys(turns: list[Row], roles: list[str]) -> Iterator[Problem]:
             elif key not in seen:
                 seen.add(key)
                 named = escape(key)
-                yield Problem("chat-key-ignored", where, named, f"the message key {named} is not used")
+                more = _CALL_OF_2023 if key == "function_call" and isinstance(value, dict) else ""
+                yield Problem("chat-key-ignored", where, named, f"the message key {named} is not used{more}")

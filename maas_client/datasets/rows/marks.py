@@ -12,7 +12,7 @@ from typing import Any
 
 from .excerpt import describe, escape
 
-_SWITCHES = frozenset({"weight", "train", "training", "trainable", "loss", "learn"})
+_SWITCHES = frozenset({"weight", "loss_weight", "train", "training", "trainable", "loss", "learn"})
 """Keys whose false or 0 means that nothing is learned."""
 
 _RATINGS = frozenset({"label", "kto_tag"})

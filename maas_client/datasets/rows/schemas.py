@@ -125,12 +125,16 @@ def mark_problem(key: str, value: Json, where: str, *, what: str) -> Problem:
     return Problem("mark-ignored", where, mark, f"the {what} is learned all the same, although it has {mark}")
 
 
+_TURNS = "; `maas convert` makes chat rows of lists of turns"
+
+
 def judge_text(row: Row, schema: Schema, model: ModelFacts | None = None) -> list[Problem]:
     """Return the problems of a text completion row; a dropped row has exactly one."""
     for column in schema.columns:
         if not isinstance(row[column], str):
             found = describe(row[column])
-            return [Problem("text-not-string", pointer(column), found, f"{column} is {found}, not a string")]
+            more = _TURNS if isinstance(row[column], list) else ""
+            return [Problem("text-not-string", pointer(column), found, f"{column} is {found}, not a string{more}")]
     answer = schema.columns[-1]
     if not row[answer]:
         return [Problem("text-answer-empty", pointer(answer), '""', f"{answer} is empty: there is nothing to learn")]
