@@ -67,8 +67,8 @@ class AsyncChat:
             messages: one user turn as text, or the conversation as messages with `role` and `content`.
             system: a system message to add first. Phi-3-medium's template has no system role: see `merge_system`.
             max_tokens: the longest answer, in tokens.
-            temperature: sampling temperature; 0 for the most likely answer.
-            top_p: the probability mass to sample from.
+            temperature: sampling temperature from 0 to 1; 0 for the most likely answer.
+            top_p: the probability mass to sample from, from 0 to 1.
             stop: strings that end the answer.
             seed: for reproducible sampling.
             model_extras: parameters of the model that the service does not define, such as `n`; they are sent with the

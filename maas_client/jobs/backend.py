@@ -100,7 +100,7 @@ class JobBackend(Protocol):
     def job_name(self, reference: str) -> str:
         """Return the name of the job that a text names: itself, or the name in an id or URL of the platform.
 
-        Raises InvalidInput for an id or URL that names no job, or one that is out of reach.
+        Raises InvalidInput for an id or URL that does not name a job, or one that is out of reach.
         """
         ...
 

@@ -73,7 +73,7 @@ def latest_asset_in(reference: str) -> str | None:
 
 
 def check_complete(reference: str) -> None:
-    """Raise InvalidInput for what begins with `azureml:` and names no data."""
+    """Raise InvalidInput for what begins with `azureml:` and does not name data."""
     if reference.startswith(_PREFIX) and not reference.startswith(f"{_PREFIX}//"):
         raise InvalidInput(
             f"{reference!r} does not name data: write azureml:NAME:VERSION, azureml:NAME@latest, an ARM id or an "

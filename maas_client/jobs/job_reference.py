@@ -30,7 +30,8 @@ def is_reference(text: str) -> bool:
 def job_name(text: str, settings: Settings) -> str:
     """Return the name of the job that a text names; a plain name is returned unchanged.
 
-    Raises InvalidInput for an ARM id or URL that names no job, or one of another workspace than that of the settings.
+    Raises InvalidInput for an ARM id or URL that does not name a job, or names one of another workspace than the
+    settings select.
     """
     if not is_reference(text):
         return text

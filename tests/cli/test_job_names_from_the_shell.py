@@ -76,5 +76,5 @@ def test_the_url_is_compared_with_the_options_given(maas: Shell, job: str) -> No
     assert job
 
 
-def test_a_url_that_names_no_job_is_a_usage_error(maas: Shell) -> None:
+def test_a_url_of_something_else_is_a_usage_error(maas: Shell) -> None:
     refused(maas("jobs", "show", "https://ml.azure.com/home"), 2, "does not name a job: use its name, its ARM id")

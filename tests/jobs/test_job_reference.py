@@ -61,7 +61,7 @@ def test_another_workspace_is_refused_and_named(wrong: tuple[str, str], form: st
         "azureml://registries/azureml/models/Phi-4/versions/1",
     ],
 )
-def test_what_names_no_job_is_refused_with_the_forms(reference: str) -> None:
+def test_what_does_not_name_a_job_is_refused_with_the_forms(reference: str) -> None:
     with pytest.raises(InvalidInput, match="does not name a job: use its name, its ARM id"):
         job_name(reference, SETTINGS)
 

@@ -41,7 +41,7 @@ Messages = list[dict[str, str]]
     "--temperature",
     type=click.FloatRange(min=0),
     metavar="T",
-    help="Sampling temperature; 0 always picks the most likely token.",
+    help="Sampling temperature from 0 to 1; 0 always picks the most likely token.",
 )
 @click.option("--no-stream", is_flag=True, help="Print the answer once it is complete.")
 @pass_session
