@@ -18,6 +18,7 @@ from .convert.format_names import OnBad, SourceFormat
 from .parts import check_file
 from .rows.schemas import Task
 from .tokens.counter_choice import LazyModelCounter
+from .validation_data import refuse_own_validation
 
 if TYPE_CHECKING:
     from .convert import DatasetConversion
@@ -69,7 +70,7 @@ class LocalDatasets:
 
         Raises:
             UnknownModel: the catalogue has no such model.
-            InvalidInput: there is no such file, or tokens cannot be counted as asked.
+            InvalidInput: there is no such file, tokens cannot be counted as asked, or the two files are one.
         """
         facts = find_model(model) if model else None
         if facts is None and (max_seq_length is not None or tokenizer is not None):
@@ -86,6 +87,7 @@ class LocalDatasets:
         report = await self._do(partial(check_file, existing(path), checking, jobs=jobs))
         if training_data is None:
             return report
+        await self._do(partial(refuse_own_validation, existing(training_data), existing(path)))
         training = CheckOptions(model=facts, task=task, personal=False)
         return report.against(await self._do(partial(check_file, existing(training_data), training, jobs=jobs)))
 

@@ -23,6 +23,7 @@ from ..core.names import check_name, slug, unique_name
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..datasets.errors import DatasetRefused
+from ..datasets.validation_data import refusal, refuse_own_validation
 from .base_model import BaseModels
 from .data_reference import LocalFile, asset_in, check_complete, is_in_azure, latest_asset_in, without_prefix
 from .hyperparameters import Hyperparameters
@@ -138,12 +139,23 @@ class JobSubmission:
         """Check names and hyperparameters, and resolve the model; raise what `jobs.create` raises of them."""
         hyperparameters = hyperparameters_of(spec)
         check_names(spec)
+        await self._refuse_own_validation(spec)
         models = BaseModels(self.workspace, self.arm.wire)
         model_id, facts = await models.for_training(
             spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
         )
         spec = await self.with_task(spec)
         return ResolvedSpec(spec, hyperparameters, model_id, facts, self._compute_id(spec.compute))
+
+    async def _refuse_own_validation(self, spec: JobSpec) -> None:
+        """Raise InvalidInput if a job would be validated on what it learns."""
+        if spec.validation_data is None:
+            return
+        training, validation = self.reference(spec.training_data), self.reference(spec.validation_data)
+        if isinstance(training, LocalFile) and isinstance(validation, LocalFile):
+            await self.arm.wire.call(partial(refuse_own_validation, training.path, validation.path))
+        elif isinstance(training, str) and training == validation:
+            raise InvalidInput(refusal(training.rpartition("/data/")[2].replace("/versions/", ":")))
 
     async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
         """Resolve every name and upload the files; raise what `jobs.create` raises."""
@@ -163,6 +175,7 @@ class JobSubmission:
         else:
             hyperparameters = hyperparameters_of(spec)
             check_names(spec)
+            await self._refuse_own_validation(spec)
             spec = await self.with_task(spec)
             resolved = ResolvedSpec(spec, hyperparameters, spec.model, facts, self._compute_id(spec.compute))
             if facts is not None and not spec.own_compute:

@@ -27,7 +27,7 @@ def test_a_validation_file_is_checked_against_the_training_file(maas: Shell, wri
     plain = json.loads(maas.done("check", train, "--validation-data", validation, "--output", "json"))
 
     assert (
-        "validation.jsonl:2: warning: validation-row-in-training: the row is also line 4 of the training set" in shown
+        "warning  validation-row-in-training  1 row: line 2\n         the row is also line 4 of the training" in shown
     )
     assert "  split       10 training, 2 test, split by the service" in shown.splitlines()
     assert (plain["rows"], plain["validation"]["role"], plain["validation"]["rows"]) == (12, "validation", 2)
@@ -47,7 +47,8 @@ def test_strict_exits_with_6_on_any_finding(maas: Shell, write: Write, rows: lis
 def test_personal_data_is_reported_unless_disabled(maas: Shell, write: Write, rows: list[str]) -> None:
     file = write("mail.jsonl", [*rows, chat_row("Your address?", "office@wheels.co.uk")])
 
-    assert "mail.jsonl:13: warning: personal-data at /messages/1/content" in maas.done("check", file)
+    assert "mail.jsonl:13: warning: personal-data at /messages/1/content" in maas.done("check", file, "-v")
+    assert "warning  personal-data  1 row: line 13\n" in maas.done("check", file)
     assert "personal-data" not in maas.done("check", file, "--no-personal-data")
 
 

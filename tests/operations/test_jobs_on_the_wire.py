@@ -51,8 +51,10 @@ async def test_the_label_latest_is_the_newest_version(maas: Resources, maas_serv
     rows.write_text(rows.read_text("utf-8").replace("question 3", "another question"), "utf-8")
     newer = await maas.datasets.upload(rows, name="news")
     assert older.id != newer.id
-    job = await maas.jobs.create(model=MODEL, training_data="azureml:news@latest", validation_data="news@latest")
-    assert (job.training_data, job.validation_data) == (newer.id, newer.id)
+    job = await maas.jobs.create(model=MODEL, training_data="azureml:news@latest", validation_data=older)
+    assert (job.training_data, job.validation_data) == (newer.id, older.id)
+    job = await maas.jobs.create(model=MODEL, training_data=older, validation_data="news@latest")
+    assert (job.training_data, job.validation_data) == (older.id, newer.id)
     planned = await maas.workflow.plan(JobSpec(model=MODEL, training_data="news@latest"))
     assert planned.training_data == newer.id
     assert len(sent(maas_server, "data.get_container")) == 3
@@ -89,9 +91,19 @@ async def test_a_job_is_created_from_files_and_followed_to_its_end(
 
 async def test_validation_data_is_optional_and_goes_along_when_given(maas: Resources, rows: Path) -> None:
     alone = await maas.jobs.create(model=MODEL, training_data=rows)
-    both = await maas.jobs.create(model=MODEL, training_data=rows, validation_data=rows)
+    validation = rows.with_name("validation.jsonl")
+    validation.write_text("".join(rows.read_text("utf-8").splitlines(keepends=True)[:1]), "utf-8")
+    both = await maas.jobs.create(model=MODEL, training_data=rows, validation_data=validation)
     assert alone.validation_data == ""
-    assert both.validation_data == both.training_data != ""
+    assert "/data/validation/versions/" in both.validation_data
+
+
+@pytest.mark.parametrize("validation", ["news@latest", "news:{version}", "azureml:news:{version}", "{id}"])
+async def test_a_data_asset_is_no_validation_data_of_itself(maas: Resources, rows: Path, validation: str) -> None:
+    dataset = await maas.datasets.upload(rows, name="news")
+    named = validation.format(version=dataset.version, id=dataset.id)
+    with pytest.raises(InvalidInput, match=r"news:.* is the training data too"):
+        await maas.jobs.create(model=MODEL, training_data=dataset, validation_data=named)
 
 
 async def test_training_data_may_be_named_in_every_way_that_azure_has(maas: Resources, rows: Path) -> None:

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import glob
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from ..app.exit_codes import DATASET_REFUSED, Failed
-from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command
+from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command, output_option
 from ..app.session import Session, pass_session
-from ..output.printer import format_size
 
 if TYPE_CHECKING:
     from ... import CheckReport
+    from ...catalog.model_facts import ModelFacts
     from ...datasets.check.checker import CheckOptions
     from ...datasets.repair.changes import Repair
     from ..output.printer import Printer
 
-_BAR_WIDTH = 40
-_BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
+_STDIN = "-"
+_WORTH_ANOTHER = 16 << 20
+"""Bytes for each process, if their number is not given: a file of 32 MiB is checked by two."""
+
+_EVERY = 100_000
+"""Findings of each rule that are listed with --verbose and --output jsonl."""
+
+Role = Literal["training", "validation"]
 
 
 @click.command(
     cls=Command,
-    help="""Check every row of FILE as the service would. No request is sent.
+    help="""Check every row of each FILE as the service would. No request is sent.
 
-    Exits with 6 if the service would reject the file, or with --strict if there is any finding. With --fix OUT a
-    repaired copy of the file is written, and the copy is checked instead.
+    FILE is a JSONL file, a pattern such as 'data/*.jsonl', or - for standard input. Exits with 6 if the service would
+    reject a file or the whole job would fail on it, or with --strict if there is any finding. With --fix OUT a repaired
+    copy of the file is written, and the copy is checked instead.
 
     \b
     Example:
@@ -36,7 +48,7 @@ _BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
       maas check train.jsonl --model Phi-4-mini-instruct --validation-data validation.jsonl
     """,
 )
-@click.argument("file", type=EXISTING_FILE)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--model", metavar="NAME", help="Base model, to find what its chat template drops.")
 @click.option("--task", type=click.Choice(["chat", "text"]), help="Task; detected from the rows by default.")
 @click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="Purpose of the file.")
@@ -59,19 +71,21 @@ _BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
 @click.option("--overwrite", is_flag=True, help="Let --fix overwrite an existing file.")
 @click.option("--strict", is_flag=True, help="Exit with 6 on any finding.")
 @click.option("--no-personal-data", is_flag=True, help="Do not search for personal data.")
+@click.option("--verbose", "-v", is_flag=True, help="Also print a line for every finding.")
 @click.option(
-    "--jobs", type=click.IntRange(1), default=1, metavar="N", help="Number of processes; useful from about 100 MB."
+    "--jobs", type=click.IntRange(1), metavar="N", help="Number of processes; by default all processors from 32 MiB on."
 )
 @click.option(
     "--sarif", type=NEW_FILE, metavar="OUT", help="Also write the findings as SARIF, for code hosting platforms."
 )
+@output_option("github", help="Output format; jsonl is a line per finding, github is annotations of GitHub Actions.")
 @pass_session
 def check(
     session: Session,
-    file: Path,
+    files: tuple[str, ...],
     model: str | None,
     task: Literal["chat", "text"] | None,
-    role: Literal["training", "validation"],
+    role: Role,
     validation: Path | None,
     max_seq_length: int | None,
     tokenizer: Path | None,
@@ -79,10 +93,12 @@ def check(
     overwrite: bool,
     strict: bool,
     no_personal_data: bool,
-    jobs: int,
+    verbose: bool,
+    jobs: int | None,
     sarif: Path | None,
+    output: str,
 ) -> None:
-    """Check a dataset."""
+    """Check datasets."""
     from ...catalog.lookup import find_model
     from ...datasets.check.checker import CheckOptions
     from ...datasets.tokens.counter_choice import LazyModelCounter
@@ -90,6 +106,13 @@ def check(
     facts = find_model(model) if model else None
     if facts is None and (max_seq_length or tokenizer):
         raise click.UsageError("--max-seq-length and --tokenizer require --model")
+    names = _named(files)
+    if len(names) > 1 and (fix or validation):
+        raise click.UsageError("--fix and --validation-data require a single FILE")
+    if fix and names == [_STDIN]:
+        raise click.UsageError("--fix reads FILE twice, which standard input does not allow")
+    if facts is not None:
+        _warn_of_retirement(session.printer, facts)
     checking = CheckOptions(
         model=facts,
         task=task,
@@ -98,49 +121,142 @@ def check(
         counter=LazyModelCounter(facts, str(tokenizer)) if facts and tokenizer else None,
         personal=not no_personal_data,
     )
-    printer = session.printer
-    repair = None if fix is None else _repair(file, fix, checking, overwrite=overwrite)
-    reports = _check(fix or file, validation, checking, jobs)
-    if printer.is_json:
-        first, *others = (report.to_dict() for report in reports.values())
-        more = {"validation": others[0]} if others else {}
-        more |= {"repair": repair.to_dict()} if repair else {}
-        printer.document(first | more)
-    else:
-        if repair is not None and fix is not None:
-            _show_repair(printer, file, fix, repair)
-        for path, report in reports.items():
-            _show_report(printer, path, report, has_validation=validation is not None)
+    if verbose or output == "jsonl":
+        checking = replace(checking, keep=_EVERY)
+    repair = None if fix is None else _repair(names[0], fix, checking, overwrite=overwrite)
+    if fix is not None:
+        names = [str(fix)]
+    reports = _check(names, validation, checking, jobs)
+    if repair is not None and not session.printer.is_json:
+        _show_repair(session.printer, files[0], str(fix), repair)
+    _show(session.printer, reports, output, repair, verbose=verbose, validation=validation)
     if sarif is not None:
-        _write_sarif(sarif, reports)
-        printer.note(f"SARIF report written to {sarif}")
+        from .check_annotations import write_sarif
+
+        write_sarif(sarif, reports)
+        session.printer.note(f"SARIF report written to {sarif}")
     _raise_if_refused(reports, strict=strict)
 
 
-def _check(file: Path, validation: Path | None, checking: CheckOptions, jobs: int) -> dict[Path, CheckReport]:
-    """Check the file, and compare the validation file with it."""
-    from dataclasses import replace
+def _named(files: Iterable[str]) -> list[str]:
+    """Return the names of files and of those that patterns match, each once; raise UsageError for what is not there."""
+    names: dict[str, None] = {}
+    for name in files:
+        if name == _STDIN or Path(name).is_file() or Path(name).is_fifo():
+            names[name] = None
+        elif glob.has_magic(name) and not Path(name).exists():
+            found = glob.glob(name, recursive=True)  # noqa: PTH207 -- Path.glob takes no absolute pattern
+            matches = sorted(match for match in found if Path(match).is_file())
+            if not matches:
+                raise click.UsageError(f"no file matches {name!r}")
+            names |= dict.fromkeys(matches)
+        elif Path(name).is_dir():
+            raise click.UsageError(f"{name!r} is a folder; name its files: {str(Path(name) / '*.jsonl')!r}")
+        elif not Path(name).exists():
+            raise click.UsageError(f"there is no file {name!r}")
+        else:
+            names[name] = None
+    return list(names)
 
-    from ...datasets.parts import check_file
 
-    reports = {file: check_file(file, checking, jobs=jobs)}
+def _warn_of_retirement(printer: Printer, model: ModelFacts) -> None:
+    """Say that fine-tuning of a model has ended, as `jobs create` does."""
+    today = datetime.now(UTC).date()
+    if model.finetune_retired(today):
+        printer.note(f"warning: {model.status_line(today)} Whether it is taken all the same, the registry decides.")
+
+
+def _check(
+    names: list[str], validation: Path | None, checking: CheckOptions, jobs: int | None
+) -> dict[str, CheckReport]:
+    """Check the files, and compare the validation file with the only one."""
+    reports = {name: _check_one(name, checking, jobs) for name in names}
     if validation is not None:
-        other = check_file(validation, replace(checking, role="validation"), jobs=jobs)
-        reports[validation] = other.against(reports[file])
+        from ...datasets.validation_data import refuse_own_validation
+
+        refuse_own_validation(names[0], validation)
+        other = _check_one(str(validation), replace(checking, role="validation"), jobs)
+        reports[str(validation)] = other.against(reports[names[0]])
     return reports
 
 
-def _repair(file: Path, out: Path, checking: CheckOptions, *, overwrite: bool) -> Repair:
+def _check_one(name: str, checking: CheckOptions, jobs: int | None) -> CheckReport:
+    from ...datasets.parts import check_file
+
+    if name != _STDIN:
+        return check_file(name, checking, jobs=jobs or processes_for(Path(name)))
+    checker = checking.checker()
+    while data := sys.stdin.buffer.read(1 << 18):
+        checker.feed(data)
+    return checker.finish()
+
+
+def processes_for(file: Path) -> int:
+    """Return how many processes check a file fastest: one for each 16 MiB, at most one for each processor."""
+    size = file.stat().st_size
+    return max(1, min(_processors(), size // _WORTH_ANOTHER))
+
+
+def _processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)  # not on Windows and macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _repair(name: str, out: Path, checking: CheckOptions, *, overwrite: bool) -> Repair:
     """Write a repaired copy of the file."""
     from ...datasets.repair.file_repair import fix_file
 
-    return fix_file(file, out, model=checking.model, task=checking.task, overwrite=overwrite)
+    return fix_file(Path(name), out, model=checking.model, task=checking.task, overwrite=overwrite)
 
 
-def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> None:
+def _show(
+    printer: Printer,
+    reports: Mapping[str, CheckReport],
+    output: str,
+    repair: Repair | None,
+    *,
+    verbose: bool,
+    validation: Path | None,
+) -> None:
+    """Print the reports in the format that was asked for."""
+    if output == "jsonl":
+        for name, report in reports.items():
+            for finding in report.findings:
+                printer.document({"file": name, **finding.to_dict()})
+    elif output == "json":
+        printer.document(_document(reports, repair, validation))
+    elif output == "github":
+        from .check_annotations import github_annotations
+
+        for line in github_annotations(reports):
+            printer.line(line)
+    else:
+        from .check_report import show_report
+
+        for name, report in reports.items():
+            show_report(printer, name, report, every=verbose, has_validation=validation is not None)
+        if len(reports) > 1 and validation is None:
+            accepted = sum(report.ok for report in reports.values())
+            printer.line(f"{accepted} of {len(reports)} files would be accepted")
+
+
+def _document(reports: Mapping[str, CheckReport], repair: Repair | None, validation: Path | None) -> dict[str, object]:
+    """Return the JSON of one file, with that of its validation file and its repair, or of several."""
+    if validation is None and len(reports) > 1:
+        return {
+            "ok": all(report.ok for report in reports.values()),
+            "files": [{"file": name, **report.to_dict()} for name, report in reports.items()],
+        }
+    first, *others = (report.to_dict() for report in reports.values())
+    more: dict[str, object] = {"validation": others[0]} if others else {}
+    more |= {"repair": repair.to_dict()} if repair else {}
+    return first | more
+
+
+def _show_repair(printer: Printer, name: str, out: str, repair: Repair) -> None:
     """Print a line per change, the number of changes per rule, and the summary."""
     for change in repair.changes:
-        where = f"{file}:{change.source_line}" if change.source_line else str(file)
+        where = f"{name}:{change.source_line}" if change.source_line else name
         target = f" (line {change.target_line} of {out})" if change.target_line else ""
         at = f" at {change.pointer}" if change.pointer else ""
         printer.line(f"{where}: repaired: {change.rule}{at}: {change.done}{target}")
@@ -149,91 +265,12 @@ def _show_repair(printer: Printer, file: Path, out: Path, repair: Repair) -> Non
     printer.line(f"{out}: {repair.summary}")
 
 
-def _write_sarif(out: Path, reports: dict[Path, CheckReport]) -> None:
-    """Write a SARIF log with one run per file."""
-    import json
-
-    from ...datasets.check.sarif import to_sarif
-
-    logs = [to_sarif(report, path.as_posix()) for path, report in reports.items()]
-    merged = {**logs[0], "runs": [run for log in logs for run in log["runs"]]}
-    out.write_text(json.dumps(merged, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _raise_if_refused(reports: dict[Path, CheckReport], *, strict: bool) -> None:
+def _raise_if_refused(reports: Mapping[str, CheckReport], *, strict: bool) -> None:
     """Raise Failed if the service would reject a file, or with `strict` if there is any finding."""
-    for path, report in reports.items():
+    for name, report in reports.items():
         if not report.ok:
-            raise Failed(report.failure(str(path)), code=DATASET_REFUSED)
-    for path, report in reports.items():
+            raise Failed(report.failure(name), code=DATASET_REFUSED)
+    for name, report in reports.items():
         if strict and report.counts:
             found = ", ".join(report.counts)
-            raise Failed(f"--strict: findings in {path}: {found}", code=DATASET_REFUSED)
-
-
-def _show_report(printer: Printer, file: Path, report: CheckReport, *, has_validation: bool) -> None:
-    """Print the report of a file; `has_validation` is whether a validation file is used with it."""
-    for each in report.findings:
-        where = f"{file}:{each.line}" if each.line else str(file)
-        at = f" at {each.pointer}" if each.pointer else ""
-        printer.line(f"{where}: {each.severity}: {each.rule}{at}: {each.message}")
-    for line in _remedies(report):
-        printer.line(line)
-    for title, line in _overview(report, has_validation=has_validation):
-        printer.line(f"  {title:<12}{line}")
-    printer.line(f"{file}: {report.summary}")
-
-
-def _remedies(report: CheckReport) -> Iterator[str]:
-    """Yield the count and the remedy of each rule."""
-    listed = [finding.rule for finding in report.findings]
-    remedies = {each.rule: each.remedy for each in report.findings}
-    for rule, remedy in remedies.items():
-        count, more = report.counts[rule], report.counts[rule] - listed.count(rule)
-        note = f" ({more} not listed)" if more > 0 else ""
-        yield f"{rule}: {count} time{'s' * (count != 1)}{note}. {remedy}"
-
-
-def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
-    """Yield an overview of the rows and how the service uses them, as (title, text)."""
-    if report.dropped:
-        yield "dropped", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
-    if report.reading.roles:
-        yield "turns", ", ".join(f"{count} {role}" for role, count in report.reading.roles)
-    if report.role == "training" and report.ok:
-        from ...datasets.automatic_split import automatic_split
-
-        split = automatic_split(report.kept, has_validation=has_validation)
-        shares = [f"{split.training} training"]
-        shares += [f"{split.validation} validation"] if split.validation else []
-        yield "split", ", ".join([*shares, f"{split.test} test"]) + ", split by the service"
-    if report.model and report.task == "chat" and report.kept:
-        from ...datasets.tokens.estimation import FROM_BYTES_ERROR
-
-        error = f"±{FROM_BYTES_ERROR:.0%} for English, more for other scripts"
-        yield "tokens", f"about {_tokens(report):,} per epoch, {error}; `maas estimate` counts them"
-    if report.survey is None:
-        return
-    bars = report.survey.histogram()
-    longest = max((count for _, count in bars), default=1)
-    for number, (below, count) in enumerate(bars):
-        yield (
-            "" if number else "row length",
-            f"below {format_size(below):>9}  {_bar(count / longest):<{_BAR_WIDTH}} {count}",
-        )
-
-
-def _tokens(report: CheckReport) -> int:
-    """Estimate the tokens of the kept rows from the file size."""
-    from ...catalog.lookup import find_model
-    from ...datasets.tokens.estimation import tokens_from_bytes
-
-    kept = report.bytes * report.kept // max(report.rows, 1)
-    turns = sum(count for _, count in report.reading.roles)
-    return tokens_from_bytes(kept, rows=report.kept, messages=turns, model=find_model(report.model or ""))
-
-
-def _bar(share: float) -> str:
-    """Draw a bar with a resolution of an eighth of a character."""
-    full, eighth = divmod(max(1, round(share * _BAR_WIDTH * 8)), 8)
-    return "█" * full + (_BAR_EIGHTHS[eighth] if eighth else "")
+            raise Failed(f"--strict: findings in {name}: {found}", code=DATASET_REFUSED)

@@ -66,6 +66,15 @@ class Printer:
         """Print a line of data."""
         click.echo(printable(text))
 
+    def styled_line(self, *parts: tuple[str, str]) -> None:
+        """Print a line of (text, style or status word) parts, in colour on a terminal that allows it."""
+        if self.output in {"auto", "table"} and _supports_drawing(sys.stdout):
+            from .rich_tables import print_styled
+
+            print_styled([(printable(text), style) for text, style in parts])
+        else:
+            self.line("".join(text for text, _ in parts))
+
     def document(self, value: object) -> None:
         """Print one JSON value, indented unless the format is jsonl."""
         click.echo(_json(value, indent=None if self.output == "jsonl" else 2))

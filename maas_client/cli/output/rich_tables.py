@@ -26,6 +26,8 @@ STYLES = {
     "Canceled": "yellow",
     "Paused": "yellow",
     "dropped": "yellow",
+    "changed": "cyan",
+    "warning": "",
     "Running": "cyan",
     "Finalizing": "cyan",
     "Creating": "cyan",
@@ -36,6 +38,11 @@ STYLES = {
 def styled(text: str) -> Text:
     """Return text, never interpreted as markup, in the style of its status if it is one."""
     return Text(text, style=STYLES.get(text, ""))
+
+
+def print_styled(parts: Sequence[tuple[str, str]]) -> None:
+    """Print a line of texts in their styles, or in those of their status words."""
+    _StdoutConsole().print(Text.assemble(*((text, STYLES.get(style, style)) for text, style in parts)), soft_wrap=True)
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

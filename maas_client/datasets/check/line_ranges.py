@@ -16,10 +16,9 @@ class LineRanges:
     ranges: tuple[tuple[int, int], ...] = ()
     lines: int = 0
 
-    @property
-    def unlisted(self) -> int:
-        """Lines that are in none of the ranges."""
-        return self.lines - sum(last - first + 1 for first, last in self.ranges)
+    def beyond(self, most: int = MOST_RANGES) -> int:
+        """Return how many lines are in none of the first ranges."""
+        return self.lines - sum(last - first + 1 for first, last in self.ranges[:most])
 
     def after(self, rows: int) -> LineRanges:
         """Return the same ranges with line numbers shifted by `rows`."""
@@ -27,7 +26,7 @@ class LineRanges:
 
     def then(self, later: LineRanges) -> LineRanges:
         """Return these ranges and those of a later part, whose line numbers are shifted already."""
-        if self.unlisted:
+        if self.beyond():
             return replace(self, lines=self.lines + later.lines)
         joined = list(self.ranges)
         for first, last in later.ranges:

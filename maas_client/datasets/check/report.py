@@ -12,6 +12,7 @@ from ...rendering.html import card, escaped, fields, state, table
 from ..rows.column_types import NO_TYPES, ColumnTypes
 from ..rows.schemas import Schema, Task
 from .duplicate_sketch import SharedRow
+from .finding_groups import FindingGroup, group_findings
 from .findings import Finding, Tallies, Tally, merge
 from .line_ranges import ranges_of
 from .rules import RULES, loses_row
@@ -158,6 +159,11 @@ class CheckReport:
         return (*self._conclusions(), *sorted(listed, key=lambda finding: finding.line or 0))
 
     @property
+    def groups(self) -> tuple[FindingGroup, ...]:
+        """The findings by rule, the worst first."""
+        return group_findings(tuple(self._conclusions()), self._tallies())
+
+    @property
     def summary(self) -> str:
         """One sentence: total rows, kept rows, and the verdict."""
         verdict = "the service would accept it" if self.ok else self.failure("it")
@@ -227,6 +233,7 @@ class CheckReport:
             "counts": self.counts,
             "roles": dict(self.reading.roles),
             "survey": None if self.survey is None else self.survey.to_dict(),
+            "groups": [group.to_dict() for group in self.groups],
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -272,8 +279,8 @@ def _leaked(rule: str, rows: Sequence[SharedRow], how: str, *, keep: int) -> Tal
     return Tally(rule, len(rows), tuple(first), ranges_of(row.line for row in rows))
 
 
-LISTED = 20
-"""Maximum number of findings listed."""
+_LISTED = 6
+"""Ranges of lines that are shown for each rule."""
 
 
 def report_html(report: CheckReport) -> str:
@@ -281,15 +288,15 @@ def report_html(report: CheckReport) -> str:
     lost = ", ".join(f"{count:,} {rule}" for rule, count in report.dropped.items())
     found = [
         [
-            state(each.severity),
-            escaped(each.rule),
-            escaped(each.line or "-"),
+            state(each.rule.severity),
+            escaped(each.rule.id),
+            f"{each.count:,}",
+            escaped(each.lines.shown(_LISTED) + (" …" if each.lines.beyond(_LISTED) else "") or "-"),
             escaped(each.message),
-            escaped(each.remedy),
+            escaped(each.rule.remedy),
         ]
-        for each in report.findings[:LISTED]
+        for each in report.groups
     ]
-    more = sum(report.counts.values()) - len(found)
     verdict = state("ok" if report.ok else "refused")
     rows = [
         ("verdict", verdict),
@@ -299,9 +306,7 @@ def report_html(report: CheckReport) -> str:
     ]
     parts = [fields(rows)]
     if found:
-        parts.append(table(["", "rule", "line", "found", "what to do"], found))
-    if found and more > 0:
-        parts.append(f"<p>and {more:,} more</p>")
+        parts.append(table(["", "rule", "count", "lines", "found", "what to do"], found))
     if report.survey is not None and (lengths := report.survey.histogram()):
         parts.append("<p>row length in bytes</p>")
         parts.append(histogram([(f"below {below:,}", count) for below, count in lengths], title="rows by length"))

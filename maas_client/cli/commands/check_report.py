@@ -1,0 +1,114 @@
+"""How `maas check` shows a report to a person: findings by rule, then an overview of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..output.printer import format_size
+
+if TYPE_CHECKING:
+    from ...datasets.check.finding_groups import FindingGroup
+    from ...datasets.check.findings import Finding
+    from ...datasets.check.report import CheckReport
+    from ..output.printer import Printer
+
+_BAR_WIDTH = 40
+_BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
+_MOST_RANGES = 6
+_INDENT = " " * 9
+
+
+def show_report(
+    printer: Printer, name: str, report: CheckReport, *, every: bool = False, has_validation: bool = False
+) -> None:
+    """Print the report of a file.
+
+    Args:
+        printer: where it is printed.
+        name: the file's name.
+        report: the report.
+        every: print a line for every finding that the report has, before the groups.
+        has_validation: whether a validation file is used with it.
+    """
+    for finding in report.findings if every else ():
+        printer.line(finding_line(name, finding))
+    for group in report.groups:
+        _show_group(printer, group)
+    for title, line in _overview(report, has_validation=has_validation):
+        printer.line(f"  {title:<12}{line}")
+    printer.line(f"{name}: {report.summary}")
+
+
+def finding_line(name: str, finding: Finding) -> str:
+    """Return a finding as one line that editors understand: `file:line: severity: rule at pointer: message`."""
+    where = f"{name}:{finding.line}" if finding.line else name
+    at = f" at {finding.pointer}" if finding.pointer else ""
+    return f"{where}: {finding.severity}: {finding.rule}{at}: {finding.message}"
+
+
+def where(group: FindingGroup, *, most: int = _MOST_RANGES) -> str:
+    """Say how often a rule was found, and in which lines: `16 rows: lines 3-18`."""
+    if not group.lines.lines:
+        return "the file" if group.count == 1 else f"{group.count:,} times"
+    lines = group.lines.lines
+    hidden = group.lines.beyond(most)
+    plural = "s" if lines > 1 else ""
+    more = f" and {hidden:,} more" if hidden else ""
+    times = f"{group.count:,} times in " if group.count > lines else ""
+    return f"{times}{lines:,} row{plural}: line{plural} {group.lines.shown(most)}{more}"
+
+
+def _show_group(printer: Printer, group: FindingGroup) -> None:
+    """Print a rule once: its severity, how many rows and which, what was found and what to do."""
+    severity = group.rule.severity
+    printer.styled_line((f"{severity:<8} ", severity), (group.rule.id, "bold"), (f"  {where(group)}", ""))
+    printer.line(f"{_INDENT}{group.message}")
+    fix = " `--fix OUT` does it." if group.rule.repairable else ""
+    printer.line(f"{_INDENT}{group.rule.service}")
+    printer.line(f"{_INDENT}{group.rule.remedy}{fix}")
+
+
+def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
+    """Yield an overview of the rows and how the service uses them, as (title, text)."""
+    if report.dropped:
+        yield "dropped", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
+    if report.reading.roles:
+        yield "turns", ", ".join(f"{count} {role}" for role, count in report.reading.roles)
+    if report.role == "training" and report.ok:
+        from ...datasets.automatic_split import automatic_split
+
+        split = automatic_split(report.kept, has_validation=has_validation)
+        shares = [f"{split.training} training"]
+        shares += [f"{split.validation} validation"] if split.validation else []
+        yield "split", ", ".join([*shares, f"{split.test} test"]) + ", split by the service"
+    if report.model and report.task == "chat" and report.kept:
+        from ...datasets.tokens.estimation import FROM_BYTES_ERROR
+
+        error = f"±{FROM_BYTES_ERROR:.0%} for English, more for other scripts"
+        yield "tokens", f"about {_tokens(report):,} per epoch, {error}; `maas estimate` counts them"
+    if report.survey is None:
+        return
+    bars = report.survey.histogram()
+    longest = max((count for _, count in bars), default=1)
+    for number, (below, count) in enumerate(bars):
+        yield (
+            "" if number else "row length",
+            f"below {format_size(below):>9}  {_bar(count / longest):<{_BAR_WIDTH}} {count}",
+        )
+
+
+def _tokens(report: CheckReport) -> int:
+    """Estimate the tokens of the kept rows from the file size."""
+    from ...catalog.lookup import find_model
+    from ...datasets.tokens.estimation import tokens_from_bytes
+
+    kept = report.bytes * report.kept // max(report.rows, 1)
+    turns = sum(count for _, count in report.reading.roles)
+    return tokens_from_bytes(kept, rows=report.kept, messages=turns, model=find_model(report.model or ""))
+
+
+def _bar(share: float) -> str:
+    """Draw a bar with a resolution of an eighth of a character."""
+    full, eighth = divmod(max(1, round(share * _BAR_WIDTH * 8)), 8)
+    return "█" * full + (_BAR_EIGHTHS[eighth] if eighth else "")
