@@ -7,13 +7,13 @@ Without the address of a scheduler, a cluster is started on this machine. Worker
 file is checked in parallel too; what comes back is a report of a few kilobytes for each range.
 """
 
-# pyright: basic
-# Strict types are not possible: fsspec has none, and dask has few.
+# pyright: basic, reportUnknownMemberType=false
+# fsspec has no types, and dask has few.
 
 import sys
 from functools import reduce
 from operator import add
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import fsspec  # type: ignore[import-untyped]  # has no types
 from dask.distributed import Client
@@ -46,7 +46,8 @@ def ranges(pattern: str, size: int = RANGE) -> list[Range]:
 def check_range(part: Range, options: CheckOptions) -> CheckReport:
     """Check the lines that begin in a range: the last one is read to its end, even if that is in the next range."""
     checker = options.checker(name=part.url if part.start == 0 else None, continues=part.start > 0)
-    with fsspec.open(part.url, "rb") as file:
+    opened: Any = fsspec.open(part.url, "rb")
+    with opened as file:
         at = part.start
         if part.start:
             file.seek(part.start - 1)
