@@ -71,7 +71,9 @@ def refuse_other_kinds(top: Mapping[str, Located]) -> None:
         written = item.text("type") or ""
         if normalised(written) == _OURS:
             return
-        kind = _of_schema(top) or _KINDS.get(normalised(written))
+        known, described = _KINDS.get(normalised(written)), _of_schema(top)
+        is_job = described is None or described.endswith("job")  # a component has the type of its jobs
+        kind = known or described if is_job else described
         what = f": it is {kind}" if kind else ""
         raise item.wrong(f"`type: {written}` is not a fine-tuning job{what}. {_REMEDY}")
     if kind := _of_schema(top):

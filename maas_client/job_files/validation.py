@@ -93,16 +93,28 @@ class FieldReader:
 def resolved_path(item: Located, folder: Path) -> Located:
     """Return a path relative to a folder; names of data in Azure and URLs are kept unchanged.
 
-    Raises InvalidInput for a label that cannot be resolved, an incomplete `azureml:` name, and an expression of az ml.
+    Raises InvalidInput for a label that cannot be resolved, an incomplete `azureml:` name, an expression of az ml, and
+    a signed URI of Azure's storage.
     """
-    from ..jobs.data_reference import asset_in, check_complete, is_in_azure, latest_asset_in, without_prefix
+    from ..jobs.data_reference import (
+        ServiceUri,
+        asset_in,
+        check_complete,
+        is_azure_storage,
+        is_in_azure,
+        latest_asset_in,
+        without_prefix,
+    )
 
-    if not isinstance(item.value, str) or not item.value or is_in_azure(item.value) or is_url(item.value):
+    if not isinstance(item.value, str) or not item.value or is_in_azure(item.value):
+        return item
+    if is_url(item.value) and not is_azure_storage(item.value):
         return item
     if expression := expression_in(item.value):
         raise item.wrong(f"{expression} is an expression of az ml for pipelines: write a file, data asset or URI")
     path, name = folder / item.value, without_prefix(item.value)
     try:
+        name = ServiceUri.of(name) if is_azure_storage(name) else name
         is_named = is_in_azure(name) or asset_in(name) or latest_asset_in(name)
         if not is_named:
             check_complete(name)

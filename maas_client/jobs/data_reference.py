@@ -35,6 +35,11 @@ class ServiceUri(str):
         return cls(uri)
 
 
+def is_azure_storage(reference: str) -> bool:
+    """Return whether data is named by a URI that only Azure's storage has."""
+    return reference.startswith(("wasb://", "wasbs://", "abfs://", "abfss://", "adl://"))
+
+
 def is_in_azure(reference: str) -> bool:
     """Return whether data is named by a URI or an ARM id that is sent unchanged."""
     return isinstance(reference, ServiceUri) or reference.startswith(("azureml://", "/subscriptions/"))
@@ -66,8 +71,8 @@ def latest_asset_in(reference: str) -> str | None:
         return found[1]
     if reference.startswith(_PREFIX):
         raise InvalidInput(
-            f"the label {found[2]!r} of data asset {found[1]!r} cannot be resolved: the service offers no list of "
-            f"labels, and az ml resolves only `latest`; write azureml:{found[1]}:VERSION or azureml:{found[1]}@latest"
+            f"the label {found[2]!r} of data asset {found[1]!r} cannot be resolved: only `latest` can, as by az ml; "
+            f"write azureml:{found[1]}:VERSION or azureml:{found[1]}@latest"
         )
     return None
 

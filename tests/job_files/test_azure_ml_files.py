@@ -67,9 +67,19 @@ def test_a_signed_uri_is_refused_and_not_repeated(tmp_path: Path, uri: str) -> N
     assert not any(part in str(caught.value) for part in ("c2VjcmV0", "pass-word"))
 
 
-@pytest.mark.parametrize("uri", ["https://example.org/rows.jsonl", "abfss://c@s.dfs.core.windows.net/x", "file:///x"])
+@pytest.mark.parametrize("uri", ["https://example.org/rows.jsonl", "s3://bucket/x", "file:///x"])
 def test_a_url_in_our_own_format_is_kept_whole(tmp_path: Path, uri: str) -> None:
-    assert own(tmp_path, f"training_data: {uri}").training_data == uri
+    data = own(tmp_path, f"training_data: {uri}").training_data
+    assert data == uri
+    assert not isinstance(data, ServiceUri)
+
+
+@pytest.mark.parametrize("scheme", ["wasb", "wasbs", "abfs", "abfss", "adl"])
+def test_a_uri_of_azure_storage_is_sent_in_either_format(tmp_path: Path, scheme: str) -> None:
+    uri = f"{scheme}://news@store.dfs.core.windows.net/rows.jsonl"
+    assert isinstance(own(tmp_path, f"training_data: {uri}").training_data, ServiceUri)
+    with pytest.raises(InvalidInput, match=r"own\.yaml:2: a signed URL would be stored in the job"):
+        own(tmp_path, f"training_data: '{uri}?sig=c2VjcmV0LXNpZ24'")
 
 
 @pytest.mark.parametrize(
@@ -158,6 +168,7 @@ def test_an_unknown_type_is_refused_without_a_guess(tmp_path: Path) -> None:
             ["$schema: {}/commandComponent.schema.json", "type: command"],
             "`type: command` is not a fine-tuning job: it is",
         ),
+        (["$schema: {}/sweepJob.schema.json", "type: sweep"], "it is a sweep over command jobs (`maas sweep` runs one"),
         (["$schema: {}/batchDeployment.schema.json"], "its $schema is that of a batch deployment"),
         (["$schema: {}/serverlessEndpoint.schema.json"], "its $schema is that of a serverless endpoint"),
         (["$schema: {}/environment.schema.json"], "its $schema is that of an environment"),
