@@ -82,6 +82,12 @@ def train(write: Callable[[str, Sequence[str]], str], rows: list[str]) -> str:
 
 
 @pytest.fixture
+def validation(write: Callable[[str, Sequence[str]], str], rows: list[str]) -> str:
+    """The name of a validation file."""
+    return write("validation.jsonl", [rows[0], *rows[:0:-1]])
+
+
+@pytest.fixture
 def job(maas: Shell, train: str) -> str:
     """The name of a job that has just been created."""
     maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-1")

@@ -29,7 +29,7 @@ def refused(result: Result, code: int, *words: str) -> None:
 def test_a_broken_jsonl_file_is_checked_and_refused(maas: Shell, write: Write) -> None:
     result = maas("check", write("broken.jsonl", ['{"messages": [', "nonsense"]))
     assert result.exit_code == 6
-    assert "broken.jsonl:2: dropped: json-invalid" in result.stdout
+    assert "dropped  json-invalid  2 rows: lines 1-2\n" in result.stdout
     assert "error: the service would reject broken.jsonl" in result.stderr
 
 

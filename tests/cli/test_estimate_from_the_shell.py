@@ -152,9 +152,9 @@ def test_a_create_above_the_cost_limit_sends_nothing(maas: Shell, server: Server
     assert requests(server) == []
 
 
-def test_a_create_within_the_cost_limit_prints_its_cost(maas: Shell, small: str, prices: str) -> None:
+def test_a_create_within_the_cost_limit_prints_its_cost(maas: Shell, small: str, validation: str, prices: str) -> None:
     result = maas(
-        *("jobs", "create", "--model", MODEL, "--training-data", small, "--validation-data", small),
+        *("jobs", "create", "--model", MODEL, "--training-data", small, "--validation-data", validation),
         *("--name", "ft-1", "--prices", prices, "--max-cost", "1000"),
     )
     assert result.exit_code == 0

@@ -149,10 +149,12 @@ def test_a_dry_run_refuses_what_the_service_would(maas: Shell, write: Write, row
     refused(maas("jobs", "create", "--model", MODEL, "--training-data", nine, "--dry-run"), 6, "9 of 9 rows")
 
 
-def test_a_job_is_shown_as_a_file_that_makes_the_same_job(maas: Shell, file: str, server: Server) -> None:
+def test_a_job_is_shown_as_a_file_that_makes_the_same_job(
+    maas: Shell, file: str, server: Server, validation: str
+) -> None:
     words = ["--compute", "gpus", "--instance-type", "Standard_NC24ads_A100_v4", "--job-tier", "Spot", "--experiment"]
     words += ["shop", "--display-name", "Shop: ${1} # 'x'", "--output-name", "shop-model", "--hyperparameter", "seed=3"]
-    maas.done("jobs", "create", "-f", file, *words, "--validation-data", "jobs/train.jsonl")
+    maas.done("jobs", "create", "-f", file, *words, "--validation-data", validation)
     Path("again.yaml").write_text(maas.done("jobs", "show", "ft-1", "--output", "yaml"), "utf-8")
     before = len(put(server))
     assert json.loads(maas.done("jobs", "create", "-f", "again.yaml", "--output", "json"))["name"] == "ft-1"

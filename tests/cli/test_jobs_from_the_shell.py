@@ -24,8 +24,8 @@ def test_the_whole_job_runs_from_check_to_a_streamed_answer(maas: Shell, train: 
     assert maas.done("chat", "shop", "When do you open?") == f"{ANSWER}\n"
 
 
-def test_create_sends_every_choice(maas: Shell, train: str) -> None:
-    words = ["--model", MODEL, "--training-data", train, "--validation-data", train, "--learning-rate", "1e-5"]
+def test_create_sends_every_choice(maas: Shell, train: str, validation: str) -> None:
+    words = ["--model", MODEL, "--training-data", train, "--validation-data", validation, "--learning-rate", "1e-5"]
     words += ["--batch-size", "2", "--hyperparameter", "max_seq_length=512", "--tag", "team=shop", "--name", "ft-3"]
     words += ["--compute", "gpus", "--instance-type", "Standard_NC24ads_A100_v4", "--job-tier", "Spot"]
     words += ["--output-name", "shop-model", "--experiment", "shop", "--display-name", "Shop 3"]

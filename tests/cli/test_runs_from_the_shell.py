@@ -30,9 +30,9 @@ def resumed(result: Result, words: str) -> list[str]:
 
 
 @pytest.fixture
-def file(write: Write, train: str) -> str:
+def file(write: Write, train: str, validation: str) -> str:
     """A job file."""
-    lines = [f"model: {MODEL}", f"training_data: {train}", f"validation_data: {train}", "name: shop", "epochs: 3"]
+    lines = [f"model: {MODEL}", f"training_data: {train}", f"validation_data: {validation}", "name: shop", "epochs: 3"]
     return write("job.yaml", lines)
 
 
@@ -48,7 +48,7 @@ def test_a_run_ends_with_an_answer_and_prints_a_line_per_step(maas: Shell, file:
     steps = [line.split()[1] for line in result.stderr.splitlines() if line.startswith("20")]
     assert list(dict.fromkeys(steps)) == ["check", "upload", "create", "train", "deploy", "answer", "chat"]
     assert f"next: maas chat {fields['endpoint']}\n" in result.stderr
-    assert f"maas eval {fields['endpoint']} --validation-data train.jsonl\n" in result.stderr
+    assert f"maas eval {fields['endpoint']} --validation-data validation.jsonl\n" in result.stderr
     assert f"maas endpoints delete {fields['endpoint']}   # billed by the hour, whether used or not" in result.stderr
 
 

@@ -38,7 +38,9 @@ def file(live_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, r
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.jsonl").write_text("".join(f"{row}\n" for row in rows), "utf-8")
-    lines = [f"model: {MODEL}", "training_data: train.jsonl", "validation_data: train.jsonl", "name: shop", "epochs: 8"]
+    (tmp_path / "validation.jsonl").write_text("".join(f"{row}\n" for row in rows[:1]), "utf-8")
+    lines = [f"model: {MODEL}", "training_data: train.jsonl", "validation_data: validation.jsonl"]
+    lines += ["name: shop", "epochs: 8"]
     (tmp_path / "job.yaml").write_text("\n".join(lines), "utf-8")
     return "job.yaml"
 
@@ -107,7 +109,7 @@ def test_a_run_resumes_after_kill_9(file: str, live_server: Server) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["made"] == ["check", "train", "deploy", "answer", "chat"]
     made = [entry["operation"] for entry in live_server.requests() if entry["operation"].endswith(".create")]
-    assert sorted(made) == ["data.create", "endpoints.create", "jobs.create"]
+    assert sorted(made) == ["data.create", "data.create", "endpoints.create", "jobs.create"]
 
 
 def test_a_failed_job_marks_its_step_and_shows_the_error(file: str, live_server: Server) -> None:

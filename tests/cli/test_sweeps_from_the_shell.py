@@ -23,9 +23,9 @@ def made(server: Server) -> list[str]:
 
 
 @pytest.fixture
-def file(write: Write, train: str) -> str:
+def file(write: Write, train: str, validation: str) -> str:
     """A sweep of four jobs."""
-    lines = [f"model: {MODEL}", f"training_data: {train}", f"validation_data: {train}", "name: shop"]
+    lines = [f"model: {MODEL}", f"training_data: {train}", f"validation_data: {validation}", "name: shop"]
     return write("sweep.yaml", [*lines, "hyperparameters: {num_train_epochs: [1, 2], learning_rate: [1e-3, 1e-5]}"])
 
 

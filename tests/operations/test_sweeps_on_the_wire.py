@@ -77,7 +77,7 @@ async def test_each_combination_becomes_a_job_and_the_best_comes_first(
 async def test_the_data_are_uploaded_once(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
     await maas.sweeps.run(spec)
     blobs = [entry for entry in maas_server.requests() if entry["operation"] == "blob.put"]
-    assert len(blobs) <= 1
+    assert len(blobs) == 2  # training and validation
 
 
 async def test_the_same_sweep_again_makes_no_second_job(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
