@@ -80,7 +80,7 @@ class LocalDatasets:
             task=task,
             role=role,
             max_seq_length=max_seq_length,
-            counter=LazyModelCounter(facts, fspath(tokenizer)) if facts and tokenizer is not None else None,
+            counter=LazyModelCounter(facts, fspath(tokenizer), task) if facts and tokenizer is not None else None,
             survey=survey,
             personal=personal_data,
         )

@@ -116,6 +116,37 @@ def test_above_the_limit_the_estimate_is_shown_with_exit_code_1(
     assert refused.stderr.endswith("error: training may cost 90.00 USD, more than --max-cost 89.99\n")
 
 
+def test_the_limit_counts_the_upper_end_of_an_estimate(maas: Shell, write: Write, prices: str) -> None:
+    rows = [chat_row("ಹತ್ತಿರದ ನಿಲ್ದಾಣ ಎಲ್ಲಿದೆ?", "ಅಂಗಡಿ ನಾಳೆ ಬೆಳಿಗ್ಗೆ ಒಂಬತ್ತು ಗಂಟೆಗೆ ತೆರೆಯುತ್ತದೆ.")] * 20
+    command = ["estimate", write("kannada.jsonl", rows), "--model", MODEL, "--prices", prices, "--output", "json"]
+    found = json.loads(maas.done(*command))
+    cost, bound = found["cost"], found["error_bound"]
+    assert cost["likely"] == found["tokens_with_validation"]
+    assert cost["most"] == pytest.approx(cost["likely"] * (1 + bound))
+    assert cost["least"] == pytest.approx(found["training_tokens"] * (1 - bound))
+    assert maas(*command, "--max-cost", str(cost["most"] + 0.01)).exit_code == 0
+    refused = maas(*command, "--max-cost", str(cost["most"] - 0.01))
+    assert refused.exit_code == 1
+    assert f"within {bound:.0%}" in refused.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--max-seq-length", "30"], ["--task", "chat"]], ids=" ".join)
+def test_the_check_and_the_estimate_state_the_same_tokens(maas: Shell, write: Write, options: list[str]) -> None:
+    rows = [chat_row(f"Where is room {number}?", "दुकान कल सुबह नौ बजे खुलती है। " * number) for number in range(12)]
+    command = [write("mixed.jsonl", [*rows, "{}"]), "--model", MODEL, *options]
+    found = json.loads(maas.done("estimate", *command, "--output", "json"))["training"]
+    bound = f"estimated within {found['error_bound']:.0%} for most text"
+    checked = maas("check", *command)
+    assert f"tokens      {found['total']:,} in {found['kept']:,} rows, {bound}" in checked.stdout
+    counts = json.loads(maas("check", *command, "--output", "json").stdout)["counts"]
+    cut = counts.get("row-truncated", 0), counts.get("row-answer-cut-off", 0)
+    assert (sum(cut), cut[1]) == (found["truncated"], found["without_answer"])
+
+
+def test_the_check_counts_tokens_with_the_named_tokenizer(maas: Shell, small: str, words: str) -> None:
+    assert "tokens      90 in 10 rows\n" in maas.done("check", small, "--model", MODEL, "--tokenizer", words)
+
+
 @pytest.mark.parametrize("command", [["estimate"], ["jobs", "create", "--training-data"]])
 def test_a_limit_without_prices_is_a_usage_error(maas: Shell, small: str, command: list[str]) -> None:
     result = maas(*command, small, "--model", MODEL, "--max-cost", "5")

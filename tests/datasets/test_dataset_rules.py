@@ -64,8 +64,8 @@ def whole(
 
 @dataclass(frozen=True)
 class Length:
-    total: int
-    first_assistant_at: int | None
+    least: int
+    least_before_answers: int
     error: float = 0.0
 
 

@@ -13,11 +13,12 @@ from small_tokenizers import write_tokenizer
 from maas_client.catalog.lookup import find_model
 from maas_client.datasets.check.checker import LONGEST_LINE, CheckOptions
 from maas_client.datasets.cost.kept_rows import judged_lines
-from maas_client.datasets.cost.token_report import TokenReport, count_tokens
+from maas_client.datasets.cost.token_report import TokenReport, count_tokens, sum_up
 from maas_client.datasets.parts import check_file
 from maas_client.datasets.rows.schemas import Task
 from maas_client.datasets.tokens.counter_choice import counter_for
-from maas_client.datasets.tokens.row_tokens import RowTokens, TokenSpan
+from maas_client.datasets.tokens.estimation import EstimateMeasure
+from maas_client.datasets.tokens.row_tokens import RowTokens, TemplateCounter, TokenSpan
 from maas_client.errors import InvalidInput
 
 MINI = find_model("Phi-3-mini-4k-instruct")
@@ -131,7 +132,8 @@ def test_many_rows_are_counted_in_groups_like_one_by_one(tmp_path: Path, words: 
 
 def test_a_cut_row_keeps_the_answers_before_the_cut() -> None:
     tokens = RowTokens(100, (TokenSpan(10, 20), TokenSpan(40, 60), TokenSpan(80, 90)), error=2.0)
-    assert tokens.cut(50) == RowTokens(50, (TokenSpan(10, 20), TokenSpan(40, 50)), error=2.0)
+    assert tokens.cut(50) == RowTokens(50, (TokenSpan(10, 20), TokenSpan(40, 50)))
+    assert tokens.cut(99).error == 1.0
     assert tokens.cut(100) is tokens
     assert (tokens.cut(5).learnt, tokens.cut(5).first_assistant_at) == (0, None)
 
@@ -143,6 +145,35 @@ def test_the_check_reports_cut_rows_with_the_same_counter(tmp_path: Path, words:
     report = count_tokens(path, model=MINI, tokenizer=words, max_seq_length=12)
     assert (counts["row-truncated"], counts["row-answer-cut-off"]) == (1, 1)
     assert (report.truncated, report.without_answer) == (2, 1)
+
+
+SENTENCE = "The shop opens at nine. "
+
+
+@given(
+    limit=st.integers(10, 120),
+    sizes=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=8),
+)
+def test_the_check_and_the_estimate_cut_the_same_rows(
+    tmp_path_factory: pytest.TempPathFactory, limit: int, sizes: list[tuple[int, int]]
+) -> None:
+    turns = [({"role": "user", "content": SENTENCE * asked}, SENTENCE * said) for asked, said in sizes]
+    rows = [{"messages": [user, {"role": "assistant", "content": f"{said}Yes."}]} for user, said in turns]
+    path = write(tmp_path_factory.getbasetemp(), *map(json.dumps, rows))
+    measure = EstimateMeasure(MINI, "for a test")
+    counter = TemplateCounter(measure, MINI.template)
+    counts = check_file(path, CheckOptions(model=MINI, max_seq_length=limit, counter=counter, survey=False)).counts
+    report = sum_up(path, counter, model=MINI, max_seq_length=limit)
+    assert report.without_answer == counts.get("row-answer-cut-off", 0)
+    assert report.truncated == counts.get("row-truncated", 0) + report.without_answer
+    assert report.kept == len(sizes) - report.without_answer
+
+
+def test_a_row_that_may_be_cut_counts_as_it_may_be() -> None:
+    row = RowTokens(100, (TokenSpan(60, 90),), error=20.0)
+    assert (row.least, row.least_before_answers) == (80, 48)
+    assert (row.cut(90).total, row.cut(90).error) == (90, 10)
+    assert row.cut(70).error == 0
 
 
 LINES = st.one_of(

@@ -48,6 +48,12 @@ TABLES = ("tests/datasets/test_convert_tables.py",)
 MARKED = ("tests/datasets/test_marks.py",)
 NAMES = ("tests/jobs/test_job_reference.py", "tests/operations/test_job_names_on_the_wire.py")
 AZ_FILES = ("tests/job_files/test_azure_ml_files.py",)
+ESTIMATES = (
+    "tests/datasets/test_estimate_tokens.py",
+    "tests/datasets/test_text_features.py",
+    "tests/datasets/test_tokens_report.py",
+    "tests/cli/test_estimate_from_the_shell.py",
+)
 VERDICTS = (
     "tests/datasets/test_job_ending_rows.py",
     "tests/datasets/test_file_kinds.py",
@@ -829,5 +835,33 @@ GUARDS = (
         "    encoding = json.detect_encoding(content)",
         '    encoding = "utf-8-sig"',
         ("tests/core/test_text_files.py", "tests/azure/test_settings.py"),
+    ),
+    Guard(
+        "estimate: a text may have more tokens than bytes",
+        "datasets/tokens/estimation.py",
+        "    most = len(raw) + 1.0\n",
+        "    most = 9.0 * len(raw) + 9.0\n",
+        ESTIMATES,
+    ),
+    Guard(
+        "estimate: two scripts of a block count as one",
+        "datasets/tokens/scripts.py",
+        "if found := min(sum(map(raw.count, starts)), count):",
+        "if found := 0 * min(sum(map(raw.count, starts)), count):",
+        ESTIMATES,
+    ),
+    Guard(
+        "estimate: the cost limit takes the likely cost",
+        "cli/commands/cost_limit.py",
+        "if money is None or money.most <= limit:",
+        "if money is None or money.likely <= limit:",
+        ESTIMATES,
+    ),
+    Guard(
+        "estimate: a row that is perhaps too long counts as truncated",
+        "datasets/cost/token_report.py",
+        "if tokens.least > self._limit:",
+        "if tokens.total > self._limit:",
+        ESTIMATES,
     ),
 )

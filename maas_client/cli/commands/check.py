@@ -5,9 +5,10 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
     from ...catalog.model_facts import ModelFacts
     from ...datasets.check.checker import CheckOptions
     from ...datasets.repair.changes import Repair
+    from ...datasets.tokens.counter_choice import LazyModelCounter
     from ..output.printer import Printer
 
 _STDIN = "-"
 _WORTH_ANOTHER = 16 << 20
 """Bytes for each process, if their number is not given: a file of 32 MiB is checked by two."""
+
+_COUNTED = 4 << 20
+"""Bytes of a file up to which its tokens are counted."""
 
 _EVERY = 100_000
 """Findings of each rule that are listed with --verbose and --output jsonl."""
@@ -113,12 +118,13 @@ def check(
         raise click.UsageError("--fix reads FILE twice, which standard input does not allow")
     if facts is not None:
         _warn_of_retirement(session.printer, facts)
+    counter = LazyModelCounter(facts, str(tokenizer) if tokenizer else None, task) if facts else None
     checking = CheckOptions(
         model=facts,
         task=task,
         role=role,
         max_seq_length=max_seq_length,
-        counter=LazyModelCounter(facts, str(tokenizer)) if facts and tokenizer else None,
+        counter=counter,
         personal=not no_personal_data,
     )
     if verbose or output == "jsonl":
@@ -129,7 +135,8 @@ def check(
     reports = _check(names, validation, checking, jobs)
     if repair is not None and not session.printer.is_json:
         _show_repair(session.printer, files[0], str(fix), repair)
-    _show(session.printer, reports, output, repair, verbose=verbose, validation=validation)
+    counted = partial(_tokens, counter, max_seq_length) if counter else None
+    _show(session.printer, reports, output, repair, verbose=verbose, validation=validation, tokens=counted)
     if sarif is not None:
         from .check_annotations import write_sarif
 
@@ -217,8 +224,9 @@ def _show(
     *,
     verbose: bool,
     validation: Path | None,
+    tokens: Callable[[str, CheckReport], str | None] | None,
 ) -> None:
-    """Print the reports in the format that was asked for."""
+    """Print the reports in the format that was asked for; `tokens` describes those of a file."""
     if output == "jsonl":
         for name, report in reports.items():
             for finding in report.findings:
@@ -234,10 +242,25 @@ def _show(
         from .check_report import show_report
 
         for name, report in reports.items():
-            show_report(printer, name, report, every=verbose, has_validation=validation is not None)
+            counted = tokens(name, report) if tokens else None
+            show_report(printer, name, report, every=verbose, has_validation=validation is not None, tokens=counted)
         if len(reports) > 1 and validation is None:
             accepted = sum(report.ok for report in reports.values())
             printer.line(f"{accepted} of {len(reports)} files would be accepted")
+
+
+def _tokens(counter: LazyModelCounter, max_seq_length: int | None, name: str, report: CheckReport) -> str | None:
+    """Return the tokens of the kept rows as `maas estimate` counts them; that takes longer than the check."""
+    from ...datasets.cost.token_report import sum_up
+
+    if not report.kept or name == _STDIN:
+        return None
+    if report.bytes > _COUNTED:
+        return "`maas estimate` counts them"
+    task = None if report.task_from == "assumed" else report.task
+    found = sum_up(name, counter.chosen, model=counter.model, max_seq_length=max_seq_length, task=task)
+    bound = "" if found.exact else f", estimated within {found.error_bound:.0%} for most text"
+    return f"{found.total:,} in {found.kept:,} rows{bound}"
 
 
 def _document(reports: Mapping[str, CheckReport], repair: Repair | None, validation: Path | None) -> dict[str, object]:

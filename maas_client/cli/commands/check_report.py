@@ -20,7 +20,13 @@ _INDENT = " " * 9
 
 
 def show_report(
-    printer: Printer, name: str, report: CheckReport, *, every: bool = False, has_validation: bool = False
+    printer: Printer,
+    name: str,
+    report: CheckReport,
+    *,
+    every: bool = False,
+    has_validation: bool = False,
+    tokens: str | None = None,
 ) -> None:
     """Print the report of a file.
 
@@ -30,12 +36,13 @@ def show_report(
         report: the report.
         every: print a line for every finding that the report has, before the groups.
         has_validation: whether a validation file is used with it.
+        tokens: the tokens of its rows, as text.
     """
     for finding in report.findings if every else ():
         printer.line(finding_line(name, finding))
     for group in report.groups:
         _show_group(printer, group)
-    for title, line in _overview(report, has_validation=has_validation):
+    for title, line in _overview(report, has_validation=has_validation, tokens=tokens):
         printer.line(f"  {title:<12}{line}")
     printer.line(f"{name}: {report.summary}")
 
@@ -69,7 +76,7 @@ def _show_group(printer: Printer, group: FindingGroup) -> None:
     printer.line(f"{_INDENT}{group.rule.remedy}{fix}")
 
 
-def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[str, str]]:
+def _overview(report: CheckReport, *, has_validation: bool, tokens: str | None) -> Iterator[tuple[str, str]]:
     """Yield an overview of the rows and how the service uses them, as (title, text)."""
     if report.dropped:
         yield "dropped", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
@@ -82,11 +89,8 @@ def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[st
         shares = [f"{split.training} training"]
         shares += [f"{split.validation} validation"] if split.validation else []
         yield "split", ", ".join([*shares, f"{split.test} test"]) + ", split by the service"
-    if report.model and report.task == "chat" and report.kept:
-        from ...datasets.tokens.estimation import FROM_BYTES_ERROR
-
-        error = f"±{FROM_BYTES_ERROR:.0%} for English, more for other scripts"
-        yield "tokens", f"about {_tokens(report):,} per epoch, {error}; `maas estimate` counts them"
+    if tokens:
+        yield "tokens", tokens
     if report.survey is None:
         return
     bars = report.survey.histogram()
@@ -96,16 +100,6 @@ def _overview(report: CheckReport, *, has_validation: bool) -> Iterator[tuple[st
             "" if number else "row length",
             f"below {format_size(below):>9}  {_bar(count / longest):<{_BAR_WIDTH}} {count}",
         )
-
-
-def _tokens(report: CheckReport) -> int:
-    """Estimate the tokens of the kept rows from the file size."""
-    from ...catalog.lookup import find_model
-    from ...datasets.tokens.estimation import tokens_from_bytes
-
-    kept = report.bytes * report.kept // max(report.rows, 1)
-    turns = sum(count for _, count in report.reading.roles)
-    return tokens_from_bytes(kept, rows=report.kept, messages=turns, model=find_model(report.model or ""))
 
 
 def _bar(share: float) -> str:

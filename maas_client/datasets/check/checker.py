@@ -61,7 +61,7 @@ class CheckOptions:
         if self.model is None:
             return None
         tokens = min(self.max_seq_length or SEQUENCE_LENGTHS[task], self.model.context_tokens)
-        return Limit(tokens, self.counter or LazyModelCounter(self.model))
+        return Limit(tokens, self.counter or LazyModelCounter(self.model, task=self.task))
 
     def check(self, file: BinaryIO) -> CheckReport:
         """Check an open file from its beginning, and leave it at its end."""

@@ -13,16 +13,16 @@ SEQUENCE_LENGTHS: Mapping[Task, int] = {"chat": 8192, "text": 4096}
 
 
 class Counted(Protocol):
-    """The tokens of a row: in total, before the first answer (None without one), and the possible error."""
+    """The tokens of a row at least: in total, and before the first answer; and the possible error of the total."""
 
     @property
-    def total(self) -> int:
-        """Total number of tokens."""
+    def least(self) -> int:
+        """The lower end of the total."""
         ...
 
     @property
-    def first_assistant_at(self) -> int | None:
-        """Tokens before the first learned one; None if nothing is learned."""
+    def least_before_answers(self) -> int:
+        """The lower end of the tokens before the first learned one; 0 if nothing is learned."""
         ...
 
     @property
@@ -53,8 +53,7 @@ class Limit:
     def judge(self, row: Row) -> Problem | None:
         """Return the problem of a row that is truncated."""
         counted = self.counter.count(row)
-        surely = 1 - min(1.0, counted.error / max(counted.total, 1))
-        total, before = int(counted.total * surely), int((counted.first_assistant_at or 0) * surely)
+        total, before = counted.least, counted.least_before_answers
         if total <= self.tokens:
             return None
         about = "" if counted.error == 0 else "at least "

@@ -84,7 +84,7 @@ class CostEstimate:
 
     @property
     def error_bound(self) -> float:
-        """The relative error of the tokens; 0 if they are exact."""
+        """The relative error of the tokens, of the less certain file; 0 if they are exact."""
         return max(self.training.error_bound, self.validation.error_bound if self.validation else 0.0)
 
     @property
@@ -98,7 +98,8 @@ class CostEstimate:
         if self.price is None:
             return None
         each = self.price.training_per_million_tokens / 1e6
-        low, high = self.training_tokens / (1 + self.error_bound), self.tokens_with_validation / (1 - self.error_bound)
+        low = self.training_tokens * (1 - self.training.error_bound)
+        high = (self.training.most + (self.validation.most if self.validation else 0)) * self.epochs
         return Money(low * each, self.tokens_with_validation * each, high * each, self.price.currency)
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from math import ceil
 from os import PathLike
 from typing import Any
 
@@ -27,8 +28,8 @@ class TokenReport:
     `rows` are the file's lines, `kept` those that are trained on. `total` is the number of tokens trained on, `learnt`
     those that contribute to the loss: the assistant's text and the special token that ends it. `max` is the longest row
     before truncation. `truncated` rows are cut at `max_seq_length`; of those, `without_answer` rows have nothing to
-    learn before the cut and are dropped. `error_bound` is the relative error of `total`, 0 if it is `exact`; `source`
-    says how tokens were counted.
+    learn before the cut and are dropped; of estimated rows, those that are certainly too long. `error_bound` is the
+    relative error of `total`, 0 if it is `exact`; `source` says how tokens were counted.
     """
 
     model: str
@@ -43,6 +44,16 @@ class TokenReport:
     exact: bool
     error_bound: float
     source: str
+
+    @property
+    def least(self) -> float:
+        """The lower end of `total`."""
+        return self.total * (1 - self.error_bound)
+
+    @property
+    def most(self) -> float:
+        """The upper end of `total`."""
+        return self.total * (1 + self.error_bound)
 
     def _repr_html_(self) -> str:
         return tokens_html(self)
@@ -127,21 +138,21 @@ class _Sums:
         return min(self._asked or SEQUENCE_LENGTHS[task], self._model.context_tokens)
 
     def add(self, tokens: RowTokens) -> None:
-        """Add a kept row."""
+        """Add a kept row, as the check judges its length: an estimate counts as too long if its lower end is."""
         self._max = max(self._max, tokens.total)
-        left = tokens.cut(self._limit)
-        if left is not tokens:
+        if tokens.least > self._limit:
             self._truncated += 1
-            if not left.answers:
+            if tokens.least_before_answers >= self._limit or not tokens.answers:
                 self._without += 1
                 return
+        left = tokens.cut(self._limit)
         self._kept += 1
         self._total += left.total
         self._learnt += left.learnt
-        self._error += left.error * left.total / max(tokens.total, 1)
+        self._error += left.error if left is tokens or left.answers else left.total  # perhaps the row is dropped
 
     def report(self) -> TokenReport:
-        exact = self._counter.error == 0
+        exact = self._counter.exact
         return TokenReport(
             model=self._model.name,
             rows=self._rows,
@@ -153,7 +164,7 @@ class _Sums:
             without_answer=self._without,
             max_seq_length=self._limit,
             exact=exact,
-            error_bound=0.0 if exact or not self._total else round(self._error / self._total, 3),
+            error_bound=0.0 if exact or not self._total else ceil(min(self._error / self._total, 1.0) * 1000) / 1000,
             source=self._counter.source,
         )
 

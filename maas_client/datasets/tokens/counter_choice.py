@@ -85,12 +85,18 @@ class LazyModelCounter:
 
     model: ModelFacts
     tokenizer: str | None = None
+    task: Task | None = None
+
+    @property
+    def chosen(self) -> RowCounter:
+        """The counter itself. Raises InvalidInput like `counter_for`."""
+        return _found(self.model, self.tokenizer, self.task)
 
     def count(self, row: Row) -> RowTokens:
         """Count the tokens of one row, including the model's chat template."""
-        return _found(self.model, self.tokenizer).count(row)
+        return self.chosen.count(row)
 
 
 @lru_cache(maxsize=8)
-def _found(model: ModelFacts, tokenizer: str | None) -> RowCounter:
-    return counter_for(model, tokenizer=tokenizer)
+def _found(model: ModelFacts, tokenizer: str | None, task: Task | None) -> RowCounter:
+    return counter_for(model, tokenizer=tokenizer, task=task)

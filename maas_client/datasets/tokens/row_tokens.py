@@ -24,12 +24,17 @@ class TokenSpan(NamedTuple):
 class RowTokens:
     """The tokens of a row. `answers` are the learned ones: the assistant's text and the special token that ends it.
 
-    `error` is the possible error of the total in tokens; 0 for an exact count.
+    `error` is by how many tokens the total may be wrong in either direction; 0 for an exact count.
     """
 
     total: int
     answers: tuple[TokenSpan, ...] = ()
     error: float = 0.0
+
+    @property
+    def least(self) -> int:
+        """The lower end of the total."""
+        return max(int(self.total - self.error), 0)
 
     @property
     def learnt(self) -> int:
@@ -41,20 +46,25 @@ class RowTokens:
         """Tokens before the first learned one; None if nothing is learned."""
         return self.answers[0].start if self.answers else None
 
+    @property
+    def least_before_answers(self) -> int:
+        """The lower end of the tokens before the first learned one; 0 if nothing is learned."""
+        return (self.first_assistant_at or 0) * self.least // max(self.total, 1)
+
     def cut(self, limit: int) -> RowTokens:
         """Return the row truncated to `limit` tokens."""
         if self.total <= limit:
             return self
         left = tuple(TokenSpan(start, min(end, limit)) for start, end in self.answers if start < limit)
-        return RowTokens(limit, left, self.error)
+        return RowTokens(limit, left, max(limit - self.least, 0))
 
 
 class RowCounter(Protocol):
     """Counts the tokens of rows, including a model's chat template."""
 
     @property
-    def error(self) -> float:
-        """The relative error of a count, for a file or a row of some thousand tokens; 0 if it is exact."""
+    def exact(self) -> bool:
+        """Whether tokens are counted, and not estimated."""
         ...
 
     @property
@@ -84,8 +94,8 @@ class Measure(Protocol):
     """Measures chunks exactly, or by an estimate."""
 
     @property
-    def error(self) -> float:
-        """The relative error of a size; 0 for an exact one."""
+    def exact(self) -> bool:
+        """Whether sizes are exact, and not estimated."""
         ...
 
     @property
@@ -108,9 +118,9 @@ class TemplateCounter:
         self._measure, self._template, self._schemas = measure, template, schemas(task)
 
     @property
-    def error(self) -> float:
-        """The relative error of a count, for a file or a row of some thousand tokens; 0 if it is exact."""
-        return self._measure.error
+    def exact(self) -> bool:
+        """Whether tokens are counted, and not estimated."""
+        return self._measure.exact
 
     @property
     def source(self) -> str:
@@ -140,7 +150,7 @@ class TemplateCounter:
 class ExactMeasure:
     """Measures with the model's own tokenizer."""
 
-    error = 0.0
+    exact = True
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
