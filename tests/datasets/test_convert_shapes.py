@@ -264,11 +264,43 @@ PREFERENCES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
         GOOD,
     ),
+    ({"chosen_messages": [ASKED, ANSWER], "rejected_messages": [ASKED]}, GOOD),
     ({"prompt": "How long is the tow rope?", "chosen": json.dumps([ASKED, ANSWER]), "rejected": "[]"}, GOOD),
     ({"prompt": "An array?", "chosen": '[{"a": 1}]', "rejected": "No."}, {"messages": said("An array?", '[{"a": 1}]')}),
     ({"input": "How long is the tow rope?", "preferred_output": "Four metres.", "non_preferred_output": "No."}, GOOD),
 ]
 OTHERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [{"type": "text", "value": "How long is the tow rope?"}],
+                    "loss_weight": 0.0,
+                },
+                {
+                    "role": "assistant",
+                    "content": [
+                        {
+                            "type": "tool_call",
+                            "value": json.dumps({"name": "length_of", "arguments": {"of": "rope"}}),
+                        }
+                    ],
+                    "loss_weight": 1.0,
+                },
+                {"role": "tool", "content": [{"type": "text", "value": "4 m"}]},
+                {"role": "assistant", "content": {"type": "text", "text": "Four metres."}},
+            ],
+        },
+        {
+            "messages": [
+                ASKED,
+                {**CALLING, "tool_calls": [{**CALL, "id": "call_1"}]},
+                {**RESULT, "tool_call_id": "call_1"},
+                ANSWER,
+            ]
+        },
+    ),
     ({"prompt": [ASKED], "completion": [ANSWER]}, GOOD),
     ({"prompt": [SYSTEM, ASKED], "completion": [ANSWER], "label": True}, {"messages": [SYSTEM, ASKED, ANSWER]}),
     ({"messages": [{"role": "user", "content": ["How long ", {"text": "is the tow rope?"}]}, ANSWER]}, GOOD),
@@ -329,6 +361,14 @@ def test_rejected_answers_are_counted_and_not_used() -> None:
     assert rows.conversion.columns == ("chosen", "prompt")
     assert rows.conversion.source_format == "preference"
     assert not rows.conversion.dropped_keys
+
+
+@pytest.mark.parametrize("column", ["rejected_response", "rejected_messages", "rejected", "non_preferred_output"])
+def test_rejected_answers_beside_messages_are_counted(column: str) -> None:
+    rows = convert_rows([{**GOOD, column: "No."}])
+
+    assert list(rows) == [GOOD]
+    assert (rows.conversion.rejected_answers_left_out, rows.conversion.dropped_keys) == (1, {})
 
 
 def test_what_chat_rows_do_not_have_is_counted() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..rows.content import TEXT_KEYS, WRAPPERS, BlockKind, block_kind, text_in
 from ..rows.excerpt import escape
-from .values import Unconvertible, is_list, is_mapping, plain, shown
+from .values import Unconvertible, is_list, is_mapping, parsed, plain, shown
 
 _IDS = ("id", "tool_call_id", "tool_use_id", "toolUseId", "call_id")
 _ARGUMENTS = ("arguments", "input", "args")
@@ -48,7 +48,7 @@ def text_of_value(value: object, what: str) -> str:
     """
     if isinstance(value, str):
         return value
-    if is_mapping(value) and is_list(value.get("parts")):
+    if is_mapping(value) and value.get("parts") is not None:
         value = value["parts"]
     given = value if is_list(value) else [value]
     blocks = read_blocks(given, what, []) if is_list(value) or is_mapping(value) else None
@@ -64,11 +64,14 @@ def _block(part: object, kind: BlockKind, what: str, dropped: list[str]) -> Bloc
         _drop(part, ("type", "thought", *TEXT_KEYS), dropped)
         return Block(kind, text_in(part) or "")
     inner = next(filter(is_mapping, (part.get(key) for key in (*WRAPPERS, "tool_call"))), part)
-    _drop(inner, ("type", "name", "function", *_IDS, *(_ARGUMENTS if kind == "call" else _RESULTS)), dropped)
+    _drop(inner, ("type", "name", "function", "value", *_IDS, *(_ARGUMENTS if kind == "call" else _RESULTS)), dropped)
     named: dict[object, object] = {"name": inner.get("name")} if inner.get("name") is not None else {}
     identity = _first(inner, _IDS)
     if kind == "call":
         function = inner.get("function")
+        written = inner.get("value")
+        if isinstance(written, str) and not named and not is_mapping(function):
+            function = parsed(written, f"a call in {what}")
         called: dict[object, object] = (
             {"function": function} if is_mapping(function) else {"arguments": _first(inner, _ARGUMENTS)}
         )

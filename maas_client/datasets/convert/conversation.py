@@ -98,6 +98,7 @@ class _Conversation:
         if role == "tool_call":
             self._add_calls(self._calls.read(content, f"the call of {where}"), where)
             return
+        content = [content] if is_mapping(content) else content
         blocks = read_blocks(content, f"the content of {where}", self._dropped) if is_list(content) else None
         if blocks is not None and any(block.kind != "text" for block in blocks):
             self._add_blocks(blocks, turn, role, where)

@@ -16,7 +16,7 @@ from ..rows.chat import judge_chat
 from ..rows.excerpt import escape
 from ..rows.lines import SURROGATE
 from ..rows.schemas import CHAT, Row
-from ..rows.shapes import reference_in
+from ..rows.shapes import REJECTED, reference_in
 from .format import Format
 from .format_detection import ROWS_EXAMINED, detect_format, requested_format
 from .format_names import ON_BAD
@@ -113,7 +113,7 @@ class Converter:
                 self._left_out[str(mark)] += 1
             else:
                 self._written += 1
-                self._rejected += any((each.row or {}).get(column) is not None for column in chosen.left_out)
+                self._rejected += any((each.row or {}).get(column) is not None for column in REJECTED)
                 self._note_lines(each)
                 self._used |= dict.fromkeys(chosen.used(each.row or {}))
                 self._count(dropped)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..rows.excerpt import keys
 from ..rows.marks import marks
 from ..rows.schemas import Row
+from ..rows.shapes import REJECTED
 from .values import LeftOut, SourceRow, Unconvertible
 
 Convert = Callable[[SourceRow, list[str]], Row]
@@ -49,8 +50,12 @@ class Format:
 
     def unused(self, row: SourceRow) -> list[str]:
         """Return the columns of a row that are dropped."""
-        known = (*self.columns, *self.also, *self.left_out)
-        return [column for column, value in row.items() if value is not None and column not in known]
+        known = (*self.columns, *self.also)
+        return [
+            column
+            for column, value in row.items()
+            if value is not None and column not in known and column not in REJECTED
+        ]
 
 
 def named(row: SourceRow) -> str:

@@ -18,7 +18,7 @@ from .formats import (
     mapped,
 )
 from .other_tools import GEMINI, QUERY_RESPONSE
-from .preferences import DPO, PREFERENCE
+from .preferences import DPO, PREFERENCE, PREFERENCE_MESSAGES
 from .values import SourceRow
 
 FORMATS = (
@@ -33,6 +33,7 @@ FORMATS = (
     GEMINI,
     DPO,
     PREFERENCE,
+    PREFERENCE_MESSAGES,
 )
 
 ROWS_EXAMINED = 20

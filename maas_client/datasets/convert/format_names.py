@@ -17,6 +17,7 @@ SourceFormat = Literal[
     "gemini",
     "dpo",
     "preference",
+    "preference_messages",
     "json",
     "csv",
     "tsv",

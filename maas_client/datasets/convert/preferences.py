@@ -41,7 +41,7 @@ def _preference(row: SourceRow, dropped: list[str]) -> Row:
     tools = [tool for column in TOOL_COLUMNS for tool in read_tools(row.get(column), column)]
     column = next((column for column in _PROMPTS if row.get(column) is not None), None)
     asked = [] if column is None else _asked(row, column)
-    chosen = row["chosen"]
+    chosen = row["chosen"] if row.get("chosen") is not None else row["chosen_messages"]
     if column is None and isinstance(chosen, str):
         turns = _dialogue(chosen)
     else:
@@ -98,6 +98,6 @@ def _dialogue(text: str) -> list[object]:
 
 
 DPO = Format("dpo", ("input", "preferred_output"), ("tools", "system"), _dpo, left_out=("non_preferred_output",))
-PREFERENCE = Format(
-    "preference", ("chosen",), (*_PROMPTS, "input", "history", "system", *TOOL_COLUMNS), _preference, ("rejected",)
-)
+_BESIDE = (*_PROMPTS, "input", "history", "system", *TOOL_COLUMNS)
+PREFERENCE = Format("preference", ("chosen",), _BESIDE, _preference, ("rejected",))
+PREFERENCE_MESSAGES = Format("preference_messages", ("chosen_messages",), _BESIDE, _preference, ("rejected_messages",))

@@ -164,7 +164,11 @@ def _malformed(message: Json, index: int) -> Problem | None:
             where, found = f"/messages/{index}/function_call", "function_call"
             return Problem("chat-function-call", where, found, "the call is in function_call, the form of 2023")
         where, found = f"/messages/{index}/content", describe(content)
-        return Problem("chat-content-invalid", where, found, f"the content is {found}, and there are no tool calls")
+        more = (
+            "; `maas convert` writes it as text" if isinstance(content, dict) and block_kind(content) == "text" else ""
+        )
+        message = f"the content is {found}, and there are no tool calls{more}"
+        return Problem("chat-content-invalid", where, found, message)
     return None
 
 

@@ -26,6 +26,7 @@ class Shape(NamedTuple):
 _SHAPES = (
     Shape(("preferred_output",), "preference (DPO) rows", _PREFERRED),
     Shape(("chosen", "rejected"), "preference (DPO) rows", _PREFERRED),
+    Shape(("chosen_messages", "rejected_messages"), "preference (DPO) rows", _PREFERRED),
     Shape(("conversations", "label"), "KTO rows in ShareGPT's columns", _RATED),
     Shape(("conversations", "kto_tag"), "KTO rows in ShareGPT's columns", _RATED),
     Shape(("instruction", "output", "kto_tag"), "KTO rows in Alpaca's columns", _RATED),
@@ -36,6 +37,9 @@ _SHAPES = (
     Shape(("user", "assistant"), "rows of user and assistant", _CONVERTED),
     Shape(("contents",), "Gemini's rows", _CONVERTED),
 )
+
+REJECTED = frozenset({"rejected", "rejected_response", "rejected_messages", "non_preferred_output"})
+"""Columns with rejected answers, which are never learned."""
 
 CONVERTED_COLUMNS = frozenset({"system", "functions", "toolConfig"})
 """Columns beside messages that training ignores, and that conversion writes where it is learned."""
