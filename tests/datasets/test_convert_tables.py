@@ -182,6 +182,8 @@ def test_lines_that_each_look_like_a_row_are_not_joined() -> None:
         ("commas.tsv", b"question,answer\nHi,Hello\n"),
         ("both.csv", b'question;"answer, short"\nHi;Hello\n'),
         ("empty.csv", b"question,answer,,\nHi,Hello,,\n,,,\n\n"),
+        ("aired.csv", b'"question", "answer"\n"Hi" , "Hello" \n'),
+        ("aired.csv", b'question; answer\n "Hi"; "Hello"\n'),
         ("spaced.csv", b"\n question , answer\nHi,Hello\n"),
     ],
 )
@@ -193,6 +195,12 @@ def test_tables_of_every_kind_of_program_are_read(tmp_path: Path, name: str, dat
     assert rows == [CHAT]
     assert conversion.lines is not None
     assert conversion.lines.written == 1
+
+
+def test_spaces_are_text_unless_a_quoted_field_follows() -> None:
+    rows = read(b'question,answer\n "a" b, "c"d\n  a , b\n "a ""b"", c" , "d"\n')
+
+    assert rows == [(' "a" b', ' "c"d'), ("  a ", " b"), ('a "b", c', "d")]
 
 
 def test_the_delimiter_is_the_one_that_rows_agree_with() -> None:

@@ -263,7 +263,7 @@ _TABLE = (
         "chat-content-in-parts",
         "fatal",
         "The chat template adds the content to a string: a list of parts ends the job.",
-        "Write the text of the parts as one string, as --fix and `maas convert` do.",
+        "Write the text of the parts as one string, as `maas convert` does too.",
         repairable=True,
         stage="render",
     ),

@@ -24,6 +24,9 @@ columns a line with one delimiter looks like a row, which text may do too: such 
 _DOUBTFUL = 5
 """Lines and columns together from which on such a record is doubtful."""
 
+_spaces_and_field = re.compile(r' +(?="(?:[^"]|"")*+" *(.?))').match
+"""Matches spaces before a quoted field that is closed in its line, and what follows the field."""
+
 _REREAD = 8
 """Times that the text may be read again because of open quotation marks."""
 
@@ -165,6 +168,7 @@ class _Fields:
         text, bare, at = line.text, line.bare, 0
         while True:
             if self._quoted is None:
+                at = self._after_spaces(bare, at)
                 if not bare.startswith(_QUOTE, at):
                     stop = bare.find(self._delimiter, at)
                     if stop < 0:
@@ -180,7 +184,7 @@ class _Fields:
                 return False
             self._quoted.append(closed[1].replace('""', _QUOTE))
             self.found.append("".join(self._quoted))
-            self._quoted, at = None, closed.end()
+            self._quoted, at = None, self._before_delimiter(bare, closed.end())
             if at == len(bare):
                 return True
             if not bare.startswith(self._delimiter, at):
@@ -191,3 +195,15 @@ class _Fields:
                     self.problem = f"{opened}: the next one, in line {line.number}, column {at}, does not end a field"
                 return True
             at += 1
+
+    def _after_spaces(self, bare: str, at: int) -> int:
+        """Return where a quoted field starts behind spaces, which no program writes within an unquoted field."""
+        if self._delimiter == "\t" or not bare.startswith(" ", at):
+            return at
+        spaces = _spaces_and_field(bare, at)
+        return spaces.end() if spaces is not None and spaces[1] in ("", self._delimiter) else at
+
+    def _before_delimiter(self, bare: str, at: int) -> int:
+        """Return where the delimiter or the end follows a quoted field and spaces; the same place for anything else."""
+        rest = len(bare) - len(bare[at:].lstrip(" ")) if bare.startswith(" ", at) else at
+        return rest if rest == len(bare) or bare.startswith(self._delimiter, rest) else at
