@@ -1,4 +1,4 @@
-"""The check of data sets against others' on the same rows: speed, two processes, peak memory, and beside an upload.
+"""The check of datasets against others' on the same rows: speed, two processes, peak memory, and beside an upload.
 
 `python -m benchmarks.dataset_check` measures these rows alone.
 """
@@ -35,6 +35,16 @@ PEAK_MIB = 64.0
 
 BOTH, ALL = "check and hash", "check, hash and survey"
 KINDS: dict[Talk, str] = {"question": "rows of 3 messages", "conversation": "rows of 3 to 9"}
+SHAPES: dict[Talk, str] = {
+    "short": "short rows with long words",
+    "question": "chats of 3",
+    "conversation": "chats of 3 to 9",
+    "code": "code with base64",
+    "script": "Devanagari",
+    "tools": "40 turns with tools",
+}
+SHAPED = 64_000_000
+AS_FAST, BOTH_PROCESSORS = 1.0, 0.588
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,7 @@ def rows(children: Children, plan: Plan) -> Iterator[Row]:
         files = {talk: make(folder / f"{talk}.jsonl", SMALL, talk=talk) for talk in KINDS}
         for talk, kind in KINDS.items():
             yield from _speed(children, plan, others, files[talk], kind)
+        yield from _default(children, plan, others, folder)
         small = files["question"]
         yield _beside_an_upload(children, plan, small, folder / "state")
         if shutil.disk_usage(folder).free < ROOM:
@@ -75,6 +86,26 @@ def _speed(children: Children, plan: Plan, others: Sequence[Peer], made: Made, k
         yield Row(what=what, ours=both, peer=value, peer_is=peer.shown, target=peer.target, rounds=rounds)
     what = f"{ALL}, {kind}, {speed(everything):.0f} against {speed(values[0]):.0f} MB/s"
     yield Row(what=what, ours=everything, peer=values[0], peer_is=others[0].shown, rounds=rounds)
+
+
+def _default(children: Children, plan: Plan, others: Sequence[Peer], folder: Path) -> Iterator[Row]:
+    """Compare the default check, in one process and as the command line runs it, with together's on six shapes."""
+    together = next((peer for peer in others if peer.name == "together"), None)
+    if together is None:
+        return
+    for talk, shape in SHAPES.items():
+        made = make(folder / "shape.jsonl", SHAPED, talk=talk)
+        (one, both, theirs), rounds = interleave(
+            plan,
+            partial(_check, children, made, "default check"),
+            partial(_check, children, made, "default check, all processors"),
+            partial(_check, children, made, together.name, together.environment),
+        )
+        speed = made.megabytes_per_second
+        what = f"default check, {shape}, {speed(one):.0f} against {speed(theirs):.0f} MB/s"
+        yield Row(what=what, ours=one, peer=theirs, peer_is=together.shown, target=AS_FAST, rounds=rounds)
+        what = f"default check, {shape}, all processors, {speed(both):.0f} against {speed(one):.0f} MB/s"
+        yield Row(what=what, ours=both, peer=one, peer_is="itself in one", target=BOTH_PROCESSORS, rounds=rounds)
 
 
 def _beside_an_upload(children: Children, plan: Plan, made: Made, state: Path) -> Row:

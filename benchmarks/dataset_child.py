@@ -1,4 +1,4 @@
-"""One reading of a data set, alone in its process, so that neither imports nor memory mix.
+"""One reading of a dataset, alone in its process, so that neither imports nor memory mix.
 
 `python -m benchmarks.dataset_child NAME FILE` prints what it took, as JSON, without imports and other preparations.
 """
@@ -43,6 +43,14 @@ def _check(*, jobs: int) -> Work:
     return lambda path: check_file(path, CheckOptions(survey=False), jobs=jobs).kept
 
 
+def _default(*, jobs: int | None = None) -> Work:
+    """Check with everything that is on by default; in as many processes as the command line takes without `jobs`."""
+    from maas_client import check_file
+    from maas_client.cli.commands.check import processes_for
+
+    return lambda path: check_file(path, jobs=jobs or processes_for(path)).kept
+
+
 def _upload(*, check: bool) -> Work:
     """Upload to the workspace that the environment names."""
     from maas_client import MaasClient
@@ -82,6 +90,8 @@ def _cookbook() -> Work:
 READINGS: Mapping[str, Callable[[], Work]] = {
     "check and hash": lambda: _check_and_hash(survey=False),
     "check, hash and survey": lambda: _check_and_hash(survey=True),
+    "default check": lambda: _default(jobs=1),
+    "default check, all processors": _default,
     "check": lambda: _check(jobs=1),
     "check in two": lambda: _check(jobs=2),
     "upload": lambda: _upload(check=False),

@@ -1,16 +1,19 @@
-"""Made-up training data: chat rows of word problems, the same in every run, and no row twice."""
+"""Made-up training data of six shapes: the same in every run, and no row twice."""
 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from string import ascii_lowercase
 from typing import Literal
 
-Talk = Literal["question", "conversation"]
-"""Rows of system, user and assistant, about 730 bytes each; or rows of three to nine messages."""
+Talk = Literal["question", "conversation", "short", "code", "script", "tools"]
+"""Rows of system, user and assistant, about 730 bytes each; rows of three to nine messages; short rows with long words;
+source code and base64; a script other than Latin; conversations of forty turns with tools."""
 
 _BATCH = 1000
 _POOL = 4096
@@ -79,9 +82,14 @@ def _batches(talk: Talk) -> Iterator[Sequence[str]]:
         columns = [random.choices(pools[kind], k=_BATCH) for kind in kinds]
         return map(" ".join, zip(*columns, strict=True))
 
-    batch: Callable[[], Sequence[str]] = (
-        (lambda: _questions(pick)) if talk == "question" else (lambda: _conversations(pick, random))
-    )
+    batch: Callable[[], Sequence[str]] = {
+        "question": lambda: _questions(pick),
+        "conversation": lambda: _conversations(pick, random),
+        "short": lambda: _short(random),
+        "code": lambda: _code(pick, random),
+        "script": lambda: _script(random),
+        "tools": lambda: _tools(pick, random),
+    }[talk]
     while True:
         yield batch()
 
@@ -108,6 +116,72 @@ def _conversations(pick: Callable[..., Iterator[str]], random: Random) -> Sequen
         for (_, answer), (following, _) in zip(texts, [*texts[1:], texts[0]], strict=True):
             turns += [_turn("assistant", answer), _turn("user", following)]
         rows.append(f'{{"messages": [{", ".join(turns[:length])}]}}\n')
+    return rows
+
+
+def _short(random: Random) -> Sequence[str]:
+    """Make rows of about 200 bytes with words of more than twenty letters."""
+    words = ["".join(random.choices(ascii_lowercase, k=random.randint(3, 30))) for _ in range(500)]
+
+    def said(count: int) -> str:
+        return " ".join(random.choices(words, k=count))
+
+    return [
+        f'{{"messages": [{_turn("user", said(3))}, {_turn("assistant", f"{said(4)} {random.random():.0%}")}]}}\n'
+        for _ in range(_BATCH)
+    ]
+
+
+def _code(pick: Callable[..., Iterator[str]], random: Random) -> Sequence[str]:
+    """Make rows of source code, with 200 bytes in base64, and an explanation."""
+    names = ["".join(random.choices(ascii_lowercase, k=random.randint(2, 9))) for _ in range(200)]
+    rows: list[str] = []
+    for text in pick("story", "ask", "step"):
+        lines = [
+            f"def {a}_{b}(self, {c}: int = {random.randint(0, 99)}) -> str:\n    return self.{b}[{c}] + '{a}'\n"
+            for a, b, c in (random.choices(names, k=3) for _ in range(6))
+        ]
+        data = b64encode(random.randbytes(200)).decode()
+        question = json.dumps(f"Explain this:\n{''.join(lines)}DATA = '{data}'")[1:-1]
+        rows.append(f'{{"messages": [{_turn("user", question)}, {_turn("assistant", text)}]}}\n')
+    return rows
+
+
+def _script(random: Random) -> Sequence[str]:
+    """Make rows in Devanagari, about 900 bytes each."""
+    words = ["".join(chr(random.randint(0x0905, 0x0939)) for _ in range(random.randint(2, 8))) for _ in range(500)]
+
+    def said(count: int) -> str:
+        return " ".join(random.choices(words, k=count))
+
+    return [f'{{"messages": [{_turn("user", said(20))}, {_turn("assistant", said(40))}]}}\n' for _ in range(_BATCH)]
+
+
+def _tools(pick: Callable[..., Iterator[str]], random: Random) -> Sequence[str]:
+    """Make conversations of forty turns, most of which call a tool or are its result; all have the same tools."""
+    kind = '"type": "object", "properties": {"item": {"type": "string"}, "day": {"type": "integer"}}'
+    tools = ", ".join(
+        f'{{"type": "function", "function": {{"name": "{name}", "description": "Looks up {name}.", '
+        f'"parameters": {{{kind}, "required": ["item"]}}}}}}'
+        for name in ("stock", "price", "supplier")
+    )
+    texts, rows = list(pick("talk")), list[str]()
+    for number in range(_BATCH // 10):
+        turns = [_turn("system", _SYSTEM)]
+        for place in range(13):
+            call = f"call_{number}_{place}_{random.randrange(10**6)}"
+            arguments = json.dumps(json.dumps({"item": random.choice(_THINGS), "day": place}))
+            turns += [
+                _turn("user", random.choice(texts)),
+                (
+                    f'{{"role": "assistant", "content": "", "tool_calls": [{{"id": "{call}", "type": "function", '
+                    f'"function": {{"name": "stock", "arguments": {arguments}}}}}]}}'
+                ),
+                f'{{"role": "tool", "tool_call_id": "{call}", "content": "{random.randrange(1000)} left"}}',
+            ]
+        rows.append(
+            f'{{"messages": [{", ".join((*turns, _turn("assistant", random.choice(texts))))}], "tools": [{tools}]}}\n'
+        )
     return rows
 
 

@@ -59,7 +59,8 @@ _BY_KEY: Mapping[str, str] = {
 }
 """Keys that a job file never has."""
 
-_SCHEMA = re.compile(r"azuremlschemas\..*/(?P<name>\w+)\.schema\.json", re.IGNORECASE)
+_SCHEMAS = "azuremlschemas."
+_SCHEMA = re.compile(r"(?<!\w)(?P<name>\w+)\.schema\.json", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OURS = "finetuning"
 
@@ -94,7 +95,7 @@ def normalised(word: str) -> str:
 def _of_schema(top: Mapping[str, Located]) -> str | None:
     """Return what the file's `$schema` describes, in words; None if it is that of a fine-tuning job or not az ml's."""
     written = top["$schema"].written if "$schema" in top else ""
-    found = _SCHEMA.search(written)
+    found = _SCHEMA.match(written.rpartition("/")[2]) if _SCHEMAS in written.lower() else None
     if found is None or normalised(found["name"]).startswith(_OURS):
         return None
     words = " ".join(word if word.isupper() else word.lower() for word in _HUMP.split(found["name"]))
