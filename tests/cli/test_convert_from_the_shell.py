@@ -102,3 +102,47 @@ def test_an_invalid_mapping_is_a_usage_error(maas: Shell, write: Write) -> None:
         assert result.exit_code == 2
         assert why in result.stderr
     assert not Path("b.jsonl").exists()
+
+
+def test_what_must_not_be_learned_is_left_out_and_counted(maas: Shell, write: Write) -> None:
+    rows = [json.dumps({"prompt": f"{n}?", "completion": "Yes.", "label": n % 3 > 0}) for n in range(30)]
+
+    result = maas("convert", write("kto.jsonl", rows), "--to", "train.jsonl")
+
+    assert result.exit_code == 0
+    assert {"rows_written   20", "rows_left_out  label=10"} <= set(result.stdout.splitlines())
+    assert "10 rows left out: label says that they must not be learned" in result.stderr
+    assert "20 of 20 rows kept" in maas.done("check", "train.jsonl")
+
+
+def test_rejected_answers_are_left_out_and_counted(maas: Shell, write: Write) -> None:
+    rows = [json.dumps({"prompt": f"{n}?", "chosen": "Yes.", "rejected": "No."}) for n in range(12)]
+
+    result = maas("convert", write("dpo.jsonl", rows), "--to", "train.jsonl")
+
+    assert "rejected_answers_left_out  12" in result.stdout.splitlines()
+    assert "12 rejected answers left out: the service does not train on preferences" in result.stderr
+    assert "12 of 12 rows kept" in maas.done("check", "train.jsonl")
+
+
+def test_another_encoding_has_to_be_named(maas: Shell, write: Write) -> None:
+    file = write("faq.csv", FAQ)
+    Path(file).write_bytes("\n".join([*FAQ, "Öl?,für 9 €,"]).encode("cp1252"))
+
+    refused = maas("convert", file, "--to", "train.jsonl", *MAPPED)
+    assert refused.exit_code == 2
+    assert "line 14: byte 0xd6 is not UTF-8" in refused.stderr
+    assert "--encoding windows-1252" in refused.stderr
+    result = maas("convert", file, "--to", "train.jsonl", *MAPPED, "--encoding", "windows-1252")
+    assert "encoding      windows-1252" in result.stdout.splitlines()
+    assert "Öl?" in Path("train.jsonl").read_text("utf-8")
+
+
+def test_lines_of_a_table_add_up_when_bad_ones_are_skipped(maas: Shell, write: Write) -> None:
+    file = write("faq.csv", [*FAQ, 'Open?,"never,closed', "Good?,yes,x", "", 'Two?,"two\nlines",x'])
+
+    result = maas("convert", file, "--to", "train.jsonl", *MAPPED, "--skip-bad")
+
+    assert "lines         18 read: 1 header, 1 blank, 15 of rows written, 1 skipped" in result.stdout.splitlines()
+    assert "1 row with line breaks in a quoted field; the first is in line 17" in result.stderr
+    assert "faq.csv:14: skipped: the quotation mark that opens in line 14 is not closed" in result.stderr
