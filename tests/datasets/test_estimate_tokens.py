@@ -71,7 +71,7 @@ def program() -> str:
 
 
 def english() -> str:
-    return (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return (ROOT / "docs/site/datasets.md").read_text(encoding="utf-8")
 
 
 TEXTS = {**PROSE, "numbers": numbers(), "codes": codes(), "program text": program(), "English": english()}
