@@ -84,7 +84,7 @@ class CostEstimate:
 
     @property
     def error_bound(self) -> float:
-        """The relative error of the tokens, of the less certain file; 0 if they are exact."""
+        """The share of the tokens by which they may be wrong, in the less certain file; 0 if they are exact."""
         return max(self.training.error_bound, self.validation.error_bound if self.validation else 0.0)
 
     @property

@@ -29,7 +29,8 @@ class TokenReport:
     those that contribute to the loss: the assistant's text and the special token that ends it. `max` is the longest row
     before truncation. `truncated` rows are cut at `max_seq_length`; of those, `without_answer` rows have nothing to
     learn before the cut and are dropped; of estimated rows, those that are certainly too long. `error_bound` is the
-    relative error of `total`, 0 if it is `exact`; `source` says how tokens were counted.
+    share of `total` by which it may be too high or too low (`least`, `most`), 0 if it is `exact`; `source` says how
+    tokens were counted.
     """
 
     model: str
