@@ -87,7 +87,7 @@ def test_numbers_are_never_near_duplicates(number: int, other: int, point: str) 
 
 PATTERNS = [
     "[.,:][0-9]|!=",
-    '[.,:][0-9]|!=|,"',
+    ',"',
     r"\}[ \t\r]*\{",
     "(?:^|[^0-9.])[2-6][0-9][0-9 -]{11}",
     r"[\w.%+\x7f-]@[A-Za-z0-9]",

@@ -54,6 +54,9 @@ ESTIMATES = (
     "tests/datasets/test_tokens_report.py",
     "tests/cli/test_estimate_from_the_shell.py",
 )
+EQUALITY = ("tests/datasets/test_near_duplicates.py", "tests/datasets/test_dataset_sketch.py")
+SHAPES = ("tests/datasets/test_row_shapes.py",)
+VALIDATION = ("tests/cli/test_check_report.py", "tests/operations/test_jobs_on_the_wire.py")
 VERDICTS = (
     "tests/datasets/test_job_ending_rows.py",
     "tests/datasets/test_file_kinds.py",
@@ -863,5 +866,68 @@ GUARDS = (
         "if tokens.least > self._limit:",
         "if tokens.total > self._limit:",
         ESTIMATES,
+    ),
+    Guard(
+        "a point in a number does not count",
+        "datasets/check/near_duplicate_text.py",
+        '_MEANINGFUL = Prefilter("[.,:][0-9]|!=")',
+        '_MEANINGFUL = Prefilter("!=")',
+        EQUALITY,
+    ),
+    Guard(
+        "a minus sign is punctuation",
+        "datasets/check/near_duplicate_text.py",
+        '_PUNCTUATION = b".,;:?!\'`" + _ESCAPE',
+        '_PUNCTUATION = b".,;:?!\'`-" + _ESCAPE',
+        EQUALITY,
+    ),
+    Guard(
+        "near duplicates are rows of the training set",
+        "datasets/check/duplicate_sketch.py",
+        "    return SharedRow(*min(copies), True) if copies else SharedRow(mine.first, theirs.first, False)",
+        "    return SharedRow(*min(copies), True) if copies else SharedRow(mine.first, theirs.first, True)",
+        EQUALITY,
+    ),
+    Guard(
+        "a shape is known by its roles alone",
+        "datasets/check/row_shapes.py",
+        '        shape = (shape, "calls")',
+        "        pass",
+        SHAPES,
+    ),
+    Guard(
+        "tools are known before they were read",
+        "datasets/check/schema_reading.py",
+        "        if not tools or tools in self._tools:",
+        "        if True:",
+        SHAPES,
+    ),
+    Guard(
+        "a known shape may have a special token",
+        "datasets/check/checker.py",
+        "        return is_long or markers.HINT in line",
+        "        return is_long",
+        SHAPES,
+    ),
+    Guard(
+        "two rows on a line make up for a blank one",
+        "datasets/check/line_batch.py",
+        "if _TWO_ROWS(self.ascii) else",
+        "if False else",
+        SHAPES,
+    ),
+    Guard(
+        "a job may be validated on what it learns",
+        "datasets/validation_data.py",
+        "    if one.samefile(other):",
+        "    if False:",
+        VALIDATION,
+    ),
+    Guard(
+        "a copy of the training file validates",
+        "datasets/validation_data.py",
+        "    if one.stat().st_size and filecmp.cmp(one, other, shallow=False):",
+        "    if False:",
+        VALIDATION,
     ),
 )

@@ -160,12 +160,11 @@ class Checker:
 
     def _read_piece(self, piece: bytes) -> None:
         """Read bytes in which every line ends with a line feed; record where a carriage return stood for it."""
-        feeds = self._line_feeds
-        if feeds.count:
-            line = self._rows + piece.count(b"\n", 0, feeds.first) + 1
+        line, counted = self._rows + 1, 0
+        for place in self._line_feeds.places:
+            line, counted = line + piece.count(b"\n", counted, place), place
             problem = Problem("lone-carriage-return", "", "\\r", "a carriage return without a line feed ends the line")
-            self._common.note(problem, line=line, byte=self._offset + self._held_length + feeds.first)
-            self._common.add_count("lone-carriage-return", feeds.count - 1)
+            self._common.note(problem, line=line, byte=self._offset + self._held_length + place)
         if piece:
             self._read(piece)
 

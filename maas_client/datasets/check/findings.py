@@ -146,10 +146,6 @@ class Counting:
         self._counts[rule] += 1
         self._lines[rule].add(line)
 
-    def add_count(self, rule: str, count: int) -> None:
-        """Count problems without their lines."""
-        self._counts[rule] += count
-
     def add_range(self, rule: str, first: int, last: int) -> None:
         """Count a problem of each of these lines without keeping them."""
         self._counts[rule] += last - first + 1

@@ -24,9 +24,6 @@ _COMPACT = Prefilter(',"')
 _MEANINGFUL = Prefilter("[.,:][0-9]|!=")
 """Punctuation that belongs to a number or is an operator."""
 
-_SPECIAL = Prefilter('[.,:][0-9]|!=|,"')
-"""Either of these."""
-
 _EXTRA_SPACE = Prefilter(r'  | "\}|" " ')
 """Two spaces, or one at the start of a string or at the end of an object's last."""
 
@@ -39,12 +36,11 @@ def near_duplicate_texts(batch: LineBatch) -> list[bytes]:
 
     What a row becomes depends on that row alone. All rows are tested at once for what needs more than one look.
     """
-    special = _SPECIAL(batch.ascii)
-    if special and _COMPACT(batch.ascii):
+    if _COMPACT(batch.ascii):
         batch = LineBatch([_spaced(row) if _COMPACT(ascii_only(row)) else row for row in batch.lines])
     bare = batch.text.translate(_LOWER, _PUNCTUATION)
     texts = BytesIO(bare).readlines()
-    if special and _MEANINGFUL(batch.ascii):
+    if _MEANINGFUL(batch.ascii):
         pairs = zip(batch.lines, texts, strict=True)
         texts = [row.translate(_LOWER, _ESCAPE) if _MEANINGFUL(ascii_only(row)) else text for row, text in pairs]
     if _EXTRA_SPACE(ascii_only(bare)):

@@ -171,8 +171,8 @@ class _FileRepair:
         while True:
             data = source.read(CHUNK)
             piece = feeds.feed(data) if data else feeds.finish()
-            if feeds.count and first is None:
-                first = line + piece.count(b"\n", 0, feeds.first)
+            if feeds.places and first is None:
+                first = line + piece.count(b"\n", 0, feeds.places[0])
             line += piece.count(b"\n")
             copy.write(piece)
             if not data:

@@ -21,12 +21,12 @@ class LineFeeds:
     """Replaces carriage returns that end a line by line feeds, piece by piece; no byte is added or removed.
 
     The service reads files in text mode, where a carriage return without a line feed ends a line. Of the piece that was
-    returned last, `count` is how many were replaced, and `first` where the first one is.
+    returned last, `places` are where they are.
     """
 
     def __init__(self) -> None:
         self._held = b""
-        self.count = self.first = 0
+        self.places: list[int] = []
 
     def feed(self, piece: bytes) -> bytes:
         """Return the next bytes; a carriage return at their end is held back until it is known what follows."""
@@ -40,12 +40,9 @@ class LineFeeds:
         return self._replaced(held)
 
     def _replaced(self, piece: bytes) -> bytes:
-        self.count = piece.count(b"\r") - piece.count(b"\r\n") if b"\r" in piece else 0
-        found = _LONE_RETURN.search(piece) if self.count else None
-        if found is None:
-            return piece
-        self.first = found.start()
-        return _LONE_RETURN.sub(b"\n", piece)
+        may_have = b"\r" in piece and piece.count(b"\r") > piece.count(b"\r\n")
+        self.places = [found.start() for found in _LONE_RETURN.finditer(piece)] if may_have else []
+        return _LONE_RETURN.sub(b"\n", piece) if may_have else piece
 
 
 def is_utf16(start: bytes) -> bool:
