@@ -71,8 +71,21 @@ def read(text: bytes, options: CheckOptions) -> CheckReport:
     return checker.finish()
 
 
-rows = st.builds(row, st.lists(st.sampled_from(sorted(TURNS)), min_size=2, max_size=4), st.sampled_from([None, *TOOLS]))
-lines = st.lists(st.one_of(rows, st.just(GOOD), st.sampled_from(["", f"{GOOD} {GOOD}", "nonsense"])), max_size=8)
+SHAPED = ["user", "marker", "blank", "answer", "empty", "calls", "says and calls", "result", "named result", "nameless"]
+
+
+def rows(turns: list[str], *, least: int = 2) -> st.SearchStrategy[str]:
+    return st.builds(
+        row, st.lists(st.sampled_from(turns), min_size=least, max_size=3), st.sampled_from([None, None, *TOOLS])
+    )
+
+
+lines = st.one_of(
+    st.lists(rows(SHAPED), min_size=2, max_size=8),
+    st.lists(
+        st.one_of(rows(sorted(TURNS), least=0), st.sampled_from([GOOD, "", f"{GOOD} {GOOD}", "nonsense"])), max_size=8
+    ),
+)
 
 
 @given(some=lines, repeats=st.integers(1, 4), model=st.sampled_from(MODELS), keep=st.sampled_from([0, 1, 20]))
