@@ -13,11 +13,11 @@ from tests.cli.test_bad_input_ends_with_its_code import refused
 
 
 @pytest.fixture
-def two(maas: Shell, train: str) -> list[str]:
+def two(maas: Shell, train: str, validation: str) -> list[str]:
     """Two new jobs with names of different length."""
     names = ["ft-a", "ft-longer"]
     for name in names:
-        words = ["--validation-data", train, "--epochs", "5", "--name", name]
+        words = ["--validation-data", validation, "--epochs", "5", "--name", name]
         maas.done("jobs", "create", "--model", MODEL, "--training-data", train, *words)
     return names
 

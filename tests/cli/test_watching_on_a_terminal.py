@@ -35,18 +35,19 @@ def create(live_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     }
     for name, value in named.items():
         monkeypatch.setenv(name, value)
-    file = tmp_path / "train.jsonl"
+    file, other = tmp_path / "train.jsonl", tmp_path / "validation.jsonl"
     file.write_text("".join(f"{row}\n" for row in rows), "utf-8")
+    other.write_text(f"{rows[0]}\n", "utf-8")
 
     def make(count: int, *, epochs: int = 8) -> list[str]:
         names = [f"ft-{number}" for number in range(count)]
         with MaasClient.from_env() as maas:
-            data = maas.datasets.upload(file)
+            data, validation = maas.datasets.upload(file), maas.datasets.upload(other, role="validation")
             for number, name in enumerate(names):
                 maas.jobs.create(
                     model=MODEL,
                     training_data=data,
-                    validation_data=data,
+                    validation_data=validation,
                     hyperparameters={"num_train_epochs": epochs, "learning_rate": 1e-5 * (1 + 9 * number)},
                     name=name,
                 )
