@@ -198,10 +198,13 @@ class GrowingSketch:
     def _put_rows(self, keys: Sequence[int], values: Sequence[int]) -> None:
         """Add single rows, all at once if none of them has a near duplicate."""
         single, several = self._single, self._several
-        new = dict(zip(keys, values, strict=True))
-        if len(new) == len(keys) and new.keys().isdisjoint(single.keys()) and new.keys().isdisjoint(several.keys()):
-            single.update(new)
-            return
+        if single.keys().isdisjoint(keys) and several.keys().isdisjoint(keys):
+            before = len(single)
+            single.update(zip(keys, values, strict=True))
+            if len(single) == before + len(keys):
+                return
+            for key in set(keys):
+                del single[key]
         for key, value in zip(keys, values, strict=True):
             if key in single or key in several:
                 self.put(key, NearDuplicates.of(_line(value), _exact(value)))
