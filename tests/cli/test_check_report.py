@@ -36,6 +36,14 @@ def test_a_rule_is_shown_once_with_its_lines_as_ranges(maas: Shell, broken: str)
     assert sum("no assistant turn has any text" in line for line in lines) == 1
 
 
+def test_what_a_file_is_comes_before_what_follows_from_it(maas: Shell, write: Write) -> None:
+    page = write("page.jsonl", ["<!DOCTYPE html>", "<html><body>Sign in</body></html>"])
+
+    report = json.loads(maas("check", page, "--output", "json").stdout)
+
+    assert [each["rule"] for each in report["groups"]] == ["file-is-web-page", "rows-too-few", "json-invalid"]
+
+
 def test_verbose_shows_every_finding_with_its_line(maas: Shell, broken: str) -> None:
     lines = maas("check", broken, "-v").stdout.splitlines()
 

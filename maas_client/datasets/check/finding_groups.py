@@ -42,7 +42,7 @@ class FindingGroup:
 
 
 def group_findings(conclusions: Sequence[Finding], tallies: Sequence[Tally]) -> tuple[FindingGroup, ...]:
-    """Return the groups of a report, the worst first, then by the first line."""
+    """Return the groups of a report: the worst first, causes before their sum, then by the first line."""
     groups = [FindingGroup(RULES[finding.rule], 1, (finding,)) for finding in conclusions]
     groups += [
         FindingGroup(RULES[tally.rule], tally.count, tally.first, tally.lines) for tally in tallies if tally.first
@@ -50,5 +50,6 @@ def group_findings(conclusions: Sequence[Finding], tallies: Sequence[Tally]) -> 
     return tuple(sorted(groups, key=_place))
 
 
-def _place(group: FindingGroup) -> tuple[int, int]:
-    return _ORDER.index(group.rule.severity), group.lines.ranges[0][0] if group.lines.ranges else 0
+def _place(group: FindingGroup) -> tuple[int, bool, int]:
+    line = group.lines.ranges[0][0] if group.lines.ranges else 0
+    return _ORDER.index(group.rule.severity), group.rule.id == "rows-too-few", line
