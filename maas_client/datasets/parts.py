@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -83,12 +84,23 @@ def _is_open(name: str) -> bool:
 
 
 def check_parts(parts: Sequence[Part], checking: CheckOptions, *, jobs: int) -> CheckReport:
-    """Check parts in up to `jobs` processes and add the reports."""
+    """Check parts in up to `jobs` processes, of which this is one, and add the reports."""
     if len(parts) == 1 or jobs == 1:
         return reduce(add, (check_part(part, checking) for part in parts))
-    # Not by fork: the caller may have threads, whose locks a forked child would inherit in an arbitrary state.
-    with ProcessPoolExecutor(min(jobs, len(parts)), mp_context=get_context("spawn")) as pool:
-        return reduce(add, pool.map(partial(check_part, checking=checking), parts))
+    here, *others = parts
+    with ProcessPoolExecutor(min(jobs - 1, len(others)), mp_context=get_context(_start_method())) as pool:
+        there = pool.map(partial(check_part, checking=checking), others)
+        return reduce(add, there, check_part(here, checking))
+
+
+def _start_method() -> str:
+    """Return how processes are started: by fork, which takes no time, where nothing can be inherited half done.
+
+    A forked child would inherit the locks of other threads in an arbitrary state. On macOS the system's own libraries
+    may have started some.
+    """
+    is_alone = len(sys._current_frames()) == 1
+    return "fork" if is_alone and sys.platform == "linux" else "spawn"
 
 
 def check_file(path: str | os.PathLike[str], checking: CheckOptions | None = None, *, jobs: int = 1) -> CheckReport:

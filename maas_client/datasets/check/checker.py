@@ -143,18 +143,14 @@ class Checker:
         """Check the lines that end within a chunk, and keep the start of the one that does not."""
         lines = BytesIO(piece).readlines()  # three times as fast as split(), and keeps line ends
         rest = b"" if piece.endswith(b"\n") else lines.pop()
-        text = piece[: len(piece) - len(rest)] if rest else piece
         if lines and self._held_length + len(lines[0]) > self._longest:
-            first = lines.pop(0)
-            text = text[len(first) :]
-            self._hold(first)
+            self._hold(lines.pop(0))
             self._end_held_line()
         elif lines and self._held_length:
             lines[0] = bytes(self._held) + lines[0]
-            text = bytes(self._held) + text
             self._held, self._held_length = bytearray(), 0
         if lines:
-            self._read_lines(LineBatch(lines, text))
+            self._read_lines(LineBatch(lines))
         if rest:
             self._hold(rest)
 
@@ -179,7 +175,7 @@ class Checker:
         line, length = bytes(self._held), self._held_length
         self._held, self._held_length = bytearray(), 0
         if length - line.endswith(b"\n") <= self._longest:
-            self._read_lines(LineBatch([line], line))
+            self._read_lines(LineBatch([line]))
             return
         self._rows += 1
         head = self._start_file(line)
@@ -194,7 +190,7 @@ class Checker:
         lines = batch.lines
         if self._survey is not None:
             self._survey.add(batch, note=self._recorder(lines))
-        if b"\r" in batch.text:
+        if batch.has(b"\r"):
             self._note_returns(lines)
         for index, line in enumerate(lines):
             if self._fast_path is not None:
@@ -206,16 +202,17 @@ class Checker:
         """Count clean rows in bulk; find the others and check them one by one."""
         lines = batch.lines
         if not self._is_suspicious(batch) and fast_path.all_clean(batch):
+            size = sum(map(len, lines))
             if self._survey is not None:
                 self._survey.add_rows(batch, line=self._rows + 1)
             if not self._clean_rows and self._followed is not None:
                 first: Row = json.loads(lines[0])
                 self._followed.add_types(first, line=self._rows + 1, byte=self._offset)
             if self._followed is not None:
-                self._followed.add_size(batch.size + (not lines[-1].endswith(b"\n")))
+                self._followed.add_size(size + (not lines[-1].endswith(b"\n")))
             self._clean_rows += len(lines)
             self._rows += len(lines)
-            self._offset += batch.size
+            self._offset += size
             self._add_mismatches(len(lines))
         elif len(lines) == 1:
             self._check_line(lines[0])
@@ -265,7 +262,7 @@ class Checker:
         followed = self._followed
         if followed is not None and self._asked.model is not None and followed.may_cut(max(map(len, batch.lines))):
             return True
-        return markers.HINT in batch.text
+        return batch.has(markers.HINT)
 
     def _recorder(self, lines: Sequence[bytes]) -> Note:
         """Return a callback that records a problem in one of the next lines."""
@@ -326,7 +323,7 @@ class Checker:
             self._drop_line(row, shift=len(line) - len(opened))
             return
         if self._survey is not None:
-            self._survey.add_rows(LineBatch([opened], opened), line=self._rows)
+            self._survey.add_rows(LineBatch([opened]), line=self._rows)
         broken = lone_surrogate(row) if SURROGATE.search(line) else None
         self._judge(row, len(opened), broken)
 

@@ -177,7 +177,7 @@ class GrowingSketch:
 
     def add(self, batch: LineBatch, *, line: int) -> None:
         """Add rows; the first of them is line `line`, counted from 1."""
-        if b"\r" in batch.text or not batch.text.endswith(b"\n"):
+        if batch.has(b"\r") or not batch.text.endswith(b"\n"):
             batch = LineBatch([each.strip() + b"\n" for each in batch.lines])
         rows: Sequence[bytes] = batch.lines
         texts = near_duplicate_texts(batch)
@@ -192,7 +192,7 @@ class GrowingSketch:
             )
         values = [exact << _LINE_BITS | number for exact, number in zip(map(crc32, rows), numbers, strict=True)]
         self._put_rows(keys, values)
-        if len(self._single) + len(self._several) > self._capacity * 5 // 4:
+        if len(self._single) + len(self._several) > self._capacity * 9 // 8:
             self._shrink()
 
     def _put_rows(self, keys: Sequence[int], values: Sequence[int]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
+from operator import contains
 from typing import TypeVar
 
 import msgspec
@@ -16,19 +18,21 @@ _TWO_ROWS = Prefilter(r"\}[ \t\r]*\{")
 
 
 class LineBatch:
-    """Lines with their line ends; the last line of a file may lack it. `size` is their bytes, `text` all of them."""
+    """Lines with their line ends; the last line of a file may lack it. Their text is joined when it is asked for."""
 
-    __slots__ = ("_ascii", "lines", "text")
+    __slots__ = ("_ascii", "_text", "lines")
 
-    def __init__(self, lines: Sequence[bytes], text: bytes | None = None) -> None:
+    def __init__(self, lines: Sequence[bytes]) -> None:
         self.lines = lines
-        self.text = b"".join(lines) if text is None else text
+        self._text: bytes | None = None
         self._ascii: bytes | None = None
 
     @property
-    def size(self) -> int:
-        """The bytes of the lines."""
-        return len(self.text)
+    def text(self) -> bytes:
+        """All lines."""
+        if self._text is None:
+            self._text = b"".join(self.lines)
+        return self._text
 
     @property
     def ascii(self) -> bytes:
@@ -37,10 +41,20 @@ class LineBatch:
             self._ascii = ascii_only(self.text)
         return self._ascii
 
+    def has(self, byte: bytes) -> bool:
+        """Return whether a byte is in any of the lines."""
+        if self._text is None:
+            return any(map(contains, self.lines, repeat(byte)))
+        return byte in self._text
+
     def decoded(self, decoder: msgspec.json.Decoder[T]) -> list[T] | None:
         """Return the rows of all lines; None if one of them cannot be decoded."""
+        is_joined = self._text is not None  # joining takes more time than decoding all at once saves
         try:
-            rows = list(map(decoder.decode, self.lines)) if _TWO_ROWS(self.ascii) else decoder.decode_lines(self.text)
+            if is_joined and not _TWO_ROWS(self.ascii):
+                rows = decoder.decode_lines(self.text)
+            else:
+                rows = list(map(decoder.decode, self.lines))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         return rows if len(rows) == len(self.lines) else None
@@ -48,5 +62,4 @@ class LineBatch:
     def halves(self) -> tuple[LineBatch, LineBatch]:
         """Return the first and the second half of several lines."""
         middle = len(self.lines) // 2
-        first = LineBatch(self.lines[:middle])
-        return first, LineBatch(self.lines[middle:], self.text[first.size :])
+        return LineBatch(self.lines[:middle]), LineBatch(self.lines[middle:])
