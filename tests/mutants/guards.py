@@ -912,8 +912,8 @@ GUARDS = (
     Guard(
         "two rows on a line make up for a blank one",
         "datasets/check/line_batch.py",
-        "if _TWO_ROWS(self.ascii) else",
-        "if False else",
+        "            if is_joined and not _TWO_ROWS(self.ascii):",
+        "            if is_joined:",
         SHAPES,
     ),
     Guard(

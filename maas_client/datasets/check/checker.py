@@ -150,7 +150,7 @@ class Checker:
             lines[0] = bytes(self._held) + lines[0]
             self._held, self._held_length = bytearray(), 0
         if lines:
-            self._read_lines(LineBatch(lines))
+            self._read_lines(LineBatch(lines, piece))
         if rest:
             self._hold(rest)
 

@@ -24,6 +24,9 @@ VARIANTS = 8
 """Variants of one row (near duplicates) whose exact copies are counted separately."""
 
 _CRC_BITS, _LENGTH_BITS = 32, 24  # every line that is checked is shorter than 16 MiB
+_ALL = 1 << (_CRC_BITS + _LENGTH_BITS)
+"""The limit that every checksum is below."""
+
 _LINE_BITS = 40
 _LINE = (1 << _LINE_BITS) - 1
 
@@ -94,20 +97,23 @@ class Sketch:
     """The rows with the smallest checksums.
 
     `single` maps the checksum of each row that has no near duplicate to its exact checksum and line. `several` has the
-    rows that occur more than once. `complete` means that no row was left out.
+    rows that occur more than once. Checksums are below `limit`, which is halved whenever there are too many.
     """
 
     single: Mapping[int, int] = field(default_factory=dict[int, int], repr=False)
     several: Mapping[int, NearDuplicates] = field(default_factory=dict[int, NearDuplicates], repr=False)
-    complete: bool = True
+    limit: int = _ALL
     capacity: int = CAPACITY
 
     @property
     def scale(self) -> float:
         """How many rows each kept one represents."""
-        if self.complete:
-            return 1.0
-        return ((1 << (_CRC_BITS + _LENGTH_BITS)) - 1) / max(self._largest, 1)
+        return _ALL / self.limit
+
+    @property
+    def complete(self) -> bool:
+        """Whether no row was left out."""
+        return self.limit == _ALL
 
     @property
     def duplicates(self) -> int:
@@ -123,19 +129,18 @@ class Sketch:
         """Return the same sketch with line numbers shifted by `rows`."""
         if not rows:
             return self
-        single = {key: _pack(_line(value) + rows, _exact(value)) for key, value in self.single.items()}
+        single = {key: value + rows for key, value in self.single.items()}  # the line is in the low bits
         several = {key: likes.after(rows) for key, likes in self.several.items()}
         return replace(self, single=single, several=several)
 
     def __add__(self, later: Sketch) -> Sketch:
         """Return the sketch of both; the later one's line numbers must already be shifted."""
         growing = GrowingSketch(self)
-        for key, value in later.single.items():
-            growing.put(key, NearDuplicates.of(_line(value), _exact(value)))
+        growing.put_rows(list(later.single), list(later.single.values()))
         for key, likes in later.several.items():
             growing.put(key, likes)
-        both = growing.result()
-        return replace(both, complete=both.complete and later.complete)
+        growing.lower(later.limit)
+        return growing.result()
 
     def tallies(self, *, keep: int) -> Tallies:
         """Return the counts and first findings of the duplicate rules."""
@@ -160,10 +165,6 @@ class Sketch:
         single = {key: NearDuplicates.of(_line(value), _exact(value)) for key, value in self.single.items()}
         return {**single, **self.several}
 
-    @property
-    def _largest(self) -> int:
-        return max((*self.single, *self.several), default=0)
-
 
 class GrowingSketch:
     """Builds a sketch."""
@@ -172,8 +173,7 @@ class GrowingSketch:
         begun = begun or Sketch(capacity=capacity)
         self._capacity = begun.capacity
         self._single, self._several = dict(begun.single), dict(begun.several)
-        self._complete = begun.complete
-        self._limit = 1 << (_CRC_BITS + _LENGTH_BITS)
+        self._limit = begun.limit
 
     def add(self, batch: LineBatch, *, line: int) -> None:
         """Add rows; the first of them is line `line`, counted from 1."""
@@ -183,7 +183,7 @@ class GrowingSketch:
         texts = near_duplicate_texts(batch)
         keys = [near << _LENGTH_BITS | size for near, size in zip(map(crc32, texts), map(len, texts), strict=True)]
         numbers: Sequence[int] = range(line, line + len(rows))
-        if not self._complete:
+        if self._limit < _ALL:
             small = [key < self._limit for key in keys]
             rows, keys, numbers = (
                 list(compress(rows, small)),
@@ -191,11 +191,11 @@ class GrowingSketch:
                 list(compress(numbers, small)),
             )
         values = [exact << _LINE_BITS | number for exact, number in zip(map(crc32, rows), numbers, strict=True)]
-        self._put_rows(keys, values)
-        if len(self._single) + len(self._several) > self._capacity * 9 // 8:
+        self.put_rows(keys, values)
+        if len(self._single) + len(self._several) > self._capacity * 5 // 4:
             self._shrink()
 
-    def _put_rows(self, keys: Sequence[int], values: Sequence[int]) -> None:
+    def put_rows(self, keys: Sequence[int], values: Sequence[int]) -> None:
         """Add single rows, all at once if none of them has a near duplicate."""
         single, several = self._single, self._several
         if single.keys().isdisjoint(keys) and several.keys().isdisjoint(keys):
@@ -226,16 +226,22 @@ class GrowingSketch:
     def result(self) -> Sketch:
         """Return the sketch of all rows added so far."""
         self._shrink()
-        return Sketch(dict(self._single), dict(self._several), self._complete, self._capacity)
+        return Sketch(dict(self._single), dict(self._several), self._limit, self._capacity)
+
+    def lower(self, limit: int) -> None:
+        """Drop rows whose checksums are not below a limit."""
+        if limit >= self._limit:
+            return
+        self._limit = limit
+        for key in [key for key in self._single if key >= limit]:  # in place: two tables would need more memory
+            del self._single[key]
+        for key in [key for key in self._several if key >= limit]:
+            del self._several[key]
 
     def _shrink(self) -> None:
-        """Drop all but the smallest checksums."""
-        if len(self._single) + len(self._several) <= self._capacity:
-            return
-        self._complete = False
-        self._limit = sorted((*self._single, *self._several))[self._capacity]
-        self._single = {key: value for key, value in self._single.items() if key < self._limit}
-        self._several = {key: likes for key, likes in self._several.items() if key < self._limit}
+        """Halve the limit until few enough rows are left."""
+        while len(self._single) + len(self._several) > self._capacity:
+            self.lower(self._limit // 2)
 
 
 def _tally(rule: str, count: int, pairs: Sequence[tuple[str, int, int, int]], *, keep: int) -> Tally:

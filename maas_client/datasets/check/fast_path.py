@@ -83,14 +83,14 @@ class ChatFastPath:
         if self._turns:
             rows = batch.decoded(self._shaped)
             if rows is not None:
-                return self._all_have_text(rows)
+                return self._all_have_text(rows, may_be_blank=batch.may_have_blank_text)
             self._turns = 0
         rows = batch.decoded(self._any)
         return rows is not None and self._all_in_order(rows)
 
-    def _all_have_text(self, rows: Sequence[Any]) -> bool:
+    def _all_have_text(self, rows: Sequence[Any], *, may_be_blank: bool) -> bool:
         """Return whether no text in conversations of the expected shape is only white space."""
-        for row in rows:
+        for row in rows if may_be_blank else ():
             for turn in row.messages:
                 if turn.content.isspace():
                     return False
