@@ -63,7 +63,7 @@ class LocalDatasets:
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
             survey: also report on the dataset as a whole (lengths, duplicates) and likely secrets; takes longer.
             personal_data: look for personal data as well.
-            jobs: processes to use; worth it from about 100 MB on. See `check_file` for what a program needs then.
+            jobs: processes to use; worth it from about 32 MB on. See `check_file` for what a program needs then.
 
         Returns:
             The report; `report.ok` says whether the service would accept the file.

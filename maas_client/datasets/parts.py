@@ -13,6 +13,7 @@ from functools import partial, reduce
 from multiprocessing import get_context
 from operator import add
 from pathlib import Path
+from threading import active_count  # noqa: TID251 -- counts threads, and starts none
 
 from .check.checker import CHUNK, CheckOptions
 from .check.report import CheckReport
@@ -99,8 +100,7 @@ def _start_method() -> str:
     A forked child would inherit the locks of other threads in an arbitrary state. On macOS the system's own libraries
     may have started some.
     """
-    is_alone = len(sys._current_frames()) == 1
-    return "fork" if is_alone and sys.platform == "linux" else "spawn"
+    return "fork" if active_count() == 1 and sys.platform == "linux" else "spawn"
 
 
 def check_file(path: str | os.PathLike[str], checking: CheckOptions | None = None, *, jobs: int = 1) -> CheckReport:

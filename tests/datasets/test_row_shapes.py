@@ -14,7 +14,7 @@ from maas_client.datasets.check.checker import Checker
 
 MODELS = [None, "Phi-3-mini-4k-instruct", "Phi-4-mini-instruct"]
 
-TOOLS = {
+TOOLS: dict[str, list[dict[str, Any]]] = {
     "one": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],
     "two": [{"type": "function", "function": {"name": "g", "strict": True}}],
     "number": [{"type": "function", "function": {"name": 7}}],
@@ -26,7 +26,7 @@ def call(arguments: Any) -> dict[str, Any]:
     return {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
 
 
-TURNS = {
+TURNS: dict[str, dict[str, Any]] = {
     "user": {"role": "user", "content": "When?"},
     "marker": {"role": "user", "content": "What is <|end|>?"},
     "blank": {"role": "user", "content": "  "},

@@ -55,7 +55,7 @@ ESTIMATES = (
     "tests/cli/test_estimate_from_the_shell.py",
 )
 EQUALITY = ("tests/datasets/test_near_duplicates.py", "tests/datasets/test_dataset_sketch.py")
-SHAPES = ("tests/datasets/test_row_shapes.py",)
+ROW_SHAPES = ("tests/datasets/test_row_shapes.py",)
 VALIDATION = ("tests/cli/test_check_report.py", "tests/operations/test_jobs_on_the_wire.py")
 VERDICTS = (
     "tests/datasets/test_job_ending_rows.py",
@@ -893,28 +893,28 @@ GUARDS = (
         "datasets/check/row_shapes.py",
         '        shape = (shape, "calls")',
         "        pass",
-        SHAPES,
+        ROW_SHAPES,
     ),
     Guard(
         "tools are known before they were read",
         "datasets/check/schema_reading.py",
         "        if not tools or tools in self._tools:",
         "        if True:",
-        SHAPES,
+        ROW_SHAPES,
     ),
     Guard(
         "a known shape may have a special token",
         "datasets/check/checker.py",
         "        return is_long or markers.HINT in line",
         "        return is_long",
-        SHAPES,
+        ROW_SHAPES,
     ),
     Guard(
         "two rows on a line make up for a blank one",
         "datasets/check/line_batch.py",
         "            if is_joined and not _TWO_ROWS(self.ascii):",
         "            if is_joined:",
-        SHAPES,
+        ROW_SHAPES,
     ),
     Guard(
         "a job may be validated on what it learns",
