@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import SupportsIndex
 
 from .redaction import redact, redact_body
 from .secret_text import redact_known
@@ -28,8 +27,11 @@ class MaasError(Exception):
     def __init__(self, *args: object) -> None:
         super().__init__(*(redact_known(each) if isinstance(each, str) else each for each in args))
 
-    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[object, ...]:
-        """Return the pickled form of the error, which does not call its class's own constructor."""
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return the pickled form of the error, which does not call its class's own constructor.
+
+        Not `__reduce_ex__`: tblib, with which dask pickles errors, asks for this one, and else takes every attribute.
+        """
         state = {name: value for name, value in vars(self).items() if _can_be_copied(value)}
         return _restored, (type(self), self.args, state)
 

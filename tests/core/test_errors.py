@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -84,6 +85,15 @@ def test_what_holds_a_secret_stays_behind() -> None:
     pickled = pickle.dumps(error)
     assert b"CANARY" not in pickled
     assert vars(pickle.loads(pickled)) == {"status": 1}
+
+
+def test_a_library_that_pickles_by_reduce_gets_no_secret() -> None:
+    error = errors.InvalidInput("why")
+    vars(error).update(key=SecretText("CANARY-0123456789"), status=1)
+    reduced: tuple[Any, ...] = error.__reduce__()  # Any: a function and its arguments
+    restore, arguments = reduced
+    assert state(restore(*arguments)) == state(pickle.loads(pickle.dumps(error)))
+    assert "CANARY" not in repr(arguments)
 
 
 def fail(name: str) -> None:

@@ -344,7 +344,10 @@ def check(sent: Sent, status: int, headers: dict[str, str], body: bytes) -> str 
     kind = headers.get("content-type", "")
     if "xml" in kind:
         return None if b"<Error><Code>" in body and headers.get("x-ms-error-code") else "an XML error without a code"
-    error = json.loads(body).get("error")
+    document = json.loads(body)
+    error = document.get("error")
+    if sent.path.endswith("/chat/completions") and document.get("detail"):
+        return None  # as the service rejects a body that is no request for a completion
     return None if error and error["code"] and error["message"] else "an error without a code or message"
 
 
