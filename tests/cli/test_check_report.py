@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from maas_client.cli.commands.check import processes_for
+from maas_client.cli.commands import check
 from maas_client.datasets.check.line_ranges import GrowingRanges, LineRanges, ranges_of
 from tests.cli.shell import Shell
 from tests.cli.terminal import on_a_terminal
@@ -164,14 +164,29 @@ def test_colours_are_for_terminals_only(maas: Shell, broken: str, tmp_path: Path
     assert "\x1b" not in maas("check", broken).stdout
 
 
-def test_large_files_are_checked_by_several_processes(tmp_path: Path) -> None:
+def test_large_files_are_checked_by_several_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_processors", lambda: 4)
     small, large = tmp_path / "small.jsonl", tmp_path / "large.jsonl"
     small.write_bytes(b"")
     with large.open("wb") as file:
         file.truncate(32 << 20)
 
-    assert processes_for(small) == 1
-    assert processes_for(large) <= 2
+    assert check.processes_for(small) == 1
+    assert check.processes_for(large) == 2
+    with large.open("wb") as file:
+        file.truncate(1 << 30)
+    assert check.processes_for(large) == 4
+
+
+def test_findings_beyond_the_limit_of_a_list_are_counted(
+    maas: Shell, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "_EVERY", 3)
+
+    result = maas("check", broken, "--output", "jsonl")
+
+    assert sum('"chat-answer-empty"' in line for line in result.stdout.splitlines()) == 3
+    assert "broken.jsonl: 13 more findings of chat-answer-empty are not listed" in result.stderr
 
 
 def test_ranges_name_the_first_lines_and_count_the_rest() -> None:

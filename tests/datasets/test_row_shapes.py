@@ -71,6 +71,20 @@ def read(text: bytes, options: CheckOptions) -> CheckReport:
     return checker.finish()
 
 
+HUGE = '{"messages": [{"role": "user", "content": "a"}, {"role": "tool", "content": "b"}], "tools": [%s]}' % (
+    "9" * 5000
+)
+"""A row that msgspec decodes, and Python's reader does not: it limits the digits of a number."""
+
+
+def test_a_line_that_is_no_row_lends_its_shape_no_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    same_shape = HUGE.replace("9" * 5000, '{"a": 1}')
+    text = "".join(f"{line}\n" for line in [GOOD, GOOD, HUGE, same_shape, same_shape]).encode()
+    options = CheckOptions(task="chat", keep=0)
+
+    assert read(text, options).to_dict() == read_one_by_one(monkeypatch, text, options).to_dict()
+
+
 SHAPED = ["user", "marker", "blank", "answer", "empty", "calls", "says and calls", "result", "named result", "nameless"]
 
 

@@ -231,6 +231,10 @@ def _show(
         for name, report in reports.items():
             for finding in report.findings:
                 printer.document({"file": name, **finding.to_dict()})
+            for group in report.groups:
+                if len(group.first) == _EVERY < group.count:
+                    more = group.count - len(group.first)
+                    printer.note(f"{name}: {more:,} more findings of {group.rule.id} are not listed")
     elif output == "json":
         printer.document(_document(reports, repair, validation))
     elif output == "github":

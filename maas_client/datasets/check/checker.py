@@ -235,7 +235,7 @@ class Checker:
             self._add_known(known)
             known.clear()
             self._check_line(line)
-            followed.remember(row)
+            followed.remember(row, line=self._rows)
         self._add_known(known)
 
     def _add_known(self, lines: list[bytes]) -> None:

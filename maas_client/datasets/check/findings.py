@@ -24,7 +24,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """The severity: refused, dropped, changed or warning."""
+        """The severity: refused, fatal, dropped, changed or warning."""
         return RULES[self.rule].severity
 
     @property

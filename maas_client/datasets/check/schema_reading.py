@@ -23,7 +23,6 @@ from .sequence_limit import Limit
 COUNTED_ROLES = frozenset({"system", "user", "assistant", "tool", "developer", "function"})
 """Roles counted by name; all others count as "other"."""
 
-
 _MOST_SHAPES = 2000
 _MOST_TOOLS = 256
 
@@ -48,7 +47,7 @@ class SchemaReading:
         self._first: int | None = None
         self._loaded = 0
         self._shapes: dict[tuple[RowShape, bool], _KnownShape] = {}
-        self._latest: _KnownShape | None = None
+        self._latest: tuple[int, _KnownShape | None] = 0, None
         self._tools: set[bytes] = set()
         self.fast_path = fast_path_for(schema, system=model is None or model.template.renders("system"))
 
@@ -62,7 +61,7 @@ class SchemaReading:
 
         `broken` is text in the row that the loader rejects; it does not load rows that the row filter drops.
         """
-        self._latest = None
+        self._latest = line, None
         if not self.schema.fits(row):
             problem = alias_problem(row, self.schema) or other_tool_problem(row, self.schema)
             if problem is None and self.knows_mismatches:
@@ -83,7 +82,7 @@ class SchemaReading:
             roles = _roles(row) if self.schema is CHAT else Counter[str]()
             self._roles += roles
             if not any(ends_job(problem.rule) for problem in problems):
-                self._latest = _KnownShape(tuple(problems), roles)
+                self._latest = line, _KnownShape(tuple(problems), roles)
         return True
 
     def add_types(self, row: Row, *, line: int, byte: int) -> None:
@@ -117,10 +116,11 @@ class SchemaReading:
         self._loaded += size
         return True
 
-    def remember(self, row: ShapedRow) -> None:
-        """Remember the shape of the row that was judged last, if the row is kept."""
-        if self._latest is not None and len(self._shapes) < _MOST_SHAPES:
-            self._shapes.setdefault((row.shape, bool(row.tools)), self._latest)
+    def remember(self, row: ShapedRow, *, line: int) -> None:
+        """Remember the shape of the row of a line, if that row was judged last and is kept."""
+        judged, known = self._latest
+        if judged == line and known is not None and len(self._shapes) < _MOST_SHAPES:
+            self._shapes.setdefault((row.shape, bool(row.tools)), known)
 
     def _knows_tools(self, tools: bytes) -> bool:
         """Return whether tool definitions have no type that was not seen before."""
