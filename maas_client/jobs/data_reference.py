@@ -7,6 +7,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from ..core.errors import InvalidInput
+from ..core.redaction import redact
+from ..core.text import printable
 
 LATEST = "latest"
 """The only label that azure-ai-ml 1.35.2 resolves (`_data_operations.py`, `_managed_label_resolver`)."""
@@ -25,8 +27,11 @@ class ServiceUri(str):
 
     @classmethod
     def of(cls, uri: str) -> ServiceUri:
-        """Return the URI; raise InvalidInput for one with a signature or password, which a job must not contain."""
-        parts = urlsplit(uri)
+        """Return the URI; raise InvalidInput for one that is not well formed, or that has a signature or password."""
+        try:
+            parts = urlsplit(uri)
+        except ValueError as error:  # such as an IPv6 address without its end
+            raise InvalidInput(f"{redact(printable(uri))!r} is not a URI: {error}") from error
         if parts.password is not None or any(name.lower() == "sig" for name, _ in parse_qsl(parts.query)):
             raise InvalidInput(
                 "a signed URL would be stored in the job, where every reader of the workspace can see it; copy the "

@@ -38,19 +38,26 @@ def job_name(text: str, settings: Settings) -> str:
     bare = text.removeprefix("azureml:")
     if "/" not in bare:
         return bare
-    parts = urlsplit(bare)
+    try:
+        parts = urlsplit(bare)
+    except ValueError as error:  # such as an IPv6 address without its end
+        raise _names_no_job(text) from error
     path = unquote(parts.path if parts.scheme in {"http", "https"} else f"/{parts.netloc}{parts.path}")
     workspace = _WORKSPACE.search(path)
     found = _JOB.search(path, workspace.end() if workspace else 0)
     if found is None:
-        raise InvalidInput(
-            f"{redact(printable(text))[:_LONGEST_SHOWN]!r} does not name a job: use its name, its ARM id "
-            "(/subscriptions/…/jobs/NAME) or the URL that Studio shows (https://ml.azure.com/runs/NAME?wsid=…)"
-        )
+        raise _names_no_job(text)
     workspace = workspace or _WORKSPACE.search(parse_qs(parts.query).get("wsid", [""])[0])
     if workspace is not None:
         _check_workspace(found["name"], workspace, settings)
     return found["name"]
+
+
+def _names_no_job(text: str) -> InvalidInput:
+    return InvalidInput(
+        f"{redact(printable(text))[:_LONGEST_SHOWN]!r} does not name a job: use its name, its ARM id "
+        "(/subscriptions/…/jobs/NAME) or the URL that Studio shows (https://ml.azure.com/runs/NAME?wsid=…)"
+    )
 
 
 def _check_workspace(name: str, found: re.Match[str], settings: Settings) -> None:

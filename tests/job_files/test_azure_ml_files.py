@@ -208,3 +208,9 @@ def test_references_are_told_apart() -> None:
     assert [asset_in(each) for each in ("a:1", "a@latest", "x/a:1")] == [("a", "1"), None, None]
     assert [without_prefix(each) for each in (f"azureml:{ARM}", "azureml:a:1")] == [ARM, "azureml:a:1"]
     check_complete("azureml://datastores/d/paths/x")
+
+
+@pytest.mark.parametrize("uri", ["wasbs://[c@s/x.jsonl", "https://[::1/x.jsonl", "abfss://]["])
+def test_a_uri_that_is_not_well_formed_is_refused(uri: str) -> None:
+    with pytest.raises(InvalidInput, match="is not a URI"):
+        ServiceUri.of(uri)

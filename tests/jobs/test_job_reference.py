@@ -59,6 +59,8 @@ def test_another_workspace_is_refused_and_named(wrong: tuple[str, str], form: st
         "/subscriptions/5b1/resourceGroups/jobs/providers/Microsoft.MachineLearningServices/workspaces/shop/models/m",
         f"{STUDIO}/runs/?wsid={WORKSPACE}",
         "azureml://registries/azureml/models/Phi-4/versions/1",
+        "https://[2001:db8::1/runs/ft-7",
+        "azureml://[",
     ],
 )
 def test_what_does_not_name_a_job_is_refused_with_the_forms(reference: str) -> None:
