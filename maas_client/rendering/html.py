@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from urllib.parse import urlsplit
 
 from ..core.origins import is_loopback
@@ -48,7 +47,7 @@ _KINDS = {
 
 def escaped(value: object) -> str:
     """Escape a value as HTML text, without text direction overrides."""
-    return escape(printable("" if value is None else str(value))) or "-"
+    return _escape(printable("" if value is None else str(value))) or "-"
 
 
 def redacted(value: object) -> str:
@@ -66,7 +65,7 @@ def link(url: str, words: str) -> str:
     """Return a link if it points to a web page and contains no secret; else only its text."""
     if not _is_page(url) or redact(url) != url:
         return escaped(words)
-    return f'<a href="{escape(url)}" target="_blank" rel="noreferrer noopener">{escaped(words)}</a>'
+    return f'<a href="{_escape(url)}" target="_blank" rel="noreferrer noopener">{escaped(words)}</a>'
 
 
 def _is_page(url: str) -> bool:
@@ -114,3 +113,9 @@ def pairs(values: Mapping[str, str]) -> str:
 def format_timestamp(stamp: str) -> str:
     """Format a timestamp to the second."""
     return escaped(stamp[:19].replace("T", " "))
+
+
+def _escape(text: str) -> str:
+    from html import escape  # imported here: a listing of jobs draws nothing, and its table of entities takes 3 ms
+
+    return escape(text)

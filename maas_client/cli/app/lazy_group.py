@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -50,6 +49,8 @@ class LazyGroup(Command, click.Group):
         """Find the named command, or suggest the closest match."""
         name = args[0]
         if name not in self.table and not name.startswith("-"):
+            from difflib import get_close_matches  # imported here: a command that exists does not need it
+
             nearest = get_close_matches(name, self.table, 1)
             hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
             ctx.fail(f"no command {name!r}{hint}")
