@@ -11,7 +11,7 @@ LOWEST_TESTS := $(UNIT_TESTS) tests/cli tests/operations \
 	$(addprefix tests/transfers/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
 	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
 
-.PHONY: help demo test test-all test-loaded test-pythons test-python test-lowest check format docs chaos attack bench lock mutants oracles audit licences sbom clean
+.PHONY: help demo test test-all test-loaded test-pythons test-python test-lowest check format docs messages chaos attack bench lock mutants oracles audit licences sbom clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -126,6 +126,9 @@ sbom: $(VENV)/.test ## write dist/sbom.json (CycloneDX): what a user's installat
 	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible \
 		--pyproject pyproject.toml --output-file dist/sbom.json dist/sbom/bin/python
 	rm -r dist/sbom
+
+messages: $(VENV)/.runtime ## list every text that a person may read, to read them through as a whole
+	@$(BIN)/python docs/generated/messages.py
 
 clean: ## forget the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

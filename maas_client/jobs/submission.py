@@ -196,7 +196,7 @@ class JobSubmission:
         """Say that the catalogue has a model as retired; only the registry, which is not asked, knows for certain."""
         today = datetime.fromtimestamp(self.arm.wire.now(), UTC).date()
         if facts.finetune_retired(today):
-            logger.warning("%s Whether it is taken all the same, the registry decides.", facts.status_line(today))
+            logger.warning("%s The registry decides whether it is accepted anyway.", facts.status_line(today))
 
     async def put(self, request: JobRequest, *, may_exist: bool) -> Job:
         """PUT the job; take an equal one under this name for it, and refuse to touch another one."""

@@ -72,4 +72,4 @@ def _price(
 def _file(data: TrainingData) -> Path:
     if isinstance(data, str | PathLike) and Path(data).is_file():
         return Path(fspath(data))
-    raise InvalidInput(f"a budget requires files that can be counted locally; {data} is none")
+    raise InvalidInput(f"a budget requires files that can be counted locally, and {data} is not one")

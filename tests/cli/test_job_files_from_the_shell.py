@@ -141,7 +141,7 @@ def test_a_dry_run_warns_of_a_retired_model(maas: Shell) -> None:
     model = "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/14"
     result = maas("jobs", "create", "--model", model, "--training-data", "shop:1", "--dry-run")
     assert result.exit_code == 0, result.output
-    assert "Whether it is taken all the same, the registry decides." in result.stderr
+    assert "The registry decides whether it is accepted anyway." in result.stderr
 
 
 def test_a_dry_run_refuses_what_the_service_would(maas: Shell, write: Write, rows: list[str]) -> None:

@@ -42,12 +42,12 @@ MARKED = [
 
 
 @pytest.mark.parametrize(("row", "where", "what", "mark"), MARKED, ids=lambda each: str(each)[-30:])
-def test_a_mark_is_reported_as_learned_all_the_same(row: dict[str, Any], where: str, what: str, mark: str) -> None:
+def test_a_mark_is_reported_as_trained_on(row: dict[str, Any], where: str, what: str, mark: str) -> None:
     report = check(row)
 
     [finding] = [each for each in report.findings if each.rule == "mark-ignored"]
     assert (finding.line, finding.pointer, finding.found) == (11, where, mark)
-    assert finding.message == f"the {what} is learned all the same, although it has {mark}"
+    assert finding.message == f"the {what} is trained on although it has {mark}"
     assert not {"chat-key-ignored", "column-ignored"} & report.counts.keys()
     assert report.ok
 

@@ -166,7 +166,7 @@ async def test_a_budget_for_nothing_sends_nothing(
 @pytest.mark.parametrize(
     ("changes", "arguments", "words"),
     [
-        ({"training_data": "shop:1"}, {}, "shop:1 is none"),
+        ({"training_data": "shop:1"}, {}, "shop:1 is not one"),
         ({"compute": "gpus"}, {}, "billed by the hour"),
         ({}, {"parallel": 0}, "an integer, 1 or more"),
         ({"hyperparameters": {"num_train_epochs": (0, 1)}}, {}, "num_train_epochs"),

@@ -170,7 +170,7 @@ def _warn_of_retirement(printer: Printer, model: ModelFacts) -> None:
     """Say that fine-tuning of a model has ended, as `jobs create` does."""
     today = datetime.now(UTC).date()
     if model.finetune_retired(today):
-        printer.note(f"warning: {model.status_line(today)} Whether it is taken all the same, the registry decides.")
+        printer.note(f"warning: {model.status_line(today)} The registry decides whether it is accepted anyway.")
 
 
 def _check(

@@ -204,7 +204,7 @@ _TABLE = (
     Rule(
         "mark-ignored",
         "warning",
-        "Marks such as weight 0, train false or label false are ignored: the turn or the row is learned all the same.",
+        "Marks such as weight 0, train false or label false are ignored: the turn or the row is trained on anyway.",
         "Remove the turn or the row; `maas convert` leaves such rows out.",
     ),
     # Chat.

@@ -122,7 +122,7 @@ def ignored_columns(row: Row, schema: Schema) -> Iterator[Problem]:
 def mark_problem(key: str, value: Json, where: str, *, what: str) -> Problem:
     """Return the problem of a turn or a row (`what`) with a mark that it must not be learned."""
     mark = shown_mark(key, value)
-    return Problem("mark-ignored", where, mark, f"the {what} is learned all the same, although it has {mark}")
+    return Problem("mark-ignored", where, mark, f"the {what} is trained on although it has {mark}")
 
 
 _TURNS = "; `maas convert` makes chat rows of lists of turns"
