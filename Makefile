@@ -76,7 +76,7 @@ test-python: $(VENV)/.runtime
 test-lowest: $(VENV)/.runtime ## run a part of the tests with the lowest versions that pyproject.toml declares
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
 	$(BIN)/uv pip install --quiet --python $(VENV)/lowest/bin/python --resolution lowest-direct \
-		--editable '.[fsspec,mock,parquet,plot,tokens,yaml]' --group test
+		--editable '.[fsspec,mock,parquet,plot,tokens]' --group test
 	env -u MAAS_THOROUGH $(VENV)/lowest/bin/python -m pytest -n auto --ignore-glob '*_on_a_terminal.py' $(LOWEST_TESTS)
 
 check: $(VENV)/.check ## lint, format, layers and types

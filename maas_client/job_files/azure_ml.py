@@ -14,7 +14,8 @@ from ..core.secret_text import is_url
 from ..jobs.data_reference import ServiceUri, latest_asset_in, without_prefix
 from .azure_ml_kinds import normalised
 from .keys import TIERS
-from .located import Located, refuse_unknown
+from .located import Located, unknown_keys
+from .mistakes import Mistakes
 
 _SAME = {
     "name": "name",
@@ -47,37 +48,47 @@ class _Translation:
         self.ignored += [f"{name}.{key} ({item.where})" for key, item in table.items() if key not in read]
 
 
-def translated(top: Mapping[str, Located]) -> tuple[dict[str, Located], tuple[str, ...]]:
+def translated(top: Mapping[str, Located], mistakes: Mistakes) -> tuple[dict[str, Located], tuple[str, ...]]:
     """Translate an Azure file to our keys, and return the ignored keys with their locations.
 
-    Raises InvalidInput, with the line, for an unsupported task or provider, a key that Azure does not know, and a URI
-    that a job must not contain.
+    An unsupported task or provider, a key that Azure does not know, and a URI that a job must not contain go to
+    `mistakes`.
     """
-    refuse_unknown(top, _READ | _IGNORED)
-    if "model_provider" in top and _word(top["model_provider"], "model_provider") != "custom":
-        raise top["model_provider"].wrong("only models of the provider `custom` can be trained")
+    mistakes.add(*unknown_keys(top, _READ | _IGNORED))
+    with mistakes.collected():
+        if "model_provider" in top and _word(top["model_provider"], "model_provider") != "custom":
+            raise top["model_provider"].wrong("only models of the provider `custom` can be trained")
     found = _Translation(ignored=[f"{key} ({item.where})" for key, item in top.items() if key in _IGNORED])
     found.keys |= {ours: top[theirs] for theirs, ours in _SAME.items() if theirs in top}
-    if "task" in top:
-        found.keys["task"] = _task(top["task"])
-    for key in ("model", *_DATA):
-        if key in top:
-            found.keys[key] = _path(found, top[key], key)
-    if "compute" in top:
-        found.keys["compute"] = _bare(top["compute"], "azureml:")
-    if "outputs" in top:
-        _read_outputs(found, top["outputs"])
-    for group, key, ours in (
-        ("resources", "instance_types", "instance_types"),
-        ("queue_settings", "job_tier", "job_tier"),
-    ):
-        if group in top:
-            table = top[group].table(group)
-            found.ignore_except(table, group, key)
-            found.keys |= {ours: table[key]} if key in table else {}
-    if "job_tier" in found.keys:
-        found.keys["job_tier"] = _tier(found.keys["job_tier"])
+    for key in ("task", "model", *_DATA, "compute", "outputs", "resources", "queue_settings"):
+        with mistakes.collected():
+            if key in top:
+                _translate(found, key, top[key])
     return found.keys, tuple(found.ignored)
+
+
+def _translate(found: _Translation, key: str, item: Located) -> None:
+    """Translate one key that has another name or form in our files."""
+    match key:
+        case "task":
+            found.keys["task"] = _task(item)
+        case "compute":
+            found.keys["compute"] = _bare(item, "azureml:")
+        case "outputs":
+            _read_outputs(found, item)
+        case "resources":
+            found.keys |= _only(found, item.table(key), key, "instance_types")
+        case "queue_settings":
+            tiers = _only(found, item.table(key), key, "job_tier")
+            found.keys |= {name: _tier(tier) for name, tier in tiers.items()}
+        case _:
+            found.keys[key] = _path(found, item, key)
+
+
+def _only(found: _Translation, table: Mapping[str, Located], group: str, key: str) -> dict[str, Located]:
+    """Return the one key of a group that can be sent, if it is there; the others are ignored."""
+    found.ignore_except(table, group, key)
+    return {key: table[key]} if key in table else {}
 
 
 def _word(item: Located, what: str) -> str:

@@ -18,6 +18,7 @@ from .located import Located
 
 if TYPE_CHECKING:
     from ..datasets.rows.schemas import Task
+    from .mistakes import Mistakes
 
 LARGEST = 256 << 10
 """Maximum bytes of a job file. A job takes one or two thousand."""
@@ -63,7 +64,7 @@ class JobFile:
         overrides: Iterable[tuple[str, str]] = (),
         environ: Mapping[str, str] | None = None,
     ) -> JobFile:
-        """Read a job file: JSON if its name ends in .json, else YAML, which needs the extra `yaml`.
+        """Read a job file: JSON if its name ends in .json, else YAML.
 
         Args:
             path: the file. Relative paths in it are relative to it.
@@ -75,43 +76,28 @@ class JobFile:
             The contents of the file.
 
         Raises:
-            InvalidInput: with the line, for an unknown or duplicate key, an invalid value, an unset variable, or a file
-                that is neither YAML nor JSON.
+            InvalidInput: one error for all mistakes, each with its line: unknown and duplicate keys, invalid values,
+                unset variables; or for a file that is neither YAML nor JSON, or describes something else.
             OSError: the file cannot be read.
         """
         from .azure_ml import is_azure_file, translated
         from .azure_ml_kinds import refuse_other_kinds
+        from .mistakes import Mistakes
         from .overrides import with_overrides
-        from .validation import FieldReader, resolved_path
+        from .validation import resolved_paths
         from .variables import substituted
 
         file = Path(path)
-        document = _document(file)
+        mistakes = Mistakes(str(file))
+        document = _document(file, mistakes)
         refuse_other_kinds(document.table("a job file"))  # before `${{…}}` of a pipeline is taken for a variable
-        top = substituted(document, os.environ if environ is None else environ).table("a job file")
-        ours, ignored = translated(top) if is_azure_file(top) else ({**top}, ())
+        top = substituted(document, os.environ if environ is None else environ, mistakes).table("a job file")
+        ours, ignored = translated(top, mistakes) if is_azure_file(top) else ({**top}, ())
         ours.pop("$schema", None)
-        ours = {key: resolved_path(item, file.parent) if _is_path(key) else item for key, item in ours.items()}
-        read = FieldReader(with_overrides(ours, overrides))
-        readers: Mapping[str, Callable[[str], Any]] = {
-            "text": read.text,
-            "path": read.text,
-            "texts": read.texts,
-            "labels": read.labels,
-            "switch": read.switch,
-            "number": read.number,
-        }
-        plain: dict[str, Any] = {name: readers[key.kind](name) for name, key in KEYS.items() if key.kind in readers}
-        prices, (sweep, parallel) = plain.pop("prices"), read.sweep()
-        plain["task"] = read.task()
-        return cls(
-            **plain,
-            hyperparameters=read.hyperparameters(),
-            prices=None if prices is None else Path(prices),
-            sweep=sweep,
-            parallel=parallel,
-            ignored=ignored,
-        )
+        ours = with_overrides(resolved_paths(ours, file.parent, mistakes), overrides, mistakes)
+        values = _values(ours, mistakes)
+        mistakes.raise_all()
+        return cls(**values, ignored=ignored)
 
     @property
     def several(self) -> tuple[str, ...]:
@@ -129,11 +115,32 @@ class JobFile:
         return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec)})
 
 
-def _is_path(key: str) -> bool:
-    return key in KEYS and KEYS[key].kind == "path"
+def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
+    """Return the valid values of a file's keys by field; the others go to `mistakes`."""
+    from .validation import FieldReader
+
+    read = FieldReader(keys, mistakes)
+    readers: Mapping[str, Callable[[str], Any]] = {
+        "text": read.text,
+        "path": read.text,
+        "texts": read.texts,
+        "labels": read.labels,
+        "switch": read.switch,
+        "number": read.number,
+    }
+    values: dict[str, Any] = {"hyperparameters": read.hyperparameters()}
+    for name, key in KEYS.items():
+        with mistakes.collected():
+            if key.kind in readers:
+                values[name] = readers[key.kind](name)
+    with mistakes.collected():
+        values["sweep"], values["parallel"] = read.sweep()
+    if (prices := values.get("prices")) is not None:
+        values["prices"] = Path(prices)
+    return values
 
 
-def _document(file: Path) -> Located:
+def _document(file: Path, mistakes: Mistakes) -> Located:
     """Parse a file's bytes in the format given by its name."""
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
@@ -144,7 +151,7 @@ def _document(file: Path) -> Located:
     except UndecodableText as error:
         raise InvalidInput(f"{file}:{error.line}: {error}") from None
     if file.suffix.lower() == ".json":
-        return read_json(text, str(file))
+        return read_json(text, str(file), mistakes)
     from .yaml_reader import read_yaml
 
-    return read_yaml(text, str(file))
+    return read_yaml(text, str(file), mistakes)

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 from ..core.errors import InvalidInput
 from .located import MAX_DEPTH, MAX_VALUES, Content, Located
+from .mistakes import Mistakes
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def read_json(text: str, name: str) -> Located:
-    """Parse JSON text; raise InvalidInput, with the line, for anything else, duplicate keys, or excessive nesting."""
-    scan = _Scanner(text, name)
+def read_json(text: str, name: str, mistakes: Mistakes) -> Located:
+    """Parse JSON text; duplicate keys go to `mistakes`.
+
+    Raises InvalidInput, with the line, for anything else, or excessive nesting.
+    """
+    scan = _Scanner(text, name, mistakes)
     value = scan.value(0)
     scan.skip()
     if scan.at != len(text):
@@ -32,6 +36,7 @@ class _Scanner:
 
     text: str
     name: str
+    mistakes: Mistakes
     at: int = 0
     values: int = 0
     counted: int = 0
@@ -105,11 +110,11 @@ class _Scanner:
                 raise self.wrong("a key in double quotes is missing")
             key = str(self._scalar())
             if key in members:
-                raise self.wrong(f"duplicate key {key!r}")
+                self.mistakes.add(self.wrong(f"duplicate key {key!r}"))
             if not self.next(":"):
                 raise self.wrong("a colon is missing")
             item = self.value(depth + 1)
-            members[key] = Located(item.value, where, item.written)
+            members.setdefault(key, Located(item.value, where, item.written))
             if self.next("}"):
                 return members
             if not self.next(","):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -55,14 +55,14 @@ class Located:
         return None if self.value is None else self.written
 
 
-def refuse_unknown(table: Mapping[str, Located], known: Iterable[str], *, within: str = "") -> None:
-    """Raise InvalidInput for an unknown key, naming the closest known one."""
+def unknown_keys(table: Mapping[str, Located], known: Iterable[str], *, within: str = "") -> Iterator[InvalidInput]:
+    """Yield the error for each unknown key, naming the closest known one."""
     names = sorted(known)
     for key, item in table.items():
         if key not in names:
             nearest = get_close_matches(key, names, 1, 0.5)
             hint = f"did you mean {nearest[0]!r}?" if nearest else f"known keys are {', '.join(names)}"
-            raise item.wrong(f"unknown key {within + key!r}; {hint}")
+            yield item.wrong(f"unknown key {within + key!r}; {hint}")
 
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})

@@ -5,27 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.errors import InvalidHyperparameter, InvalidInput
 from ..core.secret_text import is_url
 from .keys import KEYS, SHORT, SWEEP_KEYS
-from .located import Located, refuse_unknown
+from .located import Located, unknown_keys
+from .mistakes import Mistakes
 from .variables import expression_in
-
-if TYPE_CHECKING:
-    from ..datasets.rows.schemas import Task
 
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NOTHING = Located(None, "")
 
 
 class FieldReader:
-    """The keys of a job file; each method returns the valid value of one type of key, or raises with its line."""
+    """The keys of a job file; each method returns the valid value of one type of key, or raises with its line.
 
-    def __init__(self, top: Mapping[str, Located]) -> None:
-        refuse_unknown(top, KEYS)
-        self._top = top
+    Mistakes within lists and mappings, and unknown keys, go to `mistakes`.
+    """
+
+    def __init__(self, top: Mapping[str, Located], mistakes: Mistakes) -> None:
+        mistakes.add(*unknown_keys(top, KEYS))
+        self._top, self._mistakes = top, mistakes
 
     def text(self, name: str) -> str | None:
         """Return a string; None if it is missing."""
@@ -36,11 +37,6 @@ class FieldReader:
         if text == "":
             raise item.wrong(f"{name} is empty")
         return text
-
-    def task(self) -> Task | None:
-        """Return the task."""
-        tasks: Mapping[str | None, Task] = {"chat": "chat", "text": "text"}
-        return tasks.get(self.text("task"))
 
     def switch(self, name: str) -> bool:
         """Return a boolean."""
@@ -54,19 +50,27 @@ class FieldReader:
         """Return a list of strings; a single one may be given without a list."""
         item = self._top.get(name, _NOTHING)
         items = item.value if isinstance(item.value, list) else [item]
-        return tuple(text for each in items if (text := each.text(name)) is not None)
+        found: list[str] = []
+        for each in items:
+            with self._mistakes.collected():
+                text = each.text(name)
+                found += [] if text is None else [text]
+        return tuple(found)
 
     def labels(self, name: str) -> dict[str, str]:
         """Return labels as strings, as written in the file."""
-        table = self._top.get(name, _NOTHING).table(name)
-        return {key: item.text(f"{name}.{key}") or "" for key, item in table.items()}
+        found: dict[str, str] = {}
+        for key, item in self._top.get(name, _NOTHING).table(name).items():
+            with self._mistakes.collected():
+                found[key] = item.text(f"{name}.{key}") or ""
+        return found
 
     def sweep(self) -> tuple[bool, int | None]:
         """Return whether lists mean a sweep, and how many of its jobs may be unfinished at once."""
         item = self._top.get("sweep", _NOTHING)
         if not isinstance(item.value, dict):
             return _switch(item, "sweep"), None
-        refuse_unknown(item.value, SWEEP_KEYS, within="sweep.")
+        self._mistakes.add(*unknown_keys(item.value, SWEEP_KEYS, within="sweep."))
         parallel = item.value.get("parallel", _NOTHING)
         count = _number(parallel, "sweep.parallel")
         if count is not None and (count < 1 or count != int(count)):
@@ -77,20 +81,48 @@ class FieldReader:
         """Return the hyperparameters from both kinds of keys, lists as tuples; giving one twice is an error."""
         from ..jobs.hyperparameters import Hyperparameters
 
-        table = self._top.get("hyperparameters", _NOTHING).table("hyperparameters")
-        refuse_unknown(table, Hyperparameters.model_fields, within="hyperparameters.")
-        found = {**table}
+        known = Hyperparameters.model_fields
+        found: dict[str, Located] = {}
+        with self._mistakes.collected():
+            table = self._top.get("hyperparameters", _NOTHING).table("hyperparameters")
+            self._mistakes.add(*unknown_keys(table, known, within="hyperparameters."))
+            found |= {name: item for name, item in table.items() if name in known}
         for short, name in SHORT.items():
-            if short in self._top:
-                if name in found:
-                    raise self._top[short].wrong(
-                        f"the hyperparameter {name} is given twice (also in {found[name].where})"
-                    )
+            if short in self._top and name in found:
+                twice = f"the hyperparameter {name} is given twice (also in {found[name].where})"
+                self._mistakes.add(self._top[short].wrong(twice))
+            elif short in self._top:
                 found[name] = self._top[short]
-        return {name: _hyperparameter(name, item) for name, item in found.items() if item.value is not None}
+        values: dict[str, Any] = {}
+        for name, item in found.items():
+            with self._mistakes.collected():
+                if item.value is not None:
+                    values[name] = self._hyperparameter(name, item)
+        return values
+
+    def _hyperparameter(self, name: str, item: Located) -> Any:
+        if not isinstance(item.value, list):
+            return _checked(name, item)
+        if not item.value:
+            raise item.wrong(f"hyperparameters.{name} is an empty list")
+        values: list[Any] = []
+        for each in item.value:
+            with self._mistakes.collected():
+                values.append(_checked(name, each))
+        return tuple(values)
 
 
-def resolved_path(item: Located, folder: Path) -> Located:
+def resolved_paths(keys: Mapping[str, Located], folder: Path, mistakes: Mistakes) -> dict[str, Located]:
+    """Return the keys with paths relative to a folder; a path that cannot be resolved is left as it is."""
+    found = dict(keys)
+    for key, item in keys.items():
+        with mistakes.collected():
+            if key in KEYS and KEYS[key].kind == "path":
+                found[key] = _resolved_path(item, folder)
+    return found
+
+
+def _resolved_path(item: Located, folder: Path) -> Located:
     """Return a path relative to a folder; names of data in Azure and URLs are kept unchanged.
 
     Raises InvalidInput for a label that cannot be resolved, an incomplete `azureml:` name, an expression of az ml, and
@@ -122,14 +154,6 @@ def resolved_path(item: Located, folder: Path) -> Located:
         raise item.wrong(str(error)) from None
     found = name if is_named and not path.exists() else str(path)
     return Located(found, item.where, found)
-
-
-def _hyperparameter(name: str, item: Located) -> Any:
-    if not isinstance(item.value, list):
-        return _checked(name, item)
-    if not item.value:
-        raise item.wrong(f"hyperparameters.{name} is an empty list")
-    return tuple(_checked(name, each) for each in item.value)
 
 
 def _checked(name: str, item: Located) -> Any:

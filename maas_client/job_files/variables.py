@@ -9,23 +9,32 @@ import re
 from collections.abc import Mapping
 
 from .located import Located
+from .mistakes import Mistakes
 
 _VARIABLE = re.compile(r"\$(\$\{)|(\$\{\{[^{}]*\}\})|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(:-([^{}]*))?\})?")
 _EXPRESSION = re.compile(r"\$\{\{[^{}]*\}\}")
 
 
-def substituted(node: Located, environ: Mapping[str, str]) -> Located:
+def substituted(node: Located, environ: Mapping[str, str], mistakes: Mistakes) -> Located:
     """Return the value with every variable in its strings replaced; keys are unchanged.
 
-    As in a shell, the default is used if the variable is unset or empty. Raises InvalidInput, with the line, for an
-    unset variable without a default, and for a `${` that does not start a variable.
+    As in a shell, the default is used if the variable is unset or empty. An unset variable without a default, and a
+    `${` that does not start a variable, go to `mistakes`, and their value becomes null.
     """
     if isinstance(node.value, dict):
-        return Located({key: substituted(item, environ) for key, item in node.value.items()}, node.where)
+        return Located({key: substituted(item, environ, mistakes) for key, item in node.value.items()}, node.where)
     if isinstance(node.value, list):
-        return Located([substituted(item, environ) for item in node.value], node.where)
+        return Located([substituted(item, environ, mistakes) for item in node.value], node.where)
     if not isinstance(node.value, str) or "${" not in node.value:
         return node
+    with mistakes.collected():
+        text = _replaced(node, node.value, environ)
+        return Located(text, node.where, text)
+    return Located(None, node.where)
+
+
+def _replaced(node: Located, text: str, environ: Mapping[str, str]) -> str:
+    """Return a text with its variables replaced; raise InvalidInput, with the line, if one of them cannot be."""
 
     def replacement(found: re.Match[str]) -> str:
         literal, expression, name, has_default, default = found.groups()
@@ -44,8 +53,7 @@ def substituted(node: Located, environ: Mapping[str, str]) -> Located:
             )
         return value
 
-    text = _VARIABLE.sub(replacement, node.value)
-    return Located(text, node.where, text)
+    return _VARIABLE.sub(replacement, text)
 
 
 def expression_in(text: str) -> str | None:

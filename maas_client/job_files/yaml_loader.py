@@ -1,4 +1,4 @@
-"""PyYAML's safe loader without type resolution of unquoted words. Needs the extra `yaml`."""
+"""PyYAML's safe loader without type resolution of unquoted words."""
 
 from __future__ import annotations
 

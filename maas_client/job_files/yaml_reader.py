@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import yaml
 
 from ..core.errors import InvalidInput
 from .located import MAX_DEPTH, MAX_VALUES, Content, Located, scalar_value
-
-if TYPE_CHECKING:
-    from yaml import Node
-
-INSTALL = "pip install 'maas-client[yaml]'"
+from .mistakes import Mistakes
+from .yaml_loader import PLAIN, QUOTED, compose
 
 
-def read_yaml(text: str, name: str) -> Located:
-    """Parse YAML text with a single document.
+def read_yaml(text: str, name: str, mistakes: Mistakes) -> Located:
+    """Parse YAML text with a single document; duplicate keys, tags and keys that are no scalars go to `mistakes`.
 
-    Raises InvalidInput, with the line, for anything else, for duplicate keys, tags, and aliases that expand without
-    limit; and if the extra `yaml` is not installed.
+    Raises InvalidInput, with the line, for anything else, and for aliases that expand without limit.
     """
-    try:
-        import yaml
-
-        from .yaml_loader import compose
-    except ImportError:
-        raise InvalidInput(
-            f"{name}: reading YAML needs PyYAML: {INSTALL}. A JSON job file (NAME.json) needs no extra package"
-        ) from None
     try:
         node = compose(text)
     except yaml.MarkedYAMLError as error:
@@ -38,7 +28,7 @@ def read_yaml(text: str, name: str) -> Located:
         raise InvalidInput(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise InvalidInput(f"{name}: nested too deeply for a job") from None
-    return Located(None, f"{name}:1") if node is None else _Walker(name).value(node, 0)
+    return Located(None, f"{name}:1") if node is None else _Walker(name, mistakes).value(node, 0)
 
 
 @dataclass(slots=True)
@@ -46,19 +36,18 @@ class _Walker:
     """Walks through composed nodes; an aliased node is visited every time."""
 
     name: str
+    mistakes: Mistakes
     values: int = 0
 
-    def value(self, node: Node, depth: int) -> Located:
-        import yaml
-
-        from .yaml_loader import PLAIN, QUOTED
-
+    def value(self, node: yaml.Node, depth: int) -> Located:
         where = f"{self.name}:{node.start_mark.line + 1}"
         self.values += 1
         if depth > MAX_DEPTH or self.values > MAX_VALUES:
             raise InvalidInput(f"{where}: the file is too large or nested too deeply for a job (aliases expanded)")
         if node.tag not in {PLAIN, QUOTED}:
-            raise InvalidInput(f"{where}: the tag {node.tag!r} is not supported; quote a word to make it a string")
+            why = f"the tag {node.tag!r} is not supported; quote a word to make it a string"
+            self.mistakes.add(InvalidInput(f"{where}: {why}"))
+            return Located(None, where)
         if isinstance(node, yaml.MappingNode):
             return Located(self._members(node, depth), where)
         if isinstance(node, yaml.SequenceNode):
@@ -72,9 +61,10 @@ class _Walker:
         for key, item in node.value:
             where = f"{self.name}:{key.start_mark.line + 1}"
             if not isinstance(key.value, str):
-                raise InvalidInput(f"{where}: a key must be a scalar")
+                self.mistakes.add(InvalidInput(f"{where}: a key must be a scalar"))
+                continue
             if key.value in members:
-                raise InvalidInput(f"{where}: duplicate key {key.value!r}")
+                self.mistakes.add(InvalidInput(f"{where}: duplicate key {key.value!r}"))
             found = self.value(item, depth + 1)
-            members[key.value] = Located(found.value, where, found.written)
+            members.setdefault(key.value, Located(found.value, where, found.written))
         return members

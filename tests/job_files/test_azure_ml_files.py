@@ -9,6 +9,7 @@ import pytest
 from maas_client import InvalidInput
 from maas_client.job_files.azure_ml_kinds import refuse_other_kinds
 from maas_client.job_files.job_file import JobFile
+from maas_client.job_files.mistakes import Mistakes
 from maas_client.job_files.yaml_reader import read_yaml
 from maas_client.jobs.data_reference import ServiceUri, asset_in, check_complete, latest_asset_in, without_prefix
 
@@ -196,8 +197,10 @@ def test_a_file_without_a_type_is_named_by_its_content(tmp_path: Path, lines: li
 
 @pytest.mark.parametrize("type_", ["finetuning", "fine_tuning", "FineTuning"])
 def test_a_fine_tuning_file_passes_whatever_its_schema(type_: str) -> None:
-    refuse_other_kinds(read_yaml(f"$schema: {SCHEMAS}/commandJob.schema.json\ntype: {type_}", "x").table("x"))
-    refuse_other_kinds(read_yaml(f"$schema: job.schema.json\nmodel: {type_}", "x").table("x"))
+    refuse_other_kinds(
+        read_yaml(f"$schema: {SCHEMAS}/commandJob.schema.json\ntype: {type_}", "x", Mistakes("x")).table("x")
+    )
+    refuse_other_kinds(read_yaml(f"$schema: job.schema.json\nmodel: {type_}", "x", Mistakes("x")).table("x"))
 
 
 def test_references_are_told_apart() -> None:

@@ -18,6 +18,7 @@ from maas_client.job_files.job_file import LARGEST, JobFile
 from maas_client.job_files.json_reader import read_json
 from maas_client.job_files.keys import KEYS
 from maas_client.job_files.located import scalar_value
+from maas_client.job_files.mistakes import MOST_SHOWN, Mistakes
 from maas_client.job_files.schema import job_schema
 from maas_client.job_files.validation import FieldReader
 from maas_client.job_files.variables import escaped, substituted
@@ -79,7 +80,7 @@ def complaint(read: Read, text: str, name: str = "job.yaml") -> str:
     """Return what is said of a file that is refused, from its name on."""
     with pytest.raises(InvalidInput) as caught:
         read(text, name)
-    return re.sub(r"^/\S*/(?=job\.)", "", str(caught.value))
+    return re.sub(r"/\S*/(?=job\.)", "", str(caught.value))
 
 
 def test_the_published_schema_is_the_code_s() -> None:
@@ -269,6 +270,71 @@ def test_wrong_json_is_refused_with_its_line(read: Read, text: str, words: str) 
     assert words in complaint(read, text, "job.json")
 
 
+BAD = """\
+model: m
+modl: n
+task: cat
+hyperparameters:
+  learning_rate: fast
+  epoch: 3
+  seed: [1, x]
+tags: {a: [1], b: {c: d}}
+name: ${NOWHERE}
+training_data: ${ALSO_NOWHERE}/train.jsonl
+name: again
+wait: perhaps
+sweep: {parallel: 0, paralel: 2}
+"""
+
+
+def test_all_mistakes_of_a_file_are_reported_at_once(read: Read) -> None:
+    first, *lines = complaint(read, BAD).splitlines()
+    assert first == "13 mistakes in job.yaml:"
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in lines] == [
+        f"job.yaml:{number}" for number in (2, 3, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 13)
+    ]
+    for words in ("'modl'", "'cat'", "learning_rate: ", "'hyperparameters.epoch'", "seed: ", "tags.a", "tags.b"):
+        assert sum(words in line for line in lines) == 1
+    for words in ("NOWHERE is not set", "duplicate key 'name'", "wait must be", "'sweep.paralel'", "sweep.parallel"):
+        assert any(words in line for line in lines)
+
+
+def test_the_same_mistakes_in_json_are_reported_at_once(read: Read) -> None:
+    text = '{"model": "m",\n "modl": "n",\n "task": "cat",\n "task": "text",\n "epochs": -1}'
+    lines = complaint(read, text, "job.json").splitlines()[1:]
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in lines] == [
+        f"job.json:{number}" for number in (2, 3, 4, 5)
+    ]
+
+
+def test_all_mistakes_of_an_azure_file_are_reported_at_once(read: Read) -> None:
+    text = AZURES.replace("model_provider: custom", "model_provider: other").replace("chat_completion", "poetry")
+    text = text.replace("shm_size: 2g", "shm_size: 2g\nepochs: 3").replace("train.jsonl", "${{inputs.data}}")
+    lines = complaint(read, text).splitlines()
+    assert lines[0] == "4 mistakes in job.yaml:"
+    for words in ("task 'poetry'", "provider `custom`", "expression of az ml", "unknown key 'epochs'"):
+        assert sum(words in line for line in lines[1:]) == 1
+
+
+def test_mistakes_of_options_follow_those_of_the_file(read: Read) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read("modl: m\n", "job.yaml", ("model.a", "x"), ("epochs", "-1"), ("tagz", "x"))
+    lines = str(caught.value).splitlines()[1:]
+    assert "job.yaml:1: unknown key 'modl'" in lines[0]
+    assert sorted(line.partition(":")[0] for line in lines[1:]) == ["--set epochs", "--set model.a", "--set tagz"]
+
+
+def test_mistakes_of_hyperparameters_only_are_reported_as_such(read: Read) -> None:
+    with pytest.raises(InvalidHyperparameter, match="2 mistakes"):
+        read("hyperparameters:\n  learning_rate: fast\n  seed: x\n")
+
+
+def test_a_message_lists_a_limited_number_of_mistakes(read: Read) -> None:
+    lines = complaint(read, "".join(f"key{number}: 1\n" for number in range(MOST_SHOWN + 5))).splitlines()
+    assert lines[-1] == "and 5 more"
+    assert len(lines) == MOST_SHOWN + 2
+
+
 def test_aliases_that_grow_without_bounds_are_refused(read: Read) -> None:
     laughs = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     assert "the file is too large or nested too deeply for a job (aliases expanded)" in complaint(read, laughs)
@@ -315,7 +381,7 @@ def test_a_non_numeric_hyperparameter_is_rejected_as_such(read: Read) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.booleans() | st.none())
 def test_what_json_writes_of_a_scalar_yaml_reads_the_same(value: float | bool | None) -> None:
     assert scalar_value(json.dumps(value)) == value
-    assert read_json(json.dumps(value), "x").plain() == value
+    assert read_json(json.dumps(value), "x", Mistakes("x")).plain() == value
 
 
 FRAGMENTS = st.lists(
@@ -343,7 +409,10 @@ FRAGMENTS = st.lists(
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     for read_text in (read_yaml, read_json):
         with suppress(InvalidInput):
-            FieldReader(substituted(read_text(text, "x"), {}).table("a job file")).hyperparameters()
+            mistakes = Mistakes("x")
+            top = substituted(read_text(text, "x", mistakes), {}, mistakes).table("a job file")
+            FieldReader(top, mistakes).hyperparameters()
+            mistakes.raise_all()
 
 
 def test_environment_variables_are_substituted_with_defaults(read: Read) -> None:
@@ -355,8 +424,8 @@ def test_environment_variables_are_substituted_with_defaults(read: Read) -> None
 
 @given(st.text())
 def test_an_escaped_text_is_the_text_after_substitution(text: str) -> None:
-    node = read_json(json.dumps(escaped(text)), "x")
-    assert substituted(node, {}).plain() == text
+    node = read_json(json.dumps(escaped(text)), "x", Mistakes("x"))
+    assert substituted(node, {}, Mistakes("x")).plain() == text
 
 
 def test_azure_data_names_are_kept_unless_a_file_has_that_name(read: Read, tmp_path: Path) -> None:
@@ -387,9 +456,8 @@ def test_overrides_replace_values_within_and_without(read: Read) -> None:
             read(text, "job.yaml", (key, value))
 
 
-def test_only_yaml_needs_an_extra_and_the_error_names_it(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_json_does_not_import_a_yaml_parser(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
-    assert "pip install 'maas-client[yaml]'" in complaint(read, "model: m\n")
     assert read('{"model": "m"}', "job.json").model == "m"
     assert read('{"model": "m"}', "job.json", ("epochs", "[1, 2]")).hyperparameters == {"num_train_epochs": (1, 2)}
 
@@ -416,7 +484,9 @@ def test_any_text_in_a_job_survives_being_written_and_read(text: str, labels: di
     )
     document = request.to_document()
     job = Job.read({"name": "shop-1", **document})
-    said = substituted(read_yaml(job_file_of(job), "job.yaml"), {}).plain()
+    mistakes = Mistakes("job.yaml")
+    said = substituted(read_yaml(job_file_of(job), "job.yaml", mistakes), {}, mistakes).plain()
+    mistakes.raise_all()
     assert said == keys_of(job)
     assert said.get("display_name", "") == job.display_name
 
