@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..core.arguments import check_text
+
 REGISTRY = "azureml"
 
 _IN_REGISTRY = re.compile(r"azureml://registries/(?P<registry>[^/]+)/models/(?P<name>[^/]+)(?P<rest>/(?s:.*))?")
@@ -27,6 +29,7 @@ class ModelName:
     @classmethod
     def parse(cls, text: str) -> ModelName:
         """Parse `NAME`, `[azureml:]NAME:VERSION`, or a registry or workspace id; a label is not a version."""
+        check_text("model", text)
         text = text.strip()
         for pattern, registry in ((_IN_REGISTRY, None), (_IN_WORKSPACE, "")):
             if found := pattern.fullmatch(text):

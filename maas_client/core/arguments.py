@@ -1,12 +1,12 @@
-"""Validation of numeric arguments, before anything is sent."""
+"""Validation of arguments by type and range, before anything is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from math import isnan
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from .errors import InvalidInput
 
@@ -39,6 +39,21 @@ TIMEOUT = Number("a number of seconds above 0", 1e-9, infinite=False)
 AMOUNT = Number("an amount, 0 or more", 0.0)
 COUNT = Number("an integer, 1 or more", 1, whole=True)
 OFFSET = Number("an integer, 0 or more", 0, whole=True)
+
+
+def check_text(name: str, value: object) -> None:
+    """Raise InvalidInput for an argument that is not a string; callers without a type checker may pass anything."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} must be a string, not {type(value).__name__}; nothing was sent")
+
+
+def check_mapping(name: str, value: object) -> None:
+    """Raise InvalidInput for an argument that is not a mapping with strings as keys."""
+    if not isinstance(value, Mapping):
+        raise InvalidInput(f"{name} must be a mapping, not {type(value).__name__}; nothing was sent")
+    wrong = next((key for key in cast("Mapping[object, object]", value) if not isinstance(key, str)), None)
+    if wrong is not None:
+        raise InvalidInput(f"{name} has the key {wrong!r}, which is not a string; nothing was sent")
 
 
 def takes_numbers(**numbers: Number) -> Callable[[Callable[P, R]], Callable[P, R]]:

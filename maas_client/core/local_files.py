@@ -67,7 +67,12 @@ def check_file_name(name: str) -> str:
 
 def check_path(path: str | os.PathLike[str]) -> str:
     """Return a path as a string; raise InvalidInput if it is not valid."""
-    text = os.fspath(path)
+    try:
+        text: object = os.fspath(path)
+    except TypeError:  # callers without a type checker may pass anything
+        text = None
+    if not isinstance(text, str):
+        raise InvalidInput(f"a path must be a string or a path object, not {type(path).__name__}")
     if not text or "\0" in text:
         raise InvalidInput(f"{printable(text)!r} is not a valid path: it is empty or contains a NUL character")
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
+from .arguments import check_text
 from .errors import InvalidInput
 
 _ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
@@ -18,6 +19,7 @@ def is_valid_name(name: str) -> bool:
 
 def check_name(kind: str, name: str) -> str:
     """Return the name, or raise InvalidInput if the service would reject it for a job, data asset or model."""
+    check_text(f"the name of a {kind}", name)
     if is_valid_name(name):
         return name
     raise InvalidInput(
@@ -28,6 +30,7 @@ def check_name(kind: str, name: str) -> str:
 
 def check_endpoint_name(name: str) -> str:
     """Return the name, or raise InvalidInput if it cannot be the first label of the endpoint's host name."""
+    check_text("the name of an endpoint", name)
     if _ENDPOINT.fullmatch(name):
         return name
     raise InvalidInput(

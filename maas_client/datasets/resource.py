@@ -107,7 +107,7 @@ class AsyncDatasets(LocalDatasets):
             inspection = None
             if check:
                 checker = CheckOptions(task=task, model=facts, role=role, survey=False).checker(name=file.name)
-                inspection = Inspection(checker.feed, partial(_verdict, file, checker))
+                inspection = Inspection(checker.feed, partial(_verdict, file if is_on_disk(source) else None, checker))
             placed = await self._uploader.upload_file(file, asset, options, inspection=inspection)
             return await self._register(asset, placed)
 
@@ -266,8 +266,9 @@ def _dataset(name: str, document: Document) -> Dataset:
     return Dataset.read({**document, "asset": name})
 
 
-def _verdict(file: Path, checker: Checker) -> None:
-    """Raise DatasetRefused if the check of the whole file failed."""
+def _verdict(file: Path | None, checker: Checker) -> None:
+    """Raise DatasetRefused if the check of the whole content failed; `file` is None for content without a file."""
     report = checker.finish()
     if not report.ok:
-        raise DatasetRefused(report.refusal(str(file)), report)
+        name = "the data" if file is None else str(file)
+        raise DatasetRefused(report.refusal(name, is_file=file is not None), report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 
-from ..core.arguments import SECONDS, takes_numbers
+from ..core.arguments import SECONDS, check_mapping, check_text, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput, MaasError, PermissionDenied, ServiceError, TransportError
 from ..core.url_paths import segment
@@ -54,6 +54,8 @@ class AsyncEndpoints:
         """
         if not model:
             raise InvalidInput("there is no model to deploy; a job names its output model once it is created")
+        check_text("model", model)
+        check_mapping("tags", tags or {})
         spec = EndpointSpec(model=model, name=name, content_safety=content_safety, tags=tags or {})
         return await self._backend.create(spec)
 

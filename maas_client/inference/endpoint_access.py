@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..catalog.lookup import find_model
+from ..core.arguments import check_text
 from ..core.errors import UnexpectedReply, UnknownModel
 from ..core.secret_text import SecretText
 from ..endpoints.backend import EndpointBackend
@@ -20,6 +21,7 @@ class EndpointAccess:
     async def __call__(self, endpoint: str | Endpoint, key: SecretText | None = None) -> tuple[str, Signer, bool]:
         """Return an endpoint's scoring URL, its authorization, and whether its model lacks a system role."""
         name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
+        check_text("endpoint", name)
         if name not in self._known:
             found = endpoint if isinstance(endpoint, Endpoint) else await self._backend.get(name)
             if not found.scoring_url:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from ..core.arguments import check_mapping
 from ..core.errors import InvalidHyperparameter
 
 Count = Annotated[int, Field(ge=1)]
@@ -98,6 +99,7 @@ class Hyperparameters(BaseModel):
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Hyperparameters:
         """Read hyperparameters from a mapping, whose values may be strings as on a command line."""
+        check_mapping("hyperparameters", values)
         return cls(**values)
 
     def to_wire(self, *, serverless: bool = True) -> dict[str, str]:

@@ -67,7 +67,8 @@ class AsyncJobs(RenamedMethods, JobRuns):
         Args:
             model: a base model's name (`Phi-3-mini-4k-instruct`) or id (`azureml://registries/…/versions/N`).
             training_data: a JSONL file (checked and uploaded first), an uploaded Dataset, a data asset's id,
-                `name:version` or `name@latest`, or an `azureml://` URI.
+                `name:version` or `name@latest`, an `azureml://` URI, or rows: an iterable of dicts (with the
+                asynchronous client an asynchronous one, too), which are written to a temporary file first.
             validation_data: the same for validation; without it the service splits the training data 80/20.
             hyperparameters: what to train with; the service chooses the rest.
             task: chat completion or text completion; by default that of most rows of the training file, chat for data
@@ -121,7 +122,10 @@ class AsyncJobs(RenamedMethods, JobRuns):
     @reports_file_errors
     async def submit(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> Job:
         """Create the job of a JobSpec; `on_progress`, the result and the errors are those of `create`."""
-        prepared = await self._backend.prepare(spec, on_progress=on_progress)
+        from .training_rows import with_files
+
+        async with with_files(self._backend.wire, spec) as named:
+            prepared = await self._backend.prepare(named, on_progress=on_progress)
         return await self._backend.put(prepared, may_exist=bool(spec.name))
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
@@ -140,7 +144,10 @@ class AsyncJobs(RenamedMethods, JobRuns):
         Raises:
             UnknownModel, ModelRetired, InvalidHyperparameter, DatasetRefused: as for `create`.
         """
-        return await self._backend.preview(spec)
+        from .training_rows import with_files
+
+        async with with_files(self._backend.wire, spec) as named:
+            return await self._backend.preview(named)
 
     async def list(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
+from ..core.arguments import check_mapping, check_text
 from ..core.secret_text import SecretText, SecretUrl, is_url
 from .data_reference import ServiceUri
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from ..datasets.rows.schemas import Task
     from .hyperparameters import Hyperparameters
 
-TrainingData = Union[str, SecretText, "PathLike[str]", "Dataset"]
+TrainingData = Union[
+    str, SecretText, "PathLike[str]", "Dataset", "Iterable[Mapping[str, object]]", "AsyncIterable[Mapping[str, object]]"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,10 @@ class JobSpec:
     allow_retired: bool = False
 
     def __post_init__(self) -> None:
-        """Hide addresses of data, which may be signed."""
+        """Hide addresses of data, which may be signed; raise InvalidInput for arguments of another type."""
+        check_text("model", self.model)
+        check_mapping("tags", self.tags)
+        check_mapping("properties", self.properties)
         for name in ("training_data", "validation_data"):
             data = getattr(self, name)
             if isinstance(data, str) and not isinstance(data, ServiceUri) and is_url(data):

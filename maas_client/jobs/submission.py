@@ -22,6 +22,7 @@ from ..core.json_fields import dig, text
 from ..core.names import check_name, slug, unique_name
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
+from ..datasets.dataset import Dataset
 from ..datasets.errors import DatasetRefused
 from ..datasets.validation_data import refusal, refuse_own_validation
 from .base_model import BaseModels
@@ -265,8 +266,10 @@ class JobSubmission:
         """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
         if isinstance(data, SecretText):
             return Remote(data)
-        if not isinstance(data, str | PathLike):
+        if isinstance(data, Dataset):
             return data.id
+        if not isinstance(data, str | PathLike):
+            raise InvalidInput("rows are written to a file before a job is prepared (`jobs.create`, `jobs.submit`)")
         reference = without_prefix(fspath(data))
         if is_in_azure(reference):
             return str(reference)

@@ -20,6 +20,7 @@ from ..http.retry import poll_intervals
 from ..jobs.backend import JobBackend, PreparedJob
 from ..jobs.job import Job
 from ..jobs.spec import JobSpec
+from ..jobs.training_rows import with_files
 from .grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class AsyncSweeps:
             return SweepPlan(cells, len(cells))
         from .costs import costs_of
 
-        costs = await self._backend.wire.call(partial(costs_of, cells, spec, prices))
+        async with with_files(self._backend.wire, spec) as named:
+            costs = await self._backend.wire.call(partial(costs_of, cells, named, prices))
         return SweepPlan(cells, affordable(costs.each, max_cost), costs)
 
     @takes_numbers(parallel=COUNT, max_cost=AMOUNT, patience=SECONDS)
@@ -120,6 +122,19 @@ class AsyncSweeps:
             Conflict: a job of one of these names exists with other data or another model.
             UnknownModel, ModelRetired, DatasetRefused: as for `jobs.create`.
         """
+        async with with_files(self._backend.wire, spec) as named:
+            return await self._run(named, parallel, prices, max_cost, patience, on_update, on_progress)
+
+    async def _run(
+        self,
+        spec: JobSpec,
+        parallel: int,
+        prices: str | PathLike[str] | None,
+        max_cost: float | None,
+        patience: float,
+        on_update: Callable[[Job], object] | None,
+        on_progress: OnProgress | None,
+    ) -> Sweep:
         plan = await self.plan(spec, prices=prices, max_cost=max_cost)
         todo = plan.cells[: plan.within]
         jobs: dict[str, Job] = {}

@@ -12,6 +12,7 @@ from ..core.local_files import reports_file_errors
 from ..core.names import check_endpoint_name
 from ..http.polling import start_clock
 from ..jobs.spec import JobSpec
+from ..jobs.training_rows import with_files
 from .lookup import newest_attempt
 from .naming import WorkflowPlan, base_of, names_of
 from .runner import Services, WorkflowRun
@@ -33,8 +34,9 @@ class AsyncWorkflow:
         Arguments and errors are those of `run`.
         """
         jobs, endpoints = self._tools.job_backend, self._tools.endpoint_backend
-        spec = await jobs.pinned(self._whole(spec, endpoint_name))
-        planned = await jobs.plan(spec)
+        async with with_files(jobs.wire, self._whole(spec, endpoint_name)) as named:
+            spec = await jobs.pinned(named)
+            planned = await jobs.plan(spec)
         names = names_of(base_of(spec), planned.trained, jobs.scope)
         job_name, job = await newest_attempt(jobs, names, again=False)
         name = endpoint_name or names.endpoint(job_name)
@@ -98,18 +100,19 @@ class AsyncWorkflow:
         """
         steps = Steps(until, on_step)
         clock = start_clock(self._tools.job_backend.wire)
-        work = WorkflowRun(self._tools, steps, clock, timeout, self._whole(spec, endpoint_name))
-        await work.check()
-        await work.upload(on_progress)
-        await work.create(again=again)
-        if steps.includes("train"):
-            await work.train(max_queue)
-        if steps.includes("deploy"):
-            await work.deploy(endpoint_name)
-        if steps.includes("answer"):
-            await work.answer()
-        if steps.includes("chat"):
-            await work.ask(prompt)
+        async with with_files(self._tools.job_backend.wire, self._whole(spec, endpoint_name)) as named:
+            work = WorkflowRun(self._tools, steps, clock, timeout, named)
+            await work.check()
+            await work.upload(on_progress)
+            await work.create(again=again)
+            if steps.includes("train"):
+                await work.train(max_queue)
+            if steps.includes("deploy"):
+                await work.deploy(endpoint_name)
+            if steps.includes("answer"):
+                await work.answer()
+            if steps.includes("chat"):
+                await work.ask(prompt)
         return work.result()
 
     def _whole(self, spec: JobSpec, endpoint_name: str | None) -> JobSpec:

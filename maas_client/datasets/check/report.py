@@ -174,11 +174,15 @@ class CheckReport:
         rejected = any(RULES[rule].severity == "refused" for rule in self.counts)
         return f"the service would reject {name}" if rejected else f"the whole job would fail on {name}"
 
-    def refusal(self, name: str) -> str:
-        """Explain in one or two lines why a job on the file would not train, and how to see all findings."""
+    def refusal(self, name: str, *, is_file: bool = True) -> str:
+        """Explain in one or two lines why a job on the file would not train, and how to see all findings.
+
+        Where the data is no file of the caller's, such as rows, `maas check` is not suggested.
+        """
         worst = [finding for finding in self.findings if finding.severity in _ENDING][:3]
         reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
-        return f"{self.failure(name)}: {reasons}. `maas check {name}` shows every finding."
+        every = f"`maas check {name}` shows every finding" if is_file else "The error's `report` has every finding"
+        return f"{self.failure(name)}: {reasons}. {every}."
 
     def __add__(self, later: CheckReport) -> CheckReport:
         """Return the report on this part and the next; ValueError if their options differ."""
