@@ -133,6 +133,16 @@ def _verify(settings: Settings) -> SSLContext | None:
     return no_tls() if settings.endpoint.startswith("http://") else None
 
 
+def blocking_wire(settings: Settings, *, verify: SSLContext | None = None) -> BlockingWire:
+    """Return a blocking wire; where the settings say that the endpoint is a mock server, it waits on its clock."""
+    if not settings.is_mock:
+        return BlockingWire(verify=verify)
+    from .wire.mock_clock import MockClock
+
+    clock = MockClock(settings.endpoint)
+    return BlockingWire(verify=verify, sleep=clock.sleep, now=clock.now, clock=clock.now)
+
+
 class _Client(ABC, Generic[W]):
     """What both clients share: settings, a wire, and the resources over it."""
 
@@ -157,7 +167,7 @@ class _Client(ABC, Generic[W]):
             directory=Path.cwd(),
         )
         self._wire: W = self._make_wire(_verify(self.settings)) if wire is None else wire
-        self._make_resources(credential)
+        self._make_resources(None if self.settings.is_mock else credential)
 
     @abstractmethod
     def _make_wire(self, verify: SSLContext | None) -> W:
@@ -169,7 +179,11 @@ class _Client(ABC, Generic[W]):
 
     @classmethod
     def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
-        """Take every setting from the environment, else from config.json."""
+        """Take every setting from the environment, else from config.json.
+
+        With MAAS_MOCK=1, for tests with the mock server at MAAS_ENDPOINT, a wait advances the server's clock instead of
+        sleeping, and the credential is not used.
+        """
         return cls(credential=credential)
 
 
@@ -192,7 +206,7 @@ class MaasClient(_Client[BlockingWire]):
     """
 
     def _make_wire(self, verify: SSLContext | None) -> BlockingWire:
-        return BlockingWire(verify=verify)
+        return blocking_wire(self.settings, verify=verify)
 
     def _make_resources(self, credential: TokenCredential | None) -> None:
         self._own = Resources(self._wire, self.settings, credential)
@@ -279,7 +293,12 @@ class AsyncMaasClient(_Client["AsyncWire"], Resources):
     def _make_wire(self, verify: SSLContext | None) -> AsyncWire:
         from .wire import AsyncWire  # here: a plain client does without asyncio
 
-        return AsyncWire(verify=verify)
+        if not self.settings.is_mock:
+            return AsyncWire(verify=verify)
+        from .wire.mock_clock import MockClock
+
+        clock = MockClock(self.settings.endpoint)
+        return AsyncWire(verify=verify, sleep=clock.sleep_async, now=clock.now, clock=clock.now)
 
     def _make_resources(self, credential: TokenCredential | None) -> None:
         Resources.__init__(self, self._wire, self.settings, credential)

@@ -1,13 +1,17 @@
-"""pytest fixtures: both clients, wired to the mock server and waiting on its virtual clock.
+"""pytest fixtures: an environment for an app that makes its own client, and both clients, on the mock server's clock.
 
-def test_my_app(maas):
+def test_my_app(maas_env):
+    assert my_app.train("train.jsonl") == "Completed"  # it calls MaasClient.from_env()
+
+def test_my_function(maas):
     job = maas.jobs.create(model="Phi-4-mini-instruct", training_data="train.jsonl")
     assert maas.jobs.wait(job.name).status == "Completed"
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 
 ANY = "test"
 """A name of a subscription, resource group and workspace: the server takes any."""
+
+POLL_STEP = 5.0
+"""Seconds by which the clock moves with each poll of an app that waits in a loop of its own."""
 
 
 class MockServer(Protocol):
@@ -32,9 +39,40 @@ class MockServer(Protocol):
         """Advance its clock."""
         ...
 
+    def advance_on_poll(self, seconds: float) -> None:
+        """Advance its clock from now on by this many seconds whenever it is polled."""
+        ...
+
     def now(self) -> float:
         """Return its time, in seconds since 1970."""
         ...
+
+
+@pytest.fixture
+def maas_env(
+    maas_server: MockServer, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, str]:
+    """Point the environment to the mock server, for an app that makes its own client; return the variables.
+
+    They hold for the test, in this process and in those that it starts: for `MaasClient.from_env()`, its asynchronous
+    counterpart and the command `maas`. Where their waits would sleep, the server's clock moves instead; it moves by
+    five seconds with each poll, too, for an app with a loop of its own. A credential that the app passes is not used.
+    """
+    maas_server.advance_on_poll(POLL_STEP)
+    for name in list(os.environ):
+        if name.startswith(("AZURE", "MAAS_")):  # settings of the developer's own workspace, cloud and credential
+            monkeypatch.delenv(name)
+    variables = {
+        "MAAS_ENDPOINT": maas_server.endpoint,
+        "MAAS_MOCK": "1",
+        "AZURE_SUBSCRIPTION_ID": ANY,
+        "AZURE_RESOURCE_GROUP": ANY,
+        "AZUREML_WORKSPACE_NAME": ANY,
+        "XDG_STATE_HOME": str(tmp_path_factory.mktemp("maas_state")),  # where interrupted uploads are recorded
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
 
 
 @pytest.fixture

@@ -75,6 +75,13 @@ class Server:
         """Advance the clock; a virtual clock advances only this way."""
         self._on_loop(lambda: self._world.clocks.move(workspace, advance=seconds))
 
+    def advance_on_poll(self, seconds: float, *, workspace: str = "") -> None:
+        """Advance a virtual clock from now on by this many seconds with each response that makes a client poll again.
+
+        A reset restores the step that the server was started with.
+        """
+        self._on_loop(lambda: self._world.clocks.move(workspace, step_on_poll=seconds))
+
     def now(self, *, workspace: str = "") -> float:
         """Return the time of a workspace's clock, in seconds since 1970."""
         return self._on_loop(lambda: self._world.clocks.now(workspace))

@@ -32,13 +32,18 @@ _LEVELS = 20
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a client. `endpoint` is Resource Manager's base URL, without a trailing slash."""
+    """The settings of a client. `endpoint` is Resource Manager's base URL, without a trailing slash.
+
+    `is_mock` says that it is a mock server (MAAS_MOCK): the client waits on the server's clock, and its credential is
+    not used.
+    """
 
     subscription_id: str
     resource_group: str
     workspace: str
     endpoint: str = PUBLIC.resource_manager
     cloud: Cloud = PUBLIC
+    is_mock: bool = False
 
     @property
     def workspace_path(self) -> str:
@@ -93,12 +98,14 @@ def resolve(
         raise SettingsError(_missing(missing, config, directory))
     _check_names(found)
     chosen = cloud_named(cloud or environ.get("AZUREML_CURRENT_CLOUD") or environ.get("AZURE_CLOUD") or PUBLIC.name)
+    base = _endpoint(endpoint or environ.get("MAAS_ENDPOINT") or chosen.resource_manager)
     return Settings(
         subscription_id=found["subscription_id"],
         resource_group=found["resource_group"],
         workspace=found["workspace"],
-        endpoint=_endpoint(endpoint or environ.get("MAAS_ENDPOINT") or chosen.resource_manager),
+        endpoint=base,
         cloud=chosen,
+        is_mock=_is_mock(environ.get("MAAS_MOCK", ""), base),
     )
 
 
@@ -109,6 +116,18 @@ def _check_names(found: Mapping[str, str]) -> None:
         except InvalidInput as error:
             looked = f"`{setting}=`, {' or '.join(VARIABLES[setting])}, or config.json"
             raise SettingsError(f"{setting}: {error} ({looked})") from None
+
+
+def _is_mock(value: str, endpoint: str) -> bool:
+    """Return whether MAAS_MOCK is set; raise SettingsError if the endpoint cannot be a mock server for tests."""
+    if value.strip().lower() in {"", "0", "false"}:
+        return False
+    if not endpoint.startswith("http://"):  # which `_endpoint` allows on this machine only
+        raise SettingsError(
+            f"MAAS_MOCK={value} is for tests with a mock server, and the endpoint is {endpoint}: set MAAS_ENDPOINT to "
+            "the mock server's URL, such as http://127.0.0.1:8765, or unset MAAS_MOCK"
+        )
+    return True
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> str:

@@ -109,6 +109,18 @@ def test_a_local_endpoint_comes_from_the_environment(tmp_path: Path) -> None:
     assert settings.registry_discovery == "http://127.0.0.1:8765"
 
 
+@pytest.mark.parametrize(("value", "is_mock"), [("1", True), ("true", True), ("0", False), ("", False), (" ", False)])
+def test_a_mock_server_is_declared_by_a_variable(tmp_path: Path, value: str, is_mock: bool) -> None:
+    environ = {"MAAS_ENDPOINT": "http://127.0.0.1:8765", "MAAS_MOCK": value}
+    assert resolve(**ARGUMENTS, environ=environ, directory=tmp_path).is_mock is is_mock
+
+
+@pytest.mark.parametrize("endpoint", [{}, {"MAAS_ENDPOINT": "https://127.0.0.1:8765"}], ids=["azure", "tls"])
+def test_an_endpoint_that_is_no_mock_server_is_refused(tmp_path: Path, endpoint: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=r"MAAS_MOCK=1 is for tests.*unset MAAS_MOCK"):
+        resolve(**ARGUMENTS, environ={**endpoint, "MAAS_MOCK": "1"}, directory=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("cloud", "manager"),
     [

@@ -106,6 +106,8 @@ def test_every_block_is_run_or_says_why_not(page: Path) -> None:
 def test_tests_of_the_pages_pass_as_a_new_user_would_run_them(workers: list[str], folder: Path) -> None:
     tests = [block.text for page in PAGES for block in blocks(page) if block.info == "pytest"]
     assert tests
+    for block in [block for page in PAGES for block in blocks(page) if block.info.startswith("file ")]:
+        (folder / block.info.removeprefix("file ")).write_text(block.text, "utf-8")
     for number, text in enumerate(tests):
         (folder / f"test_{number}.py").write_text(text, "utf-8")
     command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", ".", *workers]

@@ -15,6 +15,7 @@ from ...core.redaction import redact
 from ..output.printer import Output, Printer
 
 if TYPE_CHECKING:
+    from ...azure.settings import Settings
     from ...client import MaasClient
     from ...wire import BlockingWire
 
@@ -56,16 +57,11 @@ class Session:
             wire=wire or (self.wire() if self.wire else None),
         )
 
-    def job_name(self, reference: str) -> str:
-        """Return a job's name from its name, ARM id or Studio URL; raise InvalidInput for another workspace's job."""
-        if "/" not in reference:
-            return reference
+    def settings(self) -> Settings:
+        """Return the settings of the selected workspace; raise SettingsError if one is missing."""
         from ...azure.settings import resolve
-        from ...jobs.job_reference import is_reference, job_name
 
-        if not is_reference(reference):
-            return reference
-        settings = resolve(
+        return resolve(
             subscription_id=self.subscription,
             resource_group=self.resource_group,
             workspace=self.workspace,
@@ -73,7 +69,22 @@ class Session:
             environ=os.environ,
             directory=Path.cwd(),
         )
-        return job_name(reference, settings)
+
+    def new_wire(self) -> BlockingWire:
+        """Return a new HTTP transport for a client of the selected workspace."""
+        from ...client import blocking_wire
+
+        return self.wire() if self.wire is not None else blocking_wire(self.settings())
+
+    def job_name(self, reference: str) -> str:
+        """Return a job's name from its name, ARM id or Studio URL; raise InvalidInput for another workspace's job."""
+        if "/" not in reference:
+            return reference
+        from ...jobs.job_reference import is_reference, job_name
+
+        if not is_reference(reference):
+            return reference
+        return job_name(reference, self.settings())
 
     def command(self, *words: str) -> str:
         """Return a command line that selects the same workspace."""

@@ -46,7 +46,6 @@ def open_run_view(session: Session, until: Step) -> Generator[RunView]:
                 maas, partial(_print_step, session), partial(show_upload_progress, ProgressLines("data", note)), note
             )
         return
-    from ...wire import BlockingWire
     from ...workflow.steps import STEPS
     from ..app.logging import redirect_log
     from ..live.run_checklist import Checklist, live_checklist
@@ -60,7 +59,7 @@ def open_run_view(session: Session, until: Step) -> Generator[RunView]:
             with suppress(MaasError):
                 shown.metrics = maas.jobs.metrics(shown.job.name)
 
-    wire = session.wire() if session.wire is not None else BlockingWire()
+    wire = session.new_wire()
     wire.call_while_sleeping(fetch_metrics, every=REFRESH_SECONDS)
     with session.client(wire) as maas, redirect_log(shown.add_note), live_checklist(shown):
         yield RunView(maas, shown.on_step, shown.on_progress, shown.add_note)

@@ -18,7 +18,6 @@ from .plain_lines import PlainLines
 
 if TYPE_CHECKING:
     from ... import Job, MetricPoint
-    from ...wire import BlockingWire
     from .job_panel import JobPanel
 
 REFRESH_SECONDS = 5.0
@@ -101,10 +100,8 @@ class WatchView:
     @contextmanager
     def _watching(self) -> Generator[None]:
         """Open the client and the live view for the duration of the block."""
-        from ...wire import BlockingWire
-
         session, status = self._session, "the job keeps running" if len(self._names) == 1 else "the jobs keep running"
-        self._wire: BlockingWire = session.wire() if session.wire is not None else BlockingWire()
+        self._wire = session.new_wire()
         self._wire.call_while_sleeping(self._refresh, every=REFRESH_SECONDS)
         with (
             session.client(self._wire) as self._maas,
