@@ -84,7 +84,7 @@ def refuse_other_kinds(top: Mapping[str, Located]) -> None:
             raise top[key].wrong(f"this file is not a fine-tuning job: `{key}` is a key of {kind}. {_REMEDY}")
 
 
-_REMEDY = "Only `type: finetuning` of az ml is supported, and job files with the keys of docs/job.schema.json."
+_REMEDY = "Only `type: finetuning` of az ml is supported, and job files with the keys that `maas jobs schema` lists."
 
 
 def normalised(word: str) -> str:

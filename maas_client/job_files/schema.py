@@ -1,4 +1,4 @@
-"""The JSON Schema of job files, used by editors for completion: docs/job.schema.json."""
+"""The JSON Schema of job files, used by editors for completion: `maas jobs schema`, docs/job.schema.json."""
 
 from __future__ import annotations
 

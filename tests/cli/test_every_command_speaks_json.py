@@ -39,6 +39,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("jobs", "cancel"): ("ft-0",),
     ("jobs", "metrics"): ("ft-1",),
     ("jobs", "logs"): ("ft-1",),
+    ("jobs", "schema"): (),
     ("sweep",): ("-f", "sweep.yaml"),
     ("run",): ("-f", "job.yaml"),
     ("deploy",): ("ft-1", "--name", "tuned-2"),

@@ -39,6 +39,21 @@ def test_a_job_file_makes_a_job_of_data_beside_it(maas: Shell, file: str) -> Non
     assert job["hyperparameters"] == {"learning_rate": "0.0001", "num_train_epochs": "2"}
 
 
+def test_the_printed_schema_is_the_published_one(maas: Shell, server: Server) -> None:
+    published = json.loads((Path(__file__).parents[2] / "docs" / "job.schema.json").read_text("utf-8"))
+    assert json.loads(maas.done("jobs", "schema")) == published
+    assert server.requests() == []
+
+
+def test_the_command_line_reports_all_mistakes_at_once(maas: Shell, server: Server, write: Write) -> None:
+    result = maas("jobs", "create", "-f", write("job.yaml", ["modl: m", "task: cat", "epochs: -1"]))
+    assert (result.exit_code, result.stdout) == (2, "")
+    first, *lines = result.stderr.splitlines()
+    assert first == "error: 3 mistakes in job.yaml:"
+    assert [line.partition(": ")[0] for line in lines] == [f"job.yaml:{number}" for number in (1, 2, 3)]
+    assert server.requests() == []
+
+
 def test_set_wins_over_the_file_and_options_over_both(maas: Shell, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUN", "7")
     words = ["--set", "hyperparameters.learning_rate=2e-4", "--set", "hyperparameters.max_seq_length=512", "--set"]

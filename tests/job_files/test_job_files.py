@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import given, strategies as st
 from maas_client import InvalidHyperparameter, InvalidInput, Job
 from maas_client.job_files.job_file import LARGEST, JobFile
 from maas_client.job_files.json_reader import read_json
-from maas_client.job_files.keys import KEYS
+from maas_client.job_files.keys import KEYS, SWEEP_KEYS
 from maas_client.job_files.located import scalar_value
 from maas_client.job_files.mistakes import MOST_SHOWN, Mistakes
 from maas_client.job_files.schema import job_schema
@@ -26,7 +27,12 @@ from maas_client.job_files.writer import job_file_of, keys_of
 from maas_client.job_files.yaml_reader import read_yaml
 from maas_client.jobs.request import JobRequest
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "job.schema.json"
+ROOT = Path(__file__).parents[2]
+SCHEMA, GUIDE, PYPROJECT = (
+    ROOT / "docs" / "job.schema.json",
+    ROOT / "docs" / "site" / "jobs.md",
+    ROOT / "pyproject.toml",
+)
 Read = Callable[..., JobFile]
 
 AZURES = """\
@@ -85,6 +91,21 @@ def complaint(read: Read, text: str, name: str = "job.yaml") -> str:
 
 def test_the_published_schema_is_the_code_s() -> None:
     assert json.loads(SCHEMA.read_text("utf-8")) == job_schema()
+
+
+def test_the_guide_lists_every_key_as_the_code_describes_it() -> None:
+    rows = [line.split(" | ") for line in GUIDE.read_text("utf-8").splitlines() if line.startswith("| `")]
+    described = {name.strip("|` "): about.removesuffix(" |") for name, _, about in rows}
+    assert described == {name: key.about for name, key in KEYS.items()} | {
+        f"sweep.{name}": key.about for name, key in SWEEP_KEYS.items()
+    }
+    choices = {name.strip("|` "): value for name, value, _ in rows}
+    assert all(f"`{choice}`" in choices[name] for name, key in KEYS.items() for choice in key.choices)
+
+
+def test_the_wheel_contains_the_published_schema() -> None:
+    built = tomllib.loads(PYPROJECT.read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert built["force-include"]["docs/job.schema.json"] == "maas_client/job_files/job.schema.json"
 
 
 def test_the_schema_takes_what_is_read_and_refuses_what_is_not() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def job_file_options(*, required: bool) -> Callable[[F], F]:
     """Return a decorator that adds `-f FILE`, required or not, and `--set KEY=VALUE` to a command."""
-    file_help = "Job file; docs/job.schema.json describes its keys."
+    file_help = "Job file, YAML or JSON; `maas jobs schema` prints its keys."
     file = click.option("--file", "-f", type=EXISTING_FILE, required=required, metavar="FILE", help=file_help)
     set_help = "Override a key of the job file; repeatable."
     overrides = click.option("--set", "overrides", type=key_value, metavar="KEY=VALUE", multiple=True, help=set_help)

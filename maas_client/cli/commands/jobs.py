@@ -27,6 +27,7 @@ jobs = LazyGroup(
         "cancel": ("jobs:cancel", "Cancel a job."),
         "metrics": ("jobs_metrics:metrics", "Show a job's metrics as a table, data or image."),
         "logs": ("jobs_logs:logs", "Print or follow a job's log."),
+        "schema": ("jobs_schema:schema", "Print the JSON Schema of job files."),
     },
     help="""Create, watch and inspect fine-tuning jobs.
 
