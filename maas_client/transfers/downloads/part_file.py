@@ -7,6 +7,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -61,6 +62,7 @@ class PartFile:
         self._known: Mapping[int, int] = {}
         self._file: FileIO | None = None
         self._journal: FileIO | None = None
+        self._to_close: list[FileIO] = []
         self._is_closed = False
 
     def open(self) -> None:
@@ -76,6 +78,7 @@ class PartFile:
 
     def _open(self) -> None:
         self._file = _open_locked(self.path)
+        self._to_close.append(self._file)
         size = os.fstat(self._file.fileno()).st_size
         known = read_part_journal(self._journal_path, self._header) if size == self._header.size else None
         if known is None:
@@ -84,6 +87,7 @@ class PartFile:
             self._file.truncate(self._header.size)
         self._known = known or {}
         self._journal = _opened(self._journal_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self._to_close.append(self._journal)
         if known is None:
             self._journal.write(self._header.line())
 
@@ -126,12 +130,14 @@ class PartFile:
     def close(self) -> None:
         """Close and unlock the part file, so that another download can resume it."""
         self._is_closed = True
-        if self._file is not None:
-            _unlock(self._file)
-        for file in (self._journal, self._file):
-            if file is not None:
-                file.close()
         self._journal = self._file = None
+        with suppress(IndexError):
+            while True:
+                # Atomic: a file that another thread opens meanwhile is closed by exactly one of the two.
+                file = self._to_close.pop()
+                if not file.closed:
+                    _unlock(file)
+                    file.close()
 
     def _remove_journal(self) -> None:
         if self._journal is not None:
