@@ -126,7 +126,7 @@ class AzureMLEndpoints:
         wait = Wait(f"endpoint {name!r}", resume, start_clock(wire), timeout, seen=True)
 
         def pause(asked: float | None) -> float:
-            return wait.next_pause("is still there", next(intervals), asked)
+            return wait.next_pause("still exists", next(intervals), asked)
 
         with resume_note(f"the deletion of {wait.what}", resume):
             async for is_gone in Polling(wire, wait, partial(self._is_gone, name), pause):

@@ -16,6 +16,6 @@ class EndpointFailed(MaasError):
     def __init__(self, endpoint: Endpoint, why: str) -> None:
         self.endpoint = endpoint
         super().__init__(
-            f"serverless endpoint {endpoint.name!r} will not come up "
+            f"serverless endpoint {endpoint.name!r} cannot become ready "
             f"({endpoint.provisioning_state}, {endpoint.state}): {why}"
         )

@@ -102,7 +102,7 @@ def _overfitting(metrics: Mapping[str, Sequence[MetricPoint]]) -> Iterator[Alarm
             step = recent[-1].step
             message = (
                 f"eval_loss rose from {best.value:.4g} (step {best.step}) to {recent[-1].value:.4g} at step {step}; "
-                "fewer epochs, or more data, would do better"
+                "fewer epochs or more data may help"
             )
             yield Alarm("overfitting", "eval_loss", step, message)
             return

@@ -64,8 +64,8 @@ class BaseModels:
         line = facts.status_line(today)
         if facts.finetune_retired(today):
             if not offered and not allow_retired:
-                raise ModelRetired(f"{line} The live registry does not offer it. To try all the same: --allow-retired")
-            why = "the live registry still lists it" if offered else "you asked for it"
-            logger.warning("%s Going on, for %s.", line, why)
+                raise ModelRetired(f"{line} The live registry does not offer it. To try it anyway: --allow-retired")
+            why = "the live registry still lists it" if offered else "allow_retired is set"
+            logger.warning("%s Continuing because %s.", line, why)
         elif not facts.serverless_finetuning:
-            logger.warning("%s Going on; with compute= it is trained on your own machines.", line)
+            logger.warning("%s Continuing; with compute= it is trained on your own machines.", line)

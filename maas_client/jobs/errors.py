@@ -26,7 +26,7 @@ class JobFailed(JobError):
     def __init__(self, job: Job, *, code: str = "", reason: str = "", log_tail: Sequence[str] = ()) -> None:
         code, reason = redact(code), redact(reason)
         self.code, self.reason, self.log_tail = code, reason, tuple(redact(line) for line in log_tail)
-        text = ": ".join(part for part in (code, reason) if part) or "the service kept no reason"
+        text = ": ".join(part for part in (code, reason) if part) or "the service gave no reason"
         super().__init__(job, f"job {job.name!r} failed: {text}. `maas jobs logs {job.name}` shows what it wrote.")
 
 

@@ -117,7 +117,7 @@ class Hyperparameters(BaseModel):
         if serverless and (ignored := sorted(sent.keys() - SERVERLESS)):
             raise InvalidHyperparameter(
                 f"serverless fine-tuning would ignore {', '.join(ignored)}; it takes {', '.join(sorted(SERVERLESS))}. "
-                "On your own compute (compute= or instance_types=) all of them count"
+                "On your own compute (compute= or instance_types=) all of them apply"
             )
         return sent
 

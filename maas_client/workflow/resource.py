@@ -92,7 +92,7 @@ class AsyncWorkflow:
             DatasetRefused: the service would refuse a file; nothing was uploaded, and no job created.
             FileChanged: a file changed after it was checked; no job was created.
             Conflict: a job of this name has other settings, which the message lists; or an endpoint of this
-                name serves another model, or will not come up.
+                name serves another model, or cannot become ready.
             JobFailed, JobCanceled, JobStalled, EndpointFailed, WaitTimeout: as for `jobs.wait` and `endpoints.wait`.
             UnknownModel, ModelRetired, InvalidInput: as for `jobs.create`.
 

@@ -73,7 +73,7 @@ def test_a_job_with_only_nan_losses_has_no_image(maas: Shell, server: Server, tr
     server.fault(job="nan", step=0)
     maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-nan")
     server.advance(601)
-    refused(maas("jobs", "metrics", "ft-nan", "--output", output), 1, "has not reported a loss that is a number")
+    refused(maas("jobs", "metrics", "ft-nan", "--output", output), 1, "has not reported a numeric loss")
 
 
 def test_the_format_can_be_given_before_the_command(maas: Shell, completed: str) -> None:

@@ -303,7 +303,7 @@ async def test_an_unavailable_reason_does_not_hide_the_failure(
     job = await maas.jobs.create(model=MODEL, training_data=dataset)
     maas_server.fault(operation="jobs.get", status=200, body=document(job, "Failed"), count=None)
     maas_server.fault(operation="history.*", status=500, count=None)
-    with pytest.raises(JobFailed, match="kept no reason"):
+    with pytest.raises(JobFailed, match="gave no reason"):
         await maas.jobs.wait(job.name)
 
 

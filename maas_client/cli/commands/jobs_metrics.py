@@ -66,7 +66,7 @@ def _draw(name: str, measured: Metrics, output: str) -> None:
 
     losses = [point.value for metric in LOSSES for point in measured.get(metric, ())]
     if not any(map(math.isfinite, losses)):
-        raise Failed(f"job {name!r} has not reported a loss{' that is a number' if losses else ''} yet")
+        raise Failed(f"job {name!r} has not reported a{' numeric' if losses else ''} loss yet")
     if output == "png":
         from ...rendering.curve_png import curve_png
 

@@ -211,7 +211,7 @@ _TABLE = (
     Rule(
         "field-appears-late",
         "fatal",
-        "The loader settles columns and fields by the first 10 MiB; a new one behind them ends the job, even if it was "
+        "The loader settles columns and fields by the first 10 MiB; a new one after them ends the job, even if it was "
         "null or an empty list before.",
         "Move a row that has the field to the beginning of the file.",
         stage="load",

@@ -21,7 +21,7 @@ _STEP_SECONDS = (0.2, 1.5)
 
 BASIS = (
     "a rough guess from the model's size on the smallest machine the registry names for it, nothing measured; "
-    "waiting in the queue, preparing and evaluation come on top"
+    "waiting in the queue, preparation and evaluation are not included"
 )
 
 _BILLIONS = re.compile(r"(?<![0-9.])([0-9.]+)B")
