@@ -111,11 +111,6 @@ def test_it_has_at_most_150_lines() -> None:
     assert len(README.splitlines()) <= 150
 
 
-def test_no_page_installs_the_package_from_pypi() -> None:
-    pages = [README, *(page.read_text("utf-8") for page in (ROOT / "docs" / "site").glob("*.md"))]
-    assert [line for page in pages for line in page.splitlines() if re.search(r"pip install '?maas-client", line)] == []
-
-
 def test_exit_codes_are_those_that_the_command_line_prints() -> None:
     help_ = " ".join(maas("--help").stdout.split())
     listed = help_.partition("Exit codes: ")[2].rstrip(".").split(", ")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.errors import InvalidInput
+from ..core.extras import install_command
 from ..core.text import printable
 from .curves import picture
 
@@ -38,7 +39,7 @@ def curve_png(metrics: Mapping[str, Sequence[MetricPoint]], *, title: str) -> by
         from matplotlib.figure import Figure
     except ImportError:
         raise InvalidInput(
-            "drawing a PNG requires matplotlib: pip install 'maas-client[plot]'. SVG requires nothing (--output svg)"
+            f"drawing a PNG requires matplotlib; an SVG requires nothing (--output svg). Try: {install_command('plot')}"
         ) from None
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained")
     axes = figure.add_subplot()

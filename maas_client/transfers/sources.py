@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from ..core.errors import InvalidInput
+from ..core.extras import install_command
 from ..core.local_files import check_file_name, check_path
 from ..core.redaction import redact, without_traceback
 from ..core.secret_text import SecretText, SecretUrl
@@ -105,7 +106,7 @@ def _fetch(url: SecretText, out: BinaryIO) -> None:
     try:
         fsspec: Any = import_module("fsspec")  # Any: it has no types
     except ImportError:
-        raise InvalidInput(f"opening {shown!r} requires fsspec: pip install 'maas-client[fsspec]'") from None
+        raise InvalidInput(f"opening {shown!r} requires fsspec: {install_command('fsspec')}") from None
     why = ""
     try:
         with fsspec.open(url.reveal(), "rb") as file:

@@ -164,7 +164,7 @@ def test_without_the_library_exact_counts_name_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
     touch(tmp_path / file)
-    with pytest.raises(InvalidInput, match=rf"{library}: pip install 'maas-client\[tokens\]'"):
+    with pytest.raises(InvalidInput, match=rf'{library}: .*pip install .*"{library}>='):
         counter_for(model, tokenizer=tmp_path, exact=True)
 
 
@@ -173,7 +173,7 @@ def test_without_the_library_a_found_tokenizer_is_estimated(tmp_path: Path, monk
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     touch(tmp_path / "phi-3" / "tokenizer.json")
     counter = counter_for(MINI, surroundings=around(tmp_path, MAAS_TOKENIZERS=str(tmp_path)))
-    assert counter.source.startswith("an estimate: exact counts need the library tokenizers: pip install")
+    assert counter.source.startswith("an estimate: exact counts need the library tokenizers: ")
     assert counter.count(ROW).total in range(9, 14)
 
 

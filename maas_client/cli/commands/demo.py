@@ -12,7 +12,7 @@ import click
 from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from .mock import INSTALL_HINT, NOT_INSTALLED, SUBSCRIPTION
+from .mock import SUBSCRIPTION, not_installed
 
 JOB_SECONDS = 1200.0
 JOB, TUNED, BASE = "ft-demo", "demo-tuned", "demo-base"
@@ -37,7 +37,7 @@ def demo(session: Session, model: str) -> None:
     try:
         from mock_server.server import serve
     except ImportError as error:
-        raise Failed(f"{NOT_INSTALLED} ({error})", hint=INSTALL_HINT) from error
+        raise not_installed(error) from error
     from ...wire import BlockingWire
 
     train, validation = data_file("train.jsonl"), data_file("validation.jsonl")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     help="""Count the tokens of FILE, and estimate training time and cost. No request is sent.
 
     Counts are exact if the model's tokenizer is found in --tokenizer, in MAAS_TOKENIZERS or in the Hugging Face
-    cache (pip install 'maas-client[tokens]'); otherwise they are an estimate with an error bound. Exits with 1 if the
-    cost may exceed --max-cost.
+    cache, and the extra `tokens` is installed; otherwise they are an estimate with an error bound. Exits with 1 if
+    the cost may exceed --max-cost.
 
     \b
     Example:

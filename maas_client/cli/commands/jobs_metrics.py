@@ -32,8 +32,8 @@ LEADING_COLUMNS = ("epoch", "loss", "eval_loss", "learning_rate", "grad_norm")
     help="""Show the metrics of a job.
 
     The table has one row per step. json maps each metric to its points; jsonl and csv have one line per point. svg
-    and png are images of loss and validation loss; png requires matplotlib (pip install 'maas-client[plot]'). Warns
-    about a loss that is NaN, diverges, or rises only on the validation set.
+    and png are images of loss and validation loss; png requires matplotlib (the extra `plot`). Warns about
+    a loss that is NaN, diverges, or rises only on the validation set.
 
     \b
     Example:

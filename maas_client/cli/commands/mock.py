@@ -15,9 +15,14 @@ from ..app.options import Command
 from ..app.session import Session, pass_session
 from ..output.printer import is_sequence
 
-NOT_INSTALLED = "the mock server is not installed"
-INSTALL_HINT = "try: python -m pip install 'maas-client[mock]'"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+
+
+def not_installed(error: ImportError) -> Failed:
+    """Return the error for a command that needs the mock server's packages."""
+    from ...core.extras import install_command
+
+    return Failed(f"the mock server is not installed ({error})", hint=f"try: {install_command('mock')}")
 
 
 @click.command(
@@ -68,7 +73,7 @@ def mock(
     try:
         from mock_server.__main__ import main
     except ImportError as error:
-        raise Failed(f"{NOT_INSTALLED} ({error})", hint=INSTALL_HINT) from error
+        raise not_installed(error) from error
     port = free_port(host, port)
     display_host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- comparison only
     exports = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import InvalidInput
+from ...core.extras import install_command
 from ..json_recovery.pieces import LONGEST
 from ..rows.excerpt import escape
 from .arrow import without_nulls
@@ -41,7 +42,7 @@ def read_parquet(path: Path, *, name: str) -> Generator[Source]:
     except ImportError as error:
         raise InvalidInput(
             f"{name}: reading Parquet needs pyarrow, which is not installed ({error}). "
-            "Install it with: python -m pip install 'maas-client[parquet]'"
+            f"Install it with: {install_command('parquet')}"
         ) from error
     try:
         with path.open("rb") as opened, parquet.ParquetFile(opened) as file:

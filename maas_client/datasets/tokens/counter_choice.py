@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
+from ...core.extras import install_command
 from ..rows.schemas import Row, Task
 from .estimation import EstimateMeasure
 from .row_tokens import ExactMeasure, Measure, RowCounter, RowTokens, TemplateCounter
@@ -64,7 +65,8 @@ def _without_file(model: ModelFacts, exact: bool, download: bool, around: Search
     if exact:
         raise InvalidInput(
             f"exact counts were requested, but there is {missing}. Name its folder (--tokenizer, `tokenizer=`), or "
-            "allow its download (--download-tokenizer, `download=True`); pip install 'maas-client[tokens]' for both"
+            "allow its download (--download-tokenizer, `download=True`). Both need the extra `tokens`: "
+            f"{install_command('tokens')}"
         )
     return EstimateMeasure(model, f"there is {missing}")
 

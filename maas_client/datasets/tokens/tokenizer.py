@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ...core.errors import InvalidInput, TransportError
+from ...core.extras import install_command
 
 
 class Tokenizer(Protocol):
@@ -23,7 +24,7 @@ class Tokenizer(Protocol):
 
 def not_installed(library: str) -> InvalidInput:
     """Return the error for a missing library."""
-    return InvalidInput(f"exact counts need the library {library}: pip install 'maas-client[tokens]'")
+    return InvalidInput(f"exact counts need the library {library}: {install_command('tokens')}")
 
 
 def not_downloaded(what: str, error: Exception) -> TransportError:
