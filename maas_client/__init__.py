@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
     from .transfers.progress import OnProgress as OnProgress, TransferProgress as TransferProgress
     from .wire import AsyncWire as AsyncWire, BlockingWire as BlockingWire
+    from .workflow.creation import CreatedJob as CreatedJob
     from .workflow.naming import WorkflowPlan as WorkflowPlan
     from .workflow.steps import (
         OnStep as OnStep,
@@ -183,6 +184,7 @@ _HOMES = {
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
     "transfers.progress": ("OnProgress", "TransferProgress"),
     "wire": ("AsyncWire", "BlockingWire"),
+    "workflow.creation": ("CreatedJob",),
     "workflow.naming": ("WorkflowPlan",),
     "workflow.steps": ("OnStep", "Step", "StepUpdate", "WorkflowResult"),
 }

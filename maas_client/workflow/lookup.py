@@ -12,13 +12,20 @@ _ENDED_BADLY = frozenset({JobStatus.FAILED, JobStatus.CANCEL_REQUESTED, JobStatu
 """Statuses after which the same job may be tried again."""
 
 
-async def newest_attempt(jobs: JobBackend, names: JobNames, *, again: bool) -> tuple[str, Job | None]:
+async def newest_attempt(
+    jobs: JobBackend, names: JobNames, *, again: bool, own: Job | None = None
+) -> tuple[str, Job | None]:
     """Return the name of the newest attempt and its job, None without one.
 
-    With `again`, a failed or canceled attempt is followed by the next one.
+    With `again`, a failed or canceled attempt is followed by the next one. `own` is an attempt before the first, which
+    has the name that was chosen for the job.
     """
+    if own is not None and own.status not in _ENDED_BADLY:
+        return own.name, own
     name = names.of(1)
     job = await jobs.find(name)
+    if job is None and own is not None and not again:
+        return own.name, own
     for number in count(2):
         if job is None or job.status not in _ENDED_BADLY:
             break

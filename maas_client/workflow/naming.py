@@ -56,7 +56,7 @@ class JobNames:
 
     def endpoint(self, job: str) -> str:
         """Return the name of a job's endpoint: as much of the base as fits, and all that tells the job from others."""
-        tail = job[len(self.base) + 1 :]
+        tail = job[len(self.base) + 1 :] or self.digest  # the job may have the base alone as its name
         head = slug(self.base.replace(".", "-"))
         head = head if head[0].isalpha() else f"e-{head}"
         return f"{head[: LONGEST_ENDPOINT - len(tail) - 1].rstrip('-')}-{tail}"

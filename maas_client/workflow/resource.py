@@ -13,6 +13,7 @@ from ..core.names import check_endpoint_name
 from ..http.polling import start_clock
 from ..jobs.spec import JobSpec
 from ..jobs.training_rows import with_files
+from .creation import CreatedJob, create_once, job_of_own_name
 from .lookup import newest_attempt
 from .naming import WorkflowPlan, base_of, names_of
 from .runner import Services, WorkflowRun
@@ -38,7 +39,8 @@ class AsyncWorkflow:
             spec = await jobs.pinned(named)
             planned = await jobs.plan(spec)
         names = names_of(base_of(spec), planned.trained, jobs.scope)
-        job_name, job = await newest_attempt(jobs, names, again=False)
+        own = await job_of_own_name(jobs, planned, spec)
+        job_name, job = await newest_attempt(jobs, names, again=False, own=own)
         name = endpoint_name or names.endpoint(job_name)
         return WorkflowPlan(
             job_name=job_name,
@@ -50,6 +52,27 @@ class AsyncWorkflow:
             job=job,
             endpoint=await endpoints.find(name),
         )
+
+    @reports_file_errors
+    async def create(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> CreatedJob:
+        """Create the job of a JobSpec once; `create` and `run` find each other's jobs.
+
+        A job of the same settings is found under `spec.name` and under the names that `run` derives. A new job is named
+        `spec.name`, or as by `run` without one. Unlike `jobs.submit`, the same spec never creates a second job, even
+        without a name, and the result says whether the job existed already.
+
+        Args:
+            spec: the job. A hyperparameter has one value.
+            on_progress: called with a TransferProgress (bytes) while a file is uploaded.
+
+        Returns:
+            The job, and whether it existed.
+
+        Raises:
+            Conflict: a job of one of these names has other settings, which the message lists.
+            UnknownModel, ModelRetired, InvalidHyperparameter, DatasetRefused, InvalidInput: as for `jobs.create`.
+        """
+        return await create_once(self._tools.job_backend, self._whole(spec, None), on_progress)
 
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS)
     @reports_file_errors
@@ -71,7 +94,8 @@ class AsyncWorkflow:
         Each step first asks the service what is there: content is uploaded once, a job that trains the same on the same
         is followed to its end or taken as it is, and an endpoint that serves its model is used. So the same call, in
         any process, goes on after any interruption, and once all is done it makes nothing. A job's name is `spec.name`,
-        `run-MODEL` without one, and a digest of model version, data, hyperparameters and compute. A model without a
+        `run-MODEL` without one, and a digest of model version, data, hyperparameters and compute. A job of the same
+        settings whose name is `spec.name` alone, as `create` makes one, is found, too. A model without a
         version means the registry's newest, of which a new one makes a new job: pin it for work of days.
 
         Args:
@@ -134,4 +158,5 @@ class Workflow(Blocking[AsyncWorkflow]):
     """Whole jobs."""
 
     plan = blocking(AsyncWorkflow.plan)
+    create = blocking(AsyncWorkflow.create)
     run = blocking(AsyncWorkflow.run)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..core.errors import Conflict
 from ..http.polling import Elapsed
 from ..jobs.job import Job, JobStatus
 from ..jobs.spec import JobSpec
+from .creation import job_of_own_name, named, refuse_other_settings
 from .data import DatasetStore, TrainingFiles
 from .first_prompt import GREETING, first_question, question_in
 from .lookup import newest_attempt
@@ -92,19 +92,14 @@ class WorkflowRun:
         with self.steps.step("create") as done:
             request = self.resolved.prepared(self.data[0].id, self.data[1].id if self.data[1:] else None)
             self.names = names_of(base_of(self.spec), request.trained, jobs.scope)
-            name, existing = await newest_attempt(jobs, self.names, again=again)
-            request = request.variant(name=name, output_name=self.spec.output_name or f"{name}-model")
+            own = await job_of_own_name(jobs, request, self.spec)
+            name, existing = await newest_attempt(jobs, self.names, again=again, own=own)
+            request = named(request, self.spec, name)
             if existing is None:
                 self.job = await jobs.put(request, may_exist=False)
                 done(self.job.name, job=self.job)
                 return
-            if others := request.differences(existing):
-                raise Conflict(
-                    f"create job {name!r}",
-                    status=409,
-                    detail=f"a job of this name has other settings: {'; '.join(others)}",
-                    hint="Use the same settings, or another name.",
-                )
+            refuse_other_settings(request, existing)
             self.job = existing
             done(f"{name}: {existing.status.value}", already=True, job=existing)
 

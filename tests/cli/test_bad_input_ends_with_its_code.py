@@ -147,7 +147,7 @@ def test_a_taken_endpoint_name_is_a_failure(maas: Shell, endpoint: str) -> None:
 
 def test_a_taken_job_name_is_a_failure(maas: Shell, job: str, train: str) -> None:
     again = maas("jobs", "create", "--model", MODEL, "--training-data", train, "--name", job, "--epochs", "7")
-    refused(again, 1, "another job has this name")
+    refused(again, 1, "a job of this name has other settings", "num_train_epochs")
 
 
 def test_an_unreachable_server_exits_with_75(maas: Shell) -> None:

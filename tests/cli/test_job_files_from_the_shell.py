@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,42 @@ def test_set_wins_over_the_file_and_options_over_both(maas: Shell, file: str, mo
         "num_train_epochs": "3",
         "max_seq_length": "256",
     }
+
+
+def test_a_job_that_exists_already_is_reported(maas: Shell, server: Server, file: str) -> None:
+    first = maas("jobs", "create", "-f", file, "--output", "json")
+    assert json.loads(first.stdout)["created"] is True
+    assert "exists already" not in first.stderr
+    table = maas("jobs", "create", "-f", file)
+    assert table.exit_code == 0
+    assert re.search(r"job 'ft-1' exists already \(NotStarted, created 20\S+Z\); nothing was created", table.stderr)
+    assert "next: maas jobs watch ft-1" in table.stderr
+    server.advance(601)
+    again = maas("jobs", "create", "-f", file, "--output", "json")
+    assert json.loads(again.stdout)["created"] is False
+    assert "(Completed, created " in again.stderr
+    assert "next: maas deploy ft-1" in again.stderr
+    assert len(json.loads(maas.done("jobs", "list", "--output", "json"))) == 1
+
+
+def test_ctrl_c_during_create_of_a_file_repeats_the_command(maas: Shell, server: Server, file: str) -> None:
+    server.fault(operation="jobs.create", status=503, count=1)
+    maas.interrupt_at = 0.0
+    create = ["jobs", "create", "-f", file, "--set", "name=", "--output", "json"]
+    result = maas(*create)
+    assert result.exit_code == 130
+    assert "the same command never creates a second" in result.stderr
+    assert f"resume with: maas jobs create --file {file} --set name=" in result.stderr
+    maas.interrupt_at = float("inf")
+    names = [json.loads(maas.done(*create))["name"] for _ in range(2)]
+    assert names[0] == names[1]
+
+
+def test_a_job_without_a_file_or_a_name_is_a_new_one(maas: Shell, train: str) -> None:
+    words = ["jobs", "create", "--model", MODEL, "--training-data", train, "--output", "json"]
+    found = [json.loads(maas.done(*words)) for _ in range(2)]
+    assert [job["created"] for job in found] == [True, True]
+    assert found[0]["name"] != found[1]["name"]
 
 
 def test_an_az_ml_file_creates_the_job_and_lists_ignored_keys(maas: Shell, write: Write, train: str) -> None:

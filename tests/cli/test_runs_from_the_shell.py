@@ -73,6 +73,27 @@ def test_a_repeated_run_creates_nothing_and_notes_it(maas: Shell, server: Server
     assert second.stderr.count("(already done)") == 5
 
 
+@pytest.mark.parametrize("name", ["name=shop", "name="])
+@pytest.mark.parametrize("first", [("jobs", "create"), ("run", "--no-wait")], ids=" ".join)
+def test_create_and_run_of_one_file_are_one_job(
+    maas: Shell, server: Server, file: str, first: tuple[str, ...], name: str
+) -> None:
+    words = ["-f", file, "--set", name, "--output", "json"]
+    created = json.loads(maas.done(*first, *words))
+    created = created.get("job", created)
+    for later in (("jobs", "create"), ("run", "--no-wait")):
+        result = maas(*later, *words)
+        found = json.loads(result.stdout)
+        assert f"job '{created['name']}' exists already (NotStarted, created 20" in result.stderr
+        assert found.get("job", found)["name"] == created["name"]
+        assert (found.get("created") or "create" in found.get("made", ())) is False
+    assert made(server).count("jobs.create") == 1
+    planned = json.loads(maas.done("run", "--dry-run", *words))
+    assert (planned["job"], planned["job_status"]) == (created["name"], "NotStarted")
+    assert json.loads(maas.done("run", *words))["job"]["name"] == created["name"]
+    assert made(server).count("endpoints.create") == 1
+
+
 @pytest.mark.parametrize("moment", [100.0, 599.0, 603.0])
 def test_ctrl_c_prints_the_resume_command(maas: Shell, server: Server, file: str, moment: float) -> None:
     maas.interrupt_at = moment

@@ -92,6 +92,56 @@ async def test_the_same_call_again_makes_nothing(maas: Resources, maas_server: S
     assert len(sent(maas_server, "jobs.create")) == len(sent(maas_server, "endpoints.create")) == 1
 
 
+@pytest.mark.parametrize("name", ["shop", None])
+async def test_create_and_run_find_each_others_job(
+    maas: Resources, maas_server: Server, spec: JobSpec, name: str | None
+) -> None:
+    spec = replace(spec, name=name)
+    first = await maas.workflow.create(spec)
+    again = await maas.workflow.create(spec)
+    followed = await maas.workflow.run(spec, until="create")
+    assert (first.already, again.already, followed.made) == (False, True, ("check",))
+    assert first.job.name == again.job.name == followed.job.name
+    assert first.job.name == name or name is None
+    assert len(sent(maas_server, "jobs.create")) == 1
+
+
+async def test_create_finds_the_job_that_a_run_created(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
+    spec = replace(spec, name="shop")
+    ran = await maas.workflow.run(spec, until="create")
+    found = await maas.workflow.create(spec)
+    assert found.already
+    assert found.job.name == ran.job.name != "shop"
+    with pytest.raises(Conflict, match=r"other settings: tags\.team is not set there and 'b' here"):
+        await maas.workflow.create(replace(spec, tags={"team": "b"}))
+    assert len(sent(maas_server, "jobs.create")) == 1
+
+
+async def test_create_refuses_a_name_of_another_job(maas: Resources, spec: JobSpec) -> None:
+    await maas.workflow.create(replace(spec, name="shop"))
+    with pytest.raises(Conflict, match="num_train_epochs is '5' there and '6' here"):
+        await maas.workflow.create(replace(spec, name="shop", hyperparameters={"num_train_epochs": 6}))
+
+
+async def test_the_longest_name_is_created_and_found_again(maas: Resources, spec: JobSpec) -> None:
+    spec = replace(spec, name="x" * 250, output_name="shop-model")
+    found = [await maas.workflow.create(spec) for _ in range(2)]
+    assert [each.already for each in found] == [False, True]
+
+
+async def test_a_run_replaces_a_failed_job_that_create_made(
+    maas: Resources, maas_server: Server, spec: JobSpec
+) -> None:
+    spec = replace(spec, name="shop")
+    maas_server.fault(job="fail", count=1)
+    await maas.workflow.create(spec)
+    with pytest.raises(JobFailed):
+        await maas.workflow.run(spec, until="train")
+    second = await maas.workflow.run(spec, until="train", again=True)
+    assert second.job.name.startswith("shop-")
+    assert (await maas.workflow.create(spec)).job.name == second.job.name
+
+
 def interrupting(step: Step, state: str) -> Callable[[StepUpdate], None]:
     """Return what presses Ctrl-C at this point."""
 

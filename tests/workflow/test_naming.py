@@ -37,6 +37,11 @@ def test_job_and_endpoint_names_of_any_base_end_alike(base: str, attempt: int) -
     assert "0123456789" in endpoint
 
 
+def test_a_job_named_by_the_base_alone_has_the_first_endpoint() -> None:
+    names = JobNames("shop", "0123456789")
+    assert names.endpoint("shop") == names.endpoint(names.of(1)) == "shop-0123456789"
+
+
 def test_attempts_and_their_endpoints_have_distinct_names() -> None:
     names = JobNames("run-phi-4-mini-instruct", "0123456789")
     jobs = [names.of(attempt) for attempt in (1, 2, 10)]

@@ -90,11 +90,12 @@ def show(session: Session, name: str, output: str) -> None:
         show_job(session, job, error=_failure_reason(session, maas, job))
 
 
-def show_job(session: Session, job: Job, *, error: str = "") -> None:
-    """Print a job."""
+def show_job(session: Session, job: Job, *, error: str = "", created: bool | None = None) -> None:
+    """Print a job; `created` says in JSON whether the command created it."""
     from ...jobs.job import job_summary
 
     document: dict[str, Any] = job.model_dump(mode="json") | ({"error": error} if error else {})
+    document |= {} if created is None else {"created": created}
     summary = job_summary(job)
     session.printer.record(document, {"name": summary["name"], "status": summary["status"], "error": error} | summary)
 

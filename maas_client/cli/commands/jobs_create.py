@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from .job_file_option import job_file_options, local_files, read_job_file
 from .jobs import show_job
 
 if TYPE_CHECKING:
+    from ... import Job
     from ...job_files.job_file import JobFile
     from ...jobs.spec import PlannedRequest
 
@@ -108,10 +110,10 @@ def create(
         resume_command = session.command("jobs", "create", *given_options(click.get_current_context()))
         list_jobs(session, job) if dry_run else sweep_jobs(session, job, resume_command)
         return
-    _create(session, job, dry_run=dry_run)
+    _create(session, job, is_file=file is not None, dry_run=dry_run)
 
 
-def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
+def _create(session: Session, job: JobFile, *, is_file: bool, dry_run: bool) -> None:
     """Create the job, or print its request."""
     spec = job.spec()
     model, data = str(job.model), str(job.training_data)
@@ -134,24 +136,47 @@ def _create(session: Session, job: JobFile, *, dry_run: bool) -> None:
         _show_request(session, planned)
         _note_labels(session, job, planned)
         return
-    name = job.name or _generate_name(model)
-    watch = session.command("jobs", "watch", name)
+    name = job.name or ("" if is_file else _generate_name(model))  # a file's job is named after what it trains
     with (
         session.client() as maas,
-        resume_hint_on_interrupt(watch, _interrupted_status(session, name)),
+        _resume_hint(session, name),
         session.printer.progress("data") as advance,
         file_names_in_errors(*files),
     ):
-        created = maas.jobs.submit(replace(spec, name=name), on_progress=partial(show_upload_progress, advance))
+        on_progress = partial(show_upload_progress, advance)
+        if job.name or is_file:
+            made = maas.workflow.create(spec, on_progress=on_progress)
+            created, already = made.job, made.already
+        else:
+            created, already = maas.jobs.submit(replace(spec, name=name), on_progress=on_progress), False
+    if already:
+        session.printer.note(existing_job_text(created, "nothing was created"))
     if job.wait:
         from .jobs_watch import wait_and_show
 
-        session.printer.note(f"job {created.name} created")
-        created = wait_and_show(session, created.name)
-        show_job(session, created)
+        if not already:
+            session.printer.note(f"job {created.name} created")
+        show_job(session, wait_and_show(session, created.name), created=not already)
         return
-    show_job(session, created)
-    session.printer.note(f"next: {watch}")
+    show_job(session, created, created=not already)
+    session.printer.note(f"next: {_next_command(session, created)}")
+
+
+def existing_job_text(job: Job, consequence: str) -> str:
+    """Return the note about a job that existed before the command."""
+    since = f", created {job.created_at[:19]}Z" if job.created_at else ""
+    return f"job {job.name!r} exists already ({job.status.value}{since}); {consequence}"
+
+
+def _next_command(session: Session, job: Job) -> str:
+    """Return the command to run after a job was created or found."""
+    match job.status.value:
+        case "Completed":
+            return session.command("deploy", job.name)
+        case "Failed" | "Canceled":
+            return f"{session.command('jobs', 'show', job.name)}, or --name NAME to create another job"
+        case _:
+            return session.command("jobs", "watch", job.name)
 
 
 def _show_request(session: Session, planned: PlannedRequest) -> None:
@@ -186,9 +211,14 @@ def _generate_name(model: str) -> str:
     return unique_name(f"ft-{plain_name(model)}")
 
 
-def _interrupted_status(session: Session, name: str) -> str:
+def _resume_hint(session: Session, name: str) -> AbstractContextManager[None]:
+    """Say on Ctrl-C how to continue; without a name, the job of a file is found by repeating the command."""
+    if not name:
+        again = session.command("jobs", "create", *given_options(click.get_current_context()))
+        return resume_hint_on_interrupt(again, "the job may have been created; the same command never creates a second")
     show = session.command("jobs", "show", name)
-    return f"job {name} may have been created, check with `{show}`; repeating the command with --name {name} is safe"
+    status = f"job {name} may have been created, check with `{show}`; repeating the command with --name {name} is safe"
+    return resume_hint_on_interrupt(session.command("jobs", "watch", name), status)
 
 
 def _merge_hyperparameters(short: Mapping[str, float | None], others: tuple[tuple[str, str], ...]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ..app.exit_codes import Failed, file_names_in_errors, resume_hint_on_interr
 from ..app.session import Session
 from ..output.printer import ProgressLines, show_upload_progress
 from .job_file_option import local_files
+from .jobs_create import existing_job_text
 
 if TYPE_CHECKING:
     from ...client import MaasClient
@@ -130,6 +131,8 @@ def resume_hint_on_ctrl_c(hints: ResumeHints) -> Generator[None]:
 def show_result(session: Session, result: WorkflowResult) -> None:
     """Print the result."""
     endpoint, reply = result.endpoint, result.reply
+    if "create" not in result.made:
+        session.printer.note(existing_job_text(result.job, "no other job was created"))
     session.printer.record(
         result.to_dict(),
         {
