@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from mock_server.fixture_handles import ServerClock, ServerFaults, ServerVerdict
     from mock_server.server import Server
 
+END_WAITS_AFTER = 30.0
+"""Seconds of real time after which a wait that nothing will end gets an error that says why."""
+
 
 @pytest.fixture(scope="session")
 def maas_server_session() -> "Iterator[Server]":
     """Run a server with a virtual clock for the whole session; tests use `maas_server`."""
     from mock_server.server import serve  # imported here: a session that uses no fixture does not pay for it
 
-    with serve(clock="virtual") as server:
+    with serve(clock="virtual", end_waits_after=END_WAITS_AFTER) as server:
         yield server
 
 

@@ -82,6 +82,14 @@ class Server:
         """
         self._on_loop(lambda: self._world.clocks.move(workspace, step_on_poll=seconds))
 
+    def end_waits_after(self, seconds: float | None) -> None:
+        """Answer with an error a wait that polled in vain for this many seconds of real time; None for never.
+
+        In vain means that nothing can end it: the virtual clock stands still, or a fault rule holds the job or fails
+        every poll without end. A reset restores what the server was started with.
+        """
+        self._on_loop(lambda: setattr(self._world.repeated_polls, "limit", seconds))
+
     def now(self, *, workspace: str = "") -> float:
         """Return the time of a workspace's clock, in seconds since 1970."""
         return self._on_loop(lambda: self._world.clocks.now(workspace))
@@ -151,6 +159,7 @@ def serve(
     datastore_credentials: Credentials = "sas",
     requests_per_page: int = 100,
     copy_sources: Sequence[str] = (),
+    end_waits_after: float | None = None,
     admin_token: str | None = None,
 ) -> Generator[Server]:
     """Run a server for the duration of the block.
@@ -158,7 +167,7 @@ def serve(
     Port 0 is any free one; without `state` everything is in memory; `load` is an export of /_mock/state. With
     a virtual `clock`, each response that makes the client poll again advances time by `step_on_poll` seconds. Blobs are
     copied from the server itself and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port
-    may be `*`.
+    may be `*`. `end_waits_after` is that of `Server`.
     """
     if invalid := first_invalid_origin(" ".join(copy_sources)):
         raise ValueError(
@@ -179,6 +188,7 @@ def serve(
         datastore_credentials=datastore_credentials,
         requests_per_page=requests_per_page,
         copy_sources=tuple(copy_sources),
+        end_waits_after=end_waits_after,
         admin_token=admin_token,
     )
     server = Server(options, host=host, port=port, tls=tls)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mock_server.app import dispatch, fault_effects, poll_clock
+from mock_server.app import dispatch, endless_waits, fault_effects, poll_clock
 from mock_server.app.dispatch import DispatchedRequest
 from mock_server.core.errors import ServiceError
 from mock_server.http import journal_entry, origin_check
@@ -56,8 +56,11 @@ class Application:
 
     async def _respond(self, dispatched: DispatchedRequest, exchange: Exchange) -> None:
         rule = dispatched.rule
+        response: Response
         if rule is None:
             response = await self._handle(dispatched)
+        elif rule.drop and (endless := endless_waits.error_for_poll(self.world, dispatched, None)) is not None:
+            response = self._error_response(dispatched, endless)
         else:
             exchange.apply_rule(rule)
             await asyncio.sleep(rule.delay)
@@ -70,6 +73,9 @@ class Application:
             )
             if rule.drop == "after":
                 await exchange.drop()
+        if rule is None or not rule.drop:
+            endless = endless_waits.error_for_poll(self.world, dispatched, response)
+            response = response if endless is None else self._error_response(dispatched, endless)
         self._advance_on_poll(dispatched, exchange, response)
         await self._send(exchange, response)
 
@@ -107,8 +113,11 @@ class Application:
                 500, "InternalServerError", "Internal error in mock_server; see its standard error for the traceback."
             )
         dispatched.handler_statuses.append(failure.status)
-        response = dispatched.surface.error_response(failure, dispatched.request_id, self.world.wall())
+        response = self._error_response(dispatched, failure)
         return fault_effects.with_rule_headers(dispatched.rule, response, self.world.wall())
+
+    def _error_response(self, dispatched: DispatchedRequest, error: ServiceError) -> Response:
+        return dispatched.surface.error_response(error, dispatched.request_id, self.world.wall())
 
     def _check_origin(self, headers: Mapping[str, str], host: str, method: str) -> None:
         """Reject a request sent by another site's page; with an admin token the server may have any host name."""

@@ -99,6 +99,11 @@ class Clocks:
         """Return by how many seconds the clock advances when a client of the workspace has to poll again."""
         return self._clock_of(workspace).step_on_poll
 
+    def stands_still(self, workspace: str = "") -> bool:
+        """Return whether a workspace's clock moves only when it is advanced."""
+        clock = self._clock_of(workspace)
+        return clock.rate == 0 and clock.step_on_poll == 0
+
     def move(
         self,
         workspace: str = "",

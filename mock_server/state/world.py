@@ -19,6 +19,7 @@ from mock_server.state.blob_store import BlobStore
 from mock_server.state.clock import Clocks, ForwardClock
 from mock_server.state.document_store import Store, connect
 from mock_server.state.lock import StateLock
+from mock_server.state.repeated_polls import RepeatedPolls
 from mock_server.training.tuned_model import ExampleIndex
 
 Credentials = Literal["sas", "key", "none"]
@@ -40,6 +41,7 @@ class Options:
     datastore_credentials: Credentials = "sas"
     requests_per_page: int = 100
     copy_sources: Sequence[str] = ()  # origins on this machine that blobs may be copied from, besides the server itself
+    end_waits_after: float | None = None  # real seconds of polling in vain after which a wait gets an error
     admin_token: str | None = None  # required by admin routes if the server can be reached from other machines
 
 
@@ -56,6 +58,7 @@ class World:
     faults: ActiveRules
     account_key: str
     settings: dict[str, str]
+    repeated_polls: RepeatedPolls
     wall: Callable[[], float] = time.time
     indexes: dict[str, ExampleIndex] = field(default_factory=dict[str, ExampleIndex])
     known_workspaces: set[str] = field(default_factory=set[str])
@@ -94,6 +97,8 @@ class World:
         self.faults.clear()
         self.journal.clear()
         self.clocks.reset()
+        self.repeated_polls.clear()
+        self.repeated_polls.limit = self.options.end_waits_after
         self.settings.update(_default_settings(self.options))
 
     def lose(self) -> None:
@@ -171,6 +176,7 @@ def _build_world(
         faults=ActiveRules(options.seed),
         account_key=text(stored or {}, "key", key),
         settings=_default_settings(options),
+        repeated_polls=RepeatedPolls(options.end_waits_after),
         wall=wall,
         lock=lock,
     )

@@ -41,6 +41,8 @@ UPLOADS = (
     "tests/transfers/uploads/test_copies.py",
     "tests/transfers/uploads/test_plan.py",
 )
+ENDLESS_WAITS = ("tests/mock_server/test_endless_waits.py", "tests/mock_server/test_fixtures_in_a_project.py")
+APPS = ("tests/client/test_environment_for_apps.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
 SHAPES = ("tests/datasets/test_convert_shapes.py",)
@@ -929,5 +931,36 @@ GUARDS = (
         "    if one.stat().st_size and filecmp.cmp(one, other, shallow=False):",
         "    if False:",
         VALIDATION,
+    ),
+    Guard(
+        "a wait that nothing will end hangs",
+        "state/repeated_polls.py",
+        "        return is_repeated and waited >= self.limit",
+        "        return False",
+        ENDLESS_WAITS,
+        SERVER,
+    ),
+    Guard(
+        "polls count although something has changed",
+        "state/repeated_polls.py",
+        "        is_repeated = before is not None and before.cause == cause",
+        "        is_repeated = before is not None",
+        ENDLESS_WAITS,
+        SERVER,
+    ),
+    Guard(
+        "the fixtures' server ends no wait",
+        "plugin.py",
+        'with serve(clock="virtual", end_waits_after=END_WAITS_AFTER) as server:',
+        'with serve(clock="virtual") as server:',
+        ENDLESS_WAITS,
+        SERVER,
+    ),
+    Guard(
+        "a credential goes to the mock server",
+        "client.py",
+        "        self._make_resources(None if self.settings.is_mock else credential)",
+        "        self._make_resources(credential)",
+        APPS,
     ),
 )

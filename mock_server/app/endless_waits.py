@@ -1,0 +1,103 @@
+"""Ends a wait that nothing will end, with an error that says why: in a test it would hang without a word.
+
+A wait is a request that is repeated because its response shows something unfinished. Nothing will end it if the virtual
+clock stands still, if a fault rule holds the job without end, or if a rule makes every poll fail.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from mock_server.app.dispatch import DispatchedRequest
+from mock_server.app.poll_clock import UNFINISHED_CHECKS, document_of, is_unfinished
+from mock_server.core.errors import ServiceError
+from mock_server.core.json_values import Json, child, is_array, is_object, text
+from mock_server.faults.rule import Rule
+from mock_server.state.world import World
+from mock_server.training.simulation import TERMINAL, plan_from_document
+
+YEAR = 365 * 86400.0
+HOLDS = frozenset({"Queued", "NotResponding", "Paused"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a poll's result cannot change; `key` is the same for as long as that holds."""
+
+    key: Hashable
+    sentence: str
+
+
+def error_for_poll(world: World, dispatched: DispatchedRequest, response: Response | None) -> ServiceError | None:
+    """Record a request and return the error that ends its wait; `response` is None if a rule drops the response."""
+    polls = world.repeated_polls
+    if polls.limit is None:
+        return None
+    cause = _cause(world, dispatched, response)
+    if not polls.is_in_vain(dispatched.target, cause and cause.key) or cause is None:
+        return None
+    return ServiceError(
+        400,
+        "MockWaitNeverEnds",
+        f"{dispatched.operation} was polled for {polls.limit:g} seconds of real time, and {cause.sentence} "
+        "A test that means to poll for longer calls maas_server.end_waits_after(None).",
+    )
+
+
+def _cause(world: World, dispatched: DispatchedRequest, response: Response | None) -> Cause | None:
+    rule = dispatched.rule
+    if rule is not None and rule.count is None and _fails(rule) and dispatched.operation in UNFINISHED_CHECKS:
+        return Cause(
+            ("rule", rule.status, rule.drop),
+            "a fault rule without a limit (count=None) makes each of these requests fail. Give the rule a count, or "
+            "use maas_env, maas or async_maas, whose retries take no real time.",
+        )
+    if response is None or not is_unfinished(dispatched.operation, response):
+        return None
+    if held := _held_jobs(dispatched, response):
+        jobs = " and ".join(f"job {name!r}" for name in held)
+        return Cause(
+            ("held", *held),
+            f"a fault rule keeps {jobs} from ever ending. Give the rule `seconds`, cancel the job, or give the wait a "
+            "timeout.",
+        )
+    if world.clocks.stands_still(dispatched.workspace):
+        return Cause(
+            ("clock", world.now(dispatched.workspace)),
+            "the server's virtual clock stood still, so nothing can ever end. Use the fixture maas_env, maas or "
+            "async_maas, whose clients advance the clock where they would sleep; or call maas_clock.advance(seconds) "
+            "in the test, or maas_server.advance_on_poll(seconds) before the wait.",
+        )
+    return None
+
+
+def _fails(rule: Rule) -> bool:
+    return rule.probability >= 1 and (rule.drop is not None or (rule.status or 0) >= 408)
+
+
+def _held_jobs(dispatched: DispatchedRequest, response: Response) -> list[str]:
+    """Return the unfinished jobs in a response if a fault rule holds each of them for years, else none."""
+    document = document_of(response) or {}
+    shown: object = document.get("value") if dispatched.operation == "jobs.list" else [document]
+    jobs = [job for job in shown if is_object(job)] if is_array(shown) else []
+    unfinished = [job for job in jobs if _status(job) not in TERMINAL]
+    held = [_name(job) for job in unfinished if _status(job) in HOLDS and _is_held(dispatched, _name(job))]
+    return held if len(held) == len(unfinished) else []
+
+
+def _name(job: Json) -> str:
+    return text(job, "runId") or text(job, "name")
+
+
+def _status(job: Json) -> str:
+    return text(job, "status") or text(child(job, "properties"), "status")
+
+
+def _is_held(dispatched: DispatchedRequest, name: str) -> bool:
+    if isinstance(dispatched.resolved, ServiceError):
+        return False
+    call = dispatched.resolved[1]
+    document = call.world.store.get("job", call.scope.guid, name)
+    hold = None if document is None else plan_from_document(document).hold
+    return hold is not None and hold.seconds > YEAR
