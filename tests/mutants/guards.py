@@ -481,9 +481,16 @@ GUARDS = (
     ),
     Guard(
         "a job that asks for something else is taken for ours",
-        "workflow/runner.py",
-        "            if others := request.differences(existing):",
-        "            if others := []:",
+        "workflow/creation.py",
+        "    if others := request.differences(existing):",
+        "    if others := []:",
+        RUNS,
+    ),
+    Guard(
+        "the job that create made of a file is not found by a run",
+        "workflow/creation.py",
+        "    return None if named(request, spec, spec.name).differences(job) else job",
+        "    return None",
         RUNS,
     ),
     Guard(
