@@ -129,9 +129,6 @@ def job_summary(job: Job) -> dict[str, Any]:
     }
 
 
-SUMMARY_COLUMNS = ("name", "status", "model", "created", "output model")
-"""The labels of a job's summary that are the columns of a list of jobs."""
-
 _DRAWN: Mapping[str, Callable[[Any], str]] = {
     "status": state,
     "training data": redacted,

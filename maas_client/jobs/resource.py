@@ -312,6 +312,7 @@ class Jobs(RenamedMethods, Blocking[AsyncJobs]):
     wait = blocking(AsyncJobs.wait)
     watch = blocking(AsyncJobs.watch)
     details = blocking(AsyncJobs.details)
+    details_of = blocking(AsyncJobs.details_of)
     metrics = blocking(AsyncJobs.metrics)
     view = blocking(AsyncJobs.view)
     watch_views = blocking(AsyncJobs.watch_views)

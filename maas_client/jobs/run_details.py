@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..core.timestamps import parse_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +23,8 @@ class RunDetails:
     error_message: str
     warnings: tuple[str, ...]
     log_files: Mapping[str, str] = field(repr=False)
+
+    def duration(self, now: datetime) -> timedelta | None:
+        """Return how long the job has trained until it ended, or until `now`; None if it has not started."""
+        started, ended = parse_timestamp(self.started), parse_timestamp(self.ended)
+        return None if started is None else (ended or now) - started

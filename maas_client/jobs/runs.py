@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,19 @@ class JobRuns:
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""
         return await self._backend.details(name)
+
+    async def details_of(self, names: Iterable[str]) -> dict[str, RunDetails]:
+        """Return the details of several jobs by name, without those that could not be read."""
+        from ..core.errors import MaasError
+
+        async def read(name: str) -> tuple[str, RunDetails] | None:
+            try:
+                return name, await self.details(name)
+            except MaasError:
+                return None
+
+        found = await self._backend.wire.gather((partial(read, name) for name in dict.fromkeys(names)), limit=8)
+        return dict(filter(None, found))
 
     @takes_job_names
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:

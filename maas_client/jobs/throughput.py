@@ -60,10 +60,16 @@ def tokens_per_second(job: Job, metrics: Metrics, ran: timedelta | None) -> floa
     seen = metrics.get(SEEN, ())
     if len(seen) >= 2 and (rate := _rate(seen[0], seen[-1])) is not None:
         return rate
-    counted = job.properties.get(TOKENS, "")
-    if job.status.value == "Completed" and counted.isascii() and counted.isdigit() and ran:
-        return int(counted) / ran.total_seconds()
+    counted = trained_tokens(job)
+    if job.status.value == "Completed" and counted is not None and ran:
+        return counted / ran.total_seconds()
     return None
+
+
+def trained_tokens(job: Job) -> int | None:
+    """Return the tokens that a job was trained on, as the service counts them at the end; None if it does not."""
+    counted = job.properties.get(TOKENS, "")
+    return int(counted) if counted.isascii() and counted.isdigit() and len(counted) < 19 else None
 
 
 def _rate(first: MetricPoint, last: MetricPoint) -> float | None:

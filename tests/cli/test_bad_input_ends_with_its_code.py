@@ -184,12 +184,12 @@ def test_an_eof_error_is_not_treated_as_ctrl_c(maas: Shell, monkeypatch: pytest.
     def islice(*_: object) -> None:
         raise EOFError("the stream ended")
 
-    monkeypatch.setattr("maas_client.cli.commands.jobs.islice", islice)
+    monkeypatch.setattr("maas_client.cli.commands.jobs_list.islice", islice)
     result = maas("jobs", "list")
     assert (result.exit_code, result.stderr.splitlines()[0]) == (1, "error: EOFError: the stream ended")
 
 
 def test_a_bug_is_a_line_and_with_debug_a_traceback(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maas_client.cli.commands.jobs.islice", None)
+    monkeypatch.setattr("maas_client.cli.commands.jobs_list.islice", None)
     assert "This is a bug" in maas("jobs", "list").stderr
     assert "Traceback" in maas("jobs", "list", "--debug").stderr

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 
+from maas_client.cli.app.duration_option import DURATION
 from maas_client.cli.app.session import Session
+from maas_client.cli.output.durations import format_age
 from mock_server.server import Server
 from tests.cli.shell import ANSWER, MODEL, Shell
 
@@ -140,7 +144,7 @@ def test_ctrl_c_during_create_names_the_job_that_may_exist(maas: Shell, server: 
 
 def test_the_list_is_a_table_with_a_line_per_job(maas: Shell, job: str) -> None:
     titles, line = maas.done("jobs", "list").splitlines()
-    assert titles.split() == ["NAME", "STATUS", "MODEL", "CREATED", "OUTPUT_MODEL"]
+    assert titles.split() == ["NAME", "STATUS", "MODEL", "AGE", "DURATION", "CREATED", "OUTPUT_MODEL"]
     assert line.split()[:3] == ["ft-1", "NotStarted", MODEL]
 
 
@@ -157,7 +161,7 @@ def test_show_has_the_names_that_scripts_rely_on(maas: Shell, completed: str) ->
     job = json.loads(maas.done("jobs", "show", completed, "--output", "json"))
     known = {name: job[name] for name in ("name", "status", "model", "output_model")}
     assert known == {"name": "ft-1", "status": "Completed", "model": MODEL, "output_model": "ft-1-model:1"}
-    assert "output_model   ft-1-model:1" in maas.done("jobs", "show", completed).splitlines()
+    assert "output_model    ft-1-model:1" in maas.done("jobs", "show", completed).splitlines()
 
 
 def test_metrics_are_a_row_per_step_and_points_in_json(maas: Shell, completed: str) -> None:
@@ -196,3 +200,82 @@ def test_debug_logs_requests_without_secrets(maas: Shell, train: str) -> None:
     assert result.exit_code == 0
     assert "httpx HTTP Request: PUT" in result.stderr
     assert "sig=***" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["--status", "completed"], ["ft-old"]),
+        (["--status", "active"], ["ft-new"]),
+        (["--status", "Completed", "--status", "notstarted"], ["ft-new", "ft-old"]),
+        (["--name", "OLD"], ["ft-old"]),
+        (["--name", "ft-*"], ["ft-new", "ft-old"]),
+        (["--name", "ft"], ["ft-new", "ft-old"]),
+        (["--name", "n?w"], []),
+        (["--name", "shop"], ["ft-new"]),
+        (["--since", "100000d"], ["ft-new", "ft-old"]),
+        (["--since", "2999-01-01"], []),
+        (["--status", "active", "--limit", "1"], ["ft-new"]),
+        (["--status", "completed", "--limit", "1"], ["ft-old"]),
+    ],
+)
+def test_the_list_is_filtered(maas: Shell, server: Server, train: str, words: list[str], names: list[str]) -> None:
+    create = ["jobs", "create", "--model", MODEL, "--training-data", train, "--name"]
+    maas.done(*create, "ft-old")
+    server.advance(601)
+    maas.done(*create, "ft-new", "--display-name", "Shop answers")
+    assert maas.done("jobs", "list", "--quiet", *words).split() == names
+
+
+def test_an_unknown_status_names_the_statuses(maas: Shell) -> None:
+    result = maas("jobs", "list", "--status", "done")
+    assert result.exit_code == 2
+    assert "--status: no status 'done'. Statuses are NotStarted, " in result.stderr
+    assert "active" in result.stderr
+
+
+def test_the_list_says_how_long_a_job_has_trained(maas: Shell, server: Server, completed: str, train: str) -> None:
+    maas.done("jobs", "create", "--model", MODEL, "--training-data", train, "--name", "ft-waiting")
+    waiting, ended = maas.done("jobs", "list", "--fields", "name,duration").splitlines()[1:]
+    assert waiting.split() == ["ft-waiting", "-"]
+    assert re.fullmatch(r"ft-1 +0:0\d:\d\d", ended)
+    server.fault(operation="history.details", status=403, count=None)
+    assert maas.done("jobs", "list", "--fields", "name,duration").splitlines()[2].split() == ["ft-1", "-"]
+
+
+def test_durations_are_not_requested_unless_shown(maas: Shell, server: Server, completed: str) -> None:
+    for words in (["--quiet"], ["--output", "json"], ["--fields", "name"]):
+        maas.done("jobs", "list", *words)
+        assert not [entry for entry in server.requests() if entry["operation"] == "history.details"], words
+
+
+def test_show_says_when_a_job_ran_and_on_how_many_tokens(maas: Shell, completed: str) -> None:
+    shown = json.loads(maas.done("jobs", "show", completed, "--output", "json"))
+    assert shown["started"] < shown["ended"]
+    assert 0 < shown["duration_seconds"] < 601
+    assert shown["trained_tokens"] > 0
+    lines = dict(line.split(maxsplit=1) for line in maas.done("jobs", "show", completed).splitlines())
+    assert (lines["started"], lines["ended"]) == (shown["started"], shown["ended"])
+    assert lines["duration"].startswith("0:0")
+    assert lines["trained_tokens"] == f"{shown['trained_tokens']:,}"
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"), [("90s", 90), ("1d12h", 129600), ("1h30m", 5400), ("45", 45), ("0.5h", 1800)]
+)
+def test_a_time_is_a_duration_or_plain_seconds(given: str, seconds: float) -> None:
+    assert DURATION.convert(given, None, None) == seconds
+
+
+@pytest.mark.parametrize("given", ["", "soon", "-5", "2 h", "h", "1h2d", "nan", "1e3", "５s"])
+def test_what_is_no_duration_is_a_usage_error(maas: Shell, given: str) -> None:
+    result = maas("jobs", "watch", "ft-1", "--timeout", given)
+    assert result.exit_code == 2
+    assert "is not a duration such as 90s, 30m, 2h or 1d12h, or a number of seconds" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(-5, "0s"), (0, "0s"), (59, "59s"), (330, "5m30s"), (7200, "2h"), (129_700, "1d12h")]
+)
+def test_an_age_has_its_two_largest_units(seconds: int, shown: str) -> None:
+    assert format_age(timedelta(seconds=seconds)) == shown

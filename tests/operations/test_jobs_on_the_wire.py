@@ -6,6 +6,7 @@ import json
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -436,6 +437,9 @@ async def test_run_history_gives_metrics_logs_and_times(maas: Resources, tuned: 
     assert [point.step for point in metrics["loss"]] == sorted(point.step for point in metrics["loss"])
     details = await maas.jobs.details(job.name)
     assert details.started < details.ended
+    trained = datetime.fromisoformat(details.ended) - datetime.fromisoformat(details.started)
+    assert details.duration(datetime.now(UTC)) == trained
+    assert await maas.jobs.details_of([job.name, "nobody", job.name]) == {job.name: details}
     assert await collect(maas.jobs.logs(job.name))
     with pytest.raises(NotFound, match=r"user_logs/std_log\.txt"):
         await collect(maas.jobs.logs(job.name, "nope.txt"))

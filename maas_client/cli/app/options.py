@@ -103,7 +103,7 @@ def key_value(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _store_in_session(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+def store_in_session(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Store an option from the command line in the session of this context and its subcommands."""
     if param.name and ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE:
         ctx.obj = replace(ctx.ensure_object(Session), **{param.name: value})
@@ -134,7 +134,7 @@ def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- c
 def _store_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     """Store a global format in the session; return the effective format."""
     if value in FORMATS:
-        _store_in_session(ctx, param, value)
+        store_in_session(ctx, param, value)
     return value or ctx.ensure_object(Session).output
 
 
@@ -146,7 +146,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 
 def _global_options() -> list[click.Parameter]:
     def option(*names: str, **settings: Any) -> GlobalOption:
-        chosen: dict[str, Any] = {"expose_value": False, "callback": _store_in_session} | settings
+        chosen: dict[str, Any] = {"expose_value": False, "callback": store_in_session} | settings
         return GlobalOption(names, **chosen)
 
     return [

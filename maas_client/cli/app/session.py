@@ -36,12 +36,20 @@ class Session:
     quiet: bool = False
     debug: bool = False
     scripted: bool = False
+    fields: tuple[str, ...] = ()
+    no_truncate: bool = False
     wire: Callable[[], BlockingWire] | None = None
 
     @property
     def printer(self) -> Printer:
         """Return the printer for the output options."""
-        return Printer(self.output, quiet=self.quiet, live=not self.scripted)
+        return Printer(
+            self.output,
+            quiet=self.quiet,
+            live=not self.scripted,
+            fields=self.fields,
+            no_truncate=self.no_truncate,
+        )
 
     def client(self, wire: BlockingWire | None = None) -> MaasClient:
         """Return a client for the selected workspace; close it, or use it in a `with` statement."""

@@ -39,6 +39,7 @@ def doctor(session: Session) -> None:
             "run": lambda finding: finding.run,
         },
         document=asdict,
+        whole=True,
     )
     problems = [finding for finding in found if finding.code]
     if problems:

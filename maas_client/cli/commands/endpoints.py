@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -11,6 +12,7 @@ from ...core.errors import WaitTimeout
 from ..app.error_messages import exit_code_of, message_of
 from ..app.exit_codes import Failed, resume_hint_on_interrupt
 from ..app.lazy_group import LazyGroup
+from ..app.list_options import list_options
 from ..app.options import Command
 from ..app.session import Session, pass_session
 
@@ -100,11 +102,14 @@ def show_endpoint(session: Session, endpoint: Endpoint) -> None:
       maas endpoints list --output jsonl
     """,
 )
+@list_options
 @pass_session
 def list_(session: Session) -> None:
     """List endpoints."""
+    from ... import Endpoint  # here: the help of the commands does not need it
+
     with session.client() as maas:
-        session.printer.rows(
+        session.printer.listing(
             maas.endpoints.list(),
             {
                 "name": lambda endpoint: endpoint.name,
@@ -114,6 +119,7 @@ def list_(session: Session) -> None:
                 "created": lambda endpoint: endpoint.created_at[:19],
             },
             document=lambda endpoint: endpoint.model_dump(mode="json"),
+            more={name: attrgetter(name) for name in Endpoint.model_fields},
         )
 
 

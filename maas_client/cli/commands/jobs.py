@@ -1,9 +1,8 @@
-"""`maas jobs`: list, show and cancel fine-tuning jobs."""
+"""`maas jobs`: show and cancel fine-tuning jobs."""
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import islice
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,15 +11,17 @@ from ...core.errors import MaasError
 from ..app.lazy_group import LazyGroup
 from ..app.options import JOB, Command, output_option
 from ..app.session import Session, pass_session
+from ..output.durations import format_duration
 
 if TYPE_CHECKING:
     from ... import Job, MaasClient
+    from ...jobs.run_details import RunDetails
 
 jobs = LazyGroup(
     "jobs",
     {
         "create": ("jobs_create:create", "Create a fine-tuning job."),
-        "list": ("jobs:list_", "List jobs, newest first."),
+        "list": ("jobs_list:list_", "List jobs, newest first."),
         "show": ("jobs:show", "Show a job, and why it failed."),
         "watch": ("jobs_watch:watch", "Watch jobs until they end."),
         "compare": ("compare:compare", "Compare loss curves and settings of several jobs."),
@@ -39,35 +40,8 @@ jobs = LazyGroup(
 
 
 @click.command(
-    "list",
     cls=Command,
-    help="""List the workspace's fine-tuning jobs, newest first.
-
-    \b
-    Example:
-      maas jobs list --limit 10 --output json
-    """,
-)
-@click.option("--tag", metavar="TAG", help="Only jobs with this tag.")
-@click.option("--archived", is_flag=True, help="List archived jobs instead.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Maximum number of jobs.")
-@pass_session
-def list_(session: Session, tag: str | None, archived: bool, limit: int | None) -> None:
-    """List jobs."""
-    from ...jobs.job import SUMMARY_COLUMNS  # here: the help of the commands does not need it
-
-    with session.client() as maas:
-        found = maas.jobs.list(tag=tag, view="ArchivedOnly" if archived else "ActiveOnly")
-        session.printer.rows(
-            islice(found, limit),
-            {label: partial(_column, label) for label in SUMMARY_COLUMNS},
-            document=lambda job: job.model_dump(mode="json"),
-        )
-
-
-@click.command(
-    cls=Command,
-    help="""Show a job: its settings, its status, and the error if it failed.
+    help="""Show a job: its settings and status, when it ran, the tokens it was trained on, and the error if it failed.
 
     \b
     Example:
@@ -87,38 +61,47 @@ def show(session: Session, name: str, output: str) -> None:
 
             click.echo(job_file_of(job), nl=False)
             return
-        show_job(session, job, error=_failure_reason(session, maas, job))
+        show_job(session, job, _run_details(session, maas, job))
 
 
-def show_job(session: Session, job: Job, *, error: str = "", created: bool | None = None) -> None:
-    """Print a job; `created` says in JSON whether the command created it."""
+def show_job(session: Session, job: Job, details: RunDetails | None = None, *, created: bool | None = None) -> None:
+    """Print a job, and what run history knows of it; `created` says in JSON whether the command created it."""
     from ...jobs.job import job_summary
+    from ...jobs.throughput import trained_tokens
 
-    document: dict[str, Any] = job.model_dump(mode="json") | ({"error": error} if error else {})
-    document |= {} if created is None else {"created": created}
     summary = job_summary(job)
-    session.printer.record(document, {"name": summary["name"], "status": summary["status"], "error": error} | summary)
+    studio = summary.pop("studio")
+    document: dict[str, Any] = job.model_dump(mode="json") | ({} if created is None else {"created": created})
+    tokens = trained_tokens(job)
+    if details is not None:
+        error = ": ".join(part for part in (details.error_code, details.error_message) if part)
+        ran = details.duration(datetime.now(UTC))
+        known = {
+            "error": error if job.status.value == "Failed" else "",
+            "started": details.started,
+            "ended": details.ended,
+            "duration_seconds": None if ran is None else ran.total_seconds(),
+            "trained_tokens": tokens,
+        }
+        document |= {name: value for name, value in known.items() if value not in ("", None)}
+        summary |= {"started": details.started, "ended": details.ended, "duration": ran and format_duration(ran)}
+    summary |= {"trained tokens": None if tokens is None else f"{tokens:,}", "studio": studio}
+    first = {"name": summary["name"], "status": summary["status"], "error": document.get("error", "")}
+    session.printer.record(document, first | summary)
 
 
-def _column(label: str, job: Job) -> Any:
-    from ...jobs.job import job_summary
-
-    value = job_summary(job)[label]
-    return value[:19] if label == "created" else value
-
-
-def _failure_reason(session: Session, maas: MaasClient, job: Job) -> str:
-    """Return why a job failed, from run history; if that cannot be read, print a note."""
-    if job.status.value != "Failed":
-        return ""
+def _run_details(session: Session, maas: MaasClient, job: Job) -> RunDetails | None:
+    """Return what run history knows of a job that has started; if that cannot be read, print a note."""
+    if job.status.is_waiting:
+        return None
     try:
-        details = maas.jobs.details(job.name)
+        return maas.jobs.details(job.name)
     except MaasError as error:
         from ..app.error_messages import message_of  # here: only failures need it
 
-        session.printer.note(f"cannot read why the job failed: {message_of(error)}")
-        return ""
-    return ": ".join(part for part in (details.error_code, details.error_message) if part)
+        what = "why the job failed" if job.status.value == "Failed" else "when the job ran"
+        session.printer.note(f"cannot read {what}: {message_of(error)}")
+        return None
 
 
 @click.command(

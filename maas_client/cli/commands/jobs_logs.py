@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
-from ...core.timestamps import parse_timestamp
 from ...jobs.log_lines import Since
+from ..app.duration_option import since_option
 from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.options import JOB, Command
 from ..app.session import Session, pass_session
-from ..output.durations import parse_duration
-
-
-def _parse_since(_ctx: click.Context, _param: click.Parameter, since: str | None) -> datetime | None:
-    """Parse --since: a duration before now, or a time."""
-    if since is None:
-        return None
-    if (span := parse_duration(since)) is not None:
-        return datetime.now(UTC) - span
-    if (found := parse_timestamp(since)) is not None:
-        return found
-    raise click.BadParameter(f"{since!r} is not a duration like 30m or a time like 2026-01-31T12:00:00Z")
-
-
-since_option = click.option(
-    "--since",
-    metavar="WHEN",
-    callback=_parse_since,
-    help="Only lines newer than a duration (90s, 30m, 2h, 1d) or a time (ISO 8601).",
-)
-"""The option `--since`, passed to the command as a datetime."""
 
 
 @click.command(
@@ -52,7 +31,7 @@ since_option = click.option(
 @click.argument("name", type=JOB)
 @click.option("--file", metavar="FILE", help="Log file; an unknown name lists the available files.")
 @click.option("--follow", "-f", is_flag=True, help="Keep printing until the job has ended.")
-@since_option
+@since_option("lines")
 @click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N existing lines.")
 @pass_session
 def logs(session: Session, name: str, file: str | None, follow: bool, since: datetime | None, tail: int | None) -> None:

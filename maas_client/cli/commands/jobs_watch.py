@@ -10,12 +10,12 @@ import click
 
 from ...core.errors import WaitTimeout
 from ...jobs.errors import JobError
+from ..app.duration_option import DURATION, since_option
 from ..app.error_messages import exit_code_of, message_of
 from ..app.exit_codes import JOB_FAILED, Failed
 from ..app.options import JOB, Command, given_options
 from ..app.session import Session, pass_session
 from ..live.watch_view import WatchView
-from .jobs_logs import since_option
 
 if TYPE_CHECKING:
     from ... import Job
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
     \b
     Example:
-      maas jobs watch ft-support --timeout 7200
+      maas jobs watch ft-support --timeout 2h
       maas jobs watch ft-a ft-b ft-c
       maas jobs watch --follow --tail 20
     """,
 )
 @click.argument("names", nargs=-1, type=JOB, metavar="[NAME]...")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Stop waiting after S seconds.")
+@click.option("--timeout", type=DURATION, metavar="TIME", help="Stop waiting after this time, such as 2h or 90s.")
 @click.option(
-    "--max-queue", type=click.FloatRange(min=0), metavar="S", help="Stop if a job is still queued after S seconds."
+    "--max-queue", type=DURATION, metavar="TIME", help="Stop if a job is still queued after this time, such as 30m."
 )
 @click.option("--follow", "-f", "lines", is_flag=True, help="Print the job logs as well, as plain lines.")
-@since_option
+@since_option("lines")
 @click.option(
     "--tail",
     type=click.IntRange(min=0),

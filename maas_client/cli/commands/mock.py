@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ..app.duration_option import DURATION
 from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
@@ -46,11 +47,11 @@ def not_installed(error: ImportError) -> Failed:
 @click.option("--virtual", is_flag=True, help="Virtual clock: time only advances through /_mock/clock.")
 @click.option(
     "--step-on-poll",
-    type=click.FloatRange(min=0),
-    metavar="S",
-    help="Virtual seconds that each repeated request advances the clock.",
+    type=DURATION,
+    metavar="TIME",
+    help="Virtual time by which each repeated request advances the clock, such as 30s.",
 )
-@click.option("--job-seconds", type=click.FloatRange(min=0), help="Duration of a job in seconds (30).")
+@click.option("--job-seconds", type=DURATION, metavar="TIME", help="Duration of a job, such as 10m (30s).")
 @click.option("--seed", type=int, help="Random seed for losses and faults (0).")
 @click.option("--workspace", multiple=True, metavar="NAME", help="Existing workspace; by default any name exists.")
 @click.option(

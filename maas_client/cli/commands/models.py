@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields as dataclass_fields
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...core.errors import NotFound
 from ..app.lazy_group import LazyGroup
+from ..app.list_options import list_options
 from ..app.options import Command
 from ..app.session import Session, pass_session
 
@@ -55,14 +57,16 @@ LIVE = click.option("--live", is_flag=True, help="Query the live registry, which
     """,
 )
 @LIVE
+@list_options
 @pass_session
 def list_(session: Session, live: bool) -> None:
     """List models."""
+    from ... import ModelFacts
     from ...catalog.lookup import list_models as catalogue
 
     today = datetime.now(UTC).date()
     known = catalogue()
-    session.printer.rows(
+    session.printer.listing(
         with_registry_facts(session, known) if live else known,
         {
             "name": lambda facts: facts.name,
@@ -72,6 +76,7 @@ def list_(session: Session, live: bool) -> None:
             "successor": lambda facts: facts.successor,
         },
         document=lambda facts: _document(facts, today),
+        more={field.name: attrgetter(field.name) for field in dataclass_fields(ModelFacts)},
     )
 
 

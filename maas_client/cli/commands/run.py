@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..app.duration_option import DURATION
 from ..app.exit_codes import file_names_in_errors
 from ..app.options import EXISTING_FILE, Command, given_options
 from ..app.session import Session, pass_session
@@ -51,9 +52,9 @@ if TYPE_CHECKING:
 @click.option("--no-wait", is_flag=True, help="Stop once the job is created.")
 @click.option("--again", is_flag=True, help="Create another job if this one failed or was canceled.")
 @click.option("--delete-endpoint", is_flag=True, help="Delete the endpoint at the end, if this command created it.")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="S", help="Stop waiting after S seconds in total.")
+@click.option("--timeout", type=DURATION, metavar="TIME", help="Stop waiting after this time in total, such as 2h.")
 @click.option(
-    "--max-queue", type=click.FloatRange(min=0), metavar="S", help="Stop if the job is still queued after S seconds."
+    "--max-queue", type=DURATION, metavar="TIME", help="Stop if the job is still queued after this time, such as 30m."
 )
 @click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file; print the estimated cost first.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if the job may cost more than X.")

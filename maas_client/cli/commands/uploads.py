@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..app.list_options import list_options
 from ..app.options import Command
 from ..app.session import Session, pass_session
 from ..output.printer import Columns, format_size
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--clean", is_flag=True, help="Discard them, or only those of FILES.")
+@list_options
 @pass_session
 def uploads(session: Session, files: tuple[Path, ...], clean: bool) -> None:
     """List or discard interrupted uploads."""
@@ -44,7 +47,7 @@ def uploads(session: Session, files: tuple[Path, ...], clean: bool) -> None:
             journal.forget(Path(entry.file), entry.workspace)
         session.printer.note(f"{len(found)} upload{'s' * (len(found) != 1)} discarded")
         return
-    session.printer.rows(found, COLUMNS, _document)
+    session.printer.listing(found, COLUMNS, _document, more={"blob": attrgetter("blob")})
 
 
 def _document(entry: Entry) -> dict[str, object]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeGuard, TypeVar
 import click
 
 from ...core.text import printable
+from .list_fields import chosen_columns, chosen_document
 from .progress import ProgressCallback
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ Output = Literal["auto", "table", "json", "jsonl"]
 Columns = Mapping[str, Callable[[T], object]]
 """Column title to a function that returns the cell value."""
 
+
+SHOW_ALL = "--output json"
+"""What shows the columns that a terminal is too narrow for, unless the command has --no-truncate."""
 
 PROGRESS_LINE_INTERVAL = timedelta(seconds=30)
 
@@ -40,6 +44,8 @@ class Printer:
     output: Output = "auto"
     quiet: bool = False
     live: bool = True
+    fields: tuple[str, ...] = ()
+    no_truncate: bool = False
 
     @property
     def is_json(self) -> bool:
@@ -79,15 +85,24 @@ class Printer:
         """Print one JSON value, indented unless the format is jsonl."""
         click.echo(_json(value, indent=None if self.output == "jsonl" else 2))
 
-    def rows(self, items: Iterable[T], columns: Columns[T], document: Callable[[T], object]) -> None:
-        """Print a list: each item's document as JSON, or its columns as a table."""
+    def rows(
+        self,
+        items: Iterable[T],
+        columns: Columns[T],
+        document: Callable[[T], object],
+        *,
+        whole: bool = False,
+        show_all: str = SHOW_ALL,
+    ) -> None:
+        """Print a list: each item's document as JSON, or its columns as a table (see `table`)."""
         if self.output == "jsonl":
             for item in items:
                 click.echo(_json(document(item)))
         elif self.output == "json":
             self.document([document(item) for item in items])
         else:
-            self.table(list(columns), [[format_cell(get(item)) for get in columns.values()] for item in items])
+            cells = [[format_cell(get(item)) for get in columns.values()] for item in items]
+            self.table(list(columns), cells, whole=whole, show_all=show_all)
 
     def record(self, document: Mapping[str, Any], fields: Mapping[str, object]) -> None:
         """Print one object: its document as JSON, or its non-empty fields."""
@@ -104,12 +119,52 @@ class Printer:
         for name, value in shown:
             click.echo(f"{name.replace(' ', '_'):<{width}}  {value}")
 
-    def table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table; without a terminal as columns aligned with spaces, after a header line."""
-        if self._draws_tables:
-            from .rich_tables import print_table
+    def listing(
+        self,
+        items: Iterable[T],
+        columns: Columns[T],
+        document: Callable[[T], Mapping[str, object]],
+        more: Columns[T] | None = None,
+    ) -> None:
+        """Print the list of a list command: whole, only its --fields, or with --quiet only its first column.
 
-            print_table(titles, rows)
+        `more` are the columns that are shown only if --fields names them.
+        """
+        chosen = chosen_columns(self.fields, columns, more or {})
+        if self.fields:
+            self.rows(
+                items, chosen, lambda item: chosen_document(chosen, item, document(item)), show_all="--no-truncate"
+            )
+        elif self.quiet and not self.is_json:
+            identify = next(iter(columns.values()))
+            for item in items:
+                self.line(format_cell(identify(item)))
+        else:
+            self.rows(items, columns, document, show_all="--no-truncate")
+
+    def table(
+        self,
+        titles: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        whole: bool = False,
+        show_all: str = SHOW_ALL,
+    ) -> None:
+        """Print a table; without a terminal as columns aligned with spaces, after a header line.
+
+        A narrow terminal gets the first columns and a note that names the others; if `whole`, one record per row.
+        """
+        if self._draws_tables:
+            from .rich_tables import fits, print_fields, print_table
+
+            if whole and not self.no_truncate and not fits(titles, rows):
+                for row in rows:
+                    print_fields([(title, cell) for title, cell in zip(titles, row, strict=True) if cell != "-"])
+                    self.line("")
+                return
+            hidden = print_table(titles, rows, truncate=not self.no_truncate)
+            if hidden:
+                self.note(f"too narrow for {', '.join(hidden)}: {show_all} shows all columns")
             return
         lines = [[title.upper().replace(" ", "_") for title in titles], *rows]
         widths = [max(len(line[index]) for line in lines) for index in range(len(titles))]

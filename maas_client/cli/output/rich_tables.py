@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.table import Table
 from rich.text import Text
 
+from .column_fit import GAP, READABLE, fit_columns, wrap_words
 from .progress import ProgressCallback
 
 STYLES = {
@@ -45,24 +46,59 @@ def print_styled(parts: Sequence[tuple[str, str]]) -> None:
     _StdoutConsole().print(Text.assemble(*((text, STYLES.get(style, style)) for text, style in parts)), soft_wrap=True)
 
 
-def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table to stdout; the first column is never truncated."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for index, title in enumerate(titles):
-        table.add_column(title, overflow="fold", no_wrap=index == 0)
+def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, truncate: bool = True) -> Sequence[str]:
+    """Print a table to stdout, and return the titles of the columns that the terminal is too narrow for.
+
+    No word, number or id is broken: whole columns are left out, the last ones first, unless `truncate` is false.
+    """
+    console = _StdoutConsole()
+    fit = fit_columns([titles, *rows], _available_width(console) if truncate else None)
+    shown = len(fit.widths)
+    _print_row(console, [Text(title, style="bold") for title in titles[:shown]], fit.widths)
+    _print_line(console, Text(("-" if console.options.ascii_only else "─") * (sum(fit.widths) + GAP * (shown - 1))))
     for row in rows:
-        table.add_row(*(styled(text) for text in row))
-    _StdoutConsole().print(table)
+        _print_row(console, [styled(text) for text in row[:shown]], fit.widths)
+    return titles[shown:]
+
+
+def fits(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the terminal is wide enough for all columns of a table."""
+    return fit_columns([titles, *rows], _available_width(_StdoutConsole())).hidden == 0
 
 
 def print_fields(fields: Sequence[tuple[str, str]]) -> None:
-    """Print names and values to stdout."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
+    """Print names and values to stdout; a long value is wrapped between words only, so that ids can be copied."""
+    console = _StdoutConsole()
+    width, available = max((cell_len(name) for name, _ in fields), default=0), _available_width(console)
     for name, value in fields:
-        grid.add_row(Text(name, style="bold"), styled(value))
-    _StdoutConsole().print(grid)
+        lines = [value] if available is None else wrap_words(value, max(available - width - GAP, READABLE))
+        for number, line in enumerate(lines):
+            title = Text(name if number == 0 else "", style="bold")
+            title.pad_right(width + GAP - cell_len(title.plain))
+            _print_line(console, title + (styled(value) if len(lines) == 1 else Text(line)))
+
+
+def _print_row(console: Console, cells: Sequence[Text], widths: Sequence[int]) -> None:
+    """Print a row, with more than one line if a text is wrapped."""
+    wrapped = [wrap_words(cell.plain, width) for cell, width in zip(cells, widths, strict=True)]
+    for number in range(max(map(len, wrapped), default=0)):
+        line = Text()
+        for cell, lines, width in zip(cells, wrapped, widths, strict=True):
+            part = Text(lines[number] if number < len(lines) else "", style=cell.style)
+            part.pad_right(width - cell_len(part.plain) + GAP)
+            line.append_text(part)
+        line.rstrip()
+        _print_line(console, line)
+
+
+def _print_line(console: Console, line: Text) -> None:
+    """Print a line as it is, even if it is longer than the terminal is wide."""
+    console.print(line, soft_wrap=True)
+
+
+def _available_width(console: Console) -> int | None:
+    """Return the width of the terminal, or that in COLUMNS; None without either."""
+    return console.width if console.is_terminal or os.environ.get("COLUMNS") else None
 
 
 def print_drawing(drawing: Text) -> None:

@@ -1,0 +1,137 @@
+"""`maas jobs list`: the workspace's jobs, filtered, with their age and duration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from functools import partial
+from itertools import islice
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import click
+
+from ...core.timestamps import parse_timestamp
+from ..app.duration_option import since_option
+from ..app.list_options import list_options
+from ..app.options import Command
+from ..app.session import Session, pass_session
+from ..output.durations import format_age, format_duration
+from ..output.list_fields import field_name
+
+if TYPE_CHECKING:
+    from ... import Job, MaasClient
+
+MAX_DURATIONS = 50
+"""Maximum number of jobs whose duration is shown: it takes a request for each."""
+
+ACTIVE = "active"
+"""What --status takes besides a status: every job that has not ended."""
+
+
+@click.command(
+    "list",
+    cls=Command,
+    help="""List the workspace's fine-tuning jobs, newest first.
+
+    \b
+    Example:
+      maas jobs list --limit 10 --output json
+      maas jobs list --status failed --since 2d --name 'ft-support*'
+      maas jobs list --status active --quiet
+    """,
+)
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="STATUS",
+    help="Only jobs with this status, such as Running, or 'active' for all that have not ended; repeatable.",
+)
+@click.option("--name", metavar="TEXT", help="Only jobs whose name or display name contains TEXT; * and ? match any.")
+@since_option("jobs")
+@click.option("--tag", metavar="TAG", help="Only jobs with this tag.")
+@click.option("--archived", is_flag=True, help="List archived jobs instead.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Maximum number of jobs.")
+@list_options
+@pass_session
+def list_(
+    session: Session,
+    statuses: tuple[str, ...],
+    name: str | None,
+    since: datetime | None,
+    tag: str | None,
+    archived: bool,
+    limit: int | None,
+) -> None:
+    """List jobs."""
+    from ... import Job  # here: the help of the commands does not need it
+
+    wanted = _known_statuses(statuses)
+    with session.client() as maas:
+        found = maas.jobs.list(tag=tag, view="ArchivedOnly" if archived else "ActiveOnly")
+        matching = islice((job for job in found if _matches(job, wanted, name, since)), limit)
+        shown = list(matching) if _shows_durations(session) else matching
+        durations = _durations(session, maas, shown) if isinstance(shown, list) else {}
+        now = datetime.now(UTC)
+        session.printer.listing(
+            shown,
+            {
+                "name": attrgetter("name"),
+                "status": lambda job: job.status.value,
+                "model": attrgetter("model"),
+                "age": partial(_age, now),
+                "duration": lambda job: durations.get(job.name),
+                "created": lambda job: job.created_at[:19],
+                "output model": attrgetter("output_model"),
+            },
+            document=lambda job: job.model_dump(mode="json"),
+            more={name: attrgetter(name) for name in Job.model_fields},
+        )
+
+
+def _known_statuses(names: Sequence[str]) -> frozenset[str]:
+    """Return statuses as the service spells them, and `active`; raise a usage error for an unknown status."""
+    from ...jobs.job import JobStatus
+
+    known = {status.value.lower(): status.value for status in JobStatus} | {ACTIVE: ACTIVE}
+    for name in names:
+        if name.lower() not in known:
+            message = f"--status: no status {name!r}. Statuses are {', '.join(known.values())}"
+            raise click.UsageError(message, click.get_current_context())
+    return frozenset(known[name.lower()] for name in names)
+
+
+def _matches(job: Job, statuses: frozenset[str], name: str | None, since: datetime | None) -> bool:
+    """Return whether a job is one that the options select."""
+    if statuses and job.status.value not in statuses and not (ACTIVE in statuses and not job.status.is_final):
+        return False
+    if name is not None:
+        pattern = name.lower() if any(mark in name for mark in "*?[") else f"*{name.lower()}*"
+        if not any(fnmatchcase(each.lower(), pattern) for each in (job.name, job.display_name)):
+            return False
+    created = parse_timestamp(job.created_at)
+    return since is None or (created is not None and created >= since)
+
+
+def _age(now: datetime, job: Job) -> str:
+    created = parse_timestamp(job.created_at)
+    return "-" if created is None else format_age(now - created)
+
+
+def _shows_durations(session: Session) -> bool:
+    """Return whether the output has the column that takes a request per job."""
+    if session.fields:
+        return "duration" in map(field_name, session.fields)
+    return not session.quiet and not session.printer.is_json
+
+
+def _durations(session: Session, maas: MaasClient, jobs: Sequence[Job]) -> dict[str, str]:
+    """Return how long the newest jobs have trained, by name."""
+    started = [job.name for job in jobs if not job.status.is_waiting]
+    if len(started) > MAX_DURATIONS:
+        session.printer.note(f"durations: only of the newest {MAX_DURATIONS} jobs; --limit N shows fewer jobs")
+    now = datetime.now(UTC)
+    found = maas.jobs.details_of(started[:MAX_DURATIONS])
+    return {name: format_duration(span) for name, details in found.items() if (span := details.duration(now))}
