@@ -65,7 +65,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
         """Create a hosted fine-tuning job.
 
         Args:
-            model: a base model's name (`Phi-3-mini-4k-instruct`) or id (`azureml://registries/…/versions/N`).
+            model: a base model's name (`Phi-4-mini-instruct`) or id (`azureml://registries/…/versions/N`).
             training_data: a JSONL file (checked and uploaded first), an uploaded Dataset, a data asset's id,
                 `name:version` or `name@latest`, an `azureml://` URI, or rows: an iterable of dicts (with the
                 asynchronous client an asynchronous one, too), which are written to a temporary file first.
