@@ -11,7 +11,7 @@ LOWEST_TESTS := $(UNIT_TESTS) tests/cli tests/operations \
 	$(addprefix tests/transfers/uploads/test_,journal.py plan.py reader.py sizes_and_progress.py) \
 	$(addprefix tests/datasets/test_,convert_parquet.py tokens_reference.py tokens_tokenizers.py)
 
-.PHONY: help demo test test-all test-loaded test-pythons test-python test-lowest check format docs messages chaos attack bench lock mutants oracles audit licences sbom clean
+.PHONY: help demo test test-all test-loaded test-pythons test-python test-lowest check format docs messages chaos attack bench lock mutants oracles audit licences sbom dist release-dry-run clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -129,6 +129,18 @@ sbom: $(VENV)/.test ## write dist/sbom.json (CycloneDX): what a user's installat
 
 messages: $(VENV)/.runtime ## list every text that a person may read, to read them through as a whole
 	@$(BIN)/python docs/generated/messages.py
+
+# The wheel is built from the source distribution, which thereby proves to be complete.
+dist: $(VENV)/.test ## build dist/*.whl and dist/*.tar.gz, and check them as the index would
+	$(INSTALL) --group dist
+	rm -f dist/*.whl dist/*.tar.gz
+	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
+
+release-dry-run: dist sbom ## do what a release does, except for the upload
+	$(BIN)/python -m release notes > dist/release-notes.md
+	$(BIN)/python -m release checksums dist > dist/SHA256SUMS
+	@echo "ready: a tag v$$($(BIN)/python -c 'import maas_client; print(maas_client.__version__)') would upload dist/*.whl and dist/*.tar.gz"
 
 clean: ## forget the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

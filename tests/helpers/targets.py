@@ -39,6 +39,7 @@ LEFT_OUT: Mapping[str, str] = {
     "promises/test_patterns.py": MINUTES,
     "promises/test_scenarios.py": MINUTES,
     "promises/test_streams.py": MINUTES,
+    "release/test_packages.py": "hatchling and twine",
     "transfers/downloads/test_faults_on_the_wire.py": MINUTES,
     "transfers/downloads/test_kills.py": PROCESSES,
     "transfers/downloads/test_memory.py": MINUTES,
