@@ -121,7 +121,7 @@ def test_a_missing_credential_is_code_4_and_sends_nothing(maas: Shell, monkeypat
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
-    refused(maas("jobs", "list", "--endpoint", "https://management.azure.com"), 4, "no token", "az login")
+    refused(maas("jobs", "list", "--arm-url", "https://management.azure.com"), 4, "no token", "az login")
     assert called == []
 
 
@@ -154,7 +154,7 @@ def test_an_unreachable_server_exits_with_75(maas: Shell) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
-        refused(maas("jobs", "list", "--endpoint", nobody), 75, "could not connect", "try: maas mock")
+        refused(maas("jobs", "list", "--arm-url", nobody), 75, "could not connect", "try: maas mock")
 
 
 @pytest.mark.parametrize("status", [429, 503])

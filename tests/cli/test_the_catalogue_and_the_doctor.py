@@ -24,6 +24,8 @@ from tests.cli.shell import MODEL, TLS, Shell
 
 Write = Callable[[str, Sequence[str]], str]
 
+FORMER_ENDPOINT = "warning: --endpoint is now called --arm-url; the former name will be removed"
+
 
 def test_models_alone_lists_them_and_sends_nothing(maas: Shell, server: Server) -> None:
     lines = maas.done("models").splitlines()
@@ -220,7 +222,7 @@ def test_the_doctor_names_a_missing_workspace(maas: Shell) -> None:
 
 
 def test_the_doctor_names_an_unreachable_server(maas: Shell) -> None:
-    result = maas("doctor", "--endpoint", "http://127.0.0.1:1")
+    result = maas("doctor", "--arm-url", "http://127.0.0.1:1")
     assert result.exit_code == 75
     assert "maas mock" in result.stdout
 
@@ -244,6 +246,19 @@ def test_global_options_stand_before_or_after_the_command(maas: Shell) -> None:
     after = maas.done("models", "--output", "json")
     assert maas.done("--output", "json", "models") == after
     assert maas.done("--output", "table", "models", "list", "--output", "json") == after
+
+
+def test_a_workspace_can_be_selected_by_short_options(maas: Shell, server: Server) -> None:
+    maas.done("jobs", "list", "-g", "group-2", "-w", "work")
+    assert "/resourceGroups/group-2/" in str(server.requests()[-1]["url"])
+
+
+def test_the_former_name_of_arm_url_still_works_and_warns(maas: Shell, server: Server) -> None:
+    result = maas("jobs", "list", "--endpoint", server.endpoint)
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (0, FORMER_ENDPOINT)
+    assert maas("jobs", "list", "--endpoint", "http://127.0.0.1:1").exit_code == 75
+    assert "--endpoint " not in maas("jobs", "list", "--help").stdout
+    assert "--arm-url" in maas("jobs", "list", "--help").stdout
 
 
 def test_the_version_is_printed(maas: Shell) -> None:

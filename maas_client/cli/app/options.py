@@ -109,6 +109,13 @@ def store_in_session(ctx: click.Context, param: click.Parameter, value: Any) -> 
         ctx.obj = replace(ctx.ensure_object(Session), **{param.name: value})
 
 
+def _store_former_endpoint(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    """Store a Resource Manager URL that was given by the option's former name, and warn."""
+    if value is not None:
+        click.echo("warning: --endpoint is now called --arm-url; the former name will be removed", err=True)
+        ctx.obj = replace(ctx.ensure_object(Session), endpoint=value)
+
+
 def given_options(ctx: click.Context) -> list[str]:
     """Return the command's own options as given, as arguments for a new command line."""
     words: list[str] = []
@@ -156,9 +163,10 @@ def _global_options() -> list[click.Parameter]:
             help="Output format; auto is a table on a terminal and plain text otherwise.",
         ),
         option("--subscription", metavar="ID", help="Azure subscription ID (AZURE_SUBSCRIPTION_ID)."),
-        option("--resource-group", metavar="NAME", help="Resource group (AZURE_RESOURCE_GROUP)."),
-        option("--workspace", metavar="NAME", help="Workspace (AZUREML_WORKSPACE_NAME)."),
-        option("--endpoint", metavar="URL", help="Base URL of Azure Resource Manager (MAAS_ENDPOINT)."),
+        option("--resource-group", "-g", metavar="NAME", help="Resource group (AZURE_RESOURCE_GROUP)."),
+        option("--workspace", "-w", metavar="NAME", help="Workspace (AZUREML_WORKSPACE_NAME)."),
+        option("--arm-url", "endpoint", metavar="URL", help="Base URL of Azure Resource Manager (MAAS_ENDPOINT)."),
+        option("--endpoint", "former_endpoint", hidden=True, callback=_store_former_endpoint),
         option("--quiet", "-q", is_flag=True, help="Print only data and errors."),
         option("--debug", is_flag=True, help="Log every request to stderr and show tracebacks."),
         option("--version", is_flag=True, is_eager=True, callback=_show_version, help="Show the version and exit."),

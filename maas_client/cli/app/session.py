@@ -100,7 +100,7 @@ class Session:
             "--subscription": self.subscription,
             "--resource-group": self.resource_group,
             "--workspace": self.workspace,
-            "--endpoint": self.endpoint,
+            "--arm-url": self.endpoint,
         }
         given = [part for option, value in named.items() if value and not self.scripted for part in (option, value)]
         shown = [redact(word) if "://" in word else word for word in (*words, *given)]  # a URL may contain a SAS token
