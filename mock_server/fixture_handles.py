@@ -1,10 +1,11 @@
 """Handles for tests: the server's clock, its faults and its verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.core.json_values import is_array, is_object, text
+from mock_server.core.json_values import Json, is_array, is_object, text
+from mock_server.journal import verdict
 from mock_server.server import Server
 
 
@@ -25,17 +26,49 @@ class ServerClock:
 
 @dataclass(frozen=True, slots=True)
 class ServerFaults:
-    """The server's fault rules."""
+    """The server's fault rules; a rule that was never applied fails its test at the end."""
 
     server: Server
+    _added: dict[int, Json] = field(default_factory=dict[int, Json])
+    _cleared: list[str] = field(default_factory=list[str])
 
-    def add(self, **rule: Any) -> int:  # Any: a rule is JSON; the server validates it
-        """Activate a rule and return its number; its fields are those of POST /_mock/faults."""
-        return self.server.fault(**rule)
+    def add(self, *, optional: bool = False, **rule: Any) -> int:  # Any: a rule is JSON; the server validates it
+        """Activate a rule and return its number.
+
+        Args:
+            optional: whether the test may pass without the rule having been applied to any request.
+            rule: the fields of POST /_mock/faults.
+
+        Raises:
+            ValueError: a field or an operation does not exist, or a value is invalid; it names the nearest ones.
+        """
+        number = self.server.fault(**rule)
+        if not optional:
+            self._added[number] = rule
+        return number
 
     def clear(self) -> None:
         """Remove every rule."""
+        self._cleared.extend(self._unused_now())
+        self._added.clear()
         self.server.faults_clear()
+
+    @property
+    def unused(self) -> Sequence[str]:
+        """Return the rules that were never applied to a request and are not optional, one sentence for each."""
+        return [*self._cleared, *self._unused_now()]
+
+    def _unused_now(self) -> list[str]:
+        rules = {rule["id"]: rule for rule in self.server.faults()}
+        unused = [(added, rules[number]) for number, added in self._added.items() if number in rules]
+        return [_unused_sentence(added, rule) for added, rule in unused if not rule["done"]]
+
+
+def _unused_sentence(added: Json, rule: Json) -> str:
+    fields = ", ".join(f"{name}={value!r}" for name, value in added.items())
+    if not rule["matched"]:
+        return f"no request matched the fault ({fields})"
+    return f"{rule['matched']} requests matched the fault ({fields}), but skip or probability left them alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +76,28 @@ class ServerVerdict:
     """The server's verdict on the client under test, from all requests since the test began."""
 
     server: Server
+    _allowed: set[str] = field(default_factory=set[str])
+
+    def allow(self, charge: str) -> None:
+        """Leave out a charge, by its name in words or with hyphens, such as "created-twice".
+
+        Raises:
+            ValueError: there is no such charge; it names all of them.
+        """
+        by_words = {_words(name): name for name in verdict.CHARGES}
+        if _words(charge) not in by_words:
+            raise ValueError(f"there is no charge {charge!r}: use one of {', '.join(map(repr, by_words.values()))}")
+        self._allowed.add(by_words[_words(charge)])
 
     @property
     def charges(self) -> Sequence[str]:
         """Return what the client did wrong, one sentence for each charge; empty for a clean client."""
         found = self.server.verdict()["charges"]
         charges = [one for one in found if is_object(one)] if is_array(found) else []
-        return [f"{text(one, 'charge')}: {text(one, 'because')}" for one in charges]
+        kept = [one for one in charges if one["charge"] not in self._allowed]
+        return [f"{text(one, 'charge')}: {text(one, 'because')}" for one in kept]
+
+
+def _words(charge: str) -> str:
+    """Return a charge's name for comparison: hyphens are spaces, and apostrophes do not count."""
+    return " ".join(charge.lower().replace("'", "").replace("-", " ").split())

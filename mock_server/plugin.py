@@ -6,7 +6,7 @@ def test_my_app(maas_server, maas_clock):
     maas_clock.advance(3600)
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from mock_server.fixture_handles import ServerClock, ServerFaults, ServerVerdict
     from mock_server.server import Server
+
+PASSED = pytest.StashKey[bool]()
+"""Whether a test has passed."""
 
 END_WAITS_AFTER = 30.0
 """Seconds of real time after which a wait that nothing will end gets an error that says why."""
@@ -43,17 +46,38 @@ def maas_clock(maas_server: "Server") -> "ServerClock":
     return ServerClock(maas_server)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Record that a test passed, so that its fixtures add no second error to one that failed."""
+    report = yield
+    item.stash[PASSED] = item.stash.get(PASSED, False) or (call.when == "call" and report.passed)
+    return report
+
+
 @pytest.fixture
-def maas_faults(maas_server: "Server") -> "ServerFaults":
-    """Return the server's fault rules: `maas_faults.add(operation="jobs.get", status=503, count=2)`."""
+def maas_faults(maas_server: "Server", request: pytest.FixtureRequest) -> "Iterator[ServerFaults]":
+    """Return the server's fault rules: `maas_faults.add(operation="jobs.get", status=503, count=2)`.
+
+    A test fails at its end if a rule was never applied to a request, unless it was added with `optional=True`.
+    """
     from mock_server.fixture_handles import ServerFaults
 
-    return ServerFaults(maas_server)
+    faults = ServerFaults(maas_server)
+    yield faults
+    node: pytest.Item = request.node
+    if node.stash.get(PASSED, False) and (unused := faults.unused):
+        advice = "Compare it with maas_server.requests(), or allow it with maas_faults.add(..., optional=True)."
+        pytest.fail("\n".join([*unused, advice]), pytrace=False)
 
 
 @pytest.fixture
 def maas_verdict(maas_server: "Server") -> "ServerVerdict":
-    """Return the server's verdict on the client under test: `assert not maas_verdict.charges`."""
+    """Return the server's verdict on the client under test: `assert not maas_verdict.charges`.
+
+    `maas_verdict.allow("created twice")` leaves out a charge.
+    """
     from mock_server.fixture_handles import ServerVerdict
 
     return ServerVerdict(maas_server)

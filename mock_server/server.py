@@ -23,6 +23,7 @@ from mock_server.http.head_limit import with_head_limit
 from mock_server.journal.verdict import judge
 from mock_server.state import snapshot
 from mock_server.state.world import Credentials, Options, open_world
+from mock_server.surfaces.operation_names import OPERATIONS
 
 T = TypeVar("T")
 START_SECONDS = 10.0
@@ -108,8 +109,12 @@ class Server:
 
     def fault(self, **rule: Any) -> int:  # Any: a rule is JSON; parse_rule validates it
         """Activate a fault rule and return its number; its fields are those of POST /_mock/faults."""
-        parsed = parse_rule(rule)
+        parsed = parse_rule(rule, OPERATIONS)
         return self._on_loop(lambda: self._world.faults.add(parsed))
+
+    def faults(self) -> list[Json]:
+        """Return the active fault rules; `matched` counts the requests that each matched, `done` those it changed."""
+        return self._on_loop(self._world.faults.describe)
 
     def faults_clear(self) -> None:
         """Remove every fault rule."""

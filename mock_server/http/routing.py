@@ -1,7 +1,7 @@
 """A request as the surfaces see it, and the route tables."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -134,6 +134,7 @@ class Surface:
     find: RouteFinder  # by method, path and query; raises the error for an unknown operation
     authorize: Callable[[Call], None]
     error_response: Callable[[ServiceError, str, float], Response]  # the error, the request id, the time
+    operations: Mapping[str, Handler]  # by name
 
 
 def route(operation: str, method: str, template: str, handler: Handler) -> Route:
@@ -142,6 +143,17 @@ def route(operation: str, method: str, template: str, handler: Handler) -> Route
     pattern = re.sub(r"\{(\w+)\*\}", r"(?P<\1>.+)", pattern)
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
     return Route(operation, method, re.compile(pattern + "/?", re.IGNORECASE), handler)
+
+
+def routed_surface(
+    name: str,
+    routes: Sequence[Route],
+    authorize: Callable[[Call], None],
+    error_response: Callable[[ServiceError, str, float], Response],
+) -> Surface:
+    """Create a surface that finds its operations by method and path."""
+    operations = {route.operation: route.handler for route in routes}
+    return Surface(name, route_table(*routes), authorize, error_response, operations)
 
 
 def route_table(*routes: Route) -> RouteFinder:

@@ -6,8 +6,8 @@ from urllib.parse import SplitResult
 from mock_server.core.json_values import Json, is_array, is_object, split_url, text
 from mock_server.journal.request_history import copy_source_of, has_unknown_outcome
 
-RESOURCES = frozenset({"jobs.create", "endpoints.create"})
-CREATIONS = RESOURCES | {"data.create"}
+CREATIONS = frozenset({"jobs.create", "endpoints.create", "data.create"})
+ONCE = frozenset({"jobs.create"})  # a second job of the same body is a mistake even if the first response arrived
 ARM = frozenset({"management", "registry", "history"})
 WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.delete"})
 
@@ -15,7 +15,8 @@ WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.d
 def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
     """Find bodies that created two resources under two names.
 
-    Two versions of a data asset may have the same body; they count only if the first response was lost.
+    Two versions of a data asset and two endpoints of a model may have the same body (endpoints side by side are a
+    pattern of deployment): they count only if the first response was lost.
     """
     created: dict[tuple[str, str, str], Json] = {}
     for entry in entries:
@@ -26,7 +27,7 @@ def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
         if (
             first is not None
             and first["url"] != entry["url"]
-            and (entry["operation"] in RESOURCES or has_unknown_outcome(first))
+            and (entry["operation"] in ONCE or has_unknown_outcome(first))
         ):
             yield [first, entry]
         created[key] = entry

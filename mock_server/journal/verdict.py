@@ -37,6 +37,8 @@ CHECKS: tuple[tuple[str, str, Check], ...] = (
         integrity_checks.redundant_uploads,
     ),
 )
+CHARGES = tuple(dict.fromkeys(name for name, _, _ in CHECKS))
+"""The names of all charges."""
 
 
 def judge(entries: list[Json]) -> Json:

@@ -8,11 +8,12 @@ from starlette.responses import Response
 from mock_server.core.errors import ServiceError, mock_misuse
 from mock_server.core.json_values import Json, is_array, is_object, number, text
 from mock_server.faults.rule import parse_rule
-from mock_server.http.routing import Call, Surface, json_response, route, route_table
+from mock_server.http.routing import Call, json_response, route, routed_surface
 from mock_server.journal import verdict
 from mock_server.state import snapshot
 from mock_server.state.clock import CENTURY, MODES
 from mock_server.surfaces import ui
+from mock_server.surfaces.operation_names import OPERATIONS
 
 CLOCK = frozenset({"workspace", "mode", "scale", "advance", "step_on_poll"})
 STATE_LIMIT = 256 * 1024 * 1024
@@ -77,7 +78,7 @@ async def add_faults(call: Call) -> Response:
     if not is_array(rules_json) or not all(is_object(item) for item in rules_json):
         raise mock_misuse(f"POST /_mock/faults takes one rule, or {{'faults': [rules]}}; got {str(requested)[:80]}")
     try:
-        rules = [parse_rule(item) for item in rules_json]
+        rules = [parse_rule(item, OPERATIONS) for item in rules_json]
     except ValueError as error:
         raise mock_misuse(str(error)) from error
     return json_response({"ids": [call.world.faults.add(rule) for rule in rules]}, 201)
@@ -179,4 +180,4 @@ ROUTES = (
     route("mock.state", "POST", "/_mock/state", set_state),
 )
 UNAUTHENTICATED = frozenset({"mock.health", ui.PAGE})  # the page itself contains no data: it asks for the token
-SURFACE = Surface("admin", route_table(*ROUTES, *ui.ROUTES), authorize, error_response)
+SURFACE = routed_surface("admin", (*ROUTES, *ui.ROUTES), authorize, error_response)

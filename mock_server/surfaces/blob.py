@@ -8,6 +8,7 @@ from the documents (azure-ai-ml 1.35.2: `_artifact_utilities.py`), is a path on 
 """
 
 from collections.abc import Mapping
+from functools import wraps
 from xml.sax.saxutils import escape
 
 from starlette.responses import Response
@@ -61,6 +62,7 @@ def _source(headers: Mapping[str, str], message: str) -> str:
 def _put_or_copy(sent: Handler, copied: Handler) -> Handler:
     """Return a handler that copies from a URL if the copy header is present, and otherwise receives the bytes."""
 
+    @wraps(sent)
     async def handle(call: Call) -> Response:
         return await (copied if COPY in call.headers else sent)(call)
 
@@ -86,4 +88,10 @@ ON_BLOB: dict[tuple[str, str], tuple[str, Handler]] = {
     ("HEAD", ""): ("blob.head", block_blobs.head),
     ("DELETE", ""): ("blob.delete", block_blobs.delete),
 }
-SURFACE = Surface("blob", find, storage_access.authorize, error_response)
+SURFACE = Surface(
+    "blob",
+    find,
+    storage_access.authorize,
+    error_response,
+    dict([*ON_CONTAINER.values(), *ON_BLOB.values()]),
+)

@@ -10,7 +10,7 @@ from mock_server.core.errors import ServiceError, not_found, user_error
 from mock_server.core.json_values import Json, child, is_object, text
 from mock_server.core.ranges import parse_range
 from mock_server.core.scope import Scope
-from mock_server.http.routing import WORKSPACE, Call, Surface, json_response, route, route_table
+from mock_server.http.routing import WORKSPACE, Call, json_response, route, routed_surface
 from mock_server.resources import jobs
 from mock_server.surfaces import management, metrics
 from mock_server.training.job import Job, job_at, log_lines
@@ -160,9 +160,9 @@ def authorize(call: Call) -> None:
 
 
 HISTORY = f"/history/v1.0{WORKSPACE}"
-SURFACE = Surface(
+SURFACE = routed_surface(
     "history",
-    route_table(
+    (
         route("history.discovery", "GET", "/discovery", discovery),
         route("history.details", "GET", HISTORY + "/runs/{run}/details", details),
         route("history.details", "GET", HISTORY + "/experiments/{experiment}/runs/{run}/details", details),

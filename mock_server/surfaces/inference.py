@@ -10,7 +10,7 @@ from mock_server.core.errors import ServiceError, inference_body
 from mock_server.core.json_values import Json, child, dump, is_array, is_object, text
 from mock_server.core.sas_and_shared_key import equal_in_constant_time
 from mock_server.core.scope import Scope
-from mock_server.http.routing import Call, Surface, json_response, route, route_table
+from mock_server.http.routing import Call, json_response, route, routed_surface
 from mock_server.resources import chat_requests, deployments, references
 from mock_server.resources.deployments import Endpoint
 from mock_server.state.world import MAX_INDEXES
@@ -179,9 +179,9 @@ def error_response(error: ServiceError, request_id: str, now: float) -> Response
     return json_response(body, error.status, error.headers)
 
 
-SURFACE = Surface(
+SURFACE = routed_surface(
     "inference",
-    route_table(
+    (
         route("chat.complete", "POST", "/maas/{endpoint}/v1/chat/completions", chat),
         route("chat.complete", "POST", "/maas/{endpoint}/chat/completions", chat),
         route("chat.info", "GET", "/maas/{endpoint}/info", info),

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, arm_body
-from mock_server.http.routing import Call, Surface, json_response, route, route_table
+from mock_server.http.routing import Call, json_response, route, routed_surface
 from mock_server.surfaces import access, data, endpoints, jobs, marketplace, models, operations, workspaces
 
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatepreview))?\Z")
@@ -33,9 +33,9 @@ def error_response(error: ServiceError, request_id: str, now: float) -> Response
     return json_response(arm_body(error, request_id, now), error.status, error.headers)
 
 
-SURFACE = Surface(
+SURFACE = routed_surface(
     "management",
-    route_table(
+    (
         route("metadata.endpoints", "GET", "/metadata/endpoints", workspaces.endpoints_metadata),
         *access.ROUTES,
         *workspaces.ROUTES,

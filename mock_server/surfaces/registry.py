@@ -5,7 +5,7 @@ from starlette.responses import Response
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json
-from mock_server.http.routing import Call, Surface, json_response, route, route_table
+from mock_server.http.routing import Call, json_response, route, routed_surface
 from mock_server.resources import references
 from mock_server.surfaces import management
 from mock_server.surfaces.paging import page
@@ -89,9 +89,9 @@ def authorize(call: Call) -> None:
     check_bearer(call.headers, call.host, call.world.wall())
 
 
-SURFACE = Surface(
+SURFACE = routed_surface(
     "registry",
-    route_table(
+    (
         route("registry.discovery", "GET", "/registrymanagement/v1.0/registries/{registry}/discovery", discovery),
         route("registry.list_models", "GET", MODELS, list_models),
         route("registry.get_container", "GET", MODELS + "/{name}", get_container),

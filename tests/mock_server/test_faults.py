@@ -262,8 +262,17 @@ def test_probabilities_of_two_rules_are_independent() -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ({"colour": 1, "status": 500}, "got ['colour']: remove it"),
+        ({"colour": 1, "status": 500}, "has no field 'colour': use one of body, calls"),
         ({"cuont": 1, "status": 500}, "did you mean 'count'?"),
+        ({"operation": "job.get", "status": 500}, "got 'job.get': did you mean 'jobs.get'"),
+        ({"operation": "get_job", "status": 500}, "did you mean 'jobs.get'"),
+        ({"operation": "Jobs.Get", "status": 500}, "did you mean 'jobs.get'"),
+        ({"operation": "upload", "status": 500}, "use one of access.permissions, "),
+        ({"operation": "job.*", "status": 500}, "'operation' matches none; got 'job.*'"),
+        ({"operation": "mock.reset", "status": 500}, "'operation' matches none"),
+        ({"operation": "jobs.get", "job": "fail"}, "'job' applies to jobs.create; got 'jobs.get'"),
+        ({"operation": "jobs.*", "endpoint": "fail"}, "'endpoint' applies to endpoints.create"),
+        ({"method": "GTE", "status": 500}, "'method' must be an HTTP method; got 'GTE'"),
         ({"status": 99}, "'status' must be a status from 200 to 599; got '99'"),
         ({"drop": "maybe"}, "must be one of ('before', 'after', 'headers', 'body'); got 'maybe'"),
         ({"path": "(a+)+$", "status": 500}, "'path' must be a regular expression"),

@@ -55,3 +55,106 @@ def test_a_job(maas_server):
     assert counts(printed) == {"failed": 1}
     assert "virtual clock stood still" in printed
     assert "Use the fixture maas_env" in printed
+
+
+JOB = """
+def train(maas):
+    return maas.jobs.create(model="Phi-4-mini-instruct", training_data="train.jsonl").name
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("path='/nope', status=503", "no request matched the fault (path='/nope', status=503)"),
+        ("operation='chat.*', drop='after'", "no request matched the fault (operation='chat.*', drop='after')"),
+        ("operation='jobs.get', skip=5, status=503", "1 requests matched the fault"),
+    ],
+    ids=["path", "operation", "skip"],
+)
+def test_a_fault_that_was_never_applied_fails_its_test(project: Path, rule: str, reason: str) -> None:
+    test = f"""{JOB}
+def test_a_job(maas, maas_faults):
+    maas_faults.add({rule})
+    maas.jobs.get(train(maas))
+"""
+    printed = run_tests(project, test)
+    assert counts(printed) == {"passed": 1, "error": 1}
+    assert reason in printed
+    assert "optional=True" in printed
+
+
+def test_a_fault_that_was_cleared_unused_fails_its_test(project: Path) -> None:
+    test = f"""{JOB}
+def test_a_job(maas, maas_faults):
+    maas_faults.add(operation="jobs.cancel", status=503)
+    train(maas)
+    maas_faults.clear()
+"""
+    assert counts(run_tests(project, test)) == {"passed": 1, "error": 1}
+
+
+def test_a_fault_that_was_applied_or_is_optional_passes(project: Path) -> None:
+    test = f"""{JOB}
+def test_a_job(maas, maas_faults):
+    maas_faults.add(operation="jobs.get", status=503)
+    maas_faults.add(operation="jobs.cancel", status=503, optional=True)
+    maas.jobs.get(train(maas))
+"""
+    assert counts(run_tests(project, test)) == {"passed": 1}
+
+
+def test_a_test_that_failed_gets_no_second_error(project: Path) -> None:
+    test = """
+def test_a_job(maas_faults):
+    maas_faults.add(operation="jobs.cancel", status=503)
+    raise AssertionError("the real reason")
+"""
+    printed = run_tests(project, test)
+    assert counts(printed) == {"failed": 1}
+    assert "the real reason" in printed
+
+
+def test_a_misspelt_fault_is_refused_with_the_nearest_name(project: Path) -> None:
+    test = """
+def test_an_operation(maas_faults):
+    maas_faults.add(operation="job.get", status=503)
+
+def test_a_field(maas_faults):
+    maas_faults.add(operation="jobs.get", statsu=503)
+"""
+    printed = run_tests(project, test)
+    assert counts(printed) == {"failed": 2}
+    assert "got 'job.get': did you mean 'jobs.get'" in printed
+    assert "has no field 'statsu': did you mean 'status'?" in printed
+
+
+def test_endpoints_side_by_side_are_no_charge(project: Path) -> None:
+    test = """
+def test_two_deployments(maas, maas_verdict):
+    for name in ("blue", "green"):
+        maas.endpoints.create(model="Phi-4-mini-instruct", name=name)
+    assert not maas_verdict.charges
+"""
+    assert counts(run_tests(project, test)) == {"passed": 1}
+
+
+def test_a_charge_that_is_meant_can_be_allowed(project: Path) -> None:
+    test = """
+import httpx
+import pytest
+
+@pytest.mark.parametrize("charge", ["retried-too-early", "retried too early"])
+def test_an_impatient_client(maas_server, maas_faults, maas_verdict, charge):
+    maas_faults.add(path="/nothing", status=503, retry_after=9)
+    for _ in range(2):
+        httpx.get(f"{maas_server.endpoint}/nothing", trust_env=False)
+    assert maas_verdict.charges == ["retried too early: a request was repeated before its Retry-After had passed"]
+    maas_verdict.allow(charge)
+    assert not maas_verdict.charges
+
+def test_another_charge(maas_verdict):
+    with pytest.raises(ValueError, match="no charge 'retry-storms': use one of .*'retry storm'"):
+        maas_verdict.allow("retry-storms")
+"""
+    assert counts(run_tests(project, test)) == {"passed": 3}

@@ -42,6 +42,7 @@ UPLOADS = (
     "tests/transfers/uploads/test_plan.py",
 )
 ENDLESS_WAITS = ("tests/mock_server/test_endless_waits.py", "tests/mock_server/test_fixtures_in_a_project.py")
+FAULTS = ("tests/mock_server/test_faults.py", "tests/mock_server/test_fixtures_in_a_project.py")
 APPS = ("tests/client/test_environment_for_apps.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
@@ -961,6 +962,22 @@ GUARDS = (
         'with serve(clock="virtual", end_waits_after=END_WAITS_AFTER) as server:',
         'with serve(clock="virtual") as server:',
         ENDLESS_WAITS,
+        SERVER,
+    ),
+    Guard(
+        "a fault for an unknown operation is accepted",
+        "faults/rule.py",
+        "    if rule.operation is not None and not fnmatch.filter(operations, rule.operation):",
+        "    if False:",
+        FAULTS,
+        SERVER,
+    ),
+    Guard(
+        "a fault that was never applied passes",
+        "plugin.py",
+        "    if node.stash.get(PASSED, False) and (unused := faults.unused):",
+        "    if unused := ():",
+        FAULTS,
         SERVER,
     ),
     Guard(

@@ -1,0 +1,194 @@
+"""The fields of a fault rule: what each accepts and means. The reference in the documentation is this table."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPMethod
+
+from mock_server.core.json_values import is_object, number
+
+DROPS = ("before", "after", "headers", "body")
+SPELLINGS = ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms")
+JOBS = ("fail", "stall", "queue", "pause", "nan")
+LOSSES = ("NaN", "Infinity", "-Infinity")
+ENDPOINTS = ("fail", "unready")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a rule: what it belongs to, the values that it accepts, and what it means."""
+
+    group: str
+    accepts: str
+    is_valid: Callable[[object], bool]
+    meaning: str
+
+
+_SUPERLINEAR = re.compile(r"\)[*+?{]|\\[1-9]|\(\?(?![:i])")
+"""A repeated group, a backreference or a lookaround: what makes search time grow faster than quadratically."""
+_UNBOUNDED = re.compile(r"(?<!\\)(?:[*+]|\{\d*,\})")
+_MAX_PATTERN_LENGTH = 200
+
+
+def _is_pattern(value: object) -> bool:
+    """Return whether a value is a pattern whose search takes at most quadratic time in the address's length."""
+    if not isinstance(value, str) or len(value) > _MAX_PATTERN_LENGTH or _SUPERLINEAR.search(value):
+        return False
+    if any(len(_UNBOUNDED.findall(alternative)) > 1 for alternative in value.split("|")):
+        return False
+    try:
+        re.compile(value)
+    except (re.error, OverflowError):
+        return False
+    return True
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_amount(maximum: float) -> Callable[[object], bool]:
+    def is_valid(value: object) -> bool:
+        amount = None if isinstance(value, str) else number(value)
+        return amount is not None and 0 <= amount <= maximum
+
+    return is_valid
+
+
+def _is_one_of(*known: object) -> Callable[[object], bool]:
+    return lambda value: value in known
+
+
+def _is_status(value: object) -> bool:
+    return _is_count(value) and isinstance(value, int) and 200 <= value <= 599
+
+
+def _is_headers(value: object) -> bool:
+    return is_object(value) and all(
+        isinstance(item, str) and re.fullmatch(r"[A-Za-z0-9-]+", name) and re.fullmatch(r"[\x20-\x7e]*", item)
+        for name, item in value.items()
+    )
+
+
+def _is_length(value: object) -> bool:
+    return value == "half" or _is_count(value)
+
+
+def _is_method(value: object) -> bool:
+    return isinstance(value, str) and value.upper() in set(HTTPMethod)
+
+
+FIELDS: Mapping[str, Field] = {
+    "method": Field("which requests", "an HTTP method", _is_method, "the request's method"),
+    "path": Field(
+        "which requests",
+        "a regular expression of up to 200 characters, with one * or + in each alternative and no repeated groups",
+        _is_pattern,
+        "searched in path and query",
+    ),
+    "operation": Field("which requests", "an operation's name, `*` as wildcard", _is_text, "the request's operation"),
+    "workspace": Field("which requests", "a workspace's name", _is_text, "the request's workspace"),
+    "skip": Field("how often", "a non-negative integer", _is_count, "matching requests to leave alone first (0)"),
+    "count": Field(
+        "how often",
+        "a non-negative integer, or null for no limit",
+        _is_count,
+        "then apply it this many times (1)",
+    ),
+    "probability": Field(
+        "how often",
+        "a number from 0 to 1",
+        _is_amount(1),
+        "of each application, by a seeded generator: same seed, same requests, same faults (1.0)",
+    ),
+    "delay": Field("first", "seconds, at most 3600", _is_amount(3600), "real seconds to wait before anything else"),
+    "status": Field(
+        "instead of the response",
+        "a status from 200 to 599",
+        _is_status,
+        "send this status, with `headers` and `body`; the request is not carried out",
+    ),
+    "body": Field(
+        "instead of the response", "JSON or a string", lambda _: True, "the body for `status`, such as JSON or HTML"
+    ),
+    "expired": Field("instead of the response", "true or false", _is_flag, "send 401 as if the token had just expired"),
+    "drop": Field(
+        "instead of the response",
+        f"one of {DROPS}",
+        _is_one_of(*DROPS),
+        "close the connection before the request is carried out; after it, without a response (a lost reply); or in "
+        "the middle of the response's headers or body",
+    ),
+    "truncate": Field(
+        "to the response",
+        "a number of bytes",
+        _is_count,
+        "send this many bytes of the real body, then close the connection",
+    ),
+    "shorten": Field(
+        "to the response",
+        'a number of bytes or "half"',
+        _is_length,
+        "send this many bytes and end the response normally: half a JSON document",
+    ),
+    "headers": Field(
+        "to the response", "an object of strings", _is_headers, "add these headers, for example a foreign `Location`"
+    ),
+    "next_link": Field("to the response", "a URL", _is_text, "replaces `nextLink`"),
+    "retry_after": Field("to the response", "seconds, at most 1e6", _is_amount(1e6), "adds Retry-After"),
+    "spelling": Field(
+        "to the response", f"one of {SPELLINGS}", _is_one_of(*SPELLINGS), "how `retry_after` is written (seconds)"
+    ),
+    "flip": Field("to the request", "an offset in the body", _is_count, "flip one bit of the request's body there"),
+    "job": Field(
+        "to the job being created",
+        f"one of {JOBS}",
+        _is_one_of(*JOBS),
+        "fail; stay NotResponding (stall), Queued or Paused; or have losses that are not numbers (nan)",
+    ),
+    "endpoint": Field(
+        "to the endpoint being created",
+        f"one of {ENDPOINTS}",
+        _is_one_of(*ENDPOINTS),
+        "fail; or succeed, with each chat answered by `code` for `calls` chats or `seconds` (unready)",
+    ),
+    "seconds": Field(
+        "to a job or endpoint",
+        "seconds, at most 1e9",
+        _is_amount(1e9),
+        "how long it lasts (a job: without end; an endpoint: 60)",
+    ),
+    "reason": Field("to a job or endpoint", "a sentence", _is_text, "the error message"),
+    "calls": Field(
+        "to the endpoint being created", "a non-negative integer", _is_count, "how many chats an unready one rejects"
+    ),
+    "code": Field(
+        "to the endpoint being created",
+        "424 or 503",
+        _is_one_of(424, 503),
+        "the status of its chats (424)",
+    ),
+    "loss": Field(
+        "to the job being created", f"one of {LOSSES}", _is_one_of(*LOSSES), "the value of its losses for nan (NaN)"
+    ),
+    "step": Field(
+        "to the job being created",
+        "a non-negative integer",
+        _is_count,
+        "from which step on losses are not numbers (half of the training)",
+    ),
+    "quoted": Field(
+        "to the job being created",
+        "true or false",
+        _is_flag,
+        "write such a loss as text, not a JSON literal (false)",
+    ),
+}
