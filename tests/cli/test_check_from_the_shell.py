@@ -70,7 +70,7 @@ def test_sarif_has_the_findings_with_their_lines(maas: Shell, write: Write, rows
 def test_several_processes_give_the_same_report(maas: Shell, write: Write, rows: list[str]) -> None:
     file = write("train.jsonl", rows)
 
-    assert maas.done("check", file, "--jobs", "2") == maas.done("check", file)
+    assert maas.done("check", file, "--processes", "2") == maas.done("check", file)
 
 
 def test_fix_writes_a_repaired_copy_and_checks_the_copy(

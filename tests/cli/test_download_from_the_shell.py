@@ -41,8 +41,8 @@ def test_model_and_log_of_a_job_are_downloaded_to_a_folder(maas: Shell, complete
     [
         (["--logs-only"], {"artifacts"}),
         (["--no-logs"], {"named-outputs"}),
-        (["--output-name", "registered_model"], {"artifacts", "named-outputs"}),
-        (["--output-name", "registered_model", "--no-logs"], {"named-outputs"}),
+        (["--named-output", "registered_model"], {"artifacts", "named-outputs"}),
+        (["--named-output", "registered_model", "--no-logs"], {"named-outputs"}),
     ],
 )
 def test_only_the_requested_files_are_downloaded(
@@ -109,10 +109,10 @@ def test_the_resume_command_of_a_download_fetches_the_rest(
         (["nothing:1", "out"], 3, "nothing:1"),
         (["https://example.com/x", "out"], 2, "is not a data asset"),
         (["train:1", "out", "--no-logs"], 2, "--no-logs requires a job"),
-        (["train:1", "out", "--output-name", "x"], 2, "--output-name requires a job"),
+        (["train:1", "out", "--named-output", "x"], 2, "--named-output requires a job"),
         (["ft-1", "out", "--logs-only", "--no-logs"], 2, "cannot be combined"),
         (["ft-1"], 2, "OUT"),
-        (["ft-1", "out", "--output-name", "other"], 3, "registered_model"),
+        (["ft-1", "out", "--named-output", "other"], 3, "registered_model"),
     ],
 )
 def test_invalid_downloads_fail_with_code_and_reason(

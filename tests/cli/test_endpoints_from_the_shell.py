@@ -46,13 +46,13 @@ def test_ctrl_c_while_an_endpoint_starts_prints_how_to_resume(maas: Shell, compl
 
 def test_waiting_for_a_silent_endpoint_times_out(maas: Shell, server: Server) -> None:
     server.fault(operation="chat.complete", status=424, count=None)
-    result = maas("endpoints", "create", "--model", MODEL, "--name", "base", "--wait")
+    result = maas("endpoints", "create", "--model", MODEL, "--name", "base")
     assert result.exit_code == 124
-    assert f"resume with: maas endpoints create --model {MODEL} --name base --wait" in result.stderr
+    assert f"resume with: maas endpoints create --model {MODEL} --name base" in result.stderr
 
 
 def test_endpoints_are_created_listed_shown_and_deleted(maas: Shell, server: Server) -> None:
-    assert "Creating" in maas.done("endpoints", "create", "--model", MODEL, "--name", "base")
+    assert "Creating" in maas.done("endpoints", "create", "--model", MODEL, "--name", "base", "--no-wait")
     server.advance(600)
     assert maas.done("endpoints", "list").splitlines()[1].split()[:2] == ["base", "Online"]
     assert json.loads(maas.done("endpoints", "show", "base", "--output", "json"))["model"] == MODEL

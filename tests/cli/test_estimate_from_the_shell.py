@@ -63,7 +63,7 @@ def test_tokens_steps_and_cost_are_exact_with_a_tokenizer(maas: Shell, small: st
 
 def test_a_validation_file_is_counted_apart(maas: Shell, small: str, words: str) -> None:
     output = maas.done(
-        "estimate", small, "--model", MODEL, "--validation", small, "--tokenizer", words, "--output", "json"
+        "estimate", small, "--model", MODEL, "--validation-data", small, "--tokenizer", words, "--output", "json"
     )
     found = json.loads(output)
     assert (found["training_tokens"], found["tokens_with_validation"]) == (90, 180)

@@ -73,7 +73,7 @@ def ready(maas: Shell, train: str, write: Write, tmp_path: Path) -> Shell:
     maas.done(*job, "ft-1")
     maas.done("jobs", "watch", "ft-1")
     maas.done(*job, "ft-0")
-    maas.done("endpoints", "create", "--model", MODEL, "--name", "base", "--wait")
+    maas.done("endpoints", "create", "--model", MODEL, "--name", "base")
     return maas
 
 

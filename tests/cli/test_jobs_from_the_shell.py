@@ -184,7 +184,7 @@ def test_an_unknown_log_file_lists_the_available_files(maas: Shell, completed: s
     plain = maas.done("jobs", "logs", completed).splitlines()
     assert [json.loads(line)["line"] for line in maas.done("jobs", "logs", completed, "--output", "jsonl").splitlines()]
     assert json.loads(maas.done("jobs", "logs", completed, "--output", "json")) == plain
-    result = maas("jobs", "logs", completed, "--file", "else.txt")
+    result = maas("jobs", "logs", completed, "--log-file", "else.txt")
     assert result.exit_code == 3
     assert "std_log.txt" in result.stderr
 

@@ -68,14 +68,14 @@ def test_an_invalid_since_is_a_usage_error(maas: Shell, completed: str) -> None:
 
 def test_ctrl_c_prints_how_to_follow_again(maas: Shell, job: str) -> None:
     maas.interrupt_at = 60
-    result = maas("jobs", "logs", job, "--follow", "--file", "user_logs/std_log.txt")
+    result = maas("jobs", "logs", job, "--follow", "--log-file", "user_logs/std_log.txt")
     assert result.exit_code == 130
     assert "the job keeps running" in result.stderr
-    assert result.stderr.endswith("resume with: maas jobs logs ft-1 --file user_logs/std_log.txt --follow\n")
+    assert result.stderr.endswith("resume with: maas jobs logs ft-1 --log-file user_logs/std_log.txt --follow\n")
 
 
 def test_a_wrong_file_is_not_followed_in_silence(maas: Shell, completed: str) -> None:
-    refused(maas("jobs", "logs", completed, "-f", "--file", "nope"), 3, "there are: user_logs/std_log.txt")
+    refused(maas("jobs", "logs", completed, "-f", "--log-file", "nope"), 3, "there are: user_logs/std_log.txt")
 
 
 @pytest.mark.usefixtures("bad_network")

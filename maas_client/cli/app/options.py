@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from ..._version import __version__
 from ..output.printer import is_sequence
+from .renamed_options import with_new_names
 from .session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,6 +74,10 @@ class Command(click.Command):
             elif param.type is click.STRING and param.name == "model":
                 param.type = ModelName()
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, also those with former names of options."""
+        return super().parse_args(ctx, with_new_names(ctx, self.params, args))
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, with the names of jobs instead of their ids and URLs.
 
@@ -128,7 +133,8 @@ def given_options(ctx: click.Context) -> list[str]:
         option, value = max(param.opts, key=len), ctx.params[name]
         for each in value if param.multiple else [value]:
             text = "=".join(map(str, each)) if is_sequence(each) else str(each)
-            words += [option] if param.is_flag else [option, text]
+            flag = max(param.secondary_opts, key=len) if param.secondary_opts and value is False else option
+            words += [flag] if param.is_flag else [option, text]
     return words
 
 

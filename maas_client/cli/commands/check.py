@@ -16,6 +16,7 @@ import click
 
 from ..app.exit_codes import DATASET_REFUSED, Failed
 from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command, output_option
+from ..app.renamed_options import RenamedOption
 from ..app.session import Session, pass_session
 
 if TYPE_CHECKING:
@@ -78,7 +79,12 @@ Role = Literal["training", "validation"]
 @click.option("--no-personal-data", is_flag=True, help="Do not search for personal data.")
 @click.option("--verbose", "-v", is_flag=True, help="Also print a line for every finding.")
 @click.option(
-    "--jobs", type=click.IntRange(1), metavar="N", help="Number of processes; by default all processors from 32 MiB on."
+    "--processes",
+    cls=RenamedOption,
+    former=["--jobs"],
+    type=click.IntRange(1),
+    metavar="N",
+    help="Number of processes; by default all processors from 32 MiB on.",
 )
 @click.option(
     "--sarif", type=NEW_FILE, metavar="OUT", help="Also write the findings as SARIF, for code hosting platforms."
@@ -99,7 +105,7 @@ def check(
     strict: bool,
     no_personal_data: bool,
     verbose: bool,
-    jobs: int | None,
+    processes: int | None,
     sarif: Path | None,
     output: str,
 ) -> None:
@@ -132,7 +138,7 @@ def check(
     repair = None if fix is None else _repair(names[0], fix, checking, overwrite=overwrite)
     if fix is not None:
         names = [str(fix)]
-    reports = _check(names, validation, checking, jobs)
+    reports = _check(names, validation, checking, processes)
     if repair is not None and not session.printer.is_json:
         _show_repair(session.printer, files[0], str(fix), repair)
     counted = partial(_tokens, counter, max_seq_length) if counter else None
@@ -174,24 +180,24 @@ def _warn_of_retirement(printer: Printer, model: ModelFacts) -> None:
 
 
 def _check(
-    names: list[str], validation: Path | None, checking: CheckOptions, jobs: int | None
+    names: list[str], validation: Path | None, checking: CheckOptions, processes: int | None
 ) -> dict[str, CheckReport]:
     """Check the files, and compare the validation file with the only one."""
-    reports = {name: _check_one(name, checking, jobs) for name in names}
+    reports = {name: _check_one(name, checking, processes) for name in names}
     if validation is not None:
         from ...datasets.validation_data import refuse_own_validation
 
         refuse_own_validation(names[0], validation)
-        other = _check_one(str(validation), replace(checking, role="validation"), jobs)
+        other = _check_one(str(validation), replace(checking, role="validation"), processes)
         reports[str(validation)] = other.against(reports[names[0]])
     return reports
 
 
-def _check_one(name: str, checking: CheckOptions, jobs: int | None) -> CheckReport:
+def _check_one(name: str, checking: CheckOptions, processes: int | None) -> CheckReport:
     from ...datasets.parts import check_file
 
     if name != _STDIN:
-        return check_file(name, checking, jobs=jobs or processes_for(Path(name)))
+        return check_file(name, checking, jobs=processes or processes_for(Path(name)))
     checker = checking.checker()
     while data := sys.stdin.buffer.read(1 << 18):
         checker.feed(data)

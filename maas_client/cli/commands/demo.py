@@ -61,7 +61,7 @@ def demo(session: Session, model: str) -> None:
             ["jobs", "create", "--model", model, *data, "--epochs", "3", "--name", JOB],
             ["jobs", "watch", JOB],
             ["deploy", JOB, "--name", TUNED],
-            ["endpoints", "create", "--model", model, "--name", BASE, "--wait"],
+            ["endpoints", "create", "--model", model, "--name", BASE],
             ["chat", BASE, question, "--no-stream"],
             ["chat", TUNED, question],
         ):

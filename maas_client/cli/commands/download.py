@@ -9,6 +9,7 @@ import click
 
 from ..app.exit_codes import file_names_in_errors, resume_hint_on_interrupt
 from ..app.options import Command
+from ..app.renamed_options import RenamedOption
 from ..app.session import Session, pass_session
 from ..output.printer import format_size
 
@@ -37,7 +38,13 @@ _JOB_URL = re.compile(r"https?://[^?#]*/(?:runs|jobs)/", re.IGNORECASE)
 @click.argument("what", metavar="ASSET|JOB")
 @click.argument("out", metavar="OUT")
 @click.option(
-    "--output-name", "outputs", multiple=True, metavar="NAME", help="Download only this output of the job; repeatable."
+    "--named-output",
+    "outputs",
+    cls=RenamedOption,
+    former=["--output-name"],
+    multiple=True,
+    metavar="NAME",
+    help="Download only this output of the job; repeatable.",
 )
 @click.option("--logs-only", is_flag=True, help="Download only the logs of a job.")
 @click.option("--no-logs", is_flag=True, help="Download only the outputs of a job.")
@@ -55,12 +62,12 @@ def download(
     parallel: int,
 ) -> None:
     """Download files."""
-    job_options = [*(f"--output-name={name}" for name in outputs), *_flags(logs_only=logs_only, no_logs=no_logs)]
+    job_options = [*(f"--named-output={name}" for name in outputs), *_flags(logs_only=logs_only, no_logs=no_logs)]
     job = _job_name(session, what)
     if job_options and job is None:
         raise click.UsageError(f"{what!r} is a data asset; {job_options[0].partition('=')[0]} requires a job")
     if logs_only and (outputs or no_logs):
-        raise click.UsageError("--logs-only cannot be combined with --output-name or --no-logs")
+        raise click.UsageError("--logs-only cannot be combined with --named-output or --no-logs")
     printer = session.printer
     options = [*job_options, *_flags(overwrite=overwrite), *([f"--parallel={parallel}"] if parallel != 4 else [])]
     with (

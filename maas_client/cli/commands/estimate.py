@@ -9,6 +9,7 @@ import click
 
 from ..app.exit_codes import Failed, file_names_in_errors
 from ..app.options import EXISTING_FILE, Command
+from ..app.renamed_options import RenamedOption
 from ..app.session import Session, pass_session
 from .cost_limit import raise_above, require_prices
 
@@ -33,7 +34,15 @@ if TYPE_CHECKING:
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--model", metavar="NAME", required=True, help="Base model.")
 @click.option("--epochs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of epochs (1).")
-@click.option("--validation", type=EXISTING_FILE, metavar="FILE", help="Validation file; split off FILE by default.")
+@click.option(
+    "--validation-data",
+    "validation",
+    cls=RenamedOption,
+    former=["--validation"],
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="Validation file; split off FILE by default.",
+)
 @click.option(
     "--max-seq-length", type=click.IntRange(min=1), metavar="N", help="Maximum tokens per row; the rest is truncated."
 )

@@ -12,6 +12,7 @@ from ...jobs.log_lines import Since
 from ..app.duration_option import since_option
 from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.options import JOB, Command
+from ..app.renamed_options import RenamedOption
 from ..app.session import Session, pass_session
 
 
@@ -29,7 +30,14 @@ from ..app.session import Session, pass_session
     """,
 )
 @click.argument("name", type=JOB)
-@click.option("--file", metavar="FILE", help="Log file; an unknown name lists the available files.")
+@click.option(
+    "--log-file",
+    "file",
+    cls=RenamedOption,
+    former=["--file"],
+    metavar="FILE",
+    help="Log file; an unknown name lists the available files.",
+)
 @click.option("--follow", "-f", is_flag=True, help="Keep printing until the job has ended.")
 @since_option("lines")
 @click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N existing lines.")
@@ -37,7 +45,7 @@ from ..app.session import Session, pass_session
 def logs(session: Session, name: str, file: str | None, follow: bool, since: datetime | None, tail: int | None) -> None:
     """Print a log."""
     printer = session.printer
-    file_option = ["--file", file] if file else []
+    file_option = ["--log-file", file] if file else []
     with (
         session.client() as maas,
         resume_hint_on_interrupt(

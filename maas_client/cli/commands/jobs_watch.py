@@ -86,12 +86,14 @@ def watch(
     printer.note(f"tuned model: {job.output_model}\nnext: {session.command('deploy', names[0])}")
 
 
-def wait_and_show(session: Session, name: str) -> Job:
+def wait_and_show(session: Session, name: str, *, timeout: float | None = None) -> Job:
     """Wait for a job and show its progress; stdout stays free for what the command prints afterwards.
 
     Raises what `jobs.wait` raises, and Failed with the resume command on Ctrl-C.
     """
-    return WatchView(session, [name], session.command("jobs", "watch", name), to_stderr=True).follow_one()
+    return WatchView(session, [name], session.command("jobs", "watch", name), to_stderr=True).follow_one(
+        timeout=timeout
+    )
 
 
 def _active_jobs(session: Session) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,10 @@ from ..app.duration_option import DURATION
 from ..app.exit_codes import file_names_in_errors
 from ..app.options import EXISTING_FILE, Command, given_options
 from ..app.session import Session, pass_session
+from ..app.wait_options import refuse_timeout_without_wait, wait_options
 from .cost_limit import check_cost_limit, require_prices
 from .job_file_option import job_file_options, local_files, read_job_file
+from .job_options import job_options, with_options
 from .run_output import (
     ResumeHints,
     RunView,
@@ -46,13 +48,13 @@ if TYPE_CHECKING:
     """,
 )
 @job_file_options(required=True)
+@job_options("Beginning of the job's name; run-MODEL by default.")
 @click.option("--endpoint-name", metavar="NAME", help="Endpoint name; derived from the job name by default.")
 @click.option("--prompt", metavar="TEXT", help="Prompt to send to the endpoint; the first one of the data by default.")
 @click.option("--no-deploy", is_flag=True, help="Stop once the job has completed.")
-@click.option("--no-wait", is_flag=True, help="Stop once the job is created.")
 @click.option("--again", is_flag=True, help="Create another job if this one failed or was canceled.")
 @click.option("--delete-endpoint", is_flag=True, help="Delete the endpoint at the end, if this command created it.")
-@click.option("--timeout", type=DURATION, metavar="TIME", help="Stop waiting after this time in total, such as 2h.")
+@wait_options("the endpoint has answered, or with --no-deploy the job has ended", default=True)
 @click.option(
     "--max-queue", type=DURATION, metavar="TIME", help="Stop if the job is still queued after this time, such as 30m."
 )
@@ -62,13 +64,14 @@ if TYPE_CHECKING:
 @pass_session
 def run(
     session: Session,
+    /,
     *,
     file: Path,
     overrides: tuple[tuple[str, str], ...],
     endpoint_name: str | None,
     prompt: str | None,
     no_deploy: bool,
-    no_wait: bool,
+    wait: bool | None,
     again: bool,
     delete_endpoint: bool,
     timeout: float | None,
@@ -76,15 +79,18 @@ def run(
     prices: Path | None,
     max_cost: float | None,
     dry_run: bool,
+    **given: Any,
 ) -> None:
     """Run a whole job."""
+    no_wait = wait is False
+    refuse_timeout_without_wait(not no_wait, timeout)
     if delete_endpoint and (no_deploy or no_wait):
         raise click.UsageError(
             "--delete-endpoint cannot be combined with --no-deploy or --no-wait", click.get_current_context()
         )
     job_file = read_job_file(session, file, overrides)
     job = replace(
-        job_file,
+        with_options(job_file, given),
         endpoint_name=endpoint_name or job_file.endpoint_name,
         prompt=prompt or job_file.prompt,
         prices=prices or job_file.prices,

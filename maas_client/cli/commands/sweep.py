@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,7 @@ from ..app.session import Session, pass_session
 from ..output.printer import show_upload_progress
 from .cost_limit import require_prices
 from .job_file_option import job_file_options, local_files, read_job_file
+from .job_options import job_options, with_options
 
 if TYPE_CHECKING:
     from ... import Job
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     """,
 )
 @job_file_options(required=True)
+@job_options("Beginning of the jobs' names; sweep-MODEL by default.")
 @click.option("--parallel", type=click.IntRange(1, 100), metavar="N", help="Maximum number of active jobs (2).")
 @click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file; estimate the cost of each job.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Cost limit of all jobs together.")
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 @pass_session
 def sweep(
     session: Session,
+    /,
+    *,
     file: Path,
     overrides: tuple[tuple[str, str], ...],
     parallel: int | None,
@@ -56,12 +60,13 @@ def sweep(
     max_cost: float | None,
     resume: bool,
     dry_run: bool,
+    **given: Any,
 ) -> None:
     """Run a sweep."""
     del resume  # the state of the sweep is read from the jobs
     job = read_job_file(session, file, overrides)
     job = replace(
-        job,
+        with_options(job, given),
         parallel=parallel or job.parallel,
         prices=prices or job.prices,
         max_cost=job.max_cost if max_cost is None else max_cost,
