@@ -1,0 +1,190 @@
+"""Options have one name for one thing and one thing for one name, in all commands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from maas_client.cli.app.options import GlobalOption
+from tests.cli.test_every_command_has_help import EVERY, found
+
+MEANINGS: dict[str, tuple[str, str]] = {
+    "--again": ("create another job after one that failed", "run"),
+    "--allow-copies-from": ("origin that the mock server may copy from", "mock"),
+    "--allow-retired": ("accept a model whose fine-tuning is retired", "jobs create, run, sweep"),
+    "--archived": ("archived jobs instead of active ones", "jobs list"),
+    "--batch-size": ("rows per device and step", "estimate, jobs create"),
+    "--by": ("column whose equal values stay together", "split"),
+    "--ca-out": ("where the mock server writes its certificate authority", "mock"),
+    "--clean": ("discard interrupted uploads", "uploads"),
+    "--compute": ("own compute cluster", "jobs create"),
+    "--delete-endpoint": ("delete the endpoint at the end", "run"),
+    "--display-name": ("name that Studio shows", "jobs create"),
+    "--download-tokenizer": ("download the tokenizer", "estimate"),
+    "--dry-run": ("show what would happen, and create nothing", "jobs create, run, sweep"),
+    "--encoding": ("character encoding of a file", "convert"),
+    "--endpoint-name": ("name of the endpoint, where --name is the job's", "run"),
+    "--epochs": ("number of epochs", "estimate, jobs create"),
+    "--exact": ("accept exact token counts only", "estimate"),
+    "--experiment": ("experiment that Studio lists a job under", "jobs create"),
+    "--fields": ("fields to show", "endpoints list, jobs list, models list, uploads"),
+    "--file": ("job file", "jobs create, run, sweep"),
+    "--filename": ("name of a file in the datastore", "copy"),
+    "--fix": ("file to write a repaired copy to", "check"),
+    "--follow": ("keep printing a log", "jobs logs, jobs watch"),
+    "--from": ("format of a file", "convert"),
+    "--host": ("address to listen on", "mock"),
+    "--hyperparameter": ("any hyperparameter", "jobs create"),
+    "--instance-type": ("VM size to train on", "jobs create"),
+    "--job-seconds": ("duration of a job on the mock server", "mock"),
+    "--job-tier": ("tier of the queue", "jobs create"),
+    "--learning-rate": ("learning rate", "jobs create"),
+    "--limit": ("number of things in a list", "jobs list"),
+    "--live": ("ask the registry instead of the catalogue", "models list, models show"),
+    "--load": ("saved state to start the mock server from", "mock"),
+    "--log-file": ("name of a job's log file", "jobs logs"),
+    "--logs-only": ("a job's logs without its outputs", "download"),
+    "--map": ("column of a role", "convert"),
+    "--max-cost": ("cost that must not be exceeded", "estimate, jobs create, run, sweep"),
+    "--max-queue": ("time that a job may be queued", "jobs watch, run"),
+    "--max-seq-length": ("tokens per row", "check, estimate"),
+    "--max-tokens": ("tokens per answer", "chat, eval"),
+    "--merge-system": ("send the system message within the first user message", "chat"),
+    "--metric": ("metric to plot", "jobs compare"),
+    "--model": (
+        "model to train, check for or serve",
+        "check, demo, endpoints create, estimate, jobs create, run, sweep, upload",
+    ),
+    "--name": (
+        "name of what is created, or to look for in a list",
+        "copy, deploy, endpoints create, jobs create, jobs list, run, sweep, upload",
+    ),
+    "--named-output": ("one of a job's outputs", "download"),
+    "--no-check": ("upload without a check", "upload"),
+    "--no-checksums": ("upload without checksums", "upload"),
+    "--no-deploy": ("stop before the deployment", "run"),
+    "--no-logs": ("a job's outputs without its logs", "download"),
+    "--no-personal-data": ("no search for personal data", "check"),
+    "--no-stream": ("print an answer once it is complete", "chat"),
+    "--no-truncate": ("show all columns", "endpoints list, jobs list, models list, uploads"),
+    "--out-dir": ("folder to write to", "split"),
+    "--output-name": ("name of the tuned model", "jobs create"),
+    "--overwrite": ("replace files that exist", "check, convert, download, split"),
+    "--parallel": ("how many transfers, requests or jobs at once", "copy, download, eval, sweep, upload"),
+    "--port": ("port to listen on", "mock"),
+    "--prices": ("price file", "estimate, jobs create, run, sweep"),
+    "--processes": ("number of processes", "check"),
+    "--prompt": ("what to ask the endpoint", "run"),
+    "--ratio": ("ratio of the parts of a dataset", "split"),
+    "--regenerate": ("key to replace", "endpoints keys"),
+    "--resume": ("accepted for clarity: the command always resumes", "sweep"),
+    "--role": ("purpose of a dataset", "check, upload"),
+    "--rows": ("number of rows to use", "eval"),
+    "--sarif": ("file to write a SARIF report to", "check"),
+    "--seed": ("random seed", "mock, split"),
+    "--set": ("override a key of the job file", "jobs create, run, sweep"),
+    "--since": ("only what is newer", "jobs list, jobs logs, jobs watch"),
+    "--skip-bad": ("leave out rows that cannot be read", "convert, split"),
+    "--state": ("folder in which the mock server keeps its state", "mock"),
+    "--status": ("only jobs with a status", "jobs list"),
+    "--step-on-poll": ("time by which a poll moves the mock server's clock", "mock"),
+    "--stop-on-alarm": ("cancel a job whose loss is useless", "jobs watch"),
+    "--strict": ("fail on any finding", "check"),
+    "--sweep": ("a job for each combination of values", "jobs create"),
+    "--system": ("system message", "chat"),
+    "--tag": ("tag of a job", "jobs create, jobs list"),
+    "--tail": ("number of the last lines", "jobs logs, jobs watch"),
+    "--task": ("training task", "check, estimate, jobs create"),
+    "--temperature": ("sampling temperature", "chat"),
+    "--test-count": ("number of test rows", "split"),
+    "--timeout": ("time after which a wait ends", "deploy, endpoints create, jobs create, jobs watch, run"),
+    "--tls": ("serve https", "mock"),
+    "--to": ("file to write a conversion to", "convert"),
+    "--tokenizer": ("folder with a tokenizer", "check, estimate"),
+    "--training-data": ("training set", "jobs create, run, sweep"),
+    "--url-file": ("file to write the server's URL to", "mock"),
+    "--validation-count": ("number of validation rows", "split"),
+    "--validation-data": ("validation set", "check, estimate, eval, jobs create, run, sweep"),
+    "--verbose": ("print every finding", "check"),
+    "--virtual": ("a clock that only requests move", "mock"),
+    "--wait": ("wait until what is created is ready", "deploy, endpoints create, jobs create, run"),
+    "--workspace": ("workspace", "mock"),
+    "--worst": ("number of rows with the lowest scores", "eval"),
+    "--yes": ("do not ask for confirmation", "endpoints delete"),
+}
+"""Each option, what it means, and the commands that have it with exactly this meaning.
+
+Before a command is added to a line, compare its option with the meaning. Before a line is added, look for one that
+means the same: a second name for it fails, too.
+"""
+
+SHORT = {"-f": {"--file", "--follow"}, "-v": {"--verbose"}}
+"""Short names of options. `-f` is the job file as of `kubectl -f`, and follows a log as `tail -f` does."""
+
+NEGATED = {"--wait": ["--no-wait"], "--merge-system": ["--no-merge-system"]}
+"""Options that can be negated."""
+
+
+def options() -> Iterator[tuple[str, click.Option]]:
+    """Yield each option that is not global, with its command."""
+    for path in EVERY:
+        for option in found(path)[0].params:
+            if isinstance(option, click.Option) and not isinstance(option, GlobalOption) and not option.hidden:
+                yield " ".join(path), option
+
+
+def long_name(option: click.Option) -> str:
+    """Return the longest name of an option."""
+    return max(option.opts, key=len)
+
+
+def test_every_option_has_its_meaning_in_the_table() -> None:
+    used: dict[str, set[str]] = defaultdict(set)
+    for command, option in options():
+        used[long_name(option)].add(command)
+    assert used == {name: set(commands.split(", ")) for name, (_, commands) in MEANINGS.items()}
+
+
+def test_no_two_options_mean_the_same() -> None:
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, (meaning, _) in MEANINGS.items():
+        names[meaning].append(name)
+    assert [same for same in names.values() if len(same) > 1] == []
+
+
+def test_a_short_name_stands_for_the_options_of_the_table_only() -> None:
+    short: dict[str, set[str]] = defaultdict(set)
+    for _, option in options():
+        for name in option.opts:
+            if not name.startswith("--"):
+                short[name].add(long_name(option))
+    assert short == SHORT
+
+
+def test_an_option_has_the_same_names_in_every_command() -> None:
+    spellings: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for command, option in options():
+        if (command, long_name(option)) != ("jobs logs", "--follow"):
+            spellings[long_name(option)].add((*sorted(option.opts), *sorted(option.secondary_opts)))
+    assert {name: found for name, found in spellings.items() if len(found) > 1} == {}
+    assert {
+        name: [*option.secondary_opts] for _, option in options() if (name := long_name(option)) in NEGATED
+    } == NEGATED
+
+
+def test_parallelism_is_not_called_jobs() -> None:
+    assert "--jobs" not in MEANINGS
+
+
+def test_a_global_option_is_no_command_s_own() -> None:
+    names = {long_name(option) for option in found(("jobs", "show"))[0].params if isinstance(option, GlobalOption)}
+    assert len(names) > 5
+    assert names & set(MEANINGS) == {"--workspace"}  # of the mock server, too, it is the workspace
+
+
+@pytest.mark.parametrize("name", ["--validation-data", "--name", "--allow-retired"])
+def test_create_run_and_sweep_share_their_options(name: str) -> None:
+    assert {"jobs create", "run", "sweep"} <= set(MEANINGS[name][1].split(", "))
