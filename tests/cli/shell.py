@@ -19,6 +19,9 @@ from mock_server.server import Server
 
 MODEL = "Phi-4-mini-instruct"
 ANSWER = "We open at nine."
+ENCODING = os.environ.get("PYTHONIOENCODING", "utf-8")
+"""The encoding of the streams: `make test-cp1252` runs these tests with that of a pipe on Windows."""
+
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Unused on http; one for all, for reading the authorities takes 50 ms."""
 
@@ -34,7 +37,7 @@ class Shell:
     def __call__(self, *words: str, stdin: str | None = None) -> Result:
         """Run a command line."""
         session = Session(wire=lambda: BlockingWire(verify=TLS, sleep=self.sleep, clock=lambda: self.time))
-        return CliRunner().invoke(command_line, words, input=stdin, obj=session)
+        return CliRunner(charset=ENCODING).invoke(command_line, words, input=stdin, obj=session)
 
     def done(self, *words: str) -> str:
         """Run a command line that must succeed, and return its stdout."""
@@ -56,7 +59,12 @@ def process(
     """Run a command line in its own process."""
     command = [sys.executable, *flags, "-m", "maas_client", *words]
     return subprocess.run(
-        command, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=60, check=False
+        command,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        encoding=ENCODING,
+        timeout=60,
+        check=False,
     )
 
 

@@ -142,8 +142,15 @@ def test_a_warning_does_not_break_the_checklist(file: str) -> None:
     assert shown.text.index("✓ create") < shown.text.index("warning: ") < shown.text.index("status")
 
 
-def test_without_colours_the_steps_are_lines(file: str) -> None:
+def test_without_colours_the_checklist_is_drawn(file: str) -> None:
     with screen("run", "-f", file, "--no-wait", columns=100, lines=30, NO_COLOR="1") as shown:
+        assert shown.end() == 0
+    assert shown.text.count("✓") == 3
+    assert shown.colours == {"default"}
+
+
+def test_on_a_dumb_terminal_the_steps_are_lines(file: str) -> None:
+    with screen("run", "-f", file, "--no-wait", columns=100, lines=30, TERM="dumb") as shown:
         assert shown.end() == 0
     assert listed(shown.text) == {}
     assert "Z  create  shop-" in shown.text

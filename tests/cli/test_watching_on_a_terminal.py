@@ -146,9 +146,18 @@ def test_a_view_adapts_when_the_terminal_is_resized(create: Create) -> None:
         shown.until(lambda text: "running" in text and "eval loss" not in text)
 
 
-def test_no_color_prints_a_line_per_change_without_escapes(create: Create) -> None:
+def test_no_color_keeps_the_view_and_takes_its_colours(create: Create) -> None:
     names = create(2)
-    with screen("jobs", "watch", *names, NO_COLOR="1") as shown:
+    with screen("jobs", "watch", *names, columns=100, NO_COLOR="1") as shown:
+        shown.shows("eval loss")
+        assert shown.end() == 0
+    assert "Completed" in shown.text
+    assert shown.colours == {"default"}
+
+
+def test_a_dumb_terminal_gets_a_line_per_change(create: Create) -> None:
+    names = create(2)
+    with screen("jobs", "watch", *names, TERM="dumb") as shown:
         assert shown.end() == 0
     changes = [line.split()[1:] for line in shown.lines if line.startswith("20")]
     assert sorted(line for line in changes if line[1] == "Completed") == [["ft-0", "Completed"], ["ft-1", "Completed"]]

@@ -43,6 +43,12 @@ class Screen:
         """What stands on the screen."""
         return "\n".join(self.lines)
 
+    @property
+    def colours(self) -> set[str]:
+        """The colours of all that stands on the screen, foreground and background."""
+        cells = [cell for row in self._screen.buffer.values() for cell in row.values()]
+        return {cell.fg for cell in cells} | {cell.bg for cell in cells}
+
     def until(self, seen: Callable[[str], object]) -> str:
         """Read until the screen is as it should be, and return it."""
         end = time.monotonic() + PATIENCE

@@ -6,10 +6,9 @@ import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-import click
-
 from ...core.redaction import redact
 from ...core.text import printable
+from ..output.streams import write_note
 
 
 class _StderrHandler(logging.Handler):
@@ -20,7 +19,7 @@ class _StderrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         line = printable(redact(self.format(record)))
         if self.listener is None:
-            click.echo(line, err=True)
+            write_note(line)
         else:
             self.listener(line)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ import click
 from ...core.errors import MaasError
 from ...core.redaction import redact
 from ...core.text import printable
+from ..output.streams import discard, is_broken_pipe, is_of_output, prepare_streams, write_note
 from .exit_codes import BROKEN_PIPE, INTERRUPTED, Failed
 from .lazy_group import LazyGroup
 
@@ -34,14 +35,13 @@ class Root(LazyGroup):
         run = partial(super().main, args_given, prog_name, complete_var, standalone_mode=False, **extra)
         if not standalone_mode:
             return run()
+        prepare_streams()
         try:
             code: object = run()
         except Exception as error:
             failed = _to_failed(error)
-            try:
+            if failed.code != BROKEN_PIPE:  # then stdout was closed by its reader, who wants nothing more
                 _print_error(failed, traceback="--debug" in args_given)
-            except BrokenPipeError:
-                _redirect_output_to_null()
             sys.exit(failed.code)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -68,21 +68,21 @@ def _errors_before_click() -> Generator[None]:
 
 
 def _print_error(failed: Failed, *, traceback: bool) -> None:
-    """Print the error and its hint to stderr; print nothing if stdout was closed by its reader."""
-    if failed.code == BROKEN_PIPE:
-        raise BrokenPipeError
+    """Print the error and its hint to stderr."""
     if traceback:
         _print_traceback()
-    click.echo(printable(f"error: {failed}"), err=True)
+    write_note(printable(f"error: {failed}"))
     if failed.hint:
-        click.echo(printable(failed.hint), err=True)
+        write_note(printable(failed.hint))
 
 
-def _redirect_output_to_null() -> None:
-    """Redirect stdout and stderr to the null device, or the interpreter's flush at exit fails."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nothing, stream.fileno())
+def _failed_output(error: OSError) -> Failed:
+    """Return the failure of a command whose stdout cannot be written, and discard what is still to be written."""
+    discard(sys.stdout)
+    if is_broken_pipe(error):
+        return Failed("broken pipe", code=BROKEN_PIPE)
+    hint = "try: the same command after freeing disk space" if error.errno == errno.ENOSPC else ""
+    return Failed(f"cannot write the output: {error.strerror or error}", hint=hint)
 
 
 def _to_failed(error: Exception) -> Failed:
@@ -99,8 +99,8 @@ def _to_failed(error: Exception) -> Failed:
         return Failed("interrupted", code=INTERRUPTED)
     if isinstance(error, click.ClickException):
         return Failed(error.format_message(), code=error.exit_code, hint=_help_hint(error))
-    if isinstance(error, BrokenPipeError):
-        return Failed("broken pipe", code=BROKEN_PIPE)
+    if isinstance(error, BrokenPipeError) or (isinstance(error, OSError) and is_of_output(error)):
+        return _failed_output(error)
     if isinstance(error, OSError):
         return Failed(f"{error.filename}: {error.strerror or error}" if error.filename else str(error))
     detail = f": {error}" if str(error) else ""
@@ -116,4 +116,4 @@ def _print_traceback() -> None:
     """Print the traceback of the current exception to stderr, with secrets redacted."""
     import traceback
 
-    click.echo(printable(redact(traceback.format_exc())), err=True, nl=False)
+    write_note(printable(redact(traceback.format_exc())).rstrip("\n"))

@@ -18,6 +18,7 @@ import click
 from ...core.text import printable
 from .list_fields import chosen_columns, chosen_document
 from .progress import ProgressCallback
+from .streams import can_write, write_note
 
 if TYPE_CHECKING:
     from ...transfers.progress import TransferProgress
@@ -66,7 +67,7 @@ class Printer:
     def note(self, text: str) -> None:
         """Print a message to stderr."""
         if not self.quiet:
-            click.echo(printable(text), err=True)
+            write_note(printable(text))
 
     def line(self, text: str) -> None:
         """Print a line of data."""
@@ -254,12 +255,15 @@ def is_sequence(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def _supports_drawing(stream: Any) -> bool:
-    """Return whether a stream is a terminal that allows drawing (https://no-color.org)."""
-    return bool(stream and stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Return whether a stream is a terminal that allows drawing; NO_COLOR takes the colours only."""
+    return bool(stream and stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
 def _json(value: object, indent: int | None = None) -> str:
-    written = json.dumps(_finite(value), indent=indent, ensure_ascii=False, default=str, allow_nan=False)
+    finite = _finite(value)
+    written = json.dumps(finite, indent=indent, ensure_ascii=False, default=str, allow_nan=False)
+    if not can_write(written):
+        written = json.dumps(finite, indent=indent, default=str, allow_nan=False)
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
