@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generated import commands, errors, hyperparameters, llms, reference
+from generated import commands, errors, hyperparameters, llms, mock_tables, reference
 from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
@@ -26,6 +26,7 @@ def build(out: Path) -> int:
             **reference.pages(),
             "hyperparameter-tables.md": hyperparameters.page(),
             "errors.md": errors.page(),
+            "mock-tables.md": mock_tables.page(),
         }.items():
             (source / path).parent.mkdir(exist_ok=True)
             (source / path).write_text(text, "utf-8")

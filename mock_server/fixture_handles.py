@@ -29,8 +29,8 @@ class ServerFaults:
     """The server's fault rules; a rule that was never applied fails its test at the end."""
 
     server: Server
-    _added: dict[int, Json] = field(default_factory=dict[int, Json])
-    _cleared: list[str] = field(default_factory=list[str])
+    _added: dict[int, Json] = field(default_factory=dict[int, Json], init=False, repr=False)
+    _cleared: list[str] = field(default_factory=list[str], init=False, repr=False)
 
     def add(self, *, optional: bool = False, **rule: Any) -> int:  # Any: a rule is JSON; the server validates it
         """Activate a rule and return its number.
@@ -76,7 +76,7 @@ class ServerVerdict:
     """The server's verdict on the client under test, from all requests since the test began."""
 
     server: Server
-    _allowed: set[str] = field(default_factory=set[str])
+    _allowed: set[str] = field(default_factory=set[str], init=False, repr=False)
 
     def allow(self, charge: str) -> None:
         """Leave out a charge, by its name in words or with hyphens, such as "created-twice".

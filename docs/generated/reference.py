@@ -24,7 +24,13 @@ RESOURCES: Mapping[str, Sequence[str]] = {
         "maas_client.notebook.follow",
     ),
     "testing": ("maas_client.testing",),
-    "mock-server": ("mock_server.serve", "mock_server.server.Server"),
+    "mock-server": (
+        "mock_server.serve",
+        "mock_server.server.Server",
+        "mock_server.fixture_handles.ServerClock",
+        "mock_server.fixture_handles.ServerFaults",
+        "mock_server.fixture_handles.ServerVerdict",
+    ),
 }
 """Pages besides the one of all public names: the resources of a client, by attribute, and the other entry points."""
 

@@ -109,7 +109,7 @@ FIELDS: Mapping[str, Field] = {
         _is_amount(1),
         "of each application, by a seeded generator: same seed, same requests, same faults (1.0)",
     ),
-    "delay": Field("first", "seconds, at most 3600", _is_amount(3600), "real seconds to wait before anything else"),
+    "delay": Field("before anything else", "seconds, at most 3600", _is_amount(3600), "real seconds to wait"),
     "status": Field(
         "instead of the response",
         "a status from 200 to 599",
