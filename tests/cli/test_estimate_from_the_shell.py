@@ -216,3 +216,30 @@ def test_own_compute_has_no_price_by_tokens(maas: Shell, small: str, prices: str
     result = maas("jobs", "create", "--model", MODEL, "--training-data", small, "--prices", prices, "--compute", "gpus")
     assert result.exit_code == 2
     assert "your own compute is billed by the hour" in result.stderr
+
+
+def test_the_template_of_prices_is_filled_in_and_used(maas: Shell, small: str, words: str, tmp_path: Path) -> None:
+    template = maas.done("estimate", "--prices-template")
+    assert "Phi-3" not in template  # nothing that can no longer be trained
+    (tmp_path / "prices.toml").write_text(template.replace("nan", "1000000", 1).replace("nan", "1000000"))
+    priced = ("estimate", small, "--model", MODEL, "--tokenizer", words, "--prices", str(tmp_path / "prices.toml"))
+    assert "72.00 to 90.00 USD" in maas.done(*priced)
+
+
+def test_a_saved_response_of_azures_prices_is_used(maas: Shell, small: str, words: str, tmp_path: Path) -> None:
+    item = {"unitOfMeasure": "1K", "retailPrice": 1000.0, "currencyCode": "USD", "armRegionName": "eastus2"}
+    items = [{**item, "meterName": f"Phi-4-mini {meter}"} for meter in ("FT Training Tokens", "Inp Tokens")]
+    (tmp_path / "prices.json").write_text(json.dumps({"Items": items}))
+    saved = str(tmp_path / "prices.json")
+    result = maas("estimate", small, "--model", MODEL, "--tokenizer", words, "--prices", saved)
+    assert "72.00 to 90.00 USD" in result.stdout
+    assert "1 meter was ignored" in result.stderr
+
+
+def test_a_wrong_price_file_is_answered_with_the_lines_it_needs(maas: Shell, small: str, write: Write) -> None:
+    wrong = write("prices.toml", [f'[models."{MODEL}"]', "price = 3"])
+    result = maas("estimate", small, "--model", MODEL, "--prices", wrong)
+    assert result.exit_code == 2
+    assert "price is an unknown key" in result.stderr
+    assert "\n  training_per_million_tokens = 1.50\n" in result.stderr
+    assert result.stderr.endswith("try: maas estimate --prices-template > prices.toml\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
     from ...datasets.cost.token_report import TokenReport
 
 
+def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    """Print a price file for the models that can be fine-tuned today."""
+    if not value or ctx.resilient_parsing:
+        return
+    from ...catalog.lookup import list_models
+    from ...datasets.cost.prices import template
+
+    today = datetime.now(UTC).date()
+    click.echo(template(facts for facts in list_models() if not facts.finetune_retired(today)), nl=False)
+    ctx.exit()
+
+
 @click.command(
     cls=Command,
     help="""Count the tokens of FILE, and estimate training time and cost. No request is sent.
@@ -26,8 +39,12 @@ if TYPE_CHECKING:
     cache, and the extra `tokens` is installed; otherwise they are an estimate with an error bound. Exits with 1 if
     the cost may exceed --max-cost.
 
+    There are no built-in prices. --prices takes the file that --prices-template prints, filled in, or a response of
+    https://prices.azure.com/api/retail/prices saved as it is.
+
     \b
     Example:
+      maas estimate --prices-template > prices.toml
       maas estimate train.jsonl --model Phi-4-mini-instruct --epochs 3 --prices prices.toml
     """,
 )
@@ -56,6 +73,14 @@ if TYPE_CHECKING:
 @click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file, TOML or JSON.")
 @click.option(
     "--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if the cost may exceed X; requires --prices."
+)
+@click.option(
+    "--prices-template",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_template,
+    help="Print a price file to fill in, and exit.",
 )
 @pass_session
 def estimate(
@@ -95,6 +120,8 @@ def estimate(
         )
     session.printer.record(cost_estimate.to_dict(), _fields(cost_estimate))
     session.printer.note(f"time estimate: {BASIS}")
+    if cost_estimate.price and cost_estimate.price.note:
+        session.printer.note(cost_estimate.price.note)
     session.printer.note("the service also counts validation rows; whether it bills them is unknown")
     if not cost_estimate.training.kept:
         raise Failed(f"the service would drop all rows of {file}", hint=f"try: maas check {file} --model {model}")
@@ -128,7 +155,7 @@ def _fields(cost_estimate: CostEstimate) -> dict[str, object]:
 
 def _cost(cost_estimate: CostEstimate) -> str:
     if cost_estimate.money is None:
-        return "unknown: there are no built-in prices; pass a price file with --prices"
+        return "unknown: there are no built-in prices; pass a price file with --prices (--prices-template prints one)"
     return f"{cost_estimate.money}; {cost_estimate.money.likely:,.2f} if the validation rows are billed"
 
 
