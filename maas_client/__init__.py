@@ -80,6 +80,12 @@ if TYPE_CHECKING:
         UntrustedHost as UntrustedHost,
         WaitTimeout as WaitTimeout,
     )
+    from .http.events import (
+        EventHooks as EventHooks,
+        RequestEvent as RequestEvent,
+        ResponseEvent as ResponseEvent,
+        RetryEvent as RetryEvent,
+    )
     from .inference.evaluation_result import Evaluation as Evaluation
     from .job_files.job_file import JobFile as JobFile
     from .jobs.alarms import Alarm as Alarm
@@ -169,6 +175,7 @@ _HOMES = {
         "UntrustedHost",
         "WaitTimeout",
     ),
+    "http.events": ("EventHooks", "RequestEvent", "ResponseEvent", "RetryEvent"),
     "inference.evaluation_result": ("Evaluation",),
     "job_files.job_file": ("JobFile",),
     "jobs.alarms": ("Alarm",),

@@ -4,128 +4,37 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from functools import cached_property
+from collections.abc import Mapping
+from copy import copy
+from functools import cached_property, partial
 from pathlib import Path
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from warnings import warn
 
-from .azure.arm import Arm
-from .azure.credentials import TokenCredential, Tokens, default_credential
+from .azure.credentials import TokenCredential
 from .azure.settings import Settings, resolve
-from .http.channel import Channel
+from .core.errors import SettingsError
+from .http.channel import NO_OPTIONS
+from .resources import Resources as Resources, view_of
 from .wire import BlockingWire, Wire, no_tls
 
 if TYPE_CHECKING:
-    from .azure.workspace import AsyncWorkspace, Workspaces
-    from .datasets.resource import AsyncDatasets, Datasets
-    from .endpoints.azure_ml_backend import AzureMLEndpoints
-    from .endpoints.resource import AsyncEndpoints, Endpoints
-    from .inference.chat import AsyncChat, Chat
-    from .inference.evaluation_run import AsyncEvals, Evals
-    from .jobs.azure_ml_backend import AzureMLJobs
-    from .jobs.resource import AsyncJobs, Jobs
-    from .sweeps.resource import AsyncSweeps, Sweeps
-    from .wire import AsyncWire
-    from .workflow.resource import AsyncWorkflow, Workflow
+    from .azure.workspace import Workspaces
+    from .datasets.resource import Datasets
+    from .endpoints.resource import Endpoints
+    from .http.events import EventHooks
+    from .inference.chat import Chat
+    from .inference.evaluation_run import Evals
+    from .jobs.resource import Jobs
+    from .sweeps.resource import Sweeps
+    from .wire import AsyncWire, HttpxAsyncClient, HttpxAsyncTransport, HttpxClient, HttpxLimits, HttpxTransport
+    from .workflow.resource import Workflow
 
 
 W = TypeVar("W", bound=Wire)
-
-
-class Resources:
-    """Every asynchronous resource of one client, over one wire.
-
-    Each is imported and created on first use: listing jobs does not import endpoints or datasets.
-    """
-
-    def __init__(self, wire: Wire, settings: Settings, credential: TokenCredential | None) -> None:
-        tokens = Tokens(wire, lambda: credential or default_credential(settings))
-        self._arm = Arm(Channel(wire, settings.trust), settings, tokens)
-
-    @cached_property
-    def workspace(self) -> AsyncWorkspace:
-        """The workspace that the client works in."""
-        from .azure.workspace import AsyncWorkspace
-
-        return AsyncWorkspace(self._arm)
-
-    @cached_property
-    def datasets(self) -> AsyncDatasets:
-        """Training and validation files."""
-        from .datasets.resource import AsyncDatasets
-
-        return AsyncDatasets(self._arm, self.workspace)
-
-    @cached_property
-    def jobs(self) -> AsyncJobs:
-        """Fine-tuning jobs."""
-        from .jobs.resource import AsyncJobs
-
-        return AsyncJobs(self._job_backend)
-
-    @cached_property
-    def _job_backend(self) -> AzureMLJobs:
-        from .jobs.azure_ml_backend import AzureMLJobs
-
-        return AzureMLJobs(self._arm, lambda: self.workspace, lambda: self.datasets)
-
-    @cached_property
-    def sweeps(self) -> AsyncSweeps:
-        """Sweeps over hyperparameters."""
-        from .sweeps.resource import AsyncSweeps
-
-        return AsyncSweeps(self._job_backend)
-
-    @cached_property
-    def workflow(self) -> AsyncWorkflow:
-        """Whole jobs, from a file to an answer."""
-        from .workflow.resource import AsyncWorkflow
-        from .workflow.runner import Services
-
-        return AsyncWorkflow(
-            Services(
-                self._job_backend,
-                self._endpoint_backend,
-                lambda: self.datasets,
-                lambda: self.jobs,
-                lambda: self.endpoints,
-                lambda: self.chat,
-            )
-        )
-
-    @property
-    def pipeline(self) -> AsyncWorkflow:
-        """The former name of `workflow`."""
-        warn("client.pipeline is now client.workflow", DeprecationWarning, stacklevel=2)
-        return self.workflow
-
-    @cached_property
-    def endpoints(self) -> AsyncEndpoints:
-        """Serverless endpoints."""
-        from .endpoints.resource import AsyncEndpoints
-
-        return AsyncEndpoints(self._endpoint_backend)
-
-    @cached_property
-    def _endpoint_backend(self) -> AzureMLEndpoints:
-        from .endpoints.azure_ml_backend import AzureMLEndpoints
-
-        return AzureMLEndpoints(self._arm, self.workspace)
-
-    @cached_property
-    def chat(self) -> AsyncChat:
-        """Conversation with serverless endpoints."""
-        from .inference.chat import AsyncChat
-
-        return AsyncChat(self._endpoint_backend)
-
-    @cached_property
-    def evals(self) -> AsyncEvals:
-        """Evaluation of endpoints by a validation set."""
-        from .inference.evaluation_run import AsyncEvals
-
-        return AsyncEvals(self._endpoint_backend)
+H = TypeVar("H")
+T = TypeVar("T")
 
 
 def _verify(settings: Settings) -> SSLContext | None:
@@ -133,18 +42,26 @@ def _verify(settings: Settings) -> SSLContext | None:
     return no_tls() if settings.endpoint.startswith("http://") else None
 
 
-def blocking_wire(settings: Settings, *, verify: SSLContext | None = None) -> BlockingWire:
+def blocking_wire(
+    settings: Settings,
+    *,
+    verify: SSLContext | None = None,
+    transport: HttpxTransport | None = None,
+    http_client: HttpxClient | None = None,
+    limits: HttpxLimits | None = None,
+) -> BlockingWire:
     """Return a blocking wire; where the settings say that the endpoint is a mock server, it waits on its clock."""
+    make = partial(BlockingWire, verify=verify, transport=transport, http_client=http_client, limits=limits)
     if not settings.is_mock:
-        return BlockingWire(verify=verify)
+        return make()
     from .wire.mock_clock import MockClock
 
     clock = MockClock(settings.endpoint)
-    return BlockingWire(verify=verify, sleep=clock.sleep, now=clock.now, clock=clock.now)
+    return make(sleep=clock.sleep, now=clock.now, clock=clock.now)
 
 
-class _Client(ABC, Generic[W]):
-    """What both clients share: settings, a wire, and the resources over it."""
+class _Client(ABC, Generic[W, H, T]):
+    """What both clients share: settings, options, a wire, and the resources over it."""
 
     def __init__(
         self,
@@ -155,6 +72,14 @@ class _Client(ABC, Generic[W]):
         credential: TokenCredential | None = None,
         endpoint: str | None = None,
         cloud: str | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        http_client: H | None = None,
+        transport: T | None = None,
+        limits: HttpxLimits | None = None,
+        headers: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        event_hooks: EventHooks | None = None,
         wire: W | None = None,
     ) -> None:
         self.settings = resolve(
@@ -166,28 +91,103 @@ class _Client(ABC, Generic[W]):
             environ=os.environ,
             directory=Path.cwd(),
         )
-        self._wire: W = self._make_wire(_verify(self.settings)) if wire is None else wire
-        self._make_resources(None if self.settings.is_mock else credential)
+        self._options = NO_OPTIONS.changed(
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=headers,
+            user_agent=user_agent,
+            event_hooks=event_hooks,
+        )
+        if wire is not None and (http_client or transport or limits):
+            raise SettingsError("wire cannot be combined with http_client, transport or limits")
+        self._is_view = self._is_closed = False
+        self._wire: W = self._make_wire(http_client, transport, limits) if wire is None else wire
+        self._take(Resources(self._wire, self.settings, None if self.settings.is_mock else credential, self._options))
 
     @abstractmethod
-    def _make_wire(self, verify: SSLContext | None) -> W:
+    def _make_wire(self, http_client: H | None, transport: T | None, limits: HttpxLimits | None) -> W:
         """Return a new wire for this client."""
 
     @abstractmethod
-    def _make_resources(self, credential: TokenCredential | None) -> None:
-        """Make the resources over the wire."""
+    def _take(self, resources: Resources) -> None:
+        """Use these resources."""
+
+    @abstractmethod
+    def _given(self) -> Resources:
+        """Return the resources in use."""
 
     @classmethod
-    def from_env(cls, *, credential: TokenCredential | None = None) -> Self:
-        """Take every setting from the environment, else from config.json.
+    def from_env(
+        cls,
+        *,
+        credential: TokenCredential | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        http_client: H | None = None,
+        transport: T | None = None,
+        limits: HttpxLimits | None = None,
+        headers: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        event_hooks: EventHooks | None = None,
+    ) -> Self:
+        """Take the workspace from the environment, else from config.json; the arguments are those of the class.
 
         With MAAS_MOCK=1, for tests with the mock server at MAAS_ENDPOINT, a wait advances the server's clock instead of
         sleeping, and the credential is not used.
         """
-        return cls(credential=credential)
+        return cls(
+            credential=credential,
+            timeout=timeout,
+            max_retries=max_retries,
+            http_client=http_client,
+            transport=transport,
+            limits=limits,
+            headers=headers,
+            user_agent=user_agent,
+            event_hooks=event_hooks,
+        )
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        event_hooks: EventHooks | None = None,
+    ) -> Self:
+        """Return a view of this client with other options, such as `maas.with_options(timeout=5).jobs.get(name)`.
+
+        It shares the client's connections, tokens and retry budget, and costs no request. What is not given stays as it
+        is; headers and hooks are added to the client's own. Closing the view closes nothing: the client does.
+
+        Args:
+            timeout, max_retries, headers, user_agent, event_hooks: as for the client.
+
+        Raises:
+            InvalidInput, SettingsError: an option is out of range or cannot be used.
+        """
+        view = copy(self)
+        resources = [name for name in vars(view) if isinstance(getattr(type(self), name, None), cached_property)]
+        for name in resources:  # each knows the options of its client
+            del vars(view)[name]
+        view._is_view = True
+        view._options = self._options.changed(
+            timeout=timeout, max_retries=max_retries, headers=headers, user_agent=user_agent, event_hooks=event_hooks
+        )
+        view._take(view_of(self._given(), view._options))
+        return view
+
+    def __repr__(self) -> str:
+        place = self.settings
+        closed = ", closed" if self._is_closed else ""
+        return (
+            f"<{type(self).__name__} workspace={place.workspace!r} resource_group={place.resource_group!r} "
+            f"subscription_id={place.subscription_id!r} at {place.endpoint}{closed}>"
+        )
 
 
-class MaasClient(_Client[BlockingWire]):
+class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
     """Serverless fine-tuning in one workspace, with plain calls. Use it with `with`, or call `close`.
 
     Args:
@@ -197,19 +197,39 @@ class MaasClient(_Client[BlockingWire]):
         credential: any azure-identity credential, DefaultAzureCredential without one; none for a local endpoint.
         endpoint: Resource Manager's base URL; without it MAAS_ENDPOINT, then the cloud's own.
         cloud: AzureCloud, AzureUSGovernment or AzureChinaCloud; without it AZUREML_CURRENT_CLOUD.
+        timeout: seconds for every request, in place of its own: to connect, and to wait for the next bytes. By default
+            60, for a poll of a job 20, for chat 120, for a block of an upload 300. A method's own takes precedence.
+        max_retries: retries of a request that may be repeated, from 0 to 9. By default 4, of which 2 at most to a
+            server that refuses connections, and none for a poll, which is repeated anyway.
+        http_client: an httpx.Client that sends every request, for proxies, client certificates or instrumentation. It
+            is yours to close. Its own timeout, authorization, headers and cookies are not used, and it follows no
+            redirect.
+        transport: an httpx transport in place of the client's own; it is closed with the client.
+        limits: httpx.Limits of the client's own connections: by default 10 idle ones for 5 s, and of an asynchronous
+            client 10 requests at once (streams, and blocks of uploads, are counted apart).
+        headers: sent with every request. They go to every host that the client trusts, so no secret may be among them.
+        user_agent: added to the client's own `User-Agent`, such as `my-app/1.0`.
+        event_hooks: functions by event, `request`, `response` and `retry`; see `EventHooks`.
         wire: what carries the requests, for tests that swap its clock or transport.
 
     Raises:
-        SettingsError: it names the missing settings and where they were looked for.
+        SettingsError: it names the missing settings and where they were looked for, or an option that cannot be used.
+        InvalidInput: a number is out of range.
 
     One client serves any number of threads. It works inside a running event loop, too, as in a notebook.
     """
 
-    def _make_wire(self, verify: SSLContext | None) -> BlockingWire:
-        return blocking_wire(self.settings, verify=verify)
+    def _make_wire(
+        self, http_client: HttpxClient | None, transport: HttpxTransport | None, limits: HttpxLimits | None
+    ) -> BlockingWire:
+        verify = _verify(self.settings)
+        return blocking_wire(self.settings, verify=verify, transport=transport, http_client=http_client, limits=limits)
 
-    def _make_resources(self, credential: TokenCredential | None) -> None:
-        self._own = Resources(self._wire, self.settings, credential)
+    def _take(self, resources: Resources) -> None:
+        self._own = resources
+
+    def _given(self) -> Resources:
+        return self._own
 
     @cached_property
     def workspace(self) -> Workspaces:
@@ -274,8 +294,10 @@ class MaasClient(_Client[BlockingWire]):
         return Evals(self._own.evals)
 
     def close(self) -> None:
-        """Close every connection."""
-        self._wire.close()
+        """Close every connection; a call after that raises ClientClosed."""
+        if not self._is_view:
+            self._is_closed = True
+            self._wire.close()
 
     def __enter__(self) -> Self:
         return self
@@ -284,28 +306,39 @@ class MaasClient(_Client[BlockingWire]):
         self.close()
 
 
-class AsyncMaasClient(_Client["AsyncWire"], Resources):
+class AsyncMaasClient(_Client["AsyncWire", "HttpxAsyncClient", "HttpxAsyncTransport"], Resources):
     """Serverless fine-tuning in one workspace, with coroutines. Use it with `async with`, or await `close`.
 
-    Arguments and errors are those of `MaasClient`; an asynchronous azure-identity credential serves as well.
+    Arguments and errors are those of `MaasClient`; an asynchronous azure-identity credential serves as well, and
+    `http_client` is an httpx.AsyncClient. One client serves any number of event loops, but an http_client or transport
+    only the one that it was first used on.
     """
 
-    def _make_wire(self, verify: SSLContext | None) -> AsyncWire:
+    def _make_wire(
+        self, http_client: HttpxAsyncClient | None, transport: HttpxAsyncTransport | None, limits: HttpxLimits | None
+    ) -> AsyncWire:
         from .wire import AsyncWire  # here: a plain client does without asyncio
 
+        verify = _verify(self.settings)
+        make = partial(AsyncWire, verify=verify, transport=transport, http_client=http_client, limits=limits)
         if not self.settings.is_mock:
-            return AsyncWire(verify=verify)
+            return make()
         from .wire.mock_clock import MockClock
 
         clock = MockClock(self.settings.endpoint)
-        return AsyncWire(verify=verify, sleep=clock.sleep_async, now=clock.now, clock=clock.now)
+        return make(sleep=clock.sleep_async, now=clock.now, clock=clock.now)
 
-    def _make_resources(self, credential: TokenCredential | None) -> None:
-        Resources.__init__(self, self._wire, self.settings, credential)
+    def _take(self, resources: Resources) -> None:
+        self._arm = resources._arm  # its own resources are made over the same
+
+    def _given(self) -> Resources:
+        return self
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._wire.close()
+        """Close every connection; a call after that raises ClientClosed."""
+        if not self._is_view:
+            self._is_closed = True
+            await self._wire.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +33,8 @@ from ..wire import Wire
 from .credentials import Tokens
 from .settings import Settings
 from .signers import Bearer
+
+logger = logging.getLogger("maas_client")
 
 API_VERSION = "2024-10-01-preview"
 """FineTuningJob exists only in preview versions; this one has every path that the library uses."""
@@ -156,18 +159,20 @@ class Arm:
         it may have been created by someone else.
         """
         intervals = poll_intervals(0.5, 8.0)
-        for attempt in range(1, CREATE_ATTEMPTS + 1):
+        attempts = 1 if self.channel.options.max_retries == 0 else CREATE_ATTEMPTS
+        for attempt in range(1, attempts + 1):
             try:
                 document, reply = await self.request("PUT", path, body, repeatable=False)
                 return (document, reply) if document else (await self.get(path), reply)
             except (ReplyLost, ServiceUnavailable, Conflict) as doubt:
                 if (found := await self._read_back(path, doubt, next(intervals))) is not None:
                     return found, None
-                if attempt == CREATE_ATTEMPTS or not _may_be_created_again(doubt):
+                if attempt == attempts or not _may_be_created_again(doubt):
                     raise
                 # The second PUT repeats the first, so it takes tokens from the retry budget.
                 if not await self.channel.budget.take(RETRY_AFTER_TIMEOUT):
                     raise with_budget_note(doubt) from None
+                logger.info("PUT %s: nothing was created; sent again after: %s", path, type(doubt).__name__)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _read_back(self, path: str, doubt: ReplyLost | ServiceError, interval: float) -> Document | None:

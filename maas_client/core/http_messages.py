@@ -43,7 +43,8 @@ class Request:
     """One HTTP request.
 
     `repeatable` says whether the request is idempotent; `None` decides by the method (RFC 9110, section 9.2.2).
-    `timeout` is in seconds, for connecting and for every wait for bytes.
+    `timeout` is in seconds, for connecting and for every wait for bytes; `fixed_timeout` says that the caller of a
+    method chose it, so that a client's own does not replace it.
 
     Authorization is hidden in `repr`: the `signature` at the end of the URL, and `secret_headers`. If the response
     holds secrets (`secret_reply`), errors keep nothing of it.
@@ -58,6 +59,7 @@ class Request:
     signature: SecretText | None = field(default=None, repr=False)
     secret_headers: Mapping[str, SecretText] = field(default_factory=dict[str, SecretText], repr=False)
     secret_reply: bool = False
+    fixed_timeout: bool = False
 
     def address(self) -> str:
         """Return the URL as it is sent, with its signature; keep it out of local variables."""

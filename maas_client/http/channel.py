@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-import platform
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from copy import copy
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from tenacity import RetryCallState
 
-from .._version import __version__
 from ..core.errors import InvalidInput, TransportError
 from ..core.http_messages import Reply, Request
 from ..core.url_paths import has_dot_segments
 from ..wire import Incoming, Wire, target_of
 from .auth import Signer
+from .client_options import ClientOptions
 from .error_responses import error_from, request_name, with_budget_note
+from .request_report import RequestReport
 from .retry import DEFAULT, RETRY, RetryPolicy, may_follow_renewal, may_repeat, outcome_of
 from .retry_budget import BLOCKS, RetryBudget, cost_of
+from .telemetry import request_span
 from .trusted_hosts import Audience, Trust
-
-USER_AGENT = f"maas-client/{__version__} Python/{platform.python_version()}"
 
 Transport = Callable[[Request], Awaitable[Reply]]
 OnAttempt = Callable[[int], object]
+
+NO_OPTIONS = ClientOptions()
 
 
 class Channel:
     """Sends the requests of all resources of one client, which share a retry budget."""
 
-    def __init__(self, wire: Wire, trust: Trust) -> None:
-        self.wire, self.trust = wire, trust
+    def __init__(self, wire: Wire, trust: Trust, options: ClientOptions = NO_OPTIONS) -> None:
+        self.wire, self.trust, self.options = wire, trust, options
         self.budget, self._blocks = RetryBudget(wire), RetryBudget(wire, BLOCKS)
+
+    def with_options(self, options: ClientOptions) -> Channel:
+        """Return a channel with other options, which shares connections and retry budgets."""
+        view = copy(self)
+        view.options = options
+        return view
 
     async def send(
         self,
@@ -82,8 +90,7 @@ class Channel:
     def _checked(self, request: Request, audience: Audience, signer: Signer) -> Request:
         self.trust.check(request.url, audience, any_port=signer.any_port)
         check_target(request)
-        own = {"User-Agent": USER_AGENT, "x-ms-client-request-id": str(uuid.uuid4())}
-        return replace(request, headers={**own, **request.headers})
+        return self.options.applied(request, str(uuid.uuid4()))
 
     async def _send_with_retries(
         self,
@@ -96,12 +103,15 @@ class Channel:
     ) -> Reply:
         """Send until a successful response, or until a retry would be useless, unsafe, or beyond the budget."""
         costs: list[int] = []
-        signed, renewed, spent = request, False, False
+        signed, renewed, spent, attempts = request, False, False, 0
+        policy = self.options.policy_of(policy, request)
+        report = RequestReport(request, self.options.hooks, self.wire.clock)
 
         async def once() -> Reply:
-            nonlocal signed
+            nonlocal signed, attempts
+            attempts += 1
             signed = await signer.sign(request)
-            return await transport(signed)
+            return await report.attempt(partial(transport, signed), attempts)
 
         async def again(state: RetryCallState) -> bool:
             nonlocal renewed, spent
@@ -120,17 +130,26 @@ class Channel:
             spent = not await budget.take(costs[-1])
             return not spent
 
-        try:
-            reply: Reply = await RETRY.copy(sleep=self.wire.sleep, retry=again)(once)
-        except TransportError as error:
-            if spent:
-                raise with_budget_note(error) from None
-            raise
-        if not _is_accepted(reply, accept):
-            refused = error_from(request, reply)
-            raise with_budget_note(refused) if spent else refused
-        await budget.give_back(costs)
-        return reply
+        with request_span(request) as span:
+
+            def report_retry(state: RetryCallState) -> None:
+                outcome, pause = outcome_of(state), state.next_action.sleep if state.next_action else 0.0
+                if outcome is not None:
+                    span.retries(state.attempt_number, report.retry(outcome, state.attempt_number, pause), pause)
+
+            retrying = RETRY.copy(sleep=self.wire.sleep, retry=again, before_sleep=report_retry)
+            try:
+                reply: Reply = await retrying(once)
+            except TransportError as error:
+                if spent:
+                    raise with_budget_note(error) from None
+                raise
+            span.answered(reply)
+            if not _is_accepted(reply, accept):
+                refused = error_from(request, reply)
+                raise with_budget_note(refused) if spent else refused
+            await budget.give_back(costs)
+            return reply
 
 
 def check_target(request: Request) -> None:

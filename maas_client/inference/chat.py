@@ -58,7 +58,7 @@ class AsyncChat:
         model_extras: Mapping[str, Any] | None = None,
         merge_system: bool | None = None,
         key: str | SecretText | None = None,
-        timeout: float = 120.0,
+        timeout: float | None = None,
     ) -> Completion:
         """Ask an endpoint and return its complete answer.
 
@@ -77,7 +77,8 @@ class AsyncChat:
                 training data. By default where the endpoint serves a base model whose template has no system role; of
                 a fine-tuned model the endpoint does not tell the base.
             key: the endpoint's key, where this identity may not list it.
-            timeout: seconds to wait for bytes; in a stream, for the next piece of the answer.
+            timeout: seconds to wait for bytes; in a stream, for the next piece of the answer. Without it the client's,
+                by default 120.
 
         Returns:
             The answer, with its token counts.
@@ -109,7 +110,7 @@ class AsyncChat:
         model_extras: Mapping[str, Any] | None = None,
         merge_system: bool | None = None,
         key: str | SecretText | None = None,
-        timeout: float = 120.0,
+        timeout: float | None = None,
     ) -> AsyncIterator[ChatChunk]:
         """Ask an endpoint and yield its answer in chunks, as the model generates it.
 

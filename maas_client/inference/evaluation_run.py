@@ -49,7 +49,7 @@ class AsyncEvals:
         max_tokens: int | None = None,
         temperature: float = 0.0,
         parallel: int = PARALLEL,
-        timeout: float = 120.0,
+        timeout: float | None = None,
         on_progress: Callable[[int, int], object] | None = None,
     ) -> Evaluation:
         """Ask every endpoint the last question of every row, and compare the answers with the row's own.
@@ -61,7 +61,7 @@ class AsyncEvals:
             max_tokens: the longest answer, in tokens.
             temperature: 0 for the most likely answer.
             parallel: most questions in flight per endpoint; fewer while it throttles.
-            timeout: seconds to wait for an answer.
+            timeout: seconds to wait for an answer; without it the client's, by default 120.
             on_progress: called with the questions that were answered, and all, possibly from another thread.
 
         Returns:
@@ -107,7 +107,7 @@ class AsyncEvals:
         endpoint: str | Endpoint,
         name: str,
         options: Mapping[str, object],
-        timeout: float,
+        timeout: float | None,
         pace: AdaptiveLimit,
         gate: ConcurrencyGate,
         question: Question,

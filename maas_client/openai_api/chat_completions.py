@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from pydantic import Field
@@ -30,6 +31,9 @@ API_PARAMETERS = frozenset(
 )
 """The parameters that the service defines (azure-ai-inference 1.0.0b9, `ChatCompletionsClient.complete`). It refuses a
 request with any other unless the header `extra-parameters` says to pass them to the model."""
+
+TIMEOUT = 120.0
+"""Seconds to wait for the bytes of an answer, unless the caller or the client chooses another time."""
 
 _LONGEST_REASON, _MOST_REASONS = 500, 10
 
@@ -69,7 +73,7 @@ def chat_request(
     merge: bool = False,
     stream: bool = False,
     options: Mapping[str, Any],
-    timeout: float,
+    timeout: float | None,
 ) -> Request:
     """Build the request; for options that are None the service's defaults apply.
 
@@ -88,7 +92,8 @@ def chat_request(
         headers["extra-parameters"] = "pass-through"
     url = f"{scoring_url.rstrip('/')}/v1/chat/completions"
     # Completions cost money: a request is retried only if the service did not process it.
-    return Request("POST", url, headers, json_body(body), repeatable=False, timeout=timeout)
+    request = Request("POST", url, headers, json_body(body), repeatable=False, timeout=TIMEOUT)
+    return request if timeout is None else replace(request, timeout=timeout, fixed_timeout=True)
 
 
 def _turns(messages: Messages) -> list[dict[str, Any]]:

@@ -10,13 +10,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .blocking import BlockingWire
+from .caller_http import HttpxAsyncClient, HttpxAsyncTransport, HttpxClient, HttpxLimits, HttpxTransport
 from .httpx_adapter import MAX_REPLY, no_tls, target_of, tls_context
 from .protocol import Incoming, Thunk, Wire
 
 if TYPE_CHECKING:
     from .asynchronous import AsyncWire
 
-__all__ = ["MAX_REPLY", "AsyncWire", "BlockingWire", "Incoming", "Thunk", "Wire", "no_tls", "target_of", "tls_context"]
+__all__ = [
+    "MAX_REPLY",
+    "AsyncWire",
+    "BlockingWire",
+    "HttpxAsyncClient",
+    "HttpxAsyncTransport",
+    "HttpxClient",
+    "HttpxLimits",
+    "HttpxTransport",
+    "Incoming",
+    "Thunk",
+    "Wire",
+    "no_tls",
+    "target_of",
+    "tls_context",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 
 from .async_stream import AsyncSocket
 from .attempt import Attempt
+from .caller_http import DEFAULT_LIMITS, PoolLimits
 from .connections import (
-    KEEP_ALIVE_SECONDS,
-    MOST_IDLE,
     Connections,
     PooledConnection,
     Route,
@@ -28,9 +27,9 @@ class AsyncTransport(httpx.AsyncBaseTransport):
     (httpcore 1.0.9: its shields against cancellation are those of anyio, which `Task.cancel` does not know).
     """
 
-    def __init__(self, verify: ssl.SSLContext, *, keep_alive: bool) -> None:
+    def __init__(self, verify: ssl.SSLContext, *, keep_alive: bool, limits: PoolLimits = DEFAULT_LIMITS) -> None:
         self._verify, self._routes = verify, Routes()
-        self._most_idle = MOST_IDLE if keep_alive else 0
+        self._limits, self._most_idle = limits, limits.most_idle if keep_alive else 0
         self._connections: PerLoop[Connections[httpcore.AsyncConnectionInterface]] = PerLoop(
             lambda: Connections(self._most_idle), lambda connections: connections.close()
         )
@@ -59,7 +58,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         factory = httpcore.AsyncConnectionPool(
             ssl_context=self._verify,
             proxy=proxy_of(route),
-            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            keepalive_expiry=self._limits.keep_alive,
             network_backend=socket,
         )
         return PooledConnection(route, factory.create_connection(route.origin), socket)

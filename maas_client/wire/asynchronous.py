@@ -20,6 +20,7 @@ from ..core.redaction import redact_logs
 from .async_transport import AsyncTransport
 from .attempt import Attempt
 from .blocking import BlockingWire
+from .caller_http import HttpxAsyncClient, HttpxAsyncTransport, HttpxLimits, PoolLimits, check_asynchronous
 from .gzip_decoding import GzipDecoder
 from .httpx_adapter import (
     IN_FLIGHT,
@@ -33,6 +34,8 @@ from .httpx_adapter import (
     error_for,
     headers_of,
     httpx_request,
+    no_tls,
+    stoppable,
     tls_context,
     too_many_streams,
 )
@@ -51,15 +54,18 @@ class AsyncWire:
     """The wire on asyncio event loops; each loop has connections of its own.
 
     Upload blocks are sent by threads with a BlockingWire: sending them from the loop reaches half the speed and uses
-    one and a half times the CPU. Without `keep_alive` every connection is closed after its response, so that none
-    is left open when a loop ends. `timer` measures how long an attempt takes.
+    one and a half times the CPU. With an `http_client` or `transport` of the caller's everything goes through that.
+    Without `keep_alive` every connection is closed after its response, so that none is left open when a loop ends.
+    `timer` measures how long an attempt takes.
     """
 
     def __init__(
         self,
         *,
         verify: ssl.SSLContext | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: HttpxAsyncTransport | None = None,
+        http_client: HttpxAsyncClient | None = None,
+        limits: HttpxLimits | None = None,
         courier: BlockingWire | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
@@ -67,13 +73,16 @@ class AsyncWire:
         timer: Callable[[], float] = time.monotonic,
         keep_alive: bool = True,
     ) -> None:
+        check_asynchronous(http_client, transport, limits)
         redact_logs(LOGGERS)
-        self._verify = verify or tls_context()
-        self._connections = AsyncTransport(self._verify, keep_alive=keep_alive)
-        self._http = AsyncClient(transport=transport or self._connections, follow_redirects=False)
+        pool = PoolLimits.of(limits)
+        self._is_callers, self._is_ours, self._limits = bool(http_client or transport), http_client is None, limits
+        self._verify = verify or (no_tls() if self._is_callers else tls_context())
+        self._connections = AsyncTransport(self._verify, keep_alive=keep_alive, limits=pool)
+        self._http = http_client or AsyncClient(transport=transport or self._connections)
         self._block_wire = courier
         self._process, self._threads = os.getpid(), _threads()
-        self._sending = PerLoop(lambda: asyncio.Semaphore(IN_FLIGHT))
+        self._sending = PerLoop(lambda: asyncio.Semaphore(pool.most or IN_FLIGHT))
         self._streams = PerLoop(lambda: asyncio.Semaphore(MOST_STREAMS))
         self._sleep, self._now, self._clock, self._timer = sleep, now, clock, timer
         self._is_closed = False
@@ -85,17 +94,19 @@ class AsyncWire:
 
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, and read the response; raise TransportError if it is incomplete."""
-        if not isinstance(request.body, bytes):
+        is_on_a_thread = self._block_wire is not None or not self._is_callers
+        if not isinstance(request.body, bytes) and is_on_a_thread:
             return await self._send_on_a_thread(request)
-        body, request = request.body, within_limit(request, self._timer)
+        request = within_limit(request, self._timer)
+        body = request.body if isinstance(request.body, bytes) else self._pieces(request, request.body)
         async with self._sending.get():
             try:
                 return await self._exchange(request, body)
             except BaseException as error:
-                failure = error_for(error, request)
+                failure = error_for(error, request, is_callers=self._is_callers)
             raise failure
 
-    async def _exchange(self, request: Request, body: bytes) -> Reply:
+    async def _exchange(self, request: Request, body: bytes | AsyncIterator[bytes]) -> Reply:
         response, attempt = await self._begin(request, body)
         try:
             reading = BodyReader(request, response, attempt)
@@ -110,9 +121,15 @@ class AsyncWire:
 
     async def _send_on_a_thread(self, request: Request) -> Reply:
         if self._block_wire is None:
-            self._block_wire = BlockingWire(verify=self._verify)
+            self._block_wire = BlockingWire(verify=self._verify, limits=self._limits)
         courier = self._block_wire
         return await self.call(lambda: run(courier.send(request)))
+
+    async def _pieces(self, request: Request, body: Iterable[bytes]) -> AsyncIterator[bytes]:
+        """Yield the pieces of a body, which are read from a file off the loop."""
+        pieces = iter(stoppable(request, body))
+        while (piece := await self.call(partial(next, pieces, b""))) != b"":
+            yield piece
 
     @asynccontextmanager
     async def open(self, request: Request, /) -> AsyncGenerator[Incoming]:
@@ -146,14 +163,15 @@ class AsyncWire:
         try:
             return await self._begin(request, body)
         except BaseException as error:
-            failure = error_for(error, request)
+            failure = error_for(error, request, is_callers=self._is_callers)
         raise failure
 
-    async def _begin(self, request: Request, body: bytes) -> tuple[httpx.Response, Attempt]:
+    async def _begin(self, request: Request, body: bytes | AsyncIterator[bytes]) -> tuple[httpx.Response, Attempt]:
         if self._is_closed:
             raise client_closed()
         attempt = attempt_at(request, self._timer)
-        return await self._http.send(httpx_request(request, body, attempt), stream=True), attempt
+        outgoing = httpx_request(request, body, attempt)
+        return await self._http.send(outgoing, stream=True, auth=None, follow_redirects=False), attempt
 
     async def _chunks(
         self, request: Request, response: httpx.Response, attempt: Attempt, renews: bool
@@ -172,7 +190,7 @@ class AsyncWire:
             inflation.finish()
             return
         except BaseException as error:
-            failure = error_for(error, request)
+            failure = error_for(error, request, is_callers=self._is_callers)
         raise failure
 
     def within(self, seconds: float, /) -> AbstractContextManager[None]:
@@ -229,10 +247,11 @@ class AsyncWire:
         return _LoopLock()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; an http_client is left to its owner."""
         self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        await self._http.aclose()
+        if self._is_ours:
+            await self._http.aclose()
         if self._block_wire is not None:
             self._block_wire.close()
 

@@ -8,16 +8,24 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from contextvars import copy_context
 from functools import partial
 from typing import TypeVar
 
 from ..core.blocking import run
+from ..core.errors import ConnectionFailed
 from ..core.http_messages import Reply, Request
 from ..core.redaction import redact_logs
 from .attempt import Attempt
 from .blocking_transport import BlockingTransport
+from .caller_http import HttpxClient, HttpxLimits, HttpxTransport, PoolLimits, check_blocking
 from .gzip_decoding import GzipDecoder
 from .httpx_adapter import (
     LOGGERS,
@@ -30,9 +38,11 @@ from .httpx_adapter import (
     error_for,
     headers_of,
     httpx_request,
+    no_tls,
     raise_if_stopped,
     stoppable,
     tls_context,
+    too_many_requests,
     too_many_streams,
 )
 from .httpx_import import httpx
@@ -54,24 +64,31 @@ def pause(seconds: float) -> None:
 class BlockingWire:
     """Its methods are coroutines that never suspend.
 
-    `sleep`, `now` and `clock` may be replaced, for tests in which hours pass in a millisecond, and so may the
-    transport; `timer` measures how long an attempt takes.
+    `sleep`, `now` and `clock` may be replaced, for tests in which hours pass in a millisecond; `timer` measures how
+    long an attempt takes. An `http_client` or `transport` of the caller's sends the requests as they are here: it
+    follows no redirect and adds no authorization, and its cookies are not sent.
     """
 
     def __init__(
         self,
         *,
         verify: ssl.SSLContext | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: HttpxTransport | None = None,
+        http_client: HttpxClient | None = None,
+        limits: HttpxLimits | None = None,
         sleep: Callable[[float], None] = pause,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
+        check_blocking(http_client, transport, limits)
         redact_logs(LOGGERS)
-        self._connections = BlockingTransport(verify or tls_context())
-        self._http = Client(transport=transport or self._connections, follow_redirects=False)
-        self._streams = _Streams()
+        pool = PoolLimits.of(limits)
+        self._is_callers, self._is_ours = bool(http_client or transport), http_client is None
+        self._connections = BlockingTransport(verify or (no_tls() if self._is_callers else tls_context()), pool)
+        self._http = http_client or Client(transport=transport or self._connections)
+        self._streams = _Places(MOST_STREAMS, too_many_streams)
+        self._places = None if pool.most is None else _Places(pool.most, partial(too_many_requests, most=pool.most))
         self._sleep, self._now, self._clock, self._timer = sleep, now, clock, timer
         self._callback: Callable[[], None] | None = None
         self._every = 0.0
@@ -85,11 +102,12 @@ class BlockingWire:
     async def send(self, request: Request, /) -> Reply:
         """Send one request, once, and read the response; raise TransportError if it is incomplete."""
         request = within_limit(request, self._timer)
-        try:
-            return self._exchange(request)
-        except BaseException as error:
-            failure = error_for(error, request)
-        raise failure
+        with nullcontext() if self._places is None else self._places.one(request):
+            try:
+                return self._exchange(request)
+            except BaseException as error:
+                failure = error_for(error, request, is_callers=self._is_callers)
+            raise failure
 
     def _exchange(self, request: Request) -> Reply:
         response, attempt = self._begin(request)
@@ -120,14 +138,15 @@ class BlockingWire:
         try:
             return self._begin(request)
         except BaseException as error:
-            failure = error_for(error, request)
+            failure = error_for(error, request, is_callers=self._is_callers)
         raise failure
 
     def _begin(self, request: Request) -> tuple[httpx.Response, Attempt]:
         if self._is_closed:
             raise client_closed()
         attempt = attempt_at(request, self._timer)
-        return self._http.send(self._outgoing(request, attempt), stream=True), attempt
+        outgoing = self._outgoing(request, attempt)
+        return self._http.send(outgoing, stream=True, auth=None, follow_redirects=False), attempt
 
     async def _chunks(
         self, request: Request, response: httpx.Response, attempt: Attempt, renews: bool
@@ -146,7 +165,7 @@ class BlockingWire:
             inflation.finish()
             return
         except BaseException as error:
-            failure = error_for(error, request)
+            failure = error_for(error, request, is_callers=self._is_callers)
         raise failure
 
     def _outgoing(self, request: Request, attempt: Attempt) -> httpx.Request:
@@ -226,9 +245,10 @@ class BlockingWire:
         return _ThreadLock()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; an http_client is left to its owner."""
         self._is_closed = True
-        self._http.close()
+        if self._is_ours:
+            self._http.close()
 
 
 class _ThreadLock:
@@ -249,20 +269,21 @@ class _ThreadLock:
         self._lock.release()
 
 
-class _Streams:
-    """Counts the streamed responses; a forked process starts with none."""
+class _Places:
+    """Counts what is under way at once, such as streamed responses; a forked process starts with none."""
 
-    def __init__(self) -> None:
-        self._process, self._free = os.getpid(), threading.Semaphore(MOST_STREAMS)
+    def __init__(self, most: int, error: Callable[[Request], ConnectionFailed]) -> None:
+        self._most, self._error = most, error
+        self._process, self._free = os.getpid(), threading.Semaphore(most)
 
     @contextmanager
     def one(self, request: Request) -> Generator[None]:
         """Count one more; wait for a free place, at most for the request's timeout, then raise ConnectionFailed."""
         if self._process != os.getpid():
-            self._process, self._free = os.getpid(), threading.Semaphore(MOST_STREAMS)
+            self._process, self._free = os.getpid(), threading.Semaphore(self._most)
         free = self._free
         if not free.acquire(timeout=request.timeout):
-            raise too_many_streams(request)
+            raise self._error(request)
         try:
             yield
         finally:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from .attempt import Attempt
 from .blocking_stream import BlockingSocket
+from .caller_http import DEFAULT_LIMITS, PoolLimits
 from .connections import (
-    KEEP_ALIVE_SECONDS,
-    MOST_IDLE,
     Connections,
     PooledConnection,
     Route,
@@ -24,10 +23,10 @@ from .httpx_import import httpcore, httpx
 class BlockingTransport(httpx.BaseTransport):
     """An httpx transport with its own connection pool; a forked process opens its own connections."""
 
-    def __init__(self, verify: ssl.SSLContext) -> None:
-        self._verify, self._routes = verify, Routes()
+    def __init__(self, verify: ssl.SSLContext, limits: PoolLimits = DEFAULT_LIMITS) -> None:
+        self._verify, self._routes, self._limits = verify, Routes(), limits
         self._process = os.getpid()
-        self._connections: Connections[httpcore.ConnectionInterface] = Connections(MOST_IDLE)
+        self._connections: Connections[httpcore.ConnectionInterface] = Connections(limits.most_idle)
 
     @property
     def busy(self) -> int:
@@ -38,7 +37,7 @@ class BlockingTransport(httpx.BaseTransport):
         """Send a request and return the response, whose body has not been read yet; raises httpcore's errors."""
         if self._process != os.getpid():
             self._process, inherited = os.getpid(), self._connections
-            self._connections = Connections(MOST_IDLE)
+            self._connections = Connections(self._limits.most_idle)
             inherited.close()
         connections, attempt = self._connections, request.extensions["attempt"]
         route = self._routes.to(request.url)
@@ -57,7 +56,7 @@ class BlockingTransport(httpx.BaseTransport):
         factory = httpcore.ConnectionPool(
             ssl_context=self._verify,
             proxy=proxy_of(route),
-            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            keepalive_expiry=self._limits.keep_alive,
             network_backend=socket,
         )
         return PooledConnection(route, factory.create_connection(route.origin), socket)

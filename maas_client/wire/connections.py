@@ -17,9 +17,6 @@ from ..core.redaction import redact
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
 
-MOST_IDLE, KEEP_ALIVE_SECONDS = 10, 5.0
-"""Limits on idle connections: how many are kept, and for how long."""
-
 MOST_HOSTS = 1000
 """Number of hosts whose proxy is cached."""
 

@@ -26,6 +26,8 @@ class GzipDecoder:
     def __init__(self, request: Request, response: httpx.Response) -> None:
         self._request, self._status = request, response.status_code
         encoding = response.headers.pop("content-encoding", "").strip().lower()
+        if response.is_stream_consumed:  # by a hook of the caller's http_client, so that httpx has decoded it
+            encoding = ""
         self._encoding = encoding if encoding != "identity" else ""
         self._inflate = zlib.decompressobj(_GZIP)
         self._begun = False

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextvars import ContextVar
 from threading import Event
 
-from ..core.errors import ClientClosed, ConnectionFailed, MaasError, ReplyLost, SettingsError, UnexpectedReply
+from ..core.errors import (
+    ClientClosed,
+    ConnectionFailed,
+    InvalidInput,
+    MaasError,
+    ReplyLost,
+    SettingsError,
+    UnexpectedReply,
+)
 from ..core.http_messages import Reply, Request
 from ..core.redaction import redact, without_traceback
 from .attempt import Attempt
@@ -66,8 +74,10 @@ _TIMED_OUT = (httpx.TimeoutException, httpcore.TimeoutException)
 _INTERRUPTED = (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ConnectionNotAvailable)
 
 
-def error_for(error: BaseException, request: Request) -> BaseException:
+def error_for(error: BaseException, request: Request, *, is_callers: bool = False) -> BaseException:
     """Convert an error of httpx to one of this library, and remove httpx's frames from any other.
+
+    With `is_callers` the transport is not ours and may raise anything, of which nothing escapes.
 
     Those frames hold the signed URL and the headers. Raise the result outside the `except` block, so that the
     original error is not its context.
@@ -84,6 +94,15 @@ def error_for(error: BaseException, request: Request) -> BaseException:
         return ReplyLost(
             request_name(request), f"the connection broke before the response was complete ({_why(error)})"
         )
+    if isinstance(error, RuntimeError) and "has been closed" in str(error):
+        return ClientClosed("the http_client has been closed; nothing was sent. Use a new one")
+    if isinstance(error, RuntimeError) and "loop" in str(error):
+        return InvalidInput(
+            f"{request_name(request)}: an http_client or transport, or an iteration that has begun, belongs to the "
+            "event loop that it was first used on; use each on one loop"
+        )
+    if is_callers and isinstance(error, Exception) and not isinstance(error, MaasError | OSError):
+        return ReplyLost(request_name(request), f"the transport failed ({type(error).__name__}: {_why(error)})")
     return without_traceback(error)
 
 
@@ -108,7 +127,9 @@ ACCEPTED = "gzip"
 """The only encoding that `GzipDecoder` decompresses."""
 
 
-def httpx_request(request: Request, content: bytes | Iterable[bytes], attempt: Attempt) -> httpx.Request:
+def httpx_request(
+    request: Request, content: bytes | Iterable[bytes] | AsyncIterable[bytes], attempt: Attempt
+) -> httpx.Request:
     """Return a request for httpx with our headers and `Host`, and nothing that an httpx client would add.
 
     A client would parse the URL twice and merge its defaults, cookies included, into the request of every block.
@@ -220,6 +241,12 @@ def no_tls() -> ssl.SSLContext:
 def too_many_streams(request: Request) -> ConnectionFailed:
     """Return the error for a stream that waited too long for a free place."""
     why = f"{MOST_STREAMS} responses are already being streamed, and none of them ended within {request.timeout:g} s"
+    return ConnectionFailed(request_name(request), why)
+
+
+def too_many_requests(request: Request, *, most: int) -> ConnectionFailed:
+    """Return the error for a request that waited too long for a free connection."""
+    why = f"{most} requests are under way (`limits`), and none of them ended within {request.timeout:g} s"
     return ConnectionFailed(request_name(request), why)
 
 

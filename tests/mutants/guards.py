@@ -23,6 +23,8 @@ TRUST = (
     "tests/promises/test_other_ports.py",
     "tests/promises/test_trust_everywhere.py",
 )
+OWN_CLIENT = ("tests/client/test_own_http_client.py",)
+OPTIONS = ("tests/client/test_client_options.py",)
 PAGES = ("tests/mock_server/test_origin_check.py", "tests/mock_server/test_copies_from_loopback.py")
 STREAMS = ("tests/promises/test_stream_errors.py",)
 WIRE = (
@@ -130,6 +132,48 @@ GUARDS = (
         '        """A token is valid for the service that it was requested for."""\n        return False',
         '        """A token is valid for the service that it was requested for."""\n        return True',
         TRUST,
+    ),
+    Guard(
+        "the authorization of an application's own client replaces ours",
+        "wire/blocking.py",
+        "auth=None, ",
+        "",
+        OWN_CLIENT,
+    ),
+    Guard(
+        "an asynchronous client of an application's own follows redirects",
+        "wire/asynchronous.py",
+        "auth=None, follow_redirects=False",
+        "",
+        OWN_CLIENT,
+    ),
+    Guard(
+        "what a transport raises escapes as it is",
+        "wire/httpx_adapter.py",
+        "    if is_callers and isinstance(error, Exception)",
+        "    if False and isinstance(error, Exception)",
+        OWN_CLIENT,
+    ),
+    Guard(
+        "a secret may be a header for every host",
+        "http/client_options.py",
+        "    if _SECRET.search(lower):",
+        "    if False:",
+        OPTIONS,
+    ),
+    Guard(
+        "a retry's log record has the query",
+        "http/events.py",
+        "{parts.netloc}{parts.path}",
+        "{parts.netloc}{parts.path}?{parts.query}",
+        OPTIONS,
+    ),
+    Guard(
+        "a span has the names of a path",
+        "http/telemetry.py",
+        'else "{name}")',
+        "else each)",
+        ("tests/http/test_telemetry.py",),
     ),
     Guard(
         "a name below localhost is this machine",

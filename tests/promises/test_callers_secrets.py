@@ -226,8 +226,10 @@ def test_a_canceled_call_shows_no_key(stream: bool, steps: int) -> None:
 
     async def canceled() -> BaseException:
         wire = AsyncWire(transport=httpx.MockTransport(answer))
-        place = {"subscription_id": "s", "resource_group": "g", "workspace": "w"}
-        async with AsyncMaasClient(**place, credential=Credential(), wire=wire) as maas:
+        place = AsyncMaasClient(
+            subscription_id="s", resource_group="g", workspace="w", credential=Credential(), wire=wire
+        )
+        async with place as maas:
             call = anext(maas.chat.stream(ENDPOINT, "hi", key=KEY)) if stream else None
             task = asyncio.ensure_future(call or maas.chat.complete(ENDPOINT, "hi", key=KEY))
             for _ in range(steps):
