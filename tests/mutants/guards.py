@@ -1027,8 +1027,8 @@ GUARDS = (
     Guard(
         "a credential goes to the mock server",
         "client.py",
-        "        self._make_resources(None if self.settings.is_mock else credential)",
-        "        self._make_resources(credential)",
+        "None if self.settings.is_mock else credential",
+        "credential",
         APPS,
     ),
 )
