@@ -17,7 +17,8 @@ PATIENCE = 20.0
 def on_a_terminal(*words: str, prompt: bytes = b"", keys: bytes = b"", **environment: str) -> tuple[int, str]:
     """Run a command line on a terminal, type `keys` after `prompt`, and return its exit code and output."""
     ours, theirs = pty.openpty()
-    settings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", **environment}
+    settings = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"}
+    settings |= {"PYTHONIOENCODING": "utf-8", **environment}  # a terminal is UTF-8, also on Windows
     command = [sys.executable, "-m", "maas_client", *words]
     seen = bytearray()
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=settings) as running:
@@ -30,7 +31,7 @@ def on_a_terminal(*words: str, prompt: bytes = b"", keys: bytes = b"", **environ
                     keys = b""
         running.kill()
     os.close(ours)
-    return running.returncode, seen.decode()
+    return running.returncode, seen.decode(settings["PYTHONIOENCODING"])
 
 
 def plain(drawn: str) -> str:

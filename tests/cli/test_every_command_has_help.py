@@ -74,8 +74,9 @@ def test_help_has_an_example_that_begins_with_the_command(path: tuple[str, ...])
     assert command is not None
     shown = command.get_help(context)
     assert re.search(rf"Example:\n +maas .*{path[-1]}", shown)
-    assert shown.count("Global options:") == 1
-    assert "--output [auto|table|json|jsonl" in shown
+    assert shown.count("Global options (maas --help): ") == 1
+    assert re.search(r"--output \[?auto\|table\|json\|jsonl", shown)
+    assert "-h, --help" in shown
 
 
 def test_the_help_of_maas_imports_nothing_heavy() -> None:
@@ -121,11 +122,35 @@ def test_each_example_is_a_command_line_that_is_understood(path: tuple[str, ...]
         command.make_parser(context).parse_args(words[1 + len(named) :])
 
 
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
-def test_help_fits_a_terminal_of_eighty_columns(path: tuple[str, ...]) -> None:
+def test_help_has_the_width_of_the_terminal(path: tuple[str, ...], width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    command, context = found(path)
+    lines = command.get_help(context).splitlines()
+    widest = max(len(line) for line in lines if not line.startswith("    maas "))  # an example stays on one line
+    assert widest <= width
+    assert widest > min(width, 100) / 2
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_the_global_options_take_two_lines_of_eighty_columns(path: tuple[str, ...]) -> None:
     command, context = found(path)
     context.terminal_width = 80
-    lines = command.get_help(context).splitlines()
-    assert (
-        max(len(line) for line in lines if not line.startswith("    maas ")) <= 80
-    )  # examples stay on one line for copying
+    folded = command.get_help(context).partition("Global options (maas --help): ")[2]
+    assert 0 < folded.count("\n") <= 2
+    assert all(name in folded for name in ("-g/--resource-group", "--arm-url", "-q/--quiet", "--debug"))
+
+
+def test_the_help_of_maas_describes_the_global_options() -> None:
+    shown = process("-h").stdout
+    assert shown == process("--help").stdout
+    assert "Global options:\n  --output [auto|table|json|jsonl]" in shown
+    assert "Resource group (AZURE_RESOURCE_GROUP)." in shown
+
+
+@pytest.mark.parametrize("words", [["jobs", "-h"], ["jobs", "list", "-h"], ["models", "-h"], ["models", "list", "-h"]])
+def test_h_is_short_for_help(words: list[str]) -> None:
+    done = process(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == process(*words[:-1], "--help").stdout

@@ -63,7 +63,7 @@ def test_since_takes_a_duration(maas: Shell, completed: str) -> None:
 
 
 def test_an_invalid_since_is_a_usage_error(maas: Shell, completed: str) -> None:
-    refused(maas("jobs", "logs", completed, "--since", "soon"), 2, "'soon' is not a duration like", "30m")
+    refused(maas("jobs", "logs", completed, "--since", "soon"), 2, "'soon' is not a duration such as", "30m")
 
 
 def test_ctrl_c_prints_how_to_follow_again(maas: Shell, job: str) -> None:

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from ..._version import __version__
 from ..output.printer import is_sequence
+from .help_text import HELP_NAMES, formatter_for, write_global_options
 from .renamed_options import with_new_names
 from .session import Session
 
@@ -61,6 +62,10 @@ class GlobalOption(click.Option):
     """An option that every command accepts."""
 
 
+class ExtendedOption(GlobalOption):
+    """A global option that accepts more values in one command, whose help shows it with the command's own options."""
+
+
 class Command(click.Command):
     """A command that also accepts the global options; its help lists them after its own."""
 
@@ -73,6 +78,17 @@ class Command(click.Command):
                 param.type = FileName()
             elif param.type is click.STRING and param.name == "model":
                 param.type = ModelName()
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return the names of the help option."""
+        del ctx
+        return HELP_NAMES
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help in the terminal's width."""
+        formatter = formatter_for(ctx)
+        self.format_help(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, also those with former names of options."""
@@ -91,13 +107,15 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global options."""
-        params = self.get_params(ctx)
-        for title, wanted in (("Options", False), ("Global options", True)):
-            chosen = [param for param in params if isinstance(param, GlobalOption) is wanted]
-            records = [record for param in chosen if (record := param.get_help_record(ctx)) is not None]
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
+        params = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        folded = [param for param in params if type(param) is GlobalOption and ctx.parent is not None]
+        records = [
+            record for param in params if param not in folded and (record := param.get_help_record(ctx)) is not None
+        ]
+        with formatter.section("Options" if folded else "Global options"):
+            formatter.write_dl(records)
+        if folded:
+            write_global_options(ctx, formatter, folded)
 
 
 def key_value(text: str) -> tuple[str, str]:
@@ -141,7 +159,7 @@ def given_options(ctx: click.Context) -> list[str]:
 def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's parameter name
     """Return an `--output` option with additional formats, passed to the command as `output`."""
     choice = click.Choice([*FORMATS, *more])
-    return click.option("--output", type=choice, callback=_store_format, cls=GlobalOption, help=help)
+    return click.option("--output", type=choice, callback=_store_format, cls=ExtendedOption, help=help)
 
 
 def _store_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:

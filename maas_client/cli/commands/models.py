@@ -24,7 +24,7 @@ class _ListByDefault(LazyGroup):
     """A group that runs `list` if no command is given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        named_or_help = any(word in self.table or word in {"--help", "--version"} for word in args)
+        named_or_help = any(word in self.table or word in {"--help", "-h", "--version"} for word in args)
         named = named_or_help or (args and not args[0].startswith("-"))
         return super().parse_args(ctx, args if named else ["list", *args])
 
