@@ -12,6 +12,9 @@ from types import FrameType
 
 from mock_server.server import LOOPBACK, Server, serve
 
+TOKEN_VARIABLE = "MOCK_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable with the admin token; an argument would be visible in the list of processes."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the server until SIGINT or SIGTERM."""
@@ -24,12 +27,18 @@ def main(arguments: list[str] | None = None) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stopped)
-    token = None if options.host in LOOPBACK else secrets.token_urlsafe(16)
+    if reason := refusal(options.host, tls=options.tls, program="python -m mock_server"):
+        print(f"mock_server: {reason}", file=sys.stderr)
+        return 2
+    given = os.environ.get(TOKEN_VARIABLE) or None
+    token = given or (None if options.host in LOOPBACK else secrets.token_urlsafe(16))
+    log = sys.stderr if options.log_requests or (options.log_requests is None and sys.stderr.isatty()) else None
     try:
         with serve(
             host=options.host,
             port=options.port,
             tls=options.tls,
+            tls_names=options.tls_name,
             state=options.state,
             load=options.load,
             clock="virtual" if options.virtual or options.step_on_poll else "real",
@@ -39,8 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
             workspaces=options.workspace,
             copy_sources=options.allow_copies_from,
             admin_token=token,
+            request_log=log,
         ) as server:
-            _announce(server, options.url_file, options.ca_out, token)
+            _announce(server, options.url_file, options.ca_out, f"the value of {TOKEN_VARIABLE}" if given else token)
             stop.wait()
     except OSError as error:
         print(f"mock_server: cannot listen on {options.host} port {options.port}: {error.strerror}", file=sys.stderr)
@@ -56,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8765, help="port, 0 for any (default: %(default)s)")
     parser.add_argument("--tls", action="store_true", help="serve https, with a certificate created at start-up")
+    parser.add_argument(
+        "--tls-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name or address by which clients reach the server, for its certificate, repeatable (default: loopback)",
+    )
     parser.add_argument("--ca-out", type=Path, metavar="FILE", help="file to write the certificate authority to")
     parser.add_argument(
         "--url-file", type=Path, metavar="FILE", help="file to write the address to, once the server is ready"
@@ -88,7 +105,26 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ORIGIN",
         help="loopback origin that blobs may be copied from, such as http://127.0.0.1:9000, repeatable (default: none)",
     )
+    parser.add_argument(
+        "--log-requests",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="write a line per request to standard error (default: if it is a terminal)",
+    )
     return parser
+
+
+def refusal(host: str, *, tls: bool, program: str) -> str | None:
+    """Return why the server does not listen on this host, and how it would; None if it does."""
+    if host in LOOPBACK or tls:
+        return None
+    return (
+        f"{host} can be reached from other machines, and without TLS clients would send their tokens unencrypted. "
+        "Serve https, and give clients the certificate authority:\n"
+        f"  {program} --host {host} --tls --tls-name NAME --ca-out ca.pem\n"
+        f"NAME is how clients reach this machine; {TOKEN_VARIABLE} sets the token for the routes under /_mock.\n"
+        "For clients on this machine, leave out --host."
+    )
 
 
 def _seconds(value: str) -> float:

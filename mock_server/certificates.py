@@ -2,17 +2,21 @@
 
 import datetime
 import ipaddress
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = ("localhost", "*.localhost", "*.blob.localhost")
 ADDRESSES = ("127.0.0.1", "::1")
 VALID_DAYS = 30
+_NAME = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 
 
-def make(directory: Path, host: str) -> tuple[Path, Path]:
+def make(directory: Path, hosts: Sequence[str]) -> tuple[Path, Path]:
     """Create a certificate authority and a server certificate with its key; returns the paths of the two files.
 
-    `cryptography` is imported here so that a start without TLS does not pay for it.
+    The certificate is for loopback and for `hosts`, names or addresses. `cryptography` is imported here so that a start
+    without TLS does not pay for it.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -42,12 +46,10 @@ def make(directory: Path, host: str) -> tuple[Path, Path]:
         .sign(ca_key, hashes.SHA256())
     )
     own_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mock_server")])
-    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in NAMES]
-    alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES]
-    if _is_address(host):
-        alternatives.append(x509.IPAddress(ipaddress.ip_address(host)))
-    elif host not in NAMES:
-        alternatives.append(x509.DNSName(host))
+    alternatives: list[x509.GeneralName] = [
+        x509.IPAddress(ipaddress.ip_address(name)) if _is_address(name) else x509.DNSName(name)
+        for name in dict.fromkeys((*NAMES, *ADDRESSES, *hosts))
+    ]
     certificate = (
         x509.CertificateBuilder(ca_name, own_name, key.public_key(), x509.random_serial_number(), *period)
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
@@ -64,6 +66,11 @@ def make(directory: Path, host: str) -> tuple[Path, Path]:
     own_path.touch(mode=0o600)
     own_path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
     return ca_path, own_path
+
+
+def first_invalid_name(hosts: Sequence[str]) -> str | None:
+    """Return the first that is neither a host name nor an address, or None."""
+    return next((host for host in hosts if not _is_address(host) and not _NAME.fullmatch(host)), None)
 
 
 def _is_address(host: str) -> bool:

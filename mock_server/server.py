@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TextIO, TypeVar
 
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
@@ -35,12 +35,21 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Server:
     """A running server; `endpoint` is the address for clients, `ca` the certificate authority to trust for https."""
 
-    def __init__(self, options: Options, *, host: str, port: int, tls: bool) -> None:
+    def __init__(
+        self,
+        options: Options,
+        *,
+        host: str,
+        port: int,
+        tls: bool,
+        tls_names: Sequence[str] = (),
+        request_log: TextIO | None = None,
+    ) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="mock_server_") if tls else None
         certificate = None
         self.ca: Path | None = None
         if self._directory is not None:
-            self.ca, certificate = certificates.make(Path(self._directory.name), host)
+            self.ca, certificate = certificates.make(Path(self._directory.name), [host, *tls_names])
         self._socket = _listen(host, port)
         try:
             self._world = snapshot.load_initial(open_world(options))
@@ -49,7 +58,7 @@ class Server:
             raise
         connections = Connections()
         config = uvicorn.Config(
-            Application(self._world, connections),
+            Application(self._world, connections, request_log),
             http=_watched(connections),
             ws="none",
             lifespan="off",
@@ -154,6 +163,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     tls: bool = False,
+    tls_names: Sequence[str] = (),
     state: Path | None = None,
     job_seconds: float = 30.0,
     seed: int = 0,
@@ -166,22 +176,29 @@ def serve(
     copy_sources: Sequence[str] = (),
     end_waits_after: float | None = None,
     admin_token: str | None = None,
+    request_log: TextIO | None = None,
 ) -> Generator[Server]:
     """Run a server for the duration of the block.
 
     Port 0 is any free one; without `state` everything is in memory; `load` is an export of /_mock/state. With
     a virtual `clock`, each response that makes the client poll again advances time by `step_on_poll` seconds. Blobs are
     copied from the server itself and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port
-    may be `*`. `end_waits_after` is that of `Server`.
+    may be `*`. `end_waits_after` is that of `Server`. Another `host` than loopback needs `tls`, with a certificate for
+    this host and `tls_names`, and an `admin_token`. `request_log` receives a line per request.
     """
     if invalid := first_invalid_origin(" ".join(copy_sources)):
         raise ValueError(
             f"{invalid!r} is not an origin on loopback: use scheme, host and port, as in http://127.0.0.1:9000"
         )
+    if (name := certificates.first_invalid_name(tls_names)) is not None:
+        raise ValueError(f"{name[:80]!r} is neither a host name nor an address: a certificate cannot be for it")
     if step_on_poll and clock != "virtual":
         raise ValueError("step_on_poll needs a virtual clock: add clock='virtual'")
-    if host not in LOOPBACK and admin_token is None:
-        raise ValueError(f"{host} can be reached from other machines: set an admin_token, or listen on 127.0.0.1")
+    if host not in LOOPBACK and not (tls and admin_token):
+        raise ValueError(
+            f"{host} can be reached from other machines, which takes https and a token for the routes under /_mock: "
+            "set tls=True and an admin_token, or listen on 127.0.0.1"
+        )
     options = Options(
         state=state,
         job_seconds=job_seconds,
@@ -196,7 +213,7 @@ def serve(
         end_waits_after=end_waits_after,
         admin_token=admin_token,
     )
-    server = Server(options, host=host, port=port, tls=tls)
+    server = Server(options, host=host, port=port, tls=tls, tls_names=tls_names, request_log=request_log)
     try:
         yield server
     finally:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Mapping
+from typing import TextIO
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from mock_server.app import dispatch, endless_waits, fault_effects, poll_clock
 from mock_server.app.dispatch import DispatchedRequest
 from mock_server.core.errors import ServiceError
-from mock_server.http import journal_entry, origin_check
+from mock_server.http import journal_entry, origin_check, request_log
 from mock_server.http.connections import Connections
 from mock_server.http.exchange import Dropped, Exchange
 from mock_server.state.world import World
@@ -24,9 +25,10 @@ BAD_REQUEST = 400
 class Application:
     """The server's entry point: holds the cross-cutting code so that surfaces need none."""
 
-    def __init__(self, world: World, connections: Connections | None = None) -> None:
+    def __init__(self, world: World, connections: Connections | None = None, log: TextIO | None = None) -> None:
         self.world = world
         self._connections = connections
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -35,10 +37,13 @@ class Application:
         exchange = Exchange(scope, receive, send, self._connections)
         dispatched = dispatch.dispatch(self.world, Request(scope, exchange.receive))
         if dispatched.surface is admin.SURFACE:
+            self._log_request(exchange, dispatched, None)
             await self._send(exchange, await self._handle(dispatched))
+            exchange.end()
             return
         picked = self.world.faults.match(scope["method"], dispatched.target, dispatched.operation, dispatched.workspace)
         number, rule = picked or (None, None)
+        self._log_request(exchange, dispatched, number)
         started = journal_entry.RequestStart(
             self.world.wall(), self.world.now(dispatched.workspace), number, self.world.journal.generation
         )
@@ -53,6 +58,10 @@ class Application:
             exchange.status = None
         finally:
             exchange.end()
+
+    def _log_request(self, exchange: Exchange, dispatched: DispatchedRequest, fault: int | None) -> None:
+        if self._log is not None:
+            request_log.log_at_end(self._log, exchange, exchange.scope, dispatched.operation, fault)
 
     async def _respond(self, dispatched: DispatchedRequest, exchange: Exchange) -> None:
         rule = dispatched.rule

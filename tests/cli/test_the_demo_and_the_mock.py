@@ -86,3 +86,9 @@ def test_mock_takes_every_option_of_the_server(maas: Shell) -> None:
 def test_options_are_passed_on_as_they_were_given() -> None:
     given = {"job_seconds": 2.0, "state": None, "workspace": ("a", "b")}
     assert server_arguments(given) == ["--job-seconds", "2.0", "--workspace", "a", "--workspace", "b"]
+
+
+def test_mock_for_other_machines_needs_tls_and_says_how(maas: Shell) -> None:
+    result = maas("mock", "--host", "0.0.0.0")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "\n  maas mock --host 0.0.0.0 --tls --tls-name NAME --ca-out ca.pem\n" in result.stderr

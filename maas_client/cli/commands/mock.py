@@ -38,6 +38,9 @@ def not_installed(error: ImportError) -> Failed:
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, help="Port, 0 for any (8765).")
 @click.option("--tls", is_flag=True, help="Serve https, with a certificate generated at start-up.")
+@click.option(
+    "--tls-name", multiple=True, metavar="NAME", help="Name by which clients reach the server, for its certificate."
+)
 @click.option("--ca-out", type=click.Path(path_type=Path), help="Write the CA certificate to trust to this file.")
 @click.option(
     "--url-file", type=click.Path(path_type=Path), help="Write the URL to this file once the server is ready."
@@ -57,6 +60,11 @@ def not_installed(error: ImportError) -> Failed:
 @click.option(
     "--allow-copies-from", multiple=True, metavar="ORIGIN", help="Loopback origin that blobs may be copied from."
 )
+@click.option(
+    "--log-requests/--no-log-requests",
+    default=None,
+    help="Write a line per request to standard error; by default on a terminal.",
+)
 @pass_session
 def mock(
     session: Session,
@@ -68,13 +76,16 @@ def mock(
     virtual: bool,
     ca_out: Path | None,
     workspace: tuple[str, ...],
+    log_requests: bool | None,
     **options: Any,
 ) -> int:
     """Run the mock server and return its exit code."""
     try:
-        from mock_server.__main__ import main
+        from mock_server.__main__ import main, refusal
     except ImportError as error:
         raise not_installed(error) from error
+    if reason := refusal(host, tls=tls, program="maas mock"):
+        raise Failed(reason, code=2)
     port = free_port(host, port)
     display_host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- comparison only
     exports = {
@@ -88,7 +99,9 @@ def mock(
     for name, value in exports.items():
         click.echo(f"export {name}={shlex.quote(value)}")
     chosen = {"host": host, "port": port, "ca_out": ca_out, "workspace": workspace, **options}
-    return main([*server_arguments(chosen), *(["--tls"] if tls else []), *(["--virtual"] if virtual else [])])
+    logged = {True: ["--log-requests"], False: ["--no-log-requests"], None: []}[log_requests]
+    switches = [*(["--tls"] if tls else []), *(["--virtual"] if virtual else []), *logged]
+    return main([*server_arguments(chosen), *switches])
 
 
 def server_arguments(options: Mapping[str, object]) -> list[str]:
