@@ -86,6 +86,7 @@ if TYPE_CHECKING:
         ResponseEvent as ResponseEvent,
         RetryEvent as RetryEvent,
     )
+    from .http.outage import Outage as Outage
     from .inference.evaluation_result import Evaluation as Evaluation
     from .job_files.job_file import JobFile as JobFile
     from .jobs.alarms import Alarm as Alarm
@@ -176,6 +177,7 @@ _HOMES = {
         "WaitTimeout",
     ),
     "http.events": ("EventHooks", "RequestEvent", "ResponseEvent", "RetryEvent"),
+    "http.outage": ("Outage",),
     "inference.evaluation_result": ("Evaluation",),
     "job_files.job_file": ("JobFile",),
     "jobs.alarms": ("Alarm",),

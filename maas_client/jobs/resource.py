@@ -25,6 +25,7 @@ _LOG_TAIL = 20
 
 if TYPE_CHECKING:
     from ..datasets.rows.schemas import Task
+    from ..http.outage import OnOutage
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
     from .backend import ListView
@@ -179,6 +180,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
         max_queue: float | None = None,
         patience: float = 600.0,
         on_update: Callable[[Job], object] | None = None,
+        on_outage: OnOutage | None = None,
     ) -> Job:
         """Wait until a job has completed, from this process or any other: the name is all it takes.
 
@@ -191,6 +193,8 @@ class AsyncJobs(RenamedMethods, JobRuns):
             max_queue: seconds of this wait that the job may spend before it starts to train.
             patience: seconds to wait for a NotResponding or Paused job to resume.
             on_update: called with the job whenever its status has changed.
+            on_outage: called with an Outage for each failed poll that the wait tolerates, and once the service answers
+                again.
 
         Returns:
             The completed job.
@@ -202,7 +206,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
             WaitTimeout: the job continues; nothing was stopped.
         """
         job = Job()
-        async for job in self.watch(name, timeout=timeout, max_queue=max_queue, patience=patience):
+        async for job in self.watch(name, timeout=timeout, max_queue=max_queue, patience=patience, on_outage=on_outage):
             if on_update is not None:
                 on_update(job)
         if job.status == JobStatus.FAILED:
@@ -220,6 +224,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
         timeout: float | None = None,
         max_queue: float | None = None,
         patience: float = 600.0,
+        on_outage: OnOutage | None = None,
     ) -> AsyncIterator[Job]:
         """Yield a job, or each of several, now and whenever its status has changed, until all have ended.
 
@@ -238,7 +243,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
         ]
         resume = waits[0].resume if len(waits) == 1 else f"`maas jobs watch {' '.join(names)}`"
         with resume_note(" and ".join(wait.what for wait in waits), resume):
-            async for job in watch(self._backend, list(zip(names, waits, strict=True))):
+            async for job in watch(self._backend, list(zip(names, waits, strict=True)), on_outage):
                 yield job
 
     @takes_job_names

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..core.errors import MaasError
-from ..http.polling import poll_once, retry_after_of, sleep_between
+from ..http.outage import OnOutage, OutageReports
+from ..http.polling import OUTAGE, poll_once, retry_after_of, sleep_between
 from ..http.retry import poll_intervals
 from ..wire import Wire
 from .backend import JobBackend
@@ -22,6 +23,7 @@ class _Watched:
     name: str
     wait: JobWait
     intervals: Iterator[float]
+    reports: OutageReports
     pause: float = 0.0
     began: float = 0.0
     asked: float | None = None
@@ -34,14 +36,20 @@ class _Watched:
         """Schedule the next poll; raise what ends the wait."""
         self.asked = asked
         self.pause, self.began = self.wait.pause_or_end(next(self.intervals), asked), self.wait.seconds
+        if (error := self.wait.last_error) is not None:
+            silent = self.wait.seconds - self.wait.good
+            self.reports.failed(error, silent=silent, retry_in=self.pause, longest=OUTAGE)
 
 
-async def watch(backend: JobBackend, waits: Sequence[tuple[str, JobWait]]) -> AsyncIterator[Job]:
+async def watch(
+    backend: JobBackend, waits: Sequence[tuple[str, JobWait]], on_outage: OnOutage | None = None
+) -> AsyncIterator[Job]:
     """Yield each job at first and whenever its status has changed, until all have ended.
 
     A wait that ends without its job having ended does not end the others: the first such error is raised at last.
     """
-    wire, under_way = backend.wire, [_Watched(name, wait, poll_intervals()) for name, wait in waits]
+    wire = backend.wire
+    under_way = [_Watched(name, wait, poll_intervals(), OutageReports(name, on_outage)) for name, wait in waits]
     failures: list[MaasError] = []
     while under_way:
         one = min(under_way, key=_Watched.left)
@@ -49,7 +57,10 @@ async def watch(backend: JobBackend, waits: Sequence[tuple[str, JobWait]]) -> As
         try:
             if one.wait.is_early(one.pause, one.asked):
                 raise one.wait.over() or one.wait.out_of_time()
+            answered_before = one.wait.good
             found = await poll_once(wire, one.wait, partial(backend.poll, one.name))
+            if found is not None:
+                one.reports.answered(silent=one.wait.good - answered_before)
             if found is not None and one.wait.saw(found[0]):
                 yield found[0]
             if found is not None and found[0].status.is_final:

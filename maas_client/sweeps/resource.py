@@ -24,6 +24,7 @@ from ..jobs.training_rows import with_files
 from .grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
 
 if TYPE_CHECKING:
+    from ..http.outage import OnOutage
     from ..http.polling import Wait
     from ..transfers.progress import OnProgress
     from .costs import Costs
@@ -96,6 +97,7 @@ class AsyncSweeps:
         max_cost: float | None = None,
         patience: float = 600.0,
         on_update: Callable[[Job], object] | None = None,
+        on_outage: OnOutage | None = None,
         on_progress: OnProgress | None = None,
     ) -> Sweep:
         """Create a job per combination and wait for all of them; the same call resumes after any interruption.
@@ -112,6 +114,8 @@ class AsyncSweeps:
                 exceed it, and all after it, are not created.
             patience: seconds to wait for jobs that are NotResponding or Paused when no other job is running.
             on_update: called with a job when it has been created or found, and whenever its status has changed.
+            on_outage: called with an Outage for each failed poll that the wait tolerates, and once the service answers
+                again.
             on_progress: called with a TransferProgress (bytes) while a file is uploaded, once for all jobs.
 
         Returns:
@@ -123,7 +127,7 @@ class AsyncSweeps:
             UnknownModel, ModelRetired, DatasetRefused: as for `jobs.create`.
         """
         async with with_files(self._backend.wire, spec) as named:
-            return await self._run(named, parallel, prices, max_cost, patience, on_update, on_progress)
+            return await self._run(named, parallel, prices, max_cost, patience, on_update, on_outage, on_progress)
 
     async def _run(
         self,
@@ -133,6 +137,7 @@ class AsyncSweeps:
         max_cost: float | None,
         patience: float,
         on_update: Callable[[Job], object] | None,
+        on_outage: OnOutage | None,
         on_progress: OnProgress | None,
     ) -> Sweep:
         plan = await self.plan(spec, prices=prices, max_cost=max_cost)
@@ -147,7 +152,7 @@ class AsyncSweeps:
         if todo:
             request = await self._backend.prepare(_of_cell(spec, todo[0]), on_progress=on_progress)
             requests = [_with_cell(request, spec, cell) for cell in todo]
-            await self._follow(_base(spec), requests, Slots(parallel), patience, saw)
+            await self._follow(_base(spec), requests, Slots(parallel), patience, saw, on_outage)
         ended = [job.name for job in jobs.values() if job.status.is_final]
         measured = await self._backend.wire.gather((partial(self._losses, name) for name in ended), limit=4)
         known = dict(zip(ended, measured, strict=True))
@@ -164,9 +169,11 @@ class AsyncSweeps:
         slots: Slots,
         patience: float,
         saw: Callable[[Job, bool], None],
+        on_outage: OnOutage | None,
     ) -> None:
         """Create the jobs, limited by the slots, and poll the running ones until they have ended or are stalled."""
-        from ..http.polling import Polling, Wait, resume_note, start_clock
+        from ..http.outage import OutageReports
+        from ..http.polling import OUTAGE, Polling, Wait, resume_note, start_clock
 
         wire, todo, intervals = self._backend.wire, deque(requests), poll_intervals()
         wait = Wait(f"the sweep {base!r}", "the same call, which creates no job twice", start_clock(wire), seen=True)
@@ -175,14 +182,22 @@ class AsyncSweeps:
             found = await self._look(tuple(slots.running))
             return [job for job, _ in found], max((asked or 0.0 for _, asked in found), default=None)
 
+        reports, answered_at = OutageReports(base, on_outage), wait.good
+
         def pause(asked: float | None) -> float:
-            return wait.pause(next(intervals), asked)
+            seconds = wait.pause(next(intervals), asked)
+            if (error := wait.last_error) is not None:
+                reports.failed(error, silent=wait.seconds - wait.good, retry_in=seconds, longest=OUTAGE)
+            return seconds
 
         with resume_note(wait.what, wait.resume):
             await self._fill(todo, slots, wait, saw)
             if not slots.running:
                 return
             async for jobs in Polling(wire, wait, look, pause, delay=pause(None)):
+                if jobs is not None:
+                    reports.answered(silent=wait.good - answered_at)
+                    answered_at = wait.good
                 for job in jobs or ():
                     saw(job, slots.saw(job, wait.seconds))
                 await self._fill(todo, slots, wait, saw)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..endpoints.backend import EndpointBackend
     from ..endpoints.endpoint import Endpoint
     from ..endpoints.resource import AsyncEndpoints
+    from ..http.outage import Outage
     from ..inference.chat import AsyncChat
     from ..jobs.backend import JobBackend, ResolvedJob
     from ..jobs.resource import AsyncJobs
@@ -109,7 +110,11 @@ class WorkflowRun:
             already = self.job.status == JobStatus.COMPLETED
             if not already:
                 self.job = await self.tools.jobs().wait(
-                    self.job.name, timeout=self._left(), max_queue=max_queue, on_update=self._saw_job
+                    self.job.name,
+                    timeout=self._left(),
+                    max_queue=max_queue,
+                    on_update=self._saw_job,
+                    on_outage=self._saw_outage,
                 )
             done(f"{self.job.output_model or 'no model'}", already=already, job=self.job)
 
@@ -178,6 +183,14 @@ class WorkflowRun:
     def _saw_job(self, job: Job) -> None:
         self.job = job
         self.steps.goes_on("train", job.status.value, job=job)
+
+    def _saw_outage(self, outage: Outage) -> None:
+        status = self.job.status.value
+        if outage.error is None:
+            self.steps.goes_on("train", f"{status}; the service answers again after {outage.seconds:.0f} s")
+            return
+        silent = f"no answer for {outage.seconds:.0f} s, retrying in {outage.retry_in:.0f} s"
+        self.steps.goes_on("train", f"{status}; {silent}: {outage.error}")
 
     def _saw_endpoint(self, endpoint: Endpoint) -> None:
         self.steps.goes_on("answer", f"{endpoint.provisioning_state}, {endpoint.state}", endpoint=endpoint)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import collect
 
-from maas_client import InvalidInput, Job, JobStalled, JobStatus, NotFound, WaitTimeout
+from maas_client import InvalidInput, Job, JobStalled, JobStatus, NotFound, Outage, ServiceUnavailable, WaitTimeout
 from maas_client.client import Resources
 from maas_client.jobs.log_lines import LogPart, part_of
 from mock_server.server import Server
@@ -176,3 +176,27 @@ def test_a_log_cut_anywhere_gives_the_same_lines(at: int) -> None:
 
 def test_a_line_that_is_longer_than_a_part_is_cut() -> None:
     assert part_of(b"abc", 5, more=True) == LogPart(("abc",), 8, more=True)
+
+
+async def test_an_outage_is_reported_until_the_service_answers(
+    maas: Resources, maas_server: Server, rows: Path
+) -> None:
+    await create(maas, rows, "ft-1")
+    maas_server.fault(operation="jobs.get", status=503, skip=1, count=3)
+    seen: list[Outage] = []
+    job = await maas.jobs.wait("ft-1", on_outage=seen.append)
+    assert job.status == JobStatus.COMPLETED
+    assert [each.is_over for each in seen] == [False, False, False, True]
+    assert {each.name for each in seen} == {"ft-1"}
+    assert all(isinstance(each.error, ServiceUnavailable) for each in seen[:-1])
+    assert [each.seconds for each in seen] == sorted(each.seconds for each in seen)
+    assert all(each.retry_in > 0 and each.seconds + each.gives_up_in == pytest.approx(3600) for each in seen[:-1])
+
+
+async def test_the_outage_of_one_job_is_reported_as_its_own(maas: Resources, maas_server: Server, rows: Path) -> None:
+    await create(maas, rows, "ft-1", "ft-2")
+    maas_server.fault(operation="jobs.get", status=503, skip=2, count=1)
+    seen: list[Outage] = []
+    await collect(maas.jobs.watch(["ft-1", "ft-2"], on_outage=seen.append))
+    assert len({each.name for each in seen}) == 1
+    assert [each.is_over for each in seen] == [False, True]

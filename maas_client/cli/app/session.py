@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Session:
     """The global options of one invocation.
 
-    `wire` creates the HTTP transport. `scripted` marks commands that another command runs: they draw no live views,
-    and the commands they suggest leave out the workspace options.
+    `wire` creates the HTTP transport. `scripted` marks commands that another command runs: those that they suggest
+    leave out the workspace options. Without `live` no live view is drawn.
     """
 
     output: Output = "auto"
@@ -36,6 +36,7 @@ class Session:
     quiet: bool = False
     debug: bool = False
     scripted: bool = False
+    live: bool = True
     fields: tuple[str, ...] = ()
     no_truncate: bool = False
     wire: Callable[[], BlockingWire] | None = None
@@ -46,7 +47,7 @@ class Session:
         return Printer(
             self.output,
             quiet=self.quiet,
-            live=not self.scripted,
+            live=self.live,
             fields=self.fields,
             no_truncate=self.no_truncate,
         )

@@ -15,6 +15,11 @@ from ..app.session import Session, pass_session
 from .mock import SUBSCRIPTION, not_installed
 
 JOB_SECONDS = 1200.0
+"""Duration of the job on the virtual clock, which no one waits for."""
+
+LIVE_SECONDS = 10.0
+"""Duration of the job on a terminal, where a person watches it on the real clock."""
+
 JOB, TUNED, BASE = "ft-demo", "demo-tuned", "demo-base"
 
 
@@ -42,7 +47,9 @@ def demo(session: Session, model: str) -> None:
 
     train, validation = data_file("train.jsonl"), data_file("validation.jsonl")
     question = first_question(train)
-    with serve(clock="virtual", job_seconds=JOB_SECONDS) as server:
+    is_live = session.printer.is_live
+    started = serve(job_seconds=LIVE_SECONDS) if is_live else serve(clock="virtual", job_seconds=JOB_SECONDS)
+    with started as server:
         demo_session = Session(
             output=session.output,
             subscription=SUBSCRIPTION,
@@ -52,7 +59,8 @@ def demo(session: Session, model: str) -> None:
             quiet=session.quiet,
             debug=session.debug,
             scripted=True,
-            wire=lambda: BlockingWire(sleep=server.advance),
+            live=is_live,
+            wire=BlockingWire if is_live else lambda: BlockingWire(sleep=server.advance),
         )
         data = ["--training-data", str(train), "--validation-data", str(validation)]
         for args in (

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..app.exit_codes import JOB_FAILED, Failed, file_names_in_errors, resume_hint_on_interrupt
+from ..app.exit_codes import JOB_FAILED, Failed, file_names_in_errors
 from ..app.options import EXISTING_FILE, Command, given_options
 from ..app.session import Session, pass_session
-from ..output.printer import show_upload_progress
+from ..live.watch_view import WatchView
 from .cost_limit import require_prices
 from .job_file_option import job_file_options, local_files, read_job_file
 from .job_options import job_options, with_options
 
 if TYPE_CHECKING:
-    from ... import Job
+    from ... import MaasClient
     from ...job_files.job_file import JobFile
     from ...sweeps.grid import Sweep, SweepOutcome
     from ...sweeps.resource import SweepPlan
@@ -84,19 +84,22 @@ def sweep_jobs(session: Session, job: JobFile, resume_command: str) -> None:
 
     require_prices(job.max_cost, job.prices)
     spec = job.spec()
-    with (
-        session.client() as maas,
-        resume_hint_on_interrupt(resume_command, "the jobs keep running"),
-        session.printer.progress("data") as advance,
-        file_names_in_errors(*local_files(job)),
-    ):
+    view = WatchView(session, [], resume_command, to_stderr=True, sweep=True)
+
+    def names(maas: MaasClient) -> list[str]:
+        return [cell.name for cell in maas.sweeps.plan(spec).cells]
+
+    # A bar of its own would break up the live view, which shows the progress itself.
+    progress = nullcontext(_no_bar) if session.printer.is_live else session.printer.progress("data")
+    with file_names_in_errors(*local_files(job)), progress as advance, view.following(names) as maas:
         result = maas.sweeps.run(
             spec,
             parallel=job.parallel or PARALLEL,
             prices=job.prices,
             max_cost=job.max_cost,
-            on_update=partial(_note_status, session),
-            on_progress=partial(show_upload_progress, advance),
+            on_update=view.update,
+            on_outage=view.saw_outage,
+            on_progress=partial(view.show_progress, advance),
         )
     _print_outcomes(session, result)
     _raise_unless_complete(session, result, resume_command)
@@ -170,8 +173,8 @@ def _raise_unless_complete(session: Session, result: Sweep, resume_command: str)
         )
 
 
-def _note_status(session: Session, job: Job) -> None:
-    session.printer.note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {job.name}  {job.status.value}")
+def _no_bar(done: int, total: int, doing: str = "") -> None:
+    """Show nothing: the live view shows the progress."""
 
 
 def _varying_names(outcomes: Sequence[SweepOutcome]) -> list[str]:

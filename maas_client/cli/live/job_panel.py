@@ -26,6 +26,7 @@ from ..output.curve_plot import plot
 from ..output.durations import format_duration
 from ..output.rich_tables import styled
 from .memo import Memo
+from .outage_text import ShownOutage
 
 if TYPE_CHECKING:
     from ... import MetricPoint
@@ -34,6 +35,9 @@ SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
 SPARKLINE_WIDTH = 48
 MAX_CURVE_LINES = 14
 """Maximum height of the curve, in lines."""
+
+MAX_OUTAGE_LINES = 3
+"""Maximum lines for the reason why there is no answer."""
 
 MAX_WIDTH = 110
 """Maximum width of the view, in characters."""
@@ -49,6 +53,7 @@ class JobPanel:
     ended: datetime | None = None
     metrics: Mapping[str, Sequence[MetricPoint]] = field(default_factory=dict[str, "Sequence[MetricPoint]"])
     log: Sequence[str] = ()
+    outage: ShownOutage | None = None
     _alarms_memo: Memo[tuple[Alarm, ...]] = field(default_factory=Memo["tuple[Alarm, ...]"])
     _loss_memo: Memo[str] = field(default_factory=Memo[str])
     _picture_memo: Memo[tuple[Picture | None]] = field(default_factory=Memo["tuple[Picture | None]"])
@@ -64,7 +69,8 @@ class JobPanel:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="ellipsis", no_wrap=True)
-        lines = list(self.lines(datetime.now(UTC)))
+        now = datetime.now(UTC)
+        lines = list(self.lines(now))
         for name, value in lines:
             grid.add_row(Text(name, style="dim"), value)
         warnings = [
@@ -72,6 +78,10 @@ class JobPanel:
             for alarm in self.warnings()
             for line in Text(f"! {alarm}", style=warning_style([alarm])).wrap(console, width_inside)
         ]
+        if self.outage is not None:
+            warnings += Text(f"! {self.outage.text(now)}", style="yellow").wrap(console, width_inside)[
+                :MAX_OUTAGE_LINES
+            ]
         parts: list[RenderableType] = [grid, *warnings]
         available = options.size.height - 3 - len(lines) - len(warnings)  # minus the frame and a line for the cursor
         curve, log = divide_lines(

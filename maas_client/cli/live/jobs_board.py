@@ -29,15 +29,24 @@ RESERVED_LINES = 5
 class JobsBoard:
     """Several jobs, one line each, running jobs first; a job with an alarm is marked."""
 
-    panels: Sequence[JobPanel]
+    panels: list[JobPanel]
+    caption: str = ""
+
+    def add(self, name: str) -> JobPanel:
+        """Add a job that has not been created yet."""
+        panel = JobPanel(name)
+        self.panels.append(panel)
+        return panel
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the current state, no larger than the terminal."""
         now, wide = datetime.now(UTC), options.max_width >= WIDE_FROM
-        shown = sorted(self.panels, key=lambda panel: panel.job.status.is_final)
+        shown = sorted(self.panels, key=_order)
         warned = sum(bool(panel.warnings()) for panel in shown)
         # Jobs take precedence over alarms: if space is short, alarms get at most a third of the lines.
-        available = max(options.size.height - RESERVED_LINES, 2)
+        silent = [panel.outage for panel in shown if panel.outage is not None]
+        notes = [*([self.caption] if self.caption else []), *(f"! {outage.text(now)}" for outage in silent[:1])]
+        available = max(options.size.height - RESERVED_LINES - len(notes), 2)
         warning_lines = min(warned, max(available - len(shown), available // 3))
         chosen = TITLES if wide else NARROW_TITLES
         table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
@@ -53,6 +62,13 @@ class JobsBoard:
         if (missing := len(shown) - (available - warning_lines)) > 0:
             yield Text(f"… and {missing} more", style="dim")
         yield from _warnings(shown, warning_lines)
+        for note in notes:
+            yield Text(note, style="yellow", overflow="ellipsis", no_wrap=True)
+
+
+def _order(panel: JobPanel) -> int:
+    """Running jobs first, then those that have not been created, then those that have ended."""
+    return 2 if panel.job.status.is_final else 0 if panel.job.name else 1
 
 
 def _name(panel: JobPanel) -> Text:
@@ -80,7 +96,7 @@ def _values(panel: JobPanel, now: datetime) -> dict[str, str]:
         panel.metrics.get("eval_loss"),
     )
     return {
-        "status": panel.job.status.value,
+        "status": panel.job.status.value if panel.job.name else "not created",
         "queued": format_duration(queued) if queued is not None else "-",
         "running": format_duration(running) if running is not None else "-",
         "left": format_duration(remaining_time) if remaining_time is not None else "-",

@@ -51,6 +51,11 @@ class PlainLines:
         else:
             self.printer.note(f"warning: {name}: {alarm}")
 
+    def outage(self, name: str, text: str) -> None:
+        """Print that the service does not answer, or does so again; always a note, for it says nothing of the job."""
+        if text:
+            self.printer.note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {name}  {text}")
+
     @property
     def _is_data(self) -> bool:
         return self.printer.output == "jsonl" and not self.to_stderr

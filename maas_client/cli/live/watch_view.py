@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ...core.errors import MaasError, ServiceUnavailable, Throttled, TransportError
 from ..app.error_messages import message_of
 from ..app.exit_codes import resume_hint_on_interrupt
 from ..app.session import Session
+from ..output.printer import format_size, show_upload_progress
+from ..output.progress import ProgressCallback
 from .log_tail import LogTail
+from .outage_text import OutageLines, ShownOutage
 from .plain_lines import PlainLines
 
 if TYPE_CHECKING:
-    from ... import Job, MetricPoint
+    from ... import Job, MaasClient, MetricPoint, Outage, TransferProgress
     from .job_panel import JobPanel
+    from .jobs_board import JobsBoard
 
 REFRESH_SECONDS = 5.0
 """Interval at which metrics and logs are fetched."""
@@ -42,6 +46,7 @@ class _WatchedJob:
     job: Job | None = None
     next_fetch: float = 0.0
     reported: set[str] = field(default_factory=set[str])
+    outage: OutageLines = field(default_factory=OutageLines)
     is_stopped: bool = False
 
 
@@ -50,7 +55,8 @@ class WatchView:
 
     `resume_command` is shown on Ctrl-C. `to_stderr` keeps stdout free for what the command prints afterwards. With
     `lines` the logs are printed instead of a live view: lines since `since`, and of the backlog only the last `tail`.
-    The live view of a single job shows the last `tail` lines of its log.
+    The live view of a single job shows the last `tail` lines of its log. The jobs of a `sweep` are added while it is
+    followed.
     """
 
     def __init__(
@@ -64,17 +70,19 @@ class WatchView:
         since: datetime | None = None,
         tail: int | None = None,
         stop_on_alarm: bool = False,
+        sweep: bool = False,
     ) -> None:
         self._session, self._names, self._resume_command = session, names, resume_command
         self._lines, self._stop_on_alarm = lines, stop_on_alarm
-        self._jobs = {
-            name: _WatchedJob(
-                LogTail(since, tail if lines else None), deque(maxlen=DEFAULT_VIEW_LINES if tail is None else tail)
-            )
-            for name in names
-        }
+        self._since, self._tail, self._is_sweep = since, tail, sweep
+        self._board: JobsBoard | None = None
+        self._jobs: dict[str, _WatchedJob] = {}
+        for name in names:
+            self._add(name)
         self._plain = PlainLines(session.printer, max(map(len, names), default=0), to_stderr)
         self._panels: dict[str, JobPanel] = {}
+        self._silent: frozenset[str] = frozenset()
+        self._outage = OutageLines()
 
     def follow_one(self, *, timeout: float | None = None, max_queue: float | None = None) -> Job:
         """Watch a single job; return it once it has completed.
@@ -82,7 +90,9 @@ class WatchView:
         Raises what `jobs.wait` raises, and Failed with the resume command on Ctrl-C.
         """
         with self._watching():
-            return self._maas.jobs.wait(self._names[0], timeout=timeout, max_queue=max_queue, on_update=self._update)
+            return self._maas.jobs.wait(
+                self._names[0], timeout=timeout, max_queue=max_queue, on_update=self.update, on_outage=self.saw_outage
+            )
 
     def follow_all(self, *, timeout: float | None = None, max_queue: float | None = None) -> list[Job]:
         """Watch several jobs; return them, in the order of `names`, once all have ended, whatever their outcome.
@@ -93,9 +103,26 @@ class WatchView:
             for name in self._names:
                 with suppress(TransportError, ServiceUnavailable, Throttled):  # the watch retries these
                     self._maas.jobs.get(name)
-            for job in self._maas.jobs.watch(self._names, timeout=timeout, max_queue=max_queue):
-                self._update(job)
+            for job in self._maas.jobs.watch(
+                self._names, timeout=timeout, max_queue=max_queue, on_outage=self.saw_outage
+            ):
+                self.update(job)
         return [watched.job for watched in self._jobs.values() if watched.job is not None]
+
+    @contextmanager
+    def following(self, names: Callable[[MaasClient], Iterable[str]]) -> Generator[MaasClient]:
+        """Show the jobs that another operation follows, which calls `update` and `saw_outage`; yield its client."""
+        with self._watching():
+            for name in names(self._maas):
+                self._add(name)
+            yield self._maas
+
+    def _add(self, name: str) -> None:
+        """Watch a job, in the view if there is one."""
+        log = LogTail(self._since, self._tail if self._lines else None)
+        self._jobs[name] = _WatchedJob(log, deque(maxlen=DEFAULT_VIEW_LINES if self._tail is None else self._tail))
+        if self._board is not None:
+            self._panels[name] = self._board.add(name)
 
     @contextmanager
     def _watching(self) -> Generator[None]:
@@ -120,12 +147,22 @@ class WatchView:
         from .jobs_board import JobsBoard
 
         self._panels = {name: JobPanel(name) for name in self._names}
-        with live_view(
-            JobsBoard(list(self._panels.values())) if len(self._names) > 1 else self._panels[self._names[0]]
-        ):
+        self._board = JobsBoard(list(self._panels.values())) if self._is_sweep or len(self._names) > 1 else None
+        with live_view(self._board or self._panels[self._names[0]]):
             yield
 
-    def _update(self, job: Job) -> None:
+    def show_progress(self, advance: ProgressCallback, progress: TransferProgress) -> None:
+        """Show the progress of an upload below the view, or with `advance` without one."""
+        if self._board is None:
+            show_upload_progress(advance, progress)
+        elif progress.read or progress.done < progress.total:
+            done = progress.read or progress.done
+            doing = "reading" if progress.read else "sending"
+            self._board.caption = f"{doing} data: {format_size(done)} of {format_size(progress.total)}"
+        else:
+            self._board.caption = ""
+
+    def update(self, job: Job) -> None:
         """Record and print a status change; a final status is printed after the remaining log."""
         self._jobs[job.name].job = job
         if job.name in self._panels:
@@ -137,8 +174,21 @@ class WatchView:
         if job.name not in self._panels:
             self._plain.state(job)
 
+    def saw_outage(self, outage: Outage) -> None:
+        """Show that the service does not answer, or does so again."""
+        now, name = datetime.now(UTC), outage.name
+        self._silent = self._silent - {name} if outage.is_over else self._silent | {name}
+        shown = None if outage.is_over else ShownOutage.of(outage, now)
+        for panel in [self._panels[name]] if name in self._panels else self._panels.values():
+            panel.outage = shown
+        if not self._panels:
+            lines = self._jobs[name].outage if name in self._jobs else self._outage
+            self._plain.outage(name, lines.line(outage, now))
+
     def _refresh(self) -> None:
-        """Fetch new metrics and log lines of the jobs that are due."""
+        """Fetch new metrics and log lines of the jobs that are due; none while the service does not answer."""
+        if self._silent:
+            return
         now = self._wire.clock()
         due = [
             (name, watched)
