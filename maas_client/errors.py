@@ -2,6 +2,7 @@
 
 MaasError
 ├── SettingsError            no subscription, resource group or workspace is configured
+│   └── NetworkSettingsError  a proxy or CA variable of the environment cannot be used
 ├── CredentialError          no token could be obtained
 ├── ClientClosed             a call on a client that has been closed
 ├── UntrustedHost            the service named a host that must not receive the secret
@@ -49,6 +50,7 @@ from .core.errors import (
     LocalFileError as LocalFileError,
     MaasError as MaasError,
     ModelRetired as ModelRetired,
+    NetworkSettingsError as NetworkSettingsError,
     NotFound as NotFound,
     OperationFailed as OperationFailed,
     PermissionDenied as PermissionDenied,

@@ -41,7 +41,7 @@ class Resources:
         credential: TokenCredential | None,
         options: ClientOptions = NO_OPTIONS,
     ) -> None:
-        tokens = Tokens(wire, lambda: credential or default_credential(settings))
+        tokens = Tokens(wire, lambda: credential or default_credential(settings), cloud=settings.cloud.name)
         self._arm = Arm(Channel(wire, settings.trust, options), settings, tokens)
 
     @cached_property

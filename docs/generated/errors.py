@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from maas_client import errors
 
 TRY = {
-    "SettingsError": "Set the workspace: `--subscription`, `--resource-group`, `--workspace`, or the variables "
-    "`AZURE_SUBSCRIPTION_ID`, `AZURE_RESOURCE_GROUP`, `AZUREML_WORKSPACE_NAME`.",
+    "SettingsError": "`maas init`, or set the workspace: `--subscription`, `--resource-group`, `--workspace`, or the "
+    "variables `AZURE_SUBSCRIPTION_ID`, `AZURE_RESOURCE_GROUP`, `AZUREML_WORKSPACE_NAME`.",
+    "NetworkSettingsError": "Correct or unset the variable that the message names.",
     "ClientClosed": "Create a new client, and keep it open for as long as it is used.",
-    "CredentialError": "`az login`, then `maas doctor`.",
+    "CredentialError": "The message has the command that signs in; `--debug` shows what each credential said.",
     "UntrustedHost": "The service sent a URL on a host that is not its own: `--debug` shows it. Do not work around it.",
     "InvalidInput": "The message names the invalid value and the allowed ones.",
     "UnknownModel": "`maas models` lists all of them.",

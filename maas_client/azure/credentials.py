@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import logging
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,11 +12,15 @@ from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
-from ..core.errors import ClientClosed, CredentialError
+from ..core.errors import ClientClosed, CredentialError, SettingsError
 from ..core.redaction import redact, without_traceback
 from ..core.secret_text import Secret, SecretText
-from ..wire import BlockingWire, Wire
+from ..wire import BlockingWire, Wire, check_proxy
+from .clouds import PUBLIC
 from .settings import Settings
+from .sign_in import sign_in_problem
+
+logger = logging.getLogger("maas_client")
 
 REFRESH_EARLY = 300.0
 """Seconds before its expiry from which a token is replaced."""
@@ -82,6 +88,7 @@ def default_credential(settings: Settings) -> TokenCredential:
     """
     if settings.is_loopback:
         return _LocalCredential()
+    check_proxy(settings.endpoint)
     from azure.identity import DefaultAzureCredential
 
     return DefaultAzureCredential(authority=settings.cloud.sign_in)
@@ -106,8 +113,8 @@ class Tokens:
     It is called once for all concurrent callers, which share its failure, too.
     """
 
-    def __init__(self, wire: Wire, credential: Callable[[], TokenCredential]) -> None:
-        self._wire, self._make = wire, credential
+    def __init__(self, wire: Wire, credential: Callable[[], TokenCredential], *, cloud: str = PUBLIC.name) -> None:
+        self._wire, self._make, self._cloud = wire, credential, cloud
         self._credential: TokenCredential | None = None
         self._tokens: dict[str, _Token] = {}
         self._requests: defaultdict[str, _TokenRequest] = defaultdict(_TokenRequest)
@@ -158,21 +165,24 @@ class Tokens:
         """Call the credential, unless another caller did meanwhile; `times` is how often it had been called before."""
         request = self._requests[scope]
         if request.times > times and request.failure:
-            raise CredentialError(request.failure)
+            raise self._error(request.failure)
         if request.times > times and not claims:
             return self._tokens[scope]
         options = {"claims": claims} if claims else {}
         token = await self._call_credential(scope, options)
         if isinstance(token, str):
-            why = token
-            advice = "Sign in with `az login`, or pass an azure-identity credential."
-            request.times, request.failure = request.times + 1, f"no token for {scope}: {why}. {advice}"
-            raise CredentialError(request.failure)
+            logger.debug("no token for %s: %s", scope, token)
+            request.times, request.failure = request.times + 1, token
+            raise self._error(token)
         request.times, request.failure, request.failed_renewal = request.times + 1, "", ("", 0.0)
         left = token.expires_on - self._wire.now() - REFRESH_EARLY
         token = replace(token, good_until=self._wire.clock() + max(left, LEAST_USE))
         self._tokens[scope] = token
         return token
+
+    def _error(self, failure: str) -> CredentialError:
+        problem = sign_in_problem(failure, os.environ, cloud=self._cloud)
+        return CredentialError(problem.reason, remedy=problem.remedy, details=failure)
 
     async def _call_credential(self, scope: str, options: dict[str, str]) -> _Token | str:
         """Call the credential; return the token, or a description of the error.
@@ -181,7 +191,7 @@ class Tokens:
         """
         try:
             return await self._get_token(scope, options)
-        except ClientClosed:
+        except (ClientClosed, SettingsError):
             raise
         except Exception as error:  # a credential may raise anything; it always means that there is no token
             return redact(str(error)).strip() or type(error).__name__

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from ..catalog.model_id import REGISTRY
 from ..core.blocking import Blocking, blocking
-from ..core.errors import NotFound, PermissionDenied, UnexpectedReply
+from ..core.errors import NotFound, PermissionDenied, ServiceError, UnexpectedReply
 from ..core.http_messages import Reply, Request, json_body
 from ..core.json_fields import Document, first, text
 from ..core.secret_text import SecretText, SecretUrl
@@ -20,6 +20,7 @@ from ..core.values import Text, Value, at
 from ..http.auth import Signer, Unsigned
 from ..http.error_responses import unexpected
 from ..http.json_replies import document_of
+from ..http.retry import NO_RETRY
 from ..http.trusted_hosts import Audience
 from ..wire.cached_value import CachedValue
 from .arm import Arm
@@ -44,6 +45,7 @@ PROBE_BLOB = "LocalUpload"
 REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
 PERMISSIONS_API_VERSION = "2022-04-01"
 PROVIDERS_API_VERSION = "2021-04-01"
+METADATA_API_VERSION = "2019-05-01"
 PROVIDER = "Microsoft.MachineLearningServices"
 
 
@@ -91,6 +93,16 @@ class AsyncWorkspace:
     async def get(self) -> Workspace:
         """Return the workspace; raise NotFound if there is none of this name."""
         return await self._workspace.get()
+
+    async def connect(self) -> None:
+        """Connect to Resource Manager without a credential; raise TransportError if it does not respond.
+
+        The request is for the cloud's addresses, which are public.
+        """
+        url = f"{self._arm.settings.endpoint}/metadata/endpoints?api-version={METADATA_API_VERSION}"
+        request = Request("GET", url, {"Accept": "application/json"})
+        with suppress(ServiceError):  # any response shows that there is a connection
+            await self._arm.channel.send(request, audience=Audience.ARM, signer=Unsigned(), policy=NO_RETRY)
 
     async def caller(self) -> Caller:
         """Return the identity of the credential's token; raise CredentialError if there is no token.
@@ -272,6 +284,7 @@ class Workspaces(Blocking[AsyncWorkspace]):
     """The workspace that the client works in."""
 
     get = blocking(AsyncWorkspace.get)
+    connect = blocking(AsyncWorkspace.connect)
     caller = blocking(AsyncWorkspace.caller)
     grants = blocking(AsyncWorkspace.grants)
     registration = blocking(AsyncWorkspace.registration)

@@ -57,8 +57,24 @@ class SettingsError(MaasError):
     """A setting is missing or invalid; the message names it and the places that were searched."""
 
 
+class NetworkSettingsError(SettingsError):
+    """What an environment variable says of the network cannot be used; `variable` names it."""
+
+    def __init__(self, variable: str, why: str) -> None:
+        self.variable = variable
+        super().__init__(f"{variable}: {why}")
+
+
 class CredentialError(MaasError):
-    """The credential returned no token."""
+    """The credential returned no token.
+
+    `remedy` is what to do about it, and `details` is the complete text of the credential's own error, which names what
+    each credential of a chain said.
+    """
+
+    def __init__(self, reason: str, *, remedy: str = "", details: str = "") -> None:
+        self.remedy, self.details = redact_known(remedy), redact_known(details)
+        super().__init__(f"{reason}. {remedy}." if remedy else reason)
 
 
 class ClientClosed(MaasError):

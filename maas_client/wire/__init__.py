@@ -13,6 +13,7 @@ from .blocking import BlockingWire
 from .caller_http import HttpxAsyncClient, HttpxAsyncTransport, HttpxClient, HttpxLimits, HttpxTransport
 from .httpx_adapter import MAX_REPLY, no_tls, target_of, tls_context
 from .protocol import Incoming, Thunk, Wire
+from .proxies import check_proxy, proxy_of
 
 if TYPE_CHECKING:
     from .asynchronous import AsyncWire
@@ -29,7 +30,9 @@ __all__ = [
     "Incoming",
     "Thunk",
     "Wire",
+    "check_proxy",
     "no_tls",
+    "proxy_of",
     "target_of",
     "tls_context",
 ]

@@ -9,13 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
-from urllib.request import getproxies, proxy_bypass
 
-from ..core.errors import SettingsError
-from ..core.origins import is_loopback
-from ..core.redaction import redact
 from .attempt import Attempt
 from .httpx_import import httpcore, httpx
+from .proxies import Proxies, Proxy, parsed_proxy
 
 MOST_HOSTS = 1000
 """Number of hosts whose proxy is cached."""
@@ -53,7 +50,7 @@ class Route:
     scheme: bytes
     host: bytes
     port: int
-    proxy: str = ""
+    proxy: Proxy | None = None
 
     @property
     def origin(self) -> httpcore.Origin:
@@ -128,38 +125,32 @@ class Connections(Generic[C]):
 
 
 class Routes:
-    """Finds the route to a host: by the proxies of the environment or system, without one for hosts on this machine."""
+    """Finds the route to a host: through a proxy of the environment or system, or directly."""
 
     def __init__(self) -> None:
-        self._proxies = getproxies()
-        self._known: dict[tuple[str, str], str] = {}
+        self._proxies = Proxies()
+        self._known: dict[tuple[str, str, int], Proxy | None] = {}
 
     def to(self, url: httpx.URL) -> Route:
         """Return the route to the host of a URL."""
         port = url.port or {"http": 80, "https": 443}[url.scheme]
-        return Route(url.raw_scheme, url.raw_host, port, self._proxy(url.scheme, url.host))
+        return Route(url.raw_scheme, url.raw_host, port, self._proxy(url.scheme, url.host, port))
 
-    def _proxy(self, scheme: str, host: str) -> str:
-        if not self._proxies or is_loopback(host):
-            return ""
-        if (scheme, host) not in self._known:
+    def _proxy(self, scheme: str, host: str, port: int) -> Proxy | None:
+        if not self._proxies:
+            return None
+        if (scheme, host, port) not in self._known:
             if len(self._known) >= MOST_HOSTS:
                 self._known.clear()
-            proxy = "" if proxy_bypass(host) else self._proxies.get(scheme) or self._proxies.get("all") or ""
-            self._known[scheme, host] = proxy if "://" in proxy or not proxy else f"http://{proxy}"
-        return self._known[scheme, host]
+            self._known[scheme, host, port] = self._proxies.of(scheme, host, port)
+        return self._known[scheme, host, port]
 
 
 def proxy_of(route: Route) -> httpcore.Proxy | None:
-    """Return the proxy of a route as an httpcore object; raise SettingsError for an invalid URL."""
-    if not route.proxy:
+    """Return the proxy of a route as an httpcore object; raise NetworkSettingsError if it cannot be used."""
+    if route.proxy is None:
         return None
-    try:
-        proxy = httpx.Proxy(route.proxy)
-    except (ValueError, httpx.InvalidURL) as error:
-        raise SettingsError(f"the proxy {redact(route.proxy)} cannot be used: {error}") from None
-    if not proxy.url.host or "%" in proxy.url.host:
-        raise SettingsError(f"the proxy {redact(route.proxy)} cannot be used: it has no host")
+    proxy = parsed_proxy(route.proxy)
     url = httpcore.URL(
         scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
     )

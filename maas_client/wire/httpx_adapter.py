@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import ssl
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextvars import ContextVar
 from threading import Event
@@ -14,12 +12,12 @@ from ..core.errors import (
     InvalidInput,
     MaasError,
     ReplyLost,
-    SettingsError,
     UnexpectedReply,
 )
 from ..core.http_messages import Reply, Request
 from ..core.redaction import redact, without_traceback
 from .attempt import Attempt
+from .certificates import advice_on, no_tls as no_tls, tls_context as tls_context  # exported with the rest
 from .httpx_import import httpcore, httpx
 
 MAX_REPLY = 64 << 20
@@ -107,7 +105,8 @@ def error_for(error: BaseException, request: Request, *, is_callers: bool = Fals
 
 
 def _why(error: BaseException) -> str:
-    return redact(str(error)) or type(error).__name__
+    text = redact(str(error))
+    return f"{text}{advice_on(text)}" if text else type(error).__name__
 
 
 def target_of(url: str) -> tuple[str, str, int | None, str]:
@@ -219,23 +218,6 @@ class BodyReader:
 def headers_of(response: httpx.Response) -> dict[str, str]:
     """Return the headers by lower-case name."""
     return dict(response.headers.items())
-
-
-def tls_context(ca_bundle: str | None = None) -> ssl.SSLContext:
-    """Return a context that trusts `ca_bundle`, else MAAS_CA_BUNDLE's or REQUESTS_CA_BUNDLE's file, else certifi's."""
-    bundle = ca_bundle or os.environ.get("MAAS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
-    if not bundle:
-        return httpx.create_ssl_context()
-    try:
-        return ssl.create_default_context(cafile=bundle)
-    except OSError as error:
-        why = error.strerror or "it contains no certificate"
-        raise SettingsError(f"the CA bundle {bundle!r} cannot be used: {why} (MAAS_CA_BUNDLE)") from None
-
-
-def no_tls() -> ssl.SSLContext:
-    """Return a context without certificate authorities, for endpoints over plain http: loading them takes 40 ms."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def too_many_streams(request: Request) -> ConnectionFailed:

@@ -121,7 +121,9 @@ def test_a_missing_credential_is_code_4_and_sends_nothing(maas: Shell, monkeypat
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
-    refused(maas("jobs", "list", "--arm-url", "https://management.azure.com"), 4, "no token", "az login")
+    refused(
+        maas("jobs", "list", "--arm-url", "https://management.azure.com"), 4, "not signed in to Azure. Run `az login`."
+    )
     assert called == []
 
 

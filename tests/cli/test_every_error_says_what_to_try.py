@@ -18,6 +18,7 @@ JOB = Job(name="ft-1")
 
 ERRORS: dict[type[errors.MaasError], errors.MaasError] = {
     errors.SettingsError: errors.SettingsError("no workspace"),
+    errors.NetworkSettingsError: errors.NetworkSettingsError("SSL_CERT_FILE", "there is no such file"),
     errors.ClientClosed: errors.ClientClosed("the client has been closed; nothing was sent. Use a new client"),
     errors.LocalFileError: errors.LocalFileError("x: No space left on device. Repeat the call to resume."),
     errors.CredentialError: errors.CredentialError("no token"),

@@ -160,7 +160,7 @@ def test_the_doctor_shows_the_proxy(maas: Shell, monkeypatch: pytest.MonkeyPatch
     assert "127.0.0.1 is reached directly" in maas("doctor").stdout
     here = Settings("sub", "group", "work", endpoint="https://management.azure.com")
     route = network_route(here)
-    assert route == "management.azure.com is reached through the proxy proxy.example:3128"
+    assert route == "management.azure.com is reached through the proxy proxy.example:3128 (HTTPS_PROXY)"
     monkeypatch.setenv("NO_PROXY", "management.azure.com")
     assert network_route(here) == "management.azure.com is reached directly"
 

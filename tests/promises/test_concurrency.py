@@ -248,7 +248,7 @@ def test_waiting_callers_share_the_failure_of_a_credential(clock: Clock) -> None
         tokens = Tokens(wire, lambda: credential)
         failures = await all_waiting(tokens, credential)
         assert {type(failure) for failure in failures} == {CredentialError}
-        assert {str(failure).partition(":")[0] for failure in failures} == {"no token for scope"}
+        assert {str(failure).partition(":")[0] for failure in failures} == {"the credential returned no token"}
         assert credential.asked == 1
         with pytest.raises(CredentialError):
             await tokens.get(SCOPE)

@@ -80,8 +80,12 @@ def _not_found_message(error: errors.MaasError) -> str:
 def hint_for(error: errors.MaasError) -> str:
     """Return what to try next; empty if the error message already says it."""
     match error:
+        case errors.NetworkSettingsError():
+            return f"try: unset {error.variable}, or maas doctor" if error.variable.isidentifier() else ""
         case errors.SettingsError():
             return "try: --subscription ID --resource-group NAME --workspace NAME"
+        case errors.CredentialError() if error.remedy:
+            return ""
         case errors.CredentialError() | errors.AuthenticationFailed() | errors.PermissionDenied():
             return "try: maas doctor"
         case errors.NotFound():

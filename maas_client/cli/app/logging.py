@@ -52,3 +52,5 @@ def configure(*, quiet: bool, debug: bool) -> None:
         logger.handlers = [other for other in logger.handlers if not isinstance(other, _StderrHandler)]
         logger.addHandler(handler)
         logger.setLevel(level)
+    # It warns of what each credential of the chain said; the error has that, and --debug shows it.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)

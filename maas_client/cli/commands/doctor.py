@@ -7,12 +7,12 @@ from dataclasses import asdict
 
 import click
 
-from ...core.errors import SettingsError
+from ...core.errors import NetworkSettingsError, SettingsError
 from ..app.error_messages import exit_code_of, message_of
 from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
-from .doctor_checks import CheckResult, run_checks
+from .doctor_checks import CheckResult, network_problem, run_checks
 
 
 @click.command(
@@ -51,6 +51,9 @@ def doctor(session: Session) -> None:
 def _check_results(session: Session) -> Iterator[CheckResult]:
     try:
         maas = session.client()
+    except NetworkSettingsError as error:
+        yield network_problem(error)
+        return
     except SettingsError as error:
         run = "export AZURE_SUBSCRIPTION_ID=… AZURE_RESOURCE_GROUP=… AZUREML_WORKSPACE_NAME=…"
         yield CheckResult("settings", "problem", message_of(error), run, exit_code_of(error))

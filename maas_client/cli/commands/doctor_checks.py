@@ -19,12 +19,14 @@ from ...core.errors import (
     AuthenticationFailed,
     CredentialError,
     MaasError,
+    NetworkSettingsError,
     NotFound,
     PermissionDenied,
     ServiceError,
     TransportError,
 )
 from ...core.redaction import redact
+from ...wire import proxy_of
 from ..app.error_messages import exit_code_of, message_of
 
 if TYPE_CHECKING:
@@ -57,7 +59,10 @@ def run_checks(maas: MaasClient) -> Iterator[CheckResult]:
     settings = maas.settings
     yield CheckResult("version", "ok", f"maas-client {__version__} on Python {platform.python_version()}")
     yield CheckResult("settings", "ok", f"{settings.workspace} in {settings.resource_group} at {settings.endpoint}")
-    yield CheckResult("network", "ok", network_route(settings))
+    network = _check_network(maas)
+    yield network
+    if network.code:
+        return
     with record_token_sources() as token_sources:
         try:
             workspace = maas.workspace.get()
@@ -121,14 +126,34 @@ def record_token_sources() -> Generator[Sequence[str]]:
 
 def network_route(settings: Settings) -> str:
     """Return whether requests to Azure Resource Manager go through a proxy from the environment."""
-    from urllib.request import getproxies, proxy_bypass
+    host = urlsplit(settings.endpoint).hostname
+    if (proxy := proxy_of(settings.endpoint)) is None:
+        return f"{host} is reached directly"
+    through = urlsplit(proxy.url)
+    return redact(f"{host} is reached through the proxy {through.netloc.rpartition('@')[2]} ({proxy.source})")
 
-    address = urlsplit(settings.endpoint)
-    proxy = getproxies().get(address.scheme)
-    if settings.is_loopback or proxy is None or (address.hostname and proxy_bypass(address.hostname)):
-        return f"{address.hostname} is reached directly"
-    through = urlsplit(proxy)
-    return redact(f"{address.hostname} is reached through the proxy {through.hostname}:{through.port}")
+
+def _check_network(maas: MaasClient) -> CheckResult:
+    """Connect to Resource Manager without a credential."""
+    try:
+        maas.workspace.connect()
+        return CheckResult("network", "ok", network_route(maas.settings))
+    except NetworkSettingsError as error:
+        return network_problem(error)
+    except MaasError as error:
+        return CheckResult("network", "problem", message_of(error), _network_fix(maas.settings), exit_code_of(error))
+
+
+def network_problem(error: NetworkSettingsError) -> CheckResult:
+    """Return the result for an environment variable that cannot be used."""
+    run = f"unset {error.variable}" if error.variable.isidentifier() else ""
+    return CheckResult("network", "problem", message_of(error), run, exit_code_of(error))
+
+
+def _network_fix(settings: Settings) -> str:
+    if settings.is_loopback:
+        return "maas mock"
+    return f"curl -I {settings.endpoint}; check HTTPS_PROXY and NO_PROXY"
 
 
 def _token_identity(maas: MaasClient) -> str:
@@ -150,10 +175,12 @@ def _explain_workspace_error(maas: MaasClient, error: MaasError) -> Iterator[Che
     code = exit_code_of(error)
     match error:
         case TransportError():
-            run = "curl -I https://management.azure.com, or maas mock; check HTTPS_PROXY and NO_PROXY"
-            yield CheckResult("server", "problem", message_of(error), run, code)
+            yield CheckResult("network", "problem", message_of(error), _network_fix(maas.settings), code)
+        case NetworkSettingsError():
+            yield network_problem(error)
         case CredentialError():  # do not request a token again: some credentials take ten seconds to fail
-            yield CheckResult("credential", "problem", message_of(error), "az login", code)
+            reason = message_of(error).removesuffix(f". {error.remedy}.")
+            yield CheckResult("credential", "problem", reason, command_in(error.remedy), code)
         case AuthenticationFailed():
             name = _token_identity(maas)
             detail = f"{message_of(error)} (the token names {name})" if name else message_of(error)
@@ -169,6 +196,11 @@ def _workspace_fix(error: MaasError) -> str:
     if isinstance(error, PermissionDenied):
         return "az role assignment list --assignee $(az account show --query user.name -o tsv)"
     return "maas doctor --debug"
+
+
+def command_in(remedy: str) -> str:
+    """Return the command in backticks, or the text itself without one."""
+    return found[1] if (found := re.search("`([^`]+)`", remedy)) is not None else remedy
 
 
 def _check_provider(maas: MaasClient) -> str:
