@@ -16,9 +16,11 @@ from ..app.exit_codes import JOB_FAILED, Failed
 from ..app.options import JOB, Command, given_options
 from ..app.session import Session, pass_session
 from ..live.watch_view import WatchView
+from .job_end import JobEndActions, NotifyUrl, masked
 
 if TYPE_CHECKING:
     from ... import Job
+    from ...wire import BlockingWire
 
 
 @click.command(
@@ -29,11 +31,16 @@ if TYPE_CHECKING:
     prints a line per change. Exits with 0 if all jobs complete, with 5 if one fails or is canceled. Warns about a loss
     that is NaN, diverges, or rises only on the validation set. --since uses the timestamp at the start of a log line.
 
+    --exec runs its command once for each job that ends, with MAAS_JOB_NAME, MAAS_JOB_STATUS and MAAS_JOB_OUTPUT_MODEL
+    in its environment and a JSON document on stdin. If it fails although all jobs completed, the exit code is 1.
+    --notify posts the same document; a failure of this is only a warning.
+
     \b
     Example:
       maas jobs watch ft-support --timeout 2h
       maas jobs watch ft-a ft-b ft-c
       maas jobs watch --follow --tail 20
+      maas jobs watch ft-support --exec "python after_training.py" --notify https://example.org/hook
     """,
 )
 @click.argument("names", nargs=-1, type=JOB, metavar="[NAME]...")
@@ -50,6 +57,12 @@ if TYPE_CHECKING:
     help="Only the last N lines of a log; 5 in the live view by default.",
 )
 @click.option("--stop-on-alarm", is_flag=True, help="Cancel a job whose loss is NaN or diverges.")
+@click.option(
+    "--exec", "exec_command", metavar="COMMAND", help="Command to run for each job that ends, without a shell."
+)
+@click.option(
+    "--notify", type=NotifyUrl(), metavar="URL", help="URL to post a JSON document to for each job that ends."
+)
 @pass_session
 def watch(
     session: Session,
@@ -60,14 +73,49 @@ def watch(
     since: datetime | None,
     tail: int | None,
     stop_on_alarm: bool,
+    exec_command: str | None,
+    notify: str | None,
 ) -> None:
     """Watch jobs."""
     printer = session.printer
     if lines and printer.output == "json":
         raise click.UsageError("--follow prints line by line and cannot write json; use --output jsonl")
     names = list(dict.fromkeys(names)) or _active_jobs(session)
-    resume_command = session.command("jobs", "watch", *names, *given_options(click.get_current_context()))
-    view = WatchView(session, names, resume_command, lines=lines, since=since, tail=tail, stop_on_alarm=stop_on_alarm)
+    options = [masked(word) if word == notify else word for word in given_options(click.get_current_context())]
+    resume_command = session.command("jobs", "watch", *names, *options)
+    on_end = JobEndActions(exec_command, notify, session.wire or _new_wire)
+    view = WatchView(
+        session,
+        names,
+        resume_command,
+        lines=lines,
+        since=since,
+        tail=tail,
+        stop_on_alarm=stop_on_alarm,
+        on_end=on_end,
+    )
+    _follow(session, names, view, resume_command, timeout=timeout, max_queue=max_queue)
+    if on_end.failed:
+        raise Failed(f"--exec failed for {', '.join(on_end.failed)}; all jobs completed")
+
+
+def _new_wire() -> BlockingWire:
+    from ...wire import BlockingWire
+
+    return BlockingWire()
+
+
+def _follow(
+    session: Session,
+    names: Sequence[str],
+    view: WatchView,
+    resume_command: str,
+    *,
+    timeout: float | None,
+    max_queue: float | None,
+) -> None:
+    """Watch until all jobs have ended, and print the outcome; raise unless all have completed."""
+    printer = session.printer
     if len(names) > 1:
         try:
             ended = view.follow_all(timeout=timeout, max_queue=max_queue)

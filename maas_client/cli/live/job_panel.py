@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -166,15 +166,18 @@ def warning_style(found: Sequence[Alarm]) -> str:
 
 
 @contextmanager
-def live_view(shown: RenderableType) -> Generator[None]:
-    """Draw a live view on stderr and refresh it within the block; log lines are printed above it."""
+def live_view(shown: RenderableType) -> Generator[Callable[[str], None]]:
+    """Draw a live view on stderr and refresh it within the block.
+
+    Log lines are printed above it; what is yielded prints a line there, too.
+    """
     console = Console(stderr=True)
 
     def print_line(line: str) -> None:
         console.print(Text(line))
 
     with Live(shown, console=console, refresh_per_second=4, vertical_overflow="ellipsis"), redirect_log(print_line):
-        yield
+        yield print_line
 
 
 def _curve_picture(metrics: Mapping[str, Sequence[MetricPoint]], columns: int) -> tuple[Picture | None]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .job_panel import JobPanel
     from .jobs_board import JobsBoard
 
+OnEnd = Callable[["MaasClient", "Job", Callable[[str], None]], None]
+
 REFRESH_SECONDS = 5.0
 """Interval at which metrics and logs are fetched."""
 
@@ -56,7 +58,7 @@ class WatchView:
     `resume_command` is shown on Ctrl-C. `to_stderr` keeps stdout free for what the command prints afterwards. With
     `lines` the logs are printed instead of a live view: lines since `since`, and of the backlog only the last `tail`.
     The live view of a single job shows the last `tail` lines of its log. The jobs of a `sweep` are added while it is
-    followed.
+    followed. `on_end` is called for each job that has ended, with what prints a note.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class WatchView:
         tail: int | None = None,
         stop_on_alarm: bool = False,
         sweep: bool = False,
+        on_end: OnEnd | None = None,
     ) -> None:
         self._session, self._names, self._resume_command = session, names, resume_command
         self._lines, self._stop_on_alarm = lines, stop_on_alarm
@@ -79,6 +82,8 @@ class WatchView:
         self._jobs: dict[str, _WatchedJob] = {}
         for name in names:
             self._add(name)
+        self._on_end = on_end
+        self._note: Callable[[str], None] = session.printer.note
         self._plain = PlainLines(session.printer, max(map(len, names), default=0), to_stderr)
         self._panels: dict[str, JobPanel] = {}
         self._silent: frozenset[str] = frozenset()
@@ -148,7 +153,8 @@ class WatchView:
 
         self._panels = {name: JobPanel(name) for name in self._names}
         self._board = JobsBoard(list(self._panels.values())) if self._is_sweep or len(self._names) > 1 else None
-        with live_view(self._board or self._panels[self._names[0]]):
+        with live_view(self._board or self._panels[self._names[0]]) as print_above:
+            self._note = print_above
             yield
 
     def show_progress(self, advance: ProgressCallback, progress: TransferProgress) -> None:
@@ -173,6 +179,8 @@ class WatchView:
             self._print_remaining_log(job.name)
         if job.name not in self._panels:
             self._plain.state(job)
+        if job.status.is_final and self._on_end is not None:
+            self._on_end(self._maas, job, self._note)
 
     def saw_outage(self, outage: Outage) -> None:
         """Show that the service does not answer, or does so again."""
