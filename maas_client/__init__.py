@@ -1,7 +1,122 @@
 """Serverless fine-tuning of Phi models on Azure Machine Learning: check, upload, train, deploy, chat.
 
-`MaasClient` and `AsyncMaasClient` do the work; `maas_client.errors` draws the tree of what can go wrong. Names are
-imported on first use, so that importing the package costs milliseconds.
+`MaasClient` and `AsyncMaasClient` do the work. Names are imported on first use, so that importing the package costs
+milliseconds. These names are public, and so are `maas_client.errors`, `maas_client.notebook`,
+`maas_client.datasets.parts` and `maas_client.testing`; every other module is internal and may change.
+
+Clients:
+    AsyncMaasClient: Serverless fine-tuning in one workspace, with coroutines.
+    AsyncWire: What carries an asynchronous client's requests; tests swap its clock or transport.
+    BlockingWire: What carries a client's requests; tests swap its clock or transport.
+    MaasClient: Serverless fine-tuning in one workspace, with plain calls.
+
+Functions:
+    check_file: Check a file on disk, its name included, in `jobs` processes.
+    convert_file: Convert a file to a JSONL file of chat rows, in constant memory.
+    convert_rows: Convert rows to chat rows lazily.
+    count_tokens: Count the tokens of the rows that the service keeps, including the model's chat template.
+    estimate_cost: Estimate fine-tuning a model on a file.
+    find_model: Return a model by its case-insensitive name, or by its registry id, whose version is then used.
+    fix_file: Write a copy of a dataset with everything fixed that the check calls repairable.
+    list_models: Return every model of the catalogue, oldest family first.
+    split_file: Split a dataset into parts without leakage between them.
+    split_part_of: Return the part of a row in a split by ratio, independent of the file.
+
+Values and types:
+    __version__: The version of the package.
+    Alarm: An alarm in a job's curves.
+    Caller: Who a client is signed in as.
+    ChatChunk: A chunk of a streamed chat completion.
+    CheckOptions: Options of a check.
+    CheckReport: What the service would do with a dataset.
+    Completion: A chat completion.
+    CostEstimate: What a job takes: tokens, steps, time, and money.
+    CreatedJob: A job, and whether it existed already.
+    Dataset: A version of a data asset.
+    DatasetConversion: The result of a conversion.
+    DatasetSplit: The result of a split.
+    Datastore: A datastore of the workspace.
+    Downloaded: The result of a download.
+    DownloadedFile: A downloaded file.
+    Endpoint: A serverless endpoint.
+    EndpointKeys: An endpoint's two keys.
+    EndpointState: The state of a serverless endpoint.
+    Evaluation: The result of an evaluation.
+    EventHooks: Functions that a client calls: before each attempt, after it, and before each pause.
+    Finding: One problem at one location.
+    Hyperparameters: What to train with, checked before anything is sent.
+    Job: A fine-tuning job.
+    JobFile: The contents of a job file.
+    JobSpec: A fine-tuning job as somebody wants it.
+    JobStatus: A job's status.
+    JobView: A job as it stood at `at`.
+    LogPart: Some lines of a job's log, and where the next ones begin.
+    Messages: A user turn as text, or a conversation as a list of messages.
+    MetricPoint: One value of a metric.
+    ModelFacts: The facts about one model.
+    OnBad: What `convert` does with rows that it cannot convert.
+    OnProgress: A function that is called with a TransferProgress.
+    OnStep: A function that is called with a StepUpdate.
+    Outage: A poll that failed, or the end of a series of failed polls, of a wait that goes on.
+    PermissionGrant: The actions that one role grants.
+    PlannedRequest: A request as it would be sent, without what authorizes it.
+    ProvisioningState: Resource Manager's provisioning state of an endpoint.
+    Repair: The result of a repair.
+    RequestEvent: An attempt at a request is about to be sent.
+    ResponseEvent: An attempt has ended.
+    RetryEvent: A request will be sent again after `pause` seconds, because of `reason`.
+    Role: training or validation: what a file is for.
+    RunDetails: What run history knows of a job.
+    SourceFormat: The formats that `convert` reads.
+    Step: The steps of a workflow, by name.
+    StepUpdate: An update about a step.
+    Sweep: The result of a sweep.
+    SweepOutcome: The outcome of one combination.
+    SweepPlan: The jobs of a sweep in the order in which they are made.
+    Task: chat or text: what a model is trained for.
+    TokenCredential: Any azure-identity credential.
+    TokenReport: The tokens of a dataset in one epoch.
+    TokenUsage: Token usage of a chat completion.
+    TrainingData: What `jobs.create` takes as data.
+    TransferProgress: Progress of a transfer, in bytes.
+    WorkflowPlan: What a workflow would use.
+    WorkflowResult: The result of a workflow.
+    Workspace: An Azure Machine Learning workspace, or a Foundry hub or project.
+
+Errors (`maas_client.errors` draws their tree):
+    AuthenticationFailed: The service rejects the token or key.
+    BadRequest: The service rejects the request as it is.
+    ClientClosed: The client has been closed.
+    Conflict: The name is taken, or the resource is in a state that does not allow this.
+    ConnectionFailed: The server could not be reached.
+    CredentialError: The credential returned no token.
+    DatasetRefused: The service would reject this dataset.
+    EndpointFailed: A serverless endpoint in a state from which it cannot become ready.
+    FileChanged: A file changed during a transfer.
+    InvalidHyperparameter: A hyperparameter has an unknown name or an invalid value.
+    InvalidInput: The request is invalid and was not sent.
+    JobCanceled: The job was canceled.
+    JobError: A job that did not complete.
+    JobFailed: The job failed.
+    JobStalled: The job is NotResponding or Paused and has been for longer than the wait allows.
+    LocalFileError: A local file cannot be read or written.
+    MaasError: Base of every error that this library raises.
+    ModelRetired: The model's fine-tuning has ended and the live registry no longer offers it.
+    NetworkSettingsError: What an environment variable says of the network cannot be used.
+    NotFound: There is no resource of this name.
+    OperationFailed: A long-running operation ended as Failed or Canceled.
+    PermissionDenied: The identity is authenticated but not allowed to do this.
+    ReplyLost: The request may have arrived, but no complete response came back.
+    ServiceError: The service returned an error.
+    ServiceUnavailable: The service failed, and so did every reasonable retry.
+    SettingsError: A setting is missing or invalid.
+    StreamInterrupted: A streamed chat answer ended early.
+    Throttled: Too many requests.
+    TransportError: No complete response was received.
+    UnexpectedReply: The response violates the protocol.
+    UnknownModel: The catalogue has no model of this name.
+    UntrustedHost: A URL points to a host that must not receive the secret.
+    WaitTimeout: The timeout has expired.
 """
 
 from __future__ import annotations

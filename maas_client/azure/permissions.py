@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.json_fields import Document, is_object, items
+from ..core.plain_values import PlainValue
 
 _ML_ACTIONS = "Microsoft.MachineLearningServices/workspaces"
 
@@ -23,7 +24,7 @@ NEEDED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class PermissionGrant:
+class PermissionGrant(PlainValue):
     """The actions that one role grants: patterns except those in `excluded`; `*` matches anything."""
 
     actions: tuple[str, ...]

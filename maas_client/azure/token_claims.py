@@ -7,13 +7,14 @@ import json
 from dataclasses import dataclass
 
 from ..core.json_fields import Document, is_object, text
+from ..core.plain_values import PlainValue
 
 _NAMES = "upn", "unique_name", "preferred_username"
 _APPLICATIONS = "appid", "azp"
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(PlainValue):
     """The identity of a token; missing claims are empty.
 
     `name` is a person's sign-in name, `object_id` the user or service principal that roles are assigned to, `tenant`

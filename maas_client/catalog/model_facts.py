@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ..core.plain_values import PlainValue
 from .model_id import REGISTRY
 
 ContentKind = Literal["string", "parts", "none"]
@@ -65,7 +66,7 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
+class ModelFacts(PlainValue):
     """The facts about one model. `version` is the latest known; `live` says whether the registry was queried."""
 
     name: str

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
+from .plain_values import PlainValue
+
 LOSSES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
 """The metrics of training and validation loss, and their labels."""
 
 
 @dataclass(frozen=True, slots=True)
-class MetricPoint:
+class MetricPoint(PlainValue):
     """One value of a metric. `step` counts optimizer steps, `at` is the service's timestamp (ISO 8601)."""
 
     step: int

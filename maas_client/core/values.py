@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from .json_fields import Document, dig, is_object
+from .plain_values import brief, hashable, to_json
 from .redaction import redact_document
 from .text import one_line, printable
 
@@ -37,6 +38,24 @@ class Value(BaseModel):
     # Empty defaults are values and not factories: pydantic copies a value, but inspects a factory's signature whenever
     # a document lacks the field, which takes as long as all the rest, and ten times as long on Python 3.13.
     raw: dict[str, Any] = Field(default={}, repr=False, exclude=True)
+
+    _shown_first: ClassVar[tuple[str, ...]] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON, without `raw`: times in ISO 8601."""
+        return self.model_dump(mode="json")
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return `to_dict()` as JSON."""
+        return to_json(self.to_dict(), indent=indent)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(hashable(getattr(self, name)) for name in type(self).model_fields if name != "raw")))
+
+    def __repr__(self) -> str:
+        names = dict.fromkeys((*self._shown_first, *type(self).model_fields))
+        shown = {name: getattr(self, name) for name in names if name != "raw"}
+        return brief(type(self).__name__, {name: value for name, value in shown.items() if value not in (None, "", {})})
 
     @classmethod
     def read(cls, document: Document) -> Self:

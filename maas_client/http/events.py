@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from ..core.errors import SettingsError
 from ..core.http_messages import Request
+from ..core.plain_values import PlainValue
 from ..core.redaction import redact
 
 CLIENT_REQUEST_ID = "x-ms-client-request-id"
 
 
 @dataclass(frozen=True, slots=True)
-class RequestEvent:
+class RequestEvent(PlainValue):
     """An attempt at a request is about to be sent. `url` has no query; `attempt` counts from 1."""
 
     method: str
@@ -26,7 +27,7 @@ class RequestEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseEvent:
+class ResponseEvent(PlainValue):
     """An attempt has ended: `status` is 0 without a complete response, of which `error` says why.
 
     `request_id` is the service's, `seconds` the time since the attempt was begun. The body of a streamed response has
@@ -44,7 +45,7 @@ class ResponseEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryEvent:
+class RetryEvent(PlainValue):
     """A request will be sent again after `pause` seconds, because of `reason`; `attempt` is the one that failed."""
 
     method: str

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..core.errors import MaasError
+from ..core.plain_values import PlainValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outage:
+class Outage(PlainValue):
     """A poll that failed, or the end of a series of failed polls, of a wait that goes on. Times are in seconds.
 
     `seconds` have passed since the last answer, or since the wait began. `error` is why the last poll failed, None once

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 from typing import Any
 
+from ..core.plain_values import PlainValue
 from ..rendering.html import card, escaped, rows_of, table
 from .text_scores import Score
 
@@ -57,7 +58,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(PlainValue):
     """The rows that were asked, and how many lines of the file cannot be asked."""
 
     endpoints: Sequence[str]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InvalidInput
+from ..core.plain_values import PlainValue
 from ..core.text_files import UndecodableText, decode
 from ..jobs.spec import JobSpec
 from .json_reader import read_json
@@ -25,7 +26,7 @@ LARGEST = 256 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobFile:
+class JobFile(PlainValue):
     """The contents of a job file; None or empty for omitted keys.
 
     `hyperparameters` have a tuple where the file has a list, for a sweep. `prices` is a path, as is data in a local

@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Literal
 
 from ..core.metrics import LOSSES, MetricPoint
+from ..core.plain_values import PlainValue
 
 AlarmKind = Literal["not-a-number", "divergence", "overfitting"]
 
@@ -29,7 +30,7 @@ WORSE = 1.05
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(PlainValue):
     """An alarm in a job's curves: which metric, at which step, and what it means."""
 
     kind: AlarmKind

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ..core.arguments import check_mapping
 from ..core.errors import InvalidHyperparameter
+from ..core.plain_values import brief, to_json
 
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
@@ -95,6 +96,17 @@ class Hyperparameters(BaseModel):
             except ValidationError as error:
                 raise InvalidHyperparameter(_explain(error)) from None
             _refuse_a_mix(self.model_dump(exclude_none=True))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return those that are set, for JSON."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return `to_dict()` as JSON."""
+        return to_json(self.to_dict(), indent=indent)
+
+    def __repr__(self) -> str:
+        return brief(type(self).__name__, self.to_dict())
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Hyperparameters:

@@ -69,6 +69,8 @@ class Job(Value):
     it: `NAME:VERSION`, `NAME` while the service names no version, None for a job that failed or was canceled.
     """
 
+    _shown_first = ("name", "status", "model", "output_model")
+
     name: Text = ""
     model: Text = ""
     status: Annotated[Status, _at("status")] = JobStatus.UNKNOWN

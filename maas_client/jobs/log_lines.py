@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..core.plain_values import PlainValue
 from ..core.text import printable
 from ..core.timestamps import parse_timestamp
 
@@ -13,7 +14,7 @@ LARGEST_PART = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class LogPart:
+class LogPart(PlainValue):
     """Whole lines of a log, and the byte that the next ones begin at.
 
     `rest` is the beginning of a line whose end has not been written; it comes again with the next part. `more` says

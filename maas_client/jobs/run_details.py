@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ..core.plain_values import PlainValue
 from ..core.timestamps import parse_timestamp
 
 
 @dataclass(frozen=True, slots=True)
-class RunDetails:
+class RunDetails(PlainValue):
     """What run history knows of a job: the error it keeps, its times (ISO 8601) and its log files by name.
 
     The addresses of the log files lack their signatures: `jobs.logs` and `jobs.download` read them.

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Union
 
 from ..core.arguments import check_mapping, check_text
+from ..core.plain_values import PlainValue
 from ..core.secret_text import SecretText, SecretUrl, is_url
 from .data_reference import ServiceUri
 
@@ -22,7 +23,7 @@ TrainingData = Union[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobSpec:
+class JobSpec(PlainValue):
     """A fine-tuning job as somebody wants it; each field is the argument of `jobs.create` that has its name.
 
     Files are still paths here, and models may be plain names. Without a `task`, most rows of the training file decide
@@ -62,7 +63,7 @@ class JobSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedRequest:
+class PlannedRequest(PlainValue):
     """A request as it would be sent, without what authorizes it."""
 
     method: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..core.metrics import LOSSES, MetricPoint
+from ..core.plain_values import PlainValue, brief
 from ..core.timestamps import parse_timestamp
 from ..rendering.curve_svg import curve_svg
 from ..rendering.html import card, escaped, redacted
@@ -16,7 +17,7 @@ from .run_details import RunDetails
 
 
 @dataclass(frozen=True, slots=True)
-class JobView:
+class JobView(PlainValue):
     """A job as it stood at `at`. A notebook draws it with its curve."""
 
     job: Job
@@ -41,6 +42,12 @@ class JobView:
     def alarms(self) -> tuple[Alarm, ...]:
         """What its curves warn of."""
         return alarms(self.metrics)
+
+    def __repr__(self) -> str:
+        latest = {name: points[-1].value for name in LOSSES if (points := self.metrics.get(name))}
+        clocks = {"queued": str(self.queued), "running": str(self.running)}
+        about = {"name": self.job.name, "status": self.job.status.value, **clocks, **latest}
+        return brief(type(self).__name__, {**about, "alarms": [each.kind for each in self.alarms]})
 
     def __str__(self) -> str:
         loss = self.metrics.get("loss")

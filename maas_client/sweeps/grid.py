@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import InvalidInput
 from ..core.http_messages import json_body
 from ..core.names import check_name
+from ..core.plain_values import PlainValue
 from ..jobs.hyperparameters import Hyperparameters
 from ..jobs.job import Job, JobStatus
 from ..rendering.html import card, escaped, pairs, state, table
@@ -41,7 +42,7 @@ class GridCell:
 
 
 @dataclass(frozen=True, slots=True)
-class SweepOutcome:
+class SweepOutcome(PlainValue):
     """The outcome of one combination.
 
     `job` is None if none was created. `eval_loss` is the lowest one measured, for the service keeps that checkpoint;
@@ -69,7 +70,7 @@ class SweepOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(PlainValue):
     """The result of a sweep: every combination, the best one first, and the currency of its costs."""
 
     outcomes: tuple[SweepOutcome, ...]

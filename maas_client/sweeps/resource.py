@@ -16,6 +16,7 @@ from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput, MaasError
 from ..core.local_files import reports_file_errors
 from ..core.names import slug
+from ..core.plain_values import PlainValue
 from ..http.retry import poll_intervals
 from ..jobs.backend import JobBackend, PreparedJob
 from ..jobs.job import Job
@@ -39,7 +40,7 @@ logger = logging.getLogger("maas_client")
 
 
 @dataclass(frozen=True, slots=True)
-class SweepPlan:
+class SweepPlan(PlainValue):
     """The jobs of a sweep in the order in which they are made; `costs` is None without prices.
 
     The first `within` of them are made, the others would exceed the budget.

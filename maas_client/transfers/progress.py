@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..core.plain_values import PlainValue
 from ..wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
-class TransferProgress:
+class TransferProgress(PlainValue):
     """Progress of a transfer, in bytes.
 
     `sent` was transferred over the network, `resumed` was already present, `total` is the total size; `seconds` is the

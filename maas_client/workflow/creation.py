@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.errors import Conflict, InvalidInput
+from ..core.plain_values import PlainValue
 from .lookup import newest_attempt
 from .naming import base_of, names_of
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class CreatedJob:
+class CreatedJob(PlainValue):
     """A job, and whether it existed already."""
 
     job: Job

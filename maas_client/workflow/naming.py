@@ -11,6 +11,7 @@ from ..catalog.model_id import ModelName
 from ..core.http_messages import json_body
 from ..core.json_fields import is_object
 from ..core.names import check_name, slug
+from ..core.plain_values import PlainValue
 
 if TYPE_CHECKING:
     from ..endpoints.endpoint import Endpoint
@@ -27,7 +28,7 @@ LONGEST_ENDPOINT = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkflowPlan:
+class WorkflowPlan(PlainValue):
     """What a workflow would use: names, data, and what already exists.
 
     Data is given as ids, those that files will have; `job` and `endpoint` are None where there is none yet.

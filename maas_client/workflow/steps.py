@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..core.errors import InvalidInput
+from ..core.plain_values import PlainValue
 from ..endpoints.endpoint import endpoint_fields
 from ..jobs.errors import JobCanceled, JobFailed
 from ..jobs.job import job_fields
@@ -28,7 +29,7 @@ STEPS: tuple[Step, ...] = ("check", "upload", "create", "train", "deploy", "answ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepUpdate:
+class StepUpdate(PlainValue):
     """An update about a step; `text` describes it.
 
     `already` means that the step was done by an earlier run.
@@ -46,7 +47,7 @@ OnStep = Callable[[StepUpdate], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkflowResult:
+class WorkflowResult(PlainValue):
     """The result of a workflow.
 
     Reports are None for data that is in Azure already, endpoint and reply where the work ended before. `prompt` is what

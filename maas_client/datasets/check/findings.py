@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...core.plain_values import PlainValue
 from ..rows.schemas import Problem
 from .line_ranges import NO_LINES, GrowingRanges, LineRanges
 from .rules import FIRST_USE_ONLY, RULES, Severity, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(PlainValue):
     """One problem at one location. `line` counts from 1 and `byte` from 0; both are None for the whole file."""
 
     rule: str

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ...core.plain_values import PlainValue, brief
 from ...rendering.histogram_svg import histogram
 from ...rendering.html import card, escaped, fields, state, table
 from ..rows.column_types import NO_TYPES, ColumnTypes
@@ -81,7 +82,7 @@ class TaskReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport:
+class CheckReport(PlainValue):
     """What the service would do with a dataset.
 
     A file is read under every schema it may follow, and all rows together decide; so the parts of a file can be checked
@@ -105,6 +106,10 @@ class CheckReport:
     readings: tuple[TaskReading, ...] = ()
     survey: Statistics | None = None
     leaked: Tallies = ()
+
+    def __repr__(self) -> str:
+        about = {"ok": self.ok, "rows": self.rows, "kept": self.kept, "task": self.task, "model": self.model}
+        return brief(type(self).__name__, {**about, "findings": sum(self.counts.values()), "rules": [*self.counts]})
 
     def _repr_html_(self) -> str:
         return report_html(self)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from ...core.plain_values import PlainValue
+
 
 class BadRow(NamedTuple):
     """A row that could not be converted: its line, or its number if there are no lines, from 1; and the reason."""
@@ -37,7 +39,7 @@ class LineCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetConversion:
+class DatasetConversion(PlainValue):
     """The result of a conversion.
 
     `source_format` is the format of the rows, and `columns` are the columns used; with a mapping the user's comes

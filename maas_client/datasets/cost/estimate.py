@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
+from ...core.plain_values import PlainValue, brief
 from ...rendering.html import card, escaped, fields
 from ..automatic_split import automatic_split
 from ..rows.schemas import Task
@@ -38,7 +39,7 @@ class Money(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CostEstimate:
+class CostEstimate(PlainValue):
     """The estimate of a job. `training` and `validation` count one epoch; without a validation file the service uses
     rows of the training file for validation. `batch_size` is in rows.
     """
@@ -49,6 +50,11 @@ class CostEstimate:
     epochs: int
     batch_size: int
     price: Price | None = None
+
+    def __repr__(self) -> str:
+        money = {} if self.money is None else {"money": str(self.money)}
+        about = {"model": self.model.name, "training_tokens": self.training_tokens, "steps": self.steps, **money}
+        return brief(type(self).__name__, {**about, "exact": self.training.exact, "error_bound": self.error_bound})
 
     def _repr_html_(self) -> str:
         return estimate_html(self)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
+from ...core.plain_values import PlainValue
 from ...rendering.html import card, escaped, fields
 from ..check.sequence_limit import SEQUENCE_LENGTHS
 from ..rows.schemas import Row, Task
@@ -22,7 +23,7 @@ _BATCH_ROWS, _BATCH_BYTES = 256, 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TokenReport:
+class TokenReport(PlainValue):
     """The tokens of a dataset in one epoch.
 
     `rows` are the file's lines, `kept` those that are trained on. `total` is the number of tokens trained on, `learnt`

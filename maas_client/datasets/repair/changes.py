@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ...core.plain_values import PlainValue
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -27,7 +29,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class Repair(PlainValue):
     """The result of a repair.
 
     `rows_read` is the number of values and other lines read, `rows_written` the lines of the new file; the difference

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ...core.plain_values import PlainValue
 from ..check.report import FEWEST_ROWS
 from .plan import Counts, PartName
 
@@ -27,7 +28,7 @@ class SplitPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetSplit:
+class DatasetSplit(PlainValue):
     """The result of a split.
 
     `groups` is the number of groups in all parts, None if rows were not grouped by a key. `blank` counts blank lines

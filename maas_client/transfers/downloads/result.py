@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...core.plain_values import PlainValue
+
 if TYPE_CHECKING:
     from .blob_properties import Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DownloadedFile:
+class DownloadedFile(PlainValue):
     """A downloaded file: its name relative to what was requested, its local path, and its size in bytes.
 
     `fetched` is the number of bytes that this call fetched for it. `proof` is how its content was verified: by the
@@ -26,7 +28,7 @@ class DownloadedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Downloaded:
+class Downloaded(PlainValue):
     """The result of a download: the local file or folder, and the files in order of their names."""
 
     path: Path
