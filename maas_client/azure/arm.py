@@ -101,7 +101,7 @@ class Arm:
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """Return the URL of a path, with the api-version, by default that of the workspace's resources."""
-        base = self.settings.endpoint if path.startswith("/subscriptions/") else self._workspace
+        base = self.settings.endpoint if f"{path}/".startswith("/subscriptions/") else self._workspace
         asked = query or {}
         version = asked.get("api-version", API_VERSION)
         try:

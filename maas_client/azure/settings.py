@@ -95,7 +95,7 @@ def resolve(
             values = read_config(config)
             found = {name: value or values.get(name, "") for name, value in found.items()}
     if missing := [name for name, value in found.items() if not value]:
-        raise SettingsError(_missing(missing, config, directory))
+        raise SettingsError(_missing(missing, config, directory), missing=missing)
     _check_names(found)
     chosen = cloud_named(cloud or environ.get("AZUREML_CURRENT_CLOUD") or environ.get("AZURE_CLOUD") or PUBLIC.name)
     base = _endpoint(endpoint or environ.get("MAAS_ENDPOINT") or chosen.resource_manager)
@@ -172,4 +172,6 @@ def read_config(path: Path) -> Mapping[str, str]:
 def _missing(names: list[str], config: Path | None, directory: Path) -> str:
     wanted = "; ".join(f"{name} (`{name}=`, {' or '.join(VARIABLES[name])})" for name in names)
     looked = f"{config} has none of them" if config else f"no config.json in {directory} or above it"
-    return f"missing: {wanted}. Checked the arguments, the environment and config.json: {looked}."
+    return (
+        f"missing: {wanted}. Checked the arguments, the environment and config.json: {looked}. `maas init` writes it."
+    )

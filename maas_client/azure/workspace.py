@@ -23,7 +23,7 @@ from ..http.json_replies import document_of
 from ..http.retry import NO_RETRY
 from ..http.trusted_hosts import Audience
 from ..wire.cached_value import CachedValue
-from .arm import Arm
+from .arm import API_VERSION, Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
 from .signers import Bearer, Sas, SharedKey, account_of
 
@@ -45,6 +45,7 @@ PROBE_BLOB = "LocalUpload"
 REGISTRY_API_VERSION = "2021-10-01-dataplanepreview"
 PERMISSIONS_API_VERSION = "2022-04-01"
 PROVIDERS_API_VERSION = "2021-04-01"
+SUBSCRIPTIONS_API_VERSION = "2022-12-01"
 METADATA_API_VERSION = "2019-05-01"
 PROVIDER = "Microsoft.MachineLearningServices"
 
@@ -59,6 +60,29 @@ class Workspace(Value):
     workspace_id: Annotated[Text, at("properties", "workspaceId")] = ""
     discovery_url: Annotated[Text, at("properties", "discoveryUrl")] = ""
     friendly_name: Annotated[Text, at("properties", "friendlyName")] = ""
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription, from the workspace's id."""
+        return self._part(2)
+
+    @property
+    def resource_group(self) -> str:
+        """The resource group, from the workspace's id."""
+        return self._part(4)
+
+    def _part(self, index: int) -> str:
+        parts = self.id.split("/")
+        return parts[index] if index < len(parts) else ""
+
+
+class Subscription(Value):
+    """An Azure subscription; `state` is Enabled, Warned, PastDue, Disabled or Deleted."""
+
+    subscription_id: Annotated[Text, at("subscriptionId")] = ""
+    name: Annotated[Text, at("displayName")] = ""
+    state: Text = ""
+    tenant_id: Annotated[Text, at("tenantId")] = ""
 
 
 class Datastore(Value):
@@ -93,6 +117,27 @@ class AsyncWorkspace:
     async def get(self) -> Workspace:
         """Return the workspace; raise NotFound if there is none of this name."""
         return await self._workspace.get()
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return the subscriptions that the credential can read, by name.
+
+        learn.microsoft.com/rest/api/resources/subscriptions/list.
+        """
+        pages = self._arm.pages("/subscriptions", {"api-version": SUBSCRIPTIONS_API_VERSION})
+        found = [Subscription.read(document) async for document in pages]
+        return tuple(sorted(found, key=lambda each: (each.name.lower(), each.subscription_id)))
+
+    async def list(self, subscription_id: str | None = None) -> tuple[Workspace, ...]:
+        """Return the workspaces of a subscription, by default the client's own, by name.
+
+        learn.microsoft.com/rest/api/azureml/workspaces/list-by-subscription.
+        """
+        subscription = segment(subscription_id or self._arm.settings.subscription_id)
+        pages = self._arm.pages(
+            f"/subscriptions/{subscription}/providers/{PROVIDER}/workspaces", {"api-version": API_VERSION}
+        )
+        found = [Workspace.read(document) async for document in pages]
+        return tuple(sorted(found, key=lambda each: (each.name.lower(), each.id)))
 
     async def connect(self) -> None:
         """Connect to Resource Manager without a credential; raise TransportError if it does not respond.
@@ -284,6 +329,8 @@ class Workspaces(Blocking[AsyncWorkspace]):
     """The workspace that the client works in."""
 
     get = blocking(AsyncWorkspace.get)
+    subscriptions = blocking(AsyncWorkspace.subscriptions)
+    list = blocking(AsyncWorkspace.list)
     connect = blocking(AsyncWorkspace.connect)
     caller = blocking(AsyncWorkspace.caller)
     grants = blocking(AsyncWorkspace.grants)

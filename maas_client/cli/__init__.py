@@ -11,6 +11,7 @@ maas = Root(
     "maas",
     {
         "demo": ("demo:demo", "Run every step of a fine-tuning job against an embedded mock server."),
+        "init": ("init:init", "Choose a workspace and write config.json."),
         "run": ("run:run", "Run all steps of a job file; run it again to resume after an interruption."),
         "check": ("check:check", "Check a dataset as the service would."),
         "convert": ("convert:convert", "Convert a file of another format to a chat dataset."),

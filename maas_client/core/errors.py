@@ -54,7 +54,14 @@ MaasError.__module__ = PUBLIC_MODULE
 
 
 class SettingsError(MaasError):
-    """A setting is missing or invalid; the message names it and the places that were searched."""
+    """A setting is missing or invalid; the message names it and the places that were searched.
+
+    `missing` are the names of the settings that no place has.
+    """
+
+    def __init__(self, message: str, *, missing: Sequence[str] = ()) -> None:
+        self.missing = tuple(missing)
+        super().__init__(message)
 
 
 class NetworkSettingsError(SettingsError):

@@ -11,6 +11,8 @@ from mock_server.state.world import ACCOUNT
 from mock_server.surfaces.paging import page
 
 DATASTORES = ("workspaceblobstore", "workspaceartifactstore")  # the second is where runs store their files
+SUBSCRIPTION = TENANT = "00000000-0000-0000-0000-000000000000"
+GROUP_NAME, WORKSPACE_NAME = "rg-mock", "ws-mock"  # as in the lines that `maas mock` prints
 MAX_SECRET_HOURS = 24.0  # hours
 
 
@@ -20,14 +22,12 @@ async def get_workspace(call: Call) -> Response:
 
 
 async def list_workspaces(call: Call) -> Response:
-    """Return the workspaces given at the start, and those named in earlier requests."""
-    requested = [
-        Scope(text(body, "subscription"), text(body, "group"), text(body, "workspace"))
-        for _, body in call.world.store.all("workspace", "")
-    ]
+    """Return the workspaces given at the start, and those named in earlier requests; without any, a default one."""
+    requested = _requested(call)
     known_names = {scope.workspace.lower() for scope in requested}
-    other_names = [name for name in call.world.options.workspaces if name.lower() not in known_names]
-    named = [Scope(call.params["sub"], call.params.get("rg", "default"), name) for name in other_names]
+    given = call.world.options.workspaces or ([] if requested else [WORKSPACE_NAME])
+    other_names = [name for name in given if name.lower() not in known_names]
+    named = [Scope(call.params["sub"], call.params.get("rg", GROUP_NAME), name) for name in other_names]
     group = call.params.get("rg", "").lower()
     found = {
         scope.guid: scope
@@ -35,6 +35,39 @@ async def list_workspaces(call: Call) -> Response:
         if scope.subscription.lower() == call.params["sub"].lower() and group in ("", scope.group.lower())
     }
     return page(call, [_workspace(call, scope) for scope in found.values()])
+
+
+async def list_subscriptions(call: Call) -> Response:
+    """Return the subscriptions named in earlier requests, or a default one.
+
+    learn.microsoft.com/rest/api/resources/subscriptions/list.
+    """
+    found = {scope.subscription.lower(): scope.subscription for scope in _requested(call)}
+    return page(call, map(_subscription, found.values() or [SUBSCRIPTION]))
+
+
+def _requested(call: Call) -> list[Scope]:
+    return [
+        Scope(text(body, "subscription"), text(body, "group"), text(body, "workspace"))
+        for _, body in call.world.store.all("workspace", "")
+    ]
+
+
+def _subscription(subscription: str) -> Json:
+    return {
+        "id": f"/subscriptions/{subscription}",
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionId": subscription,
+        "tenantId": TENANT,
+        "displayName": "Mock subscription",
+        "state": "Enabled",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "PayAsYouGo_2014-09-01",
+            "spendingLimit": "Off",
+        },
+    }
 
 
 async def list_datastores(call: Call) -> Response:
@@ -145,6 +178,7 @@ async def endpoints_metadata(call: Call) -> Response:
 
 GROUP = "/subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.MachineLearningServices/workspaces"
 ROUTES = (
+    route("subscriptions.list", "GET", "/subscriptions", list_subscriptions),
     route("workspaces.get", "GET", WORKSPACE, get_workspace),
     route("workspaces.list", "GET", GROUP, list_workspaces),
     route(

@@ -37,6 +37,7 @@ def imported(stderr: str) -> set[str]:
 def test_the_commands_are_those_of_the_design() -> None:
     assert {path[0] for path in EVERY} == {
         "demo",
+        "init",
         "check",
         "convert",
         "split",

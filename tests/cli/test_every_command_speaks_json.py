@@ -41,6 +41,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("jobs", "logs"): ("ft-1",),
     ("jobs", "schema"): (),
     ("sweep",): ("-f", "sweep.yaml"),
+    ("init",): (),
     ("run",): ("-f", "job.yaml"),
     ("deploy",): ("ft-1", "--name", "tuned-2"),
     ("endpoints", "create"): ("--model", MODEL, "--name", "base-2"),

@@ -17,7 +17,7 @@ JOBS, RUN = "PUT https://host/…/jobs/ft-1", "GET https://host/…/runs/ft-1/de
 JOB = Job(name="ft-1")
 
 ERRORS: dict[type[errors.MaasError], errors.MaasError] = {
-    errors.SettingsError: errors.SettingsError("no workspace"),
+    errors.SettingsError: errors.SettingsError("no workspace", missing=["workspace"]),
     errors.NetworkSettingsError: errors.NetworkSettingsError("SSL_CERT_FILE", "there is no such file"),
     errors.ClientClosed: errors.ClientClosed("the client has been closed; nothing was sent. Use a new client"),
     errors.LocalFileError: errors.LocalFileError("x: No space left on device. Repeat the call to resume."),

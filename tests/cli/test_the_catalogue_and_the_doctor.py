@@ -231,7 +231,7 @@ def test_the_doctor_names_missing_settings(maas: Shell, monkeypatch: pytest.Monk
     monkeypatch.delenv("AZURE_SUBSCRIPTION_ID")
     result = maas("doctor")
     assert result.exit_code == 2
-    assert "export AZURE_SUBSCRIPTION_ID" in result.stdout
+    assert "maas init" in result.stdout
 
 
 def test_the_doctor_names_a_region_without_fine_tuning(maas: Shell, server: Server) -> None:

@@ -209,6 +209,16 @@ SECRETS: Schema = {
         shape({"secretsType": {"const": "AccountKey"}, "key": TEXT}),
     ]
 }
+LISTED_SUBSCRIPTION = shape(
+    {"id": {"type": "string", "pattern": "^/subscriptions/"}, "subscriptionId": TEXT, "displayName": TEXT},
+    {
+        "tenantId": TEXT,
+        "state": one_of("Enabled", "Warned", "PastDue", "Disabled", "Deleted"),
+        "authorizationSource": TEXT,
+        "managedByTenants": {"type": "array"},
+        "subscriptionPolicies": {"type": "object"},
+    },
+)
 WORKSPACE_ITSELF = resource(
     "",
     "",
@@ -263,6 +273,7 @@ ERROR = shape(
 ANSWERS: Mapping[str, Schema] = {
     "metadata.endpoints": CLOUDS,
     "workspaces.get": WORKSPACE_ITSELF,
+    "subscriptions.list": page_of(LISTED_SUBSCRIPTION),
     "workspaces.list": page_of(WORKSPACE_ITSELF),
     "datastores.list": page_of(DATASTORE),
     "datastores.get": DATASTORE,

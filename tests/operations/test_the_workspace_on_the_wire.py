@@ -44,6 +44,32 @@ async def test_the_clock_skew_to_the_service_is_measured(maas: Resources, clock:
     assert await maas.workspace.clock_skew() == pytest.approx(ahead, abs=30)
 
 
+async def test_subscriptions_and_their_workspaces_are_listed(maas: Resources, maas_server: Server) -> None:
+    here = await maas.workspace.get()
+    (subscription,) = await maas.workspace.subscriptions()
+    assert (subscription.subscription_id, subscription.state) == (here.subscription_id, "Enabled")
+    assert here in await maas.workspace.list()
+    assert await maas.workspace.list("another") == ()
+    assert here.resource_group
+
+
+async def test_subscriptions_come_page_by_page_and_sorted(maas: Resources, maas_server: Server) -> None:
+    def page(name: str, more: str | None) -> dict[str, object]:
+        return {"value": [{"subscriptionId": name, "displayName": name}], "nextLink": more}
+
+    second = f"{maas_server.endpoint}/subscriptions?api-version=2022-12-01&$skip=1"
+    maas_server.fault(operation="subscriptions.list", status=200, body=page("b", second), count=1)
+    maas_server.fault(operation="subscriptions.list", status=200, body=page("A", None), count=1)
+    assert [each.name for each in await maas.workspace.subscriptions()] == ["A", "b"]
+
+
+async def test_a_connection_needs_no_credential(server_wire: Wire, settings: Settings, maas_server: Server) -> None:
+    await Resources(server_wire, settings, Nobody()).workspace.connect()
+    maas_server.fault(operation="metadata.endpoints", status=503, count=None)
+    await Resources(server_wire, settings, Nobody()).workspace.connect()
+    assert [entry["status"] for entry in maas_server.requests()] == [200, 503]
+
+
 class Nobody:
     """A credential that has no token."""
 

@@ -82,8 +82,10 @@ def hint_for(error: errors.MaasError) -> str:
     match error:
         case errors.NetworkSettingsError():
             return f"try: unset {error.variable}, or maas doctor" if error.variable.isidentifier() else ""
+        case errors.SettingsError() if error.missing:
+            return "try: maas init, or --subscription ID --resource-group NAME --workspace NAME"
         case errors.SettingsError():
-            return "try: --subscription ID --resource-group NAME --workspace NAME"
+            return "try: maas doctor"
         case errors.CredentialError() if error.remedy:
             return ""
         case errors.CredentialError() | errors.AuthenticationFailed() | errors.PermissionDenied():

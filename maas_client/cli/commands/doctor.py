@@ -55,7 +55,7 @@ def _check_results(session: Session) -> Iterator[CheckResult]:
         yield network_problem(error)
         return
     except SettingsError as error:
-        run = "export AZURE_SUBSCRIPTION_ID=… AZURE_RESOURCE_GROUP=… AZUREML_WORKSPACE_NAME=…"
+        run = "maas init" if error.missing else ""
         yield CheckResult("settings", "problem", message_of(error), run, exit_code_of(error))
         return
     with maas:
