@@ -88,6 +88,7 @@ check: $(VENV)/.check ## lint, format, layers and types
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 maas_client mock_server
 	$(BIN)/pyright
 
 format: $(VENV)/.check ## rewrite the code in the project's format

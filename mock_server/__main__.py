@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
             request_log=log,
         ) as server:
             _announce(server, options.url_file, options.ca_out, f"the value of {TOKEN_VARIABLE}" if given else token)
-            stop.wait()
+            while not stop.wait(None if sys.platform != "win32" else 0.5):
+                pass  # on Windows a wait without a limit cannot be interrupted by Ctrl-C
     except OSError as error:
         print(f"mock_server: cannot listen on {options.host} port {options.port}: {error.strerror}", file=sys.stderr)
         return 1

@@ -135,9 +135,13 @@ def remember(text: str) -> None:
             _KNOWN.pop(known.text, None)
 
 
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+"""The start of a path on Windows, as in C:/data: no scheme has a single letter."""
+
+
 def is_url(text: str) -> bool:
     """Return whether a text is a URL that may hold a secret, and not a path or an Azure ML reference."""
-    return "://" in text and not text.startswith("azureml://")
+    return "://" in text and not text.startswith("azureml://") and _DRIVE.match(text) is None
 
 
 def redact_known(text: str) -> str:

@@ -8,11 +8,13 @@ import errno
 import os
 import sqlite3
 import stat
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mock_server.core.json_values import Json, dump, is_object, parse
+from mock_server.state.file_locks import PRIVATE_FLAGS
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -62,11 +64,12 @@ def create_private_file(path: Path) -> None:
 
     Raises OSError: ELOOP for a symbolic link, ENXIO or EINVAL for anything else that is not a regular file.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    descriptor = os.open(path, PRIVATE_FLAGS | getattr(os, "O_NONBLOCK", 0), 0o600)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
-        os.fchmod(descriptor, 0o600)
+        if sys.platform != "win32":  # there the folder's permissions decide
+            os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
 

@@ -5,10 +5,12 @@ the process, however it ends, so a killed server leaves nothing to clean up.
 """
 
 import contextlib
-import fcntl
 import os
+import sys
 import weakref
 from pathlib import Path
+
+from mock_server.state.file_locks import PRIVATE_FLAGS, lock, unlock
 
 NAME = "lock"
 _held: "weakref.WeakSet[StateLock]" = weakref.WeakSet()
@@ -26,9 +28,9 @@ class StateLock:
         Raises:
             ValueError: another server, in this process or another, holds the directory.
         """
-        self._file = os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._file = os.open(directory / NAME, PRIVATE_FLAGS, 0o600)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._file)
         except BlockingIOError as error:
             holder = os.read(self._file, 32).decode("ascii", "replace").strip()
             os.close(self._file)
@@ -38,13 +40,14 @@ class StateLock:
                 "stop that one, or use another directory"
             ) from error
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.write(self._file, str(os.getpid()).encode())
         _held.add(self)
 
     def release(self) -> None:
         """Release the lock; calling it twice is harmless."""
         if self._file >= 0:
-            fcntl.flock(self._file, fcntl.LOCK_UN)  # also releases it for forked children that have not run yet
+            unlock(self._file)
         self.forget()
 
     def forget(self) -> None:
@@ -57,9 +60,10 @@ class StateLock:
 
 def _forget() -> None:
     """Close the files in a forked child, which would otherwise hold the lock longer than the server lives."""
-    for lock in list(_held):
+    for held in list(_held):
         with contextlib.suppress(OSError):
-            lock.forget()
+            held.forget()
 
 
-os.register_at_fork(after_in_child=_forget)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_forget)

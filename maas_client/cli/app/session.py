@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 
 from ...core.redaction import redact
 from ..output.printer import Output, Printer
+from ..output.shell_lines import command_line
 
 if TYPE_CHECKING:
     from ...azure.settings import Settings
@@ -105,7 +105,7 @@ class Session:
         }
         given = [part for option, value in named.items() if value and not self.scripted for part in (option, value)]
         shown = [redact(word) if "://" in word else word for word in (*words, *given)]  # a URL may contain a SAS token
-        return shlex.join(["maas", *shown])
+        return command_line(["maas", *shown])
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
+import os
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
 from ..output.printer import is_sequence
+from ..output.shell_lines import SHELLS, set_variable, usual_shell
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
@@ -33,6 +35,7 @@ def not_installed(error: ImportError) -> Failed:
     \b
     Example:
       maas mock --port 8765 --state ./mock-state
+      maas mock --shell powershell
     """,
 )
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
@@ -61,6 +64,11 @@ def not_installed(error: ImportError) -> Failed:
     "--allow-copies-from", multiple=True, metavar="ORIGIN", help="Loopback origin that blobs may be copied from."
 )
 @click.option(
+    "--shell",
+    type=click.Choice(SHELLS),
+    help="Shell to print the variables for; by default powershell on Windows, and sh elsewhere.",
+)
+@click.option(
     "--log-requests/--no-log-requests",
     default=None,
     help="Write a line per request to standard error; by default on a terminal.",
@@ -77,6 +85,7 @@ def mock(
     ca_out: Path | None,
     workspace: tuple[str, ...],
     log_requests: bool | None,
+    shell: str | None,
     **options: Any,
 ) -> int:
     """Run the mock server and return its exit code."""
@@ -97,7 +106,7 @@ def mock(
     if ca_out is not None:
         exports["MAAS_CA_BUNDLE"] = str(ca_out.resolve())
     for name, value in exports.items():
-        click.echo(f"export {name}={shlex.quote(value)}")
+        click.echo(set_variable(name, value, shell or usual_shell(os.environ)))
     chosen = {"host": host, "port": port, "ca_out": ca_out, "workspace": workspace, **options}
     logged = {True: ["--log-requests"], False: ["--no-log-requests"], None: []}[log_requests]
     switches = [*(["--tls"] if tls else []), *(["--virtual"] if virtual else []), *logged]
@@ -116,7 +125,8 @@ def server_arguments(options: Mapping[str, object]) -> list[str]:
 def free_port(host: str, port: int) -> int:
     """Return the port, or a free one for 0; raise Failed if it cannot be bound."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform != "win32":  # there it would let two servers listen on one port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:

@@ -11,7 +11,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
@@ -194,7 +194,9 @@ class _FileRepair:
         return rewriting
 
     def _temporary(self) -> BinaryIO:
-        return self._stack.enter_context(TemporaryFile(dir=self._folder))
+        opened: Any = self._stack.enter_context(TemporaryFile(dir=self._folder))  # noqa: SIM115 -- the stack closes it
+        file: BinaryIO = opened  # on Windows a wrapper, which has the methods but not the type
+        return file
 
 
 def _refuse(source: Path, target: Path, *, overwrite: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -76,10 +77,14 @@ class Journal:
         return self._folder / f"{name[:32]}.json"
 
 
-def state_folder(environ: Mapping[str, str], home: Path) -> Path:
-    """Return the journal's folder (XDG base directories: XDG_STATE_HOME, else ~/.local/state)."""
-    base = environ.get("XDG_STATE_HOME", "")
-    root = Path(base) if base and Path(base).is_absolute() else home / ".local" / "state"
+def state_folder(environ: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
+    """Return the journal's folder: below XDG_STATE_HOME or ~/.local/state, on Windows below %LOCALAPPDATA%."""
+    chosen = [environ.get("XDG_STATE_HOME", "")]
+    usual = home / ".local" / "state"
+    if platform == "win32":
+        chosen.append(environ.get("LOCALAPPDATA", ""))
+        usual = home / "AppData" / "Local"
+    root = next((Path(folder) for folder in chosen if Path(folder).is_absolute()), usual)
     return root / "maas_client" / "uploads"
 
 
