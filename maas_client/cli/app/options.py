@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,11 +54,39 @@ class ModelName(click.types.StringParamType):
         return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
 
 
+def _complete_name(kind: str, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    """Return the names of jobs or endpoints with this prefix, as far as they are known without asking the service."""
+    from . import refresh_names
+    from .known_names import cache_for, known_names
+
+    options = ctx.ensure_object(Session).workspace_options
+    cache = cache_for(options, os.environ, Path.cwd())
+    now = datetime.now(UTC).timestamp()
+    names = known_names(kind, cache, now=now, refresh=partial(refresh_names.start, cache, options))
+    given = {*(each for value in ctx.params.values() if is_sequence(value) for each in value)}
+    return [CompletionItem(name) for name in names if name.startswith(incomplete) and name not in given]
+
+
 class JobName(click.types.StringParamType):
     """The name of a job; an ARM id or a Studio URL becomes its name before the command runs."""
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the known jobs whose names have this prefix."""
+        del param
+        return _complete_name("jobs", ctx, incomplete)
+
+
+class EndpointName(click.types.StringParamType):
+    """The name of an endpoint."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the known endpoints whose names have this prefix."""
+        del param
+        return _complete_name("endpoints", ctx, incomplete)
+
 
 JOB = JobName()
+ENDPOINT = EndpointName()
 
 
 class GlobalOption(click.Option):
@@ -78,6 +109,8 @@ class Command(click.Command):
                 param.type = FileName()
             elif param.type is click.STRING and param.name == "model":
                 param.type = ModelName()
+            elif param.type is click.STRING and (param.metavar or "").strip("[].") == "ENDPOINT":
+                param.type = ENDPOINT
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
         """Return the names of the help option."""

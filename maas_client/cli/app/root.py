@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,10 @@ class Root(LazyGroup):
         **extra: Any,
     ) -> Any:
         """Run a command line; in standalone mode, exit the process with its exit code."""
+        if os.environ.get("_MAAS_COMPLETE", "").startswith("powershell"):
+            from .powershell import register
+
+            register()
         args_given = list(sys.argv[1:] if args is None else args)
         run = partial(super().main, args_given, prog_name, complete_var, standalone_mode=False, **extra)
         if not standalone_mode:

@@ -66,6 +66,11 @@ class Session:
             wire=wire or (self.wire() if self.wire else None),
         )
 
+    @property
+    def workspace_options(self) -> dict[str, str | None]:
+        """The options that select the workspace, by field."""
+        return {name: getattr(self, name) for name in ("subscription", "resource_group", "workspace", "endpoint")}
+
     def settings(self) -> Settings:
         """Return the settings of the selected workspace; raise SettingsError if one is missing."""
         from ...azure.settings import resolve

@@ -14,7 +14,7 @@ from ..app.error_messages import exit_code_of, message_of
 from ..app.exit_codes import Failed, resume_hint_on_interrupt
 from ..app.lazy_group import LazyGroup
 from ..app.list_options import list_options
-from ..app.options import Command
+from ..app.options import ENDPOINT, Command
 from ..app.session import Session, pass_session
 from ..app.wait_options import refuse_timeout_without_wait, wait_options
 
@@ -142,7 +142,7 @@ def list_(session: Session) -> None:
       maas endpoints show support
     """,
 )
-@click.argument("name")
+@click.argument("name", type=ENDPOINT)
 @pass_session
 def show(session: Session, name: str) -> None:
     """Show an endpoint."""
@@ -159,7 +159,7 @@ def show(session: Session, name: str) -> None:
       maas endpoints keys support --regenerate secondary
     """,
 )
-@click.argument("name")
+@click.argument("name", type=ENDPOINT)
 @click.option("--regenerate", type=click.Choice(["primary", "secondary"]), help="Regenerate this key, then print both.")
 @pass_session
 def keys(session: Session, name: str, regenerate: Literal["primary", "secondary"] | None) -> None:
@@ -184,7 +184,7 @@ def keys(session: Session, name: str, regenerate: Literal["primary", "secondary"
       maas endpoints delete support --yes
     """,
 )
-@click.argument("name")
+@click.argument("name", type=ENDPOINT)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @pass_session
 def delete(session: Session, name: str, yes: bool) -> None:

@@ -1,0 +1,60 @@
+"""Refreshing the names for completion: `python -m maas_client.cli.app.refresh_names`, in the background."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from .known_names import NameCache
+
+MOST = 200
+"""Maximum number of names of each kind."""
+
+LONGEST = 10.0
+"""Seconds that each attempt of a request may take: nobody waits for it, but no process stays for long."""
+
+
+def start(cache: NameCache, options: Mapping[str, str | None]) -> None:
+    """Start a process that refreshes the names, and return at once."""
+    command = [sys.executable, "-m", __name__, str(cache.path), json.dumps(dict(options))]
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
+    environment = {name: value for name, value in os.environ.items() if name != "_MAAS_COMPLETE"}
+    subprocess.Popen(  # noqa: S603 -- this program itself
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        creationflags=flags,
+        env=environment,
+    )
+
+
+def refresh(cache: NameCache, options: Mapping[str, str | None]) -> None:
+    """Write the names of the workspace's jobs and endpoints; an error leaves the names as they were."""
+    from ...core.errors import MaasError
+    from .session import Session
+
+    session = Session(
+        quiet=True,
+        subscription=options["subscription"],
+        resource_group=options["resource_group"],
+        workspace=options["workspace"],
+        endpoint=options["endpoint"],
+    )
+    with suppress(MaasError, OSError):
+        wire = session.new_wire()
+        with session.client(wire) as maas, wire.within(LONGEST):
+            jobs = [job.name for job in islice(maas.jobs.list(), MOST)]
+            endpoints = [endpoint.name for endpoint in islice(maas.endpoints.list(), MOST)]
+        cache.write({"jobs": jobs, "endpoints": endpoints})
+
+
+if __name__ == "__main__":
+    refresh(NameCache(Path(sys.argv[1])), json.loads(sys.argv[2]))
