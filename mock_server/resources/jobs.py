@@ -1,5 +1,7 @@
 """Jobs as stored, and their state at a given time; results of completed jobs are registered on access."""
 
+from dataclasses import replace
+
 from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, dump, is_object, iso, number, text
 from mock_server.core.scope import LOCATION, Scope, container_of
@@ -81,6 +83,19 @@ def save(world: World, guid: str, job: Job, document: Json) -> None:
     world.store.put(
         "job", guid, job.name, document, due=job.created + simulation.duration(job.plan) if pending else None
     )
+
+
+def cancel(world: World, guid: str, job: Job) -> None:
+    """Request a job's cancellation, once."""
+    if job.canceled is None:
+        world.store.put("job", guid, job.name, {**job.document, "canceled": job.elapsed})
+
+
+def fail(world: World, guid: str, job: Job, reason: str) -> None:
+    """Let a job fail now, canceled or not; its losses until now stay."""
+    plan = replace(job.plan, failure=reason, failed_at=job.elapsed)
+    document = {**job.document, "plan": simulation.plan_to_json(plan), "canceled": None}
+    world.store.put("job", guid, job.name, document)
 
 
 def _properties_with_tokens(job: Job) -> Json:

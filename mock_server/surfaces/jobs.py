@@ -64,8 +64,7 @@ async def cancel(call: Call) -> Response:
         raise user_error(f"Run {job.name} is in the terminal state {job.state.status} and cannot be canceled.")
     if job.state.status == "Canceled":
         return empty_response(200)
-    if job.canceled is None:
-        call.world.store.put("job", scope.guid, job.name, {**job.document, "canceled": job.elapsed})
+    jobs.cancel(call.world, scope.guid, job)
     operation = operations.begin(call, "jc", seconds=job.plan.seconds * CANCEL_SHARE)
     return empty_response(202, operation.by_location)
 

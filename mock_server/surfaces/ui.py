@@ -9,11 +9,13 @@ from pathlib import Path
 from starlette.responses import Response, StreamingResponse
 
 from mock_server.core.errors import ServiceError
+from mock_server.core.json_values import text
 from mock_server.http.routing import Call, json_response, route
 from mock_server.journal import verdict
 from mock_server.journal.journal import decode_entries
-from mock_server.resources import deployments
-from mock_server.training.job import job_at
+from mock_server.resources import deployments, jobs
+from mock_server.surfaces.operation_names import OPERATIONS
+from mock_server.training.job import Job, job_at, log_lines
 
 PAGE = "mock.ui"
 FOLDER = Path(__file__).parents[1] / "ui" / "static"
@@ -36,6 +38,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 MAX_ROWS = 200
+MAX_LINES = 2_000  # of a log
 MAX_SEARCHED = 5_000  # entries per request: 50 ms
 
 
@@ -60,12 +63,44 @@ async def curve(call: Call) -> Response:
     """Return a job's losses so far."""
     from mock_server.ui import overview
 
-    guid, name = call.query.get("guid", ""), call.query.get("job", "")
+    return json_response(overview.curve(_job(call, call.query.get("guid", ""), call.query.get("job", ""))))
+
+
+async def log(call: Call) -> Response:
+    """Return a job's log so far."""
+    lines = log_lines(_job(call, call.query.get("guid", ""), call.query.get("job", "")))
+    return json_response({"lines": lines[-MAX_LINES:], "omitted": max(0, len(lines) - MAX_LINES)})
+
+
+async def end_job(call: Call) -> Response:
+    """Cancel a job, or let it fail with a reason: what its owner or the service would have done."""
+    requested = await call.json()
+    guid, job = text(requested, "guid"), _job(call, text(requested, "guid"), text(requested, "job"))
+    if job.state.terminal:
+        raise ServiceError(409, "Conflict", f"The job {job.name} has ended: it is {job.state.status}.")
+    if call.params["action"] == "cancel":
+        jobs.cancel(call.world, guid, job)
+    elif call.params["action"] == "fail":
+        jobs.fail(call.world, guid, job, text(requested, "reason") or "The job was failed by hand.")
+    else:
+        raise ServiceError(404, "NotFound", "A job can be ended with the actions cancel and fail.")
+    return json_response({"job": job.name})
+
+
+def _job(call: Call, guid: str, name: str) -> Job:
+    """Return a job in its current state."""
     document = call.world.store.get("job", guid, name)
     if document is None:
         raise ServiceError(404, "NotFound", f"There is no job {name[:80]!r}: it may have been deleted.")
-    now = call.world.now(call.world.workspace_of(guid) or "")
-    return json_response(overview.curve(job_at(name, document, now)))
+    return job_at(name, document, call.world.now(call.world.workspace_of(guid) or ""))
+
+
+async def operations(call: Call) -> Response:
+    """Return the operations that a fault rule can name, and the wildcards for those of one resource."""
+    del call
+    groups = [name.partition(".")[0] for name in OPERATIONS]
+    wildcards = {f"{group}.*" for group in groups if groups.count(group) > 1}
+    return json_response({"operations": sorted({*OPERATIONS, *wildcards})})
 
 
 async def journal_rows(call: Call) -> Response:
@@ -107,6 +142,9 @@ ROUTES = (
     route(PAGE, "GET", "/_mock/ui/files/{file}", page),
     route("mock.ui_events", "GET", "/_mock/ui/events", events),
     route("mock.ui_curve", "GET", "/_mock/ui/curve", curve),
+    route("mock.ui_log", "GET", "/_mock/ui/log", log),
+    route("mock.ui_end_job", "POST", "/_mock/ui/jobs/{action}", end_job),
+    route("mock.ui_operations", "GET", "/_mock/ui/operations", operations),
     route("mock.ui_rows", "GET", "/_mock/ui/rows", journal_rows),
     route("mock.ui_search", "GET", "/_mock/ui/search", journal_search),
     route("mock.ui_verdict", "GET", "/_mock/ui/verdict", get_verdict),

@@ -66,6 +66,7 @@ class Plan:
     batch_size: int = 1
     learning_rate: float = 3e-4
     failure: str | None = None
+    failed_at: float | None = None  # seconds after the creation, for a job that was failed by hand
     hold: Hold | None = None
     broken: Broken | None = None
 
@@ -116,6 +117,8 @@ def state_at(plan: Plan, elapsed: float, canceled: float | None = None) -> State
 
 def duration(plan: Plan) -> float:
     """Return after how many seconds the job ends if it is not canceled."""
+    if plan.failed_at is not None:
+        return plan.failed_at
     return seconds_until(plan, FAILURE_SHARE if plan.failure else 1.0)
 
 
@@ -127,9 +130,9 @@ def seconds_until(plan: Plan, share: float) -> float:
 
 def metrics(plan: Plan, elapsed: float, canceled: float | None = None) -> list[Point]:
     """Return every metric value logged so far, in order of time."""
-    if plan.failure:
+    if plan.failure and plan.failed_at is None:
         return []
-    until = elapsed if canceled is None else min(elapsed, canceled)
+    until = min(time for time in (elapsed, canceled, plan.failed_at) if time is not None)
     return [_broken(plan, point) for point in _points(plan) if point.seconds <= until]
 
 

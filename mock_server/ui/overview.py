@@ -89,7 +89,7 @@ def changes(before: Sections, after: Sections) -> Json:
 
 def steps_done(plan: Plan, until: float) -> int:
     """Return the number of optimizer steps done `until` seconds after a job's creation."""
-    if plan.failure:
+    if plan.failure and plan.failed_at is None:
         return 0
     begin, end = (share for _, share in simulation.PHASES[3:])
 
@@ -101,7 +101,7 @@ def steps_done(plan: Plan, until: float) -> int:
 
 def _job(scope: Scope, job: Job) -> Json:
     details, state = child(job.properties, "fineTuningDetails"), job.state
-    until = job.elapsed if job.canceled is None else min(job.elapsed, job.canceled)
+    until = min(time for time in (job.elapsed, job.canceled, job.plan.failed_at) if time is not None)
     version = job.document.get("registered")
     return {
         "name": job.name,

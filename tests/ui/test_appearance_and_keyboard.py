@@ -77,18 +77,33 @@ def test_a_digit_typed_into_a_field_is_not_a_shortcut(ui: PageObject) -> None:
     expect(ui.page.get_by_role("textbox", name="Status")).to_have_value("416")
 
 
-@pytest.mark.parametrize("width", [375])
+@pytest.mark.parametrize("width", [375, 390])
 def test_nothing_overflows_on_a_phone(ui: PageObject, azure: Azure, width: int) -> None:
     furnish(azure)
-    expect(ui.job("next").locator("svg")).to_have_attribute("viewBox", "0 0 315 170")
+    expect(ui.job("next").locator("svg")).to_have_attribute("viewBox", f"0 0 {width - 60} 170")
     for view in VIEWS:
         ui.open_view(view)
         assert ui.page.evaluate("document.documentElement.scrollWidth") == width
-        ui.screenshot(f"phone {view}")
+        ui.screenshot(f"phone {width} {view}")
+    ui.open_view("Datasets")
+    assert ui.page.evaluate(SCROLLED) == []
+    assert ui.page.evaluate(EMPTY_ROWS) == []
     ui.open_view("Requests")
+    assert ui.page.evaluate(EMPTY_ROWS) == []
+    assert ui.page.evaluate("document.querySelector('#list').clientHeight") <= 32 * ui.rows().count()
     ui.rows().filter(has_text="serverlessEndpoints").click()
     expect(ui.page.get_by_role("region", name="Request details")).to_contain_text("modelSettings")
     assert ui.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+SCROLLED = """() => [...document.querySelectorAll("main *")]
+    .filter((element) => element.checkVisibility() && element.clientWidth && element.tagName !== "INPUT")
+    .filter((element) => getComputedStyle(element).overflowX === "visible" || element.matches(".scroll"))
+    .filter((element) => element.scrollWidth > element.clientWidth + 1)
+    .map((element) => element.outerHTML.slice(0, 120))"""
+EMPTY_ROWS = """() => [...document.querySelectorAll("main tr, main td, main [role=option]")]
+    .filter((element) => element.checkVisibility() && element.offsetHeight && !element.innerText.trim())
+    .map((element) => element.outerHTML)"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

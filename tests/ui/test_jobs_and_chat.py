@@ -103,3 +103,60 @@ def test_a_rejected_chat_shows_the_server_s_message(ui: PageObject, azure: Azure
     view.get_by_label("Message").fill("Hello")
     view.get_by_role("button", name="Send").click()
     expect(ui.page.get_by_role("alert")).to_contain_text("424: The deployment of endpoint ep is not ready yet")
+
+
+def test_a_job_leads_to_its_log_and_its_requests(ui: PageObject, azure: Azure) -> None:
+    azure.job("ft-other")
+    azure.job("ft-wanted", content=rows(900))
+    azure.server.advance(19)
+    card = ui.job("ft-wanted")
+    expect(card.get_by_role("button", name="Failure of job ft-wanted")).to_be_hidden()
+    card.get_by_role("button", name="Log of job ft-wanted").click()
+    log = ui.page.get_by_role("dialog", name="Log of ft-wanted")
+    expect(log).to_contain_text("Training on 900 rows for 2 epochs, 1800 steps.")
+    assert "Finalizing" not in log.inner_text()
+    azure.server.advance(3600)
+    expect(log).to_contain_text("Finalizing run")  # it follows the job
+    ui.screenshot("a job's log")
+    log.get_by_role("button", name="Close").click()
+    card.get_by_role("button", name="Requests of job ft-wanted").click()
+    expect(ui.page.get_by_label("Filter the requests")).to_have_value("ft-wanted")
+    expect(ui.rows().first).to_contain_text("ft-wanted")
+    assert [text for text in ui.rows().all_inner_texts() if "ft-other" in text] == []
+
+
+def test_a_failed_job_leads_to_the_reason_in_its_log(ui: PageObject, azure: Azure) -> None:
+    azure.server.fault(job="fail", reason="CUDA out of memory")
+    azure.job()
+    azure.server.advance(3600)
+    ui.job("job").get_by_role("button", name="Failure of job job").click()
+    expect(ui.page.get_by_role("dialog", name="Log of job")).to_contain_text("ERROR: CUDA out of memory")
+
+
+def test_a_running_job_is_canceled_on_the_page(ui: PageObject, azure: Azure) -> None:
+    azure.job(content=rows(900))
+    azure.server.advance(19)
+    card = ui.job("job")
+    card.get_by_role("button", name="Cancel job job").click()
+    expect(card).to_contain_text("CancelRequested")
+    azure.server.advance(60)
+    expect(card).to_contain_text("Canceled")
+    assert azure.status("job") == "Canceled"
+    for action in ("Cancel", "Fail"):
+        expect(card.get_by_role("button", name=f"{action} job job")).to_be_hidden()
+
+
+def test_a_running_job_is_failed_on_the_page_with_a_reason(ui: PageObject, azure: Azure) -> None:
+    azure.job(content=rows(900))
+    azure.server.advance(19)
+    card = ui.job("job")
+    expect(card).to_contain_text("Running")
+    card.get_by_role("button", name="Fail job job").click()
+    dialog = ui.page.get_by_role("dialog", name="Let job fail")
+    dialog.get_by_label("Reason").fill("spot machine evicted")
+    ui.screenshot("failing a job")
+    ui.press("Enter")
+    expect(card.locator("p.failure")).to_have_text("spot machine evicted")
+    assert azure.status("job") == "Failed"
+    losses = card.locator("svg")
+    expect(losses).to_have_attribute("data-points", re.compile(r"[1-9]\d"))  # the losses until then stay

@@ -180,3 +180,59 @@ def test_a_curve_is_downsampled_and_keeps_its_ends(azure: Azure) -> None:
     ).json()
     assert (sent["loss"][0][0], sent["loss"][-1][0]) == (10, 18_000)
     assert 300 < len(sent["loss"]) <= overview.MAX_POINTS + 1
+
+
+def end_job(azure: Azure, action: str, **body: object) -> httpx.Response:
+    return azure.http.post(f"/_mock/ui/jobs/{action}", json={"job": "job", "guid": guid_of(azure), **body})
+
+
+def guid_of(azure: Azure) -> str:
+    return str(azure.get("").json()["properties"]["workspaceId"])
+
+
+def test_a_failed_job_keeps_its_losses_and_never_completes(azure: Azure) -> None:
+    azure.job()
+    azure.server.advance(19)
+    before = azure.http.get("/_mock/ui/curve", params={"guid": guid_of(azure), "job": "job"}).json()
+    assert end_job(azure, "fail", reason="evicted").status_code == 200
+    azure.server.advance(3600)
+    assert azure.status("job") == "Failed"
+    assert azure.http.get("/_mock/ui/curve", params={"guid": guid_of(azure), "job": "job"}).json() == before
+    assert before["loss"]
+    assert azure.get("/models").json()["value"] == []
+    lines = azure.http.get("/_mock/ui/log", params={"guid": guid_of(azure), "job": "job"}).json()["lines"]
+    assert lines[-1].endswith("ERROR: evicted")
+
+
+def test_a_job_that_is_being_canceled_can_still_fail(azure: Azure) -> None:
+    azure.job()
+    azure.server.advance(19)
+    assert end_job(azure, "cancel").status_code == 200
+    assert azure.status("job") == "CancelRequested"
+    assert end_job(azure, "fail").status_code == 200
+    assert azure.status("job") == "Failed"
+
+
+def test_a_job_that_has_ended_is_not_ended_again(azure: Azure) -> None:
+    azure.job()
+    azure.server.advance(3600)
+    for action in ("fail", "cancel"):
+        assert end_job(azure, action).json()["error"]["message"] == "The job job has ended: it is Completed."
+    assert azure.status("job") == "Completed"
+
+
+def test_only_a_known_job_and_action_are_accepted(azure: Azure) -> None:
+    azure.job()
+    assert end_job(azure, "explode").status_code == 404
+    assert end_job(azure, "fail", job="none").status_code == 404
+    assert azure.http.get("/_mock/ui/log", params={"guid": guid_of(azure), "job": "none"}).status_code == 404
+
+
+def test_a_page_of_another_site_cannot_end_a_job(azure: Azure) -> None:
+    azure.job()
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "evil.example"}):
+        for action in ("fail", "cancel"):
+            body = {"job": "job", "guid": guid_of(azure)}
+            answer = azure.http.post(f"/_mock/ui/jobs/{action}", json=body, headers=headers)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (403, "MockForeignPage")
+    assert azure.status("job") == "NotStarted"

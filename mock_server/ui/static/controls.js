@@ -118,6 +118,9 @@ export function changed(sections, state, wall) {
 }
 
 export function start() {
+  getJson("/_mock/ui/operations").then(({ operations }) => {
+    $("#fault").elements.operation.append(...operations.map((name) => el("option", {}, name)));
+  }, () => {});
   const form = $("#fault"), effect = form.elements.effect, label = $("#amount-label");
   effect.append(...EFFECTS.map(([words]) => el("option", {}, words)));
   effect.onchange = () => {

@@ -1,12 +1,14 @@
 // Jobs and datasets: a card per job, whose curve is fetched again while it is visible and has changed.
 
-import { getJson } from "./api.js";
+import { getJson, showErrors } from "./api.js";
 import { draw } from "./curve.js";
 import { $, formatBytes, el, syncChildren, formatTime, newest, setText, shortId } from "./dom.js";
+import { find } from "./journal.js";
 
 const REFRESH_MS = 500; // milliseconds between refreshes of the curves
 const TONES = { Completed: "good", Failed: "bad", Canceled: "flat", Running: "live", Finalizing: "live", NotResponding: "bad" };
-let jobs = new Map();
+const ENDED = new Set(["Completed", "Failed", "Canceled"]);
+let jobs = new Map(), logged = null, failing = null;
 const drawn = new Map(), curves = new Map(); // by job: the state last drawn, and its points
 const visible = new Set();
 const observer = new IntersectionObserver((entries) => {
@@ -15,6 +17,32 @@ const observer = new IntersectionObserver((entries) => {
     if (isIntersecting) drawCurve(target, target.dataset.key); // its size may have changed meanwhile
   }
 });
+
+function button(words, job, act) {
+  const made = el("button", { type: "button", "data-act": words.toLowerCase(), "aria-label": `${words}${/Cancel|Fail$/.test(words) ? "" : " of"} job ${job.name}` }, words);
+  made.onclick = act;
+  return made;
+}
+
+const end = (job, action, more) => showErrors(() => getJson(`/_mock/ui/jobs/${action}`, { method: "POST", body: { guid: job.guid, job: job.name, ...more } }));
+
+/** Show a job's log; with `last` from its end, where a failure is. */
+async function showLog(job, last = false) {
+  const { lines, omitted } = await getJson(`/_mock/ui/log?${new URLSearchParams({ guid: job.guid, job: job.name })}`);
+  logged = job;
+  setText($("#log-of"), job.name);
+  setText($("#log-lines"), [...(omitted ? [`(${omitted} earlier lines)`] : []), ...lines].join("\n") || "The log is empty.");
+  if (!$("#log").open) $("#log").showModal();
+  if (last) $("#log-lines").scrollTop = $("#log-lines").scrollHeight;
+}
+
+function askForReason(job) {
+  failing = job;
+  setText($("#fail-of"), job.name);
+  $("#fail-reason").value = "The job was failed by hand.";
+  $("#fail").showModal();
+  $("#fail-reason").select();
+}
 
 function make(job) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -27,6 +55,11 @@ function make(job) {
     el("p", { class: "steps" }),
     el("figure", {}, svg, el("figcaption", {}, el("span", { class: "key loss" }), el("span", { class: "key eval" }))),
     el("p", { class: "failure", hidden: "" }),
+    el(
+      "p", { class: "actions" },
+      button("Log", job, () => showErrors(() => showLog(job))), button("Failure", job, () => showErrors(() => showLog(job, true))),
+      button("Requests", job, () => find(job.name)), button("Cancel", job, () => end(job, "cancel")), button("Fail", job, () => askForReason(job)),
+    ),
     el("details", {}, el("summary", {}, "Request"), el("pre", { tabindex: "0" })),
   );
   observer.observe(card);
@@ -42,9 +75,11 @@ function update(card, job) {
   const bar = $("progress", card);
   [bar.max, bar.value] = [job.steps, job.step];
   setText($(".steps", card), `step ${job.step} of ${job.steps}${job.output ? ` · registered ${job.output}` : ""}`);
-  const failure = $(".failure", card);
+  const failure = $("p.failure", card);
   failure.hidden = !job.failure;
   setText(failure, job.failure ?? "");
+  $("[data-act=failure]", card).hidden = !job.failure;
+  for (const name of ["cancel", "fail"]) $(`[data-act=${name}]`, card).hidden = ENDED.has(job.status);
   setText($("pre", card), JSON.stringify({ name: job.name, model: job.model, trainingData: job.data, hyperParameters: job.hyperparameters }, null, 2));
 }
 
@@ -80,9 +115,11 @@ export function changed(sections, state) {
     jobs = state.jobs;
     for (const key of drawn.keys()) if (!jobs.has(key)) drawn.delete(key), curves.delete(key);
     syncChildren($("#job-cards"), newest(jobs), make, update);
+    if (logged && $("#log").open) showLog(logged).catch(() => {}); // deleted meanwhile: what was read stays
   }
   if (sections.datasets) {
-    const row = () => el("tr", {}, el("td", { class: "strong" }), el("td"), el("td", { class: "number" }), el("td"), el("td", { class: "mono" }));
+    const cell = (label, kind) => el("td", { "data-label": label, class: kind });
+    const row = () => el("tr", {}, cell("Name", "strong"), cell("Workspace"), cell("Size", "number"), cell("Created"), cell("URI", "mono"));
     syncChildren($("#dataset-rows"), newest(state.datasets), row, (line, data) => {
       const cells = [data.name, data.workspace, formatBytes(data.bytes), formatTime(data.created), data.uri + (data.description ? ` · ${data.description}` : "")];
       cells.forEach((text, place) => setText(line.children[place], text));
@@ -91,6 +128,12 @@ export function changed(sections, state) {
 }
 
 export function start() {
+  $("#fail-form").onsubmit = async (event) => {
+    event.preventDefault();
+    $("#fail").close();
+    await end(failing, "fail", { reason: $("#fail-reason").value.trim() });
+  };
+  $("#fail-close").onclick = () => $("#fail").close();
   addEventListener("resize", () => { for (const key of visible) if (cardOf(key)) drawCurve(cardOf(key), key); });
   refreshCurves();
 }

@@ -5,6 +5,7 @@ import { $, formatBytes, clockTime, el, formatTime, setText, formatDuration } fr
 
 const HEIGHT = 32, MARGIN = 8, MAX_ROWS = 2000, SEARCH_STEP = 5000;
 const WORKSPACE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/workspaces\//i; // long, and the same everywhere
+const VERSION = /[?]api-version=[^&]*$/; // says nothing that tells two requests apart
 const list = $("#list"), sizer = $("#sizer"), rows = new Map();
 let span = { first: 1, last: 0, life: 0 };
 let found = null; // numbers that match the filter, newest first; null without a filter
@@ -23,7 +24,7 @@ function make(number, place) {
     "div", { class: "request", role: "option", id: `request-${number}`, "aria-selected": String(number === selected), "aria-posinset": place + 1, "aria-setsize": count() },
     cell(String(number), "n"), cell(row && clockTime(row.time), "time"), cell(row?.method ?? "…", "method"),
     cell(String(status), "status"), cell(row && row.operation + (row.fault ? ` ⚡${row.fault}` : ""), "operation"),
-    cell(row?.path.replace(WORKSPACE, "…/"), "path"), cell(row && formatBytes(row.sent), "sent"), cell(row && formatDuration(row.seconds), "took"),
+    cell(row?.path.replace(WORKSPACE, "…/").replace(VERSION, ""), "path"), cell(row && formatBytes(row.sent), "sent"), cell(row && formatDuration(row.seconds), "took"),
   );
   if (row) made.dataset.tone = row.status == null || row.status >= 500 ? "bad" : row.status >= 400 ? "wait" : "good";
   made.style.top = `${place * HEIGHT}px`;
@@ -32,8 +33,9 @@ function make(number, place) {
 }
 
 function render() {
-  const total = count(), room = Math.ceil(list.clientHeight / HEIGHT);
-  sizer.style.height = `${total * HEIGHT}px`;
+  const total = count();
+  sizer.style.height = `${total * HEIGHT}px`; // first, because the list may be as high as its rows
+  const room = Math.ceil(list.clientHeight / HEIGHT);
   const first = Math.max(0, Math.min(Math.floor(list.scrollTop / HEIGHT), total - room) - MARGIN);
   const last = Math.min(total, first + room + 2 * MARGIN);
   const places = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
@@ -162,6 +164,13 @@ export function changed(sections, state, wall) {
     filter();
   } else if (found) filterNew();
   else keepScroll(span.last - before.last);
+}
+
+/** Show the requests that contain these words. */
+export function find(words) {
+  $("#filter").value = words;
+  location.hash = "#requests";
+  filter();
 }
 
 export function shown() {
