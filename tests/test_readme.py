@@ -19,6 +19,7 @@ from maas_client import errors
 from maas_client.azure.settings import VARIABLES
 from maas_client.cli.app.error_messages import CODES
 from maas_client.cli.app.exit_codes import INTERRUPTED
+from maas_client.wire.certificates import BUNDLES
 from mock_server.server import Server, serve
 
 ROOT = Path(__file__).parents[1]
@@ -132,6 +133,7 @@ def test_environment_variables_are_those_that_the_code_reads() -> None:
     read = {name for source in sources for name in re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"", source)}
     read |= {name for names in VARIABLES.values() for name in names}
     read |= {"NO_COLOR"}  # read by rich, and tested on a terminal
+    read |= {*BUNDLES, "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
     assert {name for names, _ in table("## Environment variables") for name in QUOTED.findall(names)} == read
 
 

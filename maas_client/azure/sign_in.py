@@ -79,7 +79,7 @@ def _rejected(failure: str) -> tuple[str, str] | None:
 
 def _rejection(credential: str, why: str, environ: Mapping[str, str], cloud: str) -> SignInProblem:
     if credential in {"EnvironmentCredential", "WorkloadIdentityCredential"}:
-        reason = f"the service principal {environ.get('AZURE_CLIENT_ID', '')} was rejected: {_short(why)}"
+        reason = f"the service principal {environ.get(SERVICE_PRINCIPAL[1], '')} was rejected: {_short(why)}"
         proof = next((name for name in PROOFS if environ.get(name)), PROOFS[0])
         return SignInProblem(reason, f"Correct AZURE_TENANT_ID, AZURE_CLIENT_ID or {proof}")
     return SignInProblem(f"{credential} was rejected: {_short(why)}", _login(cloud))
