@@ -15,8 +15,9 @@ PUBLIC_MODULE = "maas_client.errors"
 class MaasError(Exception):
     """Base of every error that this library raises. Its message never contains a known secret.
 
-    It can be copied and pickled with its message, attributes and notes. An attribute that
-    cannot, such as one that holds a secret, is left out.
+    It can be copied and pickled with its message, attributes and notes, and with its cause: an error of this library
+    as it is, any other as a `CopiedCause` with its text. An attribute that cannot, such as one that holds a secret, is
+    left out.
     """
 
     def __init_subclass__(cls) -> None:
@@ -33,13 +34,26 @@ class MaasError(Exception):
         Not `__reduce_ex__`: tblib, with which dask pickles errors, asks for this one, and else takes every attribute.
         """
         state = {name: value for name, value in vars(self).items() if _can_be_copied(value)}
-        return _restored, (type(self), self.args, state)
+        cause = self.__cause__
+        copied = cause if cause is None or isinstance(cause, MaasError) else _text_of(cause)
+        return _restored, (type(self), self.args, state, copied)
 
 
-def _restored(kind: type[MaasError], args: tuple[object, ...], state: Mapping[str, object]) -> MaasError:
+class CopiedCause(Exception):
+    """Stands for the cause of an error that was copied or pickled: the cause's type and message, as text."""
+
+
+def _restored(
+    kind: type[MaasError], args: tuple[object, ...], state: Mapping[str, object], cause: MaasError | str | None = None
+) -> MaasError:
     error = kind.__new__(kind, *args)
     vars(error).update(state)
+    error.__cause__ = CopiedCause(cause) if isinstance(cause, str) else cause
     return error
+
+
+def _text_of(cause: BaseException) -> str:
+    return str(cause) if isinstance(cause, CopiedCause) else redact(f"{type(cause).__name__}: {cause}")
 
 
 def _can_be_copied(value: object) -> bool:

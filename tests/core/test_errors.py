@@ -6,10 +6,12 @@ import concurrent.futures
 import copy
 import multiprocessing
 import pickle
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -39,6 +41,7 @@ def made(kind: type[errors.MaasError], words: str = "why") -> errors.MaasError:
     if issubclass(kind, errors.ServiceError):
         return kind(words, status=429, code="c", detail="d", request_id="r", body=b"\x00b", retry_after=3.0)
     special: dict[type[errors.MaasError], errors.MaasError] = {
+        errors.NetworkSettingsError: errors.NetworkSettingsError("HTTPS_PROXY", words),
         errors.UntrustedHost: errors.UntrustedHost("https://x.example", "a", words),
         errors.UnknownModel: errors.UnknownModel(words, ["b"]),
         errors.DatasetRefused: errors.DatasetRefused(words, CheckReport()),
@@ -96,6 +99,38 @@ def test_a_library_that_pickles_by_reduce_gets_no_secret() -> None:
     assert "CANARY" not in repr(arguments)
 
 
+def caused_by(cause: Exception) -> errors.MaasError:
+    """Return an error that was raised from another one."""
+    try:
+        raise errors.ConnectionFailed("GET x", "why") from cause
+    except errors.ConnectionFailed as error:
+        return error
+
+
+def pickled(error: errors.MaasError) -> errors.MaasError:
+    """Return what arrives in another process."""
+    arrived: errors.MaasError = pickle.loads(pickle.dumps(error))
+    return arrived
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
+def test_the_text_of_the_cause_survives(copied: Callable[[errors.MaasError], errors.MaasError]) -> None:
+    arrived = copied(copied(caused_by(OSError("reset by peer"))))
+    assert repr(arrived.__cause__) == "CopiedCause('OSError: reset by peer')"
+    assert "CopiedCause: OSError: reset by peer" in "".join(traceback.format_exception(arrived))
+    inner = copied(caused_by(errors.InvalidInput("why"))).__cause__
+    assert isinstance(inner, errors.InvalidInput)
+    assert copied(errors.InvalidInput("why")).__cause__ is None
+
+
+def test_a_cause_is_pickled_without_its_secrets() -> None:
+    cause = OSError("https://s.blob.core.windows.net/c/b?sig=CANARY0123456789abcdefCANARY")
+    vars(cause)["opened"] = Lock()
+    text = pickle.dumps(caused_by(cause))
+    assert b"CANARY" not in text
+    assert b"OSError: https://s.blob.core.windows.net/c/b?sig=" in text
+
+
 def fail(name: str) -> None:
     """Raise an error, in another process."""
     raise made(getattr(errors, name))
@@ -114,6 +149,11 @@ def test_an_error_arrives_from_another_process(pool: concurrent.futures.ProcessP
     with pytest.raises(type(expected)) as caught:
         pool.submit(fail, name).result()
     assert str(caught.value) == str(expected)
+
+
+def test_a_pool_of_multiprocessing_ends_with_the_error() -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as workers, pytest.raises(errors.JobFailed, match="why"):
+        workers.apply_async(fail, ("JobFailed",)).get(timeout=60)
 
 
 def test_a_rejected_dataset_keeps_its_findings(tmp_path: Path) -> None:

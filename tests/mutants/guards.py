@@ -45,6 +45,7 @@ UPLOADS = (
 )
 ENDLESS_WAITS = ("tests/mock_server/test_endless_waits.py", "tests/mock_server/test_fixtures_in_a_project.py")
 FAULTS = ("tests/mock_server/test_faults.py", "tests/mock_server/test_fixtures_in_a_project.py")
+PICKLES = ("tests/core/test_errors.py",)
 APPS = ("tests/client/test_environment_for_apps.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
@@ -1023,6 +1024,13 @@ GUARDS = (
         "    if unused := ():",
         FAULTS,
         SERVER,
+    ),
+    Guard(
+        "the text of a pickled cause shows its secrets",
+        "core/errors.py",
+        'else redact(f"{type(cause).__name__}: {cause}")',
+        'else f"{type(cause).__name__}: {cause}"',
+        PICKLES,
     ),
     Guard(
         "a credential goes to the mock server",
