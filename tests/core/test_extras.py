@@ -45,11 +45,21 @@ def absent(error: Exception | None) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize("extra", [extra for extra, packages in EXTRAS.items() if packages])
-def test_the_command_names_the_packages_of_the_extra(extra: str) -> None:
+def test_the_command_names_the_packages_of_the_extra(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [f"{text}; extra == '{name}'" for name, packages in EXTRAS.items() for text in packages if ";" not in text]
+    monkeypatch.setattr(importlib.metadata, "requires", {PROJECT: ["click>=8", *listed]}.__getitem__)
     install = install_command(extra)
     named = [Requirement(word) for word in shlex.split(install)[install.split().index("install") + 1 :]]
     everywhere = [Requirement(text) for text in EXTRAS[extra] if ";" not in text]
     assert sorted(map(str, named)) == sorted(map(str, everywhere))
+
+
+def test_the_installed_package_lists_its_extras_in_this_form() -> None:
+    assert [name.partition(">")[0] for name in required_by("mock", importlib.metadata.requires(PROJECT) or ())] == [
+        "httptools",
+        "starlette",
+        "uvicorn",
+    ]
 
 
 def test_without_pip_the_command_is_one_of_uv(monkeypatch: pytest.MonkeyPatch) -> None:
