@@ -159,6 +159,28 @@ def test_a_mock_server_that_cannot_start_exits_with_a_code() -> None:
     assert "nowhere.json" in done.stderr
 
 
+def test_the_mock_server_prints_lines_for_powershell() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "maas_client",
+        "mock",
+        "--port",
+        "0",
+        "--shell",
+        "powershell",
+        "--workspace",
+        "it's",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        lines = [running.stdout.readline().rstrip() for _ in range(4)]
+        running.terminate()
+        running.communicate(timeout=30)
+    assert re.fullmatch(r"\$env:MAAS_ENDPOINT = 'http://127\.0\.0\.1:\d+'", lines[0])
+    assert lines[3] == "$env:AZUREML_WORKSPACE_NAME = 'it''s'"
+
+
 def test_the_mock_server_prints_its_environment_variables(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "maas_client", "mock", "--port", "0", "--job-seconds", "2", "--workspace", "shop"]
     command += ["--url-file", str(tmp_path / "url"), "--ca-out", str(tmp_path / "ca.pem"), "--tls"]

@@ -23,6 +23,9 @@ TRUST = (
     "tests/promises/test_other_ports.py",
     "tests/promises/test_trust_everywhere.py",
 )
+STREAMS_OF_OUTPUT = ("tests/cli/test_output_streams.py",)
+LISTS_ON_TERMINALS = ("tests/cli/test_lists_on_a_terminal.py",)
+WINDOWS = ("tests/layout/test_windows.py",)
 OWN_CLIENT = ("tests/client/test_own_http_client.py",)
 OPTIONS = ("tests/client/test_client_options.py",)
 PAGES = ("tests/mock_server/test_origin_check.py", "tests/mock_server/test_copies_from_loopback.py")
@@ -1038,5 +1041,41 @@ GUARDS = (
         "None if self.settings.is_mock else credential",
         "credential",
         APPS,
+    ),
+    Guard(
+        "JSON loses the characters that stdout's encoding lacks",
+        "cli/output/printer.py",
+        "    if not can_write(written):",
+        "    if False:",
+        STREAMS_OF_OUTPUT,
+    ),
+    Guard(
+        "a character that stdout cannot hold ends a command",
+        "cli/app/root.py",
+        "        prepare_streams()\n",
+        "        pass\n",
+        STREAMS_OF_OUTPUT,
+    ),
+    Guard(
+        "a full disk is reported without saying what could not be written",
+        "cli/output/streams.py",
+        'frame.tb_frame.f_globals.get("__name__") in _WRITERS',
+        'frame.tb_frame.f_globals.get("__name__") in ()',
+        STREAMS_OF_OUTPUT,
+    ),
+    Guard(
+        "a table is wider than the terminal",
+        "cli/output/column_fit.py",
+        "    while shown > 1 and sum(least[:shown]) + GAP * (shown - 1) > width:",
+        "    while False:",
+        LISTS_ON_TERMINALS,
+    ),
+    Guard(
+        "two mock servers on one state folder on Windows",
+        "state/file_locks.py",
+        "            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)",
+        "            pass",
+        WINDOWS,
+        SERVER,
     ),
 )
