@@ -77,6 +77,7 @@ Values and types:
     TokenCredential: Any azure-identity credential.
     TokenReport: The tokens of a dataset in one epoch.
     TokenUsage: Token usage of a chat completion.
+    ToolCall: A call of a function that a model asks for.
     TrainingData: What `jobs.create` takes as data.
     TransferProgress: Progress of a transfer, in bytes.
     WorkflowPlan: What a workflow would use.
@@ -218,6 +219,7 @@ if TYPE_CHECKING:
         Messages as Messages,
         TokenUsage as TokenUsage,
     )
+    from .openai_api.tools import ToolCall as ToolCall
     from .sweeps.grid import Sweep as Sweep, SweepOutcome as SweepOutcome
     from .sweeps.resource import SweepPlan as SweepPlan
     from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
@@ -305,6 +307,7 @@ _HOMES = {
     "jobs.spec": ("JobSpec", "PlannedRequest", "TrainingData"),
     "jobs.view": ("JobView",),
     "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),
+    "openai_api.tools": ("ToolCall",),
     "sweeps.grid": ("Sweep", "SweepOutcome"),
     "sweeps.resource": ("SweepPlan",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),

@@ -27,10 +27,13 @@ from ..openai_api.chat_completions import (
     reason_of,
 )
 from ..openai_api.server_sent_events import Decoder, EventTooLarge
+from ..openai_api.tools import tool_options
 from ..wire import Incoming
 from .endpoint_access import EndpointAccess
 
 END = "[DONE]"
+
+_TOOL_OPTIONS = ("tools", "tool_choice", "response_format")
 
 LONGEST_ANSWER = 16 << 20
 """Characters of a streamed answer. Its text is kept for the error, and a model without end would fill the memory."""
@@ -55,6 +58,9 @@ class AsyncChat:
         top_p: float | None = None,
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        tool_choice: str | Mapping[str, Any] | None = None,
+        response_format: str | Mapping[str, Any] | None = None,
         model_extras: Mapping[str, Any] | None = None,
         merge_system: bool | None = None,
         key: str | SecretText | None = None,
@@ -71,6 +77,9 @@ class AsyncChat:
             top_p: the probability mass to sample from, from 0 to 1.
             stop: strings that end the answer.
             seed: for reproducible sampling.
+            tools: functions that the model may call, as in OpenAI's API; what it asks for is in `tool_calls`.
+            tool_choice: `auto`, `none`, `required`, or a function that is to be called.
+            response_format: `json_object`, or a dict with a `json_schema`, for an answer in JSON.
             model_extras: parameters of the model that the service does not define, such as `n`; they are sent with the
                 header `extra-parameters: pass-through`, without which the service refuses them.
             merge_system: put a single system message at the head of the first user turn, as `datasets.fix` does in
@@ -87,8 +96,9 @@ class AsyncChat:
             NotFound: there is no such endpoint.
             InvalidInput, ServiceError, TransportError: see `maas_client.errors`.
         """
-        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
+        options |= tool_options(tools, tool_choice, response_format)
+        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, options=options, timeout=timeout)
         reply = await self._backend.send_chat(request, signer)
@@ -107,6 +117,9 @@ class AsyncChat:
         top_p: float | None = None,
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        tool_choice: str | Mapping[str, Any] | None = None,
+        response_format: str | Mapping[str, Any] | None = None,
         model_extras: Mapping[str, Any] | None = None,
         merge_system: bool | None = None,
         key: str | SecretText | None = None,
@@ -117,8 +130,9 @@ class AsyncChat:
         Arguments are those of `complete`. Leaving the loop early closes the connection. Raises StreamInterrupted, with
         the text so far, when the answer ends before the service has said that it is complete.
         """
-        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
         options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
+        options |= tool_options(tools, tool_choice, response_format)
+        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
         merge = merges if merge_system is None else merge_system
         request = chat_request(url, messages, system=system, merge=merge, stream=True, options=options, timeout=timeout)
         async with self._backend.open_chat(request, signer) as incoming:
@@ -135,7 +149,8 @@ class AsyncChat:
                     del data  # it may repeat the key, and a traceback may show the locals of its frames
                     if isinstance(chunk, str):
                         raise StreamInterrupted(chunk, "".join(said) + pieces.end())
-                    if (size := size + len(chunk.text)) > LONGEST_ANSWER:
+                    size += len(chunk.text) + sum(len(call.arguments) for call in chunk.tool_calls)
+                    if size > LONGEST_ANSWER:
                         raise StreamInterrupted(f"it is longer than {LONGEST_ANSWER} characters", "".join(said))
                     said += [chunk.text] if chunk.text else []
                     yield chunk
@@ -161,7 +176,7 @@ def _options(
     model_extras: Mapping[str, Any] | None,
 ) -> dict[str, object]:
     named = {"max_tokens": max_tokens, "temperature": temperature, "top_p": top_p, "stop": stop, "seed": seed}
-    reserved = sorted((model_extras or {}).keys() & {*named, "messages", "stream"})
+    reserved = sorted((model_extras or {}).keys() & {*named, *_TOOL_OPTIONS, "messages", "stream"})
     if reserved:
         raise InvalidInput(f"model_extras cannot contain {', '.join(reserved)}: these are arguments of their own")
     return {**(model_extras or {}), **named}

@@ -18,6 +18,7 @@ from ..http.error_responses import unexpected
 from ..http.json_replies import document_of
 from ..rendering.html import card, escaped, fields, state
 from .system_message import merge_system
+from .tools import ToolCall, tool_calls_in
 
 Messages = str | Sequence[Mapping[str, Any]]
 """One user turn as text, or the conversation as a list of messages (`role`, `content`)."""
@@ -53,16 +54,24 @@ class Completion(Value):
     finish_reason: Text = ""
     model: Text = ""
     usage: TokenUsage = Field(default_factory=TokenUsage)
+    tool_calls: tuple[ToolCall, ...] = ()
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The answer as a message, to continue the conversation with."""
+        calls = {"tool_calls": [call.to_message() for call in self.tool_calls]} if self.tool_calls else {}
+        return {"role": "assistant", "content": self.text or (None if calls else ""), **calls}
 
     def _repr_html_(self) -> str:
         return completion_html(self)
 
 
 class ChatChunk(Value):
-    """A chunk of a streamed chat completion; the last one has a `finish_reason`."""
+    """A chunk of a streamed chat completion; the last one has a `finish_reason`. Tool calls arrive in pieces."""
 
     text: Lines = ""
     finish_reason: Text = ""
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 def chat_request(
@@ -157,6 +166,7 @@ def read_completion(request: Request, reply: Reply) -> Completion:
         finish_reason=text(choice, "finish_reason"),
         model=text(document, "model"),
         usage=_usage(part(document, "usage")),
+        tool_calls=tool_calls_in(dig(choice, "message")),
     )
 
 
@@ -169,6 +179,7 @@ def read_chunk(document: Document, pieces: TextJoiner) -> ChatChunk:
         raw=dict(redact_document(document)[1]),
         text=pieces.join(said if isinstance(said, str) else ""),
         finish_reason=text(choice, "finish_reason"),
+        tool_calls=tool_calls_in(dig(choice, "delta")),
     )
 
 
@@ -212,4 +223,5 @@ def reply_parts(completion: Completion) -> list[str]:
     tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,}" if usage.total_tokens else ""
     finish = state(completion.finish_reason) if completion.finish_reason else ""
     about = [("finish", finish), ("model", escaped(completion.model)), ("tokens", tokens)]
-    return [f"<pre>{escaped(completion.text)}</pre>", fields(about)]
+    calls = "".join(f"<pre>{escaped(f'{call.name}({call.arguments})')}</pre>" for call in completion.tool_calls)
+    return [f"<pre>{escaped(completion.text)}</pre>{calls}", fields(about)]

@@ -9,7 +9,7 @@ ranges is not known.
 from collections.abc import Callable, Mapping, Sequence
 
 from mock_server.core.errors import ServiceError
-from mock_server.core.json_values import Json, is_array, is_object
+from mock_server.core.json_values import Json, child, is_array, is_object
 from mock_server.training.dataset_rows import content_text
 
 EXTRA_PARAMETERS = "extra-parameters"
@@ -54,8 +54,25 @@ def accepted(body: Json, mode: str) -> Json:
     for name in ("max_completion_tokens", "n"):  # the model itself reads these two
         if name in kept and kept[name] is not None and not _is_positive(kept[name]):
             raise unprocessable(f"{name} must be a positive integer.")
+    _check_tools(kept)
     check_messages(body.get("messages"))
     return kept
+
+
+def _check_tools(body: Json) -> None:
+    """Raise ServiceError for a choice without its tool, two tools of one name, and a format without its schema."""
+    names = [tool["function"]["name"] for tool in body.get("tools") or ()]
+    if len(set(names)) < len(names):
+        raise unprocessable("tools must have different names.")
+    choice = body.get("tool_choice")
+    if choice is not None and not names:
+        raise unprocessable("tool_choice is only allowed when tools are specified.")
+    if is_object(choice) and child(choice, "function").get("name") not in names:
+        raise unprocessable("tool_choice must name a function of tools.")
+    wanted = body.get("response_format")
+    is_schema = is_object(wanted) and wanted["type"] == "json_schema"
+    if is_object(wanted) and is_schema and not is_object(child(wanted, "json_schema").get("schema")):
+        raise unprocessable("response_format must have a schema in json_schema.")
 
 
 def check_messages(messages: object) -> None:
@@ -136,6 +153,8 @@ def _are_tools(value: object) -> bool:
         and tool.get("type") == "function"
         and is_object(function := tool.get("function"))
         and isinstance(function.get("name"), str)
+        and function["name"] != ""
+        and (function.get("parameters") is None or is_object(function["parameters"]))
         for tool in value
     )
 

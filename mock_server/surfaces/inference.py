@@ -16,6 +16,7 @@ from mock_server.resources.deployments import Endpoint
 from mock_server.state.world import MAX_INDEXES
 from mock_server.training import base_models
 from mock_server.training.dataset_rows import Example, content_text
+from mock_server.training.structured_answer import shaped
 from mock_server.training.tuned_model import Answer, ExampleIndex, base_answer, split_words, truncate_answer
 
 UNKNOWN_CONTEXT = 131_072  # tokens, of a model that is not in the registry
@@ -34,6 +35,7 @@ async def chat(call: Call) -> Response:
         (content_text(message.get("content")) for message in reversed(messages) if message["role"] == "user"), ""
     )
     name, message = _answer(call, endpoint, prompt)
+    message = shaped(message, body, messages, prompt)
     all_text = "\n".join(content_text(message.get("content")) for message in messages)
     answer = truncate_answer(message, max_tokens, all_text)
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(call.world.wall()), "model": name}

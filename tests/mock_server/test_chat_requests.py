@@ -94,6 +94,27 @@ def test_values_within_their_ranges_are_accepted(ready: Azure) -> None:
     assert ready.chat("Hello", **nulls).status_code == 200
 
 
+TOOL = {"type": "function", "function": {"name": "f"}}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"tools": [TOOL, TOOL]}, "tools must have different names"),
+        ({"tool_choice": "auto"}, "only allowed when tools are specified"),
+        ({"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "g"}}}, "must name a function"),
+        ({"response_format": {"type": "json_schema"}}, "must have a schema"),
+        ({"tools": [{"type": "function", "function": {"name": ""}}]}, "tools must be"),
+        ({"tools": [{"type": "function", "function": {"name": "f", "parameters": 5}}]}, "tools must be"),
+    ],
+)
+def test_tools_and_formats_that_do_not_fit_are_refused(ready: Azure, options: dict[str, Any], words: str) -> None:
+    for stream in (False, True):
+        answer = ready.chat("Hello", stream=stream, **options)
+        assert answer.status_code == 422
+        assert words in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     "message",
     [
