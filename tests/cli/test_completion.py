@@ -75,7 +75,7 @@ def test_names_of_jobs_and_endpoints_are_completed(cache: NameCache, line: str, 
     assert completed(line) == names
 
 
-def test_completion_opens_no_connection_even_if_the_names_are_old(cache: NameCache) -> None:
+def test_completion_opens_no_connection_when_names_are_old(cache: NameCache) -> None:
     os.utime(cache.path, (0, 0))
     environment = {"_MAAS_COMPLETE": "bash_complete", "COMP_WORDS": "maas jobs show ft", "COMP_CWORD": "3"}
     done = process(flags=("-X", "importtime"), environment=environment)
@@ -123,7 +123,7 @@ def test_a_background_process_writes_the_names(maas: Shell, endpoint: str, tmp_p
     assert cache.path.stat().st_mode & 0o077 == 0
 
 
-def test_a_service_that_is_not_there_leaves_the_names_as_they_were(cache: NameCache) -> None:
+def test_an_unreachable_service_leaves_the_names_as_they_were(cache: NameCache) -> None:
     refresh(cache, Session().workspace_options)
     assert cache.names("jobs") == ["ft-1", "ft-2", "other"]
 

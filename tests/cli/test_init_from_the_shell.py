@@ -65,9 +65,9 @@ def test_another_workspace_is_replaced_only_by_force(anywhere: Shell, server: Se
     names = ["--subscription", "s", "-g", "g", "-w"]
     anywhere.done("init", *names, "w1")
     refused = anywhere("init", *names, "w2")
-    assert (refused.exit_code, "--force" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "--overwrite" in refused.stderr) == (2, True)
     assert "w1" in Path("config.json").read_text("utf-8")
-    anywhere.done("init", *names, "w2", "--force")
+    anywhere.done("init", *names, "w2", "--overwrite")
     assert "w2" in Path("config.json").read_text("utf-8")
     assert [path.name for path in Path().iterdir()] == ["config.json"]
     assert server.requests() == []
@@ -76,7 +76,7 @@ def test_another_workspace_is_replaced_only_by_force(anywhere: Shell, server: Se
 def test_a_file_that_is_no_json_is_replaced_only_by_force(anywhere: Shell) -> None:
     Path("config.json").write_text("{", "utf-8")
     assert anywhere("init").exit_code == 2
-    anywhere.done("init", "--force")
+    anywhere.done("init", "--overwrite")
     assert "work" in Path("config.json").read_text("utf-8")
 
 
@@ -101,7 +101,7 @@ def test_on_a_terminal_a_number_chooses(choosing: Shell) -> None:
 
 
 def test_a_name_selects_whatever_its_case(choosing: Shell) -> None:
-    choosing.done("init", "-w", "PLAY", "--folder", ".")
+    choosing.done("init", "-w", "PLAY", "--out-dir", ".")
     assert '"play"' in Path("config.json").read_text("utf-8")
 
 

@@ -40,13 +40,18 @@ NOT_FOUND = 3
     Example:
       maas init
       maas init -g rg-ml -w ws-ml
-      maas init --subscription SUBSCRIPTION_ID -g rg-ml -w ws-ml --folder app
+      maas init --subscription SUBSCRIPTION_ID -g rg-ml -w ws-ml --out-dir app
     """,
 )
 @click.option(
-    "--folder", type=EXISTING_FOLDER, default=Path(), show_default="this folder", help="Folder to write config.json in."
+    "--out-dir",
+    "folder",
+    type=EXISTING_FOLDER,
+    default=Path(),
+    show_default="this folder",
+    help="Folder to write config.json in.",
 )
-@click.option("--force", is_flag=True, help="Replace a config.json that selects another workspace.")
+@click.option("--overwrite", "force", is_flag=True, help="Replace a config.json that selects another workspace.")
 @pass_session
 def init(session: Session, folder: Path, force: bool) -> None:
     """Write config.json."""
@@ -131,7 +136,7 @@ def _write(file: Path, place: Place, *, force: bool) -> bool:
             if not force:
                 raise
         if not force:
-            raise Failed(f"{file} selects another workspace", code=2, hint="try: --force, which replaces it")
+            raise Failed(f"{file} selects another workspace", code=2, hint="try: --overwrite, which replaces it")
     with new_file(file, overwrite=force) as target:
         target.write(config_text(place).encode())
     return True
