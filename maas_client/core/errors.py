@@ -150,8 +150,10 @@ class TransportError(MaasError):
     """No complete response was received. `request` is the method and the redacted URL."""
 
     def __init__(self, request: str, why: str) -> None:
+        from .error_sentences import transport_message  # here: only errors need it
+
         self.request = redact_known(request)
-        super().__init__(f"{request}: {why}")
+        super().__init__(transport_message(request, why))
 
 
 class ConnectionFailed(TransportError):
@@ -167,7 +169,8 @@ class ServiceError(MaasError):
 
     `status` is the HTTP status, `code` and `detail` are the service's own, `request_id` and `correlation_id` are for
     Azure support, `body` is the beginning of the response and `retry_after` its Retry-After in seconds. The service's
-    text is unchanged except that secrets are redacted.
+    text is unchanged except that secrets are redacted. The message begins with what failed, or what there is not, and
+    ends with the request in parentheses; `summary` replaces its beginning, and `hint` says what to do next.
     """
 
     def __init__(
@@ -182,7 +185,10 @@ class ServiceError(MaasError):
         body: bytes = b"",
         retry_after: float | None = None,
         hint: str = "",
+        summary: str = "",
     ) -> None:
+        from .error_sentences import service_message  # here: only errors need it
+
         request, code, detail = redact(request), redact(code), redact(detail)
         request_id, correlation_id, body = redact(request_id), redact(correlation_id), redact_body(body)
         self.request, self.status, self.code, self.detail = request, status, code, detail
@@ -192,12 +198,17 @@ class ServiceError(MaasError):
             body,
             retry_after,
         )
-        parts = [f"{request}: {status}"]
-        parts += [f" {code}"] if code else []
-        parts += [f": {detail}"] if detail else []
-        parts += [f" (request id {request_id})"] if request_id else []
-        parts += [f". {hint}"] if hint else []
-        super().__init__("".join(parts))
+        super().__init__(
+            service_message(
+                request,
+                status=status,
+                code=code,
+                detail=detail,
+                request_id=request_id,
+                hint=hint,
+                summary=redact(summary),
+            )
+        )
 
 
 class BadRequest(ServiceError):

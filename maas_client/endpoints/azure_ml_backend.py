@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,7 @@ from ..azure.signers import Bearer, EndpointKey
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, NotFound, OperationFailed
+from ..core.errors import Conflict, MaasError, NotFound, OperationFailed
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, unique_name
@@ -84,7 +84,22 @@ class AzureMLEndpoints:
 
     async def get(self, name: str) -> Endpoint:
         """Return an endpoint; raise NotFound without one."""
-        return Endpoint.read(await self._arm.get(_path(name)))
+        async with self._names_explained(name):
+            return Endpoint.read(await self._arm.get(_path(name)))
+
+    @asynccontextmanager
+    async def _names_explained(self, name: str) -> AsyncGenerator[None]:
+        """Add the names of the endpoints that there are to an error about one that does not exist."""
+        try:
+            yield
+        except NotFound as error:
+            from ..core.missing_names import PAGES, with_names  # here: only errors need it
+
+            try:
+                there = [text(each, "name") async for each in self._arm.pages("/serverlessEndpoints", most=PAGES)]
+            except MaasError:
+                raise error from None
+            raise with_names(error, name, there) from None
 
     async def find(self, name: str) -> Endpoint | None:
         """Return an endpoint, or None."""
@@ -96,8 +111,8 @@ class AzureMLEndpoints:
         name, _, version = model.partition(":")
         if not version:
             return None
-        home = (await self._workspace.get()).workspace_id
-        end = f"/workspaces/{home}/models/{segment(name)}/versions/{segment(version)}".lower()
+        path = f"/models/{segment(name)}/versions/{segment(version)}"
+        end = f"/workspaces/{(await self._workspace.get()).workspace_id}{path}".lower()
         async for endpoint in self.list():
             if endpoint.model_id.lower().endswith(end) and not endpoint.is_lost:
                 return endpoint
@@ -139,7 +154,8 @@ class AzureMLEndpoints:
 
     async def keys(self, name: str) -> EndpointKeys:
         """Return an endpoint's keys."""
-        return await self._list_keys(name)
+        async with self._names_explained(name):
+            return await self._list_keys(name)
 
     async def _list_keys(self, name: str, policy: RetryPolicy = DEFAULT) -> EndpointKeys:
         document, _ = await self._arm.request(
@@ -154,7 +170,8 @@ class AzureMLEndpoints:
         """
         path = f"{_path(name)}/regenerateKeys"
         body = {"keyType": "Secondary" if secondary else "Primary"}
-        document, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
+        async with self._names_explained(name):
+            document, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
         found = _keys(document)
         del document  # it holds the keys, and a traceback may show the locals of its frames
         if (operation := operation_of(reply)) is not None:

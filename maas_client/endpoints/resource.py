@@ -81,12 +81,29 @@ class AsyncEndpoints:
         """
         return await self._backend.regenerate_key(name, secondary=secondary, timeout=timeout)
 
-    @takes_numbers(timeout=SECONDS)
-    async def delete(self, name: str, *, timeout: float = 900.0) -> None:
-        """Delete an endpoint and wait until it is gone; deleting an endpoint that does not exist is not an error.
+    async def serving(self, model: str) -> Endpoint | None:
+        """Return an endpoint that serves a tuned model and can answer, whatever its name; None without one.
 
-        `timeout` is in seconds. Raises OperationFailed if the deletion fails, WaitTimeout if it takes longer.
+        `model` is `NAME:VERSION`, as in `job.output_model`.
         """
+        return await self._backend.serving(model)
+
+    @takes_numbers(timeout=SECONDS)
+    async def delete(self, name: str, *, missing_ok: bool = False, timeout: float = 900.0) -> None:
+        """Delete an endpoint and wait until it is gone; the model that it serves is kept.
+
+        Args:
+            name: the endpoint's name.
+            missing_ok: do nothing if there is no such endpoint, as when the same call is repeated.
+            timeout: seconds to wait in all.
+
+        Raises:
+            NotFound: there is no such endpoint.
+            OperationFailed: the deletion failed.
+            WaitTimeout: it takes longer; it continues.
+        """
+        if not missing_ok:
+            await self._backend.get(name)  # first: after a lost reply, a missing endpoint has been deleted
         await self._backend.delete(name, timeout=timeout)
 
     @takes_numbers(timeout=SECONDS)
@@ -171,5 +188,6 @@ class Endpoints(Blocking[AsyncEndpoints]):
     list = blocking(AsyncEndpoints.list)
     keys = blocking(AsyncEndpoints.keys)
     regenerate_key = blocking(AsyncEndpoints.regenerate_key)
+    serving = blocking(AsyncEndpoints.serving)
     delete = blocking(AsyncEndpoints.delete)
     wait = blocking(AsyncEndpoints.wait)

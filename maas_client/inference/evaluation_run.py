@@ -69,11 +69,15 @@ class AsyncEvals:
 
         Raises:
             InvalidInput: there is no such file, no row that can be asked, or no endpoint.
-            NotFound: there is no such endpoint. AuthenticationFailed, PermissionDenied: it may not be asked.
+            NotFound: there is no such endpoint; nothing was read or sent.
+            AuthenticationFailed, PermissionDenied: it may not be asked.
         """
         if not endpoints:
             raise InvalidInput("an evaluation needs an endpoint")
-        questions, unusable = await self._backend.wire.call(partial(_questions, existing(validation_data), rows))
+        file = existing(validation_data)
+        for endpoint in endpoints:
+            await self._access(endpoint)  # first: one that is missing or not ready fails before a row is read
+        questions, unusable = await self._backend.wire.call(partial(_questions, file, rows))
         if not questions:
             raise InvalidInput(f"{validation_data} has no chat row that ends with an answer of the assistant")
         names = [each.name if isinstance(each, Endpoint) else each for each in endpoints]

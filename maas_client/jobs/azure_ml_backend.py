@@ -185,7 +185,8 @@ class AzureMLJobs:
 
     async def _explained(self, name: str, error: MaasError) -> MaasError:
         """Return the error with the jobs that are displayed by a name; the original one if that adds nothing."""
-        from .display_names import PAGES, is_displayed_as, no_such_job
+        from ..core.missing_names import PAGES, with_names
+        from .display_names import is_displayed_as, no_such_job
 
         query = {"listViewType": "All", "jobType": "FineTuning"}
         try:
@@ -194,5 +195,5 @@ class AzureMLJobs:
             return error
         displayed = [job for job in jobs if is_displayed_as(job.display_name, name) and job.name != name]
         if isinstance(error, NotFound) and not displayed:
-            return error
+            return with_names(error, name, [job.name for job in jobs if job.name != name])
         return no_such_job(name, self._arm.settings.workspace, displayed)

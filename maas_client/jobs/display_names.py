@@ -9,9 +9,6 @@ from ..core.names import is_valid_name
 from ..core.text import one_line
 from .job import Job
 
-PAGES = 5
-"""Pages of the listing, newest jobs first, that are searched for a display name."""
-
 _SHOWN = 3
 
 
@@ -40,4 +37,4 @@ def no_such_job(name: str, workspace: str, displayed: Sequence[Job]) -> NotFound
         verb = "is" if len(displayed) == 1 else "are"
         names = ", ".join(job.name for job in displayed[:_SHOWN])
         detail += f": {names}{others} {verb} displayed as {displayed[0].display_name!r}"
-    return NotFound(f"job {name!r}", status=404, detail=detail)
+    return NotFound(f"job {name!r}", status=404, detail=detail, summary=detail)

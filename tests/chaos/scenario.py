@@ -159,7 +159,9 @@ STEPS: Mapping[str, Step] = {
         tries=1,
         settles=False,
     ),
-    "endpoints.delete": Step(lambda work: work.maas.endpoints.delete(work.endpoint, timeout=GONE), GONE + LONGEST_CALL),
+    "endpoints.delete": Step(
+        lambda work: work.maas.endpoints.delete(work.endpoint, missing_ok=True, timeout=GONE), GONE + LONGEST_CALL
+    ),
 }
 
 OPERATIONS = (

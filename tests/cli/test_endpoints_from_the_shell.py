@@ -124,3 +124,72 @@ def test_a_system_message_may_be_merged_into_the_first_question(maas: Shell, ser
 
     [asked] = [entry["request_body"] for entry in server.requests() if entry["operation"] == "chat.complete"][-1:]
     assert asked["messages"] == [{"role": "user", "content": "Be brief.\n\nWhen do you open?"}]
+
+
+def test_several_endpoints_are_deleted_at_once_or_none(maas: Shell, server: Server, endpoint: str) -> None:
+    maas.done("endpoints", "create", "--model", MODEL, "--name", "base", "--no-wait")
+    refused = maas("endpoints", "delete", endpoint, "nobody", "--yes")
+    assert refused.exit_code == 3
+    assert not [entry for entry in server.requests() if entry["operation"] == "endpoints.delete"]
+    result = maas("endpoints", "delete", endpoint, "nobody", "base", "--yes", "--missing-ok", "--output", "json")
+    assert [each["name"] for each in json.loads(result.stdout)] == ["shop", "base"]
+    assert "no endpoint nobody: nothing to delete" in result.stderr
+    assert json.loads(maas.done("endpoints", "list", "--output", "json")) == []
+
+
+def test_ctrl_c_during_deletions_names_those_that_are_left(maas: Shell, endpoint: str) -> None:
+    maas.done("endpoints", "create", "--model", MODEL, "--name", "base", "--no-wait")
+    maas.interrupt_at = maas.time + 0.5
+    result = maas("endpoints", "delete", endpoint, "base", "--yes")
+    assert result.exit_code == 130
+    assert result.stderr.endswith("resume with: maas endpoints delete shop base --yes --missing-ok\n")
+
+
+@pytest.mark.parametrize("name", ["ft-1", "ft-1-model:1"])
+def test_an_endpoint_may_be_named_by_its_job_or_model(maas: Shell, endpoint: str, validation: str, name: str) -> None:
+    answered = maas("chat", name, "When do you open?")
+    assert (answered.stdout, answered.exit_code) == (f"{ANSWER}\n", 0)
+    assert f"{name} is served by endpoint {endpoint}" in answered.stderr
+    assert "shop" in maas.done("eval", name, "--validation-data", validation, "--rows", "1")
+    assert json.loads(maas.done("endpoints", "show", name, "--output", "json"))["name"] == endpoint
+
+
+def test_a_job_without_an_endpoint_says_how_to_deploy_it(maas: Shell, server: Server, job: str) -> None:
+    early = maas("chat", job, "Hello")
+    assert early.exit_code == 75
+    assert "error: 'ft-1' is a job, not an endpoint, and it is " in early.stderr
+    assert "try: maas jobs watch ft-1, then maas deploy ft-1" in early.stderr
+    server.advance(601)
+    late = maas("chat", job, "Hello")
+    assert late.exit_code == 3
+    assert "error: the model of job 'ft-1' (ft-1-model:1) has no endpoint\n" in late.stderr
+    assert "try: maas endpoints create --model ft-1-model:1\n" in late.stderr
+
+
+def test_an_endpoint_is_created_for_the_model_of_a_job(maas: Shell, completed: str) -> None:
+    result = maas("endpoints", "create", "--model", completed, "--name", "shop", "--no-wait", "--output", "json")
+    assert json.loads(result.stdout)["model"] == "ft-1-model"
+    assert "ft-1 is a job: serving its model ft-1-model:1" in result.stderr
+
+
+def test_chat_and_eval_look_at_the_endpoint_first(maas: Shell, server: Server, validation: str) -> None:
+    maas.done("endpoints", "create", "--model", MODEL, "--name", "base", "--no-wait")
+    for words in (["chat", "base", "Hello"], ["eval", "base", "--validation-data", validation]):
+        result = maas(*words)
+        assert result.exit_code == 75
+        assert "error: endpoint 'base' is not ready: Creating, Creating" in result.stderr
+        assert "maas endpoints show base" in result.stderr
+    server.advance(600)
+    missing = maas("eval", "base", "nobody", "--validation-data", validation)
+    assert missing.exit_code == 3
+    assert not [entry for entry in server.requests() if entry["operation"] == "chat.complete"]
+
+
+def test_a_lost_endpoint_is_not_asked(maas: Shell, server: Server) -> None:
+    server.fault(operation="endpoints.create", endpoint="fail", reason="no capacity")
+    maas.done("endpoints", "create", "--model", MODEL, "--name", "base", "--no-wait")
+    server.advance(600)
+    result = maas("chat", "base", "Hello")
+    assert result.exit_code == 1
+    assert "error: endpoint 'base' is not ready: Failed, " in result.stderr
+    assert "try: maas endpoints delete base, and create it again" in result.stderr

@@ -111,7 +111,7 @@ def test_a_workspace_that_does_not_exist_is_not_found(service: FakeService, cloc
     body = {"error": {"code": "ResourceNotFound", "message": "The Resource 'w' was not found."}}
     service.answer = lambda _: httpx.Response(404, json=body)
     maas = MaasClient(**PLACE, credential=Credential(), wire=blocking(service))
-    with maas, pytest.raises(NotFound, match="'w' was not found"):
+    with maas, pytest.raises(NotFound, match=r"^no workspace 'w' in resource group 'g'"):
         maas.workspace.get()
 
 

@@ -155,7 +155,7 @@ async def test_a_deletion_without_an_operation_is_followed_to_its_end(maas: Reso
     maas_server.fault(operation="endpoints.delete", status=202, body={})
     maas_server.fault(operation="endpoints.get", status=200, body=endpoint.raw, count=2)
     maas_server.fault(operation="endpoints.get", status=404, count=1)
-    await maas.endpoints.delete(endpoint.name)
+    await maas.endpoints.delete(endpoint.name, missing_ok=True)
     assert [entry["status"] for entry in sent(maas_server, "endpoints.get")] == [200, 200, 404]
 
 
@@ -193,12 +193,35 @@ async def test_both_keys_open_the_endpoint_and_one_can_be_replaced(maas: Resourc
     assert before.primary not in repr(before)
 
 
-async def test_deleting_a_deleted_endpoint_again_is_not_an_error(maas: Resources) -> None:
-    endpoint = await maas.endpoints.create(model="Phi-4")
+async def test_a_missing_endpoint_is_deleted_only_if_it_may_be_missing(maas: Resources, maas_server: Server) -> None:
+    endpoint = await maas.endpoints.create(model="Phi-4", name="shop")
     await maas.endpoints.delete(endpoint.name)
-    with pytest.raises(NotFound):
-        await maas.endpoints.get(endpoint.name)
-    await maas.endpoints.delete(endpoint.name)
+    await maas.endpoints.delete(endpoint.name, missing_ok=True)
+    deletions = len(sent(maas_server, "endpoints.delete"))
+    with pytest.raises(NotFound, match=r"^no endpoint 'shop' in workspace 'work-1'; there are none"):
+        await maas.endpoints.delete(endpoint.name)
+    assert len(sent(maas_server, "endpoints.delete")) == deletions
+
+
+async def test_a_missing_endpoint_is_told_with_those_there_are(maas: Resources, maas_server: Server) -> None:
+    await maas.endpoints.create(model="Phi-4", name="shop")
+    for call in (maas.endpoints.get, maas.endpoints.keys, maas.endpoints.regenerate_key):
+        with pytest.raises(NotFound, match=r"^no endpoint 'shopp' in workspace 'work-1'; did you mean 'shop'\? \("):
+            await call("shopp")
+    maas_server.fault(operation="endpoints.list", status=403, count=None)
+    with pytest.raises(NotFound, match=r"^no endpoint 'shopp' in workspace 'work-1' \("):
+        await maas.endpoints.get("shopp")
+
+
+async def test_the_endpoint_that_serves_a_tuned_model_is_found(maas: Resources, tuned: Tuned) -> None:
+    job = await tuned()
+    assert job.output_model is not None
+    assert await maas.endpoints.serving(job.output_model) is None
+    endpoint = await maas.endpoints.create(model=job.output_model)
+    found = await maas.endpoints.serving(job.output_model)
+    assert found is not None
+    assert found.name == endpoint.name
+    assert await maas.endpoints.serving("Phi-4") is None
 
 
 async def test_a_deletion_that_fails_is_a_typed_error(maas: Resources, maas_server: Server) -> None:

@@ -109,5 +109,8 @@ async def test_an_error_common_to_all_rows_ends_the_evaluation(
             await maas.evals.run(endpoints, file)
     empty = tmp_path / "empty.jsonl"
     empty.write_text("{}\n", "utf-8")
-    with pytest.raises(InvalidInput, match="no chat row"):
+    with pytest.raises(NotFound):
         await maas.evals.run(["nobody"], empty)
+    endpoint = await maas.endpoints.wait(await maas.endpoints.create(model="Phi-4"))
+    with pytest.raises(InvalidInput, match="no chat row"):
+        await maas.evals.run([endpoint.name], empty)

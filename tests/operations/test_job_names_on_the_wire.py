@@ -91,13 +91,15 @@ async def test_several_jobs_with_one_display_name_are_listed(maas: Resources) ->
 
 async def test_a_name_that_nothing_has_is_not_found(maas: Resources, maas_server: Server) -> None:
     await create(maas, "ft-1", TITLE)
-    with pytest.raises(NotFound, match="Run absent was not found"):
+    with pytest.raises(NotFound, match=r"^no job 'absent' in workspace 'work-1'; the only one is ft-1 "):
         await maas.jobs.get("absent")
+    with pytest.raises(NotFound, match=r"^no job 'ft-11' in workspace 'work-1'; did you mean 'ft-1'\?"):
+        await maas.jobs.get("ft-11")
     with pytest.raises(NotFound, match=r"no job 'no such bot' in workspace .*; a job's name is the one that") as caught:
         await maas.jobs.get("no such bot")
     assert "displayed as" not in str(caught.value)
     listings = [entry for entry in maas_server.requests() if entry["operation"] == "jobs.list"]
-    assert len(listings) == 2
+    assert len(listings) == 3
 
 
 async def test_only_the_first_pages_are_searched(maas: Resources, maas_server: Server) -> None:
@@ -113,5 +115,5 @@ async def test_only_the_first_pages_are_searched(maas: Resources, maas_server: S
 
 async def test_a_failed_search_leaves_the_error_as_it_was(maas: Resources, maas_server: Server) -> None:
     maas_server.fault(operation="jobs.list", status=403, count=None)
-    with pytest.raises(NotFound, match="Run absent was not found"):
+    with pytest.raises(NotFound, match=r"^no job 'absent' in workspace 'work-1' \(GET "):
         await maas.jobs.get("absent")

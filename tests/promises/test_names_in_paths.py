@@ -125,7 +125,14 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "endpoints.get": (lambda maas, name, _: maas.endpoints.get(name),),
     "endpoints.keys": (lambda maas, name, _: maas.endpoints.keys(name),),
     "endpoints.regenerate_key": (lambda maas, name, _: maas.endpoints.regenerate_key(name),),
-    "endpoints.delete": (lambda maas, name, _: maas.endpoints.delete(name),),
+    "endpoints.delete": (
+        lambda maas, name, _: maas.endpoints.delete(name),
+        lambda maas, name, _: maas.endpoints.delete(name, missing_ok=True),
+    ),
+    "endpoints.serving": (
+        lambda maas, name, _: maas.endpoints.serving(f"{name}:1"),
+        lambda maas, name, _: maas.endpoints.serving(f"m:{name.strip() or '..'}"),
+    ),
     "endpoints.wait": (lambda maas, name, _: maas.endpoints.wait(name),),
     "chat.complete": (lambda maas, name, _: maas.chat.complete(name, "x"),),
     "chat.stream": (lambda maas, name, _: maas.chat.stream(name, "x"),),

@@ -49,7 +49,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 CALLS: dict[str, Callable[[Resources], Awaitable[object]]] = {
     "the next page of a listing": lambda maas: collect(maas.jobs.list()),
-    "the operation of a deletion": lambda maas: maas.endpoints.delete("e"),
+    "the operation of a deletion": lambda maas: maas.endpoints.delete("e", missing_ok=True),
     "the operation of a new key": lambda maas: maas.endpoints.regenerate_key("e"),
     "run history": lambda maas: maas.jobs.details("j"),
     "scoring with a listed key": lambda maas: maas.chat.complete("e", "hi"),

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import unquote
 
 from ... import errors
 from .exit_codes import DATASET_REFUSED, JOB_FAILED
 
 _RESOURCES = {
-    "jobs": ("job", "maas jobs list"),
-    "runs": ("job", "maas jobs list"),
-    "serverlessEndpoints": ("endpoint", "maas endpoints list"),
-    "data": ("data asset", "maas upload FILE --name NAME"),
+    "jobs": "maas jobs list",
+    "runs": "maas jobs list",
+    "serverlessEndpoints": "maas endpoints list",
+    "data": "maas upload FILE --name NAME",
 }
-"""Resource collections in request URLs: what one resource is called, and the command that lists them."""
-
-
-_RESOURCE = re.compile(
-    rf"/workspaces/(?P<workspace>[^/\s?:]+)/(?P<kind>{'|'.join(_RESOURCES)})/(?P<name>[^/\s?:]+)"
-    r"(?:/versions/(?P<version>[^/\s?:]+))?"
-)
+"""Resource collections in request URLs, and the command that lists or creates them."""
 
 
 _WORKSPACE = re.compile(r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/[^/\s]+/workspaces/[^/\s?:]+")
 
+_HOST = re.compile(r"https?://[^/?#\s]+")
 
 CODES: Sequence[tuple[type[errors.MaasError], int]] = (
     (errors.DatasetRefused, DATASET_REFUSED),
@@ -52,29 +46,18 @@ def exit_code_of(error: errors.MaasError) -> int:
 
 
 def message_of(error: errors.MaasError) -> str:
-    """Return the error message: what was not found, or the error's own with the workspace path abbreviated."""
-    return _no_such_job(error) or _not_found_message(error) or _WORKSPACE.sub("/…", str(error))
+    """Return the error message without the request, which `--debug` shows: what failed or is missing, and why."""
+    return _WORKSPACE.sub("/…", _without_request(error))
 
 
-def _no_such_job(error: errors.MaasError) -> str:
-    """Return the explanation for a job that is named by its display name; empty for another error."""
-    return error.detail if isinstance(error, errors.NotFound) and error.detail.startswith("no job ") else ""
-
-
-def _not_found_message(error: errors.MaasError) -> str:
-    """Return which job or endpoint does not exist; empty if that is not what the error says."""
-    if not isinstance(error, errors.NotFound) or error.request.startswith("PUT"):
-        return ""
-    found = _RESOURCE.search(error.request)
-    if found is None:
-        return ""
-    name, workspace = unquote(found["name"]), unquote(found["workspace"])
-    if name not in error.detail or "not found" not in error.detail:
-        return ""
-    name += f":{unquote(found['version'])}" if found["version"] else ""
-    code = f" {error.code}" if error.code else ""
-    request_id = f", request id {error.request_id}" if error.request_id else ""
-    return f"no {_RESOURCES[found['kind']][0]} {name!r} in workspace {workspace!r} ({error.status}{code}{request_id})"
+def _without_request(error: errors.MaasError) -> str:
+    """Return the message with the status, code and request id of a response; of a lost one, with the host."""
+    message = str(error)
+    if isinstance(error, errors.ServiceError):
+        return message.replace(f"({error.request}: {error.status}", f"({error.status}")
+    if isinstance(error, errors.TransportError) and (host := _HOST.search(error.request)):
+        return message.replace(f"({error.request})", f"({host[0]})")
+    return message
 
 
 def hint_for(error: errors.MaasError) -> str:
@@ -119,4 +102,4 @@ def _hint_for_missing(error: errors.NotFound) -> str:
 
 def _hint_to_list(request: str) -> str:
     """Return the command that lists resources of the kind in the request URL."""
-    return next((f"try: {command}" for kind, (_, command) in _RESOURCES.items() if f"/{kind}/" in request), "")
+    return next((f"try: {command}" for kind, command in _RESOURCES.items() if f"/{kind}/" in request), "")

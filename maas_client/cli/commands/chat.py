@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.errors import StreamInterrupted
+from ..app.endpoint_names import find_ready_endpoint
 from ..app.options import Command
 from ..app.session import Session, pass_session
 from ..output.printer import Printer
 
 if TYPE_CHECKING:
+    from ... import Endpoint
     from ...client import MaasClient
 
 Messages = list[dict[str, str]]
@@ -20,8 +22,9 @@ Messages = list[dict[str, str]]
 
 @click.command(
     cls=Command,
-    help="""Send MESSAGE to ENDPOINT and stream the answer. Without MESSAGE, the message is read from stdin; on a
-    terminal an interactive conversation starts, ended by Ctrl-D.
+    help="""Send MESSAGE to ENDPOINT and stream the answer. ENDPOINT may also be the job or the tuned model
+    (NAME:VERSION) that an endpoint serves. Without MESSAGE, the message is read from stdin; on a terminal an
+    interactive conversation starts, in which /help lists the commands and Ctrl-D ends.
 
     \b
     Example:
@@ -62,21 +65,23 @@ def chat(
         "max_tokens": max_tokens,
         "temperature": temperature,
     }
+    interactive = message is None and sys.stdin.isatty()
+    text = message if message is not None else "" if interactive else sys.stdin.read().strip()
+    if not text and not interactive:
+        raise click.UsageError("the message is empty", click.get_current_context())
     with session.client() as maas:
-        if message is None and sys.stdin.isatty():
-            _chat_loop(session.printer, maas, name, options)
+        endpoint = find_ready_endpoint(session, maas, name)
+        if interactive:
+            _converse(session.printer, maas, endpoint, options)
             return
-        text = sys.stdin.read().strip() if message is None else message
-        if not text:
-            raise click.UsageError("the message is empty", click.get_current_context())
         turns = [{"role": "user", "content": text}]
         if no_stream or session.printer.output == "json":
-            _complete(session.printer, maas, name, turns, options)
+            _complete(session.printer, maas, endpoint, turns, options)
         else:
-            _stream(session.printer, maas, name, turns, options)
+            _stream(session.printer, maas, endpoint, turns, options, [])
 
 
-def _complete(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages, options: dict[str, Any]) -> None:
+def _complete(printer: Printer, maas: MaasClient, endpoint: Endpoint, turns: Messages, options: dict[str, Any]) -> None:
     answer = maas.chat.complete(endpoint, turns, **options)
     if printer.is_json:
         printer.document(answer.model_dump(mode="json"))
@@ -85,9 +90,18 @@ def _complete(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages
     _note_finish_reason(printer, answer.finish_reason)
 
 
-def _stream(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages, options: dict[str, Any]) -> str:
-    """Print the chunks of an answer as they arrive and return the full text; an interrupted answer stays printed."""
-    parts: list[str] = []
+def _stream(
+    printer: Printer,
+    maas: MaasClient,
+    endpoint: Endpoint,
+    turns: Messages,
+    options: dict[str, Any],
+    parts: list[str],
+) -> str:
+    """Print the chunks of an answer as they arrive and return the full text; an interrupted answer stays printed.
+
+    `parts` receives the chunks.
+    """
     reason = ""
     try:
         for chunk in maas.chat.stream(endpoint, turns, **options):
@@ -97,7 +111,7 @@ def _stream(printer: Printer, maas: MaasClient, endpoint: str, turns: Messages, 
                 printer.document(chunk.model_dump(mode="json"))
             else:
                 click.echo(chunk.text, nl=False)
-    except StreamInterrupted:
+    except (StreamInterrupted, KeyboardInterrupt):
         _end_line(printer)
         raise
     _end_line(printer)
@@ -115,16 +129,16 @@ def _note_finish_reason(printer: Printer, reason: str) -> None:
         printer.note(f"the answer ended early: {reason}")
 
 
-def _chat_loop(printer: Printer, maas: MaasClient, endpoint: str, options: dict[str, Any]) -> None:
-    """Chat until Ctrl-D, sending the full conversation with every message."""
-    turns: Messages = []
-    printer.note(f"chatting with {endpoint}; Ctrl-D to end")
-    while True:
-        click.echo("> ", nl=False, err=True)
-        line = sys.stdin.readline()
-        if not line:
-            click.echo(err=True)
-            return
-        if text := line.strip():
-            turns.append({"role": "user", "content": text})
-            turns.append({"role": "assistant", "content": _stream(printer, maas, endpoint, turns, options)})
+def _converse(printer: Printer, maas: MaasClient, endpoint: Endpoint, options: dict[str, Any]) -> None:
+    """Hold a conversation on the terminal, sending all of it with every message."""
+    from .chat_session import Canceled, Conversation, converse
+
+    def ask(turns: Messages, system: str | None) -> str:
+        parts: list[str] = []
+        try:
+            return _stream(printer, maas, endpoint, turns, {**options, "system": system}, parts)
+        except KeyboardInterrupt:
+            raise Canceled("".join(parts)) from None
+
+    printer.note(f"chatting with {endpoint.name}, which serves {endpoint.model}; /help lists commands, Ctrl-D ends")
+    converse(Conversation(ask, printer.note, system=options["system"]))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ...core.errors import WaitTimeout
+from ...core.errors import MaasError, NotFound, WaitTimeout
+from ..app.confirm import YES, confirm
+from ..app.endpoint_names import find_endpoint
 from ..app.error_messages import exit_code_of, message_of
 from ..app.exit_codes import Failed, resume_hint_on_interrupt
 from ..app.lazy_group import LazyGroup
@@ -28,7 +29,7 @@ endpoints = LazyGroup(
         "list": ("endpoints:list_", "List the workspace's endpoints."),
         "show": ("endpoints:show", "Show an endpoint."),
         "keys": ("endpoints:keys", "Print an endpoint's keys, or regenerate one."),
-        "delete": ("endpoints:delete", "Delete an endpoint."),
+        "delete": ("endpoints:delete", "Delete endpoints."),
     },
     help="""Create, list and delete serverless endpoints.
 
@@ -60,11 +61,30 @@ def create(session: Session, model: str, name: str | None, wait: bool | None, ti
     waits = wait is not False
     refuse_timeout_without_wait(waits, timeout)
     with session.client() as maas:
-        endpoint = maas.endpoints.create(model=model, name=name)
+        endpoint = _create(session, maas, model, name)
         if waits:
             resume_command = session.command("endpoints", "create", "--model", model, "--name", endpoint.name)
             endpoint = wait_until_answering(session, maas, endpoint, resume_command, timeout=timeout)
     show_endpoint(session, endpoint)
+
+
+def _create(session: Session, maas: MaasClient, model: str, name: str | None) -> Endpoint:
+    """Create an endpoint for a model, or for the model of a completed job of this name."""
+    try:
+        return maas.endpoints.create(model=model, name=name)
+    except NotFound as missing:
+        try:
+            trained = maas.jobs.get(model)
+        except MaasError:
+            raise missing from None
+        if not trained.output_model:
+            raise
+        if trained.status.value != "Completed":
+            hint = f"try: {session.command('jobs', 'watch', trained.name)}"
+            message = f"{model!r} is a job, and it is {trained.status.value}: only a completed job has a model to serve"
+            raise Failed(message, hint=hint) from None
+        session.printer.note(f"{model} is a job: serving its model {trained.output_model}")
+    return maas.endpoints.create(model=trained.output_model, name=name)
 
 
 def wait_until_answering(
@@ -147,7 +167,7 @@ def list_(session: Session) -> None:
 def show(session: Session, name: str) -> None:
     """Show an endpoint."""
     with session.client() as maas:
-        show_endpoint(session, maas.endpoints.get(name))
+        show_endpoint(session, find_endpoint(session, maas, name))
 
 
 @click.command(
@@ -165,6 +185,7 @@ def show(session: Session, name: str) -> None:
 def keys(session: Session, name: str, regenerate: Literal["primary", "secondary"] | None) -> None:
     """Print keys."""
     with session.client() as maas:
+        name = find_endpoint(session, maas, name).name
         if regenerate:
             found = maas.endpoints.regenerate_key(name, secondary=regenerate == "secondary")
         else:
@@ -177,32 +198,41 @@ def keys(session: Session, name: str, regenerate: Literal["primary", "secondary"
 
 @click.command(
     cls=Command,
-    help="""Delete an endpoint; the model is kept.
+    help="""Delete endpoints, one after the other, and wait until they are gone; the models are kept.
 
     \b
     Example:
-      maas endpoints delete support --yes
+      maas endpoints delete support support-base --yes
     """,
 )
-@click.argument("name", type=ENDPOINT)
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, type=ENDPOINT)
+@YES
+@click.option("--missing-ok", is_flag=True, help="Ignore names that no endpoint has.")
 @pass_session
-def delete(session: Session, name: str, yes: bool) -> None:
-    """Delete an endpoint."""
+def delete(session: Session, names: tuple[str, ...], yes: bool, missing_ok: bool) -> None:
+    """Delete endpoints."""
     with session.client() as maas:
-        endpoint = maas.endpoints.get(name)
-        if not yes:
-            _confirm(endpoint)
-        with resume_hint_on_interrupt(session.command("endpoints", "delete", name, "--yes"), "the deletion continues"):
-            maas.endpoints.delete(name)
+        found = [endpoint for name in dict.fromkeys(names) if (endpoint := _get(session, maas, name, missing_ok))]
+        if found and not yes:
+            described = [f"endpoint {endpoint.name}, which serves {endpoint.model}" for endpoint in found]
+            confirm("Delete", "endpoints", described, done="deleted")
+        for index, endpoint in enumerate(found):
+            left = [each.name for each in found[index:]]
+            resume_command = session.command("endpoints", "delete", *left, "--yes", "--missing-ok")
+            with resume_hint_on_interrupt(resume_command, f"the deletion of {endpoint.name} continues"):
+                maas.endpoints.delete(endpoint.name, missing_ok=True)
+            session.printer.note(f"endpoint {endpoint.name} deleted; model {endpoint.model} is kept")
     if session.printer.is_json:
-        session.printer.document({"name": name, "deleted": True, "model": endpoint.model})
-    session.printer.note(f"endpoint {name} deleted; model {endpoint.model} is kept")
+        documents = [{"name": endpoint.name, "deleted": True, "model": endpoint.model} for endpoint in found]
+        session.printer.documents(documents, single=len(names) == 1)
 
 
-def _confirm(endpoint: Endpoint) -> None:
-    """Ask for confirmation on the terminal; without a terminal, raise a usage error."""
-    if not sys.stdin.isatty():
-        raise click.UsageError("not a terminal: pass --yes to confirm", click.get_current_context())
-    if not click.confirm(f"Delete endpoint {endpoint.name}, which serves {endpoint.model}?", err=True):
-        raise Failed("nothing was deleted")
+def _get(session: Session, maas: MaasClient, name: str, missing_ok: bool) -> Endpoint | None:
+    """Return an endpoint; None for a missing one that may be missing."""
+    try:
+        return maas.endpoints.get(name)
+    except NotFound:
+        if not missing_ok:
+            raise
+        session.printer.note(f"no endpoint {name}: nothing to delete")
+        return None

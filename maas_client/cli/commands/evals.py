@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ...inference.evaluation_result import EndpointAnswers, Summary
+from ..app.endpoint_names import find_ready_endpoint
 from ..app.options import EXISTING_FILE, Command
 from ..app.session import Session, pass_session
 from ..output.printer import Columns
@@ -16,7 +17,7 @@ from ..output.printer import Columns
     cls=Command,
     help="""Send the prompt of every row of a validation set to each ENDPOINT, and compare the answers with the row's
     reference answer: exact match, match ignoring case and punctuation, and ROUGE-L. Shows the rows with the lowest
-    scores of the last endpoint.
+    scores of the last endpoint. ENDPOINT may also be the job or the tuned model (NAME:VERSION) that one serves.
 
     \b
     Example:
@@ -47,8 +48,9 @@ def evaluate(
             printer.note(f"{done} of {total} prompts answered")
 
     with session.client() as maas:
+        found = [find_ready_endpoint(session, maas, name) for name in endpoints]
         evaluation = maas.evals.run(
-            endpoints, validation_data, rows=rows, max_tokens=max_tokens, parallel=parallel, on_progress=on_progress
+            found, validation_data, rows=rows, max_tokens=max_tokens, parallel=parallel, on_progress=on_progress
         )
     if printer.is_json:
         printer.document(evaluation.to_dict())

@@ -168,6 +168,6 @@ def _delete(view: RunView, result: WorkflowResult) -> bool:
     if endpoint is None or endpoint.tags.get(TAG) != result.job.name:
         view.note("endpoint kept: it was not created by `maas run` for this job")
         return False
-    view.maas.endpoints.delete(endpoint.name)
+    view.maas.endpoints.delete(endpoint.name, missing_ok=True)
     view.note(f"endpoint {endpoint.name} deleted; the tuned model is kept")
     return True

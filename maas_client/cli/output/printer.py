@@ -86,6 +86,17 @@ class Printer:
         """Print one JSON value, indented unless the format is jsonl."""
         click.echo(_json(value, indent=None if self.output == "jsonl" else 2))
 
+    def documents(self, values: Sequence[object], *, single: bool) -> None:
+        """Print the JSON value of a command with one argument, or the values of one with several: a list, or lines."""
+        if single:
+            for value in values:
+                self.document(value)
+        elif self.output == "jsonl":
+            for value in values:
+                click.echo(_json(value))
+        else:
+            self.document(list(values))
+
     def rows(
         self,
         items: Iterable[T],
