@@ -213,6 +213,7 @@ if TYPE_CHECKING:
     from .jobs.run_details import RunDetails as RunDetails
     from .jobs.spec import JobSpec as JobSpec, PlannedRequest as PlannedRequest, TrainingData as TrainingData
     from .jobs.view import JobView as JobView
+    from .models.registered_model import RegisteredModel as RegisteredModel
     from .openai_api.chat_completions import (
         ChatChunk as ChatChunk,
         Completion as Completion,
@@ -306,6 +307,7 @@ _HOMES = {
     "jobs.run_details": ("RunDetails",),
     "jobs.spec": ("JobSpec", "PlannedRequest", "TrainingData"),
     "jobs.view": ("JobView",),
+    "models.registered_model": ("RegisteredModel",),
     "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),
     "openai_api.tools": ("ToolCall",),
     "sweeps.grid": ("Sweep", "SweepOutcome"),

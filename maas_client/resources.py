@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .inference.evaluation_run import AsyncEvals
     from .jobs.azure_ml_backend import AzureMLJobs
     from .jobs.resource import AsyncJobs
+    from .models.resource import AsyncModels
     from .sweeps.resource import AsyncSweeps
     from .workflow.resource import AsyncWorkflow
 
@@ -113,6 +114,13 @@ class Resources:
         from .endpoints.azure_ml_backend import AzureMLEndpoints
 
         return AzureMLEndpoints(self._arm, self.workspace)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """Models registered in the workspace."""
+        from .models.resource import AsyncModels
+
+        return AsyncModels(self._arm)
 
     @cached_property
     def chat(self) -> AsyncChat:

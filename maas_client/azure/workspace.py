@@ -256,7 +256,7 @@ class AsyncWorkspace:
         return f"{await self._data_plane.get()}/{service}{self._arm.settings.workspace_path}{path}?api-version=v1.0"
 
     async def history(self, method: str, service: str, path: str, body: object = None) -> Document:
-        """Send a request to the run-history or metric service; its POSTs are queries and may be repeated."""
+        """Send a request to the run-history or metric service; its POSTs (queries) and PATCHes may be repeated."""
         headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
         content = b"" if body is None else json_body(body)
         request = Request(method, await self.history_url(service, path), headers, content, repeatable=True)

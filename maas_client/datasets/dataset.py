@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import BeforeValidator
+
 from ..core.values import Text, Value, at
 from ..rendering.html import card, fields, format_timestamp, redacted
 
@@ -12,13 +14,14 @@ class Dataset(Value):
     """A version of a data asset.
 
     `uri` is the location of its bytes. In this upload, `bytes_sent` were sent over the network, and `bytes_resumed`
-    were already on the server from an interrupted upload.
+    were already on the server from an interrupted upload. An archived version is not listed, and can still be used.
     """
 
     id: Text = ""
     name: Annotated[Text, at("asset")] = ""
     version: Annotated[Text, at("name")] = ""
     uri: Annotated[Text, at("properties", "dataUri")] = ""
+    is_archived: Annotated[bool, BeforeValidator(lambda value: value is True), at("properties", "isArchived")] = False
     description: Annotated[Text, at("properties", "description")] = ""
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     bytes_sent: int = 0

@@ -15,13 +15,11 @@ from ..catalog.lookup import find_model
 from ..core.arguments import COUNT, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput
-from ..core.json_fields import Document
 from ..core.local_files import check_file_name, check_path, reports_file_errors
 from ..core.names import check_name, slug
 from ..core.redaction import redact
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretText, SecretUrl, is_url
-from ..core.url_paths import segment
 from ..transfers.progress import OnProgress
 from ..transfers.sources import Source, as_file, is_on_disk
 from ..transfers.uploads.journal import own_journal
@@ -29,6 +27,7 @@ from ..transfers.uploads.staging import PARALLEL
 from ..transfers.uploads.uploader import Inspection, Options, UploadedBlob, Uploader, blob_target_for
 from .check.checker import Checker, CheckOptions
 from .check.report import Role
+from .data_assets import DataAssets, ListView
 from .dataset import Dataset
 from .errors import DatasetRefused
 from .local import LocalDatasets
@@ -45,6 +44,7 @@ class AsyncDatasets(LocalDatasets):
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
         super().__init__(arm.wire)
         self._arm, self._workspace = arm, workspace
+        self._assets = DataAssets(arm)
         self._uploader = Uploader(arm, workspace, own_journal())
 
     @takes_secrets("source", kind=SecretUrl, only=is_url)
@@ -180,8 +180,8 @@ class AsyncDatasets(LocalDatasets):
         missing. An existing file with the same content is left as it is. Files are readable only by their owner.
 
         Args:
-            data: `NAME:VERSION` or the id of a data asset, what `upload` returned, or an `azureml://` URI of a file or
-                folder in a datastore.
+            data: `NAME:VERSION`, `NAME@latest` or the id of a data asset, what `upload` returned, or an `azureml://`
+                URI of a file or folder in a datastore.
             out: the file to write; a folder, or a path that ends with a slash, for the file under its own name or for
                 the files of a folder. Folders are made as needed.
             overwrite: replace existing files that have other content.
@@ -209,37 +209,64 @@ class AsyncDatasets(LocalDatasets):
 
     async def _place(self, data: str | Dataset) -> DatastorePath:
         """Return the path of a data asset's content."""
-        from ..transfers.downloads.datastore_uri import asset_of, datastore_path_of
+        from ..transfers.downloads.datastore_uri import datastore_path_of
 
         uri = data if isinstance(data, str) else data.uri
-        if isinstance(data, str) and (asset := asset_of(data, self._arm.settings)) is not None:
-            uri = (await self.get(*asset)).uri
+        if isinstance(data, str) and self._assets.names_version(data):
+            uri = (await self.get(data)).uri
         place = datastore_path_of(uri, self._arm.settings)
         if place is None:
             raise InvalidInput(
-                f"{uri!r} is not a data asset (NAME:VERSION or its id), and nothing in a datastore of the workspace "
-                "(azureml://datastores/…/paths/…)"
+                f"{uri!r} is not a data asset (NAME:VERSION, NAME@latest or its id), and nothing in a datastore of the "
+                "workspace (azureml://datastores/…/paths/…)"
             )
         return place
 
-    async def get(self, name: str, version: str) -> Dataset:
-        """Return a version of a data asset; raise NotFound without one."""
-        return _dataset(name, await self._arm.get(_asset_path(name, version)))
+    async def get(self, name: str, version: str | None = None) -> Dataset:
+        """Return a version of a data asset.
 
-    async def list(self, name: str) -> AsyncIterator[Dataset]:
-        """Yield the versions of a data asset, newest first; pages are fetched as they are needed."""
-        async for document in self._arm.pages(f"/data/{segment(name)}/versions"):
-            yield _dataset(name, document)
+        Args:
+            name: the asset's name; without `version` also `NAME:VERSION`, `NAME@latest`, which a name alone means too,
+                or the id of a version.
+            version: the version.
+
+        Raises:
+            NotFound: there is no such version; the message has the nearest names that there are.
+        """
+        return await self._assets.get(name, version)
+
+    async def list(self, name: str | None = None, *, view: ListView = "ActiveOnly") -> AsyncIterator[Dataset]:
+        """Yield data assets; pages are fetched as they are needed.
+
+        Args:
+            name: an asset, for its versions, newest first; without it, every asset of the workspace, as its latest
+                version and without its `uri`.
+            view: chooses archived ones.
+
+        Raises:
+            NotFound: there is no asset of this name.
+        """
+        async for dataset in self._assets.list(name, view=view):
+            yield dataset
+
+    async def delete(self, name: str, version: str | None = None) -> Dataset:
+        """Archive a version of a data asset, which is no longer listed then, and return it; its data is kept.
+
+        Azure Machine Learning has no other deletion of data assets, because jobs refer to them. An archived version
+        can still be used, and `restore` or an upload of the same content lists it again. Arguments and errors are
+        those of `get`.
+        """
+        return await self._assets.archive(name, version, archived=True)
+
+    async def restore(self, name: str, version: str | None = None) -> Dataset:
+        """List an archived version of a data asset again, and return it; arguments and errors are those of `get`."""
+        return await self._assets.archive(name, version, archived=False)
 
     async def _register(self, asset: str, placed: UploadedBlob) -> Dataset:
         """Register a blob as a data asset, unless it is registered."""
-        path = _asset_path(asset, placed.version)
-        document = await self._arm.find(path)
-        if document is None:
-            uri = f"azureml://datastores/{DEFAULT_DATASTORE}/paths/{placed.blob}"
-            body = {"properties": {"dataType": "uri_file", "dataUri": uri, "isAnonymous": False, "isArchived": False}}
-            document, _ = await self._arm.create(path, body)
-        return _dataset(asset, document).model_copy(update={"bytes_sent": placed.sent, "bytes_resumed": placed.resumed})
+        uri = f"azureml://datastores/{DEFAULT_DATASTORE}/paths/{placed.blob}"
+        dataset = await self._assets.register(asset, placed.version, uri)
+        return dataset.model_copy(update={"bytes_sent": placed.sent, "bytes_resumed": placed.resumed})
 
 
 class Datasets(Blocking[AsyncDatasets]):
@@ -255,15 +282,8 @@ class Datasets(Blocking[AsyncDatasets]):
     download = blocking(AsyncDatasets.download)
     get = blocking(AsyncDatasets.get)
     list = blocking(AsyncDatasets.list)
-
-
-def _asset_path(name: str, version: str) -> str:
-    return f"/data/{segment(name)}/versions/{segment(version)}"
-
-
-def _dataset(name: str, document: Document) -> Dataset:
-    """Read the document of a data version, whose name is the version."""
-    return Dataset.read({**document, "asset": name})
+    delete = blocking(AsyncDatasets.delete)
+    restore = blocking(AsyncDatasets.restore)
 
 
 def _verdict(file: Path | None, checker: Checker) -> None:

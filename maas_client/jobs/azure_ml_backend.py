@@ -127,6 +127,11 @@ class AzureMLJobs:
         async with self._display_names_explained(name):
             await self._arm.request("POST", f"/jobs/{segment(name)}/cancel", repeatable=True)
 
+    async def archive(self, name: str, *, archived: bool) -> None:
+        """Hide a job's run, or show it again, as azure-ai-ml 1.35.2 does (`_job_operations.py`)."""
+        job = await self.get(name)
+        await self._history.hide(job.name, job.experiment or "Default", hidden=archived)
+
     async def poll(self, name: str) -> tuple[Job, float | None]:
         """Return a job, without retries, and the seconds to wait that the service asks for."""
         from ..http.polling import POLL_TIMEOUT

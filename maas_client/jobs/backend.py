@@ -152,6 +152,10 @@ class JobBackend(Protocol):
         """Request that a job is canceled."""
         ...
 
+    async def archive(self, name: str, *, archived: bool) -> None:
+        """Archive a job, or restore it."""
+        ...
+
     async def poll(self, name: str) -> tuple[Job, float | None]:
         """Return a job, without retries, and the seconds to wait that the service asks for."""
         ...

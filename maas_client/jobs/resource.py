@@ -171,6 +171,21 @@ class AsyncJobs(RenamedMethods, JobRuns):
         return await self.get(name)
 
     @takes_job_names
+    async def archive(self, name: str) -> Job:
+        """Archive a job, which `list` leaves out then by default, and return it; nothing is deleted.
+
+        Raises NotFound if there is no such job.
+        """
+        await self._backend.archive(name, archived=True)
+        return await self.get(name)
+
+    @takes_job_names
+    async def restore(self, name: str) -> Job:
+        """List an archived job again, and return it; raise NotFound if there is no such job."""
+        await self._backend.archive(name, archived=False)
+        return await self.get(name)
+
+    @takes_job_names
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def wait(
         self,
@@ -314,6 +329,8 @@ class Jobs(RenamedMethods, Blocking[AsyncJobs]):
     get = blocking(AsyncJobs.get)
     list = blocking(AsyncJobs.list)
     cancel = blocking(AsyncJobs.cancel)
+    archive = blocking(AsyncJobs.archive)
+    restore = blocking(AsyncJobs.restore)
     wait = blocking(AsyncJobs.wait)
     watch = blocking(AsyncJobs.watch)
     details = blocking(AsyncJobs.details)

@@ -62,6 +62,11 @@ class RunHistory:
         found = part(await self._details(name), "logFiles")
         return {one_line(file): SecretUrl(url) for file, url in found.items() if isinstance(url, str)}
 
+    async def hide(self, name: str, experiment: str, *, hidden: bool) -> None:
+        """Hide a run, which the service shows as an archived job, or show it again."""
+        path = f"/experiments/{segment(experiment)}/runs/{segment(name)}"
+        await self.workspace.history("PATCH", "history/v1.0", path, {"hidden": hidden})
+
     async def _details(self, name: str) -> Document:
         return await self.workspace.history("GET", "history/v1.0", f"/runs/{segment(name)}/details")
 

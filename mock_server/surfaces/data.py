@@ -7,7 +7,7 @@ from mock_server.core.json_values import Json, child, is_object, iso, number, te
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
 from mock_server.resources import references
-from mock_server.surfaces.paging import page
+from mock_server.surfaces.paging import in_view, page
 
 TYPES = ("uri_file", "uri_folder", "mltable")
 
@@ -50,12 +50,13 @@ async def delete_version(call: Call) -> Response:
 
 
 async def list_versions(call: Call) -> Response:
-    """Return an asset's versions, newest first."""
+    """Return an asset's versions, newest first, with azure-ai-ml's filter `listViewType`."""
     scope, name = call.scope, call.name()
     found = _versions(call, scope, name)
     if not found:
         raise not_found(f"{name} container was not found.")
-    return page(call, found, lambda document: _version(scope, document))
+    shown = [each for each in found if in_view(call, child(each, "properties"))]
+    return page(call, shown, lambda document: _version(scope, document))
 
 
 async def get_container(call: Call) -> Response:
@@ -68,9 +69,10 @@ async def get_container(call: Call) -> Response:
 
 
 async def list_containers(call: Call) -> Response:
-    """Return the workspace's assets."""
+    """Return the workspace's assets that have a version in the view that `listViewType` asks for."""
     scope = call.scope
-    names = dict.fromkeys(text(document, "name") for _, document in call.world.store.all("data", scope.guid))
+    found = [body for _, body in call.world.store.all("data", scope.guid) if in_view(call, child(body, "properties"))]
+    names = dict.fromkeys(text(document, "name") for document in found)
     return page(call, [_container(scope, name, _versions(call, scope, name)) for name in names])
 
 

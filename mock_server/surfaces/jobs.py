@@ -10,7 +10,7 @@ from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
 from mock_server.resources import data_inspection, job_submission, jobs
 from mock_server.surfaces import operations
-from mock_server.surfaces.paging import page
+from mock_server.surfaces.paging import in_view, page
 from mock_server.training import simulation
 from mock_server.training.job import job_at
 
@@ -48,11 +48,8 @@ async def get(call: Call) -> Response:
 async def list_jobs(call: Call) -> Response:
     """Return the jobs, newest first, with azure-ai-ml's filters (`listViewType`, `jobType`, `tag`, `properties`)."""
     scope, now = jobs.scope_and_time(call)
-    view_type = call.query.get("listViewType", "ActiveOnly")
-    if view_type not in ("ActiveOnly", "ArchivedOnly", "All"):
-        raise user_error(f"listViewType must be ActiveOnly, ArchivedOnly or All; got {view_type[:40]!r}.")
     found: Iterator[Json] = ({"name": name, "document": body} for name, body in call.world.store.all("job", scope.guid))
-    kept = [item for item in found if _matches_filters(call, child(child(item, "document"), "properties"), view_type)]
+    kept = [item for item in found if _matches_filters(call, child(child(item, "document"), "properties"))]
     return page(call, kept, lambda item: jobs.to_json(scope, job_at(item["name"], item["document"], now)))
 
 
@@ -92,9 +89,8 @@ def _update(call: Call, scope: Scope, name: str, existing: Json, body: Json) -> 
     return json_response(jobs.to_json(scope, job_at(name, changed, call.now)), 200)
 
 
-def _matches_filters(call: Call, properties: Json, view_type: str) -> bool:
-    archived = properties.get("isArchived") is True
-    if view_type != "All" and archived != (view_type == "ArchivedOnly"):
+def _matches_filters(call: Call, properties: Json) -> bool:
+    if not in_view(call, properties):
         return False
     if call.query.get("jobType", "FineTuning").lower() != "finetuning":
         return False

@@ -8,7 +8,7 @@ from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, json_response, route
 from mock_server.resources import jobs
 from mock_server.surfaces.data import system_data
-from mock_server.surfaces.paging import page
+from mock_server.surfaces.paging import in_view, page
 
 
 async def get_version(call: Call) -> Response:
@@ -22,20 +22,20 @@ async def get_version(call: Call) -> Response:
 
 
 async def list_versions(call: Call) -> Response:
-    """Return a model's versions, newest first."""
+    """Return a model's versions, newest first, with azure-ai-ml's filter `listViewType`; none here is archived."""
     scope, _ = jobs.scope_and_time(call)
     name = call.name()
     found = [body for _, body in call.world.store.all("model", scope.guid) if text(body, "name") == name]
     if not found:
         raise not_found(f"{name} container was not found.")
-    return page(call, found, lambda document: _version(scope, document))
+    return page(call, found if in_view(call, {}) else [], lambda document: _version(scope, document))
 
 
 async def list_models(call: Call) -> Response:
     """Return the workspace's models."""
     scope, _ = jobs.scope_and_time(call)
     names = dict.fromkeys(text(body, "name") for _, body in call.world.store.all("model", scope.guid))
-    return page(call, [_container(call, scope, name) for name in names])
+    return page(call, [_container(call, scope, name) for name in names] if in_view(call, {}) else [])
 
 
 async def get_container(call: Call) -> Response:

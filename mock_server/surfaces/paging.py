@@ -24,6 +24,14 @@ def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambd
     return json_response({"value": shown, "nextLink": link})
 
 
+def in_view(call: Call, properties: Json) -> bool:
+    """Return whether a resource is in the view that `listViewType` asks for, by default that of active ones."""
+    view_type = call.query.get("listViewType", "ActiveOnly")
+    if view_type not in ("ActiveOnly", "ArchivedOnly", "All"):
+        raise user_error(f"listViewType must be ActiveOnly, ArchivedOnly or All; got {view_type[:40]!r}.")
+    return view_type == "All" or (properties.get("isArchived") is True) == (view_type == "ArchivedOnly")
+
+
 def _count(call: Call, name: str, default: int) -> int:
     requested = call.query.get(name)
     if requested is None:

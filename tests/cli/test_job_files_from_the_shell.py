@@ -165,7 +165,7 @@ def test_a_dry_run_over_ids_sends_nothing_at_all(maas: Shell, server: Server) ->
 
 def test_a_dry_run_names_the_version_of_a_label(maas: Shell, server: Server, write: Write, train: str) -> None:
     words = ("jobs", "create", "-f", write("az.yaml", [*AZ, "training_data: azureml:news@latest"]), "--dry-run")
-    refused(maas(*words), 3, "no data asset 'news' in workspace 'work'", "maas upload")
+    refused(maas(*words), 3, "no data asset 'news' in workspace 'work'", "try: maas datasets list")
     maas.done("upload", train, "--name", "news")
     before = len(put(server))
     result = maas(*words, "--output", "json")

@@ -105,6 +105,9 @@ class FakeBackend:
     async def cancel(self, name: str) -> None:
         self.statuses, self.polls[name] = (JobStatus.CANCELED,), 0
 
+    async def archive(self, name: str, *, archived: bool) -> None:
+        await self.get(name)
+
     async def poll(self, name: str) -> tuple[Job, float | None]:
         job = await self.get(name)
         self.polls[name] += 1

@@ -12,7 +12,7 @@ _RESOURCES = {
     "jobs": "maas jobs list",
     "runs": "maas jobs list",
     "serverlessEndpoints": "maas endpoints list",
-    "data": "maas upload FILE --name NAME",
+    "data": "maas datasets list",
 }
 """Resource collections in request URLs, and the command that lists or creates them."""
 

@@ -106,7 +106,7 @@ def _job_name(session: Session, what: str) -> str | None:
     """Return the job name, from an ARM id or a Studio URL as well, or None if `what` is a data asset."""
     if _JOB_ID.fullmatch(what) or _JOB_URL.match(what):
         return session.job_name(what)
-    return None if ":" in what or "/" in what else what
+    return None if any(mark in what for mark in ":/@") else what
 
 
 def _show(printer: Printer, downloaded: Downloaded) -> None:

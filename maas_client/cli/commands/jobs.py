@@ -1,4 +1,4 @@
-"""`maas jobs`: show and cancel fine-tuning jobs."""
+"""`maas jobs`: show fine-tuning jobs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ jobs = LazyGroup(
         "show": ("jobs:show", "Show a job, and why it failed."),
         "watch": ("jobs_watch:watch", "Watch jobs until they end."),
         "compare": ("compare:compare", "Compare loss curves and settings of several jobs."),
-        "cancel": ("jobs:cancel", "Cancel a job."),
+        "cancel": ("jobs_changes:cancel", "Cancel jobs."),
+        "archive": ("jobs_changes:archive", "Archive jobs, so that they are not listed."),
+        "restore": ("jobs_changes:restore", "List archived jobs again."),
         "metrics": ("jobs_metrics:metrics", "Show a job's metrics as a table, data or image."),
         "logs": ("jobs_logs:logs", "Print or follow a job's log."),
         "schema": ("jobs_schema:schema", "Print the JSON Schema of job files."),
@@ -102,22 +104,3 @@ def _run_details(session: Session, maas: MaasClient, job: Job) -> RunDetails | N
         what = "why the job failed" if job.status.value == "Failed" else "when the job ran"
         session.printer.note(f"cannot read {what}: {message_of(error)}")
         return None
-
-
-@click.command(
-    cls=Command,
-    help="""Request the cancellation of a job.
-
-    \b
-    Example:
-      maas jobs cancel ft-support
-    """,
-)
-@click.argument("name", type=JOB)
-@pass_session
-def cancel(session: Session, name: str) -> None:
-    """Cancel a job."""
-    with session.client() as maas:
-        job = maas.jobs.cancel(name)
-    fields = {"name": job.name, "status": job.status.value}
-    session.printer.record(job.model_dump(mode="json"), fields)

@@ -17,6 +17,7 @@ from ..app.duration_option import since_option
 from ..app.list_options import list_options
 from ..app.options import Command
 from ..app.session import Session, pass_session
+from ..app.views import ARCHIVED, INCLUDE_ARCHIVED, view_of
 from ..output.durations import format_age, format_duration
 from ..output.list_fields import field_name
 
@@ -52,7 +53,8 @@ ACTIVE = "active"
 @click.option("--name", metavar="TEXT", help="Only jobs whose name or display name contains TEXT; * and ? match any.")
 @since_option("jobs")
 @click.option("--tag", metavar="TAG", help="Only jobs with this tag.")
-@click.option("--archived", is_flag=True, help="List archived jobs instead.")
+@ARCHIVED
+@INCLUDE_ARCHIVED
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Maximum number of jobs.")
 @list_options
 @pass_session
@@ -63,6 +65,7 @@ def list_(
     since: datetime | None,
     tag: str | None,
     archived: bool,
+    include_archived: bool,
     limit: int | None,
 ) -> None:
     """List jobs."""
@@ -70,7 +73,7 @@ def list_(
 
     wanted = _known_statuses(statuses)
     with session.client() as maas:
-        found = maas.jobs.list(tag=tag, view="ArchivedOnly" if archived else "ActiveOnly")
+        found = maas.jobs.list(tag=tag, view=view_of(archived=archived, include_archived=include_archived))
         matching = islice((job for job in found if _matches(job, wanted, name, since)), limit)
         shown = list(matching) if _shows_durations(session) else matching
         durations = _durations(session, maas, shown) if isinstance(shown, list) else {}

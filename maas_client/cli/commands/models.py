@@ -34,6 +34,7 @@ models = _ListByDefault(
     {
         "list": ("models:list_", "List the models."),
         "show": ("models:show", "Show the details of a model."),
+        "registered": ("models_registered:registered", "List the models registered in the workspace."),
     },
     help="""List the base models and their fine-tuning status. No request is sent without --live.
 
