@@ -213,7 +213,6 @@ if TYPE_CHECKING:
     from .jobs.run_details import RunDetails as RunDetails
     from .jobs.spec import JobSpec as JobSpec, PlannedRequest as PlannedRequest, TrainingData as TrainingData
     from .jobs.view import JobView as JobView
-    from .models.registered_model import RegisteredModel as RegisteredModel
     from .openai_api.chat_completions import (
         ChatChunk as ChatChunk,
         Completion as Completion,
@@ -221,6 +220,7 @@ if TYPE_CHECKING:
         TokenUsage as TokenUsage,
     )
     from .openai_api.tools import ToolCall as ToolCall
+    from .registered_models.registered_model import RegisteredModel as RegisteredModel
     from .sweeps.grid import Sweep as Sweep, SweepOutcome as SweepOutcome
     from .sweeps.resource import SweepPlan as SweepPlan
     from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
@@ -307,9 +307,9 @@ _HOMES = {
     "jobs.run_details": ("RunDetails",),
     "jobs.spec": ("JobSpec", "PlannedRequest", "TrainingData"),
     "jobs.view": ("JobView",),
-    "models.registered_model": ("RegisteredModel",),
     "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),
     "openai_api.tools": ("ToolCall",),
+    "registered_models.registered_model": ("RegisteredModel",),
     "sweeps.grid": ("Sweep", "SweepOutcome"),
     "sweeps.resource": ("SweepPlan",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),

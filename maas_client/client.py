@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .inference.chat import Chat
     from .inference.evaluation_run import Evals
     from .jobs.resource import Jobs
-    from .models.resource import Models
+    from .registered_models.resource import Models
     from .sweeps.resource import Sweeps
     from .wire import AsyncWire, HttpxAsyncClient, HttpxAsyncTransport, HttpxClient, HttpxLimits, HttpxTransport
     from .workflow.resource import Workflow
@@ -283,7 +283,7 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
     @cached_property
     def models(self) -> Models:
         """Models registered in the workspace."""
-        from .models.resource import Models
+        from .registered_models.resource import Models
 
         return Models(self._own.models)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .inference.evaluation_run import AsyncEvals
     from .jobs.azure_ml_backend import AzureMLJobs
     from .jobs.resource import AsyncJobs
-    from .models.resource import AsyncModels
+    from .registered_models.resource import AsyncModels
     from .sweeps.resource import AsyncSweeps
     from .workflow.resource import AsyncWorkflow
 
@@ -118,7 +118,7 @@ class Resources:
     @cached_property
     def models(self) -> AsyncModels:
         """Models registered in the workspace."""
-        from .models.resource import AsyncModels
+        from .registered_models.resource import AsyncModels
 
         return AsyncModels(self._arm)
 

@@ -147,12 +147,12 @@ class LocalFileError(MaasError):
 
 
 class TransportError(MaasError):
-    """No complete response was received. `request` is the method and the redacted URL."""
+    """No complete response was received. `request` is the method and the redacted URL, `why` the reason."""
 
     def __init__(self, request: str, why: str) -> None:
         from .error_sentences import transport_message  # here: only errors need it
 
-        self.request = redact_known(request)
+        self.request, self.why = redact_known(request), redact_known(why)
         super().__init__(transport_message(request, why))
 
 

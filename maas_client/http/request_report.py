@@ -60,7 +60,7 @@ class RequestReport:
 def reason_of(outcome: Reply | TransportError) -> str:
     """Return why an attempt failed: its status, or what happened to its connection."""
     if isinstance(outcome, TransportError):
-        return one_line(redact(str(outcome).removeprefix(f"{outcome.request}: ")))
+        return one_line(redact(outcome.why))
     phrases = {status.value: status.phrase for status in HTTPStatus}
     return f"{outcome.status} {phrases.get(outcome.status, '')}".rstrip()
 

@@ -45,6 +45,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "copy",
         "upload",
         "uploads",
+        "datasets",
         "download",
         "jobs",
         "run",
@@ -59,7 +60,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "completion",
     }
     assert {path[1] for path in EVERY if path[0] == "jobs" and path[1:]} == {
-        *("create", "list", "show", "watch", "compare", "cancel", "metrics", "logs", "schema")
+        *("create", "list", "show", "watch", "compare", "cancel", "archive", "restore", "metrics", "logs", "schema")
     }
 
 

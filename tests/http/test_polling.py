@@ -180,7 +180,9 @@ def test_a_timeout_has_queue_time_run_time_and_the_last_error() -> None:
     laptop.rests(180)
     assert wait.tolerates(down())
     text = str(wait.over())
-    assert "job 'ft-1' is Running (120 s in the queue, 180 s since) (last: GET x: 503) after 300 s" in text
+    assert (
+        "job 'ft-1' is Running (120 s in the queue, 180 s since) (last: GET x: Service Unavailable) after 300 s" in text
+    )
     assert "`maas jobs watch ft-1`" in text
 
 

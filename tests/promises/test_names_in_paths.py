@@ -25,6 +25,7 @@ from maas_client.http.channel import check_target
 from maas_client.inference.chat import AsyncChat
 from maas_client.inference.evaluation_run import AsyncEvals
 from maas_client.jobs.resource import AsyncJobs
+from maas_client.registered_models.resource import AsyncModels
 from maas_client.sweeps.resource import AsyncSweeps
 from maas_client.wire import Wire, target_of
 from maas_client.workflow.resource import AsyncWorkflow
@@ -39,6 +40,7 @@ RESOURCES: dict[str, type] = {
     "sweeps": AsyncSweeps,
     "workflow": AsyncWorkflow,
     "endpoints": AsyncEndpoints,
+    "models": AsyncModels,
     "chat": AsyncChat,
     "evals": AsyncEvals,
 }
@@ -81,8 +83,23 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "datasets.get": (
         lambda maas, name, _: maas.datasets.get(name, "1"),
         lambda maas, name, _: maas.datasets.get("a", name),
+        lambda maas, name, _: maas.datasets.get(name),
     ),
     "datasets.list": (lambda maas, name, _: maas.datasets.list(name),),
+    "datasets.delete": (
+        lambda maas, name, _: maas.datasets.delete(name),
+        lambda maas, name, _: maas.datasets.delete(name, "1"),
+        lambda maas, name, _: maas.datasets.delete("a", name),
+    ),
+    "datasets.restore": (
+        lambda maas, name, _: maas.datasets.restore(name),
+        lambda maas, name, _: maas.datasets.restore("a", name),
+    ),
+    "models.get": (
+        lambda maas, name, _: maas.models.get(name),
+        lambda maas, name, _: maas.models.get("m", name),
+    ),
+    "models.list": (lambda maas, name, _: maas.models.list(name),),
     "datasets.download": (
         lambda maas, name, out: maas.datasets.download(f"a:{name}", out),
         lambda maas, name, out: maas.datasets.download(f"azureml://datastores/{name}/paths/a", out),
@@ -96,6 +113,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "jobs.submit": (lambda maas, name, _: maas.jobs.submit(spec(name=name)),),
     "jobs.preview": (lambda maas, name, _: maas.jobs.preview(spec(name=name)),),
     "jobs.get": (lambda maas, name, _: maas.jobs.get(name),),
+    "jobs.archive": (lambda maas, name, _: maas.jobs.archive(name),),
+    "jobs.restore": (lambda maas, name, _: maas.jobs.restore(name),),
     "jobs.cancel": (lambda maas, name, _: maas.jobs.cancel(name),),
     "jobs.wait": (lambda maas, name, _: maas.jobs.wait(name),),
     "jobs.watch": (lambda maas, name, _: maas.jobs.watch(name), lambda maas, name, _: maas.jobs.watch([name])),

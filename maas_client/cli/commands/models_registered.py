@@ -12,7 +12,7 @@ from ..app.session import Session, pass_session
 from ..output.printer import Columns
 
 if TYPE_CHECKING:
-    from ...models.registered_model import RegisteredModel
+    from ...registered_models.registered_model import RegisteredModel
 
 
 @click.command(

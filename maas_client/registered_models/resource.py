@@ -39,9 +39,10 @@ class AsyncModels:
             NotFound: there is no such version; the message has the nearest names that there are.
         """
         if version is None:
-            name, _, version = name.removesuffix("@latest").partition(":")
+            name, colon, given = name.removesuffix("@latest").partition(":")
+            version = given if colon else None
         async with self._names_explained(name):
-            if version:
+            if version is not None:
                 path = f"{_path(name)}/{segment(version)}"
                 return RegisteredModel.of(name, await self._arm.get(path))
             query = {"$orderBy": "createdtime desc", "$top": "1"}  # as azure-ai-ml 1.35.2 does
@@ -61,7 +62,7 @@ class AsyncModels:
             NotFound: there is no model of this name.
         """
         query = {"listViewType": view}
-        names = [name] if name else [text(each, "name") async for each in self._arm.pages("/models", query)]
+        names = [name] if name is not None else [text(each, "name") async for each in self._arm.pages("/models", query)]
         for start in range(0, len(names), AT_ONCE):
             thunks: Sequence[Thunk[Sequence[RegisteredModel]]] = [
                 partial(self._versions, each, query) for each in names[start : start + AT_ONCE]

@@ -14,8 +14,7 @@ from ..core.values import Text, TextMap, Value, at
 class RegisteredModel(Value):
     """A version of a model of the workspace. `raw` keeps the service's whole document.
 
-    `reference` is what `endpoints.create(model=…)` takes; `job` is the job that registered it, and `base_model` the
-    base model's plain name, where the service says so.
+    `job` is the job that registered it, and `base_model` the base model's plain name, where the service says so.
     """
 
     name: Annotated[Text, at("asset")] = ""
@@ -32,7 +31,7 @@ class RegisteredModel(Value):
 
     @property
     def reference(self) -> str:
-        """The model as `NAME:VERSION`."""
+        """The name, a colon and the version, which `endpoints.create` takes as a model."""
         return f"{self.name}:{self.version}"
 
     def __str__(self) -> str:
