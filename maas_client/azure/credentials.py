@@ -18,7 +18,6 @@ from ..core.secret_text import Secret, SecretText
 from ..wire import BlockingWire, Wire, check_proxy
 from .clouds import PUBLIC
 from .settings import Settings
-from .sign_in import sign_in_problem
 
 logger = logging.getLogger("maas_client")
 
@@ -181,6 +180,8 @@ class Tokens:
         return token
 
     def _error(self, failure: str) -> CredentialError:
+        from .sign_in import sign_in_problem  # here: only failures need it
+
         problem = sign_in_problem(failure, os.environ, cloud=self._cloud)
         return CredentialError(problem.reason, remedy=problem.remedy, details=failure)
 

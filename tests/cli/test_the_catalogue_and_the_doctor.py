@@ -224,7 +224,34 @@ def test_the_doctor_names_a_missing_workspace(maas: Shell) -> None:
 def test_the_doctor_names_an_unreachable_server(maas: Shell) -> None:
     result = maas("doctor", "--arm-url", "http://127.0.0.1:1")
     assert result.exit_code == 75
-    assert "maas mock" in result.stdout
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("network")]
+    assert line.split()[1] == "problem"
+    assert "maas mock" in line
+
+
+def test_without_a_sign_in_the_chain_is_shown_by_debug_only(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential")
+    words = ["jobs", "list", "--arm-url", "https://management.azure.com"]
+    assert maas(*words).stderr == "error: not signed in to Azure. Run `az login`.\n"
+    shown = maas(*words, "--debug").stderr
+    assert "Attempted credentials" in shown
+    assert "EnvironmentCredential authentication unavailable" in shown
+
+
+def test_the_doctor_gives_the_command_that_signs_in(server: Server) -> None:
+    chain = "no.\nAttempted credentials:\n\tAzureCliCredential: Azure CLI not found on path"
+
+    class Nobody:
+        def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+            raise CredentialUnavailableError(message=chain)
+
+    with MaasClient(
+        subscription_id="sub", resource_group="group", workspace="work", endpoint=server.endpoint, credential=Nobody()
+    ) as client:
+        found = {each.what: each for each in run_checks(client)}
+    assert found["network"].state == "ok"
+    shown = found["credential"]
+    assert (shown.state, shown.detail, shown.run) == ("problem", "not signed in to Azure", "az login")
 
 
 def test_the_doctor_names_missing_settings(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,9 @@ LISTS_ON_TERMINALS = ("tests/cli/test_lists_on_a_terminal.py",)
 WINDOWS = ("tests/layout/test_windows.py",)
 OWN_CLIENT = ("tests/client/test_own_http_client.py",)
 OPTIONS = ("tests/client/test_client_options.py",)
+ENVIRONMENT = ("tests/wire/test_environment.py", "tests/wire/test_no_proxy.py", "tests/wire/test_certificates.py")
+SIGN_IN = ("tests/azure/test_sign_in.py", "tests/cli/test_the_catalogue_and_the_doctor.py")
+CONFIG_FILE = ("tests/cli/test_init_from_the_shell.py",)
 PAGES = ("tests/mock_server/test_origin_check.py", "tests/mock_server/test_copies_from_loopback.py")
 STREAMS = ("tests/promises/test_stream_errors.py",)
 WIRE = (
@@ -1077,5 +1080,54 @@ GUARDS = (
         "            pass",
         WINDOWS,
         SERVER,
+    ),
+    Guard(
+        "a server on this machine is reached through a proxy",
+        "wire/proxies.py",
+        "        if not self or is_loopback(host) or self._bypasses(host, port):",
+        "        if not self or self._bypasses(host, port):",
+        ENVIRONMENT,
+    ),
+    Guard(
+        "a proxy without its package is a raw error",
+        "wire/proxies.py",
+        '    if parsed.url.scheme.startswith("socks") and not all(map(find_spec, modules)):',
+        "    if False:",
+        ENVIRONMENT,
+    ),
+    Guard(
+        "a key log that cannot be written is a raw error",
+        "wire/certificates.py",
+        "    _check_key_log()\n    variable",
+        "    variable",
+        ENVIRONMENT,
+    ),
+    Guard(
+        "a failed certificate check names no variable",
+        "wire/certificates.py",
+        "    if not _UNKNOWN_AUTHORITY.search(failure):",
+        "    if True:",
+        ENVIRONMENT,
+    ),
+    Guard(
+        "the chain's details are part of the sentence",
+        "azure/sign_in.py",
+        "    if MANY_ATTEMPTS not in failure:",
+        "    if True:",
+        SIGN_IN,
+    ),
+    Guard(
+        "the network is ok without a connection",
+        "cli/commands/doctor_checks.py",
+        "        maas.workspace.connect()\n",
+        "        pass\n",
+        SIGN_IN,
+    ),
+    Guard(
+        "maas init replaces another workspace unasked",
+        "cli/commands/init.py",
+        "        if not force:\n            raise Failed(",
+        "        if False:\n            raise Failed(",
+        CONFIG_FILE,
     ),
 )
