@@ -30,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     if reason := refusal(options.host, tls=options.tls, program="python -m mock_server"):
         print(f"mock_server: {reason}", file=sys.stderr)
         return 2
-    given = os.environ.get(TOKEN_VARIABLE) or None
+    # With a token the server answers to any host name. On loopback that would let in pages that rebind a name (DNS).
+    given = None if options.host in LOOPBACK else os.environ.get(TOKEN_VARIABLE) or None
     token = given or (None if options.host in LOOPBACK else secrets.token_urlsafe(16))
     log = sys.stderr if options.log_requests or (options.log_requests is None and sys.stderr.isatty()) else None
     try:

@@ -91,3 +91,11 @@ def test_requests_are_logged_to_standard_error_on_demand(tmp_path: Path, option:
             httpx.get(f"{endpoint}/_mock/clock", trust_env=False)
             running.terminate()
     assert ("mock.clock" in (tmp_path / "log").read_text()) is is_logged
+
+
+def test_on_loopback_the_variable_lets_no_other_name_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "chosen-token")
+    with process(tmp_path) as (_, address):
+        headers = {"X-Mock-Token": "chosen-token", "Host": "evil.example"}
+        answer = httpx.get(f"{address['endpoint']}/_mock/clock", headers=headers, trust_env=False)
+    assert answer.status_code == 403

@@ -31,6 +31,7 @@ OPTIONS = ("tests/client/test_client_options.py",)
 ENVIRONMENT = ("tests/wire/test_environment.py", "tests/wire/test_no_proxy.py", "tests/wire/test_certificates.py")
 SIGN_IN = ("tests/azure/test_sign_in.py", "tests/cli/test_the_catalogue_and_the_doctor.py")
 CONFIG_FILE = ("tests/cli/test_init_from_the_shell.py",)
+OTHER_MACHINES = ("tests/mock_server/test_other_machines.py",)
 PAGES = ("tests/mock_server/test_origin_check.py", "tests/mock_server/test_copies_from_loopback.py")
 STREAMS = ("tests/promises/test_stream_errors.py",)
 WIRE = (
@@ -430,6 +431,37 @@ GUARDS = (
         "    if False:",
         PAGES,
         SERVER,
+    ),
+    Guard(
+        "other machines reach the mock server without TLS",
+        "server.py",
+        "    if host not in LOOPBACK and not (tls and admin_token):",
+        "    if host not in LOOPBACK and not admin_token:",
+        OTHER_MACHINES,
+        SERVER,
+    ),
+    Guard(
+        "a token for other machines lets any host name in on loopback",
+        "__main__.py",
+        "    given = None if options.host in LOOPBACK else os.environ.get(TOKEN_VARIABLE) or None\n",
+        "    given = os.environ.get(TOKEN_VARIABLE) or None\n",
+        OTHER_MACHINES,
+        SERVER,
+    ),
+    Guard(
+        "a path breaks the line of the request log",
+        "http/request_log.py",
+        """    shown = quote(path, safe="/:=@!$&'()*+,;~-._")\n""",
+        "    shown = path\n",
+        ("tests/mock_server/test_request_log.py",),
+        SERVER,
+    ),
+    Guard(
+        "the price of another model is taken for a model's",
+        "datasets/cost/retail_prices.py",
+        "all(word.startswith(_AFTER_A_MODEL) for word in after)",
+        "True",
+        ("tests/datasets/test_retail_prices.py",),
     ),
     Guard(
         "a page of any origin is answered by the mock server",
