@@ -60,7 +60,9 @@ def test_lines_say_when_nobody_answers_and_when_it_is_over(maas: Shell, server: 
     assert result.exit_code == 0
     silent = [line for line in result.stderr.splitlines() if "answer" in line]
     assert len(silent) == 2
-    assert re.search(r"Z  ft-1  no answer since \S+ \(0:00:0\d\); retrying in \d+ s, until \d\d:\d\d: ", silent[0])
+    assert re.search(
+        r"Z  ft-1  no answer since \S+ \(0:00:0\d\); retrying in \d+ s, giving up at \d\d:\d\d: ", silent[0]
+    )
     assert "503" in silent[0]
     assert re.search(r"Z  ft-1  the service answers again, after 0:0\d:\d\d", silent[1])
     assert "answer" not in result.stdout
@@ -111,7 +113,7 @@ def test_a_view_with_an_outage_fits_the_terminal(columns: int, lines: int, count
 def test_the_text_counts_down_and_says_when_the_wait_ends() -> None:
     now = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
     shown = ShownOutage.of(outage(60), now)
-    assert "(0:01:00); retrying in 12 s, until " in shown.text(now)
+    assert "(0:01:00); retrying in 12 s, giving up at " in shown.text(now)
     assert "(0:01:10); retrying in 2 s" in shown.text(now + timedelta(seconds=10))
     assert "retrying now" in shown.text(now + timedelta(seconds=13))
 

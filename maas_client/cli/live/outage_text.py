@@ -41,7 +41,7 @@ class ShownOutage:
         """Return the state of an outage: how long, when it is tried again, and why."""
         left = max(round((self.retry_at - now).total_seconds()), 0)
         retry = f"retrying in {left} s" if left else "retrying now"
-        end = f"until {self.gives_up_at.astimezone():%H:%M}"
+        end = f"giving up at {self.gives_up_at.astimezone():%H:%M}"
         since = f"{self.since.astimezone():%H:%M:%S} ({format_duration(now - self.since)})"
         return f"no answer since {since}; {retry}, {end}: {self.why}"
 
