@@ -15,7 +15,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--again": ("create another job after one that failed", "run"),
     "--allow-copies-from": ("origin that the mock server may copy from", "mock"),
     "--allow-retired": ("accept a model whose fine-tuning is retired", "jobs create, run, sweep"),
-    "--archived": ("archived jobs instead of active ones", "jobs list"),
+    "--archived": ("what is archived instead of what is active", "datasets list, jobs list"),
     "--batch-size": ("rows per device and step", "estimate, jobs create"),
     "--by": ("column whose equal values stay together", "split"),
     "--ca-out": ("where the mock server writes its certificate authority", "mock"),
@@ -31,7 +31,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--exact": ("accept exact token counts only", "estimate"),
     "--exec": ("command to run for each job that ends", "jobs watch"),
     "--experiment": ("experiment that Studio lists a job under", "jobs create"),
-    "--fields": ("fields to show", "endpoints list, jobs list, models list, uploads"),
+    "--fields": ("fields to show", "datasets list, endpoints list, jobs list, models list, models registered, uploads"),
     "--file": ("job file", "jobs create, run, sweep"),
     "--filename": ("name of a file in the datastore", "copy"),
     "--fix": ("file to write a repaired copy to", "check"),
@@ -39,6 +39,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--from": ("format of a file", "convert"),
     "--host": ("address to listen on", "mock"),
     "--hyperparameter": ("any hyperparameter", "jobs create"),
+    "--include-archived": ("what is archived as well", "datasets list, jobs list"),
     "--instance-type": ("VM size to train on", "jobs create"),
     "--job-seconds": ("duration of a job on the mock server", "mock"),
     "--job-tier": ("tier of the queue", "jobs create"),
@@ -56,6 +57,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--max-tokens": ("tokens per answer", "chat, eval"),
     "--merge-system": ("send the system message within the first user message", "chat"),
     "--metric": ("metric to plot", "jobs compare"),
+    "--missing-ok": ("ignore names that nothing has", "endpoints delete"),
     "--model": (
         "model to train, check for or serve",
         "check, demo, endpoints create, estimate, jobs create, run, sweep, upload",
@@ -71,7 +73,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--no-logs": ("a job's outputs without its logs", "download"),
     "--no-personal-data": ("no search for personal data", "check"),
     "--no-stream": ("print an answer once it is complete", "chat"),
-    "--no-truncate": ("show all columns", "endpoints list, jobs list, models list, uploads"),
+    "--no-truncate": (
+        "show all columns",
+        "datasets list, endpoints list, jobs list, models list, models registered, uploads",
+    ),
     "--notify": ("URL to post to for each job that ends", "jobs watch"),
     "--out-dir": ("folder to write to", "init, split"),
     "--output-name": ("name of the tuned model", "jobs create"),
@@ -119,7 +124,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--wait": ("wait until what is created is ready", "deploy, endpoints create, jobs create, run"),
     "--workspace": ("workspace", "mock"),
     "--worst": ("number of rows with the lowest scores", "eval"),
-    "--yes": ("do not ask for confirmation", "endpoints delete"),
+    "--yes": ("do not ask for confirmation", "datasets delete, endpoints delete"),
 }
 """Each option, what it means, and the commands that have it with exactly this meaning.
 

@@ -9,7 +9,7 @@ import click
 
 from .exit_codes import Failed
 
-YES = click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
+YES = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 def confirm(verb: str, what: str, each: Sequence[str], *, done: str) -> None:
