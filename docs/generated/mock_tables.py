@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 
-from _pytest.fixtures import FixtureFunctionDefinition
-
 from maas_client import testing
 from mock_server import plugin
 from mock_server.faults.fields import FIELDS
@@ -47,7 +45,8 @@ def fixtures() -> Iterator[tuple[str, str]]:
 
 def _fixtures_of(module: ModuleType) -> Iterator[tuple[str, str]]:
     for name, value in vars(module).items():
-        if isinstance(value, FixtureFunctionDefinition):
+        # pytest 8.4 made fixtures objects of a private class; before, they were marked functions.
+        if type(value).__name__ == "FixtureFunctionDefinition" or hasattr(value, "_pytestfixturefunction"):
             yield name, _first(value)
 
 
