@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
 
 from .plain_values import PlainValue
+from .timestamps import parse_timestamp
 
 LOSSES: Mapping[str, str] = {"loss": "loss", "eval_loss": "eval loss"}
 """The metrics of training and validation loss, and their labels."""
@@ -19,6 +21,11 @@ class MetricPoint(PlainValue):
     step: int
     value: float
     at: str = ""
+
+    @property
+    def time(self) -> datetime | None:
+        """When it was measured, with its time zone; None if the service does not say."""
+        return parse_timestamp(self.at)
 
 
 def metric_value(value: object) -> float | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from ..core.timestamps import parse_timestamp
 from ..core.values import Text, Value, at
 from ..rendering.html import card, fields, format_timestamp, redacted
 
@@ -26,6 +28,11 @@ class Dataset(Value):
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     bytes_sent: int = 0
     bytes_resumed: int = 0
+
+    @property
+    def created(self) -> datetime | None:
+        """When it was created, with its time zone; None if the service does not say."""
+        return parse_timestamp(self.created_at)
 
     def _repr_html_(self) -> str:
         return dataset_html(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -12,6 +13,7 @@ from ..catalog.model_id import plain_name
 from ..core.http_messages import Reply
 from ..core.json_fields import Document, text
 from ..core.secret_text import Secret
+from ..core.timestamps import parse_timestamp
 from ..core.values import OpenEnum, Text, TextMap, Value, at
 from ..rendering.html import card, escaped, fields, format_timestamp, redacted, state
 
@@ -69,6 +71,11 @@ class Endpoint(Value):
     tags: TextMap = Field(default={})
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     operation: str | None = None
+
+    @property
+    def created(self) -> datetime | None:
+        """When it was created, with its time zone; None if the service does not say."""
+        return parse_timestamp(self.created_at)
 
     def _repr_html_(self) -> str:
         return endpoint_html(self)

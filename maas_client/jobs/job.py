@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 
 from ..catalog.model_id import plain_name
 from ..core.json_fields import Document, dig, part, text
+from ..core.timestamps import parse_timestamp
 from ..core.values import At, OpenEnum, Text, TextMap, Value, at
 from ..rendering.html import card, escaped, fields, format_timestamp, link, pairs, redacted, state
 
@@ -88,6 +90,11 @@ class Job(Value):
     created_by: Annotated[Text, at("systemData", "createdBy")] = ""
     studio_url: Annotated[Text, _at("services", "Studio", "endpoint")] = ""
     output_model: str | None = None
+
+    @property
+    def created(self) -> datetime | None:
+        """When it was created, with its time zone; None if the service does not say."""
+        return parse_timestamp(self.created_at)
 
     def _repr_html_(self) -> str:
         return job_html(self)

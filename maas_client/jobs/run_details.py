@@ -25,6 +25,16 @@ class RunDetails(PlainValue):
     warnings: tuple[str, ...]
     log_files: Mapping[str, str] = field(repr=False)
 
+    @property
+    def start(self) -> datetime | None:
+        """When the run started, with its time zone."""
+        return parse_timestamp(self.started)
+
+    @property
+    def end(self) -> datetime | None:
+        """When the run ended, with its time zone."""
+        return parse_timestamp(self.ended)
+
     def duration(self, now: datetime) -> timedelta | None:
         """Return how long the job has trained until it ended, or until `now`; None if it has not started."""
         started, ended = parse_timestamp(self.started), parse_timestamp(self.ended)

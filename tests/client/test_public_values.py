@@ -18,6 +18,7 @@ import maas_client
 from maas_client import (
     CheckOptions,
     CheckReport,
+    Dataset,
     Endpoint,
     EndpointKeys,
     Hyperparameters,
@@ -160,3 +161,13 @@ def test_help_names_everything_public_with_a_line_each() -> None:
         (line,) = [line for line in listed if line.startswith(f"{name}: ")]
         assert len(line.split()) > 2
     assert "every other module is internal" in " ".join(shown.split())
+
+
+def test_times_are_datetimes_with_a_zone_or_none() -> None:
+    text, document = "2026-01-02T03:04:05Z", {"systemData": {"createdAt": "2026-01-02T03:04:05Z"}}
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert Job.read(document).created == Endpoint.read(document).created == Dataset.read(document).created == at
+    details = RunDetails("Completed", text, text, "", "", (), {})
+    assert (details.start, details.end, MetricPoint(1, 0.5, text).time) == (at, at, at)
+    empty = RunDetails("Queued", "", "no time", "", "", (), {})
+    assert (Job().created, empty.start, empty.end, MetricPoint(1, 0.5).time) == (None, None, None, None)
