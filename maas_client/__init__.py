@@ -61,6 +61,7 @@ Values and types:
     PermissionGrant: The actions that one role grants.
     PlannedRequest: A request as it would be sent, without what authorizes it.
     ProvisioningState: Resource Manager's provisioning state of an endpoint.
+    RegisteredModel: A version of a model of the workspace.
     Repair: The result of a repair.
     RequestEvent: An attempt at a request is about to be sent.
     ResponseEvent: An attempt has ended.
