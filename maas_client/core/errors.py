@@ -250,7 +250,7 @@ class OperationFailed(MaasError):
         request, code, detail = redact(request), redact(code), redact(detail)
         self.request, self.status, self.code, self.detail = request, status, code, detail
         reason = ": ".join(part for part in (code, detail) if part) or "the service gave no reason"
-        super().__init__(f"{request} was accepted and then {status}: {reason}")
+        super().__init__(f"the operation was accepted and then {status}: {reason} ({request})")
 
 
 class WaitTimeout(MaasError):

@@ -30,6 +30,10 @@ OWN_CLIENT = ("tests/client/test_own_http_client.py",)
 OPTIONS = ("tests/client/test_client_options.py",)
 ENVIRONMENT = ("tests/wire/test_environment.py", "tests/wire/test_no_proxy.py", "tests/wire/test_certificates.py")
 SIGN_IN = ("tests/azure/test_sign_in.py", "tests/cli/test_the_catalogue_and_the_doctor.py")
+ASSETS = ("tests/operations/test_assets_on_the_wire.py",)
+DELETIONS = ("tests/operations/test_endpoints_on_the_wire.py", "tests/cli/test_endpoints_from_the_shell.py")
+EVALUATIONS = ("tests/operations/test_evals_on_the_wire.py",)
+ERROR_MESSAGES = ("tests/core/test_error_sentences.py",)
 CONFIG_FILE = ("tests/cli/test_init_from_the_shell.py",)
 OTHER_MACHINES = ("tests/mock_server/test_other_machines.py",)
 PAGES = ("tests/mock_server/test_origin_check.py", "tests/mock_server/test_copies_from_loopback.py")
@@ -1189,5 +1193,33 @@ GUARDS = (
         "        if not force:\n            raise Failed(",
         "        if False:\n            raise Failed(",
         CONFIG_FILE,
+    ),
+    Guard(
+        "a missing endpoint counts as deleted",
+        "endpoints/resource.py",
+        "        if not missing_ok:\n            await self._backend.get(name)",
+        "        if False:\n            await self._backend.get(name)",
+        DELETIONS,
+    ),
+    Guard(
+        "an evaluation reads its rows before its endpoints",
+        "inference/evaluation_run.py",
+        "            await self._access(endpoint)  # first",
+        "            pass  # first",
+        EVALUATIONS,
+    ),
+    Guard(
+        "an upload leaves its version archived",
+        "datasets/data_assets.py",
+        "        return _dataset(name, await self._set_archived(name, version, document, archived=False))",
+        "        return _dataset(name, document)",
+        ASSETS,
+    ),
+    Guard(
+        "an escaped secret in a name is unescaped in an error",
+        "core/request_subject.py",
+        "repr(redact(one_line(unquote(name)))[:_LONGEST])",
+        "repr(one_line(unquote(name))[:_LONGEST])",
+        ERROR_MESSAGES,
     ),
 )

@@ -55,6 +55,8 @@ def _without_request(error: errors.MaasError) -> str:
     message = str(error)
     if isinstance(error, errors.ServiceError):
         return message.replace(f"({error.request}: {error.status}", f"({error.status}")
+    if isinstance(error, errors.OperationFailed):
+        return message.replace(f" ({error.request})", "")
     if isinstance(error, errors.TransportError) and (host := _HOST.search(error.request)):
         return message.replace(f"({error.request})", f"({host[0]})")
     return message

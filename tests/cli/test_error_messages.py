@@ -1,0 +1,26 @@
+"""What the command line says of an error: what failed and why, without the URL of the request."""
+
+from __future__ import annotations
+
+from maas_client import errors
+from maas_client.cli.app.error_messages import message_of
+
+JOBS = "https://host.example/subscriptions/s/resourceGroups/g/providers/P/workspaces/w/jobs"
+
+
+def test_a_response_is_told_with_its_status_and_request_id() -> None:
+    error = errors.PermissionDenied(f"GET {JOBS}", status=403, code="AuthorizationFailed", detail="No.", request_id="r")
+    assert message_of(error) == "cannot list the jobs in workspace 'w': No. (403 AuthorizationFailed, request id r)"
+
+
+def test_a_lost_response_is_told_with_its_host() -> None:
+    error = errors.ConnectionFailed(f"PUT {JOBS}/ft-1", "could not connect (refused)")
+    told = "cannot create job 'ft-1' in workspace 'w': could not connect (refused) (https://host.example)"
+    assert message_of(error) == told
+
+
+def test_a_failed_operation_is_told_without_its_address() -> None:
+    error = errors.OperationFailed(
+        "GET https://host.example/operations/1", status="failed", code="InUse", detail="busy"
+    )
+    assert message_of(error) == "the operation was accepted and then failed: InUse: busy"
