@@ -59,6 +59,7 @@ def heard(maas_server: Server) -> Iterator[Heard]:
 def flow(azure: Azure) -> None:
     """Make every management operation, in every state that its resource can be in."""
     azure.http.get("/metadata/endpoints")
+    azure.http.get("/subscriptions")
     azure.get("")
     azure.http.get(azure.ws.rpartition("/")[0])
     for path in ("/datastores", "/datastores/workspaceblobstore"):
