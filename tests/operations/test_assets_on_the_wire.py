@@ -118,9 +118,11 @@ async def test_the_models_of_jobs_are_listed_and_found(maas: Resources, tuned: T
 async def test_a_missing_model_is_told_with_what_there_is(maas: Resources, tuned: Tuned) -> None:
     job = await tuned()
     name = f"{job.name}-model"
-    for call in (maas.models.get, lambda name: collect(maas.models.list(name))):
-        with pytest.raises(NotFound, match=rf"^no model '{name}l' in workspace 'work-1'; did you mean '{name}'\? \("):
-            await call(f"{name}l")
+    told = rf"^no model '{name}l' in workspace 'work-1'; did you mean '{name}'\? \("
+    with pytest.raises(NotFound, match=told):
+        await maas.models.get(f"{name}l")
+    with pytest.raises(NotFound, match=told):
+        await collect(maas.models.list(f"{name}l"))
 
 
 async def test_an_archived_job_is_listed_only_when_asked_for(maas: Resources, tuned: Tuned) -> None:
