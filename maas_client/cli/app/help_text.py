@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from shutil import get_terminal_size
 
 import click
 
@@ -23,6 +22,8 @@ class HelpFormatter(click.HelpFormatter):
 
 def formatter_for(ctx: click.Context) -> HelpFormatter:
     """Return a formatter as wide as the context's terminal, or as the terminal of this process."""
+    from shutil import get_terminal_size  # here: only help needs it
+
     width = ctx.terminal_width or max(get_terminal_size().columns, NARROWEST)
     return HelpFormatter(width=width)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from subprocess import list2cmdline
 
 SHELLS = ("sh", "powershell", "cmd")
 
@@ -27,4 +26,8 @@ def set_variable(name: str, value: str, shell: str) -> str:
 
 def command_line(words: Sequence[str], platform: str = sys.platform) -> str:
     """Return a command line to paste; on Windows with double quotes, which PowerShell and cmd.exe both understand."""
-    return list2cmdline(words) if platform == "win32" else shlex.join(words)
+    if platform != "win32":
+        return shlex.join(words)
+    from subprocess import list2cmdline  # here: its import takes milliseconds
+
+    return list2cmdline(words)
