@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -75,7 +76,8 @@ def list_(
     with session.client() as maas:
         found = maas.jobs.list(tag=tag, view=view_of(archived=archived, include_archived=include_archived))
         matching = islice((job for job in found if _matches(job, wanted, name, since)), limit)
-        shown = list(matching) if _shows_durations(session) else matching
+        has_durations = _shows_durations(session)
+        shown = list(matching) if has_durations else matching
         durations = _durations(session, maas, shown) if isinstance(shown, list) else {}
         now = datetime.now(UTC)
         session.printer.listing(
@@ -85,7 +87,7 @@ def list_(
                 "status": lambda job: job.status.value,
                 "model": attrgetter("model"),
                 "age": partial(_age, now),
-                "duration": lambda job: durations.get(job.name),
+                **({"duration": lambda job: durations.get(job.name)} if has_durations else {}),
                 "created": lambda job: job.created_at[:19],
                 "output model": attrgetter("output_model"),
             },
@@ -124,10 +126,10 @@ def _age(now: datetime, job: Job) -> str:
 
 
 def _shows_durations(session: Session) -> bool:
-    """Return whether the output has the column that takes a request per job."""
+    """Return whether the output has the column that takes a request per job: on a terminal, or if it is named."""
     if session.fields:
         return "duration" in map(field_name, session.fields)
-    return not session.quiet and not session.printer.is_json
+    return sys.stdout.isatty() and not session.quiet and not session.printer.is_json
 
 
 def _durations(session: Session, maas: MaasClient, jobs: Sequence[Job]) -> dict[str, str]:
