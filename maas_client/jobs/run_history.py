@@ -105,7 +105,7 @@ class RunHistory:
             if not token:
                 return
             if token in seen or len(seen) > MAX_METRIC_PAGES or count > MAX_ROWS:
-                raise _absurd(f"POST {path}", "the listing never ends: its continuation tokens never end")
+                raise _absurd(f"POST {path}", "the listing never ends: each page names another one")
             seen.add(token)
 
     async def lines_of(self, name: str, log: tuple[str, SecretText]) -> AsyncGenerator[str]:

@@ -266,7 +266,7 @@ def test_the_doctor_names_a_region_without_fine_tuning(maas: Shell, server: Serv
     server.fault(operation="workspaces.get", status=200, body=workspace, count=None)
     result = maas("doctor")
     assert result.exit_code == 1
-    assert "maas models --live" in result.stdout
+    assert "maas models list --live" in result.stdout
 
 
 def test_global_options_stand_before_or_after_the_command(maas: Shell) -> None:

@@ -263,4 +263,4 @@ def check_region(location: str) -> CheckResult:
         return CheckResult("region", "ok", f"{location} supports fine-tuning of {', '.join(open_here)}")
     regions = sorted({name for facts in open_ for name in facts.finetune_regions})
     detail = f"no model in the catalogue can be fine-tuned in {location} today; regions: {', '.join(regions) or 'none'}"
-    return CheckResult("region", "problem", detail, "maas models --live", 1)
+    return CheckResult("region", "problem", detail, "maas models list --live", 1)
