@@ -52,6 +52,7 @@ def is_in_azure(reference: str) -> bool:
 
 _ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")
 _LABELLED = re.compile(r"([A-Za-z0-9][\w.-]*)@([\w.-]+)")
+_BARE = re.compile(r"[A-Za-z0-9][\w-]*")
 _PREFIX = "azureml:"
 
 
@@ -80,6 +81,11 @@ def latest_asset_in(reference: str) -> str | None:
             f"write azureml:{found[1]}:VERSION or azureml:{found[1]}@latest"
         )
     return None
+
+
+def bare_name_in(reference: str) -> str | None:
+    """Return a reference that may be the name of a data asset without version, or None; one with a dot is a file's."""
+    return reference if _BARE.fullmatch(reference) else None
 
 
 def check_complete(reference: str) -> None:

@@ -26,7 +26,15 @@ from ..datasets.dataset import Dataset
 from ..datasets.errors import DatasetRefused
 from ..datasets.validation_data import refusal, refuse_own_validation
 from .base_model import BaseModels
-from .data_reference import LocalFile, asset_in, check_complete, is_in_azure, latest_asset_in, without_prefix
+from .data_reference import (
+    LocalFile,
+    asset_in,
+    bare_name_in,
+    check_complete,
+    is_in_azure,
+    latest_asset_in,
+    without_prefix,
+)
 from .hyperparameters import Hyperparameters
 from .job import Job
 from .request import FINGERPRINT, JobRequest
@@ -122,13 +130,17 @@ class JobSubmission:
         return replace(spec, training_data=training, validation_data=validation)
 
     async def _version_of(self, data: TrainingData) -> TrainingData:
-        """Return the id of data that is named by `NAME@latest` and no file; other data unchanged."""
-        if not isinstance(data, str) or (name := latest_asset_in(data)) is None or self._is_file(data):
+        """Return the id of data that is named by `NAME@latest` or `NAME` and is no file; other data unchanged."""
+        if not isinstance(data, str) or self._is_file(data):
             return data
-        container = await self.arm.get(f"/data/{segment(name)}")
-        if version := text(container, "properties", "latestVersion"):
-            return self._asset_id(name, version)
-        raise NotFound(f"GET {self.arm.url(f'/data/{segment(name)}')}", status=404, detail=f"{name} has no versions")
+        if (name := latest_asset_in(data)) is not None:
+            return (await self.datasets().get(name)).id
+        if (name := bare_name_in(data)) is None:
+            return data
+        try:
+            return (await self.datasets().get(name)).id
+        except NotFound as error:
+            raise InvalidInput(f"there is no file {data!r}, and {error}") from error
 
     async def with_task(self, spec: JobSpec) -> JobSpec:
         """Return the spec with a task: that of most rows of the training file, chat for data elsewhere."""

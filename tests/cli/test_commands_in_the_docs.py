@@ -55,6 +55,17 @@ def test_a_page_names_commands_and_options_that_exist(page: Path) -> None:
     assert {line: wrong for line, wrong in found.items() if wrong} == {}
 
 
+def test_the_page_on_the_command_line_names_every_command() -> None:
+    page = (ROOT / "docs" / "site" / "command-line.md").read_text("utf-8")
+    rows = {found[1]: found[0] for found in re.finditer(r"^\| `maas ([a-z]+)[^\n]*$", page, re.MULTILINE)}
+    assert set(rows) == set(maas.table)
+    for name in maas.table:
+        group = maas.get_command(click.Context(maas), name)
+        if isinstance(group, click.Group):
+            subcommands = group.list_commands(click.Context(group))
+            assert [each for each in subcommands if f"`{each}`" not in rows[name]] == [], name
+
+
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [

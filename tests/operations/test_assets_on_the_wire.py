@@ -46,6 +46,21 @@ async def test_data_is_downloaded_in_its_latest_version(
     assert (tmp_path / "down.jsonl").read_bytes() == changed.read_bytes()
 
 
+async def test_a_job_trains_on_the_latest_version_of_a_name(maas: Resources, rows: Path, changed: Path) -> None:
+    _, new = await both(maas, rows, changed)
+    for number, name in enumerate(("train", "train@latest")):
+        job = await maas.jobs.create(model="Phi-4-mini-instruct", training_data=name, name=f"ft-{number}")
+        assert job.training_data == new.id
+
+
+async def test_training_data_that_is_nothing_names_what_is_near(maas: Resources, rows: Path) -> None:
+    await maas.datasets.upload(rows)
+    with pytest.raises(InvalidInput, match=r"there is no file 'trian', and no data asset 'trian' .*mean 'train'\?"):
+        await maas.jobs.create(model="Phi-4-mini-instruct", training_data="trian")
+    with pytest.raises(NotFound, match=r"no data asset 'trian' .*did you mean 'train'\?"):
+        await maas.jobs.create(model="Phi-4-mini-instruct", training_data="trian@latest")
+
+
 async def test_the_data_assets_are_listed_with_their_latest_version(maas: Resources, rows: Path, changed: Path) -> None:
     _, new = await both(maas, rows, changed)
     await maas.datasets.upload(rows, name="other")

@@ -66,7 +66,7 @@ async def test_only_the_label_latest_of_an_existing_asset_is_resolved(maas: Reso
         await maas.jobs.create(model=MODEL, training_data="azureml:news@prod")
     with pytest.raises(InvalidInput, match="'azureml:news' does not name data"):
         await maas.jobs.create(model=MODEL, training_data="azureml:news")
-    with pytest.raises(NotFound, match="news container was not found"):
+    with pytest.raises(NotFound, match="no data asset 'news' in workspace"):
         await maas.jobs.create(model=MODEL, training_data="azureml:news@latest")
     maas_server.fault(operation="data.get_container", status=200, body={"properties": {"latestVersion": None}})
     with pytest.raises(NotFound, match="news has no versions"):

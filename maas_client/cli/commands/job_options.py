@@ -19,7 +19,11 @@ def job_options(name_help: str) -> Callable[[F], F]:
     """Return a decorator that adds the options; `name_help` says what the command derives from the name."""
     options: list[Callable[[F], F]] = [
         click.option("--model", metavar="NAME", help="Base model name or azureml:// id."),
-        click.option("--training-data", metavar="FILE|ASSET", help="JSONL file, NAME:VERSION, NAME@latest or id."),
+        click.option(
+            "--training-data",
+            metavar="FILE|ASSET",
+            help="JSONL file, NAME[:VERSION], NAME@latest or id.",
+        ),
         click.option("--validation-data", metavar="FILE|ASSET", help="Validation data; 20 % of the rows by default."),
         click.option("--name", metavar="NAME", help=name_help),
         click.option("--allow-retired", is_flag=True, help="Allow a model whose fine-tuning is retired."),
