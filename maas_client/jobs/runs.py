@@ -41,13 +41,16 @@ class JobRuns:
         return await self._backend.details(name)
 
     async def details_of(self, names: Iterable[str]) -> dict[str, RunDetails]:
-        """Return the details of several jobs by name, without those that could not be read."""
-        from ..core.errors import MaasError
+        """Return the details of several jobs by name, without those that could not be read.
+
+        Raises InvalidInput for a name that no job can have.
+        """
+        from ..core.errors import ServiceError, TransportError
 
         async def read(name: str) -> tuple[str, RunDetails] | None:
             try:
                 return name, await self.details(name)
-            except MaasError:
+            except (ServiceError, TransportError):
                 return None
 
         found = await self._backend.wire.gather((partial(read, name) for name in dict.fromkeys(names)), limit=8)

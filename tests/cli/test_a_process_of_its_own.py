@@ -134,7 +134,7 @@ def test_a_conversation_lasts_until_ctrl_d(endpoint: str) -> None:
 
 @pytest.mark.parametrize(("key", "code", "deletions"), [(b"n\n", 1, 0), (b"\x04", 1, 0), (b"y\n", 0, 1)])
 def test_delete_asks_at_a_terminal(maas: Shell, quick_server: Server, key: bytes, code: int, deletions: int) -> None:
-    maas.done("endpoints", "create", "--model", MODEL, "--name", "shop")
+    maas.done("endpoints", "create", "--model", MODEL, "--name", "shop", "--no-wait")
     found, drawn = on_a_terminal("endpoints", "delete", "shop", prompt=b"[y/N]", keys=key)
     assert found == code
     assert f"which serves {MODEL}?" in drawn

@@ -158,7 +158,15 @@ def test_a_receiver_that_is_not_there_is_a_warning(maas: Shell, job: str, receiv
 
 @pytest.mark.parametrize(
     "url",
-    ["http://example.org/SECRET", "https://u:SECRET@example.org/", "ftp://127.0.0.1/SECRET", "SECRET", "https://"],
+    [
+        "http://example.org/SECRET",
+        "https://u:SECRET@example.org/",
+        "ftp://127.0.0.1/SECRET",
+        "SECRET",
+        "https://",
+        "https://[::1/SECRET",
+        "https://example.org:0x/SECRET",
+    ],
 )
 def test_another_url_is_refused_and_not_repeated(maas: Shell, server: Server, url: str) -> None:
     result = maas("jobs", "watch", "ft-1", "--notify", url)

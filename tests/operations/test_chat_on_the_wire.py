@@ -73,7 +73,7 @@ async def test_what_the_service_refuses_is_a_bad_request(maas: Resources, endpoi
     ready = await endpoint()
     with pytest.raises(BadRequest, match="temperature must be a number from 0 to 1"):
         await maas.chat.complete(ready, "question 7", temperature=5)
-    with pytest.raises(BadRequest, match="context_length_exceeded: This model's maximum context length is 4096 tokens"):
+    with pytest.raises(BadRequest, match=r"maximum context length is 4096 tokens.* context_length_exceeded"):
         await collect(maas.chat.stream(ready, "word " * 5_000))
 
 

@@ -119,6 +119,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "jobs.wait": (lambda maas, name, _: maas.jobs.wait(name),),
     "jobs.watch": (lambda maas, name, _: maas.jobs.watch(name), lambda maas, name, _: maas.jobs.watch([name])),
     "jobs.details": (lambda maas, name, _: maas.jobs.details(name),),
+    "jobs.details_of": (lambda maas, name, _: maas.jobs.details_of([name]),),
     "jobs.metrics": (lambda maas, name, _: maas.jobs.metrics(name),),
     "jobs.view": (lambda maas, name, _: maas.jobs.view(name),),
     "jobs.watch_views": (lambda maas, name, _: maas.jobs.watch_views(name),),
@@ -128,6 +129,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "jobs.download": (lambda maas, name, out: maas.jobs.download(name, out),),
     "sweeps.plan": (lambda maas, name, _: maas.sweeps.plan(spec(name=name)),),
     "sweeps.run": (lambda maas, name, _: maas.sweeps.run(spec(name=name)),),
+    "workflow.create": (lambda maas, name, _: maas.workflow.create(spec(name=name)),),
     "workflow.plan": (
         lambda maas, name, _: maas.workflow.plan(spec(name=name)),
         lambda maas, name, _: maas.workflow.plan(spec(), endpoint_name=name),

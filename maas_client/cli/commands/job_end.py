@@ -33,8 +33,11 @@ class NotifyUrl(click.types.StringParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the URL, or fail without repeating it: it may contain a secret."""
-        parts = urlsplit(str(value))
-        host = parts.hostname or ""
+        try:
+            parts = urlsplit(str(value))
+            host, _ = parts.hostname or "", parts.port  # a port that is none raises
+        except ValueError:
+            self.fail("must be a URL", param, ctx)
         if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
             self.fail("must be an https URL, or an http URL of this machine", param, ctx)
         if parts.username or parts.password:
