@@ -170,8 +170,12 @@ def read_config(path: Path) -> Mapping[str, str]:
 
 
 def _missing(names: list[str], config: Path | None, directory: Path) -> str:
-    wanted = "; ".join(f"{name} (`{name}=`, {' or '.join(VARIABLES[name])})" for name in names)
-    looked = f"{config} has none of them" if config else f"no config.json in {directory} or above it"
+    *others, last = names
+    wanted = f"{', '.join(others)} and {last}" if others else last
+    are = "are neither arguments" if others else "is neither an argument"
+    variables = ", ".join(VARIABLES[name][0] for name in names)
+    file = str(config) if config else f"a config.json in {directory} or above it"
     return (
-        f"missing: {wanted}. Checked the arguments, the environment and config.json: {looked}. `maas init` writes it."
+        f"no workspace is selected: {wanted} {are}, nor in the environment ({variables}), nor in {file} "
+        "(`maas init` writes it)"
     )

@@ -244,4 +244,4 @@ def test_without_a_workspace_no_step_is_blamed(
     monkeypatch.delenv("AZUREML_WORKSPACE_NAME")
     result = maas("run", "-f", str(tmp_path / file))
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: missing: workspace")
+    assert result.stderr.startswith("error: no workspace is selected: workspace is neither")

@@ -68,7 +68,7 @@ def hint_for(error: errors.MaasError) -> str:
         case errors.NetworkSettingsError():
             return f"try: unset {error.variable}, or maas doctor" if error.variable.isidentifier() else ""
         case errors.SettingsError() if error.missing:
-            return "try: maas init, or --subscription ID --resource-group NAME --workspace NAME"
+            return "try: maas init, or --subscription ID -g RESOURCE_GROUP -w WORKSPACE"
         case errors.SettingsError():
             return "try: maas doctor"
         case errors.CredentialError() if error.remedy:
