@@ -12,7 +12,7 @@ import pytest
 from maas_client.cli.commands import check
 from maas_client.datasets.check.line_ranges import GrowingRanges, LineRanges, ranges_of
 from tests.cli.shell import Shell
-from tests.cli.terminal import on_a_terminal
+from tests.cli.terminal import on_a_terminal, plain
 
 Write = Callable[[str, Sequence[str]], str]
 
@@ -221,3 +221,17 @@ def test_the_pre_commit_hook_checks_the_files_it_is_given(maas: Shell, write: Wr
     assert (program, hook["language"], hook["files"]) == ("maas", "python", r"\.jsonl$")
     assert maas(*words, "good.jsonl").exit_code == 0
     assert maas(*words, "good.jsonl", write("short.jsonl", rows[:3])).exit_code == 6
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_report_fits_the_terminal_and_breaks_no_word(maas: Shell, broken: str, width: int) -> None:
+    words = maas("check", broken).output.split()
+
+    code, drawn = on_a_terminal("check", broken, COLUMNS=str(width))
+
+    lines = plain(drawn).replace("\r", "").splitlines()
+    assert code == 0
+    wrapped = [line for line in lines if not line.startswith(("dropped ", "warning ", "error: "))]
+    assert max(map(len, wrapped)) <= width
+    assert any("█" in line for line in wrapped)
+    assert {word for line in lines for word in line.split() if word.isascii()} <= set(words)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from ...datasets.check.report import CheckReport
     from ..output.printer import Printer
 
-_BAR_WIDTH = 40
+_BAR_WIDTHS = (5, 40)
+"""The least and the greatest width of a bar."""
+
 _BAR_EIGHTHS = " ▏▎▍▌▋▊▉"
 _MOST_RANGES = 6
 _INDENT = " " * 9
@@ -43,8 +45,10 @@ def show_report(
     for group in report.groups:
         _show_group(printer, group)
     for title, line in _overview(report, has_validation=has_validation, tokens=tokens):
-        printer.line(f"  {title:<12}{line}")
-    printer.line(f"{name}: {report.summary}")
+        printer.paragraph(f"  {title:<12}", line)
+    for number, line in enumerate(_histogram(report, printer.width)):
+        printer.line(f"  {'' if number else 'row length':<12}{line}")
+    printer.paragraph("", f"{name}: {report.summary}")
 
 
 def finding_line(name: str, finding: Finding) -> str:
@@ -70,10 +74,9 @@ def _show_group(printer: Printer, group: FindingGroup) -> None:
     """Print a rule once: its severity, how many rows and which, what was found and what to do."""
     severity = group.rule.severity
     printer.styled_line((f"{severity:<8} ", severity), (group.rule.id, "bold"), (f"  {where(group)}", ""))
-    printer.line(f"{_INDENT}{group.message}")
     fix = " `--fix OUT` does it." if group.rule.repairable else ""
-    printer.line(f"{_INDENT}{group.rule.service}")
-    printer.line(f"{_INDENT}{group.rule.remedy}{fix}")
+    for text in (group.message, group.rule.service, f"{group.rule.remedy}{fix}"):
+        printer.paragraph(_INDENT, text)
 
 
 def _overview(report: CheckReport, *, has_validation: bool, tokens: str | None) -> Iterator[tuple[str, str]]:
@@ -91,18 +94,20 @@ def _overview(report: CheckReport, *, has_validation: bool, tokens: str | None) 
         yield "split", ", ".join([*shares, f"{split.test} test"]) + ", split by the service"
     if tokens:
         yield "tokens", tokens
-    if report.survey is None:
-        return
-    bars = report.survey.histogram()
-    longest = max((count for _, count in bars), default=1)
-    for number, (below, count) in enumerate(bars):
-        yield (
-            "" if number else "row length",
-            f"below {format_size(below):>9}  {_bar(count / longest):<{_BAR_WIDTH}} {count}",
-        )
 
 
-def _bar(share: float) -> str:
+def _histogram(report: CheckReport, width: int | None) -> Iterator[str]:
+    """Yield a line with a bar for each range of row lengths, within a width less its indentation."""
+    bars = report.survey.histogram() if report.survey else []
+    most = max((count for _, count in bars), default=1)
+    least, greatest = _BAR_WIDTHS
+    spare = greatest if width is None else width - len(f"  {'':<12}below {'':>9}   {most}")
+    longest = min(max(spare, least), greatest)
+    for below, count in bars:
+        yield f"below {format_size(below):>9}  {_bar(count / most, longest):<{longest}} {count}"
+
+
+def _bar(share: float, longest: int) -> str:
     """Draw a bar with a resolution of an eighth of a character."""
-    full, eighth = divmod(max(1, round(share * _BAR_WIDTH * 8)), 8)
+    full, eighth = divmod(max(1, round(share * longest * 8)), 8)
     return "█" * full + (_BAR_EIGHTHS[eighth] if eighth else "")

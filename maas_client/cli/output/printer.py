@@ -73,6 +73,26 @@ class Printer:
         """Print a line of data."""
         click.echo(printable(text))
 
+    @property
+    def width(self) -> int | None:
+        """The width that lines have to fit; None where no terminal shows them."""
+        if not self._draws_tables:
+            return None
+        from .rich_tables import terminal_width
+
+        return terminal_width()
+
+    def paragraph(self, start: str, text: str) -> None:
+        """Print a text after its start; on a terminal it is wrapped between words, and aligned with its first line."""
+        width = self.width
+        if width is None:
+            self.line(f"{start}{text}")
+            return
+        from .column_fit import READABLE, wrap_words
+
+        for number, line in enumerate(wrap_words(printable(text), max(width - len(start), READABLE))):
+            self.line(f"{' ' * len(start) if number else start}{line}")
+
     def styled_line(self, *parts: tuple[str, str]) -> None:
         """Print a line of (text, style or status word) parts, in colour on a terminal that allows it."""
         if self.output in {"auto", "table"} and _supports_drawing(sys.stdout):

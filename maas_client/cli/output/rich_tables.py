@@ -8,7 +8,15 @@ from contextlib import contextmanager
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.text import Text
 
 from .column_fit import GAP, READABLE, fit_columns, wrap_words
@@ -66,6 +74,11 @@ def fits(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return fit_columns([titles, *rows], _available_width(_StdoutConsole())).hidden == 0
 
 
+def terminal_width() -> int | None:
+    """Return the width of the terminal, or that in COLUMNS; None without either."""
+    return _available_width(_StdoutConsole())
+
+
 def print_fields(fields: Sequence[tuple[str, str]]) -> None:
     """Print names and values to stdout; a long value is wrapped between words only, so that ids can be copied."""
     console = _StdoutConsole()
@@ -114,6 +127,14 @@ class _StdoutConsole(Console):
         raise BrokenPipeError
 
 
+class _SpeedColumn(TransferSpeedColumn):
+    """The rate of a transfer; nothing instead of a question mark while it is unknown, as for a small file."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate, if there is one."""
+        return super().render(task) if task.finished_speed or task.speed else Text("")
+
+
 @contextmanager
 def progress_bar(label: str) -> Generator[ProgressCallback]:
     """Draw a progress bar on stderr within the block, once the first progress is reported."""
@@ -121,7 +142,7 @@ def progress_bar(label: str) -> Generator[ProgressCallback]:
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(binary_units=True),
-        TransferSpeedColumn(),
+        _SpeedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
