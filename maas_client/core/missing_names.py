@@ -40,12 +40,12 @@ def with_names(error: NotFound, name: str, there: Sequence[str]) -> NotFound:
     )
 
 
-def names_there(name: str, there: Sequence[str]) -> str:
-    """Return the names that are near to one, else the latest, as the end of a sentence."""
+def names_there(name: str, there: Sequence[str], *, order: str = "latest") -> str:
+    """Return the names that are near to one, else the latest (or what `order` says), as the end of a sentence."""
     known = [one_line(each) for each in there]
     if nearest := get_close_matches(name, known, n=2, cutoff=0.7):
         return f"did you mean {' or '.join(map(repr, nearest))}?"
     if len(known) < 2:
         return f"the only one is {known[0]}" if known else "there are none"
     *others, last = known[:SHOWN]
-    return f"the latest are {', '.join(others)} and {last}"
+    return f"the {order} are {', '.join(others)} and {last}"

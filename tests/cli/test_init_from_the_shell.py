@@ -108,6 +108,8 @@ def test_a_name_selects_whatever_its_case(choosing: Shell) -> None:
 def test_a_workspace_that_is_not_listed_is_not_found(choosing: Shell) -> None:
     result = choosing("init", "-w", "elsewhere")
     assert (result.exit_code, "no workspace 'elsewhere' in subscription" in result.stderr) == (3, True)
+    assert "; the first are play and work\n" in result.stderr
+    assert "; did you mean 'play'?\ntry: maas init\n" in choosing("init", "-w", "plai").stderr
 
 
 def test_a_file_that_takes_precedence_is_named(anywhere: Shell) -> None:

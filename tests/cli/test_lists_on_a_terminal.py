@@ -138,3 +138,4 @@ def test_fields_choose_columns_and_keys_of_json(lists: Shell) -> None:
     assert isinstance(document["hyperparameters"], dict)
     assert re.fullmatch(r"\d+:\d\d:\d\d", document["duration"])
     assert "did you mean 'status'?" in lists("jobs", "list", "--fields", "statsu").stderr
+    assert ", duration, " in lists("jobs", "list", "--fields", "nonsense").stderr

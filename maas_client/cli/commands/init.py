@@ -13,6 +13,7 @@ import click
 
 from ...azure.settings import VARIABLES, find_config, read_config
 from ...core.errors import SettingsError
+from ...core.missing_names import names_there
 from ...core.text import printable
 from ..app.exit_codes import Failed
 from ..app.options import EXISTING_FOLDER, Command
@@ -97,8 +98,12 @@ def _choose(session: Session, given: Mapping[str, str]) -> Place:
         wanted = f"workspace {name!r}" if name else "workspace"
         place = f" in resource group {group!r}" if group else ""
         where = f"subscription{'s' * (len(subscriptions) != 1)} {', '.join(subscriptions) or '(none)'}"
+        others = [each.name for each in candidates(found)]
+        there = f"; {names_there(name, others, order='first')}" if name and others else ""
         raise Failed(
-            f"no {wanted}{place} in {where}", code=NOT_FOUND, hint="try: az account list, az ml workspace list"
+            f"no {wanted}{place} in {where}{there}",
+            code=NOT_FOUND,
+            hint="try: maas init" if others else "try: az account list, az ml workspace list",
         )
     if len(matching) > 1 and not sys.stdin.isatty():
         lines = "\n".join(f"  {line}" for line in commands_for(matching))

@@ -80,6 +80,10 @@ def list_(
         shown = list(matching) if has_durations else matching
         durations = _durations(session, maas, shown) if isinstance(shown, list) else {}
         now = datetime.now(UTC)
+
+        def duration(job: Job) -> str | None:
+            return durations.get(job.name)
+
         session.printer.listing(
             shown,
             {
@@ -87,12 +91,12 @@ def list_(
                 "status": lambda job: job.status.value,
                 "model": attrgetter("model"),
                 "age": partial(_age, now),
-                **({"duration": lambda job: durations.get(job.name)} if has_durations else {}),
+                **({"duration": duration} if has_durations else {}),
                 "created": lambda job: job.created_at[:19],
                 "output model": attrgetter("output_model"),
             },
             document=lambda job: job.model_dump(mode="json"),
-            more={name: attrgetter(name) for name in Job.model_fields},
+            more={"duration": duration, **{name: attrgetter(name) for name in Job.model_fields}},
         )
 
 
