@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,17 @@ def _outside_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be no CI job, whose error without a sign-in is another one."""
     for name in ("CI", "GITHUB_ACTIONS", "TF_BUILD"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Restore the loggers: a command that runs in this process configures them for its process."""
+    loggers = [logging.getLogger(name) for name in ("maas_client", "httpx", "azure.identity")]
+    before = [(logger.level, list(logger.handlers)) for logger in loggers]
+    yield
+    for logger, (level, handlers) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.handlers = handlers
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,17 +24,6 @@ def server(cli_server: Server) -> Server:
     """The server, reset after earlier tests."""
     cli_server.reset()
     return cli_server
-
-
-@pytest.fixture(autouse=True)
-def _log_as_before() -> Iterator[None]:
-    """Restore the loggers: a command configures them for its process."""
-    loggers = [logging.getLogger(name) for name in ("maas_client", "httpx")]
-    before = [(logger.level, list(logger.handlers)) for logger in loggers]
-    yield
-    for logger, (level, handlers) in zip(loggers, before, strict=True):
-        logger.setLevel(level)
-        logger.handlers = handlers
 
 
 @pytest.fixture
