@@ -72,6 +72,20 @@ def test_a_data_asset_is_downloaded_and_json_has_its_proof(maas: Shell, train: s
     assert (tmp_path / "new" / "train.jsonl").read_bytes() == (tmp_path / train).read_bytes()
 
 
+def test_a_name_that_no_job_has_is_the_latest_data_asset(maas: Shell, train: str, tmp_path: Path) -> None:
+    uploaded = asset(maas, train)
+    name = uploaded.split("/")[-3]
+
+    result = maas("download", name, "copy.jsonl")
+
+    assert result.exit_code == 0
+    assert f"there is no job '{name}'; downloading data asset {name}:" in result.stderr
+    assert (tmp_path / "copy.jsonl").read_bytes() == Path(train).read_bytes()
+    for words in (["nothing-has-it", "x"], [name, "x", "--logs-only"]):
+        missing = maas("download", *words)
+        assert (missing.exit_code, f"no job '{words[0]}'" in missing.stderr) == (3, True)
+
+
 def test_an_existing_file_is_replaced_only_with_overwrite(maas: Shell, train: str, tmp_path: Path) -> None:
     data = asset(maas, train)
     (tmp_path / "copy").write_text("mine")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from ...core.errors import InvalidInput, NotFound
 from ..app.exit_codes import file_names_in_errors, resume_hint_on_interrupt
 from ..app.options import Command
 from ..app.renamed_options import RenamedOption
@@ -14,6 +16,7 @@ from ..app.session import Session, pass_session
 from ..output.printer import format_size
 
 if TYPE_CHECKING:
+    from ...client import MaasClient
     from ...transfers.downloads.result import Downloaded
     from ..output.printer import Printer
 
@@ -25,9 +28,9 @@ _JOB_URL = re.compile(r"https?://[^?#]*/(?:runs|jobs)/", re.IGNORECASE)
     cls=Command,
     help="""Download a data asset to the file or folder OUT, or the outputs and logs of a job to the folder OUT.
 
-    ASSET is NAME:VERSION, the id of a data asset, or the azureml:// URI of a datastore path. A job's tuned model is
-    written to OUT/named-outputs, its logs to OUT/artifacts. A file appears under its name once it is complete and
-    verified; after an interruption, run the same command again to download the rest.
+    ASSET is NAME:VERSION, NAME@latest, NAME alone if no job has it, an id, or the azureml:// URI of a datastore path.
+    A job's tuned model is written to OUT/named-outputs, its logs to OUT/artifacts. A file appears under its name once
+    it is complete and verified; after an interruption, run the same command again to download the rest.
 
     \b
     Example:
@@ -76,20 +79,25 @@ def download(
         printer.progress(what.rstrip("/").rpartition("/")[2]) as advance,
         file_names_in_errors(out),
     ):
-        if job is None:
+        asset, downloaded = what, None
+        if job is not None:
+            try:
+                downloaded = maas.jobs.download(
+                    job,
+                    out,
+                    outputs=() if logs_only else outputs or None,
+                    logs=not no_logs,
+                    overwrite=overwrite,
+                    parallel=parallel,
+                    on_progress=lambda progress: advance(progress.done, progress.total),
+                )
+            except NotFound as missing:
+                asset = _latest_asset(maas, job, missing, job_options)
+                printer.note(f"there is no job {job!r}; downloading data asset {asset}")
+        if downloaded is None:
             downloaded = maas.datasets.download(
-                what,
+                asset,
                 out,
-                overwrite=overwrite,
-                parallel=parallel,
-                on_progress=lambda progress: advance(progress.done, progress.total),
-            )
-        else:
-            downloaded = maas.jobs.download(
-                job,
-                out,
-                outputs=() if logs_only else outputs or None,
-                logs=not no_logs,
                 overwrite=overwrite,
                 parallel=parallel,
                 on_progress=lambda progress: advance(progress.done, progress.total),
@@ -107,6 +115,17 @@ def _job_name(session: Session, what: str) -> str | None:
     if _JOB_ID.fullmatch(what) or _JOB_URL.match(what):
         return session.job_name(what)
     return None if any(mark in what for mark in ":/@") else what
+
+
+def _latest_asset(maas: MaasClient, name: str, missing: NotFound, job_options: Sequence[str]) -> str:
+    """Return the latest version of the data asset that has the name of a missing job; else raise that error."""
+    if job_options:
+        raise missing
+    try:
+        dataset = maas.datasets.get(name)
+    except (NotFound, InvalidInput):
+        raise missing from None
+    return f"{dataset.name}:{dataset.version}"
 
 
 def _show(printer: Printer, downloaded: Downloaded) -> None:
