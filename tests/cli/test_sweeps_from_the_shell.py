@@ -39,13 +39,13 @@ def test_a_sweep_is_a_table_with_the_best_job_first(maas: Shell, server: Server,
     result = maas("sweep", "-f", file)
     assert result.exit_code == 0, result.output
     titles, *lines = [line.split() for line in result.stdout.splitlines()]
-    names = ["NAME", "STATUS", "EVAL_LOSS", "LOSS", "NUM_TRAIN_EPOCHS", "LEARNING_RATE", "COST", "OUTPUT_MODEL"]
+    names = ["NAME", "STATUS", "EVAL_LOSS", "NUM_TRAIN_EPOCHS", "LEARNING_RATE", "LOSS", "COST", "OUTPUT_MODEL"]
     assert titles == names
     losses = [float(line[2]) for line in lines]
     assert losses == sorted(losses)
     assert sorted(line[0] for line in lines) == sorted(made(server))
     assert {line[1] for line in lines} == {"Completed"}
-    assert lines[0][5] == "0.001"
+    assert lines[0][4] == "0.001"
     assert result.stderr.endswith(f"next: maas deploy {lines[0][0]}\n")
     assert f"{lines[0][0]}  Running" in result.stderr
 

@@ -133,7 +133,7 @@ def list_jobs(session: Session, job: JobFile) -> None:
 
 
 def _print_outcomes(session: Session, result: Sweep) -> None:
-    """Print the combinations, best first, with the hyperparameters that differ."""
+    """Print the combinations, best first, with the hyperparameters that differ before what a terminal may leave out."""
     names = _varying_names(result.outcomes)
     session.printer.rows(
         result.outcomes,
@@ -141,8 +141,8 @@ def _print_outcomes(session: Session, result: Sweep) -> None:
             "name": lambda each: each.cell.name,
             "status": lambda each: each.job.status.value if each.job else "not created",
             "eval loss": lambda each: each.eval_loss,
-            "loss": lambda each: each.loss,
             **{name: partial(_hyperparameter, name) for name in names},
+            "loss": lambda each: each.loss,
             "cost": lambda each: each.cost,
             "output model": lambda each: each.job.output_model if each.job else None,
         },
