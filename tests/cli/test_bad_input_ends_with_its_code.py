@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_read_is_named(maas: Shell, command: list[str], co
 
 def test_a_missing_workspace_setting_is_a_usage_error(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZUREML_WORKSPACE_NAME")
-    refused(maas("jobs", "list"), 2, "AZUREML_WORKSPACE_NAME", "--workspace NAME")
+    refused(maas("jobs", "list"), 2, "AZUREML_WORKSPACE_NAME", "-w WORKSPACE")
 
 
 def test_a_workspace_that_does_not_exist_is_not_found(maas: Shell) -> None:
