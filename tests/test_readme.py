@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,3 +171,11 @@ def test_its_licence_and_python_version_are_the_packages() -> None:
     assert 'requires-python = ">=3.11"' in pyproject
     assert "Python 3.11 or newer" in README
     assert maas_client.__version__.startswith("0.1.0")
+
+
+def test_every_extra_is_in_the_tables_of_extras() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = {name for name, packages in project["optional-dependencies"].items() if packages}
+    for page in (README, (ROOT / "docs" / "site" / "install.md").read_text("utf-8")):
+        rows = page.partition("| extra | adds |\n")[2].partition("\n\n")[0]
+        assert set(re.findall(r"^\| `(\w+)`", rows, re.MULTILINE)) == extras
