@@ -143,6 +143,8 @@ def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
 
 def _document(file: Path, mistakes: Mistakes) -> Located:
     """Parse a file's bytes in the format given by its name."""
+    if file.suffix.lower() == ".jsonl":
+        raise InvalidInput(f"{file} is a dataset (JSON Lines), not a job file: pass it as training data")
     with file.open("rb") as opened:
         content = opened.read(LARGEST + 1)
     if len(content) > LARGEST:

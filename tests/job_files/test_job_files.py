@@ -291,6 +291,10 @@ def test_wrong_json_is_refused_with_its_line(read: Read, text: str, words: str) 
     assert words in complaint(read, text, "job.json")
 
 
+def test_a_dataset_in_place_of_a_job_file_is_named(read: Read) -> None:
+    assert "is a dataset (JSON Lines), not a job file" in complaint(read, '{"messages": []}\n' * 2, "train.jsonl")
+
+
 BAD = """\
 model: m
 modl: n
