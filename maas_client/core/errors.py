@@ -122,8 +122,8 @@ class UnknownModel(InvalidInput):
 
     def __init__(self, name: str, nearest: Sequence[str]) -> None:
         self.name, self.nearest = name, tuple(nearest)
-        hint = f"Did you mean {' or '.join(self.nearest)}? " if nearest else ""
-        super().__init__(f"there is no model {name!r} in the catalogue. {hint}`maas models` lists all of them.")
+        hint = f"; did you mean {' or '.join(self.nearest)}?" if nearest else "."
+        super().__init__(f"no model {name!r} in the catalogue{hint} `maas models` lists all of them.")
 
 
 class ModelRetired(InvalidInput):

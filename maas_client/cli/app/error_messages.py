@@ -80,7 +80,7 @@ def hint_for(error: errors.MaasError) -> str:
         case errors.ConnectionFailed():
             local = "127.0.0.1" in error.request or "localhost" in error.request
             return "is the mock server running? try: maas mock" if local else "try: maas doctor"
-        case errors.UnknownModel() | errors.ModelRetired():
+        case errors.ModelRetired():
             return "try: maas models"
         case errors.Throttled() | errors.ServiceUnavailable() | errors.ReplyLost():
             return "try: the same command later (safe to repeat), or maas doctor"

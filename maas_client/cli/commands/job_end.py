@@ -89,7 +89,7 @@ class JobEndActions:
             )
         except (OSError, ValueError) as error:
             self.failed.append(job.name)
-            note(f"warning: {job.name}: --exec could not be run: {error}")
+            note(f"warning: {job.name}: --exec could not be run: {_why(error)}")
             return
         for line in (done.stdout + done.stderr).splitlines():
             note(f"{job.name}: {line}")
@@ -115,6 +115,11 @@ class JobEndActions:
             return
         if not 200 <= reply.status < 300:
             note(f"warning: {document['name']}: {masked(url)} was not notified: it answered with {reply.status}")
+
+
+def _why(error: OSError | ValueError) -> str:
+    """Return why a command could not be started: the system's words with the command, without its number."""
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
 
 
 def _document(maas: MaasClient, job: Job) -> dict[str, Any]:
