@@ -147,7 +147,7 @@ def test_the_global_options_take_two_lines_of_eighty_columns(path: tuple[str, ..
 def test_the_help_of_maas_describes_the_global_options() -> None:
     shown = process("-h").stdout
     assert shown == process("--help").stdout
-    assert "Global options:\n  --output [auto|table|json|jsonl]" in shown
+    assert "Global options:\n  -o, --output [auto|table|json|jsonl]" in shown
     assert "Resource group (AZURE_RESOURCE_GROUP)." in shown
 
 

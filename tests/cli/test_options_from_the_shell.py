@@ -67,3 +67,9 @@ def test_name_data_and_retired_models_are_chosen_alike(
     assert job["name"].startswith("other")
     assert job["model"] == "Phi-3-mini-4k-instruct"
     assert "/data/validation/" in job["validation_data"]
+
+
+def test_output_has_a_short_option_before_and_after_the_command(maas: Shell) -> None:
+    assert maas.done("models", "list", "-o", "json") == maas.done("-o", "json", "models", "list")
+    assert maas.done("models", "list", "-o", "json").startswith("[")
+    assert maas("jobs", "metrics", "nope", "-o", "csv").exit_code == 3

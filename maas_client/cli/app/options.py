@@ -192,7 +192,7 @@ def given_options(ctx: click.Context) -> list[str]:
 def output_option(*more: str, help: str) -> Callable[[F], F]:  # noqa: A002 -- click's parameter name
     """Return an `--output` option with additional formats, passed to the command as `output`."""
     choice = click.Choice([*FORMATS, *more])
-    return click.option("--output", type=choice, callback=_store_format, cls=ExtendedOption, help=help)
+    return click.option("--output", "-o", type=choice, callback=_store_format, cls=ExtendedOption, help=help)
 
 
 def _store_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
@@ -216,6 +216,7 @@ def _global_options() -> list[click.Parameter]:
     return [
         option(
             "--output",
+            "-o",
             type=click.Choice(FORMATS),
             help="Output format; auto is a table on a terminal and plain text otherwise.",
         ),
