@@ -121,6 +121,7 @@ def test_a_command_that_cannot_be_run_is_a_failed_one(maas: Shell, job: str, wro
     result = maas("jobs", "watch", job, "--exec", wrong)
     assert result.exit_code == 1
     assert "warning: ft-1: --exec could not be run: " in result.stderr
+    assert "[Errno" not in result.stderr
 
 
 def test_a_document_is_posted_for_each_job(maas: Shell, several: list[str], receiver: Receiver) -> None:
