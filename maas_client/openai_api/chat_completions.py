@@ -113,6 +113,8 @@ def _turns(messages: Messages) -> list[dict[str, Any]]:
             "messages must be a string or a list of objects with `role` and `content` "
             f"(got {type(messages).__name__}); nothing was sent"
         )
+    if not messages:
+        raise InvalidInput("messages has no message; nothing was sent")
     return [dict(turn) for turn in messages]
 
 

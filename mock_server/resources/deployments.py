@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from mock_server.core.json_values import Json, child, number, text
+from mock_server.core.json_values import Json, child, iso, number, text
 from mock_server.core.scope import LOCATION, Scope
 from mock_server.faults.rule import Rule
 from mock_server.state.world import World
@@ -109,6 +109,7 @@ def to_json(scope: Scope, endpoint: Endpoint, base: str) -> Json:
     state = endpoint.state
     requested = child(endpoint.document, "properties")
     uri: Json = {"uri": f"{base}/maas/{endpoint.name}", "headers": {}}
+    created = iso(number(endpoint.document.get("created")) or 0.0)
     return {
         "id": f"{scope.arm}/serverlessEndpoints/{endpoint.name}",
         "name": endpoint.name,
@@ -116,6 +117,7 @@ def to_json(scope: Scope, endpoint: Endpoint, base: str) -> Json:
         "location": text(endpoint.document, "location", LOCATION),
         "tags": child(endpoint.document, "tags"),
         "sku": {"name": "Consumption"},
+        "systemData": {"createdAt": created, "createdBy": "mock user", "createdByType": "User"},
         "properties": {
             "authMode": text(requested, "authMode", "Key"),
             "contentSafety": {

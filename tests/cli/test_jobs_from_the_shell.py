@@ -231,6 +231,7 @@ def test_an_unknown_status_names_the_statuses(maas: Shell) -> None:
     result = maas("jobs", "list", "--status", "done")
     assert result.exit_code == 2
     assert "--status: no status 'done'. Statuses are NotStarted, " in result.stderr
+    assert "no status 'runing'. Did you mean 'Running'? " in maas("jobs", "list", "--status", "runing").stderr
     assert "active" in result.stderr
 
 

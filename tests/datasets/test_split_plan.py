@@ -53,7 +53,7 @@ def test_training_rows_stay_when_a_part_for_testing_is_added() -> None:
         ((80, 10), "add up to 90"),
         ((0.5, 0.4), "add up to 0.9"),
         ((4, 1), "add up to 5"),
-        ((100,), "has 1 shares"),
+        ((100,), "has 1 share; write"),
         ((70, 10, 10, 10), "has 4 shares"),
         ((), "has 0 shares"),
         ((100, 0), "no rows for training or for every other part"),

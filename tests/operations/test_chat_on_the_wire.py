@@ -69,6 +69,14 @@ def test_only_extra_parameters_set_their_header(options: dict[str, object], head
     assert request.headers.get("extra-parameters") == header
 
 
+async def test_a_chat_without_messages_is_not_sent(maas: Resources, endpoint: Ready, maas_server: Server) -> None:
+    ready = await endpoint()
+    before = len(maas_server.requests())
+    with pytest.raises(InvalidInput, match="messages has no message; nothing was sent"):
+        await maas.chat.complete(ready, [])
+    assert len(maas_server.requests()) == before
+
+
 async def test_what_the_service_refuses_is_a_bad_request(maas: Resources, endpoint: Ready) -> None:
     ready = await endpoint()
     with pytest.raises(BadRequest, match="temperature must be a number from 0 to 1"):

@@ -107,7 +107,11 @@ def _known_statuses(names: Sequence[str]) -> frozenset[str]:
     known = {status.value.lower(): status.value for status in JobStatus} | {ACTIVE: ACTIVE}
     for name in names:
         if name.lower() not in known:
-            message = f"--status: no status {name!r}. Statuses are {', '.join(known.values())}"
+            from difflib import get_close_matches  # here: a status that exists does not need it
+
+            nearest = get_close_matches(name.lower(), known, 1)
+            hint = f"Did you mean {known[nearest[0]]!r}? " if nearest else ""
+            message = f"--status: no status {name!r}. {hint}Statuses are {', '.join(known.values())}"
             raise click.UsageError(message, click.get_current_context())
     return frozenset(known[name.lower()] for name in names)
 

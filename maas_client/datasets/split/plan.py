@@ -101,7 +101,8 @@ def plan_by_ratio(ratio: Sequence[float]) -> Plan:
     shown = "/".join(f"{share:g}" for share in ratio)
     if len(ratio) not in {2, 3}:
         raise InvalidInput(
-            f"the ratio {shown} has {len(ratio)} shares; expected train/validation or train/validation/test"
+            f"the ratio {shown} has {len(ratio)} share{'s' * (len(ratio) != 1)}; "
+            "write train/validation or train/validation/test, such as 80/20"
         )
     if not all(isfinite(share) and share >= 0 for share in ratio) or not ratio[0] or not any(ratio[1:]):
         raise InvalidInput(f"the ratio {shown} leaves no rows for training or for every other part; try 80/20")
