@@ -6,7 +6,9 @@ broken unnoticed.
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,11 +60,18 @@ def _first_failure(project: Path, guard: Guard) -> str:
     file.write_text(whole.replace(guard.text, guard.broken), "utf-8")
     try:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "-p", "no:cacheprovider", *guard.tests]
-        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=LONGEST)
+        with subprocess.Popen(
+            command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        ) as running:
+            try:
+                output, _ = running.communicate(timeout=LONGEST)
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, signal.SIGKILL)  # with the workers of pytest-xdist
+                return f"its tests did not end within {LONGEST} s"
     finally:
         file.write_text(whole, "utf-8")
-    failures = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failures[0].partition(" - ")[0] if done.returncode in FAILED and failures else ""
+    failures = [line for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failures[0].partition(" - ")[0] if running.returncode in FAILED and failures else ""
 
 
 if __name__ == "__main__":
