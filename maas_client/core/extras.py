@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 PROJECT = "maas-client"
-_REQUIREMENT = re.compile(r"""\s*(?P<requirement>[^;]+?)\s*;\s*extra\s*==\s*["'](?P<extra>[\w-]+)["']\s*""")
-"""A requirement of an extra on every platform; those of some platforms only are an acceleration, and left out."""
+_MARKER = re.compile(r"""extra\s*==\s*["'](?P<extra>[\w-]+)["']""")
+"""The marker of a requirement of an extra on every platform; those of some platforms only are an acceleration."""
 
 
 def install_command(extra: str) -> str:
@@ -35,5 +35,6 @@ def install_command(extra: str) -> str:
 
 def required_by(extra: str, requirements: Iterable[str]) -> tuple[str, ...]:
     """Return the packages of an extra, from requirements as the metadata of a distribution lists them."""
-    found = map(_REQUIREMENT.fullmatch, requirements)
-    return tuple(match["requirement"] for match in found if match and match["extra"] == extra)
+    parts = (requirement.partition(";") for requirement in requirements)
+    found = ((package.strip(), _MARKER.fullmatch(marker.strip())) for package, _, marker in parts)
+    return tuple(package for package, match in found if match and match["extra"] == extra)

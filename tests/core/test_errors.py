@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import copy
+import copyreg
 import multiprocessing
 import pickle
 import traceback
@@ -111,6 +112,14 @@ def pickled(error: errors.MaasError) -> errors.MaasError:
     """Return what arrives in another process."""
     arrived: errors.MaasError = pickle.loads(pickle.dumps(error))
     return arrived
+
+
+@pytest.fixture(autouse=True)
+def _without_tblib(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy errors as Python does: tblib, which dask imports, replaces that for every exception of the process."""
+    for kind in list(copyreg.dispatch_table):
+        if issubclass(kind, BaseException):
+            monkeypatch.delitem(copyreg.dispatch_table, kind)
 
 
 @pytest.mark.parametrize("copied", [pickled, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])

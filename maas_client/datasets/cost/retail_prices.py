@@ -19,7 +19,7 @@ from ..rows.excerpt import escape
 Item = Mapping[str, object]
 _WORD = re.compile(r"[a-z0-9.]+")
 _TOKENS = re.compile(r"(?P<count>[\d.,]+)\s*(?:(?P<factor>[km])(?:\s*tokens?)?|tokens?)", re.IGNORECASE)
-_HOUR = re.compile(r"(?P<count>[\d.,]+)\s*/?\s*hours?", re.IGNORECASE)
+_HOUR = re.compile(r"(?P<count>[\d.,]+)(?:\s*/)?\s*hours?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1e3, "m": 1e6}
 _AFTER_A_MODEL = ("instruct", "ft", "fine", "finetun", "train", "host", "tuned", "custom")
 """How the word after a model's name begins: any other word, such as `reasoning`, makes it another model."""
