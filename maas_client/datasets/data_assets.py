@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Literal
 
 from ..azure.arm import Arm
-from ..core.errors import InvalidInput, MaasError, NotFound
+from ..azure.missing_resources import names_explained
+from ..core.errors import InvalidInput, NotFound
 from ..core.json_fields import Document, part, text
 from ..core.redaction import redact
 from ..core.text import printable
@@ -94,21 +95,15 @@ class DataAssets:
                 return found["name"], latest
             raise NotFound(f"GET {self._arm.url(path)}", status=404, detail=f"{found['name']} has no versions")
 
-    @asynccontextmanager
-    async def _names_explained(self, name: str) -> AsyncGenerator[None]:
+    def _names_explained(self, name: str) -> AbstractAsyncContextManager[None]:
         """Add the assets that there are to an error about one that does not exist, or the versions of one that does."""
-        try:
-            yield
-        except NotFound as error:
-            from ..core.missing_names import PAGES, with_names  # here: only errors need it
 
-            try:
-                pages = self._arm.pages("/data", {"listViewType": "ActiveOnly"}, most=PAGES)
-                there = [_latest(document) async for document in pages]
-            except MaasError:
-                raise error from None
+        def names(documents: Sequence[Document]) -> Sequence[str]:
+            there = [_latest(document) for document in documents]
             same = [f"{each.name}:{each.version}" for each in there if each.name == name]
-            raise with_names(error, name, same or [each.name for each in there]) from None
+            return same or [each.name for each in there]
+
+        return names_explained(self._arm, name, "/data", query={"listViewType": "ActiveOnly"}, names=names)
 
 
 def _path(name: str, version: str) -> str:

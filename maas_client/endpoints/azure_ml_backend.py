@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from ..azure.arm import Arm, Operation, operation_of
+from ..azure.missing_resources import names_explained
 from ..azure.signers import Bearer, EndpointKey
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, MaasError, NotFound, OperationFailed
+from ..core.errors import Conflict, NotFound, OperationFailed
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, unique_name
@@ -87,19 +88,9 @@ class AzureMLEndpoints:
         async with self._names_explained(name):
             return Endpoint.read(await self._arm.get(_path(name)))
 
-    @asynccontextmanager
-    async def _names_explained(self, name: str) -> AsyncGenerator[None]:
+    def _names_explained(self, name: str) -> AbstractAsyncContextManager[None]:
         """Add the names of the endpoints that there are to an error about one that does not exist."""
-        try:
-            yield
-        except NotFound as error:
-            from ..core.missing_names import PAGES, with_names  # here: only errors need it
-
-            try:
-                there = [text(each, "name") async for each in self._arm.pages("/serverlessEndpoints", most=PAGES)]
-            except MaasError:
-                raise error from None
-            raise with_names(error, name, there) from None
+        return names_explained(self._arm, name, "/serverlessEndpoints")
 
     async def find(self, name: str) -> Endpoint | None:
         """Return an endpoint, or None."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Literal
 
 from ..azure.arm import Arm
+from ..azure.missing_resources import names_explained
 from ..core.blocking import Blocking, blocking
-from ..core.errors import MaasError, NotFound
+from ..core.errors import NotFound
 from ..core.json_fields import first, text
 from ..core.url_paths import segment
 from ..wire import Thunk
@@ -75,19 +76,9 @@ class AsyncModels:
         async with self._names_explained(name):
             return [RegisteredModel.of(name, document) async for document in self._arm.pages(_path(name), query)]
 
-    @asynccontextmanager
-    async def _names_explained(self, name: str) -> AsyncGenerator[None]:
+    def _names_explained(self, name: str) -> AbstractAsyncContextManager[None]:
         """Add the models that there are to an error about one that does not exist."""
-        try:
-            yield
-        except NotFound as error:
-            from ..core.missing_names import PAGES, with_names  # here: only errors need it
-
-            try:
-                there = [text(each, "name") async for each in self._arm.pages("/models", most=PAGES)]
-            except MaasError:
-                raise error from None
-            raise with_names(error, name, there) from None
+        return names_explained(self._arm, name, "/models")
 
 
 class Models(Blocking[AsyncModels]):
