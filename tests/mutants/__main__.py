@@ -59,9 +59,16 @@ def _first_failure(project: Path, guard: Guard) -> str:
     whole = file.read_text("utf-8")
     file.write_text(whole.replace(guard.text, guard.broken), "utf-8")
     try:
+        environment = {**os.environ, "PYTHONPATH": str(project)}  # also for the processes that tests start elsewhere
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "-p", "no:cacheprovider", *guard.tests]
         with subprocess.Popen(
-            command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+            command,
+            cwd=project,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
         ) as running:
             try:
                 output, _ = running.communicate(timeout=LONGEST)
