@@ -66,6 +66,7 @@ def test_another_workspace_is_replaced_only_by_force(anywhere: Shell, server: Se
     anywhere.done("init", *names, "w1")
     refused = anywhere("init", *names, "w2")
     assert (refused.exit_code, "--overwrite" in refused.stderr) == (2, True)
+    assert "config.json selects another workspace, 'w1'" in refused.stderr
     assert "w1" in Path("config.json").read_text("utf-8")
     anywhere.done("init", *names, "w2", "--overwrite")
     assert "w2" in Path("config.json").read_text("utf-8")

@@ -1190,8 +1190,8 @@ GUARDS = (
     Guard(
         "maas init replaces another workspace unasked",
         "cli/commands/init.py",
-        "        if not force:\n            raise Failed(",
-        "        if False:\n            raise Failed(",
+        "            if not force:\n                other =",
+        "            if False:\n                other =",
         CONFIG_FILE,
     ),
     Guard(

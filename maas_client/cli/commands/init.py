@@ -135,13 +135,15 @@ def _write(file: Path, place: Place, *, force: bool) -> bool:
 
     if file.is_file():
         try:
-            if Place(**read_config(file)) == place:
+            selected = Place(**read_config(file))
+            if selected == place:
                 return False
+            if not force:
+                other = f"{file} selects another workspace, {printable(selected.workspace)!r}"
+                raise Failed(other, code=2, hint="try: --overwrite, which replaces it")
         except SettingsError:
             if not force:
                 raise
-        if not force:
-            raise Failed(f"{file} selects another workspace", code=2, hint="try: --overwrite, which replaces it")
     with new_file(file, overwrite=force) as target:
         target.write(config_text(place).encode())
     return True
