@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from copy import copy
 from functools import cached_property, partial
 from pathlib import Path
 from ssl import SSLContext
@@ -16,7 +15,7 @@ from .azure.credentials import TokenCredential
 from .azure.settings import Settings, resolve
 from .core.errors import SettingsError
 from .http.channel import NO_OPTIONS
-from .resources import Resources as Resources, view_of
+from .resources import Resources as Resources, view_of, without_cached
 from .wire import BlockingWire, Wire, no_tls
 
 if TYPE_CHECKING:
@@ -168,10 +167,7 @@ class _Client(ABC, Generic[W, H, T]):
         Raises:
             InvalidInput, SettingsError: an option is out of range or cannot be used.
         """
-        view = copy(self)
-        resources = [name for name in vars(view) if isinstance(getattr(type(self), name, None), cached_property)]
-        for name in resources:  # each knows the options of its client
-            del vars(view)[name]
+        view = without_cached(self)
         view._is_view = True
         view._options = self._options.changed(
             timeout=timeout, max_retries=max_retries, headers=headers, user_agent=user_agent, event_hooks=event_hooks

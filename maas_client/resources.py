@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from warnings import warn
 
 from .azure.arm import Arm
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .registered_models.resource import AsyncModels
     from .sweeps.resource import AsyncSweeps
     from .workflow.resource import AsyncWorkflow
+
+T = TypeVar("T")
 
 
 class Resources:
@@ -139,8 +141,14 @@ class Resources:
 
 def view_of(resources: Resources, options: ClientOptions) -> Resources:
     """Return the same resources with other options."""
-    view = copy(resources)
-    for name in [name for name in vars(view) if isinstance(getattr(Resources, name, None), cached_property)]:
-        del vars(view)[name]  # each knows the options of its client
+    view = without_cached(resources)
     view._arm = replace(view._arm, channel=view._arm.channel.with_options(options))  # pyright: ignore[reportPrivateUsage] -- a view is made of its own parts
+    return view
+
+
+def without_cached(owner: T) -> T:
+    """Return a copy whose cached properties are made anew: each resource knows the options of its client."""
+    view = copy(owner)
+    for name in [name for name in vars(view) if isinstance(getattr(type(owner), name, None), cached_property)]:
+        del vars(view)[name]
     return view

@@ -52,7 +52,7 @@ def is_in_azure(reference: str) -> bool:
 
 _ASSET = re.compile(r"([A-Za-z0-9][\w.-]*):([\w.-]+)")
 _LABELLED = re.compile(r"([A-Za-z0-9][\w.-]*)@([\w.-]+)")
-_BARE = re.compile(r"[A-Za-z0-9][\w-]*")
+_BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}")
 _PREFIX = "azureml:"
 
 

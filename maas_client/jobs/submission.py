@@ -119,10 +119,10 @@ class JobSubmission:
         return await self.with_versions(spec)
 
     async def with_versions(self, spec: JobSpec) -> JobSpec:
-        """Return the spec with the version of data that is named by the label `latest`.
+        """Return the spec with the version of data that is named alone or by the label `latest`.
 
         As azure-ai-ml 1.35.2 (`_asset_utils.py`, `_get_latest_version_from_container`), from the data container. Raises
-        NotFound if the workspace has no such data asset, InvalidInput for another label.
+        NotFound or InvalidInput if the workspace has no such data asset, InvalidInput for another label.
         """
         training, validation = await self._version_of(spec.training_data), spec.validation_data
         if validation is not None:
@@ -131,15 +131,16 @@ class JobSubmission:
 
     async def _version_of(self, data: TrainingData) -> TrainingData:
         """Return the id of data that is named by `NAME@latest` or `NAME` and is no file; other data unchanged."""
-        if not isinstance(data, str) or self._is_file(data):
+        if not isinstance(data, str):
             return data
-        if (name := latest_asset_in(data)) is not None:
-            return (await self.datasets().get(name)).id
-        if (name := bare_name_in(data)) is None:
+        labelled, bare = latest_asset_in(data), bare_name_in(data)
+        if (labelled is None and bare is None) or self._is_file(data):
             return data
         try:
-            return (await self.datasets().get(name)).id
+            return (await self.datasets().get(labelled or data)).id
         except NotFound as error:
+            if labelled is not None:
+                raise
             raise InvalidInput(f"there is no file {data!r}, and {error}") from error
 
     async def with_task(self, spec: JobSpec) -> JobSpec:

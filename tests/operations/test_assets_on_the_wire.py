@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support import collect
 
-from maas_client import Dataset, InvalidInput, Job, NotFound
+from maas_client import Dataset, InvalidInput, Job, LocalFileError, NotFound
 from maas_client.client import Resources
 from mock_server.server import Server
 
@@ -57,6 +57,9 @@ async def test_training_data_that_is_nothing_names_what_is_near(maas: Resources,
     await maas.datasets.upload(rows)
     with pytest.raises(InvalidInput, match=r"there is no file 'trian', and no data asset 'trian' .*mean 'train'\?"):
         await maas.jobs.create(model="Phi-4-mini-instruct", training_data="trian")
+    for long in ("x" * 5000, "é" * 200, "x" * 300 + "@latest"):  # longer than a file's name can be
+        with pytest.raises((InvalidInput, LocalFileError)):
+            await maas.jobs.create(model="Phi-4-mini-instruct", training_data=long)
     with pytest.raises(NotFound, match=r"no data asset 'trian' .*did you mean 'train'\?"):
         await maas.jobs.create(model="Phi-4-mini-instruct", training_data="trian@latest")
 
