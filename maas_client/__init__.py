@@ -44,7 +44,8 @@ Values and types:
     Evaluation: The result of an evaluation.
     EventHooks: Functions that a client calls: before each attempt, after it, and before each pause.
     Finding: One problem at one location.
-    Hyperparameters: What to train with, checked before anything is sent.
+    FoundryHyperparameters: What to train with on Azure AI Foundry, checked before anything is sent.
+    Hyperparameters: What to train with on Azure ML, checked before anything is sent.
     Job: A fine-tuning job.
     JobFile: The contents of a job file.
     JobSpec: A fine-tuning job as somebody wants it.
@@ -198,6 +199,7 @@ if TYPE_CHECKING:
         UntrustedHost as UntrustedHost,
         WaitTimeout as WaitTimeout,
     )
+    from .foundry.hyperparameters import FoundryHyperparameters as FoundryHyperparameters
     from .http.events import (
         EventHooks as EventHooks,
         RequestEvent as RequestEvent,
@@ -297,6 +299,7 @@ _HOMES = {
         "UntrustedHost",
         "WaitTimeout",
     ),
+    "foundry.hyperparameters": ("FoundryHyperparameters",),
     "http.events": ("EventHooks", "RequestEvent", "ResponseEvent", "RetryEvent"),
     "http.outage": ("Outage",),
     "inference.evaluation_result": ("Evaluation",),

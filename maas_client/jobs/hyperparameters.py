@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from ..core.arguments import check_mapping
 from ..core.errors import InvalidHyperparameter
-from ..core.plain_values import brief, to_json
+from .hyperparameter_set import HyperparameterSet
 
 Count = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
@@ -45,7 +44,7 @@ _MULTIPLIERS = {
 """The portal's names and the pipeline's."""
 
 
-class Hyperparameters(BaseModel):
+class Hyperparameters(HyperparameterSet):
     """Hyperparameters; the service chooses those that are omitted.
 
     Two vocabularies are accepted and never mixed. The pipeline's: `num_train_epochs`, `per_device_train_batch_size`,
@@ -53,8 +52,6 @@ class Hyperparameters(BaseModel):
     `batch_size` (examples, -1 for the service's choice) and `learning_rate_multiplier`, a factor on the pipeline's own
     learning rate. Raises InvalidHyperparameter for an unknown name, a value out of range, or a mix.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     num_train_epochs: Count | None = None
     per_device_train_batch_size: Count | None = None
@@ -87,26 +84,12 @@ class Hyperparameters(BaseModel):
     logging_strategy: Literal["epoch", "steps"] | None = None
     logging_steps: Count | None = None
 
-    # Type checkers read the signature from the fields; at run time pydantic's error becomes ours.
+    # Type checkers read the signature from the fields.
     if not TYPE_CHECKING:
 
         def __init__(self, **values: Any) -> None:
-            try:
-                super().__init__(**values)
-            except ValidationError as error:
-                raise InvalidHyperparameter(_explain(error)) from None
+            super().__init__(**values)
             _refuse_a_mix(self.model_dump(exclude_none=True))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return those that are set, for JSON."""
-        return self.model_dump(mode="json", exclude_none=True)
-
-    def to_json(self, *, indent: int | None = None) -> str:
-        """Return `to_dict()` as JSON."""
-        return to_json(self.to_dict(), indent=indent)
-
-    def __repr__(self) -> str:
-        return brief(type(self).__name__, self.to_dict())
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Hyperparameters:
@@ -141,18 +124,6 @@ def _written(value: object) -> str:
     if isinstance(value, float):
         return format(Decimal(repr(value)), "f")
     return str(value)
-
-
-def _explain(error: ValidationError) -> str:
-    """Explain each invalid hyperparameter, with the nearest name for an unknown one."""
-    return "; ".join(_complaint(str(entry["loc"][0]), entry["type"], entry["msg"]) for entry in error.errors())
-
-
-def _complaint(name: str, kind: str, message: str) -> str:
-    if kind != "extra_forbidden":
-        return f"{name}: {message[0].lower()}{message[1:]}"
-    nearest = get_close_matches(name, list(Hyperparameters.model_fields), 1, 0.4)
-    return f"there is no hyperparameter {name!r}" + (f"; did you mean {nearest[0]!r}?" if nearest else "")
 
 
 def _refuse_a_mix(values: Mapping[str, object]) -> None:

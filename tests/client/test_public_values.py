@@ -21,6 +21,7 @@ from maas_client import (
     Dataset,
     Endpoint,
     EndpointKeys,
+    FoundryHyperparameters,
     Hyperparameters,
     Job,
     JobSpec,
@@ -52,6 +53,8 @@ def made(kind: Any) -> Any:
     """A value with something long, or a mapping, wherever its type allows it."""
     if issubclass(kind, Hyperparameters):
         return kind(num_train_epochs=3, learning_rate=2e-5)
+    if issubclass(kind, FoundryHyperparameters):
+        return kind(n_epochs=3, learning_rate_multiplier=0.1)
     if issubclass(kind, BaseModel):
         values: dict[str, Any] = {name: LONG for name, field in kind.model_fields.items() if field.default == ""}
         values |= {"tags": {"a": "b"}} if "tags" in kind.model_fields else {}

@@ -1,0 +1,1 @@
+"""The Azure AI Foundry surface: files, fine-tuning jobs and deployments over its OpenAI-compatible API."""
