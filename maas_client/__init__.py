@@ -47,6 +47,7 @@ Values and types:
     FoundryHyperparameters: What to train with on Azure AI Foundry, checked before anything is sent.
     Hyperparameters: What to train with on Azure ML, checked before anything is sent.
     Job: A fine-tuning job.
+    JobEvent: An event of a job.
     JobFile: The contents of a job file.
     JobSpec: A fine-tuning job as somebody wants it.
     JobStatus: A job's status.
@@ -212,6 +213,7 @@ if TYPE_CHECKING:
     from .jobs.alarms import Alarm as Alarm
     from .jobs.hyperparameters import Hyperparameters as Hyperparameters
     from .jobs.job import Job as Job, JobStatus as JobStatus
+    from .jobs.job_event import JobEvent as JobEvent
     from .jobs.log_lines import LogPart as LogPart
     from .jobs.run_details import RunDetails as RunDetails
     from .jobs.spec import JobSpec as JobSpec, PlannedRequest as PlannedRequest, TrainingData as TrainingData
@@ -307,6 +309,7 @@ _HOMES = {
     "jobs.alarms": ("Alarm",),
     "jobs.hyperparameters": ("Hyperparameters",),
     "jobs.job": ("Job", "JobStatus"),
+    "jobs.job_event": ("JobEvent",),
     "jobs.log_lines": ("LogPart",),
     "jobs.run_details": ("RunDetails",),
     "jobs.spec": ("JobSpec", "PlannedRequest", "TrainingData"),
