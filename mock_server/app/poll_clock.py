@@ -73,4 +73,6 @@ UNFINISHED_CHECKS: Mapping[str, Callable[[Json], bool]] = {
     "endpoints.get": _resource_unfinished,
     "marketplace.get": _resource_unfinished,
     "operations.status": _operation_unfinished,
+    "foundry.deployments.get": _resource_unfinished,
+    "foundry.operations.status": _operation_unfinished,
 }

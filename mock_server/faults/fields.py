@@ -12,6 +12,8 @@ SPELLINGS = ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms")
 JOBS = ("fail", "stall", "queue", "pause", "nan")
 LOSSES = ("NaN", "Infinity", "-Infinity")
 ENDPOINTS = ("fail", "unready")
+DEPLOYMENTS = ("fail", "quota", "not_found", "not_ready", "not_loaded", "instant", "headerless")
+CHATS = ("throttled", "filtered", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +162,32 @@ FIELDS: Mapping[str, Field] = {
         _is_one_of(*ENDPOINTS),
         "fail; or succeed, with each chat answered by `code` for `calls` chats or `seconds` (unready)",
     ),
+    "deployment": Field(
+        "to the Foundry deployment being created",
+        f"one of {DEPLOYMENTS}",
+        _is_one_of(*DEPLOYMENTS),
+        "fail; be refused for lack of quota; succeed, with each chat answered DeploymentNotFound, DeploymentNotReady "
+        "or 500 for `calls` chats, for `seconds`, or without end; be ready at once; or be created without "
+        "Azure-AsyncOperation",
+    ),
+    "chat": Field(
+        "to a chat with a Foundry deployment",
+        f"one of {CHATS}",
+        _is_one_of(*CHATS),
+        "answer 429 of the model; refuse the prompt by the content filter; or break the stream with an error event",
+    ),
     "seconds": Field(
-        "to a job or endpoint",
+        "to a job, endpoint or deployment",
         "seconds, at most 1e9",
         _is_amount(1e9),
-        "how long it lasts (a job: without end; an endpoint: 60)",
+        "how long it lasts (a job or a deployment: without end; an endpoint: 60)",
     ),
-    "reason": Field("to a job or endpoint", "a sentence", _is_text, "the error message"),
+    "reason": Field("to a job, endpoint or deployment", "a sentence", _is_text, "the error message"),
     "calls": Field(
-        "to the endpoint being created", "a non-negative integer", _is_count, "how many chats an unready one rejects"
+        "to the endpoint or deployment being created",
+        "a non-negative integer",
+        _is_count,
+        "how many chats an unready one rejects",
     ),
     "code": Field(
         "to the endpoint being created",

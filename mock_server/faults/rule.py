@@ -13,8 +13,13 @@ from mock_server.faults.fields import FIELDS
 
 Drop = Literal["before", "after", "headers", "body"]
 Spelling = Literal["seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"]
-CREATIONS = {"job": "jobs.create", "endpoint": "endpoints.create"}
-"""The operation that a fault of a job or of an endpoint applies to."""
+CREATIONS = {
+    "job": "jobs.create",
+    "endpoint": "endpoints.create",
+    "deployment": "foundry.deployments.put",
+    "chat": "foundry.chat",
+}
+"""The operation that a fault of a job, an endpoint, a Foundry deployment or its chats applies to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Rule:
     flip: int | None = None
     job: Literal["fail", "stall", "queue", "pause", "nan"] | None = None
     endpoint: Literal["fail", "unready"] | None = None
+    deployment: Literal["fail", "quota", "not_found", "not_ready", "not_loaded", "instant", "headerless"] | None = None
+    chat: Literal["throttled", "filtered", "broken"] | None = None
     seconds: float | None = None
     calls: int | None = None
     code: int = 424
@@ -57,8 +64,7 @@ class Rule:
             and (self.path is None or re.search(self.path, target, re.IGNORECASE) is not None)
             and (self.operation is None or fnmatch.fnmatchcase(operation, self.operation))
             and (self.workspace is None or self.workspace.lower() == workspace.lower())
-            and (self.job is None or operation == "jobs.create")
-            and (self.endpoint is None or operation == "endpoints.create")
+            and all(getattr(self, name) is None or operation == creation for name, creation in CREATIONS.items())
         )
 
     def added_headers(self, wall: float) -> dict[str, str]:
@@ -120,8 +126,9 @@ def _conflict(rule: Rule, requested: Json) -> str | None:
     for name, (needs, meaning) in DEPENDENCIES.items():
         if requested.get(name) is not None and not any(requested.get(need) is not None for need in needs):
             return f"a fault rule's {name!r} {meaning}: add {' or '.join(needs)}"
-    if rule.status is not None and (rule.expired or rule.job or rule.endpoint or rule.next_link):
-        return "a fault rule's 'status' replaces the handler's response: remove expired, job, endpoint and next_link"
+    if rule.status is not None and (rule.expired or rule.next_link or any(getattr(rule, name) for name in CREATIONS)):
+        others = ", ".join(CREATIONS)
+        return f"a fault rule's 'status' replaces the handler's response: remove expired, {others} and next_link"
     known = ", ".join(sorted(EFFECTS | NUMERIC_EFFECTS))
     if not any(requested.get(name) for name in EFFECTS) and all(
         requested.get(name) is None for name in NUMERIC_EFFECTS
@@ -130,16 +137,16 @@ def _conflict(rule: Rule, requested: Json) -> str | None:
     return None
 
 
-EFFECTS = frozenset({"delay", "expired", "drop", "next_link", "headers", "job", "endpoint"})
+EFFECTS = frozenset({"delay", "expired", "drop", "next_link", "headers", *CREATIONS})
 NUMERIC_EFFECTS = frozenset({"status", "truncate", "shorten", "flip", "retry_after"})
 DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "body": (("status",), "is the body sent with its status"),
     "spelling": (("retry_after",), "is the format of its retry_after"),
-    "seconds": (("job", "endpoint"), "is how long the fault of a job or an endpoint lasts"),
-    "reason": (("job", "endpoint"), "is why a job or an endpoint fails"),
+    "seconds": (("job", "endpoint", "deployment"), "is how long the fault of a job or an endpoint lasts"),
+    "reason": (("job", "endpoint", "deployment"), "is why a job or an endpoint fails"),
     "loss": (("job",), "is the value of a job's losses"),
     "step": (("job",), "is the step from which on a job's losses are not numbers"),
     "quoted": (("job",), "is how a job's losses are written"),
-    "calls": (("endpoint",), "is how many chats an unready endpoint rejects"),
+    "calls": (("endpoint", "deployment"), "is how many chats an unready endpoint rejects"),
     "code": (("endpoint",), "is the status that an unready endpoint sends"),
 }

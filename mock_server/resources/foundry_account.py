@@ -15,6 +15,7 @@ from mock_server.state.world import World
 REGION = "swedencentral"
 PROVIDER = "Microsoft.CognitiveServices"
 DEFAULT_NAME = "mock"
+DEFAULT_GROUP = "mock"
 CAPABILITIES = (("MaxFineTuneCount", "500"), ("MaxTrainingFileSize", "512000000"), ("MaxUserFileCount", "100"))
 KIND = "foundry-account"
 

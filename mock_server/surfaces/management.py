@@ -8,6 +8,7 @@ from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, arm_body
 from mock_server.http.routing import Call, json_response, route, routed_surface
 from mock_server.surfaces import access, data, endpoints, jobs, marketplace, models, operations, workspaces
+from mock_server.surfaces.foundry import deployments as foundry_deployments, management as foundry_account
 
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatepreview))?\Z")
 
@@ -45,6 +46,8 @@ SURFACE = routed_surface(
         *endpoints.ROUTES,
         *marketplace.ROUTES,
         *operations.ROUTES,
+        *foundry_account.ROUTES,
+        *foundry_deployments.ROUTES,
     ),
     authorize,
     error_response,

@@ -31,6 +31,8 @@ PATHS = (
     f"{WS}/serverlessEndpoints/e",
     f"{WS}/serverlessEndpoints/e/regenerateKeys",
     f"{WS}/marketplaceSubscriptions/m",
+    "/subscriptions/s/resourceGroups/r/providers/Microsoft.CognitiveServices/accounts/a/deployments/d",
+    "/subscriptions/s/resourceGroups/r/providers/Microsoft.CognitiveServices/accounts/a/listKeys",
     f"/history/v1.0{WS}/runs/j",
     f"/history/v1.0{WS}/rundata",
     f"/metric/v2.0{WS}/runs/j/full",
