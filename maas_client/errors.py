@@ -10,6 +10,7 @@ MaasError
 │   ├── UnknownModel
 │   ├── ModelRetired
 │   ├── InvalidHyperparameter
+│   ├── NotOffered           the platform in use lacks it; the message names the one that has it
 │   ├── FileChanged          a file changed while it was being transferred
 │   └── DatasetRefused
 ├── LocalFileError           a local file cannot be read or written
@@ -52,6 +53,7 @@ from .core.errors import (
     ModelRetired as ModelRetired,
     NetworkSettingsError as NetworkSettingsError,
     NotFound as NotFound,
+    NotOffered as NotOffered,
     OperationFailed as OperationFailed,
     PermissionDenied as PermissionDenied,
     ReplyLost as ReplyLost,

@@ -57,9 +57,10 @@ class Resources:
     @cached_property
     def datasets(self) -> AsyncDatasets:
         """Training and validation files."""
+        from .datasets.azure_ml_backend import AzureMLDatasets
         from .datasets.resource import AsyncDatasets
 
-        return AsyncDatasets(self._arm, self.workspace)
+        return AsyncDatasets(AzureMLDatasets(self._arm, self.workspace))
 
     @cached_property
     def jobs(self) -> AsyncJobs:

@@ -134,6 +134,19 @@ class InvalidHyperparameter(InvalidInput):
     """A hyperparameter has an unknown name, an invalid value, or a name from the other naming scheme."""
 
 
+class NotOffered(InvalidInput):
+    """The platform in use lacks an operation or option; the message names the one that has it. Nothing was sent.
+
+    `operation` is what was asked for, `platform` the one in use, and `offered_by` the platforms that have it.
+    """
+
+    def __init__(self, operation: str, platform: str, *, offered_by: Sequence[str] = (), instead: str = "") -> None:
+        self.operation, self.platform, self.offered_by = operation, platform, tuple(offered_by)
+        where = f"; {' and '.join(self.offered_by)} offers it" if self.offered_by else ""
+        remedy = f". {instead}" if instead else ""
+        super().__init__(f"{operation} is not offered by {platform}{where}{remedy}")
+
+
 class FileChanged(InvalidInput):
     """A file changed during a transfer; no mixture of contents was written or committed."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Literal
 
 from ..azure.arm import Arm
 from ..azure.missing_resources import names_explained
@@ -14,9 +13,8 @@ from ..core.json_fields import Document, part, text
 from ..core.redaction import redact
 from ..core.text import printable
 from ..core.url_paths import segment
+from .backend import ListView
 from .dataset import Dataset
-
-ListView = Literal["ActiveOnly", "ArchivedOnly", "All"]
 
 _LATEST = re.compile(r"(?:azureml:)?(?P<name>[A-Za-z0-9][\w.-]*)@latest")
 _NAME = re.compile(r"(?:azureml:)?(?P<name>[A-Za-z0-9_][\w.-]*)")

@@ -9,43 +9,34 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..azure.arm import Arm
-from ..azure.workspace import DEFAULT_DATASTORE, AsyncWorkspace
 from ..catalog.lookup import find_model
 from ..core.arguments import COUNT, takes_numbers
 from ..core.blocking import Blocking, blocking
-from ..core.errors import InvalidInput
-from ..core.local_files import check_file_name, check_path, reports_file_errors
+from ..core.local_files import check_path, reports_file_errors
 from ..core.names import check_name, slug
-from ..core.redaction import redact
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretText, SecretUrl, is_url
 from ..transfers.progress import OnProgress
 from ..transfers.sources import Source, as_file, is_on_disk
-from ..transfers.uploads.journal import own_journal
-from ..transfers.uploads.staging import PARALLEL
-from ..transfers.uploads.uploader import Inspection, Options, UploadedBlob, Uploader, blob_target_for
+from ..transfers.uploads.options import PARALLEL, Inspection, Options
+from .backend import DatasetBackend, ListView
 from .check.checker import Checker, CheckOptions
 from .check.report import Role
-from .data_assets import DataAssets, ListView
 from .dataset import Dataset
 from .errors import DatasetRefused
 from .local import LocalDatasets
 from .rows.schemas import Task
 
 if TYPE_CHECKING:
-    from ..transfers.downloads.datastore_uri import DatastorePath
     from ..transfers.downloads.result import Downloaded
 
 
 class AsyncDatasets(LocalDatasets):
     """Training and validation files."""
 
-    def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
-        super().__init__(arm.wire)
-        self._arm, self._workspace = arm, workspace
-        self._assets = DataAssets(arm)
-        self._uploader = Uploader(arm, workspace, own_journal())
+    def __init__(self, backend: DatasetBackend) -> None:
+        super().__init__(backend.wire)
+        self._backend = backend
 
     @takes_secrets("source", kind=SecretUrl, only=is_url)
     @takes_numbers(parallel=COUNT)
@@ -99,7 +90,7 @@ class AsyncDatasets(LocalDatasets):
         """
         asset = check_name("data asset", name) if name else None
         facts = find_model(model) if model else None
-        async with as_file(self._arm.wire, source, filename) as file:
+        async with as_file(self._wire, source, filename) as file:
             asset = asset or slug(file.stem)
             options = Options(
                 parallel=parallel, checksums=checksums, on_progress=on_progress, remember=is_on_disk(source)
@@ -108,8 +99,7 @@ class AsyncDatasets(LocalDatasets):
             if check:
                 checker = CheckOptions(task=task, model=facts, role=role, survey=False).checker(name=file.name)
                 inspection = Inspection(checker.feed, partial(_verdict, file if is_on_disk(source) else None, checker))
-            placed = await self._uploader.upload_file(file, asset, options, inspection=inspection)
-            return await self._register(asset, placed)
+            return await self._backend.upload(file, asset, options, inspection=inspection)
 
     @takes_secrets("url", kind=SecretUrl)
     @takes_numbers(parallel=COUNT)
@@ -148,19 +138,10 @@ class AsyncDatasets(LocalDatasets):
             TransportError, ServiceError: the same call resumes; `CannotVerifyCopySource` is the code if
                 the service cannot read the source.
         """
-        from ..transfers.uploads.url_copy import copy, read_source
-
         asset = check_name("data asset", name) if name else None
-        url = SecretUrl.of(url)
-        remote = await read_source(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
-        file = filename or remote.name
-        if not file or "/" in file:
-            raise InvalidInput(f"{redact(remote.place)} has no file name; pass one without folders (`filename`)")
-        check_file_name(file)
-        asset = asset or slug(Path(file).stem)
-        goal = blob_target_for(remote.digest, file, asset, source=redact(remote.place))
-        sent = await copy(self._arm.wire, self._workspace, goal, remote, parallel=parallel, on_progress=on_progress)
-        return await self._register(asset, UploadedBlob(remote.digest, goal.blob, 0, sent.resumed))
+        return await self._backend.copy(
+            SecretUrl.of(url), name=asset, filename=filename, parallel=parallel, on_progress=on_progress
+        )
 
     @takes_numbers(parallel=COUNT)
     @reports_file_errors
@@ -199,28 +180,12 @@ class AsyncDatasets(LocalDatasets):
             UnexpectedReply: the content does not match the service's hash, or a name could lead out of the folder.
             TransportError, ServiceError: the same call resumes.
         """
-        from ..transfers.downloads.downloader import Downloader, Options
+        from ..transfers.downloads.options import Options as DownloadOptions
 
-        place = await self._place(data)
-        options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
+        options = DownloadOptions(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
         check_path(out)
         into = os.fspath(out).endswith(("/", os.sep))
-        return await Downloader(self._arm.wire, self._workspace).download(place, Path(out), options, into=into)
-
-    async def _place(self, data: str | Dataset) -> DatastorePath:
-        """Return the path of a data asset's content."""
-        from ..transfers.downloads.datastore_uri import datastore_path_of
-
-        uri = data if isinstance(data, str) else data.uri
-        if isinstance(data, str) and self._assets.names_version(data):
-            uri = (await self.get(data)).uri
-        place = datastore_path_of(uri, self._arm.settings)
-        if place is None:
-            raise InvalidInput(
-                f"{uri!r} is not a data asset (NAME:VERSION, NAME@latest or its id), and nothing in a datastore of the "
-                "workspace (azureml://datastores/…/paths/…)"
-            )
-        return place
+        return await self._backend.download(data, Path(out), options, into=into)
 
     async def get(self, name: str, version: str | None = None) -> Dataset:
         """Return a version of a data asset.
@@ -233,7 +198,7 @@ class AsyncDatasets(LocalDatasets):
         Raises:
             NotFound: there is no such version; the message has the nearest names that there are.
         """
-        return await self._assets.get(name, version)
+        return await self._backend.get(name, version)
 
     async def list(self, name: str | None = None, *, view: ListView = "ActiveOnly") -> AsyncIterator[Dataset]:
         """Yield data assets; pages are fetched as they are needed.
@@ -246,7 +211,7 @@ class AsyncDatasets(LocalDatasets):
         Raises:
             NotFound: there is no asset of this name.
         """
-        async for dataset in self._assets.list(name, view=view):
+        async for dataset in self._backend.list(name, view=view):
             yield dataset
 
     async def delete(self, name: str, version: str | None = None) -> Dataset:
@@ -256,17 +221,11 @@ class AsyncDatasets(LocalDatasets):
         can still be used, and `restore` or an upload of the same content lists it again. Arguments and errors are
         those of `get`.
         """
-        return await self._assets.archive(name, version, archived=True)
+        return await self._backend.delete(name, version)
 
     async def restore(self, name: str, version: str | None = None) -> Dataset:
         """List an archived version of a data asset again, and return it; arguments and errors are those of `get`."""
-        return await self._assets.archive(name, version, archived=False)
-
-    async def _register(self, asset: str, placed: UploadedBlob) -> Dataset:
-        """Register a blob as a data asset, unless it is registered."""
-        uri = f"azureml://datastores/{DEFAULT_DATASTORE}/paths/{placed.blob}"
-        dataset = await self._assets.register(asset, placed.version, uri)
-        return dataset.model_copy(update={"bytes_sent": placed.sent, "bytes_resumed": placed.resumed})
+        return await self._backend.restore(name, version)
 
 
 class Datasets(Blocking[AsyncDatasets]):

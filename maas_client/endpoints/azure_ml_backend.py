@@ -15,7 +15,7 @@ from ..azure.signers import Bearer, EndpointKey
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, NotFound, OperationFailed
+from ..core.errors import Conflict, NotFound, NotOffered, OperationFailed, ServiceError
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, unique_name
@@ -26,6 +26,7 @@ from ..http.channel import OnAttempt
 from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, start_clock
 from ..http.retry import DEFAULT, NO_RETRY, NON_IDEMPOTENT, RetryPolicy, poll_intervals, retry_after
 from ..http.trusted_hosts import Audience
+from ..openai_api.chat_completions import SERVERLESS, ChatDialect
 from ..wire import Incoming, Wire
 from .backend import EndpointPoll, EndpointSpec
 from .endpoint import Endpoint, EndpointKeys
@@ -33,6 +34,9 @@ from .errors import EndpointFailed
 from .key_ring import KeyRing
 
 LONGEST_NAME = 32
+
+NEVER_READY = frozenset({400, 422})
+"""Statuses of requests that the service has understood and refuses; waiting does not help."""
 
 logger = logging.getLogger("maas_client")
 
@@ -59,6 +63,7 @@ class AzureMLEndpoints:
 
     async def create(self, spec: EndpointSpec) -> Endpoint:
         """Create an endpoint; return one of this name and model as it is, raise Conflict for a different one."""
+        _refuse_options_of_deployments(spec)
         name = check_endpoint_name(spec.name) if spec.name else unique_name(f"e-{plain_name(spec.model)}", LONGEST_NAME)
         model_id = await self._model_id(spec.model)
         existing = await self.find(name) if spec.name else None
@@ -210,6 +215,15 @@ class AzureMLEndpoints:
             raise EndpointFailed(endpoint, why or hint)
         return EndpointPoll(endpoint), max(asked, retry_after(reply) or 0.0)
 
+    def dialect(self, endpoint: Endpoint) -> ChatDialect:
+        """Return how chat requests are written: the URL is the endpoint's own."""
+        del endpoint
+        return SERVERLESS
+
+    def can_become_ready(self, error: ServiceError) -> bool:
+        """Return whether an endpoint whose first chat call failed with this error may answer later."""
+        return error.status not in NEVER_READY
+
     def signer(self, endpoint: Endpoint, policy: RetryPolicy = DEFAULT) -> Signer:
         """Return the authorization for chat requests: the endpoint's key, or an Entra token where keys are off."""
         if endpoint.auth_mode.lower() == "aad":
@@ -263,6 +277,13 @@ class AzureMLEndpoints:
         if not newest:
             raise NotFound(f"model {name!r}", status=404, detail="the workspace has no model of this name")
         return text(newest, "name")
+
+
+def _refuse_options_of_deployments(spec: EndpointSpec) -> None:
+    """Raise NotOffered for the options that only deployments of Foundry have."""
+    for option, value in (("sku", spec.sku), ("capacity", spec.capacity), ("model_format", spec.model_format)):
+        if value is not None:
+            raise NotOffered(f"{option} (of an endpoint)", "Azure Machine Learning", offered_by=["Azure AI Foundry"])
 
 
 def _path(name: str) -> str:

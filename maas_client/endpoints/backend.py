@@ -7,12 +7,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..core.errors import MaasError
+from ..core.errors import MaasError, ServiceError
 from ..core.http_messages import Reply, Request
 from ..core.secret_text import SecretText
 from ..http.auth import Signer
 from ..http.channel import OnAttempt
 from ..http.retry import DEFAULT, RetryPolicy
+from ..openai_api.chat_completions import ChatDialect
 from ..wire import Incoming, Wire
 from .endpoint import Endpoint, EndpointKeys
 
@@ -25,6 +26,9 @@ class EndpointSpec:
     name: str | None = None
     content_safety: bool | None = None
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    sku: str | None = None
+    capacity: int | None = None
+    model_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,14 @@ class EndpointBackend(Protocol):
 
         Raises EndpointFailed if it cannot become ready, NotFound without one that is being created.
         """
+        ...
+
+    def dialect(self, endpoint: Endpoint) -> ChatDialect:
+        """Return how chat requests to an endpoint are written."""
+        ...
+
+    def can_become_ready(self, error: ServiceError) -> bool:
+        """Return whether an endpoint whose first chat call failed with this error may answer later."""
         ...
 
     def signer(self, endpoint: Endpoint, policy: RetryPolicy = DEFAULT) -> Signer:

@@ -98,10 +98,18 @@ class AsyncChat:
         """
         options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
         options |= tool_options(tools, tool_choice, response_format)
-        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
-        merge = merges if merge_system is None else merge_system
-        request = chat_request(url, messages, system=system, merge=merge, options=options, timeout=timeout)
-        reply = await self._backend.send_chat(request, signer)
+        access = await self._access(endpoint, None if key is None else SecretText.of(key))
+        merge = access.merges if merge_system is None else merge_system
+        request = chat_request(
+            access.url,
+            messages,
+            system=system,
+            merge=merge,
+            options=options,
+            timeout=timeout,
+            dialect=access.dialect,
+        )
+        reply = await self._backend.send_chat(request, access.signer)
         return read_completion(request, reply)
 
     @takes_secrets("key")
@@ -132,10 +140,19 @@ class AsyncChat:
         """
         options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
         options |= tool_options(tools, tool_choice, response_format)
-        url, signer, merges = await self._access(endpoint, None if key is None else SecretText.of(key))
-        merge = merges if merge_system is None else merge_system
-        request = chat_request(url, messages, system=system, merge=merge, stream=True, options=options, timeout=timeout)
-        async with self._backend.open_chat(request, signer) as incoming:
+        access = await self._access(endpoint, None if key is None else SecretText.of(key))
+        merge = access.merges if merge_system is None else merge_system
+        request = chat_request(
+            access.url,
+            messages,
+            system=system,
+            merge=merge,
+            stream=True,
+            options=options,
+            timeout=timeout,
+            dialect=access.dialect,
+        )
+        async with self._backend.open_chat(request, access.signer) as incoming:
             await _expect_events(request, incoming)
             said: list[str] = []
             size, pieces = 0, TextJoiner()

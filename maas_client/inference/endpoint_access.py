@@ -1,6 +1,8 @@
-"""Access to an endpoint: its scoring URL, its authorization, and whether its template lacks a system role."""
+"""Access to an endpoint: its scoring URL, its authorization, and how chat requests to it are written."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from ..catalog.lookup import find_model
 from ..core.arguments import check_text
@@ -9,6 +11,17 @@ from ..core.secret_text import SecretText
 from ..endpoints.backend import EndpointBackend
 from ..endpoints.endpoint import Endpoint
 from ..http.auth import Signer
+from ..openai_api.chat_completions import ChatDialect
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How an endpoint is reached: `merges` says that its model's template has no system role."""
+
+    url: str
+    signer: Signer
+    dialect: ChatDialect
+    merges: bool
 
 
 class EndpointAccess:
@@ -16,10 +29,10 @@ class EndpointAccess:
 
     def __init__(self, backend: EndpointBackend) -> None:
         self._backend = backend
-        self._known: dict[str, tuple[str, Signer, bool]] = {}
+        self._known: dict[str, Access] = {}
 
-    async def __call__(self, endpoint: str | Endpoint, key: SecretText | None = None) -> tuple[str, Signer, bool]:
-        """Return an endpoint's scoring URL, its authorization, and whether its model lacks a system role."""
+    async def __call__(self, endpoint: str | Endpoint, key: SecretText | None = None) -> Access:
+        """Return how to reach an endpoint, with its own authorization or a key that the caller has."""
         name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
         check_text("endpoint", name)
         if name not in self._known:
@@ -33,9 +46,12 @@ class EndpointAccess:
                     detail=f"the endpoint has no scoring URL yet ({found.provisioning_state})",
                     hint=f"Wait for it: endpoints.wait({name!r})",
                 )
-            self._known[name] = found.scoring_url, self._backend.signer(found), _lacks_system_role(found)
-        url, signer, merges = self._known[name]
-        return url, self._backend.key_signer(key) if key else signer, merges
+            backend = self._backend
+            self._known[name] = Access(
+                found.scoring_url, backend.signer(found), backend.dialect(found), _lacks_system_role(found)
+            )
+        known = self._known[name]
+        return replace(known, signer=self._backend.key_signer(key)) if key else known
 
 
 def _lacks_system_role(endpoint: Endpoint) -> bool:

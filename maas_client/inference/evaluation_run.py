@@ -117,12 +117,19 @@ class AsyncEvals:
         question: Question,
     ) -> Answer:
         """Ask one question; throttling by the endpoint slows down all of them."""
-        url, signer, merges = await self._access(endpoint)
-        request = chat_request(url, question.messages, merge=merges, options=options, timeout=timeout)
+        access = await self._access(endpoint)
+        request = chat_request(
+            access.url,
+            question.messages,
+            merge=access.merges,
+            options=options,
+            timeout=timeout,
+            dialect=access.dialect,
+        )
         async with gate.passed():
             began = self._backend.wire.clock()
             try:
-                reply = await self._backend.send_chat(request, signer, on_attempt=pace.on_attempt)
+                reply = await self._backend.send_chat(request, access.signer, on_attempt=pace.on_attempt)
                 completion = read_completion(request, reply)
             except _OF_ONE_ROW as error:
                 return Answer(name, error=_words(error))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..azure.arm import Arm
-from ..core.errors import BadRequest, InvalidInput, MaasError, NotFound
+from ..core.errors import BadRequest, InvalidInput, MaasError, NotFound, NotOffered
 from ..core.json_fields import text
 from ..core.url_paths import segment
 from ..http.retry import NO_RETRY, retry_after
@@ -20,16 +20,22 @@ if TYPE_CHECKING:
     from ..azure.workspace import AsyncWorkspace
     from ..core.metrics import MetricPoint
     from ..datasets.resource import AsyncDatasets
-    from ..transfers.downloads.downloader import Options
+    from ..transfers.downloads.options import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
     from .backend import ListView, PreparedJob, ResolvedJob
+    from .checkpoint import Checkpoint, CheckpointCopy
     from .data_reference import LocalFile
+    from .job_event import JobEvent
     from .log_lines import LogPart
     from .run_details import RunDetails
     from .run_history import RunHistory
     from .spec import JobSpec, PlannedRequest, TrainingData
     from .submission import JobSubmission
+
+
+PLATFORM = "Azure Machine Learning"
+"""What messages call this platform."""
 
 
 class AzureMLJobs:
@@ -44,6 +50,11 @@ class AzureMLJobs:
     def wire(self) -> Wire:
         """What carries requests, sleeps and tells the time."""
         return self._arm.wire
+
+    @property
+    def platform(self) -> str:
+        """What the platform is called in messages."""
+        return PLATFORM
 
     @property
     def scope(self) -> str:
@@ -67,6 +78,12 @@ class AzureMLJobs:
         from .job_reference import job_name
 
         return job_name(reference, self._arm.settings)
+
+    def hyperparameters(self, spec: JobSpec) -> Mapping[str, str]:
+        """Return a spec's hyperparameters as strings, in the pipeline's vocabulary; raise InvalidHyperparameter."""
+        from .submission import hyperparameters_of
+
+        return hyperparameters_of(spec)
 
     def check_names(self, spec: JobSpec) -> None:
         """Raise InvalidInput for a name that the service would not accept."""
@@ -131,6 +148,36 @@ class AzureMLJobs:
         """Hide a job's run, or show it again, as azure-ai-ml 1.35.2 does (`_job_operations.py`)."""
         job = await self.get(name)
         await self._history.hide(job.name, job.experiment or "Default", hidden=archived)
+
+    async def delete(self, name: str) -> None:
+        """Raise NotOffered."""
+        raise self._not_offered("jobs.delete", instead=f"`maas jobs archive {name}` hides a job from listings.")
+
+    async def pause(self, name: str) -> None:
+        """Raise NotOffered."""
+        raise self._not_offered(f"jobs.pause (of {name!r})", instead="jobs.cancel ends a job.")
+
+    async def resume(self, name: str) -> None:
+        """Raise NotOffered."""
+        raise self._not_offered(f"jobs.resume (of {name!r})")
+
+    async def events(self, name: str) -> AsyncIterator[JobEvent]:
+        """Raise NotOffered."""
+        raise self._not_offered("jobs.events", instead=f"`maas jobs logs {name}` has what the job wrote.")
+        yield  # so that this is an iterator
+
+    async def checkpoints(self, name: str) -> AsyncIterator[Checkpoint]:
+        """Raise NotOffered."""
+        raise self._not_offered(f"jobs.checkpoints (of {name!r})")
+        yield  # as above
+
+    async def copy_checkpoint(self, name: str, checkpoint: str, *, account_id: str, region: str) -> CheckpointCopy:
+        """Raise NotOffered."""
+        del checkpoint, account_id, region
+        raise self._not_offered(f"jobs.copy_checkpoint (of {name!r})")
+
+    def _not_offered(self, operation: str, *, instead: str = "") -> NotOffered:
+        return NotOffered(operation, PLATFORM, offered_by=["Azure AI Foundry"], instead=instead)
 
     async def poll(self, name: str) -> tuple[Job, float | None]:
         """Return a job, without retries, and the seconds to wait that the service asks for."""

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
     from ..core.metrics import MetricPoint
     from ..datasets.rows.schemas import Task
-    from ..transfers.downloads.downloader import Options
+    from ..transfers.downloads.options import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
+    from .checkpoint import Checkpoint, CheckpointCopy
     from .data_reference import LocalFile
     from .job import Job
+    from .job_event import JobEvent
     from .log_lines import LogPart
     from .run_details import RunDetails
     from .spec import JobSpec, PlannedRequest, TrainingData
@@ -93,6 +95,11 @@ class JobBackend(Protocol):
         ...
 
     @property
+    def platform(self) -> str:
+        """What the platform is called in messages."""
+        ...
+
+    @property
     def scope(self) -> str:
         """What names of jobs are unique in, such as the path of a workspace."""
         ...
@@ -102,6 +109,10 @@ class JobBackend(Protocol):
 
         Raises InvalidInput for an id or URL that does not name a job, or one that is out of reach.
         """
+        ...
+
+    def hyperparameters(self, spec: JobSpec) -> Mapping[str, str]:
+        """Return a spec's hyperparameters as `Job.hyperparameters` has them; raise InvalidHyperparameter."""
         ...
 
     def check_names(self, spec: JobSpec) -> None:
@@ -154,6 +165,30 @@ class JobBackend(Protocol):
 
     async def archive(self, name: str, *, archived: bool) -> None:
         """Archive a job, or restore it."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Delete an ended job; NotOffered where jobs can only be archived."""
+        ...
+
+    async def pause(self, name: str) -> None:
+        """Request that a running job is paused, or raise NotOffered."""
+        ...
+
+    async def resume(self, name: str) -> None:
+        """Request that a paused job goes on, or raise NotOffered."""
+        ...
+
+    def events(self, name: str) -> AsyncIterator[JobEvent]:
+        """Yield what the service has recorded about a job, newest first, or raise NotOffered."""
+        ...
+
+    def checkpoints(self, name: str) -> AsyncIterator[Checkpoint]:
+        """Yield a job's checkpoints, newest first, or raise NotOffered."""
+        ...
+
+    async def copy_checkpoint(self, name: str, checkpoint: str, *, account_id: str, region: str) -> CheckpointCopy:
+        """Copy a checkpoint to another account, or report how its copy stands; or raise NotOffered."""
         ...
 
     async def poll(self, name: str) -> tuple[Job, float | None]:

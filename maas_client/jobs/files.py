@@ -13,7 +13,8 @@ from ..core.json_fields import part, text
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..transfers.downloads.datastore_uri import DatastorePath, datastore_path_of
-from ..transfers.downloads.downloader import Downloader, Item, Options
+from ..transfers.downloads.downloader import Downloader, Item
+from ..transfers.downloads.options import Options
 from ..transfers.downloads.result import Downloaded, DownloadedFile
 from ..transfers.downloads.safe_paths import create_folders, parts_of, targets_below
 from ..transfers.downloads.signed_url import SignedLogDownload

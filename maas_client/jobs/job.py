@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, computed_field
 
 from ..catalog.model_id import plain_name
 from ..core.json_fields import Document, dig, part, text
 from ..core.timestamps import parse_timestamp
 from ..core.values import At, OpenEnum, Text, TextMap, Value, at
 from ..rendering.html import card, escaped, fields, format_timestamp, link, pairs, redacted, state
+from .phase import JobPhase, phase_of
 
 
 class JobStatus(OpenEnum):
@@ -39,18 +40,12 @@ class JobStatus(OpenEnum):
     @property
     def is_final(self) -> bool:
         """Whether the job has ended. NotResponding and Paused jobs may resume."""
-        return self in {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED}
+        return phase_of(self.value).is_final
 
     @property
     def is_waiting(self) -> bool:
         """Whether training has not started."""
-        return self in {
-            JobStatus.NOT_STARTED,
-            JobStatus.STARTING,
-            JobStatus.PROVISIONING,
-            JobStatus.PREPARING,
-            JobStatus.QUEUED,
-        }
+        return phase_of(self.value) == JobPhase.WAITING
 
 
 def _status(value: object) -> JobStatus:
@@ -67,6 +62,8 @@ def _at(*path: str) -> At:
 class Job(Value):
     """A fine-tuning job. `raw` keeps the service's whole document.
 
+    `status` is the service's own word, and `phase` what that amounts to on every platform. `id` is the service's own
+    name of the job, which every method accepts as well as `name`.
     `model` is the base model's plain name; `output_model` is the tuned model, as `endpoints.create(model=…)` takes
     it: `NAME:VERSION`, `NAME` while the service names no version, None for a job that failed or was canceled.
     """
@@ -74,6 +71,7 @@ class Job(Value):
     _shown_first = ("name", "status", "model", "output_model")
 
     name: Text = ""
+    id: Text = ""
     model: Text = ""
     status: Annotated[Status, _at("status")] = JobStatus.UNKNOWN
     display_name: Annotated[Text, _at("displayName")] = ""
@@ -90,6 +88,12 @@ class Job(Value):
     created_by: Annotated[Text, at("systemData", "createdBy")] = ""
     studio_url: Annotated[Text, _at("services", "Studio", "endpoint")] = ""
     output_model: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know decorators of properties
+    @property
+    def phase(self) -> JobPhase:
+        """What the job does, in one word for every platform."""
+        return phase_of(self.status.value)
 
     @property
     def created(self) -> datetime | None:

@@ -17,8 +17,9 @@ from ..core.renamed_methods import RenamedMethods
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretUrl, is_url
 from .errors import JobCanceled, JobFailed
-from .job import Job, JobStatus
+from .job import Job
 from .name_arguments import takes_job_names
+from .phase import JobPhase
 from .runs import JobRuns
 
 _LOG_TAIL = 20
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
     from .backend import ListView
+    from .checkpoint import CheckpointCopy
     from .hyperparameters import Hyperparameters
-    from .spec import JobSpec, PlannedRequest, TrainingData
+    from .spec import JobSpec, Method, PlannedRequest, TrainingData
 
-RENAMED = {"events": "watch", "follow": "follow_logs", "views": "watch_views"}
+RENAMED = {"follow": "follow_logs", "views": "watch_views"}
 """Former names of methods."""
 
 
@@ -61,6 +63,13 @@ class AsyncJobs(RenamedMethods, JobRuns):
         instance_types: Sequence[str] = (),
         job_tier: str | None = None,
         allow_retired: bool = False,
+        method: Method | None = None,
+        grader: Mapping[str, Any] | None = None,
+        training_tier: str | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[Mapping[str, Any]] = (),
+        allow_unlisted: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Job:
         """Create a hosted fine-tuning job.
@@ -84,6 +93,13 @@ class AsyncJobs(RenamedMethods, JobRuns):
             instance_types: VM sizes to train on, in place of a cluster.
             job_tier: Spot, Basic, Standard or Premium.
             allow_retired: accept a model whose fine-tuning has been retired.
+            method: Foundry: `supervised` (the default), `dpo` or `reinforcement`.
+            grader: Foundry: what scores the answers, for `reinforcement`.
+            training_tier: Foundry: `GlobalStandard`, `Standard` or `Developer`; by default one that the model offers.
+            suffix: Foundry: what the tuned model's name ends with.
+            seed: Foundry: for a reproducible job.
+            integrations: Foundry: such as Weights & Biases, as the service takes them.
+            allow_unlisted: Foundry: let the service decide about a model, method or tier that the catalogue lacks.
             on_progress: called with a TransferProgress (bytes) while a file is uploaded.
 
         Returns:
@@ -95,6 +111,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
             InvalidHyperparameter: a name or value is wrong; nothing was sent.
             DatasetRefused: the service would refuse the file; no job was created.
             Conflict: another job has this name.
+            NotOffered: the platform has no use for an argument.
 
         The body is the one that azure-ai-ml 1.35.2 sends; the name is chosen before the first byte is sent, so that a
         lost reply is resolved by reading the job back.
@@ -117,6 +134,13 @@ class AsyncJobs(RenamedMethods, JobRuns):
             instance_types=instance_types,
             job_tier=job_tier,
             allow_retired=allow_retired,
+            method=method,
+            grader=grader,
+            training_tier=training_tier,
+            suffix=suffix,
+            seed=seed,
+            integrations=integrations,
+            allow_unlisted=allow_unlisted,
         )
         return await self.submit(spec, on_progress=on_progress)
 
@@ -186,6 +210,52 @@ class AsyncJobs(RenamedMethods, JobRuns):
         return await self.get(name)
 
     @takes_job_names
+    async def delete(self, name: str) -> None:
+        """Delete an ended job, which counts towards a limit of jobs; its tuned model and deployments stay.
+
+        Raises:
+            NotFound: there is no such job.
+            Conflict: it has not ended.
+            NotOffered: the platform keeps its jobs (Azure Machine Learning: `archive`).
+        """
+        await self._backend.delete(name)
+
+    @takes_job_names
+    async def pause(self, name: str) -> Job:
+        """Request that a running job is paused, and return its state then; its last step becomes a checkpoint.
+
+        Raises:
+            BadRequest: it does not run, or its model cannot be paused.
+            NotOffered: the platform has no pause.
+        """
+        await self._backend.pause(name)
+        return await self.get(name)
+
+    @takes_job_names
+    async def resume(self, name: str) -> Job:
+        """Request that a paused job goes on, and return its state then; errors are those of `pause`."""
+        await self._backend.resume(name)
+        return await self.get(name)
+
+    @takes_job_names
+    async def copy_checkpoint(self, name: str, checkpoint: str, *, account_id: str, region: str) -> CheckpointCopy:
+        """Copy a checkpoint to another account of the same tenant, or report how its copy stands.
+
+        Args:
+            name: the job.
+            checkpoint: the checkpoint's id, as `checkpoints` yields it.
+            account_id: the Resource Manager id of the account that gets the copy.
+            region: that account's region.
+
+        Returns:
+            The copy, with its status: InProgress, Completed or Failed. The same call reports how it goes on.
+
+        Raises:
+            NotOffered: the platform has no copies.
+        """
+        return await self._backend.copy_checkpoint(name, checkpoint, account_id=account_id, region=region)
+
+    @takes_job_names
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
     async def wait(
         self,
@@ -224,9 +294,9 @@ class AsyncJobs(RenamedMethods, JobRuns):
         async for job in self.watch(name, timeout=timeout, max_queue=max_queue, patience=patience, on_outage=on_outage):
             if on_update is not None:
                 on_update(job)
-        if job.status == JobStatus.FAILED:
+        if job.phase == JobPhase.FAILED:
             raise await self._failure(job)
-        if job.status == JobStatus.CANCELED:
+        if job.phase == JobPhase.CANCELED:
             raise JobCanceled(job)
         return job
 
@@ -300,7 +370,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
             Conflict, UnexpectedReply, TransportError, ServiceError: as for `datasets.download`.
         """
         check_path(folder)
-        from ..transfers.downloads.downloader import Options
+        from ..transfers.downloads.options import Options
 
         options = Options(overwrite=overwrite, parallel=parallel, on_progress=on_progress)
         named = (outputs,) if isinstance(outputs, str) else outputs
@@ -331,6 +401,12 @@ class Jobs(RenamedMethods, Blocking[AsyncJobs]):
     cancel = blocking(AsyncJobs.cancel)
     archive = blocking(AsyncJobs.archive)
     restore = blocking(AsyncJobs.restore)
+    delete = blocking(AsyncJobs.delete)
+    pause = blocking(AsyncJobs.pause)
+    resume = blocking(AsyncJobs.resume)
+    events = blocking(AsyncJobs.events)
+    checkpoints = blocking(AsyncJobs.checkpoints)
+    copy_checkpoint = blocking(AsyncJobs.copy_checkpoint)
     wait = blocking(AsyncJobs.wait)
     watch = blocking(AsyncJobs.watch)
     details = blocking(AsyncJobs.details)

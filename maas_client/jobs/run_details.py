@@ -14,7 +14,8 @@ from ..core.timestamps import parse_timestamp
 class RunDetails(PlainValue):
     """What run history knows of a job: the error it keeps, its times (ISO 8601) and its log files by name.
 
-    The addresses of the log files lack their signatures: `jobs.logs` and `jobs.download` read them.
+    The addresses of the log files lack their signatures: `jobs.logs` and `jobs.download` read them. `stage` is what the
+    job is doing, such as "safety evaluation", and `billed_tokens` what its training costs, where the service says.
     """
 
     status: str
@@ -24,6 +25,8 @@ class RunDetails(PlainValue):
     error_message: str
     warnings: tuple[str, ...]
     log_files: Mapping[str, str] = field(repr=False)
+    stage: str = ""
+    billed_tokens: int | None = None
 
     @property
     def start(self) -> datetime | None:

@@ -14,7 +14,9 @@ from .name_arguments import takes_job_names
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
     from .backend import JobBackend
+    from .checkpoint import Checkpoint
     from .job import Job
+    from .job_event import JobEvent
     from .log_lines import LogPart
     from .run_details import RunDetails
     from .view import JobView
@@ -106,6 +108,21 @@ class JobRuns:
         """
         async for line in self._backend.log_lines(name, file):
             yield line
+
+    @takes_job_names
+    async def events(self, name: str) -> AsyncIterator[JobEvent]:
+        """Yield what the service has recorded about a job, newest first; pages are fetched as they are needed.
+
+        Raises NotOffered where the platform records none, as Azure Machine Learning: `logs` has what a job wrote.
+        """
+        async for event in self._backend.events(name):
+            yield event
+
+    @takes_job_names
+    async def checkpoints(self, name: str) -> AsyncIterator[Checkpoint]:
+        """Yield a job's checkpoints, newest first; each can be deployed. Raises NotOffered where there are none."""
+        async for checkpoint in self._backend.checkpoints(name):
+            yield checkpoint
 
     @takes_job_names
     @takes_numbers(offset=OFFSET)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 from ..core.arguments import check_mapping, check_text
 from ..core.plain_values import PlainValue
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..datasets.rows.schemas import Task
     from .hyperparameters import Hyperparameters
 
+Method = Literal["supervised", "dpo", "reinforcement"]
+"""How a model is trained: on answers, on preferred and other answers, or on the scores of a grader."""
+
 TrainingData = Union[
     str, SecretText, "PathLike[str]", "Dataset", "Iterable[Mapping[str, object]]", "AsyncIterable[Mapping[str, object]]"
 ]
@@ -27,7 +30,8 @@ class JobSpec(PlainValue):
     """A fine-tuning job as somebody wants it; each field is the argument of `jobs.create` that has its name.
 
     Files are still paths here, and models may be plain names. Without a `task`, most rows of the training file decide
-    it; it is chat for data that is not a local file. A URL of data hides itself.
+    it; it is chat for data that is not a local file. A URL of data hides itself. A field that the client's platform has
+    no use for raises NotOffered when the job is prepared, unless it is left at its default.
     """
 
     model: str
@@ -45,12 +49,21 @@ class JobSpec(PlainValue):
     instance_types: Sequence[str] = ()
     job_tier: str | None = None
     allow_retired: bool = False
+    method: Method | None = None
+    grader: Mapping[str, Any] | None = None
+    training_tier: str | None = None
+    suffix: str | None = None
+    seed: int | None = None
+    integrations: Sequence[Mapping[str, Any]] = ()
+    allow_unlisted: bool = False
 
     def __post_init__(self) -> None:
         """Hide addresses of data, which may be signed; raise InvalidInput for arguments of another type."""
         check_text("model", self.model)
         check_mapping("tags", self.tags)
         check_mapping("properties", self.properties)
+        if self.grader is not None:
+            check_mapping("grader", self.grader)
         for name in ("training_data", "validation_data"):
             data = getattr(self, name)
             if isinstance(data, str) and not isinstance(data, ServiceUri) and is_url(data):

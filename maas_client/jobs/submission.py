@@ -17,7 +17,7 @@ from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, InvalidInput, NotFound, PermissionDenied, UntrustedHost
+from ..core.errors import Conflict, InvalidInput, NotFound, NotOffered, PermissionDenied, UntrustedHost
 from ..core.json_fields import dig, text
 from ..core.names import check_name, slug, unique_name
 from ..core.secret_text import SecretText
@@ -151,6 +151,7 @@ class JobSubmission:
 
     async def resolve(self, spec: JobSpec) -> ResolvedSpec:
         """Check names and hyperparameters, and resolve the model; raise what `jobs.create` raises of them."""
+        refuse_foreign_options(spec)
         hyperparameters = hyperparameters_of(spec)
         check_names(spec)
         await self._refuse_own_validation(spec)
@@ -311,6 +312,21 @@ def hyperparameters_of(spec: JobSpec) -> dict[str, str]:
     chosen = spec.hyperparameters
     typed = chosen if isinstance(chosen, Hyperparameters) else Hyperparameters.parse(chosen or {})
     return typed.to_wire(serverless=not spec.own_compute)
+
+
+def refuse_foreign_options(spec: JobSpec) -> None:
+    """Raise NotOffered for an option that only Azure AI Foundry has."""
+    supervised = spec.method in {None, "supervised"}
+    given = {
+        f"method {spec.method!r}": not supervised,
+        "grader": spec.grader is not None,
+        "training_tier": spec.training_tier is not None,
+        "suffix": spec.suffix is not None,
+        "seed": spec.seed is not None,
+        "integrations": bool(spec.integrations),
+    }
+    if option := next((name for name, is_given in given.items() if is_given), None):
+        raise NotOffered(f"{option} (of a job)", "Azure Machine Learning", offered_by=["Azure AI Foundry"])
 
 
 def check_names(spec: JobSpec) -> None:

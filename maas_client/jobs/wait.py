@@ -8,7 +8,8 @@ from math import inf
 from ..core.errors import MaasError
 from ..http.polling import Elapsed, Wait
 from .errors import JobStalled
-from .job import Job, JobStatus
+from .job import Job
+from .phase import JobPhase
 
 
 @dataclass
@@ -46,7 +47,7 @@ class JobWait(Wait):
     def over(self) -> MaasError | None:
         """Return why the wait ends without the job having ended, or None while it goes on."""
         job, stood = self.job, self.seconds - self.since
-        is_stalled = job is not None and job.status in {JobStatus.NOT_RESPONDING, JobStatus.PAUSED}
+        is_stalled = job is not None and job.phase == JobPhase.PAUSED
         if job is not None and is_stalled and stood >= self.patience:
             return JobStalled(job, f"{self.what} has been {job.status} for {stood:.0f} s; it may come back on its own")
         if job is not None and self._queue_left() <= 0:

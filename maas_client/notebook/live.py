@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.redaction import redact
 from ..core.text import printable
-from ..jobs.job import JobStatus
+from ..jobs.phase import JobPhase
 from ..rendering.html import card, redacted
 from .display import display_handle
 
@@ -48,6 +48,6 @@ def follow(maas: MaasClient, name: str, *, every: float = 5.0, timeout: float | 
     live = Live()
     for view in maas.jobs.watch_views(name, every=every, timeout=timeout):
         live(view)
-        if view.job.status == JobStatus.COMPLETED:
+        if view.job.phase == JobPhase.DONE:
             return view.job
     return maas.jobs.wait(name)  # which knows why a job failed

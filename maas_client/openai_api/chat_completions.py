@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from pydantic import Field
@@ -74,6 +74,22 @@ class ChatChunk(Value):
     tool_calls: tuple[ToolCall, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ChatDialect:
+    """How a platform's chat requests differ from those of a serverless endpoint, which has one model and is its URL.
+
+    `parameters` are added to every request, such as the name of the deployment; `renamed` are those with another name.
+    `extras_header` says that parameters which the service does not define need the header `extra-parameters`.
+    """
+
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    extras_header: bool = True
+
+
+SERVERLESS = ChatDialect()
+
+
 def chat_request(
     scoring_url: str,
     messages: Messages,
@@ -83,6 +99,7 @@ def chat_request(
     stream: bool = False,
     options: Mapping[str, Any],
     timeout: float | None,
+    dialect: ChatDialect = SERVERLESS,
 ) -> Request:
     """Build the request; for options that are None the service's defaults apply.
 
@@ -94,10 +111,13 @@ def chat_request(
         turns.insert(0, {"role": "system", "content": system})
     if merge:
         turns = merge_system(turns) or turns
-    body: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    body: dict[str, Any] = {
+        dialect.renamed.get(name, name): value for name, value in options.items() if value is not None
+    }
+    body |= dialect.parameters
     body |= {"messages": turns} | ({"stream": True} if stream else {})
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}
-    if body.keys() - API_PARAMETERS:
+    if dialect.extras_header and body.keys() - API_PARAMETERS:
         headers["extra-parameters"] = "pass-through"
     url = f"{scoring_url.rstrip('/')}/v1/chat/completions"
     # Completions cost money: a request is retried only if the service did not process it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,8 @@ from ..core.errors import InvalidInput
 from ..core.http_messages import json_body
 from ..core.names import check_name
 from ..core.plain_values import PlainValue
-from ..jobs.hyperparameters import Hyperparameters
-from ..jobs.job import Job, JobStatus
+from ..jobs.job import Job
+from ..jobs.phase import JobPhase
 from ..rendering.html import card, escaped, pairs, state, table
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Sweep(PlainValue):
     def best(self) -> SweepOutcome | None:
         """The completed job with the lowest loss; None where none has completed."""
         first = self.outcomes[0] if self.outcomes else None
-        return first if first and first.job and first.job.status == JobStatus.COMPLETED else None
+        return first if first and first.job and first.job.phase == JobPhase.DONE else None
 
     @property
     def missing(self) -> tuple[SweepOutcome, ...]:
@@ -109,7 +109,7 @@ class Slots:
         before = self.running.pop(job.name, None)
         if not job.status.is_final:
             self.running[job.name] = job
-        if job.status in {JobStatus.NOT_RESPONDING, JobStatus.PAUSED}:
+        if job.phase == JobPhase.PAUSED:
             self.still.setdefault(job.name, seconds)
         else:
             self.still.pop(job.name, None)
@@ -120,11 +120,14 @@ class Slots:
         return all(seconds - self.still.get(name, seconds) >= patience for name in self.running)
 
 
-def grid(base: str, hyperparameters: Mapping[str, Any], *, serverless: bool = True) -> tuple[GridCell, ...]:
+def grid(
+    base: str, hyperparameters: Mapping[str, Any], to_wire: Callable[[Mapping[str, Any]], Mapping[str, str]]
+) -> tuple[GridCell, ...]:
     """Return every combination of the values; one that is a list or tuple has several.
 
     The order is that of the values, the last hyperparameter's changing fastest. A name is the base and a digest of the
     parameters, so that the same ones always have the same name, and equal ones, such as 1e-4 and 0.0001, one job.
+    `to_wire` checks one combination, and returns it as the service takes it.
 
     Raises InvalidInput for an invalid value or prefix of names, or more than a thousand jobs.
     """
@@ -134,7 +137,7 @@ def grid(base: str, hyperparameters: Mapping[str, Any], *, serverless: bool = Tr
         raise InvalidInput(f"the sweep has {count} combinations; from 1 to {MOST_JOBS} can be made")
     found: dict[str, GridCell] = {}
     for combination in product(*values.values()):
-        sent = Hyperparameters.parse(dict(zip(values, combination, strict=True))).to_wire(serverless=serverless)
+        sent = to_wire(dict(zip(values, combination, strict=True)))
         name = check_name("job", f"{base}-{_digest(sent)}")
         found.setdefault(name, GridCell(name, sent))
     return tuple(found.values())
@@ -172,7 +175,7 @@ def best_first(outcomes: Sequence[SweepOutcome]) -> tuple[SweepOutcome, ...]:
 def _rank(outcome: SweepOutcome) -> tuple[int, float]:
     if outcome.job is None:
         return 5, 0.0
-    if outcome.job.status != JobStatus.COMPLETED:
+    if outcome.job.phase != JobPhase.DONE:
         return 4, 0.0
     if outcome.eval_loss is not None:
         return 0, outcome.eval_loss

@@ -78,7 +78,11 @@ class AsyncSweeps:
         """
         if max_cost is not None and prices is None:
             raise InvalidInput("a budget requires prices: none are built in")
-        cells = grid(_base(spec), _values(spec), serverless=not spec.own_compute)
+        cells = grid(
+            _base(spec),
+            _values(spec),
+            lambda chosen: self._backend.hyperparameters(replace(spec, hyperparameters=chosen)),
+        )
         if prices is None:
             return SweepPlan(cells, len(cells))
         from .costs import costs_of

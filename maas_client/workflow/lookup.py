@@ -6,10 +6,15 @@ from itertools import count
 
 from ..jobs.backend import JobBackend
 from ..jobs.job import Job, JobStatus
+from ..jobs.phase import JobPhase
 from .naming import JobNames
 
-_ENDED_BADLY = frozenset({JobStatus.FAILED, JobStatus.CANCEL_REQUESTED, JobStatus.CANCELED})
-"""Statuses after which the same job may be tried again."""
+_ENDED_BADLY = frozenset({JobPhase.FAILED, JobPhase.CANCELED})
+
+
+def _has_ended_badly(job: Job) -> bool:
+    """Return whether the same job may be tried again."""
+    return job.phase in _ENDED_BADLY or job.status == JobStatus.CANCEL_REQUESTED
 
 
 async def newest_attempt(
@@ -20,14 +25,14 @@ async def newest_attempt(
     With `again`, a failed or canceled attempt is followed by the next one. `own` is an attempt before the first, which
     has the name that was chosen for the job.
     """
-    if own is not None and own.status not in _ENDED_BADLY:
+    if own is not None and not _has_ended_badly(own):
         return own.name, own
     name = names.of(1)
     job = await jobs.find(name)
     if job is None and own is not None and not again:
         return own.name, own
     for number in count(2):
-        if job is None or job.status not in _ENDED_BADLY:
+        if job is None or not _has_ended_badly(job):
             break
         later = names.of(number)
         found = await jobs.find(later)

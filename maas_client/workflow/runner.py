@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..http.polling import Elapsed
-from ..jobs.job import Job, JobStatus
+from ..jobs.job import Job
+from ..jobs.phase import JobPhase
 from ..jobs.spec import JobSpec
 from .creation import job_of_own_name, named, refuse_other_settings
 from .data import DatasetStore, TrainingFiles
@@ -107,7 +108,7 @@ class WorkflowRun:
     async def train(self, max_queue: float | None) -> None:
         """Wait until the job has completed."""
         with self.steps.step("train") as done:
-            already = self.job.status == JobStatus.COMPLETED
+            already = self.job.phase == JobPhase.DONE
             if not already:
                 self.job = await self.tools.jobs().wait(
                     self.job.name,

@@ -20,8 +20,11 @@ from maas_client import (
 )
 from maas_client.datasets.local import LocalDatasets
 from maas_client.datasets.rows.schemas import Task
+from maas_client.errors import NotOffered
 from maas_client.jobs.backend import PreparedJob
+from maas_client.jobs.checkpoint import Checkpoint, CheckpointCopy
 from maas_client.jobs.data_reference import LocalFile
+from maas_client.jobs.job_event import JobEvent
 from maas_client.wire import Wire
 
 
@@ -60,9 +63,13 @@ class FakeBackend:
     lines: Sequence[str] = ("epoch 1", "epoch 2")
     polls: dict[str, int] = field(default_factory=dict[str, int])
     scope: str = "memory"
+    platform: str = "memory"
 
     def job_name(self, reference: str) -> str:
         return reference.removeprefix("memory://")
+
+    def hyperparameters(self, spec: JobSpec) -> Mapping[str, str]:
+        return {name: str(value) for name, value in dict(spec.hyperparameters or {}).items()}
 
     def check_names(self, spec: JobSpec) -> None:
         """Accept every name."""
@@ -107,6 +114,26 @@ class FakeBackend:
 
     async def archive(self, name: str, *, archived: bool) -> None:
         await self.get(name)
+
+    async def delete(self, name: str) -> None:
+        raise NotOffered("jobs.delete", self.platform)
+
+    async def pause(self, name: str) -> None:
+        raise NotOffered("jobs.pause", self.platform)
+
+    async def resume(self, name: str) -> None:
+        raise NotOffered("jobs.resume", self.platform)
+
+    async def events(self, name: str) -> AsyncIterator[JobEvent]:
+        raise NotOffered("jobs.events", self.platform)
+        yield
+
+    async def checkpoints(self, name: str) -> AsyncIterator[Checkpoint]:
+        raise NotOffered("jobs.checkpoints", self.platform)
+        yield
+
+    async def copy_checkpoint(self, name: str, checkpoint: str, *, account_id: str, region: str) -> CheckpointCopy:
+        raise NotOffered("jobs.copy_checkpoint", self.platform)
 
     async def poll(self, name: str) -> tuple[Job, float | None]:
         job = await self.get(name)

@@ -12,6 +12,8 @@ from maas_client import Endpoint, EndpointKeys, EndpointState, NotFound
 from maas_client.core.http_messages import Reply, Request
 from maas_client.core.secret_text import SecretText
 from maas_client.endpoints.backend import EndpointPoll, EndpointSpec
+from maas_client.errors import ServiceError
+from maas_client.openai_api.chat_completions import SERVERLESS, ChatDialect
 from maas_client.wire import Incoming, Wire
 
 
@@ -58,6 +60,12 @@ class FakeEndpoints:
         online = {"state": EndpointState.ONLINE, "provisioning_state": "Succeeded", "scoring_url": "memory://chat"}
         self.endpoints[name] = endpoint.model_copy(update=online)
         return EndpointPoll(endpoint), None
+
+    def dialect(self, endpoint: Endpoint) -> ChatDialect:
+        return SERVERLESS
+
+    def can_become_ready(self, error: ServiceError) -> bool:
+        return error.status != 400
 
     def signer(self, endpoint: Endpoint, policy: object = None) -> Unsigned:
         return Unsigned()

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf, nan
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
-from maas_client import InvalidHyperparameter, InvalidInput, Job, JobStatus, MetricPoint
+from maas_client import Hyperparameters, InvalidHyperparameter, InvalidInput, Job, JobStatus, MetricPoint
 from maas_client.sweeps.grid import GridCell, Slots, Sweep, SweepOutcome, affordable, best_first, grid, losses
+
+
+def serverless(chosen: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return a combination as the serverless pipeline takes it."""
+    return Hyperparameters.parse(chosen).to_wire()
+
+
+def own_compute(chosen: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return a combination as the pipeline for one's own compute takes it."""
+    return Hyperparameters.parse(chosen).to_wire(serverless=False)
 
 
 def job(status: str = "Completed", name: str = "x") -> Job:
@@ -30,7 +41,7 @@ def names(outcomes: tuple[SweepOutcome, ...]) -> list[str]:
 
 
 def test_a_grid_is_every_combination_in_the_order_of_the_values() -> None:
-    cells = grid("shop", {"learning_rate": [1e-4, 2e-4], "num_train_epochs": (1, 2), "max_seq_length": 512})
+    cells = grid("shop", {"learning_rate": [1e-4, 2e-4], "num_train_epochs": (1, 2), "max_seq_length": 512}, serverless)
     told = [(cell.hyperparameters["learning_rate"], cell.hyperparameters["num_train_epochs"]) for cell in cells]
     assert told == [("0.0001", "1"), ("0.0001", "2"), ("0.0002", "1"), ("0.0002", "2")]
     assert {cell.hyperparameters["max_seq_length"] for cell in cells} == {"512"}
@@ -43,12 +54,12 @@ def test_equal_parameters_give_equal_names_in_any_notation() -> None:
         {"learning_rate": "0.0001", "num_train_epochs": "1"},
         {"learning_rate": ["1e-4", 0.0001], "num_train_epochs": [1]},
     ]
-    assert len({cell.name for values in written for cell in grid("shop", values)}) == 1
-    assert grid("shop", written[0])[0].name == "shop-ded9bf48bd"
+    assert len({cell.name for values in written for cell in grid("shop", values, serverless)}) == 1
+    assert grid("shop", written[0], serverless)[0].name == "shop-ded9bf48bd"
 
 
 def test_other_parameters_have_another_name() -> None:
-    cells = grid("shop", {"num_train_epochs": list(range(1, 101)), "max_seq_length": [512, 1024]})
+    cells = grid("shop", {"num_train_epochs": list(range(1, 101)), "max_seq_length": [512, 1024]}, serverless)
     assert len({cell.name for cell in cells}) == 200
 
 
@@ -63,15 +74,15 @@ def test_other_parameters_have_another_name() -> None:
 )
 def test_an_invalid_grid_is_rejected(base: str, values: dict[str, list[int]], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
-        grid(base, values)
+        grid(base, values, serverless)
 
 
 def test_one_wrong_value_refuses_the_whole_grid() -> None:
     with pytest.raises(InvalidHyperparameter, match="num_train_epochs"):
-        grid("shop", {"num_train_epochs": [1, 0]})
+        grid("shop", {"num_train_epochs": [1, 0]}, serverless)
     with pytest.raises(InvalidHyperparameter, match="would ignore seed"):
-        grid("shop", {"seed": [1, 2]})
-    assert len(grid("shop", {"seed": [1, 2]}, serverless=False)) == 2
+        grid("shop", {"seed": [1, 2]}, serverless)
+    assert len(grid("shop", {"seed": [1, 2]}, own_compute)) == 2
 
 
 @given(st.lists(st.floats(0, 100), max_size=10), st.floats(0, 500))

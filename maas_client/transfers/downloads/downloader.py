@@ -12,26 +12,18 @@ from ...azure.workspace import AsyncWorkspace
 from ...core.errors import InvalidInput, NotFound, UnexpectedReply
 from ...wire import Wire
 from ..container_access import with_container
-from ..progress import OnProgress, ProgressCounter
+from ..progress import ProgressCounter
 from .blob_download import BlobDownload, DownloadTarget
 from .blob_properties import BlobProperties, properties_of
 from .checksums import has_content
 from .datastore_uri import DatastorePath
+from .options import Options
 from .part_file import refuse_existing
-from .ranges import PARALLEL, range_size_for
+from .ranges import range_size_for
 from .result import Downloaded, DownloadedFile
 from .safe_paths import check_inside, create_folders, targets_below
 
 MOST_FILES = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Options of a download: whether to overwrite existing files, concurrent ranges, and the progress callback."""
-
-    overwrite: bool = False
-    parallel: int = PARALLEL
-    on_progress: OnProgress | None = None
 
 
 @dataclass(frozen=True, slots=True)

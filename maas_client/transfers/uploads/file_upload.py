@@ -18,7 +18,8 @@ from ..file_identity import check_unchanged
 from ..progress import OnProgress
 from .blocks import Block, timeout_for
 from .hashing import Content
-from .staging import PARALLEL, BlobTarget, StagedBytes, Staging, no_check
+from .options import PARALLEL
+from .staging import BlobTarget, StagedBytes, Staging, no_check
 
 
 class FileUpload:

@@ -19,6 +19,7 @@ from ..file_identity import FileIdentity, check_unchanged
 from .block_checksums import BlockChecksums
 from .blocks import Block, block_size_for
 from .file_reader import FileReader
+from .options import Listener
 
 PIECE = 8 << 20
 """Bytes per read; with half as many, threads spend more time handing them over."""
@@ -31,9 +32,6 @@ LISTENER_CHUNK = 256 << 10
 
 LISTENER_YIELD = 0.0003
 """Seconds for which the listener's thread yields after each call while the hash and checksums are being computed."""
-
-Listener = Callable[[memoryview], object]
-"""Receives the bytes of a file in order; the memory is only valid until it returns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ from ...wire import Wire
 from ..adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..container_access import with_container
 from ..progress import OnProgress, TransferProgress
-
-PARALLEL = 4
-"""Number of concurrent blocks."""
+from .options import PARALLEL
 
 
 class Stageable(Protocol):

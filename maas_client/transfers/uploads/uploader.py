@@ -18,9 +18,10 @@ from ..file_identity import FileIdentity, identity_of
 from ..progress import OnProgress, TransferProgress
 from . import blocks as plan
 from .file_upload import FileUpload
-from .hashing import Content, FileHashing, Listener
+from .hashing import Content, FileHashing
 from .journal import Entry, Journal
-from .staging import PARALLEL, BlobTarget, StagedBytes
+from .options import Inspection, Options
+from .staging import BlobTarget, StagedBytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +37,6 @@ class UploadedBlob:
     def version(self) -> str:
         """The version that a data asset with this content has."""
         return self.sha256[:VERSION_LENGTH]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Options of an upload.
-
-    `parallel` is the number of concurrent blocks; `checksums` makes the service verify an MD5 of each; `on_progress` is
-    called with the progress, possibly from another thread; `remember` records the upload in the journal, for a file
-    that will still exist when it is resumed.
-    """
-
-    parallel: int = PARALLEL
-    checksums: bool = True
-    on_progress: OnProgress | None = None
-    remember: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """Receives all bytes of a file and may then reject it: an exception from `objection` ends the upload."""
-
-    hear: Listener
-    objection: Callable[[], None]
 
 
 class _Verification:

@@ -22,7 +22,8 @@ from ...wire import Wire
 from ..container_access import with_container
 from ..progress import OnProgress
 from .blocks import block_id, block_size_for, timeout_for
-from .staging import PARALLEL, BlobTarget, StagedBytes, Staging
+from .options import PARALLEL
+from .staging import BlobTarget, StagedBytes, Staging
 
 RANGE = 64 << 20
 """Minimum bytes that the service fetches per request; they use no local memory."""

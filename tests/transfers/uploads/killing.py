@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.uploads.blocks import BLOCK
-from maas_client.transfers.uploads.staging import PARALLEL
+from maas_client.transfers.uploads.options import PARALLEL
 from tests.transfers.uploads.victims import Job, Victims
 
 BOUND = BLOCK * PARALLEL + BLOCK

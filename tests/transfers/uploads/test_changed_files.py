@@ -11,7 +11,8 @@ import pytest
 
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
-from maas_client.transfers.uploads.uploader import Inspection, Options, Uploader
+from maas_client.transfers.uploads.options import Inspection, Options
+from maas_client.transfers.uploads.uploader import Uploader
 from mock_server.server import Server
 from tests.mock_server.driver import Azure
 from tests.transfers.uploads.conftest import BLOCK, SIZE, Upload

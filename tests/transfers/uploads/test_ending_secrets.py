@@ -13,7 +13,7 @@ from support import Clock, make_wire
 
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
-from maas_client.transfers.uploads.staging import PARALLEL
+from maas_client.transfers.uploads.options import PARALLEL
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure

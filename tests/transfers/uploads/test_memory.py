@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.discard import discarding
 from maas_client.transfers.uploads.blocks import BLOCK
-from maas_client.transfers.uploads.staging import PARALLEL
+from maas_client.transfers.uploads.options import PARALLEL
 from tests.transfers.uploads.victims import Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ

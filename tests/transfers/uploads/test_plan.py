@@ -17,7 +17,7 @@ from maas_client.transfers.uploads.blocks import (
     block_size_for,
     timeout_for,
 )
-from maas_client.transfers.uploads.staging import PARALLEL
+from maas_client.transfers.uploads.options import PARALLEL
 
 LARGEST_FILE = LARGEST_BLOCK * MOST_BLOCKS
 

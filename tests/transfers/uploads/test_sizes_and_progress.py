@@ -18,7 +18,8 @@ from maas_client import DatasetRefused, InvalidInput, TransferProgress
 from maas_client.azure.settings import Settings
 from maas_client.client import Resources
 from maas_client.errors import BadRequest, FileChanged
-from maas_client.transfers.uploads.uploader import Inspection, Options, Uploader
+from maas_client.transfers.uploads.options import Inspection, Options
+from maas_client.transfers.uploads.uploader import Uploader
 from maas_client.wire import Wire
 from mock_server.server import Server, serve
 from tests.mock_server.driver import Azure, rows
