@@ -113,7 +113,7 @@ class JobFile(PlainValue):
         if not self.model or not self.training_data:
             missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
             raise InvalidInput(f"the job has no {missing}")
-        return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec)})
+        return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec) if hasattr(self, each.name)})
 
 
 def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
