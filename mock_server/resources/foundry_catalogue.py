@@ -46,7 +46,7 @@ def usages(deployments: Iterable[Deployment]) -> list[Json]:
 
 def quota_name(model: FoundryModel | None, sku: str, *, tuned: bool) -> str:
     """Return the name of the quota that a deployment counts against."""
-    publisher = "OpenAI" if model is not None and not model.is_open else "AIServices"
+    publisher = "OpenAI" if model is not None and model.is_openai else "AIServices"
     return f"{publisher}.{sku}.{model.name if model else ''}{TUNED if tuned else ''}"
 
 
@@ -83,7 +83,7 @@ def _model(model: FoundryModel) -> Json:
         "format": model.format,
         "name": model.name,
         "version": model.version,
-        "publisher": model.format,
+        "publisher": model.publisher,
         "isDefaultVersion": True,
         "lifecycleStatus": "GenerallyAvailable" if model.skus else "Preview",
         "maxCapacity": QUOTA,
@@ -99,6 +99,6 @@ def _model(model: FoundryModel) -> Json:
 
 def _training(model: FoundryModel) -> dict[str, str]:
     """Return what a catalogue says of training; as in Azure, it does not say which method."""
-    flags = {"fineTune": not model.is_open, "globalFineTune": GLOBAL in model.tiers}
+    flags = {"fineTune": model.is_openai, "globalFineTune": GLOBAL in model.tiers}
     flags["developerFineTune"] = DEVELOPER in model.tiers
     return {name: "true" for name, offered in flags.items() if offered}

@@ -11,7 +11,7 @@ from mock_server.training import foundry_models
 from mock_server.training.foundry_models import FoundryModel
 
 TUNED_VERSION = "1"
-TUNED = "foundry-tuned-model"
+TUNED = "foundry-model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ def of_deployment(deployment: Deployment) -> Deployable:
 
 
 def _tuned(world: World, name: str) -> Deployable | None:
-    stored = world.store.get(TUNED, "", name.lower())
+    stored = world.store.get(TUNED, "", name)
     base = foundry_models.find(text(stored or {}, "base"))
     if stored is None or base is None:
         return None
-    return Deployable(text(stored, "name"), TUNED_VERSION, base, text(stored, "examples"))
+    return Deployable(text(stored, "name", name), TUNED_VERSION, base, text(stored, "examples"))
 
 
 def list_tuned(world: World) -> Iterator[Deployable]:

@@ -92,7 +92,7 @@ class Deployment:
         if loading < loading_seconds:
             return "not_found" if loading < loading_seconds / 2 else "not_ready"
         base = self.base
-        is_starved = base is not None and base.is_open and self.capacity < LEAST_CAPACITY
+        is_starved = base is not None and not base.is_openai and self.capacity < LEAST_CAPACITY
         return "not_loaded" if is_starved and self.examples is not None else None
 
     @property

@@ -59,7 +59,7 @@ async def put(call: Call) -> Response:
         Deployment(name, {"name": name, "created": now}, now),
         **changes,
         model=request.shown_model,
-        base=request.model.base.identifier,
+        base=request.model.base.id,
         examples=request.model.examples,
         ready=now + seconds,
         loading=0.0 if is_instant else _seconds(call, LOADING_SHARE),
