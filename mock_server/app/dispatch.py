@@ -16,6 +16,7 @@ from mock_server.http.routing import Call, RouteMatch, Surface
 from mock_server.journal.journal import parse_query
 from mock_server.state.world import World
 from mock_server.surfaces import admin, blob, history, inference, management, registry
+from mock_server.surfaces.foundry import bases, data_plane
 
 HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z", re.ASCII)
 PREFIXES = {
@@ -30,6 +31,7 @@ PREFIXES = {
     "mlflow": history.SURFACE,
     "maas": inference.SURFACE,
 }
+FOUNDRY_PREFIXES = frozenset({"openai", "api"})
 CONTAINER_PREFIX = container_of("")
 STORAGE_PARAMETERS = frozenset({"sig", "comp", "restype"})
 
@@ -103,6 +105,8 @@ def _surface(request: Request, query: Mapping[str, str]) -> Surface:
         return admin.SURFACE
     if ".blob." in first or ".blob." in request.headers.get("host", ""):
         return blob.SURFACE
+    if first in FOUNDRY_PREFIXES:
+        return data_plane.V1_SURFACE if bases.is_v1(request.scope["path"]) else data_plane.DATED_SURFACE
     if first in PREFIXES:
         return PREFIXES[first]
     storage = (

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from starlette.responses import Response, StreamingResponse
 
 from mock_server.core.json_values import Json, child, is_array, is_object, number, parse, text
+from mock_server.resources.foundry_files import UNFINISHED
+from mock_server.training.foundry_course import FINAL
 from mock_server.training.simulation import TERMINAL
 
 IMMEDIATE_RETRY = {"retry-after-ms": "1"}  # replaces Retry-After under a clock that steps: no one has to sleep
@@ -57,6 +59,19 @@ def _run_unfinished(document: Json) -> bool:
     return text(document, "status") not in TERMINAL
 
 
+def _foundry_job_unfinished(document: Json) -> bool:
+    return text(document, "status") not in FINAL
+
+
+def _any_foundry_job_unfinished(document: Json) -> bool:
+    jobs: object = document.get("data")
+    return is_array(jobs) and any(is_object(job) and _foundry_job_unfinished(job) for job in jobs)
+
+
+def _file_unfinished(document: Json) -> bool:
+    return text(document, "status") in UNFINISHED
+
+
 def _resource_unfinished(document: Json) -> bool:
     return text(child(document, "properties"), "provisioningState") not in PROVISIONED
 
@@ -70,6 +85,9 @@ UNFINISHED_CHECKS: Mapping[str, Callable[[Json], bool]] = {
     "jobs.list": _any_job_unfinished,  # several jobs can be watched through the list
     "history.get": _run_unfinished,
     "history.details": _run_unfinished,
+    "foundry.files.get": _file_unfinished,
+    "foundry.jobs.get": _foundry_job_unfinished,
+    "foundry.jobs.list": _any_foundry_job_unfinished,
     "endpoints.get": _resource_unfinished,
     "marketplace.get": _resource_unfinished,
     "operations.status": _operation_unfinished,

@@ -9,12 +9,21 @@ from mock_server.core.json_values import Json, iso
 class ServiceError(Exception):
     """An error response; its surface decides the format of the body."""
 
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        param: str | None = None,
+    ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers or {}
+        self.param = param  # the member of the request's body that is wrong
 
 
 def user_error(message: str, status: int = 400) -> ServiceError:
@@ -80,6 +89,28 @@ def inference_body(error: ServiceError) -> Json:
     """Return the error body of a model endpoint, in OpenAI's format."""
     kind = "invalid_request_error" if error.status < 500 else "server_error"
     return {"error": {"code": error.code, "message": error.message, "type": kind, "param": None}}
+
+
+NO_CREDENTIAL = "MissingCredential"
+
+
+def foundry_v1_body(error: ServiceError) -> Json:
+    """Return the error body of Foundry's v1 bases (Azure/azure-rest-api-specs, `OpenAI.v1`)."""
+    own: Json = {"code": error.code, "message": error.message, "param": error.param, "type": "error", "inner_error": {}}
+    return _gateway_body(error) or {"error": own}
+
+
+def foundry_dated_body(error: ServiceError) -> Json:
+    """Return the error body of Foundry's dated bases (Azure/azure-rest-api-specs, `AzureOpenAI/authoring`)."""
+    own: Json = {"code": error.code, "message": error.message, "target": error.param, "details": [], "innererror": {}}
+    return _gateway_body(error) or {"error": own}
+
+
+def _gateway_body(error: ServiceError) -> Json | None:
+    """Return the body of the gateway before Foundry's services, whose codes are numbers; None for other errors."""
+    if error.code == NO_CREDENTIAL:  # openai/openai-python#1527: without `error`
+        return {"statusCode": error.status, "message": error.message}
+    return {"error": {"code": error.code, "message": error.message}} if error.code.isdigit() else None
 
 
 def xml_safe(value: str) -> str:

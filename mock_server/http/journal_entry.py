@@ -108,6 +108,13 @@ def azure_headers(surface: str, request: Request, request_id: str) -> list[tuple
         ]
     if surface == "inference":
         return headers
+    if surface == "foundry":
+        return [
+            *headers,
+            (b"apim-request-id", request_id.encode()),
+            (b"x-request-id", request_id.encode()),
+            (b"x-ms-region", b"Sweden Central"),
+        ]
     timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()).encode()
     return [
         *headers,

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 
 from mock_server.http.routing import Handler
 from mock_server.surfaces import blob, history, inference, management, registry
+from mock_server.surfaces.foundry import data_plane
 
-SURFACES = (management.SURFACE, history.SURFACE, inference.SURFACE, registry.SURFACE, blob.SURFACE)
+SURFACES = (
+    management.SURFACE,
+    history.SURFACE,
+    inference.SURFACE,
+    registry.SURFACE,
+    blob.SURFACE,
+    data_plane.V1_SURFACE,
+    data_plane.DATED_SURFACE,
+)
 
 OPERATIONS: Mapping[str, Handler] = {
     name: handler for surface in SURFACES for name, handler in sorted(surface.operations.items())

@@ -1,0 +1,171 @@
+"""Foundry's files as stored, and their state at a given time."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mock_server.core.json_values import Json, number, text
+from mock_server.resources.foundry_errors import invalid_payload, not_found, quota_exceeded
+from mock_server.state.blob_store import Blob, Part
+from mock_server.state.document_store import sqlite_safe
+from mock_server.state.world import World
+
+KIND = "foundry-file"
+CONTAINER = "foundry-files"
+PURPOSES = ("fine-tune", "assistants", "batch", "evals", "user_data")
+MAX_FILE_BYTES = 512_000_000  # `MaxTrainingFileSize` of an account's capabilities
+MAX_FILES = 100
+MAX_TOTAL_BYTES = 1024**3
+PENDING_SECONDS, PROCESSED_SECONDS = 1.0, 2.0
+"""After which time a small file is scanned, and after which it is processed, in a job of half a minute or longer."""
+HALF_MINUTE = 30.0
+UNFINISHED = frozenset({"uploaded", "pending", "running"})
+TOO_BIG = "The file is too large: the maximum allowed size is 512 MB."
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file at a given time."""
+
+    id: str
+    document: Json
+    now: float
+
+    @property
+    def created(self) -> float:
+        """Return when it was created."""
+        return number(self.document.get("created")) or 0.0
+
+    @property
+    def size(self) -> int:
+        """Return its size in bytes."""
+        return int(number(self.document.get("bytes")) or 0)
+
+    @property
+    def name(self) -> str:
+        """Return its file name."""
+        return text(self.document, "filename")
+
+    @property
+    def status(self) -> str:
+        """Return its status; `processed` does not mean that its rows can be trained on."""
+        age, pace = self.now - self.created, number(self.document.get("pace")) or 0.0
+        if age < PENDING_SECONDS * pace:
+            return "pending"
+        if age < PROCESSED_SECONDS * pace:
+            return "running"
+        return "error" if self.document.get("failure") else "processed"
+
+
+def new_id() -> str:
+    """Return the id of a new file."""
+    return f"file-{uuid.uuid4().hex}"
+
+
+def add(world: World, *, filename: str, purpose: str, part: Part, expires_at: float | None = None) -> File:
+    """Store an uploaded body as a file; its bytes are already in the store."""
+    now, file_id = world.now(""), new_id()
+    world.blobs.commit(CONTAINER, file_id, [part], modified=world.wall(), headers={}, metadata={})
+    return register(world, file_id, filename=filename, purpose=purpose, size=part.size, now=now, expires_at=expires_at)
+
+
+def register(
+    world: World,
+    file_id: str,
+    *,
+    filename: str,
+    purpose: str,
+    size: int,
+    now: float,
+    expires_at: float | None = None,
+    failure: str | None = None,
+) -> File:
+    """Store the document of a file whose bytes are in the store, or never were if it failed."""
+    document: Json = {
+        "filename": filename,
+        "purpose": purpose,
+        "bytes": size,
+        "created": now,
+        "pace": min(1.0, world.options.job_seconds / HALF_MINUTE),
+        "expires_at": expires_at,
+        "failure": failure,
+    }
+    world.store.put(KIND, "", file_id, document)
+    return File(file_id, document, now)
+
+
+def all_files(world: World, now: float) -> list[File]:
+    """Return the files, newest first."""
+    files = (File(file_id, document, now) for file_id, document in world.store.all(KIND, ""))
+    return [file for file in files if not _is_expired(file)]
+
+
+def get(world: World, file_id: str, now: float) -> File:
+    """Return one file; raises the service's 404 if there is none."""
+    file = find(world, file_id, now)
+    if file is None:
+        raise not_found("File", file_id)
+    return file
+
+
+def find(world: World, file_id: str, now: float) -> File | None:
+    """Return one file, or None."""
+    document = world.store.get(KIND, "", file_id)
+    file = None if document is None else File(file_id, document, now)
+    return None if file is None or _is_expired(file) else file
+
+
+def delete(world: World, file: File) -> None:
+    """Delete a file and its bytes."""
+    found = blob(world, file)
+    if found is not None:
+        world.blobs.delete(found)
+    world.store.delete(KIND, "", file.id)
+
+
+def blob(world: World, file: File) -> Blob | None:
+    """Return the bytes of an uploaded file; None for one that the service computes or never received."""
+    return world.blobs.get(CONTAINER, sqlite_safe(file.id))
+
+
+def content(world: World, file: File) -> Iterator[bytes]:
+    """Yield a file's bytes."""
+    found = blob(world, file)
+    return iter(()) if found is None else world.blobs.read(found)
+
+
+def check_purpose(purpose: str) -> None:
+    """Reject a purpose that an upload cannot have."""
+    if purpose not in PURPOSES:
+        known = ", ".join(PURPOSES)
+        raise invalid_payload(
+            f"Invalid value for 'purpose': '{purpose[:80]}'. Supported values are: {known}.", "purpose"
+        )
+
+
+def check_quota(world: World, size: int) -> None:
+    """Reject a file beyond the limits of the resource: 100 files, and 1 GB in all."""
+    uploaded = [file for file in all_files(world, world.now("")) if text(file.document, "purpose") in PURPOSES]
+    if len(uploaded) >= MAX_FILES:
+        raise quota_exceeded(f"The resource has reached its limit of {MAX_FILES} files. Delete some of them.")
+    if sum(file.size for file in uploaded) + size > MAX_TOTAL_BYTES:
+        raise quota_exceeded("The files of the resource would exceed its limit of 1 GB. Delete some of them.")
+
+
+def to_json(file: File) -> Json:
+    """Return a file in the service's format; keys without a value are absent."""
+    expires_at = number(file.document.get("expires_at"))
+    return {
+        "id": file.id,
+        "bytes": file.size,
+        "created_at": int(file.created),
+        "filename": file.name,
+        "object": "file",
+        "purpose": text(file.document, "purpose"),
+        "status": file.status,
+    } | ({} if expires_at is None else {"expires_at": int(expires_at)})
+
+
+def _is_expired(file: File) -> bool:
+    expires_at = number(file.document.get("expires_at"))
+    return expires_at is not None and expires_at <= file.now

@@ -1,0 +1,155 @@
+"""Foundry's jobs as stored, their state at a given time, and the models that they made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mock_server.core.json_values import Json, child, number, text
+from mock_server.resources import foundry_models_made
+from mock_server.resources.foundry_errors import not_found
+from mock_server.resources.foundry_models_made import TunedModel
+from mock_server.state.world import World
+from mock_server.training import foundry_course
+from mock_server.training.foundry_course import FINAL, Course
+
+KIND = "foundry-job"
+MAX_JOBS, MAX_QUEUED = 100, 20
+RUNNING_AT_ONCE = {"developerTier": 5}
+DEFAULT_AT_ONCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job at a given time; `begun` is when it got a place among the running ones, None while it waits for one."""
+
+    id: str
+    document: Json
+    course: Course
+    begun: float | None
+    now: float
+
+    @property
+    def created(self) -> float:
+        """Return when it was created."""
+        return number(self.document.get("created")) or 0.0
+
+    @property
+    def elapsed(self) -> float | None:
+        """Return the seconds since it got its place."""
+        return None if self.begun is None else self.now - self.begun
+
+    @property
+    def status(self) -> str:
+        """Return its status."""
+        return foundry_course.status_at(self.course, self.elapsed)
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether it has ended."""
+        return self.status in FINAL
+
+    @property
+    def finished(self) -> float | None:
+        """Return when it ended, or None."""
+        if not self.is_final:
+            return None
+        canceled = number(self.document.get("canceled"))
+        if self.status == "cancelled" and canceled is not None:
+            return canceled
+        return (self.begun or self.created) + foundry_course.finished_at(self.course)
+
+    @property
+    def hex(self) -> str:
+        """Return the part of its id that its model's name contains."""
+        return self.id.partition("-")[2]
+
+
+def all_jobs(world: World, now: float) -> list[Job]:
+    """Return the jobs, newest first, after registering what those that ended since have made."""
+    stored = list(world.store.all(KIND, ""))
+    places: dict[str, list[tuple[float, float]]] = {}
+    jobs = [_place(world, job_id, document, now, places) for job_id, document in reversed(stored)]
+    return jobs[::-1]
+
+
+def get(world: World, job_id: str, now: float) -> Job:
+    """Return one job; raises the service's 404 if there is none."""
+    job = next((one for one in all_jobs(world, now) if one.id == job_id), None)
+    if job is None:
+        raise not_found("FineTuningJob", job_id)
+    return job
+
+
+def save(world: World, job: Job, **changes: object) -> Job:
+    """Store a job with changed members of its document; returns it as it is now."""
+    document = {**job.document, **changes}
+    world.store.put(KIND, "", job.id, document)
+    return get(world, job.id, job.now)
+
+
+def cancel(world: World, job: Job) -> Job:
+    """Cancel a job, at once."""
+    canceled = job.elapsed if job.elapsed is not None else 0.0
+    course = {**child(job.document, "course"), "canceled": canceled}
+    return save(world, job, course=course, canceled=job.now)
+
+
+def delete(world: World, job: Job) -> None:
+    """Delete a job; the models and files that it made stay."""
+    world.store.delete(KIND, "", job.id)
+
+
+def tuned_model(world: World, name: str) -> TunedModel | None:
+    """Return the model that a job has made, by its name, its checkpoint's name or id; None if there is none.
+
+    A deployment's `properties.model.name` is such a name.
+    """
+    all_jobs(world, world.now(""))
+    return foundry_models_made.find(world, name)
+
+
+def tuned_models(world: World) -> Sequence[TunedModel]:
+    """Return the models that jobs have made, newest first, without those of checkpoints before the last."""
+    all_jobs(world, world.now(""))
+    return foundry_models_made.all_final(world)
+
+
+def _place(world: World, job_id: str, document: Json, now: float, places: dict[str, list[tuple[float, float]]]) -> Job:
+    """Return a job with the time at which it got a place; called for all jobs, oldest first.
+
+    A time that has passed is stored, so that deleting an older job does not change what happened.
+    """
+    course = foundry_course.course_from_document(document)
+    created, canceled = number(document.get("created")) or 0.0, number(document.get("canceled"))
+    tier = text(child(document, "shown"), "trainingType")
+    taken = places.setdefault("developer" if tier in RUNNING_AT_ONCE else "", [])
+    begun = number(document.get("begun"))
+    if begun is None:
+        begun = _free_at(taken, created, RUNNING_AT_ONCE.get(tier, DEFAULT_AT_ONCE))
+        if canceled is not None and canceled <= begun:
+            return Job(job_id, document, course, None, now)
+        if begun <= now:
+            document = {**document, "begun": begun}
+            world.store.put(KIND, "", job_id, document)
+    taken.append((begun, begun + foundry_course.finished_at(course)))
+    job = Job(job_id, document, course, begun if begun <= now else None, now)
+    return _settle(world, job)
+
+
+def _free_at(taken: list[tuple[float, float]], created: float, limit: int) -> float:
+    """Return when a job gets a place: the first time from its creation at which fewer than the limit run."""
+    candidates = sorted({created, *(end for _, end in taken if end > created)})
+    first = max([created, *(begin for begin, _ in taken)])  # no one overtakes
+    for candidate in candidates:
+        if candidate >= first and sum(begin <= candidate < end for begin, end in taken) < limit:
+            return candidate
+    return candidates[-1]
+
+
+def _settle(world: World, job: Job) -> Job:
+    """Register what a job has made once it has succeeded."""
+    if job.status != "succeeded" or job.document.get("settled") is True:
+        return job
+    foundry_models_made.register(world, job.id, job.document, job.finished or job.now)
+    document = {**job.document, "settled": True}
+    world.store.put(KIND, "", job.id, document)
+    return Job(job.id, document, job.course, job.begun, job.now)

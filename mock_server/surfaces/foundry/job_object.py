@@ -1,0 +1,38 @@
+"""The job object of Foundry: keys without a value are absent, as in saved answers of the real service."""
+
+from mock_server.core.json_values import Json, child, text
+from mock_server.resources.foundry_jobs import Job
+from mock_server.resources.foundry_models_made import model_name
+from mock_server.training import foundry_models
+
+
+def to_json(job: Job) -> Json:
+    """Return a job in the service's format."""
+    shown, plan, status = child(job.document, "shown"), job.course.plan, job.status
+    start = job.begun if job.begun is not None else job.now
+    shown_now: Json = {
+        "id": job.id,
+        "created_at": int(job.created),
+        **shown,
+        "object": "fine_tuning.job",
+        "status": status,
+        "estimated_finish": int(start + plan.seconds),
+    }
+    if job.finished is not None:
+        shown_now["finished_at"] = int(job.finished)
+    if status == "failed":
+        shown_now["error"] = {"code": job.course.code, "message": plan.failure}
+    if status == "succeeded":
+        shown_now["fine_tuned_model"] = model_name(job.id, text(shown, "model"), text(shown, "suffix"))
+        shown_now["trained_tokens"] = int(plan.tokens * plan.epochs)
+        shown_now |= _deployment_options(job)
+    return shown_now
+
+
+def _deployment_options(job: Job) -> Json:
+    """Return the metadata that the service adds to a finished job of an open model: values are not always strings."""
+    base = foundry_models.find(text(job.document, "base"))
+    if base is None or base.is_openai:
+        return {}
+    given = child(child(job.document, "shown"), "metadata")
+    return {"metadata": {**given, "deployment_options": [{"format": base.format, "version": "1"}]}}
