@@ -31,13 +31,10 @@ from ..http.retry_budget import RETRY_AFTER_TIMEOUT
 from ..http.trusted_hosts import Audience
 from ..wire import Wire
 from .credentials import Tokens
-from .settings import Settings
+from .settings import ServiceSettings, Settings
 from .signers import Bearer
 
 logger = logging.getLogger("maas_client")
-
-API_VERSION = "2024-10-01-preview"
-"""FineTuningJob exists only in preview versions; this one has every path that the library uses."""
 
 CREATE_ATTEMPTS = 2
 """Creation attempts: the second follows a lost reply if the resource was not found. Each attempt obeys the retry
@@ -77,11 +74,11 @@ def operation_of(reply: Reply) -> Operation | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """Requests to Resource Manager under one workspace. Paths are relative to it, or begin with /subscriptions."""
+class ResourceManager:
+    """Requests to Resource Manager under one resource. Paths are relative to it, or begin with /subscriptions."""
 
     channel: Channel
-    settings: Settings
+    settings: ServiceSettings
     tokens: Tokens
 
     @property
@@ -100,18 +97,16 @@ class Arm:
         return Bearer(self.tokens, self.scope)
 
     def url(self, path: str, query: Mapping[str, str] | None = None) -> str:
-        """Return the URL of a path, with the api-version, by default that of the workspace's resources."""
-        base = self.settings.endpoint if f"{path}/".startswith("/subscriptions/") else self._workspace
+        """Return the URL of a path, with the api-version: by default that of the resource above it."""
+        base = self.settings.endpoint
+        if not f"{path}/".startswith("/subscriptions/"):
+            base += self.settings.resource_path
         asked = query or {}
-        version = asked.get("api-version", API_VERSION)
+        version = asked.get("api-version", self.settings.resource_api_version)
         try:
             return f"{base}{path}?{urlencode({**asked, 'api-version': version}, quote_via=quote)}"
         except UnicodeEncodeError:
             raise InvalidInput("a query parameter contains half a surrogate pair; nothing was sent") from None
-
-    @property
-    def _workspace(self) -> str:
-        return self.settings.endpoint + self.settings.workspace_path
 
     async def request(
         self,
@@ -248,6 +243,13 @@ class Arm:
                 if found is not None and found[1]:
                     return found[0]
         raise AssertionError("unreachable: polling ends with a result or an error")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm(ResourceManager):
+    """Requests to Resource Manager under one workspace."""
+
+    settings: Settings
 
 
 def _may_be_created_again(doubt: ReplyLost | ServiceError) -> bool:

@@ -17,7 +17,7 @@ from ..core.redaction import redact, without_traceback
 from ..core.secret_text import Secret, SecretText
 from ..wire import BlockingWire, Wire, check_proxy
 from .clouds import PUBLIC
-from .settings import Settings
+from .settings import ServiceSettings
 
 logger = logging.getLogger("maas_client")
 
@@ -79,7 +79,7 @@ class _StaticToken:
     expires_on: int
 
 
-def default_credential(settings: Settings) -> TokenCredential:
+def default_credential(settings: ServiceSettings) -> TokenCredential:
     """Return the default credential.
 
     This is the DefaultAzureCredential of the settings' cloud. azure-identity is imported only here, because the import

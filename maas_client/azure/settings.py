@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..core.errors import InvalidInput, SettingsError
@@ -30,9 +31,59 @@ _FILES = ("config.json", "project.json")
 _LEVELS = 20
 
 
+API_VERSION = "2024-10-01-preview"
+"""FineTuningJob exists only in preview versions; this one has every path that the library uses."""
+
+
+class ServiceSettings(Protocol):
+    """What the settings of every platform have: where Resource Manager is, and who may receive secrets."""
+
+    @property
+    def endpoint(self) -> str:
+        """Resource Manager's base URL, without a trailing slash."""
+        ...
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud."""
+        ...
+
+    @property
+    def is_mock(self) -> bool:
+        """Whether the client waits on the clock of a mock server."""
+        ...
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the service is on this machine, where no credential is needed."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """What the settings select, for messages."""
+        ...
+
+    @property
+    def resource_path(self) -> str:
+        """The Resource Manager id that paths are relative to."""
+        ...
+
+    @property
+    def resource_api_version(self) -> str:
+        """The api-version of resources below that path."""
+        ...
+
+    @property
+    def trust(self) -> Trust:
+        """The hosts that may receive secrets."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a client. `endpoint` is Resource Manager's base URL, without a trailing slash.
+    """The settings of a client of Azure Machine Learning.
+
+    `endpoint` is Resource Manager's base URL, without a trailing slash.
 
     `is_mock` says that it is a mock server (MAAS_MOCK): the client waits on the server's clock, and its credential is
     not used.
@@ -53,6 +104,21 @@ class Settings:
         )
         provider = "Microsoft.MachineLearningServices"
         return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{provider}/workspaces/{workspace}"
+
+    @property
+    def place(self) -> str:
+        """The workspace, for messages."""
+        return f"workspace {self.workspace!r} in resource group {self.resource_group!r}"
+
+    @property
+    def resource_path(self) -> str:
+        """The Resource Manager id that paths are relative to: the workspace's."""
+        return self.workspace_path
+
+    @property
+    def resource_api_version(self) -> str:
+        """The api-version of the workspace's resources."""
+        return API_VERSION
 
     @property
     def is_loopback(self) -> bool:
@@ -98,14 +164,14 @@ def resolve(
         raise SettingsError(_missing(missing, config, directory), missing=missing)
     _check_names(found)
     chosen = cloud_named(cloud or environ.get("AZUREML_CURRENT_CLOUD") or environ.get("AZURE_CLOUD") or PUBLIC.name)
-    base = _endpoint(endpoint or environ.get("MAAS_ENDPOINT") or chosen.resource_manager)
+    base = base_url(endpoint or environ.get("MAAS_ENDPOINT") or chosen.resource_manager)
     return Settings(
         subscription_id=found["subscription_id"],
         resource_group=found["resource_group"],
         workspace=found["workspace"],
         endpoint=base,
         cloud=chosen,
-        is_mock=_is_mock(environ.get("MAAS_MOCK", ""), base),
+        is_mock=is_mock_server(environ.get("MAAS_MOCK", ""), base),
     )
 
 
@@ -118,11 +184,11 @@ def _check_names(found: Mapping[str, str]) -> None:
             raise SettingsError(f"{setting}: {error} ({looked})") from None
 
 
-def _is_mock(value: str, endpoint: str) -> bool:
+def is_mock_server(value: str, endpoint: str) -> bool:
     """Return whether MAAS_MOCK is set; raise SettingsError if the endpoint cannot be a mock server for tests."""
     if value.strip().lower() in {"", "0", "false"}:
         return False
-    if not endpoint.startswith("http://"):  # which `_endpoint` allows on this machine only
+    if not endpoint.startswith("http://"):  # which `base_url` allows on this machine only
         raise SettingsError(
             f"MAAS_MOCK={value} is for tests with a mock server, and the endpoint is {endpoint}: set MAAS_ENDPOINT to "
             "the mock server's URL, such as http://127.0.0.1:8765, or unset MAAS_MOCK"
@@ -134,7 +200,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str:
     return next((value for variable in VARIABLES[name] if (value := environ.get(variable, "").strip())), "")
 
 
-def _endpoint(url: str) -> str:
+def base_url(url: str) -> str:
     """Check the base URL: https, or http on loopback."""
     parts = urlsplit(url.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:

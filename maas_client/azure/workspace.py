@@ -23,8 +23,9 @@ from ..http.json_replies import document_of
 from ..http.retry import NO_RETRY
 from ..http.trusted_hosts import Audience
 from ..wire.cached_value import CachedValue
-from .arm import API_VERSION, Arm
+from .arm import Arm
 from .credentials import LEAST_USE, STORAGE_SCOPE
+from .settings import API_VERSION
 from .signers import Bearer, Sas, SharedKey, account_of
 
 if TYPE_CHECKING:

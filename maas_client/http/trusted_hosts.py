@@ -26,6 +26,7 @@ class Audience(StrEnum):
     ML = "the Azure Machine Learning data plane"
     BLOB = "Azure Blob Storage"
     SCORING = "a serverless endpoint"
+    FOUNDRY = "the Azure AI Foundry account"
 
 
 @dataclass(frozen=True, slots=True)

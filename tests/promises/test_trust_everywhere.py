@@ -22,9 +22,10 @@ from maas_client.azure.signers import EndpointKey
 from maas_client.client import Resources
 from maas_client.core.http_messages import Request
 from maas_client.core.secret_text import SecretText
+from maas_client.foundry.settings import FoundrySettings
 from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
-from maas_client.http.trusted_hosts import LONGEST_URL, Audience
+from maas_client.http.trusted_hosts import LONGEST_URL, Audience, Trust
 from maas_client.wire import Wire
 from tests.promises.credentials import NewTokens
 from tests.promises.tape import ON_BOTH_WIRES, OPERATIONS, Player, Taped, tapes
@@ -93,7 +94,17 @@ GOOD = {
     Audience.ML: "eastus2.api.azureml.ms",
     Audience.BLOB: "acct.blob.core.windows.net",
     Audience.SCORING: "e.eastus2.models.ai.azure.com",
+    Audience.FOUNDRY: "acct.services.ai.azure.com",
 }
+
+
+def trust_of(audience: Audience) -> Trust:
+    """Return what a client trusts that sends requests to an audience."""
+    if audience == Audience.FOUNDRY:
+        return FoundrySettings(f"https://{GOOD[audience]}").trust
+    return trust_for(PUBLIC, PUBLIC.resource_manager)
+
+
 LOOK_ALIKES: Sequence[Callable[[str], str]] = (
     lambda good: f"https://{good}.evil.test/x",
     lambda good: f"https://{good}@evil.test/x",
@@ -164,21 +175,21 @@ def maas(wire: Wire, settings: Settings, clock: Clock) -> Resources:
 @pytest.mark.parametrize("look_alike", LOOK_ALIKES)
 def test_a_lookalike_of_a_trusted_host_is_rejected(look_alike: Callable[[str], str], audience: Audience) -> None:
     with pytest.raises(UntrustedHost) as caught:
-        trust_for(PUBLIC, PUBLIC.resource_manager).check(look_alike(GOOD[audience]), audience)
+        trust_of(audience).check(look_alike(GOOD[audience]), audience)
     assert len(str(caught.value)) < 1000
     assert str(caught.value).isprintable() or "\n" in look_alike("") or "\t" in look_alike("")
 
 
 @pytest.mark.parametrize("audience", Audience)
 def test_the_trusted_host_may_have_any_case_and_its_port(audience: Audience) -> None:
-    trust = trust_for(PUBLIC, PUBLIC.resource_manager)
+    trust = trust_of(audience)
     for address in (f"HTTPS://{GOOD[audience].upper()}/x", f"https://{GOOD[audience]}:443/x?y=https://evil.test#z"):
         assert trust.check(address, audience) == address
 
 
 @pytest.mark.parametrize("audience", Audience)
 def test_no_audiences_host_is_anothers(audience: Audience) -> None:
-    trust = trust_for(PUBLIC, PUBLIC.resource_manager)
+    trust = trust_of(audience)
     for other in set(Audience) - {audience}:
         with pytest.raises(UntrustedHost):
             trust.check(f"https://{GOOD[other]}/x", audience)
@@ -207,6 +218,8 @@ def test_only_a_loopback_literal_is_this_machine(address: str) -> None:
     for audience in Audience:
         with pytest.raises(UntrustedHost):
             trust_for(PUBLIC, "http://127.0.0.1:8765").check(address, audience)
+        with pytest.raises(UntrustedHost):
+            FoundrySettings("http://127.0.0.1:8765", endpoint="http://127.0.0.1:8765").trust.check(address, audience)
 
 
 async def test_a_foreign_next_link_gets_no_byte(maas: Resources, service: FakeService) -> None:
@@ -294,7 +307,7 @@ async def test_a_redirect_is_an_error_for_every_audience(
     wire: Wire, service: FakeService, audience: Audience, status: int
 ) -> None:
     service.answer = lambda _: httpx.Response(status, headers={"location": f"https://{GOOD[audience]}/other"})
-    channel = Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
+    channel = Channel(wire, trust_of(audience))
     request = Request("GET", f"https://{GOOD[audience]}/x")
     with pytest.raises(UnexpectedReply, match="redirects"):
         await channel.send(request, audience=audience, signer=EndpointKey(SecretText("k")))
@@ -334,7 +347,7 @@ async def test_the_check_comes_before_the_secret(wire: Wire, service: FakeServic
         async def sign(self, request: Request) -> Request:
             raise AssertionError("a request to a foreign host was signed")
 
-    channel = Channel(wire, trust_for(PUBLIC, PUBLIC.resource_manager))
+    channel = Channel(wire, trust_of(audience))
     request = Request("GET", "https://evil.test/")
     with pytest.raises(UntrustedHost):
         await channel.send(request, audience=audience, signer=Untouched())
