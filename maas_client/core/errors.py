@@ -180,10 +180,11 @@ class ReplyLost(TransportError):
 class ServiceError(MaasError):
     """The service returned an error.
 
-    `status` is the HTTP status, `code` and `detail` are the service's own, `request_id` and `correlation_id` are for
-    Azure support, `body` is the beginning of the response and `retry_after` its Retry-After in seconds. The service's
-    text is unchanged except that secrets are redacted. The message begins with what failed, or what there is not, and
-    ends with the request in parentheses; `summary` replaces its beginning, and `hint` says what to do next.
+    `status` is the HTTP status, `code` and `detail` are the service's own, `param` is the member of the request that
+    the service names as the reason, if it does, `request_id` and `correlation_id` are for Azure support, `body` is the
+    beginning of the response and `retry_after` its Retry-After in seconds. The service's text is unchanged except that
+    secrets are redacted. The message begins with what failed, or what there is not, and ends with the request in
+    parentheses; `summary` replaces its beginning, and `hint` says what to do next.
     """
 
     def __init__(
@@ -193,6 +194,7 @@ class ServiceError(MaasError):
         status: int,
         code: str = "",
         detail: str = "",
+        param: str = "",
         request_id: str = "",
         correlation_id: str = "",
         body: bytes = b"",
@@ -204,7 +206,8 @@ class ServiceError(MaasError):
 
         request, code, detail = redact(request), redact(code), redact(detail)
         request_id, correlation_id, body = redact(request_id), redact(correlation_id), redact_body(body)
-        self.request, self.status, self.code, self.detail = request, status, code, detail
+        param = redact(param)
+        self.request, self.status, self.code, self.detail, self.param = request, status, code, detail, param
         self.request_id, self.correlation_id, self.body, self.retry_after = (
             request_id,
             correlation_id,
@@ -217,6 +220,7 @@ class ServiceError(MaasError):
                 status=status,
                 code=code,
                 detail=detail,
+                param=param,
                 request_id=request_id,
                 hint=hint,
                 summary=redact(summary),

@@ -15,6 +15,9 @@ PAGES = 5
 SHOWN = 3
 """Names that an error lists."""
 
+_PLACES = ("no workspace ", "no account ", "no project ")
+"""Beginnings of errors about the place of a resource, in which there are no other names."""
+
 
 def with_names(error: NotFound, name: str, there: Sequence[str]) -> NotFound:
     """Return an error about a missing resource with what there is.
@@ -25,13 +28,14 @@ def with_names(error: NotFound, name: str, there: Sequence[str]) -> NotFound:
         there: the names of the resources of this kind, the latest first.
     """
     missing = missing_thing(error.request, status=error.status, code=error.code, detail=error.detail)
-    if not missing or missing.startswith("no workspace "):
+    if not missing or missing.startswith(_PLACES):
         return error
     return NotFound(
         error.request,
         status=error.status,
         code=error.code,
         detail=error.detail,
+        param=error.param,
         request_id=error.request_id,
         correlation_id=error.correlation_id,
         body=error.body,

@@ -27,12 +27,15 @@ _SECRET_QUERY = re.compile(
 _SECRET_USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,15}://)[^/?#@\s\"'<>]+@")
 _SECRET_SCHEME = re.compile(r"(?i)\b(bearer|sharedkey|basic)\s+[A-Za-z0-9._~+/=:-]{8,}")
 _SECRET_HEADER = re.compile(
-    r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|set-cookie|cookie)"
-    r"[\"']?\s*[:=,]\s*(?:b?[\"'])?)(?!bearer|sharedkey|basic)[^\s\"',)]+"
+    r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|set-cookie|cookie"
+    r"|signing_secret)[\"']?\s*[:=,]\s*(?:b?[\"'])?)(?!bearer|sharedkey|basic)[^\s\"',)]+"
 )
 
-_SIGNED = re.compile(r"sig(?:nature)?(?:=|%3d)|x-amz-security-token")
-"""Text that occurs in every signed URL, in lower case: a cheap check before the patterns."""
+_SECRET_SETTING = re.compile(r"(?i)(api_?key[\"']?\s*[:=]\s*[\"']?)[A-Za-z0-9+/=_-]{20,}")
+_SECRET_OF_WEBHOOK = re.compile(r"(whsec_)[A-Za-z0-9+/=_%-]{8,}")
+
+_SIGNED = re.compile(r"sig(?:nature)?(?:=|%3d)|x-amz-security-token|whsec_")
+"""Text that occurs in every signed URL and secret of a webhook, in lower case: a cheap check before the patterns."""
 
 
 def redact(text: str) -> str:
@@ -113,6 +116,8 @@ _REPLACEMENTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...
     (_SECRET_USER, lambda found: f"{found[1]}{REDACTED}@"),
     (_SECRET_SCHEME, lambda found: f"{found[1]} {REDACTED}"),
     (_SECRET_HEADER, _redact_match),
+    (_SECRET_SETTING, _redact_match),
+    (_SECRET_OF_WEBHOOK, _redact_match),
 )
 
 

@@ -22,7 +22,8 @@ _KINDS: Mapping[str, str] = {
 }
 """Collections in URLs, in lower case, and what one of their members is called."""
 
-_VERBS: Mapping[str, str] = {"GET": "read", "HEAD": "read", "PUT": "create", "PATCH": "update", "DELETE": "delete"}
+VERBS: Mapping[str, str] = {"GET": "read", "HEAD": "read", "PUT": "create", "PATCH": "update", "DELETE": "delete"}
+"""What a request of a method does to one resource."""
 
 _ACTIONS: Mapping[str, str] = {
     "cancel": "cancel {}",
@@ -35,7 +36,9 @@ _ACTIONS: Mapping[str, str] = {
 }
 """What comes after a member's name, in lower case, and what such a request does."""
 
-_HTTP = re.compile(r"(?P<method>[A-Z]+) https?://(?P<host>[^/?#\s]*)(?P<path>[^?#\s]*)")
+HTTP = re.compile(r"(?P<method>[A-Z]+) https?://(?P<host>[^/?#\s]*)(?P<path>[^?#\s]*)")
+"""A request that is named by its method and URL."""
+
 _PARENT = re.compile(r"/(?P<kind>workspaces|registries)/(?P<parent>[^/]+)(?P<rest>(?:/.*)?)$", re.IGNORECASE)
 _GROUP = re.compile(r"/resourceGroups/(?P<group>[^/]+)", re.IGNORECASE)
 _MEMBER = re.compile(
@@ -60,7 +63,7 @@ class Subject(NamedTuple):
 
 def is_http(request: str) -> bool:
     """Return whether a request is named by its method and URL."""
-    return _HTTP.match(request) is not None
+    return HTTP.match(request) is not None
 
 
 def workspace_of(request: str) -> str:
@@ -69,19 +72,19 @@ def workspace_of(request: str) -> str:
     group = _GROUP.search(request)
     if found is None:
         return ""
-    return f"workspace {_quoted(found['parent'])}" + (f" in resource group {_quoted(group['group'])}" if group else "")
+    return f"workspace {quoted(found['parent'])}" + (f" in resource group {quoted(group['group'])}" if group else "")
 
 
 def subject_of(request: str) -> Subject | None:
     """Return the subject of a request that is named by its method and URL; None for a URL of another kind."""
-    found = _HTTP.match(request)
+    found = HTTP.match(request)
     if found is None:
         return None
     within = _PARENT.search(found["path"])
     if within is None:
         return _elsewhere(found)
-    place = f"{'workspace' if within['kind'].lower() == 'workspaces' else 'registry'} {_quoted(within['parent'])}"
-    verb = _VERBS.get(found["method"], "change")
+    place = f"{'workspace' if within['kind'].lower() == 'workspaces' else 'registry'} {quoted(within['parent'])}"
+    verb = VERBS.get(found["method"], "change")
     if within["rest"] in {"", "/"}:
         return Subject(f"{verb} {place}", place, "workspace", unquote(within["parent"]))
     member = _MEMBER.match(within["rest"])
@@ -91,7 +94,7 @@ def subject_of(request: str) -> Subject | None:
     if not member["name"]:
         return Subject(f"list the {kind}s in {place}", f"{kind}s in {place}", kind, "")
     version = f":{member['version']}" if member["version"] else ""
-    thing = f"{kind} {_quoted(member['name'] + version)} in {place}"
+    thing = f"{kind} {quoted(member['name'] + version)} in {place}"
     does = _ACTIONS.get((member["action"] or "").lower(), f"{verb} {{}}").format(thing)
     return Subject(does, thing, kind, unquote(member["name"]))
 
@@ -103,10 +106,11 @@ def _elsewhere(found: re.Match[str]) -> Subject | None:
         thing = f"the endpoint at {one_line(host)[:_LONGEST]}"
         return Subject(f"chat with {thing}", thing, "endpoint", "")
     if ".blob." in host or ".blob." in path.lstrip("/").partition("/")[0]:
-        thing = f"blob {_quoted(path.rpartition('/')[2])}"
+        thing = f"blob {quoted(path.rpartition('/')[2])}"
         return Subject(f"{'write' if found['method'] == 'PUT' else 'read'} {thing}", thing, "blob", "")
     return None
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name of a URL as an error shows it: unescaped, in quotation marks, without secrets."""
     return repr(redact(one_line(unquote(name)))[:_LONGEST])

@@ -44,7 +44,7 @@ _STAGES: Sequence[tuple[str, str]] = (
 """Beginnings of messages in lower case, and the stage that a job is in from then on."""
 
 _STEP = re.compile(r"step (\d{1,15})\b", re.IGNORECASE)
-_MEASURED = re.compile(r"([A-Za-z][A-Za-z_ ]{0,60})=\s?([^\s,;]{1,40})")
+_MEASURED = re.compile(r"=\s?([^\s,;]{1,40})")
 _RESULT_FILE = re.compile(r"(?:Created|Completed) results file: (\S{1,200})", re.IGNORECASE)
 _BILLED = re.compile(r"Training tokens billed: (\d{1,18})\b", re.IGNORECASE)
 _LONGEST_MESSAGE = 4_000
@@ -121,11 +121,12 @@ def _metrics(events: Sequence[JobEvent]) -> dict[str, tuple[MetricPoint, ...]]:
         step = _STEP.match(event.message)
         if step is None:
             continue
-        for name, written in _MEASURED.findall(event.message, step.end()):
-            value = metric_value(written.rstrip("."))
-            if value is not None:
-                number = int(step[1])
+        number, start = int(step[1]), step.end()
+        for measured in _MEASURED.finditer(event.message, start):
+            name, value = event.message[start : measured.start()].strip(" ,;:"), metric_value(measured[1].rstrip("."))
+            if name and value is not None:
                 found.setdefault(metric_name(name), {})[number] = MetricPoint(number, value, event.at)
+            start = measured.end()
     return {name: tuple(points[step] for step in sorted(points)) for name, points in found.items()}
 
 

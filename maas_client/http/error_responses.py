@@ -1,15 +1,15 @@
-"""Error responses as typed errors: ARM and data-plane JSON, blob XML, OpenAI's format, anything else."""
+"""Error responses as typed errors: JSON of ARM, data planes and gateways, blob XML, OpenAI's format, anything else."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..core.errors import Conflict, MaasError, ServiceError, UnexpectedReply, class_for
 from ..core.http_messages import Reply, Request
-from ..core.json_fields import dig, is_object, items, part, text
+from ..core.json_fields import Document, dig, is_object, items, part, text
 from ..core.redaction import redact
 from ..core.text import one_line, printable
 from .retry import LONGEST_WAIT, TRANSIENT, retry_after
@@ -45,6 +45,9 @@ STORAGE_HINTS: Mapping[str, str] = {
 learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes.
 """
 
+REQUEST_IDS = ("x-ms-request-id", "apim-request-id", "x-request-id")
+"""Response headers with the id of a request: Azure's own, that of its gateway, and that of OpenAI's API."""
+
 BUDGET_SPENT = "It was not retried: too many of this client's requests fail, and its retry budget is exhausted"
 
 
@@ -55,6 +58,7 @@ class Failure:
     code: str = ""
     message: str = ""
     correlation_id: str = ""
+    param: str = ""
 
 
 def read_failure(reply: Reply, *, first_words: bool = True) -> Failure:
@@ -66,7 +70,7 @@ def read_failure(reply: Reply, *, first_words: bool = True) -> Failure:
     code = reply.headers.get("x-ms-error-code", "")
     if body.lstrip().startswith("{"):
         failure = _from_json(reply)
-        return Failure(failure.code or code, failure.message, failure.correlation_id)
+        return replace(failure, code=failure.code or code)
     if "<Error>" in body:
         fields = dict(_XML_FIELD.findall(body))
         return Failure(fields.get("Code", code), redact(one_line(fields.get("Message", "")))[:_LONGEST].strip())
@@ -79,14 +83,27 @@ def _from_json(reply: Reply) -> Failure:
     except ValueError:
         return Failure(message="the error body is not valid JSON")
     error = part(document, "error") or (document if is_object(document) else {})
-    message = _words(error, "message") or _words(error, "detail")
+    message = _words(error, "message") or _words(error, "detail") or _words(document, "error")
     nested = [_words(item, "message") for item in items(error, "details")]
-    more = "; ".join(words for words in nested if words and words not in message)
+    more = "; ".join(words for words in (*nested, _filtered(error)) if words and words not in message)
+    kind = _words(error, "type")  # of Foundry's v1 API it is always "error"
     return Failure(
-        _words(error, "code") or _words(error, "type"),
+        _words(error, "code") or (kind if kind != "error" else "") or _words(error, "statusCode"),
         f"{message} ({more})" if more else message,
         _correlation(items(error, "additionalInfo")),
+        _words(error, "param") or _words(error, "target"),
     )
+
+
+def _filtered(error: Document) -> str:
+    """What a content filter has found, such as `violence: high`.
+
+    learn.microsoft.com/azure/foundry/openai/concepts/content-filter (`content_filter_result` of the inner error).
+    """
+    inner = part(error, "innererror") or part(error, "inner_error")
+    found = part(inner, "content_filter_result") or part(inner, "content_filter_results")
+    severities = ((name, text(result, "severity")) for name, result in found.items() if dig(result, "filtered") is True)
+    return redact(one_line(", ".join(f"{name}: {how}" if how else name for name, how in severities)))[:_LONGEST]
 
 
 def _correlation(entries: Sequence[object]) -> str:
@@ -117,25 +134,41 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
     failure = read_failure(reply, first_words=not request.secret_reply)
     if 300 <= reply.status < 400:
         return unexpected(request, reply, "the server redirects; credentials are not sent to another address")
-    headers = reply.headers
+    headers, name = reply.headers, request_name(request)
     kind = Conflict if _NAME_TAKEN in failure.message else class_for(reply.status)
     return kind(
-        request_name(request),
+        name,
         status=reply.status,
         code=redact(one_line(failure.code))[:_LONGEST],
         detail=failure.message,
-        request_id=one_line(headers.get("x-ms-request-id", "") or headers.get("apim-request-id", "")),
+        param=failure.param,
+        request_id=_request_id(reply),
         correlation_id=one_line(headers.get("x-ms-correlation-request-id", "") or failure.correlation_id),
         body=_body_of(request, reply),
         retry_after=retry_after(reply),
-        hint=STORAGE_HINTS.get(failure.code) or _hint(reply),
+        hint=STORAGE_HINTS.get(failure.code) or _foundry_hint(name, reply.status, failure) or _hint(reply),
     )
+
+
+def _request_id(reply: Reply) -> str:
+    return one_line(next(filter(None, (reply.headers.get(name) for name in REQUEST_IDS)), ""))
 
 
 def with_budget_note(error: E) -> E:
     """Add to an error that its request was not retried because the client's retry budget is spent."""
     error.args = (f"{error}. {BUDGET_SPENT}",)
     return error
+
+
+def _foundry_hint(request: str, status: int, failure: Failure) -> str:
+    """Return what to do about an error of Foundry; empty for another service, and where nothing special is known."""
+    from ..core.foundry_subject import is_foundry  # here: only errors need it
+
+    if not is_foundry(request):
+        return ""
+    from .foundry_hints import foundry_hint
+
+    return foundry_hint(request, status=status, code=failure.code, message=failure.message, param=failure.param)
 
 
 def _hint(reply: Reply) -> str:
@@ -155,7 +188,7 @@ def unexpected(request: Request, reply: Reply, why: str) -> UnexpectedReply:
         detail=f"{why}; its {len(reply.body)} bytes may contain a secret and are not kept"
         if request.secret_reply
         else why,
-        request_id=one_line(reply.headers.get("x-ms-request-id", "")),
+        request_id=_request_id(reply),
         body=_body_of(request, reply),
     )
 

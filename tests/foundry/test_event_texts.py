@@ -127,7 +127,10 @@ def test_unknown_texts_change_nothing() -> None:
 
 
 def test_a_step_that_says_nothing_is_not_a_measurement() -> None:
-    assert facts_of(told("Step 5", "Step 5: training loss=", "Step x: training loss=1", "loss=1")).metrics == {}
+    assert (
+        facts_of(told("Step 5", "Step 5: training loss=", "Step 5: =1", "Step x: training loss=1", "loss=1")).metrics
+        == {}
+    )
 
 
 def test_a_new_results_file_comes_last() -> None:

@@ -125,6 +125,12 @@ def test_loopback_is_recognized_by_the_name_alone(host: str, loopback: bool) -> 
         "(b'Authorization', b'Bearer SECRET12345')",
         "api-key: SECRET",
         "SharedKey acct:SECRETSECRET=",
+        "{'Api-Key': 'SECRET'}",
+        "FOUNDRY_API_KEY=SECRET0123456789abcdef",
+        '{"api_key": "SECRET0123456789abcdef"}',
+        'OpenAI(apiKey="SECRET0123456789abcdef")',
+        "the webhook's secret is whsec_SECRET0123456789",
+        '{"id": "we_1", "signing_secret": "SECRET"}',
     ],
 )
 def test_secrets_are_redacted_everywhere(text: str) -> None:
@@ -134,6 +140,8 @@ def test_secrets_are_redacted_everywhere(text: str) -> None:
 def test_text_without_secrets_stays_readable() -> None:
     text = "GET https://management.azure.com/subscriptions/1?api-version=2024-10-01-preview"
     assert redact(text) == text
+    setting = "no api_key: set FOUNDRY_API_KEY, or sign in; signing_secret_hint: whsec_...abc"
+    assert redact(setting) == setting
 
 
 def test_a_log_record_is_blanked_before_any_handler_sees_it(caplog: pytest.LogCaptureFixture) -> None:
