@@ -118,13 +118,12 @@ class InvalidInput(MaasError, ValueError):
 
 
 class UnknownModel(InvalidInput):
-    """The catalogue has no model of this name; `elsewhere` is the surface that has it, if there is one."""
+    """The catalogue has no model of this name."""
 
-    def __init__(self, name: str, nearest: Sequence[str], *, elsewhere: str = "", instead: str = "") -> None:
-        self.name, self.nearest, self.elsewhere = name, tuple(nearest), elsewhere
+    def __init__(self, name: str, nearest: Sequence[str]) -> None:
+        self.name, self.nearest = name, tuple(nearest)
         hint = f"; did you mean {' or '.join(self.nearest)}?" if nearest else "."
-        what = f"{name} is tuned on {elsewhere}." if elsewhere else f"no model {name!r} in the catalogue{hint}"
-        super().__init__(f"{what} `maas models` lists all of them.{f' {instead}' if instead else ''}")
+        super().__init__(f"no model {name!r} in the catalogue{hint} `maas models` lists all of them.")
 
 
 class ModelRetired(InvalidInput):

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.app import dispatch, endless_waits, fault_effects, poll_clock
 from mock_server.app.dispatch import DispatchedRequest
+from mock_server.app.webhook_deliveries import WebhookDeliveries
 from mock_server.core.errors import ServiceError
 from mock_server.http import journal_entry, origin_check, request_log
 from mock_server.http.connections import Connections
@@ -20,6 +21,7 @@ from mock_server.state.world import World
 from mock_server.surfaces import admin
 
 BAD_REQUEST = 400
+FOUNDRY = "foundry"
 
 
 class Application:
@@ -29,6 +31,7 @@ class Application:
         self.world = world
         self._connections = connections
         self._log = log
+        self._webhooks = WebhookDeliveries(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -40,6 +43,7 @@ class Application:
             self._log_request(exchange, dispatched, None)
             await self._send(exchange, await self._handle(dispatched))
             exchange.end()
+            self._webhooks.wake()
             return
         picked = self.world.faults.match(scope["method"], dispatched.target, dispatched.operation, dispatched.workspace)
         number, rule = picked or (None, None)
@@ -58,6 +62,8 @@ class Application:
             exchange.status = None
         finally:
             exchange.end()
+            if dispatched.surface.name == FOUNDRY:
+                self._webhooks.wake()
 
     def _log_request(self, exchange: Exchange, dispatched: DispatchedRequest, fault: int | None) -> None:
         if self._log is not None:

@@ -16,7 +16,7 @@ from mock_server.http.routing import Call, RouteMatch, Surface
 from mock_server.journal.journal import parse_query
 from mock_server.state.world import World
 from mock_server.surfaces import admin, blob, history, inference, management, registry
-from mock_server.surfaces.foundry import bases, data_plane
+from mock_server.surfaces.foundry import bases, data_plane, project
 
 HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z", re.ASCII)
 PREFIXES = {
@@ -106,13 +106,19 @@ def _surface(request: Request, query: Mapping[str, str]) -> Surface:
     if ".blob." in first or ".blob." in request.headers.get("host", ""):
         return blob.SURFACE
     if first in FOUNDRY_PREFIXES:
-        return data_plane.V1_SURFACE if bases.is_v1(request.scope["path"]) else data_plane.DATED_SURFACE
+        return _foundry_surface(request.scope["path"])
     if first in PREFIXES:
         return PREFIXES[first]
     storage = (
         first.startswith(CONTAINER_PREFIX) or STORAGE_PARAMETERS & query.keys() or "x-ms-version" in request.headers
     )
     return blob.SURFACE if storage else management.SURFACE
+
+
+def _foundry_surface(path: str) -> Surface:
+    if project.IN_PROJECT.match(path):
+        return project.SURFACE
+    return data_plane.V1_SURFACE if bases.is_v1(path) else data_plane.DATED_SURFACE
 
 
 def _host(request: Request) -> str:

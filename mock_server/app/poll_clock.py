@@ -10,6 +10,9 @@ from mock_server.training.foundry_course import FINAL
 from mock_server.training.simulation import TERMINAL
 
 IMMEDIATE_RETRY = {"retry-after-ms": "1"}  # replaces Retry-After under a clock that steps: no one has to sleep
+FOUNDRY_CHATS = frozenset({"foundry.chat", "foundry.responses.create"})
+LOADING = frozenset({"DeploymentNotFound", "DeploymentNotReady"})
+"""The codes of a Foundry deployment that does not answer chats yet."""
 PROVISIONED = frozenset({"Succeeded", "Failed", "Canceled"})
 
 
@@ -17,6 +20,8 @@ def is_unfinished(operation: str, response: Response) -> bool:
     """Return whether a response shows a job, resource or operation that is still in progress."""
     if operation.startswith("chat."):
         return response.status_code in (424, 503)
+    if operation in FOUNDRY_CHATS:
+        return text(child(document_of(response) or {}, "error"), "code") in LOADING
     if operation == "operations.result":
         return response.status_code == 202
     is_pending = UNFINISHED_CHECKS.get(operation)

@@ -17,6 +17,7 @@ class ServiceError(Exception):
         headers: Mapping[str, str] | None = None,
         *,
         param: str | None = None,
+        body: Json | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -24,6 +25,7 @@ class ServiceError(Exception):
         self.message = message
         self.headers = headers or {}
         self.param = param  # the member of the request's body that is wrong
+        self.body = body  # where it is not the one that its surface sends
 
 
 def user_error(message: str, status: int = 400) -> ServiceError:

@@ -190,10 +190,10 @@ FIELDS: Mapping[str, Field] = {
         "how many chats an unready one rejects",
     ),
     "code": Field(
-        "to the endpoint being created",
-        "424 or 503",
-        _is_one_of(424, 503),
-        "the status of its chats (424)",
+        "to the endpoint or deployment being created",
+        "424 or 503, for a deployment 400 or 404",
+        _is_one_of(424, 503, 400, 404),
+        "the status of its chats (424, for a deployment 404)",
     ),
     "loss": Field(
         "to the job being created", f"one of {LOSSES}", _is_one_of(*LOSSES), "the value of its losses for nan (NaN)"

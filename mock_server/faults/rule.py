@@ -51,7 +51,7 @@ class Rule:
     chat: Literal["throttled", "filtered", "broken"] | None = None
     seconds: float | None = None
     calls: int | None = None
-    code: int = 424
+    code: int | None = None
     reason: str | None = None
     loss: Literal["NaN", "Infinity", "-Infinity"] = "NaN"
     step: int | None = None
@@ -126,6 +126,8 @@ def _conflict(rule: Rule, requested: Json) -> str | None:
     for name, (needs, meaning) in DEPENDENCIES.items():
         if requested.get(name) is not None and not any(requested.get(need) is not None for need in needs):
             return f"a fault rule's {name!r} {meaning}: add {' or '.join(needs)}"
+    if rule.code is not None and (rule.code in (400, 404)) != (rule.deployment is not None):
+        return "a fault rule's 'code' is 424 or 503 for an endpoint, 400 or 404 for a deployment: change it"
     if rule.status is not None and (rule.expired or rule.next_link or any(getattr(rule, name) for name in CREATIONS)):
         others = ", ".join(CREATIONS)
         return f"a fault rule's 'status' replaces the handler's response: remove expired, {others} and next_link"
@@ -148,5 +150,5 @@ DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "step": (("job",), "is the step from which on a job's losses are not numbers"),
     "quoted": (("job",), "is how a job's losses are written"),
     "calls": (("endpoint", "deployment"), "is how many chats an unready endpoint rejects"),
-    "code": (("endpoint",), "is the status that an unready endpoint sends"),
+    "code": (("endpoint", "deployment"), "is the status that an unready endpoint or deployment sends"),
 }

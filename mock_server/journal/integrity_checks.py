@@ -6,7 +6,8 @@ from urllib.parse import SplitResult
 from mock_server.core.json_values import Json, is_array, is_object, split_url, text
 from mock_server.journal.request_history import copy_source_of, has_unknown_outcome
 
-CREATIONS = frozenset({"jobs.create", "endpoints.create", "data.create"})
+CREATIONS = frozenset({"jobs.create", "endpoints.create", "data.create", "foundry.deployments.put"})
+CHATS = frozenset({"chat.complete", "foundry.chat"})
 ONCE = frozenset({"jobs.create"})  # a second job of the same body is a mistake even if the first response arrived
 ARM = frozenset({"management", "registry", "history"})
 WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.delete"})
@@ -37,7 +38,7 @@ def continued_after_cut_stream(entries: list[Json]) -> Iterator[list[Json]]:
     """Find chats that continue from a response whose stream was cut, as if it had been complete."""
     cut_streams: dict[tuple[str, str], Json] = {}
     for entry in entries:
-        if entry["operation"] != "chat.complete":
+        if entry["operation"] not in CHATS:
             continue
         for answer in _assistant_messages(entry):
             if (entry["url"], answer) in cut_streams:

@@ -24,6 +24,8 @@ SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more th
         "chat.complete",
         "datastores.list_secrets",
         "endpoints.list_keys",
+        "foundry.accounts.list_keys",
+        "foundry.chat",
         "history.run_data",
         "jobs.cancel",
         "metrics.full",

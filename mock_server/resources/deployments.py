@@ -11,6 +11,7 @@ from mock_server.state.world import World
 CREATION_SHARE = 0.1  # of a job's nominal duration
 DELETION_SHARE = 0.05
 UNREADY_SECONDS = 60.0
+UNREADY_STATUS = 424
 PROVISIONING = {"Online": "Succeeded", "CreationFailed": "Failed"}
 
 
@@ -88,7 +89,11 @@ def apply_fault(world: World, endpoint: Endpoint, rule: Rule) -> None:
     fault: Json = {"reason": rule.reason or "The creation failed because of a fault rule."}
     if rule.endpoint == "unready":
         seconds = UNREADY_SECONDS if rule.seconds is None else rule.seconds
-        fault = {"code": rule.code, "calls": rule.calls, "until": ready + seconds if rule.calls is None else None}
+        fault = {
+            "code": rule.code or UNREADY_STATUS,
+            "calls": rule.calls,
+            "until": ready + seconds if rule.calls is None else None,
+        }
     _save_fault(world, endpoint, fault)
 
 

@@ -1,17 +1,16 @@
 """What can be deployed on Foundry: a base model of the catalogue, a tuned model, or a checkpoint of one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, text
+from mock_server.resources import foundry_jobs
 from mock_server.resources.foundry_deployments import Deployment
 from mock_server.state.world import World
 from mock_server.training import foundry_models
 from mock_server.training.foundry_models import FoundryModel
 
 TUNED_VERSION = "1"
-TUNED = "foundry-model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,8 @@ def of_deployment(deployment: Deployment) -> Deployable:
 
 
 def _tuned(world: World, name: str) -> Deployable | None:
-    stored = world.store.get(TUNED, "", name)
-    base = foundry_models.find(text(stored or {}, "base"))
-    if stored is None or base is None:
+    model = foundry_jobs.tuned_model(world, name)
+    base = None if model is None else foundry_models.find(model.base)
+    if model is None or base is None:
         return None
-    return Deployable(text(stored, "name", name), TUNED_VERSION, base, text(stored, "examples"))
-
-
-def list_tuned(world: World) -> Iterator[Deployable]:
-    """Return the account's tuned models, newest first."""
-    for name, _ in world.store.all(TUNED, ""):
-        found = _tuned(world, name)
-        if found is not None:
-            yield found
+    return Deployable(name, TUNED_VERSION, base, model.examples)

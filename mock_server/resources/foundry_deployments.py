@@ -96,6 +96,11 @@ class Deployment:
         return "not_loaded" if is_starved and self.examples is not None else None
 
     @property
+    def refusal_status(self) -> int:
+        """Return the status of a chat that is refused because the deployment is not ready: 404, or a rule's 400."""
+        return int(number(child(self.document, "fault").get("code")) or 404)
+
+    @property
     def expires(self) -> float:
         """Return when the service removes it if nobody calls it."""
         if text(self.sku, "name") in DEVELOPER_SKUS:
@@ -154,7 +159,7 @@ def fault_of(rule: Rule | None, ready: float) -> Json:
     if rule.deployment not in REFUSALS:
         return {}
     until = None if rule.seconds is None or rule.calls is not None else ready + rule.seconds
-    return {"refusal": rule.deployment, "until": until, "calls": rule.calls}
+    return {"refusal": rule.deployment, "until": until, "calls": rule.calls, "code": rule.code}
 
 
 def to_json(account: Account, deployment: Deployment) -> Json:

@@ -11,13 +11,12 @@ from mock_server.core.json_values import Json, child, dump, is_array, is_object,
 from mock_server.core.sas_and_shared_key import equal_in_constant_time
 from mock_server.core.scope import Scope
 from mock_server.http.routing import Call, json_response, route, routed_surface
-from mock_server.resources import chat_requests, deployments, references
+from mock_server.resources import chat_requests, deployments, references, trained_answers
 from mock_server.resources.deployments import Endpoint
-from mock_server.state.world import MAX_INDEXES
 from mock_server.training import base_models
-from mock_server.training.dataset_rows import Example, content_text
+from mock_server.training.dataset_rows import content_text
 from mock_server.training.structured_answer import shaped
-from mock_server.training.tuned_model import Answer, ExampleIndex, base_answer, split_words, truncate_answer
+from mock_server.training.tuned_model import Answer, split_words, truncate_answer
 
 UNKNOWN_CONTEXT = 131_072  # tokens, of a model that is not in the registry
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -34,7 +33,8 @@ async def chat(call: Call) -> Response:
     prompt = next(
         (content_text(message.get("content")) for message in reversed(messages) if message["role"] == "user"), ""
     )
-    name, message = _answer(call, endpoint, prompt)
+    name, examples = _model(call, endpoint)
+    message = trained_answers.answer(call.world, name, examples, prompt)
     message = shaped(message, body, messages, prompt)
     all_text = "\n".join(content_text(message.get("content")) for message in messages)
     answer = truncate_answer(message, max_tokens, all_text)
@@ -143,30 +143,6 @@ def _context(call: Call, endpoint: Endpoint) -> int:
     reference = references.parse_model(Scope("", "", ""), endpoint.model_id)
     model = None if reference is None else references.find_base_model(call.world, reference)
     return UNKNOWN_CONTEXT if model is None else model.context
-
-
-def _answer(call: Call, endpoint: Endpoint, prompt: str) -> tuple[str, Json]:
-    name, examples = _model(call, endpoint)
-    if examples is None:
-        return name, base_answer(name)
-    nearest = _index(call, examples).nearest(prompt)
-    if nearest is None:
-        return name, {
-            "role": "assistant",
-            "content": f"I am {name}. Nothing in my training data resembles this message.",
-        }
-    return name, nearest.answer
-
-
-def _index(call: Call, key: str) -> ExampleIndex:
-    indexes = call.world.indexes
-    if key not in indexes:
-        stored: object = (call.world.store.get("examples", "", key) or {}).get("examples")
-        pairs = stored if is_array(stored) else []
-        while len(indexes) >= MAX_INDEXES:
-            indexes.pop(next(iter(indexes)))
-        indexes[key] = ExampleIndex([Example(prompt, answer) for prompt, answer in pairs])
-    return indexes[key]
 
 
 def authorize(call: Call) -> None:

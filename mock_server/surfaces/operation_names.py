@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mock_server.http.routing import Handler
 from mock_server.surfaces import blob, history, inference, management, registry
-from mock_server.surfaces.foundry import data_plane
+from mock_server.surfaces.foundry import data_plane, project
 
 SURFACES = (
     management.SURFACE,
@@ -14,6 +14,7 @@ SURFACES = (
     blob.SURFACE,
     data_plane.V1_SURFACE,
     data_plane.DATED_SURFACE,
+    project.SURFACE,
 )
 
 OPERATIONS: Mapping[str, Handler] = {

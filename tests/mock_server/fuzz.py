@@ -74,6 +74,18 @@ DEPLOYMENT: Json = {
         "versionUpgradeOption": "NoAutoUpgrade",
     },
 }
+TOOL: Json = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+RESPONSE: Json = {
+    "model": "d",
+    "input": [{"role": "user", "content": [{"type": "input_text", "text": "t"}]}, {"role": "user", "content": "u"}],
+    "instructions": "i",
+    "max_output_tokens": 5,
+    "temperature": 1,
+    "metadata": {"a": "b"},
+    "stream": True,
+    "store": True,
+}
+WEBHOOK: Json = {"name": "w", "url": "https://example.com/hook", "event_types": ["fine_tuning.job.succeeded"]}
 HUB = {"properties": {"modelId": "azureml://registries/azureml-meta/models/X"}}
 STATE: Json = {
     "settings": {"blob_addressing": "path"},
@@ -126,6 +138,19 @@ VALID: tuple[Case, ...] = (
         "",
         None,
     ),
+    ("POST", "/openai/v1/chat/completions", "", {**CHAT, "model": "d"}),
+    ("POST", "/api/projects/p/openai/v1/chat/completions", "", {**CHAT, "model": "none"}),
+    ("POST", "/openai/deployments/d/chat/completions", "", {**CHAT, "n": 2, "tools": [TOOL], "tool_choice": "auto"}),
+    ("POST", "/openai/v1/responses", "", RESPONSE),
+    ("POST", "/openai/responses", "", RESPONSE),
+    ("GET", "/openai/v1/responses/resp_1", "", None),
+    ("DELETE", "/openai/v1/responses/resp_1", "", None),
+    ("POST", "/openai/v1/dashboard/webhook_endpoints", "", WEBHOOK),
+    ("GET", "/openai/v1/webhook_endpoints", "limit=5", None),
+    ("POST", "/openai/v1/webhook_endpoints/wh_1", "", WEBHOOK),
+    ("DELETE", "/openai/v1/webhook_endpoints/wh_1", "", None),
+    ("GET", "/api/projects/p/deployments", "api-version=v1&modelName=gpt-4.1-mini", None),
+    ("GET", "/api/projects/p/deployments/d", "api-version=v1", None),
     ("GET", f"/history/v1.0{WS}/runs/j/details", "", None),
     (
         "PATCH",
@@ -217,7 +242,7 @@ class Generator:
         method, path, query, body = self._dice.choice(VALID)
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         proof = b"k" * 32 if path.startswith("/maas") else b"token"
-        known = query if path.startswith("/_mock") else f"{query}&api-version=2024-10-01-preview".lstrip("&")
+        known = _query(path, query)
         headers = [
             (b"host", b"127.0.0.1:80"),
             (b"authorization", b"Bearer " + proof),
@@ -331,7 +356,13 @@ def _plain(method: str, path: str, query: str, body: bytes) -> Sent:
         (b"authorization", b"Bearer token"),
         (b"content-length", str(len(body)).encode()),
     ]
-    return Sent(method, path, f"{query}&api-version=2024-10-01-preview", headers, body)
+    return Sent(method, path, _query(path, query), headers, body)
+
+
+def _query(path: str, query: str) -> str:
+    """Return a valid request's query, with the api-version that most services require."""
+    takes_none = path.startswith("/_mock") or "/openai/v1" in path
+    return query if takes_none else f"{query}&api-version=2024-10-01-preview".lstrip("&")
 
 
 async def ask(app: Application, sent: Sent) -> tuple[int, dict[str, str], bytes]:
@@ -375,6 +406,8 @@ def check(sent: Sent, status: int, headers: dict[str, str], body: bytes) -> str 
         return None if b"<Error><Code>" in body and headers.get("x-ms-error-code") else "an XML error without a code"
     document = json.loads(body)
     error = document.get("error")
+    if status == 401 and document.get("statusCode") == 401 and document.get("message"):
+        return None  # as Foundry's gateway answers a request without a credential
     if sent.path.endswith("/chat/completions") and document.get("detail"):
         return None  # as the service rejects a body that is no request for a completion
     return None if error and error["code"] and error["message"] else "an error without a code or message"

@@ -96,7 +96,7 @@ async def json_body(call: Call) -> Json:
 
 def authorize(call: Call) -> None:
     """Require a key or a token, then the api-version of the base."""
-    _check_credential(call)
+    check_credential(call)
     version = call.query.get("api-version")
     if is_dated(call):
         if version is None or not _VERSION.match(version):
@@ -114,7 +114,8 @@ def resource_not_found() -> ServiceError:
     return ServiceError(404, "404", "Resource not found")
 
 
-def _check_credential(call: Call) -> None:
+def check_credential(call: Call) -> None:
+    """Require a key or a token; a token is checked as far as it is readable."""
     if call.headers.get("api-key", "").strip():
         return
     scheme, _, token = call.headers.get("authorization", "").partition(" ")
@@ -160,6 +161,6 @@ def _finder(table: Sequence[Route]) -> RouteFinder:
 def _reporter(body: Callable[[ServiceError], Json]) -> Callable[[ServiceError, str, float], Response]:
     def error_response(error: ServiceError, request_id: str, now: float) -> Response:
         del request_id, now
-        return json_response(body(error), error.status, error.headers)
+        return json_response(error.body or body(error), error.status, error.headers)
 
     return error_response

@@ -1,0 +1,153 @@
+"""Webhook endpoints of Foundry's account, and what is delivered to them on loopback."""
+
+import base64
+import hashlib
+import hmac
+import json
+import queue
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from tests.mock_server.foundry_driver import Foundry, Json
+
+Received = tuple[dict[str, str], bytes]
+TYPES = ["fine_tuning.job.succeeded", "fine_tuning.job.cancelled"]
+SECONDS = 30
+"""How long a delivery may take, which is a tenth of a second, before a test fails."""
+
+
+class Receiver:
+    """A server on loopback that keeps what it receives; it answers the statuses given, then 200."""
+
+    def __init__(self) -> None:
+        self.received: queue.Queue[Received] = queue.Queue()
+        self.statuses: list[int] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                receiver.received.put(({name.lower(): value for name, value in self.headers.items()}, body))
+
+            def log_request(self, code: object = "-", size: object = "-") -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+        self.thread = Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def next(self) -> Received:
+        """Wait for the next delivery."""
+        return self.received.get(timeout=SECONDS)
+
+    def close(self) -> None:
+        """Stop."""
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Run a receiver for the test."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+def register(foundry: Foundry, url: str, path: str = "/dashboard/webhook_endpoints") -> Json:
+    """Register an endpoint."""
+    made = foundry.post(path, {"name": "hook", "url": url, "event_types": TYPES})
+    assert made.status_code == 200, made.text
+    return dict(made.json())
+
+
+def is_signed(secret: str, headers: dict[str, str], body: bytes) -> bool:
+    """Verify a delivery by the rules of Standard Webhooks."""
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return headers["webhook-signature"] == f"v1,{expected}"
+
+
+def test_the_end_of_a_job_is_delivered_and_signed(foundry: Foundry, receiver: Receiver) -> None:
+    secret = register(foundry, receiver.url)["signing_secret"]
+    job = foundry.job()
+    foundry.server.advance(86_400)
+    headers, body = receiver.next()
+    event = json.loads(body)
+    assert (event["object"], event["type"], event["data"]) == ("event", "fine_tuning.job.succeeded", {"id": job})
+    assert headers["webhook-id"] == event["id"]
+    assert is_signed(secret, headers, body)
+    assert foundry.status(job) == "succeeded"
+
+
+def test_a_delivery_that_fails_is_repeated_with_the_same_id(foundry: Foundry, receiver: Receiver) -> None:
+    receiver.statuses = [500]
+    register(foundry, receiver.url)
+    job = foundry.job()
+    foundry.post(f"/fine_tuning/jobs/{job}/cancel")
+    first, second = receiver.next(), receiver.next()
+    assert first[0]["webhook-id"] == second[0]["webhook-id"]
+    assert first[1] == second[1]
+    assert json.loads(first[1])["type"] == "fine_tuning.job.cancelled"
+
+
+def test_nothing_is_sent_to_another_machine(foundry: Foundry, receiver: Receiver) -> None:
+    register(foundry, "https://example.com/hook")
+    register(foundry, "http://127.0.0.1:1/nobody")
+    register(foundry, receiver.url)
+    job = foundry.job()
+    foundry.post(f"/fine_tuning/jobs/{job}/cancel")
+    assert json.loads(receiver.next()[1])["data"]["id"] == job
+    assert receiver.received.empty()
+
+
+def test_an_endpoint_hears_of_later_jobs_only(foundry: Foundry, receiver: Receiver) -> None:
+    earlier = foundry.job()
+    foundry.post(f"/fine_tuning/jobs/{earlier}/cancel")
+    foundry.server.advance(60)
+    register(foundry, receiver.url)
+    later = foundry.job()
+    foundry.post(f"/fine_tuning/jobs/{later}/cancel")
+    assert json.loads(receiver.next()[1])["data"]["id"] == later
+
+
+@pytest.mark.parametrize("path", ["/dashboard/webhook_endpoints", "/webhook_endpoints"])
+def test_endpoints_are_listed_changed_and_deleted(foundry: Foundry, path: str) -> None:
+    kind = "webhook.endpoint" if "dashboard" in path else "webhook_endpoint"
+    made = register(foundry, "https://example.com/hook", path)
+    assert (made["object"], made["signing_secret"][-4:]) == (kind, made["signing_secret_hint"][-4:])
+    one = f"{path}/{made['id']}"
+    assert foundry.post(one, {"name": "other"}).json()["name"] == "other"
+    (listed,) = foundry.get(path).json()["data"]
+    assert (listed["name"], "signing_secret" in listed) == ("other", False)
+    assert foundry.get(one).json() == listed
+    assert foundry.post(f"{one}/rotate_secret").json()["signing_secret"] != made["signing_secret"]
+    assert foundry.delete(one).json() == {"id": made["id"], "object": f"{kind}.deleted", "deleted": True}
+    assert foundry.get(one).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "param"),
+    [
+        ({"name": None}, "name"),
+        ({"name": 5}, "name"),
+        ({"url": "example.com"}, "url"),
+        ({"url": "ftp://example.com"}, "url"),
+        ({"event_types": []}, "event_types"),
+        ({"event_types": ["batch.completed"]}, "event_types"),
+        ({"event_types": "x"}, "event_types"),
+    ],
+)
+def test_an_invalid_endpoint_is_refused(foundry: Foundry, changes: Json, param: str) -> None:
+    body = {"name": "hook", "url": "https://example.com", "event_types": TYPES, **changes}
+    refused = foundry.post("/webhook_endpoints", body)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
