@@ -16,9 +16,11 @@ Functions:
     convert_rows: Convert rows to chat rows lazily.
     count_tokens: Count the tokens of the rows that the service keeps, including the model's chat template.
     estimate_cost: Estimate fine-tuning a model on a file.
-    find_model: Return a model by its case-insensitive name, or by its registry id, whose version is then used.
+    find_model: Return a model of Azure ML by its case-insensitive name, or by its registry id, with that id's version.
+    find_offer: Return what Azure AI Foundry offers for a model, by its id or name.
     fix_file: Write a copy of a dataset with everything fixed that the check calls repairable.
-    list_models: Return every model of the catalogue, oldest family first.
+    list_models: Return every model of Azure ML's catalogue, oldest family first.
+    list_offers: Return every model that can be tuned on Azure AI Foundry.
     split_file: Split a dataset into parts without leakage between them.
     split_part_of: Return the part of a row in a split by ratio, independent of the file.
 
@@ -45,6 +47,7 @@ Values and types:
     EventHooks: Functions that a client calls: before each attempt, after it, and before each pause.
     Finding: One problem at one location.
     FoundryHyperparameters: What to train with on Azure AI Foundry, checked before anything is sent.
+    FoundryOffer: What Azure AI Foundry offers for one model.
     Hyperparameters: What to train with on Azure ML, checked before anything is sent.
     Job: A fine-tuning job.
     JobEvent: An event of a job.
@@ -55,7 +58,7 @@ Values and types:
     LogPart: Some lines of a job's log, and where the next ones begin.
     Messages: A user turn as text, or a conversation as a list of messages.
     MetricPoint: One value of a metric.
-    ModelFacts: The facts about one model.
+    ModelFacts: The facts about one model of Azure ML.
     OnBad: What `convert` does with rows that it cannot convert.
     OnProgress: A function that is called with a TransferProgress.
     OnStep: A function that is called with a StepUpdate.
@@ -136,6 +139,8 @@ if TYPE_CHECKING:
     from .azure.permissions import PermissionGrant as PermissionGrant
     from .azure.token_claims import Caller as Caller
     from .azure.workspace import Datastore as Datastore, Workspace as Workspace
+    from .catalog.foundry_lookup import find_offer as find_offer, list_offers as list_offers
+    from .catalog.foundry_offer import FoundryOffer as FoundryOffer
     from .catalog.lookup import find_model as find_model, list_models as list_models
     from .catalog.model_facts import ModelFacts as ModelFacts
     from .client import AsyncMaasClient as AsyncMaasClient, MaasClient as MaasClient
@@ -246,6 +251,8 @@ _HOMES = {
     "azure.permissions": ("PermissionGrant",),
     "azure.token_claims": ("Caller",),
     "azure.workspace": ("Datastore", "Workspace"),
+    "catalog.foundry_lookup": ("find_offer", "list_offers"),
+    "catalog.foundry_offer": ("FoundryOffer",),
     "catalog.lookup": ("find_model", "list_models"),
     "catalog.model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),

@@ -31,7 +31,15 @@ def find_model(name: str) -> ModelFacts:
     for facts in list_models():
         if facts.name.lower() == plain.lower():
             return replace(facts, version=wanted.version) if wanted.version else facts
-    raise UnknownModel(name, nearest(plain))
+    raise unknown_model(name, plain)
+
+
+def unknown_model(name: str, plain: str) -> UnknownModel:
+    """Return the error about a model that Azure ML does not have, with the nearest names or the surface that has it."""
+    from .foundry_lookup import known_offer  # here: only an error needs it
+
+    elsewhere = "Azure AI Foundry (--surface foundry), not on Azure ML" if known_offer(plain) else ""
+    return UnknownModel(name, nearest(plain), elsewhere=elsewhere)
 
 
 def nearest(name: str) -> tuple[str, ...]:

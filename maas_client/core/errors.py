@@ -118,12 +118,13 @@ class InvalidInput(MaasError, ValueError):
 
 
 class UnknownModel(InvalidInput):
-    """The catalogue has no model of this name."""
+    """The catalogue has no model of this name; `elsewhere` is the surface that has it, if there is one."""
 
-    def __init__(self, name: str, nearest: Sequence[str]) -> None:
-        self.name, self.nearest = name, tuple(nearest)
+    def __init__(self, name: str, nearest: Sequence[str], *, elsewhere: str = "", instead: str = "") -> None:
+        self.name, self.nearest, self.elsewhere = name, tuple(nearest), elsewhere
         hint = f"; did you mean {' or '.join(self.nearest)}?" if nearest else "."
-        super().__init__(f"no model {name!r} in the catalogue{hint} `maas models` lists all of them.")
+        what = f"{name} is tuned on {elsewhere}." if elsewhere else f"no model {name!r} in the catalogue{hint}"
+        super().__init__(f"{what} `maas models` lists all of them.{f' {instead}' if instead else ''}")
 
 
 class ModelRetired(InvalidInput):

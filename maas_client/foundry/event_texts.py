@@ -123,7 +123,8 @@ def _metrics(events: Sequence[JobEvent]) -> dict[str, tuple[MetricPoint, ...]]:
             continue
         number, start = int(step[1]), step.end()
         for measured in _MEASURED.finditer(event.message, start):
-            name, value = event.message[start : measured.start()].strip(" ,;:"), metric_value(measured[1].rstrip("."))
+            name = event.message[start : measured.start()].rpartition(":")[2].strip(" ,;")
+            value = metric_value(measured[1].rstrip("."))
             if name and value is not None:
                 found.setdefault(metric_name(name), {})[number] = MetricPoint(number, value, event.at)
             start = measured.end()

@@ -36,6 +36,13 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 20.0
 """Maximum length in seconds of the first random pause, and of any later one."""
 
 
+SHOULD_RETRY = "x-should-retry"
+"""Response header by which a service allows a retry (`true`) or forbids it (`false`), whatever the status.
+
+openai 3.57 `_base_client.py` follows it. A request that must not be repeated is not repeated for it either.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Maximum attempts of a request, and the statuses that guarantee that it was not processed."""
@@ -101,7 +108,9 @@ def may_repeat(
         return sent < CONNECTION_ATTEMPTS
     if isinstance(outcome, TransportError):
         return request.is_repeatable
-    if outcome.status not in TRANSIENT or retry_after_too_long(outcome):
+    told = outcome.headers.get(SHOULD_RETRY, "").strip().lower()
+    is_transient = outcome.status in TRANSIENT or (told == "true" and outcome.status >= 400)
+    if told == "false" or not is_transient or retry_after_too_long(outcome):
         return False
     return request.is_repeatable or outcome.status in policy.not_processed
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from ..azure.workspace import AsyncWorkspace
-from ..catalog.lookup import known, nearest
+from ..catalog.lookup import known, unknown_model
 from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import REGISTRY, ModelName
 from ..catalog.registry_document import with_registry
-from ..core.errors import ModelRetired, NotFound, ServiceError, TransportError, UnknownModel, UntrustedHost
+from ..core.errors import ModelRetired, NotFound, ServiceError, TransportError, UntrustedHost
 from ..core.json_fields import Document, text
 from ..wire import Wire
 
@@ -38,7 +38,7 @@ class BaseModels:
         wanted = replace(wanted, name=facts.name if facts else wanted.name)
         document, asked = await self._ask_registry(wanted) if wanted.registry == REGISTRY else (None, False)
         if document is None and (facts is None or (asked and wanted.version)) and wanted.registry == REGISTRY:
-            raise UnknownModel(model, nearest(wanted.name))
+            raise unknown_model(model, wanted.name)
         if facts is not None and serverless:
             self._judge(facts, document, allow_retired=allow_retired)
         if facts is not None and document is None and asked:

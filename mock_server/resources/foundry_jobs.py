@@ -1,15 +1,16 @@
 """Foundry's jobs as stored, their state at a given time, and the models that they made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mock_server.core.json_values import Json, child, number, text
-from mock_server.resources import foundry_models_made
+from mock_server.resources import foundry_models_made, foundry_results
 from mock_server.resources.foundry_errors import not_found
 from mock_server.resources.foundry_models_made import TunedModel
 from mock_server.state.world import World
-from mock_server.training import foundry_course
+from mock_server.training import foundry_course, foundry_measures
 from mock_server.training.foundry_course import FINAL, Course
+from mock_server.training.foundry_measures import Checkpoint
 
 KIND = "foundry-job"
 MAX_JOBS, MAX_QUEUED = 100, 20
@@ -89,8 +90,24 @@ def save(world: World, job: Job, **changes: object) -> Job:
 def cancel(world: World, job: Job) -> Job:
     """Cancel a job, at once."""
     canceled = job.elapsed if job.elapsed is not None else 0.0
-    course = {**child(job.document, "course"), "canceled": canceled}
-    return save(world, job, course=course, canceled=job.now)
+    course = replace(job.course, canceled=canceled)
+    return save(world, job, course=foundry_course.course_to_json(course), canceled=job.now)
+
+
+def pause(world: World, job: Job) -> Job:
+    """Pause a running job."""
+    return _with_pauses(world, job, [*job.course.pauses, (job.elapsed or 0.0, None)])
+
+
+def resume(world: World, job: Job) -> Job:
+    """Resume a job that is paused or being paused."""
+    *earlier, (begin, _) = job.course.pauses
+    return _with_pauses(world, job, [*earlier, (begin, job.elapsed or 0.0)])
+
+
+def _with_pauses(world: World, job: Job, pauses: Sequence[tuple[float, float | None]]) -> Job:
+    course = replace(job.course, pauses=tuple(pauses))
+    return save(world, job, course=foundry_course.course_to_json(course))
 
 
 def delete(world: World, job: Job) -> None:
@@ -146,10 +163,30 @@ def _free_at(taken: list[tuple[float, float]], created: float, limit: int) -> fl
 
 
 def _settle(world: World, job: Job) -> Job:
-    """Register what a job has made once it has succeeded."""
-    if job.status != "succeeded" or job.document.get("settled") is True:
+    """Register what a job has made until now: its results file, its checkpoints and its model; each once."""
+    if job.begun is None or job.elapsed is None or job.document.get("settled") is True:
         return job
-    foundry_models_made.register(world, job.id, job.document, job.finished or job.now)
-    document = {**job.document, "settled": True}
+    document = dict(job.document)
+    if not document.get("results") and foundry_results.exists(job.course, job.elapsed):
+        foundry_results.register(world, job.id, job.course, job.begun)
+        document["results"] = True
+    known: list[int] = document.get("checkpoints", [])
+    new = [one for one in checkpoints(job) if one.step not in known or one.is_last]
+    for checkpoint in new:
+        foundry_models_made.register_checkpoint(world, job.id, document, checkpoint, job.begun)
+    if new:
+        document["checkpoints"] = sorted({*known, *(one.step for one in new)})
+    if job.is_final:
+        foundry_results.complete(world, job.id, job.course, job.now)
+        if job.status == "succeeded":
+            foundry_models_made.register(world, job.id, document, job.finished or job.now)
+        document["settled"] = True
+    if document == job.document:
+        return job
     world.store.put(KIND, "", job.id, document)
-    return Job(job.id, document, job.course, job.begun, job.now)
+    return replace(job, document=document)
+
+
+def checkpoints(job: Job) -> list[Checkpoint]:
+    """Return the checkpoints that a job has, the newest first."""
+    return [] if job.elapsed is None else foundry_measures.checkpoints(job.course, job.elapsed)

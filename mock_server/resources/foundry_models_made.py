@@ -1,10 +1,13 @@
 """The models that Foundry's jobs have made, and their checkpoints, as stored when a job ends."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mock_server.core.json_values import Json, child, number, text
+from mock_server.core.scope import NAMESPACE
 from mock_server.state.world import World
+from mock_server.training.foundry_measures import Checkpoint
 
 KIND = "foundry-model"
 
@@ -38,6 +41,29 @@ def register(world: World, job_id: str, document: Json, created: float) -> None:
         "examples": text(document, "examples"),
     }
     world.store.put(KIND, "", name, body)
+
+
+def register_checkpoint(world: World, job_id: str, document: Json, checkpoint: Checkpoint, begun: float) -> None:
+    """Store a checkpoint of a job, to be found by its id and by its name."""
+    shown = child(document, "shown")
+    name = model_name(job_id, text(shown, "model"), text(shown, "suffix"))
+    checkpoint_id = id_of_checkpoint(job_id, checkpoint.step)
+    body: Json = {
+        "name": name if checkpoint.is_last else f"{name}:ckpt-step-{checkpoint.step}",
+        "base": text(document, "base"),
+        "job": job_id,
+        "created": begun + checkpoint.seconds,
+        "examples": text(document, "examples"),
+        "checkpoint": checkpoint_id,
+    }
+    world.store.put(KIND, "", checkpoint_id, body)
+    if not checkpoint.is_last:
+        world.store.put(KIND, "", body["name"], body)
+
+
+def id_of_checkpoint(job_id: str, step: int) -> str:
+    """Return the id of a job's checkpoint after a step."""
+    return f"ftchkpt-{uuid.uuid5(NAMESPACE, f'step {step} of {job_id}').hex}"
 
 
 def find(world: World, name: str) -> TunedModel | None:

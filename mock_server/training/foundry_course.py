@@ -34,6 +34,7 @@ class Course:
     pauses: Sequence[tuple[float, float | None]] = field(default_factory=tuple)  # when paused, and when resumed
     canceled: float | None = None
     passed_through: bool = False  # served by OpenAI's platform, with its statuses
+    bom: bool = False  # its results file begins with a byte order mark
 
     def scaled(self, published: float) -> float:
         """Return a duration of the published run in seconds of this job."""
@@ -128,6 +129,7 @@ def course_to_json(course: Course) -> Json:
         "pauses": [list(pause) for pause in course.pauses],
         "canceled": course.canceled,
         "passed_through": course.passed_through,
+        "bom": course.bom,
     }
 
 
@@ -143,6 +145,7 @@ def course_from_document(document: Json) -> Course:
         pauses=tuple((number(begin) or 0.0, number(end)) for begin, end in (pauses if is_array(pauses) else [])),
         canceled=number(saved.get("canceled")),
         passed_through=saved.get("passed_through") is True,
+        bom=saved.get("bom") is True,
     )
 
 

@@ -188,6 +188,22 @@ def with_fault(plan: Plan, kind: str, *, seconds: float | None, reason: str | No
     return replace(plan, hold=Hold(status, share, FOREVER if seconds is None else seconds))
 
 
+def losses_at(plan: Plan, step: int) -> tuple[float, float]:
+    """Return the losses on the training and on the validation data after a step; NaN or infinite if a rule says so."""
+    training = Point("loss", step, 0.0, _training_loss(plan, step))
+    evaluation = Point("eval_loss", step, 0.0, _evaluation_loss(plan, step))
+    return _broken(plan, training).value, _broken(plan, evaluation).value
+
+
+def _training_loss(plan: Plan, step: int) -> float:
+    return round(_loss(plan, step) * (1 + 0.06 * _noise(plan, "loss", step)), 4)
+
+
+def _evaluation_loss(plan: Plan, step: int) -> float:
+    noise = 1 + 0.02 * _noise(plan, "eval", step)
+    return round((_loss(plan, step) + 0.06 * plan.epochs * step / plan.steps) * noise, 4)
+
+
 def _started(plan: Plan, elapsed: float) -> float | None:
     begin = seconds_until(plan, PHASES[3][1])
     return begin if elapsed >= begin else None
@@ -208,17 +224,14 @@ def _points(plan: Plan) -> Iterator[Point]:
     for step in sorted(logged | evaluated):
         at = seconds_until(plan, begin + (end - begin) * step / plan.steps)
         if step in logged:
-            yield Point("loss", step, at, round(_loss(plan, step) * (1 + 0.06 * _noise(plan, "loss", step)), 4))
+            yield Point("loss", step, at, _training_loss(plan, step))
             yield Point("learning_rate", step, at, plan.learning_rate * (1 + math.cos(math.pi * step / plan.steps)) / 2)
             yield Point(
                 "grad_norm", step, at, round(0.4 + _loss(plan, step) * (1 + 0.3 * _noise(plan, "norm", step)), 4)
             )
             yield Point("epoch", step, at, round(plan.epochs * step / plan.steps, 4))
         if step in evaluated:
-            noise = 1 + 0.02 * _noise(plan, "eval", step)
-            yield Point(
-                "eval_loss", step, at, round((_loss(plan, step) + 0.06 * plan.epochs * step / plan.steps) * noise, 4)
-            )
+            yield Point("eval_loss", step, at, _evaluation_loss(plan, step))
     last = seconds_until(plan, end)
     took = last - seconds_until(plan, begin)
     yield Point("train_runtime", plan.steps, last, round(took, 3))

@@ -32,6 +32,7 @@ from maas_client import (
     check_file,
     estimate_cost,
     find_model,
+    find_offer,
 )
 from maas_client.core.plain_values import LONGEST_REPR
 from mock_server.server import Server
@@ -85,6 +86,7 @@ def every() -> dict[str, Callable[[], Any]]:
         JobView: lambda: JobView(Job(name=LONG), DETAILS, {"loss": [MetricPoint(1, 0.5)]}, NOW),
         JobSpec: lambda: JobSpec(model="m", training_data=[{"messages": LONG}] * 9, tags={"a": LONG}),
         maas_client.ModelFacts: lambda: find_model("Phi-4-mini-instruct"),
+        maas_client.FoundryOffer: lambda: find_offer("gpt-4.1-mini"),
         maas_client.Evaluation: lambda: maas_client.Evaluation((LONG,), (), 0),
         maas_client.Finding: lambda: maas_client.Finding(rule="rows-too-few", message=LONG, found=LONG),
         maas_client.CreatedJob: lambda: maas_client.CreatedJob(Job(name=LONG), True),

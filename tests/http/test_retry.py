@@ -81,6 +81,21 @@ def test_a_post_is_retried_only_if_it_was_not_processed(status: int, repeated: b
     assert may_repeat(POST, reply(status)) is repeated
 
 
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_service_may_forbid_to_retry(status: int) -> None:
+    assert not may_repeat(GET, reply(status, headers={"x-should-retry": "false"}))
+    assert may_repeat(GET, reply(status, headers={"x-should-retry": "neither"}))
+
+
+def test_a_service_may_allow_to_retry_what_is_repeatable() -> None:
+    allowed = {"x-should-retry": "true"}
+    assert may_repeat(GET, reply(409, headers=allowed))
+    assert not may_repeat(GET, reply(409))
+    assert not may_repeat(GET, reply(200, headers=allowed))
+    assert not may_repeat(POST, reply(500, headers=allowed))
+    assert not may_repeat(GET, reply(409, headers={**allowed, "retry-after": str(LONGEST_WAIT + 1)}))
+
+
 def test_a_service_that_asks_for_an_hour_is_not_waited_for() -> None:
     assert may_repeat(GET, reply(headers={"retry-after": str(LONGEST_WAIT)}))
     assert not may_repeat(GET, reply(headers={"retry-after": str(LONGEST_WAIT + 1)}))

@@ -10,7 +10,7 @@ from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import text
 from mock_server.http.multipart import MultipartError, PartHead, read_parts
 from mock_server.http.routing import Call, json_response
-from mock_server.resources import foundry_files
+from mock_server.resources import foundry_files, foundry_jobs, foundry_results
 from mock_server.resources.foundry_errors import invalid_payload
 from mock_server.resources.foundry_files import File
 from mock_server.state.blob_store import Part, new_part
@@ -46,7 +46,7 @@ async def list_files(call: Call) -> Response:
     purpose, order = call.query.get("purpose"), call.query.get("order", "desc")
     if order not in ("asc", "desc"):
         raise invalid_payload(f"Invalid 'order': use asc or desc; got '{order[:40]}'.", "order")
-    found = foundry_files.all_files(call.world, call.now)
+    found = [_as_it_is(call, file) for file in _all_files(call)]
     kept = [file for file in found if purpose is None or text(file.document, "purpose") == purpose]
     kept = kept if order == "desc" else kept[::-1]
     return json_response(
@@ -62,9 +62,11 @@ async def get(call: Call) -> Response:
 async def content(call: Call) -> Response:
     """Return a file's bytes."""
     file = _find(call)
+    data = _growing(call, file)
+    stored = foundry_files.content(call.world, file) if data is None else (data,)
 
     async def pieces() -> AsyncIterator[bytes]:
-        for piece in foundry_files.content(call.world, file):
+        for piece in stored:
             yield piece
             await asyncio.sleep(0)  # lets other requests proceed between chunks
 
@@ -148,7 +150,29 @@ def _expiry(fields: dict[str, str]) -> int | None:
 
 
 def _find(call: Call) -> File:
-    return foundry_files.get(call.world, call.params["file"], call.now)
+    foundry_jobs.all_jobs(call.world, call.now)  # registers the results files of jobs
+    return _as_it_is(call, foundry_files.get(call.world, call.params["file"], call.now))
+
+
+def _all_files(call: Call) -> list[File]:
+    """Return the files, after registering the results files of jobs."""
+    foundry_jobs.all_jobs(call.world, call.now)
+    return foundry_files.all_files(call.world, call.now)
+
+
+def _as_it_is(call: Call, file: File) -> File:
+    data = _growing(call, file)
+    return file if data is None else foundry_results.with_bytes(file, data)
+
+
+def _growing(call: Call, file: File) -> bytes | None:
+    """Return the bytes of the results file of a job that still runs; None for every other file."""
+    job_id = text(file.document, "job")
+    document = call.world.store.get(foundry_jobs.KIND, "", job_id) if job_id else None
+    if document is None:
+        return None
+    job = foundry_jobs.get(call.world, job_id, call.now)
+    return foundry_results.content(job.course, job.elapsed or 0.0)
 
 
 OFFERS: tuple[Offer, ...] = (

@@ -1,6 +1,7 @@
 """The job object of Foundry: keys without a value are absent, as in saved answers of the real service."""
 
 from mock_server.core.json_values import Json, child, text
+from mock_server.resources import foundry_results
 from mock_server.resources.foundry_jobs import Job
 from mock_server.resources.foundry_models_made import model_name
 from mock_server.training import foundry_models
@@ -20,6 +21,8 @@ def to_json(job: Job) -> Json:
     }
     if job.finished is not None:
         shown_now["finished_at"] = int(job.finished)
+    if job.is_final and job.document.get("results"):
+        shown_now["result_files"] = [foundry_results.file_id(job.id)]
     if status == "failed":
         shown_now["error"] = {"code": job.course.code, "message": plan.failure}
     if status == "succeeded":
