@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .foundry_lookup import base_of_tuned, is_of_azure_ml, known_offer
+from ..core.errors import UnknownModel
+from .foundry_lookup import base_of_tuned, is_of_azure_ml, known_offer, nearest_offers
+from .foundry_offer import FoundryOffer
+from .lookup import find_model
+from .model_facts import ModelFacts
 from .model_id import ModelName
 
 Surface = Literal["azureml", "foundry"]
+SURFACES: tuple[Surface, ...] = ("azureml", "foundry")
 
 
 def surface_of(model: str) -> Surface | None:
@@ -19,3 +24,16 @@ def surface_of(model: str) -> Surface | None:
     if base_of_tuned(model) or model.strip().startswith("ftchkpt-") or known_offer(model):
         return "foundry"
     return "azureml" if is_of_azure_ml(model) or ModelName.parse(model).version else None
+
+
+def find_on_any_surface(name: str) -> ModelFacts | FoundryOffer:
+    """Return a model of either catalogue, by its name or id; for a tuned model of Foundry its base model.
+
+    Raises UnknownModel, with the nearest names of both.
+    """
+    if offer := known_offer(base_of_tuned(name) or name):
+        return offer
+    try:
+        return find_model(name)
+    except UnknownModel as error:
+        raise UnknownModel(name, (*error.nearest, *nearest_offers(name))[:3]) from None

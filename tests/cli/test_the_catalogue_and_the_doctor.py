@@ -29,10 +29,48 @@ FORMER_ENDPOINT = "warning: --endpoint is now called --arm-url; the former name 
 
 def test_models_alone_lists_them_and_sends_nothing(maas: Shell, server: Server) -> None:
     lines = maas.done("models").splitlines()
-    assert lines[0].split() == ["NAME", "CONTEXT", "FINE-TUNING", "REGIONS", "SUCCESSOR"]
+    titles = ["NAME", "SURFACE", "METHODS", "FINE-TUNING", "TIERS", "CONTEXT", "REGIONS", "SUCCESSOR"]
+    assert lines[0].split() == titles
     assert any(line.startswith(MODEL) for line in lines)
     assert lines == maas.done("models", "list").splitlines()
     assert server.requests() == []
+
+
+def test_models_are_listed_by_surface_and_by_method(maas: Shell) -> None:
+    def names(*words: str) -> set[str]:
+        return set(maas.done("models", *words, "--quiet").split())
+
+    assert names("--surface", "azureml") | names("--surface", "foundry") == names()
+    assert MODEL in names("--surface", "azureml", "--method", "sft") - names("--surface", "foundry")
+    assert "o4-mini-2025-04-16" in names("--method", "reinforcement") - names("--method", "DPO")
+    refused = maas("models", "--method", "ppo")
+    assert (refused.exit_code, "Methods are supervised, dpo, reinforcement" in refused.stderr) == (2, True)
+
+
+def test_models_that_can_be_tuned_are_listed_first(maas: Shell) -> None:
+    rows = json.loads(maas.done("models", "--output", "json"))
+    over = [row["state"].startswith(("ended", "never")) for row in rows]
+    assert over == sorted(over)
+    assert {row["surface"] for row in rows} == {"azureml", "foundry"}
+    row = next(row for row in rows if row["name"] == "gpt-oss-20b")
+    assert (row["methods"], row["tiers"], row["open_weights"]) == (["supervised"], ["GlobalStandard", "DataZone"], True)
+
+
+def test_a_model_of_foundry_is_shown_with_what_it_takes(maas: Shell, server: Server) -> None:
+    shown = maas.done("models", "show", "GPT-4.1-mini")
+    assert "GlobalStandard (default), Standard" in shown
+    assert "supervised, dpo" in shown
+    assert "fine-tune-supported-models.md (2026-10-06)" in shown
+    tuned = json.loads(maas.done("models", "show", "gpt-4.1-mini-2025-04-14.ft-4cad", "--output", "json"))
+    assert (tuned["name"], tuned["surface"]) == ("gpt-4.1-mini-2025-04-14", "foundry")
+    live = maas("models", "show", "gpt-oss-20b", "--live")
+    assert "Azure AI Foundry cannot be asked" in live.stderr
+    assert server.requests() == []
+
+
+def test_a_misspelt_model_gets_the_nearest_of_either_surface(maas: Shell) -> None:
+    result = maas("models", "show", "gpt-4.1-mni")
+    assert (result.exit_code, "did you mean gpt-4.1-mini-2025-04-14" in result.stderr) == (2, True)
 
 
 def test_the_live_registry_overrides_the_catalogue(maas: Shell, server: Server) -> None:

@@ -48,9 +48,10 @@ class ModelName(click.types.StringParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the models whose names have this prefix."""
         del ctx, param
+        from ...catalog.foundry_lookup import list_offers
         from ...catalog.lookup import list_models
 
-        names = [facts.name for facts in list_models()]
+        names = [*(facts.name for facts in list_models()), *(offer.name for offer in list_offers())]
         return [CompletionItem(name) for name in names if name.lower().startswith(incomplete.lower())]
 
 

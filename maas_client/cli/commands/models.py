@@ -1,23 +1,21 @@
-"""`maas models`: the model catalogue."""
+"""`maas models`: the models that can be tuned, on Azure ML and on Azure AI Foundry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields as dataclass_fields
-from datetime import UTC, date, datetime
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from ...core.errors import NotFound
 from ..app.lazy_group import LazyGroup
 from ..app.list_options import list_options
-from ..app.options import Command
+from ..app.options import Command, ExtendedOption
 from ..app.session import Session, pass_session
 
 if TYPE_CHECKING:
-    from ... import ModelFacts
+    from .model_rows import Model
 
 
 class _ListByDefault(LazyGroup):
@@ -36,7 +34,7 @@ models = _ListByDefault(
         "show": ("models:show", "Show the details of a model."),
         "registered": ("models_registered:registered", "List the models registered in the workspace."),
     },
-    help="""List the base models and their fine-tuning status. No request is sent without --live.
+    help="""List the base models of both surfaces and their fine-tuning status. No request is sent without --live.
 
     \b
     Example:
@@ -44,41 +42,64 @@ models = _ListByDefault(
     """,
 )
 
-LIVE = click.option("--live", is_flag=True, help="Query the live registry, which overrides the catalogue.")
+LIVE = click.option("--live", is_flag=True, help="Query Azure ML's live registry, which overrides the catalogue.")
 
 
 @click.command(
     "list",
     cls=Command,
-    help="""List the base models and their fine-tuning status.
+    help="""List the base models of Azure ML and Azure AI Foundry and their fine-tuning status.
 
     \b
     Example:
+      maas models list --surface foundry --method dpo
       maas models list --live --output json
     """,
+)
+@click.option(
+    "--surface",
+    type=click.Choice(["azureml", "foundry"]),
+    cls=ExtendedOption,
+    help="Only models of this surface; those of both by default.",
+)
+@click.option(
+    "--method",
+    metavar="METHOD",
+    help="Only models that can be tuned by this method: supervised, dpo or reinforcement.",
 )
 @LIVE
 @list_options
 @pass_session
-def list_(session: Session, live: bool) -> None:
+def list_(session: Session, surface: str | None, method: str | None, live: bool) -> None:
     """List models."""
-    from ... import ModelFacts
+    from ...catalog.foundry_lookup import list_offers
     from ...catalog.lookup import list_models as catalogue
+    from . import model_rows
 
     today = datetime.now(UTC).date()
-    known = catalogue()
+    wanted = None if method is None else _known_method(method)
+    of_both: tuple[Model, ...] = (*catalogue(), *list_offers())
+    known = [
+        model
+        for model in sorted(of_both, key=lambda model: model_rows.is_over(model, today))
+        if surface in (None, model_rows.surface(model)) and (wanted is None or wanted in model_rows.methods(model))
+    ]
     session.printer.listing(
         with_registry_facts(session, known) if live else known,
-        {
-            "name": lambda facts: facts.name,
-            "context": lambda facts: facts.context_tokens,
-            "fine-tuning": lambda facts: state(facts, today),
-            "regions": lambda facts: facts.finetune_regions,
-            "successor": lambda facts: facts.successor,
-        },
-        document=lambda facts: _document(facts, today),
-        more={field.name: attrgetter(field.name) for field in dataclass_fields(ModelFacts)},
+        model_rows.columns(today),
+        document=lambda model: model_rows.document(model, today),
+        more=model_rows.more_columns(),
     )
+
+
+def _known_method(name: str) -> str:
+    """Return a method by any of its names; raise a usage error for an unknown one."""
+    from ...catalog.tuning_methods import METHODS, method_named
+
+    if found := method_named(name):
+        return found
+    message = f"--method: no method {name!r}. Methods are {', '.join(METHODS)}"
+    raise click.UsageError(message, click.get_current_context())
 
 
 @click.command(
@@ -88,6 +109,7 @@ def list_(session: Session, live: bool) -> None:
     \b
     Example:
       maas models show Phi-4-mini-instruct
+      maas models show gpt-4.1-mini-2025-04-14
     """,
 )
 @click.argument("name")
@@ -95,59 +117,33 @@ def list_(session: Session, live: bool) -> None:
 @pass_session
 def show(session: Session, name: str, live: bool) -> None:
     """Show a model."""
-    from ...catalog.lookup import find_model
+    from ...catalog.surface_of_model import find_on_any_surface
+    from . import model_rows
 
     today = datetime.now(UTC).date()
-    facts = find_model(name)
+    model = find_on_any_surface(name)
     if live:
-        facts = next(with_registry_facts(session, [facts]))
-    session.printer.record(
-        _document(facts, today),
-        {
-            "name": facts.name,
-            "today": facts.status_line(today),
-            "version": facts.version,
-            "id": facts.registry_id(facts.version),
-            "licence": facts.licence,
-            "parameters": facts.parameters,
-            "context": facts.context_tokens,
-            "longest answer": facts.max_output_tokens,
-            "fine-tuning": state(facts, today),
-            "fine-tune regions": facts.finetune_regions,
-            "deploy regions": facts.deploy_regions,
-            "successor": facts.successor,
-            "roles": facts.template.roles,
-            "tools": "yes" if facts.template.tools else "no",
-            "availability": facts.availability,
-            "sources": [f"{source.document} ({source.date or 'no date'})" for source in facts.sources],
-        },
-    )
+        model = next(with_registry_facts(session, [model]))
+    session.printer.record(model_rows.document(model, today), model_rows.shown_fields(model, today))
 
 
-def state(facts: ModelFacts, today: date) -> str:
-    """Return the serverless fine-tuning status of a model today."""
-    if not facts.serverless_finetuning:
-        return "never offered"
-    if facts.finetune_retired(today) or facts.is_retired(today):
-        ends = facts.finetune_until, facts.finetune_retirement, facts.inference_retirement
-        return f"ended {min(end for end in ends if end is not None)}"
-    if facts.finetune_from is not None and today < facts.finetune_from:
-        return f"from {facts.finetune_from}"
-    return f"until {facts.finetune_retirement}" if facts.finetune_retirement else "open"
-
-
-def with_registry_facts(session: Session, known: Iterable[ModelFacts]) -> Iterator[ModelFacts]:
-    """Yield models updated from the live registry; a model missing there is yielded unchanged."""
+def with_registry_facts(session: Session, known: Iterable[Model]) -> Iterator[Model]:
+    """Yield models updated from Azure ML's live registry; a model missing there is yielded unchanged."""
+    from ...catalog.model_facts import ModelFacts
     from ...catalog.registry_document import with_registry
 
+    known = list(known)
+    if not any(isinstance(model, ModelFacts) for model in known):
+        session.printer.note("Azure AI Foundry cannot be asked which models it tunes; the dated catalogue is shown")
+        yield from known
+        return
     with session.client() as maas:
-        for facts in known:
+        for model in known:
+            if not isinstance(model, ModelFacts):
+                yield model
+                continue
             try:
-                yield with_registry(facts, maas.workspace.registry_model(facts.name))
+                yield with_registry(model, maas.workspace.registry_model(model.name))
             except NotFound:
-                session.printer.note(f"{facts.name} is not in the registry")
-                yield facts
-
-
-def _document(facts: ModelFacts, today: date) -> dict[str, Any]:
-    return {**asdict(facts), "today": facts.status_line(today), "state": state(facts, today)}
+                session.printer.note(f"{model.name} is not in the registry")
+                yield model
