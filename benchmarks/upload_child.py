@@ -22,12 +22,12 @@ from urllib.parse import urlsplit
 
 from benchmarks.place import container_at
 from benchmarks.processes import peak_mib
-from maas_client.azure.blob_container import FileSlice
 from maas_client.azure.signers import Sas
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
 from maas_client.http.auth import Signer, Unsigned
 from maas_client.transfers.file_identity import identity_of
+from maas_client.transfers.file_slice import FileSlice
 from maas_client.transfers.uploads.blocks import block_size_for
 from maas_client.transfers.uploads.file_upload import FileUpload
 from maas_client.transfers.uploads.hashing import read

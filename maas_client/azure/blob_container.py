@@ -6,12 +6,10 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape, unescape
 
-from ..core.errors import FileChanged
 from ..core.http_messages import Body, Reply, Request
 from ..core.secret_text import SecretText
 from ..core.url_paths import blob_path
@@ -36,35 +34,7 @@ _NEXT_MARKER = re.compile(r"<NextMarker>([^<]+)</NextMarker>")
 _ENTITY = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]{1,5})|#(?P<decimal>\d{1,6})|(?P<name>amp|lt|gt|quot|apos));")
 _ENTITIES: Mapping[str, str] = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
-READ_SIZE = 1 << 20
-"""Bytes per read of a block's body; larger ones only cost memory."""
-
 MAX_PAGES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class FileSlice:
-    """Part of a file as a request body. It is read again for each attempt and never held in memory as a whole."""
-
-    path: Path
-    offset: int
-    size: int
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Read the slice; raise FileChanged if the file has become too short or unreadable."""
-        try:
-            file = self.path.open("rb", buffering=0)
-        except OSError as error:
-            raise FileChanged(f"{self.path} can no longer be read: {error.strerror}; nothing was committed") from None
-        with file:
-            file.seek(self.offset)
-            left = self.size
-            while left:
-                chunk = file.read(min(READ_SIZE, left))
-                if not chunk:
-                    raise FileChanged(f"{self.path} was truncated while it was being sent; nothing was committed")
-                left -= len(chunk)
-                yield chunk
 
 
 @dataclass(frozen=True, slots=True)

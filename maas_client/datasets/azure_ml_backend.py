@@ -58,7 +58,8 @@ class AzureMLDatasets:
         The file is fetched in ranges, all of one state; after an interruption the same call, in any process, copies
         what is missing (learn.microsoft.com/rest/api/storageservices/put-block-from-url).
         """
-        from ..transfers.uploads.url_copy import copy, read_source
+        from ..transfers.uploads.remote_file import read_source
+        from ..transfers.uploads.url_copy import copy
 
         remote = await read_source(self._arm.wire, url, loopback=self._arm.settings.trust.loopback)
         file = filename or remote.name

@@ -257,14 +257,14 @@ class JobSubmission:
         """The URI or ARM id that data will have: that of a file follows from its name and content."""
         if not isinstance(data, LocalFile):
             return data
-        from ..transfers.azureml_layout import VERSION_LENGTH
+        from ..transfers.azureml_layout import SALT, VERSION_LENGTH
         from ..transfers.file_identity import identity_of
         from ..transfers.uploads.hashing import read
 
         await self._check(data, task, facts.name if facts else None, role)
         path, wire = Path(data.path), self.arm.wire
         identity = await wire.call(partial(identity_of, path))
-        content = await read(wire, path, identity, checksums=False)
+        content = await read(wire, path, identity, checksums=False, salt=SALT)
         return self._asset_id(slug(path.stem), content.sha256[:VERSION_LENGTH])
 
     def here(self, data: TrainingData) -> str | LocalFile:

@@ -555,14 +555,14 @@ GUARDS = (
     ),
     Guard(
         "ranges of two states are copied into one blob",
-        "transfers/uploads/url_copy.py",
+        "transfers/uploads/remote_file.py",
         '        return RemoteFile(url, int(length), tag, {"x-ms-source-if-match": tag})',
         "        return RemoteFile(url, int(length), tag, {})",
         UPLOADS,
     ),
     Guard(
         "a refused data set is sent",
-        "transfers/uploads/uploader.py",
+        "transfers/uploads/hashing.py",
         "            self._inspection.objection()\n",
         "            pass\n",
         UPLOADS,

@@ -6,13 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Literal
 
 from ...core.errors import UnexpectedReply
 from .datastore_uri import DatastorePath
-
-Proof = Literal["sha256", "md5", "size"]
-"""How a file was verified: by the content hash in the blob's path, its Content-MD5, or only its size."""
+from .result import Proof
 
 LARGEST = 50_000 * (4000 << 20)
 """Bytes (learn.microsoft.com/rest/api/storageservices/understanding-block-blobs--append-blobs--and-page-blobs)."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-from ...azure.blob_container import READ_SIZE
 from ..azureml_layout import SALT
+from ..file_slice import read_slice
 from .blob_properties import BlobProperties
 from .ranges import ByteRange
 
@@ -67,18 +66,8 @@ class InOrderChecksum:
 
     def add(self, span: ByteRange) -> None:
         """Read a range from the file and add it."""
-        for chunk in read(self._path, span):
+        for chunk in read_slice(self._path, span.start, span.size):
             self._checksums.add(chunk)
-
-
-def read(path: Path, span: ByteRange) -> Iterator[bytes]:
-    """Read a range of a file; it is shorter if the file is."""
-    with path.open("rb", buffering=0) as file:
-        file.seek(span.start)
-        left = span.size
-        while left and (chunk := file.read(min(READ_SIZE, left))):
-            left -= len(chunk)
-            yield chunk
 
 
 def has_content(target: Path, properties: BlobProperties) -> bool:
@@ -94,7 +83,7 @@ def has_content(target: Path, properties: BlobProperties) -> bool:
         checksums = Checksums(properties)
         if not checksums.any:
             return properties.modified is not None and status.st_mtime_ns == properties.modified * 10**9
-        for chunk in read(target, ByteRange(0, 0, properties.size)):
+        for chunk in read_slice(target, 0, properties.size):
             checksums.add(chunk)
     except OSError:
         return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from ...core.plain_values import PlainValue
 
-if TYPE_CHECKING:
-    from .blob_properties import Proof
+Proof = Literal["sha256", "md5", "size"]
+"""How a file was verified: by the content hash in its name at the service, its Content-MD5, or only its size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from ...core.secret_text import SecretText
 from ...http.channel import Channel
 from ...http.retry import poll_intervals
 from ...http.trusted_hosts import Audience
-from .checksums import read
+from ..file_slice import read_slice
 from .part_file import PartFile, refuse_existing
 from .part_journal import Header
-from .ranges import TRIES, WRITE_SIZE, ByteRange
+from .ranges import TRIES, WRITE_SIZE
 from .result import DownloadedFile
 
 LARGEST_LOG = 4 << 30
@@ -102,5 +102,7 @@ def _are_same(one: Path, other: Path) -> bool:
     """Return whether two files have the same content; a link never counts as the same."""
     if other.is_symlink() or not other.is_file() or other.stat().st_size != one.stat().st_size:
         return False
-    whole = ByteRange(0, 0, one.stat().st_size)
-    return all(mine == theirs for mine, theirs in zip(read(one, whole), read(other, whole), strict=True))
+    size = one.stat().st_size
+    return all(
+        mine == theirs for mine, theirs in zip(read_slice(one, 0, size), read_slice(other, 0, size), strict=True)
+    )

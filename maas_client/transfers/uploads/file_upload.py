@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from ...azure.blob_container import BlobContainer, FileSlice
+from ...azure.blob_container import BlobContainer
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import BadRequest, FileChanged
 from ...http.channel import OnAttempt
@@ -15,6 +15,7 @@ from ...http.retry import ATTEMPTS
 from ...wire import Wire
 from ..container_access import with_container
 from ..file_identity import check_unchanged
+from ..file_slice import FileSlice
 from ..progress import OnProgress
 from .blocks import Block, timeout_for
 from .hashing import Content

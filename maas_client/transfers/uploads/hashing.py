@@ -10,16 +10,15 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from ...azure.blob_container import FileSlice
 from ...wire import Wire
 from ...wire.background_worker import BackgroundWorker, yield_gil
 from ...wire.thread_sharing import OnceFlag, ReferenceCount
-from ..azureml_layout import SALT
 from ..file_identity import FileIdentity, check_unchanged
+from ..file_slice import FileSlice
 from .block_checksums import BlockChecksums
 from .blocks import Block, block_size_for
 from .file_reader import FileReader
-from .options import Listener
+from .options import Inspection, Listener
 
 PIECE = 8 << 20
 """Bytes per read; with half as many, threads spend more time handing them over."""
@@ -63,7 +62,8 @@ class FileHashing:
 
     The content hash is computed on a second thread, which also computes block checksums; so does the reader if no
     buffer is free. The listener runs on a thread of its own. A slow listener does not delay the pass: if the buffer of
-    a piece is needed, the listener's thread reads that piece again, usually from the system's cache.
+    a piece is needed, the listener's thread reads that piece again, usually from the system's cache. `salt` is hashed
+    before the content.
     """
 
     def __init__(
@@ -75,11 +75,12 @@ class FileHashing:
         piece_size: int = PIECE,
         checksums: bool = True,
         listener: Listener | None = None,
+        salt: bytes = b"",
     ) -> None:
         self._path, self._identity = path, identity
         self._block_size, self._piece_size = block_size or block_size_for(identity.size), piece_size
         self._reader = FileReader(path, identity)
-        self._sha256 = hashlib.sha256(SALT)
+        self._sha256 = hashlib.sha256(salt)
         self._checksums = BlockChecksums() if checksums else None
         self._free_buffers: SimpleQueue[bytearray | None] = SimpleQueue()
         self._allocated = 0
@@ -222,9 +223,29 @@ class FileHashing:
         return True
 
 
-async def read(wire: Wire, path: Path, identity: FileIdentity, *, checksums: bool = True) -> Content:
+class Verification:
+    """The outcome of an inspection once it has received the whole file; used by one thread at a time."""
+
+    def __init__(self, reading: FileHashing, inspection: Inspection | None) -> None:
+        self._reading, self._inspection = reading, inspection
+        self._is_approved = False
+
+    def raise_if_rejected(self) -> None:
+        """Raise the objection if the file has been inspected and there is one."""
+        if self._reading.listener_is_done:
+            self.wait()
+
+    def wait(self) -> None:
+        """Wait until the file has been inspected; raise the objection if there is one."""
+        self._reading.wait_for_listener()
+        if self._inspection is not None and not self._is_approved:
+            self._inspection.objection()
+        self._is_approved = True
+
+
+async def read(wire: Wire, path: Path, identity: FileIdentity, *, checksums: bool = True, salt: bytes = b"") -> Content:
     """Compute a file's hash, and its blocks' checksums if requested; raises as `FileHashing.run`."""
-    reading = FileHashing(path, identity, checksums=checksums)
+    reading = FileHashing(path, identity, checksums=checksums, salt=salt)
     try:
         return await wire.call(reading.run)
     finally:

@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 
 from ...azure.arm import Arm
-from ...azure.blob_container import FileSlice
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import FileChanged, InvalidInput
 from ..azureml_layout import SALT, VERSION_LENGTH
 from ..container_access import with_container
 from ..file_identity import FileIdentity, identity_of
+from ..file_slice import FileSlice
 from ..progress import OnProgress, TransferProgress
 from . import blocks as plan
 from .file_upload import FileUpload
-from .hashing import Content, FileHashing
+from .hashing import Content, FileHashing, Verification
 from .journal import Entry, Journal
 from .options import Inspection, Options
 from .staging import BlobTarget, StagedBytes
@@ -37,26 +37,6 @@ class UploadedBlob:
     def version(self) -> str:
         """The version that a data asset with this content has."""
         return self.sha256[:VERSION_LENGTH]
-
-
-class _Verification:
-    """The outcome of an inspection once it has received the whole file; used by one thread at a time."""
-
-    def __init__(self, reading: FileHashing, inspection: Inspection | None) -> None:
-        self._reading, self._inspection = reading, inspection
-        self._is_approved = False
-
-    def raise_if_rejected(self) -> None:
-        """Raise the objection if the file has been inspected and there is one."""
-        if self._reading.listener_is_done:
-            self.wait()
-
-    def wait(self) -> None:
-        """Wait until the file has been inspected; raise the objection if there is one."""
-        self._reading.wait_for_listener()
-        if self._inspection is not None and not self._is_approved:
-            self._inspection.objection()
-        self._is_approved = True
 
 
 class Uploader:
@@ -93,9 +73,9 @@ class Uploader:
         identity = await wire.call(partial(identity_of, file))
         entry = await wire.call(partial(self._recall, file, identity))
         listener = None if inspection is None else inspection.hear
-        reading = FileHashing(file, identity, checksums=options.checksums, listener=listener)
+        reading = FileHashing(file, identity, checksums=options.checksums, listener=listener, salt=SALT)
 
-        approval = _Verification(reading, inspection)
+        approval = Verification(reading, inspection)
         try:
             content = await wire.call(partial(reading.run, self._reporter(identity.size, options.on_progress)))
             if entry is not None and entry.sha256 != content.sha256:
@@ -138,7 +118,7 @@ class Uploader:
             "upload it again to start over."
         )
 
-    async def _upload(self, content: Content, asset: str, options: Options, approval: _Verification) -> UploadedBlob:
+    async def _upload(self, content: Content, asset: str, options: Options, approval: Verification) -> UploadedBlob:
         """Send the content unless the datastore has it; in any case raise the inspection's objection."""
         target = _blob_target_for(content, asset)
         if len(content.blocks) == 1:
@@ -155,7 +135,7 @@ class Uploader:
         return UploadedBlob(content.sha256, target.blob, sent.sent, sent.resumed)
 
     async def _send(
-        self, target: BlobTarget, content: Content, options: Options, approval: _Verification
+        self, target: BlobTarget, content: Content, options: Options, approval: Verification
     ) -> StagedBytes:
         """Send a file in blocks, with a journal entry until it is committed, unless the inspection objects."""
         entry = Entry(

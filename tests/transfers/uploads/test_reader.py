@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from maas_client import InvalidInput
-from maas_client.azure.blob_container import FileSlice
 from maas_client.errors import FileChanged
 from maas_client.transfers.azureml_layout import SALT
 from maas_client.transfers.file_identity import FileIdentity, check_unchanged, identity_of
+from maas_client.transfers.file_slice import FileSlice
 from maas_client.transfers.uploads.blocks import BLOCK
 from maas_client.transfers.uploads.file_reader import FileReader
 from maas_client.transfers.uploads.hashing import FileHashing, read
@@ -70,7 +70,7 @@ def test_a_reading_gives_the_hash_the_sums_and_every_byte(content: bytes, block:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
         path.write_bytes(content)
-        reading = FileHashing(path, identity_of(path), block_size=block, piece_size=piece, listener=hear)
+        reading = FileHashing(path, identity_of(path), block_size=block, piece_size=piece, listener=hear, salt=SALT)
         whole = reading.run(told.append)
         reading.wait_for_listener()
         assert reading.listener_is_done
@@ -123,7 +123,7 @@ async def test_a_whole_file_is_read_in_blocks_that_are_in_order(wire: Wire, tmp_
     path = tmp_path / "file"
     path.write_bytes(os.urandom(6 * BLOCK + 5))
     content = await read(wire, path, identity_of(path), checksums=checksums)
-    assert content.sha256 == hashlib.sha256(SALT + path.read_bytes()).hexdigest()
+    assert content.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert [(each.number, each.size) for each in content.blocks] == [*((n, BLOCK) for n in range(6)), (6, 5)]
     assert {len(each.md5) for each in content.blocks} == {16 if checksums else 0}
 
