@@ -62,11 +62,28 @@ def new_id() -> str:
     return f"file-{uuid.uuid4().hex}"
 
 
-def add(world: World, *, filename: str, purpose: str, part: Part, expires_at: float | None = None) -> File:
+def add(
+    world: World,
+    *,
+    filename: str,
+    purpose: str,
+    part: Part,
+    expires_at: float | None = None,
+    is_import: bool = False,
+) -> File:
     """Store an uploaded body as a file; its bytes are already in the store."""
-    now, file_id = world.now(""), new_id()
+    file_id = new_id()
     world.blobs.commit(CONTAINER, file_id, [part], modified=world.wall(), headers={}, metadata={})
-    return register(world, file_id, filename=filename, purpose=purpose, size=part.size, now=now, expires_at=expires_at)
+    return register(
+        world,
+        file_id,
+        filename=filename,
+        purpose=purpose,
+        size=part.size,
+        now=world.now(""),
+        expires_at=expires_at,
+        is_import=is_import,
+    )
 
 
 def register(
@@ -78,9 +95,24 @@ def register(
     size: int,
     now: float,
     expires_at: float | None = None,
-    failure: str | None = None,
+    failure: tuple[str, str] | None = None,
+    is_import: bool = False,
+    large: bool = False,
 ) -> File:
-    """Store the document of a file whose bytes are in the store, or never were if it failed."""
+    """Store the document of a file whose bytes are in the store, or never were if it failed.
+
+    Args:
+        world: the server's state.
+        file_id: the file's id.
+        filename: its name.
+        purpose: its purpose.
+        size: its size in bytes.
+        now: when it was created.
+        expires_at: when it is deleted, or None.
+        failure: code and message of the error that it ends with, or None.
+        is_import: whether it comes from a URL; its size is then shown only once it is processed.
+        large: whether it was uploaded in parts; it does not count for the limit of the bytes of all files.
+    """
     document: Json = {
         "filename": filename,
         "purpose": purpose,
@@ -88,7 +120,9 @@ def register(
         "created": now,
         "pace": min(1.0, world.options.job_seconds / HALF_MINUTE),
         "expires_at": expires_at,
-        "failure": failure,
+        "failure": None if failure is None else {"code": failure[0], "message": failure[1]},
+        "is_import": is_import,
+        "large": large,
     }
     world.store.put(KIND, "", file_id, document)
     return File(file_id, document, now)
@@ -148,22 +182,26 @@ def check_quota(world: World, size: int) -> None:
     uploaded = [file for file in all_files(world, world.now("")) if text(file.document, "purpose") in PURPOSES]
     if len(uploaded) >= MAX_FILES:
         raise quota_exceeded(f"The resource has reached its limit of {MAX_FILES} files. Delete some of them.")
-    if sum(file.size for file in uploaded) + size > MAX_TOTAL_BYTES:
+    if sum(file.size for file in uploaded if not file.document.get("large")) + size > MAX_TOTAL_BYTES:
         raise quota_exceeded("The files of the resource would exceed its limit of 1 GB. Delete some of them.")
 
 
 def to_json(file: File) -> Json:
     """Return a file in the service's format; keys without a value are absent."""
-    expires_at = number(file.document.get("expires_at"))
+    expires_at, status = number(file.document.get("expires_at")), file.status
+    optional = {
+        "bytes": None if file.document.get("is_import") and status != "processed" else file.size,
+        "expires_at": None if expires_at is None else int(expires_at),
+        "error": file.document.get("failure") if status == "error" else None,
+    }
     return {
         "id": file.id,
-        "bytes": file.size,
         "created_at": int(file.created),
         "filename": file.name,
         "object": "file",
         "purpose": text(file.document, "purpose"),
-        "status": file.status,
-    } | ({} if expires_at is None else {"expires_at": int(expires_at)})
+        "status": status,
+    } | {name: value for name, value in optional.items() if value is not None}
 
 
 def _is_expired(file: File) -> bool:

@@ -76,11 +76,15 @@ def surface(table: Iterable[Offer], bases: str, body: Callable[[ServiceError], J
     return Surface("foundry", _finder(found), authorize, _reporter(body), operations)
 
 
-def created(call: Call, document: Json) -> Response:
-    """Answer a creation: 200 by the bases with `v1`, 201 with a Location by the others."""
+def created(call: Call, document: Json, *, action: str = "") -> Response:
+    """Answer a creation: 200 by the bases with `v1`, 201 with a Location by the others.
+
+    `action` is the end of the path that is not the collection's.
+    """
     if not is_dated(call):
         return json_response(document)
-    location = f"{call.base}{call.raw_path}/{document['id']}?api-version={call.query['api-version']}"
+    collection = call.raw_path.rstrip("/").removesuffix(action)
+    location = f"{call.base}{collection}/{document['id']}?api-version={call.query['api-version']}"
     return json_response(document, 201, {"Location": location})
 
 
