@@ -2,7 +2,8 @@
 
 `MaasClient` and `AsyncMaasClient` do the work. Names are imported on first use, so that importing the package costs
 milliseconds. These names are public, and so are `maas_client.errors`, `maas_client.notebook`,
-`maas_client.datasets.parts` and `maas_client.testing`; every other module is internal and may change.
+`maas_client.datasets.parts`, `maas_client.testing` and `maas_client.webhooks`; every other module is internal and may
+change.
 
 Clients:
     AsyncMaasClient: Serverless fine-tuning in one workspace, with coroutines.
@@ -86,6 +87,7 @@ Values and types:
     ToolCall: A call of a function that a model asks for.
     TrainingData: What `jobs.create` takes as data.
     TransferProgress: Progress of a transfer, in bytes.
+    WebhookEvent: What a webhook says, after its signature was verified.
     WorkflowPlan: What a workflow would use.
     WorkflowResult: The result of a workflow.
     Workspace: An Azure Machine Learning workspace, or a Foundry hub or project.
@@ -102,6 +104,7 @@ Errors (`maas_client.errors` draws their tree):
     FileChanged: A file changed during a transfer.
     InvalidHyperparameter: A hyperparameter has an unknown name or an invalid value.
     InvalidInput: The request is invalid and was not sent.
+    InvalidSignature: A webhook's delivery is not signed by the service, or too old.
     JobCanceled: The job was canceled.
     JobError: A job that did not complete.
     JobFailed: The job failed.
@@ -182,6 +185,7 @@ if TYPE_CHECKING:
         FileChanged as FileChanged,
         InvalidHyperparameter as InvalidHyperparameter,
         InvalidInput as InvalidInput,
+        InvalidSignature as InvalidSignature,
         JobCanceled as JobCanceled,
         JobError as JobError,
         JobFailed as JobFailed,
@@ -235,6 +239,7 @@ if TYPE_CHECKING:
     from .sweeps.resource import SweepPlan as SweepPlan
     from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
     from .transfers.progress import OnProgress as OnProgress, TransferProgress as TransferProgress
+    from .webhooks import WebhookEvent as WebhookEvent
     from .wire import AsyncWire as AsyncWire, BlockingWire as BlockingWire
     from .workflow.creation import CreatedJob as CreatedJob
     from .workflow.naming import WorkflowPlan as WorkflowPlan
@@ -285,6 +290,7 @@ _HOMES = {
         "FileChanged",
         "InvalidHyperparameter",
         "InvalidInput",
+        "InvalidSignature",
         "JobCanceled",
         "JobError",
         "JobFailed",
@@ -328,6 +334,7 @@ _HOMES = {
     "sweeps.resource": ("SweepPlan",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
     "transfers.progress": ("OnProgress", "TransferProgress"),
+    "webhooks": ("WebhookEvent",),
     "wire": ("AsyncWire", "BlockingWire"),
     "workflow.creation": ("CreatedJob",),
     "workflow.naming": ("WorkflowPlan",),
