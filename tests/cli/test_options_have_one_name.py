@@ -35,6 +35,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--file": ("job file", "jobs create, run, sweep"),
     "--filename": ("name of a file in the datastore", "copy"),
     "--fix": ("file to write a repaired copy to", "check"),
+    "--for": ("service whose rules are applied", "check"),
     "--follow": ("keep printing a log", "jobs logs, jobs watch"),
     "--from": ("format of a file", "convert"),
     "--host": ("address to listen on", "mock"),
@@ -56,7 +57,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--max-seq-length": ("tokens per row", "check, estimate"),
     "--max-tokens": ("tokens per answer", "chat, eval"),
     "--merge-system": ("send the system message within the first user message", "chat"),
-    "--method": ("fine-tuning method", "models list"),
+    "--method": ("fine-tuning method", "check, models list"),
     "--metric": ("metric to plot", "jobs compare"),
     "--missing-ok": ("ignore names that nothing has", "endpoints delete"),
     "--model": (
