@@ -18,6 +18,9 @@ from .model_id import ModelName
 TUNED = ".ft-"
 """What stands between the base model and the job in the id of a tuned model."""
 
+CHECKPOINT = "ftchkpt-"
+"""How the id of a checkpoint begins, which a deployment names as its model."""
+
 _DATES = ("new_customers_until", "training_until", "deployments_until")
 _LISTS = ("methods", "tiers", "aliases", "deployment_skus", "standard_regions")
 
@@ -61,6 +64,11 @@ def base_of_tuned(model: str) -> str | None:
     """Return the base model's name in the id of a tuned model (`BASE.ft-JOB[-SUFFIX]`); None for any other name."""
     base, mark, _ = model.strip().partition(TUNED)
     return base if base and mark else None
+
+
+def is_tuned(model: str) -> bool:
+    """Return whether a name is that of a model that Azure AI Foundry has tuned, or of a checkpoint of one."""
+    return base_of_tuned(model) is not None or model.strip().startswith(CHECKPOINT)
 
 
 def is_of_azure_ml(model: str) -> bool:
