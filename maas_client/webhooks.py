@@ -1,6 +1,6 @@
 """Webhooks of Foundry: whether a delivery is the service's own, and what it says.
 
-    event = verify(request.headers, request.body, os.environ["MAAS_WEBHOOK_SECRET"])
+    event = verify(request.headers, request.body, secret)
     if event.type == "fine_tuning.job.succeeded":
         print(event.job_id)
 
