@@ -128,6 +128,7 @@ class Application:
                 500, "InternalServerError", "Internal error in mock_server; see its standard error for the traceback."
             )
         dispatched.handler_statuses.append(failure.status)
+        dispatched.error_codes.append(failure.code)
         response = self._error_response(dispatched, failure)
         return fault_effects.with_rule_headers(dispatched.rule, response, self.world.wall())
 
@@ -145,6 +146,7 @@ class Application:
             dispatched.operation,
             dispatched.workspace,
             dispatched.handler_statuses[0] if dispatched.handler_statuses else None,
+            dispatched.error_codes[0] if dispatched.error_codes else None,
             fault_effects.foreign_origin(dispatched.rule, dispatched.request.headers.get("host", "")),
         )
         self.world.journal.write(

@@ -56,6 +56,11 @@ UPLOADS = (
 )
 ENDLESS_WAITS = ("tests/mock_server/test_endless_waits.py", "tests/mock_server/test_fixtures_in_a_project.py")
 FAULTS = ("tests/mock_server/test_faults.py", "tests/mock_server/test_fixtures_in_a_project.py")
+FOUNDRY_RESOURCES = (
+    "tests/mock_server/test_foundry_chat.py",
+    "tests/mock_server/test_foundry_deployments.py",
+    "tests/mock_server/test_foundry_verdict.py",
+)
 WEBHOOKS = ("tests/foundry/test_webhooks.py",)
 FOUNDRY_ERRORS = ("tests/http/test_foundry_errors.py", "tests/core/test_foundry_sentences.py")
 FOUNDRY_READERS = ("tests/foundry/test_results_table.py", "tests/foundry/test_event_texts.py")
@@ -958,6 +963,38 @@ GUARDS = (
         "    chat_requests.check_length(messages, max_tokens, context=_context(call, endpoint))\n",
         "",
         ("tests/mock_server/test_chat_requests.py",),
+        SERVER,
+    ),
+    Guard(
+        "the server's Resource Manager takes an account's key",
+        "surfaces/foundry/management.py",
+        "    if any(foundry_account.is_key(call.world, one) for one in offered):",
+        "    if not offered:",
+        FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "verdict: a key may go to Resource Manager",
+        "journal/integrity_checks.py",
+        '("api-key" in entry["request_headers"] or credential in keys):',
+        "(credential is None):",
+        FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "the server's deployments stay unused for ever",
+        "resources/foundry_deployments.py",
+        "return self.now >= self.expires if deleted is None",
+        "return False if deleted is None",
+        FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "the server's deployments answer once they have succeeded",
+        "resources/foundry_deployments.py",
+        "        if loading < loading_seconds:",
+        "        if loading < 0:",
+        FOUNDRY_RESOURCES,
         SERVER,
     ),
     Guard(
