@@ -68,7 +68,7 @@ def name_and_version(reference: str, version: str | None) -> tuple[str, str | No
     if version is not None:
         return reference, version
     found = _REFERENCE.fullmatch(reference)
-    if found is None:
+    if found is None or "://" in reference:
         raise InvalidInput(
             f"{redact(printable(reference))!r} does not name a dataset: write NAME:VERSION, NAME@latest, NAME or an id"
         )

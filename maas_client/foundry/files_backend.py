@@ -10,28 +10,43 @@ from typing import TYPE_CHECKING
 from ..core.errors import InvalidInput, NotFound, NotOffered, UnexpectedReply
 from ..core.http_messages import Request
 from ..core.json_fields import Document, text
+from ..core.local_files import check_file_name
+from ..core.names import slug
+from ..core.redaction import redact
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..datasets.backend import ListView
 from ..datasets.dataset import Dataset
 from ..http.json_replies import document_of
 from ..http.retry import NON_IDEMPOTENT
-from ..transfers.file_identity import FileIdentity, check_unchanged, identity_of
+from ..transfers.file_identity import check_unchanged, identity_of
 from ..transfers.file_slice import FileSlice
-from ..transfers.progress import OnProgress, reading_reporter, sending_reporter
+from ..transfers.progress import OnProgress, ProgressCounter, TransferProgress, reading_reporter, sending_reporter
 from ..transfers.uploads.blocks import timeout_for
 from ..transfers.uploads.hashing import Content, FileHashing, Verification
 from ..transfers.uploads.options import Inspection, Options
 from ..wire import Wire
 from .connection import FoundryConnection
 from .file_creation import PURPOSE, FileCreation
-from .file_names import VERSION_LENGTH, dataset_of, file_name, is_id, missing, name_and_version, newest_first
+from .file_names import (
+    COPIED,
+    VERSION_LENGTH,
+    content_hash,
+    dataset_of,
+    file_name,
+    is_id,
+    missing,
+    name_and_version,
+    newest_first,
+)
 from .file_processing import until_processed
 from .multipart import FormBody
+from .url_import import import_from_url
 
 if TYPE_CHECKING:
     from ..transfers.downloads.options import Options as DownloadOptions
     from ..transfers.downloads.result import Downloaded
+    from .file_download import StoredFile
 
 SURFACE, OTHER_SURFACE = "Azure AI Foundry", "Azure Machine Learning"
 
@@ -60,7 +75,7 @@ class FoundryFiles:
         wire = self.wire
         identity = await wire.call(partial(identity_of, file))
         if identity.size > LARGEST_FILE:
-            raise _too_large(file, identity)
+            raise _too_large(str(file), identity.size)
         listener = None if inspection is None else inspection.hear
         reading = FileHashing(file, identity, block_size=max(identity.size, 1), checksums=False, listener=listener)
         try:
@@ -104,14 +119,42 @@ class FoundryFiles:
     async def copy(
         self, url: SecretText, *, name: str | None, filename: str | None, parallel: int, on_progress: OnProgress | None
     ) -> Dataset:
-        """Let the service import a file from a URL, and wait until it is processed."""
-        del url, name, filename, parallel, on_progress
-        raise NotOffered("datasets.copy", SURFACE, offered_by=[OTHER_SURFACE])
+        """Let the service import a file from a URL, and wait until it is processed.
+
+        The content is not known here, so that the version follows from the URL and the state of the file there.
+        """
+        from ..transfers.uploads.remote_file import read_source
+
+        del parallel  # one request
+        remote = await read_source(self.wire, url, loopback=self._connection.settings.trust.loopback)
+        source = filename or remote.name
+        if not source or "/" in source:
+            raise InvalidInput(f"{redact(remote.place)} has no file name; pass one without folders (`filename`)")
+        check_file_name(source)
+        if remote.size > LARGEST_FILE:
+            raise _too_large(redact(remote.place), remote.size)
+        stored = file_name(name or slug(Path(source).stem), f"{COPIED}{remote.digest}"[:VERSION_LENGTH])
+        created = await self._creation.once(
+            stored, remote.size, partial(import_from_url, self._connection, stored, url)
+        )
+        document = await until_processed(self._connection, created.document, "the same copy")
+        if on_progress is not None:
+            on_progress(TransferProgress(remote.size, remote.size))
+        return dataset_of(document)
 
     async def download(self, data: str | Dataset, out: Path, options: DownloadOptions, *, into: bool) -> Downloaded:
-        """Download a file's content."""
-        del data, out, options, into
-        raise NotOffered("datasets.download", SURFACE, offered_by=[OTHER_SURFACE])
+        """Download a file's content to `out`, or under its name at the service into a folder."""
+        from ..transfers.downloads.result import Downloaded
+        from ..transfers.downloads.safe_paths import targets_below
+        from .file_download import FileDownload
+
+        dataset = await self.get(data if isinstance(data, str) else data.id, None)
+        stored = _stored(dataset)
+        into = into or await self.wire.call(out.is_dir)
+        target = targets_below(out, [stored.filename], f"file {stored.id}")[0] if into else out
+        progress = ProgressCounter(self.wire, stored.size, options.on_progress)
+        file = await FileDownload(self._connection, stored, target).run(progress, overwrite=options.overwrite)
+        return Downloaded(path=target, files=(file,))
 
     async def get(self, name: str, version: str | None) -> Dataset:
         """Return a file by its name and version, `NAME:VERSION`, `NAME@latest`, name (the newest version) or id."""
@@ -164,5 +207,22 @@ class FoundryFiles:
         )
 
 
-def _too_large(file: Path, identity: FileIdentity) -> InvalidInput:
-    return InvalidInput(f"{file} has {identity.size} bytes; a file has at most {LARGEST_FILE} here")
+def _stored(dataset: Dataset) -> StoredFile:
+    """Return what a download needs to know; raise InvalidInput for a file whose size is not known yet."""
+    from .file_download import StoredFile
+
+    size, created = dataset.raw.get("bytes"), dataset.created
+    if not isinstance(size, int) or size < 0:
+        raise InvalidInput(f"{dataset.id} is {dataset.status or 'not processed'}: it has no content to download yet")
+    filename = text(dataset.raw, "filename") or dataset.id
+    return StoredFile(
+        id=dataset.id,
+        filename=filename,
+        size=size,
+        digest=content_hash(filename),
+        created=None if created is None else int(created.timestamp()),
+    )
+
+
+def _too_large(file: str, size: int) -> InvalidInput:
+    return InvalidInput(f"{file} has {size} bytes; a file has at most {LARGEST_FILE} here")
