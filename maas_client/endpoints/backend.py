@@ -29,7 +29,6 @@ class EndpointSpec:
     sku: str | None = None
     capacity: int | None = None
     model_format: str | None = None
-    allow_unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
@@ -13,29 +13,13 @@ from ...rendering.html import card, escaped, fields
 from ..automatic_split import automatic_split
 from ..rows.schemas import Task
 from ..tokens.counter_choice import counter_for
+from .money import Money
 from .prices import Price, price_of
 from .token_report import TokenReport, sum_up, token_fields
 from .training_time import BASIS, RoughTime, rough_time
 
 LARGEST_BATCH, _BATCH_SHARE = 256, 0.002
 """The service's choice for a batch size of -1: 0.2 per cent of the rows, at most 256 (fine-tune-phi-3.md)."""
-
-
-class Money(NamedTuple):
-    """The range of training costs.
-
-    `least` assumes that only training rows are billed and the tokens are overestimated, `likely` that validation rows
-    are billed as well and the count is right, `most` that the tokens are underestimated.
-    """
-
-    least: float
-    likely: float
-    most: float
-    currency: str
-
-    def __str__(self) -> str:
-        least, most = f"{self.least:,.2f}", f"{self.most:,.2f}"
-        return f"{least} {self.currency}" if least == most else f"{least} to {most} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

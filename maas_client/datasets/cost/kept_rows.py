@@ -45,6 +45,16 @@ def judged_lines(
             yield JudgedLine(row if kept else None, len(line or b""), followed)
 
 
+def read_lines(path: str | PathLike[str]) -> Iterator[JudgedLine]:
+    """Yield the lines of a file with every row that can be read, whatever its columns.
+
+    Raises OSError if the file cannot be read.
+    """
+    with Path(path).open("rb", buffering=_READ_AHEAD) as file:
+        for number, line in enumerate(_lines(file)):
+            yield JudgedLine(None if line is None else _row(line, first=number == 0), len(line or b""), None)
+
+
 def _task_of(file: BinaryIO, model: ModelFacts | None) -> Task | None:
     """Return the task that the rows of a file are for, None if no row fits any."""
     report = CheckOptions(model=model, survey=False).check(file)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
-import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from ...catalog.model_facts import ModelFacts
 from ...core.errors import InvalidInput
-from ...core.json_fields import is_object
-from ...core.text_files import decode
 from ..rows.excerpt import escape
+from .price_file import CURRENCY, amount, content_of, currency_at, refuse_others, table_at, tables_in
 from .retail_prices import Retail, items_of, retail_price
 
-_TRAINING, _CURRENCY, _HOSTING = "training_per_million_tokens", "currency", "hosting_per_hour"
-_JSON = re.compile(r"\s*(?:\{|\[\s*[{\]])")
-"""How JSON begins and TOML does not: an object, or a list of objects."""
+_TRAINING, _HOSTING = "training_per_million_tokens", "hosting_per_hour"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +60,16 @@ def _lines(model: str, training: str, *, hosting: str, explained: bool = False) 
     return (
         f'[models."{model}"]',
         f"{_TRAINING} = {training}" + ("  # of training tokens: those of a file times the epochs" if explained else ""),
-        f'{_CURRENCY} = "USD"',
+        f'{CURRENCY} = "USD"',
         f"# {_HOSTING} = {hosting}  # optional: of the tuned model's deployment, used or not",
     )
 
 
 def _price_of(model: ModelFacts, file: Path) -> Price:
-    top = _content(file)
+    top = content_of(file)
     if (items := items_of(top)) is not None:
         return _retail(file, retail_price(model, items))
-    tables = _tables(file, top)
+    tables = tables_in(file, top)
     wanted = next((name for name in tables if name.lower() == model.name.lower()), None)
     if wanted is None:
         listed = ", ".join(map(escape, tables)) or "none"
@@ -95,55 +88,12 @@ def _retail(file: Path, retail: Retail) -> Price:
     )
 
 
-def _content(file: Path) -> object:
-    try:
-        text = decode(file.read_bytes())
-        content: object = json.loads(text) if file.suffix == ".json" or _JSON.match(text) else tomllib.loads(text)
-    except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"{file}: the prices cannot be read: {error}") from None
-    return content
-
-
-def _tables(file: Path, content: object) -> Mapping[str, object]:
-    top = _table(file, "the file", content)
-    _refuse_others(file, "", top, {"models"})
-    return _table(file, "models", top.get("models"))
-
-
 def _price(file: Path, name: str, content: object) -> Price:
-    entry = _table(file, name, content)
-    _refuse_others(file, f"{name}.", entry, {_TRAINING, _CURRENCY, _HOSTING})
-    currency = entry.get(_CURRENCY)
-    if not isinstance(currency, str) or not currency.strip():
-        raise InvalidInput(f'{file}: {name}.{_CURRENCY} must be a string such as "USD", but is {_shown(currency)}')
+    entry = table_at(file, name, content)
+    refuse_others(file, f"{name}.", entry, {_TRAINING, CURRENCY, _HOSTING})
     hosting = entry.get(_HOSTING)
     return Price(
-        training_per_million_tokens=_amount(file, f"{name}.{_TRAINING}", entry.get(_TRAINING)),
-        currency=currency.strip(),
-        hosting_per_hour=None if hosting is None else _amount(file, f"{name}.{_HOSTING}", hosting),
+        currency=currency_at(file, name, entry),
+        training_per_million_tokens=amount(file, f"{name}.{_TRAINING}", entry.get(_TRAINING)),
+        hosting_per_hour=None if hosting is None else amount(file, f"{name}.{_HOSTING}", hosting),
     )
-
-
-def _amount(file: Path, name: str, value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
-        return float(value)
-    raise InvalidInput(f"{file}: {name} must be a non-negative number, but is {_shown(value)}")
-
-
-def _table(file: Path, name: str, value: object) -> Mapping[str, object]:
-    if not is_object(value):
-        raise InvalidInput(f"{file}: {name} must be a table of prices, but is {_shown(value)}")
-    return value
-
-
-def _refuse_others(file: Path, where: str, table: Mapping[str, object], known: set[str]) -> None:
-    """Reject unknown keys: a misspelled one would go unnoticed."""
-    for key in table:
-        if key not in known:
-            raise InvalidInput(
-                f"{file}: {where}{escape(key)} is an unknown key; known keys are {', '.join(sorted(known))}"
-            )
-
-
-def _shown(value: object) -> str:
-    return "missing" if value is None else escape(repr(value))

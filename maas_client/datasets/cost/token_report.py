@@ -113,7 +113,7 @@ def sum_up(
     if max_seq_length is not None and max_seq_length < 1:
         raise InvalidInput(f"max_seq_length is {max_seq_length}: a row needs at least one token")
     sums = _Sums(counter, model=model, asked=max_seq_length)
-    for batch in _batches(sums.count_lines(judged_lines(path, model=model, task=task))):
+    for batch in row_batches(sums.count_lines(judged_lines(path, model=model, task=task))):
         for tokens in counter.count_each(batch):
             sums.add(tokens)
     return sums.report()
@@ -171,7 +171,7 @@ class _Sums:
         )
 
 
-def _batches(lines: Iterable[JudgedLine]) -> Iterator[list[Row]]:
+def row_batches(lines: Iterable[JudgedLine]) -> Iterator[list[Row]]:
     """Yield rows in batches large enough for one tokenizer call and small enough for memory."""
     batch: list[Row] = []
     size = 0

@@ -57,7 +57,7 @@ def load(path: Path, model: ModelFacts) -> Tokenizer:
     Raises InvalidInput if the required library is not installed, the file is invalid, or it is another model's.
     """
     if path.suffix == ".json":
-        return _checked(_read(path), model)
+        return _checked(read_tokenizer(path), model)
     if model.template.family != RANKED_FAMILY:
         raise InvalidInput(f"{str(path)!r} is not a tokenizer.json, the only format for {model.name}")
     from .tiktoken_tokenizer import read_ranks
@@ -91,7 +91,11 @@ def _library() -> type[tokenizers.Tokenizer]:
     return Kind
 
 
-def _read(path: Path) -> JsonTokenizer:
+def read_tokenizer(path: Path) -> JsonTokenizer:
+    """Load a `tokenizer.json`, whichever model it is of.
+
+    Raises InvalidInput if the library is not installed or the file is not a tokenizer.
+    """
     kind = _library()
     try:
         return JsonTokenizer(kind.from_file(str(path)), str(path.parent))
