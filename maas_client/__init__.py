@@ -2,7 +2,8 @@
 
 `MaasClient` and `AsyncMaasClient` do the work. Names are imported on first use, so that importing the package costs
 milliseconds. These names are public, and so are `maas_client.errors`, `maas_client.notebook`,
-`maas_client.datasets.parts` and `maas_client.testing`; every other module is internal and may change.
+`maas_client.datasets.parts`, `maas_client.testing` and `maas_client.webhooks`; every other module is internal and may
+change.
 
 Clients:
     AsyncMaasClient: Serverless fine-tuning in one workspace, with coroutines.
@@ -32,7 +33,7 @@ Values and types:
     CheckOptions: Options of a check.
     CheckReport: What the service would do with a dataset.
     Completion: A chat completion.
-    CostEstimate: What a job on Azure ML takes: tokens, steps, time, and money.
+    CostEstimate: What a job takes: tokens, steps, time, and money.
     CreatedJob: A job, and whether it existed already.
     Dataset: A version of a data asset.
     DatasetConversion: The result of a conversion.
@@ -46,7 +47,6 @@ Values and types:
     Evaluation: The result of an evaluation.
     EventHooks: Functions that a client calls: before each attempt, after it, and before each pause.
     Finding: One problem at one location.
-    FoundryCostEstimate: What a job on Azure AI Foundry takes: billed tokens, and money.
     FoundryHyperparameters: What to train with on Azure AI Foundry, checked before anything is sent.
     FoundryOffer: What Azure AI Foundry offers for one model.
     Hyperparameters: What to train with on Azure ML, checked before anything is sent.
@@ -87,6 +87,7 @@ Values and types:
     ToolCall: A call of a function that a model asks for.
     TrainingData: What `jobs.create` takes as data.
     TransferProgress: Progress of a transfer, in bytes.
+    WebhookEvent: What a webhook says, after its signature was verified.
     WorkflowPlan: What a workflow would use.
     WorkflowResult: The result of a workflow.
     Workspace: An Azure Machine Learning workspace, or a Foundry hub or project.
@@ -103,6 +104,7 @@ Errors (`maas_client.errors` draws their tree):
     FileChanged: A file changed during a transfer.
     InvalidHyperparameter: A hyperparameter has an unknown name or an invalid value.
     InvalidInput: The request is invalid and was not sent.
+    InvalidSignature: A webhook's delivery is not signed by the service, or too old.
     JobCanceled: The job was canceled.
     JobError: A job that did not complete.
     JobFailed: The job failed.
@@ -156,7 +158,6 @@ if TYPE_CHECKING:
     )
     from .datasets.convert.format_names import OnBad as OnBad, SourceFormat as SourceFormat
     from .datasets.cost.estimate import CostEstimate as CostEstimate, estimate_cost as estimate_cost
-    from .datasets.cost.foundry_estimate import FoundryCostEstimate as FoundryCostEstimate
     from .datasets.cost.token_report import TokenReport as TokenReport, count_tokens as count_tokens
     from .datasets.dataset import Dataset as Dataset
     from .datasets.parts import check_file as check_file
@@ -184,6 +185,7 @@ if TYPE_CHECKING:
         FileChanged as FileChanged,
         InvalidHyperparameter as InvalidHyperparameter,
         InvalidInput as InvalidInput,
+        InvalidSignature as InvalidSignature,
         JobCanceled as JobCanceled,
         JobError as JobError,
         JobFailed as JobFailed,
@@ -237,6 +239,7 @@ if TYPE_CHECKING:
     from .sweeps.resource import SweepPlan as SweepPlan
     from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
     from .transfers.progress import OnProgress as OnProgress, TransferProgress as TransferProgress
+    from .webhooks import WebhookEvent as WebhookEvent
     from .wire import AsyncWire as AsyncWire, BlockingWire as BlockingWire
     from .workflow.creation import CreatedJob as CreatedJob
     from .workflow.naming import WorkflowPlan as WorkflowPlan
@@ -265,7 +268,6 @@ _HOMES = {
     "datasets.convert": ("DatasetConversion", "convert_file", "convert_rows"),
     "datasets.convert.format_names": ("OnBad", "SourceFormat"),
     "datasets.cost.estimate": ("CostEstimate", "estimate_cost"),
-    "datasets.cost.foundry_estimate": ("FoundryCostEstimate",),
     "datasets.cost.token_report": ("TokenReport", "count_tokens"),
     "datasets.dataset": ("Dataset",),
     "datasets.parts": ("check_file",),
@@ -288,6 +290,7 @@ _HOMES = {
         "FileChanged",
         "InvalidHyperparameter",
         "InvalidInput",
+        "InvalidSignature",
         "JobCanceled",
         "JobError",
         "JobFailed",
@@ -331,6 +334,7 @@ _HOMES = {
     "sweeps.resource": ("SweepPlan",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
     "transfers.progress": ("OnProgress", "TransferProgress"),
+    "webhooks": ("WebhookEvent",),
     "wire": ("AsyncWire", "BlockingWire"),
     "workflow.creation": ("CreatedJob",),
     "workflow.naming": ("WorkflowPlan",),

@@ -13,6 +13,7 @@ MaasError
 │   ├── NotOffered           the platform in use lacks it; the message names the one that has it
 │   ├── FileChanged          a file changed while it was being transferred
 │   └── DatasetRefused
+├── InvalidSignature         a webhook's delivery that is not the service's, or is too old
 ├── LocalFileError           a local file cannot be read or written
 ├── TransportError           no complete response
 │   ├── ConnectionFailed     the request was not sent
@@ -48,6 +49,7 @@ from .core.errors import (
     FileChanged as FileChanged,
     InvalidHyperparameter as InvalidHyperparameter,
     InvalidInput as InvalidInput,
+    InvalidSignature as InvalidSignature,
     LocalFileError as LocalFileError,
     MaasError as MaasError,
     ModelRetired as ModelRetired,

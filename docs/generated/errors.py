@@ -19,6 +19,7 @@ TRY = {
     "InvalidHyperparameter": "The message suggests the nearest known name.",
     "FileChanged": "Run the same command again; it starts over.",
     "DatasetRefused": "`maas check FILE` reports every row; `maas check FILE --fix OUT` repairs what can be repaired.",
+    "InvalidSignature": "Answer with 400; check the secret, the clock, and that the body is verified as it came.",
     "LocalFileError": "The message names the file; free space or fix permissions, then run the same command to resume.",
     "TransportError": "Run the same command again; that is safe.",
     "ConnectionFailed": "`maas doctor`; for a local server, `maas mock`.",

@@ -24,6 +24,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
         "maas_client.notebook.follow",
     ),
     "testing": ("maas_client.testing",),
+    "webhooks": ("maas_client.webhooks",),
     "mock-server": (
         "mock_server.serve",
         "mock_server.server.Server",

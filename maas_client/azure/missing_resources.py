@@ -1,4 +1,4 @@
-"""Errors about a name that nothing in the workspace has, explained by the names in the workspace's listing."""
+"""Errors about a name that nothing in the workspace has, explained by the names in the listing of such resources."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from ..core.errors import MaasError, NotFound
 from ..core.json_fields import Document, text
-from .arm import Arm
+from .arm import ResourceManager
 
 
 def names_in(documents: Sequence[Document]) -> Sequence[str]:
@@ -17,7 +17,7 @@ def names_in(documents: Sequence[Document]) -> Sequence[str]:
 
 @asynccontextmanager
 async def names_explained(
-    arm: Arm,
+    arm: ResourceManager,
     name: str,
     path: str,
     *,
@@ -29,7 +29,7 @@ async def names_explained(
     Args:
         arm: sends the request for the listing, which only the error needs.
         name: the name that was asked for.
-        path: the path of the listing below the workspace, such as `/data`.
+        path: the path of the listing below the workspace or account, such as `/data`.
         query: the query of the listing.
         names: chooses what to name of the listed documents.
 

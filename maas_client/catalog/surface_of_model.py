@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..core.errors import UnknownModel
-from .foundry_lookup import base_of_tuned, is_of_azure_ml, known_offer, nearest_offers
+from .foundry_lookup import base_of_tuned, is_of_azure_ml, is_tuned, known_offer, nearest_offers
 from .foundry_offer import FoundryOffer
 from .lookup import find_model
 from .model_facts import ModelFacts
@@ -21,7 +21,7 @@ def surface_of(model: str) -> Surface | None:
     A tuned model's id (`BASE.ft-JOB`) and a checkpoint's (`ftchkpt-…`) are Foundry's; an asset's id and `NAME:VERSION`
     are Azure ML's.
     """
-    if base_of_tuned(model) or model.strip().startswith("ftchkpt-") or known_offer(model):
+    if is_tuned(model) or known_offer(model):
         return "foundry"
     return "azureml" if is_of_azure_ml(model) or ModelName.parse(model).version else None
 

@@ -152,6 +152,14 @@ class FileChanged(InvalidInput):
     """A file changed during a transfer; no mixture of contents was written or committed."""
 
 
+class InvalidSignature(MaasError):
+    """A webhook's delivery is not signed by the service, or too old; `reason` says which. Do not act on it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = redact_known(reason)
+        super().__init__(f"the webhook's signature is not valid: {reason}")
+
+
 class LocalFileError(MaasError):
     """A local file cannot be read or written; `number` is the operating system's errno."""
 

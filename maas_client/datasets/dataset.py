@@ -17,6 +17,8 @@ class Dataset(Value):
 
     `uri` is the location of its bytes. In this upload, `bytes_sent` were sent over the network, and `bytes_resumed`
     were already on the server from an interrupted upload. An archived version is not listed, and can still be used.
+    On Foundry it is a file: without a `uri`, with its `size` in bytes and a `status` (pending, running, processed or
+    error).
     """
 
     id: Text = ""
@@ -26,6 +28,8 @@ class Dataset(Value):
     is_archived: Annotated[bool, BeforeValidator(lambda value: value is True), at("properties", "isArchived")] = False
     description: Annotated[Text, at("properties", "description")] = ""
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
+    status: Text = ""
+    size: Annotated[int, at("bytes")] = 0
     bytes_sent: int = 0
     bytes_resumed: int = 0
 
@@ -45,6 +49,8 @@ def dataset_html(dataset: Dataset) -> str:
         fields(
             [
                 ("address", redacted(dataset.uri)),
+                ("status", dataset.status),
+                ("size", f"{dataset.size:,} bytes" if dataset.size else ""),
                 ("created", format_timestamp(dataset.created_at)),
                 ("sent", f"{dataset.bytes_sent:,} bytes" if dataset.bytes_sent else ""),
             ]

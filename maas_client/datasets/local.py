@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, TypeVar
 
 from ..catalog.lookup import find_model
+from ..catalog.tuning_methods import TuningMethod
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
+from ..core.surfaces import Surface
 from ..transfers.sources import existing
 from ..wire import Wire
 from .check.checker import CheckOptions
@@ -17,12 +20,13 @@ from .check.report import CheckReport, Role
 from .convert.format_names import OnBad, SourceFormat
 from .parts import check_file
 from .rows.schemas import Task
+from .surface_choice import choose_surface
 from .tokens.counter_choice import LazyModelCounter
 from .validation_data import refuse_own_validation
 
 if TYPE_CHECKING:
     from .convert import DatasetConversion
-    from .cost.training_estimate import TrainingEstimate
+    from .cost.estimate import CostEstimate
     from .repair.changes import Repair
     from .split.result import DatasetSplit
 
@@ -47,6 +51,8 @@ class LocalDatasets:
         training_data: AnyPath | None = None,
         max_seq_length: int | None = None,
         tokenizer: AnyPath | None = None,
+        surface: Surface | None = None,
+        method: TuningMethod | None = None,
         survey: bool = True,
         personal_data: bool = True,
         jobs: int = 1,
@@ -61,6 +67,8 @@ class LocalDatasets:
             training_data: for a validation file, the training file: rows in both are reported.
             max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
+            surface: azureml or foundry, whose rules are applied; by default azureml, or foundry for its methods.
+            method: for Foundry, supervised, dpo or reinforcement; detected from the rows by default.
             survey: also report on the dataset as a whole (lengths, duplicates) and likely secrets; takes longer.
             personal_data: look for personal data as well.
             jobs: processes to use; worth it from about 32 MB on. See `check_file` for what a program needs then.
@@ -70,9 +78,11 @@ class LocalDatasets:
 
         Raises:
             UnknownModel: the catalogue has no such model.
+            NotOffered: Azure Machine Learning does not have the method.
             InvalidInput: there is no such file, tokens cannot be counted as asked, or the two files are one.
         """
-        facts = find_model(model) if model else None
+        surface = choose_surface(surface, method)
+        facts = find_model(model) if model and surface == "azureml" else None
         if facts is None and (max_seq_length is not None or tokenizer is not None):
             raise InvalidInput("max_seq_length and tokenizer need a model: tokens are a model's own")
         checking = CheckOptions(
@@ -83,12 +93,15 @@ class LocalDatasets:
             counter=LazyModelCounter(facts, fspath(tokenizer), task) if facts and tokenizer is not None else None,
             survey=survey,
             personal=personal_data,
+            surface=surface,
+            method=method,
+            foundry_model=None if facts is not None else model,
         )
         report = await self._do(partial(check_file, existing(path), checking, jobs=jobs))
         if training_data is None:
             return report
         await self._do(partial(refuse_own_validation, existing(training_data), existing(path)))
-        training = CheckOptions(model=facts, task=task, personal=False)
+        training = replace(checking, role="training", counter=None, max_seq_length=None, survey=True, personal=False)
         return report.against(await self._do(partial(check_file, existing(training_data), training, jobs=jobs)))
 
     @reports_file_errors
@@ -99,6 +112,8 @@ class LocalDatasets:
         *,
         model: str | None = None,
         task: Task | None = None,
+        surface: Surface | None = None,
+        method: TuningMethod | None = None,
         overwrite: bool = False,
     ) -> Repair:
         """Write a repaired copy of a file: everything that `check` calls repairable, and no other change.
@@ -108,6 +123,8 @@ class LocalDatasets:
             target: the file to write, atomically.
             model: the base model; for one without a system role the system message moves into the first user turn.
             task: chat or text; detected from the rows by default.
+            surface: azureml or foundry, whose rules are applied; by default azureml, or foundry for its methods.
+            method: for Foundry, supervised, dpo or reinforcement; detected from the rows by default.
             overwrite: replace an existing target.
 
         Returns:
@@ -115,12 +132,25 @@ class LocalDatasets:
 
         Raises:
             UnknownModel: the catalogue has no such model.
+            NotOffered: Azure Machine Learning does not have the method.
             InvalidInput: there is no such file, or the target already exists.
         """
         from .repair.file_repair import fix_file
 
-        facts = find_model(model) if model else None
-        return await self._do(partial(fix_file, path, target, model=facts, task=task, overwrite=overwrite))
+        surface = choose_surface(surface, method)
+        facts = find_model(model) if model and surface == "azureml" else None
+        return await self._do(
+            partial(
+                fix_file,
+                path,
+                target,
+                model=facts,
+                task=task,
+                surface=surface,
+                method=method,
+                overwrite=overwrite,
+            )
+        )
 
     @reports_file_errors
     async def convert(
@@ -211,52 +241,41 @@ class LocalDatasets:
         *,
         model: str,
         validation_data: AnyPath | None = None,
-        epochs: int | None = None,
-        batch_size: int | None = None,
+        epochs: int = 1,
+        batch_size: int = 1,
         max_seq_length: int | None = None,
-        method: str | None = None,
-        training_tier: str | None = None,
         tokenizer: AnyPath | None = None,
         exact: bool = False,
         prices: AnyPath | None = None,
-    ) -> TrainingEstimate:
-        """Estimate fine-tuning on a file: tokens and cost, if prices are given, as the model's surface bills them.
+    ) -> CostEstimate:
+        """Estimate fine-tuning on a file: tokens, steps, approximate time, and cost if prices are given.
 
         Args:
             path: the training file.
-            model: the base model, of either surface.
+            model: the base model.
             validation_data: the validation file, if any.
-            epochs: how often every row is seen; once on Azure ML by default, and an assumption on Azure AI Foundry.
-            batch_size: rows per step, 1 by default; -1 for the service's choice.
-            max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context (Azure ML).
-            method: the fine-tuning method, by default that of the rows (Azure AI Foundry).
-            training_tier: the tier whose price is taken (Azure AI Foundry).
+            epochs: how often every row is seen.
+            batch_size: rows per step; -1 for the service's choice.
+            max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
             exact: refuse to estimate tokens.
             prices: a file of your prices; none are built in.
 
-        Returns:
-            A CostEstimate for a model of Azure ML, a FoundryCostEstimate for one of Azure AI Foundry.
-
         Raises:
-            UnknownModel: neither catalogue has such a model.
-            NotOffered: an argument that the model's surface has no use for.
+            UnknownModel: the catalogue has no such model.
             InvalidInput: there is no such file, the prices are wrong, or exact counts are not possible.
         """
-        from ..catalog.surface_of_model import find_on_any_surface
-        from .cost.training_estimate import estimate_training
+        from .cost.estimate import estimate_cost
 
         return await self._do(
             partial(
-                estimate_training,
+                estimate_cost,
                 existing(path),
-                model=find_on_any_surface(model),
+                model=find_model(model),
                 validation=None if validation_data is None else existing(validation_data),
                 epochs=epochs,
                 batch_size=batch_size,
                 max_seq_length=max_seq_length,
-                method=method,
-                training_tier=training_tier,
                 tokenizer=tokenizer,
                 exact=exact,
                 prices=prices,

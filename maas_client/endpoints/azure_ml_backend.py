@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from ..azure.arm import Arm, Operation, operation_of
+from ..azure.arm import Arm, operation_of
 from ..azure.missing_resources import names_explained
 from ..azure.signers import Bearer, EndpointKey
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, NotFound, NotOffered, OperationFailed, ServiceError
+from ..core.errors import Conflict, NotFound, NotOffered, ServiceError
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, unique_name
@@ -23,15 +23,14 @@ from ..core.secret_text import SecretText, remember
 from ..core.url_paths import segment
 from ..http.auth import Signer
 from ..http.channel import OnAttempt
-from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, start_clock
-from ..http.retry import DEFAULT, NO_RETRY, NON_IDEMPOTENT, RetryPolicy, poll_intervals, retry_after
+from ..http.retry import DEFAULT, NON_IDEMPOTENT, RetryPolicy
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import SERVERLESS, ChatDialect
 from ..wire import Incoming, Wire
 from .backend import EndpointPoll, EndpointSpec
 from .endpoint import Endpoint, EndpointKeys
-from .errors import EndpointFailed
 from .key_ring import KeyRing
+from .operations import EndpointOperations
 
 LONGEST_NAME = 32
 
@@ -41,20 +40,12 @@ NEVER_READY = frozenset({400, 422})
 logger = logging.getLogger("maas_client")
 
 
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """The operation that creates an endpoint, and when on the wire's clock it may first be polled."""
-
-    operation: Operation
-    due: float = 0.0
-
-
 class AzureMLEndpoints:
     """Implements EndpointBackend."""
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
         self._arm, self._workspace = arm, workspace
-        self._creations: dict[str, Creation] = {}
+        self._operations = EndpointOperations(arm, _path, Endpoint.read)
 
     @property
     def wire(self) -> Wire:
@@ -83,9 +74,7 @@ class AzureMLEndpoints:
         endpoint = Endpoint.read(document, reply)
         if reply is None:
             return _same(endpoint, model_id)
-        operation = operation_of(reply)
-        if operation is not None and operation.is_status:
-            self._creations[endpoint.name] = Creation(operation, self._arm.wire.clock() + operation.pause)
+        self._operations.started(endpoint.name, reply)
         return endpoint
 
     async def get(self, name: str) -> Endpoint:
@@ -121,32 +110,7 @@ class AzureMLEndpoints:
 
     async def delete(self, name: str, *, timeout: float) -> None:
         """Delete an endpoint and wait until it is gone; do nothing without one."""
-        try:
-            _, reply = await self._arm.request("DELETE", _path(name))
-        except NotFound:
-            return
-        resume = f"endpoints.delete({name!r})"
-        if (operation := operation_of(reply)) is not None:
-            await self._arm.wait_for_operation(operation, timeout=timeout, resume=resume)
-        elif reply.status == 202:
-            await self._gone(name, timeout, resume)
-
-    async def _gone(self, name: str, timeout: float, resume: str) -> None:
-        """Wait until there is no endpoint of this name, where the service names no operation to poll."""
-        wire, intervals = self._arm.wire, poll_intervals()
-        wait = Wait(f"endpoint {name!r}", resume, start_clock(wire), timeout, seen=True)
-
-        def pause(asked: float | None) -> float:
-            return wait.next_pause("still exists", next(intervals), asked)
-
-        with resume_note(f"the deletion of {wait.what}", resume):
-            async for is_gone in Polling(wire, wait, partial(self._is_gone, name), pause):
-                if is_gone:
-                    return
-
-    async def _is_gone(self, name: str) -> tuple[bool, float | None]:
-        document, reply = await self._arm.get_or_none(_path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
-        return document is None, retry_after(reply)
+        await self._operations.delete(name, timeout=timeout)
 
     async def keys(self, name: str) -> EndpointKeys:
         """Return an endpoint's keys."""
@@ -179,41 +143,14 @@ class AzureMLEndpoints:
 
     def poll_delay(self, endpoint: Endpoint) -> float:
         """Return the seconds until an endpoint that is being created may first be polled."""
-        if endpoint.operation is not None and endpoint.name not in self._creations:
-            self._creations[endpoint.name] = Creation(Operation(endpoint.operation, is_status=True))
-        creation = self._creations.get(endpoint.name)
-        return 0.0 if creation is None else max(creation.due - self._arm.wire.clock(), 0.0)
+        return self._operations.poll_delay(endpoint)
 
     async def poll(self, name: str) -> tuple[EndpointPoll, float | None]:
         """Poll the endpoint, and its operation while that runs; raise EndpointFailed if it cannot become ready.
 
         An endpoint that is being created may not exist yet: that error is returned and not raised.
         """
-        creation = self._creations.get(name)
-        why, asked = "", 0.0
-        if creation is not None:
-            try:
-                (_, done), pause = await self._arm.poll_operation(creation.operation)
-                asked = 0.0 if done else pause or 0.0
-            except OperationFailed as failed:
-                done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
-            except NotFound:
-                done = True  # operations are forgotten after a day or so
-            if done:
-                self._creations.pop(name, None)
-        try:
-            document, reply = await self._arm.request("GET", _path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
-        except NotFound as missing:
-            if why:
-                raise EndpointFailed(Endpoint(name=name), why) from None
-            if creation is None:
-                raise
-            return EndpointPoll(Endpoint(name=name), missing), asked
-        endpoint = Endpoint.read(document)
-        if why or endpoint.is_lost:
-            hint = f"the service gave no reason; `maas endpoints delete {name}`, then create it again"
-            raise EndpointFailed(endpoint, why or hint)
-        return EndpointPoll(endpoint), max(asked, retry_after(reply) or 0.0)
+        return await self._operations.poll(name)
 
     def dialect(self, endpoint: Endpoint) -> ChatDialect:
         """Return how chat requests are written: the URL is the endpoint's own."""

@@ -29,6 +29,7 @@ class EndpointSpec:
     sku: str | None = None
     capacity: int | None = None
     model_format: str | None = None
+    allow_unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -53,7 +53,7 @@ def _provisioning(value: object) -> ProvisioningState:
 
 
 class Endpoint(Value):
-    """A serverless endpoint. `raw` keeps the service's whole document.
+    """A serverless endpoint, or a deployment of Foundry. `raw` keeps the service's whole document.
 
     `operation` is the URL of the long-running operation that creates it, while one runs; it has the reason of failures.
     """
@@ -72,6 +72,19 @@ class Endpoint(Value):
     created_at: Annotated[Text, at("systemData", "createdAt")] = ""
     operation: str | None = None
 
+    noun: ClassVar[str] = "serverless endpoint"
+    """What its platform calls it, for messages."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it once it is created, such as what it costs: a sentence each."""
+        return ()
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What only its platform has to show of it, by title: the SKU, capacity and life of a deployment."""
+        return {}
+
     @property
     def created(self) -> datetime | None:
         """When it was created, with its time zone; None if the service does not say."""
@@ -84,7 +97,7 @@ class Endpoint(Value):
         return f"endpoint {self.name}: {self.state}"
 
     @classmethod
-    def read(cls, document: Document, reply: Reply | None = None) -> Endpoint:
+    def read(cls, document: Document, reply: Reply | None = None) -> Self:
         """Read an endpoint's document, and the operation that the answer names."""
         operation = operation_of(reply) if reply is not None else None
         model = plain_name(text(document, "properties", "modelSettings", "modelId"))
@@ -130,6 +143,7 @@ def endpoint_fields(endpoint: Endpoint) -> str:
         [
             ("state", state(endpoint.state.value)),
             ("model", escaped(endpoint.model)),
+            *((title, escaped(fact)) for title, fact in endpoint.facts.items()),
             ("address", redacted(endpoint.scoring_url)),
             ("authentication", escaped(endpoint.auth_mode)),
             ("region", escaped(endpoint.location)),

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class EndpointFailed(MaasError):
-    """A serverless endpoint in a state from which it cannot become ready."""
+    """An endpoint in a state from which it cannot become ready."""
 
     def __init__(self, endpoint: Endpoint, why: str) -> None:
         self.endpoint = endpoint
         super().__init__(
-            f"serverless endpoint {endpoint.name!r} cannot become ready "
+            f"{endpoint.noun} {endpoint.name!r} cannot become ready "
             f"({endpoint.provisioning_state}, {endpoint.state}): {why}"
         )

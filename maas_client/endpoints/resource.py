@@ -35,6 +35,7 @@ class AsyncEndpoints:
         sku: str | None = None,
         capacity: int | None = None,
         model_format: str | None = None,
+        allow_unlisted: bool = False,
     ) -> Endpoint:
         """Create a serverless endpoint for a tuned or a base model; it is not ready yet (see `wait`).
 
@@ -48,6 +49,7 @@ class AsyncEndpoints:
             capacity: Foundry: thousands of tokens a minute; by default what the model needs.
             model_format: Foundry: the model's format in Resource Manager (`OpenAI`, `Mistral AI`); by default that
                 which the job or the account's catalogue names.
+            allow_unlisted: Foundry: let the service decide about a SKU that the catalogue lacks for the model.
 
         Returns:
             The endpoint as the service accepted it. An endpoint of this name and model is returned as it is.
@@ -69,6 +71,7 @@ class AsyncEndpoints:
             sku=sku,
             capacity=capacity,
             model_format=model_format,
+            allow_unlisted=allow_unlisted,
         )
         return await self._backend.create(spec)
 
@@ -181,13 +184,9 @@ class AsyncEndpoints:
 
         Permanent errors are raised: this identity may not list the keys, or the call is refused as it is.
         """
-        request = chat_request(
-            endpoint.scoring_url,
-            "Hello",
-            options={"max_tokens": 1},
-            timeout=30.0,
-            dialect=self._backend.dialect(endpoint),
-        )
+        dialect = self._backend.dialect(endpoint)
+        options = {"max_tokens": dialect.probe_tokens}
+        request = chat_request(endpoint.scoring_url, "Hello", options=options, timeout=30.0, dialect=dialect)
         try:
             await self._backend.send_chat(request, self._backend.signer(endpoint, NO_RETRY), policy=NO_RETRY)
         except PermissionDenied:

@@ -80,11 +80,13 @@ class ChatDialect:
 
     `parameters` are added to every request, such as the name of the deployment; `renamed` are those with another name.
     `extras_header` says that parameters which the service does not define need the header `extra-parameters`.
+    `probe_tokens` is the length of an answer that only shows that there is one.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     extras_header: bool = True
+    probe_tokens: int = 1
 
 
 SERVERLESS = ChatDialect()

@@ -7,13 +7,13 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..catalog.surface_of_model import find_on_any_surface
+from ..catalog.lookup import find_model
 from ..core.errors import InvalidInput
 from ..jobs.spec import JobSpec, TrainingData
 from .grid import GridCell
 
 if TYPE_CHECKING:
-    from ..datasets.cost.money import Money
+    from ..datasets.cost.estimate import Money
 
 
 class Costs(NamedTuple):
@@ -43,40 +43,30 @@ def costs_of(cells: Sequence[GridCell], spec: JobSpec, prices: str | PathLike[st
     return Costs(tuple(money.most for money in found), found[0].currency)
 
 
-_EPOCHS, _BATCH, _LENGTH = ("num_train_epochs", "n_epochs"), ("per_device_train_batch_size",), ("max_seq_length",)
-_COUNT = (*_EPOCHS, *_BATCH, *_LENGTH)
-"""The hyperparameters that the cost depends on, of both surfaces."""
+_COUNT = ("num_train_epochs", "per_device_train_batch_size", "max_seq_length")
+"""The hyperparameters that the cost depends on."""
 
 
 def _price(
     cell: GridCell, spec: JobSpec, training: Path, validation: Path | None, prices: str | PathLike[str]
 ) -> Money:
-    from ..datasets.cost.training_estimate import estimate_training
+    from ..datasets.cost.estimate import estimate_cost
 
-    money = estimate_training(
+    epochs, batch_size, length = (
+        int(cell.hyperparameters.get(name, default)) for name, default in zip(_COUNT, (1, 1, -1), strict=True)
+    )
+    money = estimate_cost(
         training,
-        model=find_on_any_surface(spec.model),
+        model=find_model(spec.model),
         validation=validation,
-        epochs=_number(cell, _EPOCHS),
-        batch_size=_number(cell, _BATCH),
-        max_seq_length=_number(cell, _LENGTH),
+        epochs=epochs,
+        batch_size=batch_size,
+        max_seq_length=None if length == -1 else length,
         task=spec.task,
-        method=spec.method,
-        training_tier=spec.training_tier,
         prices=prices,
     ).money
-    if money is None:
-        raise InvalidInput(
-            f"{prices}: the cost of {spec.model} cannot be known before it is trained: there is no price by tokens, "
-            "and reinforcement is billed by the hour"
-        )
+    assert money is not None  # there are prices
     return money
-
-
-def _number(cell: GridCell, names: Sequence[str]) -> int | None:
-    """Return a hyperparameter under any of its names; None if the service chooses it."""
-    given = next((cell.hyperparameters[name] for name in names if name in cell.hyperparameters), "")
-    return int(given) if given.isdecimal() else None
 
 
 def _file(data: TrainingData) -> Path:

@@ -19,6 +19,7 @@ class FileSlice:
     path: Path
     offset: int
     size: int
+    read_size: int = READ_SIZE
 
     def __iter__(self) -> Iterator[bytes]:
         """Read the slice; raise FileChanged if the file has become too short or unreadable."""
@@ -30,7 +31,7 @@ class FileSlice:
             file.seek(self.offset)
             left = self.size
             while left:
-                chunk = file.read(min(READ_SIZE, left))
+                chunk = file.read(min(self.read_size, left))
                 if not chunk:
                     raise FileChanged(f"{self.path} was truncated while it was being sent; nothing was committed")
                 left -= len(chunk)

@@ -64,3 +64,34 @@ class ProgressCounter:
             if self._on_progress is not None:
                 seconds = self._wire.clock() - self._began
                 self._on_progress(TransferProgress(self._fetched, self._total, self._resumed, seconds))
+
+
+REPORTED_SIZE = 8 << 20
+"""Size in bytes above which the reading of a file is reported."""
+
+REPORT_EVERY = 1 << 20
+"""Bytes of one request between two reports."""
+
+
+def reading_reporter(wire: Wire, size: int, on_progress: OnProgress | None) -> Callable[[int], None]:
+    """Return a callback that reports how many bytes have been read; small files are not reported."""
+    began = wire.clock()
+
+    def report(read: int) -> None:
+        if on_progress is not None and size > REPORTED_SIZE:
+            on_progress(TransferProgress(0, size, seconds=wire.clock() - began, read=read))
+
+    return report
+
+
+def sending_reporter(wire: Wire, size: int, on_progress: OnProgress | None) -> Callable[[int], None]:
+    """Return a callback that reports how many bytes of one request have been sent; a new attempt takes nothing back."""
+    began, reported = wire.clock(), 0
+
+    def report(sent: int) -> None:
+        nonlocal reported
+        if on_progress is not None and (sent >= reported + REPORT_EVERY or (sent == size and reported < size)):
+            reported = sent
+            on_progress(TransferProgress(sent, size, seconds=wire.clock() - began))
+
+    return report

@@ -14,6 +14,7 @@ from mock_server.app import dispatch, endless_waits, fault_effects, poll_clock
 from mock_server.app.dispatch import DispatchedRequest
 from mock_server.app.webhook_deliveries import WebhookDeliveries
 from mock_server.core.errors import ServiceError
+from mock_server.faults.rule import Rule
 from mock_server.http import journal_entry, origin_check, request_log
 from mock_server.http.connections import Connections
 from mock_server.http.exchange import Dropped, Exchange
@@ -81,11 +82,7 @@ class Application:
             await asyncio.sleep(rule.delay)
             if rule.drop == "before":
                 await exchange.drop()
-            response = (
-                await self._handle(dispatched)
-                if rule.status is None
-                else fault_effects.canned_response(rule, self.world.wall())
-            )
+            response = await self._response_by_rule(dispatched, rule)
             if rule.drop == "after":
                 await exchange.drop()
         if rule is None or not rule.drop:
@@ -93,6 +90,13 @@ class Application:
             response = response if endless is None else self._error_response(dispatched, endless)
         self._advance_on_poll(dispatched, exchange, response)
         await self._send(exchange, response)
+
+    async def _response_by_rule(self, dispatched: DispatchedRequest, rule: Rule) -> Response:
+        if rule.status is None:
+            return await self._handle(dispatched)
+        if rule.carried_out:
+            await self._handle(dispatched)
+        return fault_effects.canned_response(rule, self.world.wall())
 
     def _advance_on_poll(self, dispatched: DispatchedRequest, exchange: Exchange, response: Response) -> None:
         """If the response makes the client poll again, advance the clock by that wait once the response is sent."""
@@ -128,6 +132,7 @@ class Application:
                 500, "InternalServerError", "Internal error in mock_server; see its standard error for the traceback."
             )
         dispatched.handler_statuses.append(failure.status)
+        dispatched.error_codes.append(failure.code)
         response = self._error_response(dispatched, failure)
         return fault_effects.with_rule_headers(dispatched.rule, response, self.world.wall())
 
@@ -145,6 +150,7 @@ class Application:
             dispatched.operation,
             dispatched.workspace,
             dispatched.handler_statuses[0] if dispatched.handler_statuses else None,
+            dispatched.error_codes[0] if dispatched.error_codes else None,
             fault_effects.foreign_origin(dispatched.rule, dispatched.request.headers.get("host", "")),
         )
         self.world.journal.write(

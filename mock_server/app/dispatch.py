@@ -48,6 +48,7 @@ class DispatchedRequest:
     handler_statuses: list[int] = field(
         default_factory=list[int]
     )  # status of the handler's response, once there is one
+    error_codes: list[str] = field(default_factory=list[str])  # code of the handler's error, if it raised one
 
     @property
     def operation(self) -> str:

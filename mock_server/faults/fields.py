@@ -10,6 +10,8 @@ from mock_server.core.json_values import is_object, number
 DROPS = ("before", "after", "headers", "body")
 SPELLINGS = ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms")
 JOBS = ("fail", "stall", "queue", "pause", "nan")
+FOUNDRY_JOBS = ("unsafe_data", "unsafe_model", "passed_through", "bom", "quota")
+FILES = ("hidden", "slow", "error", "quota")
 LOSSES = ("NaN", "Infinity", "-Infinity")
 ENDPOINTS = ("fail", "unready")
 DEPLOYMENTS = ("fail", "quota", "not_found", "not_ready", "not_loaded", "instant", "headerless")
@@ -118,6 +120,12 @@ FIELDS: Mapping[str, Field] = {
         _is_status,
         "send this status, with `headers` and `body`; the request is not carried out",
     ),
+    "carried_out": Field(
+        "instead of the response",
+        "true or false",
+        _is_flag,
+        "carry the request out before `status` is sent instead of its response (false)",
+    ),
     "body": Field(
         "instead of the response", "JSON or a string", lambda _: True, "the body for `status`, such as JSON or HTML"
     ),
@@ -152,15 +160,24 @@ FIELDS: Mapping[str, Field] = {
     "flip": Field("to the request", "an offset in the body", _is_count, "flip one bit of the request's body there"),
     "job": Field(
         "to the job being created",
-        f"one of {JOBS}",
-        _is_one_of(*JOBS),
-        "fail; stay NotResponding (stall), Queued or Paused; or have losses that are not numbers (nan)",
+        f"one of {JOBS}, and on Foundry one of {FOUNDRY_JOBS}",
+        _is_one_of(*JOBS, *FOUNDRY_JOBS),
+        "fail; stay NotResponding (stall), Queued or Paused; or have losses that are not numbers (nan). On Foundry: "
+        "be refused by the safety check of its data or of its model; be shown as OpenAI's platform shows it; have a "
+        "results.csv that begins with a byte order mark; or be refused for lack of quota",
     ),
     "endpoint": Field(
         "to the endpoint being created",
         f"one of {ENDPOINTS}",
         _is_one_of(*ENDPOINTS),
         "fail; or succeed, with each chat answered by `code` for `calls` chats or `seconds` (unready)",
+    ),
+    "file": Field(
+        "to the Foundry file being created",
+        f"one of {FILES}",
+        _is_one_of(*FILES),
+        "be answered 404 for `seconds` (5); be processed for `seconds` (60); end as error; or be refused for lack of "
+        "quota",
     ),
     "deployment": Field(
         "to the Foundry deployment being created",
@@ -177,12 +194,12 @@ FIELDS: Mapping[str, Field] = {
         "answer 429 of the model; refuse the prompt by the content filter; or break the stream with an error event",
     ),
     "seconds": Field(
-        "to a job, endpoint or deployment",
+        "to a job, endpoint, file or deployment",
         "seconds, at most 1e9",
         _is_amount(1e9),
         "how long it lasts (a job or a deployment: without end; an endpoint: 60)",
     ),
-    "reason": Field("to a job, endpoint or deployment", "a sentence", _is_text, "the error message"),
+    "reason": Field("to a job, endpoint, file or deployment", "a sentence", _is_text, "the error message"),
     "calls": Field(
         "to the endpoint or deployment being created",
         "a non-negative integer",

@@ -9,17 +9,19 @@ from email.utils import formatdate
 from typing import Any, Literal
 
 from mock_server.core.json_values import Json
-from mock_server.faults.fields import FIELDS
+from mock_server.faults.fields import FIELDS, FOUNDRY_JOBS
 
 Drop = Literal["before", "after", "headers", "body"]
 Spelling = Literal["seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"]
-CREATIONS = {
-    "job": "jobs.create",
-    "endpoint": "endpoints.create",
-    "deployment": "foundry.deployments.put",
-    "chat": "foundry.chat",
+FoundryJob = Literal["unsafe_data", "unsafe_model", "passed_through", "bom", "quota"]
+CREATIONS: Mapping[str, tuple[str, ...]] = {
+    "job": ("jobs.create", "foundry.jobs.create"),
+    "endpoint": ("endpoints.create",),
+    "file": ("foundry.files.create", "foundry.files.import", "foundry.uploads.complete"),
+    "deployment": ("foundry.deployments.put",),
+    "chat": ("foundry.chat",),
 }
-"""The operation that a fault of a job, an endpoint, a Foundry deployment or its chats applies to."""
+"""The operations that a fault of a job, an endpoint, a Foundry file, a deployment or its chats applies to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Rule:
     probability: float = 1.0
     delay: float = 0.0
     status: int | None = None
+    carried_out: bool = False
     headers: dict[str, str] = field(default_factory=dict[str, str])
     body: Any = None  # Any: the JSON that the test wants in the response
     expired: bool = False
@@ -45,8 +48,9 @@ class Rule:
     retry_after: float | None = None
     spelling: Spelling = "seconds"
     flip: int | None = None
-    job: Literal["fail", "stall", "queue", "pause", "nan"] | None = None
+    job: Literal["fail", "stall", "queue", "pause", "nan"] | FoundryJob | None = None
     endpoint: Literal["fail", "unready"] | None = None
+    file: Literal["hidden", "slow", "error", "quota"] | None = None
     deployment: Literal["fail", "quota", "not_found", "not_ready", "not_loaded", "instant", "headerless"] | None = None
     chat: Literal["throttled", "filtered", "broken"] | None = None
     seconds: float | None = None
@@ -64,8 +68,12 @@ class Rule:
             and (self.path is None or re.search(self.path, target, re.IGNORECASE) is not None)
             and (self.operation is None or fnmatch.fnmatchcase(operation, self.operation))
             and (self.workspace is None or self.workspace.lower() == workspace.lower())
-            and all(getattr(self, name) is None or operation == creation for name, creation in CREATIONS.items())
+            and all(getattr(self, name) is None or operation in self.targets(name) for name in CREATIONS)
         )
+
+    def targets(self, name: str) -> tuple[str, ...]:
+        """Return the operations that one of the faults of `CREATIONS` applies to."""
+        return CREATIONS["job"][1:] if name == "job" and self.job in FOUNDRY_JOBS else CREATIONS[name]
 
     def added_headers(self, wall: float) -> dict[str, str]:
         """Return the headers to add to the response; a date comes with the Date that it counts from."""
@@ -120,15 +128,21 @@ def _words(name: str) -> str:
 
 def _conflict(rule: Rule, requested: Json) -> str | None:
     """Return an error message if fields do not go together, else None."""
-    for name, operation in CREATIONS.items():
-        if requested.get(name) and not fnmatch.fnmatchcase(operation, rule.operation or operation):
-            return f"a fault rule's {name!r} applies to {operation}; got {rule.operation!r}: remove 'operation'"
+    for name in CREATIONS:
+        targets = rule.targets(name)
+        if requested.get(name) and not fnmatch.filter(targets, rule.operation or "*"):
+            known = " and ".join(targets)
+            return f"a fault rule's {name!r} applies to {known}; got {rule.operation!r}: remove 'operation'"
     for name, (needs, meaning) in DEPENDENCIES.items():
         if requested.get(name) is not None and not any(requested.get(need) is not None for need in needs):
             return f"a fault rule's {name!r} {meaning}: add {' or '.join(needs)}"
     if rule.code is not None and (rule.code in (400, 404)) != (rule.deployment is not None):
         return "a fault rule's 'code' is 424 or 503 for an endpoint, 400 or 404 for a deployment: change it"
-    if rule.status is not None and (rule.expired or rule.next_link or any(getattr(rule, name) for name in CREATIONS)):
+    if (
+        rule.status is not None
+        and not rule.carried_out
+        and (rule.expired or rule.next_link or any(getattr(rule, name) for name in CREATIONS))
+    ):
         others = ", ".join(CREATIONS)
         return f"a fault rule's 'status' replaces the handler's response: remove expired, {others} and next_link"
     known = ", ".join(sorted(EFFECTS | NUMERIC_EFFECTS))
@@ -144,8 +158,9 @@ NUMERIC_EFFECTS = frozenset({"status", "truncate", "shorten", "flip", "retry_aft
 DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "body": (("status",), "is the body sent with its status"),
     "spelling": (("retry_after",), "is the format of its retry_after"),
-    "seconds": (("job", "endpoint", "deployment"), "is how long the fault of a job or an endpoint lasts"),
-    "reason": (("job", "endpoint", "deployment"), "is why a job or an endpoint fails"),
+    "carried_out": (("status",), "says whether the request of a status is carried out"),
+    "seconds": (("job", "endpoint", "file", "deployment"), "is how long the fault of a job or an endpoint lasts"),
+    "reason": (("job", "endpoint", "file", "deployment"), "is why a job or an endpoint fails"),
     "loss": (("job",), "is the value of a job's losses"),
     "step": (("job",), "is the step from which on a job's losses are not numbers"),
     "quoted": (("job",), "is how a job's losses are written"),

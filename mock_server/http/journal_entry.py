@@ -40,6 +40,7 @@ class RequestOutcome:
     operation: str
     workspace: str
     handler_status: int | None
+    error_code: str | None  # of the handler's error
     foreign_origin: str | None  # the address on another host that a fault rule put into the response
 
 
@@ -62,6 +63,7 @@ def build_entry(
         "workspace": outcome.workspace,
         "worked": outcome.handler_status,
         "status": exchange.status,
+        "code": outcome.error_code,
         "request_headers": safe_headers(request.headers.items()),
         "request_body": safe_body(content_type, bytes(exchange.body)),
         "request_bytes": exchange.request_bytes,

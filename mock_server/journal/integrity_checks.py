@@ -6,7 +6,10 @@ from urllib.parse import SplitResult
 from mock_server.core.json_values import Json, is_array, is_object, split_url, text
 from mock_server.journal.request_history import copy_source_of, has_unknown_outcome
 
-CREATIONS = frozenset({"jobs.create", "endpoints.create", "data.create", "foundry.deployments.put"})
+CREATIONS = frozenset(
+    {"jobs.create", "endpoints.create", "data.create", "foundry.deployments.put", "foundry.jobs.create"}
+)
+POSTED = frozenset({"foundry.jobs.create"})  # the service names what it creates, so both have the same address
 CHATS = frozenset({"chat.complete", "foundry.chat"})
 ONCE = frozenset({"jobs.create"})  # a second job of the same body is a mistake even if the first response arrived
 ARM = frozenset({"management", "registry", "history"})
@@ -16,22 +19,27 @@ WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.d
 def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
     """Find bodies that created two resources under two names.
 
-    Two versions of a data asset and two endpoints of a model may have the same body (endpoints side by side are a
-    pattern of deployment): they count only if the first response was lost.
+    Two versions of a data asset, two endpoints of a model and two jobs of Foundry may have the same body (endpoints
+    side by side are a pattern of deployment): they count only if the first response was lost.
     """
     created: dict[tuple[str, str, str], Json] = {}
     for entry in entries:
-        if entry["operation"] not in CREATIONS or entry["worked"] != 201:
+        if entry["operation"] not in CREATIONS or entry["worked"] not in _created_statuses(entry):
             continue
         key = (entry["operation"], entry["request_sha256"], entry["workspace"])
         first = created.get(key)
         if (
             first is not None
-            and first["url"] != entry["url"]
+            and (entry["operation"] in POSTED or first["url"] != entry["url"])
             and (entry["operation"] in ONCE or has_unknown_outcome(first))
         ):
             yield [first, entry]
         created[key] = entry
+
+
+def _created_statuses(entry: Json) -> tuple[int, ...]:
+    """Return the statuses of a creation; for a PUT, 200 is that of a change."""
+    return (200, 201) if entry["operation"] in POSTED else (201,)
 
 
 def continued_after_cut_stream(entries: list[Json]) -> Iterator[list[Json]]:
@@ -50,6 +58,7 @@ def continued_after_cut_stream(entries: list[Json]) -> Iterator[list[Json]]:
 def misdirected_credentials(entries: list[Json]) -> Iterator[list[Json]]:
     """Find credentials sent to the wrong place: to foreign hosts, next to signatures, to another service."""
     management_credentials: dict[str, Json] = {}  # credentials that the management surfaces accepted
+    keys: dict[str, Json] = {}  # keys of a Foundry account, which Resource Manager must never see
     foreign_origins: dict[str, Json] = {}
     for entry in entries:
         credential, url = entry["credential"], _url(entry)
@@ -57,10 +66,14 @@ def misdirected_credentials(entries: list[Json]) -> Iterator[list[Json]]:
         signed = "sig=" in url.query
         if origin in foreign_origins and (credential or signed):
             yield [foreign_origins[origin], entry]
+        elif entry["surface"] in ARM and ("api-key" in entry["request_headers"] or credential in keys):
+            yield [keys[credential], entry] if credential in keys else [entry]
         elif signed and (credential or not (entry["surface"] == "blob" or entry["operation"] == "history.log")):
             yield [entry]
         elif entry["surface"] == "inference" and credential in management_credentials and entry["status"] == 401:
             yield [management_credentials[credential], entry]
+        if entry["surface"] == "foundry" and credential and "api-key" in entry["request_headers"]:
+            keys.setdefault(credential, entry)
         if entry["surface"] in ARM and credential and entry["status"] != 401:
             management_credentials.setdefault(credential, entry)
         if entry["foreign"] and entry["foreign"] != origin:

@@ -17,7 +17,13 @@ from mock_server.journal.request_history import (
 CLOCK_TOLERANCE = 0.05  # seconds by which clocks and schedulers may differ
 HTTP_DATE_TOLERANCE = 1.0  # the resolution of an HTTP date
 FINAL = frozenset({400, 401, 403, 404, 405, 409, 412, 413, 422})
-RETRYABLE_CODES = frozenset({"Md5Mismatch"})  # data damaged in transit may arrive intact the next time
+RETRYABLE_CODES = frozenset(
+    {
+        "Md5Mismatch",  # data damaged in transit may arrive intact the next time
+        "DeploymentNotFound",  # a Foundry deployment that has just been created
+        "DeploymentNotReady",
+    }
+)
 FINAL_RETRY_WINDOW = 5.0  # seconds within which an identical request counts as a retry of a final error
 SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more the second time
     {
@@ -52,7 +58,8 @@ def retried_final_error(entries: list[Json]) -> Iterator[list[Json]]:
     """Find requests repeated, with the same credential, although their response could not change."""
     for first, second in consecutive_pairs(entries):
         is_final = first["status"] in FINAL and retry_after(first) is None and first["method"] not in ("GET", "HEAD")
-        is_final = is_final and first["response_headers"].get("x-ms-error-code") not in RETRYABLE_CODES
+        codes = {first["code"], first["response_headers"].get("x-ms-error-code")}
+        is_final = is_final and not codes & RETRYABLE_CODES
         if is_final and is_same_request(first, second) and seconds_between(first, second) < FINAL_RETRY_WINDOW:
             yield [first, second]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mock_server.core.json_values import Json, number, text
+from mock_server.faults.rule import Rule
 from mock_server.resources.foundry_errors import invalid_payload, not_found, quota_exceeded
 from mock_server.state.blob_store import Blob, Part
 from mock_server.state.document_store import sqlite_safe
@@ -19,6 +20,8 @@ MAX_TOTAL_BYTES = 1024**3
 PENDING_SECONDS, PROCESSED_SECONDS = 1.0, 2.0
 """After which time a small file is scanned, and after which it is processed, in a job of half a minute or longer."""
 HALF_MINUTE = 30.0
+HIDDEN_SECONDS, SLOW_SECONDS = 5.0, 60.0
+"""How long a fault rule hides a file, and how long it lets it be processed, if it does not say."""
 UNFINISHED = frozenset({"uploaded", "pending", "running"})
 TOO_BIG = "The file is too large: the maximum allowed size is 512 MB."
 
@@ -124,8 +127,20 @@ def register(
         "is_import": is_import,
         "large": large,
     }
+    document |= _faults(world.fault_rule, now)
     world.store.put(KIND, "", file_id, document)
     return File(file_id, document, now)
+
+
+def _faults(rule: Rule | None, now: float) -> Json:
+    """Return the members of a new file's document that a fault rule sets."""
+    if rule is None or rule.file is None:
+        return {}
+    if rule.file == "hidden":
+        return {"hidden_until": now + (HIDDEN_SECONDS if rule.seconds is None else rule.seconds)}
+    if rule.file == "slow":
+        return {"pace": (SLOW_SECONDS if rule.seconds is None else rule.seconds) / PROCESSED_SECONDS}
+    return {"failure": {"code": "invalidPayload", "message": rule.reason or "The file could not be processed."}}
 
 
 def all_files(world: World, now: float) -> list[File]:
@@ -137,7 +152,7 @@ def all_files(world: World, now: float) -> list[File]:
 def get(world: World, file_id: str, now: float) -> File:
     """Return one file; raises the service's 404 if there is none."""
     file = find(world, file_id, now)
-    if file is None:
+    if file is None or now < (number(file.document.get("hidden_until")) or 0.0):
         raise not_found("File", file_id)
     return file
 
@@ -179,6 +194,9 @@ def check_purpose(purpose: str) -> None:
 
 def check_quota(world: World, size: int) -> None:
     """Reject a file beyond the limits of the resource: 100 files, and 1 GB in all."""
+    rule = world.fault_rule
+    if rule is not None and rule.file == "quota":
+        raise quota_exceeded(rule.reason or "The resource has reached its limit of files.")
     uploaded = [file for file in all_files(world, world.now("")) if text(file.document, "purpose") in PURPOSES]
     if len(uploaded) >= MAX_FILES:
         raise quota_exceeded(f"The resource has reached its limit of {MAX_FILES} files. Delete some of them.")

@@ -94,6 +94,15 @@ def cancel(world: World, job: Job) -> Job:
     return save(world, job, course=foundry_course.course_to_json(course), canceled=job.now)
 
 
+def fail(world: World, job: Job, reason: str) -> Job:
+    """Let a job fail now; its losses until now stay."""
+    plan = replace(job.course.plan, failure=reason, failed_at=job.elapsed or 0.0)
+    course = replace(job.course, plan=plan, stage="service", code="internalFailure")
+    return save(
+        world, job, course=foundry_course.course_to_json(course), begun=job.now if job.begun is None else job.begun
+    )
+
+
 def pause(world: World, job: Job) -> Job:
     """Pause a running job."""
     return _with_pauses(world, job, [*job.course.pauses, (job.elapsed or 0.0, None)])

@@ -19,6 +19,7 @@ BASE_RATE = 3e-4
 """The learning rate that a multiplier of 1 stands for."""
 SHOWN_AS_AUTO = ("gpt-4.1-nano", "Ministral", "gpt-oss", "Qwen", "Llama")
 """Models whose jobs show -1 for a hyperparameter that the service chooses; others show the chosen number."""
+UNSAFE_FAULTS = {"unsafe_data": "data", "unsafe_model": "model"}
 UNSAFE_DATA = (
     "The provided training data failed RAI checks for harm types: [hate_fairness, self_harm, violence]. Please fix the "
     "data and try again."
@@ -48,7 +49,8 @@ async def plan_document(world: World, submission: Submission) -> Json:
 
 def _course(world: World, submission: Submission, training: Json, validation: Json | None, chosen: Json) -> Course:
     problem = text(training, "problem") or text(validation or {}, "problem")
-    unsafe = text(training, "unsafe")
+    unsafe = UNSAFE_FAULTS.get(world.fault_rule.job or "", "") if world.fault_rule else ""
+    unsafe = unsafe or text(training, "unsafe")
     stage, code, failure = "", "", ""
     if problem:
         stage, code, failure = "data", "jsonlValidationFailed", problem
@@ -78,7 +80,11 @@ def _unsafe(kind: str) -> tuple[str, str, str]:
 
 def _with_fault(course: Course, rule: Rule) -> Course:
     """Return the course with the effect of the fault rule that applies to the creation."""
-    if rule.job is None:
+    if rule.job == "passed_through":
+        return replace(course, passed_through=True)
+    if rule.job == "bom":
+        return replace(course, bom=True)
+    if rule.job is None or rule.job in UNSAFE_FAULTS or rule.job == "quota":
         return course
     if rule.job == "nan":
         plan = simulation.with_broken_loss(course.plan, step=rule.step, value=rule.loss, quoted=rule.quoted)

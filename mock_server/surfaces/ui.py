@@ -13,7 +13,7 @@ from mock_server.core.json_values import text
 from mock_server.http.routing import Call, json_response, route
 from mock_server.journal import verdict
 from mock_server.journal.journal import decode_entries
-from mock_server.resources import deployments, jobs
+from mock_server.resources import deployments, foundry_jobs, jobs
 from mock_server.surfaces.operation_names import OPERATIONS
 from mock_server.training.job import Job, job_at, log_lines
 
@@ -37,6 +37,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+FOUNDRY = "foundry"  # in the place of a workspace's id
 MAX_ROWS = 200
 MAX_LINES = 2_000  # of a log
 MAX_SEARCHED = 5_000  # entries per request: 50 ms
@@ -63,28 +64,59 @@ async def curve(call: Call) -> Response:
     """Return a job's losses so far."""
     from mock_server.ui import overview
 
-    return json_response(overview.curve(_job(call, call.query.get("guid", ""), call.query.get("job", ""))))
+    guid, name = call.query.get("guid", ""), call.query.get("job", "")
+    if guid == FOUNDRY:
+        return json_response(overview.foundry_curve(_foundry_job(call, name)))
+    return json_response(overview.curve(_job(call, guid, name)))
 
 
 async def log(call: Call) -> Response:
     """Return a job's log so far."""
-    lines = log_lines(_job(call, call.query.get("guid", ""), call.query.get("job", "")))
+    from mock_server.ui import foundry_overview
+
+    guid, name = call.query.get("guid", ""), call.query.get("job", "")
+    if guid == FOUNDRY:
+        lines = foundry_overview.log_lines(_foundry_job(call, name))
+    else:
+        lines = log_lines(_job(call, guid, name))
     return json_response({"lines": lines[-MAX_LINES:], "omitted": max(0, len(lines) - MAX_LINES)})
 
 
 async def end_job(call: Call) -> Response:
     """Cancel a job, or let it fail with a reason: what its owner or the service would have done."""
     requested = await call.json()
-    guid, job = text(requested, "guid"), _job(call, text(requested, "guid"), text(requested, "job"))
+    if call.params["action"] not in ("cancel", "fail"):
+        raise ServiceError(404, "NotFound", "A job can be ended with the actions cancel and fail.")
+    guid, name = text(requested, "guid"), text(requested, "job")
+    reason = text(requested, "reason") or "The job was failed by hand."
+    if guid == FOUNDRY:
+        _end_foundry_job(call, _foundry_job(call, name), reason)
+        return json_response({"job": name})
+    job = _job(call, guid, name)
     if job.state.terminal:
-        raise ServiceError(409, "Conflict", f"The job {job.name} has ended: it is {job.state.status}.")
+        raise _has_ended(job.name, job.state.status)
     if call.params["action"] == "cancel":
         jobs.cancel(call.world, guid, job)
-    elif call.params["action"] == "fail":
-        jobs.fail(call.world, guid, job, text(requested, "reason") or "The job was failed by hand.")
     else:
-        raise ServiceError(404, "NotFound", "A job can be ended with the actions cancel and fail.")
+        jobs.fail(call.world, guid, job, reason)
     return json_response({"job": job.name})
+
+
+def _end_foundry_job(call: Call, job: foundry_jobs.Job, reason: str) -> None:
+    if job.is_final:
+        raise _has_ended(job.id, job.status)
+    if call.params["action"] == "cancel":
+        foundry_jobs.cancel(call.world, job)
+    else:
+        foundry_jobs.fail(call.world, job, reason)
+
+
+def _has_ended(name: str, status: str) -> ServiceError:
+    return ServiceError(409, "Conflict", f"The job {name} has ended: it is {status}.")
+
+
+def _foundry_job(call: Call, name: str) -> foundry_jobs.Job:
+    return foundry_jobs.get(call.world, name, call.world.now(""))
 
 
 def _job(call: Call, guid: str, name: str) -> Job:

@@ -43,7 +43,7 @@ class Course:
     @property
     def end(self) -> float:
         """Return when it ends in the published run's time, unless it is canceled."""
-        return FAILURES[self.stage] if self.plan.failure else END
+        return FAILURES[self.stage] if self.plan.failure and self.plan.failed_at is None else END
 
     @property
     def frozen(self) -> Sequence[tuple[float, float]]:
@@ -59,6 +59,8 @@ def status_at(course: Course, elapsed: float | None) -> str:
         return "cancelled"
     if elapsed is None:
         return "queued" if course.passed_through else "pending"
+    if course.plan.failed_at is not None and elapsed >= course.plan.failed_at:
+        return "failed"
     published = published_time(course, elapsed)
     if published >= course.end:
         return "failed" if course.plan.failure else "succeeded"
@@ -101,7 +103,7 @@ def elapsed_at(course: Course, published: float) -> float:
 def finished_at(course: Course) -> float:
     """Return when the job ends, canceled or not; infinite while it is paused."""
     end = elapsed_at(course, course.end)
-    return end if course.canceled is None else min(end, course.canceled)
+    return min(time for time in (end, course.canceled, course.plan.failed_at) if time is not None)
 
 
 def steps_done(course: Course, elapsed: float) -> int:

@@ -65,12 +65,14 @@ def _planned(course: Course, results_file: str, *, validation: bool) -> Iterator
         yield at(TRAINED, "Job succeeded.")
         yield at(SAFETY, f"Completed results file: {results_file}")
         yield at(SAFETY, "Model safety evaluation running.")
-    if course.plan.failure:
+    if course.plan.failure and course.plan.failed_at is not None:
+        yield Event("failure", course.plan.failed_at, course.plan.failure, "error")
+    elif course.plan.failure:
         yield at(course.end, course.plan.failure, key="failure", level="error")
-        return
-    yield at(PASSED, "Model Evaluation Passed.")
-    yield at(END, f"Completed results file: {results_file}")
-    yield at(END, f"Training tokens billed: {foundry_measures.billed_tokens(course.plan)}")
+    else:
+        yield at(PASSED, "Model Evaluation Passed.")
+        yield at(END, f"Completed results file: {results_file}")
+        yield at(END, f"Training tokens billed: {foundry_measures.billed_tokens(course.plan)}")
 
 
 def _unplanned(course: Course) -> Iterator[Event]:

@@ -9,11 +9,13 @@ from itertools import islice
 from mock_server.core.json_values import Json, child, dump, number, text
 from mock_server.core.scope import Scope
 from mock_server.resources import deployments, jobs, references
+from mock_server.resources.foundry_jobs import Job as FoundryJob
 from mock_server.state.document_store import sqlite_safe
 from mock_server.state.world import World
 from mock_server.training import simulation
 from mock_server.training.job import Job, job_at
 from mock_server.training.simulation import Plan
+from mock_server.ui import foundry_overview
 
 MAX_ITEMS = 200  # of each kind and workspace, newest first
 SERIES = ("loss", "eval_loss")
@@ -43,6 +45,8 @@ def sections(world: World) -> Sections:
                 "failure": endpoint.failure,
                 "unready_status": endpoint.unready_status,
             }
+    found["jobs"] |= foundry_overview.jobs(world, MAX_ITEMS)
+    found["datasets"] |= foundry_overview.files(world, MAX_ITEMS)
     found["faults"] = {str(rule["id"]): rule for rule in world.faults.describe()}
     found["clocks"] = _clocks(world)
     found["journal"] = {"span": world.journal.span}
@@ -73,6 +77,12 @@ def curve(job: Job) -> Json:
     finite = [point for point in points if math.isfinite(point.value)]
     found = {name: [[point.step, point.value] for point in finite if point.name == name] for name in SERIES}
     return {"steps": job.plan.steps, **{name: _downsample(pairs) for name, pairs in found.items()}}
+
+
+def foundry_curve(job: FoundryJob) -> Json:
+    """Return the losses so far of a job of Foundry, in the same form."""
+    steps, found = foundry_overview.curve(job)
+    return {"steps": steps, **{name: _downsample(pairs) for name, pairs in found.items()}}
 
 
 def changes(before: Sections, after: Sections) -> Json:

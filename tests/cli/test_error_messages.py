@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maas_client import errors
-from maas_client.cli.app.error_messages import message_of
+from maas_client.cli.app.error_messages import hint_for, message_of
 
 JOBS = "https://host.example/subscriptions/s/resourceGroups/g/providers/P/workspaces/w/jobs"
 
@@ -24,3 +24,16 @@ def test_a_failed_operation_is_told_without_its_address() -> None:
         "GET https://host.example/operations/1", status="failed", code="InUse", detail="busy"
     )
     assert message_of(error) == "the operation was accepted and then failed: InUse: busy"
+
+
+def test_what_is_missing_on_foundry_is_told_with_what_lists_it() -> None:
+    base = "https://res.services.ai.azure.com/api/projects/demo/openai"
+    missing = {
+        f"GET {base}/v1/files/file-1": ("no file 'file-1' in project 'demo'", "maas datasets list"),
+        f"GET {base}/v1/fine_tuning/jobs/ftjob-1": ("no job 'ftjob-1' in project 'demo'", "maas jobs list"),
+        f"GET {base}/deployments/d": ("no deployment 'd' in project 'demo'", "maas endpoints list"),
+    }
+    for request, (told, command) in missing.items():
+        error = errors.NotFound(request, status=404, code="notFound", detail="Not there.")
+        assert message_of(error) == f"{told} (404 notFound)"
+        assert hint_for(error) == f"try: {command}"

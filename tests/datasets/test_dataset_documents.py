@@ -11,9 +11,10 @@ import jsonschema  # type: ignore[import-untyped]  # it has none
 import pytest
 
 from maas_client.catalog.lookup import find_model
+from maas_client.core.surfaces import SURFACE_TITLES
 from maas_client.datasets.check.checker import CheckOptions
 from maas_client.datasets.check.report import CheckReport
-from maas_client.datasets.check.rules import RULES
+from maas_client.datasets.check.rule_sets import rule_set
 from maas_client.datasets.check.sarif import to_sarif
 from maas_client.datasets.parts import check_file
 
@@ -22,21 +23,30 @@ SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "check-report.schema.json")
 VALIDATOR: Any = jsonschema.Draft202012Validator(SCHEMA)  # Any: jsonschema has no types
 EXAMPLES = ROOT / "examples" / "data"
 MODEL = find_model("Phi-3-medium-4k-instruct")
-ASKED = [CheckOptions(), CheckOptions(survey=False, task="text"), CheckOptions(model=MODEL, role="validation")]
+ASKED = [
+    CheckOptions(),
+    CheckOptions(survey=False, task="text"),
+    CheckOptions(model=MODEL, role="validation"),
+    CheckOptions(surface="foundry"),
+    CheckOptions(surface="foundry", method="dpo"),
+]
 
 
-def test_the_table_of_rules_says_what_the_code_says() -> None:
-    table = (ROOT / "docs" / "dataset-rules.md").read_text("utf-8")
+@pytest.mark.parametrize("title", SURFACE_TITLES.values())
+def test_the_table_of_rules_says_what_the_code_says(title: str) -> None:
+    page = (ROOT / "docs" / "dataset-rules.md").read_text("utf-8")
+    table = page.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    rules = next(rule_set(surface).rules for surface, named in SURFACE_TITLES.items() if named == title)
 
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\| `.*\|$", table, re.MULTILINE)
     ]
     assert rows == [
-        [f"`{rule.id}`", rule.severity, "yes" * rule.repairable, rule.service, rule.remedy] for rule in RULES.values()
+        [f"`{rule.id}`", rule.severity, "yes" * rule.repairable, rule.service, rule.remedy] for rule in rules.values()
     ]
 
 
-@pytest.fixture(params=ASKED, ids=["survey", "text", "validation"])
+@pytest.fixture(params=ASKED, ids=["survey", "text", "validation", "foundry", "dpo"])
 def report(request: pytest.FixtureRequest) -> CheckReport:
     """A report on a file with something of nearly everything."""
     return check_file(EXAMPLES / "flawed.jsonl", request.param)

@@ -56,8 +56,8 @@ def test_every_field_of_a_fault_is_in_the_reference(page: str) -> None:
 
 
 def test_every_operation_is_in_the_reference(page: str) -> None:
-    sources = [path.read_text("utf-8") for path in (ROOT / "mock_server" / "surfaces").glob("*.py")]
-    named = {name for source in sources for name in re.findall(r'\(\s*"([a-z]+\.[a-z_]+)",', source)}
+    sources = [path.read_text("utf-8") for path in (ROOT / "mock_server" / "surfaces").rglob("*.py")]
+    named = {name for source in sources for name in re.findall(r'\(\s*"([a-z]+(?:\.[a-z_]+)+)",', source)}
     assert rows(page, "Operations") == {name for name in named if not name.startswith("mock.")}
 
 

@@ -64,7 +64,7 @@ def test_unknown_columns_are_kept_and_a_synonym_fills_gaps() -> None:
     assert plain(content) == {"mean_token_accuracy": [(1, 0.5), (2, 0.25)], "entropy": [(1, 7.0), (2, 8.0)]}
 
 
-def test_a_full_evaluation_is_the_loss_without_another() -> None:
+def test_a_full_evaluation_stands_in_for_a_missing_one() -> None:
     assert plain(table("step,full_valid_loss,valid_loss", "1,2.5,-1"))["eval_loss"] == [(1, 2.5)]
     assert plain(table("step,full_valid_loss,valid_loss", "1,2.5,3"))["eval_loss"] == [(1, 3.0)]
 

@@ -270,7 +270,10 @@ def test_probabilities_of_two_rules_are_independent() -> None:
         ({"operation": "upload", "status": 500}, "use one of access.permissions, "),
         ({"operation": "job.*", "status": 500}, "'operation' matches none; got 'job.*'"),
         ({"operation": "mock.reset", "status": 500}, "'operation' matches none"),
-        ({"operation": "jobs.get", "job": "fail"}, "'job' applies to jobs.create; got 'jobs.get'"),
+        (
+            {"operation": "jobs.get", "job": "fail"},
+            "'job' applies to jobs.create and foundry.jobs.create",
+        ),
         ({"operation": "jobs.*", "endpoint": "fail"}, "'endpoint' applies to endpoints.create"),
         ({"method": "GTE", "status": 500}, "'method' must be an HTTP method; got 'GTE'"),
         ({"status": 99}, "'status' must be a status from 200 to 599; got '99'"),
@@ -287,7 +290,7 @@ def test_probabilities_of_two_rules_are_independent() -> None:
         ({"spelling": "date", "status": 429}, "add retry_after"),
         ({"body": {}, "delay": 1}, "add status"),
         ({"reason": "x", "status": 500}, "add job or endpoint"),
-        ({"status": 500, "job": "fail"}, "remove expired, job, endpoint, deployment, chat and next_link"),
+        ({"status": 500, "job": "fail"}, "remove expired, job, endpoint, file, deployment, chat and next_link"),
     ],
 )
 def test_an_invalid_rule_is_rejected_with_what_to_change(azure: Azure, rule: dict[str, object], words: str) -> None:

@@ -56,6 +56,14 @@ UPLOADS = (
 )
 ENDLESS_WAITS = ("tests/mock_server/test_endless_waits.py", "tests/mock_server/test_fixtures_in_a_project.py")
 FAULTS = ("tests/mock_server/test_faults.py", "tests/mock_server/test_fixtures_in_a_project.py")
+FOUNDRY_RESOURCES = (
+    "tests/mock_server/test_foundry_chat.py",
+    "tests/mock_server/test_foundry_deployments.py",
+    "tests/mock_server/test_foundry_verdict.py",
+)
+WEBHOOKS = ("tests/foundry/test_webhooks.py",)
+FOUNDRY_ERRORS = ("tests/http/test_foundry_errors.py", "tests/core/test_foundry_sentences.py")
+FOUNDRY_READERS = ("tests/foundry/test_results_table.py", "tests/foundry/test_event_texts.py")
 PICKLES = ("tests/core/test_errors.py",)
 APPS = ("tests/client/test_environment_for_apps.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
@@ -937,7 +945,7 @@ GUARDS = (
     Guard(
         "chat: an extra parameter does not set its header",
         "openai_api/chat_completions.py",
-        "    if body.keys() - API_PARAMETERS:",
+        "    if dialect.extras_header and body.keys() - API_PARAMETERS:",
         "    if not body:",
         ("tests/operations/test_chat_on_the_wire.py",),
     ),
@@ -955,6 +963,38 @@ GUARDS = (
         "    chat_requests.check_length(messages, max_tokens, context=_context(call, endpoint))\n",
         "",
         ("tests/mock_server/test_chat_requests.py",),
+        SERVER,
+    ),
+    Guard(
+        "the server's Resource Manager takes an account's key",
+        "surfaces/foundry/management.py",
+        "    if any(foundry_account.is_key(call.world, one) for one in offered):",
+        "    if not offered:",
+        FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "verdict: a key may go to Resource Manager",
+        "journal/integrity_checks.py",
+        '("api-key" in entry["request_headers"] or credential in keys):',
+        "(credential is None):",
+        FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "the server's deployments stay unused for ever",
+        "resources/foundry_deployments.py",
+        "return self.now >= self.expires if deleted is None",
+        "return False if deleted is None",
+        FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "the server's deployments answer once they have succeeded",
+        "resources/foundry_deployments.py",
+        "        if loading < loading_seconds:",
+        "        if loading < 0:",
+        FOUNDRY_RESOURCES,
         SERVER,
     ),
     Guard(
@@ -1221,5 +1261,60 @@ GUARDS = (
         "repr(redact(one_line(unquote(name)))[:_LONGEST])",
         "repr(one_line(unquote(name))[:_LONGEST])",
         ERROR_MESSAGES,
+    ),
+    Guard(
+        "a webhook is accepted without a valid signature",
+        "webhooks.py",
+        "    if not _is_signed(signed, sent[_SIGNATURE], secrets):",
+        "    if False:",
+        WEBHOOKS,
+    ),
+    Guard(
+        "a recorded webhook can be sent again later",
+        "webhooks.py",
+        "    if abs(ahead) > tolerance:",
+        "    if ahead > tolerance:",
+        WEBHOOKS,
+    ),
+    Guard(
+        "an empty secret signs webhooks",
+        "webhooks.py",
+        "    if not secrets or not all(map(_key, secrets)):",
+        "    if not secrets:",
+        WEBHOOKS,
+    ),
+    Guard(
+        "the secret of a webhook stays in texts",
+        "core/redaction.py",
+        "    (_SECRET_OF_WEBHOOK, _redact_match),\n",
+        "",
+        FOUNDRY_ERRORS,
+    ),
+    Guard(
+        "a service that forbids a retry is asked again",
+        "http/retry.py",
+        '    if told == "false" or not is_transient',
+        "    if not is_transient",
+    ),
+    Guard(
+        "a line that is being written is read",
+        "foundry/results_table.py",
+        "    if growing and lines and not lines[-1].endswith",
+        "    if False and not lines[-1].endswith",
+        FOUNDRY_READERS,
+    ),
+    Guard(
+        "no value is read as -1",
+        "foundry/results_table.py",
+        "        if value is not None and value != _NO_VALUE:",
+        "        if value is not None:",
+        FOUNDRY_READERS,
+    ),
+    Guard(
+        "an event of two pages is read twice",
+        "foundry/event_texts.py",
+        '            found.setdefault(text(document, "id") or len(found), document)',
+        "            found[len(found)] = document",
+        FOUNDRY_READERS,
     ),
 )

@@ -13,6 +13,8 @@ _RESOURCES = {
     "runs": "maas jobs list",
     "serverlessEndpoints": "maas endpoints list",
     "data": "maas datasets list",
+    "files": "maas datasets list",
+    "deployments": "maas endpoints list",
 }
 """Resource collections in request URLs, and the command that lists or creates them."""
 

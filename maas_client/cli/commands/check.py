@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -18,26 +18,24 @@ from ..app.exit_codes import DATASET_REFUSED, Failed
 from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command, output_option
 from ..app.renamed_options import RenamedOption
 from ..app.session import Session, pass_session
+from .check_output import STDIN, Checked, show, show_repair, tokens_of
 
 if TYPE_CHECKING:
     from ... import CheckReport
     from ...catalog.model_facts import ModelFacts
+    from ...core.surfaces import Surface
     from ...datasets.check.checker import CheckOptions
     from ...datasets.repair.changes import Repair
-    from ...datasets.tokens.counter_choice import LazyModelCounter
     from ..output.printer import Printer
 
-_STDIN = "-"
 _WORTH_ANOTHER = 16 << 20
 """Bytes for each process, if their number is not given: a file of 32 MiB is checked by two."""
-
-_COUNTED = 4 << 20
-"""Bytes of a file up to which its tokens are counted."""
 
 _EVERY = 100_000
 """Findings of each rule that are listed with --verbose and --output jsonl."""
 
 Role = Literal["training", "validation"]
+Method = Literal["supervised", "dpo", "reinforcement"]
 
 
 @click.command(
@@ -48,13 +46,28 @@ Role = Literal["training", "validation"]
     reject a file or the whole job would fail on it, or with --strict if there is any finding. With --fix OUT a repaired
     copy of the file is written, and the copy is checked instead.
 
+    Azure Machine Learning and Azure AI Foundry have rules of their own; --for says whose are applied. Foundry's are by
+    method, too: that of most rows, unless --method names it.
+
     \b
     Example:
       maas check raw.jsonl --fix train.jsonl
+      maas check train.jsonl --for both
       maas check train.jsonl --model Phi-4-mini-instruct --validation-data validation.jsonl
     """,
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--for",
+    "service",
+    type=click.Choice(["azureml", "foundry", "both"]),
+    help="Service whose rules are applied; by default azureml, or foundry for --method dpo and reinforcement.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["supervised", "dpo", "reinforcement"]),
+    help="Method of fine-tuning, for Foundry; detected from the rows by default.",
+)
 @click.option("--model", metavar="NAME", help="Base model, to find what its chat template drops.")
 @click.option("--task", type=click.Choice(["chat", "text"]), help="Task; detected from the rows by default.")
 @click.option("--role", type=click.Choice(["training", "validation"]), default="training", help="Purpose of the file.")
@@ -94,6 +107,8 @@ Role = Literal["training", "validation"]
 def check(
     session: Session,
     files: tuple[str, ...],
+    service: Literal["azureml", "foundry", "both"] | None,
+    method: Method | None,
     model: str | None,
     task: Literal["chat", "text"] | None,
     role: Role,
@@ -114,35 +129,35 @@ def check(
     from ...datasets.check.checker import CheckOptions
     from ...datasets.tokens.counter_choice import LazyModelCounter
 
-    facts = find_model(model) if model else None
+    surfaces = _surfaces(service, method)
+    facts = find_model(model) if model and "azureml" in surfaces else None
     if facts is None and (max_seq_length or tokenizer):
         raise click.UsageError("--max-seq-length and --tokenizer require --model")
     names = _named(files)
     if len(names) > 1 and (fix or validation):
         raise click.UsageError("--fix and --validation-data require a single FILE")
-    if fix and names == [_STDIN]:
+    if fix and names == [STDIN]:
         raise click.UsageError("--fix reads FILE twice, which standard input does not allow")
+    if fix and len(surfaces) > 1:
+        raise click.UsageError("--fix writes a file for one service: choose --for azureml or --for foundry")
     if facts is not None:
         _warn_of_retirement(session.printer, facts)
     counter = LazyModelCounter(facts, str(tokenizer) if tokenizer else None, task) if facts else None
-    checking = CheckOptions(
-        model=facts,
-        task=task,
-        role=role,
-        max_seq_length=max_seq_length,
-        counter=counter,
-        personal=not no_personal_data,
-    )
+    common = CheckOptions(role=role, personal=not no_personal_data)
     if verbose or output == "jsonl":
-        checking = replace(checking, keep=_EVERY)
-    repair = None if fix is None else _repair(names[0], fix, checking, overwrite=overwrite)
+        common = replace(common, keep=_EVERY)
+    azure_ml = replace(common, model=facts, task=task, max_seq_length=max_seq_length, counter=counter)
+    foundry = replace(common, surface="foundry", method=method, foundry_model=model)
+    checkings = [azure_ml if surface == "azureml" else foundry for surface in surfaces]
+    repair = None if fix is None else _repair(names[0], fix, checkings[0], overwrite=overwrite)
     if fix is not None:
         names = [str(fix)]
-    reports = _check(names, validation, checking, processes)
+    checked = [each for name in names for each in _check(name, validation, checkings, processes)]
     if repair is not None and not session.printer.is_json:
-        _show_repair(session.printer, files[0], str(fix), repair)
-    counted = partial(_tokens, counter, max_seq_length) if counter else None
-    _show(session.printer, reports, output, repair, verbose=verbose, validation=validation, tokens=counted)
+        show_repair(session.printer, files[0], str(fix), repair)
+    counted = partial(tokens_of, counter, max_seq_length) if counter else None
+    show(session.printer, checked, output, repair, verbose=verbose, tokens=counted)
+    reports = [report for each in checked for report in each.reports]
     if sarif is not None:
         from .check_annotations import write_sarif
 
@@ -151,11 +166,19 @@ def check(
     _raise_if_refused(reports, strict=strict)
 
 
+def _surfaces(service: Literal["azureml", "foundry", "both"] | None, method: Method | None) -> Sequence[Surface]:
+    """Return the services whose rules are applied; raise NotOffered for a method that one of them does not have."""
+    from ...datasets.surface_choice import choose_surface
+
+    asked: Sequence[Surface | None] = ("azureml", "foundry") if service == "both" else (service,)
+    return [choose_surface(each, method) for each in asked]
+
+
 def _named(files: Iterable[str]) -> list[str]:
     """Return the names of files and of those that patterns match, each once; raise UsageError for what is not there."""
     names: dict[str, None] = {}
     for name in files:
-        if name == _STDIN or Path(name).is_file() or Path(name).is_fifo():
+        if name == STDIN or Path(name).is_file() or Path(name).is_fifo():
             names[name] = None
         elif glob.has_magic(name) and not Path(name).exists():
             found = glob.glob(name, recursive=True)  # noqa: PTH207 -- Path.glob takes no absolute pattern
@@ -180,28 +203,35 @@ def _warn_of_retirement(printer: Printer, model: ModelFacts) -> None:
 
 
 def _check(
-    names: list[str], validation: Path | None, checking: CheckOptions, processes: int | None
-) -> dict[str, CheckReport]:
-    """Check the files, and compare the validation file with the only one."""
-    reports = {name: _check_one(name, checking, processes) for name in names}
-    if validation is not None:
-        from ...datasets.validation_data import refuse_own_validation
+    name: str, validation: Path | None, checkings: Sequence[CheckOptions], processes: int | None
+) -> list[Checked]:
+    """Check a file by the rules of each service, and compare the validation file with it."""
+    reports = _check_one(name, checkings, processes)
+    if validation is None:
+        return [Checked(name, report) for report in reports]
+    from ...datasets.validation_data import refuse_own_validation
 
-        refuse_own_validation(names[0], validation)
-        other = _check_one(str(validation), replace(checking, role="validation"), processes)
-        reports[str(validation)] = other.against(reports[names[0]])
-    return reports
+    refuse_own_validation(name, validation)
+    checkings = [replace(checking, role="validation") for checking in checkings]
+    others = _check_one(str(validation), checkings, processes)
+    return [
+        Checked(name, report, (str(validation), other.against(report)))
+        for report, other in zip(reports, others, strict=True)
+    ]
 
 
-def _check_one(name: str, checking: CheckOptions, processes: int | None) -> CheckReport:
+def _check_one(name: str, checkings: Sequence[CheckOptions], processes: int | None) -> list[CheckReport]:
+    """Check a file by the rules of each service; standard input is read once."""
     from ...datasets.parts import check_file
 
-    if name != _STDIN:
-        return check_file(name, checking, jobs=processes or processes_for(Path(name)))
-    checker = checking.checker()
+    if name != STDIN:
+        jobs = processes or processes_for(Path(name))
+        return [check_file(name, checking, jobs=jobs) for checking in checkings]
+    checkers = [checking.checker() for checking in checkings]
     while data := sys.stdin.buffer.read(1 << 18):
-        checker.feed(data)
-    return checker.finish()
+        for checker in checkers:
+            checker.feed(data)
+    return [checker.finish() for checker in checkers]
 
 
 def processes_for(file: Path) -> int:
@@ -219,91 +249,23 @@ def _repair(name: str, out: Path, checking: CheckOptions, *, overwrite: bool) ->
     """Write a repaired copy of the file."""
     from ...datasets.repair.file_repair import fix_file
 
-    return fix_file(Path(name), out, model=checking.model, task=checking.task, overwrite=overwrite)
+    return fix_file(
+        Path(name),
+        out,
+        model=checking.model,
+        task=checking.task,
+        surface=checking.surface,
+        method=checking.method,
+        overwrite=overwrite,
+    )
 
 
-def _show(
-    printer: Printer,
-    reports: Mapping[str, CheckReport],
-    output: str,
-    repair: Repair | None,
-    *,
-    verbose: bool,
-    validation: Path | None,
-    tokens: Callable[[str, CheckReport], str | None] | None,
-) -> None:
-    """Print the reports in the format that was asked for; `tokens` describes those of a file."""
-    if output == "jsonl":
-        for name, report in reports.items():
-            for finding in report.findings:
-                printer.document({"file": name, **finding.to_dict()})
-            for group in report.groups:
-                if len(group.first) == _EVERY < group.count:
-                    more = group.count - len(group.first)
-                    printer.note(f"{name}: {more:,} more findings of {group.rule.id} are not listed")
-    elif output == "json":
-        printer.document(_document(reports, repair, validation))
-    elif output == "github":
-        from .check_annotations import github_annotations
-
-        for line in github_annotations(reports):
-            printer.line(line)
-    else:
-        from .check_report import show_report
-
-        for name, report in reports.items():
-            counted = tokens(name, report) if tokens else None
-            show_report(printer, name, report, every=verbose, has_validation=validation is not None, tokens=counted)
-        if len(reports) > 1 and validation is None:
-            accepted = sum(report.ok for report in reports.values())
-            printer.line(f"{accepted} of {len(reports)} files would be accepted")
-
-
-def _tokens(counter: LazyModelCounter, max_seq_length: int | None, name: str, report: CheckReport) -> str | None:
-    """Return the tokens of the kept rows as `maas estimate` counts them; that takes longer than the check."""
-    from ...datasets.cost.token_report import sum_up
-
-    if not report.kept or name == _STDIN:
-        return None
-    if report.bytes > _COUNTED:
-        return "`maas estimate` counts them"
-    task = None if report.task_from == "assumed" else report.task
-    found = sum_up(name, counter.chosen, model=counter.model, max_seq_length=max_seq_length, task=task)
-    bound = "" if found.exact else f", estimated within {found.error_bound:.0%} for most text"
-    return f"{found.total:,} in {found.kept:,} rows{bound}"
-
-
-def _document(reports: Mapping[str, CheckReport], repair: Repair | None, validation: Path | None) -> dict[str, object]:
-    """Return the JSON of one file, with that of its validation file and its repair, or of several."""
-    if validation is None and len(reports) > 1:
-        return {
-            "ok": all(report.ok for report in reports.values()),
-            "files": [{"file": name, **report.to_dict()} for name, report in reports.items()],
-        }
-    first, *others = (report.to_dict() for report in reports.values())
-    more: dict[str, object] = {"validation": others[0]} if others else {}
-    more |= {"repair": repair.to_dict()} if repair else {}
-    return first | more
-
-
-def _show_repair(printer: Printer, name: str, out: str, repair: Repair) -> None:
-    """Print a line per change, the number of changes per rule, and the summary."""
-    for change in repair.changes:
-        where = f"{name}:{change.source_line}" if change.source_line else name
-        target = f" (line {change.target_line} of {out})" if change.target_line else ""
-        at = f" at {change.pointer}" if change.pointer else ""
-        printer.line(f"{where}: repaired: {change.rule}{at}: {change.done}{target}")
-    for rule, count in repair.counts.items():
-        printer.line(f"{rule}: {count} change{'s' * (count != 1)}")
-    printer.line(f"{out}: {repair.summary}")
-
-
-def _raise_if_refused(reports: Mapping[str, CheckReport], *, strict: bool) -> None:
-    """Raise Failed if the service would reject a file, or with `strict` if there is any finding."""
-    for name, report in reports.items():
+def _raise_if_refused(reports: Sequence[tuple[str, CheckReport]], *, strict: bool) -> None:
+    """Raise Failed if a service would reject a file, or with `strict` if there is any finding."""
+    for name, report in reports:
         if not report.ok:
             raise Failed(report.failure(name), code=DATASET_REFUSED)
-    for name, report in reports.items():
+    for name, report in reports:
         if strict and report.counts:
             found = ", ".join(report.counts)
             raise Failed(f"--strict: findings in {name}: {found}", code=DATASET_REFUSED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,13 @@ _LEVELS: Mapping[Severity, str] = {
 }
 
 
-def github_annotations(reports: Mapping[str, CheckReport]) -> Iterator[str]:
+def github_annotations(reports: Sequence[tuple[str, CheckReport]]) -> Iterator[str]:
     """Yield a workflow command for each rule with findings, at its first line.
 
     GitHub shows ten annotations of each level for a step, so a rule has one, which names its other lines (GitHub,
     "Workflow commands for GitHub Actions").
     """
-    for name, report in reports.items():
+    for name, report in reports:
         for group in report.groups:
             rule = group.rule
             at = f",line={group.first[0].line}" if group.first[0].line else ""
@@ -37,11 +37,11 @@ def github_annotations(reports: Mapping[str, CheckReport]) -> Iterator[str]:
             yield f"::{level} file={_property(Path(name).as_posix())}{at},title={_property(rule.id)}::{_data(text)}"
 
 
-def write_sarif(out: Path, reports: Mapping[str, CheckReport]) -> None:
-    """Write a SARIF log with one run per file."""
+def write_sarif(out: Path, reports: Sequence[tuple[str, CheckReport]]) -> None:
+    """Write a SARIF log with one run per file and service."""
     from ...datasets.check.sarif import to_sarif
 
-    logs = [to_sarif(report, Path(name).as_posix()) for name, report in reports.items()]
+    logs = [to_sarif(report, Path(name).as_posix()) for name, report in reports]
     merged = {**logs[0], "runs": [run for log in logs for run in log["runs"]]}
     out.write_text(json.dumps(merged, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

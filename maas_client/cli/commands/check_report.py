@@ -82,10 +82,10 @@ def _show_group(printer: Printer, group: FindingGroup) -> None:
 def _overview(report: CheckReport, *, has_validation: bool, tokens: str | None) -> Iterator[tuple[str, str]]:
     """Yield an overview of the rows and how the service uses them, as (title, text)."""
     if report.dropped:
-        yield "dropped", ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
+        yield report.rule_set.lost, ", ".join(f"{count} {rule}" for rule, count in report.dropped.items())
     if report.reading.roles:
         yield "turns", ", ".join(f"{count} {role}" for role, count in report.reading.roles)
-    if report.role == "training" and report.ok:
+    if report.role == "training" and report.ok and report.rule_set.splits:
         from ...datasets.automatic_split import automatic_split
 
         split = automatic_split(report.kept, has_validation=has_validation)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
 from ...catalog.model_facts import ModelFacts
+from ...catalog.tuning_methods import TuningMethod
+from ...core.surfaces import Surface
 from ..rows import special_tokens as markers
 from ..rows.excerpt import escape, escape_bytes
 from ..rows.file_kinds import file_problem
@@ -18,8 +20,10 @@ from ..tokens.counter_choice import LazyModelCounter
 from .fast_path import FastPath
 from .findings import Counting
 from .line_batch import LineBatch
+from .reading import Reading
 from .report import CheckReport, Role
 from .row_shapes import ShapedRow
+from .rule_sets import rule_set
 from .schema_reading import SchemaReading
 from .secret_scan import SecretScan
 from .sequence_limit import SEQUENCE_LENGTHS, Counter, Limit
@@ -30,6 +34,9 @@ CHUNK = 256 * 1024
 
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes: about ten times a full context of 131,072 tokens. Longer lines are skipped and never held in memory."""
+
+_LONGEST_LINES: Mapping[Surface, int] = {"azureml": LONGEST_LINE, "foundry": 8 * LONGEST_LINE}
+"""Rows of Foundry may have images in them."""
 
 _HEAD = 512
 
@@ -43,7 +50,10 @@ class CheckOptions:
     model's context), as counted by `counter` (by default the model's tokenizer if it is on this machine, else an
     estimate). A `validation` file may be short. `survey` adds statistics on the rows as a set, and likely secrets;
     `personal` also looks for personal data. Only the first `keep` findings of each rule are kept. Lines of more than
-    `longest` bytes are skipped.
+    `longest` bytes (by default 8 MiB, for Foundry 64 MiB) are skipped.
+
+    The rules are those of `surface`. Foundry's rows are checked for `method`, by default the one that most rows fit,
+    and for `foundry_model`, which may not see images; `task`, `model` and tokens are Azure ML's.
     """
 
     task: Task | None = None
@@ -54,7 +64,26 @@ class CheckOptions:
     survey: bool = True
     personal: bool = True
     keep: int = 20
-    longest: int = LONGEST_LINE
+    longest: int | None = None
+    surface: Surface = "azureml"
+    method: TuningMethod | None = None
+    foundry_model: str | None = None
+
+    @property
+    def longest_line(self) -> int:
+        """Bytes of the longest line that is read."""
+        return self.longest or _LONGEST_LINES[self.surface]
+
+    def readings(self) -> list[Reading]:
+        """Return a new reading for each schema that a file may follow."""
+        if self.surface != "azureml":
+            from .foundry_reading import readings_for
+
+            return [*readings_for(self.method, model=self.foundry_model, keep=self.keep)]
+        return [
+            SchemaReading(schema, model=self.model, limit=self.limit(schema.task), keep=self.keep)
+            for schema in schemas(self.task)
+        ]
 
     def limit(self, task: Task) -> Limit | None:
         """Return the maximum sequence length for rows of a task; None without a model."""
@@ -87,7 +116,7 @@ class Checker:
         self, checking: CheckOptions | None = None, *, name: str | None = None, continues: bool = False
     ) -> None:
         self._asked = asked = checking or CheckOptions()
-        self._longest = asked.longest
+        self._longest = asked.longest_line
         self._bytes = self._rows = self._pieces = self._clean_rows = 0
         self._offset = 0
         self._held, self._held_length = bytearray(), 0
@@ -95,14 +124,11 @@ class Checker:
         self._at_start = self._is_unknown = not continues
         self._opening = ""
         self._common = Counting(keep=asked.keep)
-        self._readings = [
-            SchemaReading(schema, model=asked.model, limit=asked.limit(schema.task), keep=asked.keep)
-            for schema in schemas(asked.task)
-        ]
-        self._followed: SchemaReading | None = None
+        self._readings = asked.readings()
+        self._followed: Reading | None = None
         self._fast_path: FastPath | None = None
         self._survey = GrowingStatistics(leaks=SecretScan(personal=asked.personal)) if asked.survey else None
-        if name is not None and not name.endswith(".jsonl"):
+        if name is not None and not name.endswith(".jsonl") and "suffix-not-jsonl" in rule_set(asked.surface).rules:
             problem = Problem("suffix-not-jsonl", "", escape(name), "the file's name does not end in .jsonl")
             self._common.note(problem, line=None, byte=None)
 
@@ -127,7 +153,7 @@ class Checker:
         asked = self._asked
         return CheckReport(
             asked=asked.task,
-            model=None if asked.model is None else asked.model.name,
+            model=asked.foundry_model if asked.model is None else asked.model.name,
             role=asked.role,
             keep=asked.keep,
             bytes=self._bytes,
@@ -137,6 +163,8 @@ class Checker:
             common=self._common.tallies(),
             readings=tuple(reading.result() for reading in self._readings),
             survey=None if self._survey is None else self._survey.result(),
+            surface=asked.surface,
+            asked_method=asked.method,
         )
 
     def _read(self, piece: bytes) -> None:
@@ -222,7 +250,7 @@ class Checker:
             for half in batch.halves():
                 self._check_batch(fast_path, half)
 
-    def _check_shapes(self, followed: SchemaReading, batch: LineBatch, rows: list[ShapedRow]) -> None:
+    def _check_shapes(self, followed: Reading, batch: LineBatch, rows: list[ShapedRow]) -> None:
         """Count the rows whose shape is known, and check the others one by one."""
         known: list[bytes] = []
         for line, row in zip(batch.lines, rows, strict=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from .findings import Finding, Tally
 from .line_ranges import NO_LINES, LineRanges
-from .rules import RULES, Rule, Severity
+from .rules import Rule, Severity
 
 _ORDER: tuple[Severity, ...] = get_args(Severity)
 
@@ -41,11 +41,13 @@ class FindingGroup:
         }
 
 
-def group_findings(conclusions: Sequence[Finding], tallies: Sequence[Tally]) -> tuple[FindingGroup, ...]:
-    """Return the groups of a report: the worst first, causes before their sum, then by the first line."""
-    groups = [FindingGroup(RULES[finding.rule], 1, (finding,)) for finding in conclusions]
+def group_findings(
+    conclusions: Sequence[Finding], tallies: Sequence[Tally], rules: Mapping[str, Rule]
+) -> tuple[FindingGroup, ...]:
+    """Return the groups of a report by its rules: the worst first, causes before their sum, then by the first line."""
+    groups = [FindingGroup(rules[finding.rule], 1, (finding,)) for finding in conclusions]
     groups += [
-        FindingGroup(RULES[tally.rule], tally.count, tally.first, tally.lines) for tally in tallies if tally.first
+        FindingGroup(rules[tally.rule], tally.count, tally.first, tally.lines) for tally in tallies if tally.first
     ]
     return tuple(sorted(groups, key=_place))
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...core.plain_values import PlainValue
+from ...core.surfaces import Surface
 from ..rows.schemas import Problem
 from .line_ranges import NO_LINES, GrowingRanges, LineRanges
-from .rules import FIRST_USE_ONLY, RULES, Severity, Stage
+from .rule_sets import rule_set
+from .rules import FIRST_USE_ONLY, Rule, Severity, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding(PlainValue):
-    """One problem at one location. `line` counts from 1 and `byte` from 0; both are None for the whole file."""
+    """One problem at one location. `line` counts from 1 and `byte` from 0; both are None for the whole file.
+
+    `surface` is the service whose rules decide how bad it is.
+    """
 
     rule: str
     message: str
@@ -22,26 +27,31 @@ class Finding(PlainValue):
     byte: int | None = None
     pointer: str = ""
     found: str = ""
+    surface: Surface = field(default="azureml", repr=False)
+
+    @property
+    def _rule(self) -> Rule:
+        return rule_set(self.surface).rules[self.rule]
 
     @property
     def severity(self) -> Severity:
         """The severity: refused, fatal, dropped, changed or warning."""
-        return RULES[self.rule].severity
+        return self._rule.severity
 
     @property
     def stage(self) -> Stage | None:
         """Where the job ends: at loading or at rendering; None for what does not end it."""
-        return RULES[self.rule].stage
+        return self._rule.stage
 
     @property
     def service(self) -> str:
         """What the service will do."""
-        return RULES[self.rule].service
+        return self._rule.service
 
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        return RULES[self.rule].remedy
+        return self._rule.remedy
 
     def after(self, rows: int, size: int) -> Finding:
         """Return the same finding shifted by the rows and bytes that precede it in the file."""
@@ -64,7 +74,7 @@ class Finding(PlainValue):
             "message": self.message,
             "service": self.service,
             "remedy": self.remedy,
-            "repairable": RULES[self.rule].repairable,
+            "repairable": self._rule.repairable,
         }
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ...catalog.tuning_methods import TuningMethod
 from ...core.plain_values import PlainValue, brief
+from ...core.surfaces import Surface
 from ...rendering.histogram_svg import histogram
 from ...rendering.html import card, escaped, fields, state, table
 from ..rows.column_types import NO_TYPES, ColumnTypes
@@ -16,7 +18,9 @@ from .duplicate_sketch import SharedRow
 from .finding_groups import FindingGroup, group_findings
 from .findings import Finding, Tallies, Tally, merge
 from .line_ranges import ranges_of
-from .rules import RULES, loses_row
+from .rule_set import RuleSet
+from .rule_sets import rule_set
+from .rules import Rule
 from .statistics import Statistics
 
 Role = Literal["training", "validation"]
@@ -33,8 +37,8 @@ class TaskReading:
     """The rows as read under one schema.
 
     How many are kept, the findings on the others, the turns of kept rows by role, the maximum sequence length in tokens
-    if truncation was checked, the types of the columns, the line of the first row that has the schema's columns, and
-    the bytes of the rows that pass the row filter.
+    if truncation was checked, the types of the columns, the line of the first row that has the schema's columns, the
+    bytes of the rows that pass the row filter, and the number of kept rows with images.
     """
 
     schema: Schema
@@ -45,6 +49,7 @@ class TaskReading:
     types: ColumnTypes = NO_TYPES
     first: int | None = None
     loaded: int = 0
+    pictured: int = 0
 
     def then(self, later: TaskReading, tallies: Tallies, *, rows: int, size: int, keep: int) -> TaskReading:
         """Return this reading, of `rows` rows and `size` bytes, merged with that of a later part.
@@ -60,6 +65,7 @@ class TaskReading:
             types=self.types.then(later.types, rows=rows, size=size, loaded=self.loaded),
             first=self.first if self.first is not None or later.first is None else later.first + rows,
             loaded=self.loaded + later.loaded,
+            pictured=self.pictured + later.pictured,
         )
 
     def loading_problems(self, *, keep: int) -> Tallies:
@@ -89,9 +95,10 @@ class CheckReport(PlainValue):
     separately and their reports added in order: `check(a) + check(b) == check(a then b)` as long as parts end at line
     ends. Findings on the whole file are derived from totals and never stored.
 
-    `asked`, `model`, `role` and `keep` are the options. `opening` is the file's first non-blank character, `pieces` the
-    number of invalid lines that look like pieces of larger JSON, `common` the findings that do not depend on a schema,
-    `survey` the statistics if requested, `leaked` the rows of a validation set that are also in the training set.
+    `asked`, `asked_method`, `surface`, `model`, `role` and `keep` are the options. `opening` is the file's first
+    non-blank character, `pieces` the number of invalid lines that look like pieces of larger JSON, `common` the
+    findings that do not depend on a schema, `survey` the statistics if requested, `leaked` the rows of a validation
+    set that are also in the training set.
     """
 
     asked: Task | None = None
@@ -106,26 +113,43 @@ class CheckReport(PlainValue):
     readings: tuple[TaskReading, ...] = ()
     survey: Statistics | None = None
     leaked: Tallies = ()
+    surface: Surface = "azureml"
+    asked_method: TuningMethod | None = None
 
     def __repr__(self) -> str:
         about = {"ok": self.ok, "rows": self.rows, "kept": self.kept, "task": self.task, "model": self.model}
+        about |= {"surface": self.surface, "method": self.method} if self.surface != "azureml" else {}
         return brief(type(self).__name__, {**about, "findings": sum(self.counts.values()), "rules": [*self.counts]})
 
     def _repr_html_(self) -> str:
         return report_html(self)
 
     @property
+    def rule_set(self) -> RuleSet:
+        """The rules of the surface."""
+        return rule_set(self.surface)
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules of the surface by their ids."""
+        return self.rule_set.rules
+
+    @property
     def ok(self) -> bool:
         """Whether a job on the file would train: no finding is `refused` or `fatal`, and enough rows are kept."""
-        return not any(RULES[rule].severity in _ENDING for rule in self.counts)
+        return not any(self.rules[rule].severity in _ENDING for rule in self.counts)
 
     @property
     def reading(self) -> TaskReading:
-        """The reading under one schema: of the task that keeps the most rows, and there of the first row that fits."""
+        """The reading under one schema: of the task that keeps the most rows, and there of the first row that fits.
+
+        What is said of tasks holds for methods, too.
+        """
         fitting = sorted((each.first, number) for number, each in enumerate(self.readings) if each.first is not None)
-        by_task: dict[Task, TaskReading] = {}
+        by_task: dict[tuple[Task, TuningMethod], TaskReading] = {}
         for _, number in fitting:
-            by_task.setdefault(self.readings[number].schema.task, self.readings[number])
+            schema = self.readings[number].schema
+            by_task.setdefault((schema.task, schema.method), self.readings[number])
         return max(by_task.values(), key=lambda each: each.kept, default=self.readings[0])
 
     @property
@@ -134,9 +158,14 @@ class CheckReport(PlainValue):
         return self.reading.schema.task
 
     @property
+    def method(self) -> TuningMethod:
+        """The method of fine-tuning for which the rows were checked."""
+        return self.reading.schema.method
+
+    @property
     def task_from(self) -> Literal["given", "detected", "assumed"]:
-        """Where the task comes from: the caller, the rows, or nowhere (no row fits any task)."""
-        if self.asked is not None:
+        """Where task and method come from: the caller, the rows, or nowhere (no row fits any task)."""
+        if (self.asked if self.surface == "azureml" else self.asked_method) is not None:
             return "given"
         return "assumed" if self.reading.first is None else "detected"
 
@@ -148,7 +177,7 @@ class CheckReport(PlainValue):
     @property
     def dropped(self) -> dict[str, int]:
         """Dropped rows by rule; together with `kept` they add up to `rows`."""
-        return {tally.rule: tally.count for tally in self._tallies() if loses_row(tally.rule)}
+        return {tally.rule: tally.count for tally in self._tallies() if self.rule_set.loses_row(tally.rule)}
 
     @property
     def counts(self) -> dict[str, int]:
@@ -161,23 +190,24 @@ class CheckReport(PlainValue):
     def findings(self) -> tuple[Finding, ...]:
         """The findings on the whole file, then the first `keep` of each rule, by line."""
         listed = [finding for tally in self._tallies() for finding in tally.first]
-        return (*self._conclusions(), *sorted(listed, key=lambda finding: finding.line or 0))
+        found = *self._conclusions(), *sorted(listed, key=lambda finding: finding.line or 0)
+        return found if self.surface == "azureml" else tuple(replace(each, surface=self.surface) for each in found)
 
     @property
     def groups(self) -> tuple[FindingGroup, ...]:
         """The findings by rule, the worst first."""
-        return group_findings(tuple(self._conclusions()), self._tallies())
+        return group_findings(tuple(self._conclusions()), self._tallies(), self.rules)
 
     @property
     def summary(self) -> str:
         """One sentence: total rows, kept rows, and the verdict."""
-        verdict = "the service would accept it" if self.ok else self.failure("it")
-        return f"{self.kept} of {self.rows} rows kept for {self.task} training; {verdict}"
+        verdict = f"{self.rule_set.subject} would accept it" if self.ok else self.failure("it")
+        return f"{self.kept} of {self.rows} rows {self.rule_set.counted(self.task, self.method)}; {verdict}"
 
     def failure(self, name: str) -> str:
         """Say how the file of this name fails: rejected as it is, or at a row that ends the job."""
-        rejected = any(RULES[rule].severity == "refused" for rule in self.counts)
-        return f"the service would reject {name}" if rejected else f"the whole job would fail on {name}"
+        rejected = any(self.rules[rule].severity == "refused" for rule in self.counts)
+        return f"{self.rule_set.subject} would reject {name}" if rejected else f"the whole job would fail on {name}"
 
     def refusal(self, name: str, *, is_file: bool = True) -> str:
         """Explain in one or two lines why a job on the file would not train, and how to see all findings.
@@ -186,13 +216,17 @@ class CheckReport(PlainValue):
         """
         worst = [finding for finding in self.findings if finding.severity in _ENDING][:3]
         reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
-        every = f"`maas check {name}` shows every finding" if is_file else "The error's `report` has every finding"
+        every = (
+            f"`maas check {name}{self.rule_set.option}` shows every finding"
+            if is_file
+            else "The error's `report` has every finding"
+        )
         return f"{self.failure(name)}: {reasons}. {every}."
 
     def __add__(self, later: CheckReport) -> CheckReport:
         """Return the report on this part and the next; ValueError if their options differ."""
         if self._question() != later._question():
-            raise ValueError("these reports cannot be added: task, model, role and keep must be equal")
+            raise ValueError("these reports cannot be added: surface, task, model, role and keep must be equal")
         shifted = later.common, *(reading.tallies for reading in later.readings)
         common, *others = (tuple(tally.after(self.rows, self.bytes) for tally in tallies) for tallies in shifted)
         return replace(
@@ -235,6 +269,8 @@ class CheckReport(PlainValue):
             "task": self.task,
             "task_from": self.task_from,
             "schema": self.reading.schema.name,
+            "surface": self.surface,
+            "method": self.method,
             "model": self.model,
             "role": self.role,
             "bytes": self.bytes,
@@ -247,7 +283,7 @@ class CheckReport(PlainValue):
         }
 
     def _question(self) -> tuple[object, ...]:
-        asked = self.asked, self.model, self.role, self.keep, self.survey is None
+        asked = self.surface, self.asked, self.asked_method, self.model, self.role, self.keep, self.survey is None
         return *asked, tuple((reading.schema, reading.limit) for reading in self.readings)
 
     def _tallies(self) -> Tallies:
@@ -272,6 +308,8 @@ class CheckReport(PlainValue):
             needed = FEWEST_ROWS[self.role]
             message = f"{self.kept} of {self.rows} rows are kept, but {self.role} needs at least {needed}{reason}"
             yield Finding(rule="rows-too-few", message=message, found=str(self.kept))
+        for problem in self.rule_set.concludes(self.bytes, self.reading.pictured):
+            yield Finding(rule=problem.rule, message=problem.message, found=problem.found)
 
 
 def _leaked(rule: str, rows: Sequence[SharedRow], how: str, *, keep: int) -> Tally:

@@ -508,6 +508,9 @@ FILE_RULES = frozenset(
         "lone-carriage-return",
         "json-array",
         "json-pretty-printed",
+        "file-in-parts",
+        "file-too-large",
+        "images-in-too-many-rows",
     }
 )
 """Rules about the file, which do not drop individual rows."""

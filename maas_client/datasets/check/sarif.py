@@ -8,7 +8,7 @@ from typing import Any
 from ..._version import __version__
 from .findings import Finding
 from .report import CheckReport
-from .rules import RULES, Rule, Severity
+from .rules import Rule, Severity
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Mapping[Severity, str] = {
@@ -31,7 +31,7 @@ def to_sarif(report: CheckReport, uri: str) -> dict[str, Any]:
         Plain values for JSON (OASIS, Static Analysis Results Interchange Format 2.1.0). Rules that reject a file or
         drop a row are errors, those that change what is learned are warnings, the rest are notes.
     """
-    met = [RULES[rule] for rule in RULES if rule in report.counts]
+    met = [rule for rule in report.rules.values() if rule.id in report.counts]
     index = {rule.id: number for number, rule in enumerate(met)}
     driver = {"name": "maas check", "semanticVersion": __version__, "rules": [_rule(rule) for rule in met]}
     results = [_result(finding, index[finding.rule], uri) for finding in report.findings]
@@ -39,7 +39,13 @@ def to_sarif(report: CheckReport, uri: str) -> dict[str, Any]:
         "tool": {"driver": driver},
         "results": results,
         "columnKind": "utf16CodeUnits",
-        "properties": {"rows": report.rows, "kept": report.kept, "counts": report.counts},
+        "properties": {
+            "surface": report.surface,
+            "method": report.method,
+            "rows": report.rows,
+            "kept": report.kept,
+            "counts": report.counts,
+        },
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 

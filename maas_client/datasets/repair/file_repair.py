@@ -14,11 +14,12 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from ...catalog.model_facts import ModelFacts
+from ...catalog.tuning_methods import TuningMethod
 from ...core.errors import InvalidInput
+from ...core.surfaces import Surface
 from ..atomic_file import new_file, refuse_existing
 from ..check.checker import CHUNK, CheckOptions
 from ..check.report import CheckReport
-from ..json_recovery.pieces import LONGEST
 from ..json_recovery.transcoding import ENOUGH, encoding_of, write_as_utf8
 from ..rows.column_types import ColumnPath
 from ..rows.lines import BOM, LineFeeds
@@ -29,6 +30,7 @@ from .loading import removable_columns
 from .lossless import lost_by, without_repair
 from .rewrite_pass import RewritePass
 from .row_repair import RowRepair
+from .row_repairs import RowRepairs
 
 _JOIN_NOTHING = frozenset({"crlf"})
 """Changes that cannot turn unreadable lines into a value."""
@@ -44,9 +46,11 @@ def fix_file(
     *,
     model: ModelFacts | None = None,
     task: Task | None = None,
+    surface: Surface = "azureml",
+    method: TuningMethod | None = None,
     overwrite: bool = False,
     keep: int = 20,
-    longest: int = LONGEST,
+    longest: int | None = None,
 ) -> Repair:
     """Write a copy of a dataset with everything fixed that the check calls repairable, and nothing else changed.
 
@@ -59,6 +63,8 @@ def fix_file(
         target: the file to write: UTF-8, one row per line.
         model: the base model; for one without a system role the system message is merged into the first user turn.
         task: chat or text; detected from the rows by default.
+        surface: the service whose rules are applied.
+        method: for Foundry, the method of fine-tuning; detected from the rows by default.
         overwrite: replace an existing target.
         keep: how many changes are listed for each rule.
         longest: bytes of the longest line or value that is repaired; longer ones are kept unchanged.
@@ -76,14 +82,17 @@ def fix_file(
         with ExitStack() as stack:
             written = stack.enter_context(new_file(place, overwrite=overwrite))
             file = stack.enter_context(origin.open("rb"))
-            checking = CheckOptions(model=model, task=task, survey=False, longest=longest)
+            checking = CheckOptions(
+                model=model, task=task, survey=False, longest=longest, surface=surface, method=method
+            )
             repairing = _FileRepair(stack, place.parent, checking, keep=keep)
             repair, report = repairing.run(file, written)
-            if repairing.followed not in {None, report.task}:  # most rows are for another task than the first one
+            wanted = report.task if surface == "azureml" else report.method
+            if repairing.followed not in {None, wanted}:  # most rows are for another task than the first one
                 file.seek(0)
                 written.seek(0)
                 written.truncate()
-                checking = replace(checking, task=report.task)
+                checking = replace(checking, task=report.task, method=report.method)
                 repair, report = _FileRepair(stack, place.parent, checking, keep=keep).run(file, written)
             lost = lost_by(repair, file, report, checking)
             if lost:
@@ -106,8 +115,8 @@ class _FileRepair:
 
     def __init__(self, stack: ExitStack, folder: Path, checking: CheckOptions, *, keep: int) -> None:
         self._stack, self._folder, self._checking, self._keep = stack, folder, checking, keep
-        self.followed: Task | None = None
-        """The task of the first row that fits one."""
+        self.followed: str | None = None
+        """The task or method of the first row that fits one."""
 
     def run(self, source: BinaryIO, target: BinaryIO) -> tuple[Repair, CheckReport]:
         """Repair a source into an empty target that is also readable; return the report on the target, too."""
@@ -187,11 +196,19 @@ class _FileRepair:
 
     def _pass(self, source: BinaryIO, target: BinaryIO, removed: frozenset[ColumnPath] = frozenset()) -> RewritePass:
         origins = LineMap(self._temporary())
-        repair = RowRepair(task=self._checking.task, model=self._checking.model, removed=removed)
+        repair = self._row_repair(removed)
         rewriting = RewritePass(target, origins, repair=repair, keep=self._keep)
-        rewriting.run(source, longest=self._checking.longest)
-        self.followed = repair.task
+        rewriting.run(source, longest=self._checking.longest_line)
+        self.followed = repair.followed
         return rewriting
+
+    def _row_repair(self, removed: frozenset[ColumnPath]) -> RowRepairs:
+        """Return a new repair of rows for the service."""
+        if self._checking.surface == "azureml":
+            return RowRepair(task=self._checking.task, model=self._checking.model, removed=removed)
+        from .foundry_row_repair import FoundryRowRepair
+
+        return FoundryRowRepair(method=self._checking.method)
 
     def _temporary(self) -> BinaryIO:
         opened: Any = self._stack.enter_context(TemporaryFile(dir=self._folder))  # noqa: SIM115 -- the stack closes it

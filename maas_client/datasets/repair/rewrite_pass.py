@@ -13,7 +13,7 @@ from ..rows.lines import BOM, SURROGATE
 from ..rows.schemas import Row
 from .changes import Change, Changes
 from .line_map import LineMap
-from .row_repair import Edit, RowRepair
+from .row_repairs import Edit, RowRepairs
 
 
 class RewritePass:
@@ -22,7 +22,7 @@ class RewritePass:
     If the output's first bytes would be mistaken for another encoding, a UTF-8 mark is added and `guarded` is set.
     """
 
-    def __init__(self, target: BinaryIO, origins: LineMap, *, repair: RowRepair, keep: int) -> None:
+    def __init__(self, target: BinaryIO, origins: LineMap, *, repair: RowRepairs, keep: int) -> None:
         self._target, self.origins, self._repair = target, origins, repair
         self._head: bytearray | None = bytearray()
         self._open_line = False

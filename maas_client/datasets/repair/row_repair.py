@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import NamedTuple
 
 from ...catalog.model_facts import ModelFacts
 from ...openai_api.system_message import merge_system
-from ..rows.aliases import column_aliases, message_key_aliases, role_alias
 from ..rows.chat import judge_chat
 from ..rows.column_types import ColumnPath
-from ..rows.excerpt import Json, escape, pointer
+from ..rows.excerpt import Json
 from ..rows.lines import lone_surrogate
 from ..rows.schemas import CHAT, Row, Schema, Task, alias_problem, schemas
 from .loading import Changes, fill_content, join_parts, without_columns, without_half_pairs
-
-
-class Edit(NamedTuple):
-    """One change in a row: the rule, the location, and what was done."""
-
-    rule: str
-    pointer: str
-    done: str
+from .renaming import rename_columns, rename_keys, rename_roles
+from .row_repairs import Edit
 
 
 class RowRepair:
@@ -35,7 +26,7 @@ class RowRepair:
         self, *, task: Task | None, model: ModelFacts | None, removed: frozenset[ColumnPath] = frozenset()
     ) -> None:
         self._schemas, self._model, self._removed = schemas(task), model, removed
-        self._followed: Schema | None = None
+        self._schema: Schema | None = None
         system = model is None or model.template.renders("system")
         self._plain_roles = ("user", "assistant", "system") if system else ("user", "assistant")
 
@@ -47,10 +38,11 @@ class RowRepair:
         schema = self._schema_of(row)
         if schema is None:
             return row, []
-        self._followed = self._followed or schema
+        self._schema = self._schema or schema
         edits: list[Edit] = []
         if not schema.fits(row):
-            row = _rename_columns(row, schema, edits)
+            row, renamed = rename_columns(row, schema.columns)
+            edits += [Edit("schema-misspelt", where, done) for where, done in renamed]
         if schema is CHAT:
             row = self._repair_chat(row, edits)
         if self._removed:
@@ -62,9 +54,9 @@ class RowRepair:
         return row, edits
 
     @property
-    def task(self) -> Task | None:
+    def followed(self) -> Task | None:
         """The task of the first row that fits one, None before there is one."""
-        return None if self._followed is None else self._followed.task
+        return None if self._schema is None else self._schema.task
 
     def is_row(self, value: Row) -> bool:
         """Return whether an object is a row: it has the columns of any task, or misspells those of the file's."""
@@ -72,7 +64,7 @@ class RowRepair:
 
     def _schema_of(self, row: Row) -> Schema | None:
         """Return the schema that the row fits, or misspells, among those that the file may follow."""
-        candidates = self._schemas if self._followed is None else (self._followed,)
+        candidates = self._schemas if self._schema is None else (self._schema,)
         fitting = (schema for schema in candidates if schema.fits(row))
         meant = (schema for schema in candidates if alias_problem(row, schema) is not None)
         return next(fitting, None) or next(meant, None)
@@ -99,34 +91,19 @@ class RowRepair:
         )
 
 
-def _rename_columns(row: Row, schema: Schema, edits: list[Edit]) -> Row:
-    meant = {key: right for key, right in column_aliases(row).items() if right in schema.columns}
-    edits += [Edit("schema-misspelt", pointer(key), _renamed("column", key, right)) for key, right in meant.items()]
-    return _rename(row, meant)
-
-
-def _rename_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
-    repaired, changes = list[Json](), Changes()
-    for index, message in enumerate(messages):
-        meant = message_key_aliases(message) if isinstance(message, dict) else {}
-        changes += [(pointer("messages", index, key), _renamed("key", key, right)) for key, right in meant.items()]
-        repaired.append(_rename(message, meant) if isinstance(message, dict) and meant else message)
-    return repaired, changes
-
-
-def _rename_roles(
+def _named_roles(
     messages: list[Json], model: ModelFacts | None, *, only: str | None = None
 ) -> tuple[list[Json], Changes]:
     any_role = model is not None and model.template.roles is None
-    repaired, changes = list[Json](), Changes()
-    for index, message in enumerate(messages):
-        role = message.get("role") if isinstance(message, dict) else None
-        meant = role_alias(role, any_role=any_role) if isinstance(role, str) else None
-        if isinstance(message, dict) and isinstance(role, str) and meant is not None and only in {None, meant}:
-            changes.append((pointer("messages", index, "role"), _renamed("role", role, meant)))
-            message = {**message, "role": meant}
-        repaired.append(message)
-    return repaired, changes
+    return rename_roles(messages, any_role=any_role, only=only)
+
+
+def _named_assistants(messages: list[Json], model: ModelFacts | None) -> tuple[list[Json], Changes]:
+    return _named_roles(messages, model, only="assistant")
+
+
+def _named_keys(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
+    return rename_keys(messages)
 
 
 def _merge_system(messages: list[Json], _model: ModelFacts | None) -> tuple[list[Json], Changes]:
@@ -137,19 +114,11 @@ def _merge_system(messages: list[Json], _model: ModelFacts | None) -> tuple[list
 
 
 _REPAIRS: Mapping[str, Callable[[list[Json], ModelFacts | None], tuple[list[Json], Changes]]] = {
-    "chat-message-misspelt": _rename_keys,
-    "chat-assistant-misnamed": partial(_rename_roles, only="assistant"),
-    "chat-role-misnamed": _rename_roles,
+    "chat-message-misspelt": _named_keys,
+    "chat-assistant-misnamed": _named_assistants,
+    "chat-role-misnamed": _named_roles,
     "chat-content-in-parts": join_parts,
     "chat-content-missing": fill_content,
     "chat-system-omitted": _merge_system,
 }
 """Repairs of a row's messages by rule; each relies on those before it."""
-
-
-def _rename(row: Row, meant: Mapping[str, str]) -> Row:
-    return {meant.get(key, key): value for key, value in row.items()}
-
-
-def _renamed(what: str, old: str, new: str) -> str:
-    return f"the {what} {escape(old)} became {new}"

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from ...catalog.model_facts import ModelFacts
+from ...catalog.tuning_methods import TuningMethod
 from .aliases import column_aliases
 from .excerpt import Json, describe, escape, keys, pointer
 from .marks import is_mark, shown_mark
@@ -32,12 +33,13 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The required columns of a task; `also` are optional columns."""
+    """The required columns of a task and a method; `also` are optional columns."""
 
     name: str
     task: Task
     columns: tuple[str, ...]
     also: tuple[str, ...] = ()
+    method: TuningMethod = "supervised"
 
     def fits(self, row: Row) -> bool:
         """Return whether the row has the columns, whatever their values."""

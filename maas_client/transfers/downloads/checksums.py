@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import stat
 from pathlib import Path
 
 from ..azureml_layout import SALT
@@ -68,23 +67,3 @@ class InOrderChecksum:
         """Read a range from the file and add it."""
         for chunk in read_slice(self._path, span.start, span.size):
             self._checksums.add(chunk)
-
-
-def has_content(target: Path, properties: BlobProperties) -> bool:
-    """Return whether a file has the blob's content.
-
-    The hash decides, if the service has one. Otherwise size and time do: a downloaded file has the blob's time in whole
-    seconds, which a file that was modified locally does not.
-    """
-    try:
-        status = target.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size != properties.size:
-            return False
-        checksums = Checksums(properties)
-        if not checksums.any:
-            return properties.modified is not None and status.st_mtime_ns == properties.modified * 10**9
-        for chunk in read_slice(target, 0, properties.size):
-            checksums.add(chunk)
-    except OSError:
-        return False
-    return not checksums.mismatch()

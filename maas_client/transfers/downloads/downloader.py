@@ -15,8 +15,9 @@ from ..container_access import with_container
 from ..progress import ProgressCounter
 from .blob_download import BlobDownload, DownloadTarget
 from .blob_properties import BlobProperties, properties_of
-from .checksums import has_content
+from .checksums import Checksums
 from .datastore_uri import DatastorePath
+from .existing_files import has_content
 from .options import Options
 from .part_file import refuse_existing
 from .ranges import range_size_for
@@ -100,7 +101,7 @@ class Downloader:
     ) -> Downloaded:
         name = place.path.rpartition("/")[2]
         target = targets_below(out, [name], str(place))[0] if into else out
-        is_present = await self._wire.call(partial(has_content, target, properties))
+        is_present = await self._wire.call(partial(_is_present, target, properties))
         goal = DownloadTarget(place=place, properties=properties, target=target, overwrite=options.overwrite)
         checked = _CheckedItem(Item(name, place), goal, is_present)
         await self._wire.call(partial(_refuse_existing, [checked]))
@@ -123,7 +124,7 @@ class Downloader:
         if properties.is_folder:
             return None
         await self._wire.call(partial(check_inside, folder, target))
-        is_present = await self._wire.call(partial(has_content, target, properties))
+        is_present = await self._wire.call(partial(_is_present, target, properties))
         goal = DownloadTarget(place=item.place, properties=properties, target=target, overwrite=options.overwrite)
         return _CheckedItem(item, goal, is_present)
 
@@ -156,6 +157,11 @@ async def _sizes(folder: DatastorePath, prefix: str, container: BlobContainer) -
         if len(sizes) > MOST_FILES:
             raise InvalidInput(f"{folder} has more than {MOST_FILES} files; download its subfolders one by one")
     return sizes
+
+
+def _is_present(target: Path, properties: BlobProperties) -> bool:
+    """Return whether a file has the blob's content."""
+    return has_content(target, properties.size, Checksums(properties), properties.modified)
 
 
 def _refuse_existing(checked: Sequence[_CheckedItem]) -> None:

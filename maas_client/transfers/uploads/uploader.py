@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,7 @@ from ..azureml_layout import SALT, VERSION_LENGTH
 from ..container_access import with_container
 from ..file_identity import FileIdentity, identity_of
 from ..file_slice import FileSlice
-from ..progress import OnProgress, TransferProgress
-from . import blocks as plan
+from ..progress import TransferProgress, reading_reporter
 from .file_upload import FileUpload
 from .hashing import Content, FileHashing, Verification
 from .journal import Entry, Journal
@@ -77,7 +76,7 @@ class Uploader:
 
         approval = Verification(reading, inspection)
         try:
-            content = await wire.call(partial(reading.run, self._reporter(identity.size, options.on_progress)))
+            content = await wire.call(partial(reading.run, reading_reporter(wire, identity.size, options.on_progress)))
             if entry is not None and entry.sha256 != content.sha256:
                 raise self._changed(file, "its content differs")
             placed = await self._upload(content, asset, options, approval)
@@ -88,16 +87,6 @@ class Uploader:
             reading.close()
         self._journal.forget(file, self._workspace_path)
         return placed
-
-    def _reporter(self, size: int, on_progress: OnProgress | None) -> Callable[[int], None]:
-        """Return a callback that reports how many bytes have been read; small files are not reported."""
-        began = self._arm.wire.clock()
-
-        def report(read: int) -> None:
-            if on_progress is not None and size > plan.BLOCK:
-                on_progress(TransferProgress(0, size, seconds=self._arm.wire.clock() - began, read=read))
-
-        return report
 
     @property
     def _workspace_path(self) -> str:

@@ -29,7 +29,25 @@ def to_json(job: Job) -> Json:
         shown_now["fine_tuned_model"] = model_name(job.id, text(shown, "model"), text(shown, "suffix"))
         shown_now["trained_tokens"] = int(plan.tokens * plan.epochs)
         shown_now |= _deployment_options(job)
-    return shown_now
+    return _as_openai(job, shown_now) if job.course.passed_through else shown_now
+
+
+def _as_openai(job: Job, shown: Json) -> Json:
+    """Return a job in the format of OpenAI's platform: keys without a value are null or empty, not absent."""
+    empty = dict.fromkeys(
+        ("fine_tuned_model", "finished_at", "trained_tokens", "validation_file", "metadata", "method")
+    )
+    own: Json = {
+        "organization_id": "org-mock",
+        "error": {},
+        "result_files": [],
+        "integrations": [],
+        "user_provided_suffix": child(job.document, "shown").get("suffix"),
+        "usage_metrics": None,
+        "shared_with_openai": False,
+    }
+    kept = {name: value for name, value in shown.items() if name not in ("suffix", "trainingType")}
+    return {**empty, **own, **kept}
 
 
 def _deployment_options(job: Job) -> Json:

@@ -1,5 +1,6 @@
 """Foundry's fine-tuning jobs: create, list, get, cancel, delete."""
 
+import base64
 import uuid
 
 from starlette.responses import Response
@@ -23,7 +24,7 @@ async def create(call: Call) -> Response:
     submission = foundry_submission.parse(call.world, body, stable=is_stable(call))
     _check_quota(call)
     document = await foundry_planning.plan_document(call.world, submission)
-    job_id = f"ftjob-{uuid.uuid4().hex}"
+    job_id = _new_id(passed_through=child(document, "course").get("passed_through") is True)
     call.world.store.put(foundry_jobs.KIND, "", job_id, document)
     return created(call, to_json(foundry_jobs.get(call.world, job_id, call.now)))
 
@@ -63,6 +64,13 @@ def find(call: Call) -> Job:
     return foundry_jobs.get(call.world, call.params["job"], call.now)
 
 
+def _new_id(*, passed_through: bool) -> str:
+    """Return the id of a new job; OpenAI's platform uses letters of both cases."""
+    if passed_through:
+        return "ftjob-" + base64.b64encode(uuid.uuid4().bytes, b"Ab").decode().rstrip("=")[:24]
+    return f"ftjob-{uuid.uuid4().hex}"
+
+
 def _has(job: Job, key: str, value: str) -> bool:
     return text(child(child(job.document, "shown"), "metadata"), key, "\0") == value
 
@@ -70,6 +78,9 @@ def _has(job: Job, key: str, value: str) -> bool:
 def _check_quota(call: Call) -> None:
     """Reject a job beyond the limits of the resource; more than can run at once are queued instead."""
     jobs = foundry_jobs.all_jobs(call.world, call.now)
+    rule = call.world.fault_rule
+    if rule is not None and rule.job == "quota":
+        raise quota_exceeded(rule.reason or "The resource has reached its limit of jobs.")
     if len(jobs) >= MAX_JOBS:
         raise quota_exceeded(f"The resource has reached its limit of {MAX_JOBS} jobs, finished ones included.")
     if sum(job.begun is None and not job.is_final for job in jobs) >= MAX_QUEUED:

@@ -6,8 +6,8 @@ import { $, formatBytes, el, syncChildren, formatTime, newest, setText, shortId 
 import { find } from "./journal.js";
 
 const REFRESH_MS = 500; // milliseconds between refreshes of the curves
-const TONES = { Completed: "good", Failed: "bad", Canceled: "flat", Running: "live", Finalizing: "live", NotResponding: "bad" };
-const ENDED = new Set(["Completed", "Failed", "Canceled"]);
+const TONES = { Completed: "good", Failed: "bad", Canceled: "flat", Running: "live", Finalizing: "live", NotResponding: "bad", succeeded: "good", failed: "bad", cancelled: "flat", running: "live" };
+const ENDED = new Set(["Completed", "Failed", "Canceled", "succeeded", "failed", "cancelled"]);
 let jobs = new Map(), logged = null, failing = null;
 const drawn = new Map(), curves = new Map(); // by job: the state last drawn, and its points
 const visible = new Set();

@@ -1,0 +1,25 @@
+"""The rule set of each service."""
+
+from __future__ import annotations
+
+from ...catalog.tuning_methods import TuningMethod
+from ...core.surfaces import Surface
+from ..rows.schemas import Task
+from .rule_set import RuleSet
+from .rules import RULES
+
+
+def _counted(task: Task, _method: TuningMethod) -> str:
+    return f"kept for {task} training"
+
+
+AZURE_ML = RuleSet(surface="azureml", rules=RULES, counted=_counted, splits=True)
+
+
+def rule_set(surface: Surface) -> RuleSet:
+    """Return the rules of a service."""
+    if surface == "azureml":
+        return AZURE_ML
+    from .foundry_rule_set import FOUNDRY
+
+    return FOUNDRY

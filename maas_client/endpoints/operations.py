@@ -1,0 +1,118 @@
+"""The operations of Resource Manager that create and delete endpoints, followed until they have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from ..azure.arm import Operation, ResourceManager, operation_of
+from ..core.errors import NotFound, OperationFailed
+from ..core.http_messages import Reply
+from ..core.json_fields import Document
+from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, start_clock
+from ..http.retry import NO_RETRY, poll_intervals, retry_after
+from .backend import EndpointPoll
+from .endpoint import Endpoint
+from .errors import EndpointFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """The operation that creates an endpoint, and when on the wire's clock it may first be polled."""
+
+    operation: Operation
+    due: float = 0.0
+
+
+class EndpointOperations:
+    """Follows the creation and the deletion of endpoints, which have a path in Resource Manager each.
+
+    `path` is the path of an endpoint's name, and `read` reads its document. With `until_gone`, a deletion has ended
+    once the endpoint is not found any more, and not before.
+    """
+
+    def __init__(
+        self,
+        arm: ResourceManager,
+        path: Callable[[str], str],
+        read: Callable[[Document], Endpoint],
+        *,
+        until_gone: bool = False,
+    ) -> None:
+        self._arm, self._path, self._read, self._until_gone = arm, path, read, until_gone
+        self._creations: dict[str, Creation] = {}
+
+    def started(self, name: str, reply: Reply) -> None:
+        """Remember the operation that creates an endpoint, if the response names one."""
+        operation = operation_of(reply)
+        if operation is not None and operation.is_status:
+            self._creations[name] = Creation(operation, self._arm.wire.clock() + operation.pause)
+
+    def poll_delay(self, endpoint: Endpoint) -> float:
+        """Return the seconds until an endpoint that is being created may first be polled."""
+        if endpoint.operation is not None and endpoint.name not in self._creations:
+            self._creations[endpoint.name] = Creation(Operation(endpoint.operation, is_status=True))
+        creation = self._creations.get(endpoint.name)
+        return 0.0 if creation is None else max(creation.due - self._arm.wire.clock(), 0.0)
+
+    async def poll(self, name: str) -> tuple[EndpointPoll, float | None]:
+        """Poll the endpoint, and its operation while that runs; raise EndpointFailed if it cannot become ready.
+
+        An endpoint that is being created may not exist yet: that error is returned and not raised.
+        """
+        creation = self._creations.get(name)
+        why, asked = "", 0.0
+        if creation is not None:
+            try:
+                (_, done), pause = await self._arm.poll_operation(creation.operation)
+                asked = 0.0 if done else pause or 0.0
+            except OperationFailed as failed:
+                done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
+            except NotFound:
+                done = True  # operations are forgotten after a day or so
+            if done:
+                self._creations.pop(name, None)
+        try:
+            document, reply = await self._arm.request("GET", self._path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        except NotFound as missing:
+            if why:
+                raise EndpointFailed(self._read({"name": name}), why) from None
+            if creation is None:
+                raise
+            return EndpointPoll(self._read({"name": name}), missing), asked
+        endpoint = self._read(document)
+        if why or endpoint.is_lost:
+            hint = f"the service gave no reason; `maas endpoints delete {name}`, then create it again"
+            raise EndpointFailed(endpoint, why or hint)
+        return EndpointPoll(endpoint), max(asked, retry_after(reply) or 0.0)
+
+    async def delete(self, name: str, *, timeout: float) -> None:
+        """Delete an endpoint and wait until it is gone; do nothing without one."""
+        try:
+            _, reply = await self._arm.request("DELETE", self._path(name))
+        except NotFound:
+            return
+        resume = f"endpoints.delete({name!r})"
+        start = self._arm.wire.clock()
+        if (operation := operation_of(reply)) is not None:
+            await self._arm.wait_for_operation(operation, timeout=timeout, resume=resume)
+        if self._until_gone or (operation is None and reply.status == 202):
+            await self._gone(name, max(timeout - (self._arm.wire.clock() - start), 1.0), resume)
+
+    async def _gone(self, name: str, timeout: float, resume: str) -> None:
+        """Wait until there is no endpoint of this name, where the service names no operation to poll."""
+        wire, intervals = self._arm.wire, poll_intervals()
+        wait = Wait(f"endpoint {name!r}", resume, start_clock(wire), timeout, seen=True)
+
+        def pause(asked: float | None) -> float:
+            return wait.next_pause("still exists", next(intervals), asked)
+
+        with resume_note(f"the deletion of {wait.what}", resume):
+            async for is_gone in Polling(wire, wait, partial(self._is_gone, name), pause):
+                if is_gone:
+                    return
+
+    async def _is_gone(self, name: str) -> tuple[bool, float | None]:
+        document, reply = await self._arm.get_or_none(self._path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
+        return document is None, retry_after(reply)

@@ -1,0 +1,228 @@
+"""Datasets of Foundry: the files of an account, each uploaded once and ready for jobs when it is processed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.errors import InvalidInput, NotFound, NotOffered, UnexpectedReply
+from ..core.http_messages import Request
+from ..core.json_fields import Document, text
+from ..core.local_files import check_file_name
+from ..core.names import slug
+from ..core.redaction import redact
+from ..core.secret_text import SecretText
+from ..core.url_paths import segment
+from ..datasets.backend import ListView
+from ..datasets.dataset import Dataset
+from ..http.json_replies import document_of
+from ..http.retry import NON_IDEMPOTENT
+from ..transfers.file_identity import check_unchanged, identity_of
+from ..transfers.file_slice import FileSlice
+from ..transfers.progress import OnProgress, ProgressCounter, TransferProgress, reading_reporter, sending_reporter
+from ..transfers.uploads.blocks import timeout_for
+from ..transfers.uploads.hashing import Content, FileHashing, Verification
+from ..transfers.uploads.options import Inspection, Options
+from ..wire import Wire
+from .connection import FoundryConnection
+from .file_creation import PURPOSE, FileCreation
+from .file_names import (
+    COPIED,
+    VERSION_LENGTH,
+    content_hash,
+    dataset_of,
+    file_name,
+    is_id,
+    missing,
+    name_and_version,
+    newest_first,
+)
+from .file_processing import until_processed
+from .multipart import FormBody
+from .url_import import import_from_url
+
+if TYPE_CHECKING:
+    from ..transfers.downloads.options import Options as DownloadOptions
+    from ..transfers.downloads.result import Downloaded
+    from .file_download import StoredFile
+
+SURFACE, OTHER_SURFACE = "Azure AI Foundry", "Azure Machine Learning"
+
+LARGEST_FILE = 512_000_000
+"""Largest file in bytes that one request may upload (`MaxTrainingFileSize` of an account's capabilities)."""
+
+
+class FoundryFiles:
+    """Implements DatasetBackend."""
+
+    def __init__(self, connection: FoundryConnection) -> None:
+        self._connection = connection
+        self._creation = FileCreation(connection)
+
+    @property
+    def wire(self) -> Wire:
+        """What carries requests, sleeps and tells the time."""
+        return self._connection.wire
+
+    async def upload(self, file: Path, name: str, options: Options, *, inspection: Inspection | None) -> Dataset:
+        """Upload a file's content, unless the account has it, and wait until it is processed.
+
+        The file's name there contains the content's hash, so that the same content is uploaded once.
+        """
+        file_name(name, "")  # before the file is read
+        wire = self.wire
+        identity = await wire.call(partial(identity_of, file))
+        if identity.size > LARGEST_FILE:
+            raise _too_large(str(file), identity.size)
+        listener = None if inspection is None else inspection.hear
+        reading = FileHashing(file, identity, block_size=max(identity.size, 1), checksums=False, listener=listener)
+        try:
+            reporter = reading_reporter(wire, identity.size, options.on_progress)
+            content = await wire.call(partial(reading.run, reporter))
+            await wire.call(Verification(reading, inspection).wait)
+        finally:
+            reading.close()
+        filename = file_name(name, content.sha256[:VERSION_LENGTH])
+        created = await self._creation.once(
+            filename, identity.size, partial(self._post, filename, content, options.on_progress)
+        )
+        document = await until_processed(self._connection, created.document, f"the same upload of {str(file)!r}")
+        return dataset_of(document).model_copy(update={"bytes_sent": identity.size if created.is_new else 0})
+
+    async def _post(self, filename: str, content: Content, on_progress: OnProgress | None) -> Document:
+        """Send a file in one request, and return its document; never twice if the outcome is unknown."""
+        size = content.identity.size
+        await self.wire.call(partial(check_unchanged, content.path, content.identity, "before it was sent"))
+        body = FormBody(
+            content=FileSlice(content.path, 0, size),
+            name="file",
+            filename=filename,
+            fields={"purpose": PURPOSE},
+            sha256=content.sha256,
+            on_read=sending_reporter(self.wire, size, on_progress),
+        )
+        request = Request(
+            "POST",
+            self._connection.url("/files"),
+            {"Accept": "application/json", "Content-Type": body.content_type},
+            body,
+            timeout=timeout_for(size),
+        )
+        reply = await self._connection.send(request, policy=NON_IDEMPOTENT)
+        document = document_of(request, reply)
+        if not text(document, "id"):
+            raise UnexpectedReply("POST /files", status=reply.status, detail="the response has no id of the file")
+        return document
+
+    async def copy(
+        self, url: SecretText, *, name: str | None, filename: str | None, parallel: int, on_progress: OnProgress | None
+    ) -> Dataset:
+        """Let the service import a file from a URL, and wait until it is processed.
+
+        The content is not known here, so that the version follows from the URL and the state of the file there.
+        """
+        from ..transfers.uploads.remote_file import read_source
+
+        del parallel  # one request
+        remote = await read_source(self.wire, url, loopback=self._connection.settings.trust.loopback)
+        source = filename or remote.name
+        if not source or "/" in source:
+            raise InvalidInput(f"{redact(remote.place)} has no file name; pass one without folders (`filename`)")
+        check_file_name(source)
+        if remote.size > LARGEST_FILE:
+            raise _too_large(redact(remote.place), remote.size)
+        stored = file_name(name or slug(Path(source).stem), f"{COPIED}{remote.digest}"[:VERSION_LENGTH])
+        created = await self._creation.once(
+            stored, remote.size, partial(import_from_url, self._connection, stored, url)
+        )
+        document = await until_processed(self._connection, created.document, "the same copy")
+        if on_progress is not None:
+            on_progress(TransferProgress(remote.size, remote.size))
+        return dataset_of(document)
+
+    async def download(self, data: str | Dataset, out: Path, options: DownloadOptions, *, into: bool) -> Downloaded:
+        """Download a file's content to `out`, or under its name at the service into a folder."""
+        from ..transfers.downloads.result import Downloaded
+        from ..transfers.downloads.safe_paths import targets_below
+        from .file_download import FileDownload
+
+        dataset = await self.get(data if isinstance(data, str) else data.id, None)
+        stored = _stored(dataset)
+        into = into or await self.wire.call(out.is_dir)
+        target = targets_below(out, [stored.filename], f"file {stored.id}")[0] if into else out
+        progress = ProgressCounter(self.wire, stored.size, options.on_progress)
+        file = await FileDownload(self._connection, stored, target).run(progress, overwrite=options.overwrite)
+        return Downloaded(path=target, files=(file,))
+
+    async def get(self, name: str, version: str | None) -> Dataset:
+        """Return a file by its name and version, `NAME:VERSION`, `NAME@latest`, name (the newest version) or id."""
+        if version is None and is_id(name):
+            document = await self._connection.find(f"/files/{segment(name)}")
+            if document is not None:
+                return dataset_of(document)
+        wanted, wanted_version = name_and_version(name, version)
+        there = [dataset async for dataset in self.list(None, view="ActiveOnly")]
+        for dataset in there:
+            if wanted in (dataset.name, dataset.id) and wanted_version in (None, dataset.version):
+                return dataset
+        raise missing(f"GET {self._connection.url('/files')}", wanted, wanted_version, there)
+
+    async def list(self, name: str | None, *, view: ListView) -> AsyncIterator[Dataset]:
+        """Yield the files for training, or those of one name, newest first."""
+        if view != "ActiveOnly":
+            raise NotOffered(
+                "a list of archived datasets", SURFACE, offered_by=[OTHER_SURFACE], instead="Files are deleted instead"
+            )
+        listed = self._connection.pages("/files", {"purpose": PURPOSE})
+        # A server may ignore the filter.
+        found = [dataset_of(document) async for document in listed if text(document, "purpose") in {PURPOSE, ""}]
+        kept = newest_first(dataset for dataset in found if name in (None, dataset.name))
+        if name is not None and not kept:
+            raise missing(f"GET {self._connection.url('/files')}", name, None, newest_first(found))
+        for dataset in kept:
+            yield dataset
+
+    async def delete(self, name: str, version: str | None) -> Dataset:
+        """Delete a file with its content, and return it as it was."""
+        dataset = await self.get(name, version)
+        path = f"/files/{segment(dataset.id)}"
+        try:
+            document, reply = await self._connection.request("DELETE", path)
+        except NotFound:
+            return dataset  # an attempt whose response was lost has deleted it
+        if document and document.get("deleted") is not True:
+            raise UnexpectedReply(f"DELETE {path}", status=reply.status, detail="the response does not confirm it")
+        return dataset
+
+    async def restore(self, name: str, version: str | None) -> Dataset:
+        """Raise NotOffered: a deleted file is gone."""
+        del name, version
+        raise NotOffered(
+            "datasets.restore",
+            SURFACE,
+            offered_by=[OTHER_SURFACE],
+            instead="A deleted file is gone: upload it again",
+        )
+
+
+def _stored(dataset: Dataset) -> StoredFile:
+    """Return what a download needs to know; raise InvalidInput for a file whose size is not known yet."""
+    from .file_download import StoredFile
+
+    size, created = dataset.raw.get("bytes"), dataset.created
+    if not isinstance(size, int) or size < 0:
+        raise InvalidInput(f"{dataset.id} is {dataset.status or 'not processed'}: it has no content to download yet")
+    filename = text(dataset.raw, "filename") or dataset.id
+    return StoredFile(
+        id=dataset.id,
+        filename=filename,
+        size=size,
+        digest=content_hash(filename),
+        created=None if created is None else int(created.timestamp()),
+    )
+
+
+def _too_large(file: str, size: int) -> InvalidInput:
+    return InvalidInput(f"{file} has {size} bytes; a file has at most {LARGEST_FILE} here")
