@@ -132,6 +132,20 @@ class OpenEnum(StrEnum):
         for member in cls:
             if member.value.lower() == value.lower():
                 return member
-        unknown = str.__new__(cls, one_line(value))
-        unknown._name_ = unknown._value_ = one_line(value)
+        return cls._unknown(value)
+
+    @classmethod
+    def verbatim(cls, word: str) -> Self:
+        """Return the member of exactly this word; another spelling of a member, such as `running`, is kept as it is."""
+        exact = next((member for member in cls if member.value == word), None)
+        return cls._unknown(word) if exact is None else exact
+
+    @classmethod
+    def _unknown(cls, word: str) -> Self:
+        unknown = str.__new__(cls, one_line(word))
+        unknown._name_ = unknown._value_ = one_line(word)
         return unknown
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[object, ...]:
+        """Copy and pickle the word as it is."""
+        return type(self).verbatim, (self.value,)

@@ -81,7 +81,7 @@ def read_events(documents: Iterable[object]) -> tuple[JobEvent, ...]:
     listed = list(found.values())
     if listed and _seconds(listed[0]) >= _seconds(listed[-1]):
         listed.reverse()
-    return tuple(map(_event, sorted(listed, key=_seconds)))
+    return tuple(map(event_of, sorted(listed, key=_seconds)))
 
 
 def facts_of(events: Sequence[JobEvent]) -> EventFacts:
@@ -131,7 +131,8 @@ def _metrics(events: Sequence[JobEvent]) -> dict[str, tuple[MetricPoint, ...]]:
     return {name: tuple(points[step] for step in sorted(points)) for name, points in found.items()}
 
 
-def _event(document: Document) -> JobEvent:
+def event_of(document: Document) -> JobEvent:
+    """Return an event as a value."""
     level, kind = one_line(text(document, "level")).lower(), one_line(text(document, "type"))
     return JobEvent(
         at=unix_timestamp(dig(document, "created_at")),

@@ -19,6 +19,7 @@ from .job import Job
 if TYPE_CHECKING:
     from ..azure.workspace import AsyncWorkspace
     from ..core.metrics import MetricPoint
+    from ..datasets.dataset import Dataset
     from ..datasets.resource import AsyncDatasets
     from ..transfers.downloads.options import Options
     from ..transfers.downloads.result import Downloaded
@@ -91,7 +92,7 @@ class AzureMLJobs:
 
         check_names(spec)
 
-    def reference(self, data: TrainingData) -> str | LocalFile:
+    def reference(self, data: TrainingData) -> str | Dataset | LocalFile:
         """Return the id of data in the workspace, or the file to upload; raise InvalidInput for data at an address."""
         return self._submission.here(data)
 

@@ -11,6 +11,7 @@ from ..wire import Wire
 if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
     from ..core.metrics import MetricPoint
+    from ..datasets.dataset import Dataset
     from ..datasets.rows.schemas import Task
     from ..transfers.downloads.options import Options
     from ..transfers.downloads.result import Downloaded
@@ -81,8 +82,8 @@ class ResolvedJob(Protocol):
         """The task to train for: the requested one, or that of most rows of the training file."""
         ...
 
-    def prepared(self, training_data: str, validation_data: str | None) -> PreparedJob:
-        """Return the job with the ids of its data."""
+    def prepared(self, training_data: str | Dataset, validation_data: str | Dataset | None) -> PreparedJob:
+        """Return the job with its data, uploaded or named by an id."""
         ...
 
 
@@ -119,8 +120,8 @@ class JobBackend(Protocol):
         """Raise InvalidInput for a name that the platform would not accept."""
         ...
 
-    def reference(self, data: TrainingData) -> str | LocalFile:
-        """Return the id of data at the platform, or the file to upload; raise InvalidInput for data at an address."""
+    def reference(self, data: TrainingData) -> str | Dataset | LocalFile:
+        """Return what names data at the platform, or the file to upload; raise InvalidInput for data at an address."""
         ...
 
     async def pinned(self, spec: JobSpec) -> JobSpec:

@@ -100,6 +100,10 @@ class Job(Value):
         """When it was created, with its time zone; None if the service does not say."""
         return parse_timestamp(self.created_at)
 
+    def _more(self) -> Mapping[str, Any]:
+        """Return what a person is shown of a job of this platform alone, by label."""
+        return {}
+
     def _repr_html_(self) -> str:
         return job_html(self)
 
@@ -134,6 +138,7 @@ def job_summary(job: Job) -> dict[str, Any]:
         "training data": job.training_data,
         "validation data": job.validation_data,
         "hyperparameters": job.hyperparameters,
+        **job._more(),  # pyright: ignore[reportPrivateUsage] -- the function is the class's own, outside of it
         "compute": job.compute,
         "experiment": job.experiment,
         "tags": job.tags,

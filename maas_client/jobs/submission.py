@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
@@ -19,12 +18,10 @@ from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
 from ..core.errors import Conflict, InvalidInput, NotFound, NotOffered, PermissionDenied, UntrustedHost
 from ..core.json_fields import dig, text
-from ..core.names import check_name, slug, unique_name
+from ..core.names import check_name, unique_name
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..datasets.dataset import Dataset
-from ..datasets.errors import DatasetRefused
-from ..datasets.validation_data import refusal, refuse_own_validation
 from .base_model import BaseModels
 from .data_reference import (
     LocalFile,
@@ -39,6 +36,7 @@ from .hyperparameters import Hyperparameters
 from .job import Job
 from .request import FINGERPRINT, JobRequest
 from .spec import JobSpec, PlannedRequest, TrainingData
+from .training_data import DataPreparation, RemoteFile, not_remote
 
 if TYPE_CHECKING:
     from ..datasets.check.report import Role
@@ -50,12 +48,6 @@ logger = logging.getLogger("maas_client")
 
 TASKS: Mapping[str, str] = {"chat": "chatCompletion", "text": "textCompletion"}
 """What a task is called here, and on the wire."""
-
-
-class Remote(NamedTuple):
-    """A file somewhere else, which is fetched for its upload."""
-
-    url: SecretText
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +65,15 @@ class ResolvedSpec:
         """The task to train for."""
         return self.spec.task or "chat"
 
-    def prepared(self, training_data: str, validation_data: str | None) -> JobRequest:
+    def prepared(self, training_data: str | Dataset, validation_data: str | Dataset | None) -> JobRequest:
         """Return the request for a job with the ids of its data; without a name, one is generated."""
         spec = self.spec
         name = spec.name or unique_name(f"ft-{plain_name(self.model_id)}")
         return JobRequest(
             name=name,
             model_id=self.model_id,
-            training_data=training_data,
-            validation_data=validation_data,
+            training_data=_id(training_data),
+            validation_data=None if validation_data is None else _id(validation_data),
             task=TASKS[self.task],
             hyperparameters=self.hyperparameters,
             output_name=spec.output_name or f"{name}-model",
@@ -164,18 +156,17 @@ class JobSubmission:
 
     async def _refuse_own_validation(self, spec: JobSpec) -> None:
         """Raise InvalidInput if a job would be validated on what it learns."""
-        if spec.validation_data is None:
-            return
-        training, validation = self.reference(spec.training_data), self.reference(spec.validation_data)
-        if isinstance(training, LocalFile) and isinstance(validation, LocalFile):
-            await self.arm.wire.call(partial(refuse_own_validation, training.path, validation.path))
-        elif isinstance(training, str) and training == validation:
-            raise InvalidInput(refusal(training.rpartition("/data/")[2].replace("/versions/", ":")))
+        if spec.validation_data is not None:
+            data = DataPreparation(self.arm.wire, self.datasets)
+            training, validation = self.reference(spec.training_data), self.reference(spec.validation_data)
+            await data.refuse_own_validation(training, validation)
 
     async def request(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> JobRequest:
         """Resolve every name and upload the files; raise what `jobs.create` raises."""
         resolved = await self.resolve(await self.with_versions(spec))
-        return resolved.prepared(*await self._both(resolved.spec, resolved.facts, on_progress))
+        spec, training = resolved.spec, self.reference(resolved.spec.training_data)
+        validation = None if spec.validation_data is None else self.here(spec.validation_data)
+        return resolved.prepared(*await self._data_of(resolved).uploaded(training, validation, on_progress))
 
     async def plan(self, spec: JobSpec) -> JobRequest:
         """Return the request with the ids that files will have.
@@ -197,9 +188,19 @@ class JobSubmission:
                 self._warn_of_retirement(facts)
         spec = resolved.spec
         more = None if spec.validation_data is None else self.here(spec.validation_data)
-        validation = await self._predict_id(more, spec.task, resolved.facts, "validation")
-        training = await self._predict_id(self.here(spec.training_data), spec.task, resolved.facts, "training")
-        return resolved.prepared(training or "", validation)
+        validation = None if more is None else await self._planned(more, resolved, "validation")
+        return resolved.prepared(await self._planned(self.here(spec.training_data), resolved, "training"), validation)
+
+    def _data_of(self, resolved: ResolvedSpec) -> DataPreparation:
+        from ..transfers.azureml_layout import SALT, VERSION_LENGTH
+
+        rules = {"model": resolved.facts.name if resolved.facts else None, "task": resolved.spec.task}
+        return DataPreparation(self.arm.wire, self.datasets, rules, SALT, VERSION_LENGTH)
+
+    async def _planned(self, data: str | Dataset | LocalFile, resolved: ResolvedSpec, role: Role) -> str:
+        """Return the URI or ARM id that data will have: that of a file follows from its name and content."""
+        planned = await self._data_of(resolved).planned(data, role)
+        return self._asset_id(planned.name, planned.version) if isinstance(planned, Dataset) else planned
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would be sent; see `plan`."""
@@ -228,58 +229,14 @@ class JobSubmission:
             )
         return Job.read(document)
 
-    async def _both(
-        self, spec: JobSpec, facts: ModelFacts | None, on_progress: OnProgress | None
-    ) -> tuple[str, str | None]:
-        """The URIs or ARM ids of the data. Files are uploaded, and neither is before both have been checked."""
-        model, task = facts.name if facts else None, spec.task
-        rows = self.reference(spec.training_data)
-        more = None if spec.validation_data is None else self.here(spec.validation_data)
-        if isinstance(more, LocalFile):
-            await self._check(more, task, model, "validation")
-        if isinstance(rows, Remote):
-            rows = (await self.datasets().upload(rows.url, model=model, task=task, on_progress=on_progress)).id
-        upload = self.datasets().upload if isinstance(rows, LocalFile) or isinstance(more, LocalFile) else None
-        if upload is not None and isinstance(rows, LocalFile):
-            rows = (await upload(rows.path, model=model, task=task, on_progress=on_progress)).id
-        if upload is not None and isinstance(more, LocalFile):
-            more = (await upload(more.path, check=False, on_progress=on_progress)).id
-        return str(rows), more if more is None else str(more)
-
-    async def _check(self, file: LocalFile, task: Task | None, model: str | None, role: Role) -> None:
-        report = await self.datasets().check(file.path, model=model, task=task, role=role)
-        if not report.ok:
-            raise DatasetRefused(report.refusal(file.path), report)
-
-    async def _predict_id(
-        self, data: str | LocalFile | None, task: Task | None, facts: ModelFacts | None, role: Role
-    ) -> str | None:
-        """The URI or ARM id that data will have: that of a file follows from its name and content."""
-        if not isinstance(data, LocalFile):
-            return data
-        from ..transfers.azureml_layout import SALT, VERSION_LENGTH
-        from ..transfers.file_identity import identity_of
-        from ..transfers.uploads.hashing import read
-
-        await self._check(data, task, facts.name if facts else None, role)
-        path, wire = Path(data.path), self.arm.wire
-        identity = await wire.call(partial(identity_of, path))
-        content = await read(wire, path, identity, checksums=False, salt=SALT)
-        return self._asset_id(slug(path.stem), content.sha256[:VERSION_LENGTH])
-
-    def here(self, data: TrainingData) -> str | LocalFile:
+    def here(self, data: TrainingData) -> str | Dataset | LocalFile:
         """As `reference`, but for data that is somewhere else InvalidInput: it can't be checked before its upload."""
-        if isinstance(found := self.reference(data), Remote):
-            raise InvalidInput(
-                "data at a URL cannot be checked before its upload: upload it first (`datasets.upload`) or copy it "
-                "within Azure (`datasets.copy`, `maas copy URL`), then use NAME:VERSION of the data asset"
-            )
-        return found
+        return not_remote(self.reference(data))
 
-    def reference(self, data: TrainingData) -> str | LocalFile | Remote:
+    def reference(self, data: TrainingData) -> str | LocalFile | RemoteFile:
         """The URI or ARM id that names data in the workspace, or the file that is to be uploaded."""
         if isinstance(data, SecretText):
-            return Remote(data)
+            return RemoteFile(data)
         if isinstance(data, Dataset):
             return data.id
         if not isinstance(data, str | PathLike):
@@ -341,3 +298,7 @@ def check_names(spec: JobSpec) -> None:
 
 def _fingerprint(body: Mapping[str, Any]) -> object:
     return dig(body, "properties", "properties", FINGERPRINT)
+
+
+def _id(data: str | Dataset) -> str:
+    return data.id if isinstance(data, Dataset) else data

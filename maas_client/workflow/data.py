@@ -41,7 +41,7 @@ class TrainingFiles:
     """A training or validation set: what names it, and of a file how it was checked and what became of it."""
 
     wire: Wire
-    said: str | LocalFile
+    said: str | Dataset | LocalFile
     role: Role
     report: CheckReport | None = None
     identity: FileIdentity | None = None
@@ -61,9 +61,12 @@ class TrainingFiles:
         return f"{self.file.name}: {self.report.kept} of {self.report.rows} rows kept{more}"
 
     @property
-    def id(self) -> str:
-        """The id that a job is given."""
-        return self.uploaded.id if self.uploaded else str(self.said)
+    def data(self) -> str | Dataset:
+        """What a job is given: what was uploaded, or what names data at the platform."""
+        if isinstance(self.said, LocalFile):
+            assert self.uploaded is not None, "a file is uploaded before the job is created"
+            return self.uploaded
+        return self.said
 
     async def check(self, datasets: DatasetStore, facts: ModelFacts | None, task: Task) -> None:
         """Check the file; raise DatasetRefused for one that the service would refuse."""

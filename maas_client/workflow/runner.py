@@ -92,7 +92,7 @@ class WorkflowRun:
         assert self.resolved is not None
         jobs = self.tools.job_backend
         with self.steps.step("create") as done:
-            request = self.resolved.prepared(self.data[0].id, self.data[1].id if self.data[1:] else None)
+            request = self.resolved.prepared(self.data[0].data, self.data[1].data if self.data[1:] else None)
             self.names = names_of(base_of(self.spec), request.trained, jobs.scope)
             own = await job_of_own_name(jobs, request, self.spec)
             name, existing = await newest_attempt(jobs, self.names, again=again, own=own)
@@ -160,8 +160,8 @@ class WorkflowRun:
         return WorkflowResult(
             training_report=training.report,
             validation_report=validation.report if validation else None,
-            training_data=training.uploaded or training.id,
-            validation_data=(validation.uploaded or validation.id) if validation else None,
+            training_data=training.data,
+            validation_data=validation.data if validation else None,
             job=self.job,
             endpoint=self.endpoint,
             prompt=self.prompt,

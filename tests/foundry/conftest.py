@@ -12,8 +12,10 @@ from maas_client.azure.settings import Settings
 from maas_client.datasets.resource import AsyncDatasets
 from maas_client.foundry.connection import FoundryConnection
 from maas_client.foundry.files_backend import FoundryFiles
+from maas_client.foundry.jobs_backend import FoundryJobs
 from maas_client.foundry.settings import FoundrySettings, resolve_foundry
 from maas_client.http.channel import Channel
+from maas_client.jobs.resource import AsyncJobs
 from maas_client.wire import Wire
 from mock_server.server import Server
 
@@ -45,3 +47,15 @@ def rows(tmp_path: Path) -> Path:
     lines = [json.dumps({"messages": [{"role": role, "content": text} for role, text in row]}) for row in turns]
     file.write_text("\n".join(lines) + "\n", "utf-8")
     return file
+
+
+@pytest.fixture
+def backend(connection: FoundryConnection, files: AsyncDatasets) -> FoundryJobs:
+    """The account's jobs, as everything else is built on them."""
+    return FoundryJobs(connection, lambda: files)
+
+
+@pytest.fixture
+def jobs(backend: FoundryJobs) -> AsyncJobs:
+    """The account's jobs, as programs use them."""
+    return AsyncJobs(backend)

@@ -44,8 +44,9 @@ class Prepared:
     def trained(self) -> Mapping[str, object]:
         return {"model": self.model_id, "data": self.training_data, "numbers": dict(self.hyperparameters)}
 
-    def prepared(self, training_data: str, validation_data: str | None) -> Prepared:
-        return replace(self, training_data=training_data, validation_data=validation_data)
+    def prepared(self, training_data: str | Dataset, validation_data: str | Dataset | None) -> Prepared:
+        ids = [data.id if isinstance(data, Dataset) else data for data in (training_data, validation_data)]
+        return replace(self, training_data=ids[0] or "", validation_data=ids[1])
 
     def variant(self, *, name: str, output_name: str, hyperparameters: Mapping[str, str] | None = None) -> Prepared:
         return replace(self, name=name, hyperparameters=hyperparameters or {})

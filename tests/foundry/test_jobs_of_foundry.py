@@ -1,0 +1,145 @@
+"""Jobs of a Foundry account from creation to their end, as programs see them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import collect
+
+from maas_client import Conflict, JobFailed, NotFound
+from maas_client.errors import InvalidInput, NotOffered
+from maas_client.foundry.job_reading import FoundryJob
+from maas_client.jobs.phase import JobPhase
+from maas_client.jobs.resource import AsyncJobs
+
+MODEL = "gpt-4.1-mini"
+
+
+async def test_a_job_is_created_and_found_by_name_and_by_id(jobs: AsyncJobs, rows: Path) -> None:
+    job = await jobs.create(model=MODEL, training_data=rows, name="ft-demo", tags={"team": "a"}, seed=7, suffix="demo")
+    assert isinstance(job, FoundryJob)
+    assert (job.name, job.status, job.phase) == ("ft-demo", "pending", JobPhase.WAITING)
+    assert job.id.startswith("ftjob-")
+    assert job.tags == {"team": "a"}
+    assert (job.model, job.training_type, job.seed, job.suffix) == (
+        "gpt-4.1-mini-2025-04-14",
+        "globalStandard",
+        7,
+        "demo",
+    )
+    assert (await jobs.get("ft-demo")).id == (await jobs.get(job.id)).id == job.id
+    assert [each.name async for each in jobs.list()] == ["ft-demo"]
+    assert [each.name async for each in jobs.list(tag="team=b")] == []
+
+
+async def test_a_job_is_waited_for_until_its_status_is_final(jobs: AsyncJobs, rows: Path) -> None:
+    job = await jobs.create(model=MODEL, training_data=rows, hyperparameters={"n_epochs": 3})
+    seen: list[str] = []
+    done = await jobs.wait(job.name, on_update=lambda update: seen.append(update.status.value))
+    assert seen == ["pending", "running", "succeeded"]
+    assert done.output_model is not None
+    assert ".ft-" in done.output_model
+    assert isinstance(done, FoundryJob)
+    assert done.finished_at
+    assert done.trained_tokens
+
+
+async def test_the_safety_stage_is_shown_after_job_succeeded(jobs: AsyncJobs, rows: Path) -> None:
+    job = await jobs.create(model=MODEL, training_data=rows)
+    stages = [view.details.stage async for view in jobs.watch_views(job.name, every=1.0)]
+    assert "safety evaluation" in stages
+    assert stages[-1] == ""
+    details = await jobs.details(job.name)
+    assert details.billed_tokens
+    assert details.started < details.ended
+    assert "Job succeeded." in [event.message async for event in jobs.events(job.name)]
+
+
+async def test_losses_are_those_of_the_results_table_with_times(jobs: AsyncJobs, rows: Path) -> None:
+    job = await jobs.create(model=MODEL, training_data=rows, hyperparameters={"n_epochs": 3, "batch_size": 1})
+    await jobs.wait(job.name)
+    loss = (await jobs.metrics(job.name))["loss"]
+    assert len(loss) == 36
+    assert loss[0].at
+
+
+async def test_equal_jobs_of_one_name_are_one_and_others_conflict(jobs: AsyncJobs, rows: Path) -> None:
+    first = await jobs.create(model=MODEL, training_data=rows, name="one", hyperparameters={"n_epochs": 2})
+    second = await jobs.create(model=MODEL, training_data=rows, name="one", hyperparameters={"n_epochs": 2})
+    assert first.id == second.id
+    with pytest.raises(Conflict, match=r"hyperparameters\.n_epochs is 2 there and 4 here"):
+        await jobs.create(model=MODEL, training_data=rows, name="one", hyperparameters={"n_epochs": 4})
+    assert len(await collect(jobs.list())) == 1
+
+
+async def test_a_canceled_job_stays_so_and_can_be_deleted(jobs: AsyncJobs, rows: Path) -> None:
+    job = await jobs.create(model=MODEL, training_data=rows, name="gone")
+    assert (await jobs.cancel("gone")).status == "cancelled"
+    assert (await jobs.cancel("gone")).phase == JobPhase.CANCELED
+    await jobs.delete("gone")
+    with pytest.raises(NotFound, match="no job 'gone'"):
+        await jobs.get("gone")
+    with pytest.raises(NotFound, match="there are none"):
+        await jobs.get(job.id)
+
+
+async def test_a_name_that_no_job_has_is_answered_with_the_nearest(jobs: AsyncJobs, rows: Path) -> None:
+    await jobs.create(model=MODEL, training_data=rows, name="support-bot")
+    with pytest.raises(NotFound, match="did you mean 'support-bot'"):
+        await jobs.get("suport-bot")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"compute": "gpus"},
+        {"experiment": "e"},
+        {"output_name": "m"},
+        {"display_name": "d"},
+        {"properties": {"a": "b"}},
+        {"job_tier": "Spot"},
+        {"instance_types": ("Standard_ND",)},
+        {"task": "text"},
+    ],
+    ids=lambda option: next(iter(option)),
+)
+async def test_options_of_azure_ml_are_not_offered(jobs: AsyncJobs, option: dict[str, Any]) -> None:
+    with pytest.raises(NotOffered, match="Azure Machine Learning offers it"):
+        await jobs.create(model=MODEL, training_data="missing.jsonl", **option)
+
+
+async def test_a_refused_job_says_why_it_failed(jobs: AsyncJobs, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    row = '{"messages": [{"role": "user", "content": "q%d"}, {"role": "assistant", "content": "MOCK_UNSAFE_MODEL"}]}\n'
+    bad.write_text("".join(row % n for n in range(12)), "utf-8")
+    job = await jobs.create(model=MODEL, training_data=bad)
+    with pytest.raises(JobFailed, match="the safety evaluation has refused the tuned model") as caught:
+        await jobs.wait(job.name)
+    assert caught.value.job.phase == JobPhase.FAILED
+    assert caught.value.code == "contentFilter"
+
+
+async def test_there_is_no_log(jobs: AsyncJobs) -> None:
+    with pytest.raises(NotOffered, match="maas jobs events ft-1"):
+        await collect(jobs.logs("ft-1"))
+    with pytest.raises(NotOffered, match="100 at most"):
+        await jobs.archive("ft-1")
+
+
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        ({"maas_client.name": "x"}, "this client's own use"),
+        ({"k" * 65: "x"}, "65 characters"),
+        ({"k": "x" * 513}, "513 characters"),
+        ({f"k{n}": "x" for n in range(15)}, "at most 14 tags"),
+    ],
+    ids=["ours", "long key", "long value", "many"],
+)
+async def test_tags_that_foundry_refuses_are_refused_here(
+    jobs: AsyncJobs, rows: Path, tags: dict[str, str], why: str
+) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        await jobs.create(model=MODEL, training_data=rows, tags=tags)
