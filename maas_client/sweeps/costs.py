@@ -13,7 +13,7 @@ from ..jobs.spec import JobSpec, TrainingData
 from .grid import GridCell
 
 if TYPE_CHECKING:
-    from ..datasets.cost.estimate import Money
+    from ..datasets.cost.money import Money
 
 
 class Costs(NamedTuple):
