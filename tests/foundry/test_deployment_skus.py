@@ -11,9 +11,17 @@ from maas_client.errors import InvalidInput
 from maas_client.foundry.deployment_skus import Size, size_of
 
 
-def size(model: str, *, is_open: bool = False, **given: object) -> Size:
-    arguments: dict[str, object] = {"sku": None, "capacity": None, **given}
-    return size_of(model, known_offer(model), is_open=is_open, **arguments)  # type: ignore[arg-type] -- as given
+def size(
+    model: str,
+    *,
+    is_open: bool = False,
+    sku: str | None = None,
+    capacity: int | None = None,
+    allow_unlisted: bool = False,
+) -> Size:
+    """The size of a deployment of a model, with what the catalogue knows of it."""
+    offer = known_offer(model)
+    return size_of(model, offer, is_open=is_open, sku=sku, capacity=capacity, allow_unlisted=allow_unlisted)
 
 
 @pytest.mark.parametrize(

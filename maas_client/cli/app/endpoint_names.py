@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...core.errors import MaasError, NotFound
+from ...jobs.phase import JobPhase
 from .exit_codes import Failed
 from .session import Session
 
@@ -15,13 +16,14 @@ NOT_FOUND, NOT_READY = 3, 75
 
 
 def find_endpoint(session: Session, maas: MaasClient, name: str) -> Endpoint:
-    """Return the endpoint of a name, or the one that serves the tuned model of a job or `NAME:VERSION`.
+    """Return the endpoint of a name, or the one that serves the tuned model of a job, or a model by its name.
 
     Raises NotFound if nothing has this name, Failed for a job or model that is not deployed.
     """
+    from ...catalog.foundry_lookup import is_tuned
     from ...jobs.job_reference import is_reference
 
-    model = name if ":" in name and not is_reference(name) else ""
+    model = name if (":" in name or is_tuned(name)) and not is_reference(name) else ""
     if not model and not is_reference(name):
         try:
             return maas.endpoints.get(name)
@@ -59,10 +61,10 @@ def _model_of(session: Session, maas: MaasClient, name: str, missing: NotFound |
             raise
         raise missing from None
     status = job.status.value
-    if status == "Completed" and job.output_model:
+    if job.phase is JobPhase.DONE and job.output_model:
         return job.output_model
     what = f"{name!r} is a job, not an endpoint, and it is {status}"
-    if job.status.is_final:
+    if job.phase.is_final:
         raise Failed(f"{what}: it has no model to deploy", hint=f"try: {session.command('jobs', 'show', job.name)}")
     raise Failed(
         f"{what}: its model can be deployed once it has completed",
