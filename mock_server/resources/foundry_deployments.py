@@ -97,8 +97,8 @@ class Deployment:
 
     @property
     def refusal_status(self) -> int:
-        """Return the status of a chat that is refused because the deployment is not ready: 404, or a rule's 400."""
-        return int(number(child(self.document, "fault").get("code")) or 404)
+        """Return the status of a chat that is refused: 404, a rule's 400, or 500 if its adapter does not load."""
+        return 500 if self.refusal == "not_loaded" else int(number(child(self.document, "fault").get("code")) or 404)
 
     @property
     def expires(self) -> float:

@@ -13,7 +13,7 @@ from mock_server.core.json_values import text
 from mock_server.http.routing import Call, json_response, route
 from mock_server.journal import verdict
 from mock_server.journal.journal import decode_entries
-from mock_server.resources import deployments, foundry_jobs, jobs
+from mock_server.resources import deployments, foundry_account, foundry_jobs, jobs
 from mock_server.surfaces.operation_names import OPERATIONS
 from mock_server.training.job import Job, job_at, log_lines
 
@@ -163,6 +163,8 @@ async def get_verdict(call: Call) -> Response:
 async def key(call: Call) -> Response:
     """Return the key with which the page's chat calls an endpoint, as any client would."""
     name = call.query.get("endpoint", "")
+    if name.startswith(f"{FOUNDRY}/"):  # a deployment has no key of its own
+        return json_response({"key": foundry_account.keys(call.world)[0]}, headers={"Cache-Control": "no-store"})
     endpoint = deployments.find_by_name(call.world, name)
     if endpoint is None:
         raise ServiceError(404, "NotFound", f"There is no endpoint {name[:80]!r}: it may have been deleted.")

@@ -4,7 +4,8 @@ import math
 from itertools import islice
 
 from mock_server.core.json_values import Json, child, iso, text
-from mock_server.resources import foundry_files, foundry_jobs, foundry_results
+from mock_server.resources import foundry_deployments, foundry_files, foundry_jobs, foundry_results
+from mock_server.resources.foundry_deployments import Deployment
 from mock_server.resources.foundry_jobs import Job
 from mock_server.resources.foundry_models_made import model_name
 from mock_server.state.world import World
@@ -33,6 +34,28 @@ def files(world: World, most: int) -> dict[str, Json]:
             "created": file.created,
         }
         for file in found
+    }
+
+
+def deployments(world: World, most: int) -> dict[str, Json]:
+    """Return the newest deployments by key, in the words for an endpoint of Azure ML."""
+    found = islice(foundry_deployments.list_all(world, world.now("")), most)
+    return {f"{GUID}/{one.name}": _deployment(one) for one in found}
+
+
+def _deployment(deployment: Deployment) -> Json:
+    is_ready = deployment.state == "Succeeded"
+    return {
+        "workspace": WORKSPACE,
+        "state": {"Succeeded": "Online", "Failed": "CreationFailed"}.get(deployment.state, deployment.state),
+        "model": text(deployment.model, "name"),
+        "created": deployment.document.get("created"),
+        "failure": deployment.failure,
+        "unready_status": deployment.refusal_status if is_ready and deployment.refusal is not None else None,
+        "chat": "/openai/v1/chat/completions",
+        "deployment": deployment.name,
+        "sku": f"{text(deployment.sku, 'name')} {deployment.capacity}",
+        "expires": deployment.expires,
     }
 
 

@@ -44,9 +44,11 @@ def sections(world: World) -> Sections:
                 "created": endpoint.document.get("created"),
                 "failure": endpoint.failure,
                 "unready_status": endpoint.unready_status,
+                "chat": f"/maas/{endpoint.name}/v1/chat/completions",
             }
     found["jobs"] |= foundry_overview.jobs(world, MAX_ITEMS)
     found["datasets"] |= foundry_overview.files(world, MAX_ITEMS)
+    found["endpoints"] |= foundry_overview.deployments(world, MAX_ITEMS)
     found["faults"] = {str(rule["id"]): rule for rule in world.faults.describe()}
     found["clocks"] = _clocks(world)
     found["journal"] = {"span": world.journal.span}

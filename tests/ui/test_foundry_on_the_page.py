@@ -1,10 +1,11 @@
-"""Foundry's jobs and files in what the page reads."""
+"""Foundry's jobs, files and deployments in what the page reads."""
 
 import httpx
 
 from mock_server.core.json_values import Json
 from mock_server.server import Server
 from tests.mock_server.foundry_driver import Foundry
+from tests.mock_server.foundry_resource import Resource
 
 
 def _first_event(server: Server) -> Json:
@@ -45,3 +46,18 @@ def test_a_foundry_job_is_ended_from_the_page(maas_server: Server) -> None:
     events = foundry.get(f"/fine_tuning/jobs/{failing}/events").json()["data"]
     assert (events[0]["message"], events[0]["level"]) == ("by hand", "error")
     foundry.http.close()
+
+
+def test_the_page_chats_with_a_deployment_of_foundry(maas_server: Server) -> None:
+    resource = Resource(maas_server)
+    resource.deploy()
+    maas_server.advance(4)
+    shown = _first_event(maas_server)["endpoints"]["changed"]["foundry/dep"]
+    assert (shown["state"], shown["unready_status"], shown["model"]) == ("Online", 404, "gpt-4.1-mini")
+    maas_server.advance(60)
+    shown = _first_event(maas_server)["endpoints"]["changed"]["foundry/dep"]
+    assert (shown["state"], shown["unready_status"], shown["sku"]) == ("Online", None, "GlobalStandard 100")
+    key = resource.http.get("/_mock/ui/key", params={"endpoint": "foundry/dep"}).json()["key"]
+    body = {"model": shown["deployment"], "messages": [{"role": "user", "content": "Hello"}]}
+    assert resource.http.post(shown["chat"], json=body, headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    resource.close()

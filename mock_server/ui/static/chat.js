@@ -1,10 +1,10 @@
 // Endpoints, and a chat with one of them as clients do it: with its key, at its scoring URL, streamed.
 
 import { getJson, events, showErrors } from "./api.js";
-import { $, el, syncChildren, newest, setText, shortId } from "./dom.js";
+import { $, el, syncChildren, newest, formatTime, setText, shortId } from "./dom.js";
 
 const TONES = { Online: "good", CreationFailed: "bad", Deleting: "flat" };
-let selected = null, history = [], controller = null;
+let selected = null, history = [], controller = null, endpoints = new Map();
 
 function make(endpoint, name) {
   const button = el("button", { type: "button", class: "choose" }, "Chat");
@@ -13,20 +13,22 @@ function make(endpoint, name) {
 }
 
 function update(item, endpoint, name) {
-  setText($(".title", item), name);
+  setText($(".title", item), endpoint.deployment ?? name);
   const pill = $(".status", item);
   setText(pill, endpoint.unready_status ? `Online, responding ${endpoint.unready_status}` : endpoint.state);
   pill.dataset.tone = endpoint.unready_status ? "wait" : TONES[endpoint.state] ?? "wait";
-  setText($(".meta", item), `${shortId(endpoint.model)} · in ${endpoint.workspace} · /maas/${name}`);
+  const address = endpoint.deployment ? `${endpoint.sku} · removed ${formatTime(endpoint.expires)} unless called` : `/maas/${name}`;
+  setText($(".meta", item), `${shortId(endpoint.model)} · in ${endpoint.workspace} · ${address}`);
   $(".failure", item).hidden = !endpoint.failure;
   setText($(".failure", item), endpoint.failure);
   const button = $(".choose", item);
   button.disabled = endpoint.state !== "Online";
-  button.setAttribute("aria-label", `Chat with ${name}`);
+  button.setAttribute("aria-label", `Chat with ${endpoint.deployment ?? name}`);
 }
 
 export function changed(sections, state) {
   if (!sections.endpoints) return;
+  endpoints = state.endpoints;
   syncChildren($("#endpoint-list"), newest(state.endpoints), make, update);
   if (selected && !state.endpoints.has(selected)) (selected = null), ($("#chat").hidden = true);
 }
@@ -34,7 +36,7 @@ export function changed(sections, state) {
 function choose(name) {
   if (name !== selected) resetChat();
   selected = name;
-  setText($("#chat-with"), name);
+  setText($("#chat-with"), endpoints.get(name)?.deployment ?? name);
   $("#chat").hidden = false;
   $("#message").focus();
 }
@@ -68,10 +70,11 @@ async function send(text) {
   let received = "", complete = false;
   const done = await showErrors(async () => {
     const { key } = await getJson(`/_mock/ui/key?${new URLSearchParams({ endpoint: selected })}`);
-    const response = await fetch(`/maas/${encodeURIComponent(selected)}/v1/chat/completions`, {
+    const { chat, deployment } = endpoints.get(selected);
+    const response = await fetch(chat, {
       method: "POST", signal: controller.signal, credentials: "omit", redirect: "error",
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
-      body: JSON.stringify({ messages: asked, stream: true }),
+      body: JSON.stringify({ model: deployment, messages: asked, stream: true }),
     });
     if (!response.ok) throw new Error(`${response.status}: ${(await response.json().catch(() => ({}))).error?.message ?? "no error message"}`);
     for await (const data of events(response)) {

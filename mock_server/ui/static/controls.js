@@ -13,8 +13,10 @@ const EFFECTS = [ // option text, field of the rule, its value or null for user 
   ["fail the job being created", "job", "fail"], ["stall the job being created", "job", "stall"],
   ["turn the losses of the job being created into NaN", "job", "nan"],
   ["fail the endpoint being created", "endpoint", "fail"], ["leave the endpoint unready", "endpoint", "unready"],
+  ["fail the deployment being created", "deployment", "fail"], ["leave the deployment unready", "deployment", "not_ready"],
+  ["throttle a chat", "chat", "throttled"], ["filter a chat's prompt", "chat", "filtered"], ["break a chat's stream", "chat", "broken"],
 ];
-const DEFAULTS = { count: 1, skip: 0, probability: 1, delay: 0, code: 424, spelling: "seconds", expired: false, loss: "NaN", quoted: false };
+const DEFAULTS = { count: 1, skip: 0, probability: 1, delay: 0, spelling: "seconds", expired: false, loss: "NaN", quoted: false };
 let clocks = new Map(), skew = 0, workspace = "";
 
 function tick() {
