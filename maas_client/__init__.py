@@ -33,7 +33,7 @@ Values and types:
     CheckOptions: Options of a check.
     CheckReport: What the service would do with a dataset.
     Completion: A chat completion.
-    CostEstimate: What a job takes: tokens, steps, time, and money.
+    CostEstimate: What a job on Azure ML takes: tokens, steps, time, and money.
     CreatedJob: A job, and whether it existed already.
     Dataset: A version of a data asset.
     DatasetConversion: The result of a conversion.
@@ -47,6 +47,7 @@ Values and types:
     Evaluation: The result of an evaluation.
     EventHooks: Functions that a client calls: before each attempt, after it, and before each pause.
     Finding: One problem at one location.
+    FoundryCostEstimate: What a job on Azure AI Foundry takes: billed tokens, and money.
     FoundryHyperparameters: What to train with on Azure AI Foundry, checked before anything is sent.
     FoundryOffer: What Azure AI Foundry offers for one model.
     Hyperparameters: What to train with on Azure ML, checked before anything is sent.
@@ -158,6 +159,7 @@ if TYPE_CHECKING:
     )
     from .datasets.convert.format_names import OnBad as OnBad, SourceFormat as SourceFormat
     from .datasets.cost.estimate import CostEstimate as CostEstimate, estimate_cost as estimate_cost
+    from .datasets.cost.foundry_estimate import FoundryCostEstimate as FoundryCostEstimate
     from .datasets.cost.token_report import TokenReport as TokenReport, count_tokens as count_tokens
     from .datasets.dataset import Dataset as Dataset
     from .datasets.parts import check_file as check_file
@@ -268,6 +270,7 @@ _HOMES = {
     "datasets.convert": ("DatasetConversion", "convert_file", "convert_rows"),
     "datasets.convert.format_names": ("OnBad", "SourceFormat"),
     "datasets.cost.estimate": ("CostEstimate", "estimate_cost"),
+    "datasets.cost.foundry_estimate": ("FoundryCostEstimate",),
     "datasets.cost.token_report": ("TokenReport", "count_tokens"),
     "datasets.dataset": ("Dataset",),
     "datasets.parts": ("check_file",),

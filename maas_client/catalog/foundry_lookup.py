@@ -13,13 +13,15 @@ from ..core.errors import UnknownModel
 from ..core.json_fields import day
 from .foundry_offer import FoundryOffer
 from .model_facts import Source
-from .model_id import ModelName
 
 TUNED = ".ft-"
 """What stands between the base model and the job in the id of a tuned model."""
 
 CHECKPOINT = "ftchkpt-"
 """How the id of a checkpoint begins, which a deployment names as its model."""
+
+_OF_AZURE_ML = ("phi-", "azureml:", "/subscriptions/")
+"""How names and ids of models that Azure ML tunes begin, in lower case."""
 
 _DATES = ("new_customers_until", "training_until", "deployments_until")
 _LISTS = ("methods", "tiers", "aliases", "deployment_skus", "standard_regions")
@@ -72,11 +74,8 @@ def is_tuned(model: str) -> bool:
 
 
 def is_of_azure_ml(model: str) -> bool:
-    """Return whether a model is tuned on Azure ML: it is in that catalogue, of its families, or has an id there."""
-    from .lookup import known  # here: only a model that Foundry does not have needs it
-
-    name = model.strip().lower()
-    return name.startswith(("azureml:", "/subscriptions/", "phi-")) or known(ModelName.parse(model).name) is not None
+    """Return whether a model is tuned on Azure ML: it is of the family in that catalogue, or has an id there."""
+    return model.strip().lower().startswith(_OF_AZURE_ML)
 
 
 @cache

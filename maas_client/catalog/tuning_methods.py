@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
+
+from ..core.errors import InvalidInput
 
 TuningMethod = Literal["supervised", "dpo", "reinforcement"]
 """How a model is tuned: on examples, on preferences, or on the scores of a grader."""
@@ -45,6 +47,28 @@ def method_named(name: str) -> TuningMethod | None:
 def tier_named(name: str) -> TrainingTier | None:
     """Return the training tier of a name in any case, such as `global`; None if there is no such tier."""
     return _TIER_NAMES.get(_plain(name))
+
+
+def read_method(name: str) -> TuningMethod:
+    """Return the method of a name; raise InvalidInput, with the nearest one, if there is no such method."""
+    if found := method_named(name):
+        return found
+    raise InvalidInput(f"there is no fine-tuning method {name!r}; {_hint(name, 'methods', METHODS)}")
+
+
+def read_tier(name: str) -> TrainingTier:
+    """Return the training tier of a name; raise InvalidInput, with the nearest one, if there is no such tier."""
+    if found := tier_named(name):
+        return found
+    raise InvalidInput(f"there is no training tier {name!r}; {_hint(name, 'tiers', TIERS)}")
+
+
+def _hint(name: str, what: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # here: only an error needs it
+
+    spelled = {each.lower(): each for each in known}
+    nearest = get_close_matches(name.lower(), spelled, 1, 0.5)
+    return f"did you mean {spelled[nearest[0]]!r}?" if nearest else f"the {what} are {', '.join(known)}"
 
 
 def _plain(name: str) -> str:

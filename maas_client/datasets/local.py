@@ -26,7 +26,7 @@ from .validation_data import refuse_own_validation
 
 if TYPE_CHECKING:
     from .convert import DatasetConversion
-    from .cost.estimate import CostEstimate
+    from .cost.training_estimate import TrainingEstimate
     from .repair.changes import Repair
     from .split.result import DatasetSplit
 
@@ -241,41 +241,52 @@ class LocalDatasets:
         *,
         model: str,
         validation_data: AnyPath | None = None,
-        epochs: int = 1,
-        batch_size: int = 1,
+        epochs: int | None = None,
+        batch_size: int | None = None,
         max_seq_length: int | None = None,
+        method: str | None = None,
+        training_tier: str | None = None,
         tokenizer: AnyPath | None = None,
         exact: bool = False,
         prices: AnyPath | None = None,
-    ) -> CostEstimate:
-        """Estimate fine-tuning on a file: tokens, steps, approximate time, and cost if prices are given.
+    ) -> TrainingEstimate:
+        """Estimate fine-tuning on a file: tokens and cost, if prices are given, as the model's surface bills them.
 
         Args:
             path: the training file.
-            model: the base model.
+            model: the base model, of either surface.
             validation_data: the validation file, if any.
-            epochs: how often every row is seen.
-            batch_size: rows per step; -1 for the service's choice.
-            max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
+            epochs: how often every row is seen; once on Azure ML by default, and an assumption on Azure AI Foundry.
+            batch_size: rows per step, 1 by default; -1 for the service's choice.
+            max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context (Azure ML).
+            method: the fine-tuning method, by default that of the rows (Azure AI Foundry).
+            training_tier: the tier whose price is taken (Azure AI Foundry).
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
             exact: refuse to estimate tokens.
             prices: a file of your prices; none are built in.
 
+        Returns:
+            A CostEstimate for a model of Azure ML, a FoundryCostEstimate for one of Azure AI Foundry.
+
         Raises:
-            UnknownModel: the catalogue has no such model.
+            UnknownModel: neither catalogue has such a model.
+            NotOffered: an argument that the model's surface has no use for.
             InvalidInput: there is no such file, the prices are wrong, or exact counts are not possible.
         """
-        from .cost.estimate import estimate_cost
+        from ..catalog.surface_of_model import find_on_any_surface
+        from .cost.training_estimate import estimate_training
 
         return await self._do(
             partial(
-                estimate_cost,
+                estimate_training,
                 existing(path),
-                model=find_model(model),
+                model=find_on_any_surface(model),
                 validation=None if validation_data is None else existing(validation_data),
                 epochs=epochs,
                 batch_size=batch_size,
                 max_seq_length=max_seq_length,
+                method=method,
+                training_tier=training_tier,
                 tokenizer=tokenizer,
                 exact=exact,
                 prices=prices,

@@ -7,10 +7,9 @@ DPO (MicrosoftDocs/azure-ai-docs, fine-tuning-direct-preference-optimization.md,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from ..catalog.tuning_methods import METHODS, TuningMethod, method_named
+from ..catalog.tuning_methods import TuningMethod, read_method
 from ..core.arguments import check_mapping
 from ..core.errors import InvalidInput
 from ..core.json_fields import Document, is_object
@@ -27,11 +26,7 @@ def chosen_method(method: str | None, *, grader: Mapping[str, Any] | None = None
     """
     if method is None:
         return "supervised" if grader is None else "reinforcement"
-    if found := method_named(method):
-        return found
-    nearest = get_close_matches(method.lower(), METHODS, 1, 0.5)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"the methods are {', '.join(METHODS)}"
-    raise InvalidInput(f"there is no fine-tuning method {method!r}; {hint}")
+    return read_method(method)
 
 
 def check_method(

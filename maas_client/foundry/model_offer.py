@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from ..catalog.foundry_lookup import base_of_tuned, known_offer, list_offers, unknown_offer
 from ..catalog.foundry_offer import FoundryOffer
-from ..catalog.tuning_methods import TIERS, TrainingTier, TuningMethod, tier_named
+from ..catalog.tuning_methods import TIERS, TrainingTier, TuningMethod, read_tier
 from ..core.errors import InvalidInput, ModelRetired
 
 _ON_THE_WIRE: Mapping[TrainingTier, str] = {
@@ -62,7 +61,7 @@ def check_offer(
         ModelRetired: training of the model has ended.
         InvalidInput: the method or the tier is not offered for the model, or there is no such tier; what is offered.
     """
-    chosen = None if tier is None else _tier(tier)
+    chosen = None if tier is None else read_tier(tier)
     base = base_of_tuned(model)
     offer = known_offer(base or model)
     sent = model.strip() if base or offer is None else offer.name
@@ -121,14 +120,6 @@ def _notes(offer: FoundryOffer, today: date) -> Iterator[str]:
             f"A tuned {offer.name} has no serverless deployment: it is served on {offer.serving}, which this client "
             "does not create."
         )
-
-
-def _tier(name: str) -> TrainingTier:
-    if found := tier_named(name):
-        return found
-    nearest = get_close_matches(name.lower(), [each.lower() for each in TIERS], 1, 0.5)
-    hint = next((f"did you mean {each}?" for each in TIERS if each.lower() in nearest), "")
-    raise InvalidInput(f"there is no training tier {name!r}; {hint or 'the tiers are ' + ', '.join(TIERS)}")
 
 
 def _offered_instead(method: TuningMethod, today: date) -> str:

@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..catalog.lookup import find_model
+from ..catalog.surface_of_model import find_on_any_surface
 from ..core.errors import InvalidInput
 from ..jobs.spec import JobSpec, TrainingData
 from .grid import GridCell
@@ -43,30 +43,40 @@ def costs_of(cells: Sequence[GridCell], spec: JobSpec, prices: str | PathLike[st
     return Costs(tuple(money.most for money in found), found[0].currency)
 
 
-_COUNT = ("num_train_epochs", "per_device_train_batch_size", "max_seq_length")
-"""The hyperparameters that the cost depends on."""
+_EPOCHS, _BATCH, _LENGTH = ("num_train_epochs", "n_epochs"), ("per_device_train_batch_size",), ("max_seq_length",)
+_COUNT = (*_EPOCHS, *_BATCH, *_LENGTH)
+"""The hyperparameters that the cost depends on, of both surfaces."""
 
 
 def _price(
     cell: GridCell, spec: JobSpec, training: Path, validation: Path | None, prices: str | PathLike[str]
 ) -> Money:
-    from ..datasets.cost.estimate import estimate_cost
+    from ..datasets.cost.training_estimate import estimate_training
 
-    epochs, batch_size, length = (
-        int(cell.hyperparameters.get(name, default)) for name, default in zip(_COUNT, (1, 1, -1), strict=True)
-    )
-    money = estimate_cost(
+    money = estimate_training(
         training,
-        model=find_model(spec.model),
+        model=find_on_any_surface(spec.model),
         validation=validation,
-        epochs=epochs,
-        batch_size=batch_size,
-        max_seq_length=None if length == -1 else length,
+        epochs=_number(cell, _EPOCHS),
+        batch_size=_number(cell, _BATCH),
+        max_seq_length=_number(cell, _LENGTH),
         task=spec.task,
+        method=spec.method,
+        training_tier=spec.training_tier,
         prices=prices,
     ).money
-    assert money is not None  # there are prices
+    if money is None:
+        raise InvalidInput(
+            f"{prices}: the cost of {spec.model} cannot be known before it is trained: there is no price by tokens, "
+            "and reinforcement is billed by the hour"
+        )
     return money
+
+
+def _number(cell: GridCell, names: Sequence[str]) -> int | None:
+    """Return a hyperparameter under any of its names; None if the service chooses it."""
+    given = next((cell.hyperparameters[name] for name in names if name in cell.hyperparameters), "")
+    return int(given) if given.isdecimal() else None
 
 
 def _file(data: TrainingData) -> Path:

@@ -243,3 +243,61 @@ def test_a_wrong_price_file_is_answered_with_the_lines_it_needs(maas: Shell, sma
     assert "price is an unknown key" in result.stderr
     assert "\n  training_per_million_tokens = 1.50\n" in result.stderr
     assert result.stderr.endswith("try: maas estimate --prices-template > prices.toml\n")
+
+
+FOUNDRY = "gpt-4.1-mini-2025-04-14"
+
+
+@pytest.fixture
+def foundry_prices(write: Write) -> str:
+    """A dollar per token, half of it on the Developer tier; and by the hour."""
+    by_tokens = ["training_per_million_tokens = 1000000", 'currency = "USD"', "hosting_per_hour = 1.7"]
+    developer = [f'[models."{FOUNDRY}".Developer]', "training_per_million_tokens = 500000"]
+    by_hour = ['[models."o4-mini"]', "training_per_hour = 100", 'currency = "USD"']
+    return write("foundry.toml", [f'[models."{FOUNDRY}"]', *by_tokens, *developer, *by_hour])
+
+
+def test_a_model_of_foundry_is_billed_for_the_file_by_epochs(
+    maas: Shell, small: str, words: str, foundry_prices: str, server: Server
+) -> None:
+    command = ("estimate", small, "--model", "gpt-4.1-mini", "--tokenizer", words, "--prices", foundry_prices)
+    output = maas.done(*command, "--epochs", "2")
+    assert "10 of 10 have messages" in output
+    assert "300 billed in 2 epochs" in output
+    assert "300.00 USD" in output
+    assert "1.7 USD per hour, used or not" in output
+    assert "150.00 USD" in maas.done(*command, "--epochs", "2", "--training-tier", "developer")
+    assumed = maas(*command)
+    assert "the service chooses the epochs; 3 are assumed" in assumed.stderr
+    assert "450 billed in 3 epochs" in assumed.stdout
+    assert requests(server) == []
+
+
+def test_a_cost_limit_holds_for_a_model_of_foundry(maas: Shell, small: str, words: str, foundry_prices: str) -> None:
+    command = ("estimate", small, "--model", FOUNDRY, "--tokenizer", words, "--prices", foundry_prices, "--epochs", "2")
+    assert maas(*command, "--max-cost", "300").exit_code == 0
+    refused = maas(*command, "--max-cost", "299.99")
+    assert (refused.exit_code, "more than --max-cost 299.99" in refused.stderr) == (1, True)
+
+
+def test_reinforcement_is_shown_by_the_hour_and_has_no_limit(maas: Shell, small: str, foundry_prices: str) -> None:
+    command = ("estimate", small, "--model", "o4-mini", "--prices", foundry_prices)
+    shown = maas(*command)
+    assert "by the hour of training, which no file tells: 100 USD per hour" in shown.stdout
+    assert "pauses itself at a spending limit" in shown.stderr
+    refused = maas(*command, "--max-cost", "5")
+    assert (refused.exit_code, "cannot be limited before it runs" in refused.stderr) == (2, True)
+
+
+def test_an_option_of_the_other_surface_is_refused(maas: Shell, small: str) -> None:
+    refused = maas("estimate", small, "--model", FOUNDRY, "--max-seq-length", "512")
+    assert (refused.exit_code, "is not offered by Azure AI Foundry" in refused.stderr) == (2, True)
+    refused = maas("estimate", small, "--model", MODEL, "--training-tier", "Developer")
+    assert (refused.exit_code, "is not offered by Azure Machine Learning" in refused.stderr) == (2, True)
+
+
+def test_the_template_has_the_models_of_both_surfaces(maas: Shell) -> None:
+    template = maas.done("estimate", "--prices-template")
+    assert f'[models."{MODEL}"]' in template
+    assert f'[models."{FOUNDRY}"]' in template
+    assert "training_per_hour = nan  # of training, GlobalStandard" in template

@@ -59,7 +59,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--max-seq-length": ("tokens per row", "check, estimate"),
     "--max-tokens": ("tokens per answer", "chat, eval"),
     "--merge-system": ("send the system message within the first user message", "chat"),
-    "--method": ("fine-tuning method", "check, models list"),
+    "--method": ("fine-tuning method", "check, estimate, models list"),
     "--metric": ("metric to plot", "jobs compare"),
     "--missing-ok": ("ignore names that nothing has", "endpoints delete"),
     "--model": (
@@ -122,6 +122,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--to": ("file to write a conversion to", "convert"),
     "--tokenizer": ("folder with a tokenizer", "check, estimate"),
     "--training-data": ("training set", "jobs create, run, sweep"),
+    "--training-tier": ("tier in which a model is trained", "estimate"),
     "--url-file": ("file to write the server's URL to", "mock"),
     "--validation-count": ("number of validation rows", "split"),
     "--validation-data": ("validation set", "check, estimate, eval, jobs create, run, sweep"),

@@ -35,6 +35,7 @@ from maas_client import (
     find_offer,
 )
 from maas_client.core.plain_values import LONGEST_REPR
+from maas_client.datasets.cost.foundry_estimate import estimate_foundry_cost
 from mock_server.server import Server
 
 LONG = "x" * 400
@@ -82,6 +83,7 @@ def every() -> dict[str, Callable[[], Any]]:
     """How to get a value of each public kind, simple ones from their types."""
     special: dict[Any, Callable[[], Any]] = {
         maas_client.CostEstimate: lambda: estimate_cost(TRAIN, model=find_model("Phi-4-mini-instruct")),
+        maas_client.FoundryCostEstimate: lambda: estimate_foundry_cost(TRAIN, model=find_offer("gpt-4.1-mini")),
         CheckReport: lambda: check_file(TRAIN),
         JobView: lambda: JobView(Job(name=LONG), DETAILS, {"loss": [MetricPoint(1, 0.5)]}, NOW),
         JobSpec: lambda: JobSpec(model="m", training_data=[{"messages": LONG}] * 9, tags={"a": LONG}),

@@ -100,7 +100,7 @@ def test_what_to_know_of_a_model_is_a_warning() -> None:
 
 
 def test_an_unknown_tier_is_refused_with_the_nearest_one() -> None:
-    for tier, says in [("globl", "did you mean GlobalStandard"), ("zzz", "the tiers are GlobalStandard, Standard")]:
+    for tier, says in [("globl", "did you mean 'GlobalStandard'"), ("zzz", "the tiers are GlobalStandard, Standard")]:
         with pytest.raises(InvalidInput, match=says):
             check_offer(MINI, "dpo", tier, today=TODAY, allow_unlisted=True)
 

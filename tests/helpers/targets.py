@@ -24,6 +24,7 @@ LEFT_OUT: Mapping[str, str] = {
     "datasets/test_dataset_documents.py": LIBRARIES,
     "datasets/test_estimate_cost.py": LIBRARIES,
     "datasets/test_estimate_tokens.py": LIBRARIES,
+    "datasets/test_foundry_estimate.py": LIBRARIES,
     "datasets/test_tokens_reference.py": LIBRARIES,
     "datasets/test_tokens_report.py": LIBRARIES,
     "datasets/test_tokens_tokenizers.py": LIBRARIES,

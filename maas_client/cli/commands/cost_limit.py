@@ -11,7 +11,7 @@ import click
 from ..app.exit_codes import Failed, file_names_in_errors
 
 if TYPE_CHECKING:
-    from ...datasets.cost.estimate import CostEstimate
+    from ...datasets.cost.training_estimate import TrainingEstimate
 
 
 def require_prices(limit: float | None, prices: Path | None) -> None:
@@ -22,10 +22,19 @@ def require_prices(limit: float | None, prices: Path | None) -> None:
         )
 
 
-def raise_above(limit: float, estimate: CostEstimate) -> None:
-    """Raise Failed if the job may cost more than the limit, in the currency of the prices."""
+def raise_above(limit: float, estimate: TrainingEstimate) -> None:
+    """Raise Failed if the job may cost more than the limit, in the currency of the prices.
+
+    A job that is billed by the hour, or that the price file has no price for, is a usage error: nothing limits it.
+    """
     money = estimate.money
-    if money is None or money.most <= limit:
+    if money is None:
+        raise click.UsageError(
+            "--max-cost needs a price by tokens (training_per_million_tokens); training that is billed by the hour, "
+            "such as reinforcement, cannot be limited before it runs",
+            click.get_current_context(),
+        )
+    if money.most <= limit:
         return
     bound = estimate.error_bound
     bound_note = f" (likely {money.likely:,.2f}: tokens are estimated, within {bound:.0%})" if bound else ""
@@ -42,6 +51,8 @@ def check_cost_limit(
     hyperparameters: Mapping[str, Any],
     task: Literal["chat", "text"] | None,
     own_compute: bool,
+    method: str | None = None,
+    training_tier: str | None = None,
 ) -> str | None:
     """Raise Failed if a job about to be created may cost more than the limit; return its cost as text.
 
@@ -62,23 +73,47 @@ def check_cost_limit(
                 f"--prices and --max-cost require local files to count; {data} is not a local file", context
             )
 
-    from ...catalog.lookup import find_model
-    from ...datasets.cost.estimate import estimate_cost
-    from ...jobs.hyperparameters import Hyperparameters
+    from ...catalog.foundry_offer import FoundryOffer
+    from ...catalog.surface_of_model import find_on_any_surface
+    from ...datasets.cost.training_estimate import estimate_training
 
-    parsed = Hyperparameters.parse(hyperparameters).to_wire()
-    length = int(parsed.get("max_seq_length", -1))
+    facts = find_on_any_surface(model)
+    counts = _counts_of_foundry(hyperparameters) if isinstance(facts, FoundryOffer) else _counts(hyperparameters)
     with file_names_in_errors(*filter(None, (training_data, validation_data))):
-        estimate = estimate_cost(
+        estimate = estimate_training(
             training_data,
-            model=find_model(model),
+            model=facts,
             validation=validation_data,
-            epochs=int(parsed.get("num_train_epochs", 1)),
-            batch_size=int(parsed.get("per_device_train_batch_size", 1)),
-            max_seq_length=None if length == -1 else length,
+            epochs=counts.get("epochs"),
+            batch_size=counts.get("batch_size"),
+            max_seq_length=counts.get("max_seq_length"),
             task=task,
+            method=method,
+            training_tier=training_tier,
             prices=prices,
         )
     if limit is not None:
         raise_above(limit, estimate)
-    return f"training costs about {estimate.money}"
+    return f"training costs about {estimate.money}" if estimate.money else "training is billed by the hour"
+
+
+def _counts(hyperparameters: Mapping[str, Any]) -> dict[str, int]:
+    """Return the numbers that the cost on Azure ML depends on, by argument of the estimate."""
+    from ...jobs.hyperparameters import Hyperparameters
+
+    sent = Hyperparameters.parse(hyperparameters).to_wire()
+    names = {
+        "epochs": "num_train_epochs",
+        "batch_size": "per_device_train_batch_size",
+        "max_seq_length": "max_seq_length",
+    }
+    found = {argument: int(sent[name]) for argument, name in names.items() if name in sent}
+    return {argument: number for argument, number in found.items() if (argument, number) != ("max_seq_length", -1)}
+
+
+def _counts_of_foundry(hyperparameters: Mapping[str, Any]) -> dict[str, int]:
+    """Return the epochs, on which the cost on Azure AI Foundry depends; none if the service chooses them."""
+    from ...foundry.hyperparameters import FoundryHyperparameters
+
+    epochs = FoundryHyperparameters.parse(hyperparameters).n_epochs
+    return {"epochs": epochs} if isinstance(epochs, int) else {}

@@ -23,11 +23,15 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
     """Print a price file for the models that can be fine-tuned today."""
     if not value or ctx.resilient_parsing:
         return
+    from ...catalog.foundry_lookup import list_offers
     from ...catalog.lookup import list_models
+    from ...datasets.cost.foundry_prices import foundry_template
     from ...datasets.cost.prices import template
 
     today = datetime.now(UTC).date()
     click.echo(template(facts for facts in list_models() if not facts.finetune_retired(today)), nl=False)
+    tuned = [offer for offer in list_offers() if offer.serving != "special" and not offer.training_retired(today)]
+    click.echo(foundry_template(tuned), nl=False)
     ctx.exit()
 
 
@@ -39,6 +43,9 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
     cache, and the extra `tokens` is installed; otherwise they are an estimate with an error bound. Exits with 1 if
     the cost may exceed --max-cost.
 
+    A model of Azure AI Foundry is billed for the tokens of FILE in each epoch, and by the hour for reinforcement; the
+    service chooses the epochs unless --epochs is given.
+
     There are no built-in prices. --prices takes the file that --prices-template prints, filled in, or a response of
     https://prices.azure.com/api/retail/prices saved as it is.
 
@@ -46,11 +53,14 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
     Example:
       maas estimate --prices-template > prices.toml
       maas estimate train.jsonl --model Phi-4-mini-instruct --epochs 3 --prices prices.toml
+      maas estimate train.jsonl --model gpt-4.1-mini --training-tier Developer --prices prices.toml
     """,
 )
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--model", metavar="NAME", required=True, help="Base model.")
-@click.option("--epochs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of epochs (1).")
+@click.option(
+    "--epochs", type=click.IntRange(min=1), metavar="N", help="Number of epochs (1, or the service's choice)."
+)
 @click.option(
     "--validation-data",
     "validation",
@@ -63,7 +73,9 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
 @click.option(
     "--max-seq-length", type=click.IntRange(min=1), metavar="N", help="Maximum tokens per row; the rest is truncated."
 )
-@click.option("--batch-size", type=int, default=1, metavar="N", help="Rows per step; -1 lets the service choose.")
+@click.option("--batch-size", type=int, metavar="N", help="Rows per step (1); -1 lets the service choose.")
+@click.option("--method", metavar="METHOD", help="Fine-tuning method on Foundry; that of the rows by default.")
+@click.option("--training-tier", metavar="TIER", help="Training tier on Foundry, whose price is taken.")
 @click.option("--task", type=click.Choice(["chat", "text"]), help="Task; detected from the rows by default.")
 @click.option(
     "--tokenizer", type=click.Path(exists=True, path_type=Path), metavar="DIR", help="Folder of the tokenizer."
@@ -87,10 +99,12 @@ def estimate(
     session: Session,
     file: Path,
     model: str,
-    epochs: int,
+    epochs: int | None,
     validation: Path | None,
     max_seq_length: int | None,
-    batch_size: int,
+    batch_size: int | None,
+    method: str | None,
+    training_tier: str | None,
     task: Literal["chat", "text"] | None,
     tokenizer: Path | None,
     download_tokenizer: bool,
@@ -99,34 +113,50 @@ def estimate(
     max_cost: float | None,
 ) -> None:
     """Estimate a job."""
-    from ...catalog.lookup import find_model
-    from ...datasets.cost.estimate import estimate_cost
-    from ...datasets.cost.training_time import BASIS
+    from ...catalog.surface_of_model import find_on_any_surface
+    from ...datasets.cost.estimate import CostEstimate
+    from ...datasets.cost.training_estimate import estimate_training
 
     require_prices(max_cost, prices)
     with file_names_in_errors(*filter(None, (file, validation))):
-        cost_estimate = estimate_cost(
+        cost_estimate = estimate_training(
             file,
-            model=find_model(model),
+            model=find_on_any_surface(model),
             validation=validation,
             epochs=epochs,
             batch_size=batch_size,
             max_seq_length=max_seq_length,
+            method=method,
+            training_tier=training_tier,
             tokenizer=tokenizer,
             exact=exact,
             download=download_tokenizer,
             task=task,
             prices=prices,
         )
+    if isinstance(cost_estimate, CostEstimate):
+        _show(session, cost_estimate)
+        counted = cost_estimate.training.kept
+    else:
+        from .estimate_foundry import show
+
+        show(session, cost_estimate)
+        counted = cost_estimate.training.counted
+    if not counted:
+        raise Failed(f"the service would drop all rows of {file}", hint=f"try: maas check {file} --model {model}")
+    if max_cost is not None:
+        raise_above(max_cost, cost_estimate)
+
+
+def _show(session: Session, cost_estimate: CostEstimate) -> None:
+    """Print the estimate of a job on Azure ML."""
+    from ...datasets.cost.training_time import BASIS
+
     session.printer.record(cost_estimate.to_dict(), _fields(cost_estimate))
     session.printer.note(f"time estimate: {BASIS}")
     if cost_estimate.price and cost_estimate.price.note:
         session.printer.note(cost_estimate.price.note)
     session.printer.note("the service also counts validation rows; whether it bills them is unknown")
-    if not cost_estimate.training.kept:
-        raise Failed(f"the service would drop all rows of {file}", hint=f"try: maas check {file} --model {model}")
-    if max_cost is not None:
-        raise_above(max_cost, cost_estimate)
 
 
 def _fields(cost_estimate: CostEstimate) -> dict[str, object]:

@@ -127,6 +127,8 @@ def _create(session: Session, job: JobFile, *, is_file: bool, timeout: float | N
         hyperparameters=job.hyperparameters,
         task=job.task,
         own_compute=spec.own_compute,
+        method=spec.method,
+        training_tier=spec.training_tier,
     )
     if cost:
         session.printer.note(cost)

@@ -157,6 +157,8 @@ def _cost(job: JobFile) -> str | None:
         hyperparameters=job.hyperparameters,
         task=spec.task,
         own_compute=spec.own_compute,
+        method=spec.method,
+        training_tier=spec.training_tier,
     )
 
 

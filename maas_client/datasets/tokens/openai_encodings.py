@@ -5,6 +5,7 @@ gpt-oss has the same ranks with other special tokens (`o200k_harmony`), which th
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 ENCODING = "o200k_base"
 _CACHE_KEY = "fb374d419588a4632f3f557e76b4b70aebbca790"
 """The SHA-1 of the URL of o200k_base: how tiktoken's own cache names the file (`tiktoken/load.py`)."""
+
+_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+"""The SHA-256 of its rank file; tiktoken downloads a file that has another one (`tiktoken_ext/openai_public.py`)."""
 
 
 class PlainEncoding:
@@ -33,11 +37,12 @@ class PlainEncoding:
 
 
 def cached_encoding(surroundings: SearchPath) -> Tokenizer | None:
-    """Return the encoding if tiktoken has it in its cache, so that nothing is downloaded; None otherwise.
+    """Return the encoding if tiktoken has it whole in its cache, so that nothing is downloaded; None otherwise.
 
     Raises InvalidInput if tiktoken is not installed.
     """
-    if not cached_file(surroundings).is_file():
+    file = cached_file(surroundings)
+    if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != _SHA256:
         return None
     return PlainEncoding(_encoding(), "tiktoken's cache")
 
