@@ -31,7 +31,7 @@ def rows(plan: Plan, running: Running) -> Iterator[Row]:
 
 def _blocking(plan: Plan, running: Running) -> tuple[list[float], int]:
     with workspace.client(running) as maas, httpx.Client(headers={"Authorization": "Bearer local"}) as bare:
-        url = _url(maas.settings.endpoint + maas.settings.workspace_path)
+        url = _url(maas.settings.endpoint + maas.settings.resource_path)
 
         def theirs() -> Any:
             return bare.get(url).raise_for_status().json()
@@ -50,7 +50,7 @@ async def _on_a_loop(plan: Plan, running: Running) -> tuple[list[float], int]:
         ) as maas,
         httpx.AsyncClient(headers={"Authorization": "Bearer local"}) as bare,
     ):
-        url = _url(maas.settings.endpoint + maas.settings.workspace_path)
+        url = _url(maas.settings.endpoint + maas.settings.resource_path)
 
         async def ours() -> float:
             began = time.perf_counter()

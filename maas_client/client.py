@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from warnings import warn
 
 from .azure.credentials import TokenCredential
-from .azure.settings import Settings, resolve
+from .core.cached_properties import without_cached
 from .core.errors import SettingsError
+from .core.secret_arguments import takes_secrets
+from .core.secret_text import SecretText
 from .http.channel import NO_OPTIONS
-from .resources import Resources as Resources, view_of, without_cached
+from .resources import Resources as Resources, view_of
+from .settings_choice import AnySettings, resolve
 from .wire import BlockingWire, Wire, no_tls
 
 if TYPE_CHECKING:
@@ -37,13 +40,13 @@ H = TypeVar("H")
 T = TypeVar("T")
 
 
-def _verify(settings: Settings) -> SSLContext | None:
+def _verify(settings: AnySettings) -> SSLContext | None:
     """The TLS context to verify servers with: none is trusted where the endpoint, and so every URL, is plain http."""
     return no_tls() if settings.endpoint.startswith("http://") else None
 
 
 def blocking_wire(
-    settings: Settings,
+    settings: AnySettings,
     *,
     verify: SSLContext | None = None,
     transport: HttpxTransport | None = None,
@@ -63,6 +66,7 @@ def blocking_wire(
 class _Client(ABC, Generic[W, H, T]):
     """What both clients share: settings, options, a wire, and the resources over it."""
 
+    @takes_secrets("api_key")
     def __init__(
         self,
         *,
@@ -72,6 +76,9 @@ class _Client(ABC, Generic[W, H, T]):
         credential: TokenCredential | None = None,
         endpoint: str | None = None,
         cloud: str | None = None,
+        surface: str | None = None,
+        foundry_endpoint: str | None = None,
+        api_key: str | SecretText | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
         http_client: H | None = None,
@@ -82,12 +89,15 @@ class _Client(ABC, Generic[W, H, T]):
         event_hooks: EventHooks | None = None,
         wire: W | None = None,
     ) -> None:
-        self.settings = resolve(
+        self.settings: AnySettings = resolve(
             subscription_id=subscription_id,
             resource_group=resource_group,
             workspace=workspace,
             endpoint=endpoint,
             cloud=cloud,
+            surface=surface,
+            foundry_endpoint=foundry_endpoint,
+            api_key=api_key,
             environ=os.environ,
             directory=Path.cwd(),
         )
@@ -120,6 +130,7 @@ class _Client(ABC, Generic[W, H, T]):
     def from_env(
         cls,
         *,
+        surface: str | None = None,
         credential: TokenCredential | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
@@ -130,12 +141,15 @@ class _Client(ABC, Generic[W, H, T]):
         user_agent: str | None = None,
         event_hooks: EventHooks | None = None,
     ) -> Self:
-        """Take the workspace from the environment, else from config.json; the arguments are those of the class.
+        """Take the workspace or Foundry account from the environment, else the workspace from config.json.
+
+        The arguments are those of the class.
 
         With MAAS_MOCK=1, for tests with the mock server at MAAS_ENDPOINT, a wait advances the server's clock instead of
         sleeping, and the credential is not used.
         """
         return cls(
+            surface=surface,
             credential=credential,
             timeout=timeout,
             max_retries=max_retries,
@@ -176,16 +190,11 @@ class _Client(ABC, Generic[W, H, T]):
         return view
 
     def __repr__(self) -> str:
-        place = self.settings
-        closed = ", closed" if self._is_closed else ""
-        return (
-            f"<{type(self).__name__} workspace={place.workspace!r} resource_group={place.resource_group!r} "
-            f"subscription_id={place.subscription_id!r} at {place.endpoint}{closed}>"
-        )
+        return f"<{type(self).__name__} {self.settings.described}{', closed' if self._is_closed else ''}>"
 
 
 class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
-    """Serverless fine-tuning in one workspace, with plain calls. Use it with `with`, or call `close`.
+    """Fine-tuning in one workspace or Foundry account, with plain calls. Use it with `with`, or call `close`.
 
     Args:
         subscription_id: the Azure subscription; without it AZURE_SUBSCRIPTION_ID, then config.json.
@@ -194,6 +203,12 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
         credential: any azure-identity credential, DefaultAzureCredential without one; none for a local endpoint.
         endpoint: Resource Manager's base URL; without it MAAS_ENDPOINT, then the cloud's own.
         cloud: AzureCloud, AzureUSGovernment or AzureChinaCloud; without it AZUREML_CURRENT_CLOUD.
+        surface: `azureml` or `foundry`, where both a workspace and a Foundry account are configured; without it
+            MAAS_SURFACE, else whichever is.
+        foundry_endpoint: the URL of a Foundry project or account, instead of a workspace; without it FOUNDRY_ENDPOINT,
+            then AZURE_AI_PROJECT_ENDPOINT and AZURE_OPENAI_ENDPOINT.
+        api_key: the Foundry account's key, instead of a token for it (Resource Manager always gets a token); without
+            it FOUNDRY_API_KEY, then AZURE_OPENAI_API_KEY.
         timeout: seconds for every request, in place of its own: to connect, and to wait for the next bytes. By default
             60, for a poll of a job 20, for chat 120, for a block of an upload 300. A method's own takes precedence.
         max_retries: retries of a request that may be repeated, from 0 to 9. By default 4, of which 2 at most to a
@@ -311,7 +326,7 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
 
 
 class AsyncMaasClient(_Client["AsyncWire", "HttpxAsyncClient", "HttpxAsyncTransport"], Resources):
-    """Serverless fine-tuning in one workspace, with coroutines. Use it with `async with`, or await `close`.
+    """Fine-tuning in one workspace or Foundry account, with coroutines. Use it with `async with`, or await `close`.
 
     Arguments and errors are those of `MaasClient`; an asynchronous azure-identity credential serves as well, and
     `http_client` is an httpx.AsyncClient. One client serves any number of event loops, but an http_client or transport
@@ -333,7 +348,7 @@ class AsyncMaasClient(_Client["AsyncWire", "HttpxAsyncClient", "HttpxAsyncTransp
         return make(sleep=clock.sleep_async, now=clock.now, clock=clock.now)
 
     def _take(self, resources: Resources) -> None:
-        self._arm = resources._arm  # its own resources are made over the same
+        self._surface = resources._surface  # its own resources are made over the same
 
     def _given(self) -> Resources:
         return self

@@ -1,16 +1,14 @@
-"""Every asynchronous resource of a client, over one wire."""
+"""Every asynchronous resource of a client, over one wire and one platform."""
 
 from __future__ import annotations
 
-from copy import copy
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol
 from warnings import warn
 
-from .azure.arm import Arm
 from .azure.credentials import TokenCredential, Tokens, default_credential
 from .azure.settings import Settings
+from .core.cached_properties import without_cached
 from .http.channel import NO_OPTIONS, Channel
 from .http.client_options import ClientOptions
 from .wire import Wire
@@ -18,17 +16,60 @@ from .wire import Wire
 if TYPE_CHECKING:
     from .azure.workspace import AsyncWorkspace
     from .datasets.resource import AsyncDatasets
-    from .endpoints.azure_ml_backend import AzureMLEndpoints
+    from .endpoints.backend import EndpointBackend
     from .endpoints.resource import AsyncEndpoints
+    from .foundry.settings import FoundrySettings
     from .inference.chat import AsyncChat
     from .inference.evaluation_run import AsyncEvals
-    from .jobs.azure_ml_backend import AzureMLJobs
+    from .jobs.backend import JobBackend
     from .jobs.resource import AsyncJobs
     from .registered_models.resource import AsyncModels
     from .sweeps.resource import AsyncSweeps
     from .workflow.resource import AsyncWorkflow
 
-T = TypeVar("T")
+
+class Surface(Protocol):
+    """What a client is built on: one platform's backends. A part that it lacks raises NotOffered."""
+
+    def with_options(self, options: ClientOptions, /) -> Surface:
+        """Return the same surface with other options of requests."""
+        ...
+
+    @property
+    def workspace(self) -> AsyncWorkspace:
+        """The workspace."""
+        ...
+
+    @property
+    def datasets(self) -> AsyncDatasets:
+        """Training and validation files."""
+        ...
+
+    @property
+    def jobs(self) -> JobBackend:
+        """The operations on jobs."""
+        ...
+
+    @property
+    def endpoints(self) -> EndpointBackend:
+        """The operations on endpoints."""
+        ...
+
+    @property
+    def models(self) -> AsyncModels:
+        """Registered models."""
+        ...
+
+
+def surface_of(settings: Settings | FoundrySettings, channel: Channel, tokens: Tokens) -> Surface:
+    """Return the surface that the settings select. The other one is not imported."""
+    if isinstance(settings, Settings):
+        from .azureml.surface import AzureMLSurface
+
+        return AzureMLSurface(channel, settings, tokens)
+    from .foundry.surface import FoundrySurface
+
+    return FoundrySurface(channel, settings, tokens)
 
 
 class Resources:
@@ -40,47 +81,36 @@ class Resources:
     def __init__(
         self,
         wire: Wire,
-        settings: Settings,
+        settings: Settings | FoundrySettings,
         credential: TokenCredential | None,
         options: ClientOptions = NO_OPTIONS,
     ) -> None:
         tokens = Tokens(wire, lambda: credential or default_credential(settings), cloud=settings.cloud.name)
-        self._arm = Arm(Channel(wire, settings.trust, options), settings, tokens)
+        self._surface = surface_of(settings, Channel(wire, settings.trust, options), tokens)
 
-    @cached_property
+    @property
     def workspace(self) -> AsyncWorkspace:
         """The workspace that the client works in."""
-        from .azure.workspace import AsyncWorkspace
+        return self._surface.workspace
 
-        return AsyncWorkspace(self._arm)
-
-    @cached_property
+    @property
     def datasets(self) -> AsyncDatasets:
         """Training and validation files."""
-        from .datasets.azure_ml_backend import AzureMLDatasets
-        from .datasets.resource import AsyncDatasets
-
-        return AsyncDatasets(AzureMLDatasets(self._arm, self.workspace))
+        return self._surface.datasets
 
     @cached_property
     def jobs(self) -> AsyncJobs:
         """Fine-tuning jobs."""
         from .jobs.resource import AsyncJobs
 
-        return AsyncJobs(self._job_backend)
-
-    @cached_property
-    def _job_backend(self) -> AzureMLJobs:
-        from .jobs.azure_ml_backend import AzureMLJobs
-
-        return AzureMLJobs(self._arm, lambda: self.workspace, lambda: self.datasets)
+        return AsyncJobs(self._surface.jobs)
 
     @cached_property
     def sweeps(self) -> AsyncSweeps:
         """Sweeps over hyperparameters."""
         from .sweeps.resource import AsyncSweeps
 
-        return AsyncSweeps(self._job_backend)
+        return AsyncSweeps(self._surface.jobs)
 
     @cached_property
     def workflow(self) -> AsyncWorkflow:
@@ -90,8 +120,8 @@ class Resources:
 
         return AsyncWorkflow(
             Services(
-                self._job_backend,
-                self._endpoint_backend,
+                self._surface.jobs,
+                self._surface.endpoints,
                 lambda: self.datasets,
                 lambda: self.jobs,
                 lambda: self.endpoints,
@@ -107,49 +137,33 @@ class Resources:
 
     @cached_property
     def endpoints(self) -> AsyncEndpoints:
-        """Serverless endpoints."""
+        """Endpoints: serverless ones, or the deployments of a Foundry account."""
         from .endpoints.resource import AsyncEndpoints
 
-        return AsyncEndpoints(self._endpoint_backend)
+        return AsyncEndpoints(self._surface.endpoints)
 
-    @cached_property
-    def _endpoint_backend(self) -> AzureMLEndpoints:
-        from .endpoints.azure_ml_backend import AzureMLEndpoints
-
-        return AzureMLEndpoints(self._arm, self.workspace)
-
-    @cached_property
+    @property
     def models(self) -> AsyncModels:
         """Models registered in the workspace."""
-        from .registered_models.resource import AsyncModels
-
-        return AsyncModels(self._arm)
+        return self._surface.models
 
     @cached_property
     def chat(self) -> AsyncChat:
-        """Conversation with serverless endpoints."""
+        """Conversation with endpoints."""
         from .inference.chat import AsyncChat
 
-        return AsyncChat(self._endpoint_backend)
+        return AsyncChat(self._surface.endpoints)
 
     @cached_property
     def evals(self) -> AsyncEvals:
         """Evaluation of endpoints by a validation set."""
         from .inference.evaluation_run import AsyncEvals
 
-        return AsyncEvals(self._endpoint_backend)
+        return AsyncEvals(self._surface.endpoints)
 
 
 def view_of(resources: Resources, options: ClientOptions) -> Resources:
     """Return the same resources with other options."""
     view = without_cached(resources)
-    view._arm = replace(view._arm, channel=view._arm.channel.with_options(options))  # pyright: ignore[reportPrivateUsage] -- a view is made of its own parts
-    return view
-
-
-def without_cached(owner: T) -> T:
-    """Return a copy whose cached properties are made anew: each resource knows the options of its client."""
-    view = copy(owner)
-    for name in [name for name in vars(view) if isinstance(getattr(type(owner), name, None), cached_property)]:
-        del vars(view)[name]
+    view._surface = view._surface.with_options(options)  # pyright: ignore[reportPrivateUsage] -- a view is made of its own parts
     return view

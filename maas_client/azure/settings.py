@@ -111,6 +111,14 @@ class Settings:
         return f"workspace {self.workspace!r} in resource group {self.resource_group!r}"
 
     @property
+    def described(self) -> str:
+        """The settings, as a client shows itself."""
+        return (
+            f"workspace={self.workspace!r} resource_group={self.resource_group!r} "
+            f"subscription_id={self.subscription_id!r} at {self.endpoint}"
+        )
+
+    @property
     def resource_path(self) -> str:
         """The Resource Manager id that paths are relative to: the workspace's."""
         return self.workspace_path

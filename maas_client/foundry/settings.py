@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from ..azure.clouds import PUBLIC, Cloud, cloud_named
 from ..azure.settings import base_url, is_mock_server
+from ..azure.surface_choice import FOUNDRY_ENDPOINT, OTHER_FOUNDRY_ENDPOINTS
 from ..core.errors import InvalidInput, SettingsError
 from ..core.origins import is_loopback
 from ..core.secret_text import SecretText
 from ..core.url_paths import segment
 from ..http.trusted_hosts import Audience, Trust
 
-ENDPOINT_VARIABLES = ("FOUNDRY_ENDPOINT", "AZURE_AI_PROJECT_ENDPOINT", "AZURE_OPENAI_ENDPOINT")
+ENDPOINT_VARIABLES = (FOUNDRY_ENDPOINT, *OTHER_FOUNDRY_ENDPOINTS)
 """The environment variables of the account's or project's URL, by precedence."""
 
 KEY_VARIABLES = ("FOUNDRY_API_KEY", "AZURE_OPENAI_API_KEY")
@@ -63,6 +64,12 @@ class FoundrySettings:
     def place(self) -> str:
         """The account and project, for messages."""
         return f"project {self.project!r} of {self.account_url}" if self.project else f"account {self.account_url}"
+
+    @property
+    def described(self) -> str:
+        """The settings, as a client shows itself."""
+        project = f"project={self.project!r} " if self.project else ""
+        return f"foundry {project}at {self.account_url}"
 
     @property
     def resource_path(self) -> str:

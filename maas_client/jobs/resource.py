@@ -397,6 +397,7 @@ class Jobs(RenamedMethods, Blocking[AsyncJobs]):
     submit = blocking(AsyncJobs.submit)
     preview = blocking(AsyncJobs.preview)
     get = blocking(AsyncJobs.get)
+    name_of = blocking(AsyncJobs.name_of)
     list = blocking(AsyncJobs.list)
     cancel = blocking(AsyncJobs.cancel)
     archive = blocking(AsyncJobs.archive)

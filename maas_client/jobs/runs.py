@@ -37,6 +37,13 @@ class JobRuns:
         """
         return await self._backend.get(name)
 
+    async def name_of(self, reference: str) -> str:
+        """Return the name of the job that a text names: its name, its id, or its URL in the portal. Nothing is sent.
+
+        Raises InvalidInput for an id or URL that does not name a job, or one of another workspace.
+        """
+        return self._backend.job_name(reference)
+
     @takes_job_names
     async def details(self, name: str) -> RunDetails:
         """Return what run history knows of a job: times, warnings, log files, and the reason of a failure."""

@@ -197,10 +197,10 @@ def test_the_doctor_shows_the_proxy(maas: Shell, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HTTPS_PROXY", "http://user:pa55word@proxy.example:3128")
     assert "127.0.0.1 is reached directly" in maas("doctor").stdout
     here = Settings("sub", "group", "work", endpoint="https://management.azure.com")
-    route = network_route(here)
+    route = network_route(here.endpoint)
     assert route == "management.azure.com is reached through the proxy proxy.example:3128 (HTTPS_PROXY)"
     monkeypatch.setenv("NO_PROXY", "management.azure.com")
-    assert network_route(here) == "management.azure.com is reached directly"
+    assert network_route(here.endpoint) == "management.azure.com is reached directly"
 
 
 def test_the_credential_of_the_token_is_named() -> None:

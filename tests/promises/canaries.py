@@ -186,7 +186,7 @@ async def work(maas: Resources, folder: Path, fault: Callable[..., object], writ
     written.value(keys)
     secrets: Mapping[str, Any] = {}
     with suppress(MaasError):  # a datastore without credentials has none
-        ask = maas._arm.request  # pyright: ignore[reportPrivateUsage] -- no operation tells them, and they must be known
+        ask = maas._surface.workspace._arm.request  # pyright: ignore[reportPrivateUsage] -- no operation tells them, and they must be known
         secrets, _ = await ask("POST", "/datastores/workspaceblobstore/listSecrets", {}, repeatable=True)
     acts: dict[str, Callable[[], Awaitable[object]]] = {
         "blob.*": lambda: maas.datasets.upload(file.with_name("other.jsonl"), name="other"),

@@ -77,7 +77,7 @@ def cache_for(options: Mapping[str, str | None], environ: Mapping[str, str], dir
 
     The settings themselves are not resolved: importing what does that takes longer than the completion.
     """
-    selecting = {name: value for name, value in environ.items() if name.startswith(("AZURE", "MAAS_"))}
+    selecting = {name: value for name, value in environ.items() if name.startswith(("AZURE", "FOUNDRY_", "MAAS_"))}
     key = json.dumps([dict(options), selecting, str(directory)], sort_keys=True)
     return NameCache(_folder(environ) / f"names-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json")
 

@@ -225,6 +225,12 @@ def _global_options() -> list[click.Parameter]:
         option("--resource-group", "-g", metavar="NAME", help="Resource group (AZURE_RESOURCE_GROUP)."),
         option("--workspace", "-w", metavar="NAME", help="Workspace (AZUREML_WORKSPACE_NAME)."),
         option("--arm-url", "endpoint", metavar="URL", help="Base URL of Azure Resource Manager (MAAS_ENDPOINT)."),
+        option(
+            "--surface",
+            type=click.Choice(["azureml", "foundry"]),
+            help="The platform, where both are configured (MAAS_SURFACE).",
+        ),
+        option("--foundry-endpoint", metavar="URL", help="Foundry project or account (FOUNDRY_ENDPOINT)."),
         option("--endpoint", "former_endpoint", hidden=True, callback=_store_former_endpoint),
         option("--quiet", "-q", is_flag=True, help="Print only data and errors."),
         option("--debug", is_flag=True, help="Log every request to stderr and show tracebacks."),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from .known_names import NameCache
 
@@ -41,13 +42,8 @@ def refresh(cache: NameCache, options: Mapping[str, str | None]) -> None:
     from ...core.errors import MaasError
     from .session import Session
 
-    session = Session(
-        quiet=True,
-        subscription=options["subscription"],
-        resource_group=options["resource_group"],
-        workspace=options["workspace"],
-        endpoint=options["endpoint"],
-    )
+    selecting: dict[str, Any] = dict(options)
+    session = Session(quiet=True, **selecting)
     with suppress(MaasError, OSError):
         wire = session.new_wire()
         with session.client(wire) as maas, wire.within(LONGEST):

@@ -15,8 +15,8 @@ from ..output.printer import Output, Printer
 from ..output.shell_lines import command_line
 
 if TYPE_CHECKING:
-    from ...azure.settings import Settings
     from ...client import MaasClient
+    from ...settings_choice import AnySettings
     from ...wire import BlockingWire
 
 
@@ -33,6 +33,8 @@ class Session:
     resource_group: str | None = None
     workspace: str | None = None
     endpoint: str | None = None
+    surface: str | None = None
+    foundry_endpoint: str | None = None
     quiet: bool = False
     debug: bool = False
     scripted: bool = False
@@ -53,7 +55,7 @@ class Session:
         )
 
     def client(self, wire: BlockingWire | None = None) -> MaasClient:
-        """Return a client for the selected workspace; close it, or use it in a `with` statement."""
+        """Return a client for the selected workspace or account; close it, or use it in a `with` statement."""
         from ...client import MaasClient
         from .logging import configure
 
@@ -63,23 +65,28 @@ class Session:
             resource_group=self.resource_group,
             workspace=self.workspace,
             endpoint=self.endpoint,
+            surface=self.surface,
+            foundry_endpoint=self.foundry_endpoint,
             wire=wire or (self.wire() if self.wire else None),
         )
 
     @property
     def workspace_options(self) -> dict[str, str | None]:
-        """The options that select the workspace, by field."""
-        return {name: getattr(self, name) for name in ("subscription", "resource_group", "workspace", "endpoint")}
+        """The options that select the workspace or account, by field."""
+        names = ("subscription", "resource_group", "workspace", "endpoint", "surface", "foundry_endpoint")
+        return {name: getattr(self, name) for name in names}
 
-    def settings(self) -> Settings:
-        """Return the settings of the selected workspace; raise SettingsError if one is missing."""
-        from ...azure.settings import resolve
+    def settings(self) -> AnySettings:
+        """Return the settings of the selected workspace or account; raise SettingsError if one is missing."""
+        from ...settings_choice import resolve
 
         return resolve(
             subscription_id=self.subscription,
             resource_group=self.resource_group,
             workspace=self.workspace,
             endpoint=self.endpoint,
+            surface=self.surface,
+            foundry_endpoint=self.foundry_endpoint,
             environ=os.environ,
             directory=Path.cwd(),
         )
@@ -91,14 +98,11 @@ class Session:
         return self.wire() if self.wire is not None else blocking_wire(self.settings())
 
     def job_name(self, reference: str) -> str:
-        """Return a job's name from its name, ARM id or Studio URL; raise InvalidInput for another workspace's job."""
+        """Return a job's name from its name, id or URL; raise InvalidInput for a job that is somewhere else."""
         if "/" not in reference:
             return reference
-        from ...jobs.job_reference import is_reference, job_name
-
-        if not is_reference(reference):
-            return reference
-        return job_name(reference, self.settings())
+        with self.client() as maas:
+            return maas.jobs.name_of(reference)
 
     def command(self, *words: str) -> str:
         """Return a command line that selects the same workspace."""
@@ -107,6 +111,8 @@ class Session:
             "--resource-group": self.resource_group,
             "--workspace": self.workspace,
             "--arm-url": self.endpoint,
+            "--surface": self.surface,
+            "--foundry-endpoint": self.foundry_endpoint,
         }
         given = [part for option, value in named.items() if value and not self.scripted for part in (option, value)]
         shown = [redact(word) if "://" in word else word for word in (*words, *given)]  # a URL may contain a SAS token

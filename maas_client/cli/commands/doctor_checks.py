@@ -25,12 +25,12 @@ from ...core.errors import (
     ServiceError,
     TransportError,
 )
+from ...core.origins import is_loopback
 from ...core.redaction import redact
 from ...wire import proxy_of
 from ..app.error_messages import exit_code_of, message_of
 
 if TYPE_CHECKING:
-    from ...azure.settings import Settings
     from ...client import MaasClient
 
 MAX_CLOCK_SKEW = 300.0
@@ -58,7 +58,7 @@ def run_checks(maas: MaasClient) -> Iterator[CheckResult]:
     """Run all checks in order; skip those that depend on a failed one."""
     settings = maas.settings
     yield CheckResult("version", "ok", f"maas-client {__version__} on Python {platform.python_version()}")
-    yield CheckResult("settings", "ok", f"{settings.workspace} in {settings.resource_group} at {settings.endpoint}")
+    yield CheckResult("settings", "ok", f"{settings.place} at {settings.endpoint}")
     network = _check_network(maas)
     yield network
     if network.code:
@@ -124,10 +124,10 @@ def record_token_sources() -> Generator[Sequence[str]]:
         logger.setLevel(level)
 
 
-def network_route(settings: Settings) -> str:
+def network_route(endpoint: str) -> str:
     """Return whether requests to Azure Resource Manager go through a proxy from the environment."""
-    host = urlsplit(settings.endpoint).hostname
-    if (proxy := proxy_of(settings.endpoint)) is None:
+    host = urlsplit(endpoint).hostname
+    if (proxy := proxy_of(endpoint)) is None:
         return f"{host} is reached directly"
     through = urlsplit(proxy.url)
     return redact(f"{host} is reached through the proxy {through.netloc.rpartition('@')[2]} ({proxy.source})")
@@ -137,11 +137,13 @@ def _check_network(maas: MaasClient) -> CheckResult:
     """Connect to Resource Manager without a credential."""
     try:
         maas.workspace.connect()
-        return CheckResult("network", "ok", network_route(maas.settings))
+        return CheckResult("network", "ok", network_route(maas.settings.endpoint))
     except NetworkSettingsError as error:
         return network_problem(error)
     except MaasError as error:
-        return CheckResult("network", "problem", message_of(error), _network_fix(maas.settings), exit_code_of(error))
+        return CheckResult(
+            "network", "problem", message_of(error), _network_fix(maas.settings.endpoint), exit_code_of(error)
+        )
 
 
 def network_problem(error: NetworkSettingsError) -> CheckResult:
@@ -150,10 +152,10 @@ def network_problem(error: NetworkSettingsError) -> CheckResult:
     return CheckResult("network", "problem", message_of(error), run, exit_code_of(error))
 
 
-def _network_fix(settings: Settings) -> str:
-    if settings.is_loopback:
+def _network_fix(endpoint: str) -> str:
+    if is_loopback(urlsplit(endpoint).hostname or ""):
         return "maas mock"
-    return f"curl -I {settings.endpoint}; check HTTPS_PROXY and NO_PROXY"
+    return f"curl -I {endpoint}; check HTTPS_PROXY and NO_PROXY"
 
 
 def _token_identity(maas: MaasClient) -> str:
@@ -175,7 +177,7 @@ def _explain_workspace_error(maas: MaasClient, error: MaasError) -> Iterator[Che
     code = exit_code_of(error)
     match error:
         case TransportError():
-            yield CheckResult("network", "problem", message_of(error), _network_fix(maas.settings), code)
+            yield CheckResult("network", "problem", message_of(error), _network_fix(maas.settings.endpoint), code)
         case NetworkSettingsError():
             yield network_problem(error)
         case CredentialError():  # do not request a token again: some credentials take ten seconds to fail

@@ -1,0 +1,69 @@
+"""Which platform a client works on, from what was given and what the environment has. Decisions only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from ..core.errors import SettingsError
+from .settings import VARIABLES
+
+SurfaceName = Literal["azureml", "foundry"]
+"""The platforms: Azure Machine Learning and Azure AI Foundry."""
+
+SURFACES: tuple[SurfaceName, ...] = ("azureml", "foundry")
+
+FOUNDRY_ENDPOINT = "FOUNDRY_ENDPOINT"
+"""The environment variable of the URL of a Foundry project or account."""
+
+OTHER_FOUNDRY_ENDPOINTS = ("AZURE_AI_PROJECT_ENDPOINT", "AZURE_OPENAI_ENDPOINT")
+"""Variables that other tools read, too: a workspace takes precedence over them."""
+
+SURFACE_VARIABLE = "MAAS_SURFACE"
+
+
+def surface_named(name: str) -> SurfaceName:
+    """Return a platform by its name; raise SettingsError for an unknown one."""
+    for surface in SURFACES:
+        if surface == name.strip().lower():
+            return surface
+    raise SettingsError(f"unknown surface {name!r}; it is {' or '.join(SURFACES)} (`surface=` or {SURFACE_VARIABLE})")
+
+
+def choose_surface(
+    surface: str | None,
+    *,
+    workspace: str | None,
+    foundry_endpoint: str | None,
+    environ: Mapping[str, str],
+    has_config: Callable[[], bool],
+) -> SurfaceName:
+    """Return the platform of a client; Azure Machine Learning where nothing selects one.
+
+    Args:
+        surface: the platform's name; without it MAAS_SURFACE, else what the other arguments or variables select.
+        workspace: a workspace that was given as an argument.
+        foundry_endpoint: the URL of a Foundry account or project that was given as an argument.
+        environ: the environment.
+        has_config: says whether there is a config.json that selects a workspace.
+
+    Raises:
+        SettingsError: the name is unknown, or both platforms are selected and nothing says which one is meant.
+    """
+    if named := surface or environ.get(SURFACE_VARIABLE, "").strip():
+        return surface_named(named)
+    if workspace and foundry_endpoint:
+        raise SettingsError("a workspace and a Foundry endpoint were given: choose one, or pass surface=")
+    if workspace or foundry_endpoint:
+        return "azureml" if workspace else "foundry"
+    workspace_variable = next((name for name in VARIABLES["workspace"] if environ.get(name, "").strip()), None)
+    if environ.get(FOUNDRY_ENDPOINT, "").strip():
+        if workspace_variable is None:
+            return "foundry"
+        raise SettingsError(
+            f"both {workspace_variable} and {FOUNDRY_ENDPOINT} are set, so a workspace and a Foundry account are "
+            f"selected: set {SURFACE_VARIABLE} to azureml or foundry, or pass surface= (`--surface`)"
+        )
+    if workspace_variable is None and any(environ.get(name, "").strip() for name in OTHER_FOUNDRY_ENDPOINTS):
+        return "azureml" if has_config() else "foundry"
+    return "azureml"

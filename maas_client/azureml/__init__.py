@@ -1,0 +1,1 @@
+"""The Azure Machine Learning surface: jobs, endpoints, data assets and models of one workspace."""

@@ -1,0 +1,70 @@
+"""What a client offers on Azure Machine Learning: the backends of its resources, over one workspace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..azure.arm import Arm
+from ..azure.credentials import Tokens
+from ..azure.settings import Settings
+from ..core.cached_properties import without_cached
+from ..http.channel import Channel
+
+if TYPE_CHECKING:
+    from ..azure.workspace import AsyncWorkspace
+    from ..datasets.resource import AsyncDatasets
+    from ..endpoints.azure_ml_backend import AzureMLEndpoints
+    from ..http.client_options import ClientOptions
+    from ..jobs.azure_ml_backend import AzureMLJobs
+    from ..registered_models.resource import AsyncModels
+
+
+class AzureMLSurface:
+    """Implements Surface. Each part is imported and created on first use."""
+
+    def __init__(self, channel: Channel, settings: Settings, tokens: Tokens) -> None:
+        self._arm = Arm(channel, settings, tokens)
+
+    def with_options(self, options: ClientOptions) -> AzureMLSurface:
+        """Return the same surface with other options of requests."""
+        view = without_cached(self)
+        view._arm = replace(self._arm, channel=self._arm.channel.with_options(options))
+        return view
+
+    @cached_property
+    def workspace(self) -> AsyncWorkspace:
+        """The workspace."""
+        from ..azure.workspace import AsyncWorkspace
+
+        return AsyncWorkspace(self._arm)
+
+    @cached_property
+    def datasets(self) -> AsyncDatasets:
+        """Training and validation files, as data assets."""
+        from ..datasets.azure_ml_backend import AzureMLDatasets
+        from ..datasets.resource import AsyncDatasets
+
+        return AsyncDatasets(AzureMLDatasets(self._arm, self.workspace))
+
+    @cached_property
+    def jobs(self) -> AzureMLJobs:
+        """The operations on jobs."""
+        from ..jobs.azure_ml_backend import AzureMLJobs
+
+        return AzureMLJobs(self._arm, lambda: self.workspace, lambda: self.datasets)
+
+    @cached_property
+    def endpoints(self) -> AzureMLEndpoints:
+        """The operations on endpoints."""
+        from ..endpoints.azure_ml_backend import AzureMLEndpoints
+
+        return AzureMLEndpoints(self._arm, self.workspace)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """Models registered in the workspace."""
+        from ..registered_models.resource import AsyncModels
+
+        return AsyncModels(self._arm)

@@ -1,0 +1,77 @@
+"""What a client offers on Azure AI Foundry: the backends of its resources, over one account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..azure.credentials import Tokens
+from ..core.cached_properties import without_cached
+from ..core.errors import NotOffered
+from ..http.channel import Channel
+from .connection import FoundryConnection
+from .settings import FoundrySettings
+
+if TYPE_CHECKING:
+    from ..azure.workspace import AsyncWorkspace
+    from ..datasets.resource import AsyncDatasets
+    from ..http.client_options import ClientOptions
+    from ..registered_models.resource import AsyncModels
+    from .deployments_backend import FoundryDeployments
+    from .jobs_backend import FoundryJobs
+
+PLATFORM = "Azure AI Foundry"
+"""What messages call this platform."""
+
+_AZURE_ML = ["Azure Machine Learning"]
+
+
+class FoundrySurface:
+    """Implements Surface. Each part is imported and created on first use."""
+
+    def __init__(self, channel: Channel, settings: FoundrySettings, tokens: Tokens) -> None:
+        self._connection = FoundryConnection(channel, settings, tokens)
+
+    def with_options(self, options: ClientOptions) -> FoundrySurface:
+        """Return the same surface with other options of requests."""
+        view = without_cached(self)
+        view._connection = replace(self._connection, channel=self._connection.channel.with_options(options))
+        return view
+
+    @property
+    def workspace(self) -> AsyncWorkspace:
+        """Raise NotOffered: an account has no workspace."""
+        raise NotOffered("client.workspace", PLATFORM, offered_by=_AZURE_ML)
+
+    @cached_property
+    def datasets(self) -> AsyncDatasets:
+        """Training and validation files of the account."""
+        from ..datasets.resource import AsyncDatasets
+        from .files_backend import FoundryFiles
+
+        return AsyncDatasets(FoundryFiles(self._connection))
+
+    @cached_property
+    def jobs(self) -> FoundryJobs:
+        """The operations on jobs."""
+        from .jobs_backend import FoundryJobs
+
+        return FoundryJobs(self._connection, lambda: self.datasets)
+
+    @cached_property
+    def endpoints(self) -> FoundryDeployments:
+        """The operations on deployments."""
+        from .deployments_backend import FoundryDeployments
+
+        return FoundryDeployments(self._connection)
+
+    @property
+    def models(self) -> AsyncModels:
+        """Raise NotOffered: tuned models are named by their jobs."""
+        raise NotOffered(
+            "client.models",
+            PLATFORM,
+            offered_by=_AZURE_ML,
+            instead="The output_model of a job is its tuned model.",
+        )
