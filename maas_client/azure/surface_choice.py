@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 from ..core.errors import SettingsError
+from ..core.surfaces import SURFACE_TITLES, Surface
 from .settings import VARIABLES
-
-SurfaceName = Literal["azureml", "foundry"]
-"""The platforms: Azure Machine Learning and Azure AI Foundry."""
-
-SURFACES: tuple[SurfaceName, ...] = ("azureml", "foundry")
 
 FOUNDRY_ENDPOINT = "FOUNDRY_ENDPOINT"
 """The environment variable of the URL of a Foundry project or account."""
@@ -22,12 +17,14 @@ OTHER_FOUNDRY_ENDPOINTS = ("AZURE_AI_PROJECT_ENDPOINT", "AZURE_OPENAI_ENDPOINT")
 SURFACE_VARIABLE = "MAAS_SURFACE"
 
 
-def surface_named(name: str) -> SurfaceName:
+def surface_named(name: str) -> Surface:
     """Return a platform by its name; raise SettingsError for an unknown one."""
-    for surface in SURFACES:
+    for surface in SURFACE_TITLES:
         if surface == name.strip().lower():
             return surface
-    raise SettingsError(f"unknown surface {name!r}; it is {' or '.join(SURFACES)} (`surface=` or {SURFACE_VARIABLE})")
+    raise SettingsError(
+        f"unknown surface {name!r}; it is {' or '.join(SURFACE_TITLES)} (`surface=` or {SURFACE_VARIABLE})"
+    )
 
 
 def choose_surface(
@@ -37,7 +34,7 @@ def choose_surface(
     foundry_endpoint: str | None,
     environ: Mapping[str, str],
     has_config: Callable[[], bool],
-) -> SurfaceName:
+) -> Surface:
     """Return the platform of a client; Azure Machine Learning where nothing selects one.
 
     Args:

@@ -13,6 +13,7 @@ from ..core.local_files import check_file_name
 from ..core.names import slug
 from ..core.redaction import redact
 from ..core.secret_text import SecretText
+from ..core.surfaces import Surface
 from ..transfers.progress import OnProgress
 from ..transfers.uploads.journal import own_journal
 from ..transfers.uploads.options import Inspection, Options
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 class AzureMLDatasets:
     """Implements DatasetBackend."""
+
+    surface: Surface = "azureml"
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
         self._arm, self._workspace = arm, workspace

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ..core.secret_text import SecretText
+from ..core.surfaces import Surface
 from ..wire import Wire
 from .dataset import Dataset
 
@@ -21,6 +22,11 @@ ListView = Literal["ActiveOnly", "ArchivedOnly", "All"]
 
 class DatasetBackend(Protocol):
     """The operations on datasets of one platform. Errors are those of `maas_client.errors`."""
+
+    @property
+    def surface(self) -> Surface:
+        """Whose rules files are checked by, where nothing else is asked for."""
+        ...
 
     @property
     def wire(self) -> Wire:

@@ -37,8 +37,8 @@ AnyPath = str | PathLike[str]
 class LocalDatasets:
     """Operations on local files, off the event loop if there is one."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, wire: Wire, surface: Surface = "azureml") -> None:
+        self._wire, self._surface = wire, surface
 
     @reports_file_errors
     async def check(
@@ -67,7 +67,7 @@ class LocalDatasets:
             training_data: for a validation file, the training file: rows in both are reported.
             max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
-            surface: azureml or foundry, whose rules are applied; by default azureml, or foundry for its methods.
+            surface: azureml or foundry, whose rules apply; by default the client's, or foundry for its methods.
             method: for Foundry, supervised, dpo or reinforcement; detected from the rows by default.
             survey: also report on the dataset as a whole (lengths, duplicates) and likely secrets; takes longer.
             personal_data: look for personal data as well.
@@ -81,7 +81,7 @@ class LocalDatasets:
             NotOffered: Azure Machine Learning does not have the method.
             InvalidInput: there is no such file, tokens cannot be counted as asked, or the two files are one.
         """
-        surface = choose_surface(surface, method)
+        surface = choose_surface(surface, method, default=self._surface)
         facts = find_model(model) if model and surface == "azureml" else None
         if facts is None and (max_seq_length is not None or tokenizer is not None):
             raise InvalidInput("max_seq_length and tokenizer need a model: tokens are a model's own")
@@ -123,7 +123,7 @@ class LocalDatasets:
             target: the file to write, atomically.
             model: the base model; for one without a system role the system message moves into the first user turn.
             task: chat or text; detected from the rows by default.
-            surface: azureml or foundry, whose rules are applied; by default azureml, or foundry for its methods.
+            surface: azureml or foundry, whose rules apply; by default the client's, or foundry for its methods.
             method: for Foundry, supervised, dpo or reinforcement; detected from the rows by default.
             overwrite: replace an existing target.
 
@@ -137,7 +137,7 @@ class LocalDatasets:
         """
         from .repair.file_repair import fix_file
 
-        surface = choose_surface(surface, method)
+        surface = choose_surface(surface, method, default=self._surface)
         facts = find_model(model) if model and surface == "azureml" else None
         return await self._do(
             partial(

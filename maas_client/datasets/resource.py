@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..catalog.lookup import find_model
+from ..catalog.tuning_methods import TuningMethod
 from ..core.arguments import COUNT, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.local_files import check_path, reports_file_errors
@@ -35,7 +36,7 @@ class AsyncDatasets(LocalDatasets):
     """Training and validation files."""
 
     def __init__(self, backend: DatasetBackend) -> None:
-        super().__init__(backend.wire)
+        super().__init__(backend.wire, backend.surface)
         self._backend = backend
 
     @takes_secrets("source", kind=SecretUrl, only=is_url)
@@ -50,17 +51,18 @@ class AsyncDatasets(LocalDatasets):
         check: bool = True,
         model: str | None = None,
         task: Task | None = None,
+        method: TuningMethod | None = None,
         role: Role = "training",
         parallel: int = PARALLEL,
         checksums: bool = True,
         on_progress: OnProgress | None = None,
     ) -> Dataset:
-        """Upload a file to the default datastore and register it as a data asset.
+        """Upload a file: to the default datastore, as a data asset, or to the files of a Foundry account.
 
-        The blob's path and the asset's version follow from the content, so the same content is sent once, and
+        Its name and version follow from the content, so the same content is sent once; on Azure Machine Learning
         Microsoft's SDK recognises it (and its uploads are recognised here). The file is read once, for its hash, the
-        check and the block checksums, and then sent. A file of more than 8 MiB is sent in blocks; after an interruption
-        the same call, in any process, sends what the server does not have.
+        check and the checksums, and then sent. A large file is sent in parts; after an interruption the same call, in
+        any process, sends what the server does not have.
 
         Args:
             source: a JSONL file's path; or its content as bytes, an open binary file, rows from any iterable (with the
@@ -71,6 +73,7 @@ class AsyncDatasets(LocalDatasets):
             check: check the rows first and reject a file that the service would reject.
             model: the base model to check for.
             task: chat or text; detected from the rows by default.
+            method: Foundry: the method that the rows are for; detected from them by default.
             role: training or validation.
             parallel: most blocks in flight; fewer while the service or the network is overloaded, and no
                 more than there are processors (at least two) where the network is not the bottleneck.
@@ -89,7 +92,16 @@ class AsyncDatasets(LocalDatasets):
             InvalidInput: there is no such file, or the name is not valid for a data asset.
         """
         asset = check_name("data asset", name) if name else None
-        facts = find_model(model) if model else None
+        surface = self._backend.surface
+        checking = CheckOptions(
+            task=task,
+            model=find_model(model) if model and surface == "azureml" else None,
+            role=role,
+            survey=False,
+            surface=surface,
+            method=method,
+            foundry_model=model if surface == "foundry" else None,
+        )
         async with as_file(self._wire, source, filename) as file:
             asset = asset or slug(file.stem)
             options = Options(
@@ -97,7 +109,7 @@ class AsyncDatasets(LocalDatasets):
             )
             inspection = None
             if check:
-                checker = CheckOptions(task=task, model=facts, role=role, survey=False).checker(name=file.name)
+                checker = checking.checker(name=file.name)
                 inspection = Inspection(checker.feed, partial(_verdict, file if is_on_disk(source) else None, checker))
             return await self._backend.upload(file, asset, options, inspection=inspection)
 

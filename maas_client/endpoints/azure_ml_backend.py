@@ -15,11 +15,12 @@ from ..azure.signers import Bearer, EndpointKey
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, NotFound, NotOffered, ServiceError
+from ..core.errors import Conflict, NotFound, ServiceError
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, unique_name
 from ..core.secret_text import SecretText, remember
+from ..core.surfaces import not_offered
 from ..core.url_paths import segment
 from ..http.auth import Signer
 from ..http.channel import OnAttempt
@@ -220,7 +221,7 @@ def _refuse_options_of_deployments(spec: EndpointSpec) -> None:
     """Raise NotOffered for the options that only deployments of Foundry have."""
     for option, value in (("sku", spec.sku), ("capacity", spec.capacity), ("model_format", spec.model_format)):
         if value is not None:
-            raise NotOffered(f"{option} (of an endpoint)", "Azure Machine Learning", offered_by=["Azure AI Foundry"])
+            raise not_offered(f"{option} (of an endpoint)", "azureml", offered_by="foundry")
 
 
 def _path(name: str) -> str:

@@ -14,6 +14,7 @@ from ..core.local_files import check_file_name
 from ..core.names import slug
 from ..core.redaction import redact
 from ..core.secret_text import SecretText
+from ..core.surfaces import Surface
 from ..core.url_paths import segment
 from ..datasets.backend import ListView
 from ..datasets.dataset import Dataset
@@ -56,6 +57,8 @@ LARGEST_FILE = 512_000_000
 
 class FoundryFiles:
     """Implements DatasetBackend."""
+
+    surface: Surface = "foundry"
 
     def __init__(self, connection: FoundryConnection) -> None:
         self._connection = connection

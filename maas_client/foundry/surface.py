@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..azure.credentials import Tokens
 from ..core.cached_properties import without_cached
-from ..core.errors import NotOffered
+from ..core.surfaces import not_offered
 from ..http.channel import Channel
 from .connection import FoundryConnection
 from .settings import FoundrySettings
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from ..registered_models.resource import AsyncModels
     from .deployments_backend import FoundryDeployments
     from .jobs_backend import FoundryJobs
-
-PLATFORM = "Azure AI Foundry"
-"""What messages call this platform."""
-
-_AZURE_ML = ["Azure Machine Learning"]
 
 
 class FoundrySurface:
@@ -42,7 +37,7 @@ class FoundrySurface:
     @property
     def workspace(self) -> AsyncWorkspace:
         """Raise NotOffered: an account has no workspace."""
-        raise NotOffered("client.workspace", PLATFORM, offered_by=_AZURE_ML)
+        raise not_offered("client.workspace", "foundry", offered_by="azureml")
 
     @cached_property
     def datasets(self) -> AsyncDatasets:
@@ -69,9 +64,5 @@ class FoundrySurface:
     @property
     def models(self) -> AsyncModels:
         """Raise NotOffered: tuned models are named by their jobs."""
-        raise NotOffered(
-            "client.models",
-            PLATFORM,
-            offered_by=_AZURE_ML,
-            instead="The output_model of a job is its tuned model.",
-        )
+        instead = "The output_model of a job is its tuned model."
+        raise not_offered("client.models", "foundry", offered_by="azureml", instead=instead)

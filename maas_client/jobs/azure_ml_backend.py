@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..azure.arm import Arm
 from ..core.errors import BadRequest, InvalidInput, MaasError, NotFound, NotOffered
 from ..core.json_fields import text
+from ..core.surfaces import SURFACE_TITLES, not_offered
 from ..core.url_paths import segment
 from ..http.retry import NO_RETRY, retry_after
 from ..wire import Wire
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
     from .submission import JobSubmission
 
 
-PLATFORM = "Azure Machine Learning"
-"""What messages call this platform."""
-
-
 class AzureMLJobs:
     """Implements JobBackend. `workspace` and `datasets` are only called where they are needed: listing jobs is not."""
 
@@ -55,7 +52,7 @@ class AzureMLJobs:
     @property
     def platform(self) -> str:
         """What the platform is called in messages."""
-        return PLATFORM
+        return SURFACE_TITLES["azureml"]
 
     @property
     def scope(self) -> str:
@@ -178,7 +175,7 @@ class AzureMLJobs:
         raise self._not_offered(f"jobs.copy_checkpoint (of {name!r})")
 
     def _not_offered(self, operation: str, *, instead: str = "") -> NotOffered:
-        return NotOffered(operation, PLATFORM, offered_by=["Azure AI Foundry"], instead=instead)
+        return not_offered(operation, "azureml", offered_by="foundry", instead=instead)
 
     async def poll(self, name: str) -> tuple[Job, float | None]:
         """Return a job, without retries, and the seconds to wait that the service asks for."""

@@ -16,10 +16,11 @@ from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_facts import ModelFacts
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, InvalidInput, NotFound, NotOffered, PermissionDenied, UntrustedHost
+from ..core.errors import Conflict, InvalidInput, NotFound, PermissionDenied, UntrustedHost
 from ..core.json_fields import dig, text
 from ..core.names import check_name, unique_name
 from ..core.secret_text import SecretText
+from ..core.surfaces import not_offered
 from ..core.url_paths import segment
 from ..datasets.dataset import Dataset
 from .base_model import BaseModels
@@ -283,7 +284,7 @@ def refuse_foreign_options(spec: JobSpec) -> None:
         "integrations": bool(spec.integrations),
     }
     if option := next((name for name, is_given in given.items() if is_given), None):
-        raise NotOffered(f"{option} (of a job)", "Azure Machine Learning", offered_by=["Azure AI Foundry"])
+        raise not_offered(f"{option} (of a job)", "azureml", offered_by="foundry")
 
 
 def check_names(spec: JobSpec) -> None:
