@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ..azure.credentials import Tokens
 from ..core.cached_properties import without_cached
@@ -14,10 +14,8 @@ from .connection import FoundryConnection
 from .settings import FoundrySettings
 
 if TYPE_CHECKING:
-    from ..azure.workspace import AsyncWorkspace
     from ..datasets.resource import AsyncDatasets
     from ..http.client_options import ClientOptions
-    from ..registered_models.resource import AsyncModels
     from .deployments_backend import FoundryDeployments
     from .jobs_backend import FoundryJobs
 
@@ -35,7 +33,7 @@ class FoundrySurface:
         return view
 
     @property
-    def workspace(self) -> AsyncWorkspace:
+    def workspace(self) -> NoReturn:
         """Raise NotOffered: an account has no workspace."""
         raise not_offered("client.workspace", "foundry", offered_by="azureml")
 
@@ -62,7 +60,7 @@ class FoundrySurface:
         return FoundryDeployments(self._connection)
 
     @property
-    def models(self) -> AsyncModels:
+    def models(self) -> NoReturn:
         """Raise NotOffered: tuned models are named by their jobs."""
         instead = "The output_model of a job is its tuned model."
         raise not_offered("client.models", "foundry", offered_by="azureml", instead=instead)
