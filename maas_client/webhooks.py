@@ -125,7 +125,7 @@ def _hidden(secret: str | SecretText | Iterable[str | SecretText]) -> tuple[Secr
 def _key(secret: SecretText) -> bytes:
     """Return the key that a secret stands for; empty if it stands for none."""
     written = secret.reveal().strip()
-    if not written.startswith(_PREFIX):  # as openai 3.57 `lib/_webhooks.py` reads it
+    if not written.startswith(_PREFIX):  # as openai 3.54 `lib/_webhooks.py` reads it
         return written.encode("utf-8", "surrogatepass")
     digits = written.removeprefix(_PREFIX).rstrip("=")
     try:

@@ -11,12 +11,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+
+from mock_server.server import serve
+from tests.mock_server.foundry_driver import Foundry
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "webhook_receiver.py"
 KEY = bytes(range(24))
@@ -49,10 +53,10 @@ class Receiver:
         return out.splitlines(), err
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    command = [sys.executable, "-W", "error", str(EXAMPLE), "0"]
-    environment = os.environ | {"MAAS_WEBHOOK_SECRET": f"whsec_b2xk {SECRET}", "PYTHONIOENCODING": "utf-8"}
+@contextmanager
+def started(secrets: str, port: int = 0) -> Generator[Receiver]:
+    command = [sys.executable, "-W", "error", str(EXAMPLE), str(port)]
+    environment = os.environ | {"MAAS_WEBHOOK_SECRET": secrets, "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
     )
@@ -61,6 +65,12 @@ def receiver() -> Iterator[Receiver]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with started(f"whsec_b2xk {SECRET}") as running:
+        yield running
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process on Windows")
@@ -79,6 +89,19 @@ def test_a_delivery_is_taken_once_and_forgeries_are_not(receiver: Receiver) -> N
     assert err.splitlines()[0].startswith("refused: the webhook's signature is not valid: no signature matches")
     assert len(err.splitlines()) == 2
     assert SECRET not in err
+
+
+def test_the_mock_servers_deliveries_are_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with serve(job_seconds=0.001) as server:
+        foundry = Foundry(server)
+        hook = {"name": "hook", "url": f"http://127.0.0.1:{port}/", "event_types": ["fine_tuning.job.succeeded"]}
+        secret = foundry.post("/dashboard/webhook_endpoints", hook).json()["signing_secret"]
+        with started(secret, port) as receiver:
+            job = foundry.job()
+            assert receiver.out.readline() == f"{job} succeeded: `maas deploy {job}` serves its model\n"
+        foundry.http.close()
 
 
 def test_a_request_without_a_length_is_refused(receiver: Receiver) -> None:

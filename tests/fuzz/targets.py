@@ -24,7 +24,10 @@ from maas_client.core.secret_text import SecretText
 from maas_client.core.text import printable
 from maas_client.core.values import Value
 from maas_client.endpoints.endpoint import Endpoint
-from maas_client.errors import MaasError, UntrustedHost
+from maas_client.errors import InvalidSignature, MaasError, UntrustedHost
+from maas_client.foundry.event_texts import facts_of, read_events
+from maas_client.foundry.failure_reasons import explained_failure
+from maas_client.foundry.results_table import read_results
 from maas_client.http.auth import Unsigned
 from maas_client.http.channel import Channel
 from maas_client.http.error_responses import error_from
@@ -34,9 +37,11 @@ from maas_client.jobs.job import Job
 from maas_client.openai_api.chat_completions import TextJoiner, read_chunk, read_completion
 from maas_client.openai_api.server_sent_events import Decoder
 from maas_client.transfers.uploads.journal import Journal
+from maas_client.webhooks import verify
 
 VALUES: tuple[type[Value], ...] = (Job, Endpoint, Workspace, Datastore)
 ASKED = Request("GET", "https://management.azure.com/x")
+CREATE = Request("POST", "https://res.services.ai.azure.com/api/projects/demo/openai/v1/fine_tuning/jobs")
 TRUST = trust_for(PUBLIC, PUBLIC.resource_manager)
 
 
@@ -66,8 +71,9 @@ def failures(data: bytes) -> None:
     """An error's body and headers, at every kind of status."""
     text = data.decode("latin-1")
     for status in (302, 400, 404, 429, 503, 999):
-        error = error_from(ASKED, Reply(status, {"x-ms-error-code": text, "x-ms-request-id": text}, data))
-        assert printable(str(error)) == str(error)
+        for asked in (ASKED, CREATE):
+            error = error_from(asked, Reply(status, {"x-ms-error-code": text, "x-ms-request-id": text}, data))
+            assert printable(str(error)) == str(error)
 
 
 def pauses(data: bytes) -> None:
@@ -112,6 +118,38 @@ def journals(data: bytes) -> None:
         list(Journal(Path(folder)).entries())
 
 
+def results(data: bytes) -> None:
+    """A results table, whole and while it grows: a value that was read once is not another one later."""
+    whole, half = read_results(data), read_results(data[: len(data) // 2], growing=True)
+    for points in (*whole.values(), *half.values()):
+        steps = [point.step for point in points]
+        assert steps == sorted(set(steps))
+    json.dumps({name: [point.to_dict() for point in points] for name, points in whole.items()})
+
+
+def job_events(data: bytes) -> None:
+    """Events of a job, alone and twice, in either order."""
+    documents: list[object] = []
+    for line in data.splitlines():
+        with suppress(ValueError):
+            documents.append(parse_json(line))
+    events = read_events(documents)
+    facts = facts_of(events)
+    for event in events:
+        assert event.message == printable(event.message)
+        event.to_json()
+    explained_failure(facts.stage, " ".join(facts.warnings), started=False)
+
+
+def webhooks(data: bytes) -> None:
+    """A delivery: whatever the headers and the body are, nothing that is not signed is accepted."""
+    text = data.decode("latin-1")
+    headers = {"webhook-id": text, "webhook-timestamp": text[:3] or "1", "webhook-signature": f"{text} v1,{text}"}
+    with suppress(InvalidSignature):
+        verify(headers, data, "whsec_AAAA", now=1.0, tolerance=1e9)
+        raise AssertionError("a delivery without a signature has been accepted")
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "events": events,
     "values": values,
@@ -120,4 +158,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "listings": listings,
     "addresses": addresses,
     "journals": journals,
+    "results": results,
+    "job_events": job_events,
+    "webhooks": webhooks,
 }
