@@ -21,7 +21,7 @@ _TEXTS = {
 
 def check(grader: object, place: str, depth: int = 0) -> Json:
     """Return a valid grader; raises the service's error for another value."""
-    if not is_object(grader) or grader.get("type") not in _TEXTS:
+    if not is_object(grader) or text(grader, "type") not in _TEXTS:
         raise invalid_payload(f"{place}.type must be one of {', '.join(_TEXTS)}.", place)
     kind: str = grader["type"]
     for name in _TEXTS[kind]:

@@ -119,7 +119,7 @@ def _messages(value: object, name: str, *, vision: bool) -> list[Json]:
         raise RowError(f"{name} must be a list of messages.")
     messages: list[Json] = []
     for message in value:
-        if not is_object(message) or message.get("role") not in ROLES:
+        if not is_object(message) or text(message, "role") not in ROLES:
             raise RowError(f"each of {name} must have a role of {', '.join(sorted(ROLES))}.")
         _check_message(message, vision=vision)
         messages.append(message)

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from mock_server.app.application import Application
 from mock_server.state.world import Options, open_world
+from tests.mock_server import fuzz_foundry
 from tests.mock_server.driver import MODEL, rows
 
 WS = "/subscriptions/s/resourceGroups/r/providers/Microsoft.MachineLearningServices/workspaces/w"
@@ -138,6 +139,7 @@ VALID: tuple[Case, ...] = (
         "",
         None,
     ),
+    *fuzz_foundry.VALID,
     ("POST", "/openai/v1/chat/completions", "", {**CHAT, "model": "d"}),
     ("POST", "/api/projects/p/openai/v1/chat/completions", "", {**CHAT, "model": "none"}),
     ("POST", "/openai/deployments/d/chat/completions", "", {**CHAT, "n": 2, "tools": [TOOL], "tool_choice": "auto"}),
@@ -187,6 +189,7 @@ VALID: tuple[Case, ...] = (
     ("GET", "/_mock/verdict", "workspace=w", None),
     ("POST", "/_mock/state", "", STATE),
 )
+FORM = b"multipart/form-data; boundary=" + fuzz_foundry.BOUNDARY
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "BREW", "get", "")
 ODD: tuple[object, ...] = (
     None, True, False, 0, -1, 1, 10**30, 1e308, -0.5, "", "x", "\ud800", "\x00", "é" * 300, "9" * 400, "NaN", "../..",
@@ -246,7 +249,7 @@ class Generator:
         headers = [
             (b"host", b"127.0.0.1:80"),
             (b"authorization", b"Bearer " + proof),
-            (b"content-type", b"application/json"),
+            (b"content-type", FORM if content.startswith(b"--") else b"application/json"),
         ]
         sent = Sent(method, path, known, headers, content)
         for _ in range(self._dice.randint(1, 4)):
@@ -338,6 +341,8 @@ async def _run(count: int, seed: int, outcome: Outcome) -> None:
         if complaint:
             outcome.failures.append(f"{number}: {complaint}: {sent}"[:2000])
         world.faults.clear()
+    world.closing = True  # ends the delivery of webhooks, before the database is closed
+    await asyncio.sleep(0)
     world.close()
 
 
@@ -348,6 +353,7 @@ async def _furnish(app: Application) -> None:
         if isinstance(body, dict) and (method == "PUT" or path.endswith("regenerateKeys")):
             await ask(app, _plain(method, path, query, json.dumps(body).encode()))
     app.world.clocks.move(advance=3600)
+    fuzz_foundry.furnish(app.world)
 
 
 def _plain(method: str, path: str, query: str, body: bytes) -> Sent:
