@@ -14,11 +14,16 @@ from mock_server.app.poll_clock import UNFINISHED_CHECKS, document_of, is_unfini
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, child, is_array, is_object, text
 from mock_server.faults.rule import Rule
+from mock_server.resources import foundry_jobs
 from mock_server.state.world import World
+from mock_server.training import foundry_course
+from mock_server.training.foundry_course import FINAL
 from mock_server.training.simulation import TERMINAL, plan_from_document
 
 YEAR = 365 * 86400.0
 HOLDS = frozenset({"Queued", "NotResponding", "Paused"})
+LISTS = {"jobs.list": "value", "foundry.jobs.list": "data"}
+"""The member that has the jobs, of the operations that list them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,12 @@ def _cause(world: World, dispatched: DispatchedRequest, response: Response | Non
         )
     if response is None or not is_unfinished(dispatched.operation, response):
         return None
-    if held := _held_jobs(dispatched, response):
+    if held := _held_jobs(world, dispatched, response):
         jobs = " and ".join(f"job {name!r}" for name in held)
         return Cause(
             ("held", *held),
-            f"a fault rule keeps {jobs} from ever ending. Give the rule `seconds`, cancel the job, or give the wait a "
-            "timeout.",
+            f"a fault rule or a pause keeps {jobs} from ever ending. Give the rule `seconds`, cancel or resume the "
+            "job, or give the wait a timeout.",
         )
     if world.clocks.stands_still(dispatched.workspace):
         return Cause(
@@ -76,28 +81,34 @@ def _fails(rule: Rule) -> bool:
     return rule.probability >= 1 and (rule.drop is not None or (rule.status or 0) >= 408)
 
 
-def _held_jobs(dispatched: DispatchedRequest, response: Response) -> list[str]:
-    """Return the unfinished jobs in a response if a fault rule holds each of them for years, else none."""
+def _held_jobs(world: World, dispatched: DispatchedRequest, response: Response) -> list[str]:
+    """Return the unfinished jobs in a response if each of them is held for years, else none."""
     document = document_of(response) or {}
-    shown: object = document.get("value") if dispatched.operation == "jobs.list" else [document]
+    member = LISTS.get(dispatched.operation)
+    shown: object = [document] if member is None else document.get(member)
     jobs = [job for job in shown if is_object(job)] if is_array(shown) else []
-    unfinished = [job for job in jobs if _status(job) not in TERMINAL]
-    held = [_name(job) for job in unfinished if _status(job) in HOLDS and _is_held(dispatched, _name(job))]
+    unfinished = [job for job in jobs if _status(job) not in TERMINAL | FINAL]
+    held = [_name(job) for job in unfinished if _is_held(world, dispatched, job)]
     return held if len(held) == len(unfinished) else []
 
 
 def _name(job: Json) -> str:
-    return text(job, "runId") or text(job, "name")
+    return text(job, "runId") or text(job, "name") or text(job, "id")
 
 
 def _status(job: Json) -> str:
     return text(job, "status") or text(child(job, "properties"), "status")
 
 
-def _is_held(dispatched: DispatchedRequest, name: str) -> bool:
+def _is_held(world: World, dispatched: DispatchedRequest, shown: Json) -> bool:
     if isinstance(dispatched.resolved, ServiceError):
         return False
-    call = dispatched.resolved[1]
-    document = call.world.store.get("job", call.scope.guid, name)
+    call, name = dispatched.resolved[1], _name(shown)
+    if dispatched.operation.startswith("foundry."):
+        job = foundry_jobs.find(world, name)
+        return job is not None and job.elapsed is not None and foundry_course.is_held(job.course, job.elapsed, YEAR)
+    if _status(shown) not in HOLDS:
+        return False
+    document = world.store.get("job", call.scope.guid, name)
     hold = None if document is None else plan_from_document(document).hold
     return hold is not None and hold.seconds > YEAR

@@ -121,6 +121,13 @@ def step_time(course: Course, step: int) -> float:
     return FIRST_STEP + (LAST_STEP - FIRST_STEP) * (step - 1) / max(1, course.plan.steps - 1)
 
 
+def is_held(course: Course, elapsed: float, seconds: float) -> bool:
+    """Return whether the job is in a pause without end, or held by a fault rule for at least some seconds."""
+    paused = any(begin <= elapsed and resumed is None for begin, resumed in course.pauses)
+    hold = course.plan.hold
+    return paused or (hold is not None and hold.seconds >= seconds and _is_held(course, elapsed))
+
+
 def course_to_json(course: Course) -> Json:
     """Return a course as JSON, for the store."""
     return {

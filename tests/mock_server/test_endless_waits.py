@@ -8,6 +8,7 @@ from maas_client import BadRequest, BlockingWire, MaasClient, WaitTimeout
 from mock_server.server import Server, serve
 from mock_server.state.repeated_polls import RepeatedPolls
 from tests.mock_server.driver import Azure
+from tests.mock_server.foundry_driver import Foundry
 
 NEVER = "MockWaitNeverEnds"
 
@@ -149,3 +150,40 @@ def test_a_look_at_a_job_after_a_long_pause_is_no_wait() -> None:
     assert not polls.is_in_vain("GET /jobs/a", "clock")
     now = 3600.0
     assert not any(polls.is_in_vain("GET /jobs/a", "clock") for _ in range(100))
+
+
+@pytest.mark.parametrize("kind", ["queue", "stall", "pause"])
+def test_a_foundry_job_held_without_end_ends_its_wait(impatient: Server, kind: str) -> None:
+    foundry = Foundry(impatient)
+    impatient.fault(job=kind)
+    job = foundry.job()
+    impatient.advance(60)
+    impatient.advance_on_poll(60)
+    for path in (f"/fine_tuning/jobs/{job}", "/fine_tuning/jobs"):
+        answers = [foundry.get(path) for _ in range(2)]
+        assert [one.status_code for one in answers] == [200, 400]
+        assert f"keeps job '{job}' from ever ending" in answers[1].json()["error"]["message"]
+    foundry.http.close()
+
+
+def test_a_paused_foundry_job_ends_its_wait(impatient: Server) -> None:
+    foundry = Foundry(impatient)
+    job = foundry.job()
+    impatient.advance(12)
+    assert foundry.post(f"/fine_tuning/jobs/{job}/pause").status_code == 200
+    impatient.advance_on_poll(60)
+    answers = [foundry.get(f"/fine_tuning/jobs/{job}").status_code for _ in range(2)]
+    assert answers == [200, 400]
+    assert foundry.post(f"/fine_tuning/jobs/{job}/resume").status_code == 200
+    assert [foundry.get(f"/fine_tuning/jobs/{job}").status_code for _ in range(3)] == [200] * 3
+    foundry.http.close()
+
+
+@pytest.mark.parametrize("path", ["/files/{}", "/fine_tuning/jobs/{}"])
+def test_a_foundry_wait_moves_a_stepping_clock(impatient: Server, path: str) -> None:
+    foundry = Foundry(impatient)
+    impatient.advance_on_poll(5)
+    name = foundry.job() if "jobs" in path else foundry.file_now()
+    statuses = [foundry.get(path.format(name)).json()["status"] for _ in range(12)]
+    assert statuses[-1] in ("processed", "succeeded")
+    foundry.http.close()
