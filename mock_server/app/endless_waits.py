@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from mock_server.app.dispatch import DispatchedRequest
-from mock_server.app.poll_clock import UNFINISHED_CHECKS, document_of, is_unfinished
+from mock_server.app.poll_clock import FOUNDRY_CHATS, UNFINISHED_CHECKS, document_of, is_unfinished
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import Json, child, is_array, is_object, text
 from mock_server.faults.rule import Rule
-from mock_server.resources import foundry_jobs
+from mock_server.resources import foundry_deployments, foundry_jobs
 from mock_server.state.world import World
 from mock_server.training import foundry_course
 from mock_server.training.foundry_course import FINAL
@@ -67,6 +67,13 @@ def _cause(world: World, dispatched: DispatchedRequest, response: Response | Non
             f"a fault rule or a pause keeps {jobs} from ever ending. Give the rule `seconds`, cancel or resume the "
             "job, or give the wait a timeout.",
         )
+    if refused := _refused_deployments(world, dispatched):
+        names = " and ".join(f"deployment {name!r}" for name in refused)
+        return Cause(
+            ("refused", *refused),
+            f"a fault rule keeps {names} from ever answering. Give the rule `seconds` or `calls`, or give the wait a "
+            "timeout.",
+        )
     if world.clocks.stands_still(dispatched.workspace):
         return Cause(
             ("clock", world.now(dispatched.workspace)),
@@ -90,6 +97,13 @@ def _held_jobs(world: World, dispatched: DispatchedRequest, response: Response) 
     unfinished = [job for job in jobs if _status(job) not in TERMINAL | FINAL]
     held = [_name(job) for job in unfinished if _is_held(world, dispatched, job)]
     return held if len(held) == len(unfinished) else []
+
+
+def _refused_deployments(world: World, dispatched: DispatchedRequest) -> list[str]:
+    """Return the Foundry deployments that a fault rule lets refuse chats without end, if the request is a chat."""
+    if dispatched.operation not in FOUNDRY_CHATS:
+        return []
+    return [one.name for one in foundry_deployments.list_all(world, world.now("")) if one.is_refusing_without_end]
 
 
 def _name(job: Json) -> str:

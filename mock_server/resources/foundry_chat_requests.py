@@ -16,6 +16,8 @@ CONTEXT = 131_072  # tokens, of every model here
 MOST_CHOICES = 128
 CATEGORIES = ("hate", "self_harm", "sexual", "violence")
 FILTERED_CODE = "content_filter"
+UNSAFE_PROMPT = "MOCK_UNSAFE_PROMPT"
+"""A text in a message that the content filter refuses."""
 
 
 def accepted(body: Json, model: FoundryModel | None) -> Json:
@@ -40,6 +42,8 @@ def accepted(body: Json, model: FoundryModel | None) -> Json:
     messages: list[Json] = kept["messages"]
     if model is not None and not model.vision and any(_has_image(message) for message in messages):
         raise bad_request("images are not supported for provided model", "messages")
+    if any(UNSAFE_PROMPT in content_text(message.get("content")) for message in messages):
+        raise filtered_prompt()
     chat_requests.check_length(messages, max_tokens(kept), context=CONTEXT)
     return kept
 

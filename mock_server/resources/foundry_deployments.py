@@ -96,6 +96,12 @@ class Deployment:
         return "not_loaded" if is_starved and self.examples is not None else None
 
     @property
+    def is_refusing_without_end(self) -> bool:
+        """Return whether a fault rule keeps it from ever answering chats."""
+        fault = child(self.document, "fault")
+        return bool(text(fault, "refusal")) and fault.get("until") is None and fault.get("calls") is None
+
+    @property
     def refusal_status(self) -> int:
         """Return the status of a chat that is refused: 404, a rule's 400, or 500 if its adapter does not load."""
         return 500 if self.refusal == "not_loaded" else int(number(child(self.document, "fault").get("code")) or 404)

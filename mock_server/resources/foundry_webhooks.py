@@ -94,8 +94,8 @@ def announce_ended_jobs(world: World) -> None:
             "data": {"id": job.id},
         }
         for endpoint in endpoints:
-            if kind in endpoint["event_types"] and job.finished >= (number(endpoint.get("created_at")) or 0.0):
-                body = {"url": endpoint["url"], "secret": endpoint["secret"], "event": event, "attempts": 0}
+            if kind in endpoint.get("event_types", ()) and job.finished >= (number(endpoint.get("created_at")) or 0.0):
+                body = {**{name: text(endpoint, name) for name in ("url", "secret")}, "event": event, "attempts": 0}
                 world.store.put(DELIVERY, "", uuid.uuid4().hex, body, due=world.wall())
 
 

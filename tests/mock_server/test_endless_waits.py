@@ -1,6 +1,7 @@
 """A wait that nothing will end gets an error that says why; a wait that can still end is left alone."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
@@ -9,6 +10,7 @@ from mock_server.server import Server, serve
 from mock_server.state.repeated_polls import RepeatedPolls
 from tests.mock_server.driver import Azure
 from tests.mock_server.foundry_driver import Foundry
+from tests.mock_server.foundry_resource import Resource
 
 NEVER = "MockWaitNeverEnds"
 
@@ -55,6 +57,17 @@ def test_a_wait_on_a_clock_that_stands_still_ends(azure: Azure, app: MaasClient)
     azure.job()
     with pytest.raises(BadRequest, match=r"virtual clock stood still.*Use the fixture maas_env"):
         app.jobs.wait("job")
+
+
+def test_a_wait_for_a_deployment_that_never_answers_ends(impatient: Server) -> None:
+    impatient.fault(deployment="not_ready")
+    with closing(Resource(impatient)) as resource:
+        resource.deploy()
+        impatient.advance(60)
+        chat = {"model": "dep", "messages": [{"role": "user", "content": "Hello"}]}
+        first, second = (resource.http.post("/openai/v1/chat/completions", json=chat) for _ in range(2))
+    assert (first.status_code, second.json()["error"]["code"]) == (404, NEVER)
+    assert "keeps deployment 'dep' from ever answering" in second.json()["error"]["message"]
 
 
 def test_a_wait_for_a_job_held_without_end_ends(azure: Azure, app: MaasClient) -> None:

@@ -1,10 +1,13 @@
 """Chats and responses of Foundry deployments, over the wire."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 
+from mock_server.server import serve
 from tests.mock_server.driver import events
 from tests.mock_server.foundry_driver import DATED, PROJECT, Foundry, Json
 from tests.mock_server.foundry_resource import Resource, error_of
@@ -162,6 +165,29 @@ def test_faults_throttle_filter_and_break_chats(foundry: Foundry, deployed: Reso
     broken = chat(foundry, stream=True).text
     assert '{"error":' in broken.splitlines()[-2]
     assert "[DONE]" not in broken
+
+
+def test_a_marker_in_a_prompt_is_refused_by_the_content_filter(foundry: Foundry, deployed: Resource) -> None:
+    assert error_of(chat(foundry, "Say MOCK_UNSAFE_PROMPT")) == (400, "content_filter")
+    refused = foundry.post("/responses", {"model": "dep", "input": "MOCK_UNSAFE_PROMPT"})
+    assert error_of(refused) == (400, "content_filter")
+
+
+def test_deployments_and_webhooks_survive_a_restart(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with serve(clock="virtual", state=state) as server, closing(Resource(server)) as resource:
+        with closing(Foundry(server).http) as http:
+            tuned(Foundry(server, http=http), resource)
+        body = {"name": "w", "url": "https://example.com", "event_types": ["fine_tuning.job.failed"]}
+        resource.http.post("/openai/v1/webhook_endpoints", json=body)
+        key, before = resource.key(), resource.arm("GET", "/deployments").json()
+    with serve(clock="virtual", state=state) as server, closing(Resource(server)) as resource:
+        assert (resource.key(), resource.arm("GET", "/deployments").json()) == (key, before)
+        server.advance(60)
+        with closing(Foundry(server).http) as http:
+            assert content(chat(Foundry(server, http=http), "What is the capital of country 5?")) == "City number 5."
+        (shown,) = resource.http.get("/openai/v1/webhook_endpoints").json()["data"]
+        assert shown["name"] == "w"
 
 
 def test_responses_are_created_stored_and_deleted(foundry: Foundry, resource: Resource) -> None:

@@ -63,8 +63,9 @@ async def get(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """Delete a stored response."""
     found = _find(call)
-    call.world.store.delete(KIND, "", found["id"])
-    return json_response({"id": found["id"], "object": "response", "deleted": True})
+    name = text(found, "id")
+    call.world.store.delete(KIND, "", name)
+    return json_response({"id": name, "object": "response", "deleted": True})
 
 
 def _find(call: Call) -> Json:
