@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from ..core.errors import UnknownModel
+from ..core.surfaces import Surface as Surface
 from .foundry_lookup import base_of_tuned, is_of_azure_ml, is_tuned, known_offer, nearest_offers
 from .foundry_offer import FoundryOffer
 from .lookup import find_model
 from .model_facts import ModelFacts
 from .model_id import ModelName
 
-Surface = Literal["azureml", "foundry"]
 SURFACES: tuple[Surface, ...] = ("azureml", "foundry")
 
 

@@ -9,7 +9,6 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, TypeVar
 
 from ..catalog.lookup import find_model
-from ..catalog.tuning_methods import TuningMethod
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
 from ..core.surfaces import Surface
@@ -20,7 +19,7 @@ from .check.report import CheckReport, Role
 from .convert.format_names import OnBad, SourceFormat
 from .parts import check_file
 from .rows.schemas import Task
-from .surface_choice import choose_surface
+from .surface_choice import check_foundry_model, choose_rules
 from .tokens.counter_choice import LazyModelCounter
 from .validation_data import refuse_own_validation
 
@@ -38,7 +37,8 @@ class LocalDatasets:
     """Operations on local files, off the event loop if there is one."""
 
     def __init__(self, wire: Wire, surface: Surface = "azureml") -> None:
-        self._wire, self._surface = wire, surface
+        self._wire = wire
+        self._surface: Surface = surface
 
     @reports_file_errors
     async def check(
@@ -52,7 +52,7 @@ class LocalDatasets:
         max_seq_length: int | None = None,
         tokenizer: AnyPath | None = None,
         surface: Surface | None = None,
-        method: TuningMethod | None = None,
+        method: str | None = None,
         survey: bool = True,
         personal_data: bool = True,
         jobs: int = 1,
@@ -67,7 +67,7 @@ class LocalDatasets:
             training_data: for a validation file, the training file: rows in both are reported.
             max_seq_length: tokens per row, by default the pipeline's limit, at most the model's context.
             tokenizer: a folder with the model's tokenizer; without one anywhere, tokens are estimated.
-            surface: azureml or foundry, whose rules apply; by default the client's, or foundry for its methods.
+            surface: azureml or foundry, whose rules are applied; by default as method, model or client say.
             method: for Foundry, supervised, dpo or reinforcement; detected from the rows by default.
             survey: also report on the dataset as a whole (lengths, duplicates) and likely secrets; takes longer.
             personal_data: look for personal data as well.
@@ -81,8 +81,8 @@ class LocalDatasets:
             NotOffered: Azure Machine Learning does not have the method.
             InvalidInput: there is no such file, tokens cannot be counted as asked, or the two files are one.
         """
-        surface = choose_surface(surface, method, default=self._surface)
-        facts = find_model(model) if model and surface == "azureml" else None
+        rules = choose_rules(surface, method, model, default=self._surface)
+        facts = find_model(model) if model and rules.surface == "azureml" else None
         if facts is None and (max_seq_length is not None or tokenizer is not None):
             raise InvalidInput("max_seq_length and tokenizer need a model: tokens are a model's own")
         checking = CheckOptions(
@@ -93,9 +93,9 @@ class LocalDatasets:
             counter=LazyModelCounter(facts, fspath(tokenizer), task) if facts and tokenizer is not None else None,
             survey=survey,
             personal=personal_data,
-            surface=surface,
-            method=method,
-            foundry_model=None if facts is not None else model,
+            surface=rules.surface,
+            method=rules.method,
+            foundry_model=check_foundry_model(model) if model and facts is None else None,
         )
         report = await self._do(partial(check_file, existing(path), checking, jobs=jobs))
         if training_data is None:
@@ -113,7 +113,7 @@ class LocalDatasets:
         model: str | None = None,
         task: Task | None = None,
         surface: Surface | None = None,
-        method: TuningMethod | None = None,
+        method: str | None = None,
         overwrite: bool = False,
     ) -> Repair:
         """Write a repaired copy of a file: everything that `check` calls repairable, and no other change.
@@ -123,7 +123,7 @@ class LocalDatasets:
             target: the file to write, atomically.
             model: the base model; for one without a system role the system message moves into the first user turn.
             task: chat or text; detected from the rows by default.
-            surface: azureml or foundry, whose rules apply; by default the client's, or foundry for its methods.
+            surface: azureml or foundry, whose rules are applied; by default as method, model or client say.
             method: for Foundry, supervised, dpo or reinforcement; detected from the rows by default.
             overwrite: replace an existing target.
 
@@ -137,8 +137,8 @@ class LocalDatasets:
         """
         from .repair.file_repair import fix_file
 
-        surface = choose_surface(surface, method, default=self._surface)
-        facts = find_model(model) if model and surface == "azureml" else None
+        rules = choose_rules(surface, method, model, default=self._surface)
+        facts = find_model(model) if model and rules.surface == "azureml" else None
         return await self._do(
             partial(
                 fix_file,
@@ -146,8 +146,8 @@ class LocalDatasets:
                 target,
                 model=facts,
                 task=task,
-                surface=surface,
-                method=method,
+                surface=rules.surface,
+                method=rules.method,
                 overwrite=overwrite,
             )
         )

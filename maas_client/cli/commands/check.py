@@ -61,7 +61,7 @@ Method = Literal["supervised", "dpo", "reinforcement"]
     "--for",
     "service",
     type=click.Choice(["azureml", "foundry", "both"]),
-    help="Service whose rules are applied; by default azureml, or foundry for --method dpo and reinforcement.",
+    help="Service whose rules are applied; by default that of the method or the model, else azureml.",
 )
 @click.option(
     "--method",
@@ -127,10 +127,12 @@ def check(
     """Check datasets."""
     from ...catalog.lookup import find_model
     from ...datasets.check.checker import CheckOptions
+    from ...datasets.surface_choice import check_foundry_model, choose_rules
     from ...datasets.tokens.counter_choice import LazyModelCounter
 
-    surfaces = _surfaces(service, method)
-    facts = find_model(model) if model and "azureml" in surfaces else None
+    surfaces = _surfaces(service, method, model)
+    owner = None if model is None else surfaces[0] if len(surfaces) == 1 else choose_rules(None, None, model).surface
+    facts = find_model(model) if model and owner == "azureml" else None
     if facts is None and (max_seq_length or tokenizer):
         raise click.UsageError("--max-seq-length and --tokenizer require --model")
     names = _named(files)
@@ -147,7 +149,8 @@ def check(
     if verbose or output == "jsonl":
         common = replace(common, keep=_EVERY)
     azure_ml = replace(common, model=facts, task=task, max_seq_length=max_seq_length, counter=counter)
-    foundry = replace(common, surface="foundry", method=method, foundry_model=model)
+    tuned = check_foundry_model(model) if model and owner == "foundry" else None
+    foundry = replace(common, surface="foundry", method=method, foundry_model=tuned)
     checkings = [azure_ml if surface == "azureml" else foundry for surface in surfaces]
     repair = None if fix is None else _repair(names[0], fix, checkings[0], overwrite=overwrite)
     if fix is not None:
@@ -166,12 +169,14 @@ def check(
     _raise_if_refused(reports, strict=strict)
 
 
-def _surfaces(service: Literal["azureml", "foundry", "both"] | None, method: Method | None) -> Sequence[Surface]:
+def _surfaces(
+    service: Literal["azureml", "foundry", "both"] | None, method: Method | None, model: str | None
+) -> Sequence[Surface]:
     """Return the services whose rules are applied; raise NotOffered for a method that one of them does not have."""
-    from ...datasets.surface_choice import choose_surface
+    from ...datasets.surface_choice import choose_rules
 
-    asked: Sequence[Surface | None] = ("azureml", "foundry") if service == "both" else (service,)
-    return [choose_surface(each, method) for each in asked]
+    asked = ("azureml", "foundry") if service == "both" else (service,)
+    return [choose_rules(each, method, model).surface for each in asked]
 
 
 def _named(files: Iterable[str]) -> list[str]:

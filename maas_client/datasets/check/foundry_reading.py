@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ...catalog.foundry_lookup import base_of_tuned, known_offer
 from ...catalog.tuning_methods import TuningMethod
-from ..foundry_rows.models import sees_images
 from ..foundry_rows.row_problems import pictured, problems_in, turns_of
 from ..foundry_rows.schemas import GRADED, SUPERVISED, mismatch, resembles, schemas_of
 from ..rows.schemas import CHAT, Problem, Row, Schema
@@ -21,7 +21,8 @@ _COUNTED = frozenset({"system", "user", "assistant", "tool", "developer", "funct
 
 def readings_for(method: TuningMethod | None, *, model: str | None, keep: int) -> list[FoundryReading]:
     """Return a reading for each method that a file may be for."""
-    sees = model is None or sees_images(model)
+    offer = None if model is None else known_offer(base_of_tuned(model) or model)
+    sees = offer is None or offer.vision
     return [FoundryReading(schema, sees=sees, keep=keep) for schema in schemas_of(method)]
 
 
