@@ -164,7 +164,7 @@ _TURNS = (
     Rule(
         "chat-weight-misplaced",
         "refused",
-        f"{_FAILS}: only assistant messages have a weight.",
+        f"{_FAILS}: only assistant messages have a weight, and it is a number.",
         "Remove the weight from the message; only the assistant's are learned.",
         repairable=True,
     ),

@@ -95,11 +95,13 @@ def _content(message: Row, where: str) -> Iterator[Problem]:
 
 
 def _weight(message: Row, where: str) -> Iterator[Problem]:
-    weight, place = message.get("weight"), f"{where}/weight"
-    if weight is None:
+    if "weight" not in message:
         return
+    weight, place = message["weight"], f"{where}/weight"
     found = describe(weight)
-    if message.get("role") != "assistant":
+    if weight is None:
+        yield Problem("chat-weight-misplaced", place, found, "the weight is null")
+    elif message.get("role") != "assistant":
         role = escape(str(message.get("role")))
         yield Problem("chat-weight-misplaced", place, found, f"a message of the role {role} has a weight")
     elif isinstance(weight, bool) or weight not in (0, 1):

@@ -99,8 +99,12 @@ def _drop_content(messages: _Messages) -> tuple[_Messages, Changes]:
 
 
 def _drop_weights(messages: _Messages) -> tuple[_Messages, Changes]:
-    """Remove the weight of messages that are not the assistant's."""
-    return _without(messages, "weight", lambda turn: turn.get("role") != "assistant", "the weight was removed")
+    """Remove the weight of messages that are not the assistant's, and a weight that is null."""
+    return _without(messages, "weight", _is_misplaced, "the weight was removed")
+
+
+def _is_misplaced(turn: Row) -> bool:
+    return turn.get("role") != "assistant" or turn["weight"] is None
 
 
 def _spell_keys(messages: _Messages) -> tuple[_Messages, Changes]:
