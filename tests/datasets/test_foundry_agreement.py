@@ -27,7 +27,7 @@ STRICTER = frozenset(
 )
 """Rules of the check that the server applies only in part: of tool calls not in preferences, of parts only images."""
 
-TOOLS = [{"type": "function", "function": {"name": "price", "parameters": {}}}]
+TOOLS: list[Any] = [{"type": "function", "function": {"name": "price", "parameters": {}}}]
 ANSWERING = [*[["assistant"]] * 8, ["assistant", "tool"], ["tool"], []]
 CONTENTS: list[Any] = [
     *["Hello", "How are you?", "Ünïcode ✓", "", " ", "\ud800", None, 7, True, {}, []],
@@ -84,7 +84,7 @@ def conversation(dice: random.Random, *, ends: str) -> list[Any]:
 
 
 def row(dice: random.Random, method: TuningMethod) -> Any:
-    tools = {"tools": dice.choice([TOOLS, TOOLS, TOOLS, None, "price"])} if dice.random() < 0.9 else {}
+    tools: dict[str, Any] = {"tools": dice.choice([TOOLS, TOOLS, TOOLS, None, "price"])} if dice.random() < 0.9 else {}
     if method == "dpo":
         outputs = [[message(dice, role) for role in dice.choice(ANSWERING)] for _ in "ab"]
         made: dict[str, Any] = {
