@@ -25,9 +25,9 @@ from ..http.trusted_hosts import Audience
 from ..wire import Incoming, Wire
 from .settings import FoundrySettings
 
-Base = Literal["v1", "dated", "project-dated"]
-"""Which API a request is for. `v1` has no version; `dated` alone has Uploads and the deletion of jobs; `project-dated`
-and `dated` import files from a URL."""
+Base = Literal["v1", "account", "dated", "project-dated"]
+"""Which API a request is for. `v1` has no version; `account` is the account's own v1 API, where `v1` may be that of a
+project; `dated` alone has Uploads and the deletion of jobs; `project-dated` and `dated` import files from a URL."""
 
 DATED_VERSION = "2025-04-01-preview"
 """The version of the dated API; `2024-10-21`, the stable one, lacks Uploads, pause and preference methods."""
@@ -92,7 +92,7 @@ class FoundryConnection:
     def url(self, path: str, query: Mapping[str, str] | None = None, *, base: Base = "v1") -> str:
         """Return the URL of a path of one of the APIs, with the version that it requires."""
         settings, asked = self.settings, dict(query or {})
-        root = self.v1_url
+        root = f"{settings.account_url}/openai/v1" if base == "account" else self.v1_url
         if base == "dated" or (base == "project-dated" and not settings.project):
             root, asked = f"{settings.account_url}/openai", {**asked, "api-version": DATED_VERSION}
         elif base == "project-dated":
@@ -156,7 +156,13 @@ class FoundryConnection:
         return None if reply.status == 404 else document_of(request, reply)
 
     async def pages(
-        self, path: str, query: Mapping[str, str] | None = None, *, limit: int = 100, most: int | None = None
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        base: Base = "v1",
+        limit: int = 100,
+        most: int | None = None,
     ) -> AsyncIterator[Document]:
         """Yield the objects of a list, page by page, until there are no more, or of the first `most` pages.
 
@@ -167,7 +173,7 @@ class FoundryConnection:
         while True:
             number += 1
             asked = {**(query or {}), "limit": str(limit)} | ({"after": after} if after else {})
-            request = Request("GET", self.url(path, asked), {"Accept": "application/json"})
+            request = Request("GET", self.url(path, asked, base=base), {"Accept": "application/json"})
             reply = await self.send(request)
             document = document_of(request, reply)
             page = [item for item in items(document, "data") if is_object(item)]

@@ -1,0 +1,1 @@
+"""Webhook endpoints: URLs that the service calls when a job ends."""
