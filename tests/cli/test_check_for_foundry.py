@@ -140,3 +140,29 @@ def test_the_number_of_files_that_pass_is_shown_once(maas: Shell, tools: str, tr
     lines = maas("check", tools, train, "--for", "both").stdout.splitlines()
 
     assert lines[-1] == "1 of 2 files would be accepted"
+
+
+def test_the_rules_are_those_of_the_selected_platform(maas: Shell, tools: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "kept for chat training" in maas("check", tools).stdout
+    assert "valid for supervised" in maas("check", tools, "--surface", "foundry").stdout
+    monkeypatch.setenv("FOUNDRY_ENDPOINT", "https://shop.services.ai.azure.com/api/projects/bells")
+    assert "kept for chat training" in maas("check", tools).stdout  # a workspace is selected, too
+    monkeypatch.delenv("AZUREML_WORKSPACE_NAME")
+    assert "valid for supervised" in maas("check", tools).stdout
+    assert "kept for chat training" in maas("check", tools, "--for", "azureml").stdout
+    assert "kept for chat training" in maas("check", tools, "--model", "Phi-4").stdout
+    monkeypatch.setenv("MAAS_SURFACE", "aws")
+    assert "unknown surface 'aws'" in maas("check", tools).stderr
+
+
+def test_a_model_decides_whose_rules_are_applied(maas: Shell, write: Write) -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/bell.png"}}
+    turns = [{"role": "user", "content": [image]}, {"role": "assistant", "content": "A bell."}]
+    file = write("images.jsonl", [json.dumps({"messages": turns})] * 12)
+
+    seen, unseen = (maas("check", file, "--model", model) for model in ("gpt-4.1-2025-04-14", "gpt-4.1-nano"))
+
+    assert "Azure AI Foundry would accept it" in seen.stdout
+    assert "chat-images-unseen" in unseen.stdout
+    assert "fatal    chat-content-not-text" in maas("check", file, "--model", "Phi-4").stdout
+    assert maas("check", file, "--for", "both", "--model", "gpt-4.1").stdout.count("images.jsonl: ") == 2

@@ -16,6 +16,7 @@ from ..output.shell_lines import command_line
 
 if TYPE_CHECKING:
     from ...client import MaasClient
+    from ...core.surfaces import Surface
     from ...settings_choice import AnySettings
     from ...wire import BlockingWire
 
@@ -90,6 +91,25 @@ class Session:
             environ=os.environ,
             directory=Path.cwd(),
         )
+
+    def platform(self) -> Surface:
+        """Return the selected platform for a command that sends no request; Azure ML where nothing decides."""
+        from ...azure.settings import find_config
+        from ...azure.surface_choice import SURFACE_VARIABLE, choose_surface, surface_named
+        from ...core.errors import SettingsError
+
+        if named := self.surface or os.environ.get(SURFACE_VARIABLE, "").strip():
+            return surface_named(named)
+        try:
+            return choose_surface(
+                None,
+                workspace=self.workspace,
+                foundry_endpoint=self.foundry_endpoint,
+                environ=os.environ,
+                has_config=lambda: find_config(Path.cwd()) is not None,
+            )
+        except SettingsError:  # both are selected, which only matters where a request is sent
+            return "azureml"
 
     def new_wire(self) -> BlockingWire:
         """Return a new HTTP transport for a client of the selected workspace."""

@@ -61,7 +61,7 @@ Method = Literal["supervised", "dpo", "reinforcement"]
     "--for",
     "service",
     type=click.Choice(["azureml", "foundry", "both"]),
-    help="Service whose rules are applied; by default that of the method or the model, else azureml.",
+    help="Service whose rules are applied; by default that of the method, the model or the selected platform.",
 )
 @click.option(
     "--method",
@@ -130,7 +130,7 @@ def check(
     from ...datasets.surface_choice import check_foundry_model, choose_rules
     from ...datasets.tokens.counter_choice import LazyModelCounter
 
-    surfaces = _surfaces(service, method, model)
+    surfaces = _surfaces(service, method, model, default=session.platform())
     owner = None if model is None else surfaces[0] if len(surfaces) == 1 else choose_rules(None, None, model).surface
     facts = find_model(model) if model and owner == "azureml" else None
     if facts is None and (max_seq_length or tokenizer):
@@ -170,13 +170,17 @@ def check(
 
 
 def _surfaces(
-    service: Literal["azureml", "foundry", "both"] | None, method: Method | None, model: str | None
+    service: Literal["azureml", "foundry", "both"] | None,
+    method: Method | None,
+    model: str | None,
+    *,
+    default: Surface,
 ) -> Sequence[Surface]:
     """Return the services whose rules are applied; raise NotOffered for a method that one of them does not have."""
     from ...datasets.surface_choice import choose_rules
 
     asked = ("azureml", "foundry") if service == "both" else (service,)
-    return [choose_rules(each, method, model).surface for each in asked]
+    return [choose_rules(each, method, model, default=default).surface for each in asked]
 
 
 def _named(files: Iterable[str]) -> list[str]:
