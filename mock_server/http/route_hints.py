@@ -12,7 +12,8 @@ KNOWN_PATHS = {
     "management": (
         "Under /subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.MachineLearningServices/workspaces/{ws}: "
         "data, datastores, jobs, models, serverlessEndpoints and marketplaceSubscriptions. Elsewhere: "
-        "/registrymanagement, /mferp, /discovery, /history, /logs, /metric, /mlflow, /maas, blobs at "
+        "/registrymanagement, /mferp, /discovery, /history, /logs, /metric, /mlflow, /maas, Foundry's data plane at "
+        "/openai/v1 and /api/projects/{project}, its account under /subscriptions, blobs at "
         "/mockstore.blob.{host}/{container}/{blob}, and its own routes under /_mock."
     ),
     "registry": (
