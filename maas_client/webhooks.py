@@ -1,5 +1,7 @@
 """Webhooks of Foundry: whether a delivery is the service's own, and what it says.
 
+In a receiver::
+
     event = verify(request.headers, request.body, secret)
     if event.type == "fine_tuning.job.succeeded":
         print(event.job_id)

@@ -21,11 +21,11 @@ RUN = (
     (499, "Job queued, waiting for GPUs.", "queued for GPUs"),
     (676, "Training started.", "training"),
     (1188, "Step 1: training loss=1.452401041984558", "training"),
-    (1209, "Created results file: file-0123456789abcdef0123456789abcdef", "training"),
+    (1209, "Created results file: file-5f0c6d1b29e84c7fa3d7740e8b1c9a62", "training"),
     (1235, "Step 10: training loss=1.25", "training"),
     (2046, "Step 448: training loss=3.5e-1", "training"),
     (3010, "Job succeeded.", "safety evaluation"),
-    (3025, "Completed results file: file-0123456789abcdef0123456789abcdef", "safety evaluation"),
+    (3025, "Completed results file: file-5f0c6d1b29e84c7fa3d7740e8b1c9a62", "safety evaluation"),
     (3026, "Model safety evaluation running.", "safety evaluation"),
     (4558, "Model Evaluation Passed.", "finishing"),
     (4560, "Training tokens billed: 94000", "finishing"),
@@ -62,7 +62,7 @@ def test_a_whole_run_is_told_by_its_events() -> None:
         (448, 0.35),
     ]
     assert facts.metrics["loss"][0].at == "2026-10-03T04:19:48Z"
-    assert facts.result_files == ("file-0123456789abcdef0123456789abcdef",)
+    assert facts.result_files == ("file-5f0c6d1b29e84c7fa3d7740e8b1c9a62",)
     assert facts.billed_tokens == 94_000
     assert (facts.training_started, facts.training_ended) == ("2026-10-03T04:11:16Z", "2026-10-03T04:50:10Z")
     assert facts.warnings == ()
