@@ -64,6 +64,10 @@ FOUNDRY_RESOURCES = (
 WEBHOOKS = ("tests/foundry/test_webhooks.py",)
 FOUNDRY_ERRORS = ("tests/http/test_foundry_errors.py", "tests/core/test_foundry_sentences.py")
 FOUNDRY_READERS = ("tests/foundry/test_results_table.py", "tests/foundry/test_event_texts.py")
+FOUNDRY_OFFERS = ("tests/foundry/test_model_offer.py", "tests/catalog/test_foundry_offers.py")
+GRADERS = ("tests/foundry/test_graders.py", "tests/foundry/test_methods.py")
+FOUNDRY_HYPERPARAMETERS = ("tests/foundry/test_hyperparameters.py",)
+FOUNDRY_ESTIMATES = ("tests/datasets/test_foundry_estimate.py", "tests/cli/test_estimate_from_the_shell.py")
 PICKLES = ("tests/core/test_errors.py",)
 APPS = ("tests/client/test_environment_for_apps.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
@@ -1021,8 +1025,8 @@ GUARDS = (
     Guard(
         "estimate: the cost limit takes the likely cost",
         "cli/commands/cost_limit.py",
-        "if money is None or money.most <= limit:",
-        "if money is None or money.likely <= limit:",
+        "if money.most <= limit:",
+        "if money.likely <= limit:",
         ESTIMATES,
     ),
     Guard(
@@ -1316,5 +1320,61 @@ GUARDS = (
         '            found.setdefault(text(document, "id") or len(found), document)',
         "            found[len(found)] = document",
         FOUNDRY_READERS,
+    ),
+    Guard(
+        "a model that Foundry does not offer is sent",
+        "foundry/model_offer.py",
+        "    if doubts and not allow_unlisted:",
+        "    if False:",
+        FOUNDRY_OFFERS,
+    ),
+    Guard(
+        "a job of Foundry without a tier is trained in the region",
+        "catalog/foundry_offer.py",
+        "        return next(tier for tier in TIERS if tier in self.tiers)",
+        "        return self.tiers[-1]",
+        FOUNDRY_OFFERS,
+    ),
+    Guard(
+        "a data zone is sent by a name that nobody documents",
+        "foundry/model_offer.py",
+        '    if tier == "DataZone":',
+        "    if False:",
+        FOUNDRY_OFFERS,
+    ),
+    Guard(
+        "a template that reads nothing scores 0 for a whole run",
+        "foundry/grader_templates.py",
+        "        if found is None:",
+        "        if False:",
+        GRADERS,
+    ),
+    Guard(
+        "reinforcement begins without validation data",
+        "foundry/methods.py",
+        "    if not has_validation_data:",
+        "    if False:",
+        GRADERS,
+    ),
+    Guard(
+        "a learning rate is taken for a multiplier of Foundry",
+        "foundry/hyperparameters.py",
+        '    "per_device_train_batch_size": "batch_size",',
+        '    "per_device_train_batch_size": "batch_size",\n    "learning_rate": "learning_rate_multiplier",',
+        FOUNDRY_HYPERPARAMETERS,
+    ),
+    Guard(
+        "estimate: epochs of Foundry are not billed",
+        "datasets/cost/foundry_estimate.py",
+        "        return self.training.total * self.epochs",
+        "        return self.training.total",
+        FOUNDRY_ESTIMATES,
+    ),
+    Guard(
+        "estimate: a job that is billed by the hour passes a cost limit",
+        "cli/commands/cost_limit.py",
+        "    if money is None:",
+        "    if False:",
+        FOUNDRY_ESTIMATES,
     ),
 )
