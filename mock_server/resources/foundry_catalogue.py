@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from mock_server.core.json_values import Json, text
+from mock_server.resources.foundry_deployables import Deployable
 from mock_server.resources.foundry_deployments import Deployment, capabilities
 from mock_server.training.foundry_models import DEVELOPER, GLOBAL, MODELS, FoundryModel
 
@@ -16,9 +17,9 @@ DEFAULT_CAPACITY = 100
 TUNED = "-finetune"
 
 
-def models() -> list[Json]:
-    """Return every base model, as a catalogue's row."""
-    return [_model(model) for model in MODELS]
+def models(tuned: Iterable[Deployable]) -> list[Json]:
+    """Return every base model and the account's own tuned ones, as rows of a catalogue."""
+    return [*map(_model, MODELS), *map(_tuned_model, tuned)]
 
 
 def skus(deployment: Deployment) -> Iterator[Json]:
@@ -95,6 +96,17 @@ def _model(model: FoundryModel) -> Json:
             for sku in model.skus
         ],
     }
+
+
+def _tuned_model(model: Deployable) -> Json:
+    base = {"format": model.base.format, "name": model.base.name, "version": model.base.version}
+    names = {"name": model.name, "version": model.version, "baseModel": base}
+    others = {"capabilities": capabilities(model.base), "finetuneCapabilities": {}, "lifecycleStatus": "Preview"}
+    usage = [
+        {"name": sku, "usageName": quota_name(model.base, sku, tuned=True), "capacity": _capacity()}
+        for sku in model.base.skus
+    ]
+    return {**_model(model.base), **names, **others, "skus": usage}
 
 
 def _training(model: FoundryModel) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What can be deployed on Foundry: a base model of the catalogue, a tuned model, or a checkpoint of one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mock_server.core.errors import ServiceError
@@ -38,6 +39,12 @@ def find(world: World, model: Json) -> Deployable | None:
     if base is not None:
         return Deployable(base.name, base.version, base, None)
     return _tuned(world, name) if version in ("", TUNED_VERSION) else None
+
+
+def tuned(world: World) -> Iterator[Deployable]:
+    """Return the account's tuned models, newest first."""
+    found = (_tuned(world, model.name) for model in foundry_jobs.tuned_models(world))
+    return (model for model in found if model is not None)
 
 
 def of_deployment(deployment: Deployment) -> Deployable:

@@ -1,12 +1,16 @@
 """openai does the whole job on the account's v1 base and on its dated one: files, job, events, checkpoints, chat."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
 
 import openai
 import pytest
 
+from maas_client.webhooks import verify
 from tests.foundry_judges.account import ANSWER, MODEL, QUESTION, TRAINING, Account
 from tests.foundry_judges.training import train
+from tests.mock_server.webhook_receiver import Receiver
 
 
 @pytest.fixture(params=["v1", "dated"])
@@ -98,6 +102,20 @@ def test_openai_raises_its_own_exceptions(client: openai.OpenAI, account: Accoun
     account.server.fault(operation="foundry.files.list", status=429, retry_after=0, body={"error": {"code": "429"}})
     with pytest.raises(openai.RateLimitError):
         client.files.list()
+
+
+def test_openai_and_our_client_accept_the_server_s_webhooks(account: Account) -> None:
+    with (
+        closing(Receiver()) as receiver,
+        openai.OpenAI(api_key=account.key(), base_url=account.v1, max_retries=0) as client,
+    ):
+        kinds: Any = ["fine_tuning.job.succeeded"]  # Any: Azure's types are not among those that openai lists
+        made = client.webhooks.create(name="hook", url=receiver.url, event_types=kinds)
+        job = train(client)
+        headers, body = receiver.next()
+        event = client.webhooks.unwrap(body, headers, secret=made.signing_secret)
+        assert (event.type, event.data.id) == ("fine_tuning.job.succeeded", job.id)  # type: ignore[union-attr] # pyright: ignore[reportAttributeAccessIssue] - of the kind that the type names
+        assert verify(headers, body, made.signing_secret, now=float(headers["webhook-timestamp"])).type == event.type
 
 
 def test_openai_manages_webhook_endpoints(account: Account) -> None:

@@ -64,6 +64,24 @@ def test_a_tuned_deployment_answers_from_its_training_data(foundry: Foundry, res
     assert content(foundry.by(DATED).post(path, ignored)) == "City number 4."
 
 
+def test_a_checkpoint_of_a_job_is_deployed_by_its_id(foundry: Foundry, resource: Resource) -> None:
+    job = foundry.job(model="ministral-3b")
+    foundry.server.advance(DAY)
+    (*_, first) = foundry.get(f"/fine_tuning/jobs/{job}/checkpoints").json()["data"]
+    made = resource.deploy(model={**OPEN_MODEL, "name": first["id"], "version": "1"})
+    assert made.json()["properties"]["model"]["name"] == first["id"]
+    foundry.server.advance(60)
+    assert content(chat(foundry, "What is the capital of country 2?")) == "City number 2."
+
+
+def test_the_catalogue_has_the_account_s_tuned_models(foundry: Foundry, resource: Resource) -> None:
+    name = tuned(foundry, resource)
+    rows = {one["name"]: one for one in resource.arm("GET", "/models").json()["value"]}
+    assert rows[name]["format"] == "Mistral AI"
+    assert rows[name]["baseModel"] == OPEN_MODEL
+    assert rows[name]["skus"][0]["usageName"] == "AIServices.GlobalStandard.Ministral-3B-finetune"
+
+
 def test_the_answer_has_what_azure_adds_to_openai_s(foundry: Foundry, deployed: Resource) -> None:
     answer = chat(foundry, temperature=2, n=2, max_completion_tokens=5)
     document = answer.json()

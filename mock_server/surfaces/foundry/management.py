@@ -12,7 +12,7 @@ from mock_server.core.errors import ServiceError, unauthorized
 from mock_server.core.json_values import Json, iso, number, text
 from mock_server.core.scope import NAME
 from mock_server.http.routing import Call, json_response, route
-from mock_server.resources import foundry_account, foundry_catalogue, foundry_deployments
+from mock_server.resources import foundry_account, foundry_catalogue, foundry_deployables, foundry_deployments
 from mock_server.resources.foundry_account import PROVIDER, REGION, Account
 from mock_server.surfaces.operations import RETRY_AFTER
 from mock_server.surfaces.paging import page
@@ -65,7 +65,7 @@ async def list_keys(call: Call) -> Response:
 async def list_models(call: Call) -> Response:
     """Return the models that the account can deploy."""
     account_of(call)
-    return page(call, foundry_catalogue.models())
+    return page(call, foundry_catalogue.models(foundry_deployables.tuned(call.world)))
 
 
 async def list_usages(call: Call) -> Response:
