@@ -13,6 +13,8 @@ from mock_server.core.scope import LOCATION
 from mock_server.http.exchange import Exchange
 from mock_server.journal.journal import safe_body, safe_headers, safe_url
 
+CONTENT_SHA256 = "mock_server.content_sha256"
+"""The member of a request's scope that has the hash of the file in its form: the form itself differs every time."""
 SALT = secrets.token_bytes(16)  # equal credentials are equal in the journal, but cannot be guessed from it
 
 
@@ -68,6 +70,7 @@ def build_entry(
         "request_body": safe_body(content_type, bytes(exchange.body)),
         "request_bytes": exchange.request_bytes,
         "request_sha256": exchange.sha256,
+        "content_sha256": request.scope.get(CONTENT_SHA256),
         "credential": credential if proof else None,
         "response_headers": safe_headers(exchange.response_headers.items()),
         "response_bytes": exchange.response_bytes,

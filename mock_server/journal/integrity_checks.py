@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult
 
 from mock_server.core.json_values import Json, is_array, is_object, split_url, text
-from mock_server.journal.request_history import copy_source_of, has_unknown_outcome
+from mock_server.journal.request_history import content_digest, copy_source_of, has_unknown_outcome
 
-CREATIONS = frozenset(
-    {"jobs.create", "endpoints.create", "data.create", "foundry.deployments.put", "foundry.jobs.create"}
-)
-POSTED = frozenset({"foundry.jobs.create"})  # the service names what it creates, so both have the same address
+POSTED = frozenset({"foundry.jobs.create", "foundry.files.create"})
+"""Creations of what the service names itself, so that both have the same address."""
+CREATIONS = frozenset({"jobs.create", "endpoints.create", "data.create", "foundry.deployments.put", *POSTED})
 CHATS = frozenset({"chat.complete", "foundry.chat"})
 ONCE = frozenset({"jobs.create"})  # a second job of the same body is a mistake even if the first response arrived
 ARM = frozenset({"management", "registry", "history"})
@@ -19,14 +18,14 @@ WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.d
 def created_twice(entries: list[Json]) -> Iterator[list[Json]]:
     """Find bodies that created two resources under two names.
 
-    Two versions of a data asset, two endpoints of a model and two jobs of Foundry may have the same body (endpoints
-    side by side are a pattern of deployment): they count only if the first response was lost.
+    Two versions of a data asset, two endpoints of a model, two jobs and two files of Foundry may have the same body
+    (endpoints side by side are a pattern of deployment): they count only if the first response was lost.
     """
     created: dict[tuple[str, str, str], Json] = {}
     for entry in entries:
         if entry["operation"] not in CREATIONS or entry["worked"] not in _created_statuses(entry):
             continue
-        key = (entry["operation"], entry["request_sha256"], entry["workspace"])
+        key = (entry["operation"], content_digest(entry), entry["workspace"])
         first = created.get(key)
         if (
             first is not None

@@ -37,8 +37,14 @@ def retry_runs(entries: list[Json]) -> Iterator[list[Json]]:
 
 def is_same_request(first: Json, second: Json) -> bool:
     """Return whether two requests had the same body and credential, and the same source if they are copies."""
-    equal = all(first[name] == second[name] for name in ("request_sha256", "credential"))
+    equal = content_digest(first) == content_digest(second) and first["credential"] == second["credential"]
     return equal and copy_source_of(first) == copy_source_of(second)
+
+
+def content_digest(entry: Json) -> str:
+    """Return the hash of what a request sent: of the file in a form, whose boundary differs every time, or the body."""
+    digest: str = entry.get("content_sha256") or entry["request_sha256"]
+    return digest
 
 
 def copy_source_of(entry: Json) -> tuple[str, str, str] | None:

@@ -32,6 +32,9 @@ SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more th
         "endpoints.list_keys",
         "foundry.accounts.list_keys",
         "foundry.chat",
+        "foundry.graders.run",
+        "foundry.graders.validate",
+        "foundry.uploads.part",  # a part that no one names is dropped
         "history.run_data",
         "jobs.cancel",
         "metrics.full",
@@ -39,6 +42,14 @@ SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more th
         "metrics.sample",
     }
 )
+LISTINGS = {
+    "foundry.files.create": "foundry.files.list",
+    "foundry.files.import": "foundry.files.list",
+    "foundry.jobs.create": "foundry.jobs.list",
+    "foundry.uploads.complete": "foundry.files.list",
+    "foundry.webhooks.create": "foundry.webhooks.list",
+}
+"""Creations whose names the service chooses, and the operation that shows whether one was carried out."""
 MAX_ATTEMPTS = 10
 STORM_SECONDS = 60.0  # seconds within which that many attempts are a storm; slower ones are polls
 IMMEDIATE_SECONDS = 0.1
@@ -67,7 +78,8 @@ def retried_final_error(entries: list[Json]) -> Iterator[list[Json]]:
 def retried_unsafe_request(entries: list[Json]) -> Iterator[list[Json]]:
     """Find retries of requests that are not idempotent and may have been carried out."""
     for first, second in consecutive_pairs(entries):
-        if has_unknown_outcome(first) and first["method"] not in IDEMPOTENT and first["operation"] not in SAFE_POSTS:
+        is_unsafe = first["method"] not in IDEMPOTENT and first["operation"] not in SAFE_POSTS
+        if is_unsafe and has_unknown_outcome(first) and not _was_looked_up(entries, first, second):
             yield [first, second]
 
 
@@ -86,6 +98,19 @@ def no_back_off(entries: list[Json]) -> Iterator[list[Json]]:
         even = len(gaps) >= 4 and max(gaps) < STEADY_SECONDS and max(gaps) < 1.1 * min(gaps)
         if at_once or even:
             yield streak
+
+
+def _was_looked_up(entries: list[Json], first: Json, second: Json) -> bool:
+    """Return whether the client listed, between two creations, what the first one may have created."""
+    listing = LISTINGS.get(first["operation"])
+    between = False
+    for entry in entries:
+        if entry is second:
+            return False
+        if between and entry["operation"] == listing and entry["status"] == 200:
+            return True
+        between = between or entry is first
+    return False
 
 
 def _retry_after_header(entry: Json) -> str:

@@ -72,3 +72,44 @@ def test_repeating_a_filtered_prompt_is_a_charge(foundry: Foundry, resource: Res
     for _ in range(2):
         assert chat(foundry).status_code == 400
     assert charges(foundry) == ["retried what must not be retried"]
+
+
+def lose(foundry: Foundry, operation: str) -> None:
+    """Lose the reply to the next request of an operation, which is carried out."""
+    foundry.server.fault(operation=operation, status=500, carried_out=True)
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_creation_is_repeated_only_after_a_look(foundry: Foundry, looks: bool) -> None:
+    body = foundry.job_body(foundry.file())
+    foundry.server.fault(operation="foundry.jobs.create", status=500)
+    for _ in range(2):
+        foundry.post("/fine_tuning/jobs", body)
+        if looks:
+            foundry.get("/fine_tuning/jobs")
+        foundry.server.advance(10)
+    assert charges(foundry) == ([] if looks else ["retried what must not be retried"])
+
+
+@pytest.mark.parametrize("what", ["jobs", "files"])
+def test_two_of_the_same_after_a_lost_reply_are_a_charge(foundry: Foundry, what: str) -> None:
+    body = foundry.job_body(foundry.file())
+    lose(foundry, f"foundry.{what}.create")
+    statuses: list[int] = []
+    for _ in range(2):
+        answer = foundry.post("/fine_tuning/jobs", body) if what == "jobs" else foundry.upload(b"{}")
+        statuses.append(answer.status_code)
+        foundry.get("/fine_tuning/jobs" if what == "jobs" else "/files")
+        foundry.server.advance(10)
+    assert statuses == [500, 200]
+    assert charges(foundry) == ["created twice"]
+
+
+def test_another_job_after_a_lost_reply_and_a_look_is_right(foundry: Foundry) -> None:
+    body = foundry.job_body(foundry.file())
+    lose(foundry, "foundry.jobs.create")
+    foundry.post("/fine_tuning/jobs", body)
+    foundry.get("/fine_tuning/jobs")
+    foundry.server.advance(10)
+    assert foundry.post("/fine_tuning/jobs", {**body, "suffix": "other"}).status_code == 200
+    assert charges(foundry) == []

@@ -1,6 +1,7 @@
 """Foundry's files: create, list, get, content, delete."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import text
+from mock_server.http.journal_entry import CONTENT_SHA256
 from mock_server.http.multipart import MultipartError, PartHead, read_parts
 from mock_server.http.routing import Call, json_response
 from mock_server.resources import foundry_files, foundry_jobs, foundry_results
@@ -84,7 +86,7 @@ async def delete(call: Call) -> Response:
 async def receive_form(call: Call, name: str, limit: int) -> Form:
     """Receive a form whose file has this name; its bytes go to the store as they arrive, `limit` of them at most."""
     form, chunks, buffer, size, position = Form(), new_part(), bytearray(), 0, 0
-    current: PartHead | None = None
+    current, digest = None, hashlib.sha256()
     try:
         async for event in read_parts(call):
             if isinstance(event, PartHead):
@@ -101,6 +103,7 @@ async def receive_form(call: Call, name: str, limit: int) -> Form:
                     raise invalid_payload(f"The field '{current.name[:80]}' is too long.", current.name[:80])
             else:
                 buffer += event.data
+                digest.update(event.data)
                 size += len(event.data)
                 if size > limit:
                     raise invalid_payload(foundry_files.TOO_BIG, name)
@@ -116,6 +119,7 @@ async def receive_form(call: Call, name: str, limit: int) -> Form:
             raise
         raise invalid_payload(f"The form could not be read: {error}.") from error
     form.part = Part("", chunks, size)
+    call.request.scope[CONTENT_SHA256] = digest.hexdigest()
     return form
 
 
