@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
-from .azure.settings import Settings, find_config, resolve as resolve_workspace
+from .azure.settings import Settings, resolve as resolve_workspace
 from .azure.surface_choice import choose_surface
 from .core.secret_text import SecretText
 
@@ -45,7 +45,7 @@ def resolve(
         workspace=workspace,
         foundry_endpoint=foundry_endpoint,
         environ=environ,
-        has_config=lambda: find_config(directory) is not None,
+        directory=directory,
     )
     if chosen == "azureml":
         return resolve_workspace(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 
 from ..core.errors import SettingsError
 from ..core.surfaces import SURFACE_TITLES, Surface
-from .settings import VARIABLES
+from .settings import VARIABLES, find_config
 
 FOUNDRY_ENDPOINT = "FOUNDRY_ENDPOINT"
 """The environment variable of the URL of a Foundry project or account."""
@@ -27,13 +28,18 @@ def surface_named(name: str) -> Surface:
     )
 
 
+def is_chosen(environ: Mapping[str, str]) -> bool:
+    """Return whether the environment names a platform."""
+    return bool(environ.get(SURFACE_VARIABLE, "").strip())
+
+
 def choose_surface(
     surface: str | None,
     *,
     workspace: str | None,
     foundry_endpoint: str | None,
     environ: Mapping[str, str],
-    has_config: Callable[[], bool],
+    directory: Path,
 ) -> Surface:
     """Return the platform of a client; Azure Machine Learning where nothing selects one.
 
@@ -42,7 +48,7 @@ def choose_surface(
         workspace: a workspace that was given as an argument.
         foundry_endpoint: the URL of a Foundry account or project that was given as an argument.
         environ: the environment.
-        has_config: says whether there is a config.json that selects a workspace.
+        directory: where a config.json would select a workspace, or in the folders above it.
 
     Raises:
         SettingsError: the name is unknown, or both platforms are selected and nothing says which one is meant.
@@ -62,5 +68,5 @@ def choose_surface(
             f"selected: set {SURFACE_VARIABLE} to azureml or foundry, or pass surface= (`--surface`)"
         )
     if workspace_variable is None and any(environ.get(name, "").strip() for name in OTHER_FOUNDRY_ENDPOINTS):
-        return "azureml" if has_config() else "foundry"
+        return "azureml" if find_config(directory) else "foundry"
     return "azureml"

@@ -18,6 +18,8 @@ from .keys import KEYS
 from .located import Located
 
 if TYPE_CHECKING:
+    from ..catalog.tuning_methods import TuningMethod
+    from ..core.surfaces import Surface
     from ..datasets.rows.schemas import Task
     from .mistakes import Mistakes
 
@@ -48,6 +50,14 @@ class JobFile(PlainValue):
     instance_types: tuple[str, ...] = ()
     job_tier: str | None = None
     allow_retired: bool = False
+    surface: Surface | None = None
+    method: TuningMethod | None = None
+    grader: Mapping[str, Any] | None = None
+    training_tier: str | None = None
+    suffix: str | None = None
+    seed: int | None = None
+    integrations: tuple[Mapping[str, Any], ...] = ()
+    allow_unlisted: bool = False
     wait: bool = False
     prices: Path | None = None
     max_cost: float | None = None
@@ -105,6 +115,20 @@ class JobFile(PlainValue):
         """The hyperparameters with several values."""
         return tuple(name for name, value in self.hyperparameters.items() if isinstance(value, tuple))
 
+    @property
+    def wanted_surface(self) -> Surface | None:
+        """The platform that the file asks for, or else the only one that trains its model; None if neither says.
+
+        Own compute is Azure Machine Learning's.
+        """
+        if self.surface is not None or not self.model:
+            return self.surface
+        if self.compute or self.instance_types:
+            return "azureml"
+        from ..catalog.surface_of_model import surface_of  # here: most jobs are created where one platform is selected
+
+        return surface_of(self.model)
+
     def spec(self) -> JobSpec:
         """Return the requested job; raise InvalidInput without a model or training data.
 
@@ -113,7 +137,7 @@ class JobFile(PlainValue):
         if not self.model or not self.training_data:
             missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
             raise InvalidInput(f"the job has no {missing}")
-        return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec) if hasattr(self, each.name)})
+        return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec)})
 
 
 def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
@@ -128,6 +152,9 @@ def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
         "labels": read.labels,
         "switch": read.switch,
         "number": read.number,
+        "integer": read.integer,
+        "object": read.object,
+        "objects": read.objects,
     }
     values: dict[str, Any] = {"hyperparameters": read.hyperparameters()}
     for name, key in KEYS.items():

@@ -6,7 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "path", "number", "switch", "texts", "labels", "hyperparameters", "hyperparameter", "sweep"]
+from ..catalog.tuning_methods import METHODS, TIERS as TIERS_OF_TRAINING
+from ..core.surfaces import SURFACE_TITLES
+
+Kind = Literal[
+    "text",
+    "path",
+    "number",
+    "integer",
+    "switch",
+    "texts",
+    "labels",
+    "object",
+    "objects",
+    "hyperparameters",
+    "hyperparameter",
+    "sweep",
+]
 
 TIERS = ("Spot", "Basic", "Standard", "Premium")
 
@@ -30,11 +46,16 @@ KEYS: Mapping[str, Key] = {
         "text",
         "The job's name, by default made of the model and a digest of what is trained. The same file is one job.",
     ),
+    "surface": Key(
+        "text",
+        "The platform, Azure Machine Learning or Azure AI Foundry; by default the one that trains the model.",
+        tuple(SURFACE_TITLES),
+    ),
     "task": Key("text", "The training task, by default that of the rows.", ("chat", "text")),
     "hyperparameters": Key("hyperparameters", "Hyperparameters by name; the service chooses the rest."),
-    "epochs": Key("hyperparameter", "Number of epochs: num_train_epochs."),
+    "epochs": Key("hyperparameter", "Number of epochs: num_train_epochs (Foundry: n_epochs)."),
     "learning_rate": Key("hyperparameter", "The learning rate."),
-    "batch_size": Key("hyperparameter", "Rows per device and step: per_device_train_batch_size."),
+    "batch_size": Key("hyperparameter", "Rows per device and step: per_device_train_batch_size (Foundry: batch_size)."),
     "tags": Key("labels", "Searchable labels."),
     "properties": Key("labels", "More labels, which cannot be changed later."),
     "output_name": Key("text", "The tuned model's name, by default the job's with -model."),
@@ -44,6 +65,15 @@ KEYS: Mapping[str, Key] = {
     "instance_types": Key("texts", "VM sizes to train on, instead of a cluster."),
     "job_tier": Key("text", "The queue's tier.", TIERS),
     "allow_retired": Key("switch", "Allow a model whose fine-tuning has been retired."),
+    "method": Key("text", "Foundry: how the model is trained, by default on the answers (supervised).", METHODS),
+    "grader": Key("object", "Foundry: what scores the answers, for reinforcement."),
+    "training_tier": Key(
+        "text", "Foundry: the training tier, by default one that the model offers.", TIERS_OF_TRAINING
+    ),
+    "suffix": Key("text", "Foundry: what the tuned model's name ends with."),
+    "seed": Key("integer", "Foundry: a number, for a reproducible job."),
+    "integrations": Key("objects", "Foundry: such as Weights & Biases, as the service takes them."),
+    "allow_unlisted": Key("switch", "Foundry: let the service decide about what the catalogue does not list."),
     "wait": Key("switch", "Wait for the job to finish."),
     "prices": Key("path", "A file of your prices, TOML or JSON, relative to this one."),
     "max_cost": Key("number", "Create nothing that may cost more (all jobs of a sweep together); needs prices."),
@@ -63,3 +93,16 @@ SHORT: Mapping[str, str] = {
 
 SWEEP_KEYS: Mapping[str, Key] = {"parallel": Key("number", "Maximum number of unfinished jobs at once, by default 2.")}
 """The keys of `sweep`, which may also be true."""
+
+FOUNDRY_HYPERPARAMETERS: Mapping[str, str] = {
+    "n_epochs": "integer",
+    "batch_size": "integer",
+    "learning_rate_multiplier": "number",
+    "beta": "number",
+    "compute_multiplier": "number",
+    "eval_interval": "integer",
+    "eval_samples": "integer",
+    "reasoning_effort": "string",
+}
+"""Foundry's hyperparameters and their types in a file; each may be `auto`. Whether a value fits is checked later, when
+the model and the method are known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..jobs.hyperparameters import Hyperparameters
-from .keys import KEYS, SHORT, SWEEP_KEYS, Key
+from .keys import FOUNDRY_HYPERPARAMETERS, KEYS, SHORT, SWEEP_KEYS, Key
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _LABEL: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
@@ -42,6 +42,12 @@ def _shape(name: str, key: Key, hyperparameters: dict[str, Any]) -> dict[str, An
             return {"anyOf": [{"type": "number", **least}, _VARIABLE]}
         case "switch":
             return {"anyOf": [{"type": "boolean"}, _VARIABLE]}
+        case "integer":
+            return {"anyOf": [{"type": "integer", "minimum": 0}, _VARIABLE]}
+        case "object":
+            return {"type": "object"}
+        case "objects":
+            return {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}
         case "texts":
             return {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
         case "labels":
@@ -59,7 +65,8 @@ def _shape(name: str, key: Key, hyperparameters: dict[str, Any]) -> dict[str, An
 def _hyperparameters() -> dict[str, Any]:
     """Return the schema of each hyperparameter: one value, typed or as a string, or several to sweep over."""
     known: dict[str, Any] = Hyperparameters.model_json_schema()["properties"]
-    return {name: {"anyOf": _one_or_several(field)} for name, field in known.items()}
+    others = {name: {"anyOf": [{"type": kind}]} for name, kind in FOUNDRY_HYPERPARAMETERS.items() if name not in known}
+    return {name: {"anyOf": _one_or_several(field)} for name, field in {**known, **others}.items()}
 
 
 def _one_or_several(field: dict[str, Any]) -> list[dict[str, Any]]:

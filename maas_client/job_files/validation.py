@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.errors import InvalidHyperparameter, InvalidInput
 from ..core.secret_text import is_url
-from .keys import KEYS, SHORT, SWEEP_KEYS
+from .keys import FOUNDRY_HYPERPARAMETERS, KEYS, SHORT, SWEEP_KEYS
 from .located import Located, unknown_keys
 from .mistakes import Mistakes
 from .variables import expression_in
@@ -46,6 +46,27 @@ class FieldReader:
         """Return a non-negative number."""
         return _number(self._top.get(name, _NOTHING), name)
 
+    def integer(self, name: str) -> int | None:
+        """Return a non-negative integer."""
+        item = self._top.get(name, _NOTHING)
+        number = _number(item, name)
+        if number is not None and number != int(number):
+            raise item.wrong(f"{name} must be an integer, not {item.written!r}")
+        return None if number is None else int(number)
+
+    def object(self, name: str) -> dict[str, Any] | None:
+        """Return a mapping as it is; None if it is missing."""
+        item = self._top.get(name, _NOTHING)
+        return None if item.value is None else {key: each.plain() for key, each in item.table(name).items()}
+
+    def objects(self, name: str) -> tuple[dict[str, Any], ...]:
+        """Return a list of mappings as they are; a single one may be given without a list."""
+        item = self._top.get(name, _NOTHING)
+        if item.value is None:
+            return ()
+        items = item.value if isinstance(item.value, list) else [item]
+        return tuple({key: each.plain() for key, each in one.table(name).items()} for one in items)
+
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of strings; a single one may be given without a list."""
         item = self._top.get(name, _NOTHING)
@@ -81,7 +102,7 @@ class FieldReader:
         """Return the hyperparameters from both kinds of keys, lists as tuples; giving one twice is an error."""
         from ..jobs.hyperparameters import Hyperparameters
 
-        known = Hyperparameters.model_fields
+        known = {*Hyperparameters.model_fields, *FOUNDRY_HYPERPARAMETERS}
         found: dict[str, Located] = {}
         with self._mistakes.collected():
             table = self._top.get("hyperparameters", _NOTHING).table("hyperparameters")
@@ -101,6 +122,7 @@ class FieldReader:
         return values
 
     def _hyperparameter(self, name: str, item: Located) -> Any:
+        _checked = _plain if self._is_for_foundry() else _checked_for_azure_ml
         if not isinstance(item.value, list):
             return _checked(name, item)
         if not item.value:
@@ -110,6 +132,14 @@ class FieldReader:
             with self._mistakes.collected():
                 values.append(_checked(name, each))
         return tuple(values)
+
+    def _is_for_foundry(self) -> bool:
+        """Return whether the file says, or its model, that the job is one of Foundry, whose values are other ones."""
+        from ..catalog.surface_of_model import surface_of
+
+        said = [self._top.get(name, _NOTHING).value for name in ("surface", "model")]
+        surface, model = (each if isinstance(each, str) else "" for each in said)
+        return surface == "foundry" or (not surface and bool(model) and surface_of(model) == "foundry")
 
 
 def resolved_paths(keys: Mapping[str, Located], folder: Path, mistakes: Mistakes) -> dict[str, Located]:
@@ -156,7 +186,14 @@ def _resolved_path(item: Located, folder: Path) -> Located:
     return Located(found, item.where, found)
 
 
-def _checked(name: str, item: Located) -> Any:
+def _plain(name: str, item: Located) -> Any:
+    """Return the value of one of Foundry's hyperparameters, which is checked once model and method are known."""
+    if isinstance(item.value, list | dict):
+        raise item.wrong(f"hyperparameters.{name} must be a single value")
+    return item.plain()
+
+
+def _checked_for_azure_ml(name: str, item: Located) -> Any:
     """Return a valid value of one hyperparameter; whether all of them are consistent is checked later."""
     from ..jobs.hyperparameters import Hyperparameters
 

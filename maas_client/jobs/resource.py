@@ -25,6 +25,7 @@ from .runs import JobRuns
 _LOG_TAIL = 20
 
 if TYPE_CHECKING:
+    from ..catalog.tuning_methods import TuningMethod
     from ..datasets.rows.schemas import Task
     from ..http.outage import OnOutage
     from ..transfers.downloads.result import Downloaded
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from .backend import ListView
     from .checkpoint import CheckpointCopy
     from .hyperparameters import Hyperparameters
-    from .spec import JobSpec, Method, PlannedRequest, TrainingData
+    from .spec import JobSpec, PlannedRequest, TrainingData
 
 RENAMED = {"follow": "follow_logs", "views": "watch_views"}
 """Former names of methods."""
@@ -63,7 +64,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
         instance_types: Sequence[str] = (),
         job_tier: str | None = None,
         allow_retired: bool = False,
-        method: Method | None = None,
+        method: TuningMethod | None = None,
         grader: Mapping[str, Any] | None = None,
         training_tier: str | None = None,
         suffix: str | None = None,

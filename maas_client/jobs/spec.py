@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from ..core.arguments import check_mapping, check_text
 from ..core.plain_values import PlainValue
@@ -13,12 +13,10 @@ from ..core.secret_text import SecretText, SecretUrl, is_url
 from .data_reference import ServiceUri
 
 if TYPE_CHECKING:
+    from ..catalog.tuning_methods import TuningMethod
     from ..datasets.dataset import Dataset
     from ..datasets.rows.schemas import Task
     from .hyperparameters import Hyperparameters
-
-Method = Literal["supervised", "dpo", "reinforcement"]
-"""How a model is trained: on answers, on preferred and other answers, or on the scores of a grader."""
 
 TrainingData = Union[
     str, SecretText, "PathLike[str]", "Dataset", "Iterable[Mapping[str, object]]", "AsyncIterable[Mapping[str, object]]"
@@ -49,7 +47,7 @@ class JobSpec(PlainValue):
     instance_types: Sequence[str] = ()
     job_tier: str | None = None
     allow_retired: bool = False
-    method: Method | None = None
+    method: TuningMethod | None = None
     grader: Mapping[str, Any] | None = None
     training_tier: str | None = None
     suffix: str | None = None

@@ -129,6 +129,7 @@ def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path
         "training_data": "train.jsonl",
         "validation_data": "data/validation.jsonl",
         "name": "shop-1",
+        "surface": "azureml",
         "task": "text",
         "hyperparameters": {"max_seq_length": 512},
         "epochs": 3,
@@ -143,6 +144,13 @@ def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path
         "instance_types": ["A", "B"],
         "job_tier": "Spot",
         "allow_retired": True,
+        "method": "dpo",
+        "grader": {"type": "string_check", "name": "same"},
+        "training_tier": "Developer",
+        "suffix": "shop",
+        "seed": 7,
+        "integrations": [{"type": "wandb", "wandb": {"project": "shop"}}],
+        "allow_unlisted": True,
         "wait": True,
         "prices": "prices.toml",
         "max_cost": 12.5,
@@ -156,6 +164,14 @@ def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path
         training_data=str(tmp_path / "train.jsonl"),
         validation_data=str(tmp_path / "data" / "validation.jsonl"),
         name="shop-1",
+        surface="azureml",
+        method="dpo",
+        grader={"type": "string_check", "name": "same"},
+        training_tier="Developer",
+        suffix="shop",
+        seed=7,
+        integrations=({"type": "wandb", "wandb": {"project": "shop"}},),
+        allow_unlisted=True,
         task="text",
         hyperparameters={
             "max_seq_length": 512,
@@ -228,7 +244,7 @@ def test_what_of_azures_cannot_be_trained_here_is_refused(read: Read, change: tu
     ("text", "words"),
     [
         ("model: m\nmodl: n\n", "job.yaml:2: unknown key 'modl'; did you mean 'model'?"),
-        ("model: m\nzzz: n\n", "job.yaml:2: unknown key 'zzz'; known keys are allow_retired, batch_size,"),
+        ("model: m\nzzz: n\n", "job.yaml:2: unknown key 'zzz'; known keys are allow_retired, allow_unlisted,"),
         ("model: m\nmodel: n\n", "job.yaml:2: duplicate key 'model'"),
         ("hyperparameters:\n  a: 1\n  a: 2\n", "job.yaml:3: duplicate key 'a'"),
         (
@@ -520,3 +536,30 @@ def test_a_job_of_another_task_is_not_a_job_file() -> None:
     job = Job.read({"name": "x", "properties": {"fineTuningDetails": {"taskType": "TextClassification"}}})
     with pytest.raises(InvalidInput, match="has the task 'TextClassification'"):
         job_file_of(job)
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("model: gpt-oss-20b\n", "foundry"),
+        ("model: GPT-4.1-mini-2025-04-14\n", "foundry"),
+        ("model: Phi-4-mini-instruct\n", "azureml"),
+        ("model: nobody-knows-it\n", None),
+        ("model: gpt-oss-20b\nsurface: azureml\n", "azureml"),
+        ("model: gpt-oss-20b\ncompute: gpus\n", "azureml"),
+        ("name: shop\n", None),
+    ],
+)
+def test_the_model_decides_the_platform_unless_the_file_does(read: Read, text: str, surface: str | None) -> None:
+    assert read(text).wanted_surface == surface
+
+
+def test_hyperparameters_of_foundry_are_read_for_its_models_only(read: Read) -> None:
+    written = "hyperparameters: {n_epochs: auto, beta: [0.1, 0.2]}\n"
+    found = read(f"model: gpt-4.1-mini-2025-04-14\n{written}").hyperparameters
+    assert found == {"n_epochs": "auto", "beta": (0.1, 0.2)}
+    assert read(f"surface: foundry\n{written}").hyperparameters == found
+    assert "n_epochs" in complaint(read, f"model: Phi-4-mini-instruct\n{written}")
+    assert "unknown key 'hyperparameters.betta'; did you mean 'beta'?" in complaint(
+        read, "model: gpt-oss-20b\nhyperparameters: {betta: 1}\n"
+    )

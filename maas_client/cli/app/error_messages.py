@@ -69,7 +69,7 @@ def hint_for(error: errors.MaasError) -> str:
     match error:
         case errors.NetworkSettingsError():
             return f"try: unset {error.variable}, or maas doctor" if error.variable.isidentifier() else ""
-        case errors.SettingsError() if error.missing:
+        case errors.SettingsError() if {"subscription_id", "resource_group", "workspace"} & {*error.missing}:
             return "try: maas init, or --subscription ID -g RESOURCE_GROUP -w WORKSPACE"
         case errors.SettingsError():
             return "try: maas doctor"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ...core.errors import SettingsError
 from ...core.redaction import redact
 from ..output.printer import Output, Printer
 from ..output.shell_lines import command_line
@@ -17,6 +19,7 @@ from ..output.shell_lines import command_line
 if TYPE_CHECKING:
     from ...client import MaasClient
     from ...core.surfaces import Surface
+    from ...job_files.job_file import JobFile
     from ...settings_choice import AnySettings
     from ...wire import BlockingWire
 
@@ -123,6 +126,28 @@ class Session:
             return reference
         with self.client() as maas:
             return maas.jobs.name_of(reference)
+
+    def for_job(self, job: JobFile) -> Session:
+        """Return the session on the platform that a job asks for, or that trains its model.
+
+        Options precede the job file, and MAAS_SURFACE what the model says.
+        """
+        from ...azure.surface_choice import choose_surface, is_chosen
+
+        given = self.workspace or self.foundry_endpoint
+        surface = self.surface or job.surface
+        if surface is None and not given and not is_chosen(os.environ):
+            surface = job.wanted_surface
+        with suppress(SettingsError):  # raised where both platforms are configured
+            if surface == choose_surface(
+                None,
+                workspace=self.workspace,
+                foundry_endpoint=self.foundry_endpoint,
+                environ=os.environ,
+                directory=Path.cwd(),
+            ):
+                return self  # the commands that are suggested do without the option
+        return replace(self, surface=surface)
 
     def command(self, *words: str) -> str:
         """Return a command line that selects the same workspace."""

@@ -94,6 +94,7 @@ def create(
         hyperparameters={**job_file.hyperparameters, **_merge_hyperparameters(short, hyperparameter)},
         tags={**job_file.tags, **dict(tags)},
     )
+    session = session.for_job(job)
     for option in ("model", "training_data"):
         if not getattr(job, option):
             missing = f"Missing option '--{option.replace('_', '-')}', or a job file (-f) with `{option}`."

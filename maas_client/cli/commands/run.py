@@ -96,6 +96,7 @@ def run(
         prices=prices or job_file.prices,
         max_cost=job_file.max_cost if max_cost is None else max_cost,
     )
+    session = session.for_job(job)
     require_prices(job.max_cost, job.prices)
     if job.several or job.sweep:
         raise click.UsageError("this job file is a sweep: use `maas sweep -f`", click.get_current_context())

@@ -71,6 +71,7 @@ def sweep(
         prices=prices or job.prices,
         max_cost=job.max_cost if max_cost is None else max_cost,
     )
+    session = session.for_job(job)
     if dry_run:
         list_jobs(session, job)
         return
