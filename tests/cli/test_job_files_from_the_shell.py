@@ -213,7 +213,7 @@ def test_a_job_is_shown_as_a_file_that_makes_the_same_job(
     assert len(put(server)) == before
     maas.done("jobs", "create", "-f", "again.yaml", "--name", "ft-2", "--set", "output_name=shop-model")
     first, second = (json.loads(maas.done("jobs", "show", name, "--output", "json")) for name in ("ft-1", "ft-2"))
-    fresh = {"name", "created_at", "output_model", "studio_url", "raw"}
+    fresh = {"name", "id", "created_at", "output_model", "studio_url", "raw"}
     assert {k: v for k, v in first.items() if k not in fresh} == {k: v for k, v in second.items() if k not in fresh}
 
 

@@ -97,22 +97,22 @@ class Session:
 
     def platform(self) -> Surface:
         """Return the selected platform for a command that sends no request; Azure ML where nothing decides."""
-        from ...azure.settings import find_config
-        from ...azure.surface_choice import SURFACE_VARIABLE, choose_surface, surface_named
-        from ...core.errors import SettingsError
-
-        if named := self.surface or os.environ.get(SURFACE_VARIABLE, "").strip():
-            return surface_named(named)
         try:
-            return choose_surface(
-                None,
-                workspace=self.workspace,
-                foundry_endpoint=self.foundry_endpoint,
-                environ=os.environ,
-                has_config=lambda: find_config(Path.cwd()) is not None,
-            )
+            return self._selected(self.surface)
         except SettingsError:  # both are selected, which only matters where a request is sent
             return "azureml"
+
+    def _selected(self, surface: str | None) -> Surface:
+        """Return the platform of this name, else the one that options and environment select."""
+        from ...azure.surface_choice import choose_surface
+
+        return choose_surface(
+            surface,
+            workspace=self.workspace,
+            foundry_endpoint=self.foundry_endpoint,
+            environ=os.environ,
+            directory=Path.cwd(),
+        )
 
     def new_wire(self) -> BlockingWire:
         """Return a new HTTP transport for a client of the selected workspace."""
@@ -132,20 +132,14 @@ class Session:
 
         Options precede the job file, and MAAS_SURFACE what the model says.
         """
-        from ...azure.surface_choice import choose_surface, is_chosen
+        from ...azure.surface_choice import is_chosen
 
         given = self.workspace or self.foundry_endpoint
         surface = self.surface or job.surface
         if surface is None and not given and not is_chosen(os.environ):
             surface = job.wanted_surface
         with suppress(SettingsError):  # raised where both platforms are configured
-            if surface == choose_surface(
-                None,
-                workspace=self.workspace,
-                foundry_endpoint=self.foundry_endpoint,
-                environ=os.environ,
-                directory=Path.cwd(),
-            ):
+            if surface == self._selected(None):
                 return self  # the commands that are suggested do without the option
         return replace(self, surface=surface)
 
