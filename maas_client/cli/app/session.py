@@ -97,10 +97,14 @@ class Session:
 
     def platform(self) -> Surface:
         """Return the selected platform for a command that sends no request; Azure ML where nothing decides."""
+        from ...azure.surface_choice import is_chosen
+
         try:
             return self._selected(self.surface)
-        except SettingsError:  # both are selected, which only matters where a request is sent
-            return "azureml"
+        except SettingsError:
+            if is_chosen(os.environ):
+                raise
+            return "azureml"  # both are selected, which only matters where a request is sent
 
     def _selected(self, surface: str | None) -> Surface:
         """Return the platform of this name, else the one that options and environment select."""
