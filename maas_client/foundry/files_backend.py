@@ -23,7 +23,7 @@ from ..http.retry import NON_IDEMPOTENT
 from ..transfers.file_identity import check_unchanged, identity_of
 from ..transfers.file_slice import FileSlice
 from ..transfers.progress import OnProgress, ProgressCounter, TransferProgress, reading_reporter, sending_reporter
-from ..transfers.uploads.blocks import timeout_for
+from ..transfers.uploads.blocks import BLOCK, timeout_for
 from ..transfers.uploads.hashing import Content, FileHashing, Verification
 from ..transfers.uploads.options import Inspection, Options
 from ..wire import Wire
@@ -82,7 +82,7 @@ class FoundryFiles:
         listener = None if inspection is None else inspection.hear
         reading = FileHashing(file, identity, block_size=max(identity.size, 1), checksums=False, listener=listener)
         try:
-            reporter = reading_reporter(wire, identity.size, options.on_progress)
+            reporter = reading_reporter(wire, identity.size, options.on_progress, above=BLOCK)
             content = await wire.call(partial(reading.run, reporter))
             await wire.call(Verification(reading, inspection).wait)
         finally:

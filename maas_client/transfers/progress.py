@@ -66,19 +66,16 @@ class ProgressCounter:
                 self._on_progress(TransferProgress(self._fetched, self._total, self._resumed, seconds))
 
 
-REPORTED_SIZE = 8 << 20
-"""Size in bytes above which the reading of a file is reported."""
-
 REPORT_EVERY = 1 << 20
 """Bytes of one request between two reports."""
 
 
-def reading_reporter(wire: Wire, size: int, on_progress: OnProgress | None) -> Callable[[int], None]:
-    """Return a callback that reports how many bytes have been read; small files are not reported."""
+def reading_reporter(wire: Wire, size: int, on_progress: OnProgress | None, *, above: int) -> Callable[[int], None]:
+    """Return a callback that reports how many bytes have been read; files up to a size are not reported."""
     began = wire.clock()
 
     def report(read: int) -> None:
-        if on_progress is not None and size > REPORTED_SIZE:
+        if on_progress is not None and size > above:
             on_progress(TransferProgress(0, size, seconds=wire.clock() - began, read=read))
 
     return report

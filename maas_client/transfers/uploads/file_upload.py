@@ -17,10 +17,11 @@ from ..container_access import with_container
 from ..file_identity import check_unchanged
 from ..file_slice import FileSlice
 from ..progress import OnProgress
+from .block_sending import no_check
 from .blocks import Block, timeout_for
 from .hashing import Content
 from .options import PARALLEL
-from .staging import BlobTarget, StagedBytes, Staging, no_check
+from .staging import BlobTarget, StagedBytes, Staging
 
 
 class FileUpload:

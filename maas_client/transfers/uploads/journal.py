@@ -7,18 +7,24 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from ...core.errors import FileChanged
 from ...core.json_fields import is_object
 from ..file_identity import FileIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An unfinished upload: the file's identity, its content hash, its target, and its start (seconds since 1970)."""
+    """An unfinished upload: the file's identity, its content hash, its target, and its start (seconds since 1970).
+
+    `workspace` is where it is uploaded to: a workspace's path, or the URL of a Foundry account. There `upload_id` is
+    the service's id of the upload, `parts` has the id of each part that was sent, by its number, and the upload
+    `expires` (seconds since 1970).
+    """
 
     file: str
     identity: FileIdentity
@@ -26,6 +32,9 @@ class Entry:
     workspace: str
     blob: str
     began: float
+    upload_id: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict[str, str])
+    expires: float | None = None
 
 
 class Journal:
@@ -41,6 +50,21 @@ class Journal:
     def recall(self, file: Path, workspace: str) -> Entry | None:
         """Return the entry of a file's upload to a workspace, if there is one."""
         return _read(self._place(file, workspace))
+
+    def resumable(self, file: Path, workspace: str, identity: FileIdentity) -> Entry | None:
+        """Return the entry of an interrupted upload; raise FileChanged, once, if the file is different now."""
+        entry = self.recall(file, workspace)
+        if entry is not None and (how := entry.identity.differs(identity)):
+            raise self.changed(file, workspace, how)
+        return entry
+
+    def changed(self, file: Path, workspace: str, how: str) -> FileChanged:
+        """Remove the entry of an upload that cannot be resumed, and return the error."""
+        self.forget(file, workspace)
+        return FileChanged(
+            f"{file} is not the file whose upload was interrupted: {how}. Nothing was sent; "
+            "upload it again to start over."
+        )
 
     def remember(self, entry: Entry) -> bool:
         """Write an entry atomically; return whether it could be written."""
@@ -103,12 +127,19 @@ def _read(place: Path) -> Entry | None:
         return None
     if not is_object(document) or not is_object(document.get("identity")):
         return None
-    fields: dict[str, Any] = {name: document.get(name) for name in Entry.__slots__}
+    fields: dict[str, Any] = {name: document[name] for name in Entry.__slots__ if name in document}
     numbers: dict[str, Any] = {name: document["identity"].get(name) for name in FileIdentity.__slots__}
-    words = [fields[name] for name in ("file", "sha256", "workspace", "blob")]
+    words = [fields.get(name) for name in ("file", "sha256", "workspace", "blob")]
+    words += [fields.get("upload_id", ""), *_values(fields.get("parts", {}))]
     whole = all(isinstance(word, str) for word in words) and all(isinstance(each, int) for each in numbers.values())
+    whole = whole and _is_time(fields.get("began")) and _is_time(fields.get("expires") or 0.0)
     read: dict[str, Any] = {**fields, "identity": FileIdentity(**numbers)}
-    return Entry(**read) if whole and _is_time(fields["began"]) else None
+    return Entry(**read) if whole else None
+
+
+def _values(parts: object) -> list[object]:
+    """Return the values of an object, and something else than strings for any other value."""
+    return list(parts.values()) if is_object(parts) else [None]
 
 
 def _is_time(value: object) -> bool:

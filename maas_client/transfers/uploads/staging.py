@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from ...azure.workspace import AsyncWorkspace
 from ...core.errors import BadRequest, UnexpectedReply
-from ...http.channel import OnAttempt
 from ...wire import Wire
-from ..adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..container_access import with_container
-from ..progress import OnProgress, TransferProgress
+from ..progress import OnProgress
+from .block_sending import BlockSending, Put, Sized, no_check
 from .options import PARALLEL
 
 
-class Stageable(Protocol):
+class Stageable(Sized, Protocol):
     """The source of a block."""
 
     @property
@@ -25,19 +23,8 @@ class Stageable(Protocol):
         """The block's id in base64, which identifies its position and content."""
         ...
 
-    @property
-    def size(self) -> int:
-        """Its size in bytes."""
-        ...
-
 
 B = TypeVar("B", bound=Stageable)
-Put = Callable[[B, OnAttempt], Awaitable[None]]
-"""Stages a block, and calls an `OnAttempt` with the outcome of each attempt."""
-
-
-def no_check() -> None:
-    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +64,11 @@ class Staging(Generic[B]):
         processors: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self._wire, self._workspace, self._target, self._blocks, self._put = wire, workspace, target, blocks, put
-        self._parallel, self._on_progress = parallel, on_progress
+        self._wire, self._workspace, self._target, self._blocks = wire, workspace, target, blocks
         self._size = sum(block.size for block in blocks)
-        self._began = wire.clock()
-        self._sent = self._resumed = 0
-        self._lock = wire.lock()
-        self._limit = AdaptiveLimit(parallel, processors)
-        self._gate = ConcurrencyGate(wire, self._limit)
+        self._sending = BlockSending(
+            wire, blocks, put, parallel=parallel, processors=processors, on_progress=on_progress
+        )
 
     async def run(
         self, *, may_go_on: Callable[[], None] = no_check, may_commit: Callable[[], None] = no_check
@@ -103,34 +87,16 @@ class Staging(Generic[B]):
             if error.code != "InvalidBlockList":
                 raise
             # The service discards blocks that are not committed within a week, or when another client commits the blob.
-            discarded, self._sent, self._resumed = self._sent, 0, 0
+            discarded, self._sending.sent, self._sending.resumed = self._sending.sent, 0, 0
             await self._stage(may_go_on, may_commit)
             await self._commit()
-            return StagedBytes(discarded + self._sent, self._resumed)
-        return StagedBytes(self._sent, self._resumed)
+            return StagedBytes(discarded + self._sending.sent, self._sending.resumed)
+        return StagedBytes(self._sending.sent, self._sending.resumed)
 
     async def _stage(self, may_go_on: Callable[[], None], may_commit: Callable[[], None]) -> None:
         held = await with_container(self._workspace, lambda container: container.uncommitted(self._target.blob))
-        asking = self._wire.lock()
-
-        async def stage_block(block: B) -> None:
-            async with asking:
-                may_go_on()
-            await self._stage_block(block, held)
-
-        await self._wire.gather((partial(stage_block, block) for block in self._blocks), limit=self._parallel)
+        await self._sending.run(lambda block: held.get(block.id) == block.size, may_go_on)
         await self._wire.call(may_commit)
-
-    async def _stage_block(self, block: B, held: Mapping[str, int]) -> None:
-        """Stage a block unless the server has it."""
-        if held.get(block.id) == block.size:
-            await self._report(resumed=block.size)
-            return
-        async with self._gate.passed():
-            began = self._wire.clock()
-            await self._put(block, self._limit.on_attempt)
-            self._limit.timed(block.size, self._wire.clock() - began)
-        await self._report(sent=block.size)
 
     async def _commit(self) -> None:
         """Commit the blob, unless another client just did, and verify that it is complete."""
@@ -159,11 +125,3 @@ class Staging(Generic[B]):
         there = await with_container(self._workspace, lambda container: container.head(self._target.blob))
         size = "" if there is None else there.get("content-length", "")
         return "" if size == str(self._size) else f"the blob should have {self._size} bytes, but has {size or 'none'}"
-
-    async def _report(self, *, sent: int = 0, resumed: int = 0) -> None:
-        async with self._lock:
-            self._sent += sent
-            self._resumed += resumed
-            if self._on_progress is not None:
-                seconds = self._wire.clock() - self._began
-                self._on_progress(TransferProgress(self._sent, self._size, self._resumed, seconds))

@@ -13,9 +13,10 @@ from ...azure.workspace import AsyncWorkspace
 from ...core.errors import FileChanged, InvalidInput
 from ..azureml_layout import SALT, VERSION_LENGTH
 from ..container_access import with_container
-from ..file_identity import FileIdentity, identity_of
+from ..file_identity import identity_of
 from ..file_slice import FileSlice
 from ..progress import TransferProgress, reading_reporter
+from . import blocks as plan
 from .file_upload import FileUpload
 from .hashing import Content, FileHashing, Verification
 from .journal import Entry, Journal
@@ -70,15 +71,17 @@ class Uploader:
         _check(file)
         wire = self._arm.wire
         identity = await wire.call(partial(identity_of, file))
-        entry = await wire.call(partial(self._recall, file, identity))
+        entry = await wire.call(partial(self._journal.resumable, file, self._workspace_path, identity))
         listener = None if inspection is None else inspection.hear
         reading = FileHashing(file, identity, checksums=options.checksums, listener=listener, salt=SALT)
 
         approval = Verification(reading, inspection)
         try:
-            content = await wire.call(partial(reading.run, reading_reporter(wire, identity.size, options.on_progress)))
+            content = await wire.call(
+                partial(reading.run, reading_reporter(wire, identity.size, options.on_progress, above=plan.BLOCK))
+            )
             if entry is not None and entry.sha256 != content.sha256:
-                raise self._changed(file, "its content differs")
+                raise self._journal.changed(file, self._workspace_path, "its content differs")
             placed = await self._upload(content, asset, options, approval)
         except InvalidInput:
             self._journal.forget(file, self._workspace_path)  # the staged blocks will never be committed
@@ -91,21 +94,6 @@ class Uploader:
     @property
     def _workspace_path(self) -> str:
         return self._arm.settings.workspace_path
-
-    def _recall(self, file: Path, identity: FileIdentity) -> Entry | None:
-        """Return the journal entry of an interrupted upload; raise FileChanged, once, if the file is different now."""
-        entry = self._journal.recall(file, self._workspace_path)
-        if entry is not None and (how := entry.identity.differs(identity)):
-            raise self._changed(file, how)
-        return entry
-
-    def _changed(self, file: Path, how: str) -> FileChanged:
-        """Remove the entry of an upload that cannot be resumed, and return the error."""
-        self._journal.forget(file, self._workspace_path)
-        return FileChanged(
-            f"{file} is not the file whose upload was interrupted: {how}. Nothing was sent; "
-            "upload it again to start over."
-        )
 
     async def _upload(self, content: Content, asset: str, options: Options, approval: Verification) -> UploadedBlob:
         """Send the content unless the datastore has it; in any case raise the inspection's objection."""

@@ -1,0 +1,86 @@
+"""Sending of a file's blocks: several at a time, fewer on overload, without those that the service has."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from ...http.channel import OnAttempt
+from ...wire import Wire
+from ..adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
+from ..progress import OnProgress, TransferProgress
+from .options import PARALLEL
+
+
+class Sized(Protocol):
+    """The source of a block."""
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        ...
+
+
+B = TypeVar("B", bound=Sized)
+Put = Callable[[B, OnAttempt], Awaitable[None]]
+"""Sends a block, and calls an `OnAttempt` with the outcome of each attempt."""
+
+
+def no_check() -> None:
+    """Do nothing."""
+
+
+class BlockSending(Generic[B]):
+    """Sends blocks with `put`. `processors` is the number of CPUs that send them, if this machine does.
+
+    `sent` and `resumed` are the bytes that were sent, and those of blocks that the service had.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        blocks: Sequence[B],
+        put: Put[B],
+        *,
+        parallel: int = PARALLEL,
+        processors: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self._wire, self._blocks, self._put = wire, blocks, put
+        self._parallel, self._on_progress = parallel, on_progress
+        self._size = sum(block.size for block in blocks)
+        self._began = wire.clock()
+        self.sent = self.resumed = 0
+        self._lock = wire.lock()
+        self._limit = AdaptiveLimit(parallel, processors)
+        self._gate = ConcurrencyGate(wire, self._limit)
+
+    async def run(self, is_held: Callable[[B], bool], may_go_on: Callable[[], None] = no_check) -> None:
+        """Send the blocks for which `is_held` is false; `may_go_on` is called before each and may raise."""
+        asking = self._wire.lock()
+
+        async def send_block(block: B) -> None:
+            async with asking:
+                may_go_on()
+            await self._send(block, is_held=is_held(block))
+
+        await self._wire.gather((partial(send_block, block) for block in self._blocks), limit=self._parallel)
+
+    async def _send(self, block: B, *, is_held: bool) -> None:
+        if is_held:
+            await self._report(resumed=block.size)
+            return
+        async with self._gate.passed():
+            began = self._wire.clock()
+            await self._put(block, self._limit.on_attempt)
+            self._limit.timed(block.size, self._wire.clock() - began)
+        await self._report(sent=block.size)
+
+    async def _report(self, *, sent: int = 0, resumed: int = 0) -> None:
+        async with self._lock:
+            self.sent += sent
+            self.resumed += resumed
+            if self._on_progress is not None:
+                seconds = self._wire.clock() - self._began
+                self._on_progress(TransferProgress(self.sent, self._size, self.resumed, seconds))
