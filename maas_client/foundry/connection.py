@@ -17,7 +17,7 @@ from ..core.json_fields import Document, is_object, items, text
 from ..core.secret_text import Secret, SecretHeader, SecretText
 from ..core.url_paths import segment
 from ..http.auth import Signer, Unsigned
-from ..http.channel import Channel
+from ..http.channel import Channel, OnAttempt
 from ..http.error_responses import unexpected
 from ..http.json_replies import document_of
 from ..http.retry import DEFAULT, RetryPolicy
@@ -103,9 +103,13 @@ class FoundryConnection:
         except UnicodeEncodeError:
             raise InvalidInput("a query parameter contains half a surrogate pair; nothing was sent") from None
 
-    async def send(self, request: Request, *, policy: RetryPolicy = DEFAULT) -> Reply:
+    async def send(
+        self, request: Request, *, policy: RetryPolicy = DEFAULT, on_attempt: OnAttempt | None = None
+    ) -> Reply:
         """Send a request to the account, with its authorization, and return a successful response."""
-        return await self.channel.send(request, audience=Audience.FOUNDRY, signer=self.signer, policy=policy)
+        return await self.channel.send(
+            request, audience=Audience.FOUNDRY, signer=self.signer, policy=policy, on_attempt=on_attempt
+        )
 
     def open(self, request: Request) -> AbstractAsyncContextManager[Incoming]:
         """Send a request to the account and read its response while it arrives."""

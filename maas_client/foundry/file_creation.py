@@ -32,6 +32,15 @@ class CreatedFile:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file's document, and the bytes of its content that were sent now and by an interrupted upload."""
+
+    document: Document
+    sent: int = 0
+    resumed: int = 0
+
+
 class FileCreation:
     """Creates files of one account, each once: a file name of ours contains the hash of the content.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from ..transfers.uploads.hashing import Content, FileHashing, Verification
 from ..transfers.uploads.options import Inspection, Options
 from ..wire import Wire
 from .connection import FoundryConnection
-from .file_creation import PURPOSE, FileCreation
+from .file_creation import PURPOSE, FileCreation, UploadedFile
 from .file_names import (
     COPIED,
     VERSION_LENGTH,
@@ -48,11 +48,15 @@ if TYPE_CHECKING:
     from ..transfers.downloads.options import Options as DownloadOptions
     from ..transfers.downloads.result import Downloaded
     from .file_download import StoredFile
+    from .large_uploads import LargeUploads
 
 SURFACE, OTHER_SURFACE = "Azure AI Foundry", "Azure Machine Learning"
 
 LARGEST_FILE = 512_000_000
 """Largest file in bytes that one request may upload (`MaxTrainingFileSize` of an account's capabilities)."""
+
+LARGEST_UPLOAD = 9 << 30
+"""Largest file in bytes that can be uploaded in parts."""
 
 
 class FoundryFiles:
@@ -77,22 +81,47 @@ class FoundryFiles:
         file_name(name, "")  # before the file is read
         wire = self.wire
         identity = await wire.call(partial(identity_of, file))
-        if identity.size > LARGEST_FILE:
-            raise _too_large(str(file), identity.size)
-        listener = None if inspection is None else inspection.hear
-        reading = FileHashing(file, identity, block_size=max(identity.size, 1), checksums=False, listener=listener)
+        is_large = identity.size > LARGEST_FILE
+        if identity.size > LARGEST_UPLOAD:
+            raise _too_large(str(file), identity.size, LARGEST_UPLOAD)
+        if is_large:
+            await self._large_uploads.refuse_changed(file, identity)
+        reading = FileHashing(
+            file,
+            identity,
+            block_size=max(identity.size, 1),
+            checksums=is_large and options.checksums,
+            listener=None if inspection is None else inspection.hear,
+        )
         try:
             reporter = reading_reporter(wire, identity.size, options.on_progress, above=BLOCK)
             content = await wire.call(partial(reading.run, reporter))
-            await wire.call(Verification(reading, inspection).wait)
+            filename = file_name(name, content.sha256[:VERSION_LENGTH])
+            approval = Verification(reading, inspection)
+            if is_large:
+                uploaded = await self._large_uploads.send(content, filename, options, approval)
+            else:
+                uploaded = await self._send(content, filename, options, approval)
         finally:
             reading.close()
-        filename = file_name(name, content.sha256[:VERSION_LENGTH])
-        created = await self._creation.once(
-            filename, identity.size, partial(self._post, filename, content, options.on_progress)
-        )
-        document = await until_processed(self._connection, created.document, f"the same upload of {str(file)!r}")
-        return dataset_of(document).model_copy(update={"bytes_sent": identity.size if created.is_new else 0})
+        document = await until_processed(self._connection, uploaded.document, f"the same upload of {str(file)!r}")
+        dataset = dataset_of(document)
+        return dataset.model_copy(update={"bytes_sent": uploaded.sent, "bytes_resumed": uploaded.resumed})
+
+    @cached_property
+    def _large_uploads(self) -> LargeUploads:
+        from ..transfers.uploads.journal import own_journal
+        from .large_uploads import LargeUploads
+
+        return LargeUploads(self._connection, self._creation, own_journal())
+
+    async def _send(self, content: Content, filename: str, options: Options, approval: Verification) -> UploadedFile:
+        """Send a file in one request, unless the account has it; nothing is sent before the inspection's approval."""
+        size = content.identity.size
+        await self.wire.call(approval.wait)
+        post = partial(self._post, filename, content, options.on_progress)
+        created = await self._creation.once(filename, size, post)
+        return UploadedFile(created.document, size if created.is_new else 0)
 
     async def _post(self, filename: str, content: Content, on_progress: OnProgress | None) -> Document:
         """Send a file in one request, and return its document; never twice if the outcome is unknown."""
@@ -135,7 +164,7 @@ class FoundryFiles:
             raise InvalidInput(f"{redact(remote.place)} has no file name; pass one without folders (`filename`)")
         check_file_name(source)
         if remote.size > LARGEST_FILE:
-            raise _too_large(redact(remote.place), remote.size)
+            raise _too_large(redact(remote.place), remote.size, LARGEST_FILE)
         stored = file_name(name or slug(Path(source).stem), f"{COPIED}{remote.digest}"[:VERSION_LENGTH])
         created = await self._creation.once(
             stored, remote.size, partial(import_from_url, self._connection, stored, url)
@@ -227,5 +256,5 @@ def _stored(dataset: Dataset) -> StoredFile:
     )
 
 
-def _too_large(file: str, size: int) -> InvalidInput:
-    return InvalidInput(f"{file} has {size} bytes; a file has at most {LARGEST_FILE} here")
+def _too_large(file: str, size: int, most: int) -> InvalidInput:
+    return InvalidInput(f"{file} has {size:,} bytes; Azure AI Foundry takes at most {most:,} this way")
