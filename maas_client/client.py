@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .jobs.resource import Jobs
     from .registered_models.resource import Models
     from .sweeps.resource import Sweeps
+    from .webhook_endpoints.resource import Webhooks
     from .wire import AsyncWire, HttpxAsyncClient, HttpxAsyncTransport, HttpxClient, HttpxLimits, HttpxTransport
     from .workflow.resource import Workflow
 
@@ -297,6 +298,13 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
         from .registered_models.resource import Models
 
         return Models(self._own.models)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """URLs that the service calls when a job ends."""
+        from .webhook_endpoints.resource import Webhooks
+
+        return Webhooks(self._own.webhooks)
 
     @cached_property
     def chat(self) -> Chat:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .jobs.resource import AsyncJobs
     from .registered_models.resource import AsyncModels
     from .sweeps.resource import AsyncSweeps
+    from .webhook_endpoints.resource import AsyncWebhooks
     from .workflow.resource import AsyncWorkflow
 
 
@@ -58,6 +59,11 @@ class Surface(Protocol):
     @property
     def models(self) -> AsyncModels:
         """Registered models."""
+        ...
+
+    @property
+    def webhooks(self) -> AsyncWebhooks:
+        """Webhook endpoints."""
         ...
 
 
@@ -146,6 +152,11 @@ class Resources:
     def models(self) -> AsyncModels:
         """Models registered in the workspace."""
         return self._surface.models
+
+    @property
+    def webhooks(self) -> AsyncWebhooks:
+        """URLs that the service calls when a job ends."""
+        return self._surface.webhooks
 
     @cached_property
     def chat(self) -> AsyncChat:

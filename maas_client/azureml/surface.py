@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ..azure.arm import Arm
 from ..azure.credentials import Tokens
 from ..azure.settings import Settings
 from ..core.cached_properties import without_cached
+from ..core.surfaces import not_offered
 from ..http.channel import Channel
 
 if TYPE_CHECKING:
@@ -68,3 +69,9 @@ class AzureMLSurface:
         from ..registered_models.resource import AsyncModels
 
         return AsyncModels(self._arm)
+
+    @property
+    def webhooks(self) -> NoReturn:
+        """Raise NotOffered: jobs are polled."""
+        instead = "`maas jobs watch JOB --notify URL` posts to a URL while it runs."
+        raise not_offered("client.webhooks", "azureml", offered_by="foundry", instead=instead)

@@ -29,6 +29,7 @@ maas = Root(
         "chat": ("chat:chat", "Chat with an endpoint."),
         "eval": ("evals:evaluate", "Compare endpoints on a validation set."),
         "models": ("models:models", "List the base models, and the models registered in the workspace."),
+        "webhooks": ("webhooks:webhooks", "Register, list and delete URLs that Foundry calls when a job ends."),
         "doctor": ("doctor:doctor", "Check settings, sign-in, roles and storage, and suggest fixes."),
         "mock": ("mock:mock", "Run the mock server."),
         "completion": ("completion:completion", "Print a shell completion script."),

@@ -22,6 +22,8 @@ UNUSED_DAYS = 15
 DEVELOPER_HOURS = 24
 """Hours after which the service deletes a deployment of the developer tier, used or not."""
 
+_DEVELOPER_NAMES = frozenset({DEVELOPER, "Developer"})
+
 _STATES: Mapping[str, EndpointState] = {
     "accepted": EndpointState.CREATING,
     "creating": EndpointState.CREATING,
@@ -71,7 +73,7 @@ class Deployment(Endpoint):
         """Read a deployment's document, and the operation that the answer names."""
         found = super().read(document, reply)
         created = parse_timestamp(found.created_at)
-        if created is None or found.sku not in {DEVELOPER, "Developer"}:
+        if created is None or not found.is_of_developer_tier:
             return found
         return found.model_copy(update={"expires": created + timedelta(hours=DEVELOPER_HOURS)})
 
@@ -86,22 +88,28 @@ class Deployment(Endpoint):
         return is_tuned(self.model)
 
     @property
+    def is_of_developer_tier(self) -> bool:
+        """Whether it has the SKU that lives for a day."""
+        return self.sku in _DEVELOPER_NAMES
+
+    @property
+    def ends_unused(self) -> bool:
+        """Whether the service deletes it if it is not called for 15 days: it serves a tuned model by the hour."""
+        return self.serves_tuned_model and self.sku not in PROVISIONED and not self.is_of_developer_tier
+
+    @property
     def is_hosted_by_the_hour(self) -> bool:
         """Whether it costs money for every hour that it exists, used or not."""
-        if self.sku in PROVISIONED:
-            return True
-        return self.serves_tuned_model and bool(self.sku) and self.sku not in {DEVELOPER, "Developer"}
+        return self.sku in PROVISIONED or (bool(self.sku) and self.ends_unused)
 
     @property
     def life(self) -> str:
         """Until when the service keeps it, in a few words."""
-        if self.sku in PROVISIONED:
-            return "until it is deleted"
         if self.expires is not None:
             return f"until {self.expires:%Y-%m-%d %H:%M} UTC"
-        if self.sku in {DEVELOPER, "Developer"}:
+        if self.is_of_developer_tier:
             return f"{DEVELOPER_HOURS} hours"
-        return f"until unused for {UNUSED_DAYS} days"
+        return f"until unused for {UNUSED_DAYS} days" if self.ends_unused else "until it is deleted"
 
     @property
     def facts(self) -> dict[str, str]:
@@ -112,12 +120,12 @@ class Deployment(Endpoint):
     @property
     def notes(self) -> tuple[str, ...]:
         """What it costs, and until when it lives."""
+        if self.is_of_developer_tier:
+            return (
+                f"deployment {self.name} has no hosting fee and no guaranteed availability",
+                f"the service deletes it after {DEVELOPER_HOURS} hours, and keeps the model",
+            )
         delete = f"maas endpoints delete {self.name}"
-        if self.sku in {DEVELOPER, "Developer"}:
-            cost = f"deployment {self.name} has no hosting fee and no guaranteed availability"
-            end = f"the service deletes it after {DEVELOPER_HOURS} hours, and keeps the model"
-        else:
-            cost = f"deployment {self.name} is paid for by the hour, used or not, until it is deleted: {delete}"
-            end = f"the service deletes a deployment that is not called for {UNUSED_DAYS} days, and keeps the model"
-        notes = [cost] if self.is_hosted_by_the_hour or self.sku in {DEVELOPER, "Developer"} else []
-        return (*notes, *([end] if self.sku not in PROVISIONED else []))
+        cost = f"deployment {self.name} is paid for by the hour, used or not, until it is deleted: {delete}"
+        end = f"the service deletes a deployment that is not called for {UNUSED_DAYS} days, and keeps the model"
+        return (*((cost,) if self.is_hosted_by_the_hour else ()), *((end,) if self.ends_unused else ()))

@@ -16,11 +16,12 @@ from typing import NoReturn
 from ..azure.missing_resources import names_explained
 from ..catalog.foundry_lookup import base_of_tuned, is_tuned, known_offer
 from ..core.arguments import check_text
-from ..core.errors import BadRequest, Conflict, InvalidInput, NotOffered, ServiceError, ServiceUnavailable
+from ..core.errors import BadRequest, Conflict, InvalidInput, ServiceError, ServiceUnavailable
 from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document
 from ..core.names import unique_name
 from ..core.secret_text import SecretText
+from ..core.surfaces import not_offered
 from ..core.url_paths import segment
 from ..endpoints.backend import EndpointPoll, EndpointSpec
 from ..endpoints.endpoint import Endpoint, EndpointKeys
@@ -37,7 +38,6 @@ from .deployment_skus import size_of
 from .model_formats import DeployableModel, ModelFormats
 from .token_limits import TokenLimits
 
-PLATFORM = "Azure AI Foundry"
 LONGEST_NAME = 64
 
 NOT_LOADED = frozenset({"deploymentnotready", "deploymenterror", "deploymentnotfound"})
@@ -48,7 +48,7 @@ NEVER_READY = frozenset({400, 401, 403, 422})
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _JOB_AND_SUFFIX = re.compile(r"\.ft-[0-9a-fA-F]{32}-(?P<suffix>.+)$")
-_NO_KEYS = "A deployment has no key of its own: use the account's key, or a token"
+_NO_KEYS = "A deployment has no key of its own: use the account's key, or a token."
 
 logger = logging.getLogger("maas_client")
 
@@ -69,12 +69,8 @@ class FoundryDeployments:
     async def create(self, spec: EndpointSpec) -> Deployment:
         """Create a deployment; return one of this name and model as it is, raise Conflict for a different one."""
         if spec.content_safety is not None:
-            raise NotOffered(
-                "content_safety (of an endpoint)",
-                PLATFORM,
-                offered_by=["Azure Machine Learning"],
-                instead="A deployment has a content filter, which is chosen in the portal",
-            )
+            instead = "A deployment has a content filter, which is chosen in the portal."
+            raise not_offered("content_safety (of an endpoint)", "foundry", offered_by="azureml", instead=instead)
         name = check_deployment_name(spec.name) if spec.name else _new_name(spec.model)
         self._connection.settings.resource_path  # noqa: B018 -- raises SettingsError before anything is sent
         existing = await self.find(name) if spec.name else None
@@ -279,4 +275,4 @@ def _as_it_is(existing: Deployment, spec: EndpointSpec) -> Deployment:
 
 
 def _refuse_keys(operation: str, name: str) -> NoReturn:
-    raise NotOffered(f"{operation}({name!r})", PLATFORM, offered_by=["Azure Machine Learning"], instead=_NO_KEYS)
+    raise not_offered(f"{operation}({name!r})", "foundry", offered_by="azureml", instead=_NO_KEYS)

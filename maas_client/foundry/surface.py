@@ -16,6 +16,7 @@ from .settings import FoundrySettings
 if TYPE_CHECKING:
     from ..datasets.resource import AsyncDatasets
     from ..http.client_options import ClientOptions
+    from ..webhook_endpoints.resource import AsyncWebhooks
     from .deployments_backend import FoundryDeployments
     from .jobs_backend import FoundryJobs
 
@@ -64,3 +65,11 @@ class FoundrySurface:
         """Raise NotOffered: tuned models are named by their jobs."""
         instead = "The output_model of a job is its tuned model."
         raise not_offered("client.models", "foundry", offered_by="azureml", instead=instead)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooks:
+        """Webhook endpoints of the account."""
+        from ..webhook_endpoints.resource import AsyncWebhooks
+        from .webhook_endpoints import FoundryWebhooks
+
+        return AsyncWebhooks(FoundryWebhooks(self._connection))

@@ -29,17 +29,30 @@ def server(cli_server: Server) -> Server:
 @pytest.fixture
 def maas(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell in an empty folder, with the workspace in its environment."""
-    for name in [name for name in os.environ if name.startswith(("AZURE", "MAAS_", "NO_COLOR"))]:
+    return shell_with(
+        server,
+        tmp_path,
+        monkeypatch,
+        MAAS_ENDPOINT=server.endpoint,
+        AZURE_SUBSCRIPTION_ID="sub",
+        AZURE_RESOURCE_GROUP="group",
+        AZUREML_WORKSPACE_NAME="work",
+    )
+
+
+@pytest.fixture
+def foundry(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A shell in an empty folder, with a project of Foundry in its environment."""
+    return shell_with(server, tmp_path, monkeypatch, FOUNDRY_ENDPOINT=f"{server.endpoint}/api/projects/demo")
+
+
+def shell_with(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch, **variables: str) -> Shell:
+    """Return a shell in a folder with these variables, and no other of Azure's."""
+    for name in [name for name in os.environ if name.startswith(("AZURE", "FOUNDRY_", "MAAS_", "NO_COLOR"))]:
         monkeypatch.delenv(name)
-    named = {
-        "MAAS_ENDPOINT": server.endpoint,
-        "AZURE_SUBSCRIPTION_ID": "sub",
-        "AZURE_RESOURCE_GROUP": "group",
-        "AZUREML_WORKSPACE_NAME": "work",
-    }
-    for name, value in named.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(folder)
     return Shell(server)
 
 

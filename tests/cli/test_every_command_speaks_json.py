@@ -65,9 +65,16 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("completion",): ("bash",),
 }
 
+ON_FOUNDRY: dict[tuple[str, ...], Sequence[str]] = {
+    ("webhooks", "create"): ("https://example.com/hooks",),
+    ("webhooks", "list"): (),
+    ("webhooks", "delete"): ("example.com", "--yes"),
+}
+"""Commands that only Foundry offers."""
+
 
 def test_every_command_is_tested_here() -> None:
-    assert set(WORDS) | GROUPS | STAYS >= set(EVERY)
+    assert set(WORDS) | set(ON_FOUNDRY) | GROUPS | STAYS >= set(EVERY)
 
 
 @pytest.fixture
@@ -94,6 +101,13 @@ def test_its_output_is_one_json_value(ready: Shell, server: Server, path: tuple[
     assert result.exit_code == 0, result.output
     documents = list(values(result.stdout))
     assert len(documents) == (1 if path != ("demo",) else 8)  # the demo prints one per command
+
+
+@pytest.mark.parametrize("path", ON_FOUNDRY, ids=" ".join)
+def test_its_output_on_foundry_is_one_json_value(foundry: Shell, path: tuple[str, ...]) -> None:
+    if path[-1] != "create":
+        foundry.done("webhooks", "create", "https://example.com/hooks")
+    assert len(list(values(foundry.done(*path, *ON_FOUNDRY[path], "--output", "json")))) == 1
 
 
 @pytest.mark.parametrize("path", [("jobs", "list"), ("jobs", "logs"), ("models",), ("doctor",)], ids=" ".join)

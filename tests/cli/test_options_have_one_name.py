@@ -30,10 +30,14 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--encoding": ("character encoding of a file", "convert"),
     "--endpoint-name": ("name of the endpoint, where --name is the job's", "run"),
     "--epochs": ("number of epochs", "estimate, jobs create"),
+    "--event": ("event that a webhook is sent for", "webhooks create"),
     "--exact": ("accept exact token counts only", "estimate"),
     "--exec": ("command to run for each job that ends", "jobs watch"),
     "--experiment": ("experiment that Studio lists a job under", "jobs create"),
-    "--fields": ("fields to show", "datasets list, endpoints list, jobs list, models list, models registered, uploads"),
+    "--fields": (
+        "fields to show",
+        "datasets list, endpoints list, jobs list, models list, models registered, uploads, webhooks list",
+    ),
     "--file": ("job file", "jobs create, run, sweep"),
     "--filename": ("name of a file in the datastore", "copy"),
     "--fix": ("file to write a repaired copy to", "check"),
@@ -61,7 +65,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--merge-system": ("send the system message within the first user message", "chat"),
     "--method": ("fine-tuning method", "check, estimate, models list"),
     "--metric": ("metric to plot", "jobs compare"),
-    "--missing-ok": ("ignore names that nothing has", "endpoints delete"),
+    "--missing-ok": ("ignore names that nothing has", "endpoints delete, webhooks delete"),
     "--model": (
         "model to train, check for or serve",
         "check, demo, endpoints create, estimate, jobs create, run, sweep, upload",
@@ -69,7 +73,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--model-format": ("format of a model in the account", "deploy, endpoints create"),
     "--name": (
         "name of what is created, or to look for in a list",
-        "copy, deploy, endpoints create, jobs create, jobs list, run, sweep, upload",
+        "copy, deploy, endpoints create, jobs create, jobs list, run, sweep, upload, webhooks create",
     ),
     "--named-output": ("one of a job's outputs", "download"),
     "--no-check": ("upload without a check", "upload"),
@@ -80,7 +84,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--no-stream": ("print an answer once it is complete", "chat"),
     "--no-truncate": (
         "show all columns",
-        "datasets list, endpoints list, jobs list, models list, models registered, uploads",
+        "datasets list, endpoints list, jobs list, models list, models registered, uploads, webhooks list",
     ),
     "--notify": ("URL to post to for each job that ends", "jobs watch"),
     "--out-dir": ("folder to write to", "init, split"),
@@ -131,7 +135,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--wait": ("wait until what is created is ready", "deploy, endpoints create, jobs create, run"),
     "--workspace": ("workspace", "mock"),
     "--worst": ("number of rows with the lowest scores", "eval"),
-    "--yes": ("do not ask for confirmation", "datasets delete, endpoints delete"),
+    "--yes": ("do not ask for confirmation", "datasets delete, endpoints delete, webhooks delete"),
 }
 """Each option, what it means, and the commands that have it with exactly this meaning.
 

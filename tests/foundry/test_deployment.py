@@ -76,7 +76,9 @@ def test_a_tuned_model_is_paid_for_by_the_hour() -> None:
 
 
 def test_a_base_model_is_paid_for_by_the_token() -> None:
-    assert not read(model="gpt-4.1-mini").is_hosted_by_the_hour
+    base = read(model="gpt-4.1-mini")
+    assert not base.is_hosted_by_the_hour
+    assert (base.notes, base.life) == ((), "until it is deleted")
     assert read(model="gpt-4.1-mini", sku="ProvisionedManaged").is_hosted_by_the_hour
 
 

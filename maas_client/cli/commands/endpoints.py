@@ -119,7 +119,7 @@ def show_endpoint(session: Session, endpoint: Endpoint) -> None:
             "state": endpoint.state.value,
             "provisioning": endpoint.provisioning_state.value,
             "model": endpoint.model,
-            "model id": endpoint.model_id,
+            "model id": endpoint.model_id if endpoint.model_id != endpoint.model else "",
             **endpoint.facts,
             "scoring url": endpoint.scoring_url,
             "authentication": endpoint.auth_mode,

@@ -1,0 +1,98 @@
+"""`maas deploy`, `maas endpoints` and `maas chat` on Foundry."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mock_server.server import Server
+from tests.cli.shell import ANSWER, Shell
+
+OPEN_MODEL = "Ministral-3B"
+
+
+@pytest.fixture
+def tuned(foundry: Shell, train: str) -> dict[str, Any]:
+    """A job of an open model that has succeeded."""
+    foundry.done("jobs", "create", "--model", OPEN_MODEL, "--training-data", train, "--name", "ft-1", "--wait")
+    shown: dict[str, Any] = json.loads(foundry.done("jobs", "show", "ft-1", "--output", "json"))
+    return shown
+
+
+def test_a_deployment_is_made_and_its_costs_and_life_are_said(foundry: Shell, tuned: dict[str, Any]) -> None:
+    result = foundry("deploy", tuned["name"], "--name", "shop")
+    assert result.exit_code == 0, result.output
+    assert "deployment shop is paid for by the hour, used or not" in result.stderr
+    assert "a deployment that is not called for 15 days" in result.stderr
+    assert "next: maas chat shop" in result.stderr
+    listed = foundry.done("endpoints", "list").splitlines()
+    assert listed[0].split() == [
+        "NAME",
+        "STATE",
+        "PROVISIONING",
+        "MODEL",
+        "SKU",
+        "CAPACITY",
+        "LIFE",
+        "HOSTING_FEE",
+        "CREATED",
+    ]
+    assert "GlobalStandard  100       until unused for 15 days  per hour, used or not" in listed[1]
+
+
+def test_what_is_served_is_asked_by_deployment_job_or_model(foundry: Shell, tuned: dict[str, Any]) -> None:
+    foundry.done("deploy", tuned["name"], "--name", "shop")
+    for name in ("shop", tuned["name"], tuned["output_model"]):
+        assert foundry.done("chat", name, "When do you open?").strip() == ANSWER
+    whole = json.loads(foundry.done("chat", "shop", "When do you open?", "--max-tokens", "9", "--output", "json"))
+    assert whole["text"] == ANSWER
+
+
+def test_a_model_that_nothing_serves_names_the_command(foundry: Shell, tuned: dict[str, Any]) -> None:
+    result = foundry("chat", tuned["output_model"], "Hello")
+    assert result.exit_code == 3
+    assert f"try: maas endpoints create --model {tuned['output_model']}" in result.stderr
+
+
+def test_a_tuned_model_is_deployed_by_its_own_name(foundry: Shell, tuned: dict[str, Any]) -> None:
+    words = ("deploy", tuned["output_model"], "--name", "shop", "--sku", "global", "--capacity", "200", "--no-wait")
+    made = json.loads(foundry.done(*words, "--output", "json"))
+    assert (made["sku"], made["capacity"], made["model_format"]) == ("GlobalStandard", 200, "Mistral AI")
+
+
+def test_a_sku_that_the_model_lacks_is_refused_at_once(foundry: Shell, tuned: dict[str, Any], server: Server) -> None:
+    before = len(server.requests())
+    result = foundry("deploy", tuned["output_model"], "--sku", "developer")
+    assert result.exit_code == 2
+    assert "Ministral-3B is not served with the SKU DeveloperTier but with GlobalStandard" in result.stderr
+    assert not any(entry["operation"] == "foundry.deployments.put" for entry in server.requests()[before:])
+
+
+def test_a_free_deployment_says_when_it_ends(foundry: Shell) -> None:
+    result = foundry("endpoints", "create", "--model", "gpt-4.1-mini", "--name", "mini", "--sku", "Developer")
+    assert result.exit_code == 0
+    assert "has no hosting fee and no guaranteed availability" in result.stderr
+    listed = json.loads(foundry.done("endpoints", "list", "--fields", "name,sku,expires", "--output", "json"))
+    assert (listed[0]["name"], listed[0]["sku"]) == ("mini", "DeveloperTier")
+    assert listed[0]["expires"].startswith("20")
+
+
+def test_a_deployment_has_no_keys_and_says_what_to_use(foundry: Shell) -> None:
+    foundry.done("endpoints", "create", "--model", "gpt-4.1-mini", "--name", "mini")
+    result = foundry("endpoints", "keys", "mini")
+    assert result.exit_code == 2
+    assert "use the account's key, or a token" in result.stderr
+
+
+def test_a_deletion_keeps_the_model(foundry: Shell) -> None:
+    foundry.done("endpoints", "create", "--model", "gpt-4.1-mini", "--name", "mini")
+    assert "model gpt-4.1-mini is kept" in foundry("endpoints", "delete", "mini", "--yes").stderr
+    assert foundry("endpoints", "show", "mini").exit_code == 3
+
+
+def test_the_options_of_deployments_are_foundrys(maas: Shell, completed: str) -> None:
+    result = maas("deploy", completed, "--sku", "GlobalStandard")
+    assert result.exit_code == 2
+    assert "sku (of an endpoint) is not offered by Azure Machine Learning; Azure AI Foundry offers it" in result.stderr
