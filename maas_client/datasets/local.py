@@ -163,6 +163,8 @@ class LocalDatasets:
         on_bad: OnBad = "refuse",
         overwrite: bool = False,
         encoding: str | None = None,
+        surface: Surface | None = None,
+        method: str | None = None,
     ) -> DatasetConversion:
         """Write a file of another format as chat rows; see `maas_client.convert_file` for formats, results and errors.
 
@@ -174,9 +176,12 @@ class LocalDatasets:
             on_bad: refuse a file with a row that cannot be converted, or skip such rows.
             overwrite: replace an existing target.
             encoding: the encoding of a file of text, such as windows-1252.
+            surface: azureml or foundry, whose rows are written; by default as method or client say.
+            method: for Foundry, supervised, dpo or reinforcement; by default that of the file's rows.
         """
         from .convert import convert_file
 
+        rules = choose_rules(surface, method, default=self._surface)
         return await self._do(
             partial(
                 convert_file,
@@ -187,6 +192,8 @@ class LocalDatasets:
                 on_bad=on_bad,
                 overwrite=overwrite,
                 encoding=encoding,
+                surface=rules.surface,
+                method=rules.method,
             )
         )
 

@@ -166,3 +166,14 @@ def test_a_model_decides_whose_rules_are_applied(maas: Shell, write: Write) -> N
     assert "chat-images-unseen" in unseen.stdout
     assert "fatal    chat-content-not-text" in maas("check", file, "--model", "Phi-4").stdout
     assert maas("check", file, "--for", "both", "--model", "gpt-4.1").stdout.count("images.jsonl: ") == 2
+
+
+def test_a_file_is_converted_for_the_method(maas: Shell, write: Write, tmp_path: Path) -> None:
+    pairs = [json.dumps({"prompt": f"{n} bells?", "chosen": f"{9 * n}", "rejected": "?"}) for n in range(12)]
+    file = write("pairs.jsonl", pairs)
+
+    result = maas("convert", file, "--to", "train.jsonl", "--method", "dpo")
+
+    assert "next: maas check train.jsonl --for foundry" in result.stderr
+    assert "12 of 12 rows valid for dpo fine-tuning" in maas.done("check", "train.jsonl", "--for", "foundry")
+    assert json.loads((tmp_path / "train.jsonl").read_text("utf-8").splitlines()[0])["preferred_output"]

@@ -41,7 +41,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--file": ("job file", "jobs create, run, sweep"),
     "--filename": ("name of a file in the datastore", "copy"),
     "--fix": ("file to write a repaired copy to", "check"),
-    "--for": ("service whose rules are applied", "check"),
+    "--for": ("service whose rules are applied", "check, convert"),
     "--follow": ("keep printing a log", "jobs logs, jobs watch"),
     "--from": ("format of a file", "convert"),
     "--host": ("address to listen on", "mock"),
@@ -63,7 +63,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--max-seq-length": ("tokens per row", "check, estimate"),
     "--max-tokens": ("tokens per answer", "chat, eval"),
     "--merge-system": ("send the system message within the first user message", "chat"),
-    "--method": ("fine-tuning method", "check, estimate, models list"),
+    "--method": ("fine-tuning method", "check, convert, estimate, models list"),
     "--metric": ("metric to plot", "jobs compare"),
     "--missing-ok": ("ignore names that nothing has", "endpoints delete, webhooks delete"),
     "--model": (

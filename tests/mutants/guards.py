@@ -68,6 +68,12 @@ FOUNDRY_OFFERS = ("tests/foundry/test_model_offer.py", "tests/catalog/test_found
 GRADERS = ("tests/foundry/test_graders.py", "tests/foundry/test_methods.py")
 FOUNDRY_HYPERPARAMETERS = ("tests/foundry/test_hyperparameters.py",)
 FOUNDRY_ESTIMATES = ("tests/datasets/test_foundry_estimate.py", "tests/cli/test_estimate_from_the_shell.py")
+FOUNDRY_DATA = (
+    "tests/datasets/test_foundry_rules.py",
+    "tests/datasets/test_foundry_repair.py",
+    "tests/datasets/test_foundry_agreement.py",
+)
+FOUNDRY_CONVERSIONS = ("tests/datasets/test_convert_for_foundry.py",)
 PICKLES = ("tests/core/test_errors.py",)
 APPS = ("tests/client/test_environment_for_apps.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
@@ -1376,5 +1382,89 @@ GUARDS = (
         "    if money is None:",
         "    if False:",
         FOUNDRY_ESTIMATES,
+    ),
+    Guard(
+        "data for Foundry: content beside tool calls passes",
+        "datasets/foundry_rows/tool_calls.py",
+        '    if "content" in turn:',
+        '    if turn.get("content"):',
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: a call without an answer passes",
+        "datasets/foundry_rows/tool_calls.py",
+        "            if open_calls:\n                yield",
+        "            if False:\n                yield",
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: a function that is not in the tools passes",
+        "datasets/foundry_rows/tool_calls.py",
+        "    if name not in defined:",
+        "    if not defined:",
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: calls with one id are merged",
+        "datasets/foundry_rows/tool_calls.py",
+        "apart[0] == apart[1] and len(set(ids)) == len(ids)",
+        "apart[0] == apart[1]",
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: half a weight passes",
+        "datasets/foundry_rows/messages.py",
+        "isinstance(weight, bool) or weight not in (0, 1):",
+        "isinstance(weight, bool) or not 0 <= weight <= 1:",
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: an image of the assistant passes",
+        "datasets/foundry_rows/images.py",
+        'if turn.get("role") != "user":',
+        'if turn.get("role") == "system":',
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: a grey image passes",
+        "datasets/foundry_rows/image_headers.py",
+        'return self.colours in {None, "RGB", "RGBA"}',
+        'return self.colours in {None, "RGB", "RGBA", "grey"}',
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: images for a model that does not see them pass",
+        "datasets/check/foundry_reading.py",
+        "if pictured_at and not self._sees:",
+        "if not pictured_at and not self._sees:",
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: clean rows are of every method",
+        "datasets/check/foundry_reading.py",
+        "self._counting.add_range(self._of_others, first, last)",
+        "self._kept += last - first + 1",
+        FOUNDRY_DATA,
+    ),
+    Guard(
+        "data for Foundry: an upload is checked by the rules of Azure ML",
+        "datasets/resource.py",
+        "            surface=surface,\n",
+        "",
+        ("tests/foundry/test_uploads_are_checked.py",),
+    ),
+    Guard(
+        "data for Foundry: a conversion keeps rows that are refused",
+        "datasets/convert/foundry_rows.py",
+        "rule != _OLD_FORM and not FOUNDRY.loses_row(rule)",
+        "rule != _OLD_FORM",
+        FOUNDRY_CONVERSIONS,
+    ),
+    Guard(
+        "data for Foundry: the answers of a preference are swapped",
+        "datasets/convert/foundry_rows.py",
+        '"preferred_output": said[begin:], "non_preferred_output": other[begin:]',
+        '"preferred_output": other[begin:], "non_preferred_output": said[begin:]',
+        FOUNDRY_CONVERSIONS,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     skips such rows. Rows marked as not to be learned (weight 0, train false, label false) are left out and counted,
     for the service ignores such marks. OUT is written atomically.
 
+    For Azure AI Foundry (--for foundry) preference rows become rows of preferences, tool calls have no content, and
+    images and weights are kept; with --method reinforcement the last answer becomes `reference_answer`.
+
     \b
     Example:
+      maas convert pairs.parquet --to train.jsonl --method dpo
       maas convert faq.csv --to train.jsonl --map user=Question --map assistant=Answer
       maas convert vicuna.json --to train.jsonl --from sharegpt --skip-bad
     """,
@@ -56,6 +60,17 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Encoding of a file of text, such as windows-1252; UTF-8, UTF-16 and UTF-32 are recognized.",
 )
+@click.option(
+    "--for",
+    "service",
+    type=click.Choice(["azureml", "foundry"]),
+    help="Service that the rows are for; by default that of the method or the selected platform.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["supervised", "dpo", "reinforcement"]),
+    help="Method of fine-tuning, for Foundry; that of the rows by default.",
+)
 @click.option("--skip-bad", is_flag=True, help="Skip rows that cannot be converted, and list the first of them.")
 @click.option("--overwrite", is_flag=True, help="Overwrite OUT if it exists.")
 @pass_session
@@ -66,12 +81,17 @@ def convert(
     source_format: SourceFormat,
     columns: tuple[tuple[str, str], ...],
     encoding: str | None,
+    service: Literal["azureml", "foundry"] | None,
+    method: Literal["supervised", "dpo", "reinforcement"] | None,
     skip_bad: bool,
     overwrite: bool,
 ) -> None:
     """Convert a file."""
+    from ...datasets.check.rule_sets import rule_set
     from ...datasets.convert import convert_file
+    from ...datasets.surface_choice import choose_rules
 
+    rules = choose_rules(service, method, default=session.platform())
     mapping = dict(columns)
     if len(mapping) < len(columns):
         raise click.UsageError("--map sets a role twice")
@@ -85,10 +105,12 @@ def convert(
             overwrite=overwrite,
             on_bad="skip" if skip_bad else "refuse",
             encoding=encoding,
+            surface=rules.surface,
+            method=rules.method,
             on_progress=advance,
         )
     _show(printer, file, target, conversion)
-    printer.note(f"next: maas check {target}")
+    printer.note(f"next: maas check {target}{rule_set(rules.surface).option}")
 
 
 def _show(printer: Printer, file: Path, target: Path, conversion: DatasetConversion) -> None:

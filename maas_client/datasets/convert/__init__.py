@@ -10,8 +10,10 @@ from .format_names import OnBad, SourceFormat
 from .result import BadRow, DatasetConversion, LineCounts
 
 if TYPE_CHECKING:
+    from ...catalog.tuning_methods import TuningMethod
+    from ...core.surfaces import Surface
     from ..rows.schemas import Row
-    from .converter import Converter
+    from .converter import Converter, Write
     from .file_conversion import OnProgress
     from .python_rows import Rows
 
@@ -36,6 +38,8 @@ def convert_file(
     overwrite: bool = False,
     on_bad: OnBad = "refuse",
     encoding: str | None = None,
+    surface: Surface = "azureml",
+    method: TuningMethod | None = None,
     on_progress: OnProgress | None = None,
 ) -> DatasetConversion:
     """Convert a file to a JSONL file of chat rows, in constant memory. The target is written atomically.
@@ -44,6 +48,9 @@ def convert_file(
     converted. Content in parts of text is joined, and calls of tools get an empty content, as chat templates need it.
     Tool definitions are not compared with each other: `check` reports those of several types. Converting an already
     converted file changes nothing.
+
+    For Azure AI Foundry calls of tools have no content, images and weights are kept, and rows with a rejected answer
+    become rows of preferences; for reinforcement the last answer becomes `reference_answer`.
 
     Args:
         source: a file of JSON (one value per line, multi-line values or an array), CSV or TSV, or Parquet; never
@@ -55,6 +62,8 @@ def convert_file(
         on_bad: refuse the conversion for a row that cannot be converted, or skip such rows.
         encoding: the encoding of a file of text, such as windows-1252; by default UTF-8, or UTF-16 or UTF-32 if its
             first bytes show that.
+        surface: the service that the rows are for.
+        method: for Foundry the method of fine-tuning, by default that of the source's rows.
         on_progress: called regularly with the number of bytes read and the total.
 
     Returns:
@@ -77,8 +86,18 @@ def convert_file(
         overwrite=overwrite,
         on_bad=on_bad,
         encoding=encoding,
+        write=_write_for(surface, method),
         on_progress=on_progress,
     )
+
+
+def _write_for(surface: Surface, method: TuningMethod | None) -> Write | None:
+    """Return what makes the rows of a service; None for Azure Machine Learning."""
+    if surface == "azureml":
+        return None
+    from .foundry_rows import FoundryRows
+
+    return FoundryRows(method)
 
 
 def convert_rows(
@@ -87,6 +106,8 @@ def convert_rows(
     source_format: SourceFormat = "auto",
     columns: Mapping[str, str] | None = None,
     on_bad: OnBad = "refuse",
+    surface: Surface = "azureml",
+    method: TuningMethod | None = None,
 ) -> ConvertedRows:
     """Convert rows to chat rows lazily.
 
@@ -95,6 +116,8 @@ def convert_rows(
         source_format: the format of the rows, by default detected from the keys of the first ones.
         columns: by role (user, assistant and optionally system), the column with its text.
         on_bad: refuse the conversion for a row that cannot be converted, or skip such rows.
+        surface: the service that the rows are for.
+        method: for Foundry the method of fine-tuning, by default that of the rows.
 
     Returns:
         An iterator over the chat rows, whose `conversion` has the counts so far.
@@ -110,7 +133,9 @@ def convert_rows(
 
     if source_format in FILE_KINDS:
         raise InvalidInput(f"{source_format} is a file format, which rows do not have; use convert_file for files")
-    return ConvertedRows(Converter(source_of(rows), source_format=source_format, columns=columns, on_bad=on_bad))
+    write = _write_for(surface, method)
+    source = source_of(rows)
+    return ConvertedRows(Converter(source, source_format=source_format, columns=columns, on_bad=on_bad, write=write))
 
 
 class ConvertedRows(Iterator["Row"]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from ...core.errors import InvalidInput
@@ -22,7 +22,10 @@ from .format_detection import ROWS_EXAMINED, detect_format, requested_format
 from .format_names import ON_BAD
 from .result import BadRow, DatasetConversion, LineCounts
 from .source import Numbered, Source
-from .values import LeftOut, Unconvertible, shown
+from .values import LeftOut, SourceRow, Unconvertible, shown
+
+Write = Callable[[SourceRow, Format, list[str]], tuple[Row, bytes]]
+"""Takes a source row, its format and a list that receives dropped keys; returns a row and its JSON line."""
 
 _KEYS_COUNTED = 100
 """Dropped keys counted by name, at most; some data has as many names as rows."""
@@ -31,10 +34,20 @@ _OTHERS = "(others)"
 
 
 class Converter:
-    """Converts the rows of a source, once. `keep` is the number of bad rows listed."""
+    """Converts the rows of a source, once.
+
+    `write` makes the rows of another service than Azure Machine Learning. `keep` is the number of bad rows listed.
+    """
 
     def __init__(
-        self, source: Source, *, source_format: str, columns: Mapping[str, str] | None, on_bad: str, keep: int = 20
+        self,
+        source: Source,
+        *,
+        source_format: str,
+        columns: Mapping[str, str] | None,
+        on_bad: str,
+        write: Write | None = None,
+        keep: int = 20,
     ) -> None:
         if on_bad not in ON_BAD:
             raise InvalidInput(f"on_bad is {on_bad!r}; it can be {' or '.join(ON_BAD)}")
@@ -43,6 +56,7 @@ class Converter:
         if self._format is not None:
             _refuse_columns(self._format, source)
         self._quick = fast_path_for(CHAT, system=True)
+        self._write = write
         self._read = self._written = self._rejected = 0
         self._used: dict[str, None] = {}
         self._dropped: Counter[str] = Counter()
@@ -104,7 +118,10 @@ class Converter:
             self._read += 1
             dropped: list[str] = []
             try:
-                row, line = _convert(each, chosen, dropped, self._quick)
+                if self._write is None:
+                    row, line = _convert(each, chosen, dropped, self._quick)
+                else:
+                    row, line = self._write(_of_format(each, chosen), chosen, dropped)
             except Unconvertible as error:
                 self._lines_of["skipped"] += each.lines
                 self._note_bad(each.number, str(error))
@@ -113,7 +130,8 @@ class Converter:
                 self._left_out[str(mark)] += 1
             else:
                 self._written += 1
-                self._rejected += any((each.row or {}).get(column) is not None for column in REJECTED)
+                is_left_out = not any(column in row for column in REJECTED)
+                self._rejected += is_left_out and any((each.row or {}).get(name) is not None for name in REJECTED)
                 self._note_lines(each)
                 self._used |= dict.fromkeys(chosen.used(each.row or {}))
                 self._count(dropped)
@@ -164,18 +182,24 @@ class Converter:
             self._dropped[key if known else _OTHERS] += 1
 
 
+def _of_format(each: Numbered, chosen: Format) -> SourceRow:
+    """Return a source row of the format; raise Unconvertible for any other, LeftOut if it must not be learned."""
+    if each.row is None:
+        raise Unconvertible(each.reason)
+    chosen.leave_out_marked(each.row)
+    chosen.require(each.row)
+    return each.row
+
+
 def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: FastPath) -> tuple[Row, bytes]:
     """Return the chat row of a source row, and its JSON line.
 
     Raises Unconvertible if the service would drop it, or end a job at it; LeftOut if it must not be learned.
     """
-    if each.row is None:
-        raise Unconvertible(each.reason)
-    chosen.leave_out_marked(each.row)
-    chosen.require(each.row)
-    dropped += map(escape, chosen.unused(each.row))
+    given = _of_format(each, chosen)
+    dropped += map(escape, chosen.unused(given))
     try:
-        row = chosen.convert(each.row, dropped)
+        row = chosen.convert(given, dropped)
     except RecursionError as error:
         raise Unconvertible("the row is nested too deeply") from error
     line = _written(row)
@@ -186,7 +210,7 @@ def _convert(each: Numbered, chosen: Format, dropped: list[str], fast_path: Fast
         (problem for problem in judge_chat(row, None) if loses_row(problem.rule) or ends_job(problem.rule)), None
     )
     if bad is not None:
-        column = reference_in(each.row) if bad.rule in {"chat-too-short", "chat-no-assistant"} else None
+        column = reference_in(given) if bad.rule in {"chat-too-short", "chat-no-assistant"} else None
         more = "" if column is None else f"; {escape(column)} is for a grader, as in reinforcement fine-tuning (RFT)"
         raise Unconvertible(f"{bad.message}{more}")
     _refuse_parts(row)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...core.errors import InvalidInput
 from ..atomic_file import new_file, refuse_existing
-from .converter import Converter
+from .converter import Converter, Write
 from .open_source import open_source
 from .result import DatasetConversion
 
@@ -27,13 +27,14 @@ def convert_path(
     overwrite: bool,
     on_bad: str,
     encoding: str | None,
+    write: Write | None,
     on_progress: OnProgress | None,
 ) -> DatasetConversion:
     """Convert a file; see `convert_file`."""
     try:
         _refuse(source, target, overwrite=overwrite)
         with open_source(source, source_format=source_format, encoding=encoding) as opened:
-            converting = Converter(opened, source_format=source_format, columns=columns, on_bad=on_bad)
+            converting = Converter(opened, source_format=source_format, columns=columns, on_bad=on_bad, write=write)
             size = source.stat().st_size
             with new_file(target, overwrite=overwrite) as written:
                 for number, (_, line) in enumerate(converting, start=1):
