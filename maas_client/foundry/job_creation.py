@@ -28,7 +28,7 @@ from ..http.polling import retry_after_of
 from ..http.retry import LONGEST_WAIT, NON_IDEMPOTENT
 from ..http.retry_budget import RETRY_AFTER_TIMEOUT
 from .connection import FoundryConnection
-from .job_directory import JOBS, JobDirectory
+from .job_directory import JOBS, JobDirectory, path_of
 from .job_reading import FoundryJob
 from .job_request import FoundryJobRequest
 
@@ -58,7 +58,8 @@ async def create_job(connection: FoundryConnection, directory: JobDirectory, req
             document, reply = await connection.request("POST", JOBS, body, repeatable=False, policy=NON_IDEMPOTENT)
             if text(document, "id"):
                 directory.remember(request.name, document)
-                return FoundryJob.read(document)
+                job = FoundryJob.read(document)
+                return job if attempt == 1 else await _without_twin(connection, directory, request, job)
             raise UnexpectedReply(f"POST {JOBS}", status=reply.status, detail="the response names no job")
         except (ReplyLost, ServiceUnavailable, Conflict, UnexpectedReply) as doubt:
             if (found := await _look(connection, directory, request, doubt, since=began - RECENT)) is not None:
@@ -69,6 +70,25 @@ async def create_job(connection: FoundryConnection, directory: JobDirectory, req
                 raise with_budget_note(doubt) from None
             logger.info("job %r was not created; sent again after: %s", request.name, type(doubt).__name__)
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def _without_twin(
+    connection: FoundryConnection, directory: JobDirectory, request: FoundryJobRequest, job: FoundryJob
+) -> FoundryJob:
+    """Return the job that a repeated request made, or the first request's, if that came through after all.
+
+    The other one is canceled then, before it trains; what cannot be read or canceled is left as it is, with a warning.
+    """
+    try:
+        twins = [each async for each in directory.all() if is_own(each, request) and each.id != job.id]
+        for first in twins:
+            await connection.request("POST", path_of(job.id, "cancel"), repeatable=True)
+            directory.remember(request.name, first.raw)
+            logger.warning("job %r was made twice; %s was canceled, and %s goes on", request.name, job.id, first.id)
+            return first
+    except (TransportError, ServiceError, CredentialError) as error:
+        logger.warning("whether job %r was made twice could not be found out: %s", request.name, error)
+    return job
 
 
 async def _look(
@@ -98,8 +118,12 @@ async def _look(
 
 def own_job(jobs: Sequence[FoundryJob], request: FoundryJobRequest) -> FoundryJob | None:
     """Return the newest job of a request's name and content, or None."""
-    mine = (job for job in jobs if job.name == request.name and job.fingerprint == request.fingerprint)
-    return next(mine, None)
+    return next((job for job in jobs if is_own(job, request)), None)
+
+
+def is_own(job: FoundryJob, request: FoundryJobRequest) -> bool:
+    """Return whether a job is a request's, by the name and the content in its metadata."""
+    return job.name == request.name and job.fingerprint == request.fingerprint
 
 
 def unnamed_jobs(jobs: Sequence[FoundryJob], request: FoundryJobRequest, *, since: float) -> list[FoundryJob]:

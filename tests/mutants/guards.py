@@ -76,6 +76,7 @@ FOUNDRY_DATA = (
 FOUNDRY_CONVERSIONS = ("tests/datasets/test_convert_for_foundry.py",)
 PICKLES = ("tests/core/test_errors.py",)
 APPS = ("tests/client/test_environment_for_apps.py",)
+FOUNDRY_CREATION = ("tests/foundry/test_one_job_whatever_is_lost.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
 SHAPES = ("tests/datasets/test_convert_shapes.py",)
@@ -640,6 +641,27 @@ GUARDS = (
         "        name, job = later, found",
         "        break",
         RUNS,
+    ),
+    Guard(
+        "a job of Foundry is created again without a look at the list",
+        "foundry/job_creation.py",
+        "(found := await _look(connection, directory, request, doubt, since=began - RECENT)) is not None:",
+        "(found := None) is not None:",
+        FOUNDRY_CREATION,
+    ),
+    Guard(
+        "a job without a name is taken for nobody's",
+        "foundry/job_creation.py",
+        "        if unnamed := unnamed_jobs(jobs, request, since=since):",
+        "        if unnamed := []:",
+        FOUNDRY_CREATION,
+    ),
+    Guard(
+        "a job is created again though the jobs cannot be listed",
+        "foundry/job_creation.py",
+        '            raise _unresolved(doubt, request, "the jobs cannot be listed") from unread',
+        "            return None",
+        FOUNDRY_CREATION,
     ),
     Guard(
         "a log is read from its beginning each time",
