@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..core.json_fields import Document, dig, text
 from ..jobs.job_event import JobEvent
+from ..jobs.log_lines import LogPart
 from .connection import FoundryConnection
 from .event_texts import EventFacts, event_of, facts_of, read_events
 from .job_directory import path_of
@@ -41,6 +42,11 @@ class JobEvents:
     async def facts(self, job_id: str) -> EventFacts:
         """Return what a job's events tell; only those that are new since the last call are fetched."""
         return (await self.known(job_id)).facts
+
+    async def lines(self, job_id: str, offset: int) -> LogPart:
+        """Return a job's events as lines, the oldest first, without the first `offset` of them."""
+        events = read_events((await self.known(job_id)).documents)
+        return LogPart(tuple(map(str, events[offset:])), max(offset, len(events)))
 
     async def known(self, job_id: str) -> KnownEvents:
         """Return all events of a job, after those that are new have been fetched.

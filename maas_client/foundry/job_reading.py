@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -60,6 +60,8 @@ class FoundryJob(Job):
     with by this client, and its `id` for other jobs. `tags` are its metadata. `training_type` is the tier that it is
     trained in; `result_files` are the ids of its results tables. `error_code` and `error_message` say why it failed.
     """
+
+    recorded_in: ClassVar[str] = "events"
 
     name: Annotated[Text, at(_READ, "name")] = ""
     id: Text = ""

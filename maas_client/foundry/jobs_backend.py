@@ -197,10 +197,9 @@ class FoundryJobs:
         """Return a job, without retries, and the seconds to wait that the service asks for."""
         if (job_id := self._directory.known_id(name)) is None:
             return await self._directory.get(name), None  # the list has the job as a whole
+        path = path_of(job_id)
         try:
-            document, reply = await self._connection.request(
-                "GET", path_of(job_id), policy=NO_RETRY, timeout=POLL_TIMEOUT
-            )
+            document, reply = await self._connection.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
         except NotFound:
             self._directory.forget(name)
             return await self._directory.get(name), None
@@ -213,6 +212,10 @@ class FoundryJobs:
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return a run's metrics, each as points in the order of steps: of its events, and of its results table."""
         return await self._runs.metrics(await self._id_of(name))
+
+    async def activity(self, name: str, offset: int) -> LogPart:
+        """Return a job's events as lines, from the event on whose number is the offset."""
+        return await self._runs.events.lines(await self._id_of(name), offset)
 
     async def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
         """Raise NotOffered."""
@@ -237,7 +240,6 @@ class FoundryJobs:
         from ..transfers.downloads.result import Downloaded
 
         job = await self._directory.get(name)
-        assert isinstance(job, FoundryJob)
         found = [
             await self._datasets().download(
                 file_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..catalog.model_facts import ModelFacts
 from ..catalog.tuning_methods import TuningMethod
@@ -41,7 +41,6 @@ from .model_offer import CheckedOffer, check_offer
 
 if TYPE_CHECKING:
     from ..datasets.resource import AsyncDatasets
-    from ..datasets.rows.schemas import Task
     from ..transfers.progress import OnProgress
 
 logger = logging.getLogger("maas_client")
@@ -68,9 +67,9 @@ class ResolvedFoundryJob:
         return None
 
     @property
-    def task(self) -> Task:
-        """The task to train for: Foundry's models chat."""
-        return "chat"
+    def rules(self) -> Mapping[str, Any]:
+        """The model and the method that the files are for."""
+        return {"model": self.offer.model, "method": self.method}
 
     def prepared(self, training_data: str | Dataset, validation_data: str | Dataset | None) -> FoundryJobRequest:
         """Return the request for a job with its data; without a name, one is generated."""
@@ -174,8 +173,7 @@ class FoundrySubmission:
         )
 
     def _data_of(self, resolved: ResolvedFoundryJob) -> DataPreparation:
-        del resolved
-        return DataPreparation(self._connection.wire, self._datasets, {"task": "chat"})
+        return DataPreparation(self._connection.wire, self._datasets, resolved.rules)
 
     @staticmethod
     def _validation(spec: JobSpec) -> str | Dataset | LocalFile | None:

@@ -196,6 +196,10 @@ class AzureMLJobs:
         async with self._display_names_explained(name):
             return await self._history.metrics(name)
 
+    async def activity(self, name: str, offset: int) -> LogPart:
+        """Return the whole lines of a job's standard output from a byte offset on."""
+        return await self.log_part(name, None, offset)
+
     async def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
         """Yield the lines of a log file, by default standard output."""
         async with self._display_names_explained(name):

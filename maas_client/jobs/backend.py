@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..wire import Wire
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ..catalog.model_facts import ModelFacts
     from ..core.metrics import MetricPoint
     from ..datasets.dataset import Dataset
-    from ..datasets.rows.schemas import Task
     from ..transfers.downloads.options import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
@@ -78,8 +77,8 @@ class ResolvedJob(Protocol):
         ...
 
     @property
-    def task(self) -> Task:
-        """The task to train for: the requested one, or that of most rows of the training file."""
+    def rules(self) -> Mapping[str, Any]:
+        """The arguments of `datasets.check` that say what the files are for: the model and the task, or the method."""
         ...
 
     def prepared(self, training_data: str | Dataset, validation_data: str | Dataset | None) -> PreparedJob:
@@ -202,6 +201,10 @@ class JobBackend(Protocol):
 
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         """Return a run's metrics, each as points in the order of steps."""
+        ...
+
+    async def activity(self, name: str, offset: int) -> LogPart:
+        """Return the lines that tell what a job did, from an offset on: of its standard output, or its events."""
         ...
 
     def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:

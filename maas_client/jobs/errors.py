@@ -21,13 +21,15 @@ class JobError(MaasError):
 
 
 class JobFailed(JobError):
-    """The job failed; `code` and `reason` are the service's own, `log_tail` the last lines it wrote."""
+    """The job failed; `code` and `reason` are the service's own, `log_tail` the end of its log, or its last events."""
 
     def __init__(self, job: Job, *, code: str = "", reason: str = "", log_tail: Sequence[str] = ()) -> None:
         code, reason = redact(code), redact(reason)
         self.code, self.reason, self.log_tail = code, reason, tuple(redact(line) for line in log_tail)
         text = ": ".join(part for part in (code, reason) if part) or "the service gave no reason"
-        super().__init__(job, f"job {job.name!r} failed: {text}. `maas jobs logs {job.name}` shows what it wrote.")
+        ended = text if text.endswith((".", "!", "?")) else f"{text}."
+        see = f"`maas jobs {job.recorded_in} {job.name}` shows what it did."
+        super().__init__(job, f"job {job.name!r} failed: {ended} {see}")
 
 
 class JobCanceled(JobError):

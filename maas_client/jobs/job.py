@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, computed_field
 
@@ -67,6 +67,9 @@ class Job(Value):
     `model` is the base model's plain name; `output_model` is the tuned model, as `endpoints.create(model=…)` takes
     it: `NAME:VERSION`, `NAME` while the service names no version, None for a job that failed or was canceled.
     """
+
+    recorded_in: ClassVar[str] = "logs"
+    """The command of `maas jobs` that shows what a job did."""
 
     _shown_first = ("name", "status", "model", "output_model")
 

@@ -4,7 +4,7 @@ whatever happens to connections."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
@@ -22,17 +22,18 @@ LONGEST_PAUSE = 10.0
 async def follow(
     backend: JobBackend,
     name: str,
-    file: str | None,
+    part: Callable[[int], Awaitable[LogPart]],
     wait: JobWait,
     *,
+    must_exist: bool = False,
     offset: int = 0,
     since: datetime | None = None,
     tail: int | None = None,
 ) -> AsyncIterator[str]:
-    """Yield the log's lines until its job has ended, from a byte and a time on.
+    """Yield the log's lines until its job has ended, from an offset and a time on.
 
-    Of the lines already written, only the last `tail`. Raises NotFound if the job ends without the
-    log file that was named.
+    `part` returns its lines from an offset on. Of the lines already written, only the last `tail`. Raises NotFound if
+    the job ends without a log that must exist.
     """
     intervals, late = poll_intervals(), Since(since)
     last = None if tail is None else deque[str](maxlen=tail)
@@ -45,10 +46,10 @@ async def follow(
             wait.saw(job)
         is_over = job is not None and job.status.is_final
         rest_of_line, is_whole = "", False
-        async for part in _parts(backend, name, file, offset, must_exist=is_over and file is not None):
-            offset, rest_of_line, is_whole = part.offset, part.rest, not part.more
+        async for found in _parts(part, offset, must_exist=is_over and must_exist):
+            offset, rest_of_line, is_whole = found.offset, found.rest, not found.more
             ended = [rest_of_line] if is_over and is_whole and rest_of_line else []
-            lines = filter(late.keeps, [*part.lines, *ended])
+            lines = filter(late.keeps, [*found.lines, *ended])
             if last is not None:
                 last.extend(lines)
                 continue
@@ -62,20 +63,18 @@ async def follow(
             return
 
 
-async def _parts(
-    backend: JobBackend, name: str, file: str | None, offset: int, *, must_exist: bool
-) -> AsyncIterator[LogPart]:
-    """Yield the parts from a byte offset on, up to the end or to a transient error."""
+async def _parts(part: Callable[[int], Awaitable[LogPart]], offset: int, *, must_exist: bool) -> AsyncIterator[LogPart]:
+    """Yield the parts from an offset on, up to the end or to a transient error."""
     while True:
         try:
-            part = await backend.log_part(name, file, offset)
+            found = await part(offset)
         except NotFound:
             if must_exist and not offset:
                 raise
-            part = LogPart((), offset)
+            found = LogPart((), offset)
         except TRANSIENT_ERRORS:
             return
-        yield part
-        if not part.more:
+        yield found
+        if not found.more:
             return
-        offset = part.offset
+        offset = found.offset

@@ -379,13 +379,18 @@ class AsyncJobs(RenamedMethods, JobRuns):
 
     async def _failure(self, job: Job) -> JobFailed:
         """The error for a failed job; a reason that cannot be had does not hide that it failed."""
+        from .log_lines import LogPart
+
         code = reason = ""
         tail: deque[str] = deque(maxlen=_LOG_TAIL)
         with suppress(MaasError):
             details = await self.details(job.name)
             code, reason = details.error_code, details.error_message
-            async for line in self.logs(job.name):
-                tail.append(line)
+            part = LogPart((), 0, more=True)
+            while part.more:
+                part = await self._backend.activity(job.name, part.offset)
+                tail.extend(part.lines)
+            tail.extend(filter(None, [part.rest]))
         return JobFailed(job, code=code, reason=reason, log_tail=tuple(tail))
 
 
@@ -419,4 +424,6 @@ class Jobs(RenamedMethods, Blocking[AsyncJobs]):
     logs = blocking(AsyncJobs.logs)
     log_part = blocking(AsyncJobs.log_part)
     follow_logs = blocking(AsyncJobs.follow_logs)
+    activity = blocking(AsyncJobs.activity)
+    follow_activity = blocking(AsyncJobs.follow_activity)
     download = blocking(AsyncJobs.download)

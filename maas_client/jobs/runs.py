@@ -176,8 +176,44 @@ class JobRuns:
 
         if since is not None and since.tzinfo is None:
             raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
-        clock = start_clock(self._backend.wire)
+        clock, part = start_clock(self._backend.wire), partial(self._backend.log_part, name, file)
         wait = wait_for_job(name, clock, timeout=timeout, max_queue=None, patience=inf)
         with resume_note(wait.what, f"`maas jobs logs {name} --follow`"):
-            async for line in follow(self._backend, name, file, wait, offset=offset, since=since, tail=tail):
+            lines = follow(
+                self._backend, name, part, wait, must_exist=file is not None, offset=offset, since=since, tail=tail
+            )
+            async for line in lines:
+                yield line
+
+    @takes_job_names
+    @takes_numbers(offset=OFFSET)
+    async def activity(self, name: str, *, offset: int = 0) -> LogPart:
+        """Return the lines that tell what a job did, from an offset on; that of the result is where to continue.
+
+        They are those of its standard output, or its events where the platform keeps no log, as Foundry.
+        """
+        return await self._backend.activity(name, offset)
+
+    @takes_job_names
+    @takes_numbers(offset=OFFSET, timeout=SECONDS)
+    async def follow_activity(self, name: str, *, offset: int = 0, timeout: float | None = None) -> AsyncIterator[str]:
+        """Yield the lines that tell what a job does as they come, each exactly once, until the job has ended.
+
+        Args:
+            name: the job's name.
+            offset: where to start, as `activity` returns it.
+            timeout: seconds in all.
+
+        Raises:
+            WaitTimeout: the job continues.
+            NotFound: there is no such job.
+        """
+        from ..http.polling import resume_note, start_clock
+        from .log_stream import follow
+        from .wait import wait_for_job
+
+        clock, part = start_clock(self._backend.wire), partial(self._backend.activity, name)
+        wait = wait_for_job(name, clock, timeout=timeout, max_queue=None, patience=inf)
+        with resume_note(wait.what, wait.resume):
+            async for line in follow(self._backend, name, part, wait, offset=offset):
                 yield line

@@ -66,6 +66,11 @@ class ResolvedSpec:
         """The task to train for."""
         return self.spec.task or "chat"
 
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """The model and the task that the files are for."""
+        return {"model": self.facts.name if self.facts else None, "task": self.task}
+
     def prepared(self, training_data: str | Dataset, validation_data: str | Dataset | None) -> JobRequest:
         """Return the request for a job with the ids of its data; without a name, one is generated."""
         spec = self.spec
@@ -195,8 +200,7 @@ class JobSubmission:
     def _data_of(self, resolved: ResolvedSpec) -> DataPreparation:
         from ..transfers.azureml_layout import SALT, VERSION_LENGTH
 
-        rules = {"model": resolved.facts.name if resolved.facts else None, "task": resolved.spec.task}
-        return DataPreparation(self.arm.wire, self.datasets, rules, SALT, VERSION_LENGTH)
+        return DataPreparation(self.arm.wire, self.datasets, resolved.rules, SALT, VERSION_LENGTH)
 
     async def _planned(self, data: str | Dataset | LocalFile, resolved: ResolvedSpec, role: Role) -> str:
         """Return the URI or ARM id that data will have: that of a file follows from its name and content."""

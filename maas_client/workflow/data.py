@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..core.errors import FileChanged
 from ..datasets.errors import DatasetRefused
@@ -15,7 +15,6 @@ from ..transfers.file_identity import FileIdentity, identity_of
 from ..wire import Wire
 
 if TYPE_CHECKING:
-    from ..catalog.model_facts import ModelFacts
     from ..datasets.check.report import CheckReport, Role
     from ..datasets.dataset import Dataset
     from ..datasets.rows.schemas import Task
@@ -26,7 +25,15 @@ class DatasetStore(Protocol):
     """What a workflow needs of `client.datasets`."""
 
     def check(
-        self, path: Path, /, *, model: str | None, task: Task, role: Role, survey: bool
+        self,
+        path: Path,
+        /,
+        *,
+        model: str | None = None,
+        task: Task | None = None,
+        method: str | None = None,
+        role: Role,
+        survey: bool,
     ) -> Awaitable[CheckReport]:
         """Check a file as the service reads it."""
         ...
@@ -68,16 +75,15 @@ class TrainingFiles:
             return self.uploaded
         return self.said
 
-    async def check(self, datasets: DatasetStore, facts: ModelFacts | None, task: Task) -> None:
-        """Check the file; raise DatasetRefused for one that the service would refuse."""
+    async def check(self, datasets: DatasetStore, rules: Mapping[str, Any]) -> None:
+        """Check the file for what it is; raise DatasetRefused for one that the service would refuse."""
         assert self.file is not None
         self.identity = await self.wire.call(partial(identity_of, self.file))
         self.report = await datasets.check(
             self.file,
-            model=facts.name if facts else None,
-            task=task,
             role=self.role,
             survey=False,  # as an upload's own check: a look at the set as a whole takes several times as long
+            **rules,
         )
         if not self.report.ok:
             raise DatasetRefused(self.report.refusal(str(self.file)), self.report)

@@ -73,7 +73,7 @@ class WorkflowRun:
                 self.data.append(TrainingFiles(jobs.wire, jobs.reference(self.spec.validation_data), "validation"))
             for each in self.data:
                 if each.file is not None:
-                    await each.check(self.tools.datasets(), self.resolved.facts, self.resolved.task)
+                    await each.check(self.tools.datasets(), self.resolved.rules)
             done("; ".join(words for each in self.data if (words := each.checked)) or "no local file")
 
     async def upload(self, on_progress: OnProgress | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from maas_client import (
     Dataset,
@@ -19,7 +20,6 @@ from maas_client import (
     RunDetails,
 )
 from maas_client.datasets.local import LocalDatasets
-from maas_client.datasets.rows.schemas import Task
 from maas_client.errors import NotOffered
 from maas_client.jobs.backend import PreparedJob
 from maas_client.jobs.checkpoint import Checkpoint, CheckpointCopy
@@ -38,7 +38,10 @@ class Prepared:
     validation_data: str | None = None
     hyperparameters: Mapping[str, str] = field(default_factory=dict[str, str])
     facts: None = None
-    task: Task = "chat"
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        return {"task": "chat"}
 
     @property
     def trained(self) -> Mapping[str, object]:
@@ -146,6 +149,9 @@ class FakeBackend:
 
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
         return {"loss": (MetricPoint(1, 0.5),), "eval_loss": (MetricPoint(1, 0.75),)}
+
+    async def activity(self, name: str, offset: int) -> LogPart:
+        return await self.log_part(name, None, offset)
 
     async def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
         for line in self.lines:

@@ -666,8 +666,8 @@ GUARDS = (
     Guard(
         "a log is read from its beginning each time",
         "jobs/log_stream.py",
-        "            offset, rest_of_line, is_whole = part.offset, part.rest, not part.more",
-        "            rest_of_line, is_whole = part.rest, not part.more",
+        "            offset, rest_of_line, is_whole = found.offset, found.rest, not found.more",
+        "            rest_of_line, is_whole = found.rest, not found.more",
         LOGS,
     ),
     Guard(

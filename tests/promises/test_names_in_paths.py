@@ -126,6 +126,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "jobs.logs": (lambda maas, name, _: maas.jobs.logs(name),),
     "jobs.log_part": (lambda maas, name, _: maas.jobs.log_part(name),),
     "jobs.follow_logs": (lambda maas, name, _: maas.jobs.follow_logs(name),),
+    "jobs.activity": (lambda maas, name, _: maas.jobs.activity(name),),
+    "jobs.follow_activity": (lambda maas, name, _: maas.jobs.follow_activity(name),),
     "jobs.download": (lambda maas, name, out: maas.jobs.download(name, out),),
     "sweeps.plan": (lambda maas, name, _: maas.sweeps.plan(spec(name=name)),),
     "sweeps.run": (lambda maas, name, _: maas.sweeps.run(spec(name=name)),),

@@ -50,6 +50,8 @@ GIVEN: dict[str, Given] = {
     "jobs.watch_views": lambda _: {"name": "j"},
     "jobs.log_part": lambda _: {"name": "j"},
     "jobs.follow_logs": lambda _: {"name": "j"},
+    "jobs.activity": lambda _: {"name": "j"},
+    "jobs.follow_activity": lambda _: {"name": "j"},
     "jobs.download": lambda out: {"name": "j", "folder": out},
     "sweeps.plan": lambda _: {"spec": SPEC},
     "sweeps.run": lambda _: {"spec": SPEC},

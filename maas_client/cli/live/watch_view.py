@@ -227,10 +227,10 @@ class WatchView:
                 self._read_log(name)
 
     def _read_log(self, name: str) -> None:
-        """Read the next parts of a job's log."""
+        """Read the next lines of what a job does: its log, or its events."""
         watched, more = self._jobs[name], True
         while more:
-            part = self._maas.jobs.log_part(name, offset=watched.log.offset)
+            part = self._maas.jobs.activity(name, offset=watched.log.offset)
             watched.log.offset, more = part.offset, part.more
             select = watched.log.select(part.lines, more=more)
             if self._lines:
@@ -243,7 +243,8 @@ class WatchView:
         """Print the rest of the log of a job that has ended, retrying as needed."""
         log = self._jobs[name].log
         try:
-            self._plain.lines(name, log.select(self._maas.jobs.follow_logs(name, offset=log.offset), more=False))
+            lines = self._maas.jobs.follow_activity(name, offset=log.offset)
+            self._plain.lines(name, log.select(lines, more=False))
         except MaasError as error:
             self._session.printer.note(f"{name}: cannot read the end of its log: {message_of(error)}")
 
