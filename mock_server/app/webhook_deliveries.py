@@ -57,15 +57,15 @@ class WebhookDeliveries:
         """Send a delivery; returns whether the receiver answered it with a success."""
         import httpx  # importing it takes longer than most servers need to start
 
-        headers = {**delivery.headers(self._world.wall()), "Host": address.host}
         try:
+            headers = {**delivery.headers(self._world.wall()), "Host": address.host}
             async with (
                 asyncio.timeout(SECONDS_PER_ATTEMPT),
                 _client() as client,
                 client.stream("POST", address.url, content=delivery.body, headers=headers) as response,
             ):
                 return response.is_success
-        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ValueError):  # the last for an imported secret
             return False
 
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mock_server.core.json_values import Json, child, dump, number, text
+from mock_server.core.json_values import Json, child, dump, is_array, number, text
 from mock_server.resources import foundry_jobs
 from mock_server.state.world import World
 
@@ -94,7 +94,8 @@ def announce_ended_jobs(world: World) -> None:
             "data": {"id": job.id},
         }
         for endpoint in endpoints:
-            if kind in endpoint.get("event_types", ()) and job.finished >= (number(endpoint.get("created_at")) or 0.0):
+            types: object = endpoint.get("event_types")
+            if is_array(types) and kind in types and job.finished >= (number(endpoint.get("created_at")) or 0.0):
                 body = {**{name: text(endpoint, name) for name in ("url", "secret")}, "event": event, "attempts": 0}
                 world.store.put(DELIVERY, "", uuid.uuid4().hex, body, due=world.wall())
 

@@ -80,6 +80,21 @@ def test_an_endpoint_hears_of_later_jobs_only(foundry: Foundry, receiver: Receiv
     assert json.loads(receiver.next()[1])["data"]["id"] == later
 
 
+def test_damaged_endpoints_of_an_import_disturb_no_other(foundry: Foundry, receiver: Receiver) -> None:
+    damaged: list[Json] = [{}, {"id": 7, "event_types": 5}, {"secret": "%", "url": receiver.url, "event_types": TYPES}]
+    documents = [
+        {"kind": "foundry-webhook", "scope": "", "name": f"wh_{number}", "body": body}
+        for number, body in enumerate(damaged)
+    ]
+    assert foundry.http.post("/_mock/state", json={"documents": documents}).status_code == 200
+    secret = register(foundry, receiver.url)["signing_secret"]
+    assert len(foundry.get("/webhook_endpoints").json()["data"]) == 4
+    job = foundry.job()
+    foundry.post(f"/fine_tuning/jobs/{job}/cancel")
+    headers, body = receiver.next()
+    assert is_signed(secret, headers, body)
+
+
 @pytest.mark.parametrize("path", ["/dashboard/webhook_endpoints", "/webhook_endpoints"])
 def test_endpoints_are_listed_changed_and_deleted(foundry: Foundry, path: str) -> None:
     kind = "webhook.endpoint" if "dashboard" in path else "webhook_endpoint"

@@ -32,7 +32,7 @@ async def create(call: Call) -> Response:
 
 async def list_endpoints(call: Call) -> Response:
     """Return the endpoints, newest first."""
-    found = [document for _, document in call.world.store.all(KIND, "")]
+    found: list[Json] = [{**document, "id": name} for name, document in call.world.store.all(KIND, "")]
     shown = page(call, found, name=lambda one: text(one, "id"), show=lambda one: _to_json(call, one), limit=PAGE)
     return json_response(with_ends(shown))
 
@@ -69,7 +69,7 @@ def _find(call: Call) -> Json:
     found = call.world.store.get(KIND, "", name)
     if found is None:
         raise not_found("WebhookEndpoint", name)
-    return found
+    return {**found, "id": name}
 
 
 def _checked(body: Json, *, required: tuple[str, ...]) -> Json:
