@@ -41,6 +41,8 @@ def test_models_are_listed_by_surface_and_by_method(maas: Shell) -> None:
         return set(maas.done("models", *words, "--quiet").split())
 
     assert names("--surface", "azureml") | names("--surface", "foundry") == names()
+    before = set(maas.done("--surface", "foundry", "models", "--quiet").split())
+    assert before == names("--surface", "foundry")
     assert MODEL in names("--surface", "azureml", "--method", "sft") - names("--surface", "foundry")
     assert "o4-mini-2025-04-16" in names("--method", "reinforcement") - names("--method", "DPO")
     refused = maas("models", "--method", "ppo")

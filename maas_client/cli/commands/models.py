@@ -77,7 +77,7 @@ def list_(session: Session, surface: str | None, method: str | None, live: bool)
     from . import model_rows
 
     today = datetime.now(UTC).date()
-    wanted = None if method is None else _known_method(method)
+    wanted, surface = None if method is None else _known_method(method), surface or session.surface
     of_both: tuple[Model, ...] = (*catalogue(), *list_offers())
     known = [
         model
