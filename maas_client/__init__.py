@@ -39,6 +39,7 @@ Values and types:
     DatasetConversion: The result of a conversion.
     DatasetSplit: The result of a split.
     Datastore: A datastore of the workspace.
+    Deployment: A deployment of a model in a Foundry account.
     Downloaded: The result of a download.
     DownloadedFile: A downloaded file.
     Endpoint: A serverless endpoint.
@@ -61,6 +62,7 @@ Values and types:
     Messages: A user turn as text, or a conversation as a list of messages.
     MetricPoint: One value of a metric.
     ModelFacts: The facts about one model of Azure ML.
+    NewWebhookEndpoint: A webhook endpoint that was just registered, and its signing secret.
     OnBad: What `convert` does with rows that it cannot convert.
     OnProgress: A function that is called with a TransferProgress.
     OnStep: A function that is called with a StepUpdate.
@@ -88,6 +90,7 @@ Values and types:
     ToolCall: A call of a function that a model asks for.
     TrainingData: What `jobs.create` takes as data.
     TransferProgress: Progress of a transfer, in bytes.
+    WebhookEndpoint: A URL that the service calls when a job ends.
     WebhookEvent: What a webhook says, after its signature was verified.
     WorkflowPlan: What a workflow would use.
     WorkflowResult: The result of a workflow.
@@ -211,6 +214,7 @@ if TYPE_CHECKING:
         UntrustedHost as UntrustedHost,
         WaitTimeout as WaitTimeout,
     )
+    from .foundry.deployment import Deployment as Deployment
     from .foundry.hyperparameters import FoundryHyperparameters as FoundryHyperparameters
     from .http.events import (
         EventHooks as EventHooks,
@@ -241,6 +245,10 @@ if TYPE_CHECKING:
     from .sweeps.resource import SweepPlan as SweepPlan
     from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
     from .transfers.progress import OnProgress as OnProgress, TransferProgress as TransferProgress
+    from .webhook_endpoints.webhook_endpoint import (
+        NewWebhookEndpoint as NewWebhookEndpoint,
+        WebhookEndpoint as WebhookEndpoint,
+    )
     from .webhooks import WebhookEvent as WebhookEvent
     from .wire import AsyncWire as AsyncWire, BlockingWire as BlockingWire
     from .workflow.creation import CreatedJob as CreatedJob
@@ -317,6 +325,7 @@ _HOMES = {
         "UntrustedHost",
         "WaitTimeout",
     ),
+    "foundry.deployment": ("Deployment",),
     "foundry.hyperparameters": ("FoundryHyperparameters",),
     "http.events": ("EventHooks", "RequestEvent", "ResponseEvent", "RetryEvent"),
     "http.outage": ("Outage",),
@@ -337,6 +346,7 @@ _HOMES = {
     "sweeps.resource": ("SweepPlan",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),
     "transfers.progress": ("OnProgress", "TransferProgress"),
+    "webhook_endpoints.webhook_endpoint": ("NewWebhookEndpoint", "WebhookEndpoint"),
     "webhooks": ("WebhookEvent",),
     "wire": ("AsyncWire", "BlockingWire"),
     "workflow.creation": ("CreatedJob",),

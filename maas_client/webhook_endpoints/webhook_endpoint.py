@@ -44,7 +44,7 @@ class WebhookEndpoint(Value):
 
 @dataclass(frozen=True, slots=True)
 class NewWebhookEndpoint(Secret):
-    """A webhook endpoint that was just registered, and its signing secret, which the service does not show again.
+    """A webhook endpoint that was just registered, and its signing secret. The service does not show it again.
 
     `signing_secret.reveal()` is what `maas_client.webhooks.verify` takes; keep it where secrets are kept.
     """

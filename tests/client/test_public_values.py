@@ -28,6 +28,7 @@ from maas_client import (
     JobView,
     MaasClient,
     MetricPoint,
+    NewWebhookEndpoint,
     RunDetails,
     check_file,
     estimate_cost,
@@ -39,7 +40,7 @@ from maas_client.datasets.cost.foundry_estimate import estimate_foundry_cost
 from mock_server.server import Server
 
 LONG = "x" * 400
-NO_DATA = {CheckOptions, EndpointKeys}
+NO_DATA = {CheckOptions, EndpointKeys, NewWebhookEndpoint}
 """Options, which hold functions, and secrets: neither is data."""
 
 VALUES = [
