@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.server import Server
 from tests.cli.shell import Shell, chat_row
 
 Write = Callable[[str, Sequence[str]], str]
@@ -177,3 +178,17 @@ def test_a_file_is_converted_for_the_method(maas: Shell, write: Write, tmp_path:
     assert "next: maas check train.jsonl --for foundry" in result.stderr
     assert "12 of 12 rows valid for dpo fine-tuning" in maas.done("check", "train.jsonl", "--for", "foundry")
     assert json.loads((tmp_path / "train.jsonl").read_text("utf-8").splitlines()[0])["preferred_output"]
+
+
+def test_an_upload_is_checked_for_its_method(
+    maas: Shell, server: Server, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOUNDRY_ENDPOINT", f"{server.endpoint}/api/projects/demo")
+    monkeypatch.setenv("MAAS_SURFACE", "foundry")
+    file = write("dpo.jsonl", [preference(f"What do {n} bells cost?") for n in range(12)])
+
+    refused = maas("upload", file, "--method", "supervised")
+
+    assert refused.exit_code == 6
+    assert "Azure AI Foundry would reject dpo.jsonl: 0 of 12 rows are valid" in refused.stderr
+    assert "id     file-" in maas.done("upload", file, "--method", "dpo")

@@ -63,7 +63,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--max-seq-length": ("tokens per row", "check, estimate"),
     "--max-tokens": ("tokens per answer", "chat, eval"),
     "--merge-system": ("send the system message within the first user message", "chat"),
-    "--method": ("fine-tuning method", "check, convert, estimate, models list"),
+    "--method": ("fine-tuning method", "check, convert, estimate, models list, upload"),
     "--metric": ("metric to plot", "jobs compare"),
     "--missing-ok": ("ignore names that nothing has", "endpoints delete, webhooks delete"),
     "--model": (

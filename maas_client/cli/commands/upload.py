@@ -30,6 +30,11 @@ from ..output.printer import format_size, show_upload_progress
 @click.option("--name", metavar="NAME", help="Data asset name; derived from the file name by default.")
 @click.option("--no-check", is_flag=True, help="Skip the dataset check.")
 @click.option("--model", metavar="NAME", help="Base model to check for.")
+@click.option(
+    "--method",
+    type=click.Choice(["supervised", "dpo", "reinforcement"]),
+    help="Method of fine-tuning to check for, of Foundry; detected from the rows by default.",
+)
 @click.option("--parallel", type=click.IntRange(1, 64), default=4, metavar="N", help="Number of parallel blocks (4).")
 @click.option(
     "--no-checksums", is_flag=True, help="Do not send MD5 checksums of the blocks; for https and disks faster than MD5."
@@ -42,6 +47,7 @@ def upload(
     name: str | None,
     no_check: bool,
     model: str | None,
+    method: Literal["supervised", "dpo", "reinforcement"] | None,
     parallel: int,
     no_checksums: bool,
     role: Literal["training", "validation"],
@@ -60,6 +66,7 @@ def upload(
             name=name,
             check=not no_check,
             model=model,
+            method=method,
             role=role,
             parallel=parallel,
             checksums=not no_checksums,

@@ -20,8 +20,8 @@ MOST_PICTURED = 50_000
 """Rows with images (fine-tuning-vision.md)."""
 
 
-def _counted(_task: Task, method: TuningMethod) -> str:
-    return f"valid for {method} fine-tuning"
+def _purpose(_task: Task, method: TuningMethod) -> str:
+    return f"{method} fine-tuning"
 
 
 def _problems(size: int, pictured: int) -> Iterator[Problem]:
@@ -36,9 +36,10 @@ def _problems(size: int, pictured: int) -> Iterator[Problem]:
 FOUNDRY = RuleSet(
     surface="foundry",
     rules=FOUNDRY_RULES,
-    counted=_counted,
+    purpose=_purpose,
     subject=SURFACE_TITLES["foundry"],
-    lost="invalid",
+    good="valid",
+    lost="refused",
     option=" --for foundry",
     concludes=_problems,
 )

@@ -202,7 +202,8 @@ class CheckReport(PlainValue):
     def summary(self) -> str:
         """One sentence: total rows, kept rows, and the verdict."""
         verdict = f"{self.rule_set.subject} would accept it" if self.ok else self.failure("it")
-        return f"{self.kept} of {self.rows} rows {self.rule_set.counted(self.task, self.method)}; {verdict}"
+        purpose = self.rule_set.purpose(self.task, self.method)
+        return f"{self.kept} of {self.rows} rows {self.rule_set.good} for {purpose}; {verdict}"
 
     def failure(self, name: str) -> str:
         """Say how the file of this name fails: rejected as it is, or at a row that ends the job."""
@@ -304,9 +305,10 @@ class CheckReport(PlainValue):
             yield Finding(rule="file-empty", message="the file has no rows")
         elif self.kept < FEWEST_ROWS[self.role]:
             worst = max(self.dropped.items(), key=lambda item: item[1], default=None)
-            reason = f"; most were dropped by {worst[0]} ({worst[1]})" if worst else ""
+            reason = f"; most were {self.rule_set.lost} by {worst[0]} ({worst[1]})" if worst else ""
             needed = FEWEST_ROWS[self.role]
-            message = f"{self.kept} of {self.rows} rows are kept, but {self.role} needs at least {needed}{reason}"
+            found = f"{self.kept} of {self.rows} rows are {self.rule_set.good}"
+            message = f"{found}, but {self.role} needs at least {needed}{reason}"
             yield Finding(rule="rows-too-few", message=message, found=str(self.kept))
         for problem in self.rule_set.concludes(self.bytes, self.reading.pictured):
             yield Finding(rule=problem.rule, message=problem.message, found=problem.found)

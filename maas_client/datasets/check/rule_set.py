@@ -19,16 +19,17 @@ def _no_problems(_size: int, _pictured: int) -> Iterator[Problem]:
 class RuleSet:
     """What one service does with every problem.
 
-    `subject` is the service in a sentence. `counted` says what the good rows of a task and a method are, `lost` what
-    the others are. `option` is what `maas check` needs to check for the service. `concludes` finds the problems of a
-    file by its bytes and its rows with images. `splits` says that the service takes rows of a training file for
+    `subject` is the service in a sentence, `good` and `lost` say what rows are, and `purpose` what good rows of a task
+    and a method are for. `option` is what `maas check` needs to check for the service. `concludes` finds the problems
+    of a file by its bytes and its rows with images. `splits` says that the service takes rows of a training file for
     validation if there is no validation file.
     """
 
     surface: Surface
     rules: Mapping[str, Rule]
-    counted: Callable[[Task, TuningMethod], str]
+    purpose: Callable[[Task, TuningMethod], str]
     subject: str = "the service"
+    good: str = "kept"
     lost: str = "dropped"
     option: str = ""
     splits: bool = False

@@ -9,11 +9,11 @@ from .rule_set import RuleSet
 from .rules import RULES
 
 
-def _counted(task: Task, _method: TuningMethod) -> str:
-    return f"kept for {task} training"
+def _purpose(task: Task, _method: TuningMethod) -> str:
+    return f"{task} training"
 
 
-AZURE_ML = RuleSet(surface="azureml", rules=RULES, counted=_counted, splits=True)
+AZURE_ML = RuleSet(surface="azureml", rules=RULES, purpose=_purpose, splits=True)
 
 
 def rule_set(surface: Surface) -> RuleSet:
