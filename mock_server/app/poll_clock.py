@@ -24,6 +24,8 @@ def is_unfinished(operation: str, response: Response) -> bool:
         return text(child(document_of(response) or {}, "error"), "code") in LOADING
     if operation == "operations.result":
         return response.status_code == 202
+    if operation == "foundry.files.get" and response.status_code == 404:
+        return True  # a file that has just been created may not be found for seconds: clients ask again
     is_pending = UNFINISHED_CHECKS.get(operation)
     if is_pending is None or response.status_code != 200:
         return False

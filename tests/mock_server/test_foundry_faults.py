@@ -126,3 +126,10 @@ def test_a_foundry_fault_leaves_azure_mls_jobs_alone(foundry: Foundry, maas_serv
     job = foundry.by(DATED).job()
     assert maas_server.faults()[0]["done"] == 1
     assert _failed(foundry, job)
+
+
+def test_waiting_for_a_hidden_file_moves_a_stepping_clock(foundry: Foundry, maas_server: Server) -> None:
+    maas_server.fault(file="hidden", seconds=20)
+    file = foundry.upload().json()["id"]
+    maas_server.advance_on_poll(8)
+    assert [foundry.get(f"/files/{file}").status_code for _ in range(4)] == [404, 404, 404, 200]

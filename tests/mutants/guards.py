@@ -61,6 +61,7 @@ FOUNDRY_RESOURCES = (
     "tests/mock_server/test_foundry_deployments.py",
     "tests/mock_server/test_foundry_verdict.py",
 )
+FOUNDRY_JOBS = ("tests/mock_server/test_foundry_jobs.py", "tests/mock_server/test_foundry_progress.py")
 WEBHOOKS = ("tests/foundry/test_webhooks.py",)
 FOUNDRY_ERRORS = ("tests/http/test_foundry_errors.py", "tests/core/test_foundry_sentences.py")
 FOUNDRY_READERS = ("tests/foundry/test_results_table.py", "tests/foundry/test_event_texts.py")
@@ -1011,6 +1012,54 @@ GUARDS = (
         '("api-key" in entry["request_headers"] or credential in keys):',
         "(credential is None):",
         FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "a Foundry job ends with its status, not with the event Job succeeded",
+        "training/foundry_course.py",
+        "if self.plan.failure and self.plan.failed_at is None else END",
+        "if self.plan.failure and self.plan.failed_at is None else TRAINED",
+        FOUNDRY_JOBS,
+        SERVER,
+    ),
+    Guard(
+        "the server's Foundry jobs wait for a place among the running ones",
+        "resources/foundry_jobs.py",
+        "sum(begin <= candidate < end for begin, end in taken) < limit",
+        "limit > 0",
+        FOUNDRY_JOBS,
+        SERVER,
+    ),
+    Guard(
+        "the server's Foundry refuses requests without a credential",
+        "surfaces/foundry/bases.py",
+        '    if scheme.lower() != "bearer" or not token:',
+        "    if False:",
+        ("tests/mock_server/test_foundry_bases.py",),
+        SERVER,
+    ),
+    Guard(
+        "the server's Foundry takes no files above the limit",
+        "surfaces/foundry/files.py",
+        "                if size > limit:",
+        "                if False:",
+        ("tests/mock_server/test_foundry_state.py",),
+        SERVER,
+    ),
+    Guard(
+        "the verdict charges creations that are repeated without a look",
+        "journal/retry_checks.py",
+        "if is_unsafe and has_unknown_outcome(first) and not _was_looked_up(entries, first, second):",
+        'if is_unsafe and has_unknown_outcome(first) and first["operation"] not in LISTINGS:',
+        FOUNDRY_RESOURCES,
+        SERVER,
+    ),
+    Guard(
+        "the server's Foundry keeps one file of the parts that are named",
+        "resources/foundry_uploads.py",
+        "    if total != size:",
+        "    if False:",
+        ("tests/mock_server/test_foundry_uploads.py",),
         SERVER,
     ),
     Guard(
