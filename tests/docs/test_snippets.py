@@ -54,6 +54,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000")
         monkeypatch.setenv("AZURE_RESOURCE_GROUP", "rg-docs")
         monkeypatch.setenv("AZUREML_WORKSPACE_NAME", "ws-docs")
+        monkeypatch.setenv("FOUNDRY_ENDPOINT", f"{running.endpoint}/api/projects/docs")
+        monkeypatch.setenv("MAAS_SURFACE", "azureml")  # a page chooses the other one where it needs it
         yield running
 
 
