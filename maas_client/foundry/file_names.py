@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..core.errors import InvalidInput, NotFound
 from ..core.json_fields import Document, text
@@ -80,7 +80,7 @@ def newest_first(datasets: Iterable[Dataset]) -> list[Dataset]:
     return sorted(datasets, key=lambda dataset: (dataset.created_at, dataset.id), reverse=True)
 
 
-def missing(request: str, name: str, version: str | None, there: list[Dataset]) -> NotFound:
+def missing(request: str, name: str, version: str | None, there: Sequence[Dataset]) -> NotFound:
     """Return the error for a dataset that does not exist, with the names or versions that there are."""
     same = [f"{each.name}:{each.version}" for each in there if each.name == name]
     wanted = f"{name}:{version}" if version else name

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.errors import InvalidInput, NotFound, NotOffered, UnexpectedReply
+from ..core.errors import InvalidInput, NotFound, UnexpectedReply
 from ..core.http_messages import Request
 from ..core.json_fields import Document, text
 from ..core.local_files import check_file_name
 from ..core.names import slug
 from ..core.redaction import redact
 from ..core.secret_text import SecretText
-from ..core.surfaces import Surface
+from ..core.surfaces import Surface, not_offered
 from ..core.url_paths import segment
 from ..datasets.backend import ListView
 from ..datasets.dataset import Dataset
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from ..transfers.downloads.result import Downloaded
     from .file_download import StoredFile
     from .large_uploads import LargeUploads
-
-SURFACE, OTHER_SURFACE = "Azure AI Foundry", "Azure Machine Learning"
 
 LARGEST_FILE = 512_000_000
 """Largest file in bytes that one request may upload (`MaxTrainingFileSize` of an account's capabilities)."""
@@ -195,26 +193,35 @@ class FoundryFiles:
             if document is not None:
                 return dataset_of(document)
         wanted, wanted_version = name_and_version(name, version)
-        there = [dataset async for dataset in self.list(None, view="ActiveOnly")]
+        there = await self._all()
         for dataset in there:
             if wanted in (dataset.name, dataset.id) and wanted_version in (None, dataset.version):
                 return dataset
         raise missing(f"GET {self._connection.url('/files')}", wanted, wanted_version, there)
 
     async def list(self, name: str | None, *, view: ListView) -> AsyncIterator[Dataset]:
-        """Yield the files for training, or those of one name, newest first."""
+        """Yield the newest version of each file for training, or the versions of one name, newest first."""
         if view != "ActiveOnly":
-            raise NotOffered(
-                "a list of archived datasets", SURFACE, offered_by=[OTHER_SURFACE], instead="Files are deleted instead"
+            raise not_offered(
+                "a list of archived datasets", "foundry", offered_by="azureml", instead="Files are deleted instead."
             )
+        there = await self._all()
+        newest = dict.fromkeys(dataset.name for dataset in there)
+        if name is not None and name not in newest:
+            raise missing(f"GET {self._connection.url('/files')}", name, None, there)
+        for dataset in there:
+            if name is not None and dataset.name == name:
+                yield dataset
+            elif name is None and dataset.name in newest:
+                del newest[dataset.name]
+                yield dataset
+
+    async def _all(self) -> Sequence[Dataset]:
+        """Return the files for training, newest first; an account has a hundred at most."""
         listed = self._connection.pages("/files", {"purpose": PURPOSE})
         # A server may ignore the filter.
-        found = [dataset_of(document) async for document in listed if text(document, "purpose") in {PURPOSE, ""}]
-        kept = newest_first(dataset for dataset in found if name in (None, dataset.name))
-        if name is not None and not kept:
-            raise missing(f"GET {self._connection.url('/files')}", name, None, newest_first(found))
-        for dataset in kept:
-            yield dataset
+        documents = [document async for document in listed if text(document, "purpose") in {PURPOSE, ""}]
+        return newest_first(map(dataset_of, documents))
 
     async def delete(self, name: str, version: str | None) -> Dataset:
         """Delete a file with its content, and return it as it was."""
@@ -231,12 +238,8 @@ class FoundryFiles:
     async def restore(self, name: str, version: str | None) -> Dataset:
         """Raise NotOffered: a deleted file is gone."""
         del name, version
-        raise NotOffered(
-            "datasets.restore",
-            SURFACE,
-            offered_by=[OTHER_SURFACE],
-            instead="A deleted file is gone: upload it again",
-        )
+        instead = "A deleted file is gone: upload it again."
+        raise not_offered("datasets.restore", "foundry", offered_by="azureml", instead=instead)
 
 
 def _stored(dataset: Dataset) -> StoredFile:

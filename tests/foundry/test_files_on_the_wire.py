@@ -48,6 +48,7 @@ async def test_other_content_is_another_version(files: AsyncDatasets, rows: Path
     rows.write_bytes(rows.read_bytes() * 2)
     second = await files.upload(rows)
     assert await names(files, "train") == [f"train:{second.version}", f"train:{first.version}"]
+    assert await names(files) == [f"train:{second.version}"]
     assert (await files.get("train")).id == (await files.get("train@latest")).id == second.id
     assert (await files.get(f"train:{first.version}")).id == (await files.get("train", first.version)).id == first.id
     assert await files.get(second.id) == (await files.get("train")).model_copy()

@@ -1,4 +1,4 @@
-"""`maas datasets`: the data assets of the workspace."""
+"""`maas datasets`: the data assets of the workspace, or the files of the Foundry account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..app.list_options import list_options
 from ..app.options import Command
 from ..app.session import Session, pass_session
 from ..app.views import ARCHIVED, INCLUDE_ARCHIVED, view_of
-from ..output.printer import Columns
+from ..output.printer import Columns, format_size
 
 if TYPE_CHECKING:
     from ... import Dataset
@@ -22,7 +22,7 @@ datasets = LazyGroup(
     {
         "list": ("datasets:list_", "List data assets, or the versions of one."),
         "show": ("datasets:show", "Show a data asset."),
-        "delete": ("datasets:delete", "Archive versions of data assets, so that they are not listed."),
+        "delete": ("datasets:delete", "Delete versions of data assets; Azure ML archives them."),
         "restore": ("datasets:restore", "List archived versions of data assets again."),
     },
     help="""List, show and delete data assets. `maas upload` creates them, and `maas download` downloads their data.
@@ -39,7 +39,8 @@ datasets = LazyGroup(
 @click.command(
     "list",
     cls=Command,
-    help="""List the data assets of the workspace with their latest versions, or the versions of NAME, newest first.
+    help="""List the data assets of the workspace with their latest versions, or the versions of NAME, newest first. On
+    Foundry they are the account's files.
 
     \b
     Example:
@@ -58,6 +59,7 @@ def list_(session: Session, name: str | None, archived: bool, include_archived: 
             maas.datasets.list(name, view=view_of(archived=archived, include_archived=include_archived)),
             VERSIONS if name else ASSETS,
             document=lambda dataset: dataset.model_dump(mode="json"),
+            more=OF_FILES,
         )
 
 
@@ -72,6 +74,12 @@ VERSIONS: Columns[Dataset] = {
     "archived": lambda dataset: "yes" if dataset.is_archived else "no",
     "uri": lambda dataset: dataset.uri,
 }
+OF_FILES: Columns[Dataset] = {
+    "id": lambda dataset: dataset.id,
+    "size": lambda dataset: format_size(dataset.size) if dataset.size else "",
+    "status": lambda dataset: dataset.status,
+}
+"""What Foundry says of its files."""
 
 
 @click.command(
@@ -98,6 +106,8 @@ def show(session: Session, name: str) -> None:
             "uri": dataset.uri,
             "description": dataset.description,
             "archived": "yes" if dataset.is_archived else "",
+            "size": format_size(dataset.size) if dataset.size else "",
+            "status": dataset.status,
             "created": dataset.created_at,
         },
     )
@@ -105,8 +115,10 @@ def show(session: Session, name: str) -> None:
 
 @click.command(
     cls=Command,
-    help="""Archive versions of data assets: they are no longer listed. Their data is kept, because jobs refer to it,
-    and `maas datasets restore` lists them again. NAME alone is the latest version.
+    help="""Delete versions of data assets. NAME alone is the latest version.
+
+    Azure Machine Learning archives them: they are no longer listed, their data is kept, because jobs refer to it, and
+    `maas datasets restore` lists them again. Azure AI Foundry deletes the file with its content.
 
     \b
     Example:
@@ -117,14 +129,16 @@ def show(session: Session, name: str) -> None:
 @YES
 @pass_session
 def delete(session: Session, names: tuple[str, ...], yes: bool) -> None:
-    """Archive data assets."""
+    """Delete data assets, or archive them."""
     with session.client() as maas:
         found = [maas.datasets.get(name) for name in dict.fromkeys(names)]
         if not yes:
             described = [f"version {each.version} of data asset {each.name}" for each in found]
-            confirm("Archive", "versions", described, done="archived")
+            # What has an address is archived; a file has none.
+            verb, outcome = ("Archive", "archived") if all(each.uri for each in found) else ("Delete", "deleted")
+            confirm(verb, "versions", described, done=outcome)
         done = [maas.datasets.delete(each.name, each.version) for each in found]
-    _print(session, done, "archived; its data is kept", single=len(names) == 1)
+    _print(session, done, single=len(names) == 1)
 
 
 @click.command(
@@ -145,8 +159,9 @@ def restore(session: Session, names: tuple[str, ...]) -> None:
     _print(session, done, "restored", single=len(names) == 1)
 
 
-def _print(session: Session, done: list[Dataset], what: str, *, single: bool) -> None:
+def _print(session: Session, done: list[Dataset], what: str = "", *, single: bool) -> None:
     for each in done:
-        session.printer.note(f"data asset {each.name}:{each.version} {what}")
+        outcome = "archived; its data is kept" if each.is_archived else "deleted"
+        session.printer.note(f"data asset {each.name}:{each.version} {what or outcome}")
     if session.printer.is_json:
         session.printer.documents([each.model_dump(mode="json") for each in done], single=single)
