@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from ..core.errors import Conflict, ReplyLost, ServiceUnavailable, UnexpectedReply
+from ..core.errors import Conflict, MaasError, ReplyLost, ServiceUnavailable, UnexpectedReply
 from ..core.json_fields import Document, text
+from ..core.url_paths import segment
 from ..http.polling import retry_after_of
 from ..http.retry import LONGEST_WAIT
 from .connection import FoundryConnection
@@ -74,9 +75,11 @@ class FileCreation:
         while True:
             tries += 1
             try:
-                return CreatedFile(await post(), is_new=True)
+                document = await post()
             except DOUBTFUL as error:
                 doubt = error
+            else:
+                return CreatedFile(document if tries == 1 else await self._first_of(document, size), is_new=True)
             for pause in LOOKS:
                 if pause:
                     await self._wire.sleep(pause)
@@ -87,6 +90,16 @@ class FileCreation:
             if tries == TRIES or asked > LONGEST_WAIT or _is_final(doubt):
                 raise doubt
             await self._wire.sleep(asked)
+
+    async def _first_of(self, document: Document, size: int | None) -> Document:
+        """Return a file that follows a lost reply, or its twin if that request was processed after all."""
+        first = chosen([*await self._of_name(text(document, "filename")), document], size) or document
+        if text(first, "id") != text(document, "id"):
+            try:
+                await self._connection.request("DELETE", f"/files/{segment(text(document, 'id'))}")
+            except MaasError:
+                return first  # two files of one content do no harm
+        return first
 
     async def _of_name(self, filename: str) -> Sequence[Document]:
         """Return the files of a name, also those that failed."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     help="""List interrupted uploads; `maas upload FILE` resumes one.
 
     --clean discards them. The blocks they have sent are uncommitted, cost nothing, and are deleted by the service
-    within a week.
+    within a week, the parts sent to Foundry within two hours, and an upload to it can be resumed until then.
 
     \b
     Example:
@@ -73,7 +73,10 @@ def _state(entry: Entry) -> str:
         changed = entry.identity.differs(FileIdentity.of(Path(entry.file).stat()))
     except OSError:
         return "file not found"
-    return f"changed: {changed}" if changed else "resumable"
+    if changed:
+        return f"changed: {changed}"
+    is_expired = entry.expires is not None and entry.expires < datetime.now(UTC).timestamp()
+    return "expired: starts over" if is_expired else "resumable"
 
 
 COLUMNS: Columns[Entry] = {
