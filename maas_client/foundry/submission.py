@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,11 @@ from ..jobs.data_reference import (
 )
 from ..jobs.spec import JobSpec, PlannedRequest, TrainingData
 from ..jobs.training_data import DataPreparation, RemoteFile, not_remote
+from ..transfers.sources import existing
 from .connection import FoundryConnection
 from .file_processing import PROCESSED, until_processed
+from .grader_rows import check_grader_keys
+from .graders import item_keys
 from .hyperparameters import FoundryHyperparameters
 from .job_creation import create_job
 from .job_directory import ID, JOBS, JobDirectory
@@ -114,9 +118,19 @@ class FoundrySubmission:
         if spec.validation_data is not None:
             data = DataPreparation(self._connection.wire, self._datasets)
             await data.refuse_own_validation(reference(spec.training_data), reference(spec.validation_data))
-        for note in (*notes, *offer.warnings):
+        for note in (*notes, *offer.warnings, *await self._notes_on_rows(spec)):
             logger.warning("%s", note)
         return ResolvedFoundryJob(spec, method, chosen.as_text(), offer)
+
+    async def _notes_on_rows(self, spec: JobSpec) -> tuple[str, ...]:
+        """Look in local files for the keys that the grader reads."""
+        if spec.grader is None:
+            return ()
+        keys, notes = item_keys(spec.grader), list[str]()
+        for data in (spec.training_data, spec.validation_data):
+            if data is not None and isinstance(file := reference(data), LocalFile):
+                notes += await self._connection.wire.call(partial(check_grader_keys, existing(file.path), keys))
+        return tuple(notes)
 
     async def prepare(self, spec: JobSpec, on_progress: OnProgress | None) -> FoundryJobRequest:
         """Resolve the job and upload its files; raise what `jobs.create` raises."""

@@ -66,7 +66,11 @@ WEBHOOKS = ("tests/foundry/test_webhooks.py",)
 FOUNDRY_ERRORS = ("tests/http/test_foundry_errors.py", "tests/core/test_foundry_sentences.py")
 FOUNDRY_READERS = ("tests/foundry/test_results_table.py", "tests/foundry/test_event_texts.py")
 FOUNDRY_OFFERS = ("tests/foundry/test_model_offer.py", "tests/catalog/test_foundry_offers.py")
-GRADERS = ("tests/foundry/test_graders.py", "tests/foundry/test_methods.py")
+GRADERS = (
+    "tests/foundry/test_graders.py",
+    "tests/foundry/test_methods.py",
+    "tests/foundry/test_reinforcement_jobs.py",
+)
 FOUNDRY_HYPERPARAMETERS = ("tests/foundry/test_hyperparameters.py",)
 FOUNDRY_ESTIMATES = ("tests/datasets/test_foundry_estimate.py", "tests/cli/test_estimate_from_the_shell.py")
 FOUNDRY_DATA = (
@@ -1423,6 +1427,13 @@ GUARDS = (
         "a template that reads nothing scores 0 for a whole run",
         "foundry/grader_templates.py",
         "        if found is None:",
+        "        if False:",
+        GRADERS,
+    ),
+    Guard(
+        "a grader reads a key that no row has",
+        "foundry/grader_rows.py",
+        "        if rows and not having[key]:",
         "        if False:",
         GRADERS,
     ),
