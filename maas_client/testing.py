@@ -6,22 +6,30 @@ def test_my_app(maas_env):
 def test_my_function(maas):
     job = maas.jobs.create(model="Phi-4-mini-instruct", training_data="train.jsonl")
     assert maas.jobs.wait(job.name).status == "Completed"
+
+def test_the_same_on_foundry(maas_foundry):
+    job = maas_foundry.jobs.create(model="Ministral-3B", training_data="train.jsonl")
+    assert maas_foundry.jobs.wait(job.name).status == "succeeded"
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
     from .client import AsyncMaasClient, MaasClient
-    from .wire import BlockingWire
+    from .wire import AsyncWire, BlockingWire
 
 ANY = "test"
 """A name of a subscription, resource group and workspace: the server takes any."""
+
+PROJECT = "/api/projects/test"
+"""Where the server has a project of Azure AI Foundry: every name is one."""
 
 POLL_STEP = 5.0
 """Seconds by which the clock moves with each poll of an app that waits in a loop of its own."""
@@ -58,21 +66,22 @@ def maas_env(
     counterpart and the command `maas`. Where their waits would sleep, the server's clock moves instead; it moves by
     five seconds with each poll, too, for an app with a loop of its own. A credential that the app passes is not used.
     """
-    maas_server.advance_on_poll(POLL_STEP)
-    for name in list(os.environ):
-        if name.startswith(("AZURE", "MAAS_")):  # settings of the developer's own workspace, cloud and credential
-            monkeypatch.delenv(name)
-    variables = {
+    workspace = {
         "MAAS_ENDPOINT": maas_server.endpoint,
-        "MAAS_MOCK": "1",
         "AZURE_SUBSCRIPTION_ID": ANY,
         "AZURE_RESOURCE_GROUP": ANY,
         "AZUREML_WORKSPACE_NAME": ANY,
-        "XDG_STATE_HOME": str(tmp_path_factory.mktemp("maas_state")),  # where interrupted uploads are recorded
     }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    return variables
+    return _set_up(workspace, maas_server, monkeypatch, tmp_path_factory)
+
+
+@pytest.fixture
+def maas_foundry_env(
+    maas_server: MockServer, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, str]:
+    """Point the environment to the mock server's project of Azure AI Foundry; `maas_env` for that surface."""
+    project = {"FOUNDRY_ENDPOINT": maas_server.endpoint + PROJECT}
+    return _set_up(project, maas_server, monkeypatch, tmp_path_factory)
 
 
 @pytest.fixture
@@ -86,17 +95,63 @@ def maas(maas_server: MockServer) -> Iterator[MaasClient]:
 
 
 @pytest.fixture
+def maas_foundry(maas_server: MockServer) -> Iterator[MaasClient]:
+    """Return a client of the mock server's project of Azure AI Foundry; `maas` for that surface."""
+    from .client import MaasClient
+
+    with MaasClient(foundry_endpoint=maas_server.endpoint + PROJECT, wire=_wire(maas_server)) as client:
+        yield client
+
+
+@pytest.fixture
 def async_maas(maas_server: MockServer) -> Iterator[AsyncMaasClient]:
     """Return an asynchronous client of the mock server, for the event loop that the test runs on."""
     from .client import AsyncMaasClient
+
+    endpoint = maas_server.endpoint
+    with _async_wire(maas_server) as wire:
+        yield AsyncMaasClient(subscription_id=ANY, resource_group=ANY, workspace=ANY, endpoint=endpoint, wire=wire)
+
+
+@pytest.fixture
+def async_maas_foundry(maas_server: MockServer) -> Iterator[AsyncMaasClient]:
+    """Return an asynchronous client of the mock server's project of Azure AI Foundry."""
+    from .client import AsyncMaasClient
+
+    with _async_wire(maas_server) as wire:
+        yield AsyncMaasClient(foundry_endpoint=maas_server.endpoint + PROJECT, wire=wire)
+
+
+def _set_up(
+    surface: Mapping[str, str],
+    server: MockServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Mapping[str, str]:
+    """Set the variables of a surface, and what both need; return all of them."""
+    server.advance_on_poll(POLL_STEP)
+    for name in list(os.environ):
+        if name.startswith(("AZURE", "FOUNDRY_", "MAAS_")):  # settings of the developer's own, cloud and credential
+            monkeypatch.delenv(name)
+    variables = {
+        **surface,
+        "MAAS_MOCK": "1",
+        "XDG_STATE_HOME": str(tmp_path_factory.mktemp("maas_state")),  # where interrupted uploads are recorded
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
+
+
+@contextmanager
+def _async_wire(server: MockServer) -> Generator[AsyncWire]:
     from .wire import AsyncWire, no_tls
 
     async def sleep(seconds: float) -> None:
-        maas_server.advance(seconds)
+        server.advance(seconds)
 
-    endpoint, courier, now = maas_server.endpoint, _wire(maas_server), maas_server.now
-    wire = AsyncWire(verify=no_tls(), courier=courier, sleep=sleep, now=now, clock=now, keep_alive=False)
-    yield AsyncMaasClient(subscription_id=ANY, resource_group=ANY, workspace=ANY, endpoint=endpoint, wire=wire)
+    courier, now = _wire(server), server.now
+    yield AsyncWire(verify=no_tls(), courier=courier, sleep=sleep, now=now, clock=now, keep_alive=False)
     courier.close()
 
 

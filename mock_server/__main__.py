@@ -145,6 +145,7 @@ def _announce(server: Server, url_file: Path | None, ca_out: Path | None, token:
         address = {"endpoint": server.endpoint, "ca": str(ca.resolve()) if ca else None, "pid": os.getpid()}
         _write(url_file, json.dumps(address))
     print(f"mock_server is listening on {server.endpoint}" + (f", CA certificate {ca}" if ca else ""), flush=True)
+    print(f"Azure AI Foundry: FOUNDRY_ENDPOINT={server.endpoint}/api/projects/demo", flush=True)
     print(f"web page: {server.endpoint}/_mock/ui", flush=True)
     if token:
         print(f"admin routes require the header X-Mock-Token: {token}", flush=True)

@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
+from maas_client.cli.app.session import Session
 from maas_client.cli.commands import demo
-from maas_client.cli.commands.mock import server_arguments
+from maas_client.cli.commands.mock import server_arguments, variables
 from mock_server.server import Server
 from tests.cli.shell import Shell
 
@@ -86,6 +87,15 @@ def test_mock_takes_every_option_of_the_server(maas: Shell) -> None:
 def test_options_are_passed_on_as_they_were_given() -> None:
     given = {"job_seconds": 2.0, "state": None, "workspace": ("a", "b")}
     assert server_arguments(given) == ["--job-seconds", "2.0", "--workspace", "a", "--workspace", "b"]
+
+
+def test_mock_prints_the_variables_of_the_chosen_surface(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = "http://127.0.0.1:8765"
+    monkeypatch.delenv("MAAS_SURFACE", raising=False)
+    assert variables(Session(), here, "ws")["AZUREML_WORKSPACE_NAME"] == "ws"
+    assert variables(Session(surface="foundry"), here, "ws") == {"FOUNDRY_ENDPOINT": f"{here}/api/projects/demo"}
+    monkeypatch.setenv("MAAS_SURFACE", "foundry")
+    assert list(variables(Session(), here, "ws")) == ["FOUNDRY_ENDPOINT"]
 
 
 def test_mock_for_other_machines_needs_tls_and_says_how(maas: Shell) -> None:

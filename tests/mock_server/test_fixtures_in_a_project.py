@@ -158,3 +158,41 @@ def test_another_charge(maas_verdict):
         maas_verdict.allow("retry-storms")
 """
     assert counts(run_tests(project, test)) == {"passed": 3}
+
+
+FOUNDRY = """
+import asyncio
+
+from maas_client import MaasClient
+
+def train(maas):
+    job = maas.jobs.create(model="Ministral-3B", training_data="train.jsonl")
+    job = maas.jobs.wait(job.name)
+    deployment = maas.endpoints.create(model=job.output_model)
+    maas.endpoints.wait(deployment.name)
+    return maas.chat.complete(deployment.name, "Hi").text
+
+def test_a_function(maas_foundry, maas_verdict):
+    assert train(maas_foundry) == "Good day."
+    assert not maas_verdict.charges
+
+def test_an_app(maas_foundry_env, maas_verdict):
+    with MaasClient.from_env() as maas:
+        assert train(maas) == "Good day."
+    assert not maas_verdict.charges
+
+def test_a_coroutine(async_maas_foundry):
+    async def whole():
+        job = await async_maas_foundry.jobs.create(model="Ministral-3B", training_data="train.jsonl")
+        assert (await async_maas_foundry.jobs.wait(job.name)).status == "succeeded"
+    asyncio.run(whole())
+
+def test_a_workspace(maas_env):
+    with MaasClient.from_env() as maas:
+        assert list(maas.jobs.list()) == []
+"""
+
+
+def test_the_fixtures_of_foundry_train_deploy_and_chat(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOUNDRY_ENDPOINT", "https://mine.services.ai.azure.com/api/projects/mine")
+    assert counts(run_tests(project, FOUNDRY)) == {"passed": 4}

@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +18,11 @@ from ..app.session import Session, pass_session
 from ..output.printer import is_sequence
 from ..output.shell_lines import SHELLS, set_variable, usual_shell
 
+if TYPE_CHECKING:
+    from ...core.surfaces import Surface
+
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+PROJECT = "/api/projects/demo"
 
 
 def not_installed(error: ImportError) -> Failed:
@@ -36,6 +40,7 @@ def not_installed(error: ImportError) -> Failed:
     Example:
       maas mock --port 8765 --state ./mock-state
       maas mock --shell powershell
+      maas mock --surface foundry
     """,
 )
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
@@ -97,12 +102,8 @@ def mock(
         raise Failed(reason, code=2)
     port = free_port(host, port)
     display_host = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 -- comparison only
-    exports = {
-        "MAAS_ENDPOINT": f"{'https' if tls else 'http'}://{display_host}:{port}",
-        "AZURE_SUBSCRIPTION_ID": session.subscription or SUBSCRIPTION,
-        "AZURE_RESOURCE_GROUP": session.resource_group or "rg-mock",
-        "AZUREML_WORKSPACE_NAME": next(iter(workspace), "ws-mock"),
-    }
+    endpoint = f"{'https' if tls else 'http'}://{display_host}:{port}"
+    exports = variables(session, endpoint, next(iter(workspace), "ws-mock"))
     if ca_out is not None:
         exports["MAAS_CA_BUNDLE"] = str(ca_out.resolve())
     for name, value in exports.items():
@@ -111,6 +112,22 @@ def mock(
     logged = {True: ["--log-requests"], False: ["--no-log-requests"], None: []}[log_requests]
     switches = [*(["--tls"] if tls else []), *(["--virtual"] if virtual else []), *logged]
     return main([*server_arguments(chosen), *switches])
+
+
+def variables(session: Session, endpoint: str, workspace: str) -> dict[str, str]:
+    """Return the variables that point a shell at the server: to its workspace, or to its project of Foundry."""
+    from ...azure.surface_choice import FOUNDRY_ENDPOINT, SURFACE_VARIABLE, surface_named
+
+    variables: Mapping[Surface, dict[str, str]] = {
+        "azureml": {
+            "MAAS_ENDPOINT": endpoint,
+            "AZURE_SUBSCRIPTION_ID": session.subscription or SUBSCRIPTION,
+            "AZURE_RESOURCE_GROUP": session.resource_group or "rg-mock",
+            "AZUREML_WORKSPACE_NAME": workspace,
+        },
+        "foundry": {FOUNDRY_ENDPOINT: f"{endpoint}{PROJECT}"},
+    }
+    return variables[surface_named(session.surface or os.environ.get(SURFACE_VARIABLE, "").strip() or "azureml")]
 
 
 def server_arguments(options: Mapping[str, object]) -> list[str]:
