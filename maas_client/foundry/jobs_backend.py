@@ -217,6 +217,10 @@ class FoundryJobs:
         """Return a job's events as lines, from the event on whose number is the offset."""
         return await self._runs.events.lines(await self._id_of(name), offset)
 
+    def check_has_logs(self, name: str) -> None:
+        """Raise NotOffered."""
+        raise self._no_logs(name)
+
     async def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
         """Raise NotOffered."""
         del file

@@ -207,6 +207,10 @@ class JobBackend(Protocol):
         """Return the lines that tell what a job did, from an offset on: of its standard output, or its events."""
         ...
 
+    def check_has_logs(self, name: str) -> None:
+        """Raise NotOffered where jobs have no logs; nothing is sent."""
+        ...
+
     def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
         """Yield the lines of a log file, by default standard output."""
         ...

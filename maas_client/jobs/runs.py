@@ -167,6 +167,7 @@ class JobRuns:
         Raises:
             WaitTimeout: the job continues.
             InvalidInput: `since` has no time zone.
+            NotOffered: the platform keeps no logs (Foundry: `follow_activity` yields its events).
             NotFound: there is no such job, or it has ended without the log file that was named.
         """
         from ..core.errors import InvalidInput
@@ -174,6 +175,7 @@ class JobRuns:
         from .log_stream import follow
         from .wait import wait_for_job
 
+        self._backend.check_has_logs(name)
         if since is not None and since.tzinfo is None:
             raise InvalidInput(f"since: {since} has no time zone, as in datetime.now(timezone.utc)")
         clock, part = start_clock(self._backend.wire), partial(self._backend.log_part, name, file)

@@ -153,6 +153,9 @@ class FakeBackend:
     async def activity(self, name: str, offset: int) -> LogPart:
         return await self.log_part(name, None, offset)
 
+    def check_has_logs(self, name: str) -> None:
+        assert self.lines
+
     async def log_lines(self, name: str, file: str | None) -> AsyncIterator[str]:
         for line in self.lines:
             yield line

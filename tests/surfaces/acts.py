@@ -1,0 +1,163 @@
+"""Each public operation called once, in an order in which each has what it works on; the same on every client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from maas_client import JobSpec
+
+MODELS = {"azureml": "Phi-4-mini-instruct", "foundry": "gpt-oss-20b"}
+EPOCHS = {"azureml": "num_train_epochs", "foundry": "n_epochs"}
+
+
+@dataclass
+class Scene:
+    """One client's folder, and what its operations have returned so far, by name."""
+
+    surface: str
+    folder: Path
+    source: str
+    found: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def model(self) -> str:
+        """Return a base model of the platform."""
+        return MODELS[self.surface]
+
+    @property
+    def train(self) -> Path:
+        """Return a training file."""
+        return self.folder / "train.jsonl"
+
+    def spec(self, name: str, **changes: Any) -> JobSpec:
+        """Return a job of this name."""
+        return JobSpec(model=self.model, training_data=self.train, name=name, **changes)
+
+
+def write_rows(path: Path, count: int = 12, first: int = 0) -> None:
+    """Write rows that both platforms accept."""
+    rows = ([("user", f"question {n}"), ("assistant", f"answer {n}")] for n in range(first, first + count))
+    lines = [json.dumps({"messages": [{"role": role, "content": text} for role, text in row]}) for row in rows]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _job(scene: Scene) -> str:
+    return str(scene.found["jobs.create"].name)
+
+
+def _first(scene: Scene, operation: str) -> Any:
+    return scene.found[operation][0]
+
+
+Act = Callable[[Any, Scene], Any]
+
+ACTS: Mapping[str, Act] = {
+    "workspace.get": lambda maas, _: maas.workspace.get(),
+    "workspace.subscriptions": lambda maas, _: maas.workspace.subscriptions(),
+    "workspace.list": lambda maas, _: maas.workspace.list(),
+    "workspace.connect": lambda maas, _: maas.workspace.connect(),
+    "workspace.caller": lambda maas, _: maas.workspace.caller(),
+    "workspace.grants": lambda maas, _: maas.workspace.grants(),
+    "workspace.registration": lambda maas, _: maas.workspace.registration(),
+    "workspace.clock_skew": lambda maas, _: maas.workspace.clock_skew(),
+    "workspace.datastore": lambda maas, _: maas.workspace.datastore(),
+    "workspace.storage": lambda maas, _: maas.workspace.storage(),
+    "workspace.registry_model": lambda maas, scene: maas.workspace.registry_model(scene.model),
+    "datasets.check": lambda maas, scene: maas.datasets.check(scene.train),
+    "datasets.fix": lambda maas, scene: maas.datasets.fix(scene.train, scene.folder / "fixed.jsonl"),
+    "datasets.convert": lambda maas, scene: maas.datasets.convert(scene.train, scene.folder / "rows.jsonl"),
+    "datasets.split": lambda maas, scene: maas.datasets.split(scene.train),
+    "datasets.estimate": lambda maas, scene: maas.datasets.estimate(scene.train, model=scene.model),
+    "datasets.upload": lambda maas, scene: maas.datasets.upload(scene.train, name="rows"),
+    "datasets.get": lambda maas, scene: maas.datasets.get("rows", scene.found["datasets.upload"].version),
+    "datasets.list": lambda maas, _: maas.datasets.list("rows"),
+    "datasets.download": lambda maas, scene: maas.datasets.download("rows@latest", scene.folder / "down" / "x.jsonl"),
+    "datasets.copy": lambda maas, scene: maas.datasets.copy(scene.source, name="copied"),
+    "datasets.delete": lambda maas, scene: maas.datasets.delete(scene.found["datasets.copy"].id),
+    "datasets.restore": lambda maas, scene: maas.datasets.restore(
+        scene.found["datasets.copy"].id if "datasets.copy" in scene.found else "copied"
+    ),
+    "jobs.preview": lambda maas, scene: maas.jobs.preview(scene.spec("ft-1")),
+    "jobs.create": lambda maas, scene: maas.jobs.create(
+        model=scene.model, training_data=scene.found["datasets.upload"], name="ft-1"
+    ),
+    "jobs.submit": lambda maas, scene: maas.jobs.submit(scene.spec("ft-2")),
+    "jobs.get": lambda maas, scene: maas.jobs.get(_job(scene)),
+    "jobs.name_of": lambda maas, scene: maas.jobs.name_of(_job(scene)),
+    "jobs.list": lambda maas, _: maas.jobs.list(),
+    "jobs.cancel": lambda maas, _: maas.jobs.cancel("ft-2"),
+    "jobs.archive": lambda maas, _: maas.jobs.archive("ft-2"),
+    "jobs.restore": lambda maas, _: maas.jobs.restore("ft-2"),
+    "jobs.watch": lambda maas, _: maas.jobs.watch("ft-1"),
+    "jobs.wait": lambda maas, _: maas.jobs.wait("ft-1"),
+    "jobs.details": lambda maas, _: maas.jobs.details("ft-1"),
+    "jobs.details_of": lambda maas, _: maas.jobs.details_of(["ft-1"]),
+    "jobs.metrics": lambda maas, _: maas.jobs.metrics("ft-1"),
+    "jobs.view": lambda maas, _: maas.jobs.view("ft-1"),
+    "jobs.watch_views": lambda maas, _: maas.jobs.watch_views("ft-1"),
+    "jobs.events": lambda maas, _: maas.jobs.events("ft-1"),
+    "jobs.logs": lambda maas, _: maas.jobs.logs("ft-1"),
+    "jobs.log_part": lambda maas, _: maas.jobs.log_part("ft-1"),
+    "jobs.follow_logs": lambda maas, _: maas.jobs.follow_logs("ft-1"),
+    "jobs.activity": lambda maas, _: maas.jobs.activity("ft-1"),
+    "jobs.follow_activity": lambda maas, _: maas.jobs.follow_activity("ft-1"),
+    "jobs.checkpoints": lambda maas, _: maas.jobs.checkpoints("ft-1"),
+    "jobs.copy_checkpoint": lambda maas, scene: maas.jobs.copy_checkpoint(
+        "ft-1",
+        _first(scene, "jobs.checkpoints").id if "jobs.checkpoints" in scene.found else "ftchkpt-1",
+        account_id="/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/other",
+        region="swedencentral",
+    ),
+    "jobs.download": lambda maas, scene: maas.jobs.download("ft-1", scene.folder / "job"),
+    "jobs.pause": lambda maas, _: maas.jobs.pause("ft-3"),
+    "jobs.resume": lambda maas, _: maas.jobs.resume("ft-3"),
+    "jobs.delete": lambda maas, _: maas.jobs.delete("ft-2"),
+    "sweeps.plan": lambda maas, scene: maas.sweeps.plan(
+        scene.spec("sw", hyperparameters={EPOCHS[scene.surface]: [1, 2]})
+    ),
+    "sweeps.run": lambda maas, scene: maas.sweeps.run(
+        scene.spec("sw", hyperparameters={EPOCHS[scene.surface]: [1, 2]})
+    ),
+    "workflow.plan": lambda maas, scene: maas.workflow.plan(scene.spec("run")),
+    "workflow.create": lambda maas, scene: maas.workflow.create(scene.spec("run")),
+    "workflow.run": lambda maas, scene: maas.workflow.run(scene.spec("run")),
+    "endpoints.create": lambda maas, scene: maas.endpoints.create(
+        model=scene.found["jobs.wait"].output_model, name="e-1"
+    ),
+    "endpoints.wait": lambda maas, _: maas.endpoints.wait("e-1"),
+    "endpoints.get": lambda maas, _: maas.endpoints.get("e-1"),
+    "endpoints.list": lambda maas, _: maas.endpoints.list(),
+    "endpoints.serving": lambda maas, scene: maas.endpoints.serving(scene.found["jobs.wait"].output_model),
+    "endpoints.keys": lambda maas, _: maas.endpoints.keys("e-1"),
+    "endpoints.regenerate_key": lambda maas, _: maas.endpoints.regenerate_key("e-1"),
+    "models.list": lambda maas, _: maas.models.list(),
+    "models.get": lambda maas, scene: maas.models.get(scene.found["jobs.wait"].output_model),
+    "chat.complete": lambda maas, _: maas.chat.complete("e-1", "question 1"),
+    "chat.stream": lambda maas, _: maas.chat.stream("e-1", "question 1"),
+    "evals.run": lambda maas, scene: maas.evals.run(["e-1"], scene.train),
+    "webhooks.register": lambda maas, _: maas.webhooks.register("http://127.0.0.1:9/hook", name="hook"),
+    "webhooks.list": lambda maas, _: maas.webhooks.list(),
+    "webhooks.delete": lambda maas, _: maas.webhooks.delete("hook"),
+    "endpoints.delete": lambda maas, _: maas.endpoints.delete("e-1"),
+}
+"""By operation, in their order."""
+
+
+BEFORE: Mapping[str, Act] = {
+    "jobs.pause": lambda maas, scene: maas.jobs.create(
+        model=scene.model, training_data=scene.found["datasets.upload"], name="ft-3"
+    ),
+}
+"""What an operation needs first, of which another one is not in the order."""
+
+STARTED = 11.0
+"""Seconds after which a job of the mock server trains, and has not ended."""
+
+
+def acts_on(surface: str, offers: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Act]]:
+    """Yield the operations that a platform offers, in their order."""
+    return ((name, act) for name, act in ACTS.items() if surface in offers[name])
