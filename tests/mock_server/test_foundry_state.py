@@ -45,7 +45,7 @@ def test_an_export_holds_files_jobs_and_models(foundry: Foundry, maas_server: Se
     assert foundry.get(f"/fine_tuning/jobs/{job}/checkpoints").json() == checkpoints
 
 
-def test_a_deleted_job_leaves_its_model_its_results_and_its_place(foundry: Foundry) -> None:
+def test_a_deleted_job_leaves_its_model_and_its_results(foundry: Foundry) -> None:
     first = foundry.job()
     rest = [foundry.job() for _ in range(3)]
     foundry.server.advance(45)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -20,7 +23,8 @@ from maas_client.core.http_messages import Request
 from maas_client.core.url_paths import blob_path, segment
 from maas_client.datasets.resource import AsyncDatasets
 from maas_client.endpoints.resource import AsyncEndpoints
-from maas_client.errors import InvalidInput
+from maas_client.errors import InvalidInput, MaasError
+from maas_client.foundry.settings import FoundrySettings
 from maas_client.http.channel import check_target
 from maas_client.inference.chat import AsyncChat
 from maas_client.inference.evaluation_run import AsyncEvals
@@ -29,6 +33,7 @@ from maas_client.registered_models.resource import AsyncModels
 from maas_client.sweeps.resource import AsyncSweeps
 from maas_client.wire import Wire, target_of
 from maas_client.workflow.resource import AsyncWorkflow
+from tests.surfaces.offers import OFFERS
 
 HOSTILE = ("..", ".", "a/b", "a\\b", "/", "%2e%2e", "a%2Fb", "a%5cb", "\ud800", "a\nb", "a\0b", " ")
 MODEL, DATA = "Phi-4-mini-instruct", "azureml://datastores/workspaceblobstore/paths/train.jsonl"
@@ -118,6 +123,15 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "jobs.cancel": (lambda maas, name, _: maas.jobs.cancel(name),),
     "jobs.wait": (lambda maas, name, _: maas.jobs.wait(name),),
     "jobs.watch": (lambda maas, name, _: maas.jobs.watch(name), lambda maas, name, _: maas.jobs.watch([name])),
+    "jobs.delete": (lambda maas, name, _: maas.jobs.delete(name),),
+    "jobs.pause": (lambda maas, name, _: maas.jobs.pause(name),),
+    "jobs.resume": (lambda maas, name, _: maas.jobs.resume(name),),
+    "jobs.events": (lambda maas, name, _: maas.jobs.events(name),),
+    "jobs.checkpoints": (lambda maas, name, _: maas.jobs.checkpoints(name),),
+    "jobs.copy_checkpoint": (
+        lambda maas, name, _: maas.jobs.copy_checkpoint(name, "ftchkpt-1", account_id="/x", region="r"),
+        lambda maas, name, _: maas.jobs.copy_checkpoint("j", f"./{name}", account_id="/x", region="r"),
+    ),
     "jobs.details": (lambda maas, name, _: maas.jobs.details(name),),
     "jobs.details_of": (lambda maas, name, _: maas.jobs.details_of([name]),),
     "jobs.metrics": (lambda maas, name, _: maas.jobs.metrics(name),),
@@ -215,6 +229,37 @@ async def test_a_name_that_is_not_one_segment_is_rejected_unsent(
             with pytest.raises(InvalidInput):
                 await done(call(anything, name, tmp_path))
             assert service.asked == [], name
+
+
+@pytest.fixture
+def anything_of_foundry(wire: Wire, service: FakeService) -> Resources:
+    """Every resource of a Foundry account, with a service that answers whatever it is asked."""
+    service.answer = lambda _: httpx.Response(
+        200, json={"id": "x", "object": "list", "data": [], "status": "succeeded"}
+    )
+    return Resources(wire, FoundrySettings("http://127.0.0.1:1", "p", subscription_id="s", **PLACE), None)
+
+
+PLACE: Any = {"resource_group": "g", "account": "a", "endpoint": "http://127.0.0.1:1"}
+ON_FOUNDRY = [name for name, surfaces in OFFERS.items() if "foundry" in surfaces and name in CALLS]
+FOUNDRY_PATHS = re.compile(
+    r"(?:/api/projects/p)?/openai/(?:v1/)?(?:files|uploads|fine_tuning/jobs|chat/completions|models)(?:/[^/]+){0,4}"
+    r"|/subscriptions/s/resourceGroups/g/providers/Microsoft\.CognitiveServices/accounts/a(?:/[^/]+){0,2}"
+)
+
+
+@pytest.mark.parametrize("operation", ON_FOUNDRY)
+async def test_no_name_leads_out_of_the_paths_of_foundry(
+    anything_of_foundry: Resources, service: FakeService, tmp_path: Path, operation: str
+) -> None:
+    for call in CALLS[operation]:
+        for name in HOSTILE:
+            with suppress(MaasError):  # most names are looked up in a list, and are not there
+                await done(call(anything_of_foundry, name, tmp_path))
+            for request in service.asked:
+                path = unquote(request.url.raw_path.decode().partition("?")[0])
+                assert FOUNDRY_PATHS.fullmatch(path), (name, path)
+                assert not {".", "..", ""} & set(path.split("/")[1:]), (name, path)
 
 
 @given(st.text(max_size=12) | st.text("./\\%2eEfF5cC;", max_size=12))

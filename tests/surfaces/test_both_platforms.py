@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -28,7 +28,7 @@ from tests.surfaces.offers import OFFERS
 SURFACES, KINDS = ("azureml", "foundry"), ("blocking", "async")
 
 
-def settings_of(surface: str, server: Server) -> dict[str, str]:
+def settings_of(surface: str, server: Server) -> dict[str, Any]:
     """Return the arguments that select a platform of the mock server."""
     if surface == "foundry":
         return {"foundry_endpoint": f"{server.endpoint}/api/projects/demo"}
@@ -56,8 +56,9 @@ def resource_kinds(name: str, *clients: MaasClient) -> Iterator[type[Any]]:
     """Yield the class of a resource, of each client that has it."""
     for maas in clients:
         with suppress(NotOffered):
-            if isinstance(resource := getattr(maas, name), Blocking):
-                yield type(resource)
+            resource: object = getattr(maas, name)
+            if issubclass(kind := type(resource), Blocking):
+                yield kind
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ async def _value(outcome: Any) -> Any:
     if inspect.isawaitable(outcome):
         return await outcome
     if isinstance(outcome, AsyncIterator):
-        return [each async for each in outcome]
+        return [each async for each in cast("AsyncIterator[object]", outcome)]  # of anything
     return list(outcome) if inspect.isgenerator(outcome) else outcome
 
 
