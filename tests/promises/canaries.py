@@ -13,7 +13,7 @@ import pickle
 import sys
 import traceback
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
@@ -32,6 +32,7 @@ from maas_client.client import Resources
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
 from maas_client.errors import MaasError
+from maas_client.foundry.settings import FoundrySettings
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
 from tests.promises.tape import MODEL, write_rows
 
@@ -48,6 +49,7 @@ class Watched:
 
     def note(self, request: httpx.Request) -> None:
         self.secrets |= {request.headers.get("authorization", "").rpartition(" ")[2]}
+        self.secrets |= {request.headers.get("api-key", "")}
         query = request.url.query.decode()
         for name, value in parse_qsl(query):
             if name == "sig":
@@ -216,8 +218,14 @@ async def work(maas: Resources, folder: Path, fault: Callable[..., object], writ
     return {keys.primary, keys.secondary, *kept.values()}
 
 
-def main(endpoint: str, folder: Path, token: str, kind: str) -> None:
-    """Run it all, and print the secrets."""
+Job = Callable[[Resources, Path, Callable[..., object], Written], Coroutine[Any, Any, set[str]]]
+"""What is done with a client: returns the secrets that it was given, or gave."""
+
+
+def main(
+    endpoint: str, folder: Path, token: str, kind: str, *, settings: Settings | FoundrySettings, job: Job = work
+) -> None:
+    """Run a whole job, and print the secrets."""
     logging.basicConfig(filename=folder / "log.txt", level=logging.DEBUG, encoding="utf-8")
     logging.captureWarnings(True)
     warnings.simplefilter("always")
@@ -225,7 +233,6 @@ def main(endpoint: str, folder: Path, token: str, kind: str) -> None:
         logging.getLogger(name).setLevel(logging.DEBUG)
     (folder / "more").mkdir()
     watched, written, http = Watched(), Written(folder), httpx.Client()
-    settings = Settings("sub-1", "group-1", "work-1", endpoint=endpoint)
 
     def fault(**rule: Any) -> object:
         if rule:
@@ -244,7 +251,7 @@ def main(endpoint: str, folder: Path, token: str, kind: str) -> None:
     blocking = BlockingWire(verify=no_tls(), transport=Blocking(watched), sleep=pass_time, now=now, clock=now)
     wire: Wire = blocking
     if kind == "blocking":
-        given = run(work(Resources(wire, settings, Credential(token)), folder, fault, written))
+        given = run(job(Resources(wire, settings, Credential(token)), folder, fault, written))
     else:
 
         async def all_of_it() -> set[str]:
@@ -254,7 +261,7 @@ def main(endpoint: str, folder: Path, token: str, kind: str) -> None:
             )
             wire = on_loop
             try:
-                return await work(Resources(wire, settings, Credential(token)), folder, fault, written)
+                return await job(Resources(wire, settings, Credential(token)), folder, fault, written)
             finally:
                 await on_loop.close()
 
@@ -280,4 +287,5 @@ def main(endpoint: str, folder: Path, token: str, kind: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4])
+    mine = Settings("sub-1", "group-1", "work-1", endpoint=sys.argv[1])
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4], settings=mine)
