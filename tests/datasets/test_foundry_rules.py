@@ -296,6 +296,16 @@ def test_the_method_is_that_of_most_rows() -> None:
     assert check(supervised, method="dpo").method == "dpo"
 
 
+def test_clean_rows_are_of_one_method() -> None:
+    report = check(ENOUGH * 10)
+
+    assert {each.schema.method: each.kept for each in report.readings} == {
+        "supervised": 100,
+        "dpo": 0,
+        "reinforcement": 0,
+    }
+
+
 def test_rows_of_another_method_are_named() -> None:
     [finding] = [each for each in check(PREFERENCES + GOOD, method="dpo").findings if each.line == 11]
 

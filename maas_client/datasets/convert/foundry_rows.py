@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...catalog.tuning_methods import TuningMethod
 from ..check.foundry_rule_set import FOUNDRY
 from ..foundry_rows.row_problems import problems_in
-from ..foundry_rows.schemas import ASKING, GRADED, PREFERENCE, SUPERVISED
+from ..foundry_rows.schemas import ASKING, GRADED, PREFERENCE, SUPERVISED, role_of
 from ..json_recovery.pieces import UNREADABLE, write_row
 from ..repair.foundry_row_repair import FoundryRowRepair
 from ..rows.excerpt import Json, escape
@@ -96,7 +96,7 @@ def _preference(row: SourceRow, chosen: Format, dropped: list[str]) -> Row:
     bad = chosen.convert({**row, preferred: row[rejected]}, [])
     said, other = (_messages(each) for each in (good, bad))
     shared = next((at for at, (one, two) in enumerate(zip(said, other, strict=False)) if one != two), len(said))
-    asked = [at for at, turn in enumerate(said[:shared]) if isinstance(turn, dict) and turn.get("role") in ASKING]
+    asked = [at for at, turn in enumerate(said[:shared]) if isinstance(turn, dict) and role_of(turn) in ASKING]
     begin = asked[-1] + 1 if asked else 0
     given: Row = {"messages": said[:begin]}
     if good.get("tools"):

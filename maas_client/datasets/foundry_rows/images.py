@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..rows.excerpt import Json, describe, escape
 from ..rows.schemas import Problem
 from .image_headers import read_header
+from .schemas import role_of
 
 MOST_IMAGES = 64
 """Images of a row (fine-tuning-vision.md)."""
@@ -35,7 +36,7 @@ def judge_parts(turns: Sequence[Mapping[str, Json]], where: str) -> Iterator[Pro
             if isinstance(part, dict) and kind == "image_url":
                 images += 1
                 if turn.get("role") != "user":
-                    role = escape(str(turn.get("role")))
+                    role = escape(role_of(turn))
                     message = f"a message of the role {role} has an image"
                     yield Problem("chat-image-not-from-user", place, "image_url", message)
                 yield from _image(part.get("image_url"), f"{place}/image_url")

@@ -9,6 +9,7 @@ from ..rows.content import has_text
 from ..rows.excerpt import Json, describe, escape
 from ..rows.marks import is_mark, shown_mark
 from ..rows.schemas import Problem, Row
+from .schemas import role_of
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 _DEPRECATED_ROLE = "function"
@@ -39,15 +40,15 @@ def judge_message(message: Json, where: str) -> Iterator[Problem]:
 
 def judge_order(messages: Sequence[Mapping[str, Json]], where: str) -> Iterator[Problem]:
     """Yield warnings for turns that do not alternate, and for system messages that are not first."""
-    previous: Json = None
+    previous = ""
     for index, message in enumerate(messages):
-        role, place = message.get("role"), f"{where}/{index}/role"
+        role, place = role_of(message), f"{where}/{index}/role"
         if role in _INSTRUCTING:
             if index and role == "system":
                 yield Problem("chat-system-not-first", place, "system", f"message {index + 1} is a system message")
             continue
-        shown = escape(str(role))
-        if previous is None and role != "user":
+        shown = escape(role)
+        if not previous and role != "user":
             yield Problem("chat-not-alternating", place, shown, f"the first turn is {shown}, not user")
         elif role == previous and role in _TALKING:
             yield Problem("chat-not-alternating", place, shown, f"two consecutive {shown} turns")
@@ -101,8 +102,8 @@ def _weight(message: Row, where: str) -> Iterator[Problem]:
     found = describe(weight)
     if weight is None:
         yield Problem("chat-weight-misplaced", place, found, "the weight is null")
-    elif message.get("role") != "assistant":
-        role = escape(str(message.get("role")))
+    elif role_of(message) != "assistant":
+        role = escape(role_of(message))
         yield Problem("chat-weight-misplaced", place, found, f"a message of the role {role} has a weight")
     elif isinstance(weight, bool) or weight not in (0, 1):
         yield Problem("chat-weight-invalid", place, found, f"the weight is {found}, not 0 or 1")

@@ -9,7 +9,7 @@ from ..rows.schemas import Problem, Row, Schema
 from ..rows.shapes import reference_in
 from .images import has_images, judge_parts
 from .messages import judge_message, judge_order
-from .schemas import ASKING, GRADED, PREFERENCE
+from .schemas import ASKING, GRADED, PREFERENCE, role_of
 from .tool_calls import judge_calls, judge_tools
 
 _ANSWERING = frozenset({"assistant", "tool"})
@@ -74,7 +74,7 @@ def _turns(messages: Sequence[Json], where: str) -> Iterator[Problem]:
 
 def _last(turns: Sequence[Row], row: Row) -> Iterator[Problem]:
     """Yield the problem of a conversation that does not end with the assistant."""
-    roles = [str(turn.get("role")) for turn in turns]
+    roles = [role_of(turn) for turn in turns]
     if "assistant" not in roles:
         column = reference_in(row)
         if column is not None:
@@ -89,15 +89,15 @@ def _last(turns: Sequence[Row], row: Row) -> Iterator[Problem]:
 
 def _asked(turns: Sequence[Row]) -> Iterator[Problem]:
     """Yield the problem of a conversation that does not end with a question, for reinforcement."""
-    last = str(turns[-1].get("role"))
+    last = role_of(turns[-1]) if turns else ""
     if last not in ASKING:
         where, shown = f"/messages/{len(turns) - 1}/role", escape(last)
         yield Problem("graded-row-answered", where, shown, f"the last message is {shown}, not user or developer")
 
 
 def _weights(turns: Sequence[Row]) -> Iterator[Problem]:
-    answers = [turn for turn in turns if turn.get("role") == "assistant"]
-    if all(turn.get("weight") == 0 for turn in answers):
+    answers = [turn for turn in turns if role_of(turn) == "assistant"]
+    if answers and all(turn.get("weight") == 0 for turn in answers):
         yield Problem("chat-weights-all-zero", "/messages", "0", "no assistant message is learned")
 
 
@@ -118,8 +118,15 @@ def _preference(row: Row) -> Iterator[Problem]:
     yield from judge_order(turns, "/input/messages")
     for name in _OUTPUTS:
         yield from _output(row[name], tools, f"/{name}")
-    if row[_OUTPUTS[0]] == row[_OUTPUTS[1]]:
+    if _are_equal(*(row[name] for name in _OUTPUTS)):
         yield Problem("preference-outputs-equal", f"/{_OUTPUTS[1]}", "", "the two outputs are the same")
+
+
+def _are_equal(one: Json, other: Json) -> bool:
+    try:
+        return one == other
+    except RecursionError:
+        return False
 
 
 def _output(output: Json, tools: Json, where: str) -> Iterator[Problem]:
@@ -129,7 +136,7 @@ def _output(output: Json, tools: Json, where: str) -> Iterator[Problem]:
         return
     yield from _turns(output, where)
     turns = [turn for turn in output if isinstance(turn, dict)]
-    roles = [str(turn.get("role")) for turn in turns]
+    roles = [role_of(turn) for turn in turns]
     for index, role in enumerate(roles):
         if role not in _ANSWERING:
             shown = escape(role)

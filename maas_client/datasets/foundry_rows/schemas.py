@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...catalog.tuning_methods import TuningMethod
-from ..rows.excerpt import keys, pointer
+from ..rows.excerpt import Json, keys, pointer
 from ..rows.schemas import Problem, Row, Schema, alias_problem
 from ..rows.shapes import shape_of
 
@@ -27,8 +29,14 @@ def resembles(row: Row, schema: Schema) -> bool:
         return True
     messages = row.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
-    asks = isinstance(last, dict) and last.get("role") in ASKING
+    asks = isinstance(last, dict) and role_of(last) in ASKING
     return asks if schema is GRADED else not asks
+
+
+def role_of(message: Mapping[str, Json]) -> str:
+    """Return the role of a message; empty if it is no text."""
+    role = message.get("role")
+    return role if isinstance(role, str) else ""
 
 
 def mismatch(row: Row, schema: Schema) -> Problem:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..rows.excerpt import Json, describe, escape
 from ..rows.schemas import Problem
+from .schemas import role_of
 
 Turn = Mapping[str, Json]
 
@@ -57,7 +58,7 @@ def make_one_turn(before: Turn, turn: Turn) -> bool:
 def _calling_turn(turn: Turn, defined: set[str | None], where: str) -> Iterator[Problem]:
     calls, place = turn["tool_calls"], f"{where}/tool_calls"
     if turn.get("role") != "assistant":
-        role = escape(str(turn.get("role")))
+        role = escape(role_of(turn))
         yield Problem("chat-tool-calls-invalid", place, describe(calls), f"a message of the role {role} calls tools")
         return
     if not isinstance(calls, list) or not calls:
