@@ -71,7 +71,9 @@ class DispatchedRequest:
         if rule is None or isinstance(self.resolved, ServiceError):
             return replace(self, rule=rule)
         match, call = self.resolved
-        return replace(self, rule=rule, resolved=(match, replace(call, world=replace(call.world, fault_rule=rule))))
+        query = {name: value for name, value in call.query.items() if name != rule.ignored}
+        changed = replace(call, world=replace(call.world, fault_rule=rule), query=query)
+        return replace(self, rule=rule, resolved=(match, changed))
 
 
 def dispatch(world: World, request: Request) -> DispatchedRequest:

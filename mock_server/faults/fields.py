@@ -157,6 +157,9 @@ FIELDS: Mapping[str, Field] = {
     "spelling": Field(
         "to the response", f"one of {SPELLINGS}", _is_one_of(*SPELLINGS), "how `retry_after` is written (seconds)"
     ),
+    "ignored": Field(
+        "to the request", "a query parameter's name", _is_text, "ignore this parameter: `after` of a list, a filter"
+    ),
     "flip": Field("to the request", "an offset in the body", _is_count, "flip one bit of the request's body there"),
     "job": Field(
         "to the job being created",

@@ -47,6 +47,7 @@ class Rule:
     next_link: str | None = None
     retry_after: float | None = None
     spelling: Spelling = "seconds"
+    ignored: str | None = None
     flip: int | None = None
     job: Literal["fail", "stall", "queue", "pause", "nan"] | FoundryJob | None = None
     endpoint: Literal["fail", "unready"] | None = None
@@ -153,7 +154,7 @@ def _conflict(rule: Rule, requested: Json) -> str | None:
     return None
 
 
-EFFECTS = frozenset({"delay", "expired", "drop", "next_link", "headers", *CREATIONS})
+EFFECTS = frozenset({"delay", "expired", "drop", "next_link", "headers", "ignored", *CREATIONS})
 NUMERIC_EFFECTS = frozenset({"status", "truncate", "shorten", "flip", "retry_after"})
 DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "body": (("status",), "is the body sent with its status"),

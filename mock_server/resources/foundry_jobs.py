@@ -1,6 +1,6 @@
 """Foundry's jobs as stored, their state at a given time, and the models that they made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mock_server.core.json_values import Json, child, number, text
@@ -11,11 +11,13 @@ from mock_server.state.world import World
 from mock_server.training import foundry_course, foundry_measures
 from mock_server.training.foundry_course import FINAL, Course
 from mock_server.training.foundry_measures import Checkpoint
+from mock_server.training.foundry_models import DEVELOPER
+from mock_server.training.foundry_places import Places
 
 KIND = "foundry-job"
 MAX_JOBS, MAX_QUEUED = 100, 20
-RUNNING_AT_ONCE = {"developerTier": 5}
-DEFAULT_AT_ONCE = 3
+AT_ONCE, DEVELOPER_AT_ONCE = 3, 5
+"""How many jobs run at once, and how many of the developer tier; the others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Job:
 def all_jobs(world: World, now: float) -> list[Job]:
     """Return the jobs, newest first, after registering what those that ended since have made."""
     stored = list(world.store.all(KIND, ""))
-    places: dict[str, list[tuple[float, float]]] = {}
+    places = {True: Places(DEVELOPER_AT_ONCE), False: Places(AT_ONCE)}
     jobs = [_place(world, job_id, document, now, places) for job_id, document in reversed(stored)]
     return jobs[::-1]
 
@@ -144,36 +146,25 @@ def tuned_models(world: World) -> Sequence[TunedModel]:
     return foundry_models_made.all_final(world)
 
 
-def _place(world: World, job_id: str, document: Json, now: float, places: dict[str, list[tuple[float, float]]]) -> Job:
+def _place(world: World, job_id: str, document: Json, now: float, places: Mapping[bool, Places]) -> Job:
     """Return a job with the time at which it got a place; called for all jobs, oldest first.
 
     A time that has passed is stored, so that deleting an older job does not change what happened.
     """
     course = foundry_course.course_from_document(document)
     created, canceled = number(document.get("created")) or 0.0, number(document.get("canceled"))
-    tier = text(child(document, "shown"), "trainingType")
-    taken = places.setdefault("developer" if tier in RUNNING_AT_ONCE else "", [])
+    own = places[text(child(document, "shown"), "trainingType") == DEVELOPER]
     begun = number(document.get("begun"))
     if begun is None:
-        begun = _free_at(taken, created, RUNNING_AT_ONCE.get(tier, DEFAULT_AT_ONCE))
+        begun = own.first_free(created)
         if canceled is not None and canceled <= begun:
             return Job(job_id, document, course, None, now)
         if begun <= now:
             document = {**document, "begun": begun}
             world.store.put(KIND, "", job_id, document)
-    taken.append((begun, begun + foundry_course.finished_at(course)))
+    own.add(begun, course)
     job = Job(job_id, document, course, begun if begun <= now else None, now)
     return _settle(world, job)
-
-
-def _free_at(taken: list[tuple[float, float]], created: float, limit: int) -> float:
-    """Return when a job gets a place: the first time from its creation at which fewer than the limit run."""
-    candidates = sorted({created, *(end for _, end in taken if end > created)})
-    first = max([created, *(begin for begin, _ in taken)])  # no one overtakes
-    for candidate in candidates:
-        if candidate >= first and sum(begin <= candidate < end for begin, end in taken) < limit:
-            return candidate
-    return candidates[-1]
 
 
 def _settle(world: World, job: Job) -> Job:

@@ -111,6 +111,17 @@ def test_a_throttled_request_says_when_to_come_back(foundry: Foundry, maas_serve
     assert (answer.status_code, answer.headers["retry-after-ms"]) == (429, "200")
 
 
+@pytest.mark.parametrize(("ignored", "query"), [("after", {"after": "-"}), ("metadata[a]", {"metadata[a]": "none"})])
+def test_a_list_can_ignore_what_it_is_asked_for(
+    foundry: Foundry, maas_server: Server, ignored: str, query: dict[str, str]
+) -> None:
+    job = foundry.job()
+    maas_server.fault(operation="foundry.jobs.list", ignored=ignored)
+    for expected in ([job], None):
+        answer = foundry.get("/fine_tuning/jobs", **query).json()
+        assert [one["id"] for one in answer.get("data", [])] == (expected or [])
+
+
 @pytest.mark.parametrize("kind", ["job", "file"])
 def test_a_quota_can_be_used_up(foundry: Foundry, maas_server: Server, kind: str) -> None:
     file = foundry.file()

@@ -174,6 +174,26 @@ def test_three_jobs_run_and_the_others_wait(foundry: Foundry) -> None:
     assert [foundry.status(job) for job in jobs] == ["cancelled", *["succeeded"] * 4]
 
 
+def test_a_paused_job_leaves_its_place_to_the_next(foundry: Foundry) -> None:
+    jobs = [foundry.job() for _ in range(4)]
+    foundry.server.advance(8)
+    assert foundry.status(jobs[3]) == "pending"
+    foundry.post(f"/fine_tuning/jobs/{jobs[0]}/pause")
+    foundry.server.advance(2)
+    assert [foundry.status(job) for job in jobs] == ["paused", *["running"] * 3]
+    foundry.post(f"/fine_tuning/jobs/{jobs[0]}/resume")
+    foundry.server.advance(60)
+    assert [foundry.status(job) for job in jobs] == ["succeeded"] * 4
+
+
+def test_five_jobs_of_the_developer_tier_run_beside_the_others(foundry: Foundry) -> None:
+    developer = [foundry.job(trainingType="Developer") for _ in range(6)]
+    other = foundry.job()
+    foundry.server.advance(3)
+    assert [foundry.status(job) for job in developer] == [*["running"] * 5, "pending"]
+    assert foundry.status(other) == "running"
+
+
 def test_the_twenty_fourth_job_finds_the_queue_full(foundry: Foundry) -> None:
     body = foundry.job_body(foundry.file())
     answers = [foundry.post("/fine_tuning/jobs", body).status_code for _ in range(24)]

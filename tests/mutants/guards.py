@@ -1028,9 +1028,9 @@ GUARDS = (
     ),
     Guard(
         "the server's Foundry jobs wait for a place among the running ones",
-        "resources/foundry_jobs.py",
-        "sum(begin <= candidate < end for begin, end in taken) < limit",
-        "limit > 0",
+        "training/foundry_places.py",
+        "sum(begin <= candidate < end for begin, end in self.taken) < self.limit",
+        "self.limit > 0",
         FOUNDRY_JOBS,
         SERVER,
     ),
