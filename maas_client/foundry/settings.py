@@ -128,7 +128,8 @@ def resolve_foundry(
     local = is_loopback(host)
     chosen = cloud_named(cloud or environ.get("AZURE_CLOUD") or PUBLIC.name)
     resource_manager = endpoint or environ.get("MAAS_ENDPOINT") or (account_url if local else chosen.resource_manager)
-    given_key = api_key or _first(environ, KEY_VARIABLES)
+    is_elsewhere = local and foundry_endpoint is not None  # the variable's key is for the account in the cloud
+    given_key = api_key or ("" if is_elsewhere else _first(environ, KEY_VARIABLES))
     base = base_url(resource_manager)
     return FoundrySettings(
         account_url=account_url,

@@ -16,14 +16,15 @@ from mock_server.server import Server
 from tests.cli.shell import Shell
 
 
-def test_the_demo_runs_a_job_and_compares_tuned_with_base(maas: Shell) -> None:
-    result = maas("demo")
+@pytest.mark.parametrize(("options", "done"), [([], "Completed"), (["--surface", "foundry"], "succeeded")])
+def test_the_demo_runs_a_job_and_compares_tuned_with_base(maas: Shell, options: list[str], done: str) -> None:
+    result = maas("demo", *options)
     assert result.exit_code == 0, result.output
     commands = re.findall(r"^\$ maas (\w+(?: (?:create|watch))?)", result.stdout, re.MULTILINE)
     assert commands == [
         *("check", "upload", "jobs create", "jobs watch", "deploy", "endpoints create", "chat", "chat"),
     ]
-    assert "ft-demo  Completed" in result.stdout
+    assert f"ft-demo  {done}" in result.stdout
     assert "has not been fine-tuned" in result.stdout
     assert "We are open Tuesday to Friday" in result.stdout
     assert "Done: " in result.stderr
@@ -48,6 +49,7 @@ def test_the_demo_in_jsonl_is_lines_of_json(maas: Shell) -> None:
 def test_the_demo_needs_no_setting(maas: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MAAS_ENDPOINT")
     monkeypatch.delenv("AZUREML_WORKSPACE_NAME")
+    assert maas("demo", "--quiet", "--surface", "foundry").exit_code == 0
     result = maas("demo", "--quiet", "--model", "Phi-3-medium-4k-instruct")
     assert (result.exit_code, result.stderr) == (0, "")
 

@@ -119,6 +119,13 @@ def test_the_key_is_shown_nowhere(tmp_path: Path) -> None:
         assert repr(maas) == "<MaasClient foundry at http://127.0.0.1:9>"
 
 
+def test_a_key_of_the_environment_is_not_sent_to_a_local_server(tmp_path: Path) -> None:
+    environ = {"FOUNDRY_API_KEY": "k" * 32}
+    found = resolve(foundry_endpoint="http://127.0.0.1:9", environ=environ, directory=tmp_path)
+    assert isinstance(found, FoundrySettings)
+    assert found.api_key is None
+
+
 def test_a_name_that_leaves_the_path_is_refused(tmp_path: Path) -> None:
     for variable in ("FOUNDRY_ACCOUNT", "AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP"):
         with pytest.raises((SettingsError, InvalidInput)):

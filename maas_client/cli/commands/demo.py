@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
 from os.path import relpath
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ...azure.surface_choice import surface_named
+from ...core.surfaces import Surface
 from ..app.exit_codes import Failed
 from ..app.options import Command
 from ..app.session import Session, pass_session
@@ -23,22 +28,50 @@ LIVE_SECONDS = 10.0
 JOB, TUNED, BASE = "ft-demo", "demo-tuned", "demo-base"
 
 
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What the demo uses on a platform: a base model, and the options that select the mock server."""
+
+    model: str
+    selecting: Mapping[str, str]
+    url_option: str
+    path: str = ""
+
+    def options(self, endpoint: str) -> dict[str, str]:
+        """Return the session's options for a mock server."""
+        return {**self.selecting, self.url_option: f"{endpoint}{self.path}"}
+
+
+PLATFORMS: Mapping[Surface, Platform] = {
+    "azureml": Platform(
+        "Phi-4-mini-instruct",
+        {"subscription": SUBSCRIPTION, "resource_group": "rg-demo", "workspace": "ws-demo", "surface": "azureml"},
+        "endpoint",
+    ),
+    "foundry": Platform("gpt-oss-20b", {"surface": "foundry"}, "foundry_endpoint", "/api/projects/demo"),
+}
+
+
 @click.command(
     cls=Command,
     help="""Run a whole job against an embedded mock server: check, upload, create, watch, deploy, chat.
 
     Each line starting with $ is a real `maas` command; nothing leaves this machine. With --output json, stdout
-    contains one JSON document per command.
+    contains one JSON document per command. It shows Azure Machine Learning, and with --surface foundry the same work on
+    Azure AI Foundry.
 
     \b
     Example:
       maas demo
+      maas demo --surface foundry
     """,
 )
-@click.option("--model", default="Phi-4-mini-instruct", metavar="NAME", help="Base model (Phi-4-mini-instruct).")
+@click.option("--model", metavar="NAME", help="Base model (Phi-4-mini-instruct; on Foundry gpt-oss-20b).")
 @pass_session
-def demo(session: Session, model: str) -> None:
+def demo(session: Session, model: str | None) -> None:
     """Run the demo."""
+    platform = PLATFORMS[surface_named(session.surface or "azureml")]
+    model = model or platform.model
     try:
         from mock_server.server import serve
     except ImportError as error:
@@ -50,12 +83,10 @@ def demo(session: Session, model: str) -> None:
     is_live = session.printer.is_live
     started = serve(job_seconds=LIVE_SECONDS) if is_live else serve(clock="virtual", job_seconds=JOB_SECONDS)
     with started as server:
+        selecting: dict[str, Any] = platform.options(server.endpoint)
         demo_session = Session(
             output=session.output,
-            subscription=SUBSCRIPTION,
-            resource_group="rg-demo",
-            workspace="ws-demo",
-            endpoint=server.endpoint,
+            **selecting,
             quiet=session.quiet,
             debug=session.debug,
             scripted=True,
