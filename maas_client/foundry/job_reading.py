@@ -8,13 +8,14 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field
 
-from ..core.json_fields import Document, is_array, part, text
+from ..catalog.tuning_methods import tier_named
+from ..core.json_fields import Document, is_array, items, part, text
 from ..core.text import one_line
 from ..core.timestamps import parse_timestamp, unix_timestamp
 from ..core.values import Text, TextMap, at
 from ..jobs.job import Job, JobStatus
 from ..jobs.phase import phase_of
-from .hyperparameters import hyperparameters_as_text
+from .hyperparameters import AUTO, hyperparameters_as_text
 
 NAME = "maas_client.name"
 """The key of a job's metadata with the name that this client gave it; Foundry names jobs by an id only."""
@@ -101,6 +102,27 @@ class FoundryJob(Job):
         job = super(Job, cls).read({**document, _READ: _worked_out(document)})
         job.raw.pop(_READ, None)
         return job
+
+    def _counted_tokens(self) -> int | None:
+        return self.trained_tokens
+
+    def _file_keys(self) -> Mapping[str, Any] | None:
+        tier = tier_named(self.training_type)
+        return {
+            "surface": "foundry",
+            "name": "" if self.name == self.id else self.name,
+            "model": self.model_id,
+            "method": "" if self.method == "supervised" else self.method,
+            "grader": part(self.raw, "method", self.method, "grader"),
+            "training_data": self.training_data,
+            "validation_data": self.validation_data,
+            "hyperparameters": {name: value for name, value in self.hyperparameters.items() if value != AUTO},
+            "training_tier": tier or self.training_type,
+            "suffix": self.suffix,
+            "seed": self.seed,
+            "tags": self.tags,
+            "integrations": list(items(self.raw, "integrations")),
+        }
 
     def _more(self) -> Mapping[str, Any]:
         return {

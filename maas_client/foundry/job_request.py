@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from ..catalog.tuning_methods import TuningMethod
@@ -16,13 +15,14 @@ from ..core.json_fields import Document, dig, is_object
 from ..core.plain_values import plain
 from ..datasets.dataset import Dataset
 from ..jobs.job import Job
-from .hyperparameters import FoundryHyperparameters
+from .hyperparameters import AUTO, FoundryHyperparameters
 from .job_reading import FINGERPRINT, NAME, OWN, method_of
 from .methods import method_body
 
 MOST_TAGS = 14
 """Pairs of metadata are 16 at most (Azure/azure-rest-api-specs, `azure-v1-v1-generated.yaml`), and two are ours."""
 
+HYPERPARAMETERS = "hyperparameters"
 LONGEST_KEY, LONGEST_VALUE = 64, 512
 HIGHEST_SEED = 2**31 - 1
 
@@ -30,7 +30,7 @@ _CONTENT = re.compile(r"[0-9a-f]{32}")
 _SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundryJobRequest:
     """Implements PreparedJob: the request for a job. Data is a Dataset, or the id of a file."""
 
@@ -63,7 +63,7 @@ class FoundryJobRequest:
         found: dict[str, object] = {
             "model": self.model_id.lower(),
             "training": _content(self.training),
-            "method": self._method,
+            "method": self._body_of_method(self._chosen),
             "trainingType": self.training_type.lower(),
         }
         if self.validation is not None:
@@ -75,9 +75,13 @@ class FoundryJobRequest:
         """The digest of what is trained, which the job's metadata keeps."""
         return hashlib.sha256(json_body(_ordered(self.trained))).hexdigest()[:32]
 
-    @cached_property
-    def _method(self) -> Mapping[str, Any]:
-        return method_body(self.method, FoundryHyperparameters.parse(self.hyperparameters), grader=self.grader)
+    @property
+    def _chosen(self) -> Mapping[str, str]:
+        """The hyperparameters that are not left to the service."""
+        return {name: value for name, value in self.hyperparameters.items() if value != AUTO}
+
+    def _body_of_method(self, hyperparameters: Mapping[str, str]) -> dict[str, Any]:
+        return method_body(self.method, FoundryHyperparameters.parse(hyperparameters), grader=self.grader)
 
     def variant(
         self, *, name: str, output_name: str, hyperparameters: Mapping[str, str] | None = None
@@ -93,15 +97,27 @@ class FoundryJobRequest:
     def differences(self, job: Job) -> tuple[str, ...]:
         """Return how an existing job differs from this one, a line per setting; empty if it is the same.
 
-        Where the job keeps its fingerprint, that decides: the service fills in what was left to it, and the same
-        content may have been uploaded again.
+        Where the job keeps its fingerprint, that decides, since the same content may have been uploaded again. Another
+        fingerprint is a difference unless this request names all that the job's document shows, as the file of a job
+        does: what was left to the service then is a number now.
         """
         there: Document = job.raw
         kept = dig(there, "metadata", FINGERPRINT)
         if kept == self.fingerprint:
             return ()
-        lines = tuple(self._visible_differences(there))
-        return lines or (("what was trained is not the same",) if kept else ())
+        if lines := tuple(self._visible_differences(there)):
+            return lines
+        unsaid = [".".join(path) for path in self._settings_of(there) if path not in dict(self._settings())]
+        return (f"{', '.join(unsaid)}: set there, and left to the service here",) if kept and unsaid else ()
+
+    def _settings(self) -> Iterator[tuple[tuple[str, ...], object]]:
+        """Yield the settings of the method that are not left to the service."""
+        return _leaves(self._body_of_method(self._chosen).get(self.method))
+
+    def _settings_of(self, there: Document) -> Mapping[tuple[str, ...], object]:
+        """Return the settings of the method of a job; jobs of older APIs have hyperparameters at the top."""
+        settings = dig(there, "method", self.method)
+        return dict(_leaves(settings if is_object(settings) else {HYPERPARAMETERS: there.get(HYPERPARAMETERS)}))
 
     def _visible_differences(self, there: Document) -> Iterator[str]:
         """Yield what a job's document itself shows; a setting that was left to the service is not compared."""
@@ -114,13 +130,10 @@ class FoundryJobRequest:
         if (before := method_of(there)) != self.method:
             yield f"method is {before!r} there and {self.method!r} here"
             return
-        settings = dig(there, "method", self.method)
-        top = {"hyperparameters": there.get("hyperparameters")}
-        before_by_path = dict(_leaves(settings if is_object(settings) else top))
-        for path, after in _leaves(self._method.get(self.method)):
-            before = before_by_path.get(path)
-            if after != "auto" and _folded(before) != _folded(after):
-                yield f"{'.'.join(path)} is {_shown(before)} there and {_shown(after)} here"
+        settings = self._settings_of(there)
+        for path, after in self._settings():
+            if _folded(settings.get(path)) != _folded(after):
+                yield f"{'.'.join(path)} is {_shown(settings.get(path))} there and {_shown(after)} here"
 
     def to_document(self) -> dict[str, Any]:
         """Build the body of the POST. `trainingType` is always sent: without it the service trains in the region."""
@@ -134,7 +147,7 @@ class FoundryJobRequest:
         body["metadata"] = {**self.tags, NAME: self.name, FINGERPRINT: self.fingerprint}
         if self.integrations:
             body["integrations"] = [plain(each) for each in self.integrations]
-        return {**body, "trainingType": self.training_type, "method": dict(self._method)}
+        return {**body, "trainingType": self.training_type, "method": self._body_of_method(self.hyperparameters)}
 
 
 def check_labels(tags: Mapping[str, str], suffix: str | None, seed: int | None) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..core.errors import InvalidInput
-from ..core.json_fields import items, part, text
+from ..core.json_fields import is_array, is_object, items, part, text
 from ..core.text import printable
 from ..jobs.job import Job
 from ..jobs.request import FINGERPRINT
 from ..jobs.submission import TASKS
 from .variables import escaped
-
-Keyed = str | dict[str, str] | list[str]
-"""The value of a key."""
 
 SCHEMA_LINE = "# yaml-language-server: $schema=job.schema.json"
 
@@ -35,12 +33,14 @@ def job_file_of(job: Job) -> str:
     return "".join(f"{line}\n" for line in (SCHEMA_LINE, *_lines(keys_of(job))))
 
 
-def keys_of(job: Job) -> dict[str, Keyed]:
+def keys_of(job: Job) -> dict[str, Any]:
     """Return the keys of the job file, without those that only repeat defaults."""
+    if (own := job._file_keys()) is not None:  # pyright: ignore[reportPrivateUsage] -- what its platform's jobs have
+        return {key: value for key, value in own.items() if value not in (None, "", [], {})}
     output = next(iter(part(job.raw, "properties", "outputs").values()), None)
     output_name = text(output, "assetName")
     instances = items(job.raw, "properties", "resources", "instanceTypes")
-    keys: dict[str, Keyed] = {
+    keys: dict[str, Any] = {
         "name": job.name,
         "model": job.model_id,
         "task": _task(job),
@@ -66,26 +66,43 @@ def _task(job: Job) -> str:
     return ours[job.task.lower()]
 
 
-def _lines(keys: Mapping[str, Keyed]) -> Iterator[str]:
+def _lines(keys: Mapping[str, Any]) -> Iterator[str]:
     for key, value in keys.items():
-        if isinstance(value, dict):
+        if not _is_written_as_block(value):
+            yield f"{key}: {_quoted(value)}"
+        elif is_object(value):
             yield f"{key}:"
             yield from (f"  {_key(name)}: {_quoted(item)}" for name, item in value.items())
-        elif isinstance(value, list):
+        elif is_array(value):
             yield f"{key}:"
             yield from (f"  - {_quoted(item)}" for item in value)
         else:
             yield f"{key}: {_quoted(value)}"
 
 
+def _is_written_as_block(value: Any) -> bool:
+    """Return whether a value is text, or texts in a list or by name; any other is written as JSON, which YAML has."""
+    values = value.values() if is_object(value) else value if is_array(value) else [value]
+    return all(isinstance(each, str) for each in values)
+
+
 def _key(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else _in_quotes(name)
 
 
-def _quoted(text: str) -> str:
-    return _in_quotes(escaped(text))
+def _quoted(value: object) -> str:
+    return _in_quotes(_escaped(value))
 
 
-def _in_quotes(text: str) -> str:
-    """Quote a text: a JSON string is valid YAML, except for characters that YAML requires to be escaped."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+def _escaped(value: object) -> object:
+    """Return a value whose texts are read again as they are."""
+    if is_object(value):
+        return {name: _escaped(item) for name, item in value.items()}
+    if is_array(value):
+        return [_escaped(item) for item in value]
+    return escaped(value) if isinstance(value, str) else value
+
+
+def _in_quotes(value: object) -> str:
+    """Write a value as JSON, which is valid YAML, except for characters that YAML requires to be escaped."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))

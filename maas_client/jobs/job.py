@@ -15,6 +15,9 @@ from ..core.values import At, OpenEnum, Text, TextMap, Value, at
 from ..rendering.html import card, escaped, fields, format_timestamp, link, pairs, redacted, state
 from .phase import JobPhase, phase_of
 
+TOKENS = "__azureml_ft_training_tokens"
+"""The property in which the service counts the tokens that a job was trained on."""
+
 
 class JobStatus(OpenEnum):
     """A job's status; an unknown status is kept as it is.
@@ -102,6 +105,15 @@ class Job(Value):
     def created(self) -> datetime | None:
         """When it was created, with its time zone; None if the service does not say."""
         return parse_timestamp(self.created_at)
+
+    def _counted_tokens(self) -> int | None:
+        """Return the tokens that the job was trained on, if the service counts them."""
+        counted = self.properties.get(TOKENS, "")
+        return int(counted) if counted.isascii() and counted.isdigit() and len(counted) < 19 else None
+
+    def _file_keys(self) -> Mapping[str, Any] | None:
+        """Return the keys of the job file from which the same job is created; None for those of Azure ML."""
+        return None
 
     def _more(self) -> Mapping[str, Any]:
         """Return what a person is shown of a job of this platform alone, by label."""

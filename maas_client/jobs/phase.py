@@ -42,6 +42,11 @@ _OPENAI_STATUSES: Mapping[JobPhase, tuple[str, ...]] = {
     JobPhase.CANCELED: ("cancelled", "canceled"),
 }
 
+STATUSES = tuple(
+    dict.fromkeys(word for statuses in (_STATUSES, _OPENAI_STATUSES) for words in statuses.values() for word in words)
+)
+"""Every status that a platform's documentation names, as it spells it."""
+
 _PHASES = {
     status.lower(): phase
     for statuses in (_STATUSES, _OPENAI_STATUSES)

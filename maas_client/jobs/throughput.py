@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..core.timestamps import parse_timestamp
+from .phase import JobPhase
 
 if TYPE_CHECKING:
     from ..core.metrics import MetricPoint
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 EPOCHS = ("num_train_epochs", "n_epochs")
 """Hyperparameters that say how many epochs there will be, in both of Azure's vocabularies."""
-
-TOKENS = "__azureml_ft_training_tokens"
-"""The property in which the service counts the tokens that a job was trained on."""
 
 SEEN = "num_input_tokens_seen"
 """What the trainer counts while it goes on, where it was told to (transformers, `include_num_input_tokens_seen`)."""
@@ -61,15 +59,14 @@ def tokens_per_second(job: Job, metrics: Metrics, ran: timedelta | None) -> floa
     if len(seen) >= 2 and (rate := _rate(seen[0], seen[-1])) is not None:
         return rate
     counted = trained_tokens(job)
-    if job.status.value == "Completed" and counted is not None and ran:
+    if job.phase == JobPhase.DONE and counted is not None and ran:
         return counted / ran.total_seconds()
     return None
 
 
 def trained_tokens(job: Job) -> int | None:
     """Return the tokens that a job was trained on, as the service counts them at the end; None if it does not."""
-    counted = job.properties.get(TOKENS, "")
-    return int(counted) if counted.isascii() and counted.isdigit() and len(counted) < 19 else None
+    return job._counted_tokens()  # pyright: ignore[reportPrivateUsage] -- each platform's job counts in its own place
 
 
 def _rate(first: MetricPoint, last: MetricPoint) -> float | None:

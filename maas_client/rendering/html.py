@@ -39,9 +39,9 @@ overflow-wrap:anywhere}"""
 _STYLE = f"<style>{_CSS.replace('.maas ', '.maas.maas.maas.maas ')}</style>"
 
 _KINDS = {
-    "good": {"Completed", "Online", "Succeeded", "ok", "stop"},
-    "bad": {"Failed", "NotResponding", "CreationFailed", "DeletionFailed", "refused", "fatal", "content_filter"},
-    "so-so": {"Canceled", "Paused", "CancelRequested", "Suspended", "dropped", "changed", "length"},
+    "good": {"completed", "online", "succeeded", "ok", "stop"},
+    "bad": {"failed", "notresponding", "creationfailed", "deletionfailed", "refused", "fatal", "content_filter"},
+    "so-so": {"canceled", "cancelled", "paused", "cancelrequested", "suspended", "dropped", "changed", "length"},
 }
 
 
@@ -57,7 +57,7 @@ def redacted(value: object) -> str:
 
 def state(value: object) -> str:
     """Return a status word in its colour."""
-    kind = next((kind for kind, words in _KINDS.items() if str(value) in words), "")
+    kind = next((kind for kind, words in _KINDS.items() if str(value).lower() in words), "")
     return f'<span class="{kind}">{escaped(value)}</span>'
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from support import collect
 
 from maas_client import Conflict, JobFailed, NotFound
 from maas_client.errors import InvalidInput, NotOffered
 from maas_client.foundry.job_reading import FoundryJob
+from maas_client.job_files.writer import job_file_of
 from maas_client.jobs.phase import JobPhase
 from maas_client.jobs.resource import AsyncJobs
 
@@ -143,3 +145,30 @@ async def test_tags_that_foundry_refuses_are_refused_here(
 ) -> None:
     with pytest.raises(InvalidInput, match=why):
         await jobs.create(model=MODEL, training_data=rows, tags=tags)
+
+
+async def test_a_job_file_of_a_job_is_that_job(jobs: AsyncJobs, rows: Path) -> None:
+    job = await jobs.create(
+        model=MODEL, training_data=rows, name="again", hyperparameters={"n_epochs": 2, "batch_size": "auto"}
+    )
+    written = yaml.safe_load(job_file_of(job))
+    assert written == {
+        "surface": "foundry",
+        "name": "again",
+        "model": "gpt-4.1-mini-2025-04-14",
+        "training_data": job.training_data,
+        "hyperparameters": {"n_epochs": "2", "batch_size": "1", "learning_rate_multiplier": "1"},
+        "training_tier": "GlobalStandard",
+        "seed": job.to_dict()["seed"],
+    }
+    del written["surface"]
+    assert (await jobs.create(**written)).id == job.id
+    with pytest.raises(Conflict, match=r"n_epochs.*: set there, and left to the service here"):
+        await jobs.create(model=MODEL, training_data=rows, name="again")
+
+
+async def test_a_grader_is_written_so_that_it_is_read_again() -> None:
+    grader = {"type": "string_check", "name": "a", "input": "${x} {{sample.output_text}}", "threshold": [0, 1.5]}
+    method = {"type": "reinforcement", "reinforcement": {"grader": grader}}
+    written = job_file_of(FoundryJob.read({"id": "ftjob-1", "model": "o4-mini", "method": method}))
+    assert yaml.safe_load(written)["grader"] == {**grader, "input": "$${x} {{sample.output_text}}"}

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from maas_client import Job, JobStatus, MetricPoint
-from maas_client.jobs.throughput import SEEN, TOKENS, epochs_of, time_left, tokens_per_second
+from maas_client.jobs.job import TOKENS
+from maas_client.jobs.throughput import SEEN, epochs_of, time_left, tokens_per_second
 
 MINUTE = "2026-01-01T00:{:02}:00Z"
 

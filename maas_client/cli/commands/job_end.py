@@ -125,7 +125,7 @@ def _why(error: OSError | ValueError) -> str:
 def _document(maas: MaasClient, job: Job) -> dict[str, Any]:
     """Return what is said of a job that has ended; `text` is what chat services show."""
     reason = ""
-    if job.status.value == "Failed":
+    if job.phase == "failed":
         with suppress(MaasError):
             details = maas.jobs.details(job.name)
             reason = redact(": ".join(part for part in (details.error_code, details.error_message) if part))

@@ -79,7 +79,7 @@ def show_job(session: Session, job: Job, details: RunDetails | None = None, *, c
         error = ": ".join(part for part in (details.error_code, details.error_message) if part)
         ran = details.duration(datetime.now(UTC))
         known = {
-            "error": error if job.status.value == "Failed" else "",
+            "error": error if job.phase == "failed" else "",
             "started": details.started,
             "ended": details.ended,
             "duration_seconds": None if ran is None else ran.total_seconds(),
@@ -101,6 +101,6 @@ def _run_details(session: Session, maas: MaasClient, job: Job) -> RunDetails | N
     except MaasError as error:
         from ..app.error_messages import message_of  # here: only failures need it
 
-        what = "why the job failed" if job.status.value == "Failed" else "when the job ran"
+        what = "why the job failed" if job.phase == "failed" else "when the job ran"
         session.printer.note(f"cannot read {what}: {message_of(error)}")
         return None

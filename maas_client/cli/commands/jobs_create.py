@@ -174,10 +174,10 @@ def existing_job_text(job: Job, consequence: str) -> str:
 
 def _next_command(session: Session, job: Job) -> str:
     """Return the command to run after a job was created or found."""
-    match job.status.value:
-        case "Completed":
+    match job.phase.value:
+        case "done":
             return session.command("deploy", job.name)
-        case "Failed" | "Canceled":
+        case "failed" | "canceled":
             return f"{session.command('jobs', 'show', job.name)}, or --name NAME to create another job"
         case _:
             return session.command("jobs", "watch", job.name)

@@ -101,10 +101,12 @@ def list_(
 
 
 def _known_statuses(names: Sequence[str]) -> frozenset[str]:
-    """Return statuses as the service spells them, and `active`; raise a usage error for an unknown status."""
-    from ...jobs.job import JobStatus
+    """Return statuses in lower case, and `active`; raise a usage error for one that no platform has."""
+    from ...jobs.phase import STATUSES
 
-    known = {status.value.lower(): status.value for status in JobStatus} | {ACTIVE: ACTIVE}
+    known: dict[str, str] = {}
+    for status in (*STATUSES, "Unknown", ACTIVE):
+        known.setdefault(status.lower(), status)
     for name in names:
         if name.lower() not in known:
             from difflib import get_close_matches  # here: a status that exists does not need it
@@ -113,12 +115,13 @@ def _known_statuses(names: Sequence[str]) -> frozenset[str]:
             hint = f"Did you mean {known[nearest[0]]!r}? " if nearest else ""
             message = f"--status: no status {name!r}. {hint}Statuses are {', '.join(known.values())}"
             raise click.UsageError(message, click.get_current_context())
-    return frozenset(known[name.lower()] for name in names)
+    return frozenset(name.lower() for name in names)
 
 
 def _matches(job: Job, statuses: frozenset[str], name: str | None, since: datetime | None) -> bool:
     """Return whether a job is one that the options select."""
-    if statuses and job.status.value not in statuses and not (ACTIVE in statuses and not job.status.is_final):
+    is_active = ACTIVE in statuses and not job.phase.is_final
+    if statuses and job.status.value.lower() not in statuses and not is_active:
         return False
     if name is not None:
         pattern = name.lower() if any(mark in name for mark in "*?[") else f"*{name.lower()}*"

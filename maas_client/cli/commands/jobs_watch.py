@@ -158,7 +158,7 @@ def _report_outcome(session: Session, ended: Sequence[Job]) -> None:
     printer = session.printer
     if printer.output == "json":
         printer.document([job.model_dump(mode="json") for job in ended])
-    failed = [job for job in ended if job.status.value != "Completed"]
+    failed = [job for job in ended if job.phase != "done"]
     if failed:
         names_and_states = ", ".join(f"{job.name} {job.status.value}" for job in failed)
         hint = f"why: {session.command('jobs', 'show', failed[0].name)}"

@@ -162,7 +162,7 @@ def _raise_unless_complete(session: Session, result: Sweep, resume_command: str)
             code=75,
             hint=f"resume with: {resume_command}",
         )
-    failed = [each for each in result.outcomes if each.job and each.job.status.value != "Completed"]
+    failed = [each for each in result.outcomes if each.job and each.job.phase != "done"]
     if failed:
         names = ", ".join(f"{each.cell.name} ({each.job.status.value})" for each in failed if each.job)
         show_command = session.command("jobs", "show", failed[0].cell.name)
