@@ -99,6 +99,14 @@ def test_the_account_is_read(client: Any, account: Account) -> None:
     assert all(row.limit > 0 for row in rows)
 
 
+def test_models_and_quota_of_a_region_are_read(client: Any) -> None:
+    client.deployments.begin_create_or_update(*WHERE, "dep", body()).result()
+    names = {one.model.name for one in client.models.list("swedencentral")}
+    assert {"gpt-4.1-mini", "Ministral-3B"} <= names
+    used = {one.name.value: one.current_value for one in client.usages.list("swedencentral")}
+    assert used["OpenAI.GlobalStandard.gpt-4.1-mini"] == 100
+
+
 def test_the_async_client_does_the_same(account: Account) -> None:
     async def manage() -> None:
         made: Any = AsyncManagementClient(AsyncToken(), SUBSCRIPTION, **options(account))

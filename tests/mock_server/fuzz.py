@@ -126,6 +126,8 @@ VALID: tuple[Case, ...] = (
     ("GET", f"{ACCOUNTS}/a/models", "", None),
     ("GET", f"{ACCOUNTS}/a/usages", "", None),
     ("POST", f"{ACCOUNTS}/a/listKeys", "", None),
+    ("GET", "/subscriptions/s/providers/Microsoft.CognitiveServices/locations/l/models", "$top=3", None),
+    ("GET", "/subscriptions/s/providers/Microsoft.CognitiveServices/locations/l/usages", "", None),
     ("PUT", f"{ACCOUNTS}/a/deployments/d", "", DEPLOYMENT),
     ("PUT", f"{ACCOUNTS}/a/deployments/d2", "", DEPLOYMENT),
     ("PATCH", f"{ACCOUNTS}/a/deployments/d", "", {"sku": {"name": "Standard", "capacity": 5}, "tags": {"a": "b"}}),

@@ -19,7 +19,8 @@ from mock_server.surfaces.paging import page
 
 GROUP = "/subscriptions/{sub}/resourceGroups/{rg}/providers/" + PROVIDER + "/accounts"
 ACCOUNT = GROUP + "/{account}"
-OPERATIONS = "/subscriptions/{sub}/providers/" + PROVIDER + "/locations/{region}/operationResults"
+LOCATION = "/subscriptions/{sub}/providers/" + PROVIDER + "/locations/{region}"
+OPERATIONS = LOCATION + "/operationResults"
 OPERATION_KIND = "foundry-operation"
 
 
@@ -74,6 +75,19 @@ async def list_usages(call: Call) -> Response:
     return page(call, foundry_catalogue.usages(foundry_deployments.list_all(call.world, call.now)))
 
 
+async def list_models_of_region(call: Call) -> Response:
+    """Return the models that accounts of a region can deploy."""
+    check_token(call)
+    rows = [{"kind": "AIServices", "skuName": "S0", "model": row} for row in foundry_catalogue.models(())]
+    return page(call, rows)
+
+
+async def list_usages_of_region(call: Call) -> Response:
+    """Return how much of each quota a subscription uses in a region: that of the only account."""
+    check_token(call)
+    return page(call, foundry_catalogue.usages(foundry_deployments.list_all(call.world, call.now)))
+
+
 def begin(call: Call, *, seconds: float, failure: str = "") -> dict[str, str]:
     """Start an operation that ends after `seconds`, well or with a failure; returns the headers for polling it."""
     name, now = str(uuid.uuid4()), call.now
@@ -109,5 +123,7 @@ ROUTES = (
     route("foundry.accounts.list_keys", "POST", ACCOUNT + "/listKeys", list_keys),
     route("foundry.accounts.models", "GET", ACCOUNT + "/models", list_models),
     route("foundry.accounts.usages", "GET", ACCOUNT + "/usages", list_usages),
+    route("foundry.locations.models", "GET", LOCATION + "/models", list_models_of_region),
+    route("foundry.locations.usages", "GET", LOCATION + "/usages", list_usages_of_region),
     route("foundry.operations.status", "GET", OPERATIONS + "/{operation}", operation_status),
 )
