@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support import collect
 
-from maas_client.errors import InvalidInput, MaasError, NotFound, ReplyLost
+from maas_client.errors import InvalidInput, MaasError, NotFound, ReplyLost, ServiceUnavailable
 from maas_client.foundry.connection import FoundryConnection
 from maas_client.foundry.webhook_endpoints import FoundryWebhooks
 from maas_client.webhook_endpoints.resource import JOB_EVENTS, AsyncWebhooks
@@ -125,3 +125,10 @@ async def test_a_lost_reply_to_a_deletion_is_no_error(webhooks: AsyncWebhooks, m
     maas_server.fault(operation="foundry.webhooks.delete", drop="after")
     await webhooks.delete(made.endpoint.id)
     assert await collect(webhooks.list()) == []
+
+
+async def test_a_gateways_503_is_no_reason_to_register_twice(webhooks: AsyncWebhooks, maas_server: Server) -> None:
+    maas_server.fault(operation="foundry.webhooks.create", status=503)
+    with pytest.raises(ServiceUnavailable):
+        await webhooks.register(URL)
+    assert len(sent(maas_server, "foundry.webhooks.create")) == 1

@@ -81,6 +81,8 @@ FOUNDRY_DATA = (
 FOUNDRY_CONVERSIONS = ("tests/datasets/test_convert_for_foundry.py",)
 PICKLES = ("tests/core/test_errors.py",)
 APPS = ("tests/client/test_environment_for_apps.py",)
+FOUNDRY_DEPLOYMENTS = ("tests/foundry/test_deployments_on_the_wire.py",)
+FOUNDRY_WEBHOOKS = ("tests/foundry/test_webhook_endpoints_on_the_wire.py",)
 FOUNDRY_CREATION = ("tests/foundry/test_one_job_whatever_is_lost.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
@@ -1534,6 +1536,57 @@ GUARDS = (
         "            surface=surface,\n",
         "",
         ("tests/foundry/test_uploads_are_checked.py",),
+    ),
+    Guard(
+        "Foundry: the account's key goes to Resource Manager",
+        "azure/arm.py",
+        "        return Bearer(self.tokens, self.scope)",
+        "        from ..foundry.connection import ApiKey\n\n"
+        '        key = getattr(self.settings, "api_key", None)\n'
+        "        return ApiKey(key) if key else Bearer(self.tokens, self.scope)",
+        FOUNDRY_DEPLOYMENTS,
+    ),
+    Guard(
+        "deployments: one of another model is returned as it is",
+        "foundry/deployments_backend.py",
+        "    if existing.model.lower() == model.name.lower() and version in",
+        "    if True or version in",
+        FOUNDRY_DEPLOYMENTS,
+    ),
+    Guard(
+        "deployments: a deletion returns before the deployment is gone",
+        "foundry/deployments_backend.py",
+        "until_gone=True",
+        "until_gone=False",
+        FOUNDRY_DEPLOYMENTS,
+    ),
+    Guard(
+        "deployments: what is still being loaded ends the wait",
+        "foundry/deployments_backend.py",
+        "return error.code.lower() in NOT_LOADED or error.status",
+        "return error.status",
+        FOUNDRY_DEPLOYMENTS,
+    ),
+    Guard(
+        "deployments: one of several formats is guessed",
+        "foundry/model_formats.py",
+        "    if len(found) == 1:",
+        "    if found:",
+        ("tests/foundry/test_model_formats.py",),
+    ),
+    Guard(
+        "deployments: a SKU that the model lacks is sent",
+        "foundry/deployment_skus.py",
+        "    if offer is not None and offered and not is_listed",
+        "    if False and offer is not None and offered and not is_listed",
+        ("tests/foundry/test_deployment_skus.py",),
+    ),
+    Guard(
+        "webhooks: a registration is repeated",
+        "foundry/webhook_endpoints.py",
+        "policy=NON_IDEMPOTENT, ",
+        "",
+        FOUNDRY_WEBHOOKS,
     ),
     Guard(
         "data for Foundry: a conversion keeps rows that are refused",
