@@ -119,7 +119,7 @@ def _is_held(world: World, dispatched: DispatchedRequest, shown: Json) -> bool:
         return False
     call, name = dispatched.resolved[1], _name(shown)
     if dispatched.operation.startswith("foundry."):
-        job = foundry_jobs.find(world, name)
+        job = foundry_jobs.find(world, name, world.now(""))
         return job is not None and job.elapsed is not None and foundry_course.is_held(job.course, job.elapsed, YEAR)
     if _status(shown) not in HOLDS:
         return False

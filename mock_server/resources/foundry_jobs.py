@@ -60,11 +60,6 @@ class Job:
             return canceled
         return (self.begun or self.created) + foundry_course.finished_at(self.course)
 
-    @property
-    def hex(self) -> str:
-        """Return the part of its id that its model's name contains."""
-        return self.id.partition("-")[2]
-
 
 def all_jobs(world: World, now: float) -> list[Job]:
     """Return the jobs, newest first, after registering what those that ended since have made."""
@@ -74,14 +69,14 @@ def all_jobs(world: World, now: float) -> list[Job]:
     return jobs[::-1]
 
 
-def find(world: World, job_id: str) -> Job | None:
+def find(world: World, job_id: str, now: float) -> Job | None:
     """Return one job, or None."""
-    return next((one for one in all_jobs(world, world.now("")) if one.id == job_id), None)
+    return next((one for one in all_jobs(world, now) if one.id == job_id), None)
 
 
 def get(world: World, job_id: str, now: float) -> Job:
     """Return one job; raises the service's 404 if there is none."""
-    job = next((one for one in all_jobs(world, now) if one.id == job_id), None)
+    job = find(world, job_id, now)
     if job is None:
         raise not_found("FineTuningJob", job_id)
     return job

@@ -2,7 +2,7 @@
 
 from mock_server.core.errors import foundry_dated_body, foundry_v1_body
 from mock_server.surfaces.foundry import catalogue, files, inference, job_progress, jobs, responses, uploads, webhooks
-from mock_server.surfaces.foundry.bases import surface
+from mock_server.surfaces.foundry.bases import DATED, V1, surface
 
 OFFERS = (
     *files.OFFERS,
@@ -14,5 +14,5 @@ OFFERS = (
     *responses.OFFERS,
     *webhooks.OFFERS,
 )
-V1_SURFACE = surface(OFFERS, "AB", foundry_v1_body)
-DATED_SURFACE = surface(OFFERS, "CD", foundry_dated_body)
+V1_SURFACE = surface(OFFERS, V1, foundry_v1_body)
+DATED_SURFACE = surface(OFFERS, DATED, foundry_dated_body)
