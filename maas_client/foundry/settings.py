@@ -127,7 +127,9 @@ def resolve_foundry(
     host = urlsplit(account_url).hostname or ""
     local = is_loopback(host)
     chosen = cloud_named(cloud or environ.get("AZURE_CLOUD") or PUBLIC.name)
-    resource_manager = endpoint or environ.get("MAAS_ENDPOINT") or (account_url if local else chosen.resource_manager)
+    # A local server is both; another one's Resource Manager would be another origin on this machine.
+    elsewhere = account_url if local else environ.get("MAAS_ENDPOINT")
+    resource_manager = endpoint or elsewhere or chosen.resource_manager
     is_elsewhere = local and foundry_endpoint is not None  # the variable's key is for the account in the cloud
     given_key = api_key or ("" if is_elsewhere else _first(environ, KEY_VARIABLES))
     base = base_url(resource_manager)
