@@ -156,19 +156,18 @@ class LargeUploads:
                     "POST", path, body, base="dated", policy=NON_IDEMPOTENT, timeout=timeout_for(size)
                 )
             except (BadRequest, NotFound) as error:
-                if not _is_ended(error):
-                    await self._discard(entry)  # with other bytes than those that were hashed
-                    raise
-                ended = error
+                refused = error
             else:
                 if text(document, "file", "id"):
                     return part(document, "file")
                 raise UnexpectedReply(f"POST {path}", status=reply.status, detail="the response has no file")
-            # Another request may have completed it: then the file is there.
+            # Another request, or another process with the same upload, may have completed it: then the file is there.
             found = await self._creation.existing(entry.blob, size)
-            if found is None:
-                raise ended
-            return found
+            if found is not None:
+                return found
+            if not _is_ended(refused):
+                await self._discard(entry)  # with other bytes than those that were hashed
+            raise refused
 
         return await self._creation.once(entry.blob, size, complete)
 

@@ -25,9 +25,8 @@ from tests.mock_server.server_forker import ServerForker, server_forker
 from tests.mock_server.test_durability import LONGEST_LIFE, Memory, Worker, check
 from tests.transfers.downloads.conftest import Store
 from tests.transfers.downloads.test_kills import LARGE, download
-from tests.transfers.uploads.killing import random_file, time_taken
+from tests.transfers.uploads.killing import killed_at_random, random_file, time_taken
 from tests.transfers.uploads.remote import Remote, digest
-from tests.transfers.uploads.test_kill_9 import killed_at_random
 from tests.transfers.uploads.victims import Job, Victims, victims
 
 SIZE = 40

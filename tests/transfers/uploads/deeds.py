@@ -15,6 +15,7 @@ from maas_client import AsyncMaasClient, MaasClient
 from maas_client.azure.signers import SharedKey, account_of
 from maas_client.core.blocking import run
 from maas_client.core.secret_text import SecretText
+from maas_client.foundry import files_backend, large_uploads
 from maas_client.transfers.uploads.file_upload import FileUpload
 from maas_client.transfers.uploads.staging import StagedBytes
 from maas_client.wire import AsyncWire, BlockingWire, Wire, no_tls
@@ -27,7 +28,7 @@ WORKSPACE: dict[str, Any] = {"subscription_id": "sub", "resource_group": "rg", "
 def do(job: Job) -> None:
     """Do a job, and write down what it came to."""
     start = memory("VmRSS")
-    sent = (to_container if job.container else to_workspace)(job)
+    sent = (to_container if job.container else to_account if job.foundry else to_workspace)(job)
     outcome = Outcome(sent.sent, sent.resumed, start, memory("VmHWM"))
     Path(job.result).write_text(json.dumps(asdict(outcome)), "utf-8")
 
@@ -47,6 +48,23 @@ def to_workspace(job: Job) -> StagedBytes:
 
     async def uploading() -> StagedBytes:
         async with AsyncMaasClient(endpoint=job.endpoint, **WORKSPACE) as maas:
+            dataset = await maas.datasets.upload(job.file, check=False)
+            return StagedBytes(dataset.bytes_sent, dataset.bytes_resumed)
+
+    return asyncio.run(uploading())
+
+
+def to_account(job: Job) -> StagedBytes:
+    """Upload to a Foundry account, as a user does."""
+    if job.part:
+        files_backend.LARGEST_FILE = large_uploads.PART = job.part
+    if job.kind == "blocking":
+        with MaasClient(foundry_endpoint=job.foundry) as maas:
+            dataset = maas.datasets.upload(job.file, check=False)
+            return StagedBytes(dataset.bytes_sent, dataset.bytes_resumed)
+
+    async def uploading() -> StagedBytes:
+        async with AsyncMaasClient(foundry_endpoint=job.foundry) as maas:
             dataset = await maas.datasets.upload(job.file, check=False)
             return StagedBytes(dataset.bytes_sent, dataset.bytes_resumed)
 

@@ -40,6 +40,9 @@ entries = st.builds(
     workspace=st.text(max_size=20),
     blob=st.text(max_size=20),
     began=st.floats(0, 1e12),
+    upload_id=st.text(max_size=20),
+    parts=st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3),
+    expires=st.none() | st.floats(0, 1e12),
 )
 
 
@@ -132,6 +135,22 @@ def test_an_entry_with_one_part_broken_counts_as_nothing(tmp_path: Path, field: 
     document = written(ENTRY, tmp_path)
     only_file(tmp_path).write_text(json.dumps({**document, field: value}), "utf-8")
     assert Journal(tmp_path).recall(Path(ENTRY.file), ENTRY.workspace) is None
+
+
+@pytest.mark.parametrize("field", ["upload_id", "parts", "expires"])
+@pytest.mark.parametrize("value", [7.5, ["x"], {"0": 1}])
+def test_an_entry_with_a_broken_upload_of_parts_is_nothing(tmp_path: Path, field: str, value: object) -> None:
+    document = written(ENTRY, tmp_path)
+    only_file(tmp_path).write_text(json.dumps({**document, field: value}), "utf-8")
+    found = Journal(tmp_path).recall(Path(ENTRY.file), ENTRY.workspace)
+    assert found == (replace(ENTRY, expires=7.5) if (field, value) == ("expires", 7.5) else None)
+
+
+def test_an_entry_of_an_earlier_version_is_loaded(tmp_path: Path) -> None:
+    document = written(ENTRY, tmp_path)
+    earlier = {name: document[name] for name in ("file", "identity", "sha256", "workspace", "blob", "began")}
+    only_file(tmp_path).write_text(json.dumps(earlier), "utf-8")
+    assert Journal(tmp_path).recall(Path(ENTRY.file), ENTRY.workspace) == ENTRY
 
 
 def test_a_full_disk_is_not_an_error_and_leaves_nothing_behind(tmp_path: Path) -> None:

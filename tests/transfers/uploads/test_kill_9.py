@@ -4,68 +4,22 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sys
-import time
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from maas_client.transfers.azureml_layout import SALT
 from tests.mock_server.driver import Azure
-from tests.transfers.uploads.killing import BOUND, random_file, time_taken, told
+from tests.transfers.uploads.killing import BOUND, killed_at_random, random_file, time_taken, told
 from tests.transfers.uploads.remote import Remote, digest
-from tests.transfers.uploads.seen import Entry, asked, blocks
-from tests.transfers.uploads.victims import KILLED, Job, Victims
+from tests.transfers.uploads.seen import asked, blocks
+from tests.transfers.uploads.victims import Job, Victims
 
 THOROUGH = "MAAS_THOROUGH" in os.environ
 KILLS, SIZE = (200, 256 << 20) if THOROUGH else (15, 48 << 20)
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks its processes, and has them die with it")
-
-
-def when(request: Entry) -> float:
-    """Give the time at which a request began."""
-    return float(request["time"])
-
-
-@dataclass
-class Chain:
-    """An upload and its kills: when each process began, and how many were killed before one came to the end."""
-
-    began: list[float] = field(default_factory=list[float])
-    kills: int = 0
-
-    def wasted(self, requests: Iterable[Entry]) -> list[int]:
-        """Give the bytes that each kill made to be sent again."""
-        seen, bytes_by_run = set[str](), [0] * len(self.began)
-        for entry in sorted(requests, key=when):
-            run, accepted = bisect_right(self.began, when(entry)) - 1, entry["status"] == 201
-            block = parse_qs(urlsplit(str(entry["url"])).query)["blockid"][0]
-            again = accepted and block in seen
-            bytes_by_run[run - again] += 0 if accepted and not again else entry["request_bytes"]
-            seen.update([block] * accepted)
-        return [*bytes_by_run[: self.kills - 1], sum(bytes_by_run[self.kills - 1 :])][: self.kills]
-
-
-def killed_at_random(mother: Victims, jobs: Sequence[Job], longest: float, dice: random.Random) -> Chain:
-    """Upload; up to six processes are killed at random moments, one after another, and the next takes up."""
-    chain = Chain()
-    for _ in range(dice.randint(1, 6)):
-        chain.began.append(time.time())
-        pid = mother.start(dice.choice(jobs))
-        time.sleep(dice.uniform(0, 0.5 * longest))
-        os.kill(pid, signal.SIGKILL)
-        if mother.end(pid) != KILLED:  # it was faster than its killer
-            return chain
-        chain.kills += 1
-    chain.began.append(time.time())
-    mother.finish(dice.choice(jobs))
-    return chain
 
 
 def test_each_kill_costs_at_most_the_blocks_in_flight(

@@ -22,13 +22,18 @@ KILLED = -9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A file to upload with either client: to a workspace at an endpoint, or to a container, with a key or without."""
+    """A file to upload with either client: to a workspace at an endpoint, or to a container, with a key or without.
+
+    Or to a Foundry account, in parts of so many bytes.
+    """
 
     file: str
     kind: str
     endpoint: str = ""
     container: str = ""
     key: str = ""
+    foundry: str = ""
+    part: int = 0
     result: str = ""
 
 
