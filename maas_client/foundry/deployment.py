@@ -83,6 +83,11 @@ class Deployment(Endpoint):
         return self.model_copy(update={"scoring_url": url}) if is_there else self
 
     @property
+    def is_being_deleted(self) -> bool:
+        """Whether it is on its way out; its name is free afterwards."""
+        return self.state is EndpointState.DELETING
+
+    @property
     def serves_tuned_model(self) -> bool:
         """Whether it serves a tuned model or a checkpoint of one."""
         return is_tuned(self.model)

@@ -28,7 +28,7 @@ from ..endpoints.endpoint import Endpoint, EndpointKeys
 from ..endpoints.operations import EndpointOperations
 from ..http.auth import Signer
 from ..http.channel import OnAttempt
-from ..http.retry import DEFAULT, RetryPolicy
+from ..http.retry import DEFAULT, RetryPolicy, poll_intervals
 from ..http.trusted_hosts import Audience
 from ..openai_api.chat_completions import ChatDialect
 from ..wire import Incoming, Wire
@@ -39,6 +39,12 @@ from .model_formats import DeployableModel, ModelFormats
 from .token_limits import TokenLimits
 
 LONGEST_NAME = 64
+
+BUSY = "requestconflict"
+"""The code, in lower case, of a request while the account makes another change."""
+
+LONGEST_BUSY = 120.0
+"""Seconds in which a creation is attempted again while the account is busy."""
 
 NOT_LOADED = frozenset({"deploymentnotready", "deploymenterror", "deploymentnotfound"})
 """Codes, in lower case, of a deployment that Resource Manager calls Succeeded and that does not answer yet."""
@@ -74,6 +80,8 @@ class FoundryDeployments:
         name = check_deployment_name(spec.name) if spec.name else _new_name(spec.model)
         self._connection.settings.resource_path  # noqa: B018 -- raises SettingsError before anything is sent
         existing = await self.find(name) if spec.name else None
+        if existing is not None and existing.is_being_deleted:
+            existing = None  # its name is free in some seconds
         if existing is not None and _names_same(existing, spec.model):
             return _as_it_is(existing, spec)
         model = await self._formats.find(spec.model, spec.model_format)
@@ -94,7 +102,7 @@ class FoundryDeployments:
         if spec.tags:
             body["tags"] = dict(spec.tags)
         try:
-            document, reply = await self._connection.arm.create(_path(name), body)
+            document, reply = await self._put(name, body)
         except ServiceUnavailable as error:
             if error.status != 500 or error.detail or error.code not in {"", "InternalServerError"}:
                 raise
@@ -104,6 +112,33 @@ class FoundryDeployments:
             return _same(deployment, model)
         self._operations.started(deployment.name, reply)
         return deployment
+
+    async def _put(self, name: str, body: object) -> tuple[Document, Reply | None]:
+        """Send the request that creates a deployment, as `arm.create` does, and again while the account is busy.
+
+        An account makes one change at a time, and a name is free some 20 seconds after its deployment was deleted.
+        """
+        wire, intervals, waited = self.wire, poll_intervals(5.0, 30.0), 0.0
+        while True:
+            try:
+                document, reply = await self._connection.arm.create(_path(name), body)
+                if reply is not None or not (found := self._read(document)).is_being_deleted:
+                    return document, reply
+                busy = Conflict(
+                    f"create deployment {found.name!r}",
+                    status=409,
+                    detail="a deployment of this name is being deleted; try again in a minute",
+                )
+            except Conflict as error:
+                if error.code.lower() != BUSY:
+                    raise
+                busy = error
+            pause = max(next(intervals), busy.retry_after or 0.0)
+            if waited + pause > LONGEST_BUSY:
+                raise busy
+            waited += pause
+            logger.info("deployment %s: the account is busy with another change; next attempt in %.0f s", name, pause)
+            await wire.sleep(pause)
 
     async def _wrong_format(self, error: ServiceUnavailable, model: DeployableModel) -> BadRequest:
         """Return what an empty error 500 of the creation stands for, with the formats that the account lists."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support import collect
+from support import Clock, collect
 
 from maas_client import BadRequest, Conflict, EndpointFailed, InvalidInput, NotFound, WaitTimeout
 from maas_client.core.secret_text import SecretText
@@ -156,6 +156,31 @@ async def test_a_lost_reply_makes_one_deployment(endpoints: AsyncEndpoints, maas
     assert [listed.name for listed in await collect(endpoints.list())] == [made.name]
     assert len(sent(maas_server, "foundry.deployments.put")) == 1
     assert (await endpoints.wait(made)).is_online
+
+
+async def test_a_busy_account_is_asked_again(endpoints: AsyncEndpoints, maas_server: Server, clock: Clock) -> None:
+    body = {"error": {"code": "RequestConflict", "message": "Another operation is being performed."}}
+    maas_server.fault(operation="foundry.deployments.put", status=409, body=body, count=2)
+    made = await endpoints.create(model=BASE)
+    assert [entry["status"] for entry in sent(maas_server, "foundry.deployments.put")] == [409, 409, 201]
+    assert [listed.name for listed in await collect(endpoints.list())] == [made.name]
+    maas_server.fault(operation="foundry.deployments.put", status=409, body=body, count=None)
+    start = clock.time
+    with pytest.raises(Conflict, match="Another operation is being performed"):
+        await endpoints.create(model=BASE)
+    assert clock.time - start <= 120
+
+
+async def test_a_name_is_used_again_once_its_deployment_is_gone(
+    endpoints: AsyncEndpoints, connection: FoundryConnection, maas_server: Server
+) -> None:
+    await deployed(endpoints, name="mini")
+    await connection.arm.request("DELETE", "/deployments/mini")
+    made = await endpoints.create(model="gpt-4.1-nano-2025-04-14", name="mini")
+    assert made.model == "gpt-4.1-nano"
+    statuses = [entry["status"] for entry in sent(maas_server, "foundry.deployments.put")]
+    assert statuses[-1] == 201
+    assert 409 in statuses
 
 
 async def test_a_failed_creation_has_its_reason(endpoints: AsyncEndpoints, maas_server: Server) -> None:
