@@ -41,6 +41,7 @@ class FoundryJobRequest:
     method: TuningMethod = "supervised"
     hyperparameters: Mapping[str, str] = field(default_factory=dict[str, str])
     grader: Mapping[str, Any] | None = None
+    response_format: Mapping[str, Any] | None = None
     training_type: str = ""
     suffix: str | None = None
     seed: int | None = None
@@ -81,7 +82,8 @@ class FoundryJobRequest:
         return {name: value for name, value in self.hyperparameters.items() if value != AUTO}
 
     def _body_of_method(self, hyperparameters: Mapping[str, str]) -> dict[str, Any]:
-        return method_body(self.method, FoundryHyperparameters.parse(hyperparameters), grader=self.grader)
+        chosen = FoundryHyperparameters.parse(hyperparameters)
+        return method_body(self.method, chosen, grader=self.grader, response_format=self.response_format)
 
     def variant(
         self, *, name: str, output_name: str, hyperparameters: Mapping[str, str] | None = None

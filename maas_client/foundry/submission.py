@@ -86,6 +86,7 @@ class ResolvedFoundryJob:
             method=self.method,
             hyperparameters=self.hyperparameters,
             grader=spec.grader,
+            response_format=spec.response_format,
             training_type=self.offer.training_type,
             suffix=spec.suffix,
             seed=spec.seed,
@@ -113,7 +114,13 @@ class FoundrySubmission:
         refuse_foreign_options(spec)
         check_names(spec)
         method, chosen = method_of(spec), hyperparameters_of(spec)
-        notes = check_method(method, chosen, grader=spec.grader, has_validation_data=spec.validation_data is not None)
+        notes = check_method(
+            method,
+            chosen,
+            grader=spec.grader,
+            response_format=spec.response_format,
+            has_validation_data=spec.validation_data is not None,
+        )
         offer = self._offer(spec)
         if spec.validation_data is not None:
             data = DataPreparation(self._connection.wire, self._datasets)

@@ -53,6 +53,7 @@ class JobFile(PlainValue):
     surface: Surface | None = None
     method: TuningMethod | None = None
     grader: Mapping[str, Any] | None = None
+    response_format: Mapping[str, Any] | None = None
     training_tier: str | None = None
     suffix: str | None = None
     seed: int | None = None

@@ -67,6 +67,7 @@ KEYS: Mapping[str, Key] = {
     "allow_retired": Key("switch", "Allow a model whose fine-tuning has been retired."),
     "method": Key("text", "Foundry: how the model is trained, by default on the answers (supervised).", METHODS),
     "grader": Key("object", "Foundry: what scores the answers, for reinforcement."),
+    "response_format": Key("object", "Foundry: the form of the answers, for reinforcement, such as a JSON schema."),
     "training_tier": Key(
         "text", "Foundry: the training tier, by default one that the model offers.", TIERS_OF_TRAINING
     ),

@@ -97,6 +97,13 @@ class Hyperparameters(HyperparameterSet):
         check_mapping("hyperparameters", values)
         return cls(**values)
 
+    @classmethod
+    def of(cls, chosen: HyperparameterSet | Mapping[str, Any] | None) -> Hyperparameters:
+        """Return what a job was given as Azure ML's hyperparameters; those of Foundry are translated or refused."""
+        if isinstance(chosen, cls):
+            return chosen
+        return cls.parse(chosen.to_dict() if isinstance(chosen, HyperparameterSet) else chosen or {})
+
     def to_wire(self, *, serverless: bool = True) -> dict[str, str]:
         """Return the string map that the service takes, in the pipeline's vocabulary.
 

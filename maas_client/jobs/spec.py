@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..catalog.tuning_methods import TuningMethod
     from ..datasets.dataset import Dataset
     from ..datasets.rows.schemas import Task
-    from .hyperparameters import Hyperparameters
+    from .hyperparameter_set import HyperparameterSet
 
 TrainingData = Union[
     str, SecretText, "PathLike[str]", "Dataset", "Iterable[Mapping[str, object]]", "AsyncIterable[Mapping[str, object]]"
@@ -35,7 +35,7 @@ class JobSpec(PlainValue):
     model: str
     training_data: TrainingData
     validation_data: TrainingData | None = None
-    hyperparameters: Hyperparameters | Mapping[str, Any] | None = None
+    hyperparameters: HyperparameterSet | Mapping[str, Any] | None = None
     task: Task | None = None
     name: str | None = None
     output_name: str | None = None
@@ -49,6 +49,7 @@ class JobSpec(PlainValue):
     allow_retired: bool = False
     method: TuningMethod | None = None
     grader: Mapping[str, Any] | None = None
+    response_format: Mapping[str, Any] | None = None
     training_tier: str | None = None
     suffix: str | None = None
     seed: int | None = None
@@ -60,8 +61,9 @@ class JobSpec(PlainValue):
         check_text("model", self.model)
         check_mapping("tags", self.tags)
         check_mapping("properties", self.properties)
-        if self.grader is not None:
-            check_mapping("grader", self.grader)
+        for name in ("grader", "response_format"):
+            if (value := getattr(self, name)) is not None:
+                check_mapping(name, value)
         for name in ("training_data", "validation_data"):
             data = getattr(self, name)
             if isinstance(data, str) and not isinstance(data, ServiceUri) and is_url(data):

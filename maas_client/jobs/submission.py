@@ -272,8 +272,7 @@ def hyperparameters_of(spec: JobSpec) -> dict[str, str]:
     if spec.task is not None and spec.task not in TASKS:
         raise InvalidInput(f"there is no task {spec.task!r}; the tasks are {' and '.join(map(repr, TASKS))}")
     chosen = spec.hyperparameters
-    typed = chosen if isinstance(chosen, Hyperparameters) else Hyperparameters.parse(chosen or {})
-    return typed.to_wire(serverless=not spec.own_compute)
+    return Hyperparameters.of(chosen).to_wire(serverless=not spec.own_compute)
 
 
 def refuse_foreign_options(spec: JobSpec) -> None:
@@ -282,6 +281,7 @@ def refuse_foreign_options(spec: JobSpec) -> None:
     given = {
         f"method {spec.method!r}": not supervised,
         "grader": spec.grader is not None,
+        "response_format": spec.response_format is not None,
         "training_tier": spec.training_tier is not None,
         "suffix": spec.suffix is not None,
         "seed": spec.seed is not None,

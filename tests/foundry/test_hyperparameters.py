@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 from maas_client import FoundryHyperparameters, Hyperparameters, InvalidHyperparameter
 from maas_client.catalog.tuning_methods import METHODS, TIERS, TrainingTier, TuningMethod, method_named, tier_named
 from maas_client.foundry.hyperparameters import hyperparameters_as_text
+from maas_client.job_files.keys import FOUNDRY_HYPERPARAMETERS
 
 
 def test_numbers_are_sent_as_numbers_and_the_rest_left_out() -> None:
@@ -121,6 +122,10 @@ def test_text_is_the_same_for_what_was_sent_and_what_is_echoed() -> None:
     echoed = {"n_epochs": 3, "learning_rate_multiplier": 1.0, "batch_size": -1, "beta": None, "new": 1e-7}
     assert sent.as_text() == {"n_epochs": "3", "learning_rate_multiplier": "1", "batch_size": "auto"}
     assert hyperparameters_as_text(echoed) == {**sent.as_text(), "new": "0.0000001"}
+
+
+def test_job_files_know_the_hyperparameters_of_foundry() -> None:
+    assert set(FOUNDRY_HYPERPARAMETERS) == set(FoundryHyperparameters.model_fields)
 
 
 values = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.integers())

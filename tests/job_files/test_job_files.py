@@ -146,6 +146,7 @@ def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path
         "allow_retired": True,
         "method": "dpo",
         "grader": {"type": "string_check", "name": "same"},
+        "response_format": {"type": "text"},
         "training_tier": "Developer",
         "suffix": "shop",
         "seed": 7,

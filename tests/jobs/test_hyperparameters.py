@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from maas_client import Hyperparameters, InvalidHyperparameter
+from maas_client import FoundryHyperparameters, Hyperparameters, InvalidHyperparameter
 
 
 def test_the_pipelines_names_are_sent_as_plain_decimal_strings() -> None:
@@ -48,6 +48,13 @@ def test_parameters_that_serverless_would_ignore_are_rejected() -> None:
 def test_the_two_vocabularies_are_never_mixed() -> None:
     with pytest.raises(InvalidHyperparameter, match="two vocabularies"):
         Hyperparameters(n_epochs=1, learning_rate=1e-5)
+
+
+def test_what_foundry_has_too_can_be_given_as_its_type() -> None:
+    assert Hyperparameters.of(FoundryHyperparameters(n_epochs=3)) == Hyperparameters(n_epochs=3)
+    assert Hyperparameters.of(None) == Hyperparameters.of({}) == Hyperparameters()
+    with pytest.raises(InvalidHyperparameter, match="there is no hyperparameter 'beta'"):
+        Hyperparameters.of(FoundryHyperparameters(beta=0.1))
 
 
 @pytest.mark.parametrize(

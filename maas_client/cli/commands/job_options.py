@@ -27,6 +27,19 @@ def job_options(name_help: str) -> Callable[[F], F]:
         click.option("--validation-data", metavar="FILE|ASSET", help="Validation data; 20 % of the rows by default."),
         click.option("--name", metavar="NAME", help=name_help),
         click.option("--allow-retired", is_flag=True, help="Allow a model whose fine-tuning is retired."),
+        click.option(
+            "--method",
+            type=click.Choice(["supervised", "dpo", "reinforcement"]),
+            help="Method of fine-tuning, for Foundry; supervised by default.",
+        ),
+        click.option(
+            "--training-tier",
+            type=click.Choice(["GlobalStandard", "Standard", "Developer", "DataZone"], case_sensitive=False),
+            help="Training tier, for Foundry; GlobalStandard where the model has it by default.",
+        ),
+        click.option(
+            "--allow-unlisted", is_flag=True, help="Let Foundry decide about what the catalogue does not list."
+        ),
     ]
 
     def decorate(command: F) -> F:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.json_fields import part, text
+from ...core.json_fields import is_object, part, text
 from ...core.names import unique_name
 from ...job_files.keys import SHORT
 from ...jobs.data_reference import latest_asset_in
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     \b
     Example:
       maas jobs create --model Phi-4-mini-instruct --training-data train.jsonl --epochs 3 --wait
+      maas jobs create --model gpt-4.1-mini --training-data train.jsonl --training-tier Developer --surface foundry
       maas jobs create -f job.yaml --set hyperparameters.num_train_epochs=3 --dry-run
     """,
 )
@@ -57,6 +58,20 @@ if TYPE_CHECKING:
 @click.option("--compute", metavar="NAME", help="Your own compute cluster instead of serverless compute.")
 @click.option("--instance-type", "instance_types", multiple=True, metavar="SIZE", help="VM size; repeatable.")
 @click.option("--job-tier", type=click.Choice(["Spot", "Basic", "Standard", "Premium"]), help="Queue tier.")
+@click.option(
+    "--grader",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="Grader of reinforcement, a JSON file, for Foundry.",
+)
+@click.option(
+    "--response-format",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="Form of the answers in reinforcement, a JSON file, for Foundry.",
+)
+@click.option("--suffix", metavar="TEXT", help="What the tuned model's name ends with, for Foundry.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Random seed of the training, for Foundry.")
 @click.option("--output-name", metavar="NAME", help="Tuned model name; the job name plus -model by default.")
 @click.option("--experiment", metavar="NAME", help="Experiment name in Studio.")
 @click.option("--display-name", metavar="TEXT", help="Display name in Studio.")
@@ -81,6 +96,8 @@ def create(
     wait: bool | None,
     timeout: float | None,
     dry_run: bool,
+    grader: Path | None,
+    response_format: Path | None,
     **given: Any,
 ) -> None:
     """Create a job."""
@@ -88,8 +105,9 @@ def create(
         raise click.UsageError("--set requires a job file (-f)", click.get_current_context())
     job_file = read_job_file(session, file, overrides)
     short = {"epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size}
+    objects = {"grader": _object_in(grader), "response_format": _object_in(response_format)}
     job = replace(
-        with_options(job_file, given),
+        with_options(job_file, {**given, **objects}),
         wait=job_file.wait if wait is None else wait,
         hyperparameters={**job_file.hyperparameters, **_merge_hyperparameters(short, hyperparameter)},
         tags={**job_file.tags, **dict(tags)},
@@ -113,6 +131,19 @@ def create(
         list_jobs(session, job) if dry_run else sweep_jobs(session, job, resume_command)
         return
     _create(session, job, is_file=file is not None, timeout=timeout, dry_run=dry_run)
+
+
+def _object_in(file: Path | None) -> Mapping[str, Any] | None:
+    """Return the JSON object in a file."""
+    if file is None:
+        return None
+    try:
+        content: object = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise click.UsageError(f"{file} is not JSON: {error}", click.get_current_context()) from None
+    if not is_object(content):
+        raise click.UsageError(f"{file} does not hold a JSON object", click.get_current_context())
+    return content
 
 
 def _create(session: Session, job: JobFile, *, is_file: bool, timeout: float | None, dry_run: bool) -> None:
