@@ -1,4 +1,4 @@
-"""The recorded requests of Foundry's SDKs to the data plane, sent again to a server whose ids are its own.
+"""The recorded requests of Foundry's SDKs, sent again to a server whose ids and operations are its own.
 
 The recording has no answers, so an id that it shows first in a request stands for one of the server's own: which one,
 is decided by what is done with it later.
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -24,6 +25,8 @@ TUNED = re.compile(r"ministral-3b\.ft-([0-9a-f]{32})-demo", re.IGNORECASE)
 OPEN_MODEL = "ministral-3b"
 DIGITS = b"1234567890"
 """The content of the recorded upload of ten bytes: its MD5 is recorded, too."""
+BASE = "gpt-4.1-mini-2025-04-14"
+TUNED_MODELS = (f"{BASE}.ft-abc", "m.ft-abc", "m.ft-x")
 BAD = b'{"not": "a chat"}\nnot json'
 ACCOUNT = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.CognitiveServices"
@@ -44,6 +47,7 @@ class Replay:
     latest: dict[str, str] = field(default_factory=dict[str, str])  # own ids by kind, as last answered
     trained: set[str] = field(default_factory=set[str])
     results: str = ""
+    operation: str = ""  # the address of the latest long-running one
     upload_bytes: int = 0
     sent_bytes: int = 0
 
@@ -55,7 +59,10 @@ class Replay:
                 yield one["n"], one["path"], self._send(http, one).status_code
 
     def _deploy(self, http: httpx.Client) -> None:
-        """Make the deployment that the recorded chats go to."""
+        """Make the tuned models that are deployed, and the deployment that the recorded chats go to."""
+        tuned = {"base": BASE, "job": "ftjob-1", "created": 0, "examples": ""}
+        models = [{"kind": "foundry-model", "scope": "", "name": name, "body": tuned} for name in TUNED_MODELS]
+        http.post("/_mock/state", json={"documents": models}).raise_for_status()
         model = {"format": "OpenAI", "name": "gpt-4.1-mini", "version": "2025-04-14"}
         body = {"sku": {"name": "GlobalStandard", "capacity": 100}, "properties": {"model": model}}
         headers = {"Authorization": "Bearer token"}
@@ -74,6 +81,8 @@ class Replay:
         if "authorization" in {name.lower() for name in one["headers"]}:
             headers["Authorization"] = "Bearer token"
         path = TUNED.sub(self._tuned_name, self._with_own_ids(one["path"], one))
+        if "/operationResults/" in path:
+            path = urlsplit(self.operation).path
         query = {name: self._with_own_ids(value, one) for name, value in one["query"].items()}
         answer = http.request(one["method"], path, params=query, headers=headers, **self._content(one))
         self._learn(one, answer)
@@ -81,6 +90,10 @@ class Replay:
 
     def _prepare(self, one: Recorded) -> None:
         """Let happen what had happened before a recorded request."""
+        if one["path"].startswith(ACCOUNT):
+            self.server.advance(60)  # for the operation before it
+        if one["path"].endswith("-nolro") and one["method"] == "PUT":
+            self.server.fault(deployment="instant")
         if one["status"] in (408, 409, 429, 500):
             self.server.fault(status=one["status"], operation="foundry.*")
         if one["path"].endswith("/cancel") and "/jobs/" in one["path"]:
@@ -96,7 +109,11 @@ class Replay:
         if body is None:
             return {}
         if "multipart" not in body:
-            return {"json": json.loads(self._with_own_ids(json.dumps(body), one))}
+            # The recorded server took any format of a model; that of m.ft-abc is OpenAI here.
+            own = self._with_own_ids(json.dumps(body), one).replace(
+                '"Mistral AI", "name": "m.', '"OpenAI", "name": "m.'
+            )
+            return {"json": json.loads(own)}
         parts = body["multipart"]
         file = next(part for part in parts if "filename" in part)
         fields = {part["name"]: part["value"] for part in parts if "filename" not in part}
@@ -112,6 +129,7 @@ class Replay:
 
     def _learn(self, one: Recorded, answer: httpx.Response) -> None:
         """Note the ids of an answer."""
+        self.operation = answer.headers.get("azure-asyncoperation", self.operation)
         if not answer.is_success or not answer.headers.get("content-type", "").startswith("application/json"):
             return
         shown: Json = answer.json()
