@@ -1,8 +1,13 @@
-"""Delivers webhooks in the background: to loopback only, a few at a time, and never in the way of a request."""
+"""Delivers webhooks in the background: to loopback only, a few at a time, and never in the way of a request.
+
+A server that other machines can reach delivers only to the origins that blobs may be copied from: otherwise whoever
+registers an endpoint could send requests to any service of this machine.
+"""
 
 import asyncio
 from typing import TYPE_CHECKING
 
+from mock_server.core.copy_origins import is_allowed_origin
 from mock_server.core.json_values import split_url
 from mock_server.resources import foundry_webhooks
 from mock_server.resources.foundry_webhooks import Delivery
@@ -49,9 +54,20 @@ class WebhookDeliveries:
             return
 
     async def _deliver(self, delivery: Delivery) -> None:
-        address = _loopback(delivery.url)
+        address = self._address(delivery.url)
         arrived = address is None or await self._is_accepted(delivery, address)
         foundry_webhooks.record_attempt(self._world, delivery, arrived=arrived)
+
+    def _address(self, url: str) -> LoopbackAddress | None:
+        """Return the address to deliver to; None where nothing may be sent."""
+        parts = split_url(url)
+        try:
+            is_allowed = self._world.options.admin_token is None or is_allowed_origin(
+                parts, self._world.settings["copy_sources"]
+            )
+            return loopback_address(parts) if is_allowed else None
+        except ValueError:  # a port that is not a number
+            return None
 
     async def _is_accepted(self, delivery: Delivery, address: LoopbackAddress) -> bool:
         """Send a delivery; returns whether the receiver answered it with a success."""
@@ -78,11 +94,3 @@ def _client() -> "httpx.AsyncClient":
         follow_redirects=False,
         timeout=SECONDS_PER_ATTEMPT,
     )
-
-
-def _loopback(url: str) -> LoopbackAddress | None:
-    """Return the address to deliver to; None for another machine, where nothing is sent."""
-    try:
-        return loopback_address(split_url(url))
-    except ValueError:  # a port that is not a number
-        return None

@@ -5,9 +5,11 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
+from mock_server.server import serve
 from tests.mock_server.foundry_driver import Foundry, Json
 from tests.mock_server.webhook_receiver import Receiver
 
@@ -68,6 +70,22 @@ def test_nothing_is_sent_to_another_machine(foundry: Foundry, receiver: Receiver
     foundry.post(f"/fine_tuning/jobs/{job}/cancel")
     assert json.loads(receiver.next()[1])["data"]["id"] == job
     assert receiver.received.empty()
+
+
+def test_a_server_for_others_delivers_to_allowed_origins_only(receiver: Receiver) -> None:
+    with (
+        closing(Receiver()) as other,
+        serve(clock="virtual", admin_token="t", copy_sources=[receiver.url.removesuffix("/hook")]) as server,
+        closing(Foundry(server).http) as http,
+    ):
+        foundry = Foundry(server, http=http)
+        register(foundry, other.url)
+        register(foundry, receiver.url)
+        for _ in range(2):
+            job = foundry.job()
+            foundry.post(f"/fine_tuning/jobs/{job}/cancel")
+            assert json.loads(receiver.next()[1])["data"]["id"] == job
+        assert other.received.empty()
 
 
 def test_an_endpoint_hears_of_later_jobs_only(foundry: Foundry, receiver: Receiver) -> None:

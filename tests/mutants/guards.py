@@ -1085,6 +1085,14 @@ GUARDS = (
         SERVER,
     ),
     Guard(
+        "a server that others reach delivers webhooks to any port",
+        "app/webhook_deliveries.py",
+        "            is_allowed = self._world.options.admin_token is None or is_allowed_origin(",
+        "            is_allowed = True or is_allowed_origin(",
+        ("tests/mock_server/test_foundry_webhooks.py",),
+        SERVER,
+    ),
+    Guard(
         "small files: only UTF-8 is read",
         "core/text_files.py",
         "    encoding = json.detect_encoding(content)",
