@@ -192,3 +192,12 @@ def test_an_upload_is_checked_for_its_method(
     assert refused.exit_code == 6
     assert "Azure AI Foundry would reject dpo.jsonl: 0 of 12 rows are valid" in refused.stderr
     assert "id     file-" in maas.done("upload", file, "--method", "dpo")
+
+
+def test_a_file_that_foundry_may_train_on_has_a_note(maas: Shell, tools: str, train: str, write: Write) -> None:
+    note = "Azure AI Foundry has other rules for such rows: maas check {} --for foundry"
+    pairs = write("dpo.jsonl", [preference(f"What do {n} bells cost?") for n in range(12)])
+
+    assert all(note.format(name) in maas("check", name).stderr for name in (tools, pairs))
+    assert "other rules" not in maas("check", train).stderr
+    assert "other rules" not in maas("check", tools, "--for", "azureml").stderr

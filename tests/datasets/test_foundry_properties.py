@@ -133,7 +133,7 @@ def test_a_row_is_repaired_until_nothing_repairable_is_left(row: dict[str, Any],
     mended, edits = repair.repair(row)
 
     schema = next((each for each in SCHEMAS if each.method == repair.followed), None)
-    found = set() if schema is None else {problem.rule for problem in problems_in(mended, schema)}
+    found: set[str] = set() if schema is None else {problem.rule for problem in problems_in(mended, schema)}
     assert not found & REPAIRABLE
     assert (mended == row) is not bool(edits)
     assert repair.repair(mended) == (mended, [])

@@ -161,12 +161,28 @@ def check(
     counted = partial(tokens_of, counter, max_seq_length) if counter else None
     show(session.printer, checked, output, repair, verbose=verbose, tokens=counted)
     reports = [report for each in checked for report in each.reports]
+    if service is None:
+        _name_other_service(session.printer, checked)
     if sarif is not None:
         from .check_annotations import write_sarif
 
         write_sarif(sarif, reports)
         session.printer.note(f"SARIF report written to {sarif}")
     _raise_if_refused(reports, strict=strict)
+
+
+_OF_FOUNDRY = frozenset({"chat-content-missing", "chat-content-not-text", "chat-graded-row"})
+"""Rules of Azure Machine Learning about rows that Azure AI Foundry may train on as they are."""
+
+
+def _name_other_service(printer: Printer, checked: Sequence[Checked]) -> None:
+    """Say of files with tool calls, images, preferences or references that Foundry may train on them."""
+    for each in checked:
+        report = each.report
+        if report.surface == "azureml" and not report.ok:
+            kinds = {finding.found for finding in report.findings if finding.rule == "schema-of-other-tool"}
+            if report.counts.keys() & _OF_FOUNDRY or "preference (DPO) rows" in kinds:
+                printer.note(f"Azure AI Foundry has other rules for such rows: maas check {each.name} --for foundry")
 
 
 def _surfaces(
