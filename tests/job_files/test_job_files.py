@@ -168,6 +168,7 @@ def test_every_key_can_be_written_in_yaml_and_in_json(read: Read, tmp_path: Path
         surface="azureml",
         method="dpo",
         grader={"type": "string_check", "name": "same"},
+        response_format={"type": "text"},
         training_tier="Developer",
         suffix="shop",
         seed=7,

@@ -35,7 +35,8 @@ def job_options(name_help: str) -> Callable[[F], F]:
         click.option(
             "--training-tier",
             type=click.Choice(["GlobalStandard", "Standard", "Developer", "DataZone"], case_sensitive=False),
-            help="Training tier, for Foundry; GlobalStandard where the model has it by default.",
+            metavar="TIER",
+            help="Training tier, for Foundry: GlobalStandard (by default, where offered), Standard or Developer.",
         ),
         click.option(
             "--allow-unlisted", is_flag=True, help="Let Foundry decide about what the catalogue does not list."
