@@ -46,12 +46,16 @@ async def work(maas: Resources, folder: Path, fault: Callable[..., object], writ
     await maas.jobs.create(model=MODEL, training_data=file, name="ft-1")
     tuned = await maas.jobs.wait("ft-1")
     await maas.endpoints.wait(await maas.endpoints.create(model=str(tuned.output_model), name="e-1"))
+    hook = await maas.webhooks.register("http://127.0.0.1:9/hook")
+    written.value(hook)
     acts: dict[str, Callable[[], Awaitable[object]]] = {
         "foundry.files.*": lambda: maas.datasets.upload(file.with_name("other.jsonl"), name="other"),
         "foundry.files.import": lambda: maas.datasets.copy(f"{sys.argv[1]}/{SOURCE}", name="imported"),
         "foundry.jobs.*": lambda: maas.jobs.get("ft-1"),
         "foundry.jobs.create": lambda: maas.jobs.create(model=MODEL, training_data=file, name="ft-2"),
         "foundry.jobs.events": lambda: every(maas.jobs.events("ft-1")),
+        "foundry.webhooks.create": lambda: maas.webhooks.register("http://127.0.0.1:9/more"),
+        "foundry.webhooks.*": lambda: every(maas.webhooks.list()),
         "foundry.deployments.*": lambda: maas.endpoints.get("e-1"),
         "foundry.chat*": lambda: maas.chat.complete("e-1", "Hello"),
         "foundry.*": lambda: every(maas.chat.stream("e-1", "Hello")),
@@ -65,7 +69,7 @@ async def work(maas: Resources, folder: Path, fault: Callable[..., object], writ
             fault()
     await done(lambda: maas.datasets.copy(f"{sys.argv[1]}/{SOURCE}", name="imported"))
     await done(lambda: maas.datasets.copy(f"https://{SOURCE}", name="imported"))
-    return {KEY, SIGNATURE}
+    return {KEY, SIGNATURE, hook.signing_secret.reveal().removeprefix("whsec_")}
 
 
 KEY = f"key-{sys.argv[3][::-1]}" if __name__ == "__main__" else "canary-of-a-key"
