@@ -52,7 +52,8 @@ class JobView(PlainValue):
     def __str__(self) -> str:
         loss = self.metrics.get("loss")
         measured = f", step {loss[-1].step}, loss {loss[-1].value:.4g}" if loss else ""
-        return f"{self.job}{measured}"
+        stage = f" ({self.details.stage})" if self.details.stage else ""
+        return f"{self.job}{stage}{measured}"
 
     def _repr_html_(self) -> str:
         return job_view_html(self)
@@ -69,7 +70,8 @@ LONGEST_TITLE = 40
 
 def job_view_html(view: JobView) -> str:
     """Draw a job with its clocks, its curve, what that warns of, and why the job failed."""
-    clocks = [("queued", escaped(view.queued)), ("running", escaped(view.running))]
+    stage = [("stage", escaped(view.details.stage))] if view.details.stage else []
+    clocks = [*stage, ("queued", escaped(view.queued)), ("running", escaped(view.running))]
     failure = ": ".join(filter(None, (view.details.error_code, view.details.error_message)))
     warnings = [f'<p class="bad">{redacted(each)}</p>' for each in (*view.alarms, *filter(None, [failure]))]
     curve = curve_html(view.metrics, view.job.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 
 import pytest
 from hypothesis import given, strategies as st
@@ -57,6 +58,18 @@ def test_a_job_with_a_long_log_and_a_warning_fits_the_terminal(columns: int, lin
     assert max(map(len, rows)) <= columns
     assert any("line 49" in row for row in rows)
     assert any("! not-a-number" in row for row in rows)
+
+
+def test_the_stage_of_a_job_is_shown_until_it_has_ended() -> None:
+    shown = panel("ft-1", MEMORISING)
+    shown.set_run_times("2026-01-01T00:01:00Z", "", "safety evaluation")
+    rows = "\n".join(drawn(shown, 100, 24))
+    assert re.search(r"stage +safety evaluation", rows)
+    shown.job = Job(name="ft-1", status=JobStatus.COMPLETED)
+    assert "stage" not in "\n".join(drawn(shown, 100, 24))
+    shown = panel("ft-1", MEMORISING)
+    shown.set_run_times("2026-01-01T00:01:00Z", "")
+    assert "stage" not in "\n".join(drawn(shown, 100, 24))
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(60, 15), (120, 30)])

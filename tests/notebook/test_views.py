@@ -52,6 +52,15 @@ def view_of(job: Job, **metrics: list[MetricPoint]) -> JobView:
     return JobView(job, details, metrics, NOW)
 
 
+def test_a_view_says_the_stage_that_a_job_is_in() -> None:
+    view = view_of(Job(name="ft-1", status=JobStatus.RUNNING), loss=[MetricPoint(10, 1.5)])
+    staged = replace(view, details=replace(view.details, stage="safety evaluation"))
+    assert str(view) == "job ft-1: Running, step 10, loss 1.5"
+    assert str(staged) == "job ft-1: Running (safety evaluation), step 10, loss 1.5"
+    assert "stage" not in words(view)
+    assert "safety evaluation" in words(staged)
+
+
 def test_a_report_shows_verdict_rows_findings_and_lengths(tmp_path: Path) -> None:
     html = drawn(check_file(file_of(tmp_path, *[ROW] * 3, {"messages": []})))
     shown = harmless(html).text

@@ -51,6 +51,7 @@ class JobPanel:
     job: Job = field(default_factory=Job)
     started: datetime | None = None
     ended: datetime | None = None
+    stage: str = ""
     metrics: Mapping[str, Sequence[MetricPoint]] = field(default_factory=dict[str, "Sequence[MetricPoint]"])
     log: Sequence[str] = ()
     outage: ShownOutage | None = None
@@ -59,9 +60,9 @@ class JobPanel:
     _picture_memo: Memo[tuple[Picture | None]] = field(default_factory=Memo["tuple[Picture | None]"])
     _curve_memo: Memo[Text] = field(default_factory=Memo[Text])
 
-    def set_run_times(self, started: str, ended: str) -> None:
-        """Set when the job started training and when it ended."""
-        self.started, self.ended = parse_timestamp(started), parse_timestamp(ended)
+    def set_run_times(self, started: str, ended: str, stage: str = "") -> None:
+        """Set when the job started training, when it ended, and the stage that it is in, if the service says."""
+        self.started, self.ended, self.stage = parse_timestamp(started), parse_timestamp(ended), stage
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw the current state, no larger than the terminal."""
@@ -114,6 +115,8 @@ class JobPanel:
         """Yield the lines of the view as (title, value)."""
         yield "model", Text(self.job.model or "-")
         yield "status", styled(self.job.status.value)
+        if self.stage and not self.job.status.is_final:
+            yield "stage", Text(self.stage)
         queued, running = self.durations(now)
         if queued is not None:
             yield "queued", Text(format_duration(queued))

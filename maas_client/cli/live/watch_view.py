@@ -221,7 +221,7 @@ class WatchView:
         with suppress(MaasError):
             if panel is not None:
                 details = self._maas.jobs.details(name)
-                panel.set_run_times(details.started, details.ended)
+                panel.set_run_times(details.started, details.ended, details.stage)
         with suppress(MaasError):
             if self._lines or (panel is not None and len(self._names) == 1 and self._jobs[name].recent_lines.maxlen):
                 self._read_log(name)
