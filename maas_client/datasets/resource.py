@@ -132,6 +132,8 @@ class AsyncDatasets(LocalDatasets):
         state; after an interruption the same call, in any process, copies what is missing
         (learn.microsoft.com/rest/api/storageservices/put-block-from-url).
 
+        On Foundry the account imports the file, of up to 512 MB, in one request, and the call waits for the end of it.
+
         Args:
             url: an https URL that the service can read as it is: public, or with a SAS.
             name: the data asset's name, by default made of the file's.
@@ -149,6 +151,7 @@ class AsyncDatasets(LocalDatasets):
             Conflict: the source changed while it was copied.
             TransportError, ServiceError: the same call resumes; `CannotVerifyCopySource` is the code if
                 the service cannot read the source.
+            OperationFailed: Foundry could not import the file, with its reason.
         """
         asset = check_name("data asset", name) if name else None
         return await self._backend.copy(
@@ -166,15 +169,16 @@ class AsyncDatasets(LocalDatasets):
         parallel: int = PARALLEL,
         on_progress: OnProgress | None = None,
     ) -> Downloaded:
-        """Download a data asset's file, or its folder.
+        """Download a data asset's file, or its folder, or the content of a file of Foundry.
 
         It is downloaded in ranges to a temporary file next to its target, which is renamed once it is complete and
         matches the hashes of the service. After an interruption the same call, in any process, downloads what is
         missing. An existing file with the same content is left as it is. Files are readable only by their owner.
+        Foundry has no hashes: a file that was uploaded here has one in its name, and of others the size is compared.
 
         Args:
-            data: `NAME:VERSION`, `NAME@latest` or the id of a data asset, what `upload` returned, or an `azureml://`
-                URI of a file or folder in a datastore.
+            data: `NAME:VERSION`, `NAME@latest` or the id of a data asset or file, what `upload` returned, or an
+                `azureml://` URI of a file or folder in a datastore.
             out: the file to write; a folder, or a path that ends with a slash, for the file under its own name or for
                 the files of a folder. Folders are made as needed.
             overwrite: replace existing files that have other content.
@@ -213,30 +217,35 @@ class AsyncDatasets(LocalDatasets):
         return await self._backend.get(name, version)
 
     async def list(self, name: str | None = None, *, view: ListView = "ActiveOnly") -> AsyncIterator[Dataset]:
-        """Yield data assets; pages are fetched as they are needed.
+        """Yield data assets, or the files for training of a Foundry account; pages are fetched as they are needed.
 
         Args:
             name: an asset, for its versions, newest first; without it, every asset of the workspace, as its latest
-                version and without its `uri`.
+                version and without its `uri`. A file of another client of Foundry has its file name as name, and its
+                id as version.
             view: chooses archived ones.
 
         Raises:
             NotFound: there is no asset of this name.
+            NotOffered: archived files of Foundry, which has none.
         """
         async for dataset in self._backend.list(name, view=view):
             yield dataset
 
     async def delete(self, name: str, version: str | None = None) -> Dataset:
-        """Archive a version of a data asset, which is no longer listed then, and return it; its data is kept.
+        """Archive a version of a data asset, or delete a file of Foundry, and return it as it was.
 
-        Azure Machine Learning has no other deletion of data assets, because jobs refer to them. An archived version
-        can still be used, and `restore` or an upload of the same content lists it again. Arguments and errors are
-        those of `get`.
+        Azure Machine Learning has no other deletion of data assets, because jobs refer to them: the data is kept. An
+        archived version is not listed, can still be used, and `restore` or an upload of the same content lists it
+        again. A file of Foundry is gone with its content. Arguments and errors are those of `get`.
         """
         return await self._backend.delete(name, version)
 
     async def restore(self, name: str, version: str | None = None) -> Dataset:
-        """List an archived version of a data asset again, and return it; arguments and errors are those of `get`."""
+        """List an archived version of a data asset again, and return it; arguments and errors are those of `get`.
+
+        Raises NotOffered on Foundry, which deletes files.
+        """
         return await self._backend.restore(name, version)
 
 
