@@ -62,17 +62,7 @@ class EndpointOperations:
         An endpoint that is being created may not exist yet: that error is returned and not raised.
         """
         creation = self._creations.get(name)
-        why, asked = "", 0.0
-        if creation is not None:
-            try:
-                (_, done), pause = await self._arm.poll_operation(creation.operation)
-                asked = 0.0 if done else pause or 0.0
-            except OperationFailed as failed:
-                done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
-            except NotFound:
-                done = True  # operations are forgotten after a day or so
-            if done:
-                self._creations.pop(name, None)
+        why, asked = await self._poll_creation(name)
         try:
             document, reply = await self._arm.request("GET", self._path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
         except NotFound as missing:
@@ -82,10 +72,29 @@ class EndpointOperations:
                 raise
             return EndpointPoll(self._read({"name": name}), missing), asked
         endpoint = self._read(document)
+        if endpoint.is_lost and not why:
+            why, _ = await self._poll_creation(name)  # it may have failed between the two requests; only it knows why
         if why or endpoint.is_lost:
             hint = f"the service gave no reason; `maas endpoints delete {name}`, then create it again"
             raise EndpointFailed(endpoint, why or hint)
         return EndpointPoll(endpoint), max(asked, retry_after(reply) or 0.0)
+
+    async def _poll_creation(self, name: str) -> tuple[str, float]:
+        """Poll the operation that creates an endpoint, if it runs; return why it failed, and the pause it asks for."""
+        creation = self._creations.get(name)
+        if creation is None:
+            return "", 0.0
+        why, asked = "", 0.0
+        try:
+            (_, done), pause = await self._arm.poll_operation(creation.operation)
+            asked = 0.0 if done else pause or 0.0
+        except OperationFailed as failed:
+            done, why = True, ": ".join(part for part in (failed.code, failed.detail) if part)
+        except NotFound:
+            done = True  # operations are forgotten after a day or so
+        if done:
+            self._creations.pop(name, None)
+        return why, asked
 
     async def delete(self, name: str, *, timeout: float) -> None:
         """Delete an endpoint and wait until it is gone; do nothing without one."""

@@ -192,6 +192,14 @@ async def test_a_failed_creation_has_its_reason(endpoints: AsyncEndpoints, maas_
         await endpoints.create(model=BASE, name="mini")
 
 
+async def test_a_failure_between_two_requests_has_its_reason(endpoints: AsyncEndpoints, maas_server: Server) -> None:
+    maas_server.advance_on_poll(60)
+    maas_server.fault(deployment="fail", reason="no GPU left")
+    made = await endpoints.create(model=BASE, name="mini")
+    with pytest.raises(EndpointFailed, match="no GPU left"):
+        await endpoints.wait(made)
+
+
 @pytest.mark.parametrize("how", ["instant", "headerless"])
 async def test_without_an_operation_the_provisioning_state_decides(
     endpoints: AsyncEndpoints, maas_server: Server, how: str

@@ -104,6 +104,15 @@ def test_openai_raises_its_own_exceptions(client: openai.OpenAI, account: Accoun
         client.files.list()
 
 
+def test_openai_reports_an_error_in_the_middle_of_a_stream(client: openai.OpenAI, account: Account) -> None:
+    job = train(client)
+    account.deploy(str(job.fine_tuned_model))
+    account.server.fault(chat="broken")
+    stream = client.chat.completions.create(model="dep", messages=[{"role": "user", "content": QUESTION}], stream=True)
+    with stream, pytest.raises(openai.APIError, match="had an error while processing"):
+        list(stream)
+
+
 def test_openai_and_our_client_accept_the_server_s_webhooks(account: Account) -> None:
     with (
         closing(Receiver()) as receiver,

@@ -115,6 +115,13 @@ def test_a_deployment_succeeds_before_it_answers(foundry: Foundry, resource: Res
     assert chat(foundry).status_code == 200
 
 
+def test_polling_moves_the_clock_until_a_deployment_answers(foundry: Foundry, resource: Resource) -> None:
+    foundry.server.advance_on_poll(1)
+    resource.deploy()
+    statuses = [chat(foundry).status_code for _ in range(8)]
+    assert statuses == [404] * 6 + [200] * 2
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "code"), [("not_ready", 400, "DeploymentNotReady"), ("not_found", 404, "DeploymentNotFound")]
 )
