@@ -61,7 +61,8 @@ def test_the_commands_are_those_of_the_design() -> None:
         "completion",
     }
     assert {path[1] for path in EVERY if path[0] == "jobs" and path[1:]} == {
-        *("create", "list", "show", "watch", "compare", "cancel", "archive", "restore", "metrics", "logs", "schema")
+        *("create", "list", "show", "watch", "compare", "cancel", "archive", "restore", "metrics", "logs", "schema"),
+        *("events", "checkpoints", "pause", "resume", "delete"),
     }
 
 

@@ -66,6 +66,11 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
 }
 
 ON_FOUNDRY: dict[tuple[str, ...], Sequence[str]] = {
+    ("jobs", "events"): ("ended",),
+    ("jobs", "checkpoints"): ("ended",),
+    ("jobs", "pause"): ("running",),
+    ("jobs", "resume"): ("running",),
+    ("jobs", "delete"): ("ended", "--yes"),
     ("webhooks", "create"): ("https://example.com/hooks",),
     ("webhooks", "list"): (),
     ("webhooks", "delete"): ("example.com", "--yes"),
@@ -104,10 +109,27 @@ def test_its_output_is_one_json_value(ready: Shell, server: Server, path: tuple[
 
 
 @pytest.mark.parametrize("path", ON_FOUNDRY, ids=" ".join)
-def test_its_output_on_foundry_is_one_json_value(foundry: Shell, path: tuple[str, ...]) -> None:
-    if path[-1] != "create":
+def test_its_output_on_foundry_is_one_json_value(foundry: Shell, train: str, path: tuple[str, ...]) -> None:
+    if path[0] == "webhooks" and path[-1] != "create":
         foundry.done("webhooks", "create", "https://example.com/hooks")
+    if path[0] == "jobs":
+        foundry.done(
+            "jobs", "create", "--model", "gpt-4.1-mini", "--training-data", train, "--name", ON_FOUNDRY[path][0]
+        )
+        end_or_run(foundry, path)
     assert len(list(values(foundry.done(*path, *ON_FOUNDRY[path], "--output", "json")))) == 1
+
+
+def end_or_run(foundry: Shell, path: tuple[str, ...]) -> None:
+    """Wait for a job that has to have ended, else until it trains; and pause it where it is to be resumed."""
+    if ON_FOUNDRY[path][0] == "ended":
+        foundry.done("jobs", "watch", "ended")
+        return
+    while "Step 10:" not in foundry.done("jobs", "events", "running"):
+        foundry.server.advance(2)
+    if path[-1] == "resume":
+        foundry.done("jobs", "pause", "running")
+        foundry.server.advance(5)
 
 
 @pytest.mark.parametrize("path", [("jobs", "list"), ("jobs", "logs"), ("models",), ("doctor",)], ids=" ".join)

@@ -11,6 +11,10 @@ import pytest
 from maas_client.cli.app.options import GlobalOption
 from tests.cli.test_every_command_has_help import EVERY, found
 
+LISTS = (
+    "datasets list, endpoints list, jobs checkpoints, jobs list, models list, models registered, uploads, webhooks list"
+)
+
 MEANINGS: dict[str, tuple[str, str]] = {
     "--again": ("create another job after one that failed", "run"),
     "--allow-copies-from": ("origin that the mock server may copy from", "mock"),
@@ -37,15 +41,12 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--exact": ("accept exact token counts only", "estimate"),
     "--exec": ("command to run for each job that ends", "jobs watch"),
     "--experiment": ("experiment that Studio lists a job under", "jobs create"),
-    "--fields": (
-        "fields to show",
-        "datasets list, endpoints list, jobs list, models list, models registered, uploads, webhooks list",
-    ),
+    "--fields": ("fields to show", LISTS),
     "--file": ("job file", "jobs create, run, sweep"),
     "--filename": ("name of a file in the datastore", "copy"),
     "--fix": ("file to write a repaired copy to", "check"),
     "--for": ("service whose rules are applied", "check, convert"),
-    "--follow": ("keep printing a log", "jobs logs, jobs watch"),
+    "--follow": ("keep printing a log", "jobs events, jobs logs, jobs watch"),
     "--from": ("format of a file", "convert"),
     "--grader": ("file with a grader", "jobs create"),
     "--host": ("address to listen on", "mock"),
@@ -89,10 +90,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--no-logs": ("a job's outputs without its logs", "download"),
     "--no-personal-data": ("no search for personal data", "check"),
     "--no-stream": ("print an answer once it is complete", "chat"),
-    "--no-truncate": (
-        "show all columns",
-        "datasets list, endpoints list, jobs list, models list, models registered, uploads, webhooks list",
-    ),
+    "--no-truncate": ("show all columns", LISTS),
     "--notify": ("URL to post to for each job that ends", "jobs watch"),
     "--out-dir": ("folder to write to", "init, split"),
     "--output-name": ("name of the tuned model", "jobs create"),
@@ -113,7 +111,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--seed": ("random seed", "jobs create, mock, split"),
     "--set": ("override a key of the job file", "jobs create, run, sweep"),
     "--shell": ("shell to print variables for", "mock"),
-    "--since": ("only what is newer", "jobs list, jobs logs, jobs watch"),
+    "--since": ("only what is newer", "jobs events, jobs list, jobs logs, jobs watch"),
     "--skip-bad": ("leave out rows that cannot be read", "convert, split"),
     "--sku": ("what serves a deployment", "deploy, endpoints create"),
     "--state": ("folder in which the mock server keeps its state", "mock"),
@@ -125,7 +123,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--sweep": ("a job for each combination of values", "jobs create"),
     "--system": ("system message", "chat"),
     "--tag": ("tag of a job", "jobs create, jobs list"),
-    "--tail": ("number of the last lines", "jobs logs, jobs watch"),
+    "--tail": ("number of the last lines", "jobs events, jobs logs, jobs watch"),
     "--task": ("training task", "check, estimate, jobs create"),
     "--temperature": ("sampling temperature", "chat"),
     "--test-count": ("number of test rows", "split"),
@@ -144,7 +142,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--wait": ("wait until what is created is ready", "deploy, endpoints create, jobs create, run"),
     "--workspace": ("workspace", "mock"),
     "--worst": ("number of rows with the lowest scores", "eval"),
-    "--yes": ("do not ask for confirmation", "datasets delete, endpoints delete, webhooks delete"),
+    "--yes": ("do not ask for confirmation", "datasets delete, endpoints delete, jobs delete, webhooks delete"),
 }
 """Each option, what it means, and the commands that have it with exactly this meaning.
 

@@ -30,6 +30,11 @@ jobs = LazyGroup(
         "restore": ("jobs_changes:restore", "List archived jobs again."),
         "metrics": ("jobs_metrics:metrics", "Show a job's metrics as a table, data or image."),
         "logs": ("jobs_logs:logs", "Print or follow a job's log."),
+        "events": ("jobs_events:events", "Print or follow a job's events (Foundry)."),
+        "checkpoints": ("jobs_events:checkpoints", "List a job's checkpoints (Foundry)."),
+        "pause": ("jobs_changes:pause", "Pause running jobs (Foundry)."),
+        "resume": ("jobs_changes:resume", "Resume paused jobs (Foundry)."),
+        "delete": ("jobs_changes:delete", "Delete ended jobs (Foundry)."),
         "schema": ("jobs_schema:schema", "Print the JSON Schema of job files."),
     },
     help="""Create, watch and inspect fine-tuning jobs.

@@ -1,4 +1,4 @@
-"""`maas jobs cancel`, `archive` and `restore`: what changes jobs, one or several at once."""
+"""`maas jobs cancel`, `archive`, `pause`, `delete`, …: what changes jobs, one or several at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..app.confirm import YES, confirm
 from ..app.options import JOB, Command
 from ..app.session import Session, pass_session
 
@@ -62,6 +63,63 @@ def archive(session: Session, names: tuple[str, ...]) -> None:
 def restore(session: Session, names: tuple[str, ...]) -> None:
     """Restore jobs."""
     _change(session, names, lambda maas, name: maas.jobs.restore(name))
+
+
+@click.command(
+    cls=Command,
+    help="""Pause running jobs of Foundry. The last step becomes a checkpoint, from which `maas jobs resume` goes on.
+
+    \b
+    Example:
+      maas jobs pause ft-support
+    """,
+)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, type=JOB)
+@pass_session
+def pause(session: Session, names: tuple[str, ...]) -> None:
+    """Pause jobs."""
+    _change(session, names, lambda maas, name: maas.jobs.pause(name))
+
+
+@click.command(
+    cls=Command,
+    help="""Resume paused jobs of Foundry.
+
+    \b
+    Example:
+      maas jobs resume ft-support
+    """,
+)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, type=JOB)
+@pass_session
+def resume(session: Session, names: tuple[str, ...]) -> None:
+    """Resume jobs."""
+    _change(session, names, lambda maas, name: maas.jobs.resume(name))
+
+
+@click.command(
+    cls=Command,
+    help="""Delete ended jobs of Foundry, where an account keeps 100 at most. Their tuned models and deployments stay.
+
+    \b
+    Example:
+      maas jobs delete ft-support --yes
+    """,
+)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, type=JOB)
+@YES
+@pass_session
+def delete(session: Session, names: tuple[str, ...], yes: bool) -> None:
+    """Delete jobs."""
+    wanted = list(dict.fromkeys(names))
+    with session.client() as maas:
+        if not yes:
+            confirm("Delete", "jobs", [f"job {name}" for name in wanted], done="deleted")
+        for name in wanted:
+            maas.jobs.delete(name)
+            session.printer.note(f"job {name} deleted")
+    if session.printer.is_json:
+        session.printer.documents([{"name": name, "deleted": True} for name in wanted], single=len(names) == 1)
 
 
 def _change(session: Session, names: tuple[str, ...], change: Callable[[MaasClient, str], Job]) -> list[Job]:
