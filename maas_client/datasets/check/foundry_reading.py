@@ -7,7 +7,7 @@ from collections import Counter
 from ...catalog.foundry_lookup import base_of_tuned, known_offer
 from ...catalog.tuning_methods import TuningMethod
 from ..foundry_rows.row_problems import pictured, problems_in, turns_of
-from ..foundry_rows.schemas import GRADED, SUPERVISED, mismatch, resembles, schemas_of
+from ..foundry_rows.schemas import GRADED, SCHEMAS, SUPERVISED, mismatch, resembles, schemas_of
 from ..rows.schemas import CHAT, Problem, Row, Schema
 from .fast_path import FastPath, fast_path_for
 from .findings import Counting
@@ -56,6 +56,9 @@ class FoundryReading:
         `broken` is text in the row that is no text. The `size` of a row does not matter here.
         """
         if not self.schema.fits(row):
+            if self._counting.full("schema-mismatch") and any(schema.fits(row) for schema in SCHEMAS):
+                self._counting.add("schema-mismatch", line=line)
+                return False
             self._counting.note(mismatch(row, self.schema), line=line, byte=byte)
             return False
         belongs = resembles(row, self.schema)

@@ -56,9 +56,12 @@ def _conversation(row: Row, schema: Schema) -> Iterator[Problem]:
     if not messages:
         yield Problem("chat-too-short", "/messages", describe(messages), "the conversation has no messages")
         return
-    yield from _turns(messages, "/messages")
     turns = [turn for turn in messages if isinstance(turn, dict)]
-    yield from _last(turns, row) if schema is not GRADED else _asked(turns)
+    if schema is GRADED:
+        yield from _asked(turns)  # first: for a file of another method it says everything
+    yield from _turns(messages, "/messages")
+    if schema is not GRADED:
+        yield from _last(turns, row)
     yield from judge_tools(row.get("tools"), "/tools")
     yield from judge_calls(turns, row.get("tools"), "/messages")
     yield from judge_order(turns, "/messages")

@@ -41,11 +41,11 @@ def role_of(message: Mapping[str, Json]) -> str:
 
 def mismatch(row: Row, schema: Schema) -> Problem:
     """Return the problem of a row that lacks keys of a schema, with what can be done if it is of another kind."""
-    misspelt = alias_problem(row, schema)
-    if misspelt is not None:
-        return misspelt
     missing = " and ".join(column for column in schema.columns if column not in row)
     other = next((each for each in SCHEMAS if each.fits(row)), None)
+    misspelt = None if other else alias_problem(row, schema)
+    if misspelt is not None:
+        return misspelt
     if other is not None:
         looks = f": this is a row for {other.method} fine-tuning"
         return Problem("schema-mismatch", "", keys(row), f"{_needs(schema, missing)}{keys(row)}{looks}")
