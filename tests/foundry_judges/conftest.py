@@ -1,5 +1,6 @@
 """Foundry's judges: OpenAI's and Microsoft's own clients, unmodified; the report ends with their versions."""
 
+import time
 from collections.abc import Iterator
 from importlib.metadata import version
 
@@ -26,8 +27,9 @@ def cloud() -> Iterator[Server]:
 
 @pytest.fixture
 def account(cloud: Server, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """Give the account of the cloud, empty and trusted."""
+    """Give the account of the cloud, empty and trusted; its time passes when a client sleeps."""
     cloud.reset()
     monkeypatch.setenv("SSL_CERT_FILE", str(cloud.ca))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(cloud.ca))
+    monkeypatch.setattr(time, "sleep", cloud.advance)
     return Account(cloud)

@@ -104,6 +104,16 @@ def test_openai_raises_its_own_exceptions(client: openai.OpenAI, account: Accoun
         client.files.list()
 
 
+def test_openai_makes_two_jobs_after_a_lost_reply(client: openai.OpenAI, account: Account) -> None:
+    file = client.files.create(file=TRAINING, purpose="fine-tune")
+    client.files.wait_for_processing(file.id, poll_interval=0.001)
+    account.server.fault(operation="foundry.jobs.create", drop="after")
+    retrying = client.with_options(max_retries=2)
+    retrying.fine_tuning.jobs.create(model=MODEL, training_file=file.id, extra_body={"trainingType": "GlobalStandard"})
+    assert len(list(client.fine_tuning.jobs.list())) == 2
+    assert "created twice" in [one["charge"] for one in account.server.verdict()["charges"]]
+
+
 def test_openai_reports_an_error_in_the_middle_of_a_stream(client: openai.OpenAI, account: Account) -> None:
     job = train(client)
     account.deploy(str(job.fine_tuned_model))
