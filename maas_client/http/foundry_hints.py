@@ -37,7 +37,7 @@ BY_CODE: Mapping[str, str] = {
         "Choose a smaller capacity, delete a deployment that is not needed any more, or ask for more quota"
     ),
     "deploymentmodelnotsupported": (
-        "Check the model format, and the name of the tuned model: the output model that `maas jobs show` prints"
+        "Check the `model_format`, and the name of the tuned model: the output model that `maas jobs show` prints"
     ),
     "invalidresourceproperties": "Check the SKU and its capacity; open models are served with GlobalStandard only",
     "jsonlvalidationfailed": "`maas check FILE` reports every row that the service would reject",
@@ -86,13 +86,13 @@ BY_TEXT: Sequence[tuple[tuple[str, ...], str]] = (
     # litellm#24687: without a training tier the service takes Standard, which most models do not have.
     (
         ("does not support fine-tuning with", "trainingtype"),
-        "The model cannot be trained on this training tier: choose another one, such as GlobalStandard or Developer",
+        "The model cannot be trained on this tier: choose another `training_tier`, such as GlobalStandard or Developer",
     ),
     (
         ("does not support fine-tuning",),
         "`maas models` lists the models that can be trained, and where; a model is named with its date",
     ),
-    (("requires the", "method of finetuning"), "Choose the method that the message names"),
+    (("requires the", "method of finetuning"), "Choose the `method` that the message names"),
     (("method.dpo",), "The hyperparameters of DPO belong into method.dpo.hyperparameters"),
     (("system error was encountered",), "Run the same call again: nothing is created twice"),
     (
@@ -129,7 +129,7 @@ BY_MANAGEMENT_STATUS: Mapping[int, str] = {
 }
 """Hints by status: of the account's and project's API, and of Resource Manager."""
 
-_WRONG_FORMAT = "This is also how the service answers to a wrong model format: check it, upper and lower case included"
+_WRONG_FORMAT = "The service also answers this to a wrong `model_format`: check it, upper and lower case included"
 
 
 def foundry_hint(request: str, *, status: int, code: str, message: str, param: str) -> str:

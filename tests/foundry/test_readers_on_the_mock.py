@@ -103,4 +103,4 @@ def test_a_tier_that_a_model_does_not_have_is_explained(foundry: Foundry) -> Non
     request = Request("POST", str(response.request.url))
     error = error_from(request, Reply(response.status_code, dict(response.headers), response.content))
     assert isinstance(error, errors.BadRequest)
-    assert "choose another one, such as GlobalStandard" in str(error)
+    assert "choose another `training_tier`, such as GlobalStandard" in str(error)

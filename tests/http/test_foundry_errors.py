@@ -152,12 +152,17 @@ ROWS: Mapping[str, tuple[Request, int, object, str]] = {
         v1("invalidPayload", "The specified base model does not support fine-tuning."),
         "`maas models` lists the models that can be trained",
     ),
-    "no or wrong training tier": (CREATE, 400, v1("invalidPayload", NO_TIER), "on this training tier: choose another"),
+    "no or wrong training tier": (
+        CREATE,
+        400,
+        v1("invalidPayload", NO_TIER),
+        "choose another `training_tier`, such as GlobalStandard",
+    ),
     "method not offered": (
         CREATE,
         400,
         v1("", "Finetuning with gpt-5.4-mini-2026-03-17 requires the reinforcement method of finetuning."),
-        "Choose the method that the message names",
+        "Choose the `method` that the message names",
     ),
     "DPO hyperparameters at the top": (
         CREATE,
@@ -219,7 +224,12 @@ ROWS: Mapping[str, tuple[Request, int, object, str]] = {
         {"error": {"code": "DeploymentModelNotSupported", "message": "The model is not supported."}},
         "the output model that `maas jobs show` prints",
     ),
-    "ARM: wrong model format": (DEPLOY, 500, {"error": {"code": "InternalServerError", "message": ""}}, "model format"),
+    "ARM: wrong model format": (
+        DEPLOY,
+        500,
+        {"error": {"code": "InternalServerError", "message": ""}},
+        "`model_format`",
+    ),
     "ARM: wrong SKU": (DEPLOY, 400, {"error": {"code": "InvalidResourceProperties"}}, "with GlobalStandard only"),
     "ARM: quota": (DEPLOY, 400, {"error": {"code": "InsufficientQuota", "message": QUOTA}}, "ask for more quota"),
     "ARM: being changed": (DEPLOY, 409, {"error": {"code": "RequestConflict", "message": "x"}}, "in 20 seconds"),
@@ -238,8 +248,8 @@ def test_each_known_error_says_what_to_do(row: str) -> None:
 def test_the_service_says_its_own_words_before_the_hint() -> None:
     error = refused(CREATE, 400, v1("invalidPayload", NO_TIER))
     assert str(error) == (
-        f"cannot create a job in account 'res': {NO_TIER} The model cannot be trained on this training tier: choose "
-        "another one, such as GlobalStandard or Developer (POST https://res.openai.azure.com/openai/v1/"
+        f"cannot create a job in account 'res': {NO_TIER} The model cannot be trained on this tier: choose "
+        "another `training_tier`, such as GlobalStandard or Developer (POST https://res.openai.azure.com/openai/v1/"
         "fine_tuning/jobs: 400 invalidPayload)"
     )
 
