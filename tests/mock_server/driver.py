@@ -38,11 +38,14 @@ class Azure:
             base_url=server.endpoint, headers=headers, params=VERSION, trust_env=False, verify=False
         )
         self.plain = httpx.Client(trust_env=False, verify=False)
+        self.keyed = httpx.Client(
+            base_url=server.endpoint, headers={"api-key": "key"}, trust_env=False, verify=False
+        )  # for Foundry's data plane, of the same server
 
     def close(self) -> None:
-        """Close both connection pools."""
-        self.http.close()
-        self.plain.close()
+        """Close the connection pools."""
+        for pool in (self.http, self.plain, self.keyed):
+            pool.close()
 
     def follow(self, url: str) -> httpx.Response:
         """GET an address returned by the server, unchanged."""

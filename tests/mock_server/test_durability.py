@@ -16,11 +16,13 @@ import pytest
 
 from mock_server.server import Server
 from tests.mock_server.driver import Azure, Json, rows
+from tests.mock_server.foundry_driver import Foundry
 from tests.mock_server.server_forker import server_forker
 
 KILLS = 100
 LONGEST_LIFE = 0.12  # seconds of work between a start and its kill
 ORDER = ["NotStarted", "Preparing", "Queued", "Running", "Finalizing", "CancelRequested", "Canceled", "Completed"]
+FOUNDRY_ORDER = ["pending", "running", "succeeded"]
 ANYTHING = object()
 
 
@@ -41,6 +43,8 @@ class Memory:
     keys: dict[str, Json] = field(default_factory=dict[str, Json])
     blocks: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     clock: float = 0.0
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])  # of Foundry, by id
+    foundry_jobs: dict[str, str] = field(default_factory=dict[str, str])
     doubtful: dict[str, object] = field(default_factory=dict[str, object])
     acknowledged: int = 0
     made: int = 0
@@ -57,6 +61,7 @@ class Worker:
     def __init__(self, memory: Memory, azure: Azure, secret: str, asset: str) -> None:
         self.memory = memory
         self.azure = azure
+        self.foundry = Foundry(azure.server, http=azure.keyed)
         self.secret = secret
         self.asset = asset
 
@@ -73,6 +78,8 @@ class Worker:
             self.advance,
             self.create_endpoint,
             self.renew_key,
+            self.create_foundry_file,
+            self.create_foundry_job,
         ]
         while True:
             self.memory.dice.choice(deeds)()
@@ -139,6 +146,20 @@ class Worker:
         if renewed.status_code == 202:
             self.memory.keys[name] = self.azure.post(f"/serverlessEndpoints/{name}/listKeys").json()
 
+    def create_foundry_file(self) -> None:
+        content = rows(self.memory.dice.randint(10, 40))
+        made = self.foundry.upload(content)
+        assert made.status_code in (200, 400)  # 400: the account's quota
+        if made.status_code == 200:
+            self.memory.files[made.json()["id"]] = content
+
+    def create_foundry_job(self) -> None:
+        file = self.memory.dice.choice([*self.memory.files, "nothing"])
+        made = self.foundry.post("/fine_tuning/jobs", self.foundry.job_body(file))
+        assert made.status_code in (200, 400)  # 400: the file is not processed, or the queue is full
+        if made.status_code == 200:
+            self.memory.foundry_jobs[made.json()["id"]] = made.json()["status"]
+
     def put(self, name: str, query: str, content: bytes) -> httpx.Response:
         headers = {"x-ms-blob-type": "BlockBlob"}
         return self.azure.plain.put(self.url(name) + query, content=content, headers=headers)
@@ -174,6 +195,13 @@ def check(memory: Memory, azure: Azure) -> None:
         assert memory.blobs.get(name) or {(name, block) for block in ids} <= staged, name
     for name, status in memory.jobs.items():
         assert ORDER.index(jobs[name]) >= ORDER.index(status), name
+    files = {blob["name"]: base64.b64decode(blob["content"]) for blob in state["blobs"]}
+    assert {name: files.get(name) for name in memory.files} == memory.files
+    shown = Foundry(azure.server, http=azure.keyed).get("/fine_tuning/jobs", limit="100").json()["data"]
+    foundry_jobs = {job["id"]: job["status"] for job in shown}
+    for name, status in memory.foundry_jobs.items():
+        assert FOUNDRY_ORDER.index(foundry_jobs[name]) >= FOUNDRY_ORDER.index(status), name
+    memory.foundry_jobs = foundry_jobs
     models = sum(document["kind"] == "model" for document in state["documents"])
     assert models == list(jobs.values()).count("Completed")  # registered, and at most once
     memory.jobs = jobs
@@ -211,3 +239,4 @@ def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> N
         with closing(Azure(Remote(endpoint))) as azure:
             check(memory, azure)
     assert memory.acknowledged > KILLS
+    assert min(len(memory.files), len(memory.foundry_jobs)) > 3

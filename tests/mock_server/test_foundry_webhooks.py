@@ -109,8 +109,8 @@ def test_damaged_endpoints_of_an_import_disturb_no_other(foundry: Foundry, recei
     assert len(foundry.get("/webhook_endpoints").json()["data"]) == 4
     job = foundry.job()
     foundry.post(f"/fine_tuning/jobs/{job}/cancel")
-    headers, body = receiver.next()
-    assert is_signed(secret, headers, body)
+    deliveries = [receiver.next() for _ in range(2)]  # the third of the damaged ones has the same address
+    assert [is_signed(secret, headers, body) for headers, body in deliveries].count(True) == 1
 
 
 @pytest.mark.parametrize("path", ["/dashboard/webhook_endpoints", "/webhook_endpoints"])
