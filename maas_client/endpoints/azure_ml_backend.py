@@ -53,6 +53,10 @@ class AzureMLEndpoints:
         """What carries requests, sleeps and tells the time."""
         return self._arm.wire
 
+    def check_name(self, name: str) -> None:
+        """Raise InvalidInput for a name that cannot be part of the endpoint's host name."""
+        check_endpoint_name(name)
+
     async def create(self, spec: EndpointSpec) -> Endpoint:
         """Create an endpoint; return one of this name and model as it is, raise Conflict for a different one."""
         _refuse_options_of_deployments(spec)

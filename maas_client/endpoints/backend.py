@@ -48,6 +48,10 @@ class EndpointBackend(Protocol):
         """What carries requests, sleeps and tells the time."""
         ...
 
+    def check_name(self, name: str) -> None:
+        """Raise InvalidInput for a name that the platform does not take."""
+        ...
+
     async def create(self, spec: EndpointSpec) -> Endpoint:
         """Create an endpoint; return one of this name and model as it is, raise Conflict for a different one."""
         ...

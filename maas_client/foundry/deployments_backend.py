@@ -72,6 +72,10 @@ class FoundryDeployments:
         """What carries requests, sleeps and tells the time."""
         return self._connection.wire
 
+    def check_name(self, name: str) -> None:
+        """Raise InvalidInput for a name that is not valid for a deployment."""
+        check_deployment_name(name)
+
     async def create(self, spec: EndpointSpec) -> Deployment:
         """Create a deployment; return one of this name and model as it is, raise Conflict for a different one."""
         if spec.content_safety is not None:

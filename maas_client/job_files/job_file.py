@@ -63,6 +63,9 @@ class JobFile(PlainValue):
     prices: Path | None = None
     max_cost: float | None = None
     endpoint_name: str | None = None
+    sku: str | None = None
+    capacity: int | None = None
+    model_format: str | None = None
     prompt: str | None = None
     sweep: bool = False
     parallel: int | None = None

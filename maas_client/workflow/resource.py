@@ -9,7 +9,6 @@ from ..core.arguments import SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
-from ..core.names import check_endpoint_name
 from ..http.polling import start_clock
 from ..jobs.spec import JobSpec
 from ..jobs.training_rows import with_files
@@ -82,6 +81,9 @@ class AsyncWorkflow:
         *,
         until: Step = "chat",
         endpoint_name: str | None = None,
+        sku: str | None = None,
+        capacity: int | None = None,
+        model_format: str | None = None,
         prompt: str | None = None,
         again: bool = False,
         timeout: float | None = None,
@@ -102,6 +104,7 @@ class AsyncWorkflow:
             spec: the job, as `JobFile.spec` gives it. A hyperparameter has one value.
             until: the last step to do, from `create` on: `create` does not wait, `train` does not deploy.
             endpoint_name: the endpoint's name, made of the job's without it.
+            sku, capacity, model_format: Foundry: of the deployment, as for `endpoints.create`.
             prompt: what to ask the endpoint; without it the first question of the validation data, or training data.
             again: if the job failed or was canceled, create another one.
             timeout: seconds to wait in all; without it, for as long as training takes, and an hour for the endpoint.
@@ -132,7 +135,7 @@ class AsyncWorkflow:
             if steps.includes("train"):
                 await work.train(max_queue)
             if steps.includes("deploy"):
-                await work.deploy(endpoint_name)
+                await work.deploy(endpoint_name, sku=sku, capacity=capacity, model_format=model_format)
             if steps.includes("answer"):
                 await work.answer()
             if steps.includes("chat"):
@@ -142,7 +145,7 @@ class AsyncWorkflow:
     def _whole(self, spec: JobSpec, endpoint_name: str | None) -> JobSpec:
         """Return the job; raise InvalidInput for an invalid name, and for several values of a hyperparameter."""
         if endpoint_name:
-            check_endpoint_name(endpoint_name)
+            self._tools.endpoint_backend.check_name(endpoint_name)
         self._tools.job_backend.check_names(spec)
         chosen = spec.hyperparameters
         values = chosen.items() if isinstance(chosen, Mapping) else ()

@@ -119,7 +119,9 @@ class WorkflowRun:
                 )
             done(f"{self.job.output_model or 'no model'}", already=already, job=self.job)
 
-    async def deploy(self, endpoint_name: str | None) -> None:
+    async def deploy(
+        self, endpoint_name: str | None, *, sku: str | None, capacity: int | None, model_format: str | None
+    ) -> None:
         """Create an endpoint for the job's model, unless one serves it."""
         with self.steps.step("deploy") as done:
             model, name = self.job.output_model or "", endpoint_name or self.names.endpoint(self.job.name)
@@ -127,7 +129,15 @@ class WorkflowRun:
             if there is None and (other := await self.tools.endpoint_backend.serving(model)) is not None:
                 self.endpoint = other  # one deployment of a tuned model is all that the service allows
             else:
-                self.endpoint = await self.tools.endpoints().create(model=model, name=name, tags={TAG: self.job.name})
+                self.endpoint = await self.tools.endpoints().create(
+                    model=model,
+                    name=name,
+                    tags={TAG: self.job.name},
+                    sku=sku,
+                    capacity=capacity,
+                    model_format=model_format,
+                    allow_unlisted=self.spec.allow_unlisted,
+                )
                 other = there
             done(self.endpoint.name, already=other is not None, endpoint=self.endpoint)
 

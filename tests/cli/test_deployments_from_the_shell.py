@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +97,13 @@ def test_the_options_of_deployments_are_foundrys(maas: Shell, completed: str) ->
     result = maas("deploy", completed, "--sku", "GlobalStandard")
     assert result.exit_code == 2
     assert "sku (of an endpoint) is not offered by Azure Machine Learning; Azure AI Foundry offers it" in result.stderr
+
+
+def test_run_deploys_with_the_options_of_command_or_job_file(foundry: Shell, train: str, tmp_path: Path) -> None:
+    job = {"model": "gpt-4.1-mini", "training_data": train, "sku": "developer", "capacity": 7, "name": "a-job"}
+    (tmp_path / "job.yaml").write_text(json.dumps(job), "utf-8")
+    result = foundry("run", "-f", "job.yaml", "--endpoint-name", "x" * 40, "--capacity", "8")
+    assert result.exit_code == 0, result.output
+    assert "the service deletes it after 24 hours" in result.stderr
+    shown = json.loads(foundry.done("endpoints", "show", "x" * 40, "--output", "json"))
+    assert (shown["sku"], shown["capacity"]) == ("DeveloperTier", 8)

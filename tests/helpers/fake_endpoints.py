@@ -10,6 +10,7 @@ from typing import Any
 
 from maas_client import Endpoint, EndpointKeys, EndpointState, NotFound
 from maas_client.core.http_messages import Reply, Request
+from maas_client.core.names import check_endpoint_name
 from maas_client.core.secret_text import SecretText
 from maas_client.endpoints.backend import EndpointPoll, EndpointSpec
 from maas_client.errors import ServiceError
@@ -23,6 +24,9 @@ class FakeEndpoints:
 
     wire: Wire
     endpoints: dict[str, Endpoint] = field(default_factory=dict[str, Endpoint])
+
+    def check_name(self, name: str) -> None:
+        check_endpoint_name(name)
 
     async def create(self, spec: EndpointSpec) -> Endpoint:
         endpoint = Endpoint(name=spec.name or "e-1", model=spec.model, tags=dict(spec.tags))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..app.deployment_options import size_options
 from ..app.duration_option import DURATION
 from ..app.exit_codes import file_names_in_errors
 from ..app.options import EXISTING_FILE, Command, given_options
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @job_file_options(required=True)
 @job_options("Beginning of the job's name; run-MODEL by default.")
 @click.option("--endpoint-name", metavar="NAME", help="Endpoint name; derived from the job name by default.")
+@size_options
 @click.option("--prompt", metavar="TEXT", help="Prompt to send to the endpoint; the first one of the data by default.")
 @click.option("--no-deploy", is_flag=True, help="Stop once the job has completed.")
 @click.option("--again", is_flag=True, help="Create another job if this one failed or was canceled.")
@@ -134,6 +136,9 @@ def _run(
                 spec,
                 until=until,
                 endpoint_name=job.endpoint_name,
+                sku=job.sku,
+                capacity=job.capacity,
+                model_format=job.model_format,
                 prompt=job.prompt,
                 again=again,
                 timeout=limits["timeout"],

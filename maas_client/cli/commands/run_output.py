@@ -159,6 +159,8 @@ def print_next_commands(
         if job.validation_data and Path(job.validation_data).is_file():
             note(f"      {session.command('eval', name, '--validation-data', job.validation_data)}")
         note(f"      {session.command('endpoints', 'delete', name)}   # billed by the hour, whether used or not")
+        for known in result.endpoint.notes[1:] if result.endpoint else ():
+            note(known)
 
 
 def show_plan(session: Session, job: JobFile) -> None:
