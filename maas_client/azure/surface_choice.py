@@ -44,7 +44,8 @@ def choose_surface(
     """Return the platform of a client; Azure Machine Learning where nothing selects one.
 
     Args:
-        surface: the platform's name; without it MAAS_SURFACE, else what the other arguments or variables select.
+        surface: the platform's name; without it what the other arguments select, else MAAS_SURFACE, else what the
+            variables select.
         workspace: a workspace that was given as an argument.
         foundry_endpoint: the URL of a Foundry account or project that was given as an argument.
         environ: the environment.
@@ -53,12 +54,14 @@ def choose_surface(
     Raises:
         SettingsError: the name is unknown, or both platforms are selected and nothing says which one is meant.
     """
-    if named := surface or environ.get(SURFACE_VARIABLE, "").strip():
+    if surface:
+        return surface_named(surface)
+    if bool(workspace) != bool(foundry_endpoint):
+        return "azureml" if workspace else "foundry"
+    if named := environ.get(SURFACE_VARIABLE, "").strip():
         return surface_named(named)
     if workspace and foundry_endpoint:
         raise SettingsError("a workspace and a Foundry endpoint were given: choose one, or pass surface=")
-    if workspace or foundry_endpoint:
-        return "azureml" if workspace else "foundry"
     workspace_variable = next((name for name in VARIABLES["workspace"] if environ.get(name, "").strip()), None)
     if environ.get(FOUNDRY_ENDPOINT, "").strip():
         if workspace_variable is None:

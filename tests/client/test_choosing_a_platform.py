@@ -45,6 +45,8 @@ def chosen(environ: Mapping[str, str], directory: Path, **arguments: str) -> str
         ({**WORKSPACE, "FOUNDRY_ENDPOINT": PROJECT}, {"workspace": "work-2"}, "azureml"),
         (WORKSPACE, {"foundry_endpoint": PROJECT}, "foundry"),
         ({**WORKSPACE, "MAAS_SURFACE": "foundry"}, {"surface": "azureml"}, "azureml"),
+        ({**WORKSPACE, "MAAS_SURFACE": "azureml"}, {"foundry_endpoint": PROJECT}, "foundry"),
+        ({"FOUNDRY_ENDPOINT": PROJECT, **WORKSPACE, "MAAS_SURFACE": "foundry"}, {"workspace": "work-2"}, "azureml"),
     ],
 )
 def test_the_settings_choose_the_platform(
