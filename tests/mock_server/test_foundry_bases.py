@@ -73,7 +73,9 @@ def test_each_base_takes_its_own_versions(foundry: Foundry, base: str, version: 
 
 
 def test_a_base_without_a_version_is_not_found(foundry: Foundry) -> None:
-    assert foundry.http.get(f"{DATED}/files").json()["error"]["message"] == "Resource not found"
+    answer = foundry.http.get(f"{DATED}/files")
+    assert answer.json()["error"]["message"] == "Resource not found"
+    assert answer.headers["x-mock-hint"].startswith("this base needs a dated api-version")
 
 
 def test_errors_have_the_shape_of_their_base(foundry: Foundry) -> None:
@@ -85,4 +87,5 @@ def test_errors_have_the_shape_of_their_base(foundry: Foundry) -> None:
 
 def test_an_unknown_path_is_the_gateways_404(foundry: Foundry) -> None:
     for answer in (foundry.get("/nowhere"), foundry.http.put(f"{V1}/files"), foundry.post("/uploads", {})):
+        assert "uploads, files/import and DELETE of jobs only without v1" in answer.headers["x-mock-hint"]
         assert answer.json() == {"error": {"code": "404", "message": "Resource not found"}}

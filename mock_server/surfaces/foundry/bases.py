@@ -36,6 +36,11 @@ PREFIXES: Mapping[str, str] = {
 V1, DATED = "AB", "CD"
 STABLE = "2024-10-21"
 """The stable dated version, which refuses everything newer than itself."""
+DATED_HINT = "this base needs a dated api-version, such as ?api-version=2025-04-01-preview; /openai/v1 needs none"
+PATHS_HINT = (
+    "below /openai/v1 and /api/projects/{project}/openai/v1: files, fine_tuning/jobs, models, chat/completions, "
+    "responses, webhook_endpoints; uploads, files/import and DELETE of jobs only without v1, with an api-version"
+)
 _V1_PATH = re.compile(r"/(?:api/projects/[^/]+/)?openai/v1(?:/|\Z)", re.IGNORECASE)
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-preview)?\Z")
 _AUDIENCES = frozenset({"ai.azure.com", "cognitiveservices.azure.com", "localhost", "127.0.0.1"})
@@ -104,7 +109,7 @@ def authorize(call: Call) -> None:
     version = call.query.get("api-version")
     if is_dated(call):
         if version is None or not _VERSION.match(version):
-            raise resource_not_found()
+            raise resource_not_found(DATED_HINT)
     elif version not in (None, "v1", "preview"):
         raise ServiceError(
             400,
@@ -113,9 +118,9 @@ def authorize(call: Call) -> None:
         )
 
 
-def resource_not_found() -> ServiceError:
-    """Return the gateway's 404, for a path that it does not know."""
-    return ServiceError(404, "404", "Resource not found")
+def resource_not_found(hint: str = "") -> ServiceError:
+    """Return the gateway's 404, for a path that it does not know; the hint is in a header of the mock's own."""
+    return ServiceError(404, "404", "Resource not found", {"x-mock-hint": hint} if hint else None)
 
 
 def check_credential(call: Call) -> None:
@@ -157,7 +162,7 @@ def _finder(table: Sequence[Route]) -> RouteFinder:
         try:
             return find_route(method, path, query)
         except ServiceError as error:
-            raise resource_not_found() from error
+            raise resource_not_found(PATHS_HINT) from error
 
     return find
 
