@@ -190,7 +190,8 @@ def test_an_upload_is_checked_for_its_method(
     refused = maas("upload", file, "--method", "supervised")
 
     assert refused.exit_code == 6
-    assert "Azure AI Foundry would reject dpo.jsonl: 0 of 12 rows are valid" in refused.stderr
+    assert "Azure AI Foundry would reject dpo.jsonl: line 1: a row for supervised" in refused.stderr
+    assert "maas check dpo.jsonl --for foundry --method supervised" in refused.stderr
     assert "id     file-" in maas.done("upload", file, "--method", "dpo")
 
 

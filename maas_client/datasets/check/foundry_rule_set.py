@@ -40,6 +40,7 @@ FOUNDRY = RuleSet(
     subject=SURFACE_TITLES["foundry"],
     good="valid",
     lost="refused",
+    by_rule=True,
     option=" --for foundry",
     concludes=_problems,
 )

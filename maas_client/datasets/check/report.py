@@ -28,6 +28,8 @@ Role = Literal["training", "validation"]
 FEWEST_ROWS: Mapping[Role, int] = {"training": 10, "validation": 1}
 """Rows that must be kept. The training back end rejects fewer than ten for generative tasks."""
 
+_IN_REPORT = "The error's `report` has every finding"
+
 _ENDING = frozenset({"refused", "fatal"})
 """Severities after which nothing is trained."""
 
@@ -215,14 +217,21 @@ class CheckReport(PlainValue):
 
         Where the data is no file of the caller's, such as rows, `maas check` is not suggested.
         """
-        worst = [finding for finding in self.findings if finding.severity in _ENDING][:3]
-        reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst)
-        every = (
-            f"`maas check {name}{self.rule_set.option}` shows every finding"
-            if is_file
-            else "The error's `report` has every finding"
-        )
-        return f"{self.failure(name)}: {reasons}. {every}."
+        worst = self._examples() if self.rule_set.by_rule else self._worst()
+        reasons = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in worst[:3])
+        option = self.rule_set.option + (f" --method {self.asked_method}" if self.asked_method else "")
+        every = f"`maas check {name}{option}` shows every finding"
+        return f"{self.failure(name)}: {reasons}. {every if is_file else _IN_REPORT}."
+
+    def _worst(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity in _ENDING]
+
+    def _examples(self) -> list[Finding]:
+        """Return the first finding of each rule that ends a job, those on rows before those on the file."""
+        first: dict[str, Finding] = {}
+        for finding in self._worst():
+            first.setdefault(finding.rule, finding)
+        return sorted(first.values(), key=lambda finding: finding.line is None)
 
     def __add__(self, later: CheckReport) -> CheckReport:
         """Return the report on this part and the next; ValueError if their options differ."""

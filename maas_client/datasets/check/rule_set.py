@@ -22,7 +22,7 @@ class RuleSet:
     `subject` is the service in a sentence, `good` and `lost` say what rows are, and `purpose` what good rows of a task
     and a method are for. `option` is what `maas check` needs to check for the service. `concludes` finds the problems
     of a file by its bytes and its rows with images. `splits` says that the service takes rows of a training file for
-    validation if there is no validation file.
+    validation if there is no validation file. `by_rule` says that a refusal names one row for each reason.
     """
 
     surface: Surface
@@ -33,6 +33,7 @@ class RuleSet:
     lost: str = "dropped"
     option: str = ""
     splits: bool = False
+    by_rule: bool = False
     concludes: Callable[[int, int], Iterator[Problem]] = _no_problems
 
     def loses_row(self, rule: str) -> bool:
