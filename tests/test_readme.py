@@ -18,8 +18,10 @@ import pytest
 import maas_client
 from maas_client import errors
 from maas_client.azure.settings import VARIABLES
+from maas_client.azure.surface_choice import SURFACE_VARIABLE
 from maas_client.cli.app.error_messages import CODES
 from maas_client.cli.app.exit_codes import INTERRUPTED
+from maas_client.foundry.settings import ENDPOINT_VARIABLES, KEY_VARIABLES
 from maas_client.wire.certificates import BUNDLES
 from mock_server.server import Server, serve
 
@@ -134,6 +136,7 @@ def test_environment_variables_are_those_that_the_code_reads() -> None:
     read = {name for source in sources for name in re.findall(r"environ(?:\.get\(|\[)\"([A-Z][A-Z_]+)\"", source)}
     read = {name for name in read if not name.startswith("_")}  # set by completion scripts, and by nobody else
     read |= {name for names in VARIABLES.values() for name in names}
+    read |= {*ENDPOINT_VARIABLES, *KEY_VARIABLES, SURFACE_VARIABLE}
     read |= {"NO_COLOR"}  # read by rich, and tested on a terminal
     read |= {*BUNDLES, "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
     assert {name for names, _ in table("## Environment variables") for name in QUOTED.findall(names)} == read
