@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import calls, command_line, drawing, imports, server_start
+from benchmarks import calls, command_line, drawing, foundry_uploads, imports, server_start
 from benchmarks.harness import ROUNDS, Plan, Row, table
 from benchmarks.processes import Children
 from benchmarks.workspace import workspace
@@ -22,6 +22,7 @@ def measure(plan: Plan) -> Iterator[Row]:
         children = Children(Path(directory) / "bytecode")
         yield from imports.rows(children, plan)
         yield from drawing.rows(plan)
+        yield from foundry_uploads.rows(children, plan)
         with workspace(children) as running:
             yield from command_line.rows(children, plan, running)
             yield from calls.rows(plan, running)

@@ -1,10 +1,12 @@
-"""A blob service that keeps no byte: it counts them, and takes in as fast as sockets give.
+"""A blob service and a Foundry account that keep no byte: they count them, and take in as fast as sockets give.
 
 `python -m benchmarks.discard` prints its address. A blob is there once its block list, or the blob at once, was sent.
+The account has no files, and processes each at once.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
@@ -89,6 +91,8 @@ class Discard:
 
     def _answer(self, method: str, target: str, size: int, body: str) -> bytes:
         address = urlsplit(target)
+        if "/openai/" in address.path:
+            return _account(method, address.path)
         query = parse_qs(address.query)
         blob = self._blobs.setdefault(address.path, Blob())
         match method, query.get("comp"):
@@ -117,9 +121,33 @@ def _head(connection: socket.socket, came: bytes) -> tuple[bytes, bytes]:
     return head, rest
 
 
+def _account(method: str, path: str) -> bytes:
+    """Answer a request to the Foundry account."""
+    file = {
+        "id": "file-1",
+        "object": "file",
+        "status": "processed",
+        "purpose": "fine-tune",
+        "filename": "a",
+        "bytes": 1,
+    }
+    upload = {"id": "upload_1", "object": "upload", "status": "pending", "expires_at": 1 << 32, "file": None}
+    document: object = file
+    if method == "GET":
+        document = {"object": "list", "data": [], "has_more": False}
+    elif path.endswith("/uploads"):
+        document = upload
+    elif path.endswith("/parts"):
+        document = {"id": "uplprt-1", "object": "upload.part", "upload_id": "upload_1"}
+    elif path.endswith("/complete"):
+        document = {**upload, "status": "completed", "file": file}
+    return _answer(200, json.dumps(document).encode())
+
+
 def _answer(status: int, body: bytes = b"", *, length: int | None = None, code: str = "") -> bytes:
     head = [
         f"HTTP/1.1 {status} OK",
+        "Content-Type: application/json",
         f"Content-Length: {len(body) if length is None else length}",
         'ETag: "1"',
         "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT",

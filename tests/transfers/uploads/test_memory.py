@@ -37,3 +37,21 @@ def test_a_file_of_any_size_is_sent_in_bounded_memory(
     assert outcome.sent == SIZE
     assert outcome.peak <= outcome.start + MORE
     assert outcome.peak <= MOST
+
+
+@pytest.mark.parametrize("size", [200 * MIB, 600 * MIB], ids=["in one request", "in parts"])
+@pytest.mark.parametrize("kind", ["blocking", "async"])
+def test_a_file_goes_to_foundry_in_bounded_memory(
+    mother: Victims, tmp_path: Path, kind: str, size: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "train.jsonl"
+    with file.open("wb") as sparse:
+        sparse.truncate(size)
+    with discarding() as address:
+        outcome = mother.finish(Job(file=str(file), kind=kind, foundry=address))
+    with capsys.disabled():
+        print(
+            f"\n{size // MIB} MiB, {kind}: {outcome.start / MIB:.0f} MiB at the start, {outcome.peak / MIB:.0f} at most"
+        )
+    assert outcome.sent == size
+    assert outcome.peak <= outcome.start + MORE
