@@ -81,11 +81,13 @@ def status_at(course: Course, elapsed: float | None) -> str:
 
 def published_time(course: Course, elapsed: float) -> float:
     """Return how far the job is, as a time of the published run; it stands still while the job is paused or held."""
+    if not course.plan.seconds:
+        return END
     active = _active(course, elapsed)
     hold = course.plan.hold
     if hold is not None and active > hold.share * course.plan.seconds:
         active = max(hold.share * course.plan.seconds, active - hold.seconds)
-    return active / max(course.plan.seconds, 1e-9) * END
+    return active / course.plan.seconds * END
 
 
 def elapsed_at(course: Course, published: float) -> float:

@@ -57,6 +57,15 @@ def test_a_deleted_job_leaves_its_model_and_its_results(foundry: Foundry) -> Non
     assert foundry.get(f"/files/{done['result_files'][0]}/content").text.startswith("step,")
 
 
+def test_jobs_of_no_seconds_have_everything_at_once() -> None:
+    with serve(job_seconds=0, clock="virtual") as server:
+        foundry = Foundry(server)
+        done = foundry.show(foundry.job())
+        assert (done["status"], len(done["result_files"])) == ("succeeded", 1)
+        assert foundry.get(f"/fine_tuning/jobs/{done['id']}/checkpoints").json()["data"]
+        foundry.http.close()
+
+
 def test_a_file_above_the_limit_is_refused_and_not_kept(foundry: Foundry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(foundry_files, "MAX_FILE_BYTES", 1_000_000)
     refused = foundry.upload(b"x" * 1_000_001)
