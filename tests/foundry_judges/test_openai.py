@@ -6,9 +6,10 @@ from typing import Any
 
 import openai
 import pytest
+from azure.identity import get_bearer_token_provider
 
 from maas_client.webhooks import verify
-from tests.foundry_judges.account import ANSWER, MODEL, QUESTION, TRAINING, Account
+from tests.foundry_judges.account import ANSWER, MODEL, QUESTION, TRAINING, Account, Token
 from tests.foundry_judges.training import train
 from tests.mock_server.webhook_receiver import Receiver
 
@@ -102,6 +103,23 @@ def test_openai_raises_its_own_exceptions(client: openai.OpenAI, account: Accoun
     account.server.fault(operation="foundry.files.list", status=429, retry_after=0, body={"error": {"code": "429"}})
     with pytest.raises(openai.RateLimitError):
         client.files.list()
+
+
+def test_openai_sends_the_tokens_of_azure_identity(account: Account) -> None:
+    token, scope = Token(), "https://ai.azure.com/.default"
+    provider = get_bearer_token_provider(token, scope)
+    by_version = openai.OpenAI(api_key=provider, base_url=account.v1, max_retries=0)
+    by_date = openai.AzureOpenAI(
+        azure_ad_token_provider=provider,
+        azure_endpoint=account.server.endpoint,
+        api_version="2024-10-21",
+        max_retries=0,
+    )
+    for client in (by_version, by_date):
+        with client:
+            assert list(client.fine_tuning.jobs.list()) == []
+    assert set(token.scopes) == {scope}
+    assert account.server.verdict()["verdict"] == "clean"
 
 
 def test_openai_makes_two_jobs_after_a_lost_reply(client: openai.OpenAI, account: Account) -> None:
