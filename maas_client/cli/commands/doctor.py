@@ -18,7 +18,8 @@ from .doctor_checks import CheckResult, network_problem, run_checks
 @click.command(
     cls=Command,
     help="""Check version, settings, network, credential, subscription, workspace, roles, clock, datastore, storage,
-    registry and region, and suggest a command for each problem. Exits with 0 if all checks pass.
+    registry and region (of a Foundry account: jobs, files and deployments), and suggest a command for each problem.
+    Exits with 0 if all checks pass.
 
     \b
     Example:
@@ -58,5 +59,12 @@ def _check_results(session: Session) -> Iterator[CheckResult]:
         run = "maas init" if error.missing else ""
         yield CheckResult("settings", "problem", message_of(error), run, exit_code_of(error))
         return
+    from ...azure.settings import Settings
+
     with maas:
-        yield from run_checks(maas)
+        if isinstance(maas.settings, Settings):
+            yield from run_checks(maas)
+            return
+        from .doctor_foundry import run_foundry_checks
+
+        yield from run_foundry_checks(maas, maas.settings)

@@ -72,7 +72,7 @@ def run_checks(maas: MaasClient) -> Iterator[CheckResult]:
     name = _token_identity(maas)
     needless = settings.is_loopback and not name
     yield CheckResult(
-        "credential", "ok", "none needed on this machine" if needless else _credential_detail(name, token_sources)
+        "credential", "ok", "none needed on this machine" if needless else credential_detail(name, token_sources)
     )
     yield run_check("subscription", lambda: _check_provider(maas), f"az provider register --namespace {PROVIDER}")
     yield CheckResult("workspace", "ok", f"{workspace.name} ({workspace.kind or 'Default'}) in {workspace.location}")
@@ -142,7 +142,7 @@ def _check_network(maas: MaasClient) -> CheckResult:
         return network_problem(error)
     except MaasError as error:
         return CheckResult(
-            "network", "problem", message_of(error), _network_fix(maas.settings.endpoint), exit_code_of(error)
+            "network", "problem", message_of(error), network_fix(maas.settings.endpoint), exit_code_of(error)
         )
 
 
@@ -152,7 +152,8 @@ def network_problem(error: NetworkSettingsError) -> CheckResult:
     return CheckResult("network", "problem", message_of(error), run, exit_code_of(error))
 
 
-def _network_fix(endpoint: str) -> str:
+def network_fix(endpoint: str) -> str:
+    """Return what to try when a server cannot be reached."""
     if is_loopback(urlsplit(endpoint).hostname or ""):
         return "maas mock"
     return f"curl -I {endpoint}; check HTTPS_PROXY and NO_PROXY"
@@ -166,7 +167,7 @@ def _token_identity(maas: MaasClient) -> str:
         return ""
 
 
-def _credential_detail(name: str, token_sources: Sequence[str] = ()) -> str:
+def credential_detail(name: str, token_sources: Sequence[str] = ()) -> str:
     """Return which credential the accepted token came from, and its identity."""
     detail = f"{token_sources[-1]} token accepted" if token_sources else "token accepted"
     return f"{detail}: {name}" if name else detail
@@ -177,7 +178,7 @@ def _explain_workspace_error(maas: MaasClient, error: MaasError) -> Iterator[Che
     code = exit_code_of(error)
     match error:
         case TransportError():
-            yield CheckResult("network", "problem", message_of(error), _network_fix(maas.settings.endpoint), code)
+            yield CheckResult("network", "problem", message_of(error), network_fix(maas.settings.endpoint), code)
         case NetworkSettingsError():
             yield network_problem(error)
         case CredentialError():  # do not request a token again: some credentials take ten seconds to fail
@@ -188,7 +189,7 @@ def _explain_workspace_error(maas: MaasClient, error: MaasError) -> Iterator[Che
             detail = f"{message_of(error)} (the token names {name})" if name else message_of(error)
             yield CheckResult("credential", "problem", detail, "az login", code)
         case _:
-            yield CheckResult("credential", "ok", _credential_detail(_token_identity(maas)))
+            yield CheckResult("credential", "ok", credential_detail(_token_identity(maas)))
             yield CheckResult("workspace", "problem", message_of(error), _workspace_fix(error), code)
 
 
