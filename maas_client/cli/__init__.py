@@ -25,7 +25,7 @@ maas = Root(
         "jobs": ("jobs:jobs", "Create, watch and inspect fine-tuning jobs."),
         "sweep": ("sweep:sweep", "Train every combination of hyperparameters and rank the results."),
         "deploy": ("deploy:deploy", "Deploy a job's tuned model."),
-        "endpoints": ("endpoints:endpoints", "Create, list and delete serverless endpoints."),
+        "endpoints": ("endpoints:endpoints", "Create, list and delete endpoints: deployments of models."),
         "chat": ("chat:chat", "Chat with an endpoint."),
         "eval": ("evals:evaluate", "Compare endpoints on a validation set."),
         "models": ("models:models", "List the base models, and the models registered in the workspace."),

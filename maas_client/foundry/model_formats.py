@@ -110,6 +110,8 @@ class ModelFormats:
     async def _job_of_checkpoint(self, checkpoint: str) -> Document:
         """Return the job that a checkpoint is of, which only the lists of checkpoints tell; the newest jobs first."""
         async for job in self._connection.pages("/fine_tuning/jobs"):
+            if not text(job, "id"):
+                continue
             path = f"/fine_tuning/jobs/{segment(text(job, 'id'))}/checkpoints"
             async for listed in self._connection.pages(path):
                 if text(listed, "id") == checkpoint:

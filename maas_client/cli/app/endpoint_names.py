@@ -20,10 +20,9 @@ def find_endpoint(session: Session, maas: MaasClient, name: str) -> Endpoint:
 
     Raises NotFound if nothing has this name, Failed for a job or model that is not deployed.
     """
-    from ...catalog.foundry_lookup import is_tuned
     from ...jobs.job_reference import is_reference
 
-    model = name if (":" in name or is_tuned(name)) and not is_reference(name) else ""
+    model = name if ":" in name and not is_reference(name) else ""
     if not model and not is_reference(name):
         try:
             return maas.endpoints.get(name)
@@ -53,10 +52,14 @@ def find_ready_endpoint(session: Session, maas: MaasClient, name: str) -> Endpoi
 
 
 def _model_of(session: Session, maas: MaasClient, name: str, missing: NotFound | None) -> str:
-    """Return the tuned model of a job; raise the original error if there is no such job."""
+    """Return the tuned model of a job, or a tuned model itself; raise the original error if there is no such job."""
+    from ...catalog.foundry_lookup import is_tuned
+
     try:
         job = maas.jobs.get(name)
     except MaasError:
+        if missing is not None and is_tuned(name):
+            return name
         if missing is None:
             raise
         raise missing from None

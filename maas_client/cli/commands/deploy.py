@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...core.errors import NotFound
 from ...jobs.phase import JobPhase
 from ..app.deployment_options import DeploymentSize, deployment_options
 from ..app.exit_codes import JOB_FAILED, Failed
@@ -39,13 +40,10 @@ def deploy(
     session: Session, job: str, name: str | None, size: DeploymentSize, wait: bool | None, timeout: float | None
 ) -> None:
     """Deploy a job's model."""
-    from ...catalog.foundry_lookup import is_tuned  # here: the help of the commands does not need it
-
     waits = wait is not False
     refuse_timeout_without_wait(waits, timeout)
     with session.client() as maas:
-        model = job if is_tuned(job) else _model_of(session, maas, job)
-        endpoint = maas.endpoints.create(model=model, name=name, **size)
+        endpoint = maas.endpoints.create(model=_model_of(session, maas, job), name=name, **size)
         if waits:
             resume_command = session.command("deploy", job, "--name", endpoint.name)
             endpoint = wait_until_answering(session, maas, endpoint, resume_command, timeout=timeout)
@@ -55,8 +53,15 @@ def deploy(
 
 
 def _model_of(session: Session, maas: MaasClient, job: str) -> str:
-    """Return the model of a job that has completed."""
-    trained = maas.jobs.get(job)
+    """Return the model of a job that has completed; a tuned model or checkpoint is its own."""
+    from ...catalog.foundry_lookup import is_tuned  # here: the help of the commands does not need it
+
+    try:
+        trained = maas.jobs.get(job)
+    except NotFound:
+        if is_tuned(job):
+            return job
+        raise
     phase, status = trained.phase, trained.status.value
     if phase in {JobPhase.FAILED, JobPhase.CANCELED}:
         hint = f"try: {session.command('jobs', 'show', job)}"

@@ -30,12 +30,12 @@ endpoints = LazyGroup(
     "endpoints",
     {
         "create": ("endpoints:create", "Deploy a base model or a tuned model."),
-        "list": ("endpoints:list_", "List the workspace's endpoints."),
+        "list": ("endpoints:list_", "List the endpoints."),
         "show": ("endpoints:show", "Show an endpoint."),
         "keys": ("endpoints:keys", "Print an endpoint's keys, or regenerate one."),
         "delete": ("endpoints:delete", "Delete endpoints."),
     },
-    help="""Create, list and delete serverless endpoints.
+    help="""Create, list and delete endpoints: serverless ones on Azure ML, deployments on Foundry.
 
     \b
     Example:
@@ -135,7 +135,7 @@ def show_endpoint(session: Session, endpoint: Endpoint) -> None:
 @click.command(
     "list",
     cls=Command,
-    help="""List the workspace's serverless endpoints.
+    help="""List the endpoints of the workspace, or the deployments of the Foundry account.
 
     \b
     Example:
