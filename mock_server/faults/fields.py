@@ -187,8 +187,8 @@ FIELDS: Mapping[str, Field] = {
         f"one of {DEPLOYMENTS}",
         _is_one_of(*DEPLOYMENTS),
         "fail; be refused for lack of quota; succeed, with each chat answered DeploymentNotFound, DeploymentNotReady "
-        "or 500 for `calls` chats, for `seconds`, or without end; be ready at once; or be created without "
-        "Azure-AsyncOperation",
+        "or 500 for `calls` chats, for `seconds`, or without end; be ready, and later deleted, at once; or be "
+        "created without Azure-AsyncOperation",
     ),
     "chat": Field(
         "to a chat with a Foundry deployment",

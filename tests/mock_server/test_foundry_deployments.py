@@ -168,6 +168,9 @@ def test_a_fault_leaves_out_the_operation(resource: Resource, rule: str) -> None
     assert (made.status_code, "azure-asyncoperation" in made.headers) == (201, False)
     state = made.json()["properties"]["provisioningState"]
     assert state == ("Succeeded" if rule == "instant" else "Creating")
+    resource.server.advance(10)
+    assert resource.arm("DELETE", "/deployments/dep").status_code == (200 if rule == "instant" else 202)
+    assert (resource.state() == "ResourceNotFound") == (rule == "instant")
 
 
 def test_a_fault_lets_a_deployment_fail(resource: Resource) -> None:

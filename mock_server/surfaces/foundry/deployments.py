@@ -62,6 +62,7 @@ async def put(call: Call) -> Response:
         base=request.model.base.id,
         examples=request.model.examples,
         ready=now + seconds,
+        instant=is_instant,
         loading=0.0 if is_instant else _seconds(call, LOADING_SHARE),
         fault=foundry_deployments.fault_of(rule, now + seconds),
     )
@@ -108,6 +109,9 @@ async def delete(call: Call) -> Response:
     deployment = foundry_deployments.get(call.world, _name(call), call.now)
     if deployment is None:
         return empty_response(204)
+    if deployment.document.get("instant") is True:
+        foundry_deployments.save(call.world, deployment, deleted=deployment.now)
+        return empty_response(200)
     seconds = _seconds(call, CHANGE_SHARE)
     if deployment.state != "Deleting":
         foundry_deployments.save(call.world, deployment, deleted=deployment.now + seconds)
