@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..catalog.lookup import find_model
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
-from ..core.surfaces import Surface
+from ..core.surfaces import Surface, not_offered
 from ..transfers.sources import existing
 from ..wire import Wire
 from .check.checker import CheckOptions
@@ -83,7 +83,9 @@ class LocalDatasets:
         """
         rules = choose_rules(surface, method, model, default=self._surface)
         facts = find_model(model) if model and rules.surface == "azureml" else None
-        if facts is None and (max_seq_length is not None or tokenizer is not None):
+        if rules.surface == "foundry" and max_seq_length is not None:
+            raise not_offered("max_seq_length (of a check)", "foundry", offered_by="azureml")
+        if model is None and (max_seq_length is not None or tokenizer is not None):
             raise InvalidInput("max_seq_length and tokenizer need a model: tokens are a model's own")
         checking = CheckOptions(
             model=facts,

@@ -202,3 +202,12 @@ def test_a_file_that_foundry_may_train_on_has_a_note(maas: Shell, tools: str, tr
     assert all(note.format(name) in maas("check", name).stderr for name in (tools, pairs))
     assert "other rules" not in maas("check", train).stderr
     assert "other rules" not in maas("check", tools, "--for", "azureml").stderr
+
+
+def test_tokens_are_those_of_the_estimate(maas: Shell, train: str) -> None:
+    shown = maas.done("check", train, "--model", "gpt-4.1-mini")
+    estimate = json.loads(maas.done("estimate", train, "--model", "gpt-4.1-mini", "--output", "json"))
+
+    assert f"  tokens      {estimate['training']['total']:,} in 12 rows" in shown
+    result = maas("check", train, "--model", "gpt-4.1-mini", "--max-seq-length", "512")
+    assert (result.exit_code, "offered by Azure AI Foundry" in result.stderr) == (2, True)

@@ -18,7 +18,7 @@ from ..app.exit_codes import DATASET_REFUSED, Failed
 from ..app.options import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE, Command, output_option
 from ..app.renamed_options import RenamedOption
 from ..app.session import Session, pass_session
-from .check_output import STDIN, Checked, show, show_repair, tokens_of
+from .check_output import STDIN, Checked, Tokens, foundry_tokens_of, show, show_repair, tokens_of
 
 if TYPE_CHECKING:
     from ... import CheckReport
@@ -126,6 +126,7 @@ def check(
 ) -> None:
     """Check datasets."""
     from ...catalog.lookup import find_model
+    from ...core.surfaces import not_offered
     from ...datasets.check.checker import CheckOptions
     from ...datasets.surface_choice import check_foundry_model, choose_rules
     from ...datasets.tokens.counter_choice import LazyModelCounter
@@ -133,8 +134,10 @@ def check(
     surfaces = _surfaces(service, method, model, default=session.platform())
     owner = None if model is None else surfaces[0] if len(surfaces) == 1 else choose_rules(None, None, model).surface
     facts = find_model(model) if model and owner == "azureml" else None
-    if facts is None and (max_seq_length or tokenizer):
+    if model is None and (max_seq_length or tokenizer):
         raise click.UsageError("--max-seq-length and --tokenizer require --model")
+    if owner == "foundry" and max_seq_length:
+        raise not_offered("--max-seq-length", "foundry", offered_by="azureml")
     names = _named(files)
     if len(names) > 1 and (fix or validation):
         raise click.UsageError("--fix and --validation-data require a single FILE")
@@ -158,8 +161,12 @@ def check(
     checked = [each for name in names for each in _check(name, validation, checkings, processes)]
     if repair is not None and not session.printer.is_json:
         show_repair(session.printer, files[0], str(fix), repair)
-    counted = partial(tokens_of, counter, max_seq_length) if counter else None
-    show(session.printer, checked, output, repair, verbose=verbose, tokens=counted)
+    tokens: dict[Surface, Tokens] = {}
+    if counter:
+        tokens["azureml"] = partial(tokens_of, counter, max_seq_length)
+    if tuned:
+        tokens["foundry"] = partial(foundry_tokens_of, tuned, tokenizer)
+    show(session.printer, checked, output, repair, verbose=verbose, tokens=tokens)
     reports = [report for each in checked for report in each.reports]
     if service is None:
         _name_other_service(session.printer, checked)

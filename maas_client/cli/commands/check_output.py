@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from ...core.surfaces import Surface
     from ...datasets.check.report import CheckReport
     from ...datasets.repair.changes import Repair
     from ...datasets.tokens.counter_choice import LazyModelCounter
     from ..output.printer import Printer
+
+Tokens = Callable[[str, "CheckReport"], str | None]
+"""Describes the tokens of a file by its name and its report."""
 
 STDIN = "-"
 """The name of standard input."""
@@ -38,9 +43,9 @@ def show(
     repair: Repair | None,
     *,
     verbose: bool,
-    tokens: Callable[[str, CheckReport], str | None] | None,
+    tokens: Mapping[Surface, Tokens],
 ) -> None:
-    """Print the reports in the format that was asked for; `tokens` describes those of a file."""
+    """Print the reports in the format that was asked for; `tokens` describes those of a file for a service."""
     reports = [report for each in checked for report in each.reports]
     if output == "jsonl":
         for name, report in reports:
@@ -66,7 +71,7 @@ def _show_all(
     checked: Sequence[Checked],
     *,
     verbose: bool,
-    tokens: Callable[[str, CheckReport], str | None] | None,
+    tokens: Mapping[Surface, Tokens],
 ) -> None:
     """Print the reports for a person, each under the service's name if there are several services."""
     from ...core.surfaces import SURFACE_TITLES
@@ -77,8 +82,8 @@ def _show_all(
         if by_service:
             printer.styled_line((SURFACE_TITLES[each.report.surface], "bold"))
         for name, report in each.reports:
-            is_azure_ml = report.surface == "azureml"
-            counted = tokens(name, report) if tokens and is_azure_ml else None
+            count = tokens.get(report.surface)
+            counted = None if count is None else count(name, report)
             has_validation = each.validation is not None
             show_report(printer, name, report, every=verbose, has_validation=has_validation, tokens=counted)
     files = {each.name for each in checked}
@@ -91,14 +96,38 @@ def tokens_of(counter: LazyModelCounter, max_seq_length: int | None, name: str, 
     """Return the tokens of the kept rows as `maas estimate` counts them; that takes longer than the check."""
     from ...datasets.cost.token_report import sum_up
 
-    if not report.kept or name == STDIN:
-        return None
-    if report.bytes > _COUNTED:
-        return "`maas estimate` counts them"
+    if (instead := _uncounted(name, report)) is not None:
+        return instead or None
     task = None if report.task_from == "assumed" else report.task
     found = sum_up(name, counter.chosen, model=counter.model, max_seq_length=max_seq_length, task=task)
-    bound = "" if found.exact else f", estimated within {found.error_bound:.0%} for most text"
-    return f"{found.total:,} in {found.kept:,} rows{bound}"
+    return _counted(found.total, found.kept, 0 if found.exact else found.error_bound)
+
+
+def foundry_tokens_of(model: str, tokenizer: Path | None, name: str, report: CheckReport) -> str | None:
+    """Return the tokens of a file for a model of Azure AI Foundry as `maas estimate` counts them."""
+    from ...catalog.foundry_lookup import base_of_tuned, known_offer
+    from ...datasets.cost.foundry_tokens import count_foundry_tokens
+    from ...datasets.tokens.text_counting import text_counter_for
+
+    offer = known_offer(base_of_tuned(model) or model)
+    if offer is None:
+        return None
+    if (instead := _uncounted(name, report)) is not None:
+        return instead or None
+    found = count_foundry_tokens(name, text_counter_for(offer, tokenizer=tokenizer), model=offer)
+    return _counted(found.total, found.counted, found.error_bound)
+
+
+def _uncounted(name: str, report: CheckReport) -> str | None:
+    """Return what is said instead of the tokens of a file, which may be nothing; None if they are counted."""
+    if not report.kept or name == STDIN:
+        return ""
+    return "`maas estimate` counts them" if report.bytes > _COUNTED else None
+
+
+def _counted(tokens: int, rows: int, error_bound: float) -> str:
+    bound = f", estimated within {error_bound:.0%} for most text" if error_bound else ""
+    return f"{tokens:,} in {rows:,} rows{bound}"
 
 
 def _document(checked: Sequence[Checked], repair: Repair | None) -> dict[str, Any]:
