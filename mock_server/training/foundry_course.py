@@ -55,10 +55,11 @@ class Course:
 
 def status_at(course: Course, elapsed: float | None) -> str:
     """Return the status; `elapsed` is None for a job that waits for a place among the running ones."""
-    if course.canceled is not None and (elapsed is None or elapsed >= course.canceled):
-        return "cancelled"
     if elapsed is None:
-        return "queued" if course.passed_through else "pending"
+        waiting = "queued" if course.passed_through else "pending"
+        return waiting if course.canceled is None else "cancelled"
+    if course.canceled is not None and course.canceled <= min(elapsed, elapsed_at(course, course.end)):
+        return "cancelled"
     if course.plan.failed_at is not None and elapsed >= course.plan.failed_at:
         return "failed"
     published = published_time(course, elapsed)
