@@ -50,8 +50,8 @@ class JobView(PlainValue):
         return brief(type(self).__name__, {**about, "alarms": [each.kind for each in self.alarms]})
 
     def __str__(self) -> str:
-        loss = self.metrics.get("loss")
-        measured = f", step {loss[-1].step}, loss {loss[-1].value:.4g}" if loss else ""
+        shown = next((name for name in ("loss", "reward") if self.metrics.get(name)), "")
+        measured = f", step {(last := self.metrics[shown][-1]).step}, {shown} {last.value:.4g}" if shown else ""
         stage = f" ({self.details.stage})" if self.details.stage else ""
         return f"{self.job}{stage}{measured}"
 

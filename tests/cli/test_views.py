@@ -60,6 +60,21 @@ def test_a_job_with_a_long_log_and_a_warning_fits_the_terminal(columns: int, lin
     assert any("! not-a-number" in row for row in rows)
 
 
+def test_rewards_are_shown_where_no_loss_is_measured() -> None:
+    rewards = {
+        "reward": [MetricPoint(1, 0.25), MetricPoint(2, 0.5)],
+        "full_eval_reward": [MetricPoint(2, 0.375)],
+    }
+    rows = "\n".join(drawn(panel("ft-1", rewards), 100, 24))
+    assert re.search(r"step +2\b", rows)
+    assert re.search(r"reward +▁█  0\.5\b", rows)
+    assert re.search(r"eval reward +0\.375\b", rows)
+    assert "loss" not in rows
+    both = "\n".join(drawn(panel("ft-1", {**rewards, **GOOD}), 100, 24))
+    assert re.search(r"loss +█▁  1\b", both)
+    assert re.search(r"reward +0\.5\b", both)
+
+
 def test_the_stage_of_a_job_is_shown_until_it_has_ended() -> None:
     shown = panel("ft-1", MEMORISING)
     shown.set_run_times("2026-01-01T00:01:00Z", "", "safety evaluation")

@@ -57,6 +57,8 @@ def test_a_view_says_the_stage_that_a_job_is_in() -> None:
     staged = replace(view, details=replace(view.details, stage="safety evaluation"))
     assert str(view) == "job ft-1: Running, step 10, loss 1.5"
     assert str(staged) == "job ft-1: Running (safety evaluation), step 10, loss 1.5"
+    rewarded = view_of(view.job, reward=[MetricPoint(3, 0.5)])
+    assert str(rewarded) == "job ft-1: Running, step 3, reward 0.5"
     assert "stage" not in words(view)
     assert "safety evaluation" in words(staged)
 

@@ -105,7 +105,7 @@ class JobPanel:
         return self._alarms_memo.get(partial(alarms, self.metrics), self.metrics)
 
     def loss_sparkline(self, width: int = SPARKLINE_WIDTH) -> str:
-        """Return the loss as a sparkline."""
+        """Return the loss as a sparkline, or the reward of a job that measures no loss."""
         return self._loss_memo.get(partial(_loss_memo, self.metrics, width), self.metrics, width)
 
     def _picture(self, columns: int) -> Picture | None:
@@ -124,14 +124,19 @@ class JobPanel:
             yield "running", Text(format_duration(running))
         if (remaining_time := self.remaining_time(now)) is not None:
             yield "left", Text(f"about {format_duration(remaining_time)}")
-        if loss := self.metrics.get("loss"):
-            yield "step", Text(f"{loss[-1].step}" + (f", epoch {self.epoch()}" if self.epoch() else ""))
+        loss, reward = self.metrics.get("loss"), self.metrics.get("reward")
+        if measured := loss or reward:
+            yield "step", Text(f"{measured[-1].step}" + (f", epoch {self.epoch()}" if self.epoch() else ""))
         if (rate := tokens_per_second(self.job, self.metrics, running)) is not None:
             yield "tokens/s", Text(f"{rate:,.0f}")
         if loss:
             yield "loss", Text(f"{self.loss_sparkline()}  {loss[-1].value:.4g}")
         if eval_loss := self.metrics.get("eval_loss"):
             yield "eval loss", Text(f"{eval_loss[-1].value:.4g}")
+        if reward:
+            yield "reward", Text(("" if loss else f"{self.loss_sparkline()}  ") + f"{reward[-1].value:.4g}")
+        if eval_reward := self.metrics.get("eval_reward") or self.metrics.get("full_eval_reward"):
+            yield "eval reward", Text(f"{eval_reward[-1].value:.4g}")
 
     def durations(self, now: datetime) -> tuple[timedelta | None, timedelta | None]:
         """Return how long the job was queued and how long it has been running."""
@@ -189,7 +194,7 @@ def _curve_picture(metrics: Mapping[str, Sequence[MetricPoint]], columns: int) -
 
 
 def _loss_memo(metrics: Mapping[str, Sequence[MetricPoint]], width: int) -> str:
-    return sparkline([point.value for point in metrics.get("loss", ())], width)
+    return sparkline([point.value for point in metrics.get("loss") or metrics.get("reward", ())], width)
 
 
 def sparkline(values: Sequence[float], width: int = SPARKLINE_WIDTH) -> str:
