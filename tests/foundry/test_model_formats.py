@@ -126,3 +126,11 @@ async def test_a_checkpoint_is_found_through_the_jobs(formats: Callable[[Answers
     assert await formats(answers).find(name, None) == wanted
     with pytest.raises(NotFound, match="no job of the account has this checkpoint"):
         await formats(answers).find(name.replace("step-10", "step-20"), None)
+
+
+async def test_a_job_with_an_id_of_openais_is_not_looked_for(
+    formats: Callable[[Answers], ModelFormats], service: FakeService
+) -> None:
+    answers = rows(("gpt-4.1", "2025-04-14", "OpenAI"))
+    assert (await formats(answers).find("gpt-4.1-2025-04-14.ft-AbCdEf123", None)).format == "OpenAI"
+    assert not any("/jobs/" in request.url.path for request in service.asked)
