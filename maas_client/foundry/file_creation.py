@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from ..core.errors import Conflict, MaasError, ReplyLost, ServiceUnavailable, UnexpectedReply
@@ -50,6 +51,11 @@ class FileCreation:
 
     def __init__(self, connection: FoundryConnection) -> None:
         self._connection, self._wire = connection, connection.wire
+        self._turns: dict[str, AbstractAsyncContextManager[None]] = {}
+
+    def turn(self, filename: str) -> AbstractAsyncContextManager[None]:
+        """Return the lock that lets one call of this client at a time upload a file of this name."""
+        return self._turns.setdefault(filename, self._wire.lock())
 
     async def existing(self, filename: str, size: int | None) -> Document | None:
         """Return the file of this name that can be used, if there is one; of several always the same."""

@@ -96,10 +96,9 @@ class FoundryFiles:
             content = await wire.call(partial(reading.run, reporter))
             filename = file_name(name, content.sha256[:VERSION_LENGTH])
             approval = Verification(reading, inspection)
-            if is_large:
-                uploaded = await self._large_uploads.send(content, filename, options, approval)
-            else:
-                uploaded = await self._send(content, filename, options, approval)
+            send = self._large_uploads.send if is_large else self._send
+            async with self._creation.turn(filename):
+                uploaded = await send(content, filename, options, approval)
         finally:
             reading.close()
         document = await until_processed(self._connection, uploaded.document, f"the same upload of {str(file)!r}")
@@ -164,9 +163,9 @@ class FoundryFiles:
         if remote.size > LARGEST_FILE:
             raise _too_large(redact(remote.place), remote.size, LARGEST_FILE)
         stored = file_name(name or slug(Path(source).stem), f"{COPIED}{remote.digest}"[:VERSION_LENGTH])
-        created = await self._creation.once(
-            stored, remote.size, partial(import_from_url, self._connection, stored, url)
-        )
+        post = partial(import_from_url, self._connection, stored, url)
+        async with self._creation.turn(stored):
+            created = await self._creation.once(stored, remote.size, post)
         document = await until_processed(self._connection, created.document, "the same copy")
         if on_progress is not None:
             on_progress(TransferProgress(remote.size, remote.size))

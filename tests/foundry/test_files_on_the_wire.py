@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from maas_client import DatasetRefused, FileChanged, NotFound, OperationFailed, TransferProgress
 from maas_client.core.errors import BadRequest, NotOffered
 from maas_client.datasets.resource import AsyncDatasets
+from maas_client.wire import Wire
 from mock_server.server import Server
 
 CREATE = "foundry.files.create"
@@ -41,6 +43,14 @@ async def test_the_same_content_is_uploaded_once(files: AsyncDatasets, rows: Pat
     again = await files.upload(rows.read_bytes(), name="train")
     assert (again.id, again.bytes_sent) == (first.id, 0)
     assert creations(maas_server) == 1
+
+
+async def test_calls_at_once_upload_a_file_once(
+    files: AsyncDatasets, rows: Path, maas_server: Server, server_wire: Wire
+) -> None:
+    found = await server_wire.gather((partial(files.upload, rows) for _ in range(4)), limit=4)
+    assert len({dataset.id for dataset in found}) == creations(maas_server) == 1
+    assert sorted(dataset.bytes_sent for dataset in found) == [0, 0, 0, rows.stat().st_size]
 
 
 async def test_other_content_is_another_version(files: AsyncDatasets, rows: Path) -> None:

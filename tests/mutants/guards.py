@@ -83,6 +83,13 @@ PICKLES = ("tests/core/test_errors.py",)
 APPS = ("tests/client/test_environment_for_apps.py",)
 FOUNDRY_DEPLOYMENTS = ("tests/foundry/test_deployments_on_the_wire.py",)
 FOUNDRY_WEBHOOKS = ("tests/foundry/test_webhook_endpoints_on_the_wire.py",)
+FOUNDRY_FILES = (
+    "tests/foundry/test_one_file_whatever_is_lost.py",
+    "tests/foundry/test_files_on_the_wire.py",
+    "tests/foundry/test_multipart.py",
+)
+FOUNDRY_UPLOADS = ("tests/foundry/test_large_uploads.py",)
+FOUNDRY_DOWNLOADS = ("tests/foundry/test_file_downloads.py",)
 FOUNDRY_CREATION = ("tests/foundry/test_one_job_whatever_is_lost.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
@@ -1609,5 +1616,103 @@ GUARDS = (
         '"preferred_output": said[begin:], "non_preferred_output": other[begin:]',
         '"preferred_output": other[begin:], "non_preferred_output": said[begin:]',
         FOUNDRY_CONVERSIONS,
+    ),
+    Guard(
+        "files of Foundry: a file is sent again without a look at the list",
+        "foundry/file_creation.py",
+        "            for pause in LOOKS:\n",
+        "            for pause in ():\n",
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: an upload is repeated after a 503",
+        "foundry/files_backend.py",
+        "self._connection.send(request, policy=NON_IDEMPOTENT)",
+        "self._connection.send(request)",
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: a file that failed is used again",
+        "foundry/file_creation.py",
+        "if is_usable(each) and _has_size(each, size)]",
+        "if _has_size(each, size)]",
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: of two equal files not everyone takes the same",
+        "foundry/file_creation.py",
+        "    return min(usable, key=_age, default=None)",
+        "    return next(iter(usable), None)",
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: a twin is kept",
+        "foundry/file_creation.py",
+        'await self._connection.request("DELETE", ',
+        'await self._connection.request("GET", ',
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: a fresh file that is not known yet is an error",
+        "foundry/file_processing.py",
+        "        if wait.seconds > GRACE:\n",
+        "        if True:\n",
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: a refused file is sent",
+        "foundry/files_backend.py",
+        "        await self.wire.call(approval.wait)\n",
+        "",
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: other content than that in the name is sent",
+        "foundry/multipart.py",
+        "and digest.hexdigest() != self.sha256:",
+        "and False:",
+        FOUNDRY_FILES,
+    ),
+    Guard(
+        "files of Foundry: a file in parts is completed before it was checked",
+        "foundry/large_uploads.py",
+        "        await self._wire.call(approval.wait)\n        await self._wire.call(partial(check_unchanged",
+        "        await self._wire.call(partial(check_unchanged",
+        FOUNDRY_UPLOADS,
+    ),
+    Guard(
+        "files of Foundry: an upload that cannot be completed is left open",
+        "foundry/large_uploads.py",
+        "        self._forget(entry)\n        await self._cancel(entry)\n",
+        "        self._forget(entry)\n",
+        FOUNDRY_UPLOADS,
+    ),
+    Guard(
+        "files of Foundry: an upload that expired is taken up",
+        "foundry/large_uploads.py",
+        "return entry if is_valid and (entry.expires or 0.0) - LEAST_TIME > self._wire.now() else None",
+        "return entry if is_valid else None",
+        FOUNDRY_UPLOADS,
+    ),
+    Guard(
+        "files of Foundry: parts are completed without the file's checksum",
+        "foundry/large_uploads.py",
+        "        if checksum:\n",
+        "        if False:\n",
+        FOUNDRY_UPLOADS,
+    ),
+    Guard(
+        "files of Foundry: a download is not compared with its name",
+        "foundry/file_download.py",
+        "        if mismatch := receiver.mismatch():",
+        '        if mismatch := "":',
+        FOUNDRY_DOWNLOADS,
+    ),
+    Guard(
+        "files of Foundry: another range is taken for the requested one",
+        "foundry/file_download.py",
+        '        if found != f"bytes {at}-{size - 1}/{size}":',
+        "        if False:",
+        FOUNDRY_DOWNLOADS,
     ),
 )

@@ -20,6 +20,8 @@ from ..output.printer import format_size, show_upload_progress
     URL is an https address that the storage service can read: public, or with a SAS token. No data passes through this
     machine, so the file is not checked. After an interruption, run the same command again to copy the rest.
 
+    A Foundry account imports the file, of up to 512 MB, as a whole.
+
     \b
     Example:
       maas copy "https://account.blob.core.windows.net/data/train.jsonl?sv=…&sig=…" --name support-chats
