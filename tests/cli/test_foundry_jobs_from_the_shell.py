@@ -130,6 +130,26 @@ def test_a_job_above_the_cost_limit_is_not_created(foundry: Shell, rows: str, wr
     assert "training costs about" in foundry(*words, "--max-cost", "100000", "--name", "ft-1").stderr
 
 
+def test_reinforcement_is_said_to_be_billed_by_the_hour(
+    foundry: Shell, questions: tuple[str, str], write: Write
+) -> None:
+    prices = write("prices.toml", ['[models."o4-mini"]', "training_per_hour = 100", 'currency = "USD"'])
+    grader = write("grader.json", [json.dumps({**GRADER, "input": "{{sample.output_text}}"})])
+    data = ("--training-data", questions[0], "--validation-data", questions[1], "--grader", grader)
+    words = ("jobs", "create", "--model", "o4-mini", *data, "--prices", prices, "--dry-run")
+    assert "training is billed by the hour" in foundry(*words).stderr
+    refused = foundry(*words, "--max-cost", "500")
+    assert (refused.exit_code, "cannot be limited before it runs" in refused.stderr) == (2, True)
+
+
+def test_the_epochs_of_a_sweep_decide_what_its_jobs_cost(foundry: Shell, rows: str, write: Write) -> None:
+    prices = write("prices.toml", ['[models."gpt-4.1-mini"]', "training_per_million_tokens = 1e6", 'currency = "USD"'])
+    lines = ["model: gpt-4.1-mini", f"training_data: {rows}", "hyperparameters: {n_epochs: [1, 3]}", "sweep: true"]
+    words = ("sweep", "-f", write("sweep.yaml", lines), "--prices", prices, "--dry-run", "--output", "json")
+    once, thrice = sorted(each["cost"] for each in json.loads(foundry.done(*words)))
+    assert thrice == pytest.approx(3 * once)
+
+
 @pytest.mark.parametrize(
     "option", [("--method", "dpo"), ("--training-tier", "Developer"), ("--suffix", "s"), ("--seed", "1")]
 )
