@@ -15,7 +15,7 @@ from maas_client.foundry.job_reading import FINGERPRINT, NAME, FoundryJob
 from maas_client.jobs.job import JobStatus
 from maas_client.jobs.phase import JobPhase
 
-FRESH = {
+FRESH: dict[str, Any] = {
     "id": "ftjob-0123456789abcdef0123456789abcdef",
     "created_at": 1765377614,
     "hyperparameters": {"batch_size": -1, "learning_rate_multiplier": 1.0, "n_epochs": 50},
@@ -35,7 +35,7 @@ FRESH = {
 }
 """A job as the service answers its creation (microsoft-foundry/fine-tuning on GitHub, output of a notebook)."""
 
-PASSED_THROUGH = {
+PASSED_THROUGH: dict[str, Any] = {
     "id": "ftjob-AbCdEf",
     "object": "fine_tuning.job",
     "created_at": 1765377614,

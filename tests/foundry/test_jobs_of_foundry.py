@@ -15,6 +15,7 @@ from maas_client.foundry.job_reading import FoundryJob
 from maas_client.job_files.writer import job_file_of
 from maas_client.jobs.phase import JobPhase
 from maas_client.jobs.resource import AsyncJobs
+from mock_server.server import Server
 
 MODEL = "gpt-4.1-mini"
 
@@ -123,6 +124,30 @@ async def test_a_refused_job_says_why_it_failed(jobs: AsyncJobs, tmp_path: Path)
     assert caught.value.code == "contentFilter"
 
 
+async def test_results_tables_are_downloaded(jobs: AsyncJobs, rows: Path, tmp_path: Path) -> None:
+    job = await jobs.create(model=MODEL, training_data=rows, name="ft-1")
+    await jobs.wait(job.name)
+    found = await jobs.download("ft-1", tmp_path / "out")
+    assert [file.path.parent.name for file in found.files] == ["results"]
+    assert found.files[0].path.read_text("utf-8").lstrip("\ufeff").startswith("step,")
+    with pytest.raises(NotOffered, match="maas deploy ft-1"):
+        await jobs.download("ft-1", tmp_path / "out", outputs="registered_model")
+
+
+async def test_a_reinforcement_job_needs_validation_data(jobs: AsyncJobs, rows: Path) -> None:
+    grader = {
+        "type": "string_check",
+        "name": "g",
+        "operation": "eq",
+        "input": "{{sample.output_text}}",
+        "reference": "a",
+    }
+    with pytest.raises(InvalidInput, match="validation data"):
+        await jobs.create(model="o4-mini", training_data=rows, grader=grader)
+    with pytest.raises(InvalidInput, match="is the training data too"):
+        await jobs.create(model=MODEL, training_data=rows, validation_data=rows)
+
+
 async def test_there_is_no_log(jobs: AsyncJobs) -> None:
     with pytest.raises(NotOffered, match="maas jobs events ft-1"):
         await collect(jobs.logs("ft-1"))
@@ -145,6 +170,15 @@ async def test_tags_that_foundry_refuses_are_refused_here(
 ) -> None:
     with pytest.raises(InvalidInput, match=why):
         await jobs.create(model=MODEL, training_data=rows, tags=tags)
+
+
+@pytest.mark.parametrize("fault", [{"drop": "after"}, {"drop": "before"}, {"status": 500}, {"status": 503}], ids=str)
+async def test_a_creation_that_goes_wrong_leaves_one_job(
+    jobs: AsyncJobs, rows: Path, maas_server: Server, fault: dict[str, Any]
+) -> None:
+    maas_server.fault(operation="foundry.jobs.create", **fault)
+    job = await jobs.create(model=MODEL, training_data=rows)
+    assert [each.name async for each in jobs.list()] == [job.name]
 
 
 async def test_a_job_file_of_a_job_is_that_job(jobs: AsyncJobs, rows: Path) -> None:

@@ -71,6 +71,12 @@ async def test_nothing_is_repeated_while_the_jobs_cannot_be_listed(kind: str, cl
     assert service.creations == 1
 
 
+async def test_a_list_that_is_behind_is_read_once_more(kind: str, clock: Clock) -> None:
+    service = UnsureJobs(clock, iter(["made, lost"]), lists=iter(["behind"]))
+    await backend_at(service, kind, clock).put(REQUEST, may_exist=False)
+    assert service.creations == 1
+
+
 @pytest.mark.parametrize("outcome", ["made, lost", "made, 500"])
 async def test_a_job_without_metadata_may_be_ours(kind: str, clock: Clock, outcome: str) -> None:
     service = UnsureJobs(clock, iter([outcome]), keeps_metadata=False)
@@ -115,7 +121,7 @@ def test_random_faults_leave_one_job_after_the_call_is_repeated(kind: str) -> No
         service = UnsureJobs(
             clock,
             iter(chance.choices(OUTCOMES, k=3)),
-            lists=iter(chance.choices(["well", "lost", "500"], weights=[3, 1, 1], k=8)),
+            lists=iter(chance.choices(["well", "behind", "lost", "500"], weights=[3, 2, 1, 1], k=8)),
         )
         _run(kind, clock, service, number)
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from support import Clock
 
-MADE = frozenset({"made", "made, lost", "made, 500", "made, 503", "made, no id", "late"})
+MADE = frozenset({"made", "made, lost", "made, 500", "made, 503", "made, 409", "made, no id", "late"})
 """Outcomes of a request to create a job that make one."""
 
 OUTCOMES = (*sorted(MADE), "lost", "500", "503", "408", "429", "refused")
@@ -18,7 +18,10 @@ OUTCOMES = (*sorted(MADE), "lost", "500", "503", "408", "429", "refused")
 
 @dataclass
 class UnsureJobs:
-    """Answers each request to create a job with the next outcome, and each list with the next of `lists`, else well."""
+    """Answers each request to create a job with the next outcome, and each list with the next of `lists`, else well.
+
+    A list may be `behind`: without the jobs of the last three seconds.
+    """
 
     clock: Clock
     outcomes: Iterator[str]
@@ -41,6 +44,9 @@ class UnsureJobs:
                 raise httpx.ReadError("the connection was lost")
             case "500":
                 return httpx.Response(500, json={"error": {"code": "internalFailure", "message": "x"}})
+            case "behind":
+                seen = [job for job in self.jobs if job["created_at"] + 3 < self.clock.time]
+                return httpx.Response(200, json={"object": "list", "data": seen, "has_more": False})
             case _:
                 return httpx.Response(200, json={"object": "list", "data": self.jobs, "has_more": False})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import random
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -102,6 +103,7 @@ async def _play(maas: Any, scene: Scene, server: Server, clock: Clock) -> Played
             await _value(BEFORE[name](maas, scene))
             clock.sleep(STARTED)
         sent = len(server.requests())
+        random.seed(name)  # the pauses between polls are random, and both clients have to take the same ones
         try:
             done.results[name] = scene.found[name] = await _value(act(maas, scene))
         except Exception as error:  # told by the test of the operation
