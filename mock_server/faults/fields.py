@@ -191,7 +191,7 @@ FIELDS: Mapping[str, Field] = {
         "created without Azure-AsyncOperation",
     ),
     "chat": Field(
-        "to a chat with a Foundry deployment",
+        "to a chat with a Foundry deployment, or a response of one",
         f"one of {CHATS}",
         _is_one_of(*CHATS),
         "answer 429 of the model; refuse the prompt by the content filter; or break the stream with an error event",

@@ -19,7 +19,7 @@ CREATIONS: Mapping[str, tuple[str, ...]] = {
     "endpoint": ("endpoints.create",),
     "file": ("foundry.files.create", "foundry.files.import", "foundry.uploads.complete"),
     "deployment": ("foundry.deployments.put",),
-    "chat": ("foundry.chat",),
+    "chat": ("foundry.chat", "foundry.responses.create"),
 }
 """The operations that a fault of a job, an endpoint, a Foundry file, a deployment or its chats applies to."""
 

@@ -190,6 +190,8 @@ def test_faults_throttle_filter_and_break_chats(foundry: Foundry, deployed: Reso
     broken = chat(foundry, stream=True).text
     assert '{"error":' in broken.splitlines()[-2]
     assert "[DONE]" not in broken
+    deployed.server.fault(chat="throttled", operation="foundry.responses.create")
+    assert error_of(foundry.post("/responses", {"model": "dep", "input": "Hello"})) == (429, "rate_limit_exceeded")
 
 
 def test_a_marker_in_a_prompt_is_refused_by_the_content_filter(foundry: Foundry, deployed: Resource) -> None:
