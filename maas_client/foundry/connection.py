@@ -13,7 +13,7 @@ from ..azure.credentials import Tokens
 from ..azure.signers import Bearer
 from ..core.errors import CredentialError, InvalidInput
 from ..core.http_messages import Reply, Request, json_body
-from ..core.json_fields import Document, is_object, items, text
+from ..core.json_fields import Document, is_array, is_object, items, text
 from ..core.secret_text import Secret, SecretHeader, SecretText
 from ..core.url_paths import segment
 from ..http.auth import Signer, Unsigned
@@ -180,6 +180,8 @@ class FoundryConnection:
             request = Request("GET", self.url(path, asked, base=base), {"Accept": "application/json"})
             reply = await self.send(request)
             document = document_of(request, reply)
+            if not is_array(document.get("data")):  # that there is nothing decides what is created again
+                raise unexpected(request, reply, "the list has no data")
             page = [item for item in items(document, "data") if is_object(item)]
             if len(page) > LARGEST_PAGE:
                 raise unexpected(request, reply, f"a page of the list has more than {LARGEST_PAGE} objects")
