@@ -2,6 +2,7 @@
 
 import pytest
 
+from mock_server.resources import foundry_files
 from tests.mock_server.driver import rows
 from tests.mock_server.foundry_driver import DATED, PROJECT, PROJECT_DATED, V1, Foundry
 
@@ -96,3 +97,11 @@ def test_more_than_a_hundred_files_are_refused(foundry: Foundry) -> None:
     for _ in range(100):
         assert foundry.upload(b"{}").status_code == 200
     assert foundry.upload(b"{}").json()["error"]["code"] == "quotaExceeded"
+
+
+def test_more_bytes_than_the_resource_holds_are_refused(foundry: Foundry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foundry_files, "MAX_TOTAL_BYTES", 1_000)
+    first = foundry.upload(b"x" * 600).json()["id"]
+    assert foundry.upload(b"x" * 600).json()["error"]["code"] == "quotaExceeded"
+    assert foundry.delete(f"/files/{first}").status_code == 200
+    assert foundry.upload(b"x" * 600).status_code == 200

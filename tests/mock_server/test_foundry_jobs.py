@@ -198,3 +198,16 @@ def test_the_twenty_fourth_job_finds_the_queue_full(foundry: Foundry) -> None:
     body = foundry.job_body(foundry.file())
     answers = [foundry.post("/fine_tuning/jobs", body).status_code for _ in range(24)]
     assert answers == [200] * 23 + [400]
+
+
+def test_finished_jobs_count_until_they_are_deleted(foundry: Foundry) -> None:
+    body = foundry.job_body(foundry.file())
+    for _ in range(5):
+        for _ in range(20):
+            assert foundry.post("/fine_tuning/jobs", body).status_code == 200
+        foundry.server.advance(300)
+    refused = foundry.post("/fine_tuning/jobs", body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "quotaExceeded")
+    oldest = foundry.get("/fine_tuning/jobs", limit="100").json()["data"][-1]["id"]
+    assert foundry.by(DATED).delete(f"/fine_tuning/jobs/{oldest}").status_code == 204
+    assert foundry.post("/fine_tuning/jobs", body).status_code == 200
