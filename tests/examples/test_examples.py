@@ -116,6 +116,19 @@ def test_the_quickstart_runs_and_deletes_its_endpoint(quick: Shell) -> None:
         assert list(maas.endpoints.list()) == []
 
 
+def test_the_quickstart_of_foundry_runs_and_deletes_its_deployment(quick: Shell) -> None:
+    quick.workspace = {"FOUNDRY_ENDPOINT": f"{quick.server.endpoint}/api/projects/examples"}
+    done = quick.run("foundry_quickstart.py")
+    assert (done.code, done.err) == (0, "")
+    assert "52 of 52 rows valid for supervised fine-tuning; Azure AI Foundry would accept it" in done.out
+    assert ": succeeded" in done.out
+    assert re.search(r"trained gpt-oss-20b\.ft-[0-9a-f]{32}-shop; the last loss was \d", done.out)
+    assert "checkpoint of step " in done.out
+    assert TUNE_UP in done.out
+    with MaasClient(foundry_endpoint=quick.workspace["FOUNDRY_ENDPOINT"]) as maas:
+        assert list(maas.endpoints.list()) == []
+
+
 def test_both_quickstarts_print_the_same_but_generated_names(quick: Shell) -> None:
     sync, concurrent = quick.run("quickstart.py"), quick.run("quickstart_async.py")
     assert (concurrent.code, concurrent.err) == (0, "")
