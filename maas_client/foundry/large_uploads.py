@@ -229,7 +229,12 @@ class _Sending:
         await self._sending.run(lambda each: str(each.number) in self.entry.parts, approval.raise_if_rejected)
 
     async def _put(self, each: FilePart, on_attempt: OnAttempt) -> None:
-        body = FormBody(content=FileSlice(self._content.path, each.offset, each.size), name="data", filename="upload")
+        body = FormBody(
+            content=FileSlice(self._content.path, each.offset, each.size),
+            name="data",
+            filename="upload",
+            on_read=partial(self._sending.partly, each),
+        )
         path = _path(self.entry, "/parts")
         request = Request(
             "POST",

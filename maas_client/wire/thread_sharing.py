@@ -1,4 +1,4 @@
-"""Primitives shared by threads: a once flag, a reference count, a keyed queue."""
+"""Primitives shared by threads: a once flag, a busy flag, a reference count, a keyed queue."""
 
 from __future__ import annotations
 
@@ -22,6 +22,23 @@ class OnceFlag:
     def take(self) -> bool:
         """Return True to the first caller only."""
         return self._taken.acquire(blocking=False)
+
+
+class BusyFlag:
+    """A flag that one caller at a time holds, and for which nobody waits."""
+
+    __slots__ = ("_taken",)
+
+    def __init__(self) -> None:
+        self._taken = Lock()
+
+    def take(self) -> bool:
+        """Return whether the flag was free; then it must be released."""
+        return self._taken.acquire(blocking=False)
+
+    def release(self) -> None:
+        """Let another caller take it."""
+        self._taken.release()
 
 
 class ReferenceCount:

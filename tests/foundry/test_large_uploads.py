@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from maas_client import DatasetRefused, FileChanged, InvalidInput, TransferProgr
 from maas_client.datasets.resource import AsyncDatasets
 from maas_client.errors import BadRequest, ServiceUnavailable
 from maas_client.foundry import files_backend, large_uploads
+from maas_client.foundry.connection import FoundryConnection
+from maas_client.foundry.files_backend import FoundryFiles
 from maas_client.transfers.uploads.journal import own_journal
+from maas_client.transfers.uploads.options import Inspection, Options
 from mock_server.server import Server
 
 PART = 1000
@@ -73,6 +77,18 @@ async def test_a_large_file_is_sent_in_parts(
     assert all("/openai/uploads" in each["url"] for each in asked(maas_server, "part"))
 
 
+async def test_progress_is_reported_within_a_part(
+    files: AsyncDatasets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_uploads, "PART", 8 << 20)
+    file, seen = tmp_path / "large.jsonl", list[TransferProgress]()
+    file.write_bytes(b"x" * (20 << 20))
+    await files.upload(file, on_progress=seen.append, check=False)
+    sent = [progress.sent for progress in seen if not progress.read]
+    assert sent == sorted(sent)
+    assert (sent[-1], len(sent) > 6) == (20 << 20, True)
+
+
 async def test_the_same_large_content_is_sent_once(files: AsyncDatasets, file: Path, maas_server: Server) -> None:
     first = await files.upload(file)
     again = await files.upload(file)
@@ -96,8 +112,10 @@ async def test_an_upload_that_expired_is_begun_again(
 ) -> None:
     await interrupted(files, maas_server, file)
     await files._wire.sleep(3 * 3600)  # pyright: ignore[reportPrivateUsage] -- the clock of both
+    before = len(asked(maas_server, "part"))
     dataset = await files.upload(file)
     assert (dataset.bytes_resumed, len(asked(maas_server, "create"))) == (0, 2)
+    assert {each["status"] for each in asked(maas_server, "part")[before:]} == {200}
     assert await content(files, tmp_path, "large") == file.read_bytes()
 
 
@@ -148,6 +166,25 @@ async def test_a_refused_large_file_is_not_completed(files: AsyncDatasets, file:
     assert await ids(files) == []
     assert len(asked(maas_server, "cancel")) == len(asked(maas_server, "create"))
     assert list(own_journal().entries()) == []
+
+
+async def test_a_check_that_ends_after_the_parts_is_waited_for(
+    connection: FoundryConnection, file: Path, maas_server: Server
+) -> None:
+    everything_is_sent = Event()
+
+    def see(progress: TransferProgress) -> None:
+        if progress.sent == progress.total:
+            everything_is_sent.set()
+
+    def object_to_it() -> None:
+        raise InvalidInput("it is refused")
+
+    inspection = Inspection(lambda _: everything_is_sent.wait(60), object_to_it)
+    with pytest.raises(InvalidInput, match="it is refused"):
+        await FoundryFiles(connection).upload(file, "large", Options(on_progress=see), inspection=inspection)
+    assert everything_is_sent.is_set()
+    assert asked(maas_server, "complete") == []
 
 
 def rewrite(file: Path) -> None:

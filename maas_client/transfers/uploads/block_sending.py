@@ -8,9 +8,13 @@ from typing import Generic, Protocol, TypeVar
 
 from ...http.channel import OnAttempt
 from ...wire import Wire
+from ...wire.thread_sharing import BusyFlag
 from ..adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
-from ..progress import OnProgress, TransferProgress
+from ..progress import REPORT_EVERY, OnProgress, TransferProgress
 from .options import PARALLEL
+
+REPORT_PAUSE = 0.005
+"""Seconds until another look whether a report on another thread has ended."""
 
 
 class Sized(Protocol):
@@ -53,6 +57,8 @@ class BlockSending(Generic[B]):
         self._began = wire.clock()
         self.sent = self.resumed = 0
         self._lock = wire.lock()
+        self._partly: dict[int, int] = {}
+        self._reporting = BusyFlag()
         self._limit = AdaptiveLimit(parallel, processors)
         self._gate = ConcurrencyGate(wire, self._limit)
 
@@ -69,18 +75,41 @@ class BlockSending(Generic[B]):
 
     async def _send(self, block: B, *, is_held: bool) -> None:
         if is_held:
-            await self._report(resumed=block.size)
+            await self._report(block, resumed=block.size)
             return
         async with self._gate.passed():
             began = self._wire.clock()
             await self._put(block, self._limit.on_attempt)
             self._limit.timed(block.size, self._wire.clock() - began)
-        await self._report(sent=block.size)
+        await self._report(block, sent=block.size)
 
-    async def _report(self, *, sent: int = 0, resumed: int = 0) -> None:
+    def partly(self, block: B, sent: int) -> None:
+        """Report the bytes of a block that one attempt has sent so far; for a `put` of large blocks, on any thread.
+
+        A report is skipped while another is made, and a new attempt takes nothing back.
+        """
+        if sent - self._partly.get(id(block), 0) >= REPORT_EVERY and sent < block.size:
+            self._partly[id(block)] = sent
+            if self._reporting.take():
+                try:
+                    self._tell()
+                finally:
+                    self._reporting.release()
+
+    async def _report(self, block: B, *, sent: int = 0, resumed: int = 0) -> None:
         async with self._lock:
-            self.sent += sent
-            self.resumed += resumed
-            if self._on_progress is not None:
-                seconds = self._wire.clock() - self._began
-                self._on_progress(TransferProgress(self.sent, self._size, self.resumed, seconds))
+            while not self._reporting.take():
+                await self._wire.sleep(REPORT_PAUSE)
+            try:
+                self._partly.pop(id(block), None)
+                self.sent += sent
+                self.resumed += resumed
+                self._tell()
+            finally:
+                self._reporting.release()
+
+    def _tell(self) -> None:
+        if self._on_progress is not None:
+            sent = self.sent + sum(self._partly.copy().values())
+            seconds = self._wire.clock() - self._began
+            self._on_progress(TransferProgress(sent, self._size, self.resumed, seconds))
