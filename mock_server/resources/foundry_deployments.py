@@ -1,10 +1,12 @@
 """Foundry deployments as stored, and their state at a given time.
 
 Resource Manager reports a deployment as Succeeded before it answers chats: for a while these get DeploymentNotFound,
-then DeploymentNotReady. One that is not called for 15 days is removed, one of the developer tier after 24 hours
+then DeploymentNotReady. A tuned model's that is not called for 15 days is removed, one of the developer tier after 24
+hours, used or not
 (MicrosoftDocs/azure-ai-docs `articles/foundry/openai/how-to/fine-tuning-deploy.md`).
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -107,10 +109,17 @@ class Deployment:
         return 500 if self.refusal == "not_loaded" else int(number(child(self.document, "fault").get("code")) or 404)
 
     @property
+    def is_for_a_day(self) -> bool:
+        """Return whether it is of the developer tier: removed after 24 hours, used or not."""
+        return text(self.sku, "name") in DEVELOPER_SKUS
+
+    @property
     def expires(self) -> float:
-        """Return when the service removes it if nobody calls it."""
-        if text(self.sku, "name") in DEVELOPER_SKUS:
+        """Return when the service removes it: if nobody calls it, unless it is for a day; a base model stays."""
+        if self.is_for_a_day:
             return self.ready + DEVELOPER_SECONDS
+        if self.examples is None:
+            return math.inf
         return max(self.ready, number(self.document.get("used")) or 0.0) + UNUSED_SECONDS
 
     @property

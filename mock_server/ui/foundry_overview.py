@@ -55,7 +55,8 @@ def _deployment(deployment: Deployment) -> Json:
         "chat": "/openai/v1/chat/completions",
         "deployment": deployment.name,
         "sku": f"{text(deployment.sku, 'name')} {deployment.capacity}",
-        "expires": deployment.expires,
+        "expires": deployment.expires if math.isfinite(deployment.expires) else None,
+        "for_a_day": deployment.is_for_a_day,
     }
 
 

@@ -152,14 +152,14 @@ def test_little_capacity_leaves_an_adapter_unloaded(foundry: Foundry, resource: 
     assert chat(foundry).status_code == 200
 
 
-def test_a_chat_keeps_a_deployment_for_another_15_days(foundry: Foundry, deployed: Resource) -> None:
-    deployed.server.advance(14 * DAY)
-    assert chat(foundry).status_code == 200
-    deployed.server.advance(14 * DAY)
-    assert chat(foundry).status_code == 200
-    deployed.server.advance(15 * DAY)
+def test_a_chat_keeps_a_tuned_deployment_for_another_15_days(foundry: Foundry, resource: Resource) -> None:
+    tuned(foundry, resource)
+    for _ in range(2):
+        resource.server.advance(14 * DAY)
+        assert chat(foundry).status_code == 200
+    resource.server.advance(15 * DAY)
     assert error_of(chat(foundry)) == (404, "DeploymentNotFound")
-    assert deployed.state() == "ResourceNotFound"
+    assert resource.state() == "ResourceNotFound"
 
 
 def test_what_a_model_does_not_take_is_refused_in_openai_s_shape(foundry: Foundry, resource: Resource) -> None:

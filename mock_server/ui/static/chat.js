@@ -17,7 +17,8 @@ function update(item, endpoint, name) {
   const pill = $(".status", item);
   setText(pill, endpoint.unready_status ? `Online, responding ${endpoint.unready_status}` : endpoint.state);
   pill.dataset.tone = endpoint.unready_status ? "wait" : TONES[endpoint.state] ?? "wait";
-  const address = endpoint.deployment ? `${endpoint.sku} · removed ${formatTime(endpoint.expires)} unless called` : `/maas/${name}`;
+  const life = endpoint.expires ? ` · removed ${formatTime(endpoint.expires)}${endpoint.for_a_day ? "" : " unless called"}` : "";
+  const address = endpoint.deployment ? `${endpoint.sku}${life}` : `/maas/${name}`;
   setText($(".meta", item), `${shortId(endpoint.model)} · in ${endpoint.workspace} · ${address}`);
   $(".failure", item).hidden = !endpoint.failure;
   setText($(".failure", item), endpoint.failure);
