@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from maas_client import MaasClient
 from mock_server.server import Server
 from tests.cli.shell import ANSWER, Shell
 
@@ -61,6 +62,16 @@ def test_a_tuned_model_is_deployed_by_its_own_name(foundry: Shell, tuned: dict[s
     words = ("deploy", tuned["output_model"], "--name", "shop", "--sku", "global", "--capacity", "200", "--no-wait")
     made = json.loads(foundry.done(*words, "--output", "json"))
     assert (made["sku"], made["capacity"], made["model_format"]) == ("GlobalStandard", 200, "Mistral AI")
+
+
+def test_a_checkpoint_is_deployed_by_its_id(foundry: Shell, train: str, server: Server) -> None:
+    words = ("--model", "gpt-4.1-mini", "--training-data", train, "--name", "ft-2", "--epochs", "3", "--wait")
+    foundry.done("jobs", "create", *words)
+    with MaasClient(foundry_endpoint=f"{server.endpoint}/api/projects/demo") as client:
+        checkpoint = next(iter(client.jobs.checkpoints("ft-2")))
+    made = json.loads(foundry.done("deploy", checkpoint.id, "--name", "early", "--no-wait", "--output", "json"))
+    assert (made["name"], made["model_format"]) == ("early", "OpenAI")
+    assert foundry("deploy", "ftchkpt-" + "0" * 32).exit_code == 3
 
 
 def test_a_sku_that_the_model_lacks_is_refused_at_once(foundry: Shell, tuned: dict[str, Any], server: Server) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support import Clock, collect
 
-from maas_client import BadRequest, Conflict, EndpointFailed, InvalidInput, NotFound, WaitTimeout
+from maas_client import BadRequest, Conflict, EndpointFailed, InvalidInput, NotFound, StreamInterrupted, WaitTimeout
 from maas_client.core.secret_text import SecretText
 from maas_client.endpoints.resource import AsyncEndpoints
 from maas_client.errors import NotOffered
@@ -315,3 +315,28 @@ async def test_the_key_opens_chats_and_never_reaches_resource_manager(
         has_key = "api-key" in {name.lower() for name in entry["request_headers"]}
         seen.setdefault("arm" if "/subscriptions/" in entry["url"] else "data", set()).add(has_key)
     assert seen == {"arm": {False}, "data": {True}}
+
+
+async def test_a_chat_takes_a_key_that_the_caller_has(
+    endpoints: AsyncEndpoints, connection: FoundryConnection, maas_server: Server
+) -> None:
+    made = await deployed(endpoints)
+    chat = AsyncChat(FoundryDeployments(connection))
+    await chat.complete(made, "Hello", key=KEY)
+    await chat.complete(made, "Hello")
+    keyed, signed = (entry["request_headers"] for entry in sent(maas_server, "foundry.chat")[-2:])
+    assert ("api-key" in keyed, "authorization" in keyed) == (True, False)
+    assert ("api-key" in signed, "authorization" in signed) == (False, True)
+
+
+async def test_a_stream_that_the_filter_ends_says_why(
+    endpoints: AsyncEndpoints, connection: FoundryConnection, maas_server: Server
+) -> None:
+    made = await deployed(endpoints)
+    chat = AsyncChat(FoundryDeployments(connection))
+    maas_server.fault(operation="foundry.chat", chat="filtered")
+    with pytest.raises(BadRequest, match="content filter has refused the prompt"):
+        await collect(chat.stream(made, "Hello"))
+    maas_server.fault(operation="foundry.chat", chat="broken")
+    with pytest.raises(StreamInterrupted):
+        await collect(chat.stream(made, "Tell me a long story about a dragon and a bicycle"))
