@@ -46,16 +46,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+ON_FOUNDRY = {"deployments", "foundry-jobs", "webhooks"}
+"""Pages whose commands are for a shell with Foundry's settings."""
+
+
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server whose jobs have ended at the first poll, and the environment that points to it."""
+    page: Path = request.getfixturevalue("page")
     with serve(job_seconds=0.001) as running:
         monkeypatch.setenv("MAAS_ENDPOINT", running.endpoint)
         monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000")
         monkeypatch.setenv("AZURE_RESOURCE_GROUP", "rg-docs")
         monkeypatch.setenv("AZUREML_WORKSPACE_NAME", "ws-docs")
         monkeypatch.setenv("FOUNDRY_ENDPOINT", f"{running.endpoint}/api/projects/docs")
-        monkeypatch.setenv("MAAS_SURFACE", "azureml")  # a page chooses the other one where it needs it
+        monkeypatch.setenv("MAAS_SURFACE", "foundry" if page.stem in ON_FOUNDRY else "azureml")
         yield running
 
 
