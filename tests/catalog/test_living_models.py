@@ -19,6 +19,7 @@ MODEL = re.compile(r"(?<![\w/-])phi-\d[\w.-]*\w|(?<![\w/-])phi-\d", re.IGNORECAS
 AS_OF = date.fromisoformat(json.loads((ROOT / "maas_client" / "catalog" / "catalog.json").read_text("utf-8"))["as_of"])
 ABOUT_RETIRED: Mapping[str, str] = {
     "docs/site/models.md": "says which models were retired, and when",
+    "docs/site/which-surface.md": "says which models were retired",
     "maas_client/inference/chat.py": "a tuned endpoint may still serve the model without a system role",
     "maas_client/datasets/rows/special_tokens.py": "the special tokens of each family that tuned endpoints may serve",
     "maas_client/datasets/tokens/chat_templates.py": "one template for each family that tuned endpoints may serve",

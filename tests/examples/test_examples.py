@@ -116,7 +116,7 @@ def test_the_quickstart_runs_and_deletes_its_endpoint(quick: Shell) -> None:
         assert list(maas.endpoints.list()) == []
 
 
-def test_the_quickstart_of_foundry_runs_and_deletes_its_deployment(quick: Shell) -> None:
+def test_foundrys_quickstart_runs_and_deletes_its_deployment(quick: Shell) -> None:
     quick.workspace = {"FOUNDRY_ENDPOINT": f"{quick.server.endpoint}/api/projects/examples"}
     done = quick.run("foundry_quickstart.py")
     assert (done.code, done.err) == (0, "")
