@@ -72,10 +72,10 @@ def surface_of(settings: Settings | FoundrySettings, channel: Channel, tokens: T
     if isinstance(settings, Settings):
         from .azureml.surface import AzureMLSurface
 
-        return AzureMLSurface(channel, settings, tokens)
+        return AzureMLSurface(channel, settings, tokens)  # pyright: ignore[reportReturnType] -- it takes no cached_property for a property; mypy does, and checks this
     from .foundry.surface import FoundrySurface
 
-    return FoundrySurface(channel, settings, tokens)
+    return FoundrySurface(channel, settings, tokens)  # pyright: ignore[reportReturnType] -- as above
 
 
 class Resources:
