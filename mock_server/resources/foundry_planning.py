@@ -14,6 +14,7 @@ from mock_server.training import foundry_rows, simulation
 from mock_server.training.foundry_course import Course, course_to_json
 from mock_server.training.simulation import Plan
 
+ROUTER = "model-router"
 AUTO_EPOCHS = 3
 BASE_RATE = 3e-4
 """The learning rate that a multiplier of 1 stands for."""
@@ -100,7 +101,8 @@ async def _inspect(world: World, submission: Submission, file: File, minimum: in
     blob = foundry_files.blob(world, file)
     if blob is None:
         return {"problem": "Validation of jsonl file failed: the file has no content.", "examples": ""}
-    examples = f"{blob.etag}:{submission.method}"
+    method = foundry_rows.ROUTING if submission.model.id == ROUTER else submission.method
+    examples = f"{blob.etag}:{method}"
     key = f"foundry:{examples}:{submission.model.vision}:{minimum}"
     cached = world.store.get("dataset", "", key)
     if cached is not None:
@@ -108,7 +110,7 @@ async def _inspect(world: World, submission: Submission, file: File, minimum: in
     read = await asyncio.to_thread(
         foundry_rows.read,
         world.blobs.read(blob),
-        method=submission.method,
+        method=method,
         vision=submission.model.vision,
         minimum=minimum,
     )

@@ -21,6 +21,8 @@ from mock_server.training.foundry_models import DPO, REINFORCEMENT
 MINIMUM = 10
 UNSAFE_DATA, UNSAFE_MODEL = "MOCK_UNSAFE_DATA", "MOCK_UNSAFE_MODEL"
 """Texts in the data that make it fail the safety check before training, and its model the one after training."""
+ROUTING = "routing"
+"""How rows of the model router are read, which is tuned to choose models: messages, labels and usage."""
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 REFERENCES = ("reference_answer", "reference", "answer", "ref")
 """Keys of a row for reinforcement fine-tuning that may hold the answer that its grader expects."""
@@ -86,6 +88,10 @@ def _examples(row: Json, method: str, *, vision: bool) -> list[Example]:
     if method == DPO:
         return _preference(row, vision=vision)
     messages = _messages(row.get("messages"), "messages", vision=vision)
+    if method == ROUTING:
+        if not row.get("labels"):
+            raise RowError("labels is required, which say how well each model answers.")
+        return []
     if method == REINFORCEMENT:
         if messages[-1]["role"] not in ("user", "developer"):
             raise RowError("the last message must have the role user or developer.")

@@ -174,6 +174,13 @@ def test_three_jobs_run_and_the_others_wait(foundry: Foundry) -> None:
     assert [foundry.status(job) for job in jobs] == ["cancelled", *["succeeded"] * 4]
 
 
+def test_the_model_router_learns_from_labels(foundry: Foundry) -> None:
+    rows = (json.dumps({"messages": [{"role": "user", "content": f"q{n}"}], "labels": {"a": 1}}) for n in range(10))
+    job = foundry.job("\n".join(rows).encode(), model="model-router", trainingType="1")
+    foundry.server.advance(40)
+    assert foundry.status(job) == "succeeded"
+
+
 def test_a_paused_job_leaves_its_place_to_the_next(foundry: Foundry) -> None:
     jobs = [foundry.job() for _ in range(4)]
     foundry.server.advance(8)

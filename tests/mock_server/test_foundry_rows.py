@@ -49,6 +49,7 @@ def _chat(*messages: Json, **more: object) -> Json:
         (_chat(USER, CALLED, tools=[TOOL], parallel_tool_calls=False), "supervised"),
         (PREFERENCE, "dpo"),
         (_chat(USER, reference_answer="a"), "reinforcement"),
+        (_chat(USER, labels={"gpt-4.1": 1}, usage={}), foundry_rows.ROUTING),
         (_chat(USER, {"role": "developer", "content": "d"}), "reinforcement"),
     ],
 )
@@ -73,6 +74,7 @@ def test_a_good_row_is_trained_on(row: Json, method: str) -> None:
         (_chat(IMAGE, ANSWER), "supervised", "images are not supported"),
         (_chat(USER, ANSWER), "dpo", "input.messages must be a list"),
         ({**PREFERENCE, "preferred_output": [USER]}, "dpo", "preferred_output must have messages of the roles"),
+        (_chat(USER), foundry_rows.ROUTING, "labels is required"),
         (_chat(USER, ANSWER), "reinforcement", "last message must have the role user or developer"),
     ],
 )
