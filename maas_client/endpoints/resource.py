@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 
-from ..core.arguments import SECONDS, check_mapping, check_text, takes_numbers
+from ..core.arguments import COUNT, SECONDS, check_mapping, check_text, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput, MaasError, PermissionDenied, ServiceError, TransportError
 from ..core.url_paths import segment
@@ -25,6 +25,7 @@ class AsyncEndpoints:
     def __init__(self, backend: EndpointBackend) -> None:
         self._backend = backend
 
+    @takes_numbers(capacity=COUNT)
     async def create(
         self,
         *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..core.arguments import SECONDS, takes_numbers
+from ..core.arguments import COUNT, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
@@ -73,7 +73,7 @@ class AsyncWorkflow:
         """
         return await create_once(self._tools.job_backend, self._whole(spec, None), on_progress)
 
-    @takes_numbers(timeout=SECONDS, max_queue=SECONDS)
+    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, capacity=COUNT)
     @reports_file_errors
     async def run(
         self,
