@@ -76,6 +76,7 @@ ENOUGH = b"\n".join([GOOD] * 10) + b"\n"
 OTHERS = b"\n".join(chat({**USER, "content": f"Do you have {n} mudguards?"}, ASSISTANT) for n in range(10)) + b"\n"
 PREFERENCES = (preference() + b"\n") * 10
 GRADED = (chat(USER, answer="9") + b"\n") * 10
+ROUTED = (chat(USER, labels={"gpt-4.1": 1}, usage={"gpt-4.1": {"total_tokens": 9}}) + b"\n") * 10
 PRETTY = json.dumps(json.loads(GOOD), indent=2).encode()
 SECRET = chat({**USER, "content": "My key is sk-" + "a1B2" * 8}, ASSISTANT)
 MAIL = chat({**USER, "content": "Write to ada.lovelace@analytical.engine.org"}, ASSISTANT)
@@ -202,6 +203,7 @@ CASES = [
     of(PREFERENCES, "preference-output-invalid", preference(bad=[USER]), "/non_preferred_output/0/role"),
     of(PREFERENCES, "preference-outputs-equal", preference(bad=[ASSISTANT]), "/non_preferred_output"),
     of(GRADED, "graded-row-answered", chat(USER, ASSISTANT), "/messages/1/role"),
+    of(ROUTED, "routed-labels-empty", chat(USER, labels={}), "/labels", foundry_model="model-router"),
     Case("duplicate-row", OTHERS + GOOD + b"\n" + GOOD, OTHERS + GOOD, line=12, options=SURVEYED),
     Case("near-duplicate-row", OTHERS + GOOD + b"\n" + GOOD.replace(b"Do", b"DO "), OTHERS, line=12, options=SURVEYED),
     Case("secret", OTHERS + SECRET, OTHERS, pointer="/messages/0/content", options=SURVEYED),
@@ -304,6 +306,14 @@ def test_clean_rows_are_of_one_method() -> None:
         "dpo": 0,
         "reinforcement": 0,
     }
+
+
+def test_rows_of_the_model_router_are_labelled_and_not_answered() -> None:
+    report = check(ROUTED + GOOD, foundry_model="model-router")
+
+    assert (report.reading.schema.name, report.method, report.kept) == ("routed", "supervised", 10)
+    assert report.dropped == {"schema-mismatch": 1}
+    assert "a row for the model router needs labels" in report.findings[0].message
 
 
 def test_rows_of_another_method_are_named() -> None:

@@ -23,7 +23,7 @@ def readings_for(method: TuningMethod | None, *, model: str | None, keep: int) -
     """Return a reading for each method that a file may be for."""
     offer = None if model is None else known_offer(base_of_tuned(model) or model)
     sees = offer is None or offer.vision
-    return [FoundryReading(schema, sees=sees, keep=keep) for schema in schemas_of(method)]
+    return [FoundryReading(schema, sees=sees, keep=keep) for schema in schemas_of(method, model=model)]
 
 
 class FoundryReading:

@@ -328,6 +328,12 @@ _METHODS = (
         f"{_FAILS}: for reinforcement the last message is the user's or developer's; the model writes the answer.",
         "Move the answer into a key of its own, which graders see as item.KEY; or train with supervised fine-tuning.",
     ),
+    Rule(
+        "routed-labels-empty",
+        "refused",
+        f"{_FAILS}: the model router learns from labels, which say how well each model answers.",
+        "Write the labels of the question.",
+    ),
 )
 
 _DATASET = (

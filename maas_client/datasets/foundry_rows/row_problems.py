@@ -9,7 +9,7 @@ from ..rows.schemas import Problem, Row, Schema
 from ..rows.shapes import reference_in
 from .images import has_images, judge_parts
 from .messages import judge_message, judge_order
-from .schemas import ASKING, GRADED, PREFERENCE, role_of
+from .schemas import ASKING, GRADED, PREFERENCE, ROUTED, SUPERVISED, role_of
 from .tool_calls import judge_calls, judge_tools
 
 _ANSWERING = frozenset({"assistant", "tool"})
@@ -60,12 +60,15 @@ def _conversation(row: Row, schema: Schema) -> Iterator[Problem]:
     if schema is GRADED:
         yield from _asked(turns)  # first: for a file of another method it says everything
     yield from _turns(messages, "/messages")
-    if schema is not GRADED:
+    if schema is ROUTED and not row["labels"]:
+        found = describe(row["labels"])
+        yield Problem("routed-labels-empty", "/labels", found, f"labels is {found}")
+    if schema is SUPERVISED:
         yield from _last(turns, row)
     yield from judge_tools(row.get("tools"), "/tools")
     yield from judge_calls(turns, row.get("tools"), "/messages")
     yield from judge_order(turns, "/messages")
-    if schema is not GRADED:
+    if schema is SUPERVISED:
         yield from _weights(turns)
 
 

@@ -13,19 +13,25 @@ SUPERVISED = Schema("chat", "chat", ("messages",), ("tools", "parallel_tool_call
 PREFERENCE = Schema("preference", "chat", ("input", "preferred_output", "non_preferred_output"), method="dpo")
 GRADED = Schema("graded", "chat", ("messages",), ("tools", "parallel_tool_calls"), method="reinforcement")
 
+ROUTED = Schema("routed", "chat", ("messages", "labels"), ("usage", "tools"))
+"""The rows of the model router, which learns which model to choose for a question."""
+
+ROUTER = "model-router"
 SCHEMAS = (SUPERVISED, PREFERENCE, GRADED)
 ASKING = frozenset({"user", "developer"})
 """The roles of the last message of a row that graders judge."""
 
 
-def schemas_of(method: TuningMethod | None) -> tuple[Schema, ...]:
-    """Return the schemas of a method, or those that a file may follow."""
+def schemas_of(method: TuningMethod | None, *, model: str | None = None) -> tuple[Schema, ...]:
+    """Return the schemas of a method and a model, or those that a file may follow."""
+    if model is not None and model.strip().lower().startswith(ROUTER) and method in {None, "supervised"}:
+        return (ROUTED,)
     return tuple(schema for schema in SCHEMAS if method in {None, schema.method})
 
 
 def resembles(row: Row, schema: Schema) -> bool:
     """Return whether a row with the schema's keys was written for its method, not for another with the same keys."""
-    if schema is PREFERENCE:
+    if schema is PREFERENCE or schema is ROUTED:
         return True
     messages = row.get("messages")
     last = messages[-1] if isinstance(messages, list) and messages else None
@@ -60,4 +66,5 @@ def mismatch(row: Row, schema: Schema) -> Problem:
 
 
 def _needs(schema: Schema, missing: str) -> str:
-    return f"a row for {schema.method} fine-tuning needs {missing}, but this one has "
+    purpose = "the model router" if schema is ROUTED else f"{schema.method} fine-tuning"
+    return f"a row for {purpose} needs {missing}, but this one has "
