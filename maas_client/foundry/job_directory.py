@@ -14,10 +14,13 @@ from ..core.json_fields import Document, text
 from ..core.missing_names import names_there
 from ..core.text import one_line
 from ..core.url_paths import segment
+from ..jobs.phase import JobPhase
 from .connection import FoundryConnection
 from .job_reading import FoundryJob, own_name
 
 JOBS = "/fine_tuning/jobs"
+
+_ENDED_BADLY = frozenset({JobPhase.FAILED, JobPhase.CANCELED})
 
 ID = "ftjob-"
 """What every id of a job begins with; other ids are found in the list."""
@@ -66,14 +69,18 @@ class JobDirectory:
         self._ids.pop(name, None)
 
     async def all(self) -> AsyncIterator[FoundryJob]:
-        """Yield the jobs, newest first; pages are fetched as they are needed."""
-        seen: set[str] = set()
+        """Yield the jobs, newest first; pages are fetched as they are needed.
+
+        Of several jobs with one name the newest has it, and one that was canceled or failed only if all were: of two
+        that a repeated request made, one was canceled.
+        """
+        named: dict[str, FoundryJob] = {}
         async for document in self._connection.pages(JOBS):
-            name = own_name(document)
-            if name and name not in seen:  # of several jobs with one name the newest counts
-                seen.add(name)
+            job, name = FoundryJob.read(document), own_name(document)
+            if name and is_rather(job, named.get(name)):
+                named[name] = job
                 self.remember(name, document)
-            yield FoundryJob.read(document)
+            yield job
 
     async def find(self, name: str) -> FoundryJob | None:
         """Return a job, or None."""
@@ -104,12 +111,19 @@ class JobDirectory:
                 return FoundryJob.read(document), []
             self.forget(name)
         there: list[str] = []
+        found: FoundryJob | None = None
         async for job in self.all():
-            if name in {job.name, job.id}:
-                self.remember(name, job.raw)
-                return job, there
             there.append(job.name)
-        return None, there
+            if name in {job.name, job.id} and is_rather(job, found):
+                found = job
+        if found is not None:
+            self.remember(name, found.raw)
+        return found, there
+
+
+def is_rather(job: FoundryJob, newer: FoundryJob | None) -> bool:
+    """Return whether a name means a job rather than a newer one with the same name."""
+    return newer is None or (newer.phase in _ENDED_BADLY and job.phase not in _ENDED_BADLY)
 
 
 def no_such_job(name: str, place: str, there: list[str]) -> NotFound:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from support import collect
 
-from maas_client import Conflict, JobFailed, NotFound
+from maas_client import Conflict, JobFailed, JobSpec, NotFound
+from maas_client.datasets.resource import AsyncDatasets
 from maas_client.errors import InvalidInput, NotOffered
 from maas_client.foundry.job_reading import FoundryJob
 from maas_client.job_files.writer import job_file_of
@@ -170,6 +172,47 @@ async def test_tags_that_foundry_refuses_are_refused_here(
 ) -> None:
     with pytest.raises(InvalidInput, match=why):
         await jobs.create(model=MODEL, training_data=rows, tags=tags)
+
+
+async def test_a_job_is_known_again_by_the_content_of_its_file(
+    jobs: AsyncJobs, files: AsyncDatasets, rows: Path
+) -> None:
+    first = await jobs.create(model=MODEL, training_data=rows, name="one")
+    await jobs.cancel("one")
+    data = await files.get("train@latest")
+    await files.delete(data.name, data.version)
+    again = await jobs.create(model=MODEL, training_data=rows, name="one")
+    assert again.id == first.id
+    assert (await files.get("train@latest")).id != first.training_data
+
+
+async def test_a_file_that_is_not_processed_yet_is_waited_for(
+    jobs: AsyncJobs, files: AsyncDatasets, rows: Path, maas_server: Server
+) -> None:
+    maas_server.fault(operation="foundry.files.create", file="slow", seconds=600)
+    file_id = uploaded_by_another_client(maas_server, rows)
+    assert (await files.get(file_id)).status == "pending"
+    job = await jobs.create(model=MODEL, training_data=file_id)
+    assert job.training_data == file_id
+
+
+def uploaded_by_another_client(server: Server, rows: Path) -> str:
+    """Upload a file without waiting for it; return its id."""
+    content = {"file": ("mine.jsonl", rows.read_bytes(), "application/jsonl")}
+    url, purpose = f"{server.endpoint}/openai/v1/files", {"purpose": "fine-tune"}
+    return str(httpx.post(url, headers={"api-key": "k"}, data=purpose, files=content).json()["id"])
+
+
+async def test_a_preview_of_a_local_file_sends_nothing(jobs: AsyncJobs, rows: Path, maas_server: Server) -> None:
+    spec = JobSpec(model=MODEL, training_data=rows, name="one", tags={"team": "a"})
+    planned = await jobs.preview(spec)
+    assert maas_server.requests() == []
+    assert (planned.method, planned.url.partition("/openai")[2]) == ("POST", "/v1/fine_tuning/jobs")
+    assert planned.body["training_file"].startswith("train:")
+    assert planned.body["trainingType"] == "GlobalStandard"
+    assert "***" in planned.headers["Authorization"]
+    sent = (await jobs.submit(spec)).raw["metadata"]
+    assert sent == planned.body["metadata"]
 
 
 @pytest.mark.parametrize("fault", [{"drop": "after"}, {"drop": "before"}, {"status": 500}, {"status": 503}], ids=str)

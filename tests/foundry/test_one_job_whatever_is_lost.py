@@ -105,6 +105,8 @@ async def test_a_twin_that_comes_through_later_is_canceled(kind: str, clock: Clo
         f"ftjob-{2:032x}": "cancelled",
     }
     assert job.id == f"ftjob-{1:032x}"
+    assert (await backend_at(service, kind, clock).get("ft-one")).name == "ft-one"
+    assert (await backend_at(service, kind, clock).get("ft-one")).status == "pending"
 
 
 async def test_a_conflict_is_raised_where_the_job_is_not_listed(kind: str, clock: Clock) -> None:
