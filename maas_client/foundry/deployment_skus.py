@@ -73,7 +73,9 @@ def size_of(
     Raises:
         InvalidInput: there is no such SKU, the model is not offered with it, or the capacity is not a positive number.
     """
-    chosen = _default_sku(model, offer, allow_unlisted) if sku is None else _named(sku, allow_unlisted)
+    chosen = (
+        _default_sku(model, offer, allow_unlisted) if sku is None else sku_named(sku, allow_unlisted=allow_unlisted)
+    )
     offered = offer.deployment_skus if offer is not None else ()
     is_listed = chosen in offered or (chosen in PROVISIONED and not PROVISIONED.isdisjoint(offered))
     if offer is not None and offered and not is_listed and not allow_unlisted:
@@ -97,7 +99,8 @@ def _default_sku(model: str, offer: FoundryOffer | None, allow_unlisted: bool) -
     return SKUS[0]
 
 
-def _named(name: str, allow_unlisted: bool) -> str:
+def sku_named(name: str, *, allow_unlisted: bool = False) -> str:
+    """Return a SKU by any of its names; raise InvalidInput, with the nearest one, if there is no such SKU."""
     plain = "".join(each for each in name.lower() if each.isalnum())
     if (found := _SPELLINGS.get(plain)) is not None:
         return found

@@ -34,7 +34,7 @@ from ..openai_api.chat_completions import ChatDialect
 from ..wire import Incoming, Wire
 from .connection import ApiKey, FoundryConnection
 from .deployment import Deployment
-from .deployment_skus import size_of
+from .deployment_skus import size_of, sku_named
 from .model_formats import DeployableModel, ModelFormats
 from .token_limits import TokenLimits
 
@@ -306,9 +306,13 @@ def _same(existing: Deployment, model: DeployableModel) -> Deployment:
 
 def _as_it_is(existing: Deployment, spec: EndpointSpec) -> Deployment:
     """Return a deployment that exists; warn if it is smaller or larger than the one that was asked for."""
-    if spec.capacity is not None and spec.capacity != existing.capacity:
+    sku = sku_named(spec.sku, allow_unlisted=spec.allow_unlisted) if spec.sku is not None else existing.sku
+    if (sku, spec.capacity or existing.capacity) != (existing.sku, existing.capacity):
         logger.warning(
-            "deployment %s exists with a capacity of %d, which is left as it is", existing.name, existing.capacity
+            "deployment %s exists with the SKU %s and a capacity of %d, and is left as it is; delete it to change that",
+            existing.name,
+            existing.sku,
+            existing.capacity,
         )
     return existing
 

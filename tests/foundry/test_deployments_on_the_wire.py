@@ -135,11 +135,17 @@ async def test_a_chat_that_is_refused_as_it_is_ends_the_wait(endpoints: AsyncEnd
         await endpoints.wait(made.name)
 
 
-async def test_the_same_deployment_again_is_left_as_it_is(endpoints: AsyncEndpoints, maas_server: Server) -> None:
+async def test_the_same_deployment_again_is_left_as_it_is(
+    endpoints: AsyncEndpoints, maas_server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     first = await deployed(endpoints, name="mini")
     again = await endpoints.create(model=BASE, name="mini", sku="Standard", capacity=7)
     assert isinstance(again, Deployment)
     assert (again.sku, again.capacity) == (first.sku, first.capacity)
+    assert "exists with the SKU GlobalStandard and a capacity of 50, and is left as it is" in caplog.text
+    caplog.clear()
+    await endpoints.create(model=BASE, name="mini", sku="global", capacity=50)
+    assert caplog.text == ""
     assert len(sent(maas_server, "foundry.deployments.put")) == 1
 
 
