@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.errors import BadRequest, Conflict, NotFound, NotOffered
+from ..core.errors import BadRequest, Conflict, NotFound, NotOffered, ServiceError
 from ..core.surfaces import SURFACE_TITLES
 from ..http.polling import POLL_TIMEOUT
 from ..http.retry import NO_RETRY, retry_after
@@ -37,6 +38,16 @@ if TYPE_CHECKING:
 
 PLATFORM, OTHER_PLATFORM = SURFACE_TITLES["foundry"], SURFACE_TITLES["azureml"]
 """What messages call this platform, and the other one."""
+
+
+@contextmanager
+def _by_name(name: str, job_id: str) -> Generator[None]:
+    """Let an error say the name that the caller uses in place of the id."""
+    try:
+        yield
+    except ServiceError as error:
+        error.args = (str(error).replace(job_id, name),)
+        raise
 
 
 class FoundryJobs:
@@ -159,11 +170,12 @@ class FoundryJobs:
     async def delete(self, name: str) -> None:
         """Delete an ended job, by the dated API: v1 has no such operation."""
         job_id = (await self._directory.get(name)).id
-        try:
-            await self._connection.request("DELETE", path_of(job_id), base="dated")
-        except NotFound:
-            if await self._connection.find(path_of(job_id)) is not None:
-                raise  # the job is there, and the API is not
+        with _by_name(name, job_id):
+            try:
+                await self._connection.request("DELETE", path_of(job_id), base="dated")
+            except NotFound:
+                if await self._connection.find(path_of(job_id)) is not None:
+                    raise  # the job is there, and the API is not
         self._directory.forget(name)
 
     async def pause(self, name: str) -> None:
@@ -191,7 +203,8 @@ class FoundryJobs:
         from .checkpoints import copy_checkpoint
 
         job_id = await self._id_of(name)
-        return await copy_checkpoint(self._connection, job_id, checkpoint, account_id=account_id, region=region)
+        with _by_name(name, job_id):
+            return await copy_checkpoint(self._connection, job_id, checkpoint, account_id=account_id, region=region)
 
     async def poll(self, name: str) -> tuple[Job, float | None]:
         """Return a job, without retries, and the seconds to wait that the service asks for."""
@@ -263,7 +276,8 @@ class FoundryJobs:
         """Send an action on a job. It may be repeated: one that is refused because it was taken before is done."""
         job_id = await self._id_of(name)
         try:
-            await self._connection.request("POST", path_of(job_id, action), repeatable=True)
+            with _by_name(name, job_id):
+                await self._connection.request("POST", path_of(job_id, action), repeatable=True)
         except NotFound:
             self._directory.forget(name)
             raise await self._directory.missing(name) from None

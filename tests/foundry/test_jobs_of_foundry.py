@@ -12,7 +12,7 @@ from support import collect
 
 from maas_client import Conflict, JobFailed, JobSpec, NotFound
 from maas_client.datasets.resource import AsyncDatasets
-from maas_client.errors import InvalidInput, NotOffered
+from maas_client.errors import BadRequest, InvalidInput, NotOffered
 from maas_client.foundry.job_reading import FoundryJob
 from maas_client.job_files.writer import job_file_of
 from maas_client.jobs.phase import JobPhase
@@ -88,6 +88,15 @@ async def test_a_canceled_job_stays_so_and_can_be_deleted(jobs: AsyncJobs, rows:
         await jobs.get("gone")
     with pytest.raises(NotFound, match="there are none"):
         await jobs.get(job.id)
+
+
+async def test_an_error_about_an_action_says_the_name(jobs: AsyncJobs, rows: Path) -> None:
+    job = await jobs.create(model=MODEL, training_data=rows, name="ft-named")
+    with pytest.raises(BadRequest, match=r"cannot pause job 'ft-named'.*The job ft-named has the status") as caught:
+        await jobs.pause("ft-named")
+    assert job.id not in str(caught.value)
+    with pytest.raises(Conflict, match="The job ft-named has the status"):
+        await jobs.delete("ft-named")
 
 
 async def test_a_name_that_no_job_has_is_answered_with_the_nearest(jobs: AsyncJobs, rows: Path) -> None:
