@@ -42,11 +42,12 @@ PLATFORM, OTHER_PLATFORM = SURFACE_TITLES["foundry"], SURFACE_TITLES["azureml"]
 
 @contextmanager
 def _by_name(name: str, job_id: str) -> Generator[None]:
-    """Let an error say the name that the caller uses in place of the id."""
+    """Let an error say the name that the caller uses in place of the id; the request that it ends with is kept."""
     try:
         yield
     except ServiceError as error:
-        error.args = (str(error).replace(job_id, name),)
+        said, request, rest = str(error).partition(f"({error.request}")
+        error.args = (said.replace(job_id, name) + request + rest,)
         raise
 
 

@@ -74,6 +74,7 @@ def test_a_job_is_paused_and_goes_on(foundry: Shell, make: Callable[[str], str])
 def test_an_ended_job_is_deleted(foundry: Shell, make: Callable[[str], str]) -> None:
     make("ft-1")
     refused = foundry("jobs", "delete", "ft-1", "--yes")
+    assert "http" not in refused.stderr
     assert (refused.exit_code, "cancel it first" in refused.stderr) == (1, True)
     foundry.done("jobs", "cancel", "ft-1")
     assert "job ft-1 deleted" in foundry("jobs", "delete", "ft-1", "--yes").stderr

@@ -94,7 +94,7 @@ async def test_an_error_about_an_action_says_the_name(jobs: AsyncJobs, rows: Pat
     job = await jobs.create(model=MODEL, training_data=rows, name="ft-named")
     with pytest.raises(BadRequest, match=r"cannot pause job 'ft-named'.*The job ft-named has the status") as caught:
         await jobs.pause("ft-named")
-    assert job.id not in str(caught.value)
+    assert str(caught.value).count(job.id) == 1  # in the request
     with pytest.raises(Conflict, match="The job ft-named has the status"):
         await jobs.delete("ft-named")
 
