@@ -13,8 +13,8 @@ from .fast_path import FastPath, fast_path_for
 from .findings import Counting
 from .foundry_rule_set import FOUNDRY
 from .line_batch import LineBatch
-from .report import TaskReading
 from .row_shapes import ShapedRow
+from .task_reading import TaskReading
 
 _COUNTED = frozenset({"system", "user", "assistant", "tool", "developer", "function"})
 

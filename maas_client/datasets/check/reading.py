@@ -7,8 +7,8 @@ from typing import Protocol
 from ..rows.schemas import Problem, Row
 from .fast_path import FastPath
 from .line_batch import LineBatch
-from .report import TaskReading
 from .row_shapes import ShapedRow
+from .task_reading import TaskReading
 
 
 class Reading(Protocol):

@@ -15,10 +15,10 @@ from ..rows.schemas import CHAT, Problem, Row, Schema, alias_problem, judge_text
 from .fast_path import fast_path_for
 from .findings import Counting
 from .line_batch import LineBatch
-from .report import TaskReading
 from .row_shapes import RowShape, ShapedRow, shaped_rows
 from .rules import FILTERED, ends_job, loses_row
 from .sequence_limit import Limit
+from .task_reading import TaskReading
 
 COUNTED_ROLES = frozenset({"system", "user", "assistant", "tool", "developer", "function"})
 """Roles counted by name; all others count as "other"."""
