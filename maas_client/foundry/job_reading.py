@@ -114,6 +114,7 @@ class FoundryJob(Job):
             "model": self.model_id,
             "method": "" if self.method == "supervised" else self.method,
             "grader": part(self.raw, "method", self.method, "grader"),
+            "response_format": part(self.raw, "method", self.method, "response_format"),
             "training_data": self.training_data,
             "validation_data": self.validation_data,
             "hyperparameters": {name: value for name, value in self.hyperparameters.items() if value != AUTO},

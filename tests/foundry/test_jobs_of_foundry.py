@@ -255,6 +255,8 @@ async def test_a_job_file_of_a_job_is_that_job(jobs: AsyncJobs, rows: Path) -> N
 
 async def test_a_grader_is_written_so_that_it_is_read_again() -> None:
     grader = {"type": "string_check", "name": "a", "input": "${x} {{sample.output_text}}", "threshold": [0, 1.5]}
-    method = {"type": "reinforcement", "reinforcement": {"grader": grader}}
+    form = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
+    method = {"type": "reinforcement", "reinforcement": {"grader": grader, "response_format": form}}
     written = job_file_of(FoundryJob.read({"id": "ftjob-1", "model": "o4-mini", "method": method}))
+    assert yaml.safe_load(written)["response_format"] == form
     assert yaml.safe_load(written)["grader"] == {**grader, "input": "$${x} {{sample.output_text}}"}

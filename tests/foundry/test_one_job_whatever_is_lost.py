@@ -71,6 +71,13 @@ async def test_nothing_is_repeated_while_the_jobs_cannot_be_listed(kind: str, cl
     assert service.creations == 1
 
 
+async def test_a_list_without_data_is_not_an_empty_one(kind: str, clock: Clock) -> None:
+    service = UnsureJobs(clock, iter(["made, lost"]), lists=iter(["no data"] * 9))
+    with pytest.raises(ReplyLost, match="the jobs cannot be listed"):
+        await backend_at(service, kind, clock).put(REQUEST, may_exist=False)
+    assert service.creations == 1
+
+
 async def test_a_list_that_is_behind_is_read_once_more(kind: str, clock: Clock) -> None:
     service = UnsureJobs(clock, iter(["made, lost"]), lists=iter(["behind"]))
     await backend_at(service, kind, clock).put(REQUEST, may_exist=False)

@@ -90,6 +90,7 @@ FOUNDRY_FILES = (
 )
 FOUNDRY_UPLOADS = ("tests/foundry/test_large_uploads.py",)
 FOUNDRY_DOWNLOADS = ("tests/foundry/test_file_downloads.py",)
+FOUNDRY_PROGRESS = ("tests/foundry/test_job_progress.py",)
 FOUNDRY_CREATION = ("tests/foundry/test_one_job_whatever_is_lost.py",)
 RUNS = ("tests/operations/test_workflows_on_the_wire.py", "tests/workflow/test_naming.py")
 LOGS = ("tests/operations/test_several_jobs_on_the_wire.py",)
@@ -662,6 +663,27 @@ GUARDS = (
         "(found := await _look(connection, directory, request, doubt, since=began - RECENT)) is not None:",
         "(found := None) is not None:",
         FOUNDRY_CREATION,
+    ),
+    Guard(
+        "a name means the canceled one of two jobs",
+        "foundry/job_directory.py",
+        "    return newer is None or (newer.phase in _ENDED_BADLY and job.phase not in _ENDED_BADLY)",
+        "    return newer is None",
+        FOUNDRY_CREATION,
+    ),
+    Guard(
+        "a list without data is an empty one",
+        "foundry/connection.py",
+        '            if not is_array(document.get("data")):',
+        "            if False:",
+        FOUNDRY_CREATION,
+    ),
+    Guard(
+        "an event of Foundry is fetched at every poll again",
+        "foundry/events.py",
+        "            elif newest_first:",
+        "            elif False:",
+        FOUNDRY_PROGRESS,
     ),
     Guard(
         "a job without a name is taken for nobody's",
