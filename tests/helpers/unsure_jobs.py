@@ -34,7 +34,8 @@ class UnsureJobs:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         for due, job in [each for each in self.late if each[0] <= self.clock.time]:
             self.late.remove((due, job))
-            self.jobs.insert(0, job)
+            self.jobs.append(job)
+        self.jobs.sort(key=lambda job: str(job["id"]), reverse=True)
         if request.url.path.endswith("/cancel"):
             return self._cancel(request.url.path.split("/")[-2])
         if request.method == "POST":
