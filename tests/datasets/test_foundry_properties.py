@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from maas_client.catalog.tuning_methods import METHODS, TuningMethod
@@ -16,6 +17,7 @@ from maas_client.datasets.check.report import CheckReport
 from maas_client.datasets.foundry_rows.image_headers import read_header
 from maas_client.datasets.foundry_rows.row_problems import problems_in
 from maas_client.datasets.foundry_rows.schemas import SCHEMAS, SUPERVISED
+from maas_client.datasets.repair.file_repair import fix_file
 from maas_client.datasets.repair.foundry_row_repair import FoundryRowRepair
 
 Strategy = st.SearchStrategy[Any]
@@ -139,9 +141,25 @@ def test_a_row_is_repaired_until_nothing_repairable_is_left(row: dict[str, Any],
     assert repair.repair(mended) == (mended, [])
 
 
-@given(
-    start=st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF0000WEBP"]), rest=st.binary(max_size=60)
-)
+@given(lines=lines, ends=st.sampled_from([b"\n", b"\r\n", b",\n", b""]), method=methods)
+@settings(max_examples=100, deadline=None)
+def test_a_repair_of_any_lines_is_idempotent_and_loses_no_row(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], ends: bytes, method: TuningMethod | None
+) -> None:
+    folder = tmp_path_factory.mktemp("repair")
+    source, once, twice = (folder / name for name in ("source.jsonl", "once.jsonl", "twice.jsonl"))
+    source.write_bytes(ends.join(lines))
+
+    repair = fix_file(source, once, surface="foundry", method=method)
+    fix_file(once, twice, surface="foundry", method=method)
+
+    before, after = (check(file.read_bytes(), method=method) for file in (source, once))
+    assert after.kept + repair.counts.get("duplicate-row", 0) >= before.kept
+    assert after.ok or not before.ok
+    assert twice.read_bytes() == once.read_bytes()
+
+
+@given(start=st.sampled_from(STARTS), rest=st.binary(max_size=60))
 def test_any_bytes_are_read_as_an_image_or_not(start: bytes, rest: bytes) -> None:
     header = read_header(start + rest)
 
