@@ -33,7 +33,7 @@ def check_template(text: str, where: str) -> Iterator[str]:
         if found[1] == "sample" and name not in _OF_SAMPLE:
             yield f"{where}: {{{{{inner}}}}} is not documented; of a sample there are {', '.join(_OF_SAMPLE)}."
     rest = _TEMPLATE.sub("", text)
-    if re.search(r"\{\{\s*(?:item|sample)\b|\b(?:item|sample)[.\w]*\s*\}\}", rest):
+    if re.search(r"\{\{\s*(?:item|sample)\b|(?<![.\w])(?:item|sample)[.\w]*\s*\}\}", rest):
         raise InvalidInput(f"{where}: a template lacks its closing or opening braces; it is written {{{{item.KEY}}}}")
     if single := _SINGLE.search(rest):
         yield f"{where}: {single[0]} is text and not a template, which has two braces on each side."

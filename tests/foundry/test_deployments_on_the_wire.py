@@ -20,7 +20,7 @@ from mock_server.server import Server
 from tests.mock_server.foundry_driver import Foundry
 
 BASE = "gpt-4.1-mini-2025-04-14"
-KEY = "0123456789abcdef0123456789abcdef"
+KEY = "00112233445566778899aabbccddeeff"
 
 
 @pytest.fixture

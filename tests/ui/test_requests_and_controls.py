@@ -71,7 +71,7 @@ def test_a_fault_is_added_applied_and_removed(ui: PageObject, azure: Azure) -> N
     view.get_by_label("Operation").select_option("jobs.*")
     view.get_by_role("textbox", name="Status").fill("429")
     view.get_by_label("Retry-After (seconds)").fill("7")
-    view.get_by_label("Count").fill("2")
+    view.get_by_role("textbox", name="Count").fill("2")
     view.get_by_role("button", name="Add fault").click()
     line = view.get_by_role("listitem")
     expect(line).to_contain_text("operation jobs.* · count 2 · status 429")

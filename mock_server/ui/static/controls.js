@@ -16,7 +16,7 @@ const EFFECTS = [ // option text, field of the rule, its value or null for user 
   ["fail the deployment being created", "deployment", "fail"], ["leave the deployment unready", "deployment", "not_ready"],
   ["throttle a chat", "chat", "throttled"], ["filter a chat's prompt", "chat", "filtered"], ["break a chat's stream", "chat", "broken"],
 ];
-const DEFAULTS = { count: 1, skip: 0, probability: 1, delay: 0, spelling: "seconds", expired: false, loss: "NaN", quoted: false };
+const DEFAULTS = { count: 1, skip: 0, probability: 1, delay: 0, spelling: "seconds", expired: false, carried_out: false, loss: "NaN", quoted: false };
 let clocks = new Map(), skew = 0, workspace = "";
 
 function tick() {
