@@ -21,7 +21,6 @@ from ..openai_api.chat_completions import (
     Completion,
     Messages,
     TextJoiner,
-    chat_request,
     read_chunk,
     read_completion,
     reason_of,
@@ -99,16 +98,7 @@ class AsyncChat:
         options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
         options |= tool_options(tools, tool_choice, response_format)
         access = await self._access(endpoint, None if key is None else SecretText.of(key))
-        merge = access.merges if merge_system is None else merge_system
-        request = chat_request(
-            access.url,
-            messages,
-            system=system,
-            merge=merge,
-            options=options,
-            timeout=timeout,
-            dialect=access.dialect,
-        )
+        request = access.request(messages, system=system, merge=merge_system, options=options, timeout=timeout)
         reply = await self._backend.send_chat(request, access.signer)
         return read_completion(request, reply)
 
@@ -141,16 +131,8 @@ class AsyncChat:
         options = _options(max_tokens, temperature, top_p, stop, seed, model_extras)
         options |= tool_options(tools, tool_choice, response_format)
         access = await self._access(endpoint, None if key is None else SecretText.of(key))
-        merge = access.merges if merge_system is None else merge_system
-        request = chat_request(
-            access.url,
-            messages,
-            system=system,
-            merge=merge,
-            stream=True,
-            options=options,
-            timeout=timeout,
-            dialect=access.dialect,
+        request = access.request(
+            messages, system=system, merge=merge_system, stream=True, options=options, timeout=timeout
         )
         async with self._backend.open_chat(request, access.signer) as incoming:
             await _expect_events(request, incoming)

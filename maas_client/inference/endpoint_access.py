@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..catalog.lookup import find_model
 from ..core.arguments import check_text
 from ..core.errors import UnexpectedReply, UnknownModel
+from ..core.http_messages import Request
 from ..core.secret_text import SecretText
 from ..endpoints.backend import EndpointBackend
 from ..endpoints.endpoint import Endpoint
 from ..http.auth import Signer
-from ..openai_api.chat_completions import ChatDialect
+from ..openai_api.chat_completions import ChatDialect, Messages, chat_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,28 @@ class Access:
     signer: Signer
     dialect: ChatDialect
     merges: bool
+
+    def request(
+        self,
+        messages: Messages,
+        *,
+        system: str | None = None,
+        merge: bool | None = None,
+        stream: bool = False,
+        options: Mapping[str, Any],
+        timeout: float | None,
+    ) -> Request:
+        """Return a chat request to the endpoint; arguments are those of `chat_request`, `merge` None for its model."""
+        return chat_request(
+            self.url,
+            messages,
+            system=system,
+            merge=self.merges if merge is None else merge,
+            stream=stream,
+            options=options,
+            timeout=timeout,
+            dialect=self.dialect,
+        )
 
 
 class EndpointAccess:

@@ -17,7 +17,7 @@ from ..datasets.rows.lines import BOM, read_row
 from ..datasets.rows.schemas import Problem, Row
 from ..endpoints.backend import EndpointBackend
 from ..endpoints.endpoint import Endpoint
-from ..openai_api.chat_completions import chat_request, read_completion
+from ..openai_api.chat_completions import read_completion
 from ..transfers.adaptive_concurrency import AdaptiveLimit, ConcurrencyGate
 from ..transfers.sources import existing
 from ..wire import Thunk
@@ -118,14 +118,7 @@ class AsyncEvals:
     ) -> Answer:
         """Ask one question; throttling by the endpoint slows down all of them."""
         access = await self._access(endpoint)
-        request = chat_request(
-            access.url,
-            question.messages,
-            merge=access.merges,
-            options=options,
-            timeout=timeout,
-            dialect=access.dialect,
-        )
+        request = access.request(question.messages, options=options, timeout=timeout)
         async with gate.passed():
             began = self._backend.wire.clock()
             try:
