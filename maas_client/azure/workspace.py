@@ -266,14 +266,21 @@ class AsyncWorkspace:
 
     async def registry_model(self, name: str, version: str | None = None) -> Document:
         """Return a model's document from the registry, the newest version by default; raise NotFound without one."""
-        model, wanted = segment(name), None if version is None else segment(version)
-        base = f"{await self._registry.get()}/models/{model}/versions"
+        return await self._registry_asset("model", name, version)
+
+    async def registry_component(self, name: str, version: str | None = None) -> Document:
+        """Return a component's document from the registry, the newest version by default; raise NotFound."""
+        return await self._registry_asset("component", name, version)
+
+    async def _registry_asset(self, kind: str, name: str, version: str | None) -> Document:
+        asset, wanted = segment(name), None if version is None else segment(version)
+        base = f"{await self._registry.get()}/{kind}s/{asset}/versions"
         if wanted is not None:
             return await self._ask_registry(f"{base}/{wanted}")
         listing = await self._ask_registry(base, {"$orderBy": "createdtime desc", "$top": "1"})
         newest = first(listing, "value")
         if not newest:
-            raise NotFound(f"GET {base}", status=404, code="NotFound", detail=f"the registry has no model {name!r}")
+            raise NotFound(f"GET {base}", status=404, code="NotFound", detail=f"the registry has no {kind} {name!r}")
         return newest
 
     async def _ask_registry(self, url: str, query: Mapping[str, str] | None = None) -> Document:

@@ -83,6 +83,10 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda maas, name, _: maas.workspace.registry_model(name),
         lambda maas, name, _: maas.workspace.registry_model("m", name),
     ),
+    "workspace.registry_component": (
+        lambda maas, name, _: maas.workspace.registry_component(name),
+        lambda maas, name, _: maas.workspace.registry_component("c", name),
+    ),
     "datasets.upload": (lambda maas, name, _: maas.datasets.upload(b"x", name=name, check=False),),
     "datasets.copy": (lambda maas, name, _: maas.datasets.copy("https://x.example/a.jsonl", name=name),),
     "datasets.get": (
