@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from mock_server.core import quotas
 from mock_server.server import LOOPBACK, Server, serve
 
 TOKEN_VARIABLE = "MOCK_ADMIN_TOKEN"  # noqa: S105 - the name of a variable
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             seed=options.seed,
             workspaces=options.workspace,
             copy_sources=options.allow_copies_from,
+            quota=dict(options.quota),
             admin_token=token,
             request_log=log,
         ) as server:
@@ -108,6 +110,15 @@ def _parser() -> argparse.ArgumentParser:
         help="loopback origin that blobs may be copied from, such as http://127.0.0.1:9000, repeatable (default: none)",
     )
     parser.add_argument(
+        "--quota",
+        action="append",
+        type=_quota,
+        default=[],
+        metavar="FAMILY=N",
+        help="virtual cores of a family of machines, repeatable; gpu=N is every family with GPUs (default: 0), "
+        "lowPriority=N all of low priority (default: 100)",
+    )
+    parser.add_argument(
         "--log-requests",
         action=argparse.BooleanOptionalAction,
         default=None,
@@ -134,6 +145,13 @@ def _seconds(value: str) -> float:
     if not 0 <= seconds < 1e9:
         raise argparse.ArgumentTypeError(f"must be a non-negative number of seconds; got {value}")
     return seconds
+
+
+def _quota(value: str) -> tuple[str, int]:
+    parsed = quotas.parse(value)
+    if parsed is None or len(parsed) != 1:
+        raise argparse.ArgumentTypeError(f"must be FAMILY=N, such as gpu=1000; got {value}")
+    return next(iter(parsed.items()))
 
 
 def _announce(server: Server, url_file: Path | None, ca_out: Path | None, token: str | None) -> None:

@@ -5,7 +5,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TextIO, TypeVar
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from mock_server import certificates
 from mock_server.app.application import Application
+from mock_server.core import quotas
 from mock_server.core.copy_origins import first_invalid_origin
 from mock_server.core.json_values import Json
 from mock_server.faults.rule import parse_rule
@@ -101,6 +102,14 @@ class Server:
         """
         self._on_loop(lambda: setattr(self._world.repeated_polls, "limit", seconds))
 
+    def set_quota(self, quota: Mapping[str, int]) -> None:
+        """Set the quotas of virtual cores by family of machines, until a reset.
+
+        `gpu` is every family with GPUs, which start at 0, and `lowPriority` all of low priority.
+        """
+        written = _quota(quota)
+        self._on_loop(lambda: self._world.settings.update(quota=written))
+
     def now(self, *, workspace: str = "") -> float:
         """Return the time of a workspace's clock, in seconds since 1970."""
         return self._on_loop(lambda: self._world.clocks.now(workspace))
@@ -176,6 +185,7 @@ def serve(
     requests_per_page: int = 100,
     copy_sources: Sequence[str] = (),
     end_waits_after: float | None = None,
+    quota: Mapping[str, int] | None = None,
     admin_token: str | None = None,
     request_log: TextIO | None = None,
 ) -> Generator[Server]:
@@ -184,7 +194,8 @@ def serve(
     Port 0 is any free one; without `state` everything is in memory; `load` is an export of /_mock/state. With
     a virtual `clock`, each response that makes the client poll again advances time by `step_on_poll` seconds. Blobs are
     copied from the server itself and from `copy_sources`, origins on loopback such as http://127.0.0.1:9000, whose port
-    may be `*`. `end_waits_after` is that of `Server`. Another `host` than loopback needs `tls`, with a certificate for
+    may be `*`. `end_waits_after` is that of `Server`. `quota` gives families of virtual machines a number of cores
+    (see `set_quota`). Another `host` than loopback needs `tls`, with a certificate for
     this host and `tls_names`, and an `admin_token`. `request_log` receives a line per request.
     """
     if invalid := first_invalid_origin(" ".join(copy_sources)):
@@ -212,6 +223,7 @@ def serve(
         requests_per_page=requests_per_page,
         copy_sources=tuple(copy_sources),
         end_waits_after=end_waits_after,
+        quota=_quota(quota or {}),
         admin_token=admin_token,
     )
     server = Server(options, host=host, port=port, tls=tls, tls_names=tls_names, request_log=request_log)
@@ -219,6 +231,13 @@ def serve(
         yield server
     finally:
         server.close()
+
+
+def _quota(quota: Mapping[str, int]) -> str:
+    parsed = quotas.parse(dict(quota))
+    if parsed is None:
+        raise ValueError(f"a quota must be {quotas.ACCEPTS}; got {str(quota)[:80]!r}")
+    return quotas.written(parsed)
 
 
 class _Uvicorn(uvicorn.Server):

@@ -96,7 +96,10 @@ def _workspace(world: World, match: RouteMatch) -> str:
     if "endpoint" in match.params:
         owner = world.store.get("endpoint-name", "", match.params["endpoint"].lower())
         return world.workspace_of(text(owner, "guid")) or "" if owner else ""
-    in_operation = match.params.get("operation", "").partition(":")[2].partition(":")[0]
+    operation = match.params.get("operation", "")
+    if operation and ":" not in operation:  # of a cluster
+        return text(world.store.get("operation", "", operation) or {}, "workspace")
+    in_operation = operation.partition(":")[2].partition(":")[0]
     in_container = match.params.get("container", "").removeprefix(CONTAINER_PREFIX)
     guid = match.params.get("guid") or in_operation or in_container
     return world.workspace_of(guid) or "" if guid else ""

@@ -83,6 +83,11 @@ def _resource_unfinished(document: Json) -> bool:
     return text(child(document, "properties"), "provisioningState") not in PROVISIONED
 
 
+def _compute_unfinished(document: Json) -> bool:
+    inner = child(child(document, "properties"), "properties")
+    return _resource_unfinished(document) or text(inner, "allocationState") == "Resizing"
+
+
 def _operation_unfinished(document: Json) -> bool:
     return text(document, "status") == "InProgress"
 
@@ -98,6 +103,8 @@ UNFINISHED_CHECKS: Mapping[str, Callable[[Json], bool]] = {
     "endpoints.get": _resource_unfinished,
     "marketplace.get": _resource_unfinished,
     "operations.status": _operation_unfinished,
+    "operations.compute_status": _operation_unfinished,
+    "computes.get": _compute_unfinished,
     "foundry.deployments.get": _resource_unfinished,
     "foundry.operations.status": _operation_unfinished,
 }

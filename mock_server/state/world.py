@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mock_server.core import quotas
 from mock_server.core.copy_origins import first_invalid_origin
 from mock_server.core.json_values import Json, number, text
 from mock_server.core.scope import Scope
@@ -42,6 +43,7 @@ class Options:
     requests_per_page: int = 100
     copy_sources: Sequence[str] = ()  # origins on this machine that blobs may be copied from, besides the server itself
     end_waits_after: float | None = None  # real seconds of polling in vain after which a wait gets an error
+    quota: str = ""  # cores by family of machines, as `FAMILY=N` with spaces between them
     admin_token: str | None = None  # required by admin routes if the server can be reached from other machines
 
 
@@ -187,6 +189,7 @@ def _default_settings(options: Options) -> dict[str, str]:
         "datastore_credentials": options.datastore_credentials,
         "blob_addressing": "path",
         "copy_sources": " ".join(options.copy_sources),
+        "quota": options.quota,
     }
 
 
@@ -198,7 +201,14 @@ def update_settings(world: World, requested: Json) -> str | None:
             if invalid := first_invalid_origin(value):
                 return f"copy_sources must be origins on loopback, such as http://127.0.0.1:9000; got {invalid!r}"
             continue
+        if name == "quota":
+            if quotas.parse(value) is None:
+                return f"quota must be {quotas.ACCEPTS}; got {str(value)[:80]!r}"
+            continue
         if name not in allowed or value not in allowed[name]:
             return f"settings accept {allowed}; got {name!r}: {value!r}: change it to one of those"
-    world.settings.update({name: str(value) for name, value in requested.items()})
+    given = {name: value for name, value in requested.items() if name != "quota"}
+    world.settings.update({name: str(value) for name, value in given.items()})
+    if "quota" in requested:
+        world.settings["quota"] = quotas.written(quotas.parse(requested["quota"]) or {})
     return None

@@ -7,7 +7,18 @@ from starlette.responses import Response
 from mock_server.core.bearer_tokens import check_bearer
 from mock_server.core.errors import ServiceError, arm_body
 from mock_server.http.routing import Call, json_response, route, routed_surface
-from mock_server.surfaces import access, data, endpoints, jobs, marketplace, models, operations, workspaces
+from mock_server.surfaces import (
+    access,
+    computes,
+    data,
+    endpoints,
+    jobs,
+    marketplace,
+    models,
+    operations,
+    vm_sizes,
+    workspaces,
+)
 from mock_server.surfaces.foundry import deployments as foundry_deployments, management as foundry_account
 
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-(?:preview|dataplanepreview|privatepreview))?\Z")
@@ -40,6 +51,8 @@ SURFACE = routed_surface(
         route("metadata.endpoints", "GET", "/metadata/endpoints", workspaces.endpoints_metadata),
         *access.ROUTES,
         *workspaces.ROUTES,
+        *vm_sizes.ROUTES,
+        *computes.ROUTES,
         *data.ROUTES,
         *jobs.ROUTES,
         *models.ROUTES,

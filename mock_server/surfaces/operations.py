@@ -1,12 +1,14 @@
 """Long-running operations of the management surface: the addresses to poll, and the responses there."""
 
+import hashlib
+import hmac
 import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from mock_server.core.errors import not_found
+from mock_server.core.errors import ServiceError, not_found
 from mock_server.core.json_values import Json, child, iso, number, text
 from mock_server.core.scope import LOCATION
 from mock_server.http.routing import Call, empty_response, json_response, route
@@ -48,13 +50,40 @@ def begin(call: Call, prefix: str, *, seconds: float, result: Json | None = None
     )
 
 
+def begin_compute(call: Call, *, seconds: float, failure: Json | None = None) -> Operation:
+    """Start an operation on a cluster, whose address is signed: the query has to be sent back whole.
+
+    A `failure`, the error's code and message, is how it ends.
+    """
+    now, name = call.now, str(uuid.uuid4())
+    body = {"workspace": call.scope.workspace, "started": now, "ends": now + seconds, "failure": failure}
+    call.world.store.put("operation", "", name, body)
+    place = f"{call.base}{BASE.format(sub=call.scope.subscription, region=LOCATION)}/computeOperationsStatus/{name}"
+    query = {"api-version": call.query.get("api-version", ""), "service": "new", "t": str(int(now)), "c": "mock"}
+    signed = {**query, **_signatures(call, name, query["t"])}
+    url = f"{place}?{urlencode(signed)}"
+    return Operation(url, url)
+
+
+async def compute_status(call: Call) -> Response:
+    """Return the status of an operation on a cluster; refuses an address whose signature is not whole."""
+    expected = _signatures(call, call.params["operation"], call.query.get("t", ""))
+    if any(call.query.get(name) != value for name, value in expected.items()):
+        raise ServiceError(
+            403, "AuthorizationFailed", "The signature of the operation's address is missing: send the address whole."
+        )
+    return await status(call)
+
+
 async def status(call: Call) -> Response:
     """Return an operation's status as a document."""
     operation, now, ends = _find(call)
     name, started = call.params["operation"], number(operation.get("started")) or 0.0
     if now < ends:
         return json_response({"name": name, "status": "InProgress", "startTime": iso(started)}, 200, RETRY_AFTER)
-    return json_response({"name": name, "status": "Succeeded", "startTime": iso(started), "endTime": iso(ends)})
+    ended = {"name": name, "status": "Succeeded", "startTime": iso(started), "endTime": iso(ends)}
+    failure = child(operation, "failure")
+    return json_response({**ended, "status": "Failed", "error": failure} if failure else ended)
 
 
 async def result(call: Call) -> Response:
@@ -74,7 +103,13 @@ def _find(call: Call) -> tuple[Json, float, float]:
     return operation, call.world.now(text(operation, "workspace")), number(operation.get("ends")) or 0.0
 
 
+def _signatures(call: Call, name: str, time: str) -> dict[str, str]:
+    digest = hmac.new(call.world.account_key.encode(), f"{name} {time}".encode(), hashlib.sha256).hexdigest()
+    return {"s": digest[:43], "h": digest[43:]}
+
+
 ROUTES = (
     route("operations.status", "GET", BASE + "/mfeOperationsStatus/{operation}", status),
     route("operations.result", "GET", BASE + "/mfeOperationResults/{operation}", result),
+    route("operations.compute_status", "GET", BASE + "/computeOperationsStatus/{operation}", compute_status),
 )
