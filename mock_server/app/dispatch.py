@@ -14,8 +14,9 @@ from mock_server.faults.rule import Rule
 from mock_server.http import route_hints
 from mock_server.http.routing import Call, RouteMatch, Surface
 from mock_server.journal.journal import parse_query
+from mock_server.resources import online_endpoints
 from mock_server.state.world import World
-from mock_server.surfaces import admin, blob, history, inference, management, registry
+from mock_server.surfaces import admin, blob, history, inference, management, registry, scoring
 from mock_server.surfaces.foundry import bases, data_plane, project
 
 HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?\Z", re.ASCII)
@@ -30,6 +31,7 @@ PREFIXES = {
     "metric": history.SURFACE,
     "mlflow": history.SURFACE,
     "maas": inference.SURFACE,
+    "mir": scoring.SURFACE,
 }
 FOUNDRY_PREFIXES = frozenset({"openai", "api"})
 CONTAINER_PREFIX = container_of("")
@@ -93,9 +95,10 @@ def dispatch(world: World, request: Request) -> DispatchedRequest:
 
 def _workspace(world: World, match: RouteMatch) -> str:
     """Find the workspace of a request whose path does not contain its name."""
-    if "endpoint" in match.params:
-        owner = world.store.get("endpoint-name", "", match.params["endpoint"].lower())
-        return world.workspace_of(text(owner, "guid")) or "" if owner else ""
+    for param, names in (("endpoint", "endpoint-name"), ("online", online_endpoints.NAMES)):
+        if param in match.params:
+            owner = world.store.get(names, "", match.params[param].lower())
+            return world.workspace_of(text(owner, "guid")) or "" if owner else ""
     operation = match.params.get("operation", "")
     if operation and ":" not in operation:  # of a cluster
         return text(world.store.get("operation", "", operation) or {}, "workspace")

@@ -102,6 +102,8 @@ UNFINISHED_CHECKS: Mapping[str, Callable[[Json], bool]] = {
     "foundry.jobs.list": _any_foundry_job_unfinished,
     "endpoints.get": _resource_unfinished,
     "marketplace.get": _resource_unfinished,
+    "online_deployments.get": _resource_unfinished,
+    "online_endpoints.get": _resource_unfinished,
     "operations.status": _operation_unfinished,
     "operations.compute_status": _operation_unfinished,
     "computes.get": _compute_unfinished,

@@ -1,6 +1,6 @@
 """Errors, and the response bodies in which each Azure service reports them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from mock_server.core.json_values import Json, iso
@@ -18,6 +18,7 @@ class ServiceError(Exception):
         *,
         param: str | None = None,
         body: Json | None = None,
+        details: Sequence[Json] = (),
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -26,6 +27,7 @@ class ServiceError(Exception):
         self.headers = headers or {}
         self.param = param  # the member of the request's body that is wrong
         self.body = body  # where it is not the one that its surface sends
+        self.details = details  # errors below this one, with code and message
 
 
 def user_error(message: str, status: int = 400) -> ServiceError:
@@ -66,7 +68,7 @@ def arm_body(error: ServiceError, request_id: str, now: float) -> Json:
             "code": error.code,
             "message": error.message,
             "target": None,
-            "details": [],
+            "details": list(error.details),
             "additionalInfo": [
                 {"type": "ComponentName", "info": {"value": "managementfrontend"}},
                 {"type": "Correlation", "info": {"value": correlation}},

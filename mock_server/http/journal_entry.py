@@ -101,7 +101,7 @@ def streamed_text(events: bytes) -> str:
 def azure_headers(surface: str, request: Request, request_id: str) -> list[tuple[bytes, bytes]]:
     """Return the headers that Azure sends with every response."""
     headers = [(b"x-ms-request-id", request_id.encode())]
-    client_request_id = request.headers.get("x-ms-client-request-id", "")[:128]
+    client_request_id = request.headers.get("x-ms-client-request-id", "")[: 40 if surface == "scoring" else 128]
     if client_request_id:
         headers.append((b"x-ms-client-request-id", client_request_id.encode("latin-1", "replace")))
     if surface == "blob":
@@ -113,6 +113,8 @@ def azure_headers(surface: str, request: Request, request_id: str) -> list[tuple
         ]
     if surface == "inference":
         return headers
+    if surface == "scoring":
+        return [*headers, (b"x-request-id", request_id.encode())]
     if surface == "foundry":
         return [
             *headers,

@@ -6,6 +6,7 @@ from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, dump, is_object, iso, number, text
 from mock_server.core.scope import LOCATION, Scope, container_of
 from mock_server.http.routing import Call
+from mock_server.resources.model_versions import next_version, versions
 from mock_server.state.blob_store import Part, new_part
 from mock_server.state.world import World
 from mock_server.training import simulation
@@ -24,7 +25,7 @@ def register_completed(world: World, guid: str, now: float) -> None:
     for name, document in world.store.due("job", guid, now):
         properties, result = child(document, "properties"), child(document, "result")
         asset = text(result, "asset")
-        version = str(1 + sum(text(body, "name") == asset for _, body in world.store.all("model", guid)))
+        version = next_version(versions(world, guid, asset))
         path = f"azureml/{name}/registered_model"
         model = {
             "name": asset,

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from mock_server.http.routing import Handler
-from mock_server.surfaces import blob, history, inference, management, registry
+from mock_server.surfaces import blob, history, inference, management, registry, scoring
 from mock_server.surfaces.foundry import data_plane, project
 
 SURFACES = (
     management.SURFACE,
     history.SURFACE,
     inference.SURFACE,
+    scoring.SURFACE,
     registry.SURFACE,
     blob.SURFACE,
     data_plane.V1_SURFACE,

@@ -36,11 +36,14 @@ class Operation:
         return {"Location": self.result_url, **RETRY_AFTER, **TIMEOUT}
 
 
-def begin(call: Call, prefix: str, *, seconds: float, result: Json | None = None) -> Operation:
-    """Start an operation that ends after `seconds` of the workspace's time."""
+def begin(
+    call: Call, prefix: str, *, seconds: float, result: Json | None = None, failure: Json | None = None
+) -> Operation:
+    """Start an operation that ends after `seconds` of the workspace's time, with an error if `failure` is one."""
     scope, now = call.scope, call.now
     name = f"{prefix}:{scope.guid}:{uuid.uuid4()}"
-    body = {"workspace": scope.workspace, "started": now, "ends": now + seconds, "result": result or {}}
+    times = {"started": now, "ends": now + seconds}
+    body = {"workspace": scope.workspace, **times, "result": result or {}, "failure": failure}
     call.world.store.put("operation", "", name, body)
     location = f"{call.base}{BASE.format(sub=scope.subscription, region=LOCATION)}"
     version = call.query.get("api-version", "")

@@ -1,0 +1,55 @@
+"""The logs of an online deployment's two containers: the one that fetches the model, and the one that serves it.
+
+They begin with the status of the instance, step by step (Azure/azureml-examples#3444); the serving image prints its
+environment variables, as the real one does.
+"""
+
+from mock_server.core.json_values import Json, child, iso, text
+from mock_server.resources.online_deployments import OnlineDeployment
+from mock_server.state.world import World
+
+STEPS = ("SystemSetup", "UserContainerImagePull", "ModelDownload", "UserContainerStart")
+PORT = 5001
+
+
+def lines(world: World, deployment: OnlineDeployment, container: str) -> list[str]:
+    """Return the lines of a container's log until now."""
+    del world
+    own = _storage(deployment) if container == "StorageInitializer" else _server(deployment)
+    return ["Instance status:", *_steps(deployment), "", "Container logs:", *own]
+
+
+def _steps(deployment: OnlineDeployment) -> list[str]:
+    created, ready = (deployment.document.get(key) for key in ("created", "ready"))
+    is_first = deployment.state == "Creating"
+    share = (deployment.now - float(created or 0)) / max(float(ready or 0) - float(created or 0), 1e-9)
+    done = int(share * len(STEPS)) if is_first else len(STEPS)
+    states = ["Succeeded" if at < done else "InProgress" for at in range(len(STEPS))]
+    if deployment.is_unrecoverable:
+        states[-1] = "Failed"
+    return [f"{step}: {state}" for step, state in zip(STEPS, states, strict=True)]
+
+
+def _storage(deployment: OnlineDeployment) -> list[str]:
+    model = text(deployment.settings, "model")
+    return [
+        _at(deployment, f"Downloading {model} to /var/azureml-app/azureml-models"),
+        _at(deployment, "Download done"),
+    ]
+
+
+def _server(deployment: OnlineDeployment) -> list[str]:
+    variables: Json = child(deployment.settings, "environmentVariables")
+    found = [_at(deployment, f"{name}={value}") for name, value in variables.items()]
+    found.append(_at(deployment, f"Loading the model of deployment {deployment.name}"))
+    failed: object = deployment.failure.get("log")
+    if deployment.state == "Failed" and isinstance(failed, list):
+        return found + [_at(deployment, str(line)) for line in failed]
+    if deployment.serving is not None:
+        found.append(_at(deployment, f"Application startup complete. Running on http://0.0.0.0:{PORT}"))
+    return found
+
+
+def _at(deployment: OnlineDeployment, line: str) -> str:
+    created = deployment.document.get("changed")
+    return f"{iso(float(created or 0))} {line}"
