@@ -32,7 +32,12 @@ Values and types:
     ChatChunk: A chunk of a streamed chat completion.
     CheckOptions: Options of a check.
     CheckReport: What the service would do with a dataset.
+    Cluster: A compute cluster of the workspace.
+    ClusterError: What the service says against a cluster: a code and a sentence.
+    ClusterNode: A machine of a cluster.
+    ClusterState: Resource Manager's provisioning state of a cluster.
     Completion: A chat completion.
+    ComputeSize: A VM size of the workspace's region.
     CostEstimate: What a job on Azure ML takes: tokens, steps, time, and money.
     CreatedJob: A job, and whether it existed already.
     Dataset: A version of a data asset.
@@ -70,6 +75,7 @@ Values and types:
     PermissionGrant: The actions that one role grants.
     PlannedRequest: A request as it would be sent, without what authorizes it.
     ProvisioningState: Resource Manager's provisioning state of an endpoint.
+    Quota: How many vCPUs of a family may be used, and are.
     RegisteredModel: A version of a model of the workspace.
     Repair: The result of a repair.
     RequestEvent: An attempt at a request is about to be sent.
@@ -100,6 +106,7 @@ Errors (`maas_client.errors` draws their tree):
     AuthenticationFailed: The service rejects the token or key.
     BadRequest: The service rejects the request as it is.
     ClientClosed: The client has been closed.
+    ClusterFailed: A cluster that the service refused or gave up.
     Conflict: The name is taken, or the resource is in a state that does not allow this.
     ConnectionFailed: The server could not be reached.
     CredentialError: The credential returned no token.
@@ -151,6 +158,14 @@ if TYPE_CHECKING:
     from .catalog.lookup import find_model as find_model, list_models as list_models
     from .catalog.model_facts import ModelFacts as ModelFacts
     from .client import AsyncMaasClient as AsyncMaasClient, MaasClient as MaasClient
+    from .computes.cluster import (
+        Cluster as Cluster,
+        ClusterError as ClusterError,
+        ClusterNode as ClusterNode,
+        ClusterState as ClusterState,
+    )
+    from .computes.compute_size import ComputeSize as ComputeSize
+    from .computes.quota import Quota as Quota
     from .core.metrics import MetricPoint as MetricPoint
     from .datasets.check.checker import CheckOptions as CheckOptions
     from .datasets.check.findings import Finding as Finding
@@ -182,6 +197,7 @@ if TYPE_CHECKING:
         AuthenticationFailed as AuthenticationFailed,
         BadRequest as BadRequest,
         ClientClosed as ClientClosed,
+        ClusterFailed as ClusterFailed,
         Conflict as Conflict,
         ConnectionFailed as ConnectionFailed,
         CredentialError as CredentialError,
@@ -271,6 +287,9 @@ _HOMES = {
     "catalog.lookup": ("find_model", "list_models"),
     "catalog.model_facts": ("ModelFacts",),
     "client": ("AsyncMaasClient", "MaasClient"),
+    "computes.cluster": ("Cluster", "ClusterError", "ClusterNode", "ClusterState"),
+    "computes.compute_size": ("ComputeSize",),
+    "computes.quota": ("Quota",),
     "core.metrics": ("MetricPoint",),
     "datasets.check.checker": ("CheckOptions",),
     "datasets.check.findings": ("Finding",),
@@ -293,6 +312,7 @@ _HOMES = {
         "AuthenticationFailed",
         "BadRequest",
         "ClientClosed",
+        "ClusterFailed",
         "Conflict",
         "ConnectionFailed",
         "CredentialError",

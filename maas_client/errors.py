@@ -28,6 +28,7 @@ MaasError
 │   ├── ServiceUnavailable   408, 5xx
 │   └── UnexpectedReply      an invalid response
 ├── OperationFailed          a long-running operation ended badly
+├── ClusterFailed            a compute cluster that the service refused or gave up
 ├── EndpointFailed           a serverless endpoint that cannot become ready
 ├── JobError
 │   ├── JobFailed            with the reason that the service recorded
@@ -39,6 +40,7 @@ MaasError
 
 from __future__ import annotations
 
+from .computes.errors import ClusterFailed as ClusterFailed
 from .core.errors import (
     AuthenticationFailed as AuthenticationFailed,
     BadRequest as BadRequest,

@@ -35,6 +35,7 @@ TRY = {
     "ServiceUnavailable": "Try again later.",
     "UnexpectedReply": "`--debug` shows the response; the usual cause is a proxy.",
     "OperationFailed": "The message has the service's reason.",
+    "ClusterFailed": "The message has the reason; delete the cluster, or create it again with `--replace-failed`.",
     "EndpointFailed": "The message has the reason; delete the endpoint and create it again.",
     "JobError": "`maas jobs show NAME`.",
     "JobFailed": "`maas jobs logs NAME`; the message has the reason from run history.",

@@ -114,6 +114,7 @@ class ResourceManager:
         path: str,
         body: object = None,
         *,
+        query: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         policy: RetryPolicy = DEFAULT,
         timeout: float = 60.0,
@@ -124,7 +125,8 @@ class ResourceManager:
         `timeout` is in seconds, for every wait for bytes of one attempt. `secret_reply` says that the response holds
         keys or similar, so that no error keeps it.
         """
-        request = replace(_request(method, self.url(path), body, repeatable, timeout), secret_reply=secret_reply)
+        url = self.url(path, query)
+        request = replace(_request(method, url, body, repeatable, timeout), secret_reply=secret_reply)
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, policy=policy)
         return document_of(request, reply), reply
 
@@ -189,13 +191,17 @@ class ResourceManager:
         self, path: str, query: Mapping[str, str] | None = None, *, most: int | None = None
     ) -> AsyncIterator[Document]:
         """Yield the objects of a listing, page by page, until there is no `nextLink`, or of the first `most` pages."""
-        url = self.url(path, query)
+        async for item in self.pages_from(self.url(path, query), most=most):
+            yield item
+
+    async def pages_from(self, url: str, *, key: str = "value", most: int | None = None) -> AsyncIterator[Document]:
+        """Yield the objects of a listing as `pages` does, from a page's URL on; `key` is where a page has them."""
         seen: set[str] = set()
         while url:
             request = _request("GET", url)
             reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer)
             document = document_of(request, reply)
-            page = items(document, "value")
+            page = items(document, key)
             if len(page) > LARGEST_PAGE:
                 raise unexpected(request, reply, f"a page of the listing has more than {LARGEST_PAGE} objects")
             for item in page:

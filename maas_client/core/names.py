@@ -10,6 +10,7 @@ from .errors import InvalidInput
 
 _ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _ENDPOINT = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,30}[A-Za-z0-9]")
+_CLUSTER = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,23}")
 
 
 def is_valid_name(name: str) -> bool:
@@ -35,6 +36,19 @@ def check_endpoint_name(name: str) -> str:
         return name
     raise InvalidInput(
         f"{name!r} is not a valid endpoint name: use 2 to 32 letters, digits and '-', starting with a letter"
+    )
+
+
+def check_cluster_name(name: str) -> str:
+    """Return the name, or raise InvalidInput if the service would reject it for a compute cluster.
+
+    learn.microsoft.com/azure/machine-learning/how-to-create-attach-compute-cluster, 2024-05-03.
+    """
+    check_text("the name of a cluster", name)
+    if _CLUSTER.fullmatch(name):
+        return name
+    raise InvalidInput(
+        f"{name!r} is not a valid name for a cluster: use 3 to 24 letters, digits and '-', starting with a letter"
     )
 
 

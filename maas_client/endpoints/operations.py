@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from ..azure.arm import Operation, ResourceManager, operation_of
+from ..azure.deletion import delete_resource
 from ..core.errors import NotFound, OperationFailed
 from ..core.http_messages import Reply
 from ..core.json_fields import Document
-from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, start_clock
-from ..http.retry import NO_RETRY, poll_intervals, retry_after
+from ..http.polling import POLL_TIMEOUT
+from ..http.retry import NO_RETRY, retry_after
 from .backend import EndpointPoll
 from .endpoint import Endpoint
 from .errors import EndpointFailed
@@ -98,30 +98,7 @@ class EndpointOperations:
 
     async def delete(self, name: str, *, timeout: float) -> None:
         """Delete an endpoint and wait until it is gone; do nothing without one."""
-        try:
-            _, reply = await self._arm.request("DELETE", self._path(name))
-        except NotFound:
-            return
-        resume = f"endpoints.delete({name!r})"
-        start = self._arm.wire.clock()
-        if (operation := operation_of(reply)) is not None:
-            await self._arm.wait_for_operation(operation, timeout=timeout, resume=resume)
-        if self._until_gone or (operation is None and reply.status == 202):
-            await self._gone(name, max(timeout - (self._arm.wire.clock() - start), 1.0), resume)
-
-    async def _gone(self, name: str, timeout: float, resume: str) -> None:
-        """Wait until there is no endpoint of this name, where the service names no operation to poll."""
-        wire, intervals = self._arm.wire, poll_intervals()
-        wait = Wait(f"endpoint {name!r}", resume, start_clock(wire), timeout, seen=True)
-
-        def pause(asked: float | None) -> float:
-            return wait.next_pause("still exists", next(intervals), asked)
-
-        with resume_note(f"the deletion of {wait.what}", resume):
-            async for is_gone in Polling(wire, wait, partial(self._is_gone, name), pause):
-                if is_gone:
-                    return
-
-    async def _is_gone(self, name: str) -> tuple[bool, float | None]:
-        document, reply = await self._arm.get_or_none(self._path(name), policy=NO_RETRY, timeout=POLL_TIMEOUT)
-        return document is None, retry_after(reply)
+        what, resume = f"endpoint {name!r}", f"endpoints.delete({name!r})"
+        await delete_resource(
+            self._arm, self._path(name), what=what, resume=resume, timeout=timeout, until_gone=self._until_gone
+        )
