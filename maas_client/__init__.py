@@ -83,6 +83,7 @@ Values and types:
     RetryEvent: A request will be sent again after `pause` seconds, because of `reason`.
     Role: training or validation: what a file is for.
     RunDetails: What run history knows of a job.
+    RunningCost: Something that costs money for every hour in which it exists.
     SourceFormat: The formats that `convert` reads.
     Step: The steps of a workflow, by name.
     StepUpdate: An update about a step.
@@ -257,6 +258,7 @@ if TYPE_CHECKING:
     )
     from .openai_api.tools import ToolCall as ToolCall
     from .registered_models.registered_model import RegisteredModel as RegisteredModel
+    from .running_costs.running_cost import RunningCost as RunningCost
     from .sweeps.grid import Sweep as Sweep, SweepOutcome as SweepOutcome
     from .sweeps.resource import SweepPlan as SweepPlan
     from .transfers.downloads.result import Downloaded as Downloaded, DownloadedFile as DownloadedFile
@@ -362,6 +364,7 @@ _HOMES = {
     "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),
     "openai_api.tools": ("ToolCall",),
     "registered_models.registered_model": ("RegisteredModel",),
+    "running_costs.running_cost": ("RunningCost",),
     "sweeps.grid": ("Sweep", "SweepOutcome"),
     "sweeps.resource": ("SweepPlan",),
     "transfers.downloads.result": ("Downloaded", "DownloadedFile"),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .inference.evaluation_run import Evals
     from .jobs.resource import Jobs
     from .registered_models.resource import Models
+    from .running_costs.resource import Costs
     from .sweeps.resource import Sweeps
     from .webhook_endpoints.resource import Webhooks
     from .wire import AsyncWire, HttpxAsyncClient, HttpxAsyncTransport, HttpxClient, HttpxLimits, HttpxTransport
@@ -305,6 +306,13 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
         from .webhook_endpoints.resource import Webhooks
 
         return Webhooks(self._own.webhooks)
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What runs now and costs money by the hour."""
+        from .running_costs.resource import Costs
+
+        return Costs(self._own.costs)
 
     @cached_property
     def chat(self) -> Chat:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .jobs.backend import JobBackend
     from .jobs.resource import AsyncJobs
     from .registered_models.resource import AsyncModels
+    from .running_costs.resource import AsyncCosts
+    from .running_costs.source import CostSource
     from .sweeps.resource import AsyncSweeps
     from .webhook_endpoints.resource import AsyncWebhooks
     from .workflow.resource import AsyncWorkflow
@@ -64,6 +66,11 @@ class Surface(Protocol):
     @property
     def webhooks(self) -> AsyncWebhooks:
         """Webhook endpoints."""
+        ...
+
+    @property
+    def costs(self) -> CostSource:
+        """What costs money by the hour."""
         ...
 
 
@@ -157,6 +164,13 @@ class Resources:
     def webhooks(self) -> AsyncWebhooks:
         """URLs that the service calls when a job ends."""
         return self._surface.webhooks
+
+    @cached_property
+    def costs(self) -> AsyncCosts:
+        """What runs now and costs money by the hour."""
+        from .running_costs.resource import AsyncCosts
+
+        return AsyncCosts(self._surface.costs)
 
     @cached_property
     def chat(self) -> AsyncChat:

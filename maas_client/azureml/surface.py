@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..http.client_options import ClientOptions
     from ..jobs.azure_ml_backend import AzureMLJobs
     from ..registered_models.resource import AsyncModels
+    from ..running_costs.azure_ml_source import AzureMLCosts
 
 
 class AzureMLSurface:
@@ -69,6 +70,13 @@ class AzureMLSurface:
         from ..registered_models.resource import AsyncModels
 
         return AsyncModels(self._arm)
+
+    @cached_property
+    def costs(self) -> AzureMLCosts:
+        """What costs money by the hour."""
+        from ..running_costs.azure_ml_source import AzureMLCosts
+
+        return AzureMLCosts(self.endpoints)
 
     @property
     def webhooks(self) -> NoReturn:

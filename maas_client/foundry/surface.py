@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..webhook_endpoints.resource import AsyncWebhooks
     from .deployments_backend import FoundryDeployments
     from .jobs_backend import FoundryJobs
+    from .running_costs import FoundryCosts
 
 
 class FoundrySurface:
@@ -65,6 +66,13 @@ class FoundrySurface:
         """Raise NotOffered: tuned models are named by their jobs."""
         instead = "The output_model of a job is its tuned model."
         raise not_offered("client.models", "foundry", offered_by="azureml", instead=instead)
+
+    @cached_property
+    def costs(self) -> FoundryCosts:
+        """What costs money by the hour."""
+        from .running_costs import FoundryCosts
+
+        return FoundryCosts(self.endpoints)
 
     @cached_property
     def webhooks(self) -> AsyncWebhooks:

@@ -12,6 +12,7 @@ from ..rendering.html import card, redacted, rows_of, state, table
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Job": ("name", "status", "model", "created_at", "output_model"),
     "Endpoint": ("name", "state", "model", "location", "created_at"),
+    "RunningCost": ("kind", "label", "state", "hourly_price", "currency", "idle", "reason"),
     "Dataset": ("name", "version", "uri", "created_at"),
     "Finding": ("severity", "rule", "line", "message"),
 }

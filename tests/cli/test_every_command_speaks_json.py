@@ -55,6 +55,7 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("endpoints", "show"): ("base",),
     ("endpoints", "keys"): ("base",),
     ("endpoints", "delete"): ("base", "--yes"),
+    ("costs",): (),
     ("chat",): ("base", "hello"),
     ("eval",): ("base", "--validation-data", "train.jsonl"),
     ("models",): (),

@@ -12,7 +12,8 @@ from maas_client.cli.app.options import GlobalOption
 from tests.cli.test_every_command_has_help import EVERY, found
 
 LISTS = (
-    "datasets list, endpoints list, jobs checkpoints, jobs list, models list, models registered, uploads, webhooks list"
+    "costs, datasets list, endpoints list, jobs checkpoints, jobs list, models list, models registered, uploads, "
+    "webhooks list"
 )
 
 MEANINGS: dict[str, tuple[str, str]] = {
@@ -31,6 +32,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--clean": ("discard interrupted uploads", "uploads"),
     "--compute": ("own compute cluster", "jobs create"),
     "--delete-endpoint": ("delete the endpoint at the end", "run"),
+    "--delete-idle": ("delete what is idle", "costs"),
     "--display-name": ("name that Studio shows", "jobs create"),
     "--download-tokenizer": ("download the tokenizer", "estimate"),
     "--dry-run": ("show what would happen, and create nothing", "jobs create, run, sweep"),
@@ -51,6 +53,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--grader": ("file with a grader", "jobs create"),
     "--host": ("address to listen on", "mock"),
     "--hyperparameter": ("any hyperparameter", "jobs create"),
+    "--idle-after": ("time without use after which something is idle", "costs"),
     "--include-archived": ("what is archived as well", "datasets list, jobs list"),
     "--instance-type": ("VM size to train on", "jobs create"),
     "--job-seconds": ("duration of a job on the mock server", "mock"),
@@ -142,7 +145,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--wait": ("wait until what is created is ready", "deploy, endpoints create, jobs create, run"),
     "--workspace": ("workspace", "mock"),
     "--worst": ("number of rows with the lowest scores", "eval"),
-    "--yes": ("do not ask for confirmation", "datasets delete, endpoints delete, jobs delete, webhooks delete"),
+    "--yes": ("do not ask for confirmation", "costs, datasets delete, endpoints delete, jobs delete, webhooks delete"),
 }
 """Each option, what it means, and the commands that have it with exactly this meaning.
 

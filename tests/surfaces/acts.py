@@ -134,6 +134,7 @@ ACTS: Mapping[str, Act] = {
     "endpoints.serving": lambda maas, scene: maas.endpoints.serving(scene.found["jobs.wait"].output_model),
     "endpoints.keys": lambda maas, _: maas.endpoints.keys("e-1"),
     "endpoints.regenerate_key": lambda maas, _: maas.endpoints.regenerate_key("e-1"),
+    "costs.running": lambda maas, _: maas.costs.running(),
     "models.list": lambda maas, _: maas.models.list(),
     "models.get": lambda maas, scene: maas.models.get(scene.found["jobs.wait"].output_model),
     "chat.complete": lambda maas, _: maas.chat.complete("e-1", "question 1"),

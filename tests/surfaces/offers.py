@@ -73,6 +73,7 @@ OFFERS: Mapping[str, tuple[str, ...]] = {
     "endpoints.wait": BOTH,
     "models.get": AZURE_ML,
     "models.list": AZURE_ML,
+    "costs.running": BOTH,
     "chat.complete": BOTH,
     "chat.stream": BOTH,
     "evals.run": BOTH,

@@ -25,8 +25,7 @@ def confirm(verb: str, what: str, each: Sequence[str], *, done: str) -> None:
         UsageError: there is no terminal to ask on.
         Failed: the answer is no.
     """
-    if not sys.stdin.isatty():
-        raise click.UsageError("not a terminal: pass --yes to confirm", click.get_current_context())
+    _require_terminal()
     if len(each) == 1:
         question = f"{verb} {each[0]}?"
     else:
@@ -35,3 +34,23 @@ def confirm(verb: str, what: str, each: Sequence[str], *, done: str) -> None:
         question = f"{verb} these {len(each)} {what}?"
     if not click.confirm(question, err=True):
         raise Failed(f"nothing was {done}")
+
+
+def confirm_each(verb: str, each: Sequence[str]) -> list[str]:
+    """Ask for each of several things whether to do something to it, and return those for which the answer is yes.
+
+    Args:
+        verb: what would be done, such as `Delete`.
+        each: a description of each of them.
+
+    Raises:
+        UsageError: there is no terminal to ask on.
+    """
+    _require_terminal()
+    return [one for one in each if click.confirm(f"{verb} {one}?", err=True)]
+
+
+def _require_terminal() -> None:
+    """Raise UsageError where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("not a terminal: pass --yes to confirm", click.get_current_context())

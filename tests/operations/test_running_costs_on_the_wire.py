@@ -1,0 +1,70 @@
+"""Running costs: everything that costs money by the hour, what is idle, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from maas_client import InvalidInput, Job, PermissionDenied, RunningCost
+from maas_client.client import Resources
+from maas_client.running_costs.running_cost import dearest_first, hourly_totals
+from mock_server.server import Server
+
+Tuned = Callable[[], Awaitable[Job]]
+
+
+async def test_an_empty_workspace_costs_nothing(maas: Resources) -> None:
+    assert await maas.costs.running() == []
+
+
+async def test_a_serverless_endpoint_of_a_tuned_model_costs(maas: Resources, tuned: Tuned) -> None:
+    job = await tuned()
+    await maas.endpoints.wait(await maas.endpoints.create(model=job.output_model, name="shop"))
+    [cost] = await maas.costs.running()
+    assert (cost.kind, cost.label, cost.state, cost.idle) == ("serverless endpoint", "shop", "Online", None)
+    assert (cost.hourly_price, cost.reason) == (None, "the service does not tell when it was last called")
+    assert cost.delete_command == "maas endpoints delete shop"
+    await maas.endpoints.delete("shop")
+    assert await maas.costs.running() == []
+
+
+async def test_a_base_model_is_paid_for_by_the_token(maas: Resources) -> None:
+    await maas.endpoints.create(model="Phi-4", name="base")
+    assert await maas.costs.running() == []
+
+
+async def test_an_endpoint_that_cannot_answer_is_idle(maas: Resources, maas_server: Server, tuned: Tuned) -> None:
+    job = await tuned()
+    maas_server.fault(operation="endpoints.create", endpoint="fail", reason="no capacity")
+    await maas.endpoints.create(model=job.output_model, name="shop")
+    maas_server.advance(600)
+    [cost] = await maas.costs.running()
+    assert cost.idle
+    assert cost.reason.startswith("it cannot answer (Failed")
+
+
+async def test_what_may_not_be_listed_is_not_taken_for_nothing(maas: Resources, maas_server: Server) -> None:
+    maas_server.fault(operation="endpoints.list", status=403)
+    with pytest.raises(PermissionDenied):
+        await maas.costs.running()
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "1h"])
+async def test_a_time_that_is_none_is_refused(maas: Resources, seconds: float, maas_server: Server) -> None:
+    with pytest.raises(InvalidInput, match="idle_after"):
+        await maas.costs.running(idle_after=seconds)
+    assert maas_server.requests() == []
+
+
+def test_the_most_expensive_come_first_and_currencies_stay_apart() -> None:
+    cheap, dear, euro, unknown = (
+        RunningCost(kind="cluster", name=name, state="Steady", hourly_price=price, currency=currency)
+        for name, price, currency in [("a", 1.0, "USD"), ("b", 8.5, "USD"), ("c", 2.0, "EUR"), ("d", None, None)]
+    )
+    assert dearest_first([unknown, cheap, dear, euro]) == [dear, euro, cheap, unknown]
+    assert hourly_totals([unknown, cheap, dear, euro]) == {"USD": 9.5, "EUR": 2.0}
+    assert [str(each) for each in (dear, unknown)] == [
+        "cluster b: Steady, 8.50 USD/h",
+        "cluster d: Steady, no price known",
+    ]
