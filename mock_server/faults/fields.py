@@ -218,6 +218,12 @@ FIELDS: Mapping[str, Field] = {
     "loss": Field(
         "to the job being created", f"one of {LOSSES}", _is_one_of(*LOSSES), "the value of its losses for nan (NaN)"
     ),
+    "child": Field(
+        "to the job being created",
+        "a step's name",
+        _is_text,
+        "the step of a pipeline job that the fault is for (the step that trains)",
+    ),
     "step": Field(
         "to the job being created",
         "a non-negative integer",

@@ -60,6 +60,7 @@ class Rule:
     reason: str | None = None
     loss: Literal["NaN", "Infinity", "-Infinity"] = "NaN"
     step: int | None = None
+    child: str | None = None
     quoted: bool = False
 
     def matches(self, method: str, target: str, operation: str, workspace: str) -> bool:
@@ -163,6 +164,7 @@ DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "seconds": (("job", "endpoint", "file", "deployment"), "is how long the fault of a job or an endpoint lasts"),
     "reason": (("job", "endpoint", "file", "deployment"), "is why a job or an endpoint fails"),
     "loss": (("job",), "is the value of a job's losses"),
+    "child": (("job",), "is the step of a pipeline job that it applies to"),
     "step": (("job",), "is the step from which on a job's losses are not numbers"),
     "quoted": (("job",), "is how a job's losses are written"),
     "calls": (("endpoint", "deployment"), "is how many chats an unready endpoint rejects"),

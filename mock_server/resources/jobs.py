@@ -1,16 +1,18 @@
-"""Jobs as stored, and their state at a given time; results of completed jobs are registered on access."""
+"""Jobs as stored, and their state at a given time; results of completed jobs come into being on access."""
 
 from dataclasses import replace
 
 from mock_server.core.errors import not_found
-from mock_server.core.json_values import Json, child, dump, is_object, iso, number, text
-from mock_server.core.scope import LOCATION, Scope, container_of
+from mock_server.core.json_values import Json, child, is_object, iso, number, text
+from mock_server.core.scope import LOCATION, Scope
 from mock_server.http.routing import Call
+from mock_server.resources import job_artifacts, pipeline_runs
 from mock_server.resources.model_versions import next_version, versions
-from mock_server.state.blob_store import Part, new_part
 from mock_server.state.world import World
-from mock_server.training import simulation
-from mock_server.training.job import Job, job_at, log_lines
+from mock_server.training import pipeline_course, simulation
+from mock_server.training.job import Job, job_at
+
+KIND = "Microsoft.MachineLearningServices/workspaces/jobs"
 
 
 def scope_and_time(call: Call) -> tuple[Scope, float]:
@@ -21,8 +23,12 @@ def scope_and_time(call: Call) -> tuple[Scope, float]:
 
 
 def register_completed(world: World, guid: str, now: float) -> None:
-    """Register the models of jobs completed since, in the order of completion."""
+    """Register the models of jobs completed since, and write the files of pipelines, in the order of completion."""
     for name, document in world.store.due("job", guid, now):
+        if "course" in document:
+            job_artifacts.write_pipeline(world, guid, job_at(name, document, now))
+            world.store.put("job", guid, name, {**document, "written": True})
+            continue
         properties, result = child(document, "properties"), child(document, "result")
         asset = text(result, "asset")
         version = next_version(versions(world, guid, asset))
@@ -38,7 +44,9 @@ def register_completed(world: World, guid: str, now: float) -> None:
             + simulation.duration(simulation.plan_from_document(document)),
             "tags": child(properties, "tags"),
         }
-        _write_artifacts(world, guid, job_at(name, document, now), base=text(result, "base"), path=path)
+        job = job_at(name, document, now)
+        job_artifacts.write_log(world, guid, job)
+        job_artifacts.write_model(world, guid, job, base=text(result, "base"), path=path)
         with world.store.transaction():
             world.store.put("model", guid, f"{asset}:{version}", model)
             world.store.put("job", guid, name, {**document, "registered": version})
@@ -46,20 +54,31 @@ def register_completed(world: World, guid: str, now: float) -> None:
 
 def get(call: Call, scope: Scope, name: str, now: float) -> Job:
     """Return a job in its current state."""
-    document = call.world.store.get("job", scope.guid, name)
-    if document is None:
+    found = find(call.world, scope.guid, name, now)
+    if found is None:
         raise not_found(f"Run {name} was not found.")
-    return job_at(name, document, now)
+    return found
+
+
+def find(world: World, guid: str, name: str, now: float) -> Job | None:
+    """Return a job, or a run of one's pipeline, in its current state; None if there is none."""
+    document = world.store.get("job", guid, name)
+    return pipeline_runs.find(world, guid, name, now) if document is None else job_at(name, document, now)
 
 
 def to_json(scope: Scope, job: Job) -> Json:
-    """Return a job in the management surface's format; as in Azure, it lacks the reason of a failure."""
+    """Return a job in the management surface's format; as in Azure, it lacks the reason of a failure.
+
+    A run of a pipeline has no properties there (azure-ai-ml 1.35.2 `job.py`, `_is_pipeline_child_job`).
+    """
+    if job.place is not None:
+        return {"id": f"{scope.arm}/jobs/{job.name}", "name": job.name, "type": KIND, "properties": None}
     studio = f"https://ml.azure.com/runs/{job.name}?wsid={scope.arm}"
     tracking = f"azureml://{LOCATION}.api.azureml.ms/mlflow/v1.0{scope.arm}?"
     return {
         "id": f"{scope.arm}/jobs/{job.name}",
         "name": job.name,
-        "type": "Microsoft.MachineLearningServices/workspaces/jobs",
+        "type": KIND,
         "properties": {
             "displayName": job.name,
             "experimentName": "Default",
@@ -79,11 +98,14 @@ def to_json(scope: Scope, job: Job) -> Json:
 
 
 def save(world: World, guid: str, job: Job, document: Json) -> None:
-    """Store a job with changed properties; a pending registration stays pending."""
-    pending = not job.plan.failure and job.canceled is None and not document.get("registered")
-    world.store.put(
-        "job", guid, job.name, document, due=job.created + simulation.duration(job.plan) if pending else None
-    )
+    """Store a job with changed properties; results that are still to come stay so."""
+    if job.place is not None:
+        pipeline_runs.save(world, guid, job, document)
+        return
+    ends_well = not job.failure or job.course is not None  # the steps before a pipeline's failure leave files
+    done = document.get("registered") or document.get("written")
+    pending = ends_well and job.canceled is None and not done
+    world.store.put("job", guid, job.name, document, due=job.created + job.duration if pending else None)
 
 
 def cancel(world: World, guid: str, job: Job) -> None:
@@ -93,7 +115,12 @@ def cancel(world: World, guid: str, job: Job) -> None:
 
 
 def fail(world: World, guid: str, job: Job, reason: str) -> None:
-    """Let a job fail now, canceled or not; its losses until now stay."""
+    """Let a job fail now, canceled or not; its losses until now stay. Of a pipeline, the step that runs fails."""
+    if job.course is not None:
+        course = pipeline_course.to_json(pipeline_course.failed_at(job.course, job.elapsed, reason))
+        document = {**job.document, "course": course, "canceled": None}
+        world.store.put("job", guid, job.name, document, due=job.created + job.elapsed)
+        return
     plan = replace(job.plan, failure=reason, failed_at=job.elapsed)
     document = {**job.document, "plan": simulation.plan_to_json(plan), "canceled": None}
     world.store.put("job", guid, job.name, document)
@@ -101,7 +128,7 @@ def fail(world: World, guid: str, job: Job, reason: str) -> None:
 
 def _properties_with_tokens(job: Job) -> Json:
     own = child(job.properties, "properties")
-    if not job.state.started:
+    if not job.state.started or job.course is not None:
         return own
     tokens = str(int(job.plan.tokens * job.plan.epochs))
     return {**own, "__azureml_ft_training_tokens": tokens}
@@ -110,6 +137,9 @@ def _properties_with_tokens(job: Job) -> Json:
 def _outputs(scope: Scope, job: Job) -> Json:
     outputs = {name: dict(output) for name, output in child(job.properties, "outputs").items() if is_object(output)}
     version = job.document.get("registered")
+    if job.document.get("written"):
+        places = {name: f"azureml://datastores/workspaceblobstore/paths/azureml/{job.name}/{name}/" for name in outputs}
+        return {name: {**output, "uri": places[name]} for name, output in outputs.items()}
     for output in list(outputs.values())[:1] if version else []:
         asset = text(child(job.document, "result"), "asset")
         output["assetName"] = asset
@@ -121,24 +151,3 @@ def _outputs(scope: Scope, job: Job) -> Json:
 def model_id(guid: str, name: str, version: str) -> str:
     """Return the id by which a tuned model is deployed."""
     return f"azureml://locations/{LOCATION}/workspaces/{guid}/models/{name}/versions/{version}"
-
-
-def _write_artifacts(world: World, guid: str, job: Job, *, base: str, path: str) -> None:
-    """Write log and model where azure-ai-ml 1.35.2 downloads from (`_job_operations.py`, `_get_named_output_uri`)."""
-    adapter = {"base_model_name_or_path": f"microsoft/{base}", "peft_type": "LORA", "r": 8, "lora_alpha": 128}
-    flavors = f"flavors:\n  hftransformersv2:\n    task_type: chat-completion\nrun_id: {job.name}\n"
-    files = {
-        f"ExperimentRun/dcid.{job.name}/user_logs/std_log.txt": "".join(f"{line}\n" for line in log_lines(job)),
-        f"{path}/MLmodel": f"artifact_path: model\n{flavors}",
-        f"{path}/adapter/adapter_config.json": dump(adapter),
-    }
-    for name, content in files.items():
-        _write_blob(world, container_of(guid), name, content.encode())
-
-
-def _write_blob(world: World, container: str, name: str, content: bytes) -> None:
-    """Write a file created by the server into a container."""
-    part = Part("", new_part(), len(content))
-    world.blobs.append(part.part, 0, content)
-    headers = {"Content-Type": "application/octet-stream"}
-    world.blobs.commit(container, name, [part], modified=world.wall(), headers=headers, metadata={})

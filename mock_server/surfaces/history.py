@@ -1,5 +1,6 @@
 """Run history: why a job failed, its log, its metrics, and the same in MLflow's format."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from starlette.responses import PlainTextResponse, Response
@@ -11,9 +12,10 @@ from mock_server.core.json_values import Json, child, is_object, text
 from mock_server.core.ranges import parse_range
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, json_response, route, routed_surface
-from mock_server.resources import jobs
+from mock_server.resources import jobs, pipeline_runs
 from mock_server.surfaces import management, metrics
-from mock_server.training.job import Job, job_at, log_lines
+from mock_server.surfaces.paging import page
+from mock_server.training.job import Job, log_lines
 
 LOG = "user_logs/std_log.txt"
 LOG_HOURS = 24
@@ -36,6 +38,14 @@ async def get_run(call: Call) -> Response:
     return json_response(_run(_find(call)[1]))
 
 
+async def children(call: Call) -> Response:
+    """Return the runs directly below a run, in the order in which they began."""
+    scope, job = _find(call)
+    now = job.created + job.elapsed
+    runs = [_run(run) for run in pipeline_runs.children(call.world, scope.guid, job, now)]
+    return page(call, runs)
+
+
 async def patch_run(call: Call) -> Response:
     """Change a run's display name, description, tags or properties, or hide it (as azure-ai-ml's archive does)."""
     requested = await call.json()
@@ -51,7 +61,7 @@ async def patch_run(call: Call) -> Response:
             changed[name] = {**child(changed, name), **requested[name]}
     document = {**job.document, "properties": changed}
     jobs.save(call.world, scope.guid, job, document)
-    return json_response(_run(job_at(job.name, document, job.created + job.elapsed)))
+    return json_response(_run(replace(job, document=document)))
 
 
 async def run_data(call: Call) -> Response:
@@ -80,10 +90,10 @@ async def log(call: Call) -> Response:
         raise ServiceError(
             403, "AuthenticationFailed", "The log's address has expired: request the run's details again."
         )
-    document = call.world.store.get("job", guid, name)
-    if document is None:
+    job = jobs.find(call.world, guid, name, now)
+    if job is None:
         raise not_found(f"Run {name[:200]} was not found.")
-    content = "".join(f"{line}\n" for line in log_lines(job_at(name, document, now))).encode()
+    content = "".join(f"{line}\n" for line in log_lines(job)).encode()
     try:
         part = parse_range(call.headers.get("range"), len(content))
     except ValueError as error:
@@ -104,8 +114,10 @@ def _run(job: Job) -> Json:
     return {
         "runId": job.name,
         "runUuid": job.name,
-        "rootRunId": job.name,
+        "rootRunId": job.place.root if job.place else job.name,
+        "parentRunId": job.place.parent if job.place else None,
         "experimentName": text(job.properties, "experimentName", "Default"),
+        "experimentId": text(job.properties, "experimentName", "Default"),
         "dataContainerId": f"dcid.{job.name}",
         "displayName": text(job.properties, "displayName", job.name),
         "description": job.properties.get("description"),
@@ -118,22 +130,48 @@ def _run(job: Job) -> Json:
         "endTimeUtc": job.moment(state.ended),
         "error": _error(job),
         "warnings": _warnings(job),
-        "runType": "FineTuning",
+        "runType": _run_type(job),
+        "target": _target(job),
+        "compute": {"target": _target(job)},
+        "services": {},
         "outputs": {},  # azure-ai-ml 1.35.2 raises a TypeError for models among them (`get_batch_model_uris`)
     }
 
 
 def _details(call: Call, scope: Scope, job: Job) -> Json:
     run = _run(job)
-    kept = ("runId", "status", "startTimeUtc", "endTimeUtc", "error", "warnings", "tags", "properties")
+    kept = (
+        "runId",
+        "rootRunId",
+        "parentRunId",
+        "status",
+        "startTimeUtc",
+        "endTimeUtc",
+        "error",
+        "warnings",
+        "tags",
+        "properties",
+    )
     files = {LOG: _log_url(call, scope, job)} if log_lines(job) else {}
-    return {name: run[name] for name in kept} | {"target": "serverless", "inputs": {}, "outputs": {}, "logFiles": files}
+    return {name: run[name] for name in kept} | {"target": _target(job), "inputs": {}, "outputs": {}, "logFiles": files}
+
+
+def _run_type(job: Job) -> str:
+    if job.place is not None:
+        return "azureml.StepRun"
+    return "FineTuning" if job.course is None else "azureml.PipelineRun"
+
+
+def _target(job: Job) -> str | None:
+    if job.place is not None and job.place.step is not None:
+        return job.place.step.target
+    return "serverless" if job.course is None else None
 
 
 def _error(job: Job) -> Json | None:
     if job.state.status != "Failed":
         return None
-    error: Json = {"code": "UserError", "message": job.plan.failure, "messageParameters": {}, "details": []}
+    error: Json = {"code": job.failure_code, "message": job.failure, "messageParameters": {}, "details": []}
     return {"error": error, "environment": "eastus2", "location": "eastus2", "time": job.moment(job.state.ended)}
 
 
@@ -166,6 +204,8 @@ SURFACE = routed_surface(
         route("history.discovery", "GET", "/discovery", discovery),
         route("history.details", "GET", HISTORY + "/runs/{run}/details", details),
         route("history.details", "GET", HISTORY + "/experiments/{experiment}/runs/{run}/details", details),
+        route("history.children", "GET", HISTORY + "/runs/{run}/children", children),
+        route("history.children", "GET", HISTORY + "/experiments/{experiment}/runs/{run}/children", children),
         route("history.get", "GET", HISTORY + "/runs/{run}", get_run),
         route("history.get", "GET", HISTORY + "/experiments/{experiment}/runs/{run}", get_run),
         route("history.update", "PATCH", HISTORY + "/runs/{run}", patch_run),

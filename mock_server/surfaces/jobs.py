@@ -1,26 +1,26 @@
-"""Fine-tuning jobs: create, get, list, cancel, delete."""
+"""Fine-tuning and pipeline jobs: create, get, list, cancel, delete."""
 
 from collections.abc import Iterator
 
 from starlette.responses import Response
 
 from mock_server.core.errors import user_error
-from mock_server.core.json_values import Json, child
+from mock_server.core.json_values import Json, child, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
-from mock_server.resources import data_inspection, job_submission, jobs
-from mock_server.surfaces import operations
+from mock_server.resources import data_inspection, job_submission, jobs, pipeline_runs
+from mock_server.surfaces import operations, pipelines
 from mock_server.surfaces.paging import in_view, page
 from mock_server.training import simulation
 from mock_server.training.job import job_at
-
-CANCEL_SHARE = simulation.CANCEL_SHARE
 
 
 async def create(call: Call) -> Response:
     """Create a job; the same body again updates the mutable fields, another body is a conflict."""
     name, body = call.name(), await call.json()
     scope, now = jobs.scope_and_time(call)
+    if text(child(body, "properties"), "jobType") == "Pipeline":
+        return await pipelines.create(call, scope, body)
     existing = call.world.store.get("job", scope.guid, name)
     if existing is not None:
         return _update(call, scope, name, existing, body)
@@ -57,12 +57,14 @@ async def cancel(call: Call) -> Response:
     """Cancel a job; rejected if it has already completed or failed."""
     scope, now = jobs.scope_and_time(call)
     job = jobs.get(call, scope, call.name(), now)
+    if job.place is not None:
+        raise user_error(f"Run {job.name} is a child of the pipeline {job.place.root}: cancel the pipeline.")
     if job.state.status in ("Completed", "Failed"):
         raise user_error(f"Run {job.name} is in the terminal state {job.state.status} and cannot be canceled.")
     if job.state.status == "Canceled":
         return empty_response(200)
     jobs.cancel(call.world, scope.guid, job)
-    operation = operations.begin(call, "jc", seconds=job.plan.seconds * CANCEL_SHARE)
+    operation = operations.begin(call, "jc", seconds=job.stopping)
     return empty_response(202, operation.by_location)
 
 
@@ -75,6 +77,7 @@ async def delete(call: Call) -> Response:
     job = jobs.get(call, scope, name, now)
     if not job.state.terminal:
         raise user_error(f"Run {name} is in the state {job.state.status}: cancel it before deleting it.", 409)
+    pipeline_runs.forget(call.world, scope.guid, job)
     call.world.store.delete("job", scope.guid, name)
     return empty_response(202, operations.begin(call, "jd", seconds=0.0).by_location)
 
@@ -92,7 +95,8 @@ def _update(call: Call, scope: Scope, name: str, existing: Json, body: Json) -> 
 def _matches_filters(call: Call, properties: Json) -> bool:
     if not in_view(call, properties):
         return False
-    if call.query.get("jobType", "FineTuning").lower() != "finetuning":
+    kind = text(properties, "jobType", "FineTuning")
+    if call.query.get("jobType", kind).lower() != kind.lower():
         return False
     return all(
         _has(child(properties, key), condition)

@@ -11,8 +11,7 @@ from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import NAMESPACE
 from mock_server.http.routing import WORKSPACE, Call, json_response, route
 from mock_server.resources import jobs
-from mock_server.training import simulation
-from mock_server.training.job import Job
+from mock_server.training.job import Job, points
 from mock_server.training.simulation import Point
 
 SAMPLE = 100
@@ -20,7 +19,7 @@ SAMPLE = 100
 
 async def list_metrics(call: Call) -> Response:
     """Return the names of the metrics."""
-    names = dict.fromkeys(point.name for point in _points(_find(call)))
+    names = dict.fromkeys(point.name for point in points(_find(call)))
     properties = {"uxMetricType": "azureml.v1.scalar"}
     value = [{"metricKey": {"name": name}, "columns": {name: "Double"}, "properties": properties} for name in names]
     return json_response({"value": value, "continuationToken": None, "nextLink": None})
@@ -29,13 +28,13 @@ async def list_metrics(call: Call) -> Response:
 async def full(call: Call) -> Response:
     """Return every value of one metric."""
     job, name = _find(call), await _metric(call)
-    return json_response(_values(job, name, [point for point in _points(job) if point.name == name]))
+    return json_response(_values(job, name, [point for point in points(job) if point.name == name]))
 
 
 async def sample(call: Call) -> Response:
     """Return evenly spaced values of one metric."""
     job, name = _find(call), await _metric(call)
-    found = [point for point in _points(job) if point.name == name]
+    found = [point for point in points(job) if point.name == name]
     stride = max(1, -(-len(found) // SAMPLE))
     return json_response(_values(job, name, found[::stride]))
 
@@ -44,14 +43,14 @@ async def mlflow_history(call: Call) -> Response:
     """Return every value of one metric in MLflow's format."""
     job = _mlflow_run(call)
     name = call.query.get("metric_key", "")
-    found = [_mlflow_metric(job, point) for point in _points(job) if point.name == name]
+    found = [_mlflow_metric(job, point) for point in points(job) if point.name == name]
     return json_response({"metrics": found})
 
 
 async def mlflow_run(call: Call) -> Response:
     """Return a run in MLflow's format, with the last value of each metric and the hyperparameters."""
     job = _mlflow_run(call)
-    last = {point.name: point for point in _points(job)}
+    last = {point.name: point for point in points(job)}
     state = job.state
     statuses = {
         "Completed": "FINISHED",
@@ -100,11 +99,7 @@ async def _metric(call: Call) -> str:
     return name
 
 
-def _points(job: Job) -> list[Point]:
-    return simulation.metrics(job.plan, job.elapsed, job.canceled)
-
-
-def _values(job: Job, name: str, points: Iterable[Point]) -> Json:
+def _values(job: Job, name: str, found: Iterable[Point]) -> Json:
     return {
         "dataContainerId": f"dcid.{job.name}",
         "name": name,
@@ -117,7 +112,7 @@ def _values(job: Job, name: str, points: Iterable[Point]) -> Json:
                 "step": point.step,
                 "data": {name: _written(job, point)},
             }
-            for point in points
+            for point in found
         ],
         "continuationToken": None,
         "nextLink": None,

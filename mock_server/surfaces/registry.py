@@ -1,4 +1,4 @@
-"""The registry of base models: its address and its content."""
+"""The registry of base models and components: its address and its models."""
 
 from starlette.responses import Response
 
@@ -7,17 +7,18 @@ from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json
 from mock_server.http.routing import Call, json_response, route, routed_surface
 from mock_server.resources import references
-from mock_server.surfaces import management
+from mock_server.surfaces import components, management
 from mock_server.surfaces.paging import page
 from mock_server.training import base_models
 from mock_server.training.base_models import Model
 
 SUBSCRIPTION = "6d6f636b-0000-4000-8000-000000000000"
 GROUP = "registry-builtin-prod-eastus-01"
-MODELS = (
+REGISTRY = (
     "/mferp/managementfrontend/subscriptions/{sub}/resourceGroups/{rg}"
-    "/providers/Microsoft.MachineLearningServices/registries/{registry}/models"
+    "/providers/Microsoft.MachineLearningServices/registries/{registry}"
 )
+MODELS = REGISTRY + "/models"
 
 
 async def discovery(call: Call) -> Response:
@@ -97,6 +98,7 @@ SURFACE = routed_surface(
         route("registry.get_container", "GET", MODELS + "/{name}", get_container),
         route("registry.list_versions", "GET", MODELS + "/{name}/versions", list_versions),
         route("registry.get_model", "GET", MODELS + "/{name}/versions/{version}", get_version),
+        *components.routes(REGISTRY),
     ),
     authorize,
     management.error_response,

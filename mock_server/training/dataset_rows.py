@@ -52,15 +52,18 @@ def read(
     limit: int,
     minimum: int = MINIMUM,
     template: Template = SYSTEM_USER_ASSISTANT,
+    columns: Columns | None = None,
 ) -> Dataset:
-    """Read a dataset in one pass; `limit` is the model's context in tokens, `template` is the model's."""
+    """Read a dataset in one pass; `limit` is the model's context in tokens, `template` is the model's.
+
+    `columns` are those of a text row, by default the first pair of known names in the file.
+    """
     if not name.endswith(".jsonl"):
         return _invalid(
             f"Dataset file {name} has an unsupported format. Only files with the suffix .jsonl are supported."
         )
     rows = tokens = skipped = unanswered = characters = 0
     examples: list[Example] = []
-    columns: Columns | None = None
     later = LaterStages(template)
     try:
         for number, line in enumerate(lines(pieces), 1):

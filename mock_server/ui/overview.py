@@ -13,7 +13,7 @@ from mock_server.resources.foundry_jobs import Job as FoundryJob
 from mock_server.state.document_store import sqlite_safe
 from mock_server.state.world import World
 from mock_server.training import simulation
-from mock_server.training.job import Job, job_at
+from mock_server.training.job import Job, job_at, points
 from mock_server.training.simulation import Plan
 from mock_server.ui import foundry_overview
 
@@ -75,8 +75,7 @@ async def events(world: World) -> AsyncIterator[bytes]:
 
 def curve(job: Job) -> Json:
     """Return a job's losses so far as pairs of step and value, evenly downsampled."""
-    points = simulation.metrics(job.plan, job.elapsed, job.canceled)
-    finite = [point for point in points if math.isfinite(point.value)]
+    finite = [point for point in points(job) if math.isfinite(point.value)]
     found = {name: [[point.step, point.value] for point in finite if point.name == name] for name in SERIES}
     return {"steps": job.plan.steps, **{name: _downsample(pairs) for name, pairs in found.items()}}
 
