@@ -23,6 +23,7 @@ from .wire import BlockingWire, Wire, no_tls
 
 if TYPE_CHECKING:
     from .azure.workspace import Workspaces
+    from .computes.resource import Computes
     from .datasets.resource import Datasets
     from .endpoints.resource import Endpoints
     from .http.events import EventHooks
@@ -299,6 +300,13 @@ class MaasClient(_Client[BlockingWire, "HttpxClient", "HttpxTransport"]):
         from .registered_models.resource import Models
 
         return Models(self._own.models)
+
+    @cached_property
+    def computes(self) -> Computes:
+        """The user's own compute: sizes, quota and clusters."""
+        from .computes.resource import Computes
+
+        return Computes(self._own.computes)
 
     @cached_property
     def webhooks(self) -> Webhooks:

@@ -15,6 +15,7 @@ from .wire import Wire
 
 if TYPE_CHECKING:
     from .azure.workspace import AsyncWorkspace
+    from .computes.resource import AsyncComputes
     from .datasets.resource import AsyncDatasets
     from .endpoints.backend import EndpointBackend
     from .endpoints.resource import AsyncEndpoints
@@ -61,6 +62,11 @@ class Surface(Protocol):
     @property
     def models(self) -> AsyncModels:
         """Registered models."""
+        ...
+
+    @property
+    def computes(self) -> AsyncComputes:
+        """The user's own compute."""
         ...
 
     @property
@@ -159,6 +165,11 @@ class Resources:
     def models(self) -> AsyncModels:
         """Models registered in the workspace."""
         return self._surface.models
+
+    @property
+    def computes(self) -> AsyncComputes:
+        """The user's own compute: sizes, quota and clusters."""
+        return self._surface.computes
 
     @property
     def webhooks(self) -> AsyncWebhooks:

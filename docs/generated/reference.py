@@ -12,6 +12,7 @@ RESOURCES: Mapping[str, Sequence[str]] = {
     "datasets": ("maas_client.datasets.resource.AsyncDatasets",),
     "jobs": ("maas_client.jobs.resource.AsyncJobs",),
     "endpoints": ("maas_client.endpoints.resource.AsyncEndpoints",),
+    "computes": ("maas_client.computes.resource.AsyncComputes",),
     "chat": ("maas_client.inference.chat.AsyncChat",),
     "evals": ("maas_client.inference.evaluation_run.AsyncEvals",),
     "sweeps": ("maas_client.sweeps.resource.AsyncSweeps",),

@@ -15,6 +15,7 @@ from ..http.channel import Channel
 
 if TYPE_CHECKING:
     from ..azure.workspace import AsyncWorkspace
+    from ..computes.resource import AsyncComputes
     from ..datasets.resource import AsyncDatasets
     from ..endpoints.azure_ml_backend import AzureMLEndpoints
     from ..http.client_options import ClientOptions
@@ -77,6 +78,13 @@ class AzureMLSurface:
         from ..running_costs.azure_ml_source import AzureMLCosts
 
         return AzureMLCosts(self.endpoints)
+
+    @cached_property
+    def computes(self) -> AsyncComputes:
+        """The user's own compute."""
+        from ..computes.resource import AsyncComputes
+
+        return AsyncComputes(self._arm, self.workspace)
 
     @property
     def webhooks(self) -> NoReturn:

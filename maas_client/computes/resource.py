@@ -118,32 +118,55 @@ class AsyncComputes:
             tags=tags or {},
         )
         existing = await self._find(name)
-        if existing is not None and existing.is_failed:
-            if not replace_failed:
-                raise _failed(existing)
-            await self.delete(name, missing_ok=True, timeout=timeout)
-        elif existing is not None and existing.state == ClusterState.DELETING:
-            what, resume = f"cluster {name!r}", f"computes.delete({name!r})"
-            await wait_until_gone(self._arm, _path(name), what=what, resume=resume, timeout=timeout)
-        elif existing is not None:
-            return await self.wait(_same(existing, request), timeout=timeout)
-        cluster, operation = await self._put(name, request)
+        if existing is not None:
+            usable = await self._usable(existing, request, replace_failed=replace_failed, timeout=timeout)
+            if usable is not None:
+                return usable
+        cluster, operation = await self._put(name, request, timeout=timeout)
         return await self._settled(cluster, operation, timeout=timeout)
 
-    async def _put(self, name: str, request: ClusterRequest) -> tuple[Cluster, Operation | None]:
+    async def _usable(
+        self, existing: Cluster, request: ClusterRequest, *, replace_failed: bool, timeout: float
+    ) -> Cluster | None:
+        """Return an existing cluster that is what was asked for, or None once one that is of no use is gone."""
+        name = existing.name
+        if existing.state == ClusterState.DELETING:
+            what, resume = f"cluster {name!r}", f"computes.delete({name!r})"
+            await wait_until_gone(self._arm, _path(name), what=what, resume=resume, timeout=timeout)
+            return None
+        try:
+            if existing.is_failed:
+                raise _failed(existing)
+            settled = existing if existing.is_ready else await self._settled(existing, None, timeout=timeout)
+        except ClusterFailed:
+            if not replace_failed:
+                raise
+            await self.delete(name, missing_ok=True, timeout=timeout)
+            return None
+        return _same(settled, request)
+
+    async def _put(self, name: str, request: ClusterRequest, *, timeout: float) -> tuple[Cluster, Operation | None]:
         """Create a cluster once, whatever happens to the replies; raise ClusterFailed for a refusal that left one."""
         body = request.to_document((await self._workspace.get()).location)
         try:
             document, reply = await self._arm.create(_path(name), body)
         except BadRequest as refused:
-            left = await self._find(name)
-            if left is None or not left.is_failed:
-                raise
-            raise ClusterFailed(left, code=refused.code, detail=refused.detail) from refused
+            if (left := await self._find(name)) is not None:
+                await self._refused(left, refused, timeout=timeout)
+            raise
         if reply is None:  # read back: it may be somebody else's
             found = Cluster.read(document)
             return (found if found.is_failed else _same(found, request)), None
         return Cluster.read({"name": name, **document}, reply), operation_of(reply)
+
+    async def _refused(self, left: Cluster, refused: BadRequest, *, timeout: float) -> None:
+        """Raise ClusterFailed if a refusal has left a record on which nothing can run."""
+        try:
+            await self._settled(left, None, timeout=timeout)
+        except ClusterFailed as failed:
+            raise ClusterFailed(failed.cluster, code=refused.code, detail=refused.detail) from refused
+        except NotFound:
+            return
 
     async def get(self, name: str) -> Cluster:
         """Return a cluster; raise NotFound without one."""

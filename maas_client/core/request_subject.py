@@ -16,6 +16,7 @@ _KINDS: Mapping[str, str] = {
     "jobs": "job",
     "runs": "job",
     "serverlessendpoints": "endpoint",
+    "computes": "cluster",
     "data": "data asset",
     "models": "model",
     "datastores": "datastore",
@@ -32,6 +33,7 @@ _ACTIONS: Mapping[str, str] = {
     "full": "read the metrics of {}",
     "listkeys": "read the keys of {}",
     "regeneratekeys": "regenerate a key of {}",
+    "listnodes": "list the nodes of {}",
     "listsecrets": "read the secrets of {}",
 }
 """What comes after a member's name, in lower case, and what such a request does."""

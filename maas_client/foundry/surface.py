@@ -67,6 +67,11 @@ class FoundrySurface:
         instead = "The output_model of a job is its tuned model."
         raise not_offered("client.models", "foundry", offered_by="azureml", instead=instead)
 
+    @property
+    def computes(self) -> NoReturn:
+        """Raise NotOffered: an account trains and serves on its own machines."""
+        raise not_offered("client.computes", "foundry", offered_by="azureml")
+
     @cached_property
     def costs(self) -> FoundryCosts:
         """What costs money by the hour."""

@@ -10,6 +10,7 @@ import pytest
 
 from maas_client import AsyncMaasClient, MaasClient
 from maas_client.azure.workspace import AsyncWorkspace, Workspaces
+from maas_client.computes.resource import AsyncComputes, Computes
 from maas_client.core.blocking import Blocking, blocking, iterate, run
 from maas_client.datasets.resource import AsyncDatasets, Datasets
 from maas_client.endpoints.resource import AsyncEndpoints, Endpoints
@@ -113,6 +114,7 @@ def public(kind: type) -> set[str]:
         (Sweeps, AsyncSweeps),
         (Endpoints, AsyncEndpoints),
         (Chat, AsyncChat),
+        (Computes, AsyncComputes),
     ],
 )
 def test_every_operation_has_its_blocking_counterpart(view: type, resource: type) -> None:

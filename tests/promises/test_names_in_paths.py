@@ -19,6 +19,7 @@ from maas_client import JobSpec
 from maas_client.azure.settings import Settings
 from maas_client.azure.workspace import AsyncWorkspace
 from maas_client.client import Resources
+from maas_client.computes.resource import AsyncComputes
 from maas_client.core.http_messages import Request
 from maas_client.core.url_paths import blob_path, segment
 from maas_client.datasets.resource import AsyncDatasets
@@ -46,6 +47,7 @@ RESOURCES: dict[str, type] = {
     "workflow": AsyncWorkflow,
     "endpoints": AsyncEndpoints,
     "models": AsyncModels,
+    "computes": AsyncComputes,
     "chat": AsyncChat,
     "evals": AsyncEvals,
 }
@@ -109,6 +111,15 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda maas, name, _: maas.models.get("m", name),
     ),
     "models.list": (lambda maas, name, _: maas.models.list(name),),
+    "computes.create": (lambda maas, name, _: maas.computes.create(name, size="Standard_DS3_v2"),),
+    "computes.get": (lambda maas, name, _: maas.computes.get(name),),
+    "computes.nodes": (lambda maas, name, _: maas.computes.nodes(name),),
+    "computes.scale": (lambda maas, name, _: maas.computes.scale(name, max_nodes=2),),
+    "computes.wait": (lambda maas, name, _: maas.computes.wait(name),),
+    "computes.delete": (
+        lambda maas, name, _: maas.computes.delete(name),
+        lambda maas, name, _: maas.computes.delete(name, missing_ok=True),
+    ),
     "datasets.download": (
         lambda maas, name, out: maas.datasets.download(f"a:{name}", out),
         lambda maas, name, out: maas.datasets.download(f"azureml://datastores/{name}/paths/a", out),
