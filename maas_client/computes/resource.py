@@ -243,8 +243,8 @@ class AsyncComputes:
             NotFound: there is no such cluster.
             WaitTimeout: it takes longer; it continues.
         """
+        segment(name.name if isinstance(name, Cluster) else name)
         cluster = name if isinstance(name, Cluster) else Cluster(name=name)
-        segment(cluster.name)
         operation = None if cluster.operation is None else Operation(cluster.operation, is_status=True)
         return await self._settled(cluster, operation, timeout=timeout, on_update=on_update)
 
