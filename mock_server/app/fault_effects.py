@@ -18,7 +18,7 @@ def apply(call: Call, rule: Rule | None, response: Response) -> Response:
         return _failed_operation(call, response)
     if rule is None:
         return response
-    if rule.endpoint is not None and response.status_code == 201:
+    if rule.endpoint is not None and call.operation == "endpoints.create" and response.status_code == 201:
         _apply_endpoint_fault(call, rule, response)
     if rule.next_link is not None:
         response = _with_next_link(response, rule.next_link)

@@ -14,7 +14,12 @@ FOUNDRY_JOBS = ("unsafe_data", "unsafe_model", "passed_through", "bom", "quota")
 FILES = ("hidden", "slow", "error", "quota")
 LOSSES = ("NaN", "Infinity", "-Infinity")
 ENDPOINTS = ("fail", "unready")
-DEPLOYMENTS = ("fail", "quota", "not_found", "not_ready", "not_loaded", "instant", "headerless")
+ONLINE_ENDPOINTS = ("full",)
+DEPLOYMENTS = ("fail", "quota")
+FOUNDRY_DEPLOYMENTS = ("not_found", "not_ready", "not_loaded", "instant", "headerless")
+ONLINE_DEPLOYMENTS = ("probe", "image", "capacity")
+SCORE_FORMS = ("earlier", "list", "empty", "error")
+GATEWAY = ("unrouted", "slow", "busy", "crash")
 CHATS = ("throttled", "filtered", "broken")
 
 
@@ -171,9 +176,10 @@ FIELDS: Mapping[str, Field] = {
     ),
     "endpoint": Field(
         "to the endpoint being created",
-        f"one of {ENDPOINTS}",
-        _is_one_of(*ENDPOINTS),
-        "fail; or succeed, with each chat answered by `code` for `calls` chats or `seconds` (unready)",
+        f"one of {ENDPOINTS}, and for a managed online one `fail` or one of {ONLINE_ENDPOINTS}",
+        _is_one_of(*ENDPOINTS, *ONLINE_ENDPOINTS),
+        "fail; or succeed, with each chat answered by `code` for `calls` chats or `seconds` (unready); or be refused "
+        "because the region has as many as it may have (full)",
     ),
     "file": Field(
         "to the Foundry file being created",
@@ -183,12 +189,22 @@ FIELDS: Mapping[str, Field] = {
         "quota",
     ),
     "deployment": Field(
-        "to the Foundry deployment being created",
-        f"one of {DEPLOYMENTS}",
-        _is_one_of(*DEPLOYMENTS),
-        "fail; be refused for lack of quota; succeed, with each chat answered DeploymentNotFound, DeploymentNotReady "
-        "or 500 for `calls` chats, for `seconds`, or without end; be ready, and later deleted, at once; or be "
-        "created without Azure-AsyncOperation",
+        "to the deployment being created",
+        f"one of {DEPLOYMENTS}, on Foundry one of {FOUNDRY_DEPLOYMENTS}, of an online endpoint one of "
+        f"{ONLINE_DEPLOYMENTS}",
+        _is_one_of(*DEPLOYMENTS, *FOUNDRY_DEPLOYMENTS, *ONLINE_DEPLOYMENTS),
+        "fail; be refused for lack of quota. On Foundry: succeed, with each chat answered DeploymentNotFound, "
+        "DeploymentNotReady or 500 for `calls` chats, for `seconds`, or without end; be ready, and later deleted, at "
+        "once; or be created without Azure-AsyncOperation. Of an online endpoint: fail because the liveness probe "
+        "gives up, the image cannot be built, or the region has no such machine",
+    ),
+    "scoring": Field(
+        "to a request to score",
+        f"one of {SCORE_FORMS} for the address /score, or one of {GATEWAY}",
+        _is_one_of(*SCORE_FORMS, *GATEWAY),
+        "answer in the form of an earlier image, as a list, by an empty object, or by an error with status 200; or be "
+        "refused by the gateway: 404 without a deployment, 408 after the time limit, 429 for too many at once, 424 of "
+        "a crashed model",
     ),
     "chat": Field(
         "to a chat with a Foundry deployment, or a response of one",

@@ -9,19 +9,31 @@ from email.utils import formatdate
 from typing import Any, Literal
 
 from mock_server.core.json_values import Json
-from mock_server.faults.fields import FIELDS, FOUNDRY_JOBS
+from mock_server.faults.fields import FIELDS, FOUNDRY_DEPLOYMENTS, FOUNDRY_JOBS, ONLINE_DEPLOYMENTS, SCORE_FORMS
 
 Drop = Literal["before", "after", "headers", "body"]
 Spelling = Literal["seconds", "date", "retry-after-ms", "x-ms-retry-after-ms"]
 FoundryJob = Literal["unsafe_data", "unsafe_model", "passed_through", "bom", "quota"]
+FoundryDeployment = Literal["not_found", "not_ready", "not_loaded", "instant", "headerless"]
+OnlineDeployment = Literal["probe", "image", "capacity"]
 CREATIONS: Mapping[str, tuple[str, ...]] = {
     "job": ("jobs.create", "foundry.jobs.create"),
-    "endpoint": ("endpoints.create",),
+    "endpoint": ("endpoints.create", "online_endpoints.put"),
     "file": ("foundry.files.create", "foundry.files.import", "foundry.uploads.complete"),
-    "deployment": ("foundry.deployments.put",),
+    "deployment": ("foundry.deployments.put", "online_deployments.put"),
     "chat": ("foundry.chat", "foundry.responses.create"),
+    "scoring": ("scoring.score", "scoring.chat"),
 }
 """The operations that a fault of a job, an endpoint, a Foundry file, a deployment or its chats applies to."""
+NARROWER: Mapping[tuple[str, str], tuple[str, ...]] = {
+    **dict.fromkeys((("job", kind) for kind in FOUNDRY_JOBS), CREATIONS["job"][1:]),
+    **dict.fromkeys((("deployment", kind) for kind in FOUNDRY_DEPLOYMENTS), CREATIONS["deployment"][:1]),
+    **dict.fromkeys((("deployment", kind) for kind in ONLINE_DEPLOYMENTS), CREATIONS["deployment"][1:]),
+    **dict.fromkeys((("scoring", form) for form in SCORE_FORMS), CREATIONS["scoring"][:1]),
+    ("endpoint", "unready"): CREATIONS["endpoint"][:1],
+    ("endpoint", "full"): CREATIONS["endpoint"][1:],
+}
+"""The operations of a fault that only some of those have, by its field and value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +62,10 @@ class Rule:
     ignored: str | None = None
     flip: int | None = None
     job: Literal["fail", "stall", "queue", "pause", "nan"] | FoundryJob | None = None
-    endpoint: Literal["fail", "unready"] | None = None
+    endpoint: Literal["fail", "unready", "full"] | None = None
     file: Literal["hidden", "slow", "error", "quota"] | None = None
-    deployment: Literal["fail", "quota", "not_found", "not_ready", "not_loaded", "instant", "headerless"] | None = None
+    deployment: Literal["fail", "quota"] | FoundryDeployment | OnlineDeployment | None = None
+    scoring: Literal["earlier", "list", "empty", "error", "unrouted", "slow", "busy", "crash"] | None = None
     chat: Literal["throttled", "filtered", "broken"] | None = None
     seconds: float | None = None
     calls: int | None = None
@@ -75,7 +88,7 @@ class Rule:
 
     def targets(self, name: str) -> tuple[str, ...]:
         """Return the operations that one of the faults of `CREATIONS` applies to."""
-        return CREATIONS["job"][1:] if name == "job" and self.job in FOUNDRY_JOBS else CREATIONS[name]
+        return NARROWER.get((name, str(getattr(self, name))), CREATIONS[name])
 
     def added_headers(self, wall: float) -> dict[str, str]:
         """Return the headers to add to the response; a date comes with the Date that it counts from."""

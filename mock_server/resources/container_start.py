@@ -1,8 +1,8 @@
-"""Whether the container of an online deployment starts: its model, and the time that its probes give it.
+"""Whether the container of an online deployment starts: its model, its image, and the time that its probes give it.
 
 A language model's weights take minutes to load; a container whose liveness probe gives up before is killed
 (Azure/mlops-v2#120, Azure/azureml-examples#3444). The seconds here follow the size of the model; they are compared with
-the probe and cost nobody any.
+the probe and cost nobody any. The codes are those of how-to-troubleshoot-online-endpoints.
 """
 
 from mock_server.core import durations
@@ -16,6 +16,8 @@ PARAMETERS = {"mini": 3.8, "small": 7.4, "medium": 14.0, "moe": 41.9, "phi-4": 1
 """Billions of parameters by what a model's name contains; the first that fits."""
 BASE_SECONDS = 60.0
 SECONDS_PER_BILLION = 30.0
+TRACEBACK = "Traceback (most recent call last):"
+GUIDE = "Please see the troubleshooting guide, available here: https://aka.ms/oe-tsg#error-"
 
 
 def check_model(world: World, scope: Scope, model_id: str) -> None:
@@ -33,23 +35,27 @@ def check_model(world: World, scope: Scope, model_id: str) -> None:
 
 def failure(world: World, settings: Json) -> Json | None:
     """Return the error of a container that does not start, with the last lines of its log; None if it starts."""
+    rule = world.fault_rule
+    kind = None if rule is None else rule.deployment
+    reason = "" if rule is None else rule.reason or ""
+    if kind == "image":
+        return _failure("ImageBuildFailure", reason or "Image build failed.", ["ERROR: failed to solve: exit code: 1"])
+    if kind == "capacity":
+        size = text(settings, "instanceType")
+        message = reason or f"There is not enough capacity for {size} in this region right now. Try another size."
+        return _failure("OutOfCapacity", message, [])
+    if kind == "fail":
+        message = reason or "User container has crashed or terminated."
+        lines = [
+            "Traceback (most recent call last):",
+            '  File "main.py", line 1, in <module>',
+            f"RuntimeError: {message}",
+        ]
+        return _failure("ResourceNotReady", message, lines)
     liveness = {**online_deployments.PROBE, **child(settings, "livenessProbe")}
     delay, period = (durations.parse(liveness[key]) or 0.0 for key in ("initialDelay", "period"))
     grace = delay + period * (number(liveness["failureThreshold"]) or 1.0)
-    needed = load_seconds(world, text(settings, "model"))
-    if needed <= grace:
-        return None
-    return {
-        "code": "ResourceNotReady",
-        "message": "User container has crashed or terminated: Liveness probe failed: HTTP probe failed with "
-        f"statuscode: 502. The probe gave it {grace:g} seconds. Please see the troubleshooting guide, available here: "
-        "https://aka.ms/oe-tsg#error-resourcenotready",
-        "log": [
-            "Loading checkpoint shards",
-            f"Liveness probe failed after {grace:g} seconds: HTTP probe failed with statuscode: 502",
-            "Container was killed before the model was loaded",
-        ],
-    }
+    return _killed(grace) if kind == "probe" or load_seconds(world, text(settings, "model")) > grace else None
 
 
 def load_seconds(world: World, model_id: str) -> float:
@@ -59,6 +65,21 @@ def load_seconds(world: World, model_id: str) -> float:
     name = "" if base is None else base.name.lower()
     billions = next((size for part, size in PARAMETERS.items() if part in name), PARAMETERS["mini"])
     return BASE_SECONDS + SECONDS_PER_BILLION * billions
+
+
+def _killed(grace: float) -> Json:
+    said = "Liveness probe failed: HTTP probe failed with statuscode: 502"
+    message = f"User container has crashed or terminated: {said}. The probe gave it {grace:g} seconds."
+    lines = [
+        "Loading checkpoint shards",
+        f"{said} ({grace:g} seconds after the start)",
+        "Container was killed before the model was loaded",
+    ]
+    return _failure("ResourceNotReady", message, lines)
+
+
+def _failure(code: str, message: str, log: list[str]) -> Json:
+    return {"code": code, "message": f"{message} {GUIDE}{code.lower()}", "log": log}
 
 
 def _bad_model(message: str) -> ServiceError:

@@ -121,6 +121,11 @@ def capacity(body: Json) -> int:
     return found
 
 
+def refused(code: str, message: str) -> ServiceError:
+    """Return the refusal of the service that runs the machines, as the management service hands it on."""
+    return ServiceError(400, "BadRequest", "The request is invalid.", details=[{"code": code, "message": message}])
+
+
 def _resource(body: Json) -> Json:
     if not text(body, "location"):
         raise ServiceError(400, "LocationRequired", "The location property is required for this definition.")

@@ -102,11 +102,12 @@ def _text(answer: Answer) -> str:
     return content if isinstance(content, str) else ""
 
 
+CURRENT: Form = _current
+"""How the container answers today."""
 FORMS: Mapping[str, Form] = {
-    "current": _current,
     "earlier": _earlier,
     "list": _listed,
     "empty": _empty,
     "error": _error,
 }
-"""How the container answers with status 200: by its version, and after a failure inside."""
+"""How it may answer otherwise with status 200: earlier versions, and any of them after a failure inside."""

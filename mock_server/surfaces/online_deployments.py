@@ -6,7 +6,15 @@ from mock_server.core.errors import ServiceError, not_found, user_error
 from mock_server.core.json_values import Json, child, number, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import Call, empty_response, json_response, route
-from mock_server.resources import container_logs, container_start, online_deployments, online_endpoints, online_requests
+from mock_server.resources import (
+    container_logs,
+    container_start,
+    instance_quota,
+    online_deployments,
+    online_endpoints,
+    online_requests,
+    vm_quota,
+)
 from mock_server.resources.online_deployments import OnlineDeployment
 from mock_server.surfaces import online_endpoints as endpoints, operations
 from mock_server.surfaces.paging import page
@@ -38,7 +46,7 @@ async def put(call: Call) -> Response:
     if existing is None:
         return _create(call, scope, wanted, {"endpoint": endpoint.name, "name": name})
     _check_can_change(existing)
-    changed = _changed(call, existing, wanted, "Updating")
+    changed = _changed(call, scope, existing, wanted, "Updating")
     return json_response(online_deployments.to_json(scope, changed), 200, _operation(call, changed))
 
 
@@ -48,7 +56,7 @@ async def patch(call: Call) -> Response:
     scope, deployment = _find(call)
     _check_can_change(deployment)
     if child(body, "sku"):
-        changed = _changed(call, deployment, {"capacity": online_requests.capacity(body)}, "Scaling")
+        changed = _changed(call, scope, deployment, {"capacity": online_requests.capacity(body)}, "Scaling")
         return empty_response(202, operations.begin(call, "od", seconds=changed.ready - changed.now).by_location)
     document = {**deployment.document, "tags": child(body, "tags")}
     online_deployments.save(call.world, scope.guid, document)
@@ -100,6 +108,8 @@ async def delete(call: Call) -> Response:
     seconds = call.world.options.job_seconds * online_deployments.DELETION_SHARE
     with call.world.store.transaction():
         online_deployments.delete(call.world, deployment, endpoint.now + seconds)
+        owner = instance_quota.owner_of(scope, endpoint.name, name)
+        vm_quota.vacate(call.world, scope, owner, at=endpoint.now + seconds)
         properties = child(endpoint.document, "properties")
         kept = {
             key: {other: share for other, share in child(properties, key).items() if other.lower() != name.lower()}
@@ -114,18 +124,26 @@ def _create(call: Call, scope: Scope, wanted: Json, names: Json) -> Response:
     seconds = call.world.options.job_seconds * online_deployments.CREATION_SHARE
     document = {**names, **wanted, "created": now, "changed": now, "ready": now + seconds, "change": "Creating"}
     document["failure"] = container_start.failure(call.world, child(wanted, "settings"))
+    _take(call, scope, document)
     online_deployments.save(call.world, scope.guid, document, is_new=True)
     made = _find(call)[1]
     return json_response(online_deployments.to_json(scope, made), 201, _operation(call, made))
 
 
-def _changed(call: Call, deployment: OnlineDeployment, wanted: Json, change: str) -> OnlineDeployment:
+def _changed(call: Call, scope: Scope, deployment: OnlineDeployment, wanted: Json, change: str) -> OnlineDeployment:
     seconds = call.world.options.job_seconds * online_deployments.CHANGE_SHARE
     document = {**deployment.document, **wanted, "change": change, "changed": call.now, "ready": call.now + seconds}
     document["before"] = deployment.serving or deployment.settings
     document["failure"] = container_start.failure(call.world, child(document, "settings"))
-    online_deployments.save(call.world, deployment.guid, document)
+    _take(call, scope, document)
+    online_deployments.save(call.world, scope.guid, document)
     return _find(call)[1]
+
+
+def _take(call: Call, scope: Scope, document: Json) -> None:
+    owner = instance_quota.owner_of(scope, text(document, "endpoint"), text(document, "name"))
+    instance_type, instances = text(child(document, "settings"), "instanceType"), int(document["capacity"])
+    instance_quota.take(call.world, scope, owner, instance_type=instance_type, instances=instances)
 
 
 def _operation(call: Call, deployment: OnlineDeployment) -> dict[str, str]:

@@ -8,17 +8,20 @@ from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
 from mock_server.resources import (
     deployments,
+    instance_quota,
     jobs,
     online_access,
     online_deployments,
     online_endpoints,
     online_requests,
+    vm_quota,
 )
 from mock_server.resources.online_endpoints import OnlineEndpoint
 from mock_server.surfaces import operations
 from mock_server.surfaces.paging import page
 
 BUSY = ("Creating", "Updating")
+FAILED = "The creation failed because of a fault rule."
 
 
 async def put(call: Call) -> Response:
@@ -36,11 +39,16 @@ async def put(call: Call) -> Response:
     online_requests.check_traffic(wanted, {one.name.lower() for one in found if one.state != "Deleting"})
     if owner is not None:
         return _change(call, scope, owner, wanted)
+    rule = call.world.fault_rule
+    if rule is not None and rule.endpoint == "full":
+        raise online_requests.refused("InferencingClientCallFailed", "Endpoint Quota reached")
     seconds = call.world.options.job_seconds * online_endpoints.CREATION_SHARE
     document = {**wanted, "created": now, "changed": now, "ready": now + seconds, "change": "Creating", "deleted": None}
+    document["failure"] = "" if rule is None or rule.endpoint is None else rule.reason or FAILED
     online_endpoints.create(call.world, scope.guid, name, document)
     _, made = find(call)
-    headers = operations.begin(call, "oe", seconds=seconds).by_status
+    error = {"code": "InternalServerError", "message": made.failure} if made.failure else None
+    headers = operations.begin(call, "oe", seconds=seconds, failure=error).by_status
     return json_response(online_endpoints.to_json(scope, made, call.base), 201, headers)
 
 
@@ -64,6 +72,7 @@ def _change(call: Call, scope: Scope, endpoint: OnlineEndpoint, wanted: Json) ->
         **wanted,
         before=child(endpoint.document, "properties"),
         change="Updating",
+        failure="",
         changed=endpoint.now,
         ready=endpoint.now + seconds,
     )
@@ -121,6 +130,8 @@ async def delete(call: Call) -> Response:
             online_endpoints.change(call.world, endpoint, deleted=now + seconds)
             for one in online_deployments.list_all(call.world, scope.guid, now, endpoint.name):
                 online_deployments.delete(call.world, one, now + seconds)
+                owner = instance_quota.owner_of(scope, endpoint.name, one.name)
+                vm_quota.vacate(call.world, scope, owner, at=now + seconds)
     return empty_response(202, operations.begin(call, "oed", seconds=seconds).by_location)
 
 

@@ -73,7 +73,7 @@ async def _answered(call: Call, container: Container) -> Response:
     endpoint = _endpoint(call)
     online_access.check(endpoint, call.headers, call.host, call.world.wall())
     deployment = online_traffic.target(call.world, endpoint, call.headers.get(PINNED, "").strip())
-    if deployment is None:
+    if deployment is None or _fault(call) == "unrouted":
         online_traffic.count(call.world, endpoint, "", status=404, seconds=0.0)
         raise ServiceError(404, "NoDeployment", NO_DEPLOYMENT)
     response, seconds = _in_container(call, deployment, container, body)
@@ -85,22 +85,33 @@ async def _answered(call: Call, container: Container) -> Response:
 def _in_container(
     call: Call, deployment: OnlineDeployment, container: Container, body: bytes
 ) -> tuple[Response, float]:
+    """Return the answer, and how many seconds the container took for it."""
     limits = {**online_deployments.REQUESTS, **child(deployment.serving or {}, "requestSettings")}
+    if _fault(call) == "busy":
+        message = f"Too many requests: {limits['maxConcurrentRequestsPerInstance']} at once for each instance."
+        return Response(message, 429, media_type="text/plain"), 0.0
     try:
+        if _fault(call) == "crash":
+            raise ServiceError(500, "InternalServerError", "The model crashed.")
         response, answer = container(call, deployment, score_requests.document(body))
     except ServiceError as error:
-        shown = {"error": {"code": error.code, "message": error.message, "status": error.status}}
-        reason = {
-            "ms-azureml-model-error-statuscode": str(error.status),
-            "ms-azureml-model-error-reason": "model_error",
-        }
-        return json_response(shown, 424, reason), 0.0
+        return _of_model(error), 0.0
     seconds = 0.0 if answer is None else answer.completion_tokens * SECONDS_PER_TOKEN
     most = durations.parse(limits["requestTimeout"]) or 0.0
-    if seconds > most:
+    if seconds > most or _fault(call) == "slow":
         message = f"The request took longer than {most:g} seconds, the deployment's request_timeout_ms."
         return Response(message, 408, media_type="text/plain"), most
     return response, seconds
+
+
+def _of_model(error: ServiceError) -> Response:
+    shown = {"error": {"code": error.code, "message": error.message, "status": error.status}}
+    reason = {"ms-azureml-model-error-statuscode": str(error.status), "ms-azureml-model-error-reason": "model_error"}
+    return json_response(shown, 424, reason)
+
+
+def _fault(call: Call) -> str | None:
+    return None if call.world.fault_rule is None else call.world.fault_rule.scoring
 
 
 def _score(call: Call, deployment: OnlineDeployment, body: Json) -> tuple[Response, Answer | None]:
@@ -110,7 +121,7 @@ def _score(call: Call, deployment: OnlineDeployment, body: Json) -> tuple[Respon
         answers = [chat_completions.complete(call.world, model, one) for one in asked.conversations]
     except ServiceError:
         return json_response({}), None  # whatever fails inside, the address answers 200 and an empty object
-    form = score_requests.FORMS["current"]
+    form = score_requests.FORMS.get(_fault(call) or "", score_requests.CURRENT)
     return json_response(form(asked, answers, model.name)), answers[0]
 
 

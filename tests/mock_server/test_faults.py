@@ -290,7 +290,10 @@ def test_probabilities_of_two_rules_are_independent() -> None:
         ({"spelling": "date", "status": 429}, "add retry_after"),
         ({"body": {}, "delay": 1}, "add status"),
         ({"reason": "x", "status": 500}, "add job or endpoint"),
-        ({"status": 500, "job": "fail"}, "remove expired, job, endpoint, file, deployment, chat and next_link"),
+        (
+            {"status": 500, "job": "fail"},
+            "remove expired, job, endpoint, file, deployment, chat, scoring and next_link",
+        ),
     ],
 )
 def test_an_invalid_rule_is_rejected_with_what_to_change(azure: Azure, rule: dict[str, object], words: str) -> None:

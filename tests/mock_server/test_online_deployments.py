@@ -12,6 +12,7 @@ SMALL = {"initialDelay": "PT10S", "period": "PT1S", "failureThreshold": 3}
 def online(azure: Azure) -> Online:
     """Return the workspace's online endpoints, with one endpoint."""
     online = Online(azure)
+    azure.server.set_quota({"gpu": 1000})
     online.endpoint()
     azure.server.advance(60)
     return online
@@ -68,7 +69,7 @@ def test_a_probe_that_gives_up_early_kills_the_container(online: Online) -> None
     assert (status["status"], status["error"]["code"]) == ("Failed", "ResourceNotReady")
     assert "Liveness probe failed" in status["error"]["message"]
     logs = online.azure.post("/onlineEndpoints/online/deployments/blue/getLogs", {"tail": 2}).json()["content"]
-    assert "Liveness probe failed after 13 seconds" in logs
+    assert "statuscode: 502 (13 seconds after the start)" in logs
     refused = online.deployment()
     assert "unrecoverable state. Delete and re-create" in refused.json()["error"]["message"]
 

@@ -9,6 +9,7 @@ from tests.mock_server.online_driver import Online
 @pytest.fixture
 def online(azure: Azure) -> Online:
     """Return the workspace's online endpoints."""
+    azure.server.set_quota({"gpu": 1000})
     return Online(azure)
 
 
