@@ -53,19 +53,19 @@ async def put(call: Call) -> Response:
 async def patch(call: Call) -> Response:
     """Change the number of instances, or tags."""
     body = await call.json()
-    scope, deployment = _find(call)
+    scope, deployment = find(call)
     _check_can_change(deployment)
     if child(body, "sku"):
         changed = _changed(call, scope, deployment, {"capacity": online_requests.capacity(body)}, "Scaling")
         return empty_response(202, operations.begin(call, "od", seconds=changed.ready - changed.now).by_location)
     document = {**deployment.document, "tags": child(body, "tags")}
     online_deployments.save(call.world, scope.guid, document)
-    return json_response(online_deployments.to_json(scope, _find(call)[1]))
+    return json_response(online_deployments.to_json(scope, find(call)[1]))
 
 
 async def get(call: Call) -> Response:
     """Return one deployment."""
-    scope, deployment = _find(call)
+    scope, deployment = find(call)
     return json_response(online_deployments.to_json(scope, deployment))
 
 
@@ -78,7 +78,7 @@ async def list_deployments(call: Call) -> Response:
 
 async def list_skus(call: Call) -> Response:
     """Return how many instances the deployment may have."""
-    _find(call)
+    find(call)
     capacity = {"default": 1, "minimum": 1, "maximum": online_requests.MAX_INSTANCES, "scaleType": "Manual"}
     sku = {"name": "Default", "tier": "Standard"}
     return page(call, [{"resourceType": RESOURCE, "sku": sku, "capacity": capacity}])
@@ -87,7 +87,7 @@ async def list_skus(call: Call) -> Response:
 async def get_logs(call: Call) -> Response:
     """Return the last lines of one of the two containers."""
     body = await call.json()
-    _, deployment = _find(call)
+    _, deployment = find(call)
     container = text(body, "containerType", CONTAINERS[0])
     if container not in CONTAINERS:
         raise user_error(f"The request is invalid: containerType must be one of {', '.join(CONTAINERS)}.")
@@ -126,7 +126,7 @@ def _create(call: Call, scope: Scope, wanted: Json, names: Json) -> Response:
     document["failure"] = container_start.failure(call.world, child(wanted, "settings"))
     _take(call, scope, document)
     online_deployments.save(call.world, scope.guid, document, is_new=True)
-    made = _find(call)[1]
+    made = find(call)[1]
     return json_response(online_deployments.to_json(scope, made), 201, _operation(call, made))
 
 
@@ -137,7 +137,7 @@ def _changed(call: Call, scope: Scope, deployment: OnlineDeployment, wanted: Jso
     document["failure"] = container_start.failure(call.world, child(document, "settings"))
     _take(call, scope, document)
     online_deployments.save(call.world, scope.guid, document)
-    return _find(call)[1]
+    return find(call)[1]
 
 
 def _take(call: Call, scope: Scope, document: Json) -> None:
@@ -169,7 +169,8 @@ def _check_can_change(deployment: OnlineDeployment) -> None:
         )
 
 
-def _find(call: Call) -> tuple[Scope, OnlineDeployment]:
+def find(call: Call) -> tuple[Scope, OnlineDeployment]:
+    """Return the workspace and the deployment in the path; raises ServiceError if there is none."""
     scope, endpoint = endpoints.find(call)
     name = call.params["deployment"]
     deployment = online_deployments.get(call.world, scope.guid, endpoint.name, name, endpoint.now)
