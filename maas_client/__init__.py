@@ -119,6 +119,7 @@ Errors (`maas_client.errors` draws their tree):
     InvalidSignature: A webhook's delivery is not signed by the service, or too old.
     JobCanceled: The job was canceled.
     JobError: A job that did not complete.
+    JobEvicted: The job failed because its low-priority nodes were taken away.
     JobFailed: The job failed.
     JobStalled: The job is NotResponding or Paused and has been for longer than the wait allows.
     LocalFileError: A local file cannot be read or written.
@@ -210,6 +211,7 @@ if TYPE_CHECKING:
         InvalidSignature as InvalidSignature,
         JobCanceled as JobCanceled,
         JobError as JobError,
+        JobEvicted as JobEvicted,
         JobFailed as JobFailed,
         JobStalled as JobStalled,
         LocalFileError as LocalFileError,
@@ -326,6 +328,7 @@ _HOMES = {
         "InvalidSignature",
         "JobCanceled",
         "JobError",
+        "JobEvicted",
         "JobFailed",
         "JobStalled",
         "LocalFileError",

@@ -32,6 +32,7 @@ MaasError
 ├── EndpointFailed           a serverless endpoint that cannot become ready
 ├── JobError
 │   ├── JobFailed            with the reason that the service recorded
+│   │   └── JobEvicted       its low-priority nodes were taken away
 │   ├── JobCanceled
 │   └── JobStalled           NotResponding or Paused for longer than the wait allows
 ├── WaitTimeout              the timeout has passed; the work continues
@@ -77,6 +78,7 @@ from .endpoints.errors import EndpointFailed as EndpointFailed
 from .jobs.errors import (
     JobCanceled as JobCanceled,
     JobError as JobError,
+    JobEvicted as JobEvicted,
     JobFailed as JobFailed,
     JobStalled as JobStalled,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from ..core.redaction import redact
 
 if TYPE_CHECKING:
     from .job import Job
+
+_EVICTION = re.compile(r"preemption|pre-?empted", re.IGNORECASE)
+"""In the code or the reason of a job whose low-priority nodes were taken away: `PreemptionError` on the wire."""
 
 
 class JobError(MaasError):
@@ -29,7 +33,25 @@ class JobFailed(JobError):
         text = ": ".join(part for part in (code, reason) if part) or "the service gave no reason"
         ended = text if text.endswith((".", "!", "?")) else f"{text}."
         see = f"`maas jobs {job.recorded_in} {job.name}` shows what it did."
-        super().__init__(job, f"job {job.name!r} failed: {ended} {see}")
+        super().__init__(job, f"job {job.name!r} {self.how}: {ended} {see}")
+
+    how = "failed"
+    """What became of the job, for the message."""
+
+
+class JobEvicted(JobFailed):
+    """The job failed because its low-priority nodes were taken away; another one can go on from its last checkpoint.
+
+    `workflow.run` and `maas run` do so; elsewhere set the hyperparameter `resume_from_checkpoint`.
+    """
+
+    how = "was evicted"
+
+
+def failure_of(job: Job, *, code: str, reason: str, log_tail: Sequence[str]) -> JobFailed:
+    """Return the error for a failed job: JobEvicted if its nodes were taken away."""
+    is_evicted = _EVICTION.search(code) or _EVICTION.search(reason)
+    return (JobEvicted if is_evicted else JobFailed)(job, code=code, reason=reason, log_tail=log_tail)
 
 
 class JobCanceled(JobError):

@@ -80,6 +80,7 @@ class Hyperparameters(HyperparameterSet):
     ) = None
     precision: Annotated[int, Field(ge=16, le=32, multiple_of=16)] | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
+    resume_from_checkpoint: bool | None = None
     evaluation_strategy: Literal["epoch", "steps", "disable"] | None = None
     logging_strategy: Literal["epoch", "steps"] | None = None
     logging_steps: Count | None = None

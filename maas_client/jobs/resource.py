@@ -16,7 +16,7 @@ from ..core.local_files import check_path, reports_file_errors
 from ..core.renamed_methods import RenamedMethods
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretUrl, is_url
-from .errors import JobCanceled, JobFailed
+from .errors import JobCanceled, JobFailed, failure_of
 from .job import Job
 from .name_arguments import takes_job_names
 from .phase import JobPhase
@@ -287,7 +287,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
             The completed job.
 
         Raises:
-            JobFailed: with the reason from run history, and the end of the log.
+            JobFailed: with its reason and the end of the log; JobEvicted if its low-priority nodes were taken away.
             JobCanceled: it was canceled.
             JobStalled: it does not respond, or is paused.
             WaitTimeout: the job continues; nothing was stopped.
@@ -392,7 +392,7 @@ class AsyncJobs(RenamedMethods, JobRuns):
                 part = await self._backend.activity(job.name, part.offset)
                 tail.extend(part.lines)
             tail.extend(filter(None, [part.rest]))
-        return JobFailed(job, code=code, reason=reason, log_tail=tuple(tail))
+        return failure_of(job, code=code, reason=reason, log_tail=tuple(tail))
 
 
 class Jobs(RenamedMethods, Blocking[AsyncJobs]):

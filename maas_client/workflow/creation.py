@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import Conflict, InvalidInput
 from ..core.plain_values import PlainValue
+from .eviction import continued, is_continued
 from .lookup import newest_attempt
 from .naming import base_of, names_of
 
@@ -40,7 +41,7 @@ async def create_once(jobs: JobBackend, spec: JobSpec, on_progress: OnProgress |
     except InvalidInput:  # the name is too long to be followed by a digest, so no workflow has such a job
         name, found = spec.name or "", own
     if found is not None:
-        refuse_other_settings(named(request, spec, found.name), found)
+        refuse_other_settings(named(request, spec, found.name, continues=is_continued(found)), found)
         return CreatedJob(found, already=True)
     return CreatedJob(await jobs.put(named(request, spec, spec.name or name), may_exist=False))
 
@@ -52,9 +53,16 @@ async def job_of_own_name(jobs: JobBackend, request: PreparedJob, spec: JobSpec)
     return None if named(request, spec, spec.name).differences(job) else job
 
 
-def named(request: PreparedJob, spec: JobSpec, name: str) -> PreparedJob:
-    """Return the request under a name, with the output that belongs to it."""
-    return request.variant(name=name, output_name=spec.output_name or f"{name}-model")
+def named(request: PreparedJob, spec: JobSpec, name: str, *, continues: bool = False) -> PreparedJob:
+    """Return the request under a name, with the output that belongs to it.
+
+    A job that `continues` one that was evicted begins at its last checkpoint.
+    """
+    return request.variant(
+        name=name,
+        output_name=spec.output_name or f"{name}-model",
+        hyperparameters=continued(request.hyperparameters) if continues else None,
+    )
 
 
 def refuse_other_settings(request: PreparedJob, existing: Job) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ..core.arguments import COUNT, SECONDS, takes_numbers
+from ..core.arguments import COUNT, OFFSET, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
 from ..core.errors import InvalidInput
 from ..core.local_files import reports_file_errors
@@ -13,6 +13,7 @@ from ..http.polling import start_clock
 from ..jobs.spec import JobSpec
 from ..jobs.training_rows import with_files
 from .creation import CreatedJob, create_once, job_of_own_name
+from .eviction import MOST_EVICTIONS
 from .lookup import newest_attempt
 from .naming import WorkflowPlan, base_of, names_of
 from .runner import Services, WorkflowRun
@@ -73,7 +74,7 @@ class AsyncWorkflow:
         """
         return await create_once(self._tools.job_backend, self._whole(spec, None), on_progress)
 
-    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, capacity=COUNT)
+    @takes_numbers(timeout=SECONDS, max_queue=SECONDS, max_evictions=OFFSET, capacity=COUNT)
     @reports_file_errors
     async def run(
         self,
@@ -88,6 +89,7 @@ class AsyncWorkflow:
         again: bool = False,
         timeout: float | None = None,
         max_queue: float | None = None,
+        max_evictions: int = MOST_EVICTIONS,
         on_step: OnStep | None = None,
         on_progress: OnProgress | None = None,
     ) -> WorkflowResult:
@@ -109,6 +111,8 @@ class AsyncWorkflow:
             again: if the job failed or was canceled, create another one.
             timeout: seconds to wait in all; without it, for as long as training takes, and an hour for the endpoint.
             max_queue: seconds of this wait that the job may spend before it starts to train.
+            max_evictions: how often to go on from the last checkpoint, with another job of the same settings, after the
+                low-priority nodes of a job were taken away; 0 to raise JobEvicted at once.
             on_step: called with a StepUpdate when a step begins, progresses, or is done.
             on_progress: called with a TransferProgress (bytes) while a file is uploaded, possibly from another thread.
 
@@ -133,7 +137,7 @@ class AsyncWorkflow:
             await work.upload(on_progress)
             await work.create(again=again)
             if steps.includes("train"):
-                await work.train(max_queue)
+                await work.train(max_queue, max_evictions)
             if steps.includes("deploy"):
                 await work.deploy(endpoint_name, sku=sku, capacity=capacity, model_format=model_format)
             if steps.includes("answer"):

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..endpoints.endpoint import Endpoint
 from ..http.polling import Elapsed
+from ..jobs.errors import JobEvicted
 from ..jobs.job import Job
 from ..jobs.phase import JobPhase
 from ..jobs.spec import JobSpec
 from .creation import job_of_own_name, named, refuse_other_settings
 from .data import DatasetStore, TrainingFiles
+from .eviction import MOST_EVICTIONS, is_continued
 from .first_prompt import GREETING, first_question, question_in
 from .lookup import newest_attempt
 from .naming import TAG, JobNames, base_of, names_of
@@ -20,11 +23,10 @@ from .steps import Steps, WorkflowResult
 
 if TYPE_CHECKING:
     from ..endpoints.backend import EndpointBackend
-    from ..endpoints.endpoint import Endpoint
     from ..endpoints.resource import AsyncEndpoints
     from ..http.outage import Outage
     from ..inference.chat import AsyncChat
-    from ..jobs.backend import JobBackend, ResolvedJob
+    from ..jobs.backend import JobBackend, PreparedJob, ResolvedJob
     from ..jobs.resource import AsyncJobs
     from ..openai_api.chat_completions import Completion, Messages
     from ..transfers.progress import OnProgress
@@ -56,6 +58,7 @@ class WorkflowRun:
     spec: JobSpec
     data: list[TrainingFiles] = field(default_factory=list["TrainingFiles"])
     resolved: ResolvedJob | None = None
+    request: PreparedJob | None = None
     names: JobNames = field(default_factory=lambda: JobNames("", ""))
     job: Job = field(default_factory=Job)
     endpoint: Endpoint | None = None
@@ -96,7 +99,8 @@ class WorkflowRun:
             self.names = names_of(base_of(self.spec), request.trained, jobs.scope)
             own = await job_of_own_name(jobs, request, self.spec)
             name, existing = await newest_attempt(jobs, self.names, again=again, own=own)
-            request = named(request, self.spec, name)
+            self.request = request
+            request = named(request, self.spec, name, continues=existing is not None and is_continued(existing))
             if existing is None:
                 self.job = await jobs.put(request, may_exist=False)
                 done(self.job.name, job=self.job)
@@ -105,19 +109,39 @@ class WorkflowRun:
             self.job = existing
             done(f"{name}: {existing.status.value}", already=True, job=existing)
 
-    async def train(self, max_queue: float | None) -> None:
-        """Wait until the job has completed."""
+    async def train(self, max_queue: float | None, max_evictions: int = MOST_EVICTIONS) -> None:
+        """Wait until the job has completed; go on from the last checkpoint of one that is evicted."""
         with self.steps.step("train") as done:
-            already = self.job.phase == JobPhase.DONE
-            if not already:
-                self.job = await self.tools.jobs().wait(
-                    self.job.name,
-                    timeout=self._left(),
-                    max_queue=max_queue,
-                    on_update=self._saw_job,
-                    on_outage=self._saw_outage,
-                )
+            already, evictions = self.job.phase == JobPhase.DONE, 0
+            while self.job.phase != JobPhase.DONE:
+                try:
+                    self.job = await self.tools.jobs().wait(
+                        self.job.name,
+                        timeout=self._left(),
+                        max_queue=max_queue,
+                        on_update=self._saw_job,
+                        on_outage=self._saw_outage,
+                    )
+                except JobEvicted as evicted:
+                    if evictions >= max_evictions:
+                        raise
+                    evictions += 1
+                    await self._go_on_after(evicted)
             done(f"{self.job.output_model or 'no model'}", already=already, job=self.job)
+
+    async def _go_on_after(self, evicted: JobEvicted) -> None:
+        """Create the job that goes on from the last checkpoint of one that was evicted, unless it exists."""
+        assert self.request is not None
+        jobs = self.tools.job_backend
+        name, existing = await newest_attempt(jobs, self.names, again=True, own=evicted.job)
+        request = named(self.request, self.spec, name, continues=existing is None or is_continued(existing))
+        if existing is None:
+            existing = await jobs.put(request, may_exist=False)
+        else:
+            refuse_other_settings(request, existing)
+        self.job = existing
+        text = f"{evicted.job.name} lost its low-priority nodes; going on from its last checkpoint as {name}"
+        self.steps.goes_on("train", text, job=existing)
 
     async def deploy(
         self, endpoint_name: str | None, *, sku: str | None, capacity: int | None, model_format: str | None
@@ -125,6 +149,7 @@ class WorkflowRun:
         """Create an endpoint for the job's model, unless one serves it."""
         with self.steps.step("deploy") as done:
             model, name = self.job.output_model or "", endpoint_name or self.names.endpoint(self.job.name)
+            self.steps.goes_on("deploy", name, endpoint=Endpoint(name=name))
             there = await self.tools.endpoint_backend.find(name)
             if there is None and (other := await self.tools.endpoint_backend.serving(model)) is not None:
                 self.endpoint = other  # one deployment of a tuned model is all that the service allows

@@ -28,11 +28,12 @@ TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 @dataclass
 class Shell:
-    """A shell without a terminal. `interrupt_at` is the time at which Ctrl-C is pressed."""
+    """A shell without a terminal. `interrupt_at` is the time from which Ctrl-C is pressed, in each pause or once."""
 
     server: Server
     time: float = 0.0
     interrupt_at: float = float("inf")
+    interrupt_once: bool = False
 
     def __call__(self, *words: str, stdin: str | None = None) -> Result:
         """Run a command line."""
@@ -50,6 +51,7 @@ class Shell:
         self.time += seconds
         self.server.advance(seconds)
         if self.time >= self.interrupt_at:
+            self.interrupt_at = float("inf") if self.interrupt_once else self.interrupt_at
             raise KeyboardInterrupt
 
 

@@ -34,6 +34,7 @@ ERRORS: dict[type[errors.MaasError], errors.MaasError] = {
     errors.Throttled: errors.Throttled(JOBS, status=429),
     errors.ServiceUnavailable: errors.ServiceUnavailable(JOBS, status=503),
     errors.UnexpectedReply: errors.UnexpectedReply(JOBS, status=200),
+    errors.JobEvicted: errors.JobEvicted(JOB, code="PreemptionError"),
     errors.JobFailed: errors.JobFailed(JOB, reason="no rows"),
     errors.JobCanceled: errors.JobCanceled(JOB),
     errors.JobStalled: errors.JobStalled(JOB, "it does not respond"),

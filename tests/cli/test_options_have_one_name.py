@@ -67,6 +67,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--logs-only": ("a job's logs without its outputs", "download"),
     "--map": ("column of a role", "convert"),
     "--max-cost": ("cost that must not be exceeded", "estimate, jobs create, run, sweep"),
+    "--max-evictions": ("evictions after which a run goes on", "run"),
     "--max-queue": ("time that a job may be queued", "jobs watch, run"),
     "--max-seq-length": ("tokens per row", "check, estimate"),
     "--max-tokens": ("tokens per answer", "chat, eval"),

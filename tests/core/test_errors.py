@@ -51,6 +51,7 @@ def made(kind: type[errors.MaasError], words: str = "why") -> errors.MaasError:
         errors.OperationFailed: errors.OperationFailed(words, status="failed", code="c"),
         errors.ClusterFailed: errors.ClusterFailed(Cluster(name="c"), code="c", detail=words),
         errors.EndpointFailed: errors.EndpointFailed(endpoint, words),
+        errors.JobEvicted: errors.JobEvicted(job, code="PreemptionError", reason=words, log_tail=["l"]),
         errors.JobFailed: errors.JobFailed(job, code="c", reason=words, log_tail=["l"]),
         errors.JobCanceled: errors.JobCanceled(job),
         errors.WaitTimeout: errors.WaitTimeout(words, 1.5, job, "r"),

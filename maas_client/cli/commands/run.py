@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
+from ...workflow.eviction import MOST_EVICTIONS
 from ..app.deployment_options import size_options
 from ..app.duration_option import DURATION
 from ..app.exit_codes import file_names_in_errors
@@ -18,9 +18,9 @@ from ..app.wait_options import refuse_timeout_without_wait, wait_options
 from .cost_limit import check_cost_limit, require_prices
 from .job_file_option import job_file_options, local_files, read_job_file
 from .job_options import job_options, with_options
+from .run_cleanup import RunCleanup
 from .run_output import (
     ResumeHints,
-    RunView,
     open_run_view,
     print_next_commands,
     resume_hint_on_ctrl_c,
@@ -30,7 +30,15 @@ from .run_output import (
 
 if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
-    from ...workflow.steps import Step, StepUpdate, WorkflowResult
+    from ...workflow.steps import Step, StepUpdate
+
+
+class RunLimits(TypedDict):
+    """How long a run may take, in seconds, and how many evictions it survives."""
+
+    timeout: float | None
+    max_queue: float | None
+    max_evictions: int
 
 
 @click.command(
@@ -55,10 +63,22 @@ if TYPE_CHECKING:
 @click.option("--prompt", metavar="TEXT", help="Prompt to send to the endpoint; the first one of the data by default.")
 @click.option("--no-deploy", is_flag=True, help="Stop once the job has completed.")
 @click.option("--again", is_flag=True, help="Create another job if this one failed or was canceled.")
-@click.option("--delete-endpoint", is_flag=True, help="Delete the endpoint at the end, if this command created it.")
+@click.option(
+    "--delete-endpoint",
+    is_flag=True,
+    help="Delete the endpoint at the end, also after Ctrl-C, if this command created it.",
+)
 @wait_options("the endpoint has answered, or with --no-deploy the job has ended", default=True)
 @click.option(
     "--max-queue", type=DURATION, metavar="TIME", help="Stop if the job is still queued after this time, such as 30m."
+)
+@click.option(
+    "--max-evictions",
+    type=click.IntRange(min=0),
+    default=MOST_EVICTIONS,
+    show_default=True,
+    metavar="N",
+    help="Go on from the last checkpoint at most N times after low-priority nodes were taken away.",
 )
 @click.option("--prices", type=EXISTING_FILE, metavar="FILE", help="Price file; print the estimated cost first.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="X", help="Fail if the job may cost more than X.")
@@ -78,6 +98,7 @@ def run(
     delete_endpoint: bool,
     timeout: float | None,
     max_queue: float | None,
+    max_evictions: int,
     prices: Path | None,
     max_cost: float | None,
     dry_run: bool,
@@ -107,8 +128,9 @@ def run(
         return
     hints = ResumeHints(session, given_options(click.get_current_context()))
     until: Step = "create" if no_wait else "train" if no_deploy else "chat"
-    limits = {"timeout": timeout, "max_queue": max_queue}
-    _run(session, job, hints, until=until, again=again, limits=limits, delete_endpoint=delete_endpoint)
+    limits: RunLimits = {"timeout": timeout, "max_queue": max_queue, "max_evictions": max_evictions}
+    cleanup = RunCleanup(session.command, delete_endpoint)
+    _run(session, job, hints, until=until, again=again, limits=limits, cleanup=cleanup)
 
 
 def _run(
@@ -118,20 +140,26 @@ def _run(
     *,
     until: Step,
     again: bool,
-    limits: Mapping[str, float | None],
-    delete_endpoint: bool,
+    limits: RunLimits,
+    cleanup: RunCleanup,
 ) -> None:
-    """Run the steps, show the result, and delete the endpoint if requested."""
+    """Run the steps, clean up if requested, and show the result."""
     spec = job.spec()
     with open_run_view(session, until) as view:
 
         def on_step(update: StepUpdate) -> None:
             hints.on_step(update)
+            cleanup.on_step(update)
             view.on_step(update)
             if (update.step, update.state) == ("check", "done") and (cost := _cost(job)):
                 view.note(cost)
 
-        with hints.add_hints(), resume_hint_on_ctrl_c(hints), file_names_in_errors(*local_files(job)):
+        with (
+            hints.add_hints(),
+            resume_hint_on_ctrl_c(hints, cleanup),
+            file_names_in_errors(*local_files(job)),
+            cleanup.after(view.maas, view.note),
+        ):
             result = view.maas.workflow.run(
                 spec,
                 until=until,
@@ -141,14 +169,12 @@ def _run(
                 model_format=job.model_format,
                 prompt=job.prompt,
                 again=again,
-                timeout=limits["timeout"],
-                max_queue=limits["max_queue"],
+                **limits,
                 on_step=on_step,
                 on_progress=view.on_progress,
             )
-            deleted = delete_endpoint and _delete(view, result)
     show_result(session, result)
-    print_next_commands(session, job, hints, result, until=until, deleted=deleted)
+    print_next_commands(session, job, hints, result, until=until, deleted=bool(cleanup.done))
 
 
 def _cost(job: JobFile) -> str | None:
@@ -166,16 +192,3 @@ def _cost(job: JobFile) -> str | None:
         method=spec.method,
         training_tier=spec.training_tier,
     )
-
-
-def _delete(view: RunView, result: WorkflowResult) -> bool:
-    """Delete the endpoint if `maas run` created it for this job; return whether it did."""
-    from ...workflow.naming import TAG
-
-    endpoint = result.endpoint
-    if endpoint is None or endpoint.tags.get(TAG) != result.job.name:
-        view.note("endpoint kept: it was not created by `maas run` for this job")
-        return False
-    view.maas.endpoints.delete(endpoint.name, missing_ok=True)
-    view.note(f"endpoint {endpoint.name} deleted; the tuned model is kept")
-    return True

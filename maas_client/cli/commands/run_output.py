@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...job_files.job_file import JobFile
     from ...transfers.progress import TransferProgress
     from ...workflow.steps import Step, StepUpdate, WorkflowResult
+    from .run_cleanup import RunCleanup
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,12 @@ class ResumeHints:
 
 
 @contextmanager
-def resume_hint_on_ctrl_c(hints: ResumeHints) -> Generator[None]:
-    """On Ctrl-C, raise Failed with the step and the resume command as of that moment."""
+def resume_hint_on_ctrl_c(hints: ResumeHints, cleanup: RunCleanup) -> Generator[None]:
+    """On Ctrl-C, raise Failed with the step, what was cleaned up, and the resume command as of that moment."""
     try:
         yield
     except KeyboardInterrupt:
-        status = (
+        status = ", ".join(cleanup.done) or (
             "no job was created"
             if hints.step in {"", "check", "upload"}
             else "the service keeps working on what was created"
