@@ -64,8 +64,8 @@ def _cause(world: World, dispatched: DispatchedRequest, response: Response | Non
         jobs = " and ".join(f"job {name!r}" for name in held)
         return Cause(
             ("held", *held),
-            f"a fault rule or a pause keeps {jobs} from ever ending. Give the rule `seconds`, cancel or resume the "
-            "job, or give the wait a timeout.",
+            f"a fault rule, a pause or a cluster without nodes keeps {jobs} from ever ending. Give the rule "
+            "`seconds`, cancel or resume the job, or give the wait a timeout.",
         )
     if refused := _refused_deployments(world, dispatched):
         names = " and ".join(f"deployment {name!r}" for name in refused)
@@ -124,5 +124,5 @@ def _is_held(world: World, dispatched: DispatchedRequest, shown: Json) -> bool:
     if _status(shown) not in HOLDS:
         return False
     document = world.store.get("job", call.scope.guid, name)
-    hold = None if document is None else plan_from_document(document).hold
-    return hold is not None and hold.seconds > YEAR
+    plan = None if document is None else plan_from_document(document)
+    return plan is not None and (plan.waits > YEAR or (plan.hold is not None and plan.hold.seconds > YEAR))

@@ -9,7 +9,7 @@ from mock_server.core.json_values import is_object, number
 
 DROPS = ("before", "after", "headers", "body")
 SPELLINGS = ("seconds", "date", "retry-after-ms", "x-ms-retry-after-ms")
-JOBS = ("fail", "stall", "queue", "pause", "nan")
+JOBS = ("fail", "stall", "queue", "pause", "nan", "evicted")
 FOUNDRY_JOBS = ("unsafe_data", "unsafe_model", "passed_through", "bom", "quota")
 FILES = ("hidden", "slow", "error", "quota")
 LOSSES = ("NaN", "Infinity", "-Infinity")
@@ -20,6 +20,7 @@ FOUNDRY_DEPLOYMENTS = ("not_found", "not_ready", "not_loaded", "instant", "heade
 ONLINE_DEPLOYMENTS = ("probe", "image", "capacity")
 SCORE_FORMS = ("earlier", "list", "empty", "error")
 GATEWAY = ("unrouted", "slow", "busy", "crash")
+COMPUTES = ("no_capacity", "quota", "fail")
 CHATS = ("throttled", "filtered", "broken")
 
 
@@ -170,7 +171,8 @@ FIELDS: Mapping[str, Field] = {
         "to the job being created",
         f"one of {JOBS}, and on Foundry one of {FOUNDRY_JOBS}",
         _is_one_of(*JOBS, *FOUNDRY_JOBS),
-        "fail; stay NotResponding (stall), Queued or Paused; or have losses that are not numbers (nan). On Foundry: "
+        "fail; stay NotResponding (stall), Queued or Paused; have losses that are not numbers (nan); or lose its "
+        "low-priority nodes (evicted), by default after half of the training, else after `step`. On Foundry: "
         "be refused by the safety check of its data or of its model; be shown as OpenAI's platform shows it; have a "
         "results.csv that begins with a byte order mark; or be refused for lack of quota",
     ),
@@ -206,6 +208,13 @@ FIELDS: Mapping[str, Field] = {
         "refused by the gateway: 404 without a deployment, 408 after the time limit, 429 for too many at once, 424 of "
         "a crashed model",
     ),
+    "compute": Field(
+        "to the cluster being created",
+        f"one of {COMPUTES}",
+        _is_one_of(*COMPUTES),
+        "get no nodes for `seconds`, or without end (no_capacity); be refused for lack of quota; or fail after it was "
+        "accepted, with `reason`",
+    ),
     "chat": Field(
         "to a chat with a Foundry deployment, or a response of one",
         f"one of {CHATS}",
@@ -213,12 +222,12 @@ FIELDS: Mapping[str, Field] = {
         "answer 429 of the model; refuse the prompt by the content filter; or break the stream with an error event",
     ),
     "seconds": Field(
-        "to a job, endpoint, file or deployment",
+        "to a job, endpoint, file, deployment or cluster",
         "seconds, at most 1e9",
         _is_amount(1e9),
-        "how long it lasts (a job or a deployment: without end; an endpoint: 60)",
+        "how long it lasts (a job, a deployment or a cluster: without end; an endpoint: 60)",
     ),
-    "reason": Field("to a job, endpoint, file or deployment", "a sentence", _is_text, "the error message"),
+    "reason": Field("to a job, endpoint, file, deployment or cluster", "a sentence", _is_text, "the error message"),
     "calls": Field(
         "to the endpoint or deployment being created",
         "a non-negative integer",
@@ -244,7 +253,7 @@ FIELDS: Mapping[str, Field] = {
         "to the job being created",
         "a non-negative integer",
         _is_count,
-        "from which step on losses are not numbers (half of the training)",
+        "from which step on losses are not numbers, or after which the nodes are lost (half of the training)",
     ),
     "quoted": Field(
         "to the job being created",

@@ -21,16 +21,18 @@ CREATIONS: Mapping[str, tuple[str, ...]] = {
     "endpoint": ("endpoints.create", "online_endpoints.put"),
     "file": ("foundry.files.create", "foundry.files.import", "foundry.uploads.complete"),
     "deployment": ("foundry.deployments.put", "online_deployments.put"),
+    "compute": ("computes.create",),
     "chat": ("foundry.chat", "foundry.responses.create"),
     "scoring": ("scoring.score", "scoring.chat"),
 }
-"""The operations that a fault of a job, an endpoint, a Foundry file, a deployment or its chats applies to."""
+"""The operations that a fault of a job, an endpoint, a Foundry file, a deployment, a cluster or a chat applies to."""
 NARROWER: Mapping[tuple[str, str], tuple[str, ...]] = {
     **dict.fromkeys((("job", kind) for kind in FOUNDRY_JOBS), CREATIONS["job"][1:]),
     **dict.fromkeys((("deployment", kind) for kind in FOUNDRY_DEPLOYMENTS), CREATIONS["deployment"][:1]),
     **dict.fromkeys((("deployment", kind) for kind in ONLINE_DEPLOYMENTS), CREATIONS["deployment"][1:]),
     **dict.fromkeys((("scoring", form) for form in SCORE_FORMS), CREATIONS["scoring"][:1]),
     ("endpoint", "unready"): CREATIONS["endpoint"][:1],
+    ("job", "evicted"): CREATIONS["job"][:1],
     ("endpoint", "full"): CREATIONS["endpoint"][1:],
 }
 """The operations of a fault that only some of those have, by its field and value."""
@@ -61,11 +63,12 @@ class Rule:
     spelling: Spelling = "seconds"
     ignored: str | None = None
     flip: int | None = None
-    job: Literal["fail", "stall", "queue", "pause", "nan"] | FoundryJob | None = None
+    job: Literal["fail", "stall", "queue", "pause", "nan", "evicted"] | FoundryJob | None = None
     endpoint: Literal["fail", "unready", "full"] | None = None
     file: Literal["hidden", "slow", "error", "quota"] | None = None
     deployment: Literal["fail", "quota"] | FoundryDeployment | OnlineDeployment | None = None
     scoring: Literal["earlier", "list", "empty", "error", "unrouted", "slow", "busy", "crash"] | None = None
+    compute: Literal["no_capacity", "quota", "fail"] | None = None
     chat: Literal["throttled", "filtered", "broken"] | None = None
     seconds: float | None = None
     calls: int | None = None
@@ -174,8 +177,11 @@ DEPENDENCIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "body": (("status",), "is the body sent with its status"),
     "spelling": (("retry_after",), "is the format of its retry_after"),
     "carried_out": (("status",), "says whether the request of a status is carried out"),
-    "seconds": (("job", "endpoint", "file", "deployment"), "is how long the fault of a job or an endpoint lasts"),
-    "reason": (("job", "endpoint", "file", "deployment"), "is why a job or an endpoint fails"),
+    "seconds": (
+        ("job", "endpoint", "file", "deployment", "compute"),
+        "is how long the fault of a job or an endpoint lasts",
+    ),
+    "reason": (("job", "endpoint", "file", "deployment", "compute"), "is why a job or an endpoint fails"),
     "loss": (("job",), "is the value of a job's losses"),
     "child": (("job",), "is the step of a pipeline job that it applies to"),
     "step": (("job",), "is the step from which on a job's losses are not numbers"),

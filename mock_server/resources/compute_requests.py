@@ -103,8 +103,13 @@ def check_change(cluster: Cluster, requested: Requested) -> None:
         raise user_error(f"The location of compute {cluster.name} cannot be changed. Delete it and create it again.")
 
 
-def quota_refusal(world: World, scope: Scope, requested: Requested, known: Cluster | None) -> ServiceError | None:
-    """Return the error for a family whose quota is too small for one node, or for the minimum; None if it is not."""
+def quota_refusal(
+    world: World, scope: Scope, requested: Requested, known: Cluster | None, *, always: bool = False
+) -> ServiceError | None:
+    """Return the error for a family whose quota is too small for one node, or for the minimum; None if it is not.
+
+    With `always` the quota counts as 0, as a fault rule says.
+    """
     size = requested.size
     nodes = max(1, requested.least)
     if requested.low_priority:
@@ -115,6 +120,7 @@ def quota_refusal(world: World, scope: Scope, requested: Requested, known: Clust
         limit = limit if own is None else min(limit, own)
     left = vm_quota.left(world, scope, size, low_priority=requested.low_priority)
     mine = known.cores if known is not None and known.low_priority == requested.low_priority else 0
+    limit = 0 if always else limit
     if size.cores_of(1) <= limit and size.cores_of(requested.least) <= left + mine:
         return None
     return ServiceError(

@@ -46,7 +46,7 @@ async def plan_job(world: World, submission: Submission) -> tuple[Plan, Json]:
 def with_fault(world: World, plan: Plan) -> Plan:
     """Return the plan with the effect of the fault rule that applies to the creation."""
     rule = world.fault_rule
-    if rule is None or rule.job is None:
+    if rule is None or rule.job is None or rule.job == "evicted":  # the last one depends on where the job runs
         return plan
     if rule.job == "nan":
         return simulation.with_broken_loss(plan, step=rule.step, value=rule.loss, quoted=rule.quoted)

@@ -6,7 +6,7 @@ from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, is_object, iso, number, text
 from mock_server.core.scope import LOCATION, Scope
 from mock_server.http.routing import Call
-from mock_server.resources import job_artifacts, pipeline_runs
+from mock_server.resources import cluster_jobs, job_artifacts, pipeline_runs
 from mock_server.resources.model_versions import next_version, versions
 from mock_server.state.world import World
 from mock_server.training import pipeline_course, simulation
@@ -23,7 +23,9 @@ def scope_and_time(call: Call) -> tuple[Scope, float]:
 
 
 def register_completed(world: World, guid: str, now: float) -> None:
-    """Register the models of jobs completed since, and write the files of pipelines, in the order of completion."""
+    """Bring jobs on clusters up to date; register the models and write the files of those completed since, in order."""
+    for name, document in list(cluster_jobs.changed(world, guid, now)):
+        save(world, guid, job_at(name, document, now), document)
     for name, document in world.store.due("job", guid, now):
         if "course" in document:
             job_artifacts.write_pipeline(world, guid, job_at(name, document, now))
@@ -112,6 +114,8 @@ def cancel(world: World, guid: str, job: Job) -> None:
     """Request a job's cancellation, once."""
     if job.canceled is None:
         world.store.put("job", guid, job.name, {**job.document, "canceled": job.elapsed})
+        end = job.created + job.elapsed + job.plan.seconds * simulation.CANCEL_SHARE
+        cluster_jobs.leave(world, guid, job.name, job.document, at=end)
 
 
 def fail(world: World, guid: str, job: Job, reason: str) -> None:
@@ -124,6 +128,7 @@ def fail(world: World, guid: str, job: Job, reason: str) -> None:
     plan = replace(job.plan, failure=reason, failed_at=job.elapsed)
     document = {**job.document, "plan": simulation.plan_to_json(plan), "canceled": None}
     world.store.put("job", guid, job.name, document)
+    cluster_jobs.leave(world, guid, job.name, job.document, at=job.created + job.elapsed)
 
 
 def _properties_with_tokens(job: Job) -> Json:

@@ -9,7 +9,15 @@ from mock_server.state.world import World
 
 
 def reserve(
-    world: World, guid: str, cluster_name: str, *, run: str, nodes: int, at: float, seconds: float | None = None
+    world: World,
+    guid: str,
+    cluster_name: str,
+    *,
+    run: str,
+    nodes: int,
+    at: float,
+    seconds: float | None = None,
+    preempted: bool = False,
 ) -> float | None:
     """Ask for nodes from a time on, and return the time at which they are ready.
 
@@ -18,6 +26,7 @@ def reserve(
         nodes: how many the run needs at the same time.
         at: the time of the workspace's clock from which it needs them, which may lie ahead.
         seconds: how long it keeps them once they are ready; without it until `release`.
+        preempted: they are taken away after these seconds.
 
     Returns:
         The time, or None as long as there is no prospect of them: no such cluster, fewer nodes at most, no capacity, no
@@ -26,7 +35,7 @@ def reserve(
     cluster = computes.find(world, guid, cluster_name, at)
     if cluster is None or not cluster.is_usable:
         return None
-    demand = Demand(run, nodes, at, seconds)
+    demand = Demand(run, nodes, at, seconds, preempted=preempted)
     others = [one for one in computes.demands(cluster.document) if one.run != run]
     _save(world, cluster, [*others, _checked(world, cluster, others, demand)])
     return ready_at(world, guid, cluster_name, run=run, now=at)

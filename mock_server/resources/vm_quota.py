@@ -66,16 +66,29 @@ def workspace_limit(world: World, scope: Scope, family: str) -> int | None:
     return None if cores is None else int(cores)
 
 
-def occupy(world: World, scope: Scope, owner: str, *, family: str, cores: int, low_priority: bool = False) -> None:
-    """Enter what an owner, named by its resource id, uses from now on; a second entry replaces the first."""
-    document: Json = {"family": family, "cores": cores, "low_priority": low_priority, "until": None}
+def occupy(
+    world: World,
+    scope: Scope,
+    owner: str,
+    *,
+    family: str,
+    cores: int,
+    low_priority: bool = False,
+    until: float | None = None,
+) -> None:
+    """Enter what an owner, named by its resource id, uses from now on; a second entry replaces the first.
+
+    `until` is the time of the workspace's clock at which that ends; without it only `vacate` ends it.
+    """
+    document: Json = {"family": family, "cores": cores, "low_priority": low_priority, "until": until}
     world.store.put("vm-use", scope.guid, owner.lower(), document)
 
 
 def vacate(world: World, scope: Scope, owner: str, *, at: float) -> None:
     """End what an owner uses, at a time of the workspace's clock."""
     document = world.store.get("vm-use", scope.guid, owner.lower())
-    if document is not None:
+    until = number(document.get("until")) if document is not None else None
+    if document is not None and (until is None or at < until):
         world.store.put("vm-use", scope.guid, owner.lower(), {**document, "until": at})
 
 

@@ -28,20 +28,26 @@ async def create(call: Call) -> Response:
         raise ServiceError(409, "Conflict", f"Compute {name} is being deleted.")
     if known is not None:
         compute_requests.check_change(known, requested)
-    refusal = compute_requests.quota_refusal(call.world, scope, requested, known)
+    rule = call.world.fault_rule
+    kind = rule.compute if rule is not None else None
+    refusal = compute_requests.quota_refusal(call.world, scope, requested, known, always=kind == "quota")
     if refusal is not None:
         if known is None or known.failure:
-            failure = {"code": refusal.code, "message": refusal.message}
-            computes.save(call.world, scope.guid, name, _document(call, requested, None) | {"failure": failure})
+            reason = {"code": refusal.code, "message": refusal.message}
+            computes.save(call.world, scope.guid, name, _document(call, requested, None) | {"failure": reason})
         raise refusal
     if known is not None and known.failure:
         raise ServiceError(
             409, "Conflict", f"Compute {name} is in failed state: {text(known.failure, 'message')} Delete it first."
         )
-    document = _document(call, requested, known)
+    failure: Json | None = {"code": "BadRequest", "message": _reason(call)} if kind == "fail" else None
+    document = _document(call, requested, known) | ({"failure": failure} if failure else {})
+    if rule is not None and kind == "no_capacity":
+        until = None if rule.seconds is None else now + rule.seconds
+        document = document | {"shortage": {"until": until, "message": _reason(call)}}
     computes.save(call.world, scope.guid, name, document)
     seconds = call.world.options.job_seconds * computes.CREATION_SHARE
-    headers = operations.begin_compute(call, seconds=seconds).by_status
+    headers = operations.begin_compute(call, seconds=seconds, failure=failure).by_status
     return json_response(_shown(call, scope, name), 200 if known else 201, headers)
 
 
@@ -127,6 +133,13 @@ def _find(call: Call) -> tuple[Scope, Cluster]:
 def _shown(call: Call, scope: Scope, name: str) -> Json:
     cluster = computes.find(call.world, scope.guid, name, call.now)
     return computes.to_json(scope, cluster) if cluster is not None else {}
+
+
+def _reason(call: Call) -> str:
+    """Return why a cluster fails or has no nodes by a fault rule."""
+    rule = call.world.fault_rule
+    default = "No machines of this size are to be had in the region now: try later, or another size or region."
+    return (rule.reason if rule is not None else None) or default
 
 
 def _document(call: Call, requested: Requested, known: Cluster | None) -> Json:

@@ -165,7 +165,7 @@ def _run_type(job: Job) -> str:
 def _target(job: Job) -> str | None:
     if job.place is not None and job.place.step is not None:
         return job.place.step.target
-    return "serverless" if job.course is None else None
+    return (text(job.document, "cluster") or "serverless") if job.course is None else None
 
 
 def _error(job: Job) -> Json | None:

@@ -8,7 +8,7 @@ from mock_server.core.errors import user_error
 from mock_server.core.json_values import Json, child, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
-from mock_server.resources import data_inspection, job_submission, jobs, pipeline_runs
+from mock_server.resources import cluster_jobs, data_inspection, job_submission, jobs, pipeline_runs
 from mock_server.surfaces import operations, pipelines
 from mock_server.surfaces.paging import in_view, page
 from mock_server.training import simulation
@@ -25,17 +25,25 @@ async def create(call: Call) -> Response:
     if existing is not None:
         return _update(call, scope, name, existing, body)
     requested = job_submission.parse(call, scope, body)
+    place = cluster_jobs.place_of(call.world, scope, requested.properties, now)
     plan, result = await data_inspection.plan_job(call.world, requested)
+    plan = cluster_jobs.with_checkpoint(call.world, scope.guid, plan, requested.properties, result)
+    plan = cluster_jobs.with_eviction(call.world, plan, place)
     document = {
         "properties": {key: value for key, value in requested.properties.items() if key not in ("status", "services")},
         "created": now,
         "plan": simulation.plan_to_json(plan),
         "result": result,
+        "cluster": place.cluster,
     }
     due = None if plan.failure else now + simulation.duration(plan)
     if not call.world.store.add("job", scope.guid, name, document, due=due):
         # Another request created it while this one read the data.
         return _update(call, scope, name, call.world.store.get("job", scope.guid, name) or document, body)
+    on_machines = cluster_jobs.placed(call.world, scope, name, plan, place, now)
+    if on_machines != plan:
+        document = {**document, "plan": simulation.plan_to_json(on_machines)}
+        jobs.save(call.world, scope.guid, job_at(name, document, now), document)
     return json_response(jobs.to_json(scope, job_at(name, document, now)), 201)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mock_server.core.json_values import Json, child, iso, number, text
-from mock_server.training import pipeline_course, simulation
+from mock_server.training import checkpoints, pipeline_course, simulation
 from mock_server.training.pipeline_course import USER_ERROR, Course, Step
 from mock_server.training.simulation import PHASES, Plan, Point, State
 
@@ -57,7 +57,9 @@ class Job:
     @property
     def failure_code(self) -> str:
         """Return the code of its failure."""
-        return self.place.step.code if self.place and self.place.step else USER_ERROR
+        if self.place and self.place.step:
+            return self.place.step.code
+        return checkpoints.PREEMPTION_ERROR if self.plan.evicted is not None else USER_ERROR
 
     @property
     def duration(self) -> float:
@@ -104,8 +106,10 @@ def log_lines(job: Job) -> list[str]:
         for name, share in PHASES
         if name in messages and simulation.seconds_until(job.plan, share) <= stop
     ]
-    running = simulation.seconds_until(job.plan, PHASES[3][1])
+    running = simulation.seconds_until(job.plan, PHASES[simulation.RUNNING][1])
     if running <= stop and messages is PHASE_MESSAGES:
+        resumed = job.plan.resumed
+        written += [(running, 1, f"Loading the checkpoint of step {resumed}.")] if resumed else []
         warning = text(job.document.get("result") or {}, "warning")
         written += [(running, 1, f"WARNING: {warning}")] if warning else []
         written.append(

@@ -12,6 +12,7 @@ from mock_server.core.json_values import Json, child, is_object, number
 
 # At which share of a job's nominal duration each state begins; the last is the end.
 PHASES = (("NotStarted", 0.0), ("Preparing", 0.03), ("Queued", 0.12), ("Running", 0.25), ("Finalizing", 0.92))
+QUEUED, RUNNING, FINALIZING = 2, 3, 4
 FAILURE_SHARE = 0.40
 CANCEL_SHARE = 0.04
 LOG_EVERY = 10  # steps, fixed by the published pipeline
@@ -69,6 +70,9 @@ class Plan:
     failed_at: float | None = None  # seconds after the creation, for a job that was failed by hand
     hold: Hold | None = None
     broken: Broken | None = None
+    waits: float = 0.0  # seconds in the queue until a cluster's nodes are ready
+    evicted: float | None = None  # at which share of its nominal duration it loses its nodes
+    resumed: int = 0  # the step of the checkpoint that it goes on from
 
     @property
     def steps(self) -> int:
@@ -109,7 +113,7 @@ def state_at(plan: Plan, elapsed: float, canceled: float | None = None) -> State
         return State("Canceled", started, stop) if elapsed >= stop else State("CancelRequested", started)
     if elapsed >= end:
         return State("Failed" if plan.failure else "Completed", _started(plan, end), end)
-    if plan.hold and 0 <= elapsed - plan.seconds * plan.hold.share < plan.hold.seconds:
+    if plan.hold and 0 <= elapsed - seconds_until(plan, plan.hold.share) < plan.hold.seconds:
         return State(plan.hold.status, _started(plan, elapsed))
     reached = [name for name, share in PHASES if elapsed >= seconds_until(plan, share)]
     return State(reached[-1] if reached else "NotStarted", _started(plan, elapsed))
@@ -119,20 +123,25 @@ def duration(plan: Plan) -> float:
     """Return after how many seconds the job ends if it is not canceled."""
     if plan.failed_at is not None:
         return plan.failed_at
-    return seconds_until(plan, FAILURE_SHARE if plan.failure else 1.0)
+    return seconds_until(plan, end_share(plan))
+
+
+def end_share(plan: Plan) -> float:
+    """Return at which share of its nominal duration a job ends."""
+    return plan.evicted if plan.evicted is not None else FAILURE_SHARE if plan.failure else 1.0
 
 
 def seconds_until(plan: Plan, share: float) -> float:
-    """Return after how many seconds a share of the nominal duration is done, including time on hold."""
+    """Return after how many seconds a share of the nominal duration is done, with time on hold and for nodes."""
     hold_seconds = plan.hold.seconds if plan.hold and share > plan.hold.share else 0.0
-    return plan.seconds * share + hold_seconds
+    return plan.seconds * share + hold_seconds + (plan.waits if share > PHASES[QUEUED][1] else 0.0)
 
 
 def metrics(plan: Plan, elapsed: float, canceled: float | None = None) -> list[Point]:
     """Return every metric value logged so far, in order of time."""
-    if plan.failure and plan.failed_at is None:
+    if plan.failure and plan.failed_at is None and plan.evicted is None:
         return []
-    until = min(time for time in (elapsed, canceled, plan.failed_at) if time is not None)
+    until = min(time for time in (elapsed, canceled, plan.failed_at, _eviction(plan)) if time is not None)
     return [_broken(plan, point) for point in _points(plan) if point.seconds <= until]
 
 
@@ -204,8 +213,18 @@ def _evaluation_loss(plan: Plan, step: int) -> float:
     return round((_loss(plan, step) + 0.06 * plan.epochs * step / plan.steps) * noise, 4)
 
 
+def share_of(plan: Plan, step: int) -> float:
+    """Return at which share of a job's nominal duration a step is done."""
+    begin, end = PHASES[RUNNING][1], PHASES[FINALIZING][1]
+    return begin + (end - begin) * (step - plan.resumed) / max(1, plan.steps - plan.resumed)
+
+
+def _eviction(plan: Plan) -> float | None:
+    return None if plan.evicted is None else seconds_until(plan, plan.evicted)
+
+
 def _started(plan: Plan, elapsed: float) -> float | None:
-    begin = seconds_until(plan, PHASES[3][1])
+    begin = seconds_until(plan, PHASES[RUNNING][1])
     return begin if elapsed >= begin else None
 
 
@@ -216,13 +235,17 @@ def _broken(plan: Plan, point: Point) -> Point:
 
 
 def _points(plan: Plan) -> Iterator[Point]:
-    begin, end = (share for _, share in PHASES[3:])
+    end = PHASES[FINALIZING][1]
     interval = max(LOG_EVERY, math.ceil(plan.steps / MAX_POINTS))
     per_epoch = max(1, math.ceil(plan.rows / plan.batch_size))
     logged = set(range(interval, plan.steps + 1, interval)) | {plan.steps}
     evaluated = set(range(per_epoch, plan.steps + 1, per_epoch)) | {plan.steps} if plan.validation_rows else set[int]()
-    for step in sorted(logged | evaluated):
-        at = seconds_until(plan, begin + (end - begin) * step / plan.steps)
+    if plan.resumed:
+        yield Point(
+            "checkpoint_load_step", plan.resumed, seconds_until(plan, share_of(plan, plan.resumed)), plan.resumed
+        )
+    for step in sorted(step for step in logged | evaluated if step > plan.resumed):
+        at = seconds_until(plan, share_of(plan, step))
         if step in logged:
             yield Point("loss", step, at, _training_loss(plan, step))
             yield Point("learning_rate", step, at, plan.learning_rate * (1 + math.cos(math.pi * step / plan.steps)) / 2)
@@ -233,7 +256,7 @@ def _points(plan: Plan) -> Iterator[Point]:
         if step in evaluated:
             yield Point("eval_loss", step, at, _evaluation_loss(plan, step))
     last = seconds_until(plan, end)
-    took = last - seconds_until(plan, begin)
+    took = last - seconds_until(plan, PHASES[RUNNING][1])
     yield Point("train_runtime", plan.steps, last, round(took, 3))
     yield Point("train_samples_per_second", plan.steps, last, round(plan.rows * plan.epochs / max(took, 1e-9), 3))
     yield Point("train_steps_per_second", plan.steps, last, round(plan.steps / max(took, 1e-9), 3))

@@ -100,19 +100,19 @@ def changes(before: Sections, after: Sections) -> Json:
 
 def steps_done(plan: Plan, until: float) -> int:
     """Return the number of optimizer steps done `until` seconds after a job's creation."""
-    if plan.failure and plan.failed_at is None:
+    if plan.failure and plan.failed_at is None and plan.evicted is None:
         return 0
-    begin, end = (share for _, share in simulation.PHASES[3:])
 
     def seconds_at(step: int) -> float:
-        return simulation.seconds_until(plan, begin + (end - begin) * step / plan.steps)
+        return simulation.seconds_until(plan, simulation.share_of(plan, step))
 
-    return bisect_right(range(1, plan.steps + 1), until, key=seconds_at)
+    return plan.resumed + bisect_right(range(plan.resumed + 1, plan.steps + 1), until, key=seconds_at)
 
 
 def _job(scope: Scope, job: Job) -> Json:
     details, state = child(job.properties, "fineTuningDetails"), job.state
-    until = min(time for time in (job.elapsed, job.canceled, job.plan.failed_at) if time is not None)
+    ended = simulation.duration(job.plan) if job.plan.evicted is not None else job.plan.failed_at
+    until = min(time for time in (job.elapsed, job.canceled, ended) if time is not None)
     version = job.document.get("registered")
     return {
         "name": job.name,

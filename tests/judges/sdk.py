@@ -14,7 +14,7 @@ import requests
 from azure.ai.ml import MLClient, finetuning
 from azure.ai.ml._restclient.runhistory import RunHistoryClient
 from azure.ai.ml._restclient.runhistory.operations import MetricsOperations
-from azure.ai.ml.entities import Data
+from azure.ai.ml.entities import AmlCompute, Data
 from azure.core.credentials import AccessToken
 
 from mock_server.server import Server
@@ -83,6 +83,12 @@ class Microsoft:
         return (client or self.ml).data.create_or_update(
             Data(name=name, version=version, path=str(path), type="uri_file")
         )
+
+    def cluster(self, name: str, **settings: Any) -> Any:
+        """Create a cluster of machines with one A100, for which there is quota, and wait for it."""
+        self.server.set_quota({"gpu": 1000})
+        cluster = AmlCompute(name=name, size="Standard_NC24ads_A100_v4", **settings)
+        return self.ml.compute.begin_create_or_update(cluster).result()
 
     def settings(self, **changes: str) -> None:
         """Change the server's settings for this test."""

@@ -30,6 +30,7 @@ def test_a_job_comes_back_with_everything_it_was_given(microsoft: Microsoft, dat
 
 
 def test_a_job_with_compute_keeps_its_instance_types_and_tier(microsoft: Microsoft, data: str) -> None:
+    microsoft.cluster("cluster")
     microsoft.submit(data, compute="cluster", instance_types=["Standard_NC24ads_A100_v4"], job_tier="Standard")
     job = microsoft.ml.jobs.get("job")
     assert job.resources.instance_types == ["Standard_NC24ads_A100_v4"]
@@ -165,6 +166,7 @@ def test_a_missing_job_is_not_found_with_azure_s_text(microsoft: Microsoft) -> N
 
 def test_another_job_of_the_same_name_is_a_resource_exists_error(microsoft: Microsoft, data: str) -> None:
     microsoft.submit(data)
+    microsoft.cluster("cluster")
     with pytest.raises(ResourceExistsError, match="already exists"):
         microsoft.submit(data, compute="cluster")
 

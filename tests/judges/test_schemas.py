@@ -71,6 +71,8 @@ def flow(azure: Azure) -> None:
     for path in ("/data", "/data/train", "/data/train/versions", "/data/train/versions/1"):
         azure.get(path)
     settings = {"resources": {"instanceTypes": ["Standard_NC24ads_A100_v4"]}, "queueSettings": {"jobTier": "Standard"}}
+    azure.server.set_quota({"gpu": 48})
+    azure.cluster("cluster")
     azure.put("/jobs/first", azure.job_body(asset, tags={"a": "b"}, computeId="cluster", **settings))
     azure.put("/jobs/second", azure.job_body(asset, displayName="second", description="to be canceled"))
     for _ in range(12):

@@ -9,6 +9,7 @@ import httpx
 from mock_server.server import Server
 
 MODEL = "azureml://registries/azureml/models/Phi-3-mini-4k-instruct/versions/15"
+A100 = "Standard_NC24ads_A100_v4"
 VERSION = {"api-version": "2024-10-01-preview"}
 Json = dict[str, Any]
 
@@ -107,6 +108,14 @@ class Azure:
     def status(self, name: str = "job") -> str:
         """Return a job's state."""
         return str(self.get(f"/jobs/{name}").json()["properties"]["status"])
+
+    def cluster(self, name: str = "gpu", *, size: str = A100, most: int = 1, **settings: Any) -> None:
+        """Create a cluster and wait for it; families with GPUs need a quota before."""
+        scale = {"maxNodeCount": most, "nodeIdleTimeBeforeScaleDown": "PT5M"}
+        inner = {"vmSize": size, "scaleSettings": scale, **settings}
+        made = self.put(f"/computes/{name}", {"properties": {"computeType": "AmlCompute", "properties": inner}})
+        assert made.status_code == 201, made.text
+        self.server.advance(2)
 
     def endpoint(self, name: str = "ep", model: str = "azureml://registries/azureml/models/Phi-4") -> httpx.Response:
         """Create an endpoint."""

@@ -7,9 +7,8 @@ import httpx
 import pytest
 
 from mock_server.server import Server
-from tests.mock_server.driver import Azure, Json
+from tests.mock_server.driver import A100, Azure, Json
 
-A100 = "Standard_NC24ads_A100_v4"
 REGION = "/subscriptions/sub/providers/Microsoft.MachineLearningServices/locations/eastus2"
 
 

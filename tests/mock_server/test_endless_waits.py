@@ -74,7 +74,7 @@ def test_a_wait_for_a_job_held_without_end_ends(azure: Azure, app: MaasClient) -
     azure.server.fault(job="queue")
     azure.job()
     azure.server.advance_on_poll(60)
-    with pytest.raises(BadRequest, match=r"keeps job 'job' from ever ending\. Give the rule `seconds`"):
+    with pytest.raises(BadRequest, match=r"keeps job 'job' from ever ending\. Give the rule"):
         app.jobs.wait("job")
 
 
