@@ -72,7 +72,7 @@ def flow(azure: Azure) -> None:
         azure.get(path)
     settings = {"resources": {"instanceTypes": ["Standard_NC24ads_A100_v4"]}, "queueSettings": {"jobTier": "Standard"}}
     azure.server.set_quota({"gpu": 48})
-    azure.cluster("cluster")
+    azure.follow(azure.cluster("cluster").headers["azure-asyncoperation"])
     azure.put("/jobs/first", azure.job_body(asset, tags={"a": "b"}, computeId="cluster", **settings))
     azure.put("/jobs/second", azure.job_body(asset, displayName="second", description="to be canceled"))
     for _ in range(12):

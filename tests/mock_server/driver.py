@@ -109,13 +109,14 @@ class Azure:
         """Return a job's state."""
         return str(self.get(f"/jobs/{name}").json()["properties"]["status"])
 
-    def cluster(self, name: str = "gpu", *, size: str = A100, most: int = 1, **settings: Any) -> None:
+    def cluster(self, name: str = "gpu", *, size: str = A100, most: int = 1, **settings: Any) -> httpx.Response:
         """Create a cluster and wait for it; families with GPUs need a quota before."""
         scale = {"maxNodeCount": most, "nodeIdleTimeBeforeScaleDown": "PT5M"}
         inner = {"vmSize": size, "scaleSettings": scale, **settings}
         made = self.put(f"/computes/{name}", {"properties": {"computeType": "AmlCompute", "properties": inner}})
         assert made.status_code == 201, made.text
         self.server.advance(2)
+        return made
 
     def endpoint(self, name: str = "ep", model: str = "azureml://registries/azureml/models/Phi-4") -> httpx.Response:
         """Create an endpoint."""

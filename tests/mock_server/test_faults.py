@@ -292,7 +292,7 @@ def test_probabilities_of_two_rules_are_independent() -> None:
         ({"reason": "x", "status": 500}, "add job or endpoint"),
         (
             {"status": 500, "job": "fail"},
-            "remove expired, job, endpoint, file, deployment, chat, scoring and next_link",
+            "remove expired, job, endpoint, file, deployment, compute, chat, scoring and next_link",
         ),
     ],
 )
