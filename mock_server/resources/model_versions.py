@@ -1,7 +1,7 @@
 """Registered models as stored: where their files are, what they were trained from, and which version is the next.
 
 A model comes from a completed fine-tuning job, which registers it by itself, or from a request with the address of its
-files: an output of a job, or a path of the datastore.
+files: an output of a job, such as a pipeline's, or a path of the datastore.
 """
 
 import re
@@ -56,7 +56,8 @@ def origin(world: World, scope: Scope, uri: str, now: float) -> Origin:
     document = world.store.get("job", scope.guid, made_by["job"]) if made_by else None
     if made_by is None or document is None:
         return Origin(sqlite_safe(location.path))
-    return _with_result(Origin(sqlite_safe(location.path), made_by["job"]), document)
+    found = Origin(sqlite_safe(location.path), made_by["job"])
+    return _with_result(found, _results(document, location.path.split("/")[2]))
 
 
 def _of_job(world: World, scope: Scope, job: str, output: str, now: float) -> Origin:
@@ -66,9 +67,19 @@ def _of_job(world: World, scope: Scope, job: str, output: str, now: float) -> Or
     status = job_at(job, document, now).state.status
     if status != "Completed":
         raise ServiceError(400, "UserError", f"Job {job[:200]} is {status}: it has no output {output[:80]!r} yet.")
-    return _with_result(Origin(f"azureml/{job}/registered_model", job), document)
+    if "course" not in document:
+        return _with_result(Origin(f"azureml/{job}/registered_model", job), _results(document, output))
+    result = _results(document, output)
+    if not result:
+        raise ServiceError(400, "UserError", f"Job {job[:200]} has no output {output[:80]!r} that is a model.")
+    return _with_result(Origin(f"azureml/{job}/{output}", job), result)
 
 
-def _with_result(found: Origin, document: Json) -> Origin:
+def _results(document: Json, output: str) -> Json:
+    """Return what is known of a model that a job made: a pipeline has one for each output, another job one in all."""
     result = child(document, "result")
+    return child(result, output) if "course" in document else result
+
+
+def _with_result(found: Origin, result: Json) -> Origin:
     return Origin(found.path, found.job, text(result, "base"), text(result, "examples") or None)

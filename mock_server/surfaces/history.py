@@ -19,6 +19,7 @@ from mock_server.training.job import Job, log_lines
 
 LOG = "user_logs/std_log.txt"
 LOG_HOURS = 24
+MOST_CHILDREN = 500
 
 
 async def discovery(call: Call) -> Response:
@@ -39,11 +40,14 @@ async def get_run(call: Call) -> Response:
 
 
 async def children(call: Call) -> Response:
-    """Return the runs directly below a run, in the order in which they began."""
+    """Return the runs directly below a run, in the order in which they began.
+
+    They are one page unless `$top` asks for less: azure-ai-ml 1.35.2 reads no other (`_runs_operations.py`).
+    """
     scope, job = _find(call)
     now = job.created + job.elapsed
     runs = [_run(run) for run in pipeline_runs.children(call.world, scope.guid, job, now)]
-    return page(call, runs)
+    return page(call, runs, at_most=MOST_CHILDREN)
 
 
 async def patch_run(call: Call) -> Response:

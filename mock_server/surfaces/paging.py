@@ -10,10 +10,16 @@ from mock_server.core.json_values import Json
 from mock_server.http.routing import Call, json_response
 
 
-def page(call: Call, items: Iterable[Json], show: Callable[[Json], Json] = lambda item: item) -> Response:
-    """Return one page; `show` is called only for its items."""
+def page(
+    call: Call,
+    items: Iterable[Json],
+    show: Callable[[Json], Json] = lambda item: item,
+    *,
+    at_most: int | None = None,
+) -> Response:
+    """Return one page; `show` is called only for its items. `at_most` is how many one has by default."""
     skip, top = _count(call, "$skip", 0), _count(call, "$top", 1_000_000)
-    size = min(top, call.world.options.requests_per_page)
+    size = min(top, at_most or call.world.options.requests_per_page)
     rows = list(items)
     shown = [show(row) for row in rows[skip : skip + size]]
     more = len(rows) > skip + size and top > size

@@ -145,3 +145,23 @@ def test_a_deleted_pipeline_takes_its_runs_along(azure: Azure, data: str) -> Non
     run = steps(azure, "pipe")[0]["runId"]
     assert azure.http.delete(f"{azure.ws}/jobs/pipe").status_code == 202
     assert azure.http.get(f"/history/v1.0{azure.ws}/runs/{run}").status_code == 404
+
+
+def test_a_pipelines_output_is_registered_as_a_model(azure: Azure, data: str) -> None:
+    azure.put("/jobs/pipe", pipeline_body(data))
+    body = {"properties": {"modelUri": "azureml://jobs/pipe/outputs/trained_model", "modelType": "mlflow_model"}}
+    early = azure.put("/models/own/versions/1", body)
+    assert (early.status_code, "it has no output 'trained_model' yet" in early.text) == (400, True)
+    azure.server.advance(3600)
+    made = azure.put("/models/own/versions/1", body)
+    assert made.status_code == 201, made.text
+    assert made.json()["properties"]["jobName"] == "pipe"
+    other = {"properties": {**body["properties"], "modelUri": "azureml://jobs/pipe/outputs/absent"}}
+    assert "has no output 'absent' that is a model" in azure.put("/models/own/versions/2", other).text
+    model = f"azureml://locations/eastus2/workspaces/{_guid(azure)}/models/own/versions/1"
+    assert azure.put("/jobs/next", pipeline_body(data, model=model)).status_code == 201
+
+
+def _guid(azure: Azure) -> str:
+    url = azure.blob_url("x", "")
+    return url.partition("azureml-blobstore-")[2].partition("/")[0]
