@@ -49,7 +49,8 @@ Values and types:
     DownloadedFile: A downloaded file.
     Endpoint: A serverless endpoint.
     EndpointKeys: An endpoint's two keys.
-    EndpointState: The state of a serverless endpoint.
+    EndpointState: The state of an endpoint.
+    EndpointToken: A token for an online endpoint.
     Evaluation: The result of an evaluation.
     EventHooks: Functions that a client calls: before each attempt, after it, and before each pause.
     Finding: One problem at one location.
@@ -193,6 +194,7 @@ if TYPE_CHECKING:
         Endpoint as Endpoint,
         EndpointKeys as EndpointKeys,
         EndpointState as EndpointState,
+        EndpointToken as EndpointToken,
         ProvisioningState as ProvisioningState,
     )
     from .errors import (
@@ -311,7 +313,8 @@ _HOMES = {
     "datasets.split.file_split": ("split_file",),
     "datasets.split.plan": ("split_part_of",),
     "datasets.split.result": ("DatasetSplit",),
-    "endpoints.endpoint": ("Endpoint", "EndpointKeys", "EndpointState", "ProvisioningState"),
+    "endpoints.endpoint": ("Endpoint", "EndpointKeys", "EndpointState", "EndpointToken", "ProvisioningState"),
+    "endpoints.online_endpoint": ("OnlineDeployment", "OnlineEndpoint"),
     "errors": (
         "AuthenticationFailed",
         "BadRequest",

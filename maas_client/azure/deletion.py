@@ -10,6 +10,9 @@ from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, start_clock
 from ..http.retry import NO_RETRY, poll_intervals, retry_after
 from .arm import ResourceManager, operation_of
 
+NOTHING_THERE = 204
+"""Status of the deletion of what does not exist."""
+
 
 async def delete_resource(
     arm: ResourceManager,
@@ -20,8 +23,8 @@ async def delete_resource(
     timeout: float,
     query: Mapping[str, str] | None = None,
     until_gone: bool = False,
-) -> None:
-    """Delete a resource and wait until it is gone; do nothing without one.
+) -> bool:
+    """Delete a resource and wait until it is gone; return whether the service knew of one.
 
     Args:
         arm: sends the requests.
@@ -39,13 +42,14 @@ async def delete_resource(
     try:
         _, reply = await arm.request("DELETE", path, query=query)
     except NotFound:
-        return
+        return False
     start = arm.wire.clock()
     if (operation := operation_of(reply)) is not None:
         await arm.wait_for_operation(operation, timeout=timeout, resume=resume)
     if until_gone or (operation is None and reply.status == 202):
         left = max(timeout - (arm.wire.clock() - start), 1.0)
         await wait_until_gone(arm, path, what=what, resume=resume, timeout=left)
+    return reply.status != NOTHING_THERE
 
 
 async def wait_until_gone(arm: ResourceManager, path: str, *, what: str, resume: str, timeout: float) -> None:

@@ -19,8 +19,7 @@ def names_in(documents: Sequence[Document]) -> Sequence[str]:
 async def names_explained(
     arm: ResourceManager,
     name: str,
-    path: str,
-    *,
+    *paths: str,
     query: Mapping[str, str] | None = None,
     names: Callable[[Sequence[Document]], Sequence[str]] = names_in,
 ) -> AsyncGenerator[None]:
@@ -29,8 +28,8 @@ async def names_explained(
     Args:
         arm: sends the request for the listing, which only the error needs.
         name: the name that was asked for.
-        path: the path of the listing below the workspace or account, such as `/data`.
-        query: the query of the listing.
+        paths: the paths of the listings below the workspace or account, such as `/data`.
+        query: the query of the listings.
         names: chooses what to name of the listed documents.
 
     Raises:
@@ -42,7 +41,7 @@ async def names_explained(
         from ..core.missing_names import PAGES, with_names  # here: only errors need it
 
         try:
-            documents = [document async for document in arm.pages(path, query, most=PAGES)]
+            documents = [document for path in paths async for document in arm.pages(path, query, most=PAGES)]
         except MaasError:
             raise error from None
         raise with_names(error, name, names(documents)) from None

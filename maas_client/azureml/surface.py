@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..azure.workspace import AsyncWorkspace
     from ..computes.resource import AsyncComputes
     from ..datasets.resource import AsyncDatasets
-    from ..endpoints.azure_ml_backend import AzureMLEndpoints
+    from ..endpoints.workspace_backend import WorkspaceEndpoints
     from ..http.client_options import ClientOptions
     from ..jobs.azure_ml_backend import AzureMLJobs
     from ..registered_models.resource import AsyncModels
@@ -59,11 +59,11 @@ class AzureMLSurface:
         return AzureMLJobs(self._arm, lambda: self.workspace, lambda: self.datasets)
 
     @cached_property
-    def endpoints(self) -> AzureMLEndpoints:
+    def endpoints(self) -> WorkspaceEndpoints:
         """The operations on endpoints."""
-        from ..endpoints.azure_ml_backend import AzureMLEndpoints
+        from ..endpoints.workspace_backend import WorkspaceEndpoints
 
-        return AzureMLEndpoints(self._arm, self.workspace)
+        return WorkspaceEndpoints(self._arm, self.workspace)
 
     @cached_property
     def models(self) -> AsyncModels:

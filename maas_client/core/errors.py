@@ -191,9 +191,10 @@ class ServiceError(MaasError):
 
     `status` is the HTTP status, `code` and `detail` are the service's own, `param` is the member of the request that
     the service names as the reason, if it does, `request_id` and `correlation_id` are for Azure support, `body` is the
-    beginning of the response and `retry_after` its Retry-After in seconds. The service's text is unchanged except that
-    secrets are redacted. The message begins with what failed, or what there is not, and ends with the request in
-    parentheses; `summary` replaces its beginning, and `hint` says what to do next.
+    beginning of the response and `retry_after` its Retry-After in seconds. `model_status` is the status of a model's
+    own container, behind the 424 of its endpoint. The service's text is unchanged except that secrets are redacted. The
+    message begins with what failed, or what there is not, and ends with the request in parentheses; `summary` replaces
+    its beginning, and `hint` says what to do next.
     """
 
     def __init__(
@@ -210,6 +211,7 @@ class ServiceError(MaasError):
         retry_after: float | None = None,
         hint: str = "",
         summary: str = "",
+        model_status: int | None = None,
     ) -> None:
         from .error_sentences import service_message  # here: only errors need it
 
@@ -223,6 +225,7 @@ class ServiceError(MaasError):
             body,
             retry_after,
         )
+        self.model_status = model_status
         super().__init__(
             service_message(
                 request,

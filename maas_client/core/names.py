@@ -9,6 +9,7 @@ from .arguments import check_text
 from .errors import InvalidInput
 
 _ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
+_ONLINE = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]")
 _ENDPOINT = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,30}[A-Za-z0-9]")
 _CLUSTER = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,23}")
 
@@ -49,6 +50,20 @@ def check_cluster_name(name: str) -> str:
         return name
     raise InvalidInput(
         f"{name!r} is not a valid name for a cluster: use 3 to 24 letters, digits and '-', starting with a letter"
+    )
+
+
+def check_online_name(kind: str, name: str) -> str:
+    """Return the name, or raise InvalidInput if an online endpoint or a deployment of one cannot have it.
+
+    azure-ai-ml 1.35.2 `constants/_endpoint.py`.
+    """
+    check_text(f"the name of {kind}", name)
+    if _ONLINE.fullmatch(name):
+        return name
+    raise InvalidInput(
+        f"{name!r} is not a valid name for {kind}: use 3 to 32 letters, digits and '-', starting with a letter and "
+        "ending with a letter or digit; nothing was sent"
     )
 
 

@@ -17,6 +17,7 @@ _KINDS: Mapping[str, str] = {
     "runs": "job",
     "serverlessendpoints": "endpoint",
     "computes": "cluster",
+    "onlineendpoints": "endpoint",
     "data": "data asset",
     "models": "model",
     "datastores": "datastore",
@@ -35,6 +36,8 @@ _ACTIONS: Mapping[str, str] = {
     "regeneratekeys": "regenerate a key of {}",
     "listnodes": "list the nodes of {}",
     "listsecrets": "read the secrets of {}",
+    "token": "read the token of {}",
+    "getlogs": "read the logs of {}",
 }
 """What comes after a member's name, in lower case, and what such a request does."""
 
@@ -45,7 +48,7 @@ _PARENT = re.compile(r"/(?P<kind>workspaces|registries)/(?P<parent>[^/]+)(?P<res
 _GROUP = re.compile(r"/resourceGroups/(?P<group>[^/]+)", re.IGNORECASE)
 _MEMBER = re.compile(
     rf"(?:/experiments/[^/]+)?/(?P<kind>{'|'.join(_KINDS)})(?:/(?P<name>[^/]+))?"
-    r"(?:/versions(?:/(?P<version>[^/]+))?)?(?:/(?P<action>[a-z]+))?/?$",
+    r"(?:/versions(?:/(?P<version>[^/]+))?|/deployments(?:/(?P<deployment>[^/]+))?)?(?:/(?P<action>[a-z]+))?/?$",
     re.IGNORECASE,
 )
 
@@ -97,14 +100,16 @@ def subject_of(request: str) -> Subject | None:
         return Subject(f"list the {kind}s in {place}", f"{kind}s in {place}", kind, "")
     version = f":{member['version']}" if member["version"] else ""
     thing = f"{kind} {quoted(member['name'] + version)} in {place}"
+    if member["deployment"]:
+        thing = f"deployment {quoted(member['deployment'])} of {thing}"
     does = _ACTIONS.get((member["action"] or "").lower(), f"{verb} {{}}").format(thing)
-    return Subject(does, thing, kind, unquote(member["name"]))
+    return Subject(does, thing, kind, unquote(member["deployment"] or member["name"]))
 
 
 def _elsewhere(found: re.Match[str]) -> Subject | None:
     """Return the subject of a chat call, or of a request to Blob Storage."""
     host, path = found["host"], found["path"]
-    if path.endswith("/chat/completions"):
+    if path.endswith(("/chat/completions", "/score")):
         thing = f"the endpoint at {one_line(host)[:_LONGEST]}"
         return Subject(f"chat with {thing}", thing, "endpoint", "")
     if ".blob." in host or ".blob." in path.lstrip("/").partition("/")[0]:

@@ -10,16 +10,14 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..azure.arm import Arm, operation_of
-from ..azure.missing_resources import names_explained
 from ..azure.signers import Bearer, EndpointKey
 from ..azure.workspace import AsyncWorkspace
 from ..catalog.lookup import known
 from ..catalog.model_id import REGISTRY, ModelName, plain_name
-from ..core.errors import Conflict, NotFound, ServiceError
+from ..core.errors import Conflict, ServiceError
 from ..core.http_messages import Reply, Request
-from ..core.json_fields import Document, first, text
 from ..core.names import check_endpoint_name, unique_name
-from ..core.secret_text import SecretText, remember
+from ..core.secret_text import SecretText
 from ..core.surfaces import not_offered
 from ..core.url_paths import segment
 from ..http.auth import Signer
@@ -30,7 +28,8 @@ from ..openai_api.chat_completions import SERVERLESS, ChatDialect
 from ..wire import Incoming, Wire
 from .backend import EndpointPoll, EndpointSpec
 from .endpoint import Endpoint, EndpointKeys
-from .key_ring import KeyRing
+from .key_ring import KeyRing, read_keys
+from .model_versions import newest_version
 from .operations import EndpointOperations
 
 LONGEST_NAME = 32
@@ -42,7 +41,7 @@ logger = logging.getLogger("maas_client")
 
 
 class AzureMLEndpoints:
-    """Implements EndpointBackend."""
+    """Serverless endpoints; implements most of EndpointBackend."""
 
     def __init__(self, arm: Arm, workspace: AsyncWorkspace) -> None:
         self._arm, self._workspace = arm, workspace
@@ -84,12 +83,7 @@ class AzureMLEndpoints:
 
     async def get(self, name: str) -> Endpoint:
         """Return an endpoint; raise NotFound without one."""
-        async with self._names_explained(name):
-            return Endpoint.read(await self._arm.get(_path(name)))
-
-    def _names_explained(self, name: str) -> AbstractAsyncContextManager[None]:
-        """Add the names of the endpoints that there are to an error about one that does not exist."""
-        return names_explained(self._arm, name, "/serverlessEndpoints")
+        return Endpoint.read(await self._arm.get(_path(name)))
 
     async def find(self, name: str) -> Endpoint | None:
         """Return an endpoint, or None."""
@@ -113,20 +107,19 @@ class AzureMLEndpoints:
         async for document in self._arm.pages("/serverlessEndpoints"):
             yield Endpoint.read(document)
 
-    async def delete(self, name: str, *, timeout: float) -> None:
-        """Delete an endpoint and wait until it is gone; do nothing without one."""
-        await self._operations.delete(name, timeout=timeout)
+    async def delete(self, name: str, *, timeout: float) -> bool:
+        """Delete an endpoint and wait until it is gone; return whether the service knew of one."""
+        return await self._operations.delete(name, timeout=timeout)
 
     async def keys(self, name: str) -> EndpointKeys:
         """Return an endpoint's keys."""
-        async with self._names_explained(name):
-            return await self._list_keys(name)
+        return await self._list_keys(name)
 
     async def _list_keys(self, name: str, policy: RetryPolicy = DEFAULT) -> EndpointKeys:
         document, _ = await self._arm.request(
             "POST", f"{_path(name)}/listKeys", repeatable=True, policy=policy, secret_reply=True
         )
-        return _keys(document)
+        return read_keys(document)
 
     async def regenerate_key(self, name: str, *, secondary: bool, timeout: float) -> EndpointKeys:
         """Replace a key, at most once, and return both as they are now.
@@ -135,13 +128,12 @@ class AzureMLEndpoints:
         """
         path = f"{_path(name)}/regenerateKeys"
         body = {"keyType": "Secondary" if secondary else "Primary"}
-        async with self._names_explained(name):
-            document, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
-        found = _keys(document)
+        document, reply = await self._arm.request("POST", path, body, policy=NON_IDEMPOTENT, secret_reply=True)
+        found = read_keys(document)
         del document  # it holds the keys, and a traceback may show the locals of its frames
         if (operation := operation_of(reply)) is not None:
             operation = replace(operation, secret_reply=True)
-            found = _keys(
+            found = read_keys(
                 await self._arm.wait_for_operation(operation, timeout=timeout, resume=f"endpoints.keys({name!r})")
             )
         return found if found.primary else await self.keys(name)
@@ -207,18 +199,10 @@ class AzureMLEndpoints:
         if model.startswith("azureml://locations/"):
             return model
         name = segment(wanted.name)
-        version = segment(wanted.version or await self._newest(wanted.name))
+        version = segment(wanted.version or await newest_version(self._arm, wanted.name))
         workspace = await self._workspace.get()
         base = f"azureml://locations/{workspace.location}/workspaces/{workspace.workspace_id}/models"
         return f"{base}/{name}/versions/{version}"
-
-    async def _newest(self, name: str) -> str:
-        query = {"$orderBy": "createdtime desc", "$top": "1"}
-        document = await self._arm.get(f"/models/{segment(name)}/versions", query)
-        newest = first(document, "value")
-        if not newest:
-            raise NotFound(f"model {name!r}", status=404, detail="the workspace has no model of this name")
-        return text(newest, "name")
 
 
 def _refuse_options_of_deployments(spec: EndpointSpec) -> None:
@@ -230,13 +214,6 @@ def _refuse_options_of_deployments(spec: EndpointSpec) -> None:
 
 def _path(name: str) -> str:
     return f"/serverlessEndpoints/{segment(name)}"
-
-
-def _keys(document: Document) -> EndpointKeys:
-    keys = EndpointKeys(text(document, "primaryKey"), text(document, "secondaryKey"))
-    remember(keys.primary)
-    remember(keys.secondary)
-    return keys
 
 
 def _same(endpoint: Endpoint, model_id: str) -> Endpoint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,7 +15,8 @@ from ..http.channel import OnAttempt
 from ..http.retry import DEFAULT, RetryPolicy
 from ..openai_api.chat_completions import ChatDialect
 from ..wire import Incoming, Wire
-from .endpoint import Endpoint, EndpointKeys
+from .endpoint import Endpoint, EndpointKeys, EndpointToken
+from .online_endpoint import OnlineEndpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,14 @@ class EndpointSpec:
     capacity: int | None = None
     model_format: str | None = None
     allow_unlisted: bool = False
+    instance_type: str | None = None
+    instance_count: int = 1
+    deployment: str = "main"
+    auth_mode: str = "key"
+    replace_failed: bool = False
+    force: bool = False
+    timeout: float = 7200.0
+    on_update: Callable[[Endpoint], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +49,40 @@ class EndpointPoll:
     error: MaasError | None = None
 
 
+class OnlineBackend(Protocol):
+    """The operations that only online endpoints have, on the user's own compute."""
+
+    async def scale(self, name: str, instance_count: int, *, deployment: str | None, timeout: float) -> OnlineEndpoint:
+        """Change a deployment's number of instances, wait until that is done, and return the endpoint."""
+        ...
+
+    async def traffic(self, name: str, traffic: Mapping[str, int], *, timeout: float) -> OnlineEndpoint:
+        """Set an endpoint's traffic, wait until that is done, and return the endpoint."""
+        ...
+
+    async def logs(self, name: str, *, deployment: str | None, container: str, tail: int) -> str:
+        """Return the last lines of a container's log."""
+        ...
+
+    async def token(self, name: str) -> EndpointToken:
+        """Return a token for an endpoint that is called with tokens of the workspace."""
+        ...
+
+    async def delete_deployment(self, name: str, deployment: str, *, missing_ok: bool, timeout: float) -> None:
+        """Delete one deployment of an endpoint and wait until it is gone."""
+        ...
+
+
 class EndpointBackend(Protocol):
     """The operations on endpoints of one platform. Errors are those of `maas_client.errors`."""
 
     @property
     def wire(self) -> Wire:
         """What carries requests, sleeps and tells the time."""
+        ...
+
+    def online(self, operation: str) -> OnlineBackend:
+        """Return the operations of online endpoints; raise NotOffered, naming the operation, where there are none."""
         ...
 
     def check_name(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""A serverless endpoint and its keys as values."""
+"""An endpoint and its keys as values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from ..rendering.html import card, escaped, fields, format_timestamp, redacted, 
 
 
 class EndpointState(OpenEnum):
-    """The state of a serverless endpoint (azure-ai-ml 1.35.2 `models/_enums.py`, ServerlessEndpointState)."""
+    """The state of an endpoint (azure-ai-ml 1.35.2 `models/_enums.py`, ServerlessEndpointState).
+
+    The last three are those of online endpoints, for which the service has no such field.
+    """
 
     UNKNOWN = "Unknown"
     CREATING = "Creating"
@@ -30,6 +33,9 @@ class EndpointState(OpenEnum):
     SUSPENDED = "Suspended"
     CREATION_FAILED = "CreationFailed"
     DELETION_FAILED = "DeletionFailed"
+    UPDATING = "Updating"
+    NO_DEPLOYMENT = "NoDeployment"
+    NO_TRAFFIC = "NoTraffic"
 
 
 class ProvisioningState(OpenEnum):
@@ -38,6 +44,7 @@ class ProvisioningState(OpenEnum):
     UNKNOWN = "Unknown"
     CREATING = "Creating"
     UPDATING = "Updating"
+    SCALING = "Scaling"
     DELETING = "Deleting"
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
@@ -48,12 +55,13 @@ def _state(value: object) -> EndpointState:
     return EndpointState(value) if isinstance(value, str) and value else EndpointState.UNKNOWN
 
 
-def _provisioning(value: object) -> ProvisioningState:
+def provisioning_of(value: object) -> ProvisioningState:
+    """Return a provisioning state, whatever the service says in its place."""
     return ProvisioningState(value) if isinstance(value, str) and value else ProvisioningState.UNKNOWN
 
 
 class Endpoint(Value):
-    """A serverless endpoint, or a deployment of Foundry. `raw` keeps the service's whole document.
+    """A serverless or online endpoint, or a deployment of Foundry. `raw` keeps the service's whole document.
 
     `operation` is the URL of the long-running operation that creates it, while one runs; it has the reason of failures.
     """
@@ -61,7 +69,7 @@ class Endpoint(Value):
     name: Text = ""
     state: Annotated[EndpointState, BeforeValidator(_state), at("properties", "endpointState")] = EndpointState.UNKNOWN
     provisioning_state: Annotated[
-        ProvisioningState, BeforeValidator(_provisioning), at("properties", "provisioningState")
+        ProvisioningState, BeforeValidator(provisioning_of), at("properties", "provisioningState")
     ] = ProvisioningState.UNKNOWN
     model_id: Annotated[Text, at("properties", "modelSettings", "modelId")] = ""
     model: Text = ""
@@ -130,6 +138,15 @@ class EndpointKeys(Secret):
 
     primary: str = field(repr=False)
     secondary: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointToken(Secret):
+    """A token for an online endpoint that takes no keys, and when it ends and had better be fetched again."""
+
+    token: str = field(repr=False)
+    expires: datetime | None = None
+    refresh_after: datetime | None = None
 
 
 def endpoint_html(endpoint: Endpoint) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from ..azure.signers import EndpointKey, refused_secret
 from ..core.http_messages import Reply, Request
-from ..core.secret_text import SecretText
+from ..core.json_fields import Document, text
+from ..core.secret_text import SecretText, remember
 from .endpoint import EndpointKeys
 
 
@@ -41,3 +42,11 @@ class KeyRing:
         async with self.lock:
             if self.key == old:
                 self.key = SecretText((await self.fetch()).primary)
+
+
+def read_keys(document: Document) -> EndpointKeys:
+    """Read both keys of an endpoint, and register them for redaction."""
+    keys = EndpointKeys(text(document, "primaryKey"), text(document, "secondaryKey"))
+    remember(keys.primary)
+    remember(keys.secondary)
+    return keys

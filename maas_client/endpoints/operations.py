@@ -96,9 +96,9 @@ class EndpointOperations:
             self._creations.pop(name, None)
         return why, asked
 
-    async def delete(self, name: str, *, timeout: float) -> None:
-        """Delete an endpoint and wait until it is gone; do nothing without one."""
+    async def delete(self, name: str, *, timeout: float) -> bool:
+        """Delete an endpoint and wait until it is gone; return whether the service knew of one."""
         what, resume = f"endpoint {name!r}", f"endpoints.delete({name!r})"
-        await delete_resource(
+        return await delete_resource(
             self._arm, self._path(name), what=what, resume=resume, timeout=timeout, until_gone=self._until_gone
         )

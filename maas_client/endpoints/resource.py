@@ -11,21 +11,22 @@ from ..core.errors import InvalidInput, MaasError, PermissionDenied, ServiceErro
 from ..core.url_paths import segment
 from ..http.polling import Polling, Wait, resume_note, retry_after_of, start_clock
 from ..http.retry import NO_RETRY, poll_intervals
-from ..openai_api.chat_completions import chat_request
+from ..openai_api.chat_completions import chat_request, read_completion
 from .backend import EndpointBackend, EndpointSpec
-from .endpoint import Endpoint, EndpointKeys
+from .endpoint import Endpoint, EndpointKeys, EndpointToken
+from .online_endpoint import OnlineEndpoint
 
 PROBE_PAUSE = 6.0
 """Least seconds between two chat calls that probe whether an endpoint answers: that takes minutes."""
 
 
 class AsyncEndpoints:
-    """Serverless endpoints."""
+    """Endpoints: serverless ones, online ones on the user's own compute, or the deployments of a Foundry account."""
 
     def __init__(self, backend: EndpointBackend) -> None:
         self._backend = backend
 
-    @takes_numbers(capacity=COUNT)
+    @takes_numbers(capacity=COUNT, instance_count=COUNT, timeout=SECONDS)
     async def create(
         self,
         *,
@@ -37,8 +38,21 @@ class AsyncEndpoints:
         capacity: int | None = None,
         model_format: str | None = None,
         allow_unlisted: bool = False,
+        instance_type: str | None = None,
+        instance_count: int | None = None,
+        deployment: str | None = None,
+        auth_mode: str | None = None,
+        replace_failed: bool = False,
+        force: bool = False,
+        timeout: float = 7200.0,
+        on_update: Callable[[Endpoint], object] | None = None,
     ) -> Endpoint:
-        """Create a serverless endpoint for a tuned or a base model; it is not ready yet (see `wait`).
+        """Create an endpoint for a tuned or a base model: a serverless one, or an online one on the user's own compute.
+
+        A serverless endpoint is not ready yet (see `wait`). With `instance_type`, a managed online endpoint is created
+        with its deployment and traffic, each is waited for, and what is returned has answered a chat call. The same
+        call goes on where an interrupted one ended, and makes nothing twice. It costs money by the hour and instance,
+        used or not, until it is deleted.
 
         Args:
             model: a tuned model as `job.output_model` names it (`NAME:VERSION`, or `NAME` for its newest version),
@@ -51,12 +65,23 @@ class AsyncEndpoints:
             model_format: Foundry: the model's format in Resource Manager (`OpenAI`, `Mistral AI`); by default that
                 which the job or the account's catalogue names.
             allow_unlisted: Foundry: let the service decide about a SKU that the catalogue lacks for the model.
+            instance_type: own compute: the size of the machines, such as `Standard_NC24ads_A100_v4`.
+            instance_count: own compute: how many of them, at least 1, which is the default.
+            deployment: own compute: the deployment's name, `main` by default. It gets all of the traffic, unless the
+                endpoint answers with another deployment already (see `traffic`).
+            auth_mode: own compute: `key` (the default), `aml_token` or `aad_token`.
+            replace_failed: own compute: delete a deployment of this name that failed, and create it again.
+            force: own compute: create the deployment although the quota seems too small.
+            timeout: own compute: seconds to wait in all.
+            on_update: own compute: called with the endpoint whenever a state has changed.
 
         Returns:
             The endpoint as the service accepted it. An endpoint of this name and model is returned as it is.
 
         Raises:
-            Conflict: the name is taken.
+            Conflict: the name is taken, or its deployment serves another model or runs on another size.
+            EndpointFailed: the deployment failed; the error has the service's reason and the container's last lines.
+            WaitTimeout: it takes longer; it continues, and so does its cost.
             NotFound, BadRequest: there is no such model, or it is not offered in the workspace's region.
             NotOffered: the platform has no use for an argument.
         """
@@ -64,6 +89,9 @@ class AsyncEndpoints:
             raise InvalidInput("there is no model to deploy; a job names its output model once it is created")
         check_text("model", model)
         check_mapping("tags", tags or {})
+        own = {"instance_count": instance_count, "deployment": deployment, "auth_mode": auth_mode}
+        if instance_type is None and (given := [name for name, value in own.items() if value is not None]):
+            raise InvalidInput(f"{', '.join(given)} of an endpoint needs instance_type; nothing was sent")
         spec = EndpointSpec(
             model=model,
             name=name,
@@ -73,15 +101,29 @@ class AsyncEndpoints:
             capacity=capacity,
             model_format=model_format,
             allow_unlisted=allow_unlisted,
+            instance_type=instance_type,
+            instance_count=instance_count or 1,
+            deployment=deployment or "main",
+            auth_mode=auth_mode or "key",
+            replace_failed=replace_failed,
+            force=force,
+            timeout=timeout,
+            on_update=on_update,
         )
-        return await self._backend.create(spec)
+        if instance_type is None:
+            return await self._backend.create(spec)
+        check_text("instance_type", instance_type)
+        elapsed = start_clock(self._backend.wire)
+        endpoint = await self._backend.create(spec)
+        elapsed.advance(self._backend.wire.now(), self._backend.wire.clock())
+        return await self.wait(endpoint, timeout=max(timeout - elapsed.seconds, 1.0), on_update=on_update)
 
     async def get(self, name: str) -> Endpoint:
         """Return an endpoint; raise NotFound without one."""
         return await self._backend.get(name)
 
     async def list(self) -> AsyncIterator[Endpoint]:
-        """Yield the workspace's serverless endpoints; pages are fetched as they are needed."""
+        """Yield the endpoints, online ones with their deployments; pages are fetched as they are needed."""
         async for endpoint in self._backend.list():
             yield endpoint
 
@@ -105,12 +147,81 @@ class AsyncEndpoints:
         """
         return await self._backend.serving(model)
 
+    @takes_numbers(instance_count=COUNT, timeout=SECONDS)
+    async def scale(
+        self, name: str, *, instance_count: int, deployment: str | None = None, timeout: float = 3600.0
+    ) -> Endpoint:
+        """Change the number of instances of an online endpoint's deployment, and wait until that is done.
+
+        Args:
+            name: the endpoint's name.
+            instance_count: how many instances, at least 1: a deployment cannot be stopped, only deleted.
+            deployment: the deployment's name; not needed where there is only one.
+            timeout: seconds to wait in all.
+
+        Returns:
+            The endpoint with its deployments.
+
+        Raises:
+            NotFound: there is no such online endpoint.
+            EndpointFailed: the service cannot do it, such as for lack of quota.
+            NotOffered: the platform has no online endpoints.
+        """
+        COUNT.check("instance_count", instance_count)
+        online = self._backend.online("endpoints.scale")
+        return await online.scale(name, instance_count, deployment=deployment, timeout=timeout)
+
     @takes_numbers(timeout=SECONDS)
-    async def delete(self, name: str, *, missing_ok: bool = False, timeout: float = 900.0) -> None:
+    async def traffic(self, name: str, percentages: Mapping[str, int], *, timeout: float = 1800.0) -> Endpoint:
+        """Set how much of the traffic each deployment of an online endpoint gets, and wait until that is done.
+
+        Args:
+            name: the endpoint's name.
+            percentages: integers by deployment, which add up to 100; or to 0, and the endpoint answers nothing.
+            timeout: seconds to wait in all.
+
+        Returns:
+            The endpoint with its deployments.
+
+        Raises:
+            InvalidInput: there is no such deployment, it has failed, or the sum is another.
+            NotFound: there is no such online endpoint.
+            NotOffered: the platform has no online endpoints.
+        """
+        return await self._backend.online("endpoints.traffic").traffic(name, percentages, timeout=timeout)
+
+    @takes_numbers(tail=COUNT)
+    async def logs(
+        self, name: str, *, deployment: str | None = None, container: str = "inference-server", tail: int = 100
+    ) -> str:
+        """Return the last lines that a container of an online endpoint's deployment has logged.
+
+        Args:
+            name: the endpoint's name.
+            deployment: the deployment's name; not needed where there is only one.
+            container: `inference-server`, which serves the model, or `storage-initializer`, which fetches it before.
+            tail: how many lines.
+
+        Raises:
+            NotFound: there is no such online endpoint.
+            NotOffered: the platform has no online endpoints.
+        """
+        online = self._backend.online("endpoints.logs")
+        return await online.logs(name, deployment=deployment, container=container, tail=tail)
+
+    async def token(self, name: str) -> EndpointToken:
+        """Return a token for an online endpoint that was created with `auth_mode="aml_token"`."""
+        return await self._backend.online("endpoints.token").token(name)
+
+    @takes_numbers(timeout=SECONDS)
+    async def delete(
+        self, name: str, *, deployment: str | None = None, missing_ok: bool = False, timeout: float = 900.0
+    ) -> None:
         """Delete an endpoint and wait until it is gone; the model that it serves is kept.
 
         Args:
             name: the endpoint's name.
+            deployment: delete only this deployment of an online endpoint.
             missing_ok: do nothing if there is no such endpoint, as when the same call is repeated.
             timeout: seconds to wait in all.
 
@@ -119,6 +230,10 @@ class AsyncEndpoints:
             OperationFailed: the deletion failed.
             WaitTimeout: it takes longer; it continues.
         """
+        if deployment is not None:
+            online = self._backend.online("endpoints.delete(deployment=…)")
+            await online.delete_deployment(name, deployment, missing_ok=missing_ok, timeout=timeout)
+            return
         if not missing_ok:
             await self._backend.get(name)  # first: after a lost reply, a missing endpoint has been deleted
         await self._backend.delete(name, timeout=timeout)
@@ -167,7 +282,7 @@ class AsyncEndpoints:
                 is_probed = False
                 if poll is None:
                     continue
-                endpoint, wait.last_error = poll.endpoint, poll.error
+                endpoint, wait.last_error = _as_asked(poll.endpoint, endpoint), poll.error
                 before, state = state, f"{endpoint.provisioning_state} {endpoint.state}"
                 if state != before and poll.error is None and on_update is not None:
                     on_update(endpoint)
@@ -189,7 +304,8 @@ class AsyncEndpoints:
         options = {"max_tokens": dialect.probe_tokens}
         request = chat_request(endpoint.scoring_url, "Hello", options=options, timeout=30.0, dialect=dialect)
         try:
-            await self._backend.send_chat(request, self._backend.signer(endpoint, NO_RETRY), policy=NO_RETRY)
+            reply = await self._backend.send_chat(request, self._backend.signer(endpoint, NO_RETRY), policy=NO_RETRY)
+            read_completion(request, reply)
         except PermissionDenied:
             raise
         except (ServiceError, TransportError) as error:
@@ -199,8 +315,15 @@ class AsyncEndpoints:
         return None
 
 
+def _as_asked(polled: Endpoint, asked: Endpoint) -> Endpoint:
+    """Return a polled endpoint such that chats go where those with the endpoint that was asked about go."""
+    if isinstance(polled, OnlineEndpoint) and isinstance(asked, OnlineEndpoint) and asked.pinned:
+        return polled.pinned_to(asked.pinned)
+    return polled
+
+
 class Endpoints(Blocking[AsyncEndpoints]):
-    """Serverless endpoints."""
+    """Endpoints: serverless ones, online ones on the user's own compute, or the deployments of a Foundry account."""
 
     create = blocking(AsyncEndpoints.create)
     get = blocking(AsyncEndpoints.get)
@@ -208,5 +331,9 @@ class Endpoints(Blocking[AsyncEndpoints]):
     keys = blocking(AsyncEndpoints.keys)
     regenerate_key = blocking(AsyncEndpoints.regenerate_key)
     serving = blocking(AsyncEndpoints.serving)
+    scale = blocking(AsyncEndpoints.scale)
+    traffic = blocking(AsyncEndpoints.traffic)
+    logs = blocking(AsyncEndpoints.logs)
+    token = blocking(AsyncEndpoints.token)
     delete = blocking(AsyncEndpoints.delete)
     wait = blocking(AsyncEndpoints.wait)

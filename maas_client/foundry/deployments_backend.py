@@ -72,6 +72,10 @@ class FoundryDeployments:
         """What carries requests, sleeps and tells the time."""
         return self._connection.wire
 
+    def online(self, operation: str) -> NoReturn:
+        """Raise NotOffered: an account has no compute of its own."""
+        raise not_offered(operation, "foundry", offered_by="azureml")
+
     def check_name(self, name: str) -> None:
         """Raise InvalidInput for a name that is not valid for a deployment."""
         check_deployment_name(name)
@@ -81,6 +85,9 @@ class FoundryDeployments:
         if spec.content_safety is not None:
             instead = "A deployment has a content filter, which is chosen in the portal."
             raise not_offered("content_safety (of an endpoint)", "foundry", offered_by="azureml", instead=instead)
+        if spec.instance_type is not None:
+            instead = "A deployment's size is its SKU and capacity."
+            raise not_offered("instance_type (of an endpoint)", "foundry", offered_by="azureml", instead=instead)
         name = check_deployment_name(spec.name) if spec.name else _new_name(spec.model)
         self._connection.settings.resource_path  # noqa: B018 -- raises SettingsError before anything is sent
         existing = await self.find(name) if spec.name else None

@@ -12,6 +12,7 @@ from ..core.http_messages import Reply, Request
 from ..core.json_fields import Document, dig, is_object, items, part, text
 from ..core.redaction import redact
 from ..core.text import one_line, printable
+from .online_hints import online_hint
 from .retry import LONGEST_WAIT, TRANSIENT, retry_after
 
 E = TypeVar("E", bound=MaasError)
@@ -47,6 +48,12 @@ learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes.
 
 REQUEST_IDS = ("x-ms-request-id", "apim-request-id", "x-request-id")
 """Response headers with the id of a request: Azure's own, that of its gateway, and that of OpenAI's API."""
+
+MODEL_STATUS = "ms-azureml-model-error-statuscode"
+"""Response header with the status of the model's own container.
+
+azure-ai-docs, how-to-troubleshoot-online-endpoints.md (09/18/2024).
+"""
 
 BUDGET_SPENT = "It was not retried: too many of this client's requests fail, and its retry budget is exhausted"
 
@@ -146,8 +153,18 @@ def error_from(request: Request, reply: Reply) -> ServiceError:
         correlation_id=one_line(headers.get("x-ms-correlation-request-id", "") or failure.correlation_id),
         body=_body_of(request, reply),
         retry_after=retry_after(reply),
-        hint=STORAGE_HINTS.get(failure.code) or _foundry_hint(name, reply.status, failure) or _hint(reply),
+        hint=STORAGE_HINTS.get(failure.code)
+        or _foundry_hint(name, reply.status, failure)
+        or online_hint(name, reply.status, failure.message, _model_status(reply))
+        or _hint(reply),
+        model_status=_model_status(reply),
     )
+
+
+def _model_status(reply: Reply) -> int | None:
+    """Return the status of the model's own container, where an online endpoint answers with 424 for it."""
+    status = reply.headers.get(MODEL_STATUS, "").strip() if reply.status == 424 else ""
+    return int(status) if status.isascii() and status.isdecimal() and len(status) == 3 else None
 
 
 def _request_id(reply: Reply) -> str:

@@ -13,6 +13,7 @@ from ..core.http_messages import Request
 from ..core.secret_text import SecretText
 from ..endpoints.backend import EndpointBackend
 from ..endpoints.endpoint import Endpoint
+from ..endpoints.online_endpoint import OnlineEndpoint
 from ..http.auth import Signer
 from ..openai_api.chat_completions import ChatDialect, Messages, chat_request
 
@@ -54,13 +55,14 @@ class EndpointAccess:
 
     def __init__(self, backend: EndpointBackend) -> None:
         self._backend = backend
-        self._known: dict[str, Access] = {}
+        self._known: dict[tuple[str, str], Access] = {}
 
     async def __call__(self, endpoint: str | Endpoint, key: SecretText | None = None) -> Access:
         """Return how to reach an endpoint, with its own authorization or a key that the caller has."""
         name = endpoint.name if isinstance(endpoint, Endpoint) else endpoint
         check_text("endpoint", name)
-        if name not in self._known:
+        place = name, endpoint.pinned if isinstance(endpoint, OnlineEndpoint) else ""
+        if place not in self._known:
             found = endpoint if isinstance(endpoint, Endpoint) else await self._backend.get(name)
             if not found.scoring_url:
                 found = await self._backend.get(name)
@@ -72,10 +74,10 @@ class EndpointAccess:
                     hint=f"Wait for it: endpoints.wait({name!r})",
                 )
             backend = self._backend
-            self._known[name] = Access(
+            self._known[place] = Access(
                 found.scoring_url, backend.signer(found), backend.dialect(found), _lacks_system_role(found)
             )
-        known = self._known[name]
+        known = self._known[place]
         return replace(known, signer=self._backend.key_signer(key)) if key else known
 
 

@@ -80,13 +80,18 @@ class ChatDialect:
 
     `parameters` are added to every request, such as the name of the deployment; `renamed` are those with another name.
     `extras_header` says that parameters which the service does not define need the header `extra-parameters`.
-    `probe_tokens` is the length of an answer that only shows that there is one.
+    `probe_tokens` is the length of an answer that only shows that there is one. `ending` is what the scoring URL has
+    after the base of the API, `headers` are sent with every request, and `timeout` is in seconds, where the caller and
+    the client choose none.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     extras_header: bool = True
     probe_tokens: int = 1
+    ending: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    timeout: float = TIMEOUT
 
 
 SERVERLESS = ChatDialect()
@@ -121,9 +126,10 @@ def chat_request(
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream" if stream else "application/json"}
     if dialect.extras_header and body.keys() - API_PARAMETERS:
         headers["extra-parameters"] = "pass-through"
-    url = f"{scoring_url.rstrip('/')}/v1/chat/completions"
+    url = f"{scoring_url.rstrip('/').removesuffix(dialect.ending)}/v1/chat/completions"
     # Completions cost money: a request is retried only if the service did not process it.
-    request = Request("POST", url, headers, json_body(body), repeatable=False, timeout=TIMEOUT)
+    headers |= dialect.headers
+    request = Request("POST", url, headers, json_body(body), repeatable=False, timeout=dialect.timeout)
     return request if timeout is None else replace(request, timeout=timeout, fixed_timeout=True)
 
 

@@ -6,14 +6,14 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from maas_client import Endpoint, EndpointKeys, EndpointState, NotFound
 from maas_client.core.http_messages import Reply, Request
 from maas_client.core.names import check_endpoint_name
 from maas_client.core.secret_text import SecretText
 from maas_client.endpoints.backend import EndpointPoll, EndpointSpec
-from maas_client.errors import ServiceError
+from maas_client.errors import NotOffered, ServiceError
 from maas_client.openai_api.chat_completions import SERVERLESS, ChatDialect
 from maas_client.wire import Incoming, Wire
 
@@ -24,6 +24,9 @@ class FakeEndpoints:
 
     wire: Wire
     endpoints: dict[str, Endpoint] = field(default_factory=dict[str, Endpoint])
+
+    def online(self, operation: str) -> NoReturn:
+        raise NotOffered(operation, "a backend in memory")
 
     def check_name(self, name: str) -> None:
         check_endpoint_name(name)
