@@ -12,6 +12,7 @@ _RESOURCES = {
     "jobs": "maas jobs list",
     "runs": "maas jobs list",
     "serverlessEndpoints": "maas endpoints list",
+    "onlineEndpoints": "maas endpoints list",
     "data": "maas datasets list",
     "files": "maas datasets list",
     "deployments": "maas endpoints list",
@@ -90,6 +91,8 @@ def hint_for(error: errors.MaasError) -> str:
             return _hint_to_list(error.request)
         case errors.JobCanceled() | errors.JobStalled():
             return f"try: maas jobs show {error.job.name}"
+        case errors.EndpointFailed() if error.log_tail:
+            return "\n".join(("the last lines of its container:", *(f"  {line}" for line in error.log_tail)))
         case errors.UnexpectedReply() | errors.UntrustedHost():
             return "try: the same command with --debug"
         case errors.StreamInterrupted():
