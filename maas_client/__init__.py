@@ -72,6 +72,8 @@ Values and types:
     OnBad: What `convert` does with rows that it cannot convert.
     OnProgress: A function that is called with a TransferProgress.
     OnStep: A function that is called with a StepUpdate.
+    OnlineDeployment: A model on machines of one's own, below an online endpoint.
+    OnlineEndpoint: An endpoint on one's own compute.
     Outage: A poll that failed, or the end of a series of failed polls, of a wait that goes on.
     PermissionGrant: The actions that one role grants.
     PlannedRequest: A request as it would be sent, without what authorizes it.
@@ -197,6 +199,7 @@ if TYPE_CHECKING:
         EndpointToken as EndpointToken,
         ProvisioningState as ProvisioningState,
     )
+    from .endpoints.online_endpoint import OnlineDeployment as OnlineDeployment, OnlineEndpoint as OnlineEndpoint
     from .errors import (
         AuthenticationFailed as AuthenticationFailed,
         BadRequest as BadRequest,

@@ -9,6 +9,7 @@ from functools import partial
 from ..azure.arm import Arm, operation_of
 from ..azure.signers import Bearer
 from ..azure.workspace import AsyncWorkspace
+from ..core.arguments import check_mapping
 from ..core.errors import BadRequest, InvalidInput, OperationFailed
 from ..core.json_fields import dig, text
 from ..core.names import check_online_name
@@ -94,6 +95,7 @@ class OnlineEndpoints:
     async def scale(self, name: str, instance_count: int, *, deployment: str | None, timeout: float) -> OnlineEndpoint:
         """Change a deployment's number of instances, wait until that is done, and return the endpoint."""
         start = start_clock(self._arm.wire)
+        _check_deployments(deployment)
         endpoint = await self.get(name)
         one = one_deployment(endpoint, deployment)
         path = deployment_path(name, one.name)
@@ -116,6 +118,8 @@ class OnlineEndpoints:
 
     async def traffic(self, name: str, traffic: Mapping[str, int], *, timeout: float) -> OnlineEndpoint:
         """Set an endpoint's traffic, wait until that is done, and return the endpoint."""
+        check_mapping("traffic", traffic)
+        _check_deployments(*traffic)
         shares = checked_traffic(await self.get(name), traffic)
         resume = f"endpoints.traffic({name!r}, …)"
         return await set_traffic(self._store, name, shares, timeout=timeout, resume=resume)
@@ -124,6 +128,7 @@ class OnlineEndpoints:
         """Return the last lines of a container's log."""
         if container not in CONTAINERS:
             raise InvalidInput(f"container must be {' or '.join(CONTAINERS)}, not {container!r}; nothing was sent")
+        _check_deployments(deployment)
         one = one_deployment(await self.get(name), deployment)
         return await self._store.logs(name, one.name, container=container, tail=tail, policy=DEFAULT)
 
@@ -191,3 +196,9 @@ class OnlineEndpoints:
 
     async def _token_as_key(self, name: str, policy: RetryPolicy) -> EndpointKeys:
         return EndpointKeys((await self._token(name, policy)).token, "")
+
+
+def _check_deployments(*names: str | None) -> None:
+    for name in names:
+        if name is not None:
+            check_online_name("a deployment", name)

@@ -8,9 +8,8 @@ from hashlib import sha256
 from typing import Literal
 
 from ..catalog.model_id import plain_name
-from ..core.arguments import check_mapping
 from ..core.errors import Conflict, InvalidInput
-from ..core.names import check_online_name, slug
+from ..core.names import slug
 from .endpoint import ProvisioningState
 from .model_versions import is_same_model
 from .online_endpoint import OnlineDeployment, OnlineEndpoint
@@ -113,12 +112,11 @@ def checked_traffic(endpoint: OnlineEndpoint, traffic: Mapping[str, int]) -> dic
 
     The service refuses sums other than 0 and 100, and deployments that do not exist.
     """
-    check_mapping("traffic", traffic)
     shares: dict[str, int] = {}
     for name, percent in traffic.items():
         if not _is_percentage(percent):
             raise InvalidInput(f"the traffic of {name!r} must be an integer from 0 to 100, not {percent!r}")
-        there = endpoint.deployment(check_online_name("a deployment", name))
+        there = endpoint.deployment(name)
         if there is None:
             known = ", ".join(each.name for each in endpoint.deployments) or "none"
             raise InvalidInput(f"endpoint {endpoint.name!r} has no deployment {name!r}; it has {known}")
@@ -132,8 +130,6 @@ def checked_traffic(endpoint: OnlineEndpoint, traffic: Mapping[str, int]) -> dic
 
 def one_deployment(endpoint: OnlineEndpoint, name: str | None) -> OnlineDeployment:
     """Return the deployment of a name, or the only one; raise InvalidInput where that is not clear."""
-    if name is not None:
-        check_online_name("a deployment", name)
     found = endpoint.deployments if name is None else tuple(filter(None, [endpoint.deployment(name)]))
     if len(found) == 1:
         return found[0]

@@ -16,6 +16,8 @@ from tests.mock_server.loopback_server import allow_loopback_sources, file_serve
 
 Write = Callable[[str, Sequence[str]], str]
 
+SIZE = "Standard_NC24ads_A100_v4"
+
 STAYS = {("mock",)}
 """Commands that run until they are ended; their stdout is a log."""
 
@@ -54,6 +56,9 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("endpoints", "list"): (),
     ("endpoints", "show"): ("base",),
     ("endpoints", "keys"): ("base",),
+    ("endpoints", "scale"): ("own", "2"),
+    ("endpoints", "traffic"): ("own", "main=100"),
+    ("endpoints", "logs"): ("own",),
     ("endpoints", "delete"): ("base", "--yes"),
     ("costs",): (),
     ("chat",): ("base", "hello"),
@@ -84,7 +89,7 @@ def test_every_command_is_tested_here() -> None:
 
 
 @pytest.fixture
-def ready(maas: Shell, train: str, write: Write, tmp_path: Path) -> Shell:
+def ready(maas: Shell, train: str, write: Write, tmp_path: Path, request: pytest.FixtureRequest) -> Shell:
     """A shell in a workspace with a completed job, a running job and an endpoint, and files for every command."""
     write("faq.csv", ["Question,Answer", "When do you open?,At nine."])
     job = ["jobs", "create", "--model", MODEL, "--training-data", train, "--name"]
@@ -95,6 +100,8 @@ def ready(maas: Shell, train: str, write: Write, tmp_path: Path) -> Shell:
     maas.done("jobs", "watch", "ft-1")
     maas.done(*job, "ft-0")
     maas.done("endpoints", "create", "--model", MODEL, "--name", "base")
+    if "endpoints" in request.node.callspec.params.get("path", ()):
+        maas.done("endpoints", "create", "--model", MODEL, "--name", "own", "--instance-type", SIZE)
     return maas
 
 

@@ -21,6 +21,7 @@ from maas_client import (
     Dataset,
     Endpoint,
     EndpointKeys,
+    EndpointToken,
     FoundryHyperparameters,
     Hyperparameters,
     Job,
@@ -40,7 +41,7 @@ from maas_client.datasets.cost.foundry_estimate import estimate_foundry_cost
 from mock_server.server import Server
 
 LONG = "x" * 400
-NO_DATA = {CheckOptions, EndpointKeys, NewWebhookEndpoint}
+NO_DATA = {CheckOptions, EndpointKeys, EndpointToken, NewWebhookEndpoint}
 """Options, which hold functions, and secrets: neither is data."""
 
 VALUES = [

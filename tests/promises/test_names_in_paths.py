@@ -59,6 +59,7 @@ NAMING = frozenset(
         "endpoint",
         "endpoints",
         "endpoint_name",
+        "deployment",
         "output_name",
         "compute",
         "filename",
@@ -173,6 +174,10 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda maas, name, _: maas.endpoints.create(model="m:1", name=name),
         lambda maas, name, _: maas.endpoints.create(model=f"{name}:1"),
         lambda maas, name, _: maas.endpoints.create(model=f"m:{name.strip() or '..'}"),
+        lambda maas, name, _: maas.endpoints.create(model="m:1", name=name, instance_type="s"),
+        lambda maas, name, _: maas.endpoints.create(model="m:1", deployment=name, instance_type="s"),
+        lambda maas, name, _: maas.endpoints.create(model=f"{name}:1", instance_type="s"),
+        lambda maas, name, _: maas.endpoints.create(model=f"m:{name.strip() or '..'}", instance_type="s"),
     ),
     "endpoints.get": (lambda maas, name, _: maas.endpoints.get(name),),
     "endpoints.keys": (lambda maas, name, _: maas.endpoints.keys(name),),
@@ -180,7 +185,22 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "endpoints.delete": (
         lambda maas, name, _: maas.endpoints.delete(name),
         lambda maas, name, _: maas.endpoints.delete(name, missing_ok=True),
+        lambda maas, name, _: maas.endpoints.delete(name, deployment="main"),
+        lambda maas, name, _: maas.endpoints.delete("abc", deployment=name),
     ),
+    "endpoints.scale": (
+        lambda maas, name, _: maas.endpoints.scale(name, instance_count=1),
+        lambda maas, name, _: maas.endpoints.scale("abc", instance_count=1, deployment=name),
+    ),
+    "endpoints.traffic": (
+        lambda maas, name, _: maas.endpoints.traffic(name, {"main": 100}),
+        lambda maas, name, _: maas.endpoints.traffic("abc", {name: 100}),
+    ),
+    "endpoints.logs": (
+        lambda maas, name, _: maas.endpoints.logs(name),
+        lambda maas, name, _: maas.endpoints.logs("abc", deployment=name),
+    ),
+    "endpoints.token": (lambda maas, name, _: maas.endpoints.token(name),),
     "endpoints.serving": (
         lambda maas, name, _: maas.endpoints.serving(f"{name}:1"),
         lambda maas, name, _: maas.endpoints.serving(f"m:{name.strip() or '..'}"),

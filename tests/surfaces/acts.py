@@ -135,6 +135,10 @@ ACTS: Mapping[str, Act] = {
     "endpoints.keys": lambda maas, _: maas.endpoints.keys("e-1"),
     "endpoints.regenerate_key": lambda maas, _: maas.endpoints.regenerate_key("e-1"),
     "costs.running": lambda maas, _: maas.costs.running(),
+    "endpoints.scale": lambda maas, _: maas.endpoints.scale("own", instance_count=2),
+    "endpoints.traffic": lambda maas, _: maas.endpoints.traffic("own", {"main": 100}),
+    "endpoints.logs": lambda maas, _: maas.endpoints.logs("own"),
+    "endpoints.token": lambda maas, _: maas.endpoints.token("own"),
     "models.list": lambda maas, _: maas.models.list(),
     "models.get": lambda maas, scene: maas.models.get(scene.found["jobs.wait"].output_model),
     "computes.sizes": lambda maas, _: maas.computes.sizes(),
@@ -158,6 +162,9 @@ ACTS: Mapping[str, Act] = {
 
 
 BEFORE: Mapping[str, Act] = {
+    "endpoints.scale": lambda maas, scene: maas.endpoints.create(
+        model=scene.model, name="own", instance_type="Standard_NC24ads_A100_v4", auth_mode="aml_token"
+    ),
     "jobs.pause": lambda maas, scene: maas.jobs.create(
         model=scene.model, training_data=scene.found["datasets.upload"], name="ft-3"
     ),
