@@ -219,6 +219,6 @@ def _other_kind(existing: Endpoint) -> Conflict:
     return Conflict(
         f"create endpoint {existing.name!r}",
         status=409,
-        detail=f"this is the name of the {existing.noun} {existing.name}; choose a new name, or delete it: `maas endpoints delete "
-        f"{existing.name}`",
+        detail=f"this is the name of the {existing.noun} {existing.name}; choose a new name, or delete it: `maas "
+        f"endpoints delete {existing.name}`",
     )
