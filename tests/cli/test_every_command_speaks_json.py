@@ -101,6 +101,7 @@ def ready(maas: Shell, train: str, write: Write, tmp_path: Path, request: pytest
     maas.done(*job, "ft-0")
     maas.done("endpoints", "create", "--model", MODEL, "--name", "base")
     if "endpoints" in request.node.callspec.params.get("path", ()):
+        maas.server.set_quota({"gpu": 1000})
         maas.done("endpoints", "create", "--model", MODEL, "--name", "own", "--instance-type", SIZE)
     return maas
 

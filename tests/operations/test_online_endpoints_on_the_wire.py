@@ -31,6 +31,12 @@ SIZE = "Standard_NC24ads_A100_v4"
 BASE = "Phi-4-mini-instruct"
 
 
+@pytest.fixture(autouse=True)
+def plenty(maas_server: Server) -> None:
+    """Quota for every GPU size, which a subscription has not by itself."""
+    maas_server.set_quota({"gpu": 1000})
+
+
 def sent(server: Server, operation: str) -> list[dict[str, Any]]:
     """The journal's entries for one operation."""
     return [entry for entry in server.requests() if entry["operation"] == operation]

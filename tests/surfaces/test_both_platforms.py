@@ -74,7 +74,7 @@ class Played:
 def played(surface: str, kind: str) -> Played:
     """Call every operation that a platform offers, once, in their order, with one client."""
     with ExitStack() as stack:
-        server = stack.enter_context(serve(clock="virtual"))
+        server = stack.enter_context(serve(clock="virtual", quota={"gpu": 1000}))
         allow_loopback_sources(server.endpoint)
         source = stack.enter_context(loopback_server(file_server(rows_of(30), ETag='"1"')))
         folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
