@@ -11,10 +11,10 @@ KNOWN_PATHS = {
     ),
     "management": (
         "Under /subscriptions/{sub}/resourceGroups/{rg}/providers/Microsoft.MachineLearningServices/workspaces/{ws}: "
-        "data, datastores, jobs, models, serverlessEndpoints and marketplaceSubscriptions. Elsewhere: "
-        "/registrymanagement, /mferp, /discovery, /history, /logs, /metric, /mlflow, /maas, Foundry's data plane at "
-        "/openai/v1 and /api/projects/{project}, its account under /subscriptions, blobs at "
-        "/mockstore.blob.{host}/{container}/{blob}, and its own routes under /_mock."
+        "data, datastores, environments, jobs, models, computes, onlineEndpoints, serverlessEndpoints and "
+        "marketplaceSubscriptions. Elsewhere: /registrymanagement, /mferp, /discovery, /history, /logs, /metric, "
+        "/mlflow, /maas, /mir, Foundry's data plane at /openai/v1 and /api/projects/{project}, its account under "
+        "/subscriptions, blobs at /mockstore.blob.{host}/{container}/{blob}, and its own routes under /_mock."
     ),
     "registry": (
         "Known: /registrymanagement/v1.0/registries/{registry}/discovery and, at the address that it returns, the "
@@ -28,6 +28,10 @@ KNOWN_PATHS = {
     "inference": (
         "Below an endpoint's address, /maas/{endpoint}: v1/chat/completions, chat/completions, v1/models, "
         "models and info."
+    ),
+    "scoring": (
+        "Below an online endpoint's address, /mir/{endpoint}: score, chat/completions, v1/chat/completions, v1/models "
+        "and swagger.json."
     ),
 }
 

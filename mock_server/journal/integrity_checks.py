@@ -8,8 +8,20 @@ from mock_server.journal.request_history import content_digest, copy_source_of, 
 
 POSTED = frozenset({"foundry.jobs.create", "foundry.files.create"})
 """Creations of what the service names itself, so that both have the same address."""
-CREATIONS = frozenset({"jobs.create", "endpoints.create", "data.create", "foundry.deployments.put", *POSTED})
+CREATIONS = frozenset(
+    {
+        "jobs.create",
+        "endpoints.create",
+        "data.create",
+        "foundry.deployments.put",
+        "models.create",
+        "online_deployments.put",
+        "online_endpoints.put",
+        *POSTED,
+    }
+)
 CHATS = frozenset({"chat.complete", "foundry.chat"})
+MODEL_SURFACES = frozenset({"inference", "scoring"})
 ONCE = frozenset({"jobs.create"})  # a second job of the same body is a mistake even if the first response arrived
 ARM = frozenset({"management", "registry", "history"})
 WRITES = frozenset({"blob.put", "blob.put_block", "blob.put_block_list", "blob.delete"})
@@ -69,7 +81,7 @@ def misdirected_credentials(entries: list[Json]) -> Iterator[list[Json]]:
             yield [keys[credential], entry] if credential in keys else [entry]
         elif signed and (credential or not (entry["surface"] == "blob" or entry["operation"] == "history.log")):
             yield [entry]
-        elif entry["surface"] == "inference" and credential in management_credentials and entry["status"] == 401:
+        elif entry["surface"] in MODEL_SURFACES and credential in management_credentials and entry["status"] == 401:
             yield [management_credentials[credential], entry]
         if entry["surface"] == "foundry" and credential and "api-key" in entry["request_headers"]:
             keys.setdefault(credential, entry)

@@ -40,6 +40,14 @@ SAFE_POSTS = frozenset(  # POST requests that change nothing, or nothing more th
         "metrics.full",
         "metrics.list",
         "metrics.sample",
+        "models.change",
+        "models.change_container",
+        "online_deployments.logs",
+        "online_deployments.scale",
+        "online_endpoints.list_keys",
+        "online_endpoints.token",
+        "scoring.chat",
+        "scoring.score",
     }
 )
 LISTINGS = {
