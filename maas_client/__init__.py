@@ -63,6 +63,7 @@ Values and types:
     JobFile: The contents of a job file.
     JobSpec: A fine-tuning job as somebody wants it.
     JobStatus: A job's status.
+    JobStep: A step of a pipeline job, as run history records it.
     JobView: A job as it stood at `at`.
     LogPart: Some lines of a job's log, and where the next ones begin.
     Messages: A user turn as text, or a conversation as a list of messages.
@@ -76,6 +77,8 @@ Values and types:
     OnlineEndpoint: An endpoint on one's own compute.
     Outage: A poll that failed, or the end of a series of failed polls, of a wait that goes on.
     PermissionGrant: The actions that one role grants.
+    PipelineJob: A job that runs a pipeline component on the user's own compute.
+    PipelineSpec: A pipeline job as somebody wants it.
     PlannedRequest: A request as it would be sent, without what authorizes it.
     ProvisioningState: Resource Manager's provisioning state of an endpoint.
     Quota: How many vCPUs of a family may be used, and are.
@@ -254,8 +257,11 @@ if TYPE_CHECKING:
     from .jobs.job import Job as Job, JobStatus as JobStatus
     from .jobs.job_event import JobEvent as JobEvent
     from .jobs.log_lines import LogPart as LogPart
+    from .jobs.pipeline_job import PipelineJob as PipelineJob
+    from .jobs.pipeline_spec import PipelineSpec as PipelineSpec
     from .jobs.run_details import RunDetails as RunDetails
     from .jobs.spec import JobSpec as JobSpec, PlannedRequest as PlannedRequest, TrainingData as TrainingData
+    from .jobs.step import JobStep as JobStep
     from .jobs.view import JobView as JobView
     from .openai_api.chat_completions import (
         ChatChunk as ChatChunk,
@@ -367,8 +373,11 @@ _HOMES = {
     "jobs.job": ("Job", "JobStatus"),
     "jobs.job_event": ("JobEvent",),
     "jobs.log_lines": ("LogPart",),
+    "jobs.pipeline_job": ("PipelineJob",),
+    "jobs.pipeline_spec": ("PipelineSpec",),
     "jobs.run_details": ("RunDetails",),
     "jobs.spec": ("JobSpec", "PlannedRequest", "TrainingData"),
+    "jobs.step": ("JobStep",),
     "jobs.view": ("JobView",),
     "openai_api.chat_completions": ("ChatChunk", "Completion", "Messages", "TokenUsage"),
     "openai_api.tools": ("ToolCall",),

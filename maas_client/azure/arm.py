@@ -119,15 +119,16 @@ class ResourceManager:
         policy: RetryPolicy = DEFAULT,
         timeout: float = 60.0,
         secret_reply: bool = False,
+        signer: Signer | None = None,
     ) -> tuple[Document, Reply]:
         """Send a request and return the response's document (empty without one) and the response itself.
 
         `timeout` is in seconds, for every wait for bytes of one attempt. `secret_reply` says that the response holds
-        keys or similar, so that no error keeps it.
+        keys or similar, so that no error keeps it. `signer` replaces the token for Resource Manager.
         """
         url = self.url(path, query)
         request = replace(_request(method, url, body, repeatable, timeout), secret_reply=secret_reply)
-        reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, policy=policy)
+        reply = await self.channel.send(request, audience=Audience.ARM, signer=signer or self.signer, policy=policy)
         return document_of(request, reply), reply
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Document:
@@ -149,7 +150,7 @@ class ResourceManager:
         reply = await self.channel.send(request, audience=Audience.ARM, signer=self.signer, accept={404}, policy=policy)
         return (None if reply.status == 404 else document_of(request, reply)), reply
 
-    async def create(self, path: str, body: object) -> tuple[Document, Reply | None]:
+    async def create(self, path: str, body: object, *, signer: Signer | None = None) -> tuple[Document, Reply | None]:
         """PUT under a name chosen by the client; read the document back whenever the outcome is unknown.
 
         Returns the document and the response to the PUT, or None for the response if the document was read back: then
@@ -159,7 +160,7 @@ class ResourceManager:
         attempts = 1 if self.channel.options.max_retries == 0 else CREATE_ATTEMPTS
         for attempt in range(1, attempts + 1):
             try:
-                document, reply = await self.request("PUT", path, body, repeatable=False)
+                document, reply = await self.request("PUT", path, body, repeatable=False, signer=signer)
                 return (document, reply) if document else (await self.get(path), reply)
             except (ReplyLost, ServiceUnavailable, Conflict) as doubt:
                 if (found := await self._read_back(path, doubt, next(intervals))) is not None:

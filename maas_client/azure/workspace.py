@@ -256,11 +256,12 @@ class AsyncWorkspace:
         """Return a URL of the run-history or metric service for this workspace."""
         return f"{await self._data_plane.get()}/{service}{self._arm.settings.workspace_path}{path}?api-version=v1.0"
 
-    async def history(self, method: str, service: str, path: str, body: object = None) -> Document:
-        """Send a request to the run-history or metric service; its POSTs (queries) and PATCHes may be repeated."""
+    async def history(self, method: str, service: str, path: str, body: object = None, *, url: str = "") -> Document:
+        """Send a request to run history or metrics, or its page at `url`; POSTs (queries) and PATCHes may repeat."""
         headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
         content = b"" if body is None else json_body(body)
-        request = Request(method, await self.history_url(service, path), headers, content, repeatable=True)
+        address = url or await self.history_url(service, path)
+        request = Request(method, address, headers, content, repeatable=True)
         reply = await self._arm.channel.send(request, audience=Audience.ML, signer=self._arm.signer)
         return document_of(request, reply)
 

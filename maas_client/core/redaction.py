@@ -27,7 +27,7 @@ _SECRET_QUERY = re.compile(
 _SECRET_USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,15}://)[^/?#@\s\"'<>]+@")
 _SECRET_SCHEME = re.compile(r"(?i)\b(bearer|sharedkey|basic)\s+[A-Za-z0-9._~+/=:-]{8,}")
 _SECRET_HEADER = re.compile(
-    r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|set-cookie|cookie"
+    r"(?i)(\b(?:authorization|api-key|ocp-apim-subscription-key|x-ms-copy-source-authorization|x-azureml-token|set-cookie|cookie"
     r"|signing_secret)[\"']?\s*[:=,]\s*(?:b?[\"'])?)(?!bearer|sharedkey|basic)[^\s\"',)]+"
 )
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from ..jobs.job_event import JobEvent
     from ..jobs.log_lines import LogPart
     from ..jobs.run_details import RunDetails
-    from ..jobs.spec import JobSpec, PlannedRequest, TrainingData
+    from ..jobs.spec import JobKind, JobSpec, PlannedRequest, TrainingData
+    from ..jobs.step import JobStep
     from ..transfers.downloads.options import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
@@ -144,18 +145,28 @@ class FoundryJobs:
         """Return a job by its name or id, or None."""
         return await self._directory.find(name)
 
-    async def list(self, *, tag: str | None, view: ListView) -> AsyncIterator[Job]:
+    async def list(self, *, tag: str | None, view: ListView, kind: JobKind = "fine_tuning") -> AsyncIterator[Job]:
         """Yield the account's jobs, newest first; pages are fetched as they are needed.
 
         `tag` keeps those with such a tag, or with `TAG=VALUE` of it. Jobs cannot be archived, so that there are none of
         these.
         """
+        if kind != "fine_tuning":
+            raise self._not_offered("jobs.list of pipelines")
         if view == "ArchivedOnly":
             return
         name, has_value, value = (tag or "").partition("=")
         async for job in self._directory.all():
             if not tag or (name in job.tags and (not has_value or job.tags[name] == value)):
                 yield job
+
+    async def steps(self, name: str) -> tuple[JobStep, ...]:
+        """Raise NotOffered."""
+        raise self._not_offered(f"jobs.children (of {name!r})")
+
+    async def with_model(self, job: Job) -> Job:
+        """Return a job as it is: its tuned model is made by the service."""
+        return job
 
     async def cancel(self, name: str) -> None:
         """Cancel a job, which the service does at once; one that is canceled already stays so."""

@@ -253,6 +253,7 @@ def hyperparameters_of(spec: JobSpec) -> FoundryHyperparameters:
 def refuse_foreign_options(spec: JobSpec) -> None:
     """Raise NotOffered for an option that only Azure Machine Learning has."""
     given = {
+        "a pipeline": spec.kind == "pipeline",
         "task 'text'": spec.task == "text",
         "output_name": spec.output_name is not None,
         "display_name": spec.display_name is not None,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import InvalidInput
 from ..core.plain_values import PlainValue
 from ..core.text_files import UndecodableText, decode
-from ..jobs.spec import JobSpec
+from ..jobs.spec import JobKind, JobSpec
+from ..pipelines.input_check import MODEL_SOURCES
 from .json_reader import read_json
 from .keys import KEYS
 from .located import Located
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ..core.surfaces import Surface
     from ..datasets.rows.schemas import Task
     from .mistakes import Mistakes
+
+_ONLY_PIPELINES = ("component", "inputs", "test_data", "force_rerun", "continue_on_step_failure")
 
 LARGEST = 256 << 10
 """Maximum bytes of a job file. A job takes one or two thousand."""
@@ -49,6 +52,12 @@ class JobFile(PlainValue):
     compute: str | None = None
     instance_types: tuple[str, ...] = ()
     job_tier: str | None = None
+    kind: JobKind | None = None
+    component: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    test_data: str | None = None
+    force_rerun: bool = False
+    continue_on_step_failure: bool = False
     allow_retired: bool = False
     surface: Surface | None = None
     method: TuningMethod | None = None
@@ -125,23 +134,43 @@ class JobFile(PlainValue):
 
         Own compute is Azure Machine Learning's.
         """
-        if self.surface is not None or not self.model:
+        if self.surface is not None:
             return self.surface
-        if self.compute or self.instance_types:
+        if self.compute or self.instance_types or self.is_pipeline:
             return "azureml"
+        if not self.model:
+            return None
         from ..catalog.surface_of_model import surface_of  # here: most jobs are created where one platform is selected
 
         return surface_of(self.model)
 
+    @property
+    def is_pipeline(self) -> bool:
+        """Whether the file describes a pipeline job."""
+        return self.kind == "pipeline"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The keys without which there is no job; a pipeline's `inputs` may say where its model is."""
+        has_model = self.model or (self.is_pipeline and any(name in self.inputs for name in MODEL_SOURCES))
+        return (*(() if has_model else ("model",)), *(() if self.training_data else ("training_data",)))
+
     def spec(self) -> JobSpec:
-        """Return the requested job; raise InvalidInput without a model or training data.
+        """Return the requested job, a PipelineSpec of a pipeline; raise InvalidInput without model or training data.
 
         Hyperparameters with several values are kept: `sweeps.grid` expands them.
         """
-        if not self.model or not self.training_data:
-            missing = " and ".join(key for key in ("model", "training_data") if not getattr(self, key))
-            raise InvalidInput(f"the job has no {missing}")
-        return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec)})
+        if self.missing:
+            raise InvalidInput(f"the job has no {' and '.join(self.missing)}")
+        if not self.is_pipeline:
+            only = {name: getattr(self, name) for name in _ONLY_PIPELINES if getattr(self, name)}
+            if only:
+                raise InvalidInput(f"{', '.join(only)}: only a pipeline has such keys; add `kind: pipeline`")
+            return JobSpec(**{each.name: getattr(self, each.name) for each in fields(JobSpec)})
+        from ..jobs.pipeline_spec import PipelineSpec  # here: most jobs are none
+
+        values = {each.name: getattr(self, each.name) for each in fields(PipelineSpec)}
+        return PipelineSpec(**values | {"model": self.model or ""})
 
 
 def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
@@ -154,6 +183,7 @@ def _values(keys: Mapping[str, Located], mistakes: Mistakes) -> dict[str, Any]:
         "path": read.text,
         "texts": read.texts,
         "labels": read.labels,
+        "inputs": read.inputs,
         "switch": read.switch,
         "number": read.number,
         "integer": read.integer,

@@ -19,10 +19,13 @@ Kind = Literal[
     "labels",
     "object",
     "objects",
+    "inputs",
     "hyperparameters",
     "hyperparameter",
     "sweep",
 ]
+
+JOB_KINDS = ("fine_tuning", "pipeline")
 
 TIERS = ("Spot", "Basic", "Standard", "Premium")
 
@@ -64,6 +67,16 @@ KEYS: Mapping[str, Key] = {
     "compute": Key("text", "Your own compute cluster, by name or id, instead of serverless compute."),
     "instance_types": Key("texts", "VM sizes to train on, instead of a cluster."),
     "job_tier": Key("text", "The queue's tier.", TIERS),
+    "kind": Key(
+        "text", "The kind of job, by default fine_tuning; pipeline runs a component on your compute.", JOB_KINDS
+    ),
+    "component": Key(
+        "text", "Pipeline: the component, as NAME, NAME:VERSION or an id; chat_completion_pipeline by default."
+    ),
+    "inputs": Key("inputs", "Pipeline: any input of the component by its name; files are relative to this one."),
+    "test_data": Key("path", "Pipeline: the same as training_data, for a test at the end."),
+    "force_rerun": Key("switch", "Pipeline: run every step, also one whose result an earlier job has."),
+    "continue_on_step_failure": Key("switch", "Pipeline: run the steps that do not need the one that failed."),
     "allow_retired": Key("switch", "Allow a model whose fine-tuning has been retired."),
     "method": Key("text", "Foundry: how the model is trained, by default on the answers (supervised).", METHODS),
     "grader": Key("object", "Foundry: what scores the answers, for reinforcement."),

@@ -50,7 +50,7 @@ def _shape(name: str, key: Key, hyperparameters: dict[str, Any]) -> dict[str, An
             return {"anyOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}]}
         case "texts":
             return {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
-        case "labels":
+        case "labels" | "inputs":
             return {"type": "object", "additionalProperties": _LABEL}
         case "hyperparameter":
             return {"anyOf": hyperparameters[SHORT[name]]["anyOf"]}

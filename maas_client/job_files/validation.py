@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,16 @@ class FieldReader:
             return ()
         items = item.value if isinstance(item.value, list) else [item]
         return tuple({key: each.plain() for key, each in one.table(name).items()} for one in items)
+
+    def inputs(self, name: str) -> dict[str, Any]:
+        """Return the inputs of a component, each a single value; an empty mapping without any."""
+        found: dict[str, Any] = {}
+        for key, item in self._top.get(name, _NOTHING).table(name).items():
+            with self._mistakes.collected():
+                if isinstance(item.value, list | dict):
+                    raise item.wrong(f"{name}.{key} must be a single value")
+                found[key] = item.value
+        return found
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of strings; a single one may be given without a list."""
@@ -149,7 +159,21 @@ def resolved_paths(keys: Mapping[str, Located], folder: Path, mistakes: Mistakes
         with mistakes.collected():
             if key in KEYS and KEYS[key].kind == "path":
                 found[key] = _resolved_path(item, folder)
+            elif key == "inputs" and isinstance(item.value, dict):
+                found[key] = Located(dict(_resolved_inputs(item.value, folder)), item.where, item.written)
     return found
+
+
+_FILE_INPUTS = ("_path", "_config", "deepspeed")
+"""Ends of the names of a component's inputs that take a file (Azure/azureml-assets, `chat_completion_pipeline`)."""
+
+
+def _resolved_inputs(inputs: Mapping[str, Located], folder: Path) -> Iterator[tuple[str, Located]]:
+    """Yield the inputs of a component with the paths of files that exist relative to a folder."""
+    for name, item in inputs.items():
+        is_file = name.endswith(_FILE_INPUTS) and isinstance(item.value, str) and "://" not in item.value
+        path = folder / item.written
+        yield name, Located(str(path), item.where, str(path)) if is_file and path.is_file() else item
 
 
 def _resolved_path(item: Located, folder: Path) -> Located:

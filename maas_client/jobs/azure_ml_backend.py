@@ -1,4 +1,4 @@
-"""Fine-tuning jobs of an Azure Machine Learning workspace: Resource Manager, run history and the datastores."""
+"""Jobs of an Azure Machine Learning workspace: Resource Manager, run history and the datastores."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..core.url_paths import segment
 from ..http.retry import NO_RETRY, retry_after
 from ..wire import Wire
 from .job import Job
+from .pipeline_job import job_of
 
 if TYPE_CHECKING:
     from ..azure.workspace import AsyncWorkspace
@@ -25,15 +26,20 @@ if TYPE_CHECKING:
     from ..transfers.downloads.options import Options
     from ..transfers.downloads.result import Downloaded
     from ..transfers.progress import OnProgress
+    from .any_submission import AnySubmission
     from .backend import ListView, PreparedJob, ResolvedJob
     from .checkpoint import Checkpoint, CheckpointCopy
     from .data_reference import LocalFile
     from .job_event import JobEvent
     from .log_lines import LogPart
+    from .pipeline_runs import PipelineRuns
     from .run_details import RunDetails
     from .run_history import RunHistory
-    from .spec import JobSpec, PlannedRequest, TrainingData
-    from .submission import JobSubmission
+    from .spec import JobKind, JobSpec, PlannedRequest, TrainingData
+    from .step import JobStep
+
+_KINDS: Mapping[JobKind, str] = {"fine_tuning": "FineTuning", "pipeline": "Pipeline"}
+"""What a kind of job is called here, and on the wire."""
 
 
 class AzureMLJobs:
@@ -60,16 +66,25 @@ class AzureMLJobs:
         return self._arm.settings.workspace_path
 
     @cached_property
-    def _submission(self) -> JobSubmission:
-        from .submission import JobSubmission  # here: listing or watching jobs does not need it
+    def _submission(self) -> AnySubmission:
+        from .any_submission import AnySubmission  # here: listing or watching jobs does not need it
+        from .pipeline_submission import PipelineSubmission
+        from .submission import JobSubmission
 
-        return JobSubmission(self._arm, self._workspace(), self._datasets)
+        jobs = JobSubmission(self._arm, self._workspace(), self._datasets)
+        return AnySubmission(jobs, PipelineSubmission(jobs))
 
     @cached_property
     def _history(self) -> RunHistory:
         from .run_history import RunHistory
 
         return RunHistory(self._workspace(), self._arm.channel)
+
+    @cached_property
+    def _pipelines(self) -> PipelineRuns:
+        from .pipeline_runs import PipelineRuns
+
+        return PipelineRuns(self._arm, lambda: self._history)
 
     def job_name(self, reference: str) -> str:
         """Return the name of a job of the workspace from its name, its ARM id or the URL that Studio shows."""
@@ -78,7 +93,12 @@ class AzureMLJobs:
         return job_name(reference, self._arm.settings)
 
     def hyperparameters(self, spec: JobSpec) -> Mapping[str, str]:
-        """Return a spec's hyperparameters as strings, in the pipeline's vocabulary; raise InvalidHyperparameter."""
+        """Return a spec's hyperparameters as strings, in the pipeline's vocabulary; raise InvalidHyperparameter.
+
+        Raises InvalidInput for a pipeline job, whose inputs are checked against its component.
+        """
+        if spec.kind != "fine_tuning":
+            raise InvalidInput("a sweep creates fine-tuning jobs; create a pipeline job for each combination")
         from .submission import hyperparameters_of
 
         return hyperparameters_of(spec)
@@ -91,7 +111,7 @@ class AzureMLJobs:
 
     def reference(self, data: TrainingData) -> str | Dataset | LocalFile:
         """Return the id of data in the workspace, or the file to upload; raise InvalidInput for data at an address."""
-        return self._submission.here(data)
+        return self._submission.jobs.here(data)
 
     async def pinned(self, spec: JobSpec) -> JobSpec:
         """Return the spec with the model's newest version in the model's id, and data assets by version."""
@@ -111,10 +131,7 @@ class AzureMLJobs:
 
     async def put(self, job: PreparedJob, *, may_exist: bool) -> Job:
         """Create a prepared job once; return an equal one of this name, raise Conflict for a different one."""
-        from .request import JobRequest
-
-        assert isinstance(job, JobRequest), "a job is created by the backend that has prepared it"
-        return await self._submission.put(job, may_exist=may_exist)
+        return self._pipelines.saw(await self._submission.put(job, may_exist=may_exist))
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would create the job, and create nothing."""
@@ -123,19 +140,29 @@ class AzureMLJobs:
     async def get(self, name: str) -> Job:
         """Return a job."""
         async with self._display_names_explained(name):
-            return Job.read(await self._arm.get(f"/jobs/{segment(name)}"))
+            return self._pipelines.saw(job_of(await self._arm.get(f"/jobs/{segment(name)}")))
 
     async def find(self, name: str) -> Job | None:
         """Return a job, or None."""
         document = await self._arm.find(f"/jobs/{segment(name)}")
-        return None if document is None else Job.read(document)
+        return None if document is None else self._pipelines.saw(job_of(document))
 
-    async def list(self, *, tag: str | None, view: ListView) -> AsyncIterator[Job]:
-        """Yield the workspace's fine-tuning jobs, newest first; pages are fetched as they are needed."""
-        query = {"listViewType": view, "jobType": "FineTuning"} | ({"tag": tag} if tag else {})
+    async def list(self, *, tag: str | None, view: ListView, kind: JobKind) -> AsyncIterator[Job]:
+        """Yield the workspace's jobs of one kind, newest first; pages are fetched as they are needed."""
+        wanted = _KINDS[kind]
+        query = {"listViewType": view, "jobType": wanted} | ({"tag": tag} if tag else {})
         async for document in self._arm.pages("/jobs", query):
-            if text(document, "properties", "jobType") in {"FineTuning", ""}:
-                yield Job.read(document)
+            if text(document, "properties", "jobType") in {wanted, ""}:
+                yield job_of(document)
+
+    async def steps(self, name: str) -> tuple[JobStep, ...]:
+        """Return the steps of a pipeline job that have begun; none for another job."""
+        async with self._display_names_explained(name):
+            return await self._pipelines.steps(name)
+
+    async def with_model(self, job: Job) -> Job:
+        """Return a completed job with its tuned model, which is registered first where the job does not do it."""
+        return await self._pipelines.with_model(job)
 
     async def cancel(self, name: str) -> None:
         """Request that a job is canceled."""
@@ -184,17 +211,17 @@ class AzureMLJobs:
         async with self._display_names_explained(name):
             path = f"/jobs/{segment(name)}"
             document, reply = await self._arm.request("GET", path, policy=NO_RETRY, timeout=POLL_TIMEOUT)
-        return Job.read(document), retry_after(reply)
+        return self._pipelines.saw(job_of(document)), retry_after(reply)
 
     async def details(self, name: str) -> RunDetails:
         """Return a run's times, warnings, log files and the reason of a failure."""
         async with self._display_names_explained(name):
-            return await self._history.details(name)
+            return await self._pipelines.with_reason(name, await self._history.details(name))
 
     async def metrics(self, name: str) -> dict[str, tuple[MetricPoint, ...]]:
-        """Return a run's metrics, each as points in the order of steps."""
+        """Return a run's metrics, each as points in the order of steps; of a pipeline those of the step that trains."""
         async with self._display_names_explained(name):
-            return await self._history.metrics(name)
+            return await self._history.metrics(name) or await self._pipelines.metrics(name)
 
     async def activity(self, name: str, offset: int) -> LogPart:
         """Return the whole lines of a job's standard output from a byte offset on."""
@@ -247,7 +274,7 @@ class AzureMLJobs:
 
         query = {"listViewType": "All", "jobType": "FineTuning"}
         try:
-            jobs = [Job.read(document) async for document in self._arm.pages("/jobs", query, most=PAGES)]
+            jobs = [job_of(document) async for document in self._arm.pages("/jobs", query, most=PAGES)]
         except MaasError:
             return error
         displayed = [job for job in jobs if is_displayed_as(job.display_name, name) and job.name != name]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from .job_event import JobEvent
     from .log_lines import LogPart
     from .run_details import RunDetails
-    from .spec import JobSpec, PlannedRequest, TrainingData
+    from .spec import JobKind, JobSpec, PlannedRequest, TrainingData
+    from .step import JobStep
 
 ListView = Literal["ActiveOnly", "ArchivedOnly", "All"]
 
@@ -155,8 +156,16 @@ class JobBackend(Protocol):
         """Return a job, or None."""
         ...
 
-    def list(self, *, tag: str | None, view: ListView) -> AsyncIterator[Job]:
-        """Yield the jobs, newest first."""
+    def list(self, *, tag: str | None, view: ListView, kind: JobKind) -> AsyncIterator[Job]:
+        """Yield the jobs of a kind, newest first; raise NotOffered where there are none of it."""
+        ...
+
+    async def steps(self, name: str) -> tuple[JobStep, ...]:
+        """Return the steps of a pipeline job that have begun, in their order; none for another job."""
+        ...
+
+    async def with_model(self, job: Job) -> Job:
+        """Return a completed job with its tuned model, which is registered first where the job does not do it."""
         ...
 
     async def cancel(self, name: str) -> None:

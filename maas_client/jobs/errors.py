@@ -25,15 +25,21 @@ class JobError(MaasError):
 
 
 class JobFailed(JobError):
-    """The job failed; `code` and `reason` are the service's own, `log_tail` the end of its log, or its last events."""
+    """The job failed; `code` and `reason` are the service's own, `log_tail` the end of its log, or its last events.
 
-    def __init__(self, job: Job, *, code: str = "", reason: str = "", log_tail: Sequence[str] = ()) -> None:
+    Of a pipeline they are those of the step that failed first, whose name `step` is.
+    """
+
+    def __init__(
+        self, job: Job, *, code: str = "", reason: str = "", log_tail: Sequence[str] = (), step: str = ""
+    ) -> None:
         code, reason = redact(code), redact(reason)
         self.code, self.reason, self.log_tail = code, reason, tuple(redact(line) for line in log_tail)
+        self.step = step
         text = ": ".join(part for part in (code, reason) if part) or "the service gave no reason"
         ended = text if text.endswith((".", "!", "?")) else f"{text}."
         see = f"`maas jobs {job.recorded_in} {job.name}` shows what it did."
-        super().__init__(job, f"job {job.name!r} {self.how}: {ended} {see}")
+        super().__init__(job, f"job {job.name!r} {self.how}{f' in step {step}' if step else ''}: {ended} {see}")
 
     how = "failed"
     """What became of the job, for the message."""
@@ -48,10 +54,10 @@ class JobEvicted(JobFailed):
     how = "was evicted"
 
 
-def failure_of(job: Job, *, code: str, reason: str, log_tail: Sequence[str]) -> JobFailed:
+def failure_of(job: Job, *, code: str, reason: str, log_tail: Sequence[str], step: str = "") -> JobFailed:
     """Return the error for a failed job: JobEvicted if its nodes were taken away."""
     is_evicted = _EVICTION.search(code) or _EVICTION.search(reason)
-    return (JobEvicted if is_evicted else JobFailed)(job, code=code, reason=reason, log_tail=log_tail)
+    return (JobEvicted if is_evicted else JobFailed)(job, code=code, reason=reason, log_tail=log_tail, step=step)
 
 
 class JobCanceled(JobError):

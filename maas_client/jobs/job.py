@@ -71,6 +71,9 @@ class Job(Value):
     it: `NAME:VERSION`, `NAME` while the service names no version, None for a job that failed or was canceled.
     """
 
+    kind: ClassVar[str] = "fine_tuning"
+    """The kind of job: `fine_tuning`, or `pipeline` for a PipelineJob."""
+
     recorded_in: ClassVar[str] = "logs"
     """The command of `maas jobs` that shows what a job did."""
 

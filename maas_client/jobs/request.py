@@ -64,7 +64,7 @@ class JobRequest:
         keys = {key: None for key in after if key != ("properties", FINGERPRINT)}
         keys |= {key: None for key in before if key[0] == "fineTuningDetails" and key[1:2] and key[1] in _COMPLETE}
         return tuple(
-            f"{'.'.join(key)} is {_shown(before.get(key))} there and {_shown(after.get(key))} here"
+            f"{'.'.join(key)} is {shown_value(before.get(key))} there and {shown_value(after.get(key))} here"
             for key in keys
             if before.get(key) != after.get(key)
         )
@@ -101,7 +101,8 @@ class JobRequest:
         return {"properties": {**body, "properties": {**self.properties, FINGERPRINT: fingerprint}}}
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """Return a setting's value for a message about two jobs that differ."""
     return "not set" if value is None else repr(value)
 
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.arguments import COUNT, SECONDS, takes_numbers
 from ..core.blocking import Blocking, blocking
-from ..core.errors import MaasError
 from ..core.local_files import check_path, reports_file_errors
 from ..core.renamed_methods import RenamedMethods
 from ..core.secret_arguments import takes_secrets
 from ..core.secret_text import SecretUrl, is_url
-from .errors import JobCanceled, JobFailed, failure_of
+from .errors import JobCanceled
+from .failure import read_failure
 from .job import Job
 from .name_arguments import takes_job_names
 from .phase import JobPhase
+from .pipelines import JobCreation
 from .runs import JobRuns
-
-_LOG_TAIL = 20
 
 if TYPE_CHECKING:
     from ..catalog.tuning_methods import TuningMethod
@@ -33,14 +30,14 @@ if TYPE_CHECKING:
     from .backend import ListView
     from .checkpoint import CheckpointCopy
     from .hyperparameter_set import HyperparameterSet
-    from .spec import JobSpec, PlannedRequest, TrainingData
+    from .spec import JobKind, JobSpec, PlannedRequest, TrainingData
 
 RENAMED = {"follow": "follow_logs", "views": "watch_views"}
 """Former names of methods."""
 
 
-class AsyncJobs(RenamedMethods, JobRuns):
-    """Fine-tuning jobs."""
+class AsyncJobs(RenamedMethods, JobCreation, JobRuns):
+    """Fine-tuning jobs, and pipelines that fine-tune on one's own compute."""
 
     RENAMED = RENAMED
 
@@ -146,15 +143,6 @@ class AsyncJobs(RenamedMethods, JobRuns):
         )
         return await self.submit(spec, on_progress=on_progress)
 
-    @reports_file_errors
-    async def submit(self, spec: JobSpec, *, on_progress: OnProgress | None = None) -> Job:
-        """Create the job of a JobSpec; `on_progress`, the result and the errors are those of `create`."""
-        from .training_rows import with_files
-
-        async with with_files(self._backend.wire, spec) as named:
-            prepared = await self._backend.prepare(named, on_progress=on_progress)
-        return await self._backend.put(prepared, may_exist=bool(spec.name))
-
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would create a job, and create nothing.
 
@@ -181,13 +169,14 @@ class AsyncJobs(RenamedMethods, JobRuns):
         *,
         tag: str | None = None,
         view: ListView = "ActiveOnly",
+        kind: JobKind = "fine_tuning",
     ) -> AsyncIterator[Job]:
-        """Yield the workspace's fine-tuning jobs, newest first; pages are fetched as they are needed.
+        """Yield the workspace's jobs of a kind, newest first; pages are fetched as they are needed.
 
-        `tag` keeps those that have it; `view` chooses archived ones. A malformed job is yielded with what
-        could be read of it and its `raw` document, and never ends the listing.
+        `tag` keeps those that have it; `view` chooses archived ones, and `kind` fine-tuning or pipeline jobs. A
+        malformed job is yielded with what could be read of it and its `raw` document, and never ends the listing.
         """
-        async for job in self._backend.list(tag=tag, view=view):
+        async for job in self._backend.list(tag=tag, view=view, kind=kind):
             yield job
 
     @takes_job_names
@@ -284,10 +273,11 @@ class AsyncJobs(RenamedMethods, JobRuns):
                 again.
 
         Returns:
-            The completed job.
+            The completed job. The tuned model of a pipeline job is registered then, once, under its `output_name`.
 
         Raises:
-            JobFailed: with its reason and the end of the log; JobEvicted if its low-priority nodes were taken away.
+            JobFailed: with its reason and the end of the log, of a pipeline those of the step that failed; JobEvicted
+                if its low-priority nodes were taken away.
             JobCanceled: it was canceled.
             JobStalled: it does not respond, or is paused.
             WaitTimeout: the job continues; nothing was stopped.
@@ -297,10 +287,10 @@ class AsyncJobs(RenamedMethods, JobRuns):
             if on_update is not None:
                 on_update(job)
         if job.phase == JobPhase.FAILED:
-            raise await self._failure(job)
+            raise await read_failure(self._backend, job)
         if job.phase == JobPhase.CANCELED:
             raise JobCanceled(job)
-        return job
+        return await self._backend.with_model(job)
 
     @takes_job_names
     @takes_numbers(timeout=SECONDS, max_queue=SECONDS, patience=SECONDS)
@@ -378,29 +368,15 @@ class AsyncJobs(RenamedMethods, JobRuns):
         named = (outputs,) if isinstance(outputs, str) else outputs
         return await self._backend.download(name, Path(folder), options, outputs=named, logs=logs)
 
-    async def _failure(self, job: Job) -> JobFailed:
-        """The error for a failed job; a reason that cannot be had does not hide that it failed."""
-        from .log_lines import LogPart
-
-        code = reason = ""
-        tail: deque[str] = deque(maxlen=_LOG_TAIL)
-        with suppress(MaasError):
-            details = await self.details(job.name)
-            code, reason = details.error_code, details.error_message
-            part = LogPart((), 0, more=True)
-            while part.more:
-                part = await self._backend.activity(job.name, part.offset)
-                tail.extend(part.lines)
-            tail.extend(filter(None, [part.rest]))
-        return failure_of(job, code=code, reason=reason, log_tail=tuple(tail))
-
 
 class Jobs(RenamedMethods, Blocking[AsyncJobs]):
-    """Fine-tuning jobs."""
+    """Fine-tuning jobs, and pipelines that fine-tune on one's own compute."""
 
     RENAMED = RENAMED
 
     create = blocking(AsyncJobs.create)
+    create_pipeline = blocking(AsyncJobs.create_pipeline)
+    children = blocking(AsyncJobs.children)
     submit = blocking(AsyncJobs.submit)
     preview = blocking(AsyncJobs.preview)
     get = blocking(AsyncJobs.get)

@@ -16,6 +16,7 @@ class RunDetails(PlainValue):
 
     The addresses of the log files lack their signatures: `jobs.logs` and `jobs.download` read them. `stage` is what the
     job is doing, such as "safety evaluation", and `billed_tokens` what its training costs, where the service says.
+    The error of a pipeline job is that of the step that failed first, `failed_step`, whose run is `failed_run`.
     """
 
     status: str
@@ -27,6 +28,8 @@ class RunDetails(PlainValue):
     log_files: Mapping[str, str] = field(repr=False)
     stage: str = ""
     billed_tokens: int | None = None
+    failed_step: str = ""
+    failed_run: str = ""
 
     @property
     def start(self) -> datetime | None:

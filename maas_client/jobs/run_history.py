@@ -21,12 +21,16 @@ from ..http.channel import Channel
 from ..http.trusted_hosts import Audience
 from .log_lines import LARGEST_PART, LogPart, line_of, part_of
 from .run_details import RunDetails
+from .step import JobStep
 
 MAX_METRIC_PAGES = 10_000
 MAX_ROWS = 1_000_000
 """Points of one metric that are kept, about 100 MB of them; a training logs some thousands."""
 
 MAX_METRICS = 1_000
+MAX_CHILDREN = 10_000
+"""Runs below one run; the components for fine-tuning have five."""
+
 LARGEST_LOG = 4 << 30
 """Bytes. An answer without end would never let go of who follows it."""
 
@@ -66,6 +70,32 @@ class RunHistory:
         """Hide a run, which the service shows as an archived job, or show it again."""
         path = f"/experiments/{segment(experiment)}/runs/{segment(name)}"
         await self.workspace.history("PATCH", "history/v1.0", path, {"hidden": hidden})
+
+    async def children(self, name: str) -> Sequence[Document]:
+        """Return the runs directly below a run, in the order of run history; pages are read to the end."""
+        found: list[Document] = []
+        seen = {""}
+        path, url = f"/runs/{segment(name)}/children", ""
+        while True:
+            document = await self.workspace.history("GET", "history/v1.0", path, url=url)
+            found += [each for each in items(document, "value") if is_object(each)]
+            url = text(document, "nextLink")
+            if not url:
+                return found
+            if url in seen or len(found) > MAX_CHILDREN:
+                raise _absurd(f"the steps of job {name!r}", "the listing never ends")
+            seen.add(url)
+
+    async def steps(self, name: str) -> tuple[JobStep, ...]:
+        """Return the steps of a pipeline job that have begun, in their order.
+
+        A pipeline's children are the components that it runs, and the children of those are the steps.
+        """
+        nodes = [node for node in await self.children(name) if text(node, "runId")]
+        below = await self.channel.wire.gather((partial(self.children, text(node, "runId")) for node in nodes), limit=4)
+        found = [each for node, steps in zip(nodes, below, strict=True) for each in (steps or [node])]
+        steps = [JobStep.of(each) for each in found]
+        return tuple(sorted(steps, key=lambda step: text(step.raw, "createdUtc")))  # stable, where none is given
 
     async def _details(self, name: str) -> Document:
         return await self.workspace.history("GET", "history/v1.0", f"/runs/{segment(name)}/details")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 from ..core.arguments import check_mapping, check_text
 from ..core.plain_values import PlainValue
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TrainingData = Union[
     str, SecretText, "PathLike[str]", "Dataset", "Iterable[Mapping[str, object]]", "AsyncIterable[Mapping[str, object]]"
 ]
+
+JobKind = Literal["fine_tuning", "pipeline"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,11 @@ class JobSpec(PlainValue):
             data = getattr(self, name)
             if isinstance(data, str) and not isinstance(data, ServiceUri) and is_url(data):
                 object.__setattr__(self, name, SecretUrl(data))
+
+    @property
+    def kind(self) -> JobKind:
+        """The kind of job."""
+        return "fine_tuning"
 
     @property
     def own_compute(self) -> bool:

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..azure.arm import Arm
 from ..azure.workspace import AsyncWorkspace
@@ -35,6 +35,7 @@ from .data_reference import (
 )
 from .hyperparameters import Hyperparameters
 from .job import Job
+from .pipeline_job import job_of
 from .request import FINGERPRINT, JobRequest
 from .spec import JobSpec, PlannedRequest, TrainingData
 from .training_data import DataPreparation, RemoteFile, not_remote
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ..datasets.check.report import Role
     from ..datasets.resource import AsyncDatasets
     from ..datasets.rows.schemas import Task
+    from ..http.auth import Signer
     from ..transfers.progress import OnProgress
 
 logger = logging.getLogger("maas_client")
@@ -91,6 +93,19 @@ class ResolvedSpec:
             instance_types=spec.instance_types,
             job_tier=spec.job_tier,
         )
+
+
+class CreationRequest(Protocol):
+    """The request that creates a job of any kind."""
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        ...
+
+    def to_document(self) -> dict[str, Any]:
+        """Build the body of the PUT."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +167,7 @@ class JobSubmission:
         refuse_foreign_options(spec)
         hyperparameters = hyperparameters_of(spec)
         check_names(spec)
-        await self._refuse_own_validation(spec)
+        await self.refuse_own_validation(spec)
         models = BaseModels(self.workspace, self.arm.wire)
         model_id, facts = await models.for_training(
             spec.model, serverless=not spec.own_compute, allow_retired=spec.allow_retired
@@ -160,7 +175,7 @@ class JobSubmission:
         spec = await self.with_task(spec)
         return ResolvedSpec(spec, hyperparameters, model_id, facts, self._compute_id(spec.compute))
 
-    async def _refuse_own_validation(self, spec: JobSpec) -> None:
+    async def refuse_own_validation(self, spec: JobSpec) -> None:
         """Raise InvalidInput if a job would be validated on what it learns."""
         if spec.validation_data is not None:
             data = DataPreparation(self.arm.wire, self.datasets)
@@ -172,7 +187,7 @@ class JobSubmission:
         resolved = await self.resolve(await self.with_versions(spec))
         spec, training = resolved.spec, self.reference(resolved.spec.training_data)
         validation = None if spec.validation_data is None else self.here(spec.validation_data)
-        return resolved.prepared(*await self._data_of(resolved).uploaded(training, validation, on_progress))
+        return resolved.prepared(*await self.data_of(resolved.rules).uploaded(training, validation, on_progress))
 
     async def plan(self, spec: JobSpec) -> JobRequest:
         """Return the request with the ids that files will have.
@@ -187,7 +202,7 @@ class JobSubmission:
         else:
             hyperparameters = hyperparameters_of(spec)
             check_names(spec)
-            await self._refuse_own_validation(spec)
+            await self.refuse_own_validation(spec)
             spec = await self.with_task(spec)
             resolved = ResolvedSpec(spec, hyperparameters, spec.model, facts, self._compute_id(spec.compute))
             if facts is not None and not spec.own_compute:
@@ -197,42 +212,52 @@ class JobSubmission:
         validation = None if more is None else await self._planned(more, resolved, "validation")
         return resolved.prepared(await self._planned(self.here(spec.training_data), resolved, "training"), validation)
 
-    def _data_of(self, resolved: ResolvedSpec) -> DataPreparation:
+    def data_of(self, rules: Mapping[str, Any]) -> DataPreparation:
+        """Return what checks, names and uploads the files of a job; `rules` say what the files are for."""
         from ..transfers.azureml_layout import SALT, VERSION_LENGTH
 
-        return DataPreparation(self.arm.wire, self.datasets, resolved.rules, SALT, VERSION_LENGTH)
+        return DataPreparation(self.arm.wire, self.datasets, rules, SALT, VERSION_LENGTH)
 
     async def _planned(self, data: str | Dataset | LocalFile, resolved: ResolvedSpec, role: Role) -> str:
         """Return the URI or ARM id that data will have: that of a file follows from its name and content."""
-        planned = await self._data_of(resolved).planned(data, role)
-        return self._asset_id(planned.name, planned.version) if isinstance(planned, Dataset) else planned
+        planned = await self.data_of(resolved.rules).planned(data, role)
+        return self.asset_id(planned) if isinstance(planned, Dataset) else planned
 
     async def preview(self, spec: JobSpec) -> PlannedRequest:
         """Return the request that would be sent; see `plan`."""
-        request = await self.plan(spec)
+        return self.planned_request(await self.plan(spec))
+
+    def planned_request(self, request: CreationRequest) -> PlannedRequest:
+        """Return a request that creates a job as it would be sent, without what authorizes it."""
         headers = {"Accept": "application/json", "Content-Type": "application/json", "Authorization": "Bearer ***"}
         return PlannedRequest("PUT", self.arm.url(f"/jobs/{segment(request.name)}"), headers, request.to_document())
 
     def _warn_of_retirement(self, facts: ModelFacts) -> None:
         """Say that the catalogue has a model as retired; only the registry, which is not asked, knows for certain."""
-        today = datetime.fromtimestamp(self.arm.wire.now(), UTC).date()
-        if facts.finetune_retired(today):
+        if facts.finetune_retired(today := self.today()):
             logger.warning("%s The registry decides whether it is accepted anyway.", facts.status_line(today))
 
-    async def put(self, request: JobRequest, *, may_exist: bool) -> Job:
-        """PUT the job; take an equal one under this name for it, and refuse to touch another one."""
+    def today(self) -> date:
+        """Return the day by the wire's clock, in UTC."""
+        return datetime.fromtimestamp(self.arm.wire.now(), UTC).date()
+
+    async def put(self, request: CreationRequest, *, may_exist: bool, signer: Signer | None = None) -> Job:
+        """PUT the job; take an equal one under this name for it, and refuse to touch another one.
+
+        `signer` replaces the token for Resource Manager.
+        """
         path = f"/jobs/{segment(request.name)}"
         body = request.to_document()
         document = await self.arm.find(path) if may_exist else None
         if document is None:
-            document, reply = await self.arm.create(path, body)
+            document, reply = await self.arm.create(path, body, signer=signer)
             if reply is not None:
-                return Job.read(document)
+                return job_of(document)
         if _fingerprint(document) != _fingerprint(body):
             raise Conflict(
                 f"create job {request.name!r}", status=409, detail="another job has this name; choose a new one"
             )
-        return Job.read(document)
+        return job_of(document)
 
     def here(self, data: TrainingData) -> str | Dataset | LocalFile:
         """As `reference`, but for data that is somewhere else InvalidInput: it can't be checked before its upload."""
@@ -257,6 +282,10 @@ class JobSubmission:
     @staticmethod
     def _is_file(reference: str) -> bool:
         return Path(reference).exists()
+
+    def asset_id(self, planned: Dataset) -> str:
+        """Return the id of a data asset by its name and version."""
+        return self._asset_id(planned.name, planned.version)
 
     def _asset_id(self, name: str, version: str) -> str:
         return f"{self.arm.settings.workspace_path}/data/{segment(name)}/versions/{segment(version)}"

@@ -87,12 +87,17 @@ class DataPreparation:
 
     async def planned(self, data: str | Dataset | LocalFile, role: Role) -> str | Dataset:
         """Return data as it will be named: a checked file by its name and the digest of its content, without an id."""
+        if isinstance(data, LocalFile):
+            await self.check(data, role)
+        return await self.named(data)
+
+    async def named(self, data: str | Dataset | LocalFile) -> str | Dataset:
+        """Return data as it will be named, without a check of it: a file by its name and the digest of its content."""
         if not isinstance(data, LocalFile):
             return data
         from ..transfers.file_identity import identity_of
         from ..transfers.uploads.hashing import read
 
-        await self.check(data, role)
         path = Path(data.path)
         identity = await self.wire.call(partial(identity_of, path))
         content = await read(self.wire, path, identity, checksums=False, salt=self.salt)

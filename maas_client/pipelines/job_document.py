@@ -14,6 +14,9 @@ NODE = "finetune"
 OUTPUT = "trained_model"
 """What the pipeline's output is called, as in Microsoft's notebook for chat completion."""
 
+OUTPUT_MODEL = "maas_client.output_model"
+"""The job property with the name that the tuned model is registered under: a pipeline does not register it itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineDocument:

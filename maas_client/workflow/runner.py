@@ -113,6 +113,8 @@ class WorkflowRun:
         """Wait until the job has completed; go on from the last checkpoint of one that is evicted."""
         with self.steps.step("train") as done:
             already, evictions = self.job.phase == JobPhase.DONE, 0
+            if already:
+                self.job = await self.tools.job_backend.with_model(self.job)
             while self.job.phase != JobPhase.DONE:
                 try:
                     self.job = await self.tools.jobs().wait(

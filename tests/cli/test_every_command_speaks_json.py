@@ -67,6 +67,11 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("models", "list"): (),
     ("models", "show"): (MODEL,),
     ("models", "registered"): (),
+    ("models", "registered", "list"): (),
+    ("models", "registered", "show"): ("ft-1-model",),
+    ("models", "registered", "register"): ("shop", "--job", "ft-1"),
+    ("models", "registered", "archive"): ("ft-1-model:1",),
+    ("models", "registered", "restore"): ("ft-1-model:1",),
     ("doctor",): (),
     ("completion",): ("bash",),
 }

@@ -12,7 +12,7 @@ from maas_client.cli.app.options import GlobalOption
 from tests.cli.test_every_command_has_help import EVERY, found
 
 LISTS = (
-    "costs, datasets list, endpoints list, jobs checkpoints, jobs list, models list, models registered, uploads, "
+    "costs, datasets list, endpoints list, jobs checkpoints, jobs list, models list, models registered list, uploads, "
     "webhooks list"
 )
 
@@ -24,7 +24,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "let the service decide what the catalogue does not list",
         "deploy, endpoints create, jobs create, run, sweep",
     ),
-    "--archived": ("what is archived instead of what is active", "datasets list, jobs list"),
+    "--archived": ("what is archived instead of what is active", "datasets list, jobs list, models registered list"),
     "--auth-mode": ("what callers of an endpoint authorize with", "deploy, endpoints create"),
     "--batch-size": ("rows per device and step", "estimate, jobs create"),
     "--by": ("column whose equal values stay together", "split"),
@@ -39,6 +39,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "deployment of an online endpoint",
         "deploy, endpoints create, endpoints delete, endpoints logs, endpoints scale",
     ),
+    "--description": ("what a model is", "models registered register"),
     "--display-name": ("name that Studio shows", "jobs create"),
     "--download-tokenizer": ("download the tokenizer", "estimate"),
     "--dry-run": ("show what would happen, and create nothing", "jobs create, run, sweep"),
@@ -61,11 +62,13 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--host": ("address to listen on", "mock"),
     "--hyperparameter": ("any hyperparameter", "jobs create"),
     "--idle-after": ("time without use after which something is idle", "costs"),
-    "--include-archived": ("what is archived as well", "datasets list, jobs list"),
+    "--include-archived": ("what is archived as well", "datasets list, jobs list, models registered list"),
     "--instance-count": ("number of machines", "deploy, endpoints create"),
     "--instance-type": ("VM size to train on or to serve with", "deploy, endpoints create, jobs create"),
+    "--job": ("job whose output is registered", "models registered register"),
     "--job-seconds": ("duration of a job on the mock server", "mock"),
     "--job-tier": ("tier of the queue", "jobs create"),
+    "--kind": ("kind of jobs", "jobs list"),
     "--learning-rate": ("learning rate", "jobs create"),
     "--limit": ("number of things in a list", "jobs list"),
     "--live": ("ask the registry instead of the catalogue", "models list, models show"),
@@ -95,7 +98,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "name of what is created, or to look for in a list",
         "copy, deploy, endpoints create, jobs create, jobs list, run, sweep, upload, webhooks create",
     ),
-    "--named-output": ("one of a job's outputs", "download"),
+    "--named-output": ("one of a job's outputs", "download, models registered register"),
     "--no-check": ("upload without a check", "upload"),
     "--no-checksums": ("upload without checksums", "upload"),
     "--no-deploy": ("stop before the deployment", "run"),
@@ -135,7 +138,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--suffix": ("end of the tuned model's name", "jobs create"),
     "--sweep": ("a job for each combination of values", "jobs create"),
     "--system": ("system message", "chat"),
-    "--tag": ("tag of a job", "jobs create, jobs list"),
+    "--tag": ("tag of a job or model", "jobs create, jobs list, models registered register"),
     "--tail": ("number of the last lines", "endpoints logs, jobs events, jobs logs, jobs watch"),
     "--task": ("training task", "check, estimate, jobs create"),
     "--temperature": ("sampling temperature", "chat"),

@@ -25,6 +25,7 @@ from maas_client.jobs.backend import PreparedJob
 from maas_client.jobs.checkpoint import Checkpoint, CheckpointCopy
 from maas_client.jobs.data_reference import LocalFile
 from maas_client.jobs.job_event import JobEvent
+from maas_client.jobs.step import JobStep
 from maas_client.wire import Wire
 
 
@@ -109,9 +110,15 @@ class FakeBackend:
         status = self.statuses[min(self.polls[name], len(self.statuses) - 1)]
         return Job(name=name, status=status, output_model=f"{name}-model:1")
 
-    async def list(self, *, tag: str | None, view: str) -> AsyncIterator[Job]:
+    async def list(self, *, tag: str | None, view: str, kind: str) -> AsyncIterator[Job]:
         for name in self.polls:
             yield await self.get(name)
+
+    async def steps(self, name: str) -> tuple[JobStep, ...]:
+        return ()
+
+    async def with_model(self, job: Job) -> Job:
+        return job
 
     async def cancel(self, name: str) -> None:
         self.statuses, self.polls[name] = (JobStatus.CANCELED,), 0

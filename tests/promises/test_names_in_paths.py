@@ -121,6 +121,18 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda maas, name, _: maas.computes.delete(name),
         lambda maas, name, _: maas.computes.delete(name, missing_ok=True),
     ),
+    "models.register": (
+        lambda maas, name, _: maas.models.register(name, job="j"),
+        lambda maas, name, _: maas.models.register("m", job=name),
+    ),
+    "models.archive": (
+        lambda maas, name, _: maas.models.archive(name),
+        lambda maas, name, _: maas.models.archive("m", name),
+    ),
+    "models.restore": (
+        lambda maas, name, _: maas.models.restore(name),
+        lambda maas, name, _: maas.models.restore("m", name),
+    ),
     "datasets.download": (
         lambda maas, name, out: maas.datasets.download(f"a:{name}", out),
         lambda maas, name, out: maas.datasets.download(f"azureml://datastores/{name}/paths/a", out),
@@ -131,6 +143,13 @@ CALLS: dict[str, tuple[Call, ...]] = {
         lambda maas, name, _: maas.jobs.create(model=MODEL, training_data=DATA, output_name=name),
         lambda maas, name, _: maas.jobs.create(model=MODEL, training_data=DATA, compute=f"./{name}"),
     ),
+    "jobs.create_pipeline": (
+        lambda maas, name, _: maas.jobs.create_pipeline(model=MODEL, training_data=DATA, name=name),
+        lambda maas, name, _: maas.jobs.create_pipeline(model=MODEL, training_data=DATA, output_name=name),
+        lambda maas, name, _: maas.jobs.create_pipeline(model=MODEL, training_data=DATA, component=name),
+        lambda maas, name, _: maas.jobs.create_pipeline(model=MODEL, training_data=DATA, compute=f"./{name}"),
+    ),
+    "jobs.children": (lambda maas, name, _: maas.jobs.children(name),),
     "jobs.submit": (lambda maas, name, _: maas.jobs.submit(spec(name=name)),),
     "jobs.preview": (lambda maas, name, _: maas.jobs.preview(spec(name=name)),),
     "jobs.get": (lambda maas, name, _: maas.jobs.get(name),),

@@ -85,6 +85,13 @@ ACTS: Mapping[str, Act] = {
     "jobs.create": lambda maas, scene: maas.jobs.create(
         model=scene.model, training_data=scene.found["datasets.upload"], name="ft-1"
     ),
+    "jobs.create_pipeline": lambda maas, scene: maas.jobs.create_pipeline(
+        model=scene.model,
+        training_data=scene.train,
+        name="pipe-1",
+        instance_types=["Standard_NC24ads_A100_v4"],
+        inputs={"apply_lora": True},
+    ),
     "jobs.submit": lambda maas, scene: maas.jobs.submit(scene.spec("ft-2")),
     "jobs.get": lambda maas, scene: maas.jobs.get(_job(scene)),
     "jobs.name_of": lambda maas, scene: maas.jobs.name_of(_job(scene)),
@@ -94,6 +101,7 @@ ACTS: Mapping[str, Act] = {
     "jobs.restore": lambda maas, _: maas.jobs.restore("ft-2"),
     "jobs.watch": lambda maas, _: maas.jobs.watch("ft-1"),
     "jobs.wait": lambda maas, _: maas.jobs.wait("ft-1"),
+    "jobs.children": lambda maas, _: maas.jobs.children("pipe-1"),
     "jobs.details": lambda maas, _: maas.jobs.details("ft-1"),
     "jobs.details_of": lambda maas, _: maas.jobs.details_of(["ft-1"]),
     "jobs.metrics": lambda maas, _: maas.jobs.metrics("ft-1"),
@@ -150,6 +158,9 @@ ACTS: Mapping[str, Act] = {
     "computes.scale": lambda maas, _: maas.computes.scale("cpu-1", max_nodes=2),
     "computes.nodes": lambda maas, _: maas.computes.nodes("cpu-1"),
     "computes.delete": lambda maas, _: maas.computes.delete("cpu-1"),
+    "models.register": lambda maas, _: maas.models.register("again", job="ft-1"),
+    "models.archive": lambda maas, _: maas.models.archive("again"),
+    "models.restore": lambda maas, _: maas.models.restore("again"),
     "chat.complete": lambda maas, _: maas.chat.complete("e-1", "question 1"),
     "chat.stream": lambda maas, _: maas.chat.stream("e-1", "question 1"),
     "evals.run": lambda maas, scene: maas.evals.run(["e-1"], scene.train),

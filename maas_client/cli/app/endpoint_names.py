@@ -8,6 +8,7 @@ from ...core.errors import MaasError, NotFound
 from ...jobs.phase import JobPhase
 from .exit_codes import Failed
 from .session import Session
+from .tuned_model import tuned_model_of
 
 if TYPE_CHECKING:
     from ... import Endpoint, MaasClient
@@ -65,7 +66,7 @@ def _model_of(session: Session, maas: MaasClient, name: str, missing: NotFound |
         raise missing from None
     status = job.status.value
     if job.phase is JobPhase.DONE and job.output_model:
-        return job.output_model
+        return tuned_model_of(maas, job)
     what = f"{name!r} is a job, not an endpoint, and it is {status}"
     if job.phase.is_final:
         raise Failed(f"{what}: it has no model to deploy", hint=f"try: {session.command('jobs', 'show', job.name)}")

@@ -73,3 +73,17 @@ class LazyGroup(Command, click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in self.table.items()])
+
+
+class ListByDefault(LazyGroup):
+    """A group that runs `list` if no command is given; with `takes_names` an unknown word is an argument of it."""
+
+    def __init__(self, name: str, table: CommandTable, *, takes_names: bool = False, **settings: Any) -> None:
+        super().__init__(name, table, **settings)
+        self._takes_names = takes_names
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` before the arguments where no command is named."""
+        named_or_help = any(word in self.table or word in {"--help", "-h", "--version"} for word in args)
+        named = named_or_help or (args and not args[0].startswith("-") and not self._takes_names)
+        return super().parse_args(ctx, args if named else ["list", *args])

@@ -13,6 +13,7 @@ from ..app.exit_codes import JOB_FAILED, Failed
 from ..app.options import JOB, Command
 from ..app.own_compute_options import OwnCompute, own_compute_options
 from ..app.session import Session, pass_session
+from ..app.tuned_model import tuned_model_of
 from ..app.wait_options import refuse_timeout_without_wait, wait_options
 from .endpoints import creation, show_endpoint, wait_until_answering
 
@@ -78,4 +79,4 @@ def _model_of(session: Session, maas: MaasClient, job: str) -> str:
     if phase is not JobPhase.DONE:
         hint = f"try: {session.command('jobs', 'watch', job)}"
         raise Failed(f"job {job!r} is {status}; only a completed job has a model to deploy", hint=hint)
-    return trained.output_model or ""
+    return tuned_model_of(maas, trained)

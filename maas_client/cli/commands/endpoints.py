@@ -22,6 +22,7 @@ from ..app.list_options import list_options
 from ..app.options import ENDPOINT, Command
 from ..app.own_compute_options import OwnCompute, own_compute_options, own_compute_words
 from ..app.session import Session, pass_session
+from ..app.tuned_model import tuned_model_of
 from ..app.wait_options import refuse_timeout_without_wait, wait_options
 
 if TYPE_CHECKING:
@@ -141,8 +142,9 @@ def _create(session: Session, maas: MaasClient, model: str, make: Callable[[str 
             hint = f"try: {session.command('jobs', 'watch', trained.name)}"
             message = f"{model!r} is a job, and it is {trained.status.value}: only a completed job has a model to serve"
             raise Failed(message, hint=hint) from None
-        session.printer.note(f"{model} is a job: serving its model {trained.output_model}")
-    return make(trained.output_model)
+        tuned = tuned_model_of(maas, trained)
+        session.printer.note(f"{model} is a job: serving its model {tuned}")
+    return make(tuned)
 
 
 def state_notes(session: Session) -> Callable[[Endpoint], None]:

@@ -40,4 +40,4 @@ def read_job_file(session: Session, file: Path | None, overrides: tuple[tuple[st
 
 def local_files(job: JobFile) -> list[str]:
     """Return which of a job's datasets are local files."""
-    return [data for data in (job.training_data, job.validation_data) if data and Path(data).is_file()]
+    return [data for data in (job.training_data, job.validation_data, job.test_data) if data and Path(data).is_file()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from ..output.durations import format_duration
 if TYPE_CHECKING:
     from ... import Job, MaasClient
     from ...jobs.run_details import RunDetails
+    from ...jobs.step import JobStep
 
 jobs = LazyGroup(
     "jobs",
@@ -68,10 +70,17 @@ def show(session: Session, name: str, output: str) -> None:
 
             click.echo(job_file_of(job), nl=False)
             return
-        show_job(session, job, _run_details(session, maas, job))
+        show_job(session, job, _run_details(session, maas, job), steps=_steps(maas, job))
 
 
-def show_job(session: Session, job: Job, details: RunDetails | None = None, *, created: bool | None = None) -> None:
+def show_job(
+    session: Session,
+    job: Job,
+    details: RunDetails | None = None,
+    *,
+    created: bool | None = None,
+    steps: Sequence[JobStep] = (),
+) -> None:
     """Print a job, and what run history knows of it; `created` says in JSON whether the command created it."""
     from ...jobs.job import job_summary
     from ...jobs.throughput import trained_tokens
@@ -93,8 +102,22 @@ def show_job(session: Session, job: Job, details: RunDetails | None = None, *, c
         document |= {name: value for name, value in known.items() if value not in ("", None)}
         summary |= {"started": details.started, "ended": details.ended, "duration": ran and format_duration(ran)}
     summary |= {"trained tokens": None if tokens is None else f"{tokens:,}", "studio": studio}
-    first = {"name": summary["name"], "status": summary["status"], "error": document.get("error", "")}
-    session.printer.record(document, first | summary)
+    if job.kind == "pipeline":
+        document["steps"] = [step.model_dump(mode="json") for step in steps]
+    failed = {"failed step": details.failed_step} if details is not None and details.failed_step else {}
+    first = {"name": summary["name"], "status": summary["status"], "error": document.get("error", ""), **failed}
+    shown = {f"step {step.name}": f"{step.status.value}  {step.run}" for step in steps}
+    session.printer.record(document, first | summary | shown)
+
+
+def _steps(maas: MaasClient, job: Job) -> Sequence[JobStep]:
+    """Return the steps of a pipeline job that have begun; none if they cannot be read."""
+    if job.kind != "pipeline":
+        return ()
+    try:
+        return list(maas.jobs.children(job.name))
+    except MaasError:
+        return ()
 
 
 def _run_details(session: Session, maas: MaasClient, job: Job) -> RunDetails | None:

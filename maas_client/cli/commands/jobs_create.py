@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     A job file (-f), YAML or JSON, can set everything that the options set; options take precedence. `az ml` files of
     `type: finetuning` are accepted. Values can contain ${VAR} and ${VAR:-default}; paths are relative to the file.
+    With `kind: pipeline` it runs a component of the registry on your own compute.
 
     \b
     Example:
@@ -113,10 +114,10 @@ def create(
         tags={**job_file.tags, **dict(tags)},
     )
     session = session.for_job(job)
-    for option in ("model", "training_data"):
-        if not getattr(job, option):
-            missing = f"Missing option '--{option.replace('_', '-')}', or a job file (-f) with `{option}`."
-            raise click.UsageError(missing, click.get_current_context())
+    if job.missing:
+        option = job.missing[0]
+        missing = f"Missing option '--{option.replace('_', '-')}', or a job file (-f) with `{option}`."
+        raise click.UsageError(missing, click.get_current_context())
     if job.several and not job.sweep:
         raise click.UsageError(
             f"{', '.join(job.several)}: multiple values require a sweep, one job per combination: pass --sweep or set "
@@ -149,7 +150,7 @@ def _object_in(file: Path | None) -> Mapping[str, Any] | None:
 def _create(session: Session, job: JobFile, *, is_file: bool, timeout: float | None, dry_run: bool) -> None:
     """Create the job, or print its request."""
     spec = job.spec()
-    model, data = str(job.model), str(job.training_data)
+    model, data = job.model or "", str(job.training_data)
     cost = check_cost_limit(
         job.max_cost,
         job.prices,

@@ -24,6 +24,7 @@ from ..output.list_fields import field_name
 
 if TYPE_CHECKING:
     from ... import Job, MaasClient
+    from ...jobs.spec import JobKind
 
 MAX_DURATIONS = 50
 """Maximum number of jobs whose duration is shown: it takes a request for each."""
@@ -35,7 +36,7 @@ ACTIVE = "active"
 @click.command(
     "list",
     cls=Command,
-    help="""List the workspace's fine-tuning jobs, newest first.
+    help="""List the workspace's fine-tuning jobs, newest first; with --kind pipeline its pipeline jobs.
 
     \b
     Example:
@@ -54,6 +55,13 @@ ACTIVE = "active"
 @click.option("--name", metavar="TEXT", help="Only jobs whose name or display name contains TEXT; * and ? match any.")
 @since_option("jobs")
 @click.option("--tag", metavar="TAG", help="Only jobs with this tag.")
+@click.option(
+    "--kind",
+    type=click.Choice(["fine_tuning", "pipeline"]),
+    default="fine_tuning",
+    show_default=True,
+    help="Kind of jobs.",
+)
 @ARCHIVED
 @INCLUDE_ARCHIVED
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Maximum number of jobs.")
@@ -65,6 +73,7 @@ def list_(
     name: str | None,
     since: datetime | None,
     tag: str | None,
+    kind: JobKind,
     archived: bool,
     include_archived: bool,
     limit: int | None,
@@ -74,7 +83,8 @@ def list_(
 
     wanted = _known_statuses(statuses)
     with session.client() as maas:
-        found = maas.jobs.list(tag=tag, view=view_of(archived=archived, include_archived=include_archived))
+        view = view_of(archived=archived, include_archived=include_archived)
+        found = maas.jobs.list(tag=tag, view=view, kind=kind)
         matching = islice((job for job in found if _matches(job, wanted, name, since)), limit)
         has_durations = _shows_durations(session)
         shown = list(matching) if has_durations else matching

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from ...core.errors import WaitTimeout
+from ...core.errors import NotOffered, WaitTimeout
 from ...jobs.errors import JobError
 from ..app.duration_option import DURATION, since_option
 from ..app.error_messages import exit_code_of, message_of
@@ -147,7 +148,10 @@ def wait_and_show(session: Session, name: str, *, timeout: float | None = None) 
 def _active_jobs(session: Session) -> list[str]:
     """Return the names of the jobs that have not ended; raise Failed if there are none."""
     with session.client() as maas:
-        names = [job.name for job in maas.jobs.list() if not job.status.is_final]
+        jobs = list(maas.jobs.list())
+        with suppress(NotOffered):  # Foundry has no pipelines
+            jobs += maas.jobs.list(kind="pipeline")
+        names = [job.name for job in jobs if not job.status.is_final]
     if not names:
         raise Failed("no active jobs", code=3, hint=f"all jobs: {session.command('jobs', 'list')}")
     return names

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core.errors import NotFound
-from ..app.lazy_group import LazyGroup
+from ..app.lazy_group import ListByDefault
 from ..app.list_options import list_options
 from ..app.options import Command, ExtendedOption
 from ..app.session import Session, pass_session
@@ -18,21 +18,12 @@ if TYPE_CHECKING:
     from .model_rows import Model
 
 
-class _ListByDefault(LazyGroup):
-    """A group that runs `list` if no command is given."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        named_or_help = any(word in self.table or word in {"--help", "-h", "--version"} for word in args)
-        named = named_or_help or (args and not args[0].startswith("-"))
-        return super().parse_args(ctx, args if named else ["list", *args])
-
-
-models = _ListByDefault(
+models = ListByDefault(
     "models",
     {
         "list": ("models:list_", "List the models."),
         "show": ("models:show", "Show the details of a model."),
-        "registered": ("models_registered:registered", "List the models registered in the workspace."),
+        "registered": ("models_registered:registered", "List, register and archive models of the workspace."),
     },
     help="""List the base models of both surfaces and their fine-tuning status. No request is sent without --live.
 

@@ -30,6 +30,7 @@ from .outage_text import ShownOutage
 
 if TYPE_CHECKING:
     from ... import MetricPoint
+    from ...jobs.step import JobStep
 
 SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
 SPARKLINE_WIDTH = 48
@@ -54,6 +55,7 @@ class JobPanel:
     stage: str = ""
     metrics: Mapping[str, Sequence[MetricPoint]] = field(default_factory=dict[str, "Sequence[MetricPoint]"])
     log: Sequence[str] = ()
+    steps: Sequence[JobStep] = ()
     outage: ShownOutage | None = None
     _alarms_memo: Memo[tuple[Alarm, ...]] = field(default_factory=Memo["tuple[Alarm, ...]"])
     _loss_memo: Memo[str] = field(default_factory=Memo[str])
@@ -117,6 +119,8 @@ class JobPanel:
         yield "status", styled(self.job.status.value)
         if self.stage and not self.job.status.is_final:
             yield "stage", Text(self.stage)
+        for step in self.steps:
+            yield f"  {step.name}", _step_line(step, now)
         queued, running = self.durations(now)
         if queued is not None:
             yield "queued", Text(format_duration(queued))
@@ -157,6 +161,15 @@ class JobPanel:
         """Return the current epoch and the number of epochs as text."""
         measured, epochs = self.metrics.get("epoch", ()), epochs_of(self.job)
         return f"{measured[-1].value:.2f} of {'?' if epochs is None else f'{epochs:g}'}" if measured else ""
+
+
+def _step_line(step: JobStep, now: datetime) -> Text:
+    """Return a step's status, and how long it has run."""
+    line = styled(step.status.value)
+    if step.is_reused:
+        return line + Text("  reused")
+    ran = None if step.start is None else (step.end or now) - step.start
+    return line if ran is None or step.status.is_waiting else line + Text(f"  {format_duration(ran)}")
 
 
 def divide_lines(available: int, log: int, *, is_curve: bool) -> tuple[int, int]:

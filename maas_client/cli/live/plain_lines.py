@@ -12,6 +12,7 @@ from ..output.printer import Printer
 if TYPE_CHECKING:
     from ... import Job
     from ...jobs.alarms import Alarm
+    from ...jobs.step import JobStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,17 @@ class PlainLines:
             self.printer.document(job.model_dump(mode="json"))
             return
         line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {job.name}  {job.status.value}"
+        if self.to_stderr or self.printer.is_json:
+            self.printer.note(line)
+        else:
+            self.printer.line(line)
+
+    def step(self, name: str, step: JobStep) -> None:
+        """Print a status change of a pipeline's step."""
+        if self._is_data:
+            self.printer.document({"name": name, "step": step.model_dump(mode="json")})
+            return
+        line = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}  {name}  step {step.name} {step.status.value}"
         if self.to_stderr or self.printer.is_json:
             self.printer.note(line)
         else:

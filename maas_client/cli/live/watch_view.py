@@ -48,6 +48,7 @@ class _WatchedJob:
     job: Job | None = None
     next_fetch: float = 0.0
     reported: set[str] = field(default_factory=set[str])
+    steps: dict[str, str] = field(default_factory=dict[str, str])
     outage: OutageLines = field(default_factory=OutageLines)
     is_stopped: bool = False
 
@@ -211,8 +212,10 @@ class WatchView:
             watched.next_fetch = ended + max(REFRESH_SECONDS, REFRESH_COST_FACTOR * (ended - began))
 
     def _fetch(self, name: str) -> None:
-        """Fetch metrics, run times and log of a job; on errors the view keeps what it has."""
+        """Fetch steps, metrics, run times and log of a job; on errors the view keeps what it has."""
         panel = self._panels.get(name)
+        with suppress(MaasError):
+            self._fetch_steps(name, panel)
         with suppress(MaasError):
             measured = self._maas.jobs.metrics(name)
             self._handle_alarms(name, measured)
@@ -225,6 +228,19 @@ class WatchView:
         with suppress(MaasError):
             if self._lines or (panel is not None and len(self._names) == 1 and self._jobs[name].recent_lines.maxlen):
                 self._read_log(name)
+
+    def _fetch_steps(self, name: str, panel: JobPanel | None) -> None:
+        """Fetch the steps of a pipeline job, and print those whose status has changed unless a view shows them."""
+        watched = self._jobs[name]
+        if watched.job is None or watched.job.kind != "pipeline":
+            return
+        steps = list(self._maas.jobs.children(name))
+        if panel is not None:
+            panel.steps = steps
+        for step in steps:
+            if panel is None and watched.steps.get(step.run) != step.status.value:
+                self._plain.step(name, step)
+            watched.steps[step.run] = step.status.value
 
     def _read_log(self, name: str) -> None:
         """Read the next lines of what a job does: its log, or its events."""
