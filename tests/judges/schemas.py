@@ -177,6 +177,7 @@ MODEL_VERSION = resource(
             "modelType": TEXT_OR_NULL,
             "modelUri": TEXT_OR_NULL,
             "jobName": TEXT_OR_NULL,
+            "stage": TEXT_OR_NULL,
             "provisioningState": PROVISIONING,
         },
     ),
@@ -240,7 +241,12 @@ WORKSPACE_ITSELF = resource(
 )
 OPERATION = shape(
     {"status": one_of("InProgress", "Succeeded", "Failed", "Canceled")},
-    {"id": TEXT, "name": TEXT, "startTime": MOMENT, "endTime": MOMENT, "percentComplete": {"type": "number"}},
+    {
+        **dict.fromkeys(("id", "name"), TEXT),
+        **dict.fromkeys(("startTime", "endTime"), MOMENT),
+        "percentComplete": {"type": "number"},
+        "error": {"type": "object", "required": ["code", "message"]},
+    },
 )
 CLOUDS: Schema = {
     "type": "array",

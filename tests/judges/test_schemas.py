@@ -8,12 +8,30 @@ import jsonschema  # type: ignore[import-untyped]  # it has none
 import pytest
 
 from mock_server.server import Server
-from mock_server.surfaces import data, endpoints, jobs, marketplace, models, operations, workspaces
-from tests.judges.schemas import ANSWERS, ERROR
+from mock_server.surfaces import (
+    data,
+    endpoints,
+    environments,
+    jobs,
+    marketplace,
+    models,
+    online_deployments,
+    online_endpoints,
+    operations,
+    workspaces,
+)
+from tests.judges import schemas
+from tests.judges.online_flow import online
+from tests.judges.online_schemas import ONLINE_ANSWERS
+from tests.judges.schemas import ERROR
 from tests.mock_server.driver import Azure, rows
 
 SUBSCRIBED = {"properties": {"modelId": "azureml://registries/azureml-meta/models/Meta-Llama-3-8B-Instruct"}}
-MODULES = (data, endpoints, jobs, marketplace, models, operations, workspaces)
+MODULES = (
+    *(data, endpoints, environments, jobs, marketplace, models, online_deployments, online_endpoints, operations),
+    workspaces,
+)
+ANSWERS = {**schemas.ANSWERS, **ONLINE_ANSWERS}
 OPERATIONS = {route.operation for module in MODULES for route in module.ROUTES} | {"metadata.endpoints"}
 
 
@@ -91,6 +109,7 @@ def flow(azure: Azure) -> None:
         azure.get(path)
     azure.http.delete(f"{azure.ws}/jobs/second")
     deployed(azure)
+    online(azure)
     azure.http.delete(f"{azure.ws}/data/train/versions/1")
 
 
@@ -121,13 +140,25 @@ def refusals(azure: Azure) -> None:
     """Ask for what is not there, and send what is not right."""
     for path in ("/jobs/no", "/data/no", "/data/no/versions/1", "/models/no", "/models/no/versions/1"):
         azure.get(path)
+    for path in (
+        "/onlineEndpoints/no",
+        "/onlineEndpoints/no/deployments",
+        "/environments/no",
+        "/environments/no/versions",
+    ):
+        azure.get(path)
     for path in ("/serverlessEndpoints/no", "/marketplaceSubscriptions/no", "/datastores/no"):
         azure.get(path)
-    for path in ("/jobs/a", "/data/a/versions/1", "/serverlessEndpoints/a", "/marketplaceSubscriptions/a"):
+    for path in (
+        *("/jobs/a", "/data/a/versions/1", "/models/a/versions/1", "/environments/a/versions/1"),
+        *("/serverlessEndpoints/a", "/marketplaceSubscriptions/a", "/onlineEndpoints/abc"),
+        "/onlineEndpoints/abc/deployments/abc",
+    ):
         azure.put(path, {})
         azure.http.put(azure.ws + path, content=b"{")
     azure.post("/jobs/no/cancel")
     azure.post("/serverlessEndpoints/no/listKeys")
+    azure.post("/onlineEndpoints/no/listKeys")
     azure.get("/jobs", **{"$skip": "x"})
     azure.plain.get(f"{azure.server.endpoint}{azure.ws}")
     azure.plain.get(f"{azure.server.endpoint}{azure.ws}", headers={"Authorization": "Bearer token"})
