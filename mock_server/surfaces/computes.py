@@ -34,7 +34,9 @@ async def create(call: Call) -> Response:
     if refusal is not None:
         if known is None or known.failure:
             reason = {"code": refusal.code, "message": refusal.message}
-            computes.save(call.world, scope.guid, name, _document(call, requested, None) | {"failure": reason})
+            computes.save(
+                call.world, scope.guid, name, _document(call, requested, None) | {"failure": reason, "ready": now}
+            )
         raise refusal
     if known is not None and known.failure:
         raise ServiceError(

@@ -114,8 +114,10 @@ async def regenerate_keys(call: Call) -> Response:
         raise user_error("The request is invalid: keyType must be Primary or Secondary.")
     key = text(requested, "keyValue") or deployments.new_key()
     online_endpoints.change(call.world, endpoint, **{which: key})
+    kept = {name: text(endpoint.document, name) for name in ("primaryKey", "secondaryKey")}
     seconds = call.world.options.job_seconds * online_endpoints.UPDATE_SHARE
-    return empty_response(202, operations.begin(call, "oek", seconds=seconds).by_location)
+    begun = operations.begin(call, "oek", seconds=seconds, result={**kept, which: key})
+    return empty_response(202, begun.by_location)
 
 
 async def delete(call: Call) -> Response:

@@ -25,8 +25,17 @@ SAS = ("sv", "ss", "srt", "sp", "st", "se", "spr", "sig")
 class Replay:
     """One run through the recording."""
 
-    def __init__(self, server: Server, recording: Iterable[Recorded]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        recording: Iterable[Recorded],
+        *,
+        guid: str = GUID,
+        waits: Mapping[int, float] = WAITS,
+    ) -> None:
         self.server = server
+        self.recorded_guid = guid
+        self.waits = waits
         self.recording = list(recording)
         self.http = httpx.Client(trust_env=False)
         self.guid = ""
@@ -43,7 +52,7 @@ class Replay:
             return [(one["n"], one["method"], self._send(one).status_code) for one in self.recording]
 
     def _send(self, one: Recorded) -> httpx.Response:
-        self.server.advance(WAITS.get(one["n"], 0.0))
+        self.server.advance(self.waits.get(one["n"], 0.0))
         headers = dict(one["headers"])
         if "Authorization" in headers:
             headers["Authorization"] = self._proof(one)
@@ -63,18 +72,18 @@ class Replay:
         path, query = str(one["path"]), dict(one["query"])
         if path.startswith("/logs/"):
             return self.log
-        if "/mfeOperation" in path:
+        if "Operations" in path or "OperationResults" in path:
             if path not in self.operations:
                 self.operations[path], self.pending = self.pending, ""
             return self.operations[path]
         if "ss" in query:
             query = {name: value for name, value in query.items() if name not in SAS} | self.sas
-        return f"{self.server.endpoint}{path.replace(GUID, self.guid)}?{urlencode(query)}"
+        return f"{self.server.endpoint}{path.replace(self.recorded_guid, self.guid)}?{urlencode(query)}"
 
     def _content(self, one: Recorded) -> bytes | None:
         body = one["body"]
         if isinstance(body, dict):
-            return json.dumps(body).replace(GUID, self.guid).encode()
+            return json.dumps(body).replace(self.recorded_guid, self.guid).encode()
         size = re.fullmatch(r"<(\d+) bytes>", str(body))
         if size is None:
             return None
@@ -93,7 +102,7 @@ class Replay:
             return
         body: object = answer.json()
         document: Json = body if is_object(body) else {}  # the cloud's metadata is a list
-        self.guid = document.get("properties", {}).get("workspaceId", self.guid)
+        self.guid = (document.get("properties") or {}).get("workspaceId", self.guid)
         self.key = document.get("primaryKey", self.key)
         self.log = next(iter(document.get("logFiles", {}).values()), self.log)
         if "sasToken" in document:
