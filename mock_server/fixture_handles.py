@@ -97,6 +97,19 @@ class ServerVerdict:
         kept = [one for one in charges if one["charge"] not in self._allowed]
         return [f"{text(one, 'charge')}: {text(one, 'because')}" for one in kept]
 
+    @property
+    def costs(self) -> Sequence[str]:
+        """Return what still runs and costs, such as "cluster gpu (1 x Standard_NC24ads_A100_v4)"; empty if nothing."""
+        found = self.server.verdict()["costs"]
+        running = [one for one in found if is_object(one)] if is_array(found) else []
+        return [_cost(one) for one in running]
+
+
+def _cost(running: Json) -> str:
+    size = text(running, "size")
+    machines = f" ({running['instances']} x {size})" if size else ""
+    return f"{text(running, 'kind')} {text(running, 'name')}{machines}"
+
 
 def _words(charge: str) -> str:
     """Return a charge's name for comparison: hyphens are spaces, and apostrophes do not count."""

@@ -23,6 +23,7 @@ from mock_server.faults.rule import parse_rule
 from mock_server.http.connections import Connections
 from mock_server.http.head_limit import with_head_limit
 from mock_server.journal.verdict import judge
+from mock_server.resources import running_costs
 from mock_server.state import snapshot
 from mock_server.state.world import Credentials, Options, open_world
 from mock_server.surfaces.operation_names import OPERATIONS
@@ -141,7 +142,10 @@ class Server:
 
     def verdict(self, *, workspace: str | None = None) -> Json:
         """Return the verdict on the client: the response of GET /_mock/verdict."""
-        return self._on_loop(lambda: judge(self._world.journal.entries(workspace)))
+        world = self._world
+        return self._on_loop(
+            lambda: {**judge(world.journal.entries(workspace)), "costs": running_costs.running(world, workspace)}
+        )
 
     def close(self) -> None:
         """Stop; the state directory, if any, holds everything that was acknowledged."""

@@ -10,6 +10,7 @@ from mock_server.core.json_values import Json, is_array, is_object, number, text
 from mock_server.faults.rule import parse_rule
 from mock_server.http.routing import Call, json_response, route, routed_surface
 from mock_server.journal import verdict
+from mock_server.resources import running_costs
 from mock_server.state import snapshot
 from mock_server.state.clock import CENTURY, MODES
 from mock_server.surfaces import ui
@@ -129,8 +130,10 @@ async def clear_requests(call: Call) -> Response:
 
 
 async def get_verdict(call: Call) -> Response:
-    """Return the verdict on the whole journal, or on the entries of one workspace."""
-    return json_response(verdict.judge(call.world.journal.entries(call.query.get("workspace"))))
+    """Return the verdict on the whole journal, or on the entries of one workspace, and what still costs."""
+    workspace = call.query.get("workspace")
+    judged = verdict.judge(call.world.journal.entries(workspace))
+    return json_response({**judged, "costs": running_costs.running(call.world, workspace)})
 
 
 async def get_state(call: Call) -> Response:

@@ -39,7 +39,12 @@ def test_usages_tell_the_limit_of_each_family(microsoft_with_quota: Microsoft) -
 
 
 def test_a_cluster_comes_back_with_what_it_was_given(microsoft_with_quota: Microsoft) -> None:
-    given = {"min_instances": 0, "max_instances": 2, "idle_time_before_scale_down": 300, "tags": {"a": "b"}}
+    given: dict[str, Any] = {
+        "min_instances": 0,
+        "max_instances": 2,
+        "idle_time_before_scale_down": 300,
+        "tags": {"a": "b"},
+    }
     identity = IdentityConfiguration(type="system_assigned")
     made = create(microsoft_with_quota, tier="dedicated", identity=identity, **given)
     found = microsoft_with_quota.ml.compute.get("gpu")
