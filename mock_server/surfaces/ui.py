@@ -162,13 +162,17 @@ async def get_verdict(call: Call) -> Response:
 
 async def key(call: Call) -> Response:
     """Return the key with which the page's chat calls an endpoint, as any client would."""
+    from mock_server.ui import online_overview
+
     name = call.query.get("endpoint", "")
     if name.startswith(f"{FOUNDRY}/"):  # a deployment has no key of its own
         return json_response({"key": foundry_account.keys(call.world)[0]}, headers={"Cache-Control": "no-store"})
+    found = online_overview.credential(call.world, name) if name.startswith(online_overview.PREFIX) else None
     endpoint = deployments.find_by_name(call.world, name)
-    if endpoint is None:
+    secret = found if endpoint is None else endpoint.keys[0]
+    if secret is None:
         raise ServiceError(404, "NotFound", f"There is no endpoint {name[:80]!r}: it may have been deleted.")
-    return json_response({"key": endpoint.keys[0]}, headers={"Cache-Control": "no-store"})
+    return json_response({"key": secret}, headers={"Cache-Control": "no-store"})
 
 
 ROUTES = (

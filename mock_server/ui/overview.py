@@ -15,7 +15,7 @@ from mock_server.state.world import World
 from mock_server.training import simulation
 from mock_server.training.job import Job, job_at, points
 from mock_server.training.simulation import Plan
-from mock_server.ui import foundry_overview
+from mock_server.ui import foundry_overview, online_overview
 
 MAX_ITEMS = 200  # of each kind and workspace, newest first
 SERIES = ("loss", "eval_loss")
@@ -46,6 +46,7 @@ def sections(world: World) -> Sections:
                 "unready_status": endpoint.unready_status,
                 "chat": f"/maas/{endpoint.name}/v1/chat/completions",
             }
+        found["endpoints"] |= online_overview.deployments(world, scope, now, MAX_ITEMS)
     found["jobs"] |= foundry_overview.jobs(world, MAX_ITEMS)
     found["datasets"] |= foundry_overview.files(world, MAX_ITEMS)
     found["endpoints"] |= foundry_overview.deployments(world, MAX_ITEMS)

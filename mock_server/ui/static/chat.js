@@ -71,13 +71,13 @@ async function send(text) {
   let received = "", complete = false;
   const done = await showErrors(async () => {
     const { key } = await getJson(`/_mock/ui/key?${new URLSearchParams({ endpoint: selected })}`);
-    const { chat, deployment } = endpoints.get(selected);
+    const { chat, deployment, pinned } = endpoints.get(selected);
     const response = await fetch(chat, {
       method: "POST", signal: controller.signal, credentials: "omit", redirect: "error",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}`, ...(pinned && { "azureml-model-deployment": pinned }) },
       body: JSON.stringify({ model: deployment, messages: asked, stream: true }),
     });
-    if (!response.ok) throw new Error(`${response.status}: ${(await response.json().catch(() => ({}))).error?.message ?? "no error message"}`);
+    if (!response.ok) throw new Error(`${response.status}: ${reason(await response.text()) || "no error message"}`);
     for await (const data of events(response)) {
       if (data === "[DONE]") { complete = true; continue; }
       const delta = JSON.parse(data).choices?.[0]?.delta ?? {};
@@ -93,6 +93,15 @@ async function send(text) {
   else if (received) answer.classList.add("cut");
   else answer.remove();
   setBusy(false);
+}
+
+/** Return the message of an error body: in JSON, or as plain text from the gateway of online endpoints. */
+function reason(text) {
+  try {
+    return JSON.parse(text).error?.message;
+  } catch {
+    return text;
+  }
 }
 
 function setBusy(isBusy) {
