@@ -33,6 +33,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--clean": ("discard interrupted uploads", "uploads"),
     "--compute": ("own compute cluster", "jobs create"),
     "--container": ("container whose log is read", "endpoints logs"),
+    "--delete-compute": ("delete the cluster at the end", "run"),
     "--delete-endpoint": ("delete the endpoint at the end", "run"),
     "--delete-idle": ("delete what is idle", "costs"),
     "--deployment": (

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from maas_client.cli.app.session import Session
+from maas_client.wire import BlockingWire
 from mock_server.server import Server
-from tests.cli.shell import MODEL, Shell
+from tests.cli.shell import MODEL, TLS, Shell
 
 Write = Callable[[str, Sequence[str]], str]
 
@@ -80,13 +82,76 @@ def test_a_deletion_that_fails_names_the_command(maas: Shell, server: Server, fi
     assert "still there: maas endpoints delete shop-" in result.stderr
 
 
-def test_an_evicted_job_goes_on_and_says_so(maas: Shell, server: Server, file: str) -> None:
-    server.fault(job="fail", reason="PreemptionError: nodes of this job got pre-empted", count=1)
-    words = ["run", "-f", file, "--set", "instance_types=[Standard_NC96ads_A100_v4]", "--set", "job_tier=Spot"]
-    result = maas(*words, "--no-deploy")
+@pytest.fixture
+def on_a_cluster(maas: Shell, server: Server, write: Write, train: str) -> str:
+    """A job file for a cluster of low-priority machines that keeps a node."""
+    server.set_quota({"gpu": 1000, "lowPriority": 1000})
+    wire = BlockingWire(verify=TLS, sleep=maas.sleep, clock=lambda: maas.time)
+    with Session(wire=lambda: wire).client() as client:
+        client.computes.create("gpu", size="Standard_NC96ads_A100_v4", low_priority=True, min_nodes=1)
+    lines = [f"model: {MODEL}", f"training_data: {train}", "name: shop", "compute: gpu", "hyperparameters:"]
+    return write("own.yaml", [*lines, "  apply_lora: true", "  num_train_epochs: 3"])
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_run_deletes_endpoint_and_cluster(maas: Shell, on_a_cluster: str) -> None:
+    result = maas("run", "-f", on_a_cluster, "--delete-endpoint", "--delete-compute")
+    assert result.exit_code == 0, result.output
+    assert "cluster gpu deleted" in result.stderr
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_ctrl_c_cancels_the_job_and_deletes_its_cluster(maas: Shell, on_a_cluster: str) -> None:
+    maas.interrupt_at, maas.interrupt_once = 100.0, True
+    result = maas("run", "-f", on_a_cluster, "--delete-compute")
+    assert result.exit_code == 130, result.output
+    assert "error: interrupted; in step train: job shop-" in result.stderr
+    assert "was canceled, cluster gpu was deleted\nresume with: maas run " in result.stderr
+    assert result.stderr.rstrip().endswith("--again")
+
+
+def test_a_second_ctrl_c_names_the_cluster(maas: Shell, on_a_cluster: str) -> None:
+    maas.interrupt_at = 100.0
+    result = maas("run", "-f", on_a_cluster, "--delete-compute")
+    assert result.stderr.endswith("error: interrupted while cleaning up\nstill there: maas computes delete gpu\n")
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_a_failed_job_leaves_no_cluster(maas: Shell, server: Server, on_a_cluster: str) -> None:
+    server.fault(job="fail", reason="out of memory", count=1)
+    assert maas("run", "-f", on_a_cluster, "--delete-compute").exit_code == 5
+
+
+def test_a_cluster_that_another_job_needs_is_kept(maas: Shell, on_a_cluster: str, train: str) -> None:
+    maas.done("run", "-f", on_a_cluster, "--no-deploy")
+    other = ["--name", "other", "--compute", "gpu", "--hyperparameter", "apply_lora=true"]
+    maas.done("jobs", "create", "--model", MODEL, "--training-data", train, *other)
+    result = maas("run", "-f", on_a_cluster, "--no-deploy", "--delete-compute")
+    assert result.exit_code == 0, result.output
+    assert "cluster gpu kept: job other needs it, too" in result.stderr
+    assert maas.done("costs", "--quiet") == "gpu\n"
+
+
+def test_an_evicted_job_goes_on_and_says_so(maas: Shell, server: Server, on_a_cluster: str) -> None:
+    server.fault(job="evicted", count=1)
+    words = ["run", "-f", on_a_cluster, "--no-deploy"]
+    result = maas(*words)
     assert result.exit_code == 0, result.output
     assert "lost its low-priority nodes; going on from its last checkpoint as shop-" in result.stderr
-    server.fault(job="fail", reason="PreemptionError: nodes of this job got pre-empted", count=1)
-    refused = maas(*words, "--no-deploy", "--name", "other", "--max-evictions", "0")
+    server.fault(job="evicted", count=1)
+    refused = maas(*words, "--name", "other", "--max-evictions", "0")
     assert refused.exit_code == 5
     assert "was evicted: " in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--no-wait"], "--delete-compute cannot be combined with --no-wait"),
+        ([], "--delete-compute needs a job with `compute`"),
+    ],
+)
+def test_a_cluster_cannot_be_deleted_without_one(maas: Shell, file: str, words: list[str], why: str) -> None:
+    result = maas("run", "-f", file, "--delete-compute", *words)
+    assert result.exit_code == 2
+    assert why in result.stderr

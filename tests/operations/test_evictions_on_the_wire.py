@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import clusters
 import pytest
 
 from maas_client import JobEvicted, JobFailed, JobSpec, JobStatus, StepUpdate
@@ -11,19 +12,22 @@ from maas_client.client import Resources
 from mock_server.server import Server
 from tests.operations.test_workflows_on_the_wire import MODEL, made
 
-EVICTED = "PreemptionError: nodes of this job got pre-empted"
-
 
 @pytest.fixture
-def spec(rows: Path) -> JobSpec:
-    """A job at low priority."""
+def spec(rows: Path, maas_server: Server) -> JobSpec:
+    """A job on a cluster of low-priority machines."""
+    clusters.make(maas_server, "spot", low_priority=True)
     return JobSpec(
-        model=MODEL, training_data=rows, instance_types=["Standard_NC96ads_A100_v4"], job_tier="Spot", name="run-spot"
+        model=MODEL,
+        training_data=rows,
+        compute="spot",
+        name="run-spot",
+        hyperparameters={"num_train_epochs": 3, "apply_lora": True},
     )
 
 
 async def test_an_evicted_job_says_so(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
-    maas_server.fault(job="fail", reason=EVICTED, count=1)
+    maas_server.fault(job="evicted", count=1)
     job = await maas.jobs.submit(spec)
     with pytest.raises(JobEvicted, match=r"'run-spot' was evicted: .*pre-empted") as caught:
         await maas.jobs.wait(job.name)
@@ -32,18 +36,18 @@ async def test_an_evicted_job_says_so(maas: Resources, maas_server: Server, spec
 
 
 async def test_a_workflow_goes_on_from_the_last_checkpoint(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
-    maas_server.fault(job="fail", reason=EVICTED, count=2)
+    maas_server.fault(job="evicted", count=2)
     told: list[StepUpdate] = []
     result = await maas.workflow.run(spec, until="train", on_step=told.append)
     assert result.job.status == JobStatus.COMPLETED
     assert result.job.name.endswith("-3")
-    assert result.job.hyperparameters == {"resume_from_checkpoint": "true"}
+    assert result.job.hyperparameters["resume_from_checkpoint"] == "true"
     assert sum("lost its low-priority nodes" in update.text for update in told) == 2
     assert made(maas_server).count("jobs.create") == 3
 
 
 async def test_the_same_call_takes_the_job_that_went_on(maas: Resources, maas_server: Server, spec: JobSpec) -> None:
-    maas_server.fault(job="fail", reason=EVICTED, count=1)
+    maas_server.fault(job="evicted", count=1)
     first = await maas.workflow.run(spec, until="train")
     assert (await maas.workflow.run(spec, until="train")).job.name == first.job.name
     created = await maas.workflow.create(spec)
@@ -55,7 +59,7 @@ async def test_the_same_call_takes_the_job_that_went_on(maas: Resources, maas_se
 async def test_evictions_without_end_end_the_workflow(
     maas: Resources, maas_server: Server, spec: JobSpec, most: int
 ) -> None:
-    maas_server.fault(job="fail", reason=EVICTED, count=most + 1)
+    maas_server.fault(job="evicted", count=most + 1)
     with pytest.raises(JobEvicted):
         await maas.workflow.run(spec, until="train", max_evictions=most)
     assert made(maas_server).count("jobs.create") == most + 1

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
+import clusters
 import pytest
 
-from maas_client import InvalidInput, Job, PermissionDenied, RunningCost
+from maas_client import InvalidInput, Job, JobStatus, PermissionDenied, RunningCost
 from maas_client.client import Resources
 from maas_client.running_costs.running_cost import dearest_first, hourly_totals
 from mock_server.server import Server
+from tests.operations.conftest import MODEL
 
 Tuned = Callable[[], Awaitable[Job]]
 
@@ -42,6 +45,42 @@ async def test_an_endpoint_that_cannot_answer_is_idle(maas: Resources, maas_serv
     [cost] = await maas.costs.running()
     assert cost.idle
     assert cost.reason.startswith("it cannot answer (Failed")
+
+
+async def test_a_cluster_costs_while_it_has_nodes(maas: Resources, maas_server: Server, rows: Path) -> None:
+    clusters.make(maas_server, "gpu", low_priority=True)
+    assert await maas.costs.running() == []
+    job = await maas.jobs.create(model=MODEL, training_data=rows, compute="gpu", hyperparameters={"apply_lora": True})
+    while (await maas.jobs.get(job.name)).status != JobStatus.RUNNING:
+        maas_server.advance(10)
+    [cost] = await maas.costs.running()
+    assert (cost.kind, cost.label, cost.instances, cost.idle) == ("cluster", "gpu", 1, False)
+    assert (cost.hourly_price, cost.currency, cost.reason) == (0.74, "USD", "jobs run on 1 of 1 nodes")
+    await maas.jobs.wait(job.name)
+    [cost] = await maas.costs.running()
+    assert (cost.idle, cost.reason) == (False, "no job runs, and its nodes go by themselves soon")
+    maas_server.advance(600)
+    assert await maas.costs.running() == []
+
+
+async def test_nodes_that_a_cluster_keeps_are_idle(maas: Resources, maas_server: Server) -> None:
+    maas_server.set_quota({"gpu": 1000})
+    await maas.computes.create("gpu", size="Standard_NC24ads_A100_v4", min_nodes=1)
+    maas_server.advance(600)
+    [cost] = await maas.costs.running()
+    assert (cost.idle, cost.hourly_price, cost.delete_command) == (True, 3.7, "maas computes delete gpu")
+    assert "--min-nodes 0" in cost.reason
+    await maas.computes.delete("gpu")
+    assert await maas.costs.running() == []
+
+
+async def test_without_prices_what_runs_is_told_anyway(maas: Resources, maas_server: Server) -> None:
+    maas_server.set_quota({"gpu": 1000})
+    await maas.computes.create("gpu", size="Standard_NC24ads_A100_v4", min_nodes=1)
+    maas_server.advance(600)
+    maas_server.fault(operation="vm_sizes.list", status=403, count=None)
+    [cost] = await maas.costs.running()
+    assert (cost.label, cost.hourly_price, cost.currency) == ("gpu", None, None)
 
 
 async def test_what_may_not_be_listed_is_not_taken_for_nothing(maas: Resources, maas_server: Server) -> None:

@@ -137,4 +137,7 @@ def _described(cost: RunningCost) -> str:
 
 def _delete(maas: MaasClient, cost: RunningCost) -> None:
     """Delete something that costs money, and wait until it is gone."""
-    maas.endpoints.delete(cost.name, missing_ok=True)
+    if cost.kind == "cluster":
+        maas.computes.delete(cost.name, missing_ok=True)
+    else:
+        maas.endpoints.delete(cost.name, missing_ok=True)

@@ -18,7 +18,7 @@ from ..app.wait_options import refuse_timeout_without_wait, wait_options
 from .cost_limit import check_cost_limit, require_prices
 from .job_file_option import job_file_options, local_files, read_job_file
 from .job_options import job_options, with_options
-from .run_cleanup import RunCleanup
+from .run_cleanup import RunCleanup, cluster_name
 from .run_output import (
     ResumeHints,
     open_run_view,
@@ -68,6 +68,11 @@ class RunLimits(TypedDict):
     is_flag=True,
     help="Delete the endpoint at the end, also after Ctrl-C, if this command created it.",
 )
+@click.option(
+    "--delete-compute",
+    is_flag=True,
+    help="Delete the job's cluster at the end unless another job needs it; after Ctrl-C, the job is canceled first.",
+)
 @wait_options("the endpoint has answered, or with --no-deploy the job has ended", default=True)
 @click.option(
     "--max-queue", type=DURATION, metavar="TIME", help="Stop if the job is still queued after this time, such as 30m."
@@ -96,6 +101,7 @@ def run(
     wait: bool | None,
     again: bool,
     delete_endpoint: bool,
+    delete_compute: bool,
     timeout: float | None,
     max_queue: float | None,
     max_evictions: int,
@@ -110,6 +116,10 @@ def run(
     if delete_endpoint and (no_deploy or no_wait):
         raise click.UsageError(
             "--delete-endpoint cannot be combined with --no-deploy or --no-wait", click.get_current_context()
+        )
+    if delete_compute and no_wait:
+        raise click.UsageError(
+            "--delete-compute cannot be combined with --no-wait: the job needs its cluster", click.get_current_context()
         )
     job_file = read_job_file(session, file, overrides)
     job = replace(
@@ -129,7 +139,9 @@ def run(
     hints = ResumeHints(session, given_options(click.get_current_context()))
     until: Step = "create" if no_wait else "train" if no_deploy else "chat"
     limits: RunLimits = {"timeout": timeout, "max_queue": max_queue, "max_evictions": max_evictions}
-    cleanup = RunCleanup(session.command, delete_endpoint)
+    if delete_compute and not job.compute:
+        raise click.UsageError("--delete-compute needs a job with `compute`", click.get_current_context())
+    cleanup = RunCleanup(session.command, delete_endpoint, cluster_name(job.compute) if delete_compute else None)
     _run(session, job, hints, until=until, again=again, limits=limits, cleanup=cleanup)
 
 

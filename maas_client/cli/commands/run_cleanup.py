@@ -1,15 +1,17 @@
-"""What `maas run` deletes when it ends: the endpoint that it created."""
+"""What `maas run` deletes when it ends: the endpoint that it created, and the cluster that the job was trained on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...core.errors import MaasError, NotFound
 from ...endpoints.errors import EndpointFailed
-from ...jobs.errors import JobCanceled, JobFailed
+from ...jobs.errors import JobCanceled, JobError, JobFailed
 from ..app.error_messages import message_of
 from ..app.exit_codes import INTERRUPTED, Failed
 
@@ -20,20 +22,25 @@ if TYPE_CHECKING:
 FINAL = (JobFailed, JobCanceled, EndpointFailed)
 """Errors after which the same command does not go on: what was created is of no use then."""
 
+LATEST_JOBS = 200
+"""How many jobs are looked at for one that needs the cluster, too."""
+
 
 @dataclass(slots=True)
 class RunCleanup:
-    """Deletes what a run created: at its end, after an error that is final, and after Ctrl-C.
+    """Deletes what a run created and used: at its end, after an error that is final, and after Ctrl-C.
 
-    After any other error nothing is deleted, because the same command goes on with what there is. `command` writes a
-    command line that selects the same workspace.
+    After any other error nothing is deleted, because the same command goes on with what there is. `compute` is the
+    cluster to delete, and `command` writes a command line that selects the same workspace.
     """
 
     command: Callable[..., str]
     delete_endpoint: bool
+    compute: str | None = None
     job: Job | None = None
     endpoint: str = ""
     done: list[str] = field(default_factory=list[str])
+    _settled: set[str] = field(default_factory=set[str])
 
     def on_step(self, update: StepUpdate) -> None:
         """Take note of the job and the endpoint."""
@@ -41,25 +48,31 @@ class RunCleanup:
         if update.endpoint is not None:
             self.endpoint = update.endpoint.name
 
+    @property
+    def canceled(self) -> bool:
+        """Whether the job was canceled because its cluster was to be deleted."""
+        return "job" in self._settled
+
     @contextmanager
     def after(self, maas: MaasClient, note: Callable[[str], None]) -> Generator[None]:
         """Delete when the block has ended, unless the same command goes on with what there is."""
+        clean_up = partial(self._clean_up, maas, note)
         try:
             yield
         except FINAL:
-            self._clean_up_after_error(maas, note)
+            self._after_error(clean_up, note)
             raise
         except KeyboardInterrupt:
             if self._left():
                 note("interrupted: deleting what this command created; Ctrl-C again ends that")
-                self._clean_up_after_error(maas, note)
+                self._after_error(clean_up, note)
             raise
-        self._clean_up(maas, note)
+        clean_up()
 
-    def _clean_up_after_error(self, maas: MaasClient, note: Callable[[str], None]) -> None:
+    def _after_error(self, clean_up: Callable[[], None], note: Callable[[str], None]) -> None:
         """Delete what can be deleted, and name the commands for the rest: the error before it is the one to raise."""
         try:
-            self._clean_up(maas, note)
+            clean_up()
         except MaasError as error:
             note(f"cleaning up failed: {message_of(error)}")
             for command in self._left():
@@ -70,15 +83,23 @@ class RunCleanup:
         try:
             if self.delete_endpoint and self.endpoint:
                 self._delete_endpoint(maas, note)
+                self._settled.add("endpoint")
+            if self.compute:
+                self._cancel_job(maas, note)
+                self._delete_cluster(maas, note, self.compute)
+                self._settled.add("compute")
         except KeyboardInterrupt:
             left = "\n".join(f"still there: {command}" for command in self._left())
             raise Failed("interrupted while cleaning up", code=INTERRUPTED, hint=left) from None
 
     def _left(self) -> list[str]:
         """Return the commands for what is to be deleted and has not been."""
-        if self.delete_endpoint and self.endpoint and not self.done:
-            return [self.command("endpoints", "delete", self.endpoint)]
-        return []
+        left: list[str] = []
+        if self.delete_endpoint and self.endpoint and "endpoint" not in self._settled:
+            left.append(self.command("endpoints", "delete", self.endpoint))
+        if self.compute and "compute" not in self._settled:
+            left.append(self.command("computes", "delete", self.compute))
+        return left
 
     def _delete_endpoint(self, maas: MaasClient, note: Callable[[str], None]) -> None:
         """Delete the endpoint if `maas run` created it for this job."""
@@ -94,3 +115,39 @@ class RunCleanup:
         maas.endpoints.delete(found.name, missing_ok=True)
         self.done.append(f"endpoint {found.name} was deleted")
         note(f"endpoint {found.name} deleted; the tuned model is kept")
+
+    def _cancel_job(self, maas: MaasClient, note: Callable[[str], None]) -> None:
+        """Cancel the job if it has not ended, and wait until it has."""
+        if self.job is None or maas.jobs.get(self.job.name).status.is_final:
+            return
+        maas.jobs.cancel(self.job.name)
+        with suppress(JobError):
+            maas.jobs.wait(self.job.name)
+        self._settled.add("job")
+        self.done.append(f"job {self.job.name} was canceled")
+        note(f"job {self.job.name} canceled")
+
+    def _delete_cluster(self, maas: MaasClient, note: Callable[[str], None], name: str) -> None:
+        """Delete the cluster unless another job runs on it, or waits for it."""
+        ours = "" if self.job is None else self.job.name
+        try:
+            nodes = maas.computes.nodes(name)
+        except NotFound:
+            return
+        waiting = (
+            job.name
+            for job in islice(maas.jobs.list(), LATEST_JOBS)
+            if job.name != ours and not job.status.is_final and cluster_name(job.compute).lower() == name.lower()
+        )
+        other = next((node.job for node in nodes if node.job not in {"", ours}), None) or next(waiting, None)
+        if other is not None:
+            note(f"cluster {name} kept: job {other} needs it, too")
+            return
+        maas.computes.delete(name, missing_ok=True)
+        self.done.append(f"cluster {name} was deleted")
+        note(f"cluster {name} deleted")
+
+
+def cluster_name(compute: str | None) -> str:
+    """Return the bare name of a cluster from its name or its id."""
+    return (compute or "").rpartition("/")[2]

@@ -125,7 +125,8 @@ def resume_hint_on_ctrl_c(hints: ResumeHints, cleanup: RunCleanup) -> Generator[
             if hints.step in {"", "check", "upload"}
             else "the service keeps working on what was created"
         )
-        with resume_hint_on_interrupt(hints.command(), f"in step {hints.step}: {status}"):
+        command = hints.command(add="--again") if cleanup.canceled else hints.command()
+        with resume_hint_on_interrupt(command, f"in step {hints.step}: {status}"):
             raise
 
 

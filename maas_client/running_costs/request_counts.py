@@ -1,0 +1,66 @@
+"""How many requests the deployments of an online endpoint had lately, from Azure Monitor.
+
+The metric is `RequestsPerMinute` of Microsoft's page "Supported metrics for Microsoft.MachineLearningServices/
+workspaces/onlineEndpoints", which has a dimension `deployment`; the request is `Metrics - List` of 2018-01-01. Azure
+Monitor is some minutes behind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from ..azure.arm import Arm
+from ..core.errors import ServiceError
+from ..core.json_fields import Document, first, is_object, items, text
+from ..core.url_paths import segment
+
+API_VERSION = "2018-01-01"
+
+_INTERVALS = ((3_600.0, "PT1M", 1), (86_400.0, "PT1H", 60), (float("inf"), "P1D", 1440))
+"""Up to which length of time which interval of data points is asked for, and the minutes that it has."""
+
+
+async def requests_lately(arm: Arm, endpoint: str, *, seconds: float) -> Mapping[str, float] | None:
+    """Return the number of requests by deployment in the last `seconds`; None where Azure Monitor does not tell.
+
+    A deployment that is missing had none.
+    """
+    interval, minutes = next((name, minutes) for most, name, minutes in _INTERVALS if seconds <= most)
+    now = arm.wire.now()
+    query = {
+        "metricnames": "RequestsPerMinute",
+        "timespan": f"{_time(now - seconds)}/{_time(now)}",
+        "interval": interval,
+        "aggregation": "Average",
+        "$filter": "deployment eq '*'",
+        "api-version": API_VERSION,
+    }
+    path = f"/onlineEndpoints/{segment(endpoint)}/providers/Microsoft.Insights/metrics"
+    try:
+        document = await arm.get(path, query)
+    except ServiceError:
+        return None  # the identity may lack Monitoring Reader, or the region the metric: nothing is known then
+    return counted(document, minutes)
+
+
+def counted(document: Document, minutes: int) -> Mapping[str, float] | None:
+    """Return the requests by deployment in an answer whose data points are averages over so many minutes each."""
+    if not items(document, "value"):
+        return None
+    found: dict[str, float] = defaultdict(float)
+    for series in items(document, "value"):
+        for one in items(series, "timeseries"):
+            name = text(first(one, "metadatavalues"), "value").lower()
+            found[name] += sum(_average(point) for point in items(one, "data")) * minutes
+    return dict(found)
+
+
+def _average(point: object) -> float:
+    value = point.get("average") if is_object(point) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
+
+
+def _time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
