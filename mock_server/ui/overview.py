@@ -15,7 +15,7 @@ from mock_server.state.world import World
 from mock_server.training import simulation
 from mock_server.training.job import Job, job_at, points
 from mock_server.training.simulation import Plan
-from mock_server.ui import foundry_overview, online_overview
+from mock_server.ui import compute_overview, foundry_overview, online_overview
 
 MAX_ITEMS = 200  # of each kind and workspace, newest first
 SERIES = ("loss", "eval_loss")
@@ -27,7 +27,7 @@ Sections = dict[str, dict[str, Json]]
 
 def sections(world: World) -> Sections:
     """Return the current data, by section and key."""
-    found: Sections = {"jobs": {}, "datasets": {}, "endpoints": {}}
+    found: Sections = {"jobs": {}, "datasets": {}, "endpoints": {}, "computes": {}}
     for guid, names in world.store.all("workspace", ""):
         scope = Scope(text(names, "subscription"), text(names, "group"), text(names, "workspace"))
         now = world.now(scope.workspace)
@@ -36,6 +36,7 @@ def sections(world: World) -> Sections:
             found["jobs"][f"{guid}/{name}"] = _job(scope, job_at(name, document, now))
         for name, document in islice(world.store.all("data", guid), MAX_ITEMS):
             found["datasets"][f"{guid}/{name}"] = _dataset(world, scope, document)
+        found["computes"] |= compute_overview.clusters(world, scope, MAX_ITEMS)
         for endpoint in deployments.list_all(world, guid, now)[:MAX_ITEMS]:
             found["endpoints"][endpoint.name] = {
                 "workspace": scope.workspace,

@@ -133,6 +133,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--sku": ("what serves a deployment", "deploy, endpoints create, run"),
     "--state": ("folder in which the mock server keeps its state", "mock"),
     "--status": ("only jobs with a status", "jobs list"),
+    "--quota": ("vCPUs of a family on the mock server", "mock"),
     "--step-on-poll": ("time by which a poll moves the mock server's clock", "mock"),
     "--stop-on-alarm": ("cancel a job whose loss is useless", "jobs watch"),
     "--strict": ("fail on any finding", "check"),

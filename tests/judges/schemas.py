@@ -310,7 +310,6 @@ ANSWERS: Mapping[str, Schema] = {
     "marketplace.create": SUBSCRIPTION,
     "marketplace.delete": NOTHING,
     "operations.status": OPERATION,
-    "operations.compute_status": OPERATION,
     "operations.result": {"anyOf": [NOTHING, KEYS]},
 }
 """By the operation's name: what a good answer to it is; a refusal of any of them is an `ERROR`."""

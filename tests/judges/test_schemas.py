@@ -9,6 +9,7 @@ import pytest
 
 from mock_server.server import Server
 from mock_server.surfaces import (
+    computes,
     data,
     endpoints,
     environments,
@@ -18,9 +19,11 @@ from mock_server.surfaces import (
     online_deployments,
     online_endpoints,
     operations,
+    vm_sizes,
     workspaces,
 )
 from tests.judges import schemas
+from tests.judges.compute_schemas import COMPUTE_ANSWERS
 from tests.judges.online_flow import online
 from tests.judges.online_schemas import ONLINE_ANSWERS
 from tests.judges.schemas import ERROR
@@ -29,10 +32,12 @@ from tests.mock_server.driver import Azure, rows
 SUBSCRIBED = {"properties": {"modelId": "azureml://registries/azureml-meta/models/Meta-Llama-3-8B-Instruct"}}
 MODULES = (
     *(data, endpoints, environments, jobs, marketplace, models, online_deployments, online_endpoints, operations),
-    workspaces,
+    *(computes, vm_sizes, workspaces),
 )
-ANSWERS = {**schemas.ANSWERS, **ONLINE_ANSWERS}
+ANSWERS = {**schemas.ANSWERS, **ONLINE_ANSWERS, **COMPUTE_ANSWERS}
+ALWAYS_REFUSED = {"computes.start", "computes.stop", "computes.restart"}
 OPERATIONS = {route.operation for module in MODULES for route in module.ROUTES} | {"metadata.endpoints"}
+OPERATIONS -= ALWAYS_REFUSED
 
 
 class Heard:
@@ -110,7 +115,26 @@ def flow(azure: Azure) -> None:
     azure.http.delete(f"{azure.ws}/jobs/second")
     deployed(azure)
     online(azure)
+    own_machines(azure)
     azure.http.delete(f"{azure.ws}/data/train/versions/1")
+
+
+def own_machines(azure: Azure) -> None:
+    """Look at sizes and quotas, and at a cluster from its creation to its end."""
+    region = "/subscriptions/sub/providers/Microsoft.MachineLearningServices/locations/eastus2"
+    azure.cluster("second", vmPriority="LowPriority", userAccountCredentials={"adminUserName": "me"})
+    for path in ("/vmSizes", "/usages", "/quotas"):
+        limits = azure.http.get(region + path).json()["value"]
+    azure.http.post(f"{region}/updateQuotas", json={"value": limits[:1]})
+    scale = {"properties": {"properties": {"scaleSettings": {"minNodeCount": 1, "maxNodeCount": 2}}}}
+    azure.http.patch(f"{azure.ws}/computes/second", json=scale)
+    for _ in range(2):
+        azure.get("/computes/second")
+        azure.get("/computes")
+        azure.post("/computes/second/listNodes")
+        azure.server.advance(60)
+    azure.http.delete(f"{azure.ws}/computes/second", params={"underlyingResourceAction": "Delete"})
+    azure.get("/computes/second")
 
 
 def deployed(azure: Azure) -> None:
@@ -142,6 +166,7 @@ def refusals(azure: Azure) -> None:
         azure.get(path)
     for path in (
         "/onlineEndpoints/no",
+        "/computes/no",
         "/onlineEndpoints/no/deployments",
         "/environments/no",
         "/environments/no/versions",

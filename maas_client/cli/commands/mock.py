@@ -69,6 +69,12 @@ def not_installed(error: ImportError) -> Failed:
     "--allow-copies-from", multiple=True, metavar="ORIGIN", help="Loopback origin that blobs may be copied from."
 )
 @click.option(
+    "--quota",
+    multiple=True,
+    metavar="FAMILY=N",
+    help="vCPUs of a family of machines; gpu=N is every family with GPUs (0), lowPriority=N all of low priority.",
+)
+@click.option(
     "--shell",
     type=click.Choice(SHELLS),
     help="Shell to print the variables for; by default powershell on Windows, and sh elsewhere.",

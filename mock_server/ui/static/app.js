@@ -2,13 +2,14 @@
 
 import { listen } from "./api.js";
 import * as chat from "./chat.js";
+import * as computes from "./computes.js";
 import * as controls from "./controls.js";
 import { $, setText } from "./dom.js";
 import * as jobs from "./jobs.js";
 import * as journal from "./journal.js";
 
-const VIEWS = ["jobs", "datasets", "endpoints", "requests", "verdict", "faults"];
-const state = Object.fromEntries(["jobs", "datasets", "endpoints", "faults", "clocks", "journal"].map((name) => [name, new Map()]));
+const VIEWS = ["jobs", "datasets", "endpoints", "requests", "verdict", "faults", "computes"];
+const state = Object.fromEntries(["jobs", "datasets", "endpoints", "faults", "computes", "clocks", "journal"].map((name) => [name, new Map()]));
 
 function applyEvent({ begin, wall, ...sections }) {
   if (begin) for (const map of Object.values(state)) map.clear();
@@ -17,8 +18,8 @@ function applyEvent({ begin, wall, ...sections }) {
     for (const [key, item] of Object.entries(changed)) state[name].set(key, item);
   }
   const changedSections = begin ? state : sections; // after a server restart every section may have changed
-  for (const view of [jobs, chat, journal, controls]) view.changed(changedSections, state, wall);
-  for (const name of ["jobs", "datasets", "endpoints", "faults"]) {
+  for (const view of [jobs, chat, journal, controls, computes]) view.changed(changedSections, state, wall);
+  for (const name of ["jobs", "datasets", "endpoints", "faults", "computes"]) {
     setText($(`[data-count=${name}]`), state[name].size.toLocaleString("en"));
     const empty = $(`#view-${name} .empty`);
     if (empty) empty.hidden = state[name].size > 0;
@@ -57,7 +58,7 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("hashchange", show);
 $("#help-open").onclick = KEYS["?"];
-for (const view of [jobs, chat, journal, controls]) view.start();
+for (const view of [jobs, chat, journal, controls, computes]) view.start();
 show();
 listen(applyEvent, (connected) => {
   setText($("#connection"), connected ? location.host : "disconnected; retrying…");
