@@ -26,6 +26,7 @@ maas = Root(
         "sweep": ("sweep:sweep", "Train every combination of hyperparameters and rank the results."),
         "deploy": ("deploy:deploy", "Deploy a job's tuned model."),
         "endpoints": ("endpoints:endpoints", "Create, list and delete endpoints: deployments of models."),
+        "computes": ("computes:computes", "List sizes and quota; create, scale and delete clusters of your own."),
         "costs": ("costs:costs", "List what costs money by the hour right now, and delete what is idle."),
         "chat": ("chat:chat", "Chat with an endpoint."),
         "eval": ("evals:evaluate", "Compare endpoints on a validation set."),

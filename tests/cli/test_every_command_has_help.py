@@ -52,6 +52,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "sweep",
         "deploy",
         "endpoints",
+        "computes",
         "costs",
         "chat",
         "eval",

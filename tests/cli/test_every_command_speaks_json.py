@@ -60,6 +60,13 @@ WORDS: dict[tuple[str, ...], Sequence[str]] = {
     ("endpoints", "traffic"): ("own", "main=100"),
     ("endpoints", "logs"): ("own",),
     ("endpoints", "delete"): ("base", "--yes"),
+    ("computes", "sizes"): (),
+    ("computes", "quota"): (),
+    ("computes", "create"): ("cpu-2", "--size", "Standard_DS3_v2"),
+    ("computes", "list"): (),
+    ("computes", "show"): ("cpu",),
+    ("computes", "scale"): ("cpu", "--max-nodes", "2"),
+    ("computes", "delete"): ("cpu", "--yes"),
     ("costs",): (),
     ("chat",): ("base", "hello"),
     ("eval",): ("base", "--validation-data", "train.jsonl"),
@@ -108,6 +115,7 @@ def ready(maas: Shell, train: str, write: Write, tmp_path: Path, request: pytest
     if "endpoints" in request.node.callspec.params.get("path", ()):
         maas.server.set_quota({"gpu": 1000})
         maas.done("endpoints", "create", "--model", MODEL, "--name", "own", "--instance-type", SIZE)
+    maas.done("computes", "create", "cpu", "--size", "Standard_DS3_v2")
     return maas
 
 

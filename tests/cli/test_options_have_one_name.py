@@ -12,12 +12,13 @@ from maas_client.cli.app.options import GlobalOption
 from tests.cli.test_every_command_has_help import EVERY, found
 
 LISTS = (
-    "costs, datasets list, endpoints list, jobs checkpoints, jobs list, models list, models registered list, uploads, "
-    "webhooks list"
+    "computes list, computes quota, computes sizes, costs, datasets list, endpoints list, jobs checkpoints, jobs list, "
+    "models list, models registered list, uploads, webhooks list"
 )
 
 MEANINGS: dict[str, tuple[str, str]] = {
     "--again": ("create another job after one that failed", "run"),
+    "--all": ("what has no GPUs as well", "computes quota, computes sizes"),
     "--allow-copies-from": ("origin that the mock server may copy from", "mock"),
     "--allow-retired": ("accept a model whose fine-tuning is retired", "jobs create, run, sweep"),
     "--allow-unlisted": (
@@ -62,7 +63,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--grader": ("file with a grader", "jobs create"),
     "--host": ("address to listen on", "mock"),
     "--hyperparameter": ("any hyperparameter", "jobs create"),
-    "--idle-after": ("time without use after which something is idle", "costs"),
+    "--identity": ("identity of a cluster", "computes create"),
+    "--idle-after": ("time without use after which something is idle", "computes create, computes scale, costs"),
     "--include-archived": ("what is archived as well", "datasets list, jobs list, models registered list"),
     "--instance-count": ("number of machines", "deploy, endpoints create"),
     "--instance-type": ("VM size to train on or to serve with", "deploy, endpoints create, jobs create"),
@@ -78,8 +80,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--log-requests": ("print a line for each request", "mock"),
     "--logs-only": ("a job's logs without its outputs", "download"),
     "--map": ("column of a role", "convert"),
+    "--low-priority": ("machines that may be taken away", "computes create"),
     "--max-cost": ("cost that must not be exceeded", "estimate, jobs create, run, sweep"),
     "--max-evictions": ("evictions after which a run goes on", "run"),
+    "--max-nodes": ("most nodes of a cluster", "computes create, computes scale"),
     "--max-queue": ("time that a job may be queued", "jobs watch, run"),
     "--max-seq-length": ("tokens per row", "check, estimate"),
     "--max-tokens": ("tokens per answer", "chat, eval"),
@@ -89,7 +93,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "check, convert, estimate, jobs create, models list, run, sweep, upload",
     ),
     "--metric": ("metric to plot", "jobs compare"),
-    "--missing-ok": ("ignore names that nothing has", "endpoints delete, webhooks delete"),
+    "--min-nodes": ("nodes that a cluster always has", "computes create, computes scale"),
+    "--missing-ok": ("ignore names that nothing has", "computes delete, endpoints delete, webhooks delete"),
     "--model": (
         "model to train, check for or serve",
         "check, demo, endpoints create, estimate, jobs create, run, sweep, upload",
@@ -120,7 +125,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--ratio": ("ratio of the parts of a dataset", "split"),
     "--regenerate": ("key to replace", "endpoints keys"),
     "--resume": ("accepted for clarity: the command always resumes", "sweep"),
-    "--replace-failed": ("delete what failed, and create it again", "deploy, endpoints create"),
+    "--replace-failed": ("delete what failed, and create it again", "computes create, deploy, endpoints create"),
     "--response-format": ("file with the form of answers", "jobs create"),
     "--role": ("purpose of a dataset", "check, upload"),
     "--rows": ("number of rows to use", "eval"),
@@ -130,6 +135,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--shell": ("shell to print variables for", "mock"),
     "--since": ("only what is newer", "jobs events, jobs list, jobs logs, jobs watch"),
     "--skip-bad": ("leave out rows that cannot be read", "convert, split"),
+    "--size": ("VM size of a cluster", "computes create"),
     "--sku": ("what serves a deployment", "deploy, endpoints create, run"),
     "--state": ("folder in which the mock server keeps its state", "mock"),
     "--status": ("only jobs with a status", "jobs list"),
@@ -140,12 +146,15 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--suffix": ("end of the tuned model's name", "jobs create"),
     "--sweep": ("a job for each combination of values", "jobs create"),
     "--system": ("system message", "chat"),
-    "--tag": ("tag of a job or model", "jobs create, jobs list, models registered register"),
+    "--tag": ("tag of a job, model or cluster", "computes create, jobs create, jobs list, models registered register"),
     "--tail": ("number of the last lines", "endpoints logs, jobs events, jobs logs, jobs watch"),
     "--task": ("training task", "check, estimate, jobs create"),
     "--temperature": ("sampling temperature", "chat"),
     "--test-count": ("number of test rows", "split"),
-    "--timeout": ("time after which a wait ends", "deploy, endpoints create, jobs create, jobs watch, run"),
+    "--timeout": (
+        "time after which a wait ends",
+        "computes create, computes scale, deploy, endpoints create, jobs create, jobs watch, run",
+    ),
     "--tls": ("serve https", "mock"),
     "--tls-name": ("name in the mock server's certificate", "mock"),
     "--to": ("file to write a conversion to", "convert"),
@@ -160,7 +169,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "--wait": ("wait until what is created is ready", "deploy, endpoints create, jobs create, run"),
     "--workspace": ("workspace", "mock"),
     "--worst": ("number of rows with the lowest scores", "eval"),
-    "--yes": ("do not ask for confirmation", "costs, datasets delete, endpoints delete, jobs delete, webhooks delete"),
+    "--yes": (
+        "do not ask for confirmation",
+        "computes delete, costs, datasets delete, endpoints delete, jobs delete, webhooks delete",
+    ),
 }
 """Each option, what it means, and the commands that have it with exactly this meaning.
 

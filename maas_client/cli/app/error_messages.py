@@ -13,6 +13,7 @@ _RESOURCES = {
     "runs": "maas jobs list",
     "serverlessEndpoints": "maas endpoints list",
     "onlineEndpoints": "maas endpoints list",
+    "computes": "maas computes list",
     "data": "maas datasets list",
     "files": "maas datasets list",
     "deployments": "maas endpoints list",
