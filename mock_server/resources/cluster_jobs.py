@@ -103,18 +103,20 @@ def with_eviction(world: World, plan: Plan, place: Place) -> Plan:
     return checkpoints.evicted(plan, rule.step)
 
 
-def with_checkpoint(world: World, guid: str, plan: Plan, properties: Json, result: Json) -> Plan:
+def with_checkpoint(world: World, guid: str, plan: Plan, hyperparameters: Json, result: Json) -> Plan:
     """Return the plan of a job that goes on from the last checkpoint of one that lost its nodes, if it asks to.
 
     That is the newest one with the same model and the same data, which are in its `result`.
     """
-    if str(_hyperparameters(properties).get("resume_from_checkpoint")).lower() != "true":
+    if str(hyperparameters.get("resume_from_checkpoint")).lower() != "true":
         return plan
     for _, document in world.store.all("job", guid):
         earlier, old = simulation.plan_from_document(document), child(document, "properties")
         made = child(document, "result")
-        if earlier.evicted is not None and all(made.get(name) == result.get(name) for name in ("base", "examples")):
-            step = checkpoints.last_saved(earlier, _hyperparameters(old))
+        results = [child(made, output) for output in made] if "course" in document else [made]
+        same = any(all(one.get(name) == result.get(name) for name in ("base", "examples")) for one in results)
+        if earlier.evicted is not None and same:
+            step = checkpoints.last_saved(earlier, hyperparameters_of(old))
             return checkpoints.resumed(plan, step) if step else plan
     return plan
 
@@ -187,5 +189,11 @@ def _size(name: str) -> VmSize:
     return size
 
 
-def _hyperparameters(properties: Json) -> Json:
-    return child(child(properties, "fineTuningDetails"), "hyperParameters")
+def hyperparameters_of(properties: Json) -> Json:
+    """Return a job's hyperparameters; of a pipeline, the literals of its nodes."""
+    nodes = child(properties, "jobs")
+    literals = (
+        (name, child(child(nodes, node), "inputs")) for node in nodes for name in child(child(nodes, node), "inputs")
+    )
+    found: Json = {name: text(child(inputs, name), "value") for name, inputs in literals}
+    return child(child(properties, "fineTuningDetails"), "hyperParameters") or found

@@ -6,7 +6,7 @@ from mock_server.core.errors import not_found
 from mock_server.core.json_values import Json, child, is_object, iso, number, text
 from mock_server.core.scope import LOCATION, Scope
 from mock_server.http.routing import Call
-from mock_server.resources import cluster_jobs, job_artifacts, pipeline_runs
+from mock_server.resources import cluster_jobs, job_artifacts, pipeline_machines, pipeline_runs
 from mock_server.resources.model_versions import next_version, versions
 from mock_server.state.world import World
 from mock_server.training import pipeline_course, simulation
@@ -24,11 +24,13 @@ def scope_and_time(call: Call) -> tuple[Scope, float]:
 
 def register_completed(world: World, guid: str, now: float) -> None:
     """Bring jobs on clusters up to date; register the models and write the files of those completed since, in order."""
-    for name, document in list(cluster_jobs.changed(world, guid, now)):
+    for name, document in [*cluster_jobs.changed(world, guid, now), *pipeline_machines.changed(world, guid, now)]:
         save(world, guid, job_at(name, document, now), document)
     for name, document in world.store.due("job", guid, now):
         if "course" in document:
-            job_artifacts.write_pipeline(world, guid, job_at(name, document, now))
+            pipeline = job_at(name, document, now)
+            job_artifacts.write_pipeline(world, guid, pipeline)
+            _leave(world, guid, pipeline, at=pipeline.created + pipeline.duration)
             world.store.put("job", guid, name, {**document, "written": True})
             continue
         properties, result = child(document, "properties"), child(document, "result")
@@ -114,8 +116,7 @@ def cancel(world: World, guid: str, job: Job) -> None:
     """Request a job's cancellation, once."""
     if job.canceled is None:
         world.store.put("job", guid, job.name, {**job.document, "canceled": job.elapsed})
-        end = job.created + job.elapsed + job.plan.seconds * simulation.CANCEL_SHARE
-        cluster_jobs.leave(world, guid, job.name, job.document, at=end)
+        _leave(world, guid, job, at=job.created + job.elapsed + job.stopping)
 
 
 def fail(world: World, guid: str, job: Job, reason: str) -> None:
@@ -124,11 +125,20 @@ def fail(world: World, guid: str, job: Job, reason: str) -> None:
         course = pipeline_course.to_json(pipeline_course.failed_at(job.course, job.elapsed, reason))
         document = {**job.document, "course": course, "canceled": None}
         world.store.put("job", guid, job.name, document, due=job.created + job.elapsed)
+        _leave(world, guid, job, at=job.created + job.elapsed)
         return
     plan = replace(job.plan, failure=reason, failed_at=job.elapsed)
     document = {**job.document, "plan": simulation.plan_to_json(plan), "canceled": None}
     world.store.put("job", guid, job.name, document)
-    cluster_jobs.leave(world, guid, job.name, job.document, at=job.created + job.elapsed)
+    _leave(world, guid, job, at=job.created + job.elapsed)
+
+
+def _leave(world: World, guid: str, job: Job, *, at: float) -> None:
+    """Give back what a job has of clusters and of the quota."""
+    if job.course is not None:
+        pipeline_machines.leave(world, guid, job.name, job.course, at=at)
+    else:
+        cluster_jobs.leave(world, guid, job.name, job.document, at=at)
 
 
 def _properties_with_tokens(job: Job) -> Json:

@@ -6,23 +6,32 @@ from dataclasses import dataclass, replace
 
 from mock_server.core.json_values import Json, dump, number, text
 from mock_server.core.scope import NAMESPACE, Scope
-from mock_server.resources import component_values, components, data_inspection, references
+from mock_server.resources import (
+    cluster_jobs,
+    component_values,
+    components,
+    data_inspection,
+    pipeline_machines,
+    references,
+)
 from mock_server.resources.components import PipelineStep
 from mock_server.resources.data_inspection import count
 from mock_server.resources.pipeline_submission import Node
 from mock_server.state.world import World
 from mock_server.training import base_models, dataset_rows, pipeline_course, simulation
 from mock_server.training.base_models import Model
-from mock_server.training.pipeline_course import LEAD, TAIL, Course, Step
+from mock_server.training.pipeline_course import LEAD, SERVERLESS, TAIL, Course, Step
 from mock_server.training.simulation import Plan
 
-SERVERLESS = "serverless"
 MOST_FILES = 1_000  # of the folder of an MLTable
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found out about a node's model and data: the plan of its training, and what ends another step."""
+    """What was found out about a node's model and data, and what ends another step for it.
+
+    The seconds of the training's plan are the share of the whole training that is left to do.
+    """
 
     training: Plan
     result: Json
@@ -42,9 +51,14 @@ async def plan_job(world: World, scope: Scope, name: str, nodes: Iterable[Node],
                 break
             plan = _step_plan(world, node, key, found)
             run = str(uuid.uuid5(NAMESPACE, f"{scope.guid}/{name}/{now}/{node.name}/{key}"))
-            steps.append(_step(node, key, run, begin, plan))
-            begin = steps[-1].end
-    return Course(tuple(steps), total * LEAD, total * TAIL, total), results
+            step = _step(node, key, run, begin, plan)
+            rule = world.fault_rule
+            if rule is not None and rule.job == "evicted" and _is_faulty(world, key, is_training=step.is_training):
+                step = replace(step, plan=pipeline_machines.evicted(world, scope.guid, step, now))
+            steps.append(step)
+            begin = step.end
+    course = Course(tuple(steps), total * LEAD, total * TAIL, total)
+    return pipeline_machines.with_machines(world, scope, course, now), results
 
 
 def target_of(node: Node, used: PipelineStep) -> str:
@@ -69,13 +83,17 @@ def _step(node: Node, key: str, run: str, begin: float, plan: Plan) -> Step:
         begin=begin,
         plan=plan,
         is_training=used.is_training,
+        gpus=int(number(node.literals.get("number_of_gpu_to_use_finetuning")) or 1),
     )
 
 
 def _step_plan(world: World, node: Node, key: str, found: Findings) -> Plan:
     used, steps = node.component.steps[key], node.component.steps
     seconds = pipeline_course.step_seconds(world.options.job_seconds, len(steps), is_training=used.is_training)
-    plan = replace(found.training, seconds=seconds) if used.is_training else Plan(key, seconds, 0, 0)
+    if used.is_training:
+        plan = replace(found.training, seconds=seconds * found.training.seconds)
+    else:
+        plan = Plan(key, seconds, 0, 0)
     wrong = component_values.problem(components.COMPONENTS[used.component].inputs, node.literals)
     if key.endswith("_model_import"):
         wrong = wrong or found.no_model
@@ -99,10 +117,11 @@ async def _find_out(world: World, scope: Scope, node: Node) -> Findings:
     validation, no_validation = await _read(world, scope, node, "validation", task, base)
     rows, held_out = _split(count(train, "rows"), node, count(validation, "rows"))
     seed = f"{world.options.seed}:{base.name}:{text(train, 'etag')}:{dump(dict(node.literals))}"
-    draft = Plan(seed=seed, seconds=0.0, rows=rows, tokens=count(train, "tokens"), validation_rows=held_out)
+    draft = Plan(seed=seed, seconds=1.0, rows=rows, tokens=count(train, "tokens"), validation_rows=held_out)
     skipped = dataset_rows.skipped_rows_warning(count(train, "skipped") + count(validation, "skipped"))
     result = {"base": base.name, "examples": text(train, "etag"), "warning": skipped}
-    return Findings(_with_literals(draft, node), result, no_model, no_data or no_validation)
+    plan = cluster_jobs.with_checkpoint(world, scope.guid, _with_literals(draft, node), dict(node.literals), result)
+    return Findings(plan, result, no_model, no_data or no_validation)
 
 
 def _model(world: World, scope: Scope, node: Node) -> tuple[Model | None, str | None]:

@@ -27,7 +27,7 @@ async def create(call: Call) -> Response:
     requested = job_submission.parse(call, scope, body)
     place = cluster_jobs.place_of(call.world, scope, requested.properties, now)
     plan, result = await data_inspection.plan_job(call.world, requested)
-    plan = cluster_jobs.with_checkpoint(call.world, scope.guid, plan, requested.properties, result)
+    plan = cluster_jobs.with_checkpoint(call.world, scope.guid, plan, requested.hyperparameters, result)
     plan = cluster_jobs.with_eviction(call.world, plan, place)
     document = {
         "properties": {key: value for key, value in requested.properties.items() if key not in ("status", "services")},

@@ -7,7 +7,14 @@ from mock_server.core.errors import unauthorized, user_error
 from mock_server.core.json_values import Json, child, split_url, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import Call, json_response
-from mock_server.resources import job_submission, jobs, pipeline_planning, pipeline_runs, pipeline_submission
+from mock_server.resources import (
+    job_submission,
+    jobs,
+    pipeline_machines,
+    pipeline_planning,
+    pipeline_runs,
+    pipeline_submission,
+)
 from mock_server.training import pipeline_course, simulation
 from mock_server.training.job import job_at
 
@@ -23,6 +30,8 @@ async def create(call: Call, scope: Scope, body: Json) -> Response:
     if existing is not None:
         return _update(call, scope, name, existing, body)
     nodes = pipeline_submission.parse(call.world, scope, body)
+    targets = [pipeline_planning.target_of(node, used) for node in nodes for used in node.component.steps.values()]
+    pipeline_machines.check_targets(call.world, scope, targets, now)
     course, result = await pipeline_planning.plan_job(call.world, scope, name, nodes, now)
     training = course.training
     document = {
@@ -39,6 +48,10 @@ async def create(call: Call, scope: Scope, body: Json) -> Response:
         # Another request created it while this one read the data.
         return _update(call, scope, name, call.world.store.get("job", scope.guid, name) or document, body)
     pipeline_runs.remember(call.world, scope.guid, job)
+    course = pipeline_machines.take(call.world, scope, name, course, now)
+    document = {**document, "course": pipeline_course.to_json(course)}
+    job = job_at(name, document, now)
+    jobs.save(call.world, scope.guid, job, document)
     return json_response(jobs.to_json(scope, job), 201)
 
 

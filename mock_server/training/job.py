@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from mock_server.core.json_values import Json, child, iso, number, text
 from mock_server.training import checkpoints, pipeline_course, simulation
-from mock_server.training.pipeline_course import USER_ERROR, Course, Step
+from mock_server.training.pipeline_course import Course, Step
 from mock_server.training.simulation import PHASES, Plan, Point, State
 
+USER_ERROR = "UserError"
 PHASE_MESSAGES = {
     "Preparing": "Preparing the environment.",
     "Queued": "Waiting in the queue.",
@@ -57,9 +58,8 @@ class Job:
     @property
     def failure_code(self) -> str:
         """Return the code of its failure."""
-        if self.place and self.place.step:
-            return self.place.step.code
-        return checkpoints.PREEMPTION_ERROR if self.plan.evicted is not None else USER_ERROR
+        is_evicted = self.course is None and self.plan.evicted is not None
+        return checkpoints.PREEMPTION_ERROR if is_evicted else USER_ERROR
 
     @property
     def duration(self) -> float:

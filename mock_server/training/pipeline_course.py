@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, replace
 
 from mock_server.core.json_values import Json, child, is_array, is_object, number, text
 from mock_server.training import simulation
-from mock_server.training.simulation import CANCEL_SHARE, Hold, Plan, State
+from mock_server.training.simulation import CANCEL_SHARE, Plan, State
 
 LEAD, TAIL = 0.05, 0.03  # shares of a pipeline's nominal duration before its first step and after its last
 TRAINING_SHARE = 0.5
-WAITING = 0.2  # the share of a step's nominal duration after which it waits for its nodes
-USER_ERROR = "UserError"
+SERVERLESS = "serverless"
+"""Where a step runs that has a machine of its own, without a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class Step:
     run: str
     component: str
     title: str
-    target: str  # a cluster's name, or serverless
+    target: str  # a cluster's name, or SERVERLESS
     instance_type: str
     nodes: int
     begin: float  # seconds after the pipeline's creation
     plan: Plan
     is_training: bool = False
-    code: str = USER_ERROR  # of its failure
+    gpus: int = 1  # that it uses of each machine
 
     @property
     def end(self) -> float:
@@ -119,13 +119,6 @@ def failed_at(course: Course, elapsed: float, reason: str) -> Course:
     return replace(course, steps=(*steps[:-1], replace(last, plan=plan)))
 
 
-def waiting(plan: Plan, seconds: float | None) -> Plan:
-    """Return the plan of a step that waits for its nodes: for some seconds, or without end (None)."""
-    if seconds == 0:
-        return plan
-    return replace(plan, hold=Hold("Queued", WAITING, simulation.FOREVER if seconds is None else seconds))
-
-
 def step_seconds(total: float, count: int, *, is_training: bool) -> float:
     """Return the nominal duration of one step of a pipeline with one training step."""
     others = max(1, count - 1)
@@ -158,7 +151,7 @@ def _step(saved: Json) -> Step:
         begin=number(saved.get("begin")) or 0.0,
         plan=simulation.plan_from_document({"plan": child(saved, "plan")}),
         is_training=saved.get("is_training") is True,
-        code=text(saved, "code", USER_ERROR),
+        gpus=int(number(saved.get("gpus")) or 1),
     )
 
 

@@ -17,7 +17,8 @@ NAMES = [
 
 @pytest.fixture
 def data(azure: Azure) -> str:
-    """Give the id of an uploaded data set."""
+    """Give the id of an uploaded data set, to a user who may train on GPUs."""
+    azure.server.set_quota({"gpu": 48})
     return azure.asset(rows())
 
 
@@ -39,7 +40,7 @@ def test_its_steps_appear_one_after_the_other(azure: Azure, data: str) -> None:
     azure.put("/jobs/pipe", pipeline_body(data))
     assert children(azure, "pipe") == []
     seen: list[int] = []
-    while azure.status("pipe") != "Completed":
+    while azure.status("pipe") != "Completed" and len(seen) < 60:
         azure.server.advance(1)
         runs = steps(azure, "pipe")
         assert [run["displayName"] for run in runs] == NAMES[: len(runs)]
@@ -89,8 +90,9 @@ def test_a_wrong_literal_fails_the_step_that_reads_it(
     assert reason in runs[-1]["error"]["error"]["message"]
 
 
-def test_data_that_cannot_be_trained_on_fails_preprocessing(azure: Azure) -> None:
-    azure.put("/jobs/pipe", pipeline_body(azure.asset(rows(3))))
+def test_data_that_cannot_be_trained_on_fails_preprocessing(azure: Azure, data: str) -> None:
+    assert data
+    azure.put("/jobs/pipe", pipeline_body(azure.asset(rows(3), "few", "few/train.jsonl")))
     azure.server.advance(3600)
     last = steps(azure, "pipe")[-1]
     assert (last["displayName"], last["status"]) == ("chat_completion_datapreprocess", "Failed")
