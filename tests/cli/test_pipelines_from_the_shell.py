@@ -15,8 +15,9 @@ FAILING = "chat_completion_finetune"
 
 
 @pytest.fixture
-def file(tmp_path: Path, train: str) -> str:
-    """A job file of a pipeline."""
+def file(maas: Shell, tmp_path: Path, train: str) -> str:
+    """A job file of a pipeline, for a user with the quota that it needs."""
+    maas.server.set_quota({"gpu": 1000})
     written: dict[str, Any] = {
         "kind": "pipeline",
         "model": "Phi-3-mini-4k-instruct",

@@ -29,6 +29,12 @@ STEPS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def quota(maas_server: Server) -> None:
+    """Give the quota that training on GPUs needs."""
+    maas_server.set_quota({"gpu": 1000})
+
+
 @pytest.fixture
 def test_rows(rows: Path) -> Path:
     """A second file with other rows."""
