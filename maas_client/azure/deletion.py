@@ -10,8 +10,8 @@ from ..http.polling import POLL_TIMEOUT, Polling, Wait, resume_note, start_clock
 from ..http.retry import NO_RETRY, poll_intervals, retry_after
 from .arm import ResourceManager, operation_of
 
-NOTHING_THERE = 204
-"""Status of the deletion of what does not exist."""
+ACCEPTED, NOTHING_THERE = 202, 204
+"""Statuses of a deletion that goes on, and of the deletion of what does not exist."""
 
 
 async def delete_resource(
@@ -39,17 +39,21 @@ async def delete_resource(
         OperationFailed: the deletion failed.
         WaitTimeout: it takes longer; it continues.
     """
+    start = arm.wire.clock()
+    is_accepted = is_known = False
     try:
         _, reply = await arm.request("DELETE", path, query=query)
     except NotFound:
-        return False
-    start = arm.wire.clock()
-    if (operation := operation_of(reply)) is not None:
-        await arm.wait_for_operation(operation, timeout=timeout, resume=resume)
-    if until_gone or (operation is None and reply.status == 202):
+        pass  # it is gone, or something above it cannot be found: `until_gone` tells
+    else:
+        is_known = reply.status != NOTHING_THERE
+        if (operation := operation_of(reply)) is not None:
+            await arm.wait_for_operation(operation, timeout=timeout, resume=resume)
+        is_accepted = operation is None and reply.status == ACCEPTED
+    if until_gone or is_accepted:
         left = max(timeout - (arm.wire.clock() - start), 1.0)
         await wait_until_gone(arm, path, what=what, resume=resume, timeout=left)
-    return reply.status != NOTHING_THERE
+    return is_known
 
 
 async def wait_until_gone(arm: ResourceManager, path: str, *, what: str, resume: str, timeout: float) -> None:

@@ -10,7 +10,7 @@ from ..azure.arm import Arm, operation_of
 from ..azure.signers import Bearer
 from ..azure.workspace import AsyncWorkspace
 from ..core.arguments import check_mapping
-from ..core.errors import BadRequest, InvalidInput, OperationFailed
+from ..core.errors import BadRequest, InvalidInput, OperationFailed, UnexpectedReply
 from ..core.json_fields import dig, text
 from ..core.names import check_online_name
 from ..core.secret_text import remember
@@ -114,7 +114,11 @@ class OnlineEndpoints:
             )
         except OperationFailed as failed:
             raise await self._store.failure(endpoint, one, reason_of_operation(failed)) from None
-        return await self.get(name)
+        scaled = await self.get(name)
+        if (there := one_deployment(scaled, one.name).instance_count) != instance_count:
+            detail = f"it was accepted, and the deployment has {there} instances and not {instance_count}"
+            raise UnexpectedReply(f"PATCH {self._arm.url(path)}", status=reply.status, detail=detail)
+        return scaled
 
     async def traffic(self, name: str, traffic: Mapping[str, int], *, timeout: float) -> OnlineEndpoint:
         """Set an endpoint's traffic, wait until that is done, and return the endpoint."""
