@@ -6,15 +6,13 @@ environment variables, as the real one does.
 
 from mock_server.core.json_values import Json, child, iso, text
 from mock_server.resources.online_deployments import OnlineDeployment
-from mock_server.state.world import World
 
 STEPS = ("SystemSetup", "UserContainerImagePull", "ModelDownload", "UserContainerStart")
 PORT = 5001
 
 
-def lines(world: World, deployment: OnlineDeployment, container: str) -> list[str]:
+def lines(deployment: OnlineDeployment, container: str) -> list[str]:
     """Return the lines of a container's log until now."""
-    del world
     own = _storage(deployment) if container == "StorageInitializer" else _server(deployment)
     return ["Instance status:", *_steps(deployment), "", "Container logs:", *own]
 

@@ -5,18 +5,14 @@ A fifth more instances than asked for is reserved for upgrades, rounded up, but 
 deletion, whether the deployment works or not.
 """
 
-from collections.abc import Iterator
-
 from mock_server.core.errors import ServiceError
 from mock_server.core.json_values import number
 from mock_server.core.scope import Scope
 from mock_server.resources import online_requests, vm_quota, vm_sizes
-from mock_server.resources.online_deployments import OnlineDeployment
 from mock_server.resources.vm_sizes import VmSize
 from mock_server.state.world import World
 
 FOR_ENDPOINTS = "MIR"
-NEEDED_MOST = 1_000
 
 
 def cores(size: VmSize, instances: int) -> int:
@@ -60,15 +56,6 @@ def out_of_quota(scope: Scope, size: VmSize, *, used: int, limit: int, needed: i
 def owner_of(scope: Scope, endpoint: str, name: str) -> str:
     """Return the resource id by which a deployment takes cores."""
     return f"{scope.arm}/onlineEndpoints/{endpoint}/deployments/{name}"
-
-
-def running(world: World, scope: Scope, found: Iterator[OnlineDeployment]) -> Iterator[tuple[OnlineDeployment, float]]:
-    """Yield each deployment that costs, and its price per hour in US dollars: also one that failed or is deleted."""
-    del world, scope
-    for deployment in found:
-        size = vm_sizes.find(deployment.instance_type)
-        price = 0.0 if size is None else size.hourly_price(low_priority=False)
-        yield deployment, round(price * deployment.capacity, 4)
 
 
 def _held(world: World, scope: Scope, owner: str, size: VmSize) -> int:

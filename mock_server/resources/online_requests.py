@@ -105,7 +105,7 @@ def deployment_document(body: Json) -> Json:
     for key in ("model", "instanceType"):
         if not text(properties, key):
             raise user_error(f"The request is invalid: properties.{key} is required.")
-    settings = {key: properties[key] for key in SETTINGS if properties.get(key) is not None}
+    settings = {key: _without_nulls(properties[key]) for key in SETTINGS if properties.get(key) is not None}
     _check_settings(settings)
     return {**_resource(body), "settings": settings, "capacity": capacity(body)}
 
@@ -132,6 +132,10 @@ def _resource(body: Json) -> Json:
     if body.get("tags") is not None and not is_object(body["tags"]):
         raise user_error("The request is invalid: tags must be an object.")
     return {"location": text(body, "location"), "tags": child(body, "tags")}
+
+
+def _without_nulls(value: object) -> object:
+    return {name: each for name, each in value.items() if each is not None} if is_object(value) else value
 
 
 def _percentages(properties: Json, key: str) -> Json:

@@ -4,7 +4,7 @@ Requests are divided by percentages exactly: of every hundred in a row each depl
 what Azure Monitor shows of an endpoint.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mock_server.core.json_values import Json, number
 from mock_server.resources import online_deployments
@@ -37,7 +37,15 @@ def target(world: World, endpoint: OnlineEndpoint, pinned: str) -> OnlineDeploym
 
 
 def count(world: World, endpoint: OnlineEndpoint, deployment: str, *, status: int, seconds: float) -> None:
-    """Count a request that was answered with a status after `seconds`."""
+    """Count a request that was answered with a status after `seconds`, and its copies."""
+    for copied in mirror(world, endpoint):
+        _count(world, endpoint, copied, status=200, seconds=seconds)
+    _count(world, endpoint, deployment, status=status, seconds=seconds)
+    total = {"count": _total(world, endpoint) + 1}
+    world.store.put(KIND, endpoint.guid, _total_key(endpoint), total)
+
+
+def _count(world: World, endpoint: OnlineEndpoint, deployment: str, *, status: int, seconds: float) -> None:
     minute = int(endpoint.now // MINUTE * MINUTE)
     key = f"{endpoint.name}/{minute}/{deployment}/{status}".lower()
     found = world.store.get(KIND, endpoint.guid, key) or {}
@@ -50,8 +58,15 @@ def count(world: World, endpoint: OnlineEndpoint, deployment: str, *, status: in
         "seconds": (number(found.get("seconds")) or 0.0) + seconds,
     }
     world.store.put(KIND, endpoint.guid, key, document)
-    total = {"count": _total(world, endpoint) + 1}
-    world.store.put(KIND, endpoint.guid, _total_key(endpoint), total)
+
+
+def mirror(world: World, endpoint: OnlineEndpoint) -> Iterator[str]:
+    """Yield the deployments that get a copy of the next request, whose answer nobody sees."""
+    at = _total(world, endpoint) * _STRIDE % 100
+    for name, percent in endpoint.mirrored.items():
+        deployment = online_deployments.get(world, endpoint.guid, endpoint.name, name, endpoint.now)
+        if at < percent and deployment is not None and deployment.serving is not None:
+            yield name
 
 
 def counts(world: World, guid: str, endpoint: str) -> list[Json]:

@@ -33,6 +33,14 @@ REGISTERED = tuple(
     re.compile(pattern + r"/models/(?P<name>[^/:]+)/versions/(?P<version>[^/:]+)/?\Z", re.IGNORECASE)
     for pattern in (rf"(?:azureml:)?{ARM}", LONG, GUID)
 )
+ENVIRONMENT = tuple(
+    re.compile(pattern + r"/environments/(?P<name>[^/:]+)/versions/(?P<version>[^/:]+)/?\Z", re.IGNORECASE)
+    for pattern in (rf"(?:azureml:)?{ARM}", LONG, GUID)
+)
+ENVIRONMENTS = "environment"
+REGISTRY_ENVIRONMENT = re.compile(
+    r"azureml://registries/[^/]+/environments/[^/:]+/(?:versions|labels)/[^/]+/?\Z", re.IGNORECASE
+)
 REGISTRY = re.compile(
     r"azureml://registries/(?P<registry>[^/]+)/models/(?P<name>[^/:]+)(?:/(?:versions|labels)/(?P<version>[^/]+))?/?\Z",
     re.IGNORECASE,
@@ -107,6 +115,17 @@ def find_base_model(world: World, reference: ModelReference) -> base_models.Mode
     found = base_models.find(reference.name)
     exists = reference.version in (None, "latest") or (found is not None and str(reference.version) in versions(found))
     return found if exists else None
+
+
+def environment_exists(world: World, scope: Scope, uri: str) -> bool:
+    """Return whether an environment of the workspace exists; those of a registry, which are not here, do."""
+    if REGISTRY_ENVIRONMENT.match(uri):
+        return True
+    for pattern in ENVIRONMENT:
+        if match := pattern.match(uri):
+            name = f"{match['name']}:{match['version']}"
+            return world.store.get(ENVIRONMENTS, _guid(scope, match), name) is not None
+    return False
 
 
 def versions(found: base_models.Model) -> list[str]:

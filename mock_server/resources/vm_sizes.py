@@ -71,6 +71,17 @@ SIZES = (
 )
 RETIRED = ("Standard_NC6s_v3", "Standard_NC12s_v3", "Standard_NC24s_v3", "Standard_NC24rs_v3")
 """No longer to be had (since 2025-09-30, learn.microsoft.com "NCv3-series retirement"), but still in error messages."""
+GPU_MEMORY = {
+    A100: 80,
+    H100: 94,
+    "standard NDASv4_A100 Family": 40,
+    "standard NDAMSv4_A100Family": 80,
+    "standardNDv5H100Family": 80,
+    T4: 16,
+    A10: 24,
+    "standardNDSv2Family": 32,
+}
+"""Gigabytes of each GPU, by family, from the same pages."""
 FAMILIES = tuple(dict.fromkeys(size.family for size in SIZES))
 GPU_FAMILIES = tuple(dict.fromkeys(size.family for size in SIZES if size.gpus))
 

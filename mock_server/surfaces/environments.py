@@ -10,10 +10,10 @@ from mock_server.core.errors import not_found, user_error
 from mock_server.core.json_values import Json, child, is_object, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import WORKSPACE, Call, json_response, route
+from mock_server.resources import references
 from mock_server.surfaces.data import system_data
 from mock_server.surfaces.paging import in_view, page
 
-KIND = "environment"
 FINAL = ("image", "build", "condaFile", "inferenceConfig", "osType")
 ROUTES_OF_IMAGE = ("livenessRoute", "readinessRoute", "scoringRoute")
 
@@ -23,7 +23,7 @@ async def put_version(call: Call) -> Response:
     requested = _checked(await call.json())
     scope, name, version = call.scope, call.name(), call.name("version")
     key = f"{name}:{version}"
-    existing = call.world.store.get(KIND, scope.guid, key)
+    existing = call.world.store.get(references.ENVIRONMENTS, scope.guid, key)
     before = child(existing or {}, "properties")
     changed = [part for part in FINAL if existing and (requested.get(part) or None) != (before.get(part) or None)]
     if changed:
@@ -34,14 +34,14 @@ async def put_version(call: Call) -> Response:
         "created": existing["created"] if existing else call.now,
         "properties": {**before, **requested},
     }
-    call.world.store.put(KIND, scope.guid, key, document)
+    call.world.store.put(references.ENVIRONMENTS, scope.guid, key, document)
     return json_response(_version(scope, document), 200 if existing else 201)
 
 
 async def get_version(call: Call) -> Response:
     """Return one version."""
     scope, name, version = call.scope, call.name(), call.name("version")
-    document = call.world.store.get(KIND, scope.guid, f"{name}:{version}")
+    document = call.world.store.get(references.ENVIRONMENTS, scope.guid, f"{name}:{version}")
     if document is None:
         raise not_found(f"{name}:{version} (environmentContainerName:version) not found.")
     return json_response(_version(scope, document))
@@ -63,15 +63,8 @@ async def get_container(call: Call) -> Response:
 async def list_containers(call: Call) -> Response:
     """Return the workspace's environments."""
     scope = call.scope
-    names = dict.fromkeys(text(body, "name") for _, body in call.world.store.all(KIND, scope.guid))
+    names = dict.fromkeys(text(body, "name") for _, body in call.world.store.all(references.ENVIRONMENTS, scope.guid))
     return page(call, [_container(scope, name, _versions(call, scope, name)) for name in names])
-
-
-def exists(call: Call, scope: Scope, name: str, version: str) -> bool:
-    """Return whether a version exists; `latest` is one of any environment."""
-    if version == "latest":
-        return any(text(body, "name") == name for _, body in call.world.store.all(KIND, scope.guid))
-    return call.world.store.get(KIND, scope.guid, f"{name}:{version}") is not None
 
 
 def _checked(body: Json) -> Json:
@@ -91,7 +84,9 @@ def _checked(body: Json) -> Json:
 
 
 def _versions(call: Call, scope: Scope, name: str) -> list[Json]:
-    found = [body for _, body in call.world.store.all(KIND, scope.guid) if text(body, "name") == name]
+    found = [
+        body for _, body in call.world.store.all(references.ENVIRONMENTS, scope.guid) if text(body, "name") == name
+    ]
     if not found:
         raise not_found(f"{name} container was not found.")
     return found

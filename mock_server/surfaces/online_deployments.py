@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from mock_server.core.errors import ServiceError, not_found, user_error
-from mock_server.core.json_values import Json, child, number, text
+from mock_server.core.json_values import Json, child, is_object, number, text
 from mock_server.core.scope import Scope
 from mock_server.http.routing import Call, empty_response, json_response, route
 from mock_server.resources import (
@@ -42,7 +42,7 @@ async def put(call: Call) -> Response:
             f"Cannot create a deployment in endpoint {endpoint.name} because it is in {endpoint.state} provisioning "
             "state.",
         )
-    container_start.check_model(call.world, scope, text(child(wanted, "settings"), "model"))
+    container_start.check_references(call.world, scope, child(wanted, "settings"))
     if existing is None:
         return _create(call, scope, wanted, {"endpoint": endpoint.name, "name": name})
     _check_can_change(existing)
@@ -58,8 +58,8 @@ async def patch(call: Call) -> Response:
     if child(body, "sku"):
         changed = _changed(call, scope, deployment, {"capacity": online_requests.capacity(body)}, "Scaling")
         return empty_response(202, operations.begin(call, "od", seconds=changed.ready - changed.now).by_location)
-    document = {**deployment.document, "tags": child(body, "tags")}
-    online_deployments.save(call.world, scope.guid, document)
+    if is_object(body.get("tags")):
+        online_deployments.save(call.world, scope.guid, {**deployment.document, "tags": body["tags"]})
     return json_response(online_deployments.to_json(scope, find(call)[1]))
 
 
@@ -94,7 +94,7 @@ async def get_logs(call: Call) -> Response:
     tail = number(body.get("tail", MAX_TAIL))
     if tail is None or not 0 < tail <= MAX_TAIL:
         raise user_error(f"The request is invalid: tail must be from 1 to {MAX_TAIL}.")
-    lines = container_logs.lines(call.world, deployment, container)
+    lines = container_logs.lines(deployment, container)
     return json_response({"content": "".join(f"{line}\n" for line in lines[-int(tail) :])})
 
 

@@ -55,6 +55,8 @@ def test_the_same_request_again_makes_one_deployment(online: Online) -> None:
         {"endpointComputeType": "Kubernetes"},
         {"environmentVariables": {"WORKER_COUNT": 4}},
         {"model": "azureml://registries/azureml/models/no-such-model/versions/1"},
+        {"model": "nonsense"},
+        {"environmentId": "azureml://locations/eastus2/workspaces/none/environments/serve/versions/1"},
     ],
 )
 def test_settings_beyond_their_limits_are_refused(online: Online, wrong: dict[str, object]) -> None:

@@ -146,3 +146,17 @@ def test_a_fault_is_refused_where_it_has_no_effect(online: Online) -> None:
     ):
         with pytest.raises(ValueError, match="applies to"):
             online.azure.server.fault(operation=operation, **fault)
+
+
+@pytest.mark.parametrize(
+    ("size", "model", "words"),
+    [
+        ("Standard_F4s_v2", "Phi-3-mini-4k-instruct/versions/15", "No CUDA GPUs are available"),
+        (T4, "Phi-4/versions/8", "CUDA out of memory. Tried to allocate 29.40 GiB"),
+    ],
+)
+def test_a_machine_too_small_for_the_model_cannot_serve_it(online: Online, size: str, model: str, words: str) -> None:
+    made = online.deployment(instanceType=size, model=f"azureml://registries/azureml/models/{model}")
+    online.azure.server.advance(60)
+    error = online.azure.follow(made.headers["azure-asyncoperation"]).json()["error"]
+    assert error["message"].startswith(words)

@@ -85,3 +85,16 @@ def test_a_deployment_shows_its_instances(online: Online) -> None:
 )
 def test_what_is_not_known_of_metrics_is_refused(online: Online, query: dict[str, str]) -> None:
     assert online.azure.get("/onlineEndpoints/online" + METRICS, **query).status_code == 400
+
+
+def test_mirrored_requests_are_counted_too(online: Online) -> None:
+    online.deployment("green")
+    online.azure.server.advance(60)
+    online.endpoint(traffic={"blue": 100}, mirrorTraffic={"green": 10})
+    online.azure.server.advance(60)
+    key = online.key()
+    for _ in range(100):
+        online.send("/score", {"input_data": ["Hello"]}, key=key)
+    online.azure.server.advance(60)
+    copied = metric(online, "RequestsPerMinute", aggregation="total", **{"$filter": "deployment eq 'green'"})
+    assert total(copied) == 10
