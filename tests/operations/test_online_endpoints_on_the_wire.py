@@ -19,6 +19,7 @@ from maas_client import (
     Job,
     NotFound,
     OnlineEndpoint,
+    ServiceUnavailable,
     UnexpectedReply,
     WaitTimeout,
 )
@@ -111,33 +112,56 @@ async def test_a_name_that_serves_something_else_is_taken(maas: Resources) -> No
         await made(maas, name="shop")
 
 
-async def test_a_killed_container_fails_with_its_last_lines(maas: Resources, maas_server: Server) -> None:
-    failed = {"status": "Failed", "error": {"code": "ResourceNotReady", "message": "User container has crashed"}}
-    lines = "Instance status:\nLoading checkpoint shards\nLiveness probe failed: statuscode: 502\n"
-    deployment = await failing(maas, maas_server)
-    maas_server.fault(operation="online_deployments.list", status=200, body={"value": [deployment]}, count=None)
-    maas_server.fault(operation="online_deployments.get", status=200, body=deployment, count=None)
-    maas_server.fault(operation="online_deployments.logs", status=200, body={"content": lines}, count=None)
-    maas_server.fault(operation="operations.status", status=200, body=failed, skip=4, count=None)
-    with pytest.raises(EndpointFailed, match=r"deployment 'main' is Failed.*costing until it is deleted") as caught:
+@pytest.mark.parametrize(
+    ("cause", "why"), [("probe", "Liveness probe failed"), ("image", "image"), ("capacity", "capacity")]
+)
+async def test_a_failed_deployment_says_why_and_that_it_costs(
+    maas: Resources, maas_server: Server, cause: str, why: str
+) -> None:
+    maas_server.fault(operation="online_deployments.put", deployment=cause)
+    with pytest.raises(EndpointFailed, match=rf"deployment 'main' is Failed: .*{why}.* until it is deleted") as caught:
         await made(maas)
-    assert caught.value.log_tail[-1] == "Liveness probe failed: statuscode: 502"
     assert "maas endpoints delete own --deployment main" in str(caught.value)
+    with pytest.raises(EndpointFailed, match="deployment 'main' is Failed"):
+        await made(maas)
+    assert len(sent(maas_server, "online_deployments.put")) == 1
 
 
-async def failing(maas: Resources, server: Server) -> dict[str, Any]:
-    """Return the document of a deployment of `own` that has failed; the endpoint is there."""
-    endpoint = await made(maas)
-    document = endpoint.deployments[0].raw
-    return {**document, "properties": {**document["properties"], "provisioningState": "Failed"}}
+async def test_a_killed_container_fails_with_its_last_lines(maas: Resources, maas_server: Server) -> None:
+    maas_server.fault(operation="online_deployments.put", deployment="probe")
+    with pytest.raises(EndpointFailed) as caught:
+        await made(maas)
+    assert any("Liveness probe failed" in line for line in caught.value.log_tail)
+    assert len(caught.value.log_tail) <= 20
+    found = await maas.endpoints.get("own")
+    assert (found.state, found.is_lost) == ("CreationFailed", True)
+    assert "has failed, and costs as much as one that answers" in found.notes[1]
+    with pytest.raises(EndpointFailed):
+        await maas.endpoints.wait("own")
 
 
 async def test_a_failed_deployment_is_replaced_if_that_is_asked_for(maas: Resources, maas_server: Server) -> None:
-    deployment = await failing(maas, maas_server)
-    maas_server.fault(operation="online_deployments.list", status=200, body={"value": [deployment]}, count=1)
+    maas_server.fault(operation="online_deployments.put", deployment="probe")
+    with pytest.raises(EndpointFailed):
+        await made(maas)
     assert (await made(maas, replace_failed=True)).is_online
     assert len(sent(maas_server, "online_deployments.delete")) == 1
     assert len(sent(maas_server, "online_deployments.put")) == 2
+
+
+async def test_an_endpoint_that_fails_is_told_and_replaced(maas: Resources, maas_server: Server) -> None:
+    maas_server.fault(operation="online_endpoints.put", endpoint="fail")
+    with pytest.raises(EndpointFailed, match="online endpoint 'own' cannot become ready"):
+        await made(maas)
+    with pytest.raises(Conflict, match="an endpoint of this name is Failed; delete it first"):
+        await made(maas)
+    assert (await made(maas, replace_failed=True)).is_online
+
+
+async def test_a_full_region_refuses_the_endpoint(maas: Resources, maas_server: Server) -> None:
+    maas_server.fault(operation="online_endpoints.put", endpoint="full")
+    with pytest.raises(BadRequest, match=r"cannot create endpoint 'own'.*[Qq]uota"):
+        await made(maas)
 
 
 async def test_a_busy_endpoint_is_waited_for(maas: Resources, maas_server: Server) -> None:
@@ -147,12 +171,10 @@ async def test_a_busy_endpoint_is_waited_for(maas: Resources, maas_server: Serve
     assert (await made(maas)).is_online
 
 
-async def test_a_refused_size_ends_the_call_at_once(maas: Resources, maas_server: Server) -> None:
-    text = "Not enough quota available for Standard_NC24ads_A100_v4. Current usage/limit: 0/24. Additional needed: 48"
-    body = {"error": {"code": "BadRequest", "message": "The request is invalid.", "details": [{"message": text}]}}
-    maas_server.fault(operation="online_deployments.put", status=400, body=body, count=None)
-    with pytest.raises(BadRequest, match=r"cannot create deployment 'main' of endpoint 'own'.*Additional needed: 48"):
-        await made(maas)
+async def test_a_size_without_quota_ends_the_call_at_once(maas: Resources, maas_server: Server) -> None:
+    maas_server.set_quota({"gpu": 12})
+    with pytest.raises(BadRequest, match=r"cannot create deployment 'main' of endpoint 'own'.*Additional needed: 24"):
+        await made(maas, force=True)
 
 
 async def test_a_second_deployment_gets_no_traffic_until_told(maas: Resources, maas_server: Server) -> None:
@@ -315,6 +337,40 @@ async def test_tools_need_a_container_that_knows_them(maas: Resources, maas_serv
     maas_server.fault(operation="scoring.chat", count=None, **NO_CHAT)
     with pytest.raises(InvalidInput, match="has only the route /score, which takes no response_format"):
         await maas.chat.complete("own", "Hello", response_format="json_object")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"), [("earlier", "answer 7"), ("list", "answer 7"), ("empty", None), ("error", None)]
+)
+async def test_each_form_of_the_images_answers_is_read(
+    maas: Resources, maas_server: Server, tuned: Tuned, form: str, text: str | None
+) -> None:
+    job = await tuned()
+    await made(maas, model=job.output_model)
+    maas_server.fault(operation="scoring.chat", count=None, **NO_CHAT)
+    maas_server.fault(operation="scoring.score", scoring=form, count=None)
+    if text is None:
+        with pytest.raises(UnexpectedReply, match="answered 200 with an"):
+            await maas.chat.complete("own", "question 7")
+        return
+    assert (await maas.chat.complete("own", "question 7")).text == text
+
+
+async def test_the_gateways_refusals_are_typed_with_what_to_do(maas: Resources, maas_server: Server) -> None:
+    await made(maas)
+    for refusal, kind, why in (
+        ("unrouted", NotFound, r"maas endpoints traffic NAME DEPLOYMENT=100"),
+        ("crash", BadRequest, "maas endpoints logs NAME"),
+    ):
+        maas_server.fault(operation="scoring.chat", scoring=refusal)
+        with pytest.raises(kind, match=why):
+            await maas.chat.complete("own", "Hello")
+    maas_server.fault(operation="scoring.chat", scoring="slow")
+    with pytest.raises(ServiceUnavailable):
+        await maas.chat.complete("own", "Hello")
+    maas_server.fault(operation="scoring.chat", scoring="busy")
+    assert (await maas.chat.complete("own", "Hello")).text  # it was not processed, so it is asked again
+    assert sent(maas_server, "scoring.score") == []
 
 
 async def test_a_refusal_of_the_container_is_told_with_its_status(maas: Resources, maas_server: Server) -> None:
