@@ -25,8 +25,15 @@ from tests.chaos.secrets import everything_logged, written
 LONGEST = 60
 """Real seconds of a run, which takes a fraction of one."""
 
-MADE: dict[str, int] = {"jobs.create": 2, "data.create": 2, "endpoints.create": 2}
-"""How many of each a run makes at the most: two data sets, and one job and one endpoint with a name and without."""
+MADE: dict[str, int] = {
+    "jobs.create": 2,
+    "data.create": 2,
+    "endpoints.create": 2,
+    "online_endpoints.put": 1,
+    "online_deployments.put": 1,
+}
+"""How many of each a run makes at the most: two data sets, one job and one endpoint with a name and without, and one
+endpoint with one deployment on machines of one's own."""
 
 _VOLATILE = re.compile(
     r"127\.0\.0\.1(?:%3A|:)\d+|[0-9a-f]{8}-[0-9a-f-]{27}|(?<=[?&])(?:se|st|sig|skoid|sktid)=[^&]*"
@@ -96,6 +103,7 @@ def one_run(
 ) -> Run:
     """Run the whole job on an empty server under these rules; the same seed and arguments, the same run."""
     server.reset()
+    server.set_quota({"gpu": 1000})
     for rule in rules:
         server.fault(**rule)
     with (

@@ -17,6 +17,7 @@ from tests.chaos.secrets import told
 T = TypeVar("T")
 
 MODEL = "Phi-4-mini-instruct"
+SIZE = "Standard_NC24ads_A100_v4"
 BLOCK = 1500
 """Bytes of a block, and so of the largest file that goes at once, where the scenario runs."""
 
@@ -45,6 +46,7 @@ class Work:
     job: str = "the-job"
     canceled: str = "nothing"
     endpoint: str = "the-endpoint"
+    own: str = "the-own-one"
     made: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -108,6 +110,11 @@ async def _deploy_another(work: Work) -> object:
     return await work.maas.endpoints.create(model="Phi-4", tags={"purpose": "none"})
 
 
+async def _deploy_on_own_compute(work: Work) -> object:
+    """Endpoint, deployment and traffic, each followed to its end."""
+    return await work.maas.endpoints.create(name=work.own, model="Phi-4", instance_type=SIZE, timeout=READY)
+
+
 async def _download_data(work: Work) -> object:
     data = work.made.get("training") or "train:1"
     return await work.maas.datasets.download(data, work.folder / "data.jsonl", overwrite=True)
@@ -162,6 +169,18 @@ STEPS: Mapping[str, Step] = {
     "endpoints.delete": Step(
         lambda work: work.maas.endpoints.delete(work.endpoint, missing_ok=True, timeout=GONE), GONE + LONGEST_CALL
     ),
+    "endpoints.create on own compute": Step(_deploy_on_own_compute, READY + LONGEST_CALL + INTERVAL),
+    "endpoints.scale": Step(
+        lambda work: work.maas.endpoints.scale(work.own, instance_count=2, timeout=READY), READY + LONGEST_CALL
+    ),
+    "endpoints.traffic": Step(
+        lambda work: work.maas.endpoints.traffic(work.own, {"main": 100}, timeout=READY), READY + LONGEST_CALL
+    ),
+    "endpoints.logs": Step(lambda work: work.maas.endpoints.logs(work.own)),
+    "chat.complete on own compute": Step(lambda work: work.maas.chat.complete(work.own, "question 7")),
+    "endpoints.delete on own compute": Step(
+        lambda work: work.maas.endpoints.delete(work.own, missing_ok=True, timeout=GONE), GONE + LONGEST_CALL
+    ),
 }
 
 OPERATIONS = (
@@ -195,6 +214,17 @@ OPERATIONS = (
     "endpoints.list_keys",
     "endpoints.regenerate_keys",
     "endpoints.delete",
+    "online_endpoints.get",
+    "online_endpoints.put",
+    "online_endpoints.list",
+    "online_endpoints.list_keys",
+    "online_endpoints.delete",
+    "online_deployments.get",
+    "online_deployments.put",
+    "online_deployments.list",
+    "online_deployments.scale",
+    "online_deployments.logs",
+    "scoring.chat",
     "operations.status",
     "operations.result",
     "chat.complete",
