@@ -7,7 +7,7 @@ from mock_server.core.errors import ServiceError, not_found, user_error
 from mock_server.core.json_values import Json, child, text
 from mock_server.core.scope import LOCATION, Scope
 from mock_server.http.routing import WORKSPACE, Call, empty_response, json_response, route
-from mock_server.resources import compute_requests, computes
+from mock_server.resources import compute_requests, computes, jobs
 from mock_server.resources.compute_requests import Requested
 from mock_server.resources.computes import Cluster
 from mock_server.resources.node_schedule import Scale
@@ -21,7 +21,7 @@ UNSUPPORTED = "UnsupportedVMSizeForLowPriority"
 async def create(call: Call) -> Response:
     """Create a cluster; the same name again replaces all of its settings."""
     name, body = call.name(), await call.json()
-    scope, now = call.scope, call.now
+    scope, now = jobs.scope_and_time(call)  # the jobs of a deleted cluster of this name fail before there is another
     requested = compute_requests.parse(name, body)
     known = computes.find(call.world, scope.guid, name, now)
     if known is not None and known.state == "Deleting":

@@ -53,6 +53,34 @@ ENDPOINT: Json = {
         "modelSettings": {"modelId": "azureml://registries/azureml/models/Phi-4"},
     },
 }
+COMPUTE: Json = {
+    "location": "eastus2",
+    "tags": {"a": "b"},
+    "identity": {"type": "SystemAssigned"},
+    "properties": {
+        "computeType": "AmlCompute",
+        "disableLocalAuth": True,
+        "properties": {
+            "vmSize": "Standard_E4s_v3",
+            "vmPriority": "Dedicated",
+            "osType": "Linux",
+            "scaleSettings": {"minNodeCount": 1, "maxNodeCount": 2, "nodeIdleTimeBeforeScaleDown": "PT5M"},
+            "remoteLoginPortPublicAccess": "NotSpecified",
+            "userAccountCredentials": {"adminUserName": "a", "adminUserPassword": "p"},
+        },
+    },
+}
+SCALE: Json = {"properties": {"properties": {"scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2}}}}
+OWN_JOB: Json = {
+    "properties": {
+        **JOB["properties"],
+        "computeId": "gpu",
+        "resources": {"instanceTypes": ["Standard_E4s_v3"]},
+        "queueSettings": {"jobTier": "Spot"},
+    }
+}
+REGION = "/subscriptions/s/providers/Microsoft.MachineLearningServices/locations/eastus2"
+QUOTA: Json = {"value": [{"id": f"{WS}/vmFamily/standardESv3Family/quotas", "type": "q", "limit": 8, "unit": "Count"}]}
 DATA: Json = {"properties": {"dataUri": BLOB_URI, "dataType": "uri_file", "isAnonymous": False, "tags": {}}}
 CHAT: Json = {
     "messages": [
@@ -107,6 +135,19 @@ VALID: tuple[Case, ...] = (
     ("GET", f"{WS}/jobs", "listViewType=All&tag=a=b&$top=2", None),
     ("POST", f"{WS}/jobs/j/cancel", "", None),
     ("DELETE", f"{WS}/jobs/j", "", None),
+    ("GET", f"{REGION}/vmSizes", "", None),
+    ("GET", f"{REGION}/usages", "$top=3", None),
+    ("GET", f"{REGION}/quotas", "", None),
+    ("POST", f"{REGION}/updateQuotas", "", QUOTA),
+    ("PUT", f"{WS}/computes/gpu", "", COMPUTE),
+    ("PATCH", f"{WS}/computes/gpu", "", SCALE),
+    ("GET", f"{WS}/computes/gpu", "", None),
+    ("GET", f"{WS}/computes", "$top=1", None),
+    ("POST", f"{WS}/computes/gpu/listNodes", "", {}),
+    ("POST", f"{WS}/computes/gpu/stop", "", None),
+    ("PUT", f"{WS}/jobs/own", "", OWN_JOB),
+    ("DELETE", f"{WS}/computes/gpu", "underlyingResourceAction=Delete", None),
+    ("GET", f"{REGION}/computeOperationsStatus/x", "t=1&s=2&h=3", None),
     ("GET", f"{WS}/models/tuned/versions/1", "", None),
     ("GET", f"{WS}/models", "", None),
     ("PUT", f"{WS}/serverlessEndpoints/e", "", ENDPOINT),

@@ -184,3 +184,30 @@ def test_families_with_gpus_start_without_quota(azure: Azure) -> None:
     assert usage(azure, "Standard NCADSA100v4 Family Cluster LowPriority vCPUs") == (0, -1)
     assert usage(azure, "Total Cluster LowPriority Regional vCPUs") == (0, 100)
     assert usage(azure, "Standard ESv3 Family Cluster Dedicated vCPUs") == (0, 100)
+
+
+def test_an_export_has_clusters_and_quota(azure: Azure) -> None:
+    azure.put("/computes/gpu", body(least=1))
+    azure.server.advance(60)
+    before, exported = azure.get("/computes/gpu").json(), azure.http.get("/_mock/state").json()
+    azure.server.reset()
+    assert azure.http.post("/_mock/state", json=exported).status_code == 200
+    assert azure.get("/computes/gpu").json() == before
+    assert usage(azure, "Standard NCADSA100v4 Family Cluster Dedicated vCPUs") == (24, 48)
+
+
+@pytest.mark.parametrize("quota", ["gpu", "gpu=x", {"gpu": -1}, {"gpu": True}, [1], {"": 1}])
+def test_a_quota_that_is_none_is_rejected(azure: Azure, quota: object) -> None:
+    answer = azure.http.post("/_mock/state", json={"settings": {"quota": quota}})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MockMisuse")
+
+
+def test_a_new_cluster_does_not_save_a_deleted_ones_job(azure: Azure) -> None:
+    azure.put("/computes/gpu", body())
+    azure.job(computeId="gpu")
+    azure.server.advance(15)
+    azure.http.delete(azure.ws + "/computes/gpu", params={"underlyingResourceAction": "Delete"})
+    azure.server.advance(5)
+    assert azure.put("/computes/gpu", body()).status_code == 201
+    azure.server.advance(60)
+    assert azure.status() == "Failed"
